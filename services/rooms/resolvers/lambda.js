@@ -1,0 +1,32 @@
+import { util } from '@aws-appsync/utils';
+
+/** Hands the whole call to the function, as a direct Lambda resolver would. */
+export function request(ctx) {
+  return {
+    operation: 'Invoke',
+    payload: {
+      arguments: ctx.args,
+      identity: ctx.identity,
+      source: ctx.source,
+      request: ctx.request,
+      prev: ctx.prev,
+      info: ctx.info,
+      stash: ctx.stash,
+    },
+  };
+}
+
+/**
+ * Gives an error its type. A direct Lambda resolver cannot: whatever the function raises
+ * reaches the client as "Lambda:Unhandled". A fault nobody expected says nothing of its inside.
+ */
+export function response(ctx) {
+  if (ctx.error) {
+    util.error('Something went wrong on our side. Please try again.', 'InternalError');
+  }
+  const { data, error } = ctx.result;
+  if (error) {
+    util.error(error.message, error.type, null, error.info);
+  }
+  return data;
+}

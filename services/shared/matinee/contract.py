@@ -1,0 +1,94 @@
+"""Event contracts: hand-written models, from which alone the JSON Schemas are generated."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+
+class Contract(BaseModel):
+    """The data of one event type. Unknown fields are let through: additions must not break readers.
+
+    A subclass's name is its detail-type; a breaking change is a new class (`VoteCastV2`) with its
+    own `event_type`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    event_type: ClassVar[str]
+    source: ClassVar[str]
+    schema_version: ClassVar[str] = "1.0"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
+        super().__init_subclass__(**kwargs)
+        if "event_type" not in cls.__dict__:
+            cls.event_type = cls.__name__
+
+
+class EventMetadata(BaseModel):
+    """What every event says about itself, whatever it is about."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    event_id: str = Field(description="Unique; a consumer that has seen it ignores the event.")
+    event_type: str = Field(description="The same as the event's detail-type.")
+    schema_version: str = Field(pattern=r"^\d+\.\d+$", description="Major.minor of the contract.")
+    source: str = Field(pattern=r"^matinee\.[a-z]+$")
+    occurred_at: AwareDatetime = Field(description="When the state changed, in UTC.")
+    correlation_id: str = Field(description="The same from the first request to the last reaction.")
+    causation_id: str | None = Field(
+        default=None, description="The event that led to this one; absent when a person did."
+    )
+    idempotency_key: str = Field(description="The same for the same change, however often told.")
+
+
+class Envelope[T: Contract](BaseModel):
+    """The `detail` of an event on the bus."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    metadata: EventMetadata
+    data: T
+
+
+class ContractViolation(ValueError):
+    """An event does not keep its contract. It never can: trying again will not help."""
+
+
+class Registry:
+    """The contracts that somebody publishes or reads, by event type."""
+
+    def __init__(self, contracts: Iterable[type[Contract]]) -> None:
+        self._by_type = {contract.event_type: contract for contract in contracts}
+
+    def __iter__(self) -> Iterator[type[Contract]]:
+        """Walk through the contracts in the order of their types."""
+        return iter(self._by_type[name] for name in sorted(self._by_type))
+
+    def read(self, detail: object) -> Envelope[Contract]:
+        """Read an event's detail as the model of its type.
+
+        Raises ContractViolation when the type is unknown or the detail does not fit its model.
+        """
+        try:
+            event_type = detail["metadata"]["event_type"]  # type: ignore[index]
+            contract = self._by_type[event_type]
+        except (KeyError, TypeError) as error:
+            message = f"no contract is known for this event ({error!r})"
+            raise ContractViolation(message) from error
+        try:
+            envelope = Envelope[contract].model_validate(detail)  # type: ignore[valid-type]
+        except ValidationError as error:
+            raise ContractViolation(_reasons(error)) from error
+        if envelope.metadata.source != contract.source:
+            message = f"{event_type} is published by {contract.source} alone"
+            raise ContractViolation(message)
+        return envelope
+
+
+def _reasons(error: ValidationError) -> str:
+    """Say where and why, without the values: they may be personal."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False)
+    )

@@ -1,0 +1,125 @@
+"""The way from an API Gateway (HTTP API) request to a use case and back.
+
+Success bodies are the use case's own. Errors are RFC 9457 problems with two more members, `error`
+(the message) and `code`, which older clients read. CORS headers are always present.
+"""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from matinee.envelope import Trace
+from matinee.errors import Invalid, MatineeError, NotFound, RateLimited
+from matinee.graphql import CORRELATION_HEADER, read
+from matinee.ids import new_id
+from matinee.observability import correlate, count, logger
+
+PROBLEM_JSON = "application/problem+json"
+_LONGEST_BODY = 64 * 1024
+_LONGEST_CORRELATION_ID = 128
+
+
+class MalformedBody(Invalid):
+    """The body is no JSON object."""
+
+    title = "The body must be a JSON object"
+
+
+class RouteNotFound(NotFound):
+    """No route has this path."""
+
+    title = "There is nothing at this path"
+
+
+class HttpApi:
+    """The routes of one function. Register them on `routes`, serve with `handle`."""
+
+    def __init__(self, allowed_origins: tuple[str, ...]) -> None:
+        origins = allowed_origins or ("*",)
+        self.routes = APIGatewayHttpResolver(
+            cors=CORSConfig(
+                allow_origin=origins[0],
+                extra_origins=list(origins[1:]),
+                allow_headers=["Authorization", "Content-Type", "X-Correlation-Id"],
+                max_age=600,
+            )
+        )
+        self.routes.exception_handler(MatineeError)(problem)
+        self.routes.not_found(_no_route)
+
+    def handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answer one request. What nobody expected is a 500 that says nothing of its inside."""
+        correlate(self.trace(event).correlation_id)
+        try:
+            answer = self.routes.resolve(event, context)
+        except Exception:
+            logger.exception("unexpected")
+            count("Unexpected")
+            return _plain(problem(MatineeError()))
+        logger.info(
+            "answered", extra={"path": event.get("rawPath"), "status": answer["statusCode"]}
+        )
+        return answer
+
+    def read_body[M: BaseModel](self, model: type[M]) -> M:
+        """Read the JSON body as a model; raises MalformedBody or InvalidInput."""
+        return read(model, _json_object(self.routes.current_event.decoded_body))
+
+    @staticmethod
+    def trace(event: Mapping[str, Any]) -> Trace:
+        """Take the correlation id from the request, or begin a new thread."""
+        given = str((event.get("headers") or {}).get(CORRELATION_HEADER) or "")
+        usable = 0 < len(given) <= _LONGEST_CORRELATION_ID and given.isprintable()
+        return Trace(given if usable else new_id())
+
+
+def answer(body: object, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
+    """Answer a JSON body."""
+    return Response(status.value, "application/json", json.dumps(body))
+
+
+def problem(error: MatineeError) -> Response[str]:
+    """Answer an error as problem+json."""
+    body = {
+        "type": f"urn:matinee:problem:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+        "error": error.message,
+        "code": error.code,
+        **error.info,
+    }
+    headers: dict[str, str | list[str]] = {}
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return Response(error.status, PROBLEM_JSON, json.dumps(body), headers)
+
+
+def _no_route(_: NotFoundError) -> Response[str]:
+    return problem(RouteNotFound())
+
+
+def _plain(response: Response[str]) -> dict[str, Any]:
+    return {
+        "statusCode": response.status_code,
+        "headers": {"Content-Type": PROBLEM_JSON, "Access-Control-Allow-Origin": "*"},
+        "body": response.body,
+    }
+
+
+def _json_object(body: str | None) -> dict[str, Any]:
+    if not body or len(body) > _LONGEST_BODY:
+        raise MalformedBody
+    try:
+        value = json.loads(body)
+    except ValueError as error:
+        raise MalformedBody from error
+    if not isinstance(value, dict):
+        raise MalformedBody
+    return value

@@ -1,0 +1,51 @@
+"""Logging, tracing and metrics: one stack of decorators for every function.
+
+Every log line is JSON with the service, the function, and the correlation id of the request or
+event at hand. Never logged: an event, a body, a token, a password or an address.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger(utc=True)
+tracer = Tracer(auto_patch=False)
+metrics = Metrics(namespace="Matinee")
+
+WARMUP = "warmup"
+"""An event with this key starts a function and asks nothing of it."""
+
+type Handler = Callable[[dict[str, Any], LambdaContext], Any]
+
+
+def entry_point(handler: Handler) -> Handler:
+    """Make a function's handler of a plain one: context in the log, metrics flushed, traced.
+
+    One line is written for each invocation, so that a quiet function can be told from a dead one.
+    """
+
+    @logger.inject_lambda_context(clear_state=True)
+    @metrics.log_metrics(raise_on_empty_metrics=False)
+    @tracer.capture_lambda_handler(capture_response=False)
+    def observed(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ANN401 - as Lambda has it
+        if WARMUP in event:
+            logger.info("warmed")
+            return {"warmed": True}
+        logger.debug("invoked")
+        return handler(event, context)
+
+    return observed  # type: ignore[no-any-return]
+
+
+def count(name: str, value: float = 1) -> None:
+    """Count one business event, for example RoomCreated."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def correlate(correlation_id: str) -> None:
+    """Put the correlation id on every log line from here to the end of the invocation."""
+    logger.set_correlation_id(correlation_id)
+    tracer.put_annotation("correlation_id", correlation_id)

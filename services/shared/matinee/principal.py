@@ -1,0 +1,44 @@
+"""Who is asking: taken from claims that API Gateway or AppSync has verified, from nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from matinee.errors import Unauthorized
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A signed-in user. `user_id` is the token's `sub`."""
+
+    user_id: str
+    groups: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_claims(cls, claims: Mapping[str, Any]) -> Self:
+        """Take the user from verified claims; raises Unauthorized when they name nobody."""
+        subject = claims.get("sub")
+        if not isinstance(subject, str) or not subject:
+            raise Unauthorized
+        return cls(subject, _groups(claims.get("cognito:groups")))
+
+    @classmethod
+    def from_appsync(cls, event: Mapping[str, Any]) -> Self:
+        """Take the user from a resolver's event; raises Unauthorized for any other identity."""
+        identity = event.get("identity") or {}
+        return cls.from_claims(identity.get("claims") or {})
+
+    @classmethod
+    def from_http(cls, event: Mapping[str, Any]) -> Self:
+        """Take the user from an HTTP API event behind a JWT authorizer; raises Unauthorized."""
+        authorizer = event.get("requestContext", {}).get("authorizer") or {}
+        return cls.from_claims((authorizer.get("jwt") or {}).get("claims") or {})
+
+
+def _groups(claim: object) -> frozenset[str]:
+    """Read the groups: a list from AppSync, a text like "[Users Editors]" from API Gateway."""
+    if isinstance(claim, str):
+        return frozenset(claim.strip("[]").replace(",", " ").split())
+    if isinstance(claim, list):
+        return frozenset(str(group) for group in claim)
+    return frozenset()

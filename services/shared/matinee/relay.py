@@ -1,0 +1,186 @@
+"""The relay: from the outbox table's stream to the bus, at least once, in the stream's order.
+
+The only place that knows PutEvents. An event is sent when its contract and its size have been
+checked, in chunks of ten; FailedEntryCount is read and the failed entries alone are sent again.
+A published event's item is deleted, so the table holds what is still owed, and a sweep on a
+schedule publishes what the stream could not (its retries end after a day).
+
+    crash before sending     the stream shows the records again; if it cannot, the sweep does
+    crash before deleting    the sweep publishes once more; consumers know the event_id
+    a broken event           goes to the dead-letter queue with its reason, its neighbours go on
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+
+from matinee.clock import Clock, iso, utc_now
+from matinee.contract import ContractViolation, Registry
+from matinee.dynamodb import to_item
+from matinee.observability import count, logger
+from matinee.outbox import OutboxItem
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+    from mypy_boto3_sqs import SQSClient
+
+ENTRIES_PER_CALL = 10
+BYTES_PER_CALL = 256 * 1024
+"""EventBridge counts source, detail-type and detail of all entries of a call together."""
+
+ATTEMPTS = 4
+FIRST_PAUSE = 0.1
+"""Seconds before failed entries are sent again; doubled each time."""
+
+SWEPT_AFTER = timedelta(minutes=1)
+"""An item younger than this is the stream's business."""
+
+
+class NotPublished(Exception):
+    """The bus did not take some events; the stream will show them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Publishes outbox items to one bus."""
+
+    bus: str
+    outbox_table: str
+    dead_letter_url: str
+    contracts: Registry
+    events: EventBridgeClient
+    dynamodb: DynamoDBClient
+    sqs: SQSClient
+    now: Clock = utc_now
+    pause: Callable[[float], None] = time.sleep
+
+    def handle(self, event: dict[str, Any]) -> None:
+        """Publish what a stream event shows; a schedule's event, without records, means a sweep."""
+        if "Records" in event:
+            self.publish(
+                OutboxItem.read(record["dynamodb"]["NewImage"])
+                for record in event["Records"]
+                if record["eventName"] == "INSERT"
+            )
+        else:
+            self.publish(self._overdue())
+
+    def publish(self, items: Iterable[OutboxItem]) -> int:
+        """Publish items and delete them; answers how many.
+
+        Raises NotPublished when the bus refuses some of them every time: those stay in the table.
+        """
+        sound = [item for item in items if self._is_sound(item)]
+        published = 0
+        refused: list[OutboxItem] = []
+        for chunk in _chunks(sound):
+            failed = self._send(chunk)
+            taken = [item for item in chunk if item not in failed]
+            self._delete(taken)
+            published += len(taken)
+            refused += failed
+        count("EventsPublished", published)
+        if refused:
+            message = f"{len(refused)} events were not taken by the bus"
+            raise NotPublished(message)
+        return published
+
+    def _is_sound(self, item: OutboxItem) -> bool:
+        if _size(item) > BYTES_PER_CALL:
+            self._bury(item, f"{_size(item)} bytes are more than the bus takes")
+            return False
+        try:
+            self.contracts.read(json.loads(item.detail))
+        except (ContractViolation, json.JSONDecodeError) as error:
+            self._bury(item, str(error))
+            return False
+        return True
+
+    def _send(self, chunk: Sequence[OutboxItem]) -> list[OutboxItem]:
+        """Send a chunk, the failed entries again alone; answers those that failed every time."""
+        left = list(chunk)
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self.pause(FIRST_PAUSE * 2 ** (attempt - 1))
+            answer = self.events.put_events(Entries=[self._entry(item) for item in left])
+            if answer["FailedEntryCount"] == 0:
+                return []
+            left = [
+                item
+                for item, entry in zip(left, answer["Entries"], strict=True)
+                if entry.get("ErrorCode")
+            ]
+            logger.warning("entries_failed", extra={"failed": len(left), "attempt": attempt + 1})
+        return left
+
+    def _entry(self, item: OutboxItem) -> PutEventsRequestEntryTypeDef:
+        return {
+            "EventBusName": self.bus,
+            "Source": item.source,
+            "DetailType": item.detail_type,
+            "Detail": item.detail,
+            "Time": item.occurred_at,
+        }
+
+    def _delete(self, items: Iterable[OutboxItem]) -> None:
+        for item in items:
+            self.dynamodb.delete_item(TableName=self.outbox_table, Key=_key(item))
+
+    def _bury(self, item: OutboxItem, reason: str) -> None:
+        """Put an event that can never be published where a person will look, then let go of it."""
+        logger.error("event_rejected", extra={"event_id": item.event_id, "reason": reason})
+        count("EventsRejected")
+        self.sqs.send_message(
+            QueueUrl=self.dead_letter_url,
+            MessageBody=json.dumps({"event_id": item.event_id, "detail_type": item.detail_type}),
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:1024]}},
+        )
+        self.dynamodb.update_item(
+            TableName=self.outbox_table,
+            Key=_key(item),
+            UpdateExpression="SET rejected_because = :reason",
+            ConditionExpression="attribute_exists(event_id)",
+            ExpressionAttributeValues={":reason": {"S": reason}},
+        )
+
+    def _overdue(self) -> Iterator[OutboxItem]:
+        """Walk through what has been waiting too long. The table is empty but for that."""
+        pages = self.dynamodb.get_paginator("scan").paginate(
+            TableName=self.outbox_table,
+            FilterExpression="occurred_at < :before AND attribute_not_exists(rejected_because)",
+            ExpressionAttributeValues={":before": {"S": iso(self.now() - SWEPT_AFTER)}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from (OutboxItem.read(item) for item in page["Items"])
+
+
+def _key(item: OutboxItem) -> dict[str, Any]:
+    return to_item({"event_id": item.event_id})
+
+
+def _size(item: OutboxItem) -> int:
+    """Answer what EventBridge counts for an entry, in bytes; 14 of them are its time."""
+    texts = (item.source, item.detail_type, item.detail)
+    return 14 + sum(len(text.encode()) for text in texts)
+
+
+def _chunks(items: Iterable[OutboxItem]) -> Iterator[Sequence[OutboxItem]]:
+    """Cut into calls of at most ten entries and 256 KiB, keeping the order."""
+    for ten in batched(items, ENTRIES_PER_CALL, strict=False):
+        chunk: list[OutboxItem] = []
+        for item in ten:
+            if chunk and sum(map(_size, chunk)) + _size(item) > BYTES_PER_CALL:
+                yield chunk
+                chunk = []
+            chunk.append(item)
+        if chunk:
+            yield chunk
