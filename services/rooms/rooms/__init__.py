@@ -1,0 +1,1 @@
+"""Rooms: a group opens a room, swipes through the same fifty candidates, and finds its film."""

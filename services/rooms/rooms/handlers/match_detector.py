@@ -1,0 +1,15 @@
+"""The match detector's function: votes and changes of membership, from its queue."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from matinee.observability import entry_point
+from rooms.bootstrap import match_detector
+
+
+@entry_point
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Handle a batch of messages."""
+    return match_detector()(event, context)

@@ -1,0 +1,411 @@
+"""The tables behind the ports. Every write is one transaction with the event that tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from matinee.clock import Clock, epoch_seconds, utc_now
+from matinee.contract import Contract, Envelope
+from matinee.dynamodb import Item, cancellation_reasons, to_item, was_contended
+from matinee.ids import first_id_at
+from matinee.outbox import put_event
+from rooms.domain import Match, Movie, Room, Tally, Vote
+from rooms.items import (
+    CANDIDATES_KEY,
+    FILM_PREFIX,
+    MEMBER_INDEX,
+    PARTICIPATION,
+    agreement_value,
+    ballot,
+    candidates_item,
+    code_item,
+    code_key,
+    film,
+    match_item,
+    match_key,
+    participation_item,
+    read_candidates,
+    read_match,
+    read_room,
+    read_tally,
+    read_vote,
+    room_item,
+    room_key,
+    tally_item,
+    user_match_item,
+    vote_item,
+    votes_key,
+)
+from rooms.ports import CodeTaken, Contended
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+REFUSED = "ConditionalCheckFailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The names of the service's tables."""
+
+    rooms: str
+    votes: str
+    matches: str
+    user_matches: str
+    outbox: str
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoRooms:
+    """The rooms, in DynamoDB."""
+
+    tables: Tables
+    client: DynamoDBClient
+    now: Clock = utc_now
+
+    def open(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
+        """Store a new room with its candidates. Raises CodeTaken."""
+        votes = self.tables.votes
+        reservation = _put(
+            self.tables.rooms,
+            code_item(room),
+            condition="attribute_not_exists(id) OR expiresAt <= :now",
+            values={":now": epoch_seconds(self.now())},
+        )
+        actions = [
+            reservation,
+            _put(self.tables.rooms, room_item(room), condition="attribute_not_exists(id)"),
+            _put(votes, candidates_item(room, candidates)),
+            _put(votes, participation_item(room, room.host_id)),
+            *(_put(votes, tally_item(room, n, movie)) for n, movie in enumerate(candidates)),
+            put_event(self.tables.outbox, event),
+        ]
+        _write(self.client, actions, refused=lambda _: CodeTaken())
+
+    def find(self, room_id: str) -> Room | None:
+        """Answer a room as of now, by id."""
+        item = self._room_or_code(room_key(room_id))
+        return read_room(item) if item and "code" in item else None
+
+    def find_by_code(self, code: str) -> Room | None:
+        """Answer a room as of now, by code."""
+        reservation = self._room_or_code(code_key(code))
+        return self.find(reservation["roomId"]["S"]) if reservation else None
+
+    def candidates(self, room_id: str) -> Sequence[Movie]:
+        """Answer a room's candidates in its order."""
+        answer = self.client.get_item(
+            TableName=self.tables.votes, Key=votes_key(room_id, CANDIDATES_KEY)
+        )
+        return read_candidates(answer["Item"]) if "Item" in answer else ()
+
+    def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
+        """Store a room that the user has just joined. Raises Contended."""
+        arrival = _put(self.tables.votes, participation_item(room, user_id))
+        self._change_membership(user_id, room, arrival, event)
+
+    def dismiss(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
+        """Store a room that the user has just left. Raises Contended."""
+        departure = {
+            "Delete": {
+                "TableName": self.tables.votes,
+                "Key": votes_key(room.id, ballot(user_id, PARTICIPATION)),
+            }
+        }
+        self._change_membership(user_id, room, departure, event)
+
+    def of_user(
+        self, user_id: str, since: datetime, limit: int, after: str | None
+    ) -> Sequence[Room]:
+        """Answer the rooms a user is in that were opened since, newest first, after a room id."""
+        page: dict[str, Any] = {}
+        if after:
+            page["ExclusiveStartKey"] = votes_key(after, ballot(user_id, PARTICIPATION)) | to_item(
+                {"memberId": user_id}
+            )
+        answer = self.client.query(
+            TableName=self.tables.votes,
+            IndexName=MEMBER_INDEX,
+            KeyConditionExpression="memberId = :user AND roomId >= :first",
+            ExpressionAttributeValues=to_item({":user": user_id, ":first": first_id_at(since)}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **page,
+        )
+        keys = [room_key(entry["roomId"]["S"]) for entry in answer["Items"]]
+        found = {room.id: room for room in map(read_room, self._all(keys))}
+        return [found[key["id"]["S"]] for key in keys if key["id"]["S"] in found]
+
+    def _change_membership(
+        self, user_id: str, room: Room, change: Mapping[str, Any], event: Envelope[Contract]
+    ) -> None:
+        """Store who is in the room, and tell the new version to everybody who stays."""
+        update = {
+            "Update": {
+                "TableName": self.tables.rooms,
+                "Key": room_key(room.id),
+                "UpdateExpression": (
+                    "SET participants = :participants, hostId = :host, version = :version"
+                ),
+                "ConditionExpression": "version = :seen AND expiresAt > :now",
+                "ExpressionAttributeValues": to_item(
+                    {
+                        ":participants": room.participants,
+                        ":host": room.host_id,
+                        ":version": room.version,
+                        ":seen": room.version - 1,
+                        ":now": epoch_seconds(self.now()),
+                    }
+                ),
+            }
+        }
+        stayers = (other for other in room.participants if other != user_id)
+        actions = [
+            update,
+            change,
+            *(self._tell_version(room, other) for other in stayers),
+            put_event(self.tables.outbox, event),
+        ]
+        _write(self.client, actions, refused=lambda _: Contended())
+
+    def _tell_version(self, room: Room, user_id: str) -> Mapping[str, Any]:
+        return {
+            "Update": {
+                "TableName": self.tables.votes,
+                "Key": votes_key(room.id, ballot(user_id, PARTICIPATION)),
+                "UpdateExpression": "SET roomVersion = :version",
+                "ConditionExpression": "attribute_exists(roomId)",
+                "ExpressionAttributeValues": to_item({":version": room.version}),
+            }
+        }
+
+    def _room_or_code(self, key: Item) -> Mapping[str, Any] | None:
+        answer = self.client.get_item(TableName=self.tables.rooms, Key=key, ConsistentRead=True)
+        return answer.get("Item")
+
+    def _all(self, keys: Sequence[Item]) -> Iterable[Mapping[str, Any]]:
+        """Read rooms by their keys; what the table leaves unprocessed is asked for again."""
+        left: Mapping[str, Any] = {self.tables.rooms: {"Keys": keys}} if keys else {}
+        while left:
+            answer = self.client.batch_get_item(RequestItems=left)
+            yield from answer["Responses"].get(self.tables.rooms, ())
+            left = answer["UnprocessedKeys"]
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoVotes:
+    """The votes and their tallies, in DynamoDB."""
+
+    tables: Tables
+    client: DynamoDBClient
+    now: Clock = utc_now
+
+    def ballot(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
+        """Answer a room and what it thinks of one film, both as of now, in one request."""
+        rooms, votes = self.tables.rooms, self.tables.votes
+        left: Mapping[str, Any] = {
+            rooms: {"Keys": [room_key(room_id)], "ConsistentRead": True},
+            votes: {"Keys": [votes_key(room_id, film(movie_id))], "ConsistentRead": True},
+        }
+        room: Room | None = None
+        tally: Tally | None = None
+        while left:
+            answer = self.client.batch_get_item(RequestItems=left)
+            for item in answer["Responses"].get(rooms, ()):
+                room = read_room(item) if "code" in item else None
+            for item in answer["Responses"].get(votes, ()):
+                tally = read_tally(item)
+            left = answer["UnprocessedKeys"]
+        return room, tally
+
+    def tally(self, room_id: str, movie_id: int) -> Tally | None:
+        """Answer what a room thinks of one film, as of now."""
+        item = self._item(room_id, film(movie_id))
+        return read_tally(item) if item else None
+
+    def tallies(self, room_id: str) -> Sequence[Tally]:
+        """Answer what a room thinks of each of its candidates, as of now."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.tables.votes,
+            KeyConditionExpression="roomId = :room AND begins_with(userMovieId, :film)",
+            ExpressionAttributeValues=to_item({":room": room_id, ":film": FILM_PREFIX}),
+            ConsistentRead=True,
+        )
+        return [read_tally(item) for page in pages for item in page["Items"]]
+
+    def cast(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
+        """Store a vote with the tally after it.
+
+        Raises Contended unless the room has its version still and the tally the one before.
+        """
+        still_in_this_room = {
+            "ConditionCheck": {
+                "TableName": self.tables.votes,
+                "Key": votes_key(room.id, ballot(vote.user_id, PARTICIPATION)),
+                "ConditionExpression": "roomVersion = :seen AND expiresAt > :now",
+                "ExpressionAttributeValues": to_item(
+                    {":seen": room.version, ":now": epoch_seconds(self.now())}
+                ),
+            }
+        }
+        actions = [
+            still_in_this_room,
+            self._count(vote, tally),
+            _put(self.tables.votes, vote_item(room, vote)),
+            put_event(self.tables.outbox, event),
+        ]
+        _write(self.client, actions, refused=lambda _: Contended())
+
+    def find(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
+        """Answer a user's latest vote on a film."""
+        item = self._item(room_id, ballot(user_id, movie_id))
+        return read_vote(item) if item else None
+
+    def _item(self, room_id: str, name: str) -> Mapping[str, Any] | None:
+        answer = self.client.get_item(
+            TableName=self.tables.votes, Key=votes_key(room_id, name), ConsistentRead=True
+        )
+        return answer.get("Item")
+
+    def _count(self, vote: Vote, tally: Tally) -> Mapping[str, Any]:
+        """Move the voter to his side of the tally, whose size grows with the voters alone."""
+        side, other = ("likes", "dislikes") if vote.yes else ("dislikes", "likes")
+        agreed = ", agreement = if_not_exists(agreement, :agreement)" if tally.agreement else ""
+        values: dict[str, object] = {
+            ":voter": {vote.user_id},
+            ":version": tally.version,
+            ":seen": tally.version - 1,
+        }
+        if tally.agreement:
+            values[":agreement"] = agreement_value(tally.agreement)
+        return {
+            "Update": {
+                "TableName": self.tables.votes,
+                "Key": votes_key(vote.room_id, film(vote.movie_id)),
+                "UpdateExpression": (
+                    f"SET version = :version{agreed} ADD {side} :voter DELETE {other} :voter"
+                ),
+                "ConditionExpression": "version = :seen",
+                "ExpressionAttributeValues": to_item(values),
+            }
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoMatches:
+    """The matches, in DynamoDB."""
+
+    tables: Tables
+    client: DynamoDBClient
+
+    def record(self, match: Match, event: Envelope[Contract]) -> bool:
+        """Store a match once, for the room and for each user; tells whether it was new."""
+        try:
+            _write(self.client, self._actions(match, event), refused=lambda _: Contended())
+        except Contended:
+            if self.find(match.room_id, match.movie_id) is None:
+                raise
+            return False
+        return True
+
+    def settle(self, room: Room, tally: Tally, match: Match, event: Envelope[Contract]) -> None:
+        """Store a match together with its tally's agreement.
+
+        Raises Contended unless room and tally have the versions still under which it was seen.
+        """
+        assert_room = {
+            "ConditionCheck": {
+                "TableName": self.tables.rooms,
+                "Key": room_key(room.id),
+                "ConditionExpression": "version = :seen",
+                "ExpressionAttributeValues": to_item({":seen": room.version}),
+            }
+        }
+        agreement = agreement_value(tally.agreement) if tally.agreement else None
+        note = {
+            "Update": {
+                "TableName": self.tables.votes,
+                "Key": votes_key(room.id, film(tally.movie_id)),
+                "UpdateExpression": "SET agreement = :agreement",
+                "ConditionExpression": "version = :seen AND attribute_not_exists(agreement)",
+                "ExpressionAttributeValues": to_item(
+                    {":agreement": agreement, ":seen": tally.version}
+                ),
+            }
+        }
+        actions = [assert_room, note, *self._actions(match, event)]
+        _write(self.client, actions, refused=lambda _: Contended())
+
+    def find(self, room_id: str, movie_id: int) -> Match | None:
+        """Answer a room's match on a film."""
+        answer = self.client.get_item(
+            TableName=self.tables.matches, Key=match_key(room_id, movie_id), ConsistentRead=True
+        )
+        return read_match(answer["Item"]) if "Item" in answer else None
+
+    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
+        """Answer a user's matches, newest first, after a match id."""
+        page: dict[str, Any] = {}
+        if after:
+            page["ExclusiveStartKey"] = to_item({"userId": user_id, "matchId": after})
+        answer = self.client.query(
+            TableName=self.tables.user_matches,
+            KeyConditionExpression="userId = :user",
+            ExpressionAttributeValues=to_item({":user": user_id}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **page,
+        )
+        return [read_match(item) for item in answer["Items"]]
+
+    def _actions(self, match: Match, event: Envelope[Contract]) -> Sequence[Mapping[str, Any]]:
+        return [
+            _put(self.tables.matches, match_item(match), condition="attribute_not_exists(roomId)"),
+            *(
+                _put(self.tables.user_matches, user_match_item(match, user))
+                for user in match.matched_users
+            ),
+            put_event(self.tables.outbox, event),
+        ]
+
+
+def _put(
+    table: str,
+    item: Item,
+    *,
+    condition: str | None = None,
+    values: Mapping[str, object] | None = None,
+) -> Mapping[str, Any]:
+    action: dict[str, Any] = {"TableName": table, "Item": item}
+    if condition:
+        action["ConditionExpression"] = condition
+    if values:
+        action["ExpressionAttributeValues"] = to_item(values)
+    return {"Put": action}
+
+
+def _write(
+    client: DynamoDBClient,
+    actions: Sequence[Mapping[str, Any]],
+    *,
+    refused: Callable[[Sequence[str]], Exception],
+) -> None:
+    """Commit actions together.
+
+    Raises what `refused` makes of the reasons when a condition does not hold, and Contended when
+    another transaction holds one of the items.
+    """
+    try:
+        client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
+    except ClientError as error:
+        reasons = cancellation_reasons(error)
+        if REFUSED in reasons:
+            raise refused(reasons) from error
+        if was_contended(error):
+            raise Contended from error
+        raise
