@@ -1,11 +1,18 @@
 """The events that the rooms service publishes. Their schemas are in contracts/events/rooms/."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
 from matinee.contract import Contract, Registry
 from rooms.domain import MediaType
+
+
+type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
+type UserId = Annotated[str, Field(description="A user's Cognito sub.")]
+type MovieId = Annotated[
+    int, Field(description="TMDB's id of the film or series, unique within its media type.")
+]
 
 
 class RoomsContract(Contract):
@@ -17,52 +24,60 @@ class RoomsContract(Contract):
 class RoomCreated(RoomsContract):
     """A room was opened; its host is in it."""
 
-    room_id: str
-    host_id: str
-    media_type: MediaType
-    genre_ids: list[int] = Field(max_length=2)
-    candidates: int = Field(ge=1, description="How many titles there are to swipe through.")
-    min_participants: int = Field(ge=2, le=50)
-    max_participants: int = Field(ge=2, le=50)
-    expires_at: AwareDatetime
+    room_id: RoomId
+    host_id: UserId = Field(description="The user who opened the room: a Cognito sub.")
+    media_type: MediaType = Field(description="Whether the room chooses among films or series.")
+    genre_ids: list[int] = Field(
+        max_length=2, description="TMDB's ids of the genres asked for; empty for any."
+    )
+    candidate_count: int = Field(ge=1, le=50, description="How many titles are to be voted on.")
+    min_participants: int = Field(
+        ge=2, le=50, description="A title can be a match only while this many are in the room."
+    )
+    max_participants: int = Field(ge=2, le=50, description="The room's capacity.")
+    expires_at: AwareDatetime = Field(description="When the room closes, in UTC.")
 
 
 class ParticipantJoined(RoomsContract):
     """Somebody came into a room, for the first time or again."""
 
-    room_id: str
-    user_id: str
-    participants: int = Field(ge=1, description="How many are in the room now.")
+    room_id: RoomId
+    user_id: UserId
+    participant_count: int = Field(ge=1, le=50, description="How many are in the room now.")
 
 
 class ParticipantLeft(RoomsContract):
     """Somebody left a room."""
 
-    room_id: str
-    user_id: str
-    participants: int = Field(ge=0, description="How many are in the room now.")
+    room_id: RoomId
+    user_id: UserId
+    participant_count: int = Field(ge=0, le=50, description="How many are in the room now.")
 
 
 class VoteCast(RoomsContract):
     """A participant's vote on a candidate changed: his first one, or another than before."""
 
-    room_id: str
-    user_id: str
-    movie_id: int = Field(description="TMDB's id, unique within the room's media type.")
+    room_id: RoomId
+    user_id: UserId
+    movie_id: MovieId
     vote: bool = Field(description="true: yes, false: no.")
 
 
 class MatchFound(RoomsContract):
     """Everybody in a room liked the same title at the same moment."""
 
-    match_id: str
-    room_id: str
-    movie_id: int = Field(description="TMDB's id, unique within its media type.")
-    media_type: MediaType
-    title: str
-    poster_path: str | None = None
-    matched_users: list[str] = Field(min_length=2, max_length=50)
-    matched_at: AwareDatetime
+    match_id: str = Field(description="Unique; the same in every notification of this match.")
+    room_id: RoomId
+    movie_id: MovieId
+    media_type: MediaType = Field(description="Whether the title is a film or a series.")
+    title: str = Field(description="The title, as the candidates show it.")
+    poster_path: str | None = Field(
+        default=None, description="A path for https://image.tmdb.org/t/p/w500; absent when none."
+    )
+    matched_users: list[UserId] = Field(
+        min_length=2, max_length=50, description="Everybody who was in the room at that moment."
+    )
+    matched_at: AwareDatetime = Field(description="The moment at which they agreed, in UTC.")
 
 
 PUBLISHED = Registry([RoomCreated, ParticipantJoined, ParticipantLeft, VoteCast, MatchFound])

@@ -25,7 +25,7 @@ class Announcer:
             host_id=room.host_id,
             media_type=room.media_type,
             genre_ids=list(room.genre_ids),
-            candidates=candidates,
+            candidate_count=candidates,
             min_participants=room.min_participants,
             max_participants=room.max_participants,
             expires_at=room.expires_at,
@@ -35,14 +35,14 @@ class Announcer:
     def joined(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
         """Tell that a user joined; `room` is as it is with him."""
         data = ParticipantJoined(
-            room_id=room.id, user_id=user_id, participants=len(room.participants)
+            room_id=room.id, user_id=user_id, participant_count=len(room.participants)
         )
         return self._seal(data, self.now(), trace, f"membership:{room.id}:{room.version}")
 
     def left(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
         """Tell that a user left; `room` is as it is without him."""
         data = ParticipantLeft(
-            room_id=room.id, user_id=user_id, participants=len(room.participants)
+            room_id=room.id, user_id=user_id, participant_count=len(room.participants)
         )
         return self._seal(data, self.now(), trace, f"membership:{room.id}:{room.version}")
 

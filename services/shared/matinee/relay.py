@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
@@ -98,9 +99,12 @@ class Relay:
             self._bury(item, f"{_size(item)} bytes are more than the bus takes")
             return False
         try:
-            self.contracts.read(json.loads(item.detail))
+            metadata = self.contracts.read(json.loads(item.detail)).metadata
         except (ContractViolation, json.JSONDecodeError) as error:
             self._bury(item, str(error))
+            return False
+        if (metadata.event_type, metadata.source) != (item.detail_type, item.source):
+            self._bury(item, "the item's names are not those of the event in it")
             return False
         return True
 
@@ -143,13 +147,14 @@ class Relay:
             MessageBody=json.dumps({"event_id": item.event_id, "detail_type": item.detail_type}),
             MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:1024]}},
         )
-        self.dynamodb.update_item(
-            TableName=self.outbox_table,
-            Key=_key(item),
-            UpdateExpression="SET rejected_because = :reason",
-            ConditionExpression="attribute_exists(event_id)",
-            ExpressionAttributeValues={":reason": {"S": reason}},
-        )
+        with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):  # gone already
+            self.dynamodb.update_item(
+                TableName=self.outbox_table,
+                Key=_key(item),
+                UpdateExpression="SET rejected_because = :reason",
+                ConditionExpression="attribute_exists(event_id)",
+                ExpressionAttributeValues={":reason": {"S": reason}},
+            )
 
     def _overdue(self) -> Iterator[OutboxItem]:
         """Walk through what has been waiting too long. The table is empty but for that."""

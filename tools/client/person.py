@@ -1,0 +1,242 @@
+"""One person with an account and a phone."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+from gql import Client, gql
+from gql.transport.appsync_auth import AppSyncJWTAuthentication
+from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
+from graphql import ExecutionResult
+
+from tools.client.stack import Stack
+
+PATIENCE = 30.0
+"""Seconds. A function's first start on a busy laptop takes a few."""
+
+ROOM = "id code hostId mediaType genreIds participants minParticipants maxParticipants ttl"
+MOVIE = "id title overview posterPath releaseDate voteAverage voteCount genreIds mediaType"
+MATCH = "roomId movieId matchId title posterPath matchedUsers timestamp"
+MATCHED = """
+subscription Matched($userId: ID!) {
+  userMatch(userId: $userId) {
+    userId roomId matchId movieId movieTitle posterPath matchedUsers timestamp
+  }
+}
+"""
+
+
+class Refused(Exception):
+    """The API refuses a request. `type` is the errorType that apps branch on."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        self.type: str | None = error.get("errorType")
+        self.info: dict[str, Any] | None = error.get("errorInfo")
+        super().__init__(f"{self.type}: {error.get('message')}")
+
+
+@dataclass(slots=True)
+class Person:
+    """A signed-in user. Use as an async context manager, or `close` in the end."""
+
+    name: str
+    email: str
+    user_id: str
+    token: str
+    stack: Stack
+    http: httpx.AsyncClient
+
+    @classmethod
+    async def sign_up(cls, stack: Stack, name: str) -> Self:
+        """Make an account with an invented address and sign in; answers the person."""
+        email = f"{name.lower()}-{secrets.token_hex(6)}@example.com"
+        password = f"Aa1{secrets.token_urlsafe(12)}"
+        http = httpx.AsyncClient(timeout=PATIENCE)
+        credentials = {"email": email, "password": password}
+        (await http.post(f"{stack.rest_url}/auth/signup", json=credentials)).raise_for_status()
+        answer = await http.post(f"{stack.rest_url}/auth/signin", json=credentials)
+        answer.raise_for_status()
+        token = answer.json()["AccessToken"]
+        return cls(name, email, _subject(token), token, stack, http)
+
+    async def __aenter__(self) -> Self:
+        """Answer the person."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Hang up."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self.http.aclose()
+
+    async def ask(self, document: str, **variables: object) -> dict[str, Any]:
+        """Send one GraphQL operation; answers its data, raises Refused with its first error."""
+        answer = await self.http.post(
+            self.stack.graphql_url,
+            json={"query": document, "variables": variables},
+            headers={"Authorization": self.token},
+        )
+        body = answer.json()
+        if body.get("errors"):
+            raise Refused(body["errors"][0])
+        answer.raise_for_status()
+        data: dict[str, Any] = body["data"]
+        return data
+
+    async def create_room(self, **wish: object) -> dict[str, Any]:
+        """Open a room; `wish` is a CreateRoomInput. Answers it with its candidates."""
+        wish = {"mediaType": "MOVIE", "genreIds": []} | wish
+        document = (
+            "mutation ($input: CreateRoomInput!) {"
+            f" createRoom(input: $input) {{ {ROOM} candidates {{ {MOVIE} }} }} }}"
+        )
+        room: dict[str, Any] = (await self.ask(document, input=wish))["createRoom"]
+        return room
+
+    async def join_room(self, code: str) -> dict[str, Any]:
+        """Join by code."""
+        document = f"mutation ($input: JoinRoomInput!) {{ joinRoom(input: $input) {{ {ROOM} }} }}"
+        room: dict[str, Any] = (await self.ask(document, input={"roomCode": code}))["joinRoom"]
+        return room
+
+    async def leave_room(self, room_id: str) -> dict[str, Any]:
+        """Leave."""
+        document = f"mutation ($roomId: ID!) {{ leaveRoom(roomId: $roomId) {{ {ROOM} }} }}"
+        room: dict[str, Any] = (await self.ask(document, roomId=room_id))["leaveRoom"]
+        return room
+
+    async def get_room(self, room_id: str, fields: str = ROOM) -> dict[str, Any]:
+        """Look at a room."""
+        document = f"query ($id: ID!) {{ getRoom(id: $id) {{ {fields} }} }}"
+        room: dict[str, Any] = (await self.ask(document, id=room_id))["getRoom"]
+        return room
+
+    async def deck(self, room_id: str, limit: int = 10) -> list[dict[str, Any]]:
+        """Be dealt the next candidates."""
+        document = (
+            "query ($roomId: ID!, $limit: Int) {"
+            f" deck(roomId: $roomId, limit: $limit) {{ {MOVIE} }} }}"
+        )
+        movies: list[dict[str, Any]] = (await self.ask(document, roomId=room_id, limit=limit))[
+            "deck"
+        ]
+        return movies
+
+    async def vote(self, room_id: str, movie_id: int, *, yes: bool = True) -> dict[str, Any]:
+        """Swipe."""
+        document = (
+            "mutation ($input: VoteInput!) { vote(input: $input) {"
+            " success vote { roomId userMovieId userId movieId vote timestamp }"
+            f" match {{ {MATCH} }} }} }}"
+        )
+        ballot = {"roomId": room_id, "movieId": movie_id, "vote": yes}
+        result: dict[str, Any] = (await self.ask(document, input=ballot))["vote"]
+        return result
+
+    async def matches(self, **page: object) -> list[dict[str, Any]]:
+        """Read one's own matches."""
+        document = (
+            "query ($limit: Int, $after: ID) {"
+            f" getMyMatches(limit: $limit, after: $after) {{ {MATCH} }} }}"
+        )
+        matches: list[dict[str, Any]] = (await self.ask(document, **page))["getMyMatches"]
+        return matches
+
+    async def rooms(self, **page: object) -> list[dict[str, Any]]:
+        """Read one's own rooms."""
+        document = (
+            "query ($limit: Int, $after: ID) {"
+            f" getMyRooms(limit: $limit, after: $after) {{ {ROOM} }} }}"
+        )
+        rooms: list[dict[str, Any]] = (await self.ask(document, **page))["getMyRooms"]
+        return rooms
+
+    @contextlib.asynccontextmanager
+    async def listening(self, user_id: str | None = None) -> AsyncIterator["Inbox"]:
+        """Hold a subscription to one's matches open; what arrives lands in the inbox.
+
+        Raises gql's TransportQueryError or TransportServerError when the API refuses it.
+        """
+        host = urlsplit(self.stack.graphql_url).netloc
+        transport = _Transport(
+            url=self.stack.realtime_url, auth=AppSyncJWTAuthentication(host, self.token)
+        )
+        inbox = Inbox()
+        async with Client(transport=transport) as session:
+
+            async def receive() -> None:
+                document = gql(MATCHED)
+                document.variable_values = {"userId": user_id or self.user_id}
+                async for message in session.subscribe(document):
+                    inbox.put(message["userMatch"])
+
+            receiving = asyncio.create_task(receive())
+            started = asyncio.create_task(transport.started.wait())
+            try:
+                await asyncio.wait({receiving, started}, return_when=asyncio.FIRST_COMPLETED)
+                if receiving.done():
+                    await receiving
+                yield inbox
+            finally:
+                started.cancel()
+                receiving.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await receiving
+
+
+class _Transport(AppSyncWebsocketsTransport):
+    """gql's transport, which besides tells when the API has acknowledged the subscription."""
+
+    def __init__(self, url: str, auth: AppSyncJWTAuthentication) -> None:
+        self.started = asyncio.Event()
+        super().__init__(url=url, auth=auth)
+
+    def _parse_answer(self, answer: str) -> tuple[str, int | None, ExecutionResult | None]:
+        parsed: tuple[str, int | None, ExecutionResult | None] = super()._parse_answer(answer)
+        if parsed[0] == "start_ack":
+            self.started.set()
+        return parsed
+
+
+class Inbox:
+    """What a phone was told, in order, each with the moment at which it arrived."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[float, dict[str, Any]]] = []
+        self._arrived = asyncio.Condition()
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    def put(self, message: dict[str, Any]) -> None:
+        """Keep a message; the moment is `time.perf_counter()`'s, in seconds."""
+        self.received.append((time.perf_counter(), message))
+        task = asyncio.ensure_future(self._announce())
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    async def wait_for(self, number: int, patience: float = PATIENCE) -> list[dict[str, Any]]:
+        """Wait until at least so many messages are there; raises TimeoutError."""
+        async with asyncio.timeout(patience), self._arrived:
+            await self._arrived.wait_for(lambda: len(self.received) >= number)
+        return [message for _, message in self.received]
+
+    async def _announce(self) -> None:
+        async with self._arrived:
+            self._arrived.notify_all()
+
+
+def _subject(token: str) -> str:
+    """Answer whose a token is, as an app reads it to know its own user id."""
+    payload = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    subject: str = claims["sub"]
+    return subject

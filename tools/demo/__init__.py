@@ -1,0 +1,1 @@
+"""The product at work: `make demo` against what `make run` has started."""

@@ -1,0 +1,120 @@
+"""Friends sign up, open a room, join, swipe, and hear of their match. Prints each step."""
+
+import argparse
+import asyncio
+import contextlib
+import random
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from tools.client import NotRunning, Person, Stack
+from tools.client.person import Inbox
+
+NAMES = ("Ada", "Boris", "Carmen", "Dinah", "Emil", "Fatima")
+GENRES = {28: "Action", 35: "Comedy"}
+LIKING = 0.45
+"""How likely an invented friend is to like a film."""
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Run the demo; answers the exit code."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--friends", type=int, default=3, choices=range(2, len(NAMES) + 1))
+    options.add_argument("--seed", type=int, default=None, help="for the same tastes again")
+    given = options.parse_args()
+    try:
+        asyncio.run(show(Stack.load(), NAMES[: given.friends], random.Random(given.seed)))  # noqa: S311 - tastes are no secrets
+    except NotRunning as error:
+        console.print(f"[red]{error}[/]")
+        return 1
+    return 0
+
+
+async def show(stack: Stack, names: Sequence[str], tastes: random.Random) -> None:
+    """Play an evening from the sign-up to the match on every phone."""
+    async with contextlib.AsyncExitStack() as phones:
+        began = time.perf_counter()
+        people = await asyncio.gather(*(Person.sign_up(stack, name) for name in names))
+        for person in people:
+            await phones.enter_async_context(person)
+        step(began, f"{_and(names)} sign up and sign in")
+        inboxes = {
+            person.name: await phones.enter_async_context(person.listening()) for person in people
+        }
+        step(began, "each phone subscribes to its own matches over the WebSocket")
+        host, *guests = people
+        room = await host.create_room(genreIds=list(GENRES))
+        genres = _and(list(GENRES.values()))
+        step(began, f"{host.name} opens a room ({genres}): code [bold]{room['code']}[/],")
+        console.print(f"        {len(room['candidates'])} candidates, the same for everybody")
+        for guest in guests:
+            await guest.join_room(room["code"].lower())
+            step(began, f"{guest.name} joins by code")
+        match, agreed_at = await swipe(began, people, room, tastes)
+        await hear(began, people, inboxes, match, agreed_at)
+
+
+async def swipe(
+    began: float, people: Sequence[Person], room: Mapping[str, Any], tastes: random.Random
+) -> tuple[Mapping[str, Any], float]:
+    """Swipe in turns until somebody's vote completes a match; answers it and that moment."""
+    favourite = tastes.choice(room["candidates"])["id"]
+    swipes = 0
+    while True:
+        for person in people:
+            for movie in await person.deck(room["id"], limit=1):
+                yes = movie["id"] == favourite or tastes.random() < LIKING
+                sent = time.perf_counter()
+                result = await person.vote(room["id"], movie["id"], yes=yes)
+                swipes += 1
+                mark = "[green]yes[/]" if yes else "[dim]no[/] "
+                step(began, f"{person.name:<7} {mark} {movie['title']}")
+                if result["match"]:
+                    step(began, f"that is a match, after {swipes} swipes")
+                    return result["match"], sent
+
+
+async def hear(
+    began: float,
+    people: Sequence[Person],
+    inboxes: Mapping[str, Inbox],
+    match: Mapping[str, Any],
+    agreed_at: float,
+) -> None:
+    """Wait for every phone; then make sure that none is told twice and that the inbox has it."""
+    for name, inbox in inboxes.items():
+        await inbox.wait_for(1)
+        arrived, message = inbox.received[0]
+        milliseconds = (arrived - agreed_at) * 1000
+        step(
+            began,
+            f'[bold]{name}\'s phone: "{message["movieTitle"]}"[/]'
+            f" - {milliseconds:.0f} ms after the last vote was sent",
+        )
+    await asyncio.sleep(1)
+    once = all(len(inbox.received) == 1 for inbox in inboxes.values())
+    lists = await asyncio.gather(*(person.matches() for person in people))
+    kept = all(match["matchId"] in {entry["matchId"] for entry in own} for own in lists)
+    step(began, f"every phone was told {'once' if once else '[red]more than once[/]'};")
+    console.print(f"        getMyMatches {'has it for everybody' if kept else '[red]lacks it[/]'}")
+    if not (once and kept):
+        sys.exit(1)
+
+
+def step(began: float, text: str) -> None:
+    """Print what happens, with the seconds since the beginning."""
+    console.print(f"[dim]{time.perf_counter() - began:6.2f}s[/] {text}")
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
