@@ -7,7 +7,6 @@ from pydantic import AwareDatetime, Field
 from matinee.contract import Contract, Registry
 from rooms.domain import MediaType
 
-
 type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
 type UserId = Annotated[str, Field(description="A user's Cognito sub.")]
 type MovieId = Annotated[
