@@ -1,6 +1,9 @@
 import { util } from '@aws-appsync/utils';
 
-/** Hands the whole call to the function, as a direct Lambda resolver would. */
+/**
+ * Hands the whole call to the function, as a direct Lambda resolver would. The parts of info are
+ * named one by one: the selection is left out where info is written as a whole.
+ */
 export function request(ctx) {
   return {
     operation: 'Invoke',
@@ -10,7 +13,12 @@ export function request(ctx) {
       source: ctx.source,
       request: ctx.request,
       prev: ctx.prev,
-      info: ctx.info,
+      info: {
+        fieldName: ctx.info.fieldName,
+        parentTypeName: ctx.info.parentTypeName,
+        variables: ctx.info.variables,
+        selectionSetList: ctx.info.selectionSetList,
+      },
       stash: ctx.stash,
     },
   };

@@ -1,29 +1,21 @@
 """The composition root: which adapter stands behind which port, made once for each process."""
 
-from collections.abc import Callable
 from functools import cache
 
 import boto3
 import httpx
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
-from aws_lambda_powertools.utilities.idempotency.exceptions import (
-    IdempotencyAlreadyInProgressError,
-)
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from matinee.consumer import REMEMBERED_FOR, Consumer, DeadLetters
+from matinee.consumer import Consumer, DeadLetters
 from matinee.errors import Unavailable
+from matinee.once import Once
 from matinee.relay import Relay
 from rooms.catalogue import DiscoverFunction
 from rooms.contracts import DETECTOR_READS, NOTIFIER_READS, PUBLISHED
 from rooms.detection import Detector
 from rooms.events import Announcer
-from rooms.notification import Notifier, Once
+from rooms.notification import Notifier
 from rooms.phones import AppSyncPhones
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes, Tables
 from rooms.service import RoomService
@@ -39,8 +31,8 @@ from rooms.settling import Settler
 DISCOVERY_PATIENCE = 12
 """Seconds. Discovery answers within five; a cold start comes on top."""
 
-PUBLISH_PATIENCE = 10.0
-"""Seconds for one notification."""
+PUBLISH_PATIENCE = 5.0
+"""Seconds for one notification: fifty of them, eight at a time, stay below the timeout."""
 
 
 @cache
@@ -76,10 +68,9 @@ def match_detector() -> Consumer:
         settler=Settler(votes, matches, Announcer()),
     )
     return Consumer(
-        name="match-detector",
         contracts=DETECTOR_READS,
         handle=detector.handle,
-        memory=DynamoDBPersistenceLayer(settings.idempotency_table),
+        memory=Once(settings.idempotency_table, "match-detector"),
         dead_letters=DeadLetters(settings.dead_letter_url, boto3.client("sqs")),
     )
 
@@ -88,7 +79,7 @@ def match_detector() -> Consumer:
 def notifier() -> Consumer:
     """Answer the notifier behind its queue."""
     settings = NotifierSettings.load()
-    memory = DynamoDBPersistenceLayer(settings.idempotency_table)
+    told = Once(settings.idempotency_table, "notification")
     phones = AppSyncPhones(
         settings.graphql_url,
         settings.aws_region,
@@ -96,10 +87,10 @@ def notifier() -> Consumer:
         httpx.Client(timeout=PUBLISH_PATIENCE),
     )
     return Consumer(
-        name="notifier",
         contracts=NOTIFIER_READS,
-        handle=Notifier(phones, once_in(memory)).handle,
-        memory=memory,
+        handle=Notifier(phones, told).handle,
+        memory=Once(settings.idempotency_table, "notifier"),
+        further_memories=[told],
         dead_letters=DeadLetters(settings.dead_letter_url, boto3.client("sqs")),
     )
 
@@ -117,28 +108,6 @@ def relay() -> Relay:
         dynamodb=boto3.client("dynamodb"),
         sqs=boto3.client("sqs"),
     )
-
-
-def once_in(memory: DynamoDBPersistenceLayer) -> Once:
-    """Answer what does a thing once for a key, as far as a table can remember."""
-
-    @idempotent_function(  # type: ignore[untyped-decorator]
-        data_keyword_argument="key",
-        persistence_store=memory,
-        config=IdempotencyConfig(expires_after_seconds=REMEMBERED_FOR),
-        key_prefix="notification",
-    )
-    def do(key: str, action: Callable[[], None]) -> None:  # noqa: ARG001 - the key is read by the decorator
-        action()
-
-    def once(key: str, action: Callable[[], None]) -> None:
-        try:
-            do(key=key, action=action)
-        except IdempotencyAlreadyInProgressError as error:
-            message = "Somebody is telling this user at this moment."
-            raise Unavailable(message) from error
-
-    return once
 
 
 def _tables(settings: TableSettings) -> Tables:

@@ -9,6 +9,9 @@ from rooms.domain import MediaType
 
 type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
 type UserId = Annotated[str, Field(description="A user's Cognito sub.")]
+type RoomVersion = Annotated[
+    int, Field(ge=2, description="Grows with each join and leave: tells which is later.")
+]
 type MovieId = Annotated[
     int, Field(description="TMDB's id of the film or series, unique within its media type.")
 ]
@@ -43,6 +46,7 @@ class ParticipantJoined(RoomsContract):
     room_id: RoomId
     user_id: UserId
     participant_count: int = Field(ge=1, le=50, description="How many are in the room now.")
+    room_version: RoomVersion
 
 
 class ParticipantLeft(RoomsContract):
@@ -51,6 +55,7 @@ class ParticipantLeft(RoomsContract):
     room_id: RoomId
     user_id: UserId
     participant_count: int = Field(ge=0, le=50, description="How many are in the room now.")
+    room_version: RoomVersion
 
 
 class VoteCast(RoomsContract):
@@ -60,6 +65,9 @@ class VoteCast(RoomsContract):
     user_id: UserId
     movie_id: MovieId
     vote: bool = Field(description="true: yes, false: no.")
+    tally_version: int = Field(
+        ge=1, description="Grows with each vote on this title in this room: tells which is later."
+    )
 
 
 class MatchFound(RoomsContract):

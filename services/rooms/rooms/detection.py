@@ -1,13 +1,14 @@
 """The match detector: from a vote or a change of membership to a match, found once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from matinee.consumer import Unprocessable
 from matinee.contract import Contract, Envelope
 from matinee.envelope import Trace
+from matinee.errors import Unavailable
 from matinee.observability import count, logger
 from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
-from rooms.domain import match_of
+from rooms.domain import Room, match_of
 from rooms.events import Announcer
 from rooms.ports import Matches, Rooms, Votes
 from rooms.service import Retry
@@ -23,35 +24,57 @@ class Detector:
     matches: Matches
     announce: Announcer
     settler: Settler
-    retry: Callable[[Callable[[], int]], int] = field(default_factory=Retry)
+    retry: Retry = field(default_factory=Retry)
 
     def handle(self, event: Envelope[Contract]) -> None:
-        """Find the matches that an event may have brought about."""
-        match event.data:
-            case VoteCast(room_id=room_id, movie_id=movie_id):
-                self._after_vote(room_id, movie_id, Trace.after(event))
-            case ParticipantJoined(room_id=room_id) | ParticipantLeft(room_id=room_id):
-                self._after_membership_changed(room_id, Trace.after(event))
+        """Find the matches that an event may have brought about.
+
+        Raises Unavailable while the event is ahead of the state that it speaks of.
+        """
+        self.retry(lambda: self._look(event.data, Trace.after(event)))
+
+    def _look(self, data: Contract, trace: Trace) -> None:
+        match data:
+            case VoteCast():
+                self._after_vote(data, trace)
+            case ParticipantJoined() | ParticipantLeft():
+                self._after_membership_changed(data, trace)
             case other:
                 message = f"{other.event_type} is none of the detector's business"
-                raise TypeError(message)
+                raise Unprocessable(message)
 
-    def _after_vote(self, room_id: str, movie_id: int, trace: Trace) -> None:
+    def _after_vote(self, vote: VoteCast, trace: Trace) -> None:
         """Record the agreement that the vote's own transaction has found, if it found one."""
-        tally = self.votes.tally(room_id, movie_id)
-        if tally is None or tally.agreement is None:
+        tally = self.votes.tally(vote.room_id, vote.movie_id)
+        if tally is None:
+            message = "the room of this vote is gone"
+            raise Unprocessable(message)
+        _require_caught_up(tally.version, vote.tally_version)
+        if tally.agreement is None:
             return
-        room = self.rooms.find(room_id)
-        match = match_of(room, tally) if room else None
+        match = match_of(self._room(vote.room_id), tally)
         if match and self.matches.record(match, self.announce.match_found(match, trace)):
-            logger.info("match_found", extra={"room_id": room_id, "match_id": match.match_id})
+            logger.info("match_found", extra={"room_id": match.room_id, "match_id": match.match_id})
             count("MatchesFound")
 
-    def _after_membership_changed(self, room_id: str, trace: Trace) -> None:
+    def _after_membership_changed(
+        self, change: ParticipantJoined | ParticipantLeft, trace: Trace
+    ) -> None:
         """Look through all films for those who are in the room now."""
+        room = self._room(change.room_id)
+        _require_caught_up(room.version, change.room_version)
+        self.settler.settle(room, trace)
 
-        def attempt() -> int:
-            room = self.rooms.find(room_id)
-            return self.settler.settle(room, trace) if room else 0
+    def _room(self, room_id: str) -> Room:
+        room = self.rooms.find(room_id)
+        if room is None:
+            message = "this room is gone"
+            raise Unprocessable(message)
+        return room
 
-        self.retry(attempt)
+
+def _require_caught_up(seen: int, told: int) -> None:
+    """Raise Unavailable when a stream was faster than the commit that it tells of."""
+    if seen < told:
+        message = "The event is ahead of the state; it will be tried again."
+        raise Unavailable(message)

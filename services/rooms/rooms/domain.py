@@ -159,6 +159,10 @@ class Tally:
         """Answer the tally with its agreement; the first one stays."""
         return self if self.agreement else replace(self, agreement=agreement)
 
+    def settled(self, agreement: Agreement) -> Self:
+        """Answer the tally with an agreement that came about without a vote."""
+        return replace(self.agreed(agreement), version=self.version + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Vote:

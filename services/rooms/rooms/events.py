@@ -35,21 +35,31 @@ class Announcer:
     def joined(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
         """Tell that a user joined; `room` is as it is with him."""
         data = ParticipantJoined(
-            room_id=room.id, user_id=user_id, participant_count=len(room.participants)
+            room_id=room.id,
+            user_id=user_id,
+            participant_count=len(room.participants),
+            room_version=room.version,
         )
         return self._seal(data, self.now(), trace, f"membership:{room.id}:{room.version}")
 
     def left(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
         """Tell that a user left; `room` is as it is without him."""
         data = ParticipantLeft(
-            room_id=room.id, user_id=user_id, participant_count=len(room.participants)
+            room_id=room.id,
+            user_id=user_id,
+            participant_count=len(room.participants),
+            room_version=room.version,
         )
         return self._seal(data, self.now(), trace, f"membership:{room.id}:{room.version}")
 
     def vote_cast(self, vote: Vote, tally: Tally, trace: Trace) -> Envelope[Contract]:
         """Tell that a vote changed; `tally` is as it is with it."""
         data = VoteCast(
-            room_id=vote.room_id, user_id=vote.user_id, movie_id=vote.movie_id, vote=vote.yes
+            room_id=vote.room_id,
+            user_id=vote.user_id,
+            movie_id=vote.movie_id,
+            vote=vote.yes,
+            tally_version=tally.version,
         )
         key = f"vote:{vote.room_id}:{vote.movie_id}:{tally.version}"
         return self._seal(data, vote.at, trace, key)

@@ -29,8 +29,8 @@ PARTICIPATION = -1
 
 MEMBER_INDEX = "member-index"
 
-KEPT_AFTER_CLOSING = timedelta(hours=24)
-"""So long a closed room can still say that it has closed, and late events find what they need."""
+KEPT_AFTER_CLOSING = timedelta(days=30)
+"""Longer than an event can wait in the outbox or any queue: it still finds its room."""
 
 
 def room_key(room_id: str) -> Item:

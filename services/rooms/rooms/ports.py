@@ -74,7 +74,7 @@ class Matches(Protocol):
     def settle(self, room: Room, tally: Tally, match: Match, event: Envelope[Contract]) -> None:
         """Store a match together with its tally's agreement.
 
-        Raises Contended unless room and tally have the versions still under which it was seen.
+        Raises Contended unless the room has its version still and the tally the one before.
         """
 
     def find(self, room_id: str, movie_id: int) -> Match | None:

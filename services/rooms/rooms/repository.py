@@ -99,10 +99,14 @@ class DynamoRooms:
 
     def candidates(self, room_id: str) -> Sequence[Movie]:
         """Answer a room's candidates in its order."""
-        answer = self.client.get_item(
-            TableName=self.tables.votes, Key=votes_key(room_id, CANDIDATES_KEY)
-        )
-        return read_candidates(answer["Item"]) if "Item" in answer else ()
+        key = votes_key(room_id, CANDIDATES_KEY)
+        for consistent in (False, True):  # it never changes, but a new room's may not be there yet
+            answer = self.client.get_item(
+                TableName=self.tables.votes, Key=key, ConsistentRead=consistent
+            )
+            if "Item" in answer:
+                return read_candidates(answer["Item"])
+        return ()
 
     def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         """Store a room that the user has just joined. Raises Contended."""
@@ -123,6 +127,9 @@ class DynamoRooms:
         self, user_id: str, since: datetime, limit: int, after: str | None
     ) -> Sequence[Room]:
         """Answer the rooms a user is in that were opened since, newest first, after a room id."""
+        first = first_id_at(since)
+        if after and after < first:
+            return ()
         page: dict[str, Any] = {}
         if after:
             page["ExclusiveStartKey"] = votes_key(after, ballot(user_id, PARTICIPATION)) | to_item(
@@ -132,7 +139,7 @@ class DynamoRooms:
             TableName=self.tables.votes,
             IndexName=MEMBER_INDEX,
             KeyConditionExpression="memberId = :user AND roomId >= :first",
-            ExpressionAttributeValues=to_item({":user": user_id, ":first": first_id_at(since)}),
+            ExpressionAttributeValues=to_item({":user": user_id, ":first": first}),
             ScanIndexForward=False,
             Limit=limit,
             **page,
@@ -275,7 +282,7 @@ class DynamoVotes:
     def _count(self, vote: Vote, tally: Tally) -> Mapping[str, Any]:
         """Move the voter to his side of the tally, whose size grows with the voters alone."""
         side, other = ("likes", "dislikes") if vote.yes else ("dislikes", "likes")
-        agreed = ", agreement = if_not_exists(agreement, :agreement)" if tally.agreement else ""
+        agreed = ", agreement = :agreement" if tally.agreement else ""
         values: dict[str, object] = {
             ":voter": {vote.user_id},
             ":version": tally.version,
@@ -316,7 +323,7 @@ class DynamoMatches:
     def settle(self, room: Room, tally: Tally, match: Match, event: Envelope[Contract]) -> None:
         """Store a match together with its tally's agreement.
 
-        Raises Contended unless room and tally have the versions still under which it was seen.
+        Raises Contended unless the room has its version still and the tally the one before.
         """
         assert_room = {
             "ConditionCheck": {
@@ -331,10 +338,14 @@ class DynamoMatches:
             "Update": {
                 "TableName": self.tables.votes,
                 "Key": votes_key(room.id, film(tally.movie_id)),
-                "UpdateExpression": "SET agreement = :agreement",
-                "ConditionExpression": "version = :seen AND attribute_not_exists(agreement)",
+                "UpdateExpression": "SET agreement = :agreement, version = :version",
+                "ConditionExpression": "version = :seen",
                 "ExpressionAttributeValues": to_item(
-                    {":agreement": agreement, ":seen": tally.version}
+                    {
+                        ":agreement": agreement,
+                        ":version": tally.version,
+                        ":seen": tally.version - 1,
+                    }
                 ),
             }
         }
@@ -359,6 +370,7 @@ class DynamoMatches:
             ExpressionAttributeValues=to_item({":user": user_id}),
             ScanIndexForward=False,
             Limit=limit,
+            ConsistentRead=True,
             **page,
         )
         return [read_match(item) for item in answer["Items"]]

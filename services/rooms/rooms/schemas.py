@@ -135,6 +135,12 @@ class Page(Input):
     after: Identifier | None = None
 
 
+class MatchPage(Page):
+    """Which page of the matches."""
+
+    limit: int = Field(default=50, ge=1, le=100)
+
+
 class DeckRequest(Input):
     """How many candidates of which room."""
 

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from matinee.clock import Clock, utc_now
@@ -44,10 +45,10 @@ class Retry:
     def __call__[T](self, attempt: Callable[[], T]) -> T:
         """Answer the first attempt that comes through; raises RoomBusy when none does."""
         for number in range(ATTEMPTS):
-            try:
-                return attempt()
-            except Contended:
+            if number:
                 self.pause(self.jitter(0, min(LONGEST_PAUSE, 0.01 * 2**number)))
+            with suppress(Contended):
+                return attempt()
         raise RoomBusy
 
 
@@ -78,9 +79,8 @@ class RoomService:
 
     def open(self, host_id: str, wish: Opening, trace: Trace) -> tuple[Room, Sequence[Movie]]:
         """Open a room with its host in it; raises NoCandidates and the catalogue's errors."""
-        candidates = self.catalogue.discover(wish.media_type, wish.genre_ids, trace.correlation_id)[
-            :CANDIDATES
-        ]
+        found = self.catalogue.discover(wish.media_type, wish.genre_ids, trace.correlation_id)
+        candidates = list({movie.id: movie for movie in found}.values())[:CANDIDATES]
         if not candidates:
             raise NoCandidates
 

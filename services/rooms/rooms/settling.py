@@ -33,7 +33,7 @@ class Settler:
         return len(found)
 
     def _record(self, room: Room, tally: Tally, trace: Trace) -> None:
-        agreed = tally.agreed(Agreement(self.new_id(), room.participants, self.now()))
+        agreed = tally.settled(Agreement(self.new_id(), room.participants, self.now()))
         match = match_of(room, agreed)
         if match is None:
             return

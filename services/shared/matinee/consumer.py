@@ -4,13 +4,14 @@ A message is an EventBridge event. What handling it may come to:
     returns                 done; the event_id is remembered and a repeat does nothing
     raises                  passing fault: this message alone is retried by the queue, then its
                             redrive policy takes it to the dead-letter queue
-    ContractViolation       no retry can help: it goes to the dead-letter queue now, with the reason
+    ContractViolation,
+    Unprocessable           no retry can help: it goes to the dead-letter queue now, with the reason
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,21 +22,14 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.idempotency import (
-    IdempotencyConfig,
-    idempotent_function,
-)
-from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.contract import Contract, ContractViolation, Envelope, Registry
 from matinee.observability import correlate, count, logger
+from matinee.once import Once
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-REMEMBERED_FOR = 24 * 60 * 60
-"""Seconds for which a handled event is known; conditional writes make later repeats harmless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +50,35 @@ class DeadLetters:
         )
 
 
-class Consumer:
-    """Reads events from a queue and hands each to one function.
+class Unprocessable(Exception):
+    """An event that can never be handled, however often it is tried."""
 
-    `name` tells this consumer's memory of handled events from that of its neighbours.
+
+class Consumer:
+    """Reads events from a queue and hands each to one function, once.
+
+    `memory` and `further_memories` (those of `handle` itself) learn of each invocation.
     """
 
     def __init__(
         self,
         *,
-        name: str,
         contracts: Registry,
         handle: Callable[[Envelope[Contract]], None],
-        memory: BasePersistenceLayer,
+        memory: Once,
         dead_letters: DeadLetters,
+        further_memories: Iterable[Once] = (),
     ) -> None:
         self._contracts = contracts
+        self._handle = handle
+        self._once = memory
         self._dead_letters = dead_letters
-        self._config = IdempotencyConfig(
-            event_key_jmespath="[consumer, event_id]",
-            raise_on_no_idempotency_key=True,
-            expires_after_seconds=REMEMBERED_FOR,
-        )
-        self._name = name
-
-        @idempotent_function(  # type: ignore[untyped-decorator]
-            data_keyword_argument="identity",
-            persistence_store=memory,
-            config=self._config,
-            key_prefix=name,
-        )
-        def once(identity: dict[str, str], envelope: Envelope[Contract]) -> None:  # noqa: ARG001 - the key is read by the decorator
-            handle(envelope)
-
-        self._once = once
+        self._memories = (memory, *further_memories)
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
         """Handle a batch; answers the messages that the queue should show again."""
-        self._config.register_lambda_context(context)
+        for memory in self._memories:
+            memory.begin(context)
         return process_partial_response(
             event=event,
             record_handler=self._handle_record,
@@ -104,20 +89,21 @@ class Consumer:
     def _handle_record(self, record: SQSRecord) -> None:
         try:
             envelope = self._contracts.read(_detail(record.body))
-        except ContractViolation as error:
+            correlate(envelope.metadata.correlation_id)
+            self._handle_once(envelope)
+        except (ContractViolation, Unprocessable) as error:
             self._dead_letters.bury(record, str(error))
-            return
-        correlate(envelope.metadata.correlation_id)
-        identity = {"consumer": self._name, "event_id": envelope.metadata.event_id}
+
+    def _handle_once(self, envelope: Envelope[Contract]) -> None:
+        metadata = envelope.metadata
         try:
-            self._once(identity=identity, envelope=envelope)
+            self._once(metadata.event_id, lambda: self._handle(envelope))
+        except Unprocessable:
+            raise
         except Exception:
             logger.exception(
                 "event_failed",
-                extra={
-                    "event_id": envelope.metadata.event_id,
-                    "event_type": envelope.metadata.event_type,
-                },
+                extra={"event_id": metadata.event_id, "event_type": metadata.event_type},
             )
             raise
 

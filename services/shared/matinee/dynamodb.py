@@ -10,6 +10,19 @@ from botocore.exceptions import ClientError
 type Item = dict[str, Any]
 """An item as the low-level client takes and gives it: attribute name to typed value."""
 
+_CONTENTION = frozenset(
+    {
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -65,9 +78,6 @@ def cancellation_reasons(error: ClientError) -> Sequence[str]:
 def was_contended(error: ClientError) -> bool:
     """Tell whether a write lost a race and deserves another look at the state."""
     code = error.response["Error"]["Code"]
-    if code in ("TransactionInProgressException", "TransactionConflictException"):
-        return True
-    return any(
-        reason in ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
-        for reason in cancellation_reasons(error)
+    return code in _CONTENTION or any(
+        reason in _CONTENTION for reason in cancellation_reasons(error)
     )

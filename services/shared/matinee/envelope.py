@@ -1,10 +1,18 @@
 """From a fact to the event that tells it: identity, time and cause are put around the data."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
 from matinee.contract import Contract, Envelope, EventMetadata
+from matinee.ids import new_id
+
+CORRELATION_HEADER = "x-correlation-id"
+
+_USABLE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+"""What every log, header and query language takes as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +21,12 @@ class Trace:
 
     correlation_id: str
     causation_id: str | None = None
+
+    @classmethod
+    def begun_by(cls, headers: Mapping[str, str] | None) -> Self:
+        """Begin a thread: with the id that the client has given, or else with a new one."""
+        given = str((headers or {}).get(CORRELATION_HEADER) or "")
+        return cls(given if _USABLE.fullmatch(given) else new_id())
 
     @classmethod
     def after(cls, envelope: Envelope[Contract]) -> Self:

@@ -7,13 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from matinee.envelope import Trace
-from matinee.errors import InvalidInput, MatineeError, RateLimited
-from matinee.ids import new_id
+from matinee.errors import Forbidden, InvalidInput, MatineeError, RateLimited
 from matinee.observability import correlate, count, logger
 from matinee.principal import Principal
-
-CORRELATION_HEADER = "x-correlation-id"
-_LONGEST_CORRELATION_ID = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +26,16 @@ class Call:
     def caller(self) -> Principal:
         """The signed-in user; raises Unauthorized when the call comes from anything else."""
         return Principal.from_appsync(self.event)
+
+    def require_user(self) -> None:
+        """Raise Unauthorized unless a signed-in user calls."""
+        Principal.from_appsync(self.event)
+
+    def require_service(self) -> None:
+        """Raise Forbidden unless one of our own functions calls, by its IAM role."""
+        identity = self.event.get("identity") or {}
+        if not identity.get("userArn") or identity.get("claims"):
+            raise Forbidden
 
     def selects(self, path: str) -> bool:
         """Tell whether the request asks for a field of the answer, for example "candidates"."""
@@ -84,14 +90,11 @@ def as_error(error: MatineeError) -> dict[str, Any]:
 
 def _call(event: Mapping[str, Any]) -> Call:
     info = event["info"]
-    headers = (event.get("request") or {}).get("headers") or {}
-    given = str(headers.get(CORRELATION_HEADER) or "")
-    usable = 0 < len(given) <= _LONGEST_CORRELATION_ID and given.isprintable()
     return Call(
         field=info["fieldName"],
         arguments=event.get("arguments") or {},
         selection=frozenset(info.get("selectionSetList") or ()),
-        trace=Trace(given if usable else new_id()),
+        trace=Trace.begun_by((event.get("request") or {}).get("headers")),
         event=event,
     )
 

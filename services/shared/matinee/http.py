@@ -16,13 +16,11 @@ from pydantic import BaseModel
 
 from matinee.envelope import Trace
 from matinee.errors import Invalid, MatineeError, NotFound, RateLimited
-from matinee.graphql import CORRELATION_HEADER, read
-from matinee.ids import new_id
+from matinee.graphql import read
 from matinee.observability import correlate, count, logger
 
 PROBLEM_JSON = "application/problem+json"
 _LONGEST_BODY = 64 * 1024
-_LONGEST_CORRELATION_ID = 128
 
 
 class MalformedBody(Invalid):
@@ -74,9 +72,7 @@ class HttpApi:
     @staticmethod
     def trace(event: Mapping[str, Any]) -> Trace:
         """Take the correlation id from the request, or begin a new thread."""
-        given = str((event.get("headers") or {}).get(CORRELATION_HEADER) or "")
-        usable = 0 < len(given) <= _LONGEST_CORRELATION_ID and given.isprintable()
-        return Trace(given if usable else new_id())
+        return Trace.begun_by(event.get("headers"))
 
 
 def answer(body: object, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:

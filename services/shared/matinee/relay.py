@@ -75,14 +75,13 @@ class Relay:
             self.publish(self._overdue())
 
     def publish(self, items: Iterable[OutboxItem]) -> int:
-        """Publish items and delete them; answers how many.
+        """Publish items as they come and delete them; answers how many.
 
         Raises NotPublished when the bus refuses some of them every time: those stay in the table.
         """
-        sound = [item for item in items if self._is_sound(item)]
         published = 0
         refused: list[OutboxItem] = []
-        for chunk in _chunks(sound):
+        for chunk in _chunks(item for item in items if self._is_sound(item)):
             failed = self._send(chunk)
             taken = [item for item in chunk if item not in failed]
             self._delete(taken)
@@ -140,6 +139,9 @@ class Relay:
 
     def _bury(self, item: OutboxItem, reason: str) -> None:
         """Put an event that can never be published where a person will look, then let go of it."""
+        stored = self.dynamodb.get_item(TableName=self.outbox_table, Key=_key(item)).get("Item")
+        if stored is None or "rejected_because" in stored:
+            return
         logger.error("event_rejected", extra={"event_id": item.event_id, "reason": reason})
         count("EventsRejected")
         self.sqs.send_message(

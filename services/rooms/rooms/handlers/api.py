@@ -15,6 +15,7 @@ from rooms.schemas import (
     CreateRoomInput,
     DeckRequest,
     JoinRoomInput,
+    MatchPage,
     Page,
     PublishUserMatchInput,
     RoomId,
@@ -58,6 +59,7 @@ def get_room(call: Call) -> object:
 
 def get_room_by_code(call: Call) -> object:
     """Show a room to whoever has its code."""
+    call.require_user()
     room = room_service().room_by_code(call.read(CodeReference).code)
     return _shown(call, room) if room else None
 
@@ -71,7 +73,7 @@ def get_my_rooms(call: Call) -> object:
 
 def get_my_matches(call: Call) -> object:
     """List the caller's matches."""
-    page = call.read(Page)
+    page = call.read(MatchPage)
     matches = room_service().my_matches(call.caller.user_id, page.limit, page.after)
     return [match_type(match) for match in matches]
 
@@ -98,6 +100,7 @@ def vote(call: Call) -> object:
 
 def publish_user_match(call: Call) -> object:
     """Answer what a matched user's phones are told; @aws_iam lets only the notifier ask."""
+    call.require_service()
     wish = call.read(PublishUserMatchInput, call.arguments.get("input"))
     match = room_service().matches.find(wish.room_id, wish.movie_id)
     if match is None or wish.user_id not in match.matched_users:

@@ -1,0 +1,78 @@
+"""The running product: started once for all end-to-end tests, on free ports, in its own folder.
+
+MATINEE_STACK_FILE names the stack.json of a product that already runs, to save the start.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tools.client import Person, Stack
+from tools.local.stack import LocalStack
+
+type MakePeople = Callable[..., Awaitable[list[Person]]]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    running = os.environ.get("MATINEE_STACK_FILE")
+    if running:
+        yield Stack.load(Path(running))
+        return
+    folder = tmp_path_factory.mktemp("stack")
+    with LocalStack.start(folder) as local:
+        yield Stack.load(local.folders.stack_file)
+
+
+@pytest.fixture
+async def people(stack: Stack) -> AsyncIterator[MakePeople]:
+    """Makes signed-in people by their names, and hangs up for them in the end."""
+    async with contextlib.AsyncExitStack() as phones:
+
+        async def make(*names: str) -> list[Person]:
+            made = await asyncio.gather(*(Person.sign_up(stack, name) for name in names))
+            for person in made:
+                await phones.enter_async_context(person)
+            return list(made)
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def aws(stack: Stack) -> Callable[[str], Any]:
+    """Answers a client of one of the emulator's services."""
+
+    def client(service: str) -> Any:  # noqa: ANN401 - one factory for clients of many types
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=stack.emulator_url,
+            region_name=stack.region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    return client
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], patience: float = 30.0) -> bool:
+    """Tell whether something comes true within so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            while not await condition():
+                await asyncio.sleep(0.1)
+            return True
+    return False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is here, and let no test hang for ever on a product that does not answer."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.e2e)
