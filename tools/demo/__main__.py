@@ -7,12 +7,14 @@ import random
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from tools.client import NotRunning, Person, Stack
 from tools.client.person import Inbox
+from tools.client.stack import STACK_FILE
 
 NAMES = ("Ada", "Boris", "Carmen", "Dinah", "Emil", "Fatima")
 GENRES = {28: "Action", 35: "Comedy"}
@@ -27,9 +29,11 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--friends", type=int, default=3, choices=range(2, len(NAMES) + 1))
     options.add_argument("--seed", type=int, default=None, help="for the same tastes again")
+    options.add_argument("--stack-file", type=Path, default=STACK_FILE, help="where stack.json is")
     given = options.parse_args()
     try:
-        asyncio.run(show(Stack.load(), NAMES[: given.friends], random.Random(given.seed)))  # noqa: S311 - tastes are no secrets
+        tastes = random.Random(given.seed)  # noqa: S311 - tastes are no secrets
+        asyncio.run(show(Stack.load(given.stack_file), NAMES[: given.friends], tastes))
     except NotRunning as error:
         console.print(f"[red]{error}[/]")
         return 1

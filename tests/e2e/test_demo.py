@@ -1,0 +1,45 @@
+"""`make demo`, as a newcomer runs it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from tools.client import Stack
+
+
+@pytest.fixture
+def stack_file(stack: Stack, tmp_path: Path) -> Path:
+    path = tmp_path / "stack.json"
+    path.write_text(json.dumps(asdict(stack)))
+    return path
+
+
+def test_every_friend_in_the_demo_hears_of_the_match_once(stack_file: Path) -> None:
+    demo = subprocess.run(
+        [sys.executable, "-m", "tools.demo", "--seed", "7", "--stack-file", str(stack_file)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    for name in ("Ada", "Boris", "Carmen"):
+        assert f"{name}'s phone:" in demo.stdout
+    assert "every phone was told once" in demo.stdout
+    assert "getMyMatches has it for everybody" in demo.stdout
+
+
+def test_the_demo_says_what_to_do_when_nothing_runs(tmp_path: Path) -> None:
+    demo = subprocess.run(
+        [sys.executable, "-m", "tools.demo", "--stack-file", str(tmp_path / "none.json")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert demo.returncode == 1
+    assert "make run" in demo.stdout

@@ -1,0 +1,234 @@
+"""What travels on the bus and through the queues of the running product."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from rooms.contracts import PUBLISHED
+from tests.e2e.conftest import MakePeople, eventually
+from tools.client import Person, Stack
+
+STILL = 2.0
+
+
+@pytest.fixture
+def wiretap(
+    stack: Stack, aws: Callable[[str], Any]
+) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Another team's queue on our bus: everything that matinee.* publishes."""
+    events, sqs = aws("events"), aws("sqs")
+    name = f"wiretap-{secrets.token_hex(4)}"
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    bus = stack.outputs["EventBusName"]
+    pattern = json.dumps({"source": [{"prefix": "matinee."}]})
+    events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)
+    events.put_targets(
+        Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn["QueueArn"]}]
+    )
+    heard: list[dict[str, Any]] = []
+
+    def listen() -> list[dict[str, Any]]:
+        while messages := sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0
+        ).get("Messages"):
+            for message in messages:
+                heard.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return heard
+
+    yield listen
+    events.remove_targets(Rule=name, EventBusName=bus, Ids=["queue"])
+    events.delete_rule(Name=name, EventBusName=bus)
+    sqs.delete_queue(QueueUrl=url)
+
+
+async def matched_room(ada: Person, boris: Person) -> tuple[dict[str, Any], int]:
+    room = await ada.create_room()
+    await boris.join_room(room["code"])
+    film = room["candidates"][0]["id"]
+    await ada.vote(room["id"], film)
+    await boris.vote(room["id"], film)
+    return room, film
+
+
+async def test_every_change_is_told_once_in_its_contract_and_in_one_thread(
+    people: MakePeople, wiretap: Callable[[], list[dict[str, Any]]]
+) -> None:
+    ada, boris = await people("Ada", "Boris")
+    ada.http.headers["x-correlation-id"] = boris.http.headers["x-correlation-id"] = "evening-42"
+    room, film = await matched_room(ada, boris)
+    await ada.vote(room["id"], film)
+
+    def mine() -> list[dict[str, Any]]:
+        return [e for e in wiretap() if e["detail"]["data"]["room_id"] == room["id"]]
+
+    async def all_told() -> bool:
+        return len(mine()) >= 5
+
+    assert await eventually(all_told)
+    await asyncio.sleep(STILL)
+    told = mine()
+    assert sorted(event["detail-type"] for event in told) == [
+        "MatchFound",
+        "ParticipantJoined",
+        "RoomCreated",
+        "VoteCast",
+        "VoteCast",
+    ]
+    for event in told:
+        envelope = PUBLISHED.read(event["detail"])
+        assert event["source"] == envelope.metadata.source == "matinee.rooms"
+        assert envelope.metadata.correlation_id == "evening-42"
+    by_id = {e["detail"]["metadata"]["event_id"]: e for e in told}
+    [match] = [e for e in told if e["detail-type"] == "MatchFound"]
+    cause = by_id[match["detail"]["metadata"]["causation_id"]]
+    assert cause["detail-type"] == "VoteCast"
+
+
+async def test_the_outbox_is_empty_when_everything_has_been_told(
+    people: MakePeople, stack: Stack, aws: Callable[[str], Any]
+) -> None:
+    await matched_room(*await people("Ada", "Boris"))
+    dynamodb = aws("dynamodb")
+
+    async def empty() -> bool:
+        left = dynamodb.scan(TableName=stack.outputs["RoomsOutboxTableName"], Select="COUNT")
+        return bool(left["Count"] == 0)
+
+    assert await eventually(empty)
+
+
+async def test_what_the_stream_missed_the_sweep_publishes(
+    people: MakePeople,
+    stack: Stack,
+    aws: Callable[[str], Any],
+    wiretap: Callable[[], list[dict[str, Any]]],
+) -> None:
+    """A stream that lost its record: the item is there, old, and nobody was told."""
+    ada, boris = await people("Ada", "Boris")
+    room, film = await matched_room(ada, boris)
+
+    async def told() -> bool:
+        return any(e["detail-type"] == "MatchFound" for e in wiretap())
+
+    assert await eventually(told)
+    [event] = [
+        e
+        for e in wiretap()
+        if e["detail-type"] == "MatchFound" and e["detail"]["data"]["room_id"] == room["id"]
+    ]
+    event["detail"]["metadata"]["event_id"] = lost = f"lost-{secrets.token_hex(4)}"
+    lambda_, dynamodb = aws("lambda"), aws("dynamodb")
+    relay = stack.outputs["RoomsRelayFunctionName"]
+    [mapping] = lambda_.list_event_source_mappings(FunctionName=relay)["EventSourceMappings"]
+    lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        dynamodb.put_item(
+            TableName=stack.outputs["RoomsOutboxTableName"],
+            Item={
+                "event_id": {"S": lost},
+                "source": {"S": event["source"]},
+                "detail_type": {"S": event["detail-type"]},
+                "detail": {"S": json.dumps(event["detail"])},
+                "occurred_at": {"S": "2026-01-01T00:00:00.000Z"},
+            },
+        )
+        lambda_.invoke(FunctionName=relay, Payload=b'{"sweep": true}')
+    finally:
+        lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    async def swept() -> bool:
+        return any(e["detail"]["metadata"]["event_id"] == lost for e in wiretap())
+
+    assert await eventually(swept)
+    left = dynamodb.get_item(
+        TableName=stack.outputs["RoomsOutboxTableName"], Key={"event_id": {"S": lost}}
+    )
+    assert "Item" not in left
+    assert film
+
+
+async def test_a_match_told_again_under_a_new_event_reaches_no_phone_again(
+    people: MakePeople,
+    stack: Stack,
+    aws: Callable[[str], Any],
+    wiretap: Callable[[], list[dict[str, Any]]],
+) -> None:
+    ada, boris = await people("Ada", "Boris")
+    async with ada.listening() as inbox:
+        room, _ = await matched_room(ada, boris)
+        await inbox.wait_for(1)
+
+        async def told() -> bool:
+            return any(e["detail-type"] == "MatchFound" for e in wiretap())
+
+        assert await eventually(told)
+        [event] = [
+            e
+            for e in wiretap()
+            if e["detail-type"] == "MatchFound" and e["detail"]["data"]["room_id"] == room["id"]
+        ]
+        sqs = aws("sqs")
+        queue = sqs.get_queue_url(QueueName=stack.outputs["NotifierQueueName"])["QueueUrl"]
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+        event["detail"]["metadata"]["event_id"] = f"again-{secrets.token_hex(4)}"
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+        await asyncio.sleep(2 * STILL)
+    assert len(inbox.received) == 1
+
+
+@pytest.mark.parametrize("consumer", ["MatchDetector", "Notifier"])
+async def test_a_poison_message_ends_in_the_dead_letter_queue_and_blocks_nobody(
+    people: MakePeople, stack: Stack, aws: Callable[[str], Any], consumer: str
+) -> None:
+    ada, boris = await people("Ada", "Boris")
+    sqs = aws("sqs")
+    queue = sqs.get_queue_url(QueueName=stack.outputs[f"{consumer}QueueName"])["QueueUrl"]
+    buried = sqs.get_queue_url(QueueName=stack.outputs[f"{consumer}DlqName"])["QueueUrl"]
+    poison = f"poison {secrets.token_hex(4)}"
+    sqs.send_message(QueueUrl=queue, MessageBody=poison)
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"detail": {"poison": poison}}))
+    async with ada.listening() as inbox:
+        await matched_room(ada, boris)
+        await inbox.wait_for(1)
+    reasons: list[str] = []
+
+    async def both_are_there() -> bool:
+        answer = sqs.receive_message(
+            QueueUrl=buried,
+            MaxNumberOfMessages=10,
+            WaitTimeSeconds=0,
+            MessageAttributeNames=["All"],
+        )
+        for message in answer.get("Messages", []):
+            if poison in message["Body"]:
+                reasons.append(message["MessageAttributes"]["reason"]["StringValue"])
+            sqs.delete_message(QueueUrl=buried, ReceiptHandle=message["ReceiptHandle"])
+        return len(reasons) == 2
+
+    assert await eventually(both_are_there)
+    assert all(reasons)
+
+
+async def test_no_log_line_holds_a_token_a_password_or_an_address(
+    people: MakePeople, aws: Callable[[str], Any]
+) -> None:
+    ada, boris = await people("Ada", "Boris")
+    await matched_room(ada, boris)
+    await asyncio.sleep(STILL)
+    logs = aws("logs")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    written = [
+        event["message"]
+        for group in groups
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+        for event in page["events"]
+    ]
+    assert any("answered" in line for line in written)
+    for secret in (ada.token, ada.email, boris.email, ada.token.split(".")[2]):
+        assert not [line for line in written if secret in line]
