@@ -1,5 +1,6 @@
 """The composition root: which adapter stands behind which port, made once for each process."""
 
+from collections.abc import Callable
 from functools import cache
 
 import boto3
@@ -83,7 +84,7 @@ def notifier() -> Consumer:
     phones = AppSyncPhones(
         settings.graphql_url,
         settings.aws_region,
-        _credentials,
+        _credentials(),
         httpx.Client(timeout=PUBLISH_PATIENCE),
     )
     return Consumer(
@@ -120,11 +121,15 @@ def _tables(settings: TableSettings) -> Tables:
     )
 
 
-def _credentials() -> Credentials:
-    """Answer the role's credentials; an empty session token is none."""
-    found = boto3.Session().get_credentials()
-    frozen = found.get_frozen_credentials() if found else None
-    if not frozen or not frozen.access_key or not frozen.secret_key:
-        message = "The function has no credentials to sign with."
-        raise Unavailable(message)
-    return Credentials(frozen.access_key, frozen.secret_key, frozen.token or None)
+def _credentials() -> Callable[[], Credentials]:
+    """Answer what gives the role's credentials of the moment; an empty session token is none."""
+    renewed = boto3.Session().get_credentials()
+
+    def of_the_moment() -> Credentials:
+        frozen = renewed.get_frozen_credentials() if renewed else None
+        if not frozen or not frozen.access_key or not frozen.secret_key:
+            message = "The function has no credentials to sign with."
+            raise Unavailable(message)
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token or None)
+
+    return of_the_moment

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from matinee.consumer import Unprocessable
 from matinee.contract import Contract, Envelope
 from matinee.envelope import Trace
-from matinee.errors import Unavailable
 from matinee.observability import count, logger
 from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
 from rooms.domain import Room, match_of
 from rooms.events import Announcer
-from rooms.ports import Matches, Rooms, Votes
+from rooms.ports import Contended, Matches, Rooms, Votes
 from rooms.service import Retry
 from rooms.settling import Settler
 
@@ -29,7 +28,7 @@ class Detector:
     def handle(self, event: Envelope[Contract]) -> None:
         """Find the matches that an event may have brought about.
 
-        Raises Unavailable while the event is ahead of the state that it speaks of.
+        Raises RoomBusy, a passing fault, when others are in the way each time it looks.
         """
         self.retry(lambda: self._look(event.data, Trace.after(event)))
 
@@ -74,7 +73,6 @@ class Detector:
 
 
 def _require_caught_up(seen: int, told: int) -> None:
-    """Raise Unavailable when a stream was faster than the commit that it tells of."""
+    """Raise Contended when a stream was faster than the commit that it tells of."""
     if seen < told:
-        message = "The event is ahead of the state; it will be tried again."
-        raise Unavailable(message)
+        raise Contended
