@@ -48,18 +48,14 @@ class HttpApi:
                 max_age=600,
             )
         )
-        self.routes.exception_handler(MatineeError)(problem)
+        self.routes.exception_handler(MatineeError)(_refused)
+        self.routes.exception_handler(Exception)(_unexpected)
         self.routes.not_found(_no_route)
 
     def handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer one request. What nobody expected is a 500 that says nothing of its inside."""
         correlate(self.trace(event).correlation_id)
-        try:
-            answer = self.routes.resolve(event, context)
-        except Exception:
-            logger.exception("unexpected")
-            count("Unexpected")
-            return _plain(problem(MatineeError()))
+        answer = self.routes.resolve(event, context)
         logger.info(
             "answered", extra={"path": event.get("rawPath"), "status": answer["statusCode"]}
         )
@@ -67,7 +63,14 @@ class HttpApi:
 
     def read_body[M: BaseModel](self, model: type[M]) -> M:
         """Read the JSON body as a model; raises MalformedBody or InvalidInput."""
-        return read(model, _json_object(self.routes.current_event.decoded_body))
+        event = self.routes.current_event
+        try:
+            value = _json(event.decoded_body)
+        except (ValueError, RecursionError) as error:  # no UTF-8, no base64, no JSON, or too deep
+            raise MalformedBody from error
+        if not isinstance(value, dict):
+            raise MalformedBody
+        return read(model, value)
 
     @staticmethod
     def trace(event: Mapping[str, Any]) -> Trace:
@@ -97,25 +100,23 @@ def problem(error: MatineeError) -> Response[str]:
     return Response(error.status, PROBLEM_JSON, json.dumps(body), headers)
 
 
+def _refused(error: MatineeError) -> Response[str]:
+    logger.info("refused", extra={"code": error.code})
+    count("Refused")
+    return problem(error)
+
+
+def _unexpected(_: Exception) -> Response[str]:
+    logger.exception("unexpected")
+    count("Unexpected")
+    return problem(MatineeError())
+
+
 def _no_route(_: NotFoundError) -> Response[str]:
     return problem(RouteNotFound())
 
 
-def _plain(response: Response[str]) -> dict[str, Any]:
-    return {
-        "statusCode": response.status_code,
-        "headers": {"Content-Type": PROBLEM_JSON, "Access-Control-Allow-Origin": "*"},
-        "body": response.body,
-    }
-
-
-def _json_object(body: str | None) -> dict[str, Any]:
+def _json(body: str | None) -> object:
     if not body or len(body) > _LONGEST_BODY:
         raise MalformedBody
-    try:
-        value = json.loads(body)
-    except ValueError as error:
-        raise MalformedBody from error
-    if not isinstance(value, dict):
-        raise MalformedBody
-    return value
+    return json.loads(body)

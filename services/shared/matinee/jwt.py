@@ -15,6 +15,7 @@ from jose import jwt
 from jose.exceptions import JOSEError
 
 from matinee.errors import Unauthorized, Unavailable
+from matinee.observability import logger
 
 LONGEST_TOKEN = 8 * 1024
 """Characters. Cognito's tokens stay well below; API Gateway takes 10 KiB of headers at most."""
@@ -24,6 +25,8 @@ KEYS_LIVE_FOR = 3600.0
 
 KEYS_ASKED_AT_MOST_EVERY = 10.0
 """Seconds between two looks for an unknown key: invented key ids must not become a flood."""
+
+_NO_KEYS = "The keys to verify tokens with cannot be had right now."
 
 type Jwks = Mapping[str, Any]
 
@@ -62,8 +65,8 @@ class TokenVerifier:
         self._token_uses = frozenset(token_uses)
         self._fetch_keys = fetch_keys
         self._clock = clock
-        self._keys: dict[str, Mapping[str, Any]] = {}
-        self._asked_at = float("-inf")
+        self._keys: Mapping[str, Mapping[str, Any]] = {}
+        self._asked_at = self._known_at = float("-inf")
         self._lock = Lock()
 
     def verify(self, token: str) -> Mapping[str, Any]:
@@ -82,7 +85,12 @@ class TokenVerifier:
                 self._key(header.get("kid")),
                 algorithms=["RS256"],
                 issuer=self._issuer,
-                options={"verify_aud": False, "require_exp": True, "require_iat": True},
+                options={
+                    "verify_aud": False,  # an access token has a client_id instead: _check_use
+                    "verify_at_hash": False,  # the hosted UI's ID tokens have one: no access token
+                    "require_exp": True,
+                    "require_iat": True,
+                },
             )
         except (JOSEError, ValueError, TypeError) as error:
             raise InvalidToken from error
@@ -92,31 +100,46 @@ class TokenVerifier:
     def _check_use(self, claims: Mapping[str, Any]) -> None:
         use = claims.get("token_use")
         client = claims.get("aud") if use == TokenUse.ID else claims.get("client_id")
-        if use not in self._token_uses or not claims.get("sub"):
+        if not isinstance(use, str) or use not in self._token_uses or not claims.get("sub"):
             raise InvalidToken
-        if self._client_ids and client not in self._client_ids:
+        if self._client_ids and (not isinstance(client, str) or client not in self._client_ids):
             raise InvalidToken
 
     def _key(self, key_id: object) -> Mapping[str, Any]:
         if not isinstance(key_id, str):
             raise InvalidToken
         with self._lock:
-            age = self._clock() - self._asked_at
-            unknown = key_id not in self._keys
-            if age > KEYS_LIVE_FOR or (unknown and age > KEYS_ASKED_AT_MOST_EVERY):
-                self._refresh()
+            now = self._clock()
+            wanted = key_id not in self._keys or now - self._known_at > KEYS_LIVE_FOR
+            if wanted and now - self._asked_at > KEYS_ASKED_AT_MOST_EVERY:
+                self._refresh(now)
             key = self._keys.get(key_id)
-        if key is None:
-            raise InvalidToken
-        return key
+            answered = self._known_at == self._asked_at
+        if key is not None:
+            return key
+        raise InvalidToken if answered else Unavailable(_NO_KEYS)
 
-    def _refresh(self) -> None:
-        self._keys = {
+    def _refresh(self, now: float) -> None:
+        """Ask for the keys. While they cannot be had, those that are known go on being trusted."""
+        self._asked_at = now
+        try:
+            self._keys = _signing_keys(self._fetch_keys())
+        except Unavailable:
+            logger.warning("keys_unavailable")
+        else:
+            self._known_at = now
+
+
+def _signing_keys(jwks: Jwks) -> Mapping[str, Mapping[str, Any]]:
+    """Answer the RSA keys for signatures by their ids; raises Unavailable for no key set."""
+    try:
+        return {
             key["kid"]: key
-            for key in self._fetch_keys()["keys"]
+            for key in jwks["keys"]
             if key.get("kty") == "RSA" and key.get("use", "sig") == "sig"
         }
-        self._asked_at = self._clock()
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Unavailable(_NO_KEYS) from error
 
 
 def keys_of(jwks_url: str, timeout: float = 3.0) -> Callable[[], Jwks]:
@@ -128,8 +151,7 @@ def keys_of(jwks_url: str, timeout: float = 3.0) -> Callable[[], Jwks]:
             response.raise_for_status()
             keys: Jwks = response.json()
         except (httpx.HTTPError, ValueError) as error:
-            message = "The keys to verify tokens with cannot be had right now."
-            raise Unavailable(message) from error
+            raise Unavailable(_NO_KEYS) from error
         return keys
 
     return fetch

@@ -4,16 +4,12 @@ Every log line is JSON with the service, the function, and the correlation id of
 event at hand. Never logged: an event, a body, a token, a password or an address.
 """
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-
-warnings.filterwarnings("ignore", message="No application metrics to publish")
-"""A function that counts nothing in an invocation is no reason for a line in its log."""
 
 logger = Logger(utc=True)
 tracer = Tracer(auto_patch=False)
@@ -32,14 +28,17 @@ def entry_point(handler: Handler) -> Handler:
     """
 
     @logger.inject_lambda_context(clear_state=True)
-    @metrics.log_metrics(raise_on_empty_metrics=False)
     @tracer.capture_lambda_handler(capture_response=False)
     def observed(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ANN401 - as Lambda has it
         if WARMUP in event:
             logger.info("warmed")
             return {"warmed": True}
         logger.debug("invoked")
-        return handler(event, context)
+        try:
+            return handler(event, context)
+        finally:
+            if metrics.metric_set:  # Powertools' own decorator warns when there are none
+                metrics.flush_metrics()
 
     return observed  # type: ignore[no-any-return]
 

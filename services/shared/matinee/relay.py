@@ -139,7 +139,9 @@ class Relay:
 
     def _bury(self, item: OutboxItem, reason: str) -> None:
         """Put an event that can never be published where a person will look, then let go of it."""
-        stored = self.dynamodb.get_item(TableName=self.outbox_table, Key=_key(item)).get("Item")
+        stored = self.dynamodb.get_item(
+            TableName=self.outbox_table, Key=_key(item), ConsistentRead=True
+        ).get("Item")
         if stored is None or "rejected_because" in stored:
             return
         logger.error("event_rejected", extra={"event_id": item.event_id, "reason": reason})

@@ -1,0 +1,96 @@
+"""Who an account belongs to, and what an address, a username and a password must be."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+USERS = "Users"
+"""The group of everybody who may open rooms; its name is written in the tokens."""
+
+LONGEST_EMAIL = 254
+"""Characters; RFC 5321's limit of a path, less its brackets."""
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 256
+"""Characters; the second is the user pool's own."""
+
+_LONGEST_LOCAL_PART = 64
+_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+_USERNAME = re.compile(r"[\w.]{3,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user of the pool. `user_id` is the `sub` of his tokens."""
+
+    user_id: str
+    email: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What we keep of a user beside the pool's own record."""
+
+    account: Account
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in user with his tokens, and the groups that these tokens name."""
+
+    account: Account
+    groups: frozenset[str]
+    access_token: str = field(repr=False)
+    id_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+
+
+def normalised_email(text: str) -> str:
+    """Answer the one spelling of an address under which its account is kept.
+
+    Addresses are ASCII here, as the user pool can write to no other. The part before the @ is
+    compared without case too: RFC 5321 would tell Ann@ from ann@, no mailbox provider does, and
+    people do not remember how they wrote it. Raises ValueError for anything that is no address.
+    """
+    email = text.strip().lower()
+    local_part = email.partition("@")[0]
+    too_long = len(email) > LONGEST_EMAIL or len(local_part) > _LONGEST_LOCAL_PART
+    # What was written is looked at too: the Kelvin sign's lower case is our own k.
+    if too_long or not text.isascii() or not _EMAIL.fullmatch(email):
+        message = "must be an email address, like name@example.com"
+        raise ValueError(message)
+    return email
+
+
+def normalised_username(text: str) -> str:
+    """Answer a username in Unicode's NFKC form, its case as its owner wrote it.
+
+    Raises ValueError unless it is 3 to 20 letters, digits, `_` and `.`.
+    """
+    username = unicodedata.normalize("NFKC", text.strip())
+    if not _USERNAME.fullmatch(username):
+        message = "must be 3 to 20 letters, digits, _ or ."
+        raise ValueError(message)
+    return username
+
+
+def password_weaknesses(password: str) -> Sequence[str]:
+    """Answer the rules of the password policy that a password breaks; none is a good answer.
+
+    The policy is the user pool's (template.yaml), which applies it again; here it is told rule by
+    rule. Letters are ASCII ones, as the pool counts them.
+    """
+    rules = {
+        f"at least {SHORTEST_PASSWORD} characters": len(password) >= SHORTEST_PASSWORD,
+        f"at most {LONGEST_PASSWORD} characters": len(password) <= LONGEST_PASSWORD,
+        "an upper-case letter": re.search(r"[A-Z]", password),
+        "a lower-case letter": re.search(r"[a-z]", password),
+        "a digit": re.search(r"[0-9]", password),
+        "no space at its beginning or end": password == password.strip(),
+    }
+    return [rule for rule, kept in rules.items() if not kept]

@@ -1,0 +1,1 @@
+"""The catalog service: what there is to watch, from TMDB."""

@@ -1,0 +1,29 @@
+"""The moment by which an answer is due, carried through everything that waits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+type Monotonic = Callable[[], float]
+"""Answers seconds that never go back, as `time.monotonic` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A point on a monotonic clock, in seconds."""
+
+    at: float
+    monotonic: Monotonic
+
+    @classmethod
+    def after(cls, seconds: float, monotonic: Monotonic) -> Self:
+        """Answer the deadline that lies so many seconds ahead."""
+        return cls(monotonic() + seconds, monotonic)
+
+    def remaining(self) -> float:
+        """Answer the seconds left; 0 when the time is over."""
+        return max(0.0, self.at - self.monotonic())
+
+    def allows(self, seconds: float) -> bool:
+        """Tell whether a wait of so many seconds ends before the deadline."""
+        return seconds < self.remaining()

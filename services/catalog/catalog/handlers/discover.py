@@ -1,0 +1,37 @@
+"""DiscoverFunction: a room's taste in, its fifty candidates out. Called by the rooms service."""
+
+import time
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from catalog.bootstrap import discoverer
+from catalog.schemas import DiscoverRequest, Found
+from matinee.errors import MatineeError
+from matinee.graphql import as_error, read
+from matinee.ids import new_id
+from matinee.observability import correlate, count, entry_point, logger
+
+
+@entry_point
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer {"data": {candidates, strategy}}, or {"error": {type, message, info}}."""
+    since = time.monotonic()
+    correlate(str(event.get("correlationId") or new_id())[:128])
+    try:
+        request = read(DiscoverRequest, event)
+        discovery = discoverer()(request.taste())
+    except MatineeError as error:
+        logger.info("refused", extra={"code": error.code})
+        count("DiscoveriesRefused")
+        return {"error": as_error(error)}
+    logger.info(
+        "discovered",
+        extra={
+            "strategy": discovery.strategy,
+            "candidates": len(discovery.candidates),
+            "milliseconds": round((time.monotonic() - since) * 1000),
+        },
+    )
+    count("Discoveries")
+    return Found.of(discovery).model_dump(mode="json", by_alias=True)

@@ -1,0 +1,291 @@
+"""Each of Cognito's errors, the rare ones too, by its code: what it becomes, and what is logged."""
+
+import base64
+import hashlib
+import hmac
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    ConnectionClosedError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
+from botocore.stub import Stubber
+from jose import jwt
+from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+from auth.cognito import CognitoUserPool
+from auth.errors import (
+    AccountsUnavailable,
+    AddressRefused,
+    CodeNotSent,
+    EmailAlreadyRegistered,
+    FurtherStepRequired,
+    InvalidCredentials,
+    InvalidVerificationCode,
+    PasswordResetRequired,
+    TooManyAttempts,
+    UserNotConfirmed,
+    VerificationCodeExpired,
+    WeakPassword,
+)
+from matinee.errors import Forbidden, MatineeError
+from matinee.observability import logger
+
+ANN = "ann@example.com"
+PASSWORD = "Popcorn4two"
+CLIENT = "2jd6lk0q4r8h3mv7c9pz1n5xat"
+QUOTES_EVERYTHING = f"Value at 'username' failed: {ANN}, {PASSWORD}, 123456"
+
+CALLS: dict[str, Callable[[CognitoUserPool], object]] = {
+    "sign_up": lambda pool: pool.register(ANN, PASSWORD, None),
+    "confirm_sign_up": lambda pool: pool.verify(ANN, "123456"),
+    "admin_confirm_sign_up": lambda pool: pool.confirm(ANN),
+    "admin_add_user_to_group": lambda pool: pool.join("Users", "5f0c7a2b"),
+    "initiate_auth": lambda pool: pool.authenticate(ANN, PASSWORD),
+}
+
+REFUSALS: list[tuple[str, str, type[MatineeError]]] = [
+    ("sign_up", "UsernameExistsException", EmailAlreadyRegistered),
+    ("sign_up", "AliasExistsException", EmailAlreadyRegistered),
+    ("sign_up", "InvalidPasswordException", WeakPassword),
+    ("sign_up", "InvalidParameterException", AddressRefused),
+    ("sign_up", "CodeDeliveryFailureException", CodeNotSent),
+    ("sign_up", "NotAuthorizedException", AccountsUnavailable),
+    ("sign_up", "InvalidEmailRoleAccessPolicyException", AccountsUnavailable),
+    ("confirm_sign_up", "CodeMismatchException", InvalidVerificationCode),
+    ("confirm_sign_up", "ExpiredCodeException", VerificationCodeExpired),
+    ("confirm_sign_up", "UserNotFoundException", InvalidVerificationCode),
+    ("confirm_sign_up", "NotAuthorizedException", InvalidVerificationCode),
+    ("confirm_sign_up", "InvalidParameterException", InvalidVerificationCode),
+    ("confirm_sign_up", "AliasExistsException", EmailAlreadyRegistered),
+    ("confirm_sign_up", "TooManyFailedAttemptsException", TooManyAttempts),
+    ("initiate_auth", "NotAuthorizedException", InvalidCredentials),
+    ("initiate_auth", "UserNotFoundException", InvalidCredentials),
+    ("initiate_auth", "UserNotConfirmedException", UserNotConfirmed),
+    ("initiate_auth", "PasswordResetRequiredException", PasswordResetRequired),
+    ("initiate_auth", "InvalidParameterException", AccountsUnavailable),
+    ("initiate_auth", "InvalidUserPoolConfigurationException", AccountsUnavailable),
+    ("admin_confirm_sign_up", "UserNotFoundException", AccountsUnavailable),
+    ("admin_add_user_to_group", "UserNotFoundException", AccountsUnavailable),
+    *(
+        (operation, code, error)
+        for operation in CALLS
+        for code, error in (
+            ("TooManyRequestsException", TooManyAttempts),
+            ("LimitExceededException", TooManyAttempts),
+            ("ThrottlingException", TooManyAttempts),
+            ("ForbiddenException", Forbidden),
+            ("InternalErrorException", AccountsUnavailable),
+            ("ResourceNotFoundException", AccountsUnavailable),
+            ("AccessDeniedException", AccountsUnavailable),
+            ("ServiceUnavailable", AccountsUnavailable),
+            ("502", AccountsUnavailable),
+        )
+    ),
+]
+
+
+@pytest.fixture
+def cognito() -> CognitoIdentityProviderClient:
+    return boto3.client(
+        "cognito-idp",
+        region_name="eu-west-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+@pytest.fixture
+def stub(cognito: CognitoIdentityProviderClient) -> Iterator[Stubber]:
+    with Stubber(cognito) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+@pytest.fixture
+def user_pool(cognito: CognitoIdentityProviderClient) -> CognitoUserPool:
+    return CognitoUserPool(cognito=cognito, pool_id="eu-west-1_Matinee", client_id=CLIENT)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    stream = io.StringIO()
+    usual = logger.registered_handler.setStream(stream)  # type: ignore[attr-defined]
+    yield stream
+    logger.registered_handler.setStream(usual)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("operation", "code", "expected"), REFUSALS)
+def test_each_error_code_becomes_one_of_ours_and_quotes_nobody(
+    *,
+    stub: Stubber,
+    user_pool: CognitoUserPool,
+    log: io.StringIO,
+    operation: str,
+    code: str,
+    expected: type[MatineeError],
+) -> None:
+    stub.add_client_error(operation, code, QUOTES_EVERYTHING)
+    with pytest.raises(MatineeError) as refusal:
+        CALLS[operation](user_pool)
+    assert type(refusal.value) is expected
+    assert refusal.value.__cause__ is None
+    assert refusal.value.__suppress_context__
+    for secret in (ANN, PASSWORD, "123456"):
+        assert secret not in log.getvalue()
+        assert secret not in refusal.value.message
+    assert (code in log.getvalue()) == (expected in (AccountsUnavailable, TooManyAttempts))
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds"),
+    [
+        ("TooManyRequestsException", 5),
+        ("LimitExceededException", 60),
+        ("TooManyFailedAttemptsException", 300),
+    ],
+)
+def test_each_limit_says_when_to_come_back(
+    stub: Stubber, user_pool: CognitoUserPool, code: str, seconds: int
+) -> None:
+    stub.add_client_error("confirm_sign_up", code)
+    with pytest.raises(TooManyAttempts) as refusal:
+        user_pool.verify(ANN, "123456")
+    assert refusal.value.retry_after == seconds
+    assert refusal.value.message == "Too many attempts. Please try again later."
+
+
+@pytest.mark.parametrize("operation", sorted(CALLS))
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="https://cognito.example"),
+        ReadTimeoutError(endpoint_url="https://cognito.example"),
+        ConnectionClosedError(endpoint_url="https://cognito.example"),
+        NoCredentialsError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_pool_that_cannot_be_reached_is_unavailable(
+    user_pool: CognitoUserPool,
+    monkeypatch: pytest.MonkeyPatch,
+    log: io.StringIO,
+    operation: str,
+    error: Exception,
+) -> None:
+    def unreachable(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(user_pool.cognito, operation, unreachable)
+    with pytest.raises(AccountsUnavailable):
+        CALLS[operation](user_pool)
+    assert type(error).__name__ in log.getvalue()
+
+
+def test_confirming_who_is_confirmed_already_is_done(
+    stub: Stubber, user_pool: CognitoUserPool
+) -> None:
+    stub.add_client_error(
+        "admin_confirm_sign_up",
+        "NotAuthorizedException",
+        "User cannot be confirmed. Current status is CONFIRMED",
+    )
+    user_pool.confirm(ANN)
+
+
+@pytest.mark.parametrize("challenge", ["NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA"])
+def test_a_challenge_instead_of_tokens_is_named(
+    stub: Stubber, user_pool: CognitoUserPool, challenge: str
+) -> None:
+    stub.add_response("initiate_auth", {"ChallengeName": challenge, "Session": "x" * 20})
+    with pytest.raises(FurtherStepRequired) as refusal:
+        user_pool.authenticate(ANN, PASSWORD)
+    assert refusal.value.info == {"challenge": challenge}
+
+
+def tokens(**claims: object) -> dict[str, Any]:
+    id_token = jwt.encode({"sub": "5f0c7a2b", **claims}, "any", algorithm="HS256")
+    return {
+        "AuthenticationResult": {
+            "AccessToken": "access",
+            "IdToken": id_token,
+            "RefreshToken": "refresh",
+        }
+    }
+
+
+def test_the_session_is_what_the_id_token_says(stub: Stubber, user_pool: CognitoUserPool) -> None:
+    stub.add_response(
+        "initiate_auth",
+        tokens(email="ann@new.example", **{"cognito:groups": ["Users", "Editors"]}),
+        {
+            "ClientId": CLIENT,
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": ANN, "PASSWORD": PASSWORD},
+        },
+    )
+    session = user_pool.authenticate(ANN, PASSWORD)
+    assert session.account.user_id == "5f0c7a2b"
+    assert session.account.email == "ann@new.example"
+    assert session.groups == {"Users", "Editors"}
+    assert (session.access_token, session.refresh_token) == ("access", "refresh")
+
+
+def test_an_id_token_without_an_address_leaves_the_one_that_signed_in(
+    stub: Stubber, user_pool: CognitoUserPool
+) -> None:
+    stub.add_response("initiate_auth", tokens())
+    session = user_pool.authenticate(ANN, PASSWORD)
+    assert (session.account.email, session.groups) == (ANN, frozenset())
+
+
+def test_a_client_with_a_secret_proves_itself_in_each_call(
+    stub: Stubber, cognito: CognitoIdentityProviderClient
+) -> None:
+    # Given the proof as Cognito's documentation defines it
+    digest = hmac.new(b"hush", f"{ANN}{CLIENT}".encode(), hashlib.sha256).digest()
+    proof = base64.b64encode(digest).decode()
+    user_pool = CognitoUserPool(
+        cognito=cognito, pool_id="eu-west-1_Matinee", client_id=CLIENT, client_secret="hush"
+    )
+    # When each call is made, then it carries the proof
+    stub.add_response(
+        "sign_up",
+        {"UserConfirmed": False, "UserSub": "5f0c7a2b"},
+        {
+            "ClientId": CLIENT,
+            "Username": ANN,
+            "Password": PASSWORD,
+            "UserAttributes": [{"Name": "email", "Value": ANN}],
+            "SecretHash": proof,
+        },
+    )
+    stub.add_response(
+        "confirm_sign_up",
+        {},
+        {
+            "ClientId": CLIENT,
+            "Username": ANN,
+            "ConfirmationCode": "123456",
+            "SecretHash": proof,
+        },
+    )
+    stub.add_response(
+        "initiate_auth",
+        tokens(),
+        {
+            "ClientId": CLIENT,
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": ANN, "PASSWORD": PASSWORD, "SECRET_HASH": proof},
+        },
+    )
+    user_pool.register(ANN, PASSWORD, None)
+    user_pool.verify(ANN, "123456")
+    user_pool.authenticate(ANN, PASSWORD)
+    assert "hush" not in repr(user_pool)

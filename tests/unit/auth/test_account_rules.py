@@ -1,0 +1,132 @@
+"""What an address, a username and a password must be."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auth.domain import normalised_email, normalised_username, password_weaknesses
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("ann@example.com", "ann@example.com"),
+        ("Ann.Lee+Rooms@Example.COM", "ann.lee+rooms@example.com"),
+        ("  ann@example.com\n", "ann@example.com"),
+        ("o'hara@mail.example.co.uk", "o'hara@mail.example.co.uk"),
+        ("a@b.cd", "a@b.cd"),
+        ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"),
+        ("1_2-3@4.example", "1_2-3@4.example"),
+    ],
+)
+def test_an_address_has_one_spelling(written: str, kept: str) -> None:
+    assert normalised_email(written) == kept
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "ann",
+        "ann@",
+        "@example.com",
+        "ann@example",
+        "ann@@example.com",
+        "ann@example..com",
+        ".ann@example.com",
+        "ann.@example.com",
+        "an..n@example.com",
+        "ann lee@example.com",
+        "ann@exam ple.com",
+        "ann@-example.com",
+        "ann@example-.com",
+        "ann@example.com.",
+        "ann@example.com,bob@example.com",
+        "Ann <ann@example.com>",
+        '"ann"@example.com',
+        "ann@[192.0.2.1]",
+        "änn@example.com",
+        "ann@exämple.com",
+        "ann@example.com\u200b",
+        "ann\u212a@example.com",
+        "ann@example.com\x00",
+        "ann\n@example.com",
+        "ann@example.com\nbcc: bob@example.com",
+        f"{'a' * 65}@example.com",
+        f"ann@{'a' * 64}.example",
+        f"ann@{'a.' * 125}example",
+    ],
+)
+def test_what_is_no_address_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="must be an email address"):
+        normalised_email(written)
+
+
+@given(st.emails())
+def test_a_spelling_once_kept_stays(written: str) -> None:
+    try:
+        kept = normalised_email(written)
+    except ValueError:
+        return
+    assert normalised_email(kept) == kept
+    assert kept == kept.lower() == kept.strip()
+    assert kept.isascii()
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_either_an_address_or_refused(written: str) -> None:
+    try:
+        kept = normalised_email(written)
+    except ValueError:
+        return
+    assert kept.count("@") == 1
+
+
+def test_a_hostile_text_is_refused_in_no_time() -> None:
+    with pytest.raises(ValueError, match="must be"):
+        normalised_email("a." * 100_000 + "@")
+    with pytest.raises(ValueError, match="must be"):
+        normalised_email("a@" + "a-" * 120 + "!")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("ann", "ann"), ("Ann.Lee_7", "Ann.Lee_7"), (" ann ", "ann"), ("Amélie", "Amélie")],
+)
+def test_a_username_is_kept_as_it_is_written(written: str, kept: str) -> None:
+    assert normalised_username(written) == kept
+
+
+def test_a_username_has_one_unicode_form() -> None:
+    assert normalised_username("Ame\u0301lie") == "Am\u00e9lie"
+    assert normalised_username("\uff41\uff4e\uff4e") == "ann"
+
+
+@pytest.mark.parametrize(
+    "written", ["", "an", "a" * 21, "ann lee", "ann!", "ann@lee", "a\nb", "👻👻👻"]
+)
+def test_what_is_no_username_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="3 to 20"):
+        normalised_username(written)
+
+
+@pytest.mark.parametrize("password", ["Popcorn4", "A" * 254 + "b1", "pass WORD 1", "Ünïcödé1Aa"])
+def test_a_strong_password_has_no_weakness(password: str) -> None:
+    assert password_weaknesses(password) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "weaknesses"),
+    [
+        ("Pop4", ["at least 8 characters"]),
+        ("popcorn4two", ["an upper-case letter"]),
+        ("POPCORN4TWO", ["a lower-case letter"]),
+        ("PopcornForTwo", ["a digit"]),
+        ("éÉ34567890", ["an upper-case letter", "a lower-case letter"]),
+        ("Popcorn٤two", ["a digit"]),
+        (" Popcorn4two", ["no space at its beginning or end"]),
+        ("Popcorn4two" * 24, ["at most 256 characters"]),
+    ],
+)
+def test_each_weakness_of_a_password_is_named(password: str, weaknesses: list[str]) -> None:
+    assert password_weaknesses(password) == weaknesses

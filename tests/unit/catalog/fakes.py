@@ -1,0 +1,147 @@
+"""Stand-ins for the catalog service's ports, and titles to fill them with."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from catalog.deadline import Deadline
+from catalog.domain import LAST_PAGE, TITLES_PER_PAGE, MediaType, Page, Query, Strategy, Title
+from catalog.errors import TmdbRateLimited
+from catalog.pace import MICROSECONDS, Pace
+from catalog.ports import PageRequest
+
+type LogLines = Callable[[], list[dict[str, Any]]]
+"""Answers what was logged so far, one mapping for each line."""
+
+A_TITLE = Title(
+    id=1,
+    media_type=MediaType.MOVIE,
+    title="The Long Way Home",
+    overview="A postman takes the wrong train and stays on it.",
+    poster_path="/home.jpg",
+    release_date="2019-05-01",
+    vote_average=7.1,
+    vote_count=420,
+    genre_ids=(18,),
+    original_language="en",
+    adult=False,
+)
+
+
+def a_title(id_: int = 1, *genre_ids: int, **changes: Any) -> Title:  # noqa: ANN401 - any field
+    """Answer a presentable title with some fields changed."""
+    return replace(A_TITLE, id=id_, genre_ids=genre_ids or A_TITLE.genre_ids, **changes)
+
+
+def titles(number: int, *genre_ids: int, first_id: int = 1, **changes: Any) -> list[Title]:  # noqa: ANN401
+    """Answer some presentable titles of the same genres."""
+    return [a_title(first_id + index, *genre_ids, **changes) for index in range(number)]
+
+
+def seeded(seed: int) -> Random:
+    """Answer a random source that a test can repeat."""
+    return Random(seed)  # noqa: S311 - a draw of films is no secret
+
+
+class FakeTmdb:
+    """TMDB with a catalogue in its order of popularity. It filters by genre and votes alone."""
+
+    def __init__(self, catalogue: Iterable[Title]) -> None:
+        self.catalogue = list(catalogue)
+        self._matching: dict[Query, list[Title]] = {}
+        self.asked: list[PageRequest] = []
+        self.rounds = 0
+
+    async def fetch(self, requests: Sequence[PageRequest], deadline: Deadline) -> Sequence[Page]:
+        assert deadline.remaining() > 0
+        assert requests, "a round without a request"
+        self.rounds += 1
+        self.asked += requests
+        return [self._page(request) for request in requests]
+
+    def matching(self, query: Query) -> list[Title]:
+        if query not in self._matching:
+            self._matching[query] = [title for title in self.catalogue if _fits(title, query)]
+        return self._matching[query]
+
+    def asked_twice(self) -> list[PageRequest]:
+        return [request for request, times in Counter(self.asked).items() if times > 1]
+
+    def _page(self, request: PageRequest) -> Page:
+        found = self.matching(request.query)
+        pages = -(-len(found) // TITLES_PER_PAGE)
+        assert 1 <= request.page <= LAST_PAGE
+        assert request.page == 1 or request.page <= pages, "a page that does not exist"
+        start = (request.page - 1) * TITLES_PER_PAGE
+        return Page(tuple(found[start : start + TITLES_PER_PAGE]), pages, len(found))
+
+
+def _fits(title: Title, query: Query) -> bool:
+    if title.media_type is not query.media_type or title.vote_count < 50:
+        return False
+    matches = [genre in title.genre_ids for genre in query.genre_ids]
+    match query.strategy:
+        case Strategy.AND:
+            return all(matches)
+        case Strategy.OR:
+            return any(matches)
+        case Strategy.ANY:
+            return True
+
+
+@dataclass
+class FakeTime:
+    """A clock that moves when somebody sleeps, and only then."""
+
+    seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 31, 12, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+        await asyncio.sleep(0)
+
+    def deadline(self, seconds: float = 4.5) -> Deadline:
+        return Deadline.after(seconds, self.monotonic)
+
+
+class FakeRate:
+    """The shared rate in memory. Without a limit every request may go at once."""
+
+    def __init__(self, now: Callable[[], datetime], requests_per_second: float = 0) -> None:
+        self._now = now
+        self._pace = Pace.of(requests_per_second) if requests_per_second else None
+        self._free_at = 0
+        self.reserved: list[int] = []
+        self.pauses: list[float] = []
+
+    async def reserve(self, requests: int, deadline: Deadline) -> Sequence[float]:
+        self.reserved.append(requests)
+        if self._pace is None:
+            return [0.0] * requests
+        now = self._microseconds()
+        first = self._pace.enter(self._free_at, now)
+        waits = self._pace.waits(first, now, requests)
+        if not deadline.allows(waits[-1]):
+            raise TmdbRateLimited(retry_after=waits[-1])
+        self._free_at = first + self._pace.cost(requests)
+        return waits
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        lead = self._pace.lead if self._pace else 0
+        until = self._microseconds() + int(seconds * MICROSECONDS) + lead
+        self._free_at = max(self._free_at, until)
+
+    def _microseconds(self) -> int:
+        return int(self._now().timestamp() * MICROSECONDS)

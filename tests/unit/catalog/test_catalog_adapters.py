@@ -1,0 +1,217 @@
+"""The key in its secret, the pages in memory, and the whole put together."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+
+import boto3
+import httpx
+import pytest
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.exceptions import EndpointConnectionError
+from moto import mock_aws
+
+from catalog import bootstrap
+from catalog.domain import MediaType, Query, Strategy, Taste
+from catalog.errors import TmdbKeyRefused, TmdbUnavailable
+from catalog.page_memory import PAGES, RememberedPages
+from catalog.ports import PageRequest
+from catalog.secret import SecretApiKey
+from catalog.settings import DiscoverSettings
+from catalog.tmdb import TIMEOUT
+from tests.unit.catalog.fakes import FakeTime, FakeTmdb, LogLines, titles
+
+KEPT_FOR = 600.0
+QUERY = Query(MediaType.MOVIE, (18,), Strategy.AND)
+
+
+@pytest.fixture
+def _aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+@pytest.mark.usefixtures("_aws")
+class TestTheKey:
+    async def read(self, secret: str | None) -> str:
+        arn = "matinee/missing"
+        if secret is not None:
+            client = boto3.client("secretsmanager")
+            arn = client.create_secret(Name="matinee/tmdb", SecretString=secret)["ARN"]
+        return await SecretApiKey(SecretsProvider(), arn)()
+
+    async def test_it_is_the_api_key_of_the_secret(self) -> None:
+        assert await self.read('{"api_key": " abc123\\n", "note": "of the team"}') == "abc123"
+
+    @pytest.mark.parametrize(
+        "secret",
+        ["{}", '{"api_key": ""}', '{"api_key": " "}', '{"api_key": 5}', "[]", "abc123", "null"],
+    )
+    async def test_a_secret_without_it_is_an_error_of_ours_that_the_log_explains(
+        self, secret: str, log_lines: LogLines
+    ) -> None:
+        with pytest.raises(TmdbKeyRefused):
+            await self.read(secret)
+
+        [line] = log_lines()
+        assert (line["message"], line["level"]) == ("tmdb_secret_empty", "ERROR")
+        assert "abc123" not in str(line)
+
+    async def test_a_secret_that_is_not_there_is_named_in_the_log(
+        self, log_lines: LogLines
+    ) -> None:
+        with pytest.raises(TmdbUnavailable):
+            await self.read(None)
+
+        assert [line["reason"] for line in log_lines()] == ["ResourceNotFoundException"]
+
+    async def test_an_unreachable_secret_is_an_absence_of_tmdb(
+        self, monkeypatch: pytest.MonkeyPatch, log_lines: LogLines
+    ) -> None:
+        def unreachable(**_: object) -> None:
+            raise EndpointConnectionError(endpoint_url="http://secrets.test")
+
+        secrets = SecretsProvider()
+        monkeypatch.setattr(secrets.client, "get_secret_value", unreachable)
+
+        with pytest.raises(TmdbUnavailable):
+            await SecretApiKey(secrets, "arn")()
+
+        assert [line["reason"] for line in log_lines()] == ["EndpointConnectionError"]
+
+    async def test_it_is_read_once_and_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = boto3.client("secretsmanager")
+        arn = client.create_secret(Name="kept", SecretString='{"api_key": "one"}')["ARN"]
+        key = SecretApiKey(SecretsProvider(), arn)
+        await key()
+        monkeypatch.setattr(key.secrets.client, "get_secret_value", None)
+
+        assert await key() == "one"
+
+
+class TestPagesInMemory:
+    async def test_a_page_is_fetched_once(self) -> None:
+        clock, tmdb = FakeTime(), FakeTmdb(titles(60, 18))
+        pages = RememberedPages(tmdb, KEPT_FOR, clock.monotonic)
+        requests = [PageRequest(QUERY, 1), PageRequest(QUERY, 2)]
+
+        first = await pages.fetch(requests[:1], clock.deadline())
+        both = await pages.fetch(requests, clock.deadline())
+        again = await pages.fetch(requests, clock.deadline())
+
+        assert tmdb.asked == requests
+        assert [*first] == [*both[:1]]
+        assert [*again] == [*both]
+
+    async def test_answers_come_in_the_order_of_the_requests(self) -> None:
+        clock, tmdb = FakeTime(), FakeTmdb(titles(60, 18))
+        pages = RememberedPages(tmdb, KEPT_FOR, clock.monotonic)
+        await pages.fetch([PageRequest(QUERY, 2)], clock.deadline())
+
+        answer = await pages.fetch([PageRequest(QUERY, n) for n in (3, 2, 1)], clock.deadline())
+
+        assert [page.titles[0].id for page in answer] == [41, 21, 1]
+
+    async def test_a_page_is_forgotten_when_its_time_is_over(self) -> None:
+        clock, tmdb = FakeTime(), FakeTmdb(titles(60, 18))
+        pages = RememberedPages(tmdb, KEPT_FOR, clock.monotonic)
+
+        await pages.fetch([PageRequest(QUERY, 1)], clock.deadline())
+        clock.seconds += KEPT_FOR
+        await pages.fetch([PageRequest(QUERY, 1)], clock.deadline())
+
+        assert len(tmdb.asked) == 2
+
+    async def test_nothing_is_kept_for_no_time(self) -> None:
+        clock, tmdb = FakeTime(), FakeTmdb(titles(60, 18))
+        pages = RememberedPages(tmdb, 0, clock.monotonic)
+
+        for _ in range(2):
+            await pages.fetch([PageRequest(QUERY, 1)], clock.deadline())
+
+        assert len(tmdb.asked) == 2
+
+    async def test_no_more_pages_are_kept_than_fit(self) -> None:
+        clock, tmdb = FakeTime(), FakeTmdb(titles(20 * (PAGES + 1), 18))
+        pages = RememberedPages(tmdb, KEPT_FOR, clock.monotonic)
+        for page in range(1, PAGES + 2):
+            await pages.fetch([PageRequest(QUERY, page)], clock.deadline())
+
+        await pages.fetch([PageRequest(QUERY, PAGES + 1)], clock.deadline())
+        assert len(tmdb.asked) == PAGES + 1
+        await pages.fetch([PageRequest(QUERY, 1)], clock.deadline())
+        assert len(tmdb.asked) == PAGES + 2
+
+
+ENVIRONMENT = {
+    "TMDB_BASE_URL": "https://tmdb.test/3",
+    "TMDB_SECRET_ARN": "matinee/tmdb",
+    "RATE_TABLE": "RateLimits",
+}
+
+
+def test_settings_have_defaults_where_an_operator_need_not_decide() -> None:
+    settings = DiscoverSettings.load(ENVIRONMENT)
+
+    assert settings.tmdb_requests_per_second == 40
+    assert settings.discovery_seconds < 5
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        {"TMDB_BASE_URL": "not an address"},
+        {"TMDB_SECRET_ARN": ""},
+        {"TMDB_REQUESTS_PER_SECOND": "0"},
+        {"TMDB_REQUESTS_PER_SECOND": "nan"},
+        {"RATE_TABLE": ""},
+        {"DISCOVERY_SECONDS": "60"},
+        {"PAGES_KEPT_SECONDS": "-1"},
+    ],
+)
+def test_a_mistake_in_the_environment_is_told_by_its_name(mistake: dict[str, str]) -> None:
+    [name] = mistake
+
+    with pytest.raises(ValueError, match=name.lower()):
+        DiscoverSettings.load({**ENVIRONMENT, **mistake})
+
+
+@pytest.mark.usefixtures("_aws")
+def test_the_whole_put_together_discovers_twice_on_one_event_loop() -> None:
+    boto3.client("secretsmanager").create_secret(
+        Name="matinee/tmdb", SecretString=json.dumps({"api_key": "abc"})
+    )
+    boto3.client("dynamodb").create_table(
+        TableName="RateLimits",
+        KeySchema=[{"AttributeName": "bucket", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "bucket", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    keys: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys.append(request.url.params["api_key"])
+        row = {
+            "id": int(request.url.params["page"]),
+            "title": "One",
+            "overview": "Of many.",
+            "poster_path": "/one.jpg",
+            "vote_count": 60,
+            "genre_ids": [18],
+            "original_language": "en",
+        }
+        return httpx.Response(200, json={"results": [row], "total_pages": 2, "total_results": 2})
+
+    settings = DiscoverSettings.load(ENVIRONMENT)
+    http = httpx.AsyncClient(
+        base_url=str(settings.tmdb_base_url),
+        transport=httpx.MockTransport(answer),
+        timeout=TIMEOUT,
+    )
+    with asyncio.Runner() as runner:
+        discover = bootstrap.Discoverer(bootstrap.smart_discovery(settings, http), 60, runner)
+        taste = Taste(MediaType.MOVIE, (18,))
+        found = [discover(taste) for _ in range(2)]
+
+    assert [len(one.candidates) for one in found] == [2, 2]
+    assert keys == ["abc", "abc"]

@@ -1,0 +1,435 @@
+"""The TMDB client: what it asks, what it takes, what it does when TMDB fails."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from catalog.deadline import Deadline
+from catalog.domain import MediaType, Page, Query, Strategy
+from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
+from catalog.ports import PageRequest
+from catalog.tmdb import ATTEMPTS, TmdbPages
+from tests.unit.catalog.fakes import FakeRate, FakeTime, LogLines, seeded
+
+V3_KEY = "0123456789abcdef0123456789abcdef"
+V4_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJtYXRpbmVlIn0.c2lnbmF0dXJl"
+FILMS = PageRequest(Query(MediaType.MOVIE, (16, 18), Strategy.AND), 3)
+SERIES = PageRequest(Query(MediaType.TV, (16, 10765), Strategy.OR), 1)
+
+ROW: Mapping[str, Any] = {
+    "adult": False,
+    "backdrop_path": None,
+    "genre_ids": [16, 18],
+    "id": 129,
+    "original_language": "fr",
+    "original_title": "La Maison",
+    "overview": "A house that nobody leaves.",
+    "popularity": 91.2,
+    "poster_path": "/house.jpg",
+    "release_date": "2001-07-20",
+    "title": "The House",
+    "video": False,
+    "vote_average": 8.5,
+    "vote_count": 15000,
+}
+
+type Answer = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
+
+
+def body(*rows: object, pages: int = 7, results: int = 139) -> dict[str, object]:
+    return {"page": 1, "results": list(rows), "total_pages": pages, "total_results": results}
+
+
+def ok(*rows: object) -> httpx.Response:
+    return httpx.Response(200, json=body(*(rows or (dict(ROW),))))
+
+
+class Scene:
+    """A client, the TMDB that it talks to, and the time that passes between them."""
+
+    def __init__(self, answer: Answer, *, key: str = V3_KEY, rate: float = 0) -> None:
+        self.time = FakeTime()
+        self.rate = FakeRate(self.time.now, rate)
+        self.requests: list[httpx.Request] = []
+        self._answer = answer
+        self._key = key
+        self.pages = TmdbPages(
+            http=httpx.AsyncClient(
+                base_url="https://tmdb.test/3", transport=httpx.MockTransport(self._respond)
+            ),
+            key=self._read_key,
+            rate=self.rate,
+            random=seeded(7),
+            now=self.time.now,
+            sleep=self.time.sleep,
+        )
+
+    async def fetch(self, *requests: PageRequest, seconds: float = 4.5) -> list[Page]:
+        return list(await self.pages.fetch(requests or (FILMS,), self.time.deadline(seconds)))
+
+    async def _read_key(self) -> str:
+        return self._key
+
+    async def _respond(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self._answer(request)
+        return answer if isinstance(answer, httpx.Response) else await answer
+
+
+def in_turn(*answers: httpx.Response | Exception) -> Answer:
+    left: Iterator[httpx.Response | Exception] = iter(answers)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        following = next(left)
+        if isinstance(following, Exception):
+            raise following
+        return following
+
+    return answer
+
+
+def always(status: int, **headers: str) -> Answer:
+    return lambda _: httpx.Response(status, headers=headers, json={"status_code": 11})
+
+
+async def test_a_film_page_is_asked_for_with_every_filter_that_tmdb_can_apply() -> None:
+    scene = Scene(in_turn(ok()))
+
+    await scene.fetch(FILMS)
+
+    [request] = scene.requests
+    assert request.url.path == "/3/discover/movie"
+    assert dict(request.url.params) == {
+        "with_genres": "16,18",
+        "page": "3",
+        "vote_count.gte": "50",
+        "with_original_language": "en|es|fr|it|de|pt",
+        "include_adult": "false",
+        "sort_by": "popularity.desc",
+        "language": "en-US",
+        "api_key": V3_KEY,
+    }
+
+
+async def test_a_loose_question_joins_genres_with_a_pipe_and_series_have_their_own_path() -> None:
+    scene = Scene(in_turn(ok()))
+
+    await scene.fetch(SERIES)
+
+    assert scene.requests[0].url.path == "/3/discover/tv"
+    assert scene.requests[0].url.params["with_genres"] == "16|10765"
+
+
+async def test_no_genre_is_no_parameter() -> None:
+    scene = Scene(in_turn(ok()))
+
+    await scene.fetch(PageRequest(Query(MediaType.MOVIE, (), Strategy.ANY), 1))
+
+    assert "with_genres" not in scene.requests[0].url.params
+
+
+async def test_a_v4_token_goes_into_the_header_and_nowhere_else() -> None:
+    scene = Scene(in_turn(ok()), key=V4_TOKEN)
+
+    await scene.fetch()
+
+    assert scene.requests[0].headers["Authorization"] == f"Bearer {V4_TOKEN}"
+    assert V4_TOKEN not in str(scene.requests[0].url)
+
+
+async def test_a_v3_key_is_in_no_header() -> None:
+    scene = Scene(in_turn(ok()))
+
+    await scene.fetch()
+
+    assert "Authorization" not in scene.requests[0].headers
+
+
+@pytest.mark.parametrize("key", [V3_KEY, V4_TOKEN])
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+async def test_the_key_is_in_no_log_and_no_error(
+    key: str, status: int, caplog: pytest.LogCaptureFixture, log_lines: LogLines
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    scene = Scene(lambda _: httpx.Response(status, json=body(dict(ROW))), key=key)
+
+    told = ""
+    try:
+        await scene.fetch()
+    except TmdbUnavailable as error:
+        told = f"{error!r} {error.info} {error.__cause__!r}"
+
+    assert key not in caplog.text + told + str(log_lines())
+
+
+async def test_a_film_row_becomes_a_title() -> None:
+    [page] = await Scene(in_turn(ok())).fetch(FILMS)
+
+    [film] = page.titles
+    assert (page.total_pages, page.total_results) == (7, 139)
+    assert (film.id, film.title, film.release_date) == (129, "The House", "2001-07-20")
+    assert (film.poster_path, film.vote_count, film.genre_ids) == ("/house.jpg", 15000, (16, 18))
+    assert (film.media_type, film.original_language) == (MediaType.MOVIE, "fr")
+
+
+async def test_a_series_row_has_other_names_for_title_and_date() -> None:
+    row = {k: v for k, v in ROW.items() if k not in ("title", "release_date", "adult")}
+    row |= {"name": "The Houses", "first_air_date": "2011-04-17", "origin_country": ["FR"]}
+
+    [page] = await Scene(in_turn(ok(row))).fetch(SERIES)
+
+    assert page.titles[0].title == "The Houses"
+    assert page.titles[0].release_date == "2011-04-17"
+    assert page.titles[0].media_type is MediaType.TV
+
+
+@pytest.mark.parametrize("day", ["", None, "soon", "2020-13-45"])
+async def test_an_unknown_day_is_none(day: str | None) -> None:
+    [page] = await Scene(in_turn(ok({**ROW, "release_date": day}))).fetch()
+
+    assert page.titles[0].release_date is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        None,
+        "a title",
+        [],
+        {},
+        {**ROW, "id": "129"},
+        {**ROW, "id": 0},
+        {**ROW, "title": None},
+        {**ROW, "vote_count": None},
+        {**ROW, "vote_count": "many"},
+        {**ROW, "genre_ids": "16"},
+        {**ROW, "genre_ids": [None]},
+        {**ROW, "adult": "no"},
+        {k: v for k, v in ROW.items() if k != "genre_ids"},
+    ],
+)
+async def test_a_malformed_row_is_skipped_and_its_neighbours_stay(row: object) -> None:
+    [page] = await Scene(in_turn(ok(dict(ROW), row, {**ROW, "id": 130}))).fetch()
+
+    assert [title.id for title in page.titles] == [129, 130]
+
+
+async def test_a_row_without_overview_or_poster_is_no_malformed_row() -> None:
+    [page] = await Scene(in_turn(ok({**ROW, "overview": None, "poster_path": None}))).fetch()
+
+    assert page.titles[0].overview == ""
+    assert page.titles[0].poster_path is None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.Response(500),
+        httpx.Response(502, text="<html>bad gateway</html>"),
+        httpx.Response(503),
+        httpx.Response(408),
+        httpx.Response(429),
+        httpx.Response(200, text="<html>maintenance</html>"),
+        httpx.Response(200, text=""),
+        httpx.Response(200, content=b"\xff\xfe\x00"),
+        httpx.Response(200, text="[" * 100_000),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={"results": None, "total_pages": 1, "total_results": 1}),
+        httpx.Response(200, json={"success": False}),
+        httpx.ConnectError("refused"),
+        httpx.ConnectTimeout("slow"),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("cut"),
+        httpx.DecodingError("bad gzip"),
+    ],
+    ids=str,
+)
+async def test_a_passing_fault_is_tried_again(fault: httpx.Response | Exception) -> None:
+    scene = Scene(in_turn(fault, ok()))
+
+    [page] = await scene.fetch()
+
+    assert len(page.titles) == 1
+    assert len(scene.requests) == 2
+
+
+async def test_the_pause_between_attempts_grows_and_is_never_longer_than_its_bound() -> None:
+    scene = Scene(always(500))
+
+    with pytest.raises(TmdbUnavailable):
+        await scene.fetch()
+
+    pauses = [seconds for seconds in scene.time.slept if seconds > 0]
+    assert len(scene.requests) == ATTEMPTS
+    assert len(pauses) == ATTEMPTS - 1
+    assert all(pause <= bound for pause, bound in zip(pauses, (0.1, 0.2, 0.4, 0.8), strict=True))
+
+
+async def test_two_clients_do_not_pause_alike() -> None:
+    scenes = [Scene(always(500)), Scene(always(500))]
+    object.__setattr__(scenes[1].pages, "random", seeded(8))
+
+    for scene in scenes:
+        with pytest.raises(TmdbUnavailable):
+            await scene.fetch()
+
+    assert scenes[0].time.slept != scenes[1].time.slept
+
+
+async def test_every_attempt_takes_a_place_in_the_shared_rate_and_a_batch_takes_one_write() -> None:
+    scene = Scene(in_turn(ok(), httpx.Response(500), ok(), ok()))
+
+    await scene.fetch(FILMS, PageRequest(FILMS.query, 4), PageRequest(FILMS.query, 5))
+
+    assert scene.rate.reserved == [3, 1]
+
+
+@pytest.mark.parametrize("header", ["2", "Sat, 31 Jan 2026 12:00:02 GMT"])
+async def test_retry_after_is_honoured_and_shared(header: str) -> None:
+    scene = Scene(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
+
+    await scene.fetch()
+
+    assert scene.rate.pauses == [2.0]
+    assert scene.time.seconds >= 2.0
+
+
+@pytest.mark.parametrize("header", ["", "soon", "-3", "Sat, 31 Jan 2026"])
+async def test_a_retry_after_that_says_nothing_is_replaced_by_the_growing_pause(
+    header: str,
+) -> None:
+    scene = Scene(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
+
+    await scene.fetch()
+
+    assert 0 < scene.time.seconds <= 0.2
+
+
+async def test_a_retry_after_behind_the_deadline_is_told_to_the_caller_at_once() -> None:
+    scene = Scene(always(429, **{"Retry-After": "30"}))
+
+    with pytest.raises(TmdbRateLimited) as refusal:
+        await scene.fetch()
+
+    assert refusal.value.retry_after == 30
+    assert scene.time.seconds == 0
+    assert scene.rate.pauses == [30]
+
+
+async def test_a_shared_rate_without_a_place_before_the_deadline_is_told_and_asks_nothing() -> None:
+    scene = Scene(always(200), rate=2)
+    await scene.rate.pause(10)
+
+    with pytest.raises(TmdbRateLimited) as refusal:
+        await scene.fetch()
+
+    assert refusal.value.retry_after == pytest.approx(10)
+    assert scene.requests == []
+
+
+async def test_requests_wait_for_their_places_in_the_shared_rate() -> None:
+    scene = Scene(lambda _: ok(), rate=4)
+
+    await scene.fetch(FILMS, PageRequest(FILMS.query, 4))
+
+    assert max(scene.time.slept) == pytest.approx(1 / 3, abs=0.001)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refused_key_is_said_clearly_in_the_log_and_never_tried_again(
+    status: int, log_lines: LogLines
+) -> None:
+    scene = Scene(always(status))
+
+    with pytest.raises(TmdbKeyRefused):
+        await scene.fetch()
+
+    assert len(scene.requests) == 1
+    [line] = log_lines()
+    assert (line["message"], line["level"]) == ("tmdb_key_refused", "ERROR")
+    assert "TMDB_SECRET_ARN" in line["repair"]
+
+
+@pytest.mark.parametrize("key", ["", "two words", "line\nbreak", "schlüssel"])
+async def test_a_key_that_cannot_be_sent_is_refused_before_anything_is_asked(key: str) -> None:
+    scene = Scene(always(200), key=key)
+
+    with pytest.raises(TmdbKeyRefused):
+        await scene.fetch()
+
+    assert scene.requests == []
+
+
+@pytest.mark.parametrize("status", [301, 400, 404, 422])
+async def test_a_refused_request_is_not_tried_again(status: int) -> None:
+    scene = Scene(always(status))
+
+    with pytest.raises(TmdbUnavailable):
+        await scene.fetch()
+
+    assert len(scene.requests) == 1
+
+
+async def test_pages_are_fetched_at_the_same_time_and_answered_in_order() -> None:
+    together = asyncio.Barrier(3)
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await together.wait()
+        return ok({**ROW, "id": int(request.url.params["page"])})
+
+    requests = [PageRequest(FILMS.query, page) for page in (9, 2, 5)]
+    pages = await Scene(answer).fetch(*requests)
+
+    assert [page.titles[0].id for page in pages] == [9, 2, 5]
+
+
+async def test_one_page_that_fails_for_good_ends_the_wait_for_the_others() -> None:
+    never = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.params["page"] == "2":
+            return httpx.Response(404)
+        await never.wait()
+        raise AssertionError
+
+    with pytest.raises(TmdbUnavailable):
+        await Scene(answer).fetch(FILMS, PageRequest(FILMS.query, 2))
+
+
+async def test_a_tmdb_that_never_answers_is_given_up_at_the_deadline() -> None:
+    never = asyncio.Event()
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        await never.wait()
+        raise AssertionError
+
+    scene = Scene(answer)
+    began = time.monotonic()
+
+    with pytest.raises(TmdbUnavailable):
+        await scene.pages.fetch([FILMS], Deadline.after(0.2, time.monotonic))
+
+    assert 0.15 < time.monotonic() - began < 1
+
+
+async def test_a_deadline_that_is_over_asks_nothing() -> None:
+    scene = Scene(always(200))
+
+    with pytest.raises(TmdbUnavailable):
+        await scene.fetch(seconds=0)
+
+    assert scene.requests == []
+
+
+async def test_a_mistake_of_our_own_is_not_taken_for_a_fault_of_tmdb() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        message = "a bug"
+        raise ZeroDivisionError(message)
+
+    with pytest.raises(ExceptionGroup):
+        await Scene(answer).fetch()

@@ -1,0 +1,284 @@
+"""The OpenAPI document of the HTTP API, generated from what the services declare.
+
+    python -m tools.openapi write     writes contracts/http/openapi.yaml
+    python -m tools.openapi check     fails when that file is not what would be written
+
+A service with routes has a module `routes` with a table `ROUTES`. Bodies come from its pydantic
+models, errors from its error classes: each is shown as the API would answer it.
+"""
+
+import importlib
+import json
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPMethod, HTTPStatus
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import yaml
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "contracts" / "http" / "openapi.yaml"
+
+_REFERENCE = "#/components/schemas/{model}"
+_HEAD = (
+    "# Generated from the services' routes, models and errors: python -m tools.openapi write\n"
+    "# Do not edit. A test fails when this file and the code disagree.\n"
+)
+
+type Json = dict[str, Any]
+
+
+class Refusal(Protocol):
+    """An error class as a service declares it: made without arguments, it is an example."""
+
+    status: int
+    title: str
+
+
+class Route(Protocol):
+    """One route as a service declares it; several requests, or answers, are alternatives."""
+
+    @property
+    def method(self) -> HTTPMethod: ...  # noqa: D102 - a plain field, as below
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def summary(self) -> str: ...  # noqa: D102
+    @property
+    def description(self) -> str: ...  # noqa: D102
+    @property
+    def requests(self) -> tuple[type[BaseModel], ...]: ...  # noqa: D102
+    @property
+    def answers(self) -> tuple[type[BaseModel], ...]: ...  # noqa: D102
+    @property
+    def errors(self) -> tuple[type[Exception], ...]: ...  # noqa: D102
+    @property
+    def signed_in(self) -> bool: ...  # noqa: D102
+
+
+def routes() -> Mapping[str, Sequence[Route]]:
+    """Answer the routes of every service that has some, by the service's name."""
+    found = sorted((ROOT / "services").glob("*/*/routes.py"))
+    for place in (ROOT / "services" / "shared", *(file.parents[1] for file in found)):
+        if str(place) not in sys.path:
+            sys.path.insert(0, str(place))
+    return {
+        file.parent.name: importlib.import_module(f"{file.parent.name}.routes").ROUTES
+        for file in found
+    }
+
+
+def document() -> Json:
+    """Build the OpenAPI 3.1 document."""
+    services = routes()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    paths: Json = {}
+    for service, table in services.items():
+        for route in table:
+            paths.setdefault(route.path, {})[route.method.lower()] = _operation(service, route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Matinee",
+            "version": project["version"],
+            "description": _ABOUT,
+        },
+        "servers": [
+            {
+                "url": "https://{api}.execute-api.{region}.amazonaws.com",
+                "description": "A deployed stack: its output HttpApiUrl",
+                "variables": {"api": {"default": "api"}, "region": {"default": "eu-west-1"}},
+            },
+            {
+                "url": "http://127.0.0.1:{port}/_aws/execute-api/{api}",
+                "description": "The local stack: `rest_url` in .local/stack.json",
+                "variables": {"api": {"default": "api"}, "port": {"default": "4566"}},
+            },
+        ],
+        "tags": [{"name": service} for service in services],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "accessToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "The AccessToken that signing in answers.",
+                }
+            },
+            "schemas": {**_schemas(services.values()), "Problem": _PROBLEM, "Gateway": _GATEWAY},
+        },
+    }
+
+
+_ABOUT = """\
+Errors are problems as RFC 9457 has them (`application/problem+json`), with two more members:
+`error`, the same sentence as `detail`, and `code`, the name that a program branches on.
+CORS headers are on every answer to an origin that the deployment allows.
+A request may carry `X-Correlation-Id`: it is found again in every log line and event that follows.
+"""
+
+_PROBLEM: Json = {
+    "type": "object",
+    "description": "An error, as RFC 9457 has it. Further members depend on `code`.",
+    "required": ["type", "title", "status", "detail", "error", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "urn:matinee:problem:<code>"},
+        "title": {"type": "string", "description": "The kind of error, for people."},
+        "status": {"type": "integer", "description": "The same as the status of the answer."},
+        "detail": {"type": "string", "description": "This very error, for people."},
+        "error": {"type": "string", "description": "The same as `detail`."},
+        "code": {"type": "string", "description": "The kind of error, for programs."},
+        "fields": {
+            "type": "object",
+            "description": "For invalid input: what is wrong, by the field's name.",
+            "additionalProperties": {"type": "string"},
+        },
+    },
+}
+
+_GATEWAY: Json = {
+    "type": "object",
+    "description": "What the gateway itself answers, before any function is asked.",
+    "required": ["message"],
+    "properties": {"message": {"type": ["string", "null"]}},
+}
+
+
+def _operation(service: str, route: Route) -> Json:
+    operation: Json = {
+        "operationId": route.name,
+        "tags": [service],
+        "summary": route.summary,
+        "description": route.description,
+        "security": [{"accessToken": []}] if route.signed_in else [],
+        "parameters": [
+            {
+                "name": "X-Correlation-Id",
+                "in": "header",
+                "description": "Up to 128 printable characters; made up when absent.",
+                "schema": {"type": "string", "maxLength": 128},
+            }
+        ],
+    }
+    if route.requests:
+        operation["requestBody"] = {"required": True, "content": _content(route.requests)}
+    operation["responses"] = {
+        "200": {"description": HTTPStatus.OK.phrase, "content": _content(route.answers)},
+        **dict(_problems(route.errors)),
+        "default": {
+            "description": "Refused by the gateway: no such path, too large, too many requests.",
+            "content": {"application/json": {"schema": {"$ref": _ref("Gateway")}}},
+        },
+    }
+    return operation
+
+
+def _content(models: Sequence[type[BaseModel]]) -> Json:
+    references = [{"$ref": _ref(model.__name__)} for model in models]
+    schema = references[0] if len(references) == 1 else {"oneOf": references}
+    return {"application/json": {"schema": schema}}
+
+
+def _problems(declared: Iterable[type[Exception]]) -> Iterator[tuple[str, Json]]:
+    """Walk through the errors by status; what nobody expected (500) may always happen."""
+    answer = importlib.import_module("matinee.http").problem
+    unexpected = importlib.import_module("matinee.errors").MatineeError
+    kinds = cast("list[type[Refusal]]", [*declared, unexpected])
+    for status, group in groupby(sorted(kinds, key=_status), key=_status):
+        examples = {kind.__name__: answer(kind()) for kind in group}
+        some = next(iter(examples.values()))
+        yield (
+            str(status),
+            {
+                "description": HTTPStatus(status).phrase,
+                **_retry_after(some.headers),
+                "content": {
+                    some.content_type: {
+                        "schema": {
+                            "allOf": [{"$ref": _ref("Problem")}],
+                            "properties": {"code": {"enum": list(examples)}},
+                        },
+                        "examples": {
+                            code: {"value": json.loads(example.body)}
+                            for code, example in examples.items()
+                        },
+                    }
+                },
+            },
+        )
+
+
+def _status(kind: type[Refusal]) -> int:
+    return kind.status
+
+
+def _retry_after(headers: Mapping[str, object]) -> Json:
+    if "Retry-After" not in headers:
+        return {}
+    schema = {"type": "integer", "minimum": 1}
+    return {"headers": {"Retry-After": {"description": "Seconds to wait.", "schema": schema}}}
+
+
+def _schemas(tables: Iterable[Sequence[Route]]) -> Json:
+    modes: dict[type[BaseModel], JsonSchemaMode] = {}
+    for route in (route for table in tables for route in table):
+        modes |= dict.fromkeys(route.requests, "validation")
+        modes |= dict.fromkeys(route.answers, "serialization")
+    _, definitions = models_json_schema(list(modes.items()), ref_template=_REFERENCE)
+    schemas: Json = definitions["$defs"]
+    return schemas
+
+
+def _ref(name: str) -> str:
+    return _REFERENCE.format(model=name)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes every value out where it stands, and lists inside their keys."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the base class asks for it
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as above
+        super().increase_indent(flow, False)
+
+
+def _paragraph(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _paragraph)
+
+
+def text() -> str:
+    """Write the document as YAML."""
+    return _HEAD + yaml.dump(
+        document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write or check the document; answers the exit status."""
+    if list(arguments) == ["write"]:
+        DOCUMENT.write_text(text())
+        return 0
+    if list(arguments) == ["check"]:
+        if DOCUMENT.exists() and DOCUMENT.read_text() == text():
+            return 0
+        print(f"{DOCUMENT.name} is out of date: python -m tools.openapi write")
+        return 1
+    print("usage: python -m tools.openapi write|check")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

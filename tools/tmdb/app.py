@@ -1,0 +1,322 @@
+"""The stand-in as an ASGI application."""
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tools.tmdb import rows
+from tools.tmdb.answers import TmdbJson
+from tools.tmdb.catalogue.store import Catalogue
+from tools.tmdb.catalogue.titles import MediaType, Person, Title
+from tools.tmdb.discovery import Selection, discover, popular, top_rated
+from tools.tmdb.errors import (
+    METHOD_NOT_SUPPORTED,
+    NOT_FOUND,
+    TOO_MANY_APPENDED,
+    QueryMissingError,
+    TmdbError,
+    query_missing,
+    refusal,
+)
+from tools.tmdb.gate import Gate, Switchboard
+from tools.tmdb.parameters import PAGE_SIZE, Parameters
+from tools.tmdb.posters import BACKDROP_SIZES, POSTER_SIZES, backdrop, poster
+from tools.tmdb.search import search
+
+_KINDS: Final = frozenset(MediaType)
+_TREND_KINDS: Final = frozenset({"movie", "tv", "all"})
+_WINDOWS: Final = frozenset({"day", "week"})
+_MOST_APPENDED: Final = 20
+_METHOD_NOT_ALLOWED: Final = 405
+_LETTERS: Final = {"m": MediaType.MOVIE, "s": MediaType.TV}
+_WIDE: Final = "-wide"
+
+
+def create_app(
+    catalogue: Catalogue,
+    *,
+    rate_limit: float = 40,
+    keys: Collection[str] | None = None,
+    seed: int = 1,
+    clock: Callable[[], float] = time.monotonic,
+) -> Starlette:
+    """Return the application over ``catalogue``.
+
+    ``rate_limit`` is in requests a second, 0 for none. ``keys`` are the valid API keys; None
+    takes any but "invalid". ``seed`` fixes the faults' chances. ``clock`` (seconds, never running
+    backwards) drives the rate limit and the counts. ``app.state.switchboard`` has the faults and
+    counts, for whoever runs in the same process.
+    """
+    board = Switchboard(
+        rate_limit=rate_limit,
+        seed=seed,
+        keys=frozenset(keys) if keys is not None else None,
+        clock=clock,
+    )
+    app = Starlette(
+        routes=[*_Api(catalogue).routes(), *_Control(catalogue, board).routes()],
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=["Retry-After"],
+            ),
+            Middleware(Gate, switchboard=board),
+        ],
+        exception_handlers={
+            TmdbError: _refuse,
+            QueryMissingError: _refuse_empty_search,
+            HTTPException: _refuse_http,
+        },
+    )
+    app.state.switchboard = board
+    return app
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    return refusal(error.code if isinstance(error, TmdbError) else NOT_FOUND)
+
+
+async def _refuse_empty_search(_request: Request, _error: Exception) -> Response:
+    return query_missing()
+
+
+async def _refuse_http(_request: Request, error: Exception) -> Response:
+    wrong_method = isinstance(error, HTTPException) and error.status_code == _METHOD_NOT_ALLOWED
+    return refusal(METHOD_NOT_SUPPORTED if wrong_method else NOT_FOUND)
+
+
+class _Api:
+    """TMDB's own paths, and the images."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/3/configuration", self.configuration),
+            Route("/3/trending/{kind}/{window}", self.trending),
+            Route("/3/discover/{kind}", self.discover),
+            Route("/3/search/{kind}", self.search),
+            Route("/3/genre/{kind}/list", self.genres),
+            Route("/3/{kind}/popular", self.popular),
+            Route("/3/{kind}/top_rated", self.top_rated),
+            Route("/3/{kind}/{id}", self.details),
+            Route("/3/{kind}/{id}/credits", self.credits),
+            Route("/3/{kind}/{id}/keywords", self.keywords),
+            Route("/t/p/{size}/{file}", self.image),
+        ]
+
+    async def configuration(self, request: Request) -> Response:
+        base = f"{str(request.base_url).rstrip('/')}/t/p/"
+        return TmdbJson(
+            {
+                "images": {
+                    "base_url": base,
+                    "secure_base_url": base,
+                    "backdrop_sizes": list(BACKDROP_SIZES),
+                    "logo_sizes": ["original"],
+                    "poster_sizes": list(POSTER_SIZES),
+                    "profile_sizes": ["original"],
+                    "still_sizes": ["original"],
+                },
+                "change_keys": [],
+            }
+        )
+
+    async def trending(self, request: Request) -> Response:
+        kind, window = request.path_params["kind"], request.path_params["window"]
+        if kind not in _TREND_KINDS or window not in _WINDOWS:
+            raise TmdbError(NOT_FOUND)
+        page = Parameters(request.query_params).page()
+        return _page(page, self._catalogue.trending(kind, window), _trending_row)
+
+    async def discover(self, request: Request) -> Response:
+        kind, parameters = _kind(request), Parameters(request.query_params)
+        page = parameters.page()
+        return _selected(page, discover(self._catalogue.shelf(kind), kind, parameters))
+
+    async def search(self, request: Request) -> Response:
+        kind, parameters = _kind(request), Parameters(request.query_params)
+        page = parameters.page()
+        found = search(self._catalogue.shelf(kind), kind, parameters)
+        return _page(page, found, rows.list_row)
+
+    async def popular(self, request: Request) -> Response:
+        page = Parameters(request.query_params).page()
+        return _selected(page, popular(self._catalogue.shelf(_kind(request))))
+
+    async def top_rated(self, request: Request) -> Response:
+        page = Parameters(request.query_params).page()
+        return _selected(page, top_rated(self._catalogue.shelf(_kind(request))))
+
+    async def genres(self, request: Request) -> Response:
+        return TmdbJson(rows.genre_list(_kind(request)))
+
+    async def details(self, request: Request) -> Response:
+        wanted = [
+            part.strip()
+            for part in request.query_params.get("append_to_response", "").split(",")
+            if part.strip()
+        ]
+        if len(wanted) > _MOST_APPENDED:
+            raise TmdbError(TOO_MANY_APPENDED)
+        title = self._title(request)
+        page = rows.details(self._catalogue, title)
+        if "credits" in wanted:
+            page["credits"] = rows.credits_of(self._catalogue, title)
+        if "keywords" in wanted:
+            page["keywords"] = rows.keywords_of(self._catalogue, title)
+        return TmdbJson(page)
+
+    async def credits(self, request: Request) -> Response:
+        title = self._title(request)
+        return TmdbJson({"id": title.id, **rows.credits_of(self._catalogue, title)})
+
+    async def keywords(self, request: Request) -> Response:
+        title = self._title(request)
+        return TmdbJson({"id": title.id, **rows.keywords_of(self._catalogue, title)})
+
+    async def image(self, request: Request) -> Response:
+        size, file = request.path_params["size"], request.path_params["file"]
+        stem, _, extension = file.partition(".")
+        wide = stem.endswith(_WIDE)
+        number = stem.removesuffix(_WIDE)[1:]
+        kind = _LETTERS.get(stem[:1])
+        if kind is None or extension != "svg" or not _is_id(number):
+            return _no_image()
+        title = self._catalogue.shelf(kind).find(int(number))
+        if title is None or not title.has_poster:
+            return _no_image()
+        if size not in (BACKDROP_SIZES if wide else POSTER_SIZES):
+            return _no_image()
+        directors = rows.director_names(self._catalogue, title)
+        drawn = backdrop(title, size) if wide else poster(title, size, directors=directors)
+        return Response(
+            drawn,
+            media_type="image/svg+xml",
+            headers={"Cache-Control": "public, max-age=86400"},
+        )
+
+    def _title(self, request: Request) -> Title:
+        kind, text = _kind(request), request.path_params["id"].partition("-")[0]
+        title = self._catalogue.shelf(kind).find(int(text)) if _is_id(text) else None
+        if title is None:
+            raise TmdbError(NOT_FOUND)
+        return title
+
+
+class _Control:
+    """The stand-in's own paths, which TMDB does not have."""
+
+    def __init__(self, catalogue: Catalogue, board: Switchboard) -> None:
+        self._catalogue = catalogue
+        self._board = board
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/__ready", self.ready),
+            Route("/__control", self.show, methods=["GET"]),
+            Route("/__control", self.change, methods=["POST"]),
+            Route("/__control/reset", self.reset, methods=["POST"]),
+            Route("/__stats", self.stats, methods=["GET"]),
+            Route("/__stats/reset", self.reset_stats, methods=["POST"]),
+        ]
+
+    async def ready(self, _request: Request) -> Response:
+        return JSONResponse(
+            {
+                "ready": True,
+                "films": len(self._catalogue.movies),
+                "series": len(self._catalogue.series),
+                "seed": self._catalogue.seed,
+            }
+        )
+
+    async def show(self, _request: Request) -> Response:
+        return JSONResponse(self._board.faults.settings.model_dump())
+
+    async def change(self, request: Request) -> Response:
+        try:
+            wanted = await request.json()
+        except ValueError:
+            return JSONResponse({"error": "the body is not JSON"}, status_code=400)
+        if not isinstance(wanted, dict):
+            return JSONResponse({"error": "the body is not a JSON object"}, status_code=400)
+        try:
+            changed = self._board.faults.change(wanted)
+        except ValidationError as invalid:
+            problems = [
+                {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"]}
+                for problem in invalid.errors(include_url=False)
+            ]
+            return JSONResponse({"error": "nothing changed", "problems": problems}, 400)
+        if "rate_limit" in changed:
+            self._board.refill()
+        return await self.show(request)
+
+    async def reset(self, request: Request) -> Response:
+        self._board.faults.reset()
+        self._board.refill()
+        return await self.show(request)
+
+    async def stats(self, _request: Request) -> Response:
+        return JSONResponse(self._board.count.snapshot())
+
+    async def reset_stats(self, request: Request) -> Response:
+        self._board.count.reset()
+        return await self.stats(request)
+
+
+def _kind(request: Request) -> MediaType:
+    kind = request.path_params["kind"]
+    if kind not in _KINDS:
+        raise TmdbError(NOT_FOUND)
+    return MediaType(kind)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(2**31))
+
+
+def _no_image() -> Response:
+    return Response("File not Found", status_code=404, media_type="text/plain")
+
+
+def _trending_row(entry: Title | Person) -> rows.Json:
+    if isinstance(entry, Person):
+        return rows.person_row(entry)
+    return rows.list_row(entry, with_media_type=True)
+
+
+def _selected(page: int, selection: Selection) -> Response:
+    return _envelope(page, [rows.list_row(t) for t in selection.page(page)], len(selection))
+
+
+def _page[Entry](
+    page: int, entries: Sequence[Entry], row: Callable[[Entry], rows.Json]
+) -> Response:
+    shown = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return _envelope(page, [row(entry) for entry in shown], len(entries))
+
+
+def _envelope(page: int, results: list[rows.Json], total: int) -> Response:
+    """Even a list of nothing has one page, and a long one says more pages than may be asked."""
+    content: dict[str, Any] = {
+        "page": page,
+        "results": results,
+        "total_pages": max(1, -(-total // PAGE_SIZE)),
+        "total_results": total,
+    }
+    return TmdbJson(content)

@@ -1,0 +1,89 @@
+"""The invented people who make the catalogue, and who of them works with whom."""
+
+from random import Random
+from typing import Final
+
+from tools.tmdb.catalogue.names import FAMILY_NAME_FIRST, NAMES, stock_of
+from tools.tmdb.catalogue.titles import Person
+
+_FEMALE, _MALE = 1, 2
+_FIRST_ID: Final = 1_001
+_DIRECTORS_SHARE: Final = 0.15
+_TROUPE: Final = 9
+_FROM_TROUPE: Final = 0.55
+_FAVOUR_THE_FAMOUS: Final = 2.4
+_FEWEST: Final = 24
+_INITIALS: Final = "ABCDEFGHJKLMNPRSTW"
+
+
+class Guild:
+    """The people of one language: directors, each with a troupe, and actors.
+
+    Both lists run from the most to the least in demand, and casting leans to the front: a few
+    people are in very much, most in one or two titles. A director casts about half of each title
+    from the same few actors, so that collaborations recur.
+    """
+
+    def __init__(self, random: Random, language: str, size: int, first_id: int) -> None:
+        self._random = random.random
+        people = _people(random, language, max(_FEWEST, size), first_id)
+        directing = max(4, int(len(people) * _DIRECTORS_SHARE))
+        self.directors = people[:directing]
+        self.actors = people[directing:]
+        self._troupes = [
+            [self._favourite(1.6) for _ in range(_TROUPE)] for _ in range(len(self.directors))
+        ]
+
+    def staff(self, cast_size: int, *, two_directors: bool) -> tuple[list[int], list[int]]:
+        """Return the person ids of the directors and, in billing order, of the cast."""
+        first = int(self._random() ** 1.8 * len(self.directors))
+        directors = [self.directors[first].id]
+        if two_directors:
+            directors.append(self.directors[(first + 1) % len(self.directors)].id)
+        troupe = self._troupes[first]
+        draw = self._random
+        cast = dict.fromkeys(
+            troupe[int(draw() * _TROUPE)]
+            if draw() < _FROM_TROUPE
+            else self._favourite(_FAVOUR_THE_FAMOUS)
+            for _ in range(cast_size)
+        )
+        return directors, list(cast)
+
+    def _favourite(self, lean: float) -> int:
+        return self.actors[int(self._random() ** lean * len(self.actors))].id
+
+
+def guilds(random: Random, sizes: dict[str, int]) -> dict[str, Guild]:
+    """Return a guild for each language; ``sizes`` says how many people work in it."""
+    made: dict[str, Guild] = {}
+    next_id = _FIRST_ID
+    for language, size in sizes.items():
+        made[language] = guild = Guild(random, language, size, next_id)
+        next_id += 3 * (len(guild.directors) + len(guild.actors)) + 1
+    return made
+
+
+def _people(random: Random, language: str, size: int, first_id: int) -> list[Person]:
+    stock = NAMES[stock_of(language)]
+    givens = [(name, _FEMALE) for name in stock.women] + [(name, _MALE) for name in stock.men]
+    pairs = [(given, family) for given in givens for family in stock.families]
+    random.shuffle(pairs)
+    directing = max(4, int(size * _DIRECTORS_SHARE))
+    people = []
+    for index in range(size):
+        (given, gender), family = pairs[index % len(pairs)]
+        again = index // len(pairs)
+        middle = f" {_INITIALS[(again - 1) % len(_INITIALS)]}." if again else ""
+        name = f"{family} {given}" if language in FAMILY_NAME_FIRST else f"{given}{middle} {family}"
+        demand = (index % directing if index < directing else index - directing) + 1
+        people.append(
+            Person(
+                id=first_id + 3 * index + (index * 7 % 3),
+                name=name,
+                gender=gender,
+                department="Directing" if index < directing else "Acting",
+                popularity=round(90.0 / demand**0.75 * (0.6 + random.random() * 0.8), 3),
+            )
+        )
+    return people

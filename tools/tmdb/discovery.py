@@ -1,0 +1,173 @@
+"""/discover: filters into a set of rows, and the order to show them in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from tools.tmdb.catalogue.bitsets import Postings, RangeIndex
+from tools.tmdb.catalogue.shelf import Shelf, SortKey
+from tools.tmdb.catalogue.titles import MediaType, Title
+from tools.tmdb.errors import INVALID_PARAMETERS, TmdbError
+from tools.tmdb.parameters import PAGE_SIZE, Parameters
+
+_FILM_ORDERS: Final = {
+    "popularity": SortKey.POPULARITY,
+    "vote_average": SortKey.VOTE_AVERAGE,
+    "vote_count": SortKey.VOTE_COUNT,
+    "primary_release_date": SortKey.RELEASED,
+    "release_date": SortKey.RELEASED,
+    "title": SortKey.TITLE,
+    "original_title": SortKey.ORIGINAL_TITLE,
+    "revenue": SortKey.REVENUE,
+}
+_SERIES_ORDERS: Final = {
+    "popularity": SortKey.POPULARITY,
+    "vote_average": SortKey.VOTE_AVERAGE,
+    "vote_count": SortKey.VOTE_COUNT,
+    "first_air_date": SortKey.RELEASED,
+    "name": SortKey.TITLE,
+    "original_name": SortKey.ORIGINAL_TITLE,
+}
+_DATE_NAMES: Final[dict[MediaType, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    MediaType.MOVIE: (("primary_release_date", "release_date"), ("primary_release_year", "year")),
+    MediaType.TV: (("first_air_date",), ("first_air_date_year",)),
+}
+_TOP_RATED_VOTES: Final = 200
+_DIRECTIONS: Final = {"asc": False, "desc": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A set of rows of one shelf in an order, to be read page by page."""
+
+    shelf: Shelf
+    rows: int
+    sort: SortKey = SortKey.POPULARITY
+    descending: bool = True
+
+    def __len__(self) -> int:
+        return self.rows.bit_count()
+
+    def page(self, number: int) -> list[Title]:
+        """Return the titles of page ``number`` (from 1): 20, fewer or none."""
+        return self.shelf.page(
+            self.rows,
+            sort=self.sort,
+            descending=self.descending,
+            offset=(number - 1) * PAGE_SIZE,
+            count=PAGE_SIZE,
+        )
+
+
+def popular(shelf: Shelf) -> Selection:
+    """Return everything that is not for adults, most popular first."""
+    return Selection(shelf, shelf.everything & ~shelf.adult)
+
+
+def top_rated(shelf: Shelf) -> Selection:
+    """Return what at least 200 people have voted on, best first."""
+    voted = shelf.by_vote_count.between(low=_TOP_RATED_VOTES)
+    return Selection(shelf, voted & ~shelf.adult, sort=SortKey.VOTE_AVERAGE)
+
+
+def discover(shelf: Shelf, media_type: MediaType, parameters: Parameters) -> Selection:
+    """Return what the filters of a /discover request leave, in the order that it asks for.
+
+    TmdbError 5 or 23: a filter's value cannot be read, or there is no such order.
+    """
+    rows = shelf.everything
+    if not parameters.flag("include_adult"):
+        rows &= ~shelf.adult
+    rows &= _by_id(shelf, parameters)
+    rows &= _by_code(shelf.languages, parameters, "with_original_language")
+    rows &= _by_code(shelf.countries, parameters, "with_origin_country")
+    rows &= _by_range(shelf, parameters)
+    rows &= _by_date(shelf, media_type, parameters)
+    sort, descending = _order(media_type, parameters.text("sort_by"))
+    return Selection(shelf, rows, sort, descending)
+
+
+def year(number: int) -> tuple[date, date]:
+    """Return a year's first and last day. TmdbError 5: no such year."""
+    try:
+        return date(number, 1, 1), date(number, 12, 31)
+    except ValueError as wrong:
+        raise TmdbError(INVALID_PARAMETERS) from wrong
+
+
+def _by_id(shelf: Shelf, parameters: Parameters) -> int:
+    rows = shelf.everything
+    for group in parameters.id_alternatives("with_genres"):
+        rows &= shelf.genres.any_of(group)
+    for group in parameters.id_alternatives("with_keywords"):
+        rows &= shelf.keywords.any_of(group)
+    for group in parameters.id_alternatives("with_cast"):
+        rows &= shelf.cast.any_of(group)
+    for group in parameters.id_alternatives("with_crew"):
+        rows &= shelf.crew.any_of(group)
+    for group in parameters.id_alternatives("with_people"):
+        rows &= shelf.cast.any_of(group) | shelf.crew.any_of(group)
+    for group in parameters.id_alternatives("without_genres"):
+        rows &= ~shelf.genres.any_of(group)
+    for group in parameters.id_alternatives("without_keywords"):
+        rows &= ~shelf.keywords.any_of(group)
+    return rows
+
+
+def _by_code(index: Postings[str], parameters: Parameters, name: str) -> int:
+    wanted: Iterable[list[str]] = parameters.alternatives(name)
+    rows = -1
+    for group in wanted:
+        rows &= index.any_of(group)
+    return rows
+
+
+def _by_range(shelf: Shelf, parameters: Parameters) -> int:
+    rows = shelf.everything
+    votes = (parameters.integer("vote_count.gte"), parameters.integer("vote_count.lte"))
+    average = (parameters.number("vote_average.gte"), parameters.number("vote_average.lte"))
+    minutes = (parameters.integer("with_runtime.gte"), parameters.integer("with_runtime.lte"))
+    if any(end is not None for end in votes):
+        rows &= shelf.by_vote_count.between(*votes)
+    if any(end is not None for end in average):
+        rows &= shelf.by_vote_average.between(*average)
+    if any(end is not None for end in minutes):
+        rows &= shelf.by_runtime.between(*minutes)
+    return rows
+
+
+def _by_date(shelf: Shelf, media_type: MediaType, parameters: Parameters) -> int:
+    rows = shelf.everything
+    ranges, years = _DATE_NAMES[media_type]
+    if media_type is MediaType.TV:
+        rows &= _on_air(shelf, parameters)
+    for name in ranges:
+        rows &= _dated(
+            shelf.by_released, parameters.day(f"{name}.gte"), parameters.day(f"{name}.lte")
+        )
+    for name in years:
+        number = parameters.integer(name)
+        if number is not None:
+            rows &= shelf.by_released.between(*year(number))
+    return rows
+
+
+def _on_air(shelf: Shelf, parameters: Parameters) -> int:
+    """Return the series that may have had an episode between air_date.gte and air_date.lte."""
+    first, last = parameters.day("air_date.gte"), parameters.day("air_date.lte")
+    return _dated(shelf.by_last_aired, first, None) & _dated(shelf.by_released, None, last)
+
+
+def _dated(index: RangeIndex[date], first: date | None, last: date | None) -> int:
+    return -1 if first is None and last is None else index.between(first, last)
+
+
+def _order(media_type: MediaType, text: str) -> tuple[SortKey, bool]:
+    if not text:
+        return SortKey.POPULARITY, True
+    orders = _FILM_ORDERS if media_type is MediaType.MOVIE else _SERIES_ORDERS
+    name, _, direction = text.rpartition(".")
+    if name not in orders or direction not in _DIRECTIONS:
+        raise TmdbError(INVALID_PARAMETERS)
+    return orders[name], _DIRECTIONS[direction]

@@ -1,0 +1,206 @@
+"""What every request to the API passes before it is answered.
+
+In order: counting, hanging, the rate limit, latency, being down, errors by chance, the key; and on
+the way out, spoilt answers. Images are counted and otherwise left alone, as they come from another
+host at TMDB; the stand-in's own paths (/__...) are not even counted.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tools.tmdb.errors import (
+    INTERNAL,
+    INVALID_KEY,
+    OFFLINE,
+    OVER_LIMIT,
+    TIMED_OUT,
+    refusal,
+)
+from tools.tmdb.faults import Faults
+from tools.tmdb.rate_limit import TokenBucket
+from tools.tmdb.request_count import RequestCount
+
+API: Final = "/3"
+IMAGES: Final = "/t/p/"
+REFUSED_KEY: Final = "invalid"
+"""The one word that is never a key, unless keys are configured."""
+
+_CODE_OF_STATUS: Final = {429: OVER_LIMIT, 500: INTERNAL, 503: OFFLINE, 504: TIMED_OUT}
+_OK: Final = 200
+
+
+class Switchboard:
+    """What the gate and the control interface share: faults, counts, limit and keys."""
+
+    def __init__(
+        self,
+        *,
+        rate_limit: float,
+        seed: int,
+        keys: frozenset[str] | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self.faults = Faults(rate_limit, seed)
+        self.count = RequestCount(clock)
+        self.stopping = asyncio.Event()
+        self._keys = keys
+        self._clock = clock
+        self.refill()
+
+    def refill(self) -> None:
+        """Start the rate limit anew, at the rate that the settings say, with a full bucket."""
+        self.bucket = TokenBucket(self.faults.settings.rate_limit, self._clock)
+
+    def accepts(self, key: str) -> bool:
+        """Return whether this is a valid key."""
+        if self._keys is not None:
+            return key in self._keys
+        return bool(key) and key.lower() != REFUSED_KEY
+
+
+class Gate:
+    """The ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, switchboard: Switchboard) -> None:
+        self._app = app
+        self._board = switchboard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        path = scope.get("path", "")
+        if scope["type"] != "http" or not (path == API or path.startswith(f"{API}/")):
+            if path.startswith(IMAGES):
+                self._board.count.seen(path)
+            await self._app(scope, receive, send)
+            return
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        self._board.count.received(scope["method"], path, query)
+        status: int | None = None
+
+        async def noting_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            answer = await self._answer_here(scope, path, query, receive)
+            if answer is _NO_ANSWER:
+                return
+            if answer is not None:
+                await answer(scope, receive, noting_status)
+            elif self._board.faults.strikes(path) and self._board.faults.malforms():
+                await self._spoilt(scope, receive, noting_status)
+            else:
+                await self._app(scope, receive, noting_status)
+        finally:
+            self._board.count.answered(status)
+
+    async def _answer_here(
+        self, scope: Scope, path: str, query: list[tuple[str, str]], receive: Receive
+    ) -> Response | None:
+        """Return an answer if the request gets no further, ``_NO_ANSWER`` if it gets none."""
+        faults = self._board.faults
+        struck = faults.strikes(path)
+        if struck and faults.settings.hang:
+            return await self._hang(receive)
+        if not (struck and faults.settings.down):
+            over_limit = self._over_limit()
+            if over_limit is not None:
+                return over_limit
+        if struck:
+            await self._wait(faults.latency())
+            fault = self._fault()
+            if fault is not None:
+                return fault
+        if not any(self._board.accepts(key) for key in _keys_of(scope, query)):
+            return refusal(INVALID_KEY)
+        return None
+
+    def _fault(self) -> Response | None:
+        faults = self._board.faults
+        if faults.settings.down:
+            return refusal(OFFLINE)
+        if not faults.fails():
+            return None
+        settings = faults.settings
+        limited = settings.error_status == 429  # noqa: PLR2004 - Too Many Requests
+        return refusal(
+            _CODE_OF_STATUS[settings.error_status],
+            count=self._board.count.in_this_second,
+            limit=round(settings.rate_limit),
+            retry_after=settings.retry_after if limited else 0,
+        )
+
+    def _over_limit(self) -> Response | None:
+        seconds = self._board.bucket.take()
+        if not seconds:
+            self._board.count.accepted()
+            return None
+        return refusal(
+            OVER_LIMIT,
+            count=self._board.count.in_this_second,
+            limit=round(self._board.bucket.rate),
+            retry_after=max(1, math.ceil(seconds)),
+        )
+
+    async def _wait(self, seconds: float) -> None:
+        if seconds > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._board.stopping.wait()
+
+    async def _hang(self, receive: Receive) -> Response:
+        """Say nothing until the client gives up, the time is over or the server stops."""
+        gone = asyncio.ensure_future(_gone(receive))
+        stopping = asyncio.ensure_future(self._board.stopping.wait())
+        try:
+            await asyncio.wait(
+                (gone, stopping),
+                timeout=self._board.faults.settings.hang_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            return _NO_ANSWER if gone.done() else refusal(TIMED_OUT)
+        finally:
+            gone.cancel()
+            stopping.cancel()
+
+    async def _spoilt(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start: Message = {}
+        body = bytearray()
+
+        async def keeping(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+            else:
+                body.extend(message.get("body", b""))
+
+        await self._app(scope, receive, keeping)
+        content, content_type = bytes(body), Headers(raw=start["headers"]).get("content-type", "")
+        if start["status"] == _OK:
+            content, content_type = self._board.faults.spoil(content)
+        await Response(content, start["status"], media_type=content_type)(scope, receive, send)
+
+
+_NO_ANSWER: Final = Response()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _keys_of(scope: Scope, query: list[tuple[str, str]]) -> list[str]:
+    keys = [value for name, value in query if name == "api_key"]
+    scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        keys.append(token.strip())
+    return keys
