@@ -1,0 +1,399 @@
+"""GraphQL over HTTP: what is asked, what is answered, in AppSync's shapes."""
+
+import asyncio
+import json
+import threading
+import time
+
+import pytest
+
+from tests.unit.tools.appsync.harness import Endpoint, Pool, an_api, serve
+from tools.appsync.api import GraphqlApi
+from tools.appsync.service import Definition, Limits
+
+ROOM = "query R($id: ID!) { room(id: $id) { id code kind films { id title year } } }"
+
+
+async def test_a_query_reaches_its_function_and_answers_what_was_selected(
+    endpoint: Endpoint,
+) -> None:
+    told = await endpoint.ask(ROOM, id="r7")
+
+    assert told == {
+        "data": {
+            "room": {
+                "id": "r7",
+                "code": "ABCDEF",
+                "kind": "MOVIE",
+                "films": [
+                    {"id": 1, "title": "Alien", "year": 1979},
+                    {"id": 2, "title": "Heat", "year": None},
+                ],
+            }
+        }
+    }
+
+
+async def test_the_resolver_sees_what_appsync_shows_it(endpoint: Endpoint) -> None:
+    query = """query R($id: ID!, $after: ID) {
+        room(id: $id, after: $after) { ...parts alias: note(loud: true) } }
+        fragment parts on Room { id films { title } }"""
+
+    await endpoint.ask(query, id="r7")
+
+    (seen,) = endpoint.functions.calls
+    assert seen["arguments"] == {"id": "r7", "limit": 10, "after": None}
+    assert seen["info"]["fieldName"] == "room"
+    assert seen["info"]["parentTypeName"] == "Query"
+    assert seen["info"]["variables"] == {"id": "r7"}
+    assert seen["info"]["selectionSetList"] == ["id", "films", "films/title", "alias"]
+    assert "...parts" in seen["info"]["selectionSetGraphQL"]
+    assert seen["source"] is None
+    assert seen["request"]["headers"]["host"] == "127.0.0.1:4567"
+
+
+async def test_a_users_identity_has_the_shape_of_cognito_user_pools(endpoint: Endpoint) -> None:
+    token = endpoint.pool.token("ann", username="ann@example.com")
+
+    await endpoint.ask(ROOM, token, id="r7")
+
+    identity = endpoint.functions.calls[0]["identity"]
+    assert identity["sub"] == "ann"
+    assert identity["username"] == "ann@example.com"
+    assert identity["issuer"].endswith("/eu-west-1_pool")
+    assert identity["groups"] == ["Users"]
+    assert identity["defaultAuthStrategy"] == "ALLOW"
+    assert identity["claims"]["client_id"] == "apps"
+    assert len(identity["sourceIp"]) == 1
+
+
+async def test_a_function_s_typed_error_becomes_the_field_s_error(endpoint: Endpoint) -> None:
+    error = {
+        "message": "The room is full.",
+        "type": "RoomFull",
+        "info": {"capacity": 2},
+        "data": {"id": "r7", "unasked": 1},
+    }
+    endpoint.functions.answers["room"] = lambda _: {"error": error}
+
+    told = await endpoint.ask(ROOM, id="r7")
+
+    assert told == {
+        "data": {"room": None},
+        "errors": [
+            {
+                "path": ["room"],
+                "data": {"id": "r7"},
+                "errorType": "RoomFull",
+                "errorInfo": {"capacity": 2},
+                "locations": [{"line": 1, "column": 21, "sourceName": None}],
+                "message": "The room is full.",
+            }
+        ],
+    }
+
+
+async def test_an_error_of_a_field_that_cannot_be_null_is_told_once(endpoint: Endpoint) -> None:
+    error = {"message": "No such room.", "type": "RoomNotFound"}
+    endpoint.functions.answers["mustRoom"] = lambda _: {"error": error}
+
+    told = await endpoint.ask('{ mustRoom(id: "r7") { id } }')
+
+    assert told["data"] is None
+    assert [each["errorType"] for each in told["errors"]] == ["RoomNotFound"]
+
+
+async def test_what_a_function_dies_of_never_reaches_the_client(endpoint: Endpoint) -> None:
+    del endpoint.functions.answers["room"]
+
+    answer = await endpoint.post(ROOM, id="r7")
+
+    assert "secret of the inside" not in answer.text
+    assert answer.json()["errors"][0]["errorType"] == "InternalError"
+
+
+async def test_a_null_where_none_may_be_is_reported_in_appsync_s_words(endpoint: Endpoint) -> None:
+    endpoint.functions.answers["room"] = lambda _: {"data": {"id": "r7", "films": []}}
+
+    told = await endpoint.ask('{ room(id: "r7") { id code } }')
+
+    assert told["data"] == {"room": None}
+    assert told["errors"] == [
+        {
+            "path": ["room", "code"],
+            "locations": None,
+            "message": "Cannot return null for non-nullable type: 'String' "
+            "within parent 'Room' (/room/code)",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [("id", 2**31), ("seen", "2024-05-01T10:00:00"), ("seen", "yesterday"), ("year", "x")],
+)
+async def test_a_value_that_its_type_cannot_hold_is_an_error_of_its_field(
+    endpoint: Endpoint, field: str, wrong: object
+) -> None:
+    film = {"id": 1, "title": "Alien", "seen": None, "year": None, field: wrong}
+    endpoint.functions.answers["room"] = lambda _: {"data": {"films": [film]}}
+
+    told = await endpoint.ask(f'{{ room(id: "r7") {{ films {{ {field} }} }} }}')
+
+    assert told["errors"][0]["path"][:4] == ["room", "films", 0, field]
+    assert told["errors"][0]["message"].startswith(f"Can't serialize value (/room/films/0/{field})")
+
+
+# -- requests that are none ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "Request body is empty."),
+        (b"meow", "Unable to parse GraphQL query."),
+        (b"{}", "Unable to parse GraphQL query."),
+        (b"[]", "Unable to parse GraphQL query."),
+        (b'{"query": 1}', "Unable to parse GraphQL query."),
+        (b'{"query": "{ anyone }", "variables": []}', "Unable to parse GraphQL query."),
+        (b"\xff\xfe", "Unable to parse GraphQL query."),
+        (b"[" * 100_000, "Unable to parse GraphQL query."),
+    ],
+)
+async def test_a_malformed_body_is_a_400(endpoint: Endpoint, body: bytes, message: str) -> None:
+    headers = {"Authorization": endpoint.pool.token()}
+
+    answer = await endpoint.http.post("/graphql", content=body, headers=headers)
+
+    assert answer.status_code == 400
+    assert answer.headers["x-amzn-errortype"] == "MalformedHttpRequestException"
+    assert answer.json() == {
+        "errors": [{"errorType": "MalformedHttpRequestException", "message": message}]
+    }
+
+
+async def test_an_operation_that_is_not_there_is_a_400(endpoint: Endpoint) -> None:
+    content = {"query": "query A { anyone }", "operationName": "B"}
+    headers = {"Authorization": endpoint.pool.token()}
+
+    answer = await endpoint.http.post("/graphql", json=content, headers=headers)
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["message"] == "Unknown operation named 'B'."
+
+
+async def test_two_operations_need_a_name(endpoint: Endpoint) -> None:
+    headers = {"Authorization": endpoint.pool.token()}
+    query = "query A { anyone } query B { other: anyone }"
+
+    nameless = await endpoint.http.post("/graphql", json={"query": query}, headers=headers)
+    named = await endpoint.http.post(
+        "/graphql", json={"query": query, "operationName": "B"}, headers=headers
+    )
+
+    assert nameless.status_code == 400
+    assert named.json() == {"data": {"other": "hello"}}
+
+
+async def test_a_body_that_is_too_large_is_refused_before_it_is_read(pool: Pool) -> None:
+    async with serve(pool, limits=Limits(body_bytes=1000)) as endpoint:
+        answer = await endpoint.post("{ anyone } #" + "x" * 1000)
+
+    assert answer.status_code == 413
+
+
+async def test_a_subscription_over_http_is_refused(endpoint: Endpoint) -> None:
+    answer = await endpoint.post('subscription { news(userId: "ann") { title } }')
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["errorType"] == "UnsupportedOperation"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            "{ nothing }",
+            "Validation error of type FieldUndefined: "
+            "Field 'nothing' in type 'Query' is undefined @ 'nothing'",
+        ),
+        (
+            '{ room(id: "1") { films { nope } } }',
+            "Validation error of type FieldUndefined: "
+            "Field 'nope' in type 'Film' is undefined @ 'room/films/nope'",
+        ),
+        (
+            "{ room { id } }",
+            "Validation error of type MissingFieldArgument: Missing field argument id @ 'room'",
+        ),
+        (
+            '{ room(id: "1", colour: 2) { id } }',
+            "Validation error of type UnknownArgument: Unknown field argument colour @ 'room'",
+        ),
+        (
+            '{ room(id: "1") }',
+            "Validation error of type SubSelectionRequired: "
+            "Sub selection required for type Room of field room @ 'room'",
+        ),
+    ],
+)
+async def test_a_query_beside_the_schema_is_a_validation_error(
+    endpoint: Endpoint, query: str, message: str
+) -> None:
+    told = await endpoint.ask(query)
+
+    assert told["data"] is None
+    (error,) = told["errors"]
+    assert error["message"] == message
+    assert error["path"] is None
+    assert error["locations"][0]["sourceName"] is None
+    assert endpoint.functions.calls == []
+
+
+async def test_a_syntax_error_says_where(endpoint: Endpoint) -> None:
+    told = await endpoint.ask("{ anyone ")
+
+    assert told["errors"][0]["message"].startswith("Invalid Syntax")
+    assert told["errors"][0]["locations"] == [{"line": 1, "column": 10, "sourceName": None}]
+
+
+async def test_a_missing_variable_is_told_as_appsync_tells_it(endpoint: Endpoint) -> None:
+    told = await endpoint.ask(ROOM)
+
+    assert told["errors"][0]["message"] == (
+        "Variable 'id' has coerced Null value for NonNull type 'ID!'"
+    )
+
+
+async def test_integers_have_32_bits(endpoint: Endpoint) -> None:
+    query = 'query R($n: Int) { room(id: "1", limit: $n) { id } }'
+
+    assert (await endpoint.ask(query, n=2**31 - 1))["data"]["room"]
+    assert "errors" in await endpoint.ask(query, n=2**31)
+
+
+@pytest.mark.parametrize("text", ["2024-02-30T10:00:00Z", "2024-05-01", "2024-05-01T10:00:00"])
+async def test_a_date_time_must_be_one_and_have_an_offset(endpoint: Endpoint, text: str) -> None:
+    told = await endpoint.ask("query W($at: AWSDateTime) { when(at: $at) }", at=text)
+
+    assert told["data"] is None
+    assert text in told["errors"][0]["message"]
+    assert endpoint.functions.calls == []
+
+
+async def test_json_arrives_parsed(endpoint: Endpoint) -> None:
+    query = 'query W($f: AWSJSON) { when(at: "2024-05-01T10:00:00+02:00", facts: $f) }'
+
+    told = await endpoint.ask(query, f='{"a": [1]}')
+
+    assert json.loads(told["data"]["when"])["facts"] == {"a": [1]}
+
+
+# -- defences -----------------------------------------------------------------------------------
+
+
+async def test_a_deeply_nested_query_is_refused_and_the_endpoint_lives_on(
+    endpoint: Endpoint,
+) -> None:
+    answer = await endpoint.post("{ room " * 5000 + "}" * 5000)
+
+    assert answer.status_code in {200, 400}
+    assert "errors" in answer.json()
+    assert (await endpoint.ask("{ anyone }"))["data"] == {"anyone": "hello"}
+
+
+async def test_the_depth_limit_counts_fields_and_spares_introspection(pool: Pool) -> None:
+    async with serve(pool, an_api(query_depth_limit=2)) as endpoint:
+        fits = await endpoint.ask('{ room(id: "1") { id } }')
+        deep = await endpoint.ask(
+            '{ room(id: "1") { ...f } } fragment f on Room { films { title } }'
+        )
+        schema = await endpoint.ask("{ __schema { types { fields { type { name } } } } }")
+
+    assert fits["data"]["room"] == {"id": "1"}
+    assert "exceeds the limit of 2" in deep["errors"][0]["message"]
+    assert "errors" not in schema
+
+
+async def test_introspection_shows_the_schema_unless_it_is_switched_off(pool: Pool) -> None:
+    query = "{ __schema { queryType { name } } }"
+
+    async with serve(pool) as endpoint:
+        shown = await endpoint.ask(query)
+    async with serve(pool, an_api(introspection=False)) as endpoint:
+        hidden = await endpoint.ask(query)
+
+    assert shown == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
+    assert hidden["data"] is None
+
+
+async def test_a_resolver_that_takes_too_long_is_given_up(pool: Pool) -> None:
+    async with serve(pool, limits=Limits(resolver_seconds=0.05)) as endpoint:
+        endpoint.functions.answers["anyone"] = lambda _: time.sleep(0.3)
+
+        told = await endpoint.ask("{ anyone }")
+
+    assert told["data"] == {"anyone": None}
+    assert told["errors"][0]["errorType"] == "ExecutionTimeout"
+
+
+async def test_requests_are_answered_side_by_side(endpoint: Endpoint) -> None:
+    all_there = threading.Barrier(8, timeout=20)
+
+    def together(_: object) -> dict[str, str]:
+        all_there.wait()
+        return {"data": "together"}
+
+    endpoint.functions.answers["anyone"] = together
+
+    told = await asyncio.gather(*(endpoint.ask("{ anyone }") for _ in range(8)))
+
+    assert told == [{"data": {"anyone": "together"}}] * 8
+
+
+async def test_a_browser_may_ask_from_any_origin(endpoint: Endpoint) -> None:
+    preflight = await endpoint.http.options(
+        "/graphql",
+        headers={
+            "Origin": "http://localhost:3000",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,content-type,x-amz-user-agent",
+        },
+    )
+    refused = await endpoint.http.post("/graphql", headers={"Origin": "http://localhost:3000"})
+
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
+    assert preflight.headers["access-control-max-age"] == "172800"
+    assert refused.status_code == 401
+    assert refused.headers["access-control-allow-origin"] == "*"
+    assert "x-amzn-ErrorType" in refused.headers["access-control-expose-headers"]
+
+
+async def test_status_and_the_front_page_need_no_authorization(endpoint: Endpoint) -> None:
+    status = (await endpoint.http.get("/status")).json()
+    about = (await endpoint.http.get("/")).json()
+
+    assert status["status"] == "ok"
+    assert status["apiId"] == "api1"
+    assert about["realtime"] == "ws://127.0.0.1:4567/graphql/realtime"
+
+
+async def test_a_field_without_a_resolver_is_null(endpoint: Endpoint) -> None:
+    assert await endpoint.ask("{ unresolved }") == {"data": {"unresolved": None}}
+
+
+async def test_a_changed_definition_is_taken_up_and_a_broken_one_is_not(pool: Pool) -> None:
+    current: dict[str, GraphqlApi] = {"api": an_api()}
+    definition = Definition(lambda: current["api"], lambda: id(current["api"]))
+    async with serve(pool, definition) as endpoint:
+        before = await endpoint.ask("{ added: __typename another }")
+        sdl = an_api().sdl.replace("anyone: String", "anyone: String another: String")
+        current["api"] = an_api(sdl=sdl)
+        after = await endpoint.ask("{ another }")
+        current["api"] = an_api(sdl="type Query { broken")
+        broken = await endpoint.ask("{ another }")
+
+    assert before["data"] is None
+    assert after == broken == {"data": {"another": None}}

@@ -1,0 +1,91 @@
+"""The description of the running stack that others read."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tools.local.deploy import Deployment
+from tools.local.ports import Ports
+from tools.local.settings import Folders, StackSettings
+from tools.local.stack_file import describe_stack, read_stack_file, write_stack_file
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> StackSettings:
+    return StackSettings(Folders(tmp_path), Ports(), tmp_path / "template.yaml")
+
+
+@pytest.fixture
+def deployment() -> Deployment:
+    return Deployment(
+        outputs={
+            "HttpApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com",
+            "UserPoolId": "eu-west-1_abc",
+            "UserPoolClientId": "client",
+            "EventBusName": "bus",
+        },
+        functions={
+            "StatusFunction": "matinee-StatusFunction-1",
+            "RoomsApiFunction": "matinee-RoomsApiFunction-1",
+            "NotifierFunction": "matinee-NotifierFunction-1",
+        },
+        resolvers=frozenset({"RoomsApiFunction"}),
+        consumers=frozenset({"NotifierFunction"}),
+        http_api_id="abc",
+        changed=("RoomsSchema", "StatusFunction"),
+        graphql_fingerprint="g",
+    )
+
+
+def test_every_address_in_it_can_be_reached_without_dns(
+    settings: StackSettings, deployment: Deployment
+) -> None:
+    stack = describe_stack(settings, deployment, None)
+    assert stack["rest_url"] == "http://127.0.0.1:4566/_aws/execute-api/abc"
+    assert stack["outputs"]["HttpApiUrl"] == stack["rest_url"]
+    assert stack["graphql_url"] == "http://127.0.0.1:4567/graphql"
+    assert stack["realtime_url"] == "ws://127.0.0.1:4567/graphql/realtime"
+
+
+def test_it_says_who_may_sign_in_where(settings: StackSettings, deployment: Deployment) -> None:
+    demo = {"email": "demo@matinee.example", "password": "Pass-word1"}
+    stack = describe_stack(settings, deployment, demo)
+    assert (stack["user_pool_id"], stack["client_id"]) == ("eu-west-1_abc", "client")
+    assert stack["event_bus"] == "bus"
+    assert stack["demo_user"] == demo
+
+
+def test_it_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "stack.json"
+    write_stack_file(path, {"pid": 1})
+    write_stack_file(path, {"pid": 2})
+    assert read_stack_file(path) == {"pid": 2}
+    assert [entry.name for entry in path.parent.iterdir()] == ["stack.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]"])
+def test_what_is_no_description_counts_as_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "stack.json"
+    path.write_text(text, encoding="utf-8")
+    assert read_stack_file(path) is None
+    assert read_stack_file(tmp_path / "missing.json") is None
+
+
+def test_a_deployment_knows_which_functions_it_changed(deployment: Deployment) -> None:
+    assert deployment.changed_functions == ("StatusFunction",)
+
+
+def test_a_second_place_for_it_is_beside_the_first(settings: StackSettings, tmp_path: Path) -> None:
+    assert settings.stack_files == (tmp_path / "stack.json",)
+    both = replace(settings, also_described_in=tmp_path / "elsewhere.json")
+    assert both.stack_files == (tmp_path / "stack.json", tmp_path / "elsewhere.json")
+
+
+def test_functions_that_are_called_in_parallel_get_workers_for_that(deployment: Deployment) -> None:
+    assert deployment.workers(deployment.functions) == {
+        "StatusFunction": 1,
+        "RoomsApiFunction": 3,
+        "NotifierFunction": 2,
+    }
+    assert deployment.workers(deployment.changed_functions) == {"StatusFunction": 1}

@@ -1,0 +1,1 @@
+"""Developer tooling: the local stack, the TMDB stand-in, contract checks."""

@@ -1,0 +1,131 @@
+"""The served API as a whole: the engine of today's definition, who may call it, who listens."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from tools.appsync.api import GraphqlApi
+from tools.appsync.authentication import Authenticator
+from tools.appsync.documents import Operation
+from tools.appsync.errors import DefinitionError
+from tools.appsync.execution import RESOLVER_SECONDS, Caller, Engine, Executed
+from tools.appsync.fanout import Hub
+from tools.appsync.functions import FunctionInvoker
+from tools.appsync.iam import Permissions
+from tools.appsync.identity import Identity
+from tools.appsync.sigv4 import SignedRequest
+
+_log = logging.getLogger(__name__)
+
+_THREADS = 16
+_GATE_THREADS = 4
+_GRACE_SECONDS = RESOLVER_SECONDS + 5
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """AppSync's quotas and pauses; sizes in bytes, times in seconds."""
+
+    keep_alive_seconds: float = 60.0
+    connection_timeout_seconds: float = 300.0
+    init_seconds: float = 15.0
+    subscriptions_per_connection: int = 100
+    queued_messages: int = 256
+    frame_bytes: int = 256 * 1024
+    body_bytes: int = 1024 * 1024
+    resolver_seconds: float = RESOLVER_SECONDS
+
+
+@dataclass(slots=True)
+class Definition:
+    """Where the API's definition comes from, and a stamp that changes when it does."""
+
+    load: Callable[[], GraphqlApi]
+    stamp: Callable[[], object] = field(default=lambda: None)
+
+
+class Service:
+    """What the HTTP and the real-time endpoint share. For one event loop."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        authenticator_of: Callable[[GraphqlApi], Authenticator],
+        functions: FunctionInvoker,
+        permissions: Permissions,
+        limits: Limits,
+    ) -> None:
+        """Load and compile the API. Raises DefinitionError."""
+        self.hub = Hub()
+        self.limits = limits
+        self.connections = 0
+        self._definition = definition
+        self._authenticator_of = authenticator_of
+        self._functions = functions
+        self._permissions = permissions
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="resolver")
+        # Of its own: whoever comes in must not wait behind slow functions to be turned away.
+        self._gate = ThreadPoolExecutor(_GATE_THREADS, thread_name_prefix="authentication")
+        self._stamp = definition.stamp()
+        self._engines: list[Engine] = []
+        self._reloading = asyncio.Lock()
+        self.engine, self._authenticator = self._compiled()
+
+    def close(self) -> None:
+        """Let go of threads and JavaScript engines."""
+        for threads in (self._threads, self._gate):
+            threads.shutdown(wait=False, cancel_futures=True)
+        for engine in self._engines:
+            engine.close()
+        self._engines.clear()
+
+    async def authenticate(self, request: SignedRequest, source_ip: str) -> Identity:
+        """Find out who sent a request. Raises Unauthenticated."""
+        loop = asyncio.get_running_loop()
+        work = self._authenticator.authenticate
+        return await loop.run_in_executor(self._gate, work, request, source_ip)
+
+    async def execute(self, operation: Operation, caller: Caller, engine: Engine) -> Executed:
+        """Execute a query or mutation, and give its subscribers what it published."""
+        executed = await engine.execute(operation, caller)
+        await self.hub.publish(executed.publications)
+        return executed
+
+    async def reload_if_changed(self) -> None:
+        """Take up a definition that has changed since it was loaded."""
+        if self._definition.stamp() != self._stamp:
+            await self.reload()
+
+    async def reload(self) -> None:
+        """Load the definition anew; a broken one changes nothing and is logged."""
+        async with self._reloading:
+            self._stamp = self._definition.stamp()
+            try:
+                engine, authenticator = await asyncio.to_thread(self._compiled)
+            except (DefinitionError, OSError) as error:
+                _log.error("the changed definition is not used: %s", error)  # noqa: TRY400 - the message says it all
+                return
+            retired, self.engine, self._authenticator = self.engine, engine, authenticator
+            asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._retire, retired)
+            _log.warning("the API's definition was loaded anew")
+
+    def _compiled(self) -> tuple[Engine, Authenticator]:
+        api = self._definition.load()
+        authenticator = self._authenticator_of(api)
+        engine = Engine(
+            api,
+            self._functions,
+            self._permissions,
+            self._threads,
+            self.limits.resolver_seconds,
+        )
+        self._engines.append(engine)
+        return engine, authenticator
+
+    def _retire(self, engine: Engine) -> None:
+        """Close an engine that no call can be using any more; deliveries need no JavaScript."""
+        if engine in self._engines:
+            self._engines.remove(engine)
+            engine.close()

@@ -1,0 +1,1 @@
+"""The local stack: everything that `make run` starts, under one supervisor."""

@@ -1,0 +1,220 @@
+"""The commands of `python -m tools.local`."""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tools.local import lock, logs
+from tools.local.console import Console
+from tools.local.deploy import DeploymentError, deploy
+from tools.local.emulator import Aws, answers
+from tools.local.http_api import RoutesError
+from tools.local.ports import Ports, chosen_ports, free_ports
+from tools.local.processes import is_alive
+from tools.local.settings import CHECKOUT, Folders, StackSettings
+from tools.local.stack_file import read_stack_file
+from tools.local.supervisor import Supervisor
+from tools.local.template import TemplateError
+
+_STOP_SECONDS = 90.0
+_INTERRUPTED = 130
+_NOT_RUNNING = 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the command line's grammar."""
+    root = argparse.ArgumentParser(
+        prog="python -m tools.local", description="Matinee's whole stack on this machine."
+    )
+    commands = root.add_subparsers(dest="command", required=True)
+
+    run = commands.add_parser("run", help="start everything; Ctrl-C stops it")
+    run.add_argument("--fresh", action="store_true", help="forget the state of last time")
+    run.add_argument(
+        "--ports", choices=("default", "free"), default="default", help="free: pick unused ports"
+    )
+    run.add_argument("--template", type=Path, default=CHECKOUT / "template.yaml")
+    run.add_argument(
+        "--stack-file",
+        "--ready-file",
+        type=Path,
+        help="a second place, beside STATE_DIR/stack.json, to describe the stack once it is ready",
+    )
+    run.add_argument("--no-watch", action="store_true", help="do not redeploy changed sources")
+    run.add_argument("--no-endpoints", action="store_true", help=argparse.SUPPRESS)
+
+    status = commands.add_parser("status", help="whether a stack runs, and where")
+    stop = commands.add_parser("stop", help="stop the running stack, and wait until it is saved")
+    again = commands.add_parser("deploy", help="deploy template and sources to the running stack")
+    show = commands.add_parser("logs", help="show what the functions wrote")
+    show.add_argument("function", nargs="*", help="logical ids; all functions when left out")
+    show.add_argument("--follow", "-f", action="store_true", help="go on as more is written")
+    show.add_argument(
+        "--since", type=float, default=10.0, metavar="MINUTES", help="how far back (default: 10)"
+    )
+    show.add_argument("--all", action="store_true", help="platform lines and metrics too")
+
+    for command in (run, status, stop, again, show):
+        command.add_argument(
+            "--state-dir",
+            type=Path,
+            default=CHECKOUT / ".local",
+            help="where state, logs and stack.json are kept (default: .local)",
+        )
+    return root
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the process's exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return _execute(options)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _execute(options: argparse.Namespace) -> int:
+    console = Console()
+    folders = Folders(options.state_dir.resolve())
+    match options.command:
+        case "run":
+            return _run(options, folders, console)
+        case "stop":
+            return _stop(folders, console)
+        case "status":
+            return _status(folders, console)
+        case "deploy":
+            return _deploy(folders, console)
+        case _:
+            return _logs(options, folders, console)
+
+
+def _run(options: argparse.Namespace, folders: Folders, console: Console) -> int:
+    try:
+        ports = free_ports() if options.ports == "free" else chosen_ports(os.environ)
+    except ValueError as error:
+        console.fail(str(error))
+        return 2
+    settings = StackSettings(
+        folders=folders,
+        ports=ports,
+        template=options.template.resolve(),
+        also_described_in=options.stack_file.resolve() if options.stack_file else None,
+        tmdb_api_key=os.environ.get("TMDB_API_KEY", "").strip(),
+        watch=not options.no_watch,
+        with_endpoints=not options.no_endpoints,
+    )
+    return Supervisor(settings, console, fresh=options.fresh).run()
+
+
+def _stop(folders: Folders, console: Console) -> int:
+    pid = lock.holder(folders.lock)
+    if pid is None:
+        console.say(f"No stack runs from {folders.home}.")
+        return 0
+    os.kill(pid, signal.SIGTERM)
+    with console.step(f"stop of pid {pid}"):
+        deadline = time.monotonic() + _STOP_SECONDS
+        while is_alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    if is_alive(pid):
+        console.fail(f"It still runs after {_STOP_SECONDS:.0f} s.")
+        return 1
+    return 0
+
+
+def _status(folders: Folders, console: Console) -> int:
+    stack = running_stack(folders)
+    pid = lock.holder(folders.lock)
+    if stack is None:
+        console.say(
+            f"A stack is starting or stopping (pid {pid})."
+            if pid
+            else f"No stack runs from {folders.home}. Start it with: make run"
+        )
+        return _NOT_RUNNING
+    console.say(f"A stack runs from {folders.home} (pid {stack['pid']}).")
+    host = "{0.scheme}://{0.netloc}"
+    parts = {
+        "REST": f"{stack['rest_url']}/status",
+        "GraphQL": f"{host.format(urlsplit(stack['graphql_url']))}/status",
+        "AWS APIs": f"{stack['emulator_url']}/_ministack/ready",
+    }
+    healthy = True
+    for name, url in parts.items():
+        good = answers(url, timeout=10)
+        healthy = healthy and good
+        console.say(f"  {name:9} {'answers' if good else 'DOES NOT ANSWER'}  {url}")
+    for key in ("rest_url", "graphql_url", "realtime_url", "tmdb_url"):
+        console.say(f"  {key:13} {stack[key]}")
+    return 0 if healthy else 1
+
+
+def _deploy(folders: Folders, console: Console) -> int:
+    stack = running_stack(folders)
+    if stack is None:
+        console.fail("No stack runs: start it with make run.")
+        return _NOT_RUNNING
+    settings = settings_of(stack, folders)
+    try:
+        with console.step("deployment of template.yaml") as step:
+            deployment = deploy(settings, Aws(settings.emulator_url))
+            step.detail = ", ".join(deployment.changed) or "nothing changed"
+    except (TemplateError, DeploymentError, RoutesError) as error:
+        console.fail(str(error))
+        return 1
+    return 0
+
+
+def _logs(options: argparse.Namespace, folders: Folders, console: Console) -> int:
+    stack = running_stack(folders)
+    if stack is None:
+        console.fail(f"No stack runs. The parts' own logs: {folders.logs}")
+        return _NOT_RUNNING
+    functions: dict[str, str] = stack["functions"]
+    wanted = options.function or sorted(functions)
+    unknown = sorted(set(wanted) - functions.keys())
+    if unknown:
+        console.fail(f"No function is called {', '.join(unknown)}.")
+        console.say(f"There are: {', '.join(sorted(functions))}")
+        return 2
+    aws = Aws(stack["emulator_url"])
+    groups = logs.log_groups(aws, {name: functions[name] for name in wanted})
+    since = round((time.time() - options.since * 60) * 1000)
+    lines = logs.follow(aws, groups, since, forever=options.follow)
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        for text in logs.render_all(lines, everything=options.all):
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+    return 0
+
+
+def running_stack(folders: Folders) -> dict[str, Any] | None:
+    """Return the description of the stack that runs from these folders, or None."""
+    stack = read_stack_file(folders.stack_file)
+    return stack if stack and is_alive(int(stack["pid"])) else None
+
+
+def settings_of(stack: dict[str, Any], folders: Folders) -> StackSettings:
+    """Rebuild the settings that a running stack was started with."""
+    ports = Ports(
+        emulator=int(urlsplit(stack["emulator_url"]).port or 0),
+        graphql=int(urlsplit(stack["graphql_url"]).port or 0),
+    )
+    settings = StackSettings(
+        folders=folders,
+        ports=ports,
+        template=Path(stack["template"]),
+    )
+    tmdb = urlsplit(stack["tmdb_url"])
+    if tmdb.hostname == "127.0.0.1" and tmdb.port:
+        return replace(settings, ports=replace(ports, tmdb=tmdb.port))
+    return replace(settings, tmdb_api_key=os.environ.get("TMDB_API_KEY", "").strip())

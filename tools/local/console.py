@@ -1,0 +1,107 @@
+"""What the supervisor says: steps with their times, on a terminal or in a plain log."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+from rich.console import Console as RichConsole
+from rich.markup import escape
+
+
+class _Terminal(RichConsole):
+    """Rich's console, which would end the process when nobody reads it any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on: the stack stops when it is told to."""
+
+
+class Console:
+    """Progress and messages. On a terminal with colours and a spinner, otherwise plain lines."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._rich = _Terminal(
+            file=stream or sys.stdout, highlight=False, soft_wrap=True, emoji=False
+        )
+
+    @contextmanager
+    def step(self, what: str) -> Iterator["Step"]:
+        """Show that `what` is going on, and afterwards how long it took."""
+        step = Step()
+        started = time.monotonic()
+        if self._rich.is_terminal:
+            with self._rich.status(escape(what) + " ..."):
+                yield step
+        else:
+            yield step
+        seconds = f"{time.monotonic() - started:5.1f} s"
+        detail = f" [dim]{escape(step.detail)}[/dim]" if step.detail else ""
+        self._print(f"[green]{seconds}[/green]  {escape(what)}{detail}")
+
+    def say(self, text: str = "") -> None:
+        """Print a line as it is."""
+        self._print(escape(text))
+
+    def note(self, text: str) -> None:
+        """Print something that just happened, with the time of day."""
+        self._print(f"[dim]{time.strftime('%H:%M:%S')}[/dim]  {escape(text)}")
+
+    def warn(self, text: str) -> None:
+        """Print something that needs attention but stops nothing."""
+        self._print(f"[yellow]{escape(text)}[/yellow]")
+
+    def fail(self, text: str) -> None:
+        """Print why the stack cannot go on."""
+        self._print(f"[red]{escape(text)}[/red]")
+
+    def _print(self, markup: str) -> None:
+        # A terminal that was closed must not keep the stack from stopping cleanly.
+        with suppress(OSError):
+            self._rich.print(markup)
+
+
+class Step:
+    """A step that is going on; `detail` is shown behind it at the end."""
+
+    def __init__(self) -> None:
+        self.detail = ""
+
+
+def ready_text(
+    stack: Mapping[str, object], demo: tuple[str, str] | None, logs: str, *, stand_in: bool
+) -> str:
+    """Say, once the stack is ready, where everything is and what to try next."""
+    films = "the TMDB stand-in's invented films" if stand_in else "the real TMDB"
+    lines = [
+        "",
+        "Matinee is running.",
+        "",
+        f"  REST       {stack['rest_url']}",
+        f"  GraphQL    {stack['graphql_url']}",
+        f"  real-time  {stack['realtime_url']}",
+        f"  AWS APIs   {stack['emulator_url']}  (region {stack['region']}, keys test/test)",
+        f"  TMDB       {stack['tmdb_url']}  ({films})",
+        f"  user pool  {stack['user_pool_id']}, client {stack['client_id']}",
+    ]
+    if demo:
+        email, password = demo
+        body = json.dumps({"email": email, "password": password})
+        lines += [
+            f"  demo user  {email}, password {password}",
+            "",
+            "Try next, in another terminal:",
+            "  make demo                 several users find their film together",
+            f"  curl -s -H 'content-type: application/json' -d '{body}' \\",
+            f"       {stack['rest_url']}/auth/signin",
+        ]
+    else:
+        lines += ["", "Try next, in another terminal:"]
+    lines += [
+        "  make logs                 what the functions say (make logs FUNCTION=RoomsApiFunction)",
+        "",
+        f"Logs of the parts: {logs}. Changed sources are redeployed as you save them.",
+        "Ctrl-C stops everything; the next start finds users and rooms again.",
+    ]
+    return "\n".join(lines)

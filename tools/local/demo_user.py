@@ -1,0 +1,77 @@
+"""The user that `make run` shows: signed up through the REST API like anybody else."""
+
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools.local.emulator import Aws
+
+USERS_GROUP = "Users"
+# The emulator takes any code for a confirmation.
+_ANY_CODE = "123456"
+_TIMEOUT_SECONDS = 30.0
+_FIRST_CLIENT_ERROR = 400
+
+
+class DemoUserError(Exception):
+    """The demo user could not be made; the message says at which step."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """Somebody to try the stack with."""
+
+    email: str = "demo@matinee.example"
+    password: str = "Matinee-2026!"  # noqa: S105 - of an invented user on a laptop
+
+
+def ensure_demo_user(aws: Aws, rest_url: str, user_pool_id: str) -> DemoUser:
+    """Sign up, confirm and group the demo user unless all of it was done. Raises DemoUserError."""
+    user = DemoUser()
+    try:
+        status = _status(aws, user_pool_id, user)
+        if status is None:
+            _post(rest_url, {"email": user.email, "password": user.password})
+            status = _status(aws, user_pool_id, user)
+        if status != "CONFIRMED":
+            _post(rest_url, {"email": user.email, "code": _ANY_CODE})
+        groups = aws.cognito.admin_list_groups_for_user(
+            UserPoolId=user_pool_id, Username=user.email
+        )["Groups"]
+        if USERS_GROUP not in {group.get("GroupName") for group in groups}:
+            aws.cognito.admin_add_user_to_group(
+                UserPoolId=user_pool_id, Username=user.email, GroupName=USERS_GROUP
+            )
+    except ClientError as error:
+        raise DemoUserError(str(error)) from error
+    return user
+
+
+def _status(aws: Aws, user_pool_id: str, user: DemoUser) -> str | None:
+    try:
+        answer = aws.cognito.admin_get_user(UserPoolId=user_pool_id, Username=user.email)
+    except aws.cognito.exceptions.UserNotFoundException:
+        return None
+    return answer.get("UserStatus")
+
+
+def _post(rest_url: str, body: dict[str, Any]) -> None:
+    request = urllib.request.Request(  # noqa: S310 - our own URL on 127.0.0.1
+        f"{rest_url}/auth/signup",
+        data=json.dumps(body).encode(),
+        headers={"content-type": "application/json"},
+        method="POST",
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
+            response.read()
+    except urllib.error.HTTPError as error:
+        text = error.read().decode(errors="replace")[:300]
+        raise DemoUserError(f"POST /auth/signup answered {error.code}: {text}") from error
+    except OSError as error:
+        raise DemoUserError(f"POST /auth/signup failed: {error}") from error

@@ -1,0 +1,116 @@
+"""Closes gaps of the AWS emulator from within its process, before it starts.
+
+Where it differs from AWS:
+- After a restart it remembers how far each stream was read, but not the streams: as many records
+  as had been read before would be skipped. The positions are dropped together with the streams.
+- It looks for stream records once a second. Here a write wakes the reader, as on AWS, where a
+  record takes a fraction of a second.
+
+Where a laptop differs from a region:
+- It starts a process for every call that comes while others run: a burst of fifty calls is fifty
+  Python processes that start at once, for half a minute on two cores. Here calls beyond a few
+  wait for their turn, which takes milliseconds.
+- After a call that logged nothing it waits 50 ms for a log line. Here it waits 15.
+
+ministack is pinned; were a name below to disappear, the emulator still runs, and says so.
+"""
+
+import importlib
+import logging
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+# Calls of one function at a time, and batches of one queue at a time.
+CALLS_AT_ONCE = max(4, os.cpu_count() or 1)
+BATCHES_AT_ONCE = 2
+_LOG_LINE_SECONDS = 0.015
+logger = logging.getLogger("matinee.emulator")
+
+
+def close_gaps() -> None:
+    """Change the emulator's modules before they are used."""
+    concurrency = importlib.import_module("ministack.core.concurrency")
+    dynamodb = importlib.import_module("ministack.services.dynamodb")
+    functions = importlib.import_module("ministack.services.lambda_svc")
+    runtime = importlib.import_module("ministack.core.lambda_runtime")
+    wrap(functions, "load_persisted_state", without_stream_positions)
+    wrap(
+        dynamodb,
+        "_emit_stream_event",
+        lambda function: wake_after(function, concurrency.esm_wake.set),
+    )
+    wrap(functions, "_execute_function_warm", lambda call: queueing(call, CALLS_AT_ONCE))
+    wrap(functions, "_sqs_esm_concurrency", lambda limit: at_most(limit, BATCHES_AT_ONCE))
+    wrap(
+        getattr(runtime, "Worker", None),
+        "_drain_stderr_bounded",
+        lambda drain: lambda worker: drain(worker, first_line_wait=_LOG_LINE_SECONDS),
+    )
+
+
+def functions_busy() -> bool:
+    """Whether a function of the emulator is being invoked."""
+    functions = importlib.import_module("ministack.services.lambda_svc")
+    return bool(getattr(functions, "_inflight_total", 0))
+
+
+def wrap(owner: Any, name: str, wrapper: Callable[[Any], Any]) -> bool:  # noqa: ANN401 - untyped modules
+    """Replace a function of a module by `wrapper(function)`; False when it is not there."""
+    function = getattr(owner, name, None)
+    if not callable(function):
+        logger.warning("%s is gone from the emulator: a gap stays open", name)
+        return False
+    setattr(owner, name, wrapper(function))
+    return True
+
+
+def wake_after(function: Callable[..., Any], wake: Callable[[], object]) -> Callable[..., Any]:
+    """Call `wake()` after each call of `function`."""
+
+    def woken(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        result = function(*arguments, **named)
+        wake()
+        return result
+
+    return woken
+
+
+def without_stream_positions(restore: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Restore Lambda's state without the read positions of streams that are gone."""
+
+    def restored(state: Any) -> Any:  # noqa: ANN401
+        if isinstance(state, dict):
+            state = {
+                name: part for name, part in state.items() if name != "dynamodb_stream_positions"
+            }
+        return restore(state)
+
+    return restored
+
+
+def queueing(call: Callable[..., Any], at_once: int) -> Callable[..., Any]:
+    """Let at most so many calls of each function run; the others wait.
+
+    Functions may call one another, but none calls itself, so no call waits for its own caller.
+    """
+    turns: defaultdict[str, threading.BoundedSemaphore] = defaultdict(
+        lambda: threading.BoundedSemaphore(at_once)
+    )
+    making = threading.Lock()
+
+    def queued(function: Mapping[str, Any], *arguments: Any) -> Any:  # noqa: ANN401
+        configuration: Mapping[str, Any] = function.get("config") or function
+        with making:
+            turn = turns[str(configuration.get("FunctionName", ""))]
+        with turn:
+            return call(function, *arguments)
+
+    return queued
+
+
+def at_most(limit: Callable[..., int], most: int) -> Callable[..., int]:
+    """Lower what `limit` answers to `most`."""
+    return lambda *arguments: min(limit(*arguments), most)

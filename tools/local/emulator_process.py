@@ -1,0 +1,79 @@
+"""The process of the AWS emulator.
+
+    python -m tools.local.emulator_process --port PORT
+
+It is ministack's own server, with three differences beside those of `emulator_gaps`:
+- Names that the emulator mints (queue URLs above all) contain its port, and it finds its queues by
+  them. They are minted with a fixed port, so that a state made on one port works on any other.
+- At a stop it would save at once, whatever its functions are doing, and an event on its way from
+  a stream to the bus would be lost. Here they finish first.
+- Idle connections do not hold up a stop.
+"""
+
+import argparse
+import asyncio
+import importlib
+import os
+import resource
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from tools.local.emulator_gaps import close_gaps, functions_busy
+
+_MINTED_PORT = "4566"
+_GRACEFUL_SECONDS = 1.0
+_KEEP_ALIVE_SECONDS = 75
+_SETTLE_SECONDS = 5.0
+_LOOK_SECONDS = 0.1
+_QUIET_LOOKS = 3
+
+
+def main() -> None:
+    """Read the port from the command line, and serve."""
+    parser = argparse.ArgumentParser(description="Run the embedded AWS emulator.")
+    parser.add_argument("--port", type=int, required=True)
+    serve(parser.parse_args().port)
+
+
+def serve(port: int) -> None:
+    """Serve the emulator on 127.0.0.1 until SIGTERM; then it saves its state."""
+    os.environ["GATEWAY_PORT"] = _MINTED_PORT
+    application = importlib.import_module("ministack.app")
+    close_gaps()
+    with suppress(ValueError, OSError):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    config = importlib.import_module("hypercorn.config").Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
+    config.graceful_timeout = _GRACEFUL_SECONDS
+    config.loglevel = "WARNING"
+    asyncio.run(_serve_until_stopped(application.app, config))
+
+
+async def quiet_after(stop: asyncio.Event, busy: Callable[[], bool]) -> None:
+    """Wait for `stop`, then until nothing was busy for a moment, a few seconds at most."""
+    await stop.wait()
+    quiet_looks = 0
+    for _ in range(round(_SETTLE_SECONDS / _LOOK_SECONDS)):
+        quiet_looks = 0 if busy() else quiet_looks + 1
+        if quiet_looks == _QUIET_LOOKS:
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _serve_until_stopped(application: Any, config: Any) -> None:  # noqa: ANN401 - untyped modules
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    hypercorn = importlib.import_module("hypercorn.asyncio")
+    await hypercorn.serve(
+        application, config, shutdown_trigger=lambda: quiet_after(stop, functions_busy)
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""What the emulator's CloudFormation leaves undone besides HTTP APIs: expiry and the archive."""
+
+from typing import TYPE_CHECKING
+
+from tools.local.intrinsics import Scope
+
+if TYPE_CHECKING:
+    from tools.local.emulator import Aws
+
+_ENABLED = frozenset({"ENABLED", "ENABLING"})
+_ARCHIVE_NAME_LENGTH = 48
+
+
+def enable_expiry(aws: "Aws", scope: Scope) -> None:
+    """Turn on each table's TimeToLiveSpecification, which the emulator accepts and ignores."""
+    for logical_id, resource in scope.template["Resources"].items():
+        if resource.get("Type") != "AWS::DynamoDB::Table" or not scope.exists(logical_id):
+            continue
+        wanted = scope.resolve((resource.get("Properties") or {}).get("TimeToLiveSpecification"))
+        if not wanted or str(wanted.get("Enabled")).lower() != "true":
+            continue
+        table = scope.physical_ids[logical_id]
+        current = aws.dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        if current.get("TimeToLiveStatus") not in _ENABLED:
+            aws.dynamodb.update_time_to_live(
+                TableName=table,
+                TimeToLiveSpecification={
+                    "Enabled": True,
+                    "AttributeName": wanted["AttributeName"],
+                },
+            )
+
+
+def create_archives(aws: "Aws", scope: Scope) -> None:
+    """Make each AWS::Events::Archive, a type that the emulator's CloudFormation refuses.
+
+    The template keeps the resource for AWS by a condition; here its condition is not asked.
+    """
+    present = {archive["ArchiveName"] for archive in aws.events.list_archives()["Archives"]}
+    for logical_id, resource in scope.template["Resources"].items():
+        if resource.get("Type") != "AWS::Events::Archive":
+            continue
+        wanted = scope.resolve(resource.get("Properties") or {})
+        default_name = f"{scope.stack_name}-{logical_id}"
+        name = str(wanted.get("ArchiveName", default_name))[:_ARCHIVE_NAME_LENGTH]
+        if name not in present:
+            aws.events.create_archive(
+                ArchiveName=name,
+                EventSourceArn=wanted["SourceArn"],
+                RetentionDays=int(wanted.get("RetentionDays", 0)),
+            )

@@ -1,0 +1,174 @@
+"""What one local stack is made of: its folders, ports and names."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tools.local.ports import HOST, Ports
+
+REGION: Final = "eu-west-1"
+ACCOUNT = "000000000000"
+STACK_NAME = "matinee"
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+REAL_TMDB = "https://api.themoviedb.org/3"
+STAND_IN_KEY = "local"
+
+
+class StateFolderError(Exception):
+    """The folder for the stack's state cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where a stack keeps what: all of it below one folder, `.local` unless told otherwise."""
+
+    home: Path
+
+    @property
+    def state(self) -> Path:
+        """The emulator's saved state: users, tables, queues, functions."""
+        return self.home / "state"
+
+    @property
+    def temporary(self) -> Path:
+        """The temporary directory of every child; emptied at start and at stop."""
+        return self.home / "tmp"
+
+    @property
+    def logs(self) -> Path:
+        """One log file for each child process."""
+        return self.home / "logs"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the running supervisor; its text is the supervisor's pid."""
+        return self.home / "supervisor.lock"
+
+    @property
+    def processes(self) -> Path:
+        """The pids of the running children, for a start that has to clean up."""
+        return self.home / "processes.json"
+
+    @property
+    def stack_file(self) -> Path:
+        """The description of the running stack; there only while it is ready."""
+        return self.home / "stack.json"
+
+    def create(self) -> None:
+        """Make the folders, private to this user. Raises StateFolderError."""
+        try:
+            for folder in (self.home, self.state, self.temporary, self.logs):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            probe = self.home / ".writable"
+            probe.write_text("", encoding="ascii")
+            probe.unlink()
+        except OSError as error:
+            raise StateFolderError(
+                f"The state folder {self.home} cannot be written ({error.strerror}).\n"
+                "Make it writable, or keep the state elsewhere: "
+                "python -m tools.local run --state-dir DIR"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class StackSettings:
+    """One local stack. `also_described_in` is a second place for its stack.json."""
+
+    folders: Folders
+    ports: Ports
+    template: Path
+    also_described_in: Path | None = None
+    tmdb_api_key: str = ""
+    watch: bool = True
+    with_endpoints: bool = True
+
+    @property
+    def root(self) -> Path:
+        """The folder that the template's relative paths start from."""
+        return self.template.parent
+
+    @property
+    def stack_files(self) -> tuple[Path, ...]:
+        """Where the running stack is described."""
+        own = self.folders.stack_file
+        return (own, self.also_described_in) if self.also_described_in else (own,)
+
+    @property
+    def emulator_url(self) -> str:
+        """Where the AWS APIs answer."""
+        return f"http://{HOST}:{self.ports.emulator}"
+
+    @property
+    def graphql_url(self) -> str:
+        """The GraphQL endpoint over HTTP."""
+        return f"http://{HOST}:{self.ports.graphql}/graphql"
+
+    @property
+    def realtime_url(self) -> str:
+        """The real-time WebSocket endpoint."""
+        return f"ws://{HOST}:{self.ports.graphql}/graphql/realtime"
+
+    @property
+    def uses_real_tmdb(self) -> bool:
+        """Whether films come from TMDB itself instead of the stand-in."""
+        return bool(self.tmdb_api_key)
+
+    @property
+    def tmdb_url(self) -> str:
+        """The base URL of the TMDB API that the functions call."""
+        return REAL_TMDB if self.uses_real_tmdb else f"http://{HOST}:{self.ports.tmdb}/3"
+
+    def parameters(self) -> dict[str, str]:
+        """Return the template's parameters for this stack."""
+        return {
+            "Stage": "local",
+            "Emulator": "true",
+            "AutoConfirm": "true",
+            "TmdbBaseUrl": self.tmdb_url,
+            "TmdbApiKey": self.tmdb_api_key or STAND_IN_KEY,
+            "GraphqlUrl": self.graphql_url,
+        }
+
+    def wanted_ports(self) -> dict[str, int]:
+        """Return the ports that must be free, by what listens there."""
+        wanted = {"AWS emulator": self.ports.emulator}
+        if self.with_endpoints:
+            wanted["GraphQL endpoint"] = self.ports.graphql
+            if not self.uses_real_tmdb:
+                wanted["TMDB stand-in"] = self.ports.tmdb
+        return wanted
+
+
+_PASSED_ON = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TERM", "TZ", "VIRTUAL_ENV")
+_PASSED_ON_NETWORK = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+)
+_LOCAL_HOSTS = "127.0.0.1,localhost,::1"
+
+
+def child_environment(folders: Folders, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of every child process.
+
+    Built from a list of what is passed on: nobody's AWS profile, keys or proxy settings may send
+    a call of the local stack anywhere else.
+    """
+    passed = {name: environ[name] for name in _PASSED_ON + _PASSED_ON_NETWORK if name in environ}
+    unproxied = environ.get("NO_PROXY") or environ.get("no_proxy")
+    no_proxy = f"{_LOCAL_HOSTS},{unproxied}" if unproxied else _LOCAL_HOSTS
+    return passed | {
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
+        "TMPDIR": str(folders.temporary),
+        "PYTHONUNBUFFERED": "1",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
