@@ -1,0 +1,1 @@
+"""Movie nights: an example of a team that listens to Matinee's events."""

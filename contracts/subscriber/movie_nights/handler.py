@@ -1,0 +1,89 @@
+"""Plans a night for every match: once, however often the event arrives.
+
+Two things see to that. Powertools remembers the event's id, so a repeat does nothing; and a night's
+key is its match's id, so a repeat that comes when the event's id is forgotten changes nothing.
+"""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
+
+from movie_nights.match import Match
+
+logger = Logger(utc=True)
+tracer = Tracer(auto_patch=False)
+
+REMEMBERED_FOR = 15 * 24 * 60 * 60
+"""Seconds: longer than a message can wait in a dead-letter queue before it is redriven."""
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Handle a batch of messages; answers those that the queue should show again."""
+    _memory().register_lambda_context(context)
+    return process_partial_response(
+        event=event,
+        record_handler=_handle,
+        processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
+        context=context,
+    )
+
+
+def _handle(record: SQSRecord) -> None:
+    event = record.json_body
+    logger.set_correlation_id(event["detail"]["metadata"]["correlation_id"])
+    match = Match.read(event)
+    _once()(event_id=match.event_id, match=match)
+
+
+@cache
+def _memory() -> IdempotencyConfig:
+    return IdempotencyConfig(expires_after_seconds=REMEMBERED_FOR)
+
+
+@cache
+def _once() -> Callable[..., None]:
+    """Make, at the first message and not at import, what plans a night for an event once."""
+    table = boto3.resource("dynamodb").Table(os.environ["NIGHTS_TABLE"])
+
+    @idempotent_function(  # type: ignore[untyped-decorator]
+        data_keyword_argument="event_id",
+        persistence_store=DynamoDBPersistenceLayer(os.environ["SEEN_EVENTS_TABLE"]),
+        config=_memory(),
+    )
+    def plan(event_id: str, match: Match) -> None:
+        night: dict[str, Any] = {
+            "match_id": match.match_id,
+            "title": match.title,
+            "guests": list(match.guests),
+            "agreed_at": match.agreed_at,
+        }
+        if match.poster_path:
+            night["poster_path"] = match.poster_path
+        try:
+            table.put_item(Item=night, ConditionExpression="attribute_not_exists(match_id)")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+        logger.info("night_planned", extra={"match_id": match.match_id, "event_id": event_id})
+
+    return plan  # type: ignore[no-any-return]

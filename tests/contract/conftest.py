@@ -1,0 +1,26 @@
+"""The contracts of this checkout, and copies of them in which a test may break something."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tools.contracts.paths import ROOT
+from tools.contracts.project import Project, load_project
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    """Answer the checkout as it is."""
+    return load_project()
+
+
+@pytest.fixture
+def copy(project: Project, tmp_path: Path) -> Project:
+    """Answer a copy of all that is checked; nothing in it is released."""
+    for folder in ("contracts", "events"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    for file in ("template.yaml", "pyproject.toml"):
+        shutil.copy(ROOT / file, tmp_path / file)
+    (tmp_path / "contracts" / "events" / "released.json").unlink(missing_ok=True)
+    return Project(tmp_path, project.declared)

@@ -1,0 +1,195 @@
+"""What this checkout promises holds: schemas, models, examples, and what is really emitted."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from matinee.contract import Contract
+from matinee.envelope import detail
+from matinee.errors import MatineeError
+from rooms.contracts import PUBLISHED
+from tests.fakes.house import TRACE, House
+from tools.contracts import delivered
+from tools.contracts.checks import CONTRACTS, SURROUNDINGS, Check
+from tools.contracts.delivered import FORMATS
+from tools.contracts.project import Project, load_project
+from tools.contracts.release import released
+from tools.contracts.schema import schema_of, text_of
+from tools.contracts.versions import file_of, stored
+
+SCHEMAS = stored(load_project())
+EVERY_SCHEMA = pytest.mark.parametrize("file", SCHEMAS, ids=lambda file: f"{file.event_type}")
+PEOPLE = ("ann", "ben", "cleo")
+
+
+@pytest.mark.parametrize("check", [*CONTRACTS, *SURROUNDINGS], ids=lambda check: check.__name__)
+def test_nothing_disagrees(check: Check, project: Project) -> None:
+    assert [str(fault) for fault in check(project)] == []
+
+
+def test_every_event_of_the_design_has_a_contract() -> None:
+    assert {contract.event_type for contract in PUBLISHED} >= {
+        "RoomCreated",
+        "ParticipantJoined",
+        "ParticipantLeft",
+        "VoteCast",
+        "MatchFound",
+    }
+
+
+def test_every_released_schema_is_one_that_is_there(project: Project) -> None:
+    there = {file.path.relative_to(project.events).as_posix() for file in stored(project)}
+
+    assert released(project).keys() <= there
+
+
+@pytest.mark.parametrize("contract", list(PUBLISHED), ids=lambda contract: contract.event_type)
+def test_every_event_and_every_field_says_what_it_means(contract: type[Contract]) -> None:
+    schema = schema_of("rooms", contract)
+
+    undescribed = [
+        name
+        for name, field in schema["properties"]["data"]["properties"].items()
+        if not field.get("description")
+    ]
+    assert schema["description"].endswith(".")
+    assert undescribed == []
+
+
+@pytest.mark.parametrize("contract", list(PUBLISHED), ids=lambda contract: contract.event_type)
+def test_a_schema_is_bound_to_its_event_its_source_and_its_version(
+    contract: type[Contract], project: Project
+) -> None:
+    metadata = file_of(project, "rooms", contract).read()["properties"]["metadata"]["properties"]
+
+    assert metadata["event_type"]["const"] == contract.event_type
+    assert metadata["source"]["const"] == contract.source
+    assert metadata["schema_version"]["const"] == contract.schema_version
+
+
+@EVERY_SCHEMA
+def test_a_schema_stands_alone_and_has_an_identifier_of_its_own(file: Any) -> None:  # noqa: ANN401
+    schema = file.read()
+
+    assert "$ref" not in json.dumps(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == f"urn:matinee:event:{file.service}:{file.event_type}:{file.version}"
+
+
+@EVERY_SCHEMA
+def test_a_reader_with_this_schema_survives_additions(file: Any) -> None:  # noqa: ANN401
+    event = json.loads(file.example.read_text())
+    event["detail"]["later"] = {"any": "thing"}
+    event["detail"]["metadata"]["later"] = 1
+    event["detail"]["data"]["later"] = None
+
+    assert list(delivered.violations(file.read(), event["detail"])) == []
+    assert PUBLISHED.read(event["detail"]).metadata.event_type == file.event_type
+
+
+@EVERY_SCHEMA
+def test_a_schema_refuses_an_example_without_any_one_of_its_required_fields(
+    file: Any,  # noqa: ANN401
+) -> None:
+    schema = file.read()
+    for part in ("metadata", "data"):
+        for name in schema["properties"][part]["required"]:
+            event = json.loads(file.example.read_text())
+            del event["detail"][part][name]
+            assert list(delivered.violations(schema, event["detail"])), f"{part}.{name}"
+
+
+@EVERY_SCHEMA
+def test_an_absent_field_is_absent_and_never_null(file: Any) -> None:  # noqa: ANN401
+    schema = file.read()
+    for part in ("metadata", "data"):
+        optional = schema["properties"][part]["properties"].keys() - set(
+            schema["properties"][part]["required"]
+        )
+        for name in optional:
+            event = json.loads(file.example.read_text())
+            event["detail"][part][name] = None
+            assert list(delivered.violations(schema, event["detail"])), f"{part}.{name}"
+
+
+def test_a_time_without_an_offset_is_no_time() -> None:
+    schema = {"type": "string", "format": "date-time"}
+
+    assert list(delivered.violations(schema, "2025-11-21T19:30:00"))
+    assert list(delivered.violations(schema, "yesterday"))
+    assert not list(delivered.violations(schema, "2025-11-21T19:30:00Z"))
+
+
+@given(
+    moves=st.lists(
+        st.tuples(
+            st.sampled_from(["join", "leave", "vote"]),
+            st.sampled_from(PEOPLE),
+            st.integers(0, 2),
+            st.booleans(),
+        ),
+        max_size=15,
+    )
+)
+def test_whatever_people_do_every_event_of_it_keeps_its_schema(
+    moves: list[tuple[str, str, int, bool]],
+) -> None:
+    validators = {
+        file.event_type: Draft202012Validator(file.read(), format_checker=FORMATS)
+        for file in SCHEMAS
+    }
+    house = House()
+    room = house.room("ann", "ben")
+    films = [movie.id for movie in house.service.candidates(room)]
+    for move, person, film, yes in moves:
+        try:
+            match move:
+                case "join":
+                    house.service.join(person, room.code, TRACE)
+                case "leave":
+                    house.service.leave(person, room.id, TRACE)
+                case _:
+                    house.service.vote(person, room.id, films[film], TRACE, yes=yes)
+        except MatineeError:
+            continue
+    house.deliver()
+
+    told = [json.loads(detail(event)) for event in house.world.outbox]
+    assert {event["metadata"]["event_type"] for event in told} >= {
+        "RoomCreated",
+        "ParticipantJoined",
+    }
+    for event in told:
+        validators[event["metadata"]["event_type"]].validate(event)
+
+
+def test_a_film_that_everybody_likes_is_told_as_its_schema_says(project: Project) -> None:
+    house = House()
+    room = house.room("ann", "ben")
+    house.vote(room, house.service.candidates(room)[0].id, "ann", "ben")
+    house.deliver()
+
+    told = [json.loads(detail(event)) for event in house.world.outbox]
+    match = next(event for event in told if event["metadata"]["event_type"] == "MatchFound")
+    schema = next(file for file in stored(project) if file.event_type == "MatchFound").read()
+    assert list(delivered.violations(schema, match)) == []
+    assert match["metadata"]["causation_id"] in {event["metadata"]["event_id"] for event in told}
+
+
+def test_the_files_are_written_the_same_way_every_time(project: Project) -> None:
+    for service, contract in project.published():
+        assert text_of(schema_of(service, contract)) == text_of(schema_of(service, contract))
+
+
+def test_the_readme_names_files_that_are_there(project: Project) -> None:
+    folder = project.root / "contracts"
+    readme = (folder / "README.md").read_text()
+
+    for name in ("asyncapi.yaml", "graphql/schema.graphql", "http/openapi.yaml", "subscriber/"):
+        assert name in readme
+        assert Path(folder / name).exists()

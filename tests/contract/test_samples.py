@@ -1,0 +1,558 @@
+"""The samples for `sam local invoke` are what triggers send, and get what their names say."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import md5
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from matinee.ids import new_id
+from rooms import bootstrap
+from rooms.contracts import PUBLISHED
+from rooms.domain import Codes, MediaType, Movie, Room
+from rooms.errors import RoomNotFound
+from rooms.events import Announcer
+from rooms.handlers import api, match_detector, notifier, relay
+from rooms.phones import AppSyncPhones
+from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes, Tables
+from rooms.service import Opening, RoomService
+from rooms.settling import Settler
+from tests.contract.breaking import faults, rewrite, rewrite_json
+from tests.contract.stack import context, environment, messages
+from tests.fakes.clock import FakeClock
+from tests.fakes.house import TRACE
+from tools.appsync.javascript import JavaScript
+from tools.contracts import samples
+from tools.contracts.paths import ROOT
+from tools.contracts.project import Project
+from tools.contracts.refusals import REFUSALS, Refusal
+
+pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
+
+SAMPLES = ROOT / "events" / "rooms"
+CALLS = sorted(SAMPLES.glob("RoomsApiFunction.appsync.*.json"))
+
+
+def sample(name: str) -> Any:  # noqa: ANN401 - any JSON value
+    return json.loads((SAMPLES / f"{name}.json").read_text())
+
+
+# ── What the checker says of samples ─────────────────────────────────────────────────────────────
+
+
+def test_every_field_of_the_graphql_api_has_a_good_sample() -> None:
+    fields = {
+        f"{call['info']['parentTypeName']}.{call['info']['fieldName']}"
+        for call in (json.loads(path.read_text()) for path in CALLS)
+    }
+
+    assert fields == set(api.RESOLVERS)
+
+
+def change_record(body: Callable[[dict[str, Any]], object]) -> Callable[[Any], object]:
+    """Change the body of a message, and its digest with it."""
+
+    def change(event: Any) -> None:  # noqa: ANN401 - any JSON value
+        record = event["Records"][0]
+        content = json.loads(record["body"])
+        body(content)
+        record["body"] = json.dumps(content)
+        record["md5OfBody"] = md5(record["body"].encode()).hexdigest()  # noqa: S324 - as SQS
+
+    return change
+
+
+def change_item(detail: Callable[[dict[str, Any]], object]) -> Callable[[Any], object]:
+    """Change the event in an outbox item."""
+
+    def change(event: Any) -> None:  # noqa: ANN401 - any JSON value
+        image = event["Records"][0]["dynamodb"]["NewImage"]
+        content = json.loads(image["detail"]["S"])
+        detail(content)
+        image["detail"]["S"] = json.dumps(content)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "reason"),
+    [
+        (
+            "MatchDetectorFunction.sqs.vote-cast",
+            change_record(lambda event: event["detail"]["data"].pop("vote")),
+            "is refused, as ContractViolation: data.vote: Field required",
+        ),
+        (
+            "MatchDetectorFunction.sqs.vote-cast",
+            change_record(lambda event: event.update({"detail-type": "MatchFound"})),
+            "detail-type is MatchFound, event_type VoteCast",
+        ),
+        (
+            "MatchDetectorFunction.sqs.vote-cast",
+            change_record(lambda event: event.pop("account")),
+            "has not its trigger's form: account",
+        ),
+        (
+            "MatchDetectorFunction.sqs.vote-cast",
+            lambda event: event["Records"][0].update(md5OfBody="0" * 32),
+            "md5OfBody is not the digest of body",
+        ),
+        (
+            "NotifierFunction.sqs.match-found",
+            lambda event: event["Records"][0].pop("eventSourceARN"),
+            "has not its trigger's form: Records.0.eventSourceARN",
+        ),
+        (
+            "RoomsRelayFunction.stream.vote-cast",
+            change_item(lambda detail: detail["data"].update(movie_id="x")),
+            "is refused, as ContractViolation: data.movie_id",
+        ),
+        (
+            "RoomsRelayFunction.stream.vote-cast",
+            lambda event: event["Records"][0]["dynamodb"]["NewImage"].update(
+                source={"S": "matinee.library"}
+            ),
+            "the item's attributes are not those of the event in it",
+        ),
+        (
+            "RoomsRelayFunction.stream.vote-cast",
+            lambda event: event["Records"][0]["dynamodb"]["Keys"].update(event_id={"S": "x"}),
+            "Keys are not those of NewImage",
+        ),
+        (
+            "RoomsRelayFunction.stream.vote-cast",
+            lambda event: event["Records"][0].update(eventName="REMOVE"),
+            "has not its trigger's form: Records.0.eventName",
+        ),
+        (
+            "RoomsRelayFunction.schedule.sweep",
+            lambda event: event.update(sweep=False),
+            "no schedule of RoomsRelayFunction sends this",
+        ),
+        (
+            "RoomsApiFunction.appsync.vote",
+            lambda event: event["arguments"]["input"].update(vote="yes"),
+            "arguments.vote: Boolean cannot represent",
+        ),
+        (
+            "RoomsApiFunction.appsync.vote",
+            lambda event: event["arguments"].update(userId="me"),
+            "vote has no argument userId",
+        ),
+        (
+            "RoomsApiFunction.appsync.vote",
+            lambda event: event["arguments"].clear(),
+            "the argument input is missing",
+        ),
+        (
+            "RoomsApiFunction.appsync.vote",
+            lambda event: event["info"]["selectionSetList"].append("match/titel"),
+            "selectionSetList has match/titel, the schema has not",
+        ),
+        (
+            "RoomsApiFunction.appsync.vote",
+            lambda event: event["info"].update(fieldName="veto"),
+            "the schema has no field Mutation.veto",
+        ),
+        (
+            "RoomsApiFunction.appsync.vote",
+            lambda event: event["arguments"]["input"].update(roomId="the blue one"),
+            "is refused, as InvalidInput: roomId",
+        ),
+        (
+            "RoomsApiFunction.appsync.vote",
+            lambda event: event.pop("info"),
+            "is not what the resolver sends",
+        ),
+        (
+            "RoomsApiFunction.appsync.three-genres",
+            lambda event: event["arguments"]["input"]["genreIds"].pop(),
+            "ought to be refused as InvalidInput, and is taken",
+        ),
+        (
+            "RoomsApiFunction.appsync.not-signed-in",
+            lambda event: event["arguments"].update(limit=1000),
+            "ought to be refused as Unauthorized, not InvalidInput",
+        ),
+        (
+            "RoomsApiFunction.appsync.unknown-room",
+            lambda event: event["arguments"]["input"].update(roomId="x"),
+            "is refused before any table is asked, as InvalidInput",
+        ),
+    ],
+)
+def test_a_sample_that_is_not_what_its_name_says_is_told(
+    copy: Project, name: str, change: Callable[[Any], object], reason: str
+) -> None:
+    path = copy.samples / "rooms" / f"{name}.json"
+    rewrite_json(path, change)
+
+    assert f"events/rooms/{name}.json: {reason}" in faults(samples.unfit, copy)
+
+
+def test_a_request_that_no_route_takes_is_told(copy: Project) -> None:
+    path = copy.samples / "auth" / "SigninFunction.http.valid.json"
+    rewrite(path, "/auth/signin", "/auth/sign-in")
+
+    assert "SigninFunction.http.valid.json: is refused, as RouteNotFound" in faults(
+        samples.unfit, copy
+    )
+
+
+def test_a_request_whose_parts_contradict_one_another_is_told(copy: Project) -> None:
+    path = copy.samples / "auth" / "SigninFunction.http.valid.json"
+    rewrite_json(path, lambda event: event.update(rawPath="/status"))
+
+    assert "rawPath, routeKey and requestContext.http do not say the same" in faults(
+        samples.unfit, copy
+    )
+
+
+def test_a_body_that_its_route_does_not_take_is_told(copy: Project) -> None:
+    path = copy.samples / "auth" / "SigninFunction.http.valid.json"
+    rewrite_json(path, lambda event: event.update(body="[]"))
+
+    assert "is refused, as MalformedBody" in faults(samples.unfit, copy)
+
+
+def test_what_another_function_would_not_be_asked_is_told(copy: Project) -> None:
+    path = copy.samples / "catalog" / "DiscoverFunction.invoke.valid.json"
+    rewrite_json(path, lambda event: event.update(mediaType="OPERA"))
+
+    assert "DiscoverFunction.invoke.valid.json: is refused, as InvalidInput" in faults(
+        samples.unfit, copy
+    )
+
+
+def test_a_sample_that_is_not_json_is_told(copy: Project) -> None:
+    (copy.samples / "rooms" / "RoomsApiFunction.appsync.vote.json").write_text("{")
+
+    assert "RoomsApiFunction.appsync.vote.json: is not JSON" in faults(samples.unfit, copy)
+
+
+@pytest.mark.parametrize(
+    ("to", "reason"),
+    [
+        ("rooms/vote.json", "is not named"),
+        ("vote.json", "is not named"),
+        ("rooms/GoneFunction.appsync.vote.json", "the template has no function GoneFunction"),
+        ("auth/RoomsApiFunction.appsync.vote.json", "RoomsApiFunction is a function of rooms"),
+        ("rooms/RoomsApiFunction.pigeon.vote.json", "no trigger is called pigeon"),
+    ],
+)
+def test_a_sample_in_the_wrong_place_is_told(copy: Project, to: str, reason: str) -> None:
+    shutil.move(copy.samples / "rooms" / "RoomsApiFunction.appsync.vote.json", copy.samples / to)
+
+    assert f"events/{to}: {reason}" in faults(samples.unfit, copy)
+
+
+def test_a_bad_sample_that_is_gone_is_told(copy: Project) -> None:
+    (copy.samples / "rooms" / "RoomsApiFunction.appsync.three-genres.json").unlink()
+
+    assert "three-genres.json: is missing; the table of refusals" in faults(samples.unfit, copy)
+
+
+def test_a_function_without_a_good_sample_for_a_trigger_is_told(copy: Project) -> None:
+    (copy.samples / "rooms" / "RoomsRelayFunction.schedule.sweep.json").unlink()
+
+    assert "RoomsRelayFunction has no good sample of schedule" in faults(samples.uncovered, copy)
+
+
+def test_a_function_without_a_bad_sample_is_told(copy: Project) -> None:
+    table = {key: refusal for key, refusal in REFUSALS.items() if "NotifierFunction" not in key}
+
+    found = [str(fault) for fault in samples.uncovered(copy, table)]
+
+    assert "events/rooms: NotifierFunction has no bad sample" in found
+
+
+def test_a_bad_sample_that_nobody_said_is_bad_is_told(copy: Project) -> None:
+    key = "rooms/RoomsApiFunction.appsync.three-genres.json"
+    table: dict[str, Refusal] = {name: how for name, how in REFUSALS.items() if name != key}
+
+    found = {str(fault) for fault in samples.unfit(copy, table)}
+
+    (told,) = found - {str(fault) for fault in samples.unfit(copy)}
+    assert f"events/{key}: is refused, as InvalidInput" in told
+
+
+# ── What the functions themselves do with them ───────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def javascript() -> Iterator[JavaScript]:
+    runtime = JavaScript()
+    runtime.define("lambda", (ROOT / "services/rooms/resolvers/lambda.js").read_text())
+    yield runtime
+    runtime.close()
+
+
+@pytest.mark.parametrize("path", CALLS, ids=lambda path: path.name.split(".")[2])
+def test_a_call_is_just_what_the_api_s_resolver_sends(path: Path, javascript: JavaScript) -> None:
+    call = json.loads(path.read_text())
+    ctx = {**call, "args": call["arguments"]}
+
+    outcome = javascript.call("lambda", "request", "User Pool Authorization", ctx)
+
+    assert outcome.value == {"operation": "Invoke", "payload": call}
+
+
+MAKERS = (
+    bootstrap.room_service,
+    bootstrap.match_detector,
+    bootstrap.notifier,
+    bootstrap.relay,
+)
+
+type Invoke = Callable[[str, str], Any]
+"""Hands a sample, named by trigger and case, to a function of the template."""
+
+
+@pytest.fixture
+def invoke(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Invoke]:
+    """Run functions with the environment that the template gives them, made in moto."""
+
+    def run(function: str, name: str) -> Any:  # noqa: ANN401 - what a function answers
+        for variable, value in environment(project.template, function).items():
+            monkeypatch.setenv(variable, value)
+        for maker in MAKERS:
+            maker.cache_clear()
+        event = sample(f"{function}.{name}")
+        return HANDLERS[function](event, context(function))
+
+    with mock_aws():
+        yield run
+    for maker in MAKERS:
+        maker.cache_clear()
+
+
+HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "RoomsApiFunction": api.handler,
+    "RoomsRelayFunction": relay.handler,
+    "MatchDetectorFunction": match_detector.handler,
+    "NotifierFunction": notifier.handler,
+}
+
+
+class SampleCatalogue:
+    """Has the film of the samples."""
+
+    def discover(self, media_type: MediaType, *_: object) -> list[Movie]:
+        """Answer one film."""
+        return [Movie(904217, "The Lighthouse Orchard", "Two sisters.", media_type)]
+
+
+class SampleCodes:
+    """Draws the code of the samples."""
+
+    def draw(self) -> str:
+        """Answer it."""
+        return "KQ7M3X"
+
+
+@dataclass(frozen=True)
+class Evening:
+    """The room of the samples, as they know it, with its host in it; the API function's calls."""
+
+    room: Room
+    service: RoomService
+    call: Callable[[str], Any]
+
+
+@pytest.fixture
+def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> Evening:
+    """Open the room of the samples at the moment of which they tell."""
+    variables = environment(project.template, "RoomsApiFunction")
+    tables = Tables(
+        rooms=variables["ROOMS_TABLE"],
+        votes=variables["VOTES_TABLE"],
+        matches=variables["MATCHES_TABLE"],
+        user_matches=variables["USER_MATCHES_TABLE"],
+        outbox=variables["OUTBOX_TABLE"],
+    )
+    clock, client = FakeClock(datetime(2025, 11, 21, 19, 30, tzinfo=UTC)), boto3.client("dynamodb")
+    votes, matches = DynamoVotes(tables, client, clock), DynamoMatches(tables, client)
+    ids = iter([sample("RoomsApiFunction.appsync.vote")["arguments"]["input"]["roomId"]])
+    service = RoomService(
+        rooms=DynamoRooms(tables, client, clock),
+        votes=votes,
+        matches=matches,
+        catalogue=SampleCatalogue(),
+        announce=Announcer(clock),
+        settler=Settler(votes, matches, Announcer(clock), clock),
+        codes=cast("Codes", SampleCodes()),
+        now=clock,
+        new_id=lambda: next(ids, None) or new_id(),
+    )
+    monkeypatch.setattr(api, "room_service", lambda: service)
+    host = sample("RoomsApiFunction.appsync.create-room")["identity"]["sub"]
+    room, _ = service.open(host, Opening(MediaType.MOVIE, (35, 18), 2, 6), TRACE)
+    return Evening(room, service, lambda case: invoke("RoomsApiFunction", f"appsync.{case}"))
+
+
+def test_the_good_calls_in_the_order_of_an_evening_all_get_their_answer(evening: Evening) -> None:
+    room, call = evening.room, evening.call
+
+    joined = call("join-room")["data"]
+    found = call("get-room-by-code")["data"]
+    shown = call("get-room")["data"]
+    dealt = call("deck")["data"]
+    voted = call("vote")["data"]
+    mine = call("get-my-rooms")["data"]
+    matches = call("get-my-matches")["data"]
+    left = call("leave-room")["data"]
+
+    assert joined["id"] == found["id"] == shown["id"] == room.id
+    assert [movie["title"] for movie in dealt] == ["The Lighthouse Orchard"]
+    assert voted["success"]
+    assert voted["match"] is None
+    assert [entry["id"] for entry in mine] == [room.id]
+    assert matches == []
+    assert left["participants"] == [room.host_id]
+
+
+def test_a_room_is_opened_by_the_sample_that_opens_one(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = replace(evening.service, codes=Codes())
+    monkeypatch.setattr(api, "room_service", lambda: elsewhere)
+
+    opened = evening.call("create-room")["data"]
+
+    assert opened["id"] != evening.room.id
+    assert opened["genreIds"] == [35, 18]
+    assert len(opened["candidates"]) == 1
+
+
+def test_a_match_is_published_to_a_user_who_is_in_it_and_to_nobody_else(evening: Evening) -> None:
+    evening.call("join-room")
+    evening.call("vote")
+    service, room = evening.service, evening.room
+    _, match = service.vote(room.host_id, room.id, 904217, TRACE, yes=True)
+    assert match is not None
+    service.matches.record(match, Announcer().match_found(match, TRACE))
+
+    told = evening.call("publish-user-match")["data"]
+    untold = evening.call("unknown-match")["error"]
+
+    assert told["movieTitle"] == "The Lighthouse Orchard"
+    assert told["userId"] in told["matchedUsers"]
+    assert untold["type"] == "MatchNotFound"
+
+
+@pytest.mark.parametrize(
+    "key", [key for key in REFUSALS if key.startswith("rooms/RoomsApiFunction.")]
+)
+def test_a_bad_call_is_refused_with_its_own_error(key: str, evening: Evening) -> None:
+    evening.call("join-room")
+
+    answer = evening.call(key.split(".")[2])
+
+    assert answer["error"]["type"] == REFUSALS[key].error
+    assert answer["error"]["message"]
+
+
+def test_the_error_of_the_unknown_room_is_the_one_that_people_read(evening: Evening) -> None:
+    assert evening.call("unknown-room")["error"]["message"] == RoomNotFound.title
+
+
+def test_a_message_that_is_not_json_goes_to_the_dead_letters_with_its_reason(
+    invoke: Invoke,
+) -> None:
+    answer = invoke("MatchDetectorFunction", "sqs.not-json")
+
+    assert answer == {"batchItemFailures": []}
+    (buried,) = messages("MatchDetectorDlq")
+    assert buried["MessageAttributes"]["reason"]["StringValue"] == "the message is not JSON"
+
+
+def test_a_message_that_breaks_its_contract_goes_to_the_dead_letters_with_its_reason(
+    invoke: Invoke,
+) -> None:
+    answer = invoke("NotifierFunction", "sqs.wrong-contract")
+
+    assert answer == {"batchItemFailures": []}
+    (buried,) = messages("NotifierDlq")
+    assert "data.title: Field required" in buried["MessageAttributes"]["reason"]["StringValue"]
+
+
+@pytest.mark.parametrize("case", ["vote-cast", "participant-left"])
+def test_a_good_message_is_understood_even_if_its_room_is_gone(case: str, invoke: Invoke) -> None:
+    answer = invoke("MatchDetectorFunction", f"sqs.{case}")
+
+    assert answer == {"batchItemFailures": []}
+    reasons = [
+        message["MessageAttributes"]["reason"]["StringValue"]
+        for message in messages("MatchDetectorDlq")
+    ]
+    assert not any("Field required" in reason for reason in reasons)
+
+
+def test_a_good_message_makes_the_notifier_tell_every_matched_user(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(AppSyncPhones, "tell", lambda _, user, *__: told.append(user))
+
+    first = invoke("NotifierFunction", "sqs.match-found")
+    again = invoke("NotifierFunction", "sqs.match-found")
+
+    body = json.loads(sample("NotifierFunction.sqs.match-found")["Records"][0]["body"])
+    assert first == again == {"batchItemFailures": []}
+    assert sorted(told) == sorted(body["detail"]["data"]["matched_users"])
+
+
+def test_a_good_outbox_item_is_published(invoke: Invoke) -> None:
+    received = _listen()
+
+    invoke("RoomsRelayFunction", "stream.vote-cast")
+
+    (event,) = received()
+    assert event["detail-type"] == "VoteCast"
+    assert PUBLISHED.read(event["detail"]).metadata.source == "matinee.rooms"
+
+
+def test_an_outbox_item_that_breaks_its_contract_is_buried_and_its_neighbour_published(
+    invoke: Invoke, project: Project
+) -> None:
+    received = _listen()
+    environment(project.template, "RoomsRelayFunction")
+    broken = sample("RoomsRelayFunction.stream.broken-contract")["Records"][0]["dynamodb"]
+    boto3.client("dynamodb").put_item(TableName="RoomsOutboxTable", Item=broken["NewImage"])
+
+    invoke("RoomsRelayFunction", "stream.broken-contract")
+
+    assert [event["detail-type"] for event in received()] == ["MatchFound"]
+    (buried,) = messages("RoomsRelayDlq")
+    assert "data.movie_id" in buried["MessageAttributes"]["reason"]["StringValue"]
+
+
+def test_a_sweep_of_an_empty_outbox_does_nothing(invoke: Invoke) -> None:
+    received = _listen()
+
+    invoke("RoomsRelayFunction", "schedule.sweep")
+
+    assert received() == []
+
+
+def _listen() -> Callable[[], Sequence[Any]]:
+    """Put a queue behind the bus; answers what takes the events out of it."""
+    events, sqs = boto3.client("events"), boto3.client("sqs")
+    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    events.create_event_bus(Name="EventBus")
+    pattern = json.dumps({"source": [{"prefix": "matinee."}]})
+    events.put_rule(Name="all", EventBusName="EventBus", EventPattern=pattern)
+    events.put_targets(
+        Rule="all",
+        EventBusName="EventBus",
+        Targets=[{"Id": "queue", "Arn": arn["Attributes"]["QueueArn"]}],
+    )
+    return lambda: [json.loads(message["Body"]) for message in messages("heard")]

@@ -1,0 +1,66 @@
+"""The command line: write, check or release the contracts."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from tools.contracts.paths import make_importable
+
+make_importable()
+
+from tools.contracts.checks import CONTRACTS, faults  # noqa: E402 - needs the services importable
+from tools.contracts.project import Fault, Project, load_project  # noqa: E402
+from tools.contracts.release import freeze  # noqa: E402
+from tools.contracts.writing import write as write_contracts  # noqa: E402
+
+
+def write(project: Project) -> int:
+    """Write what is not released; tell what was written and what could not be."""
+    outcome = write_contracts(project)
+    for path in outcome.written:
+        print(f"written  {project.shown(path)}")
+    for path in outcome.removed:
+        print(f"removed  {project.shown(path)}")
+    return _tell(outcome.refused)
+
+
+def check(project: Project) -> int:
+    """Tell every fault."""
+    found = faults(project)
+    if not found:
+        count = sum(1 for _ in project.published())
+        print(f"{count} contracts, their examples, samples, rules and readers agree")
+    return _tell(found)
+
+
+def release(project: Project) -> int:
+    """Freeze the present schemas, once they are in order."""
+    if found := faults(project, CONTRACTS):
+        return _tell(found)
+    for key in freeze(project):
+        print(f"released contracts/events/{key}")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Project], int]] = {
+    "write": write,
+    "check": check,
+    "release": release,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; answers the exit status: 1 for faults, 2 for a wrong call."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"usage: python -m tools.contracts {'|'.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    return COMMANDS[arguments[0]](load_project())
+
+
+def _tell(found: Sequence[Fault]) -> int:
+    for fault in found:
+        print(fault, file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

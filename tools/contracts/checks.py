@@ -1,0 +1,42 @@
+"""Everything that must agree, in the order in which a person would repair it."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tools.contracts import (
+    asyncapi,
+    compatibility,
+    examples,
+    readers,
+    release,
+    rules,
+    samples,
+    versions,
+)
+from tools.contracts.project import Fault, Project
+
+type Check = Callable[[Project], Iterator[Fault]]
+
+CONTRACTS: Sequence[Check] = (
+    versions.misnumbered,
+    versions.misplaced,
+    examples.invalid_schemas,
+    release.tampered,
+    release.drifted,
+    compatibility.incompatible,
+    examples.untrue,
+)
+"""What the schemas must pass; a release waits for these."""
+
+SURROUNDINGS: Sequence[Check] = (
+    asyncapi.outdated,
+    rules.unknown_events,
+    readers.disagreements,
+    samples.unfit,
+    samples.uncovered,
+)
+"""What is built on the schemas."""
+
+
+def faults(project: Project, checks: Sequence[Check] = (*CONTRACTS, *SURROUNDINGS)) -> list[Fault]:
+    """Answer everything that does not agree."""
+    return [fault for check in checks for fault in check(project)]

@@ -1,0 +1,114 @@
+"""What is checked: a checkout's files and the contracts that its services declare."""
+
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+from graphql import GraphQLSchema
+
+from matinee.contract import Contract, Registry
+from tools.contracts.graphql_schema import read_schema
+from tools.contracts.paths import ROOT, make_importable
+from tools.local.template import Template, load_template
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that does not agree. `place` is a file or what stands in one."""
+
+    place: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.place}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What one service's `contracts` module declares.
+
+    `published` are the events it emits, `read` its other registries, by their names.
+    """
+
+    service: str
+    published: Registry
+    read: Mapping[str, Registry]
+
+    @classmethod
+    def by(cls, service: str, module: ModuleType) -> "Declared":
+        """Take the registries of a service's module; the one named PUBLISHED is what it emits."""
+        registries = {
+            name: value for name, value in vars(module).items() if isinstance(value, Registry)
+        }
+        published = registries.pop("PUBLISHED", Registry([]))
+        return cls(service, published, registries)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout: its files below `root`, its services' declarations.
+
+    A test gives another root, or other declarations, and so a project with a fault in it.
+    """
+
+    root: Path
+    declared: tuple[Declared, ...]
+
+    @property
+    def events(self) -> Path:
+        """The folder of the schemas and their examples."""
+        return self.root / "contracts" / "events"
+
+    @property
+    def samples(self) -> Path:
+        """The folder of the inputs for `sam local invoke`."""
+        return self.root / "events"
+
+    @property
+    def asyncapi(self) -> Path:
+        """The AsyncAPI document."""
+        return self.root / "contracts" / "asyncapi.yaml"
+
+    @cached_property
+    def template(self) -> Template:
+        """The stack's template, short forms written out."""
+        return load_template(self.root / "template.yaml")
+
+    @cached_property
+    def subscriber_template(self) -> Template:
+        """The template of the example subscriber."""
+        return load_template(self.root / "contracts" / "subscriber" / "template.yaml")
+
+    @cached_property
+    def graphql(self) -> GraphQLSchema:
+        """The schema of the GraphQL API."""
+        return read_schema(self.root / "contracts" / "graphql" / "schema.graphql")
+
+    def published(self) -> Iterator[tuple[str, type[Contract]]]:
+        """Walk through every event that some service emits, with the service's name."""
+        for declared in self.declared:
+            for contract in declared.published:
+                yield declared.service, contract
+
+    @cached_property
+    def known(self) -> Registry:
+        """Every event that some service emits."""
+        return Registry([contract for _, contract in self.published()])
+
+    def shown(self, path: Path) -> str:
+        """Name a file as a person would: from the root of the checkout."""
+        return path.relative_to(self.root).as_posix()
+
+
+def load_project(root: Path = ROOT) -> Project:
+    """Read what a checkout's services declare."""
+    make_importable(root)
+    services = sorted(file.parent.name for file in (root / "services").glob("*/*/contracts.py"))
+    declared = (
+        Declared.by(name, importlib.import_module(f"{name}.contracts")) for name in services
+    )
+    return Project(root, tuple(declared))

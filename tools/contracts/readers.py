@@ -1,0 +1,166 @@
+"""Which contracts each queue's consumer reads, and whether its rule delivers just those."""
+
+import ast
+import importlib
+import inspect
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from matinee.contract import Contract, ContractViolation, Registry
+from tools.contracts.pattern import NotUnderstood
+from tools.contracts.project import Fault, Project
+from tools.contracts.rules import Rule, rules_of
+from tools.contracts.versions import SchemaFile, stored
+from tools.local.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A function that reads events from a queue. `registry` is the name and the contracts."""
+
+    function: str
+    queue: str
+    name: str
+    registry: Registry
+
+
+class NotTraceable(ValueError):
+    """It cannot be told from the code which contracts a consumer reads."""
+
+
+def readers_of(template: Template) -> Iterator[tuple[str, str, str]]:
+    """Walk through (function, queue, handler) of every function behind a queue."""
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = resource["Properties"]
+        for event in properties.get("Events", {}).values():
+            match event:
+                case {"Type": "SQS", "Properties": {"Queue": {"Fn::GetAtt": [str(queue), *_]}}}:
+                    yield logical_id, queue, properties["Handler"]
+
+
+def disagreements(project: Project) -> Iterator[Fault]:
+    """Find readers of what nobody emits, or of other events than those their rule delivers."""
+    for declared in project.declared:
+        for name, registry in declared.read.items():
+            place = f"{declared.service}.contracts.{name}"
+            yield from _unpublished(project, place, registry)
+    rules = list(rules_of(project.template))
+    for function, queue, handler in readers_of(project.template):
+        place = f"template.yaml, {function}"
+        try:
+            name = registry_name(handler)
+            registry = _declared(project, handler.split(".")[0], name)
+        except NotTraceable as error:
+            yield Fault(place, str(error))
+            continue
+        reader = Reader(function, queue, name, registry)
+        yield from _mismatches(project, reader, [rule for rule in rules if queue in rule.targets])
+
+
+def registry_name(handler: str) -> str:
+    """Answer the name of the registry that a handler's consumer is made with.
+
+    The handler's module takes a function of its service's `bootstrap`; that function makes a
+    `Consumer(contracts=NAME, ...)`. Raises NotTraceable for code of any other form.
+    """
+    module_name, _ = handler.rsplit(".", 1)
+    module = importlib.import_module(module_name)
+    bootstrap = f"{module_name.split('.')[0]}.bootstrap"
+    taken = [
+        alias.name
+        for node in ast.walk(_tree(module))
+        if isinstance(node, ast.ImportFrom) and node.module == bootstrap
+        for alias in node.names
+    ]
+    names = {
+        keyword.value.id
+        for node in _tree(importlib.import_module(bootstrap)).body
+        if isinstance(node, ast.FunctionDef) and node.name in taken
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "Consumer"
+        for keyword in call.keywords
+        if keyword.arg == "contracts" and isinstance(keyword.value, ast.Name)
+    }
+    if len(names) != 1:
+        message = (
+            f"cannot tell which contracts it reads: {bootstrap} makes no one "
+            f"Consumer(contracts=...) for {handler}"
+        )
+        raise NotTraceable(message)
+    return names.pop()
+
+
+def _declared(project: Project, service: str, name: str) -> Registry:
+    for declared in project.declared:
+        if declared.service == service and name in declared.read:
+            return declared.read[name]
+    message = f"reads {name}, which {service}.contracts does not declare"
+    raise NotTraceable(message)
+
+
+def _mismatches(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fault]:
+    place = f"template.yaml, {reader.function}"
+    if not rules:
+        yield Fault(place, f"no rule delivers anything to {reader.queue}")
+        return
+    try:
+        delivered = {
+            contract.event_type
+            for contract in project.known
+            for rule in rules
+            if rule.delivers(contract)
+        }
+    except NotUnderstood:
+        return  # `unknown_events` says so.
+    read = {contract.event_type for contract in reader.registry}
+    for event_type in sorted(delivered - read):
+        yield Fault(place, f"{event_type} is delivered, but {reader.name} does not know it")
+    for event_type in sorted(read - delivered):
+        yield Fault(place, f"{reader.name} reads {event_type}, which no rule delivers")
+
+
+def _unpublished(project: Project, place: str, registry: Registry) -> Iterator[Fault]:
+    published = {contract.event_type: contract for contract in project.known}
+    for contract in registry:
+        emitted = published.get(contract.event_type)
+        if emitted is None:
+            yield Fault(place, f"reads {contract.event_type}, which nobody emits")
+        elif emitted.source != contract.source:
+            yield Fault(
+                place,
+                f"reads {contract.event_type} of {contract.source}, but {emitted.source} emits it",
+            )
+        else:
+            yield from _unreadable(project, place, registry, contract)
+
+
+def _unreadable(
+    project: Project, place: str, registry: Registry, contract: type[Contract]
+) -> Iterator[Fault]:
+    """Find published examples that a reader's own model of the event refuses."""
+    for file in stored(project):
+        if file.event_type != contract.event_type or not file.example.exists():
+            continue
+        try:
+            registry.read(_example(file).get("detail"))
+        except ContractViolation as error:
+            yield Fault(place, f"cannot read {project.shown(file.example)}: {error}")
+
+
+def _example(file: SchemaFile) -> Mapping[str, Any]:
+    try:
+        event = json.loads(file.example.read_text(encoding="utf-8"))
+    except json.JSONDecodeError:
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))

@@ -1,0 +1,374 @@
+"""What each trigger's events look like, and whether a function's own code takes one.
+
+Handlers run as they are, but for what their composition roots make: where a use case would begin,
+the event has been understood, and is a good one.
+"""
+
+import importlib
+import io
+import json
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass
+from hashlib import md5
+from types import ModuleType, SimpleNamespace
+from typing import Any, NoReturn
+from unittest.mock import patch
+
+from graphql import GraphQLError, coerce_input_value, get_named_type, is_required_argument
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from matinee.contract import Contract, ContractViolation, Envelope, Registry
+from matinee.errors import InvalidInput
+from matinee.graphql import read
+from matinee.http import MalformedBody, RouteNotFound
+from matinee.observability import logger
+from matinee.outbox import OutboxItem
+from tools.contracts import delivered
+from tools.contracts.project import Project
+from tools.contracts.readers import registry_name
+
+
+class Misshapen(ValueError):
+    """An event that its trigger would never send in this form."""
+
+
+class Refused(Exception):
+    """An event that the function refuses. `code` is the error's name."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        self.code = code
+        super().__init__(reason)
+
+
+class _Reached(Exception):
+    """The handler has understood the event and goes on to its use case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the template."""
+
+    logical_id: str
+    properties: Mapping[str, Any]
+    project: Project
+
+    @property
+    def handler(self) -> str:
+        """Its dotted path."""
+        return str(self.properties["Handler"])
+
+    @property
+    def service(self) -> str:
+        """The service that it belongs to."""
+        return self.handler.split(".", maxsplit=1)[0]
+
+    @property
+    def events(self) -> Mapping[str, Any]:
+        """Its event sources, as the template has them."""
+        events: Mapping[str, Any] = self.properties.get("Events", {})
+        return events
+
+    @property
+    def answers_graphql(self) -> bool:
+        """Whether a data source of the GraphQL API invokes it."""
+        reference = {"Fn::GetAtt": [self.logical_id, "Arn"]}
+        return any(
+            resource["Properties"].get("LambdaConfig", {}).get("LambdaFunctionArn") == reference
+            for resource in self.project.template["Resources"].values()
+            if resource["Type"] == "AWS::AppSync::DataSource"
+        )
+
+    @property
+    def published(self) -> Registry:
+        """The events that its service emits."""
+        for declared in self.project.declared:
+            if declared.service == self.service:
+                return declared.published
+        return Registry([])
+
+    @property
+    def module(self) -> ModuleType:
+        """The module of its handler."""
+        return importlib.import_module(self.handler.rpartition(".")[0])
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class _Message(_Strict):
+    """A message as Lambda takes it from SQS."""
+
+    message_id: str = Field(alias="messageId", pattern=r"^[0-9a-f-]{36}$")
+    receipt_handle: str = Field(alias="receiptHandle", min_length=1)
+    body: str
+    attributes: dict[str, str]
+    message_attributes: dict[str, Any] = Field(alias="messageAttributes")
+    md5_of_body: str = Field(alias="md5OfBody")
+    event_source: str = Field(alias="eventSource", pattern="^aws:sqs$")
+    event_source_arn: str = Field(alias="eventSourceARN", pattern=r"^arn:aws:sqs:[^:]+:\d{12}:.+$")
+    aws_region: str = Field(alias="awsRegion")
+
+
+class _Messages(_Strict):
+    records: list[_Message] = Field(alias="Records", min_length=1)
+
+
+class _Image(_Strict):
+    """What a stream with NEW_IMAGE shows of an item."""
+
+    approximate_creation: float = Field(alias="ApproximateCreationDateTime")
+    keys: dict[str, Any] = Field(alias="Keys")
+    new_image: dict[str, Any] = Field(alias="NewImage")
+    sequence_number: str = Field(alias="SequenceNumber", pattern=r"^\d+$")
+    size: int = Field(alias="SizeBytes", gt=0)
+    view: str = Field(alias="StreamViewType", pattern="^NEW_IMAGE$")
+
+
+class _Change(_Strict):
+    event_id: str = Field(alias="eventID")
+    event_name: str = Field(alias="eventName", pattern="^INSERT$")  # The filter lets no other in.
+    event_version: str = Field(alias="eventVersion")
+    event_source: str = Field(alias="eventSource", pattern="^aws:dynamodb$")
+    aws_region: str = Field(alias="awsRegion")
+    dynamodb: _Image
+    arn: str = Field(alias="eventSourceARN", pattern=r"^arn:aws:dynamodb:.+/stream/.+$")
+
+
+class _Changes(_Strict):
+    records: list[_Change] = Field(alias="Records", min_length=1)
+
+
+def queue(function: Function, event: object) -> None:
+    """Judge a batch of messages: EventBridge events that the function's consumer reads."""
+    registry = _registry_read_by(function)
+    for record in _shaped(_Messages, event).records:
+        if record.md5_of_body != md5(record.body.encode()).hexdigest():  # noqa: S324 - as SQS does
+            raise Misshapen("md5OfBody is not the digest of body")
+        try:
+            body = json.loads(record.body)
+        except json.JSONDecodeError as error:
+            raise Refused(ContractViolation.__name__, "the message is not JSON") from error
+        delivery = _shaped(delivered.Delivered, body)
+        envelope = _read(registry, delivery.detail)
+        for reason in delivered.contradictions(delivery, envelope):
+            raise Misshapen(reason)
+
+
+def stream(function: Function, event: object) -> None:
+    """Judge a batch of stream records: items of the outbox, with events that the service emits."""
+    for record in _shaped(_Changes, event).records:
+        item = OutboxItem.read(record.dynamodb.new_image)
+        if record.dynamodb.keys != {"event_id": record.dynamodb.new_image["event_id"]}:
+            raise Misshapen("Keys are not those of NewImage")
+        metadata = _read(function.published, json.loads(item.detail)).metadata
+        inner = (metadata.event_id, metadata.event_type, metadata.source)
+        if inner != (item.event_id, item.detail_type, item.source):
+            raise Misshapen("the item's attributes are not those of the event in it")
+
+
+def schedule(function: Function, event: object) -> None:
+    """Judge what a schedule sends: the input that the template gives it, letter for letter."""
+    inputs = [
+        json.loads(source["Properties"]["Input"])
+        for source in function.events.values()
+        if source["Type"].startswith("Schedule") and "Input" in source["Properties"]
+    ]
+    if event not in inputs:
+        message = f"no schedule of {function.logical_id} sends this; the template says {inputs}"
+        raise Misshapen(message)
+
+
+def http(function: Function, event: object) -> None:
+    """Judge a request of the HTTP API (payload 2.0): a route of the function, a body it reads."""
+    try:
+        context = event["requestContext"]["http"]  # type: ignore[index]
+        method, path = context["method"], context["path"]
+        same = (event["rawPath"], event["routeKey"])  # type: ignore[index]
+        body = event.get("body")  # type: ignore[attr-defined]
+    except (KeyError, TypeError, AttributeError) as error:
+        message = f"is no request of an HTTP API: {error!r}"
+        raise Misshapen(message) from error
+    if same not in ((path, f"{method} {path}"), (path, "$default")):
+        raise Misshapen("rawPath, routeKey and requestContext.http do not say the same")
+    _routed(function, method, path)
+    routes = importlib.import_module(f"{function.service}.routes").ROUTES
+    route = next(route for route in routes if (route.method, route.path) == (method, path))
+    if route.requests:
+        _fits(body, route.requests)
+
+
+def appsync(function: Function, event: object) -> None:
+    """Judge a resolver's call: what the schema lets in, then what the function's code takes."""
+    try:
+        info = event["info"]  # type: ignore[index]
+        _check_call(function.project, event, info)  # type: ignore[arg-type]
+    except (KeyError, TypeError) as error:
+        message = f"is not what the resolver sends: {error!r}"
+        raise Misshapen(message) from error
+    _run(function, event)
+
+
+def invoke(function: Function, event: object) -> None:
+    """Judge what another function sends to this one."""
+    _run(function, event)
+
+
+JUDGES: Mapping[str, Callable[[Function, object], None]] = {
+    "appsync": appsync,
+    "http": http,
+    "invoke": invoke,
+    "schedule": schedule,
+    "sqs": queue,
+    "stream": stream,
+}
+"""By trigger: what raises Misshapen or Refused unless a function takes an event."""
+
+
+def _shaped[M: BaseModel](model: type[M], event: object) -> M:
+    try:
+        return model.model_validate(event)
+    except ValidationError as error:
+        message = f"has not its trigger's form: {delivered.problems(error)}"
+        raise Misshapen(message) from error
+
+
+def _read(registry: Registry, detail: object) -> Envelope[Contract]:
+    try:
+        return registry.read(detail)
+    except ContractViolation as error:
+        raise Refused(ContractViolation.__name__, str(error)) from error
+
+
+def _registry_read_by(function: Function) -> Registry:
+    name = registry_name(function.handler)
+    for declared in function.project.declared:
+        if declared.service == function.service:
+            return declared.read[name]
+    message = f"{function.service} declares no {name}"
+    raise Misshapen(message)
+
+
+def _routed(function: Function, method: str, path: str) -> None:
+    """Raise Refused unless the template sends this route to this function."""
+    for source in function.events.values():
+        properties = source["Properties"]
+        if source["Type"] == "HttpApi" and (properties["Method"], properties["Path"]) == (
+            method,
+            path,
+        ):
+            return
+    raise Refused(RouteNotFound.__name__, f"{method} {path} is no route of {function.logical_id}")
+
+
+def _fits(body: object, requests: tuple[type[BaseModel], ...]) -> None:
+    """Raise Refused unless a body is one of the requests that a route takes."""
+    try:
+        values = json.loads(body) if isinstance(body, str) else None
+    except json.JSONDecodeError:
+        values = None
+    if not isinstance(values, dict):
+        raise Refused(MalformedBody.__name__, "the body is no JSON object")
+    reasons = []
+    for model in requests:
+        try:
+            read(model, values)
+        except InvalidInput as error:
+            reasons.append(f"{model.__name__}: {error.message}")
+        else:
+            return
+    raise Refused(InvalidInput.__name__, " | ".join(reasons))
+
+
+def _check_call(project: Project, event: Mapping[str, Any], info: Mapping[str, Any]) -> None:
+    """Raise Misshapen unless AppSync would let this call through to the function."""
+    parent = project.graphql.type_map.get(info["parentTypeName"])
+    field = getattr(parent, "fields", {}).get(info["fieldName"])
+    if field is None:
+        message = f"the schema has no field {info['parentTypeName']}.{info['fieldName']}"
+        raise Misshapen(message)
+    given = event["arguments"]
+    for name in given.keys() - field.args.keys():
+        message = f"{info['fieldName']} has no argument {name}"
+        raise Misshapen(message)
+    for name, argument in field.args.items():
+        if name in given:
+            coerce_input_value(given[name], argument.type, _misfit)
+        elif is_required_argument(argument):
+            message = f"the argument {name} is missing"
+            raise Misshapen(message)
+    for path in info["selectionSetList"]:
+        _check_selected(get_named_type(field.type), path)
+
+
+def _misfit(path: list[str | int], _: object, error: GraphQLError) -> NoReturn:
+    message = f"arguments{''.join(f'.{part}' for part in path)}: {error.message}"
+    raise Misshapen(message)
+
+
+def _check_selected(kind: Any, path: str) -> None:  # noqa: ANN401 - any named type
+    for name in path.split("/"):
+        field = getattr(kind, "fields", {}).get(name)
+        if field is None:
+            message = f"selectionSetList has {path}, the schema has not"
+            raise Misshapen(message)
+        kind = get_named_type(field.type)
+
+
+def _run(function: Function, event: object) -> None:
+    """Run a handler up to its use case. Raises Refused with the error that it answers."""
+    handler = getattr(function.module, function.handler.rpartition(".")[2])
+    context = SimpleNamespace(
+        function_name=function.logical_id,
+        memory_limit_in_mb=512,
+        invoked_function_arn=f"arn:aws:lambda:eu-west-1:000000000000:function:{function.logical_id}",
+        aws_request_id="00000000-0000-4000-8000-000000000000",
+        get_remaining_time_in_millis=lambda: 10_000,
+    )
+    with _without_use_cases(function), _silence():
+        try:
+            answer = handler(event, context)
+        except _Reached:
+            return
+    match answer:
+        case {"error": {"type": str(code), "message": str(message)}}:
+            raise Refused(code, message)
+    message = f"the function answered without its use case: {answer!r}"
+    raise Misshapen(message)
+
+
+@contextmanager
+def _without_use_cases(function: Function) -> Iterator[None]:
+    """Put something that raises _Reached in the place of all that `bootstrap` makes."""
+    bootstrap = f"{function.service}.bootstrap"
+    with ExitStack() as stack:
+        for name, value in vars(function.module).items():
+            if callable(value) and getattr(value, "__module__", None) == bootstrap:
+                stack.enter_context(patch.object(function.module, name, _UseCase))
+        yield
+
+
+class _UseCase:
+    """Any use case: may be looked at, and ends the attempt when it is called."""
+
+    def __getattr__(self, _: str) -> "_UseCase":
+        return self
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        raise _Reached
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep a handler's log and metrics out of the checker's output."""
+    level = logger.log_level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="No application metrics")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,43 @@
+"""Writing what is generated. What is released is not touched."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.contracts import asyncapi
+from tools.contracts.project import Fault, Project
+from tools.contracts.release import drifted, is_released
+from tools.contracts.schema import schema_of, text_of
+from tools.contracts.versions import current, stored
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of writing."""
+
+    written: list[Path] = field(default_factory=list)
+    removed: list[Path] = field(default_factory=list)
+    refused: list[Fault] = field(default_factory=list)
+
+
+def write(project: Project) -> Outcome:
+    """Write the schemas that are not released, take away those without a model, and AsyncAPI."""
+    outcome = Outcome()
+    present = current(project)
+    for file in stored(project):
+        if file.path not in present and not is_released(project, file):
+            file.path.unlink()  # Its example is hand-written: whoever wrote it moves it.
+            outcome.removed.append(file.path)
+    for path, (file, model) in present.items():
+        if not is_released(project, file):
+            _write(path, text_of(schema_of(file.service, model)), outcome)
+    _write(project.asyncapi, asyncapi.text(project), outcome)
+    outcome.refused.extend(drifted(project))
+    return outcome
+
+
+def _write(path: Path, text: str, outcome: Outcome) -> None:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    outcome.written.append(path)
