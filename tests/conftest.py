@@ -1,0 +1,61 @@
+"""What every test finds: no real credentials, no network in unit tests, modest hypothesis runs."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from pytest_socket import disable_socket, enable_socket
+
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_REGION": "eu-west-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "POWERTOOLS_TRACE_DISABLED": "1",
+    "POWERTOOLS_SERVICE_NAME": "tests",
+    "POWERTOOLS_METRICS_NAMESPACE": "Matinee",
+}
+for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+    os.environ.pop(name, None)
+
+from matinee.observability import metrics  # noqa: E402 - the variables come first
+
+UNIT = Path(__file__).parent / "unit"
+
+HYPOTHESIS_PROFILE = "MATINEE_HYPOTHESIS"
+"""The variable that asks for more examples: "thorough" before a release, "quick" by default."""
+
+settings.register_profile(
+    "quick",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "thorough",
+    parent=settings.get_profile("quick"),
+    max_examples=2_000,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile(os.environ.get(HYPOTHESIS_PROFILE, "quick"))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_metrics() -> Iterator[None]:
+    """Let no test see what another has counted."""
+    yield
+    metrics.clear_metrics()
+
+
+@pytest.fixture(autouse=True)
+def _no_network_in_unit_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let a unit test that opens a connection fail; an event loop's own socket pair may stay."""
+    if UNIT not in request.path.parents:
+        yield
+        return
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()

@@ -1,0 +1,44 @@
+"""Time and identifiers as a test wants them."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from matinee.ids import first_id_at
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+"""When tests take place."""
+
+
+class FakeClock:
+    """Answers the same moment until it is moved."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self.moment = start
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def advance(self, **by: float) -> None:
+        """Move on, for example by hours=24."""
+        self.moment += timedelta(**by)
+
+
+class FakeIds:
+    """Answers identifiers in order, of the form that ours have, dated by a clock."""
+
+    def __init__(self, now: FakeClock | None = None) -> None:
+        self._now = now or FakeClock()
+        self._numbers = count(1)
+
+    def __call__(self) -> str:
+        head = first_id_at(self._now())[:18]
+        return f"{head}-9000-{next(self._numbers):012x}"
+
+
+def no_pause(_: float) -> None:
+    """Pause for no time at all."""
+
+
+def identifier(number: int) -> str:
+    """Answer the identifier that stands for a number, wherever a test needs just any."""
+    return f"0190d0f1-7000-7000-8000-{number:012x}"

@@ -1,0 +1,218 @@
+"""Small scenes in every order of their reads and writes, and larger ones in many orders.
+
+A scene has a calm beginning, a few use cases that overlap, and a calm end in which every event is
+delivered. Whatever the order, tests/fakes/oracle.py must find the invariants kept.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matinee.errors import MatineeError
+from rooms.domain import Match, MediaType
+from rooms.service import Opening
+from tests.fakes.house import TRACE, House
+from tests.fakes.oracle import Oracle
+from tests.fakes.rooms import FakeCatalogue, films
+from tests.fakes.schedule import Crashed, Task, every_order
+
+FILM = 101
+
+type Act = tuple[str, str]
+"""What somebody does: ("yes" | "no" | "join" | "leave", user), or ("deliver", the type of
+the event that arrives, the last one of it)."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who is in the room and likes what, what overlaps, and what follows calmly."""
+
+    members: str
+    likes: str
+    overlapping: Sequence[Act]
+    left_before: str = ""
+    at_least: int = 2
+    at_most: int = 10
+    then: Sequence[Act] = ()
+    dislikes: str = ""
+
+    def __str__(self) -> str:
+        acts = ", ".join(" ".join(act) for act in self.overlapping)
+        after = "; then " + ", ".join(" ".join(act) for act in self.then) if self.then else ""
+        return f"{self.likes or 'nobody'} of {self.members} liked it: {acts}{after}"
+
+
+class Stage:
+    """A scene being played."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.house = House(catalogue=FakeCatalogue(films(1)))
+        self.oracle = Oracle(self.house)
+        host, others = scene.members[0], scene.members[1:]
+        opening = Opening(MediaType.MOVIE, (), scene.at_least, scene.at_most)
+        self.room, _ = self.house.service.open(host, opening, TRACE)
+        for user in others:
+            self.play(("join", user))
+        for user in scene.likes:
+            self.play(("yes", user))
+        for user in scene.dislikes:
+            self.play(("no", user))
+        for user in scene.left_before:
+            self.play(("leave", user))
+
+    def play(self, act: Act) -> None:
+        """Let something happen, with nobody in between."""
+        self.begin(act).finish()
+
+    def begin(self, act: Act) -> Task:
+        """Let something begin; it stands before its first read."""
+        task = Task(" ".join(act), self._work(*act))
+        task.step()
+        return task
+
+    def end(self, tasks: Sequence[Task]) -> None:
+        """Take the answers, deliver every event, and judge."""
+        for task in tasks:
+            assert task.error is None or isinstance(task.error, MatineeError | Crashed), task.error
+            if isinstance(task.result, tuple) and isinstance(task.result[1], Match):
+                self.oracle.answered.append(task.result[1])
+        self.house.deliver()
+        self.oracle.judge()
+
+    def _work(self, verb: str, whom: str) -> Callable[[], object]:
+        service, room = self.house.service, self.room
+        match verb:
+            case "join":
+                return lambda: service.join(whom, room.code, TRACE)
+            case "leave":
+                return lambda: service.leave(whom, room.id, TRACE)
+            case "deliver":
+                return lambda: self._deliver(whom)
+            case _:
+                return lambda: service.vote(whom, room.id, FILM, TRACE, yes=verb == "yes")
+
+    def _deliver(self, event_type: str) -> None:
+        happened = [e for e in self.house.world.outbox if e.data.event_type == event_type]
+        if happened:
+            self.house.react(happened[-1])
+
+
+JOIN_C = ("join", "c")
+
+SCENES = [
+    Scene("ab", "", [("yes", "a"), ("yes", "b")]),
+    Scene("abc", "a", [("yes", "b"), ("yes", "c")]),
+    Scene("ab", "a", [("yes", "b"), ("no", "a")]),
+    Scene("ab", "a", [("yes", "b"), ("leave", "a")]),
+    Scene("ab", "a", [("yes", "b"), ("leave", "b")]),
+    Scene("ab", "a", [("yes", "b"), ("join", "c")]),
+    Scene("abc", "ab", [("leave", "c"), ("no", "a")]),
+    Scene("abc", "ab", [("leave", "c"), ("leave", "b")]),
+    Scene("abc", "ab", [("leave", "c"), ("join", "d")]),
+    Scene("abc", "ab", [("leave", "c"), ("yes", "c")]),
+    Scene("abc", "ab", [("leave", "c"), ("yes", "c")], at_least=3),
+    Scene("abc", "ab", [("leave", "c")], then=[("no", "b")]),
+    Scene("abc", "ab", [("leave", "c")], then=[("join", "d")]),
+    Scene("abc", "ab", [("leave", "c")], then=[("leave", "a")]),
+    Scene("abcd", "ab", [("leave", "c"), ("leave", "d")], then=[("leave", "a")]),
+    Scene("abcd", "ab", [("leave", "c"), ("leave", "d")], then=[("no", "a")]),
+    Scene("abc", "abc", [("join", "c"), ("no", "a")], left_before="cb", at_least=2),
+    Scene("abc", "ac", [("join", "c"), ("leave", "b")], left_before="c"),
+    Scene("abc", "ac", [("join", "c"), ("no", "a")], left_before="cb"),
+    Scene("abc", "ac", [("join", "c"), ("join", "d")], left_before="cb"),
+    Scene("abc", "ac", [("join", "c")], left_before="cb", then=[("join", "b")]),
+    Scene("abc", "ac", [("yes", "b"), ("join", "c")], left_before="c", at_least=3),
+    Scene("abc", "c", [("yes", "a"), ("yes", "b")], left_before="c", at_least=3, then=[JOIN_C]),
+    Scene("abc", "ab", [("deliver", "ParticipantLeft"), ("no", "a")], left_before="c"),
+    Scene("abc", "ab", [("deliver", "ParticipantLeft"), ("leave", "a")], left_before="c"),
+    Scene("abc", "ab", [("deliver", "ParticipantLeft"), ("join", "d")], left_before="c"),
+    Scene("abc", "ab", [("deliver", "ParticipantLeft")] * 2, left_before="c"),
+    Scene("ab", "ab", [("deliver", "VoteCast"), ("no", "a")]),
+    Scene("ab", "ab", [("deliver", "VoteCast")] * 2),
+    Scene("ab", "ab", [("deliver", "VoteCast"), ("leave", "b")]),
+    Scene("ab", "", [("join", "c"), ("join", "d")], at_most=3),
+    Scene("ab", "ab", [("leave", "a"), ("leave", "b")]),
+    Scene("ab", "", [("leave", "a"), ("leave", "b")], then=[("join", "c"), ("join", "d")]),
+    Scene("ab", "a", [("leave", "a"), ("leave", "a")]),
+    Scene("ab", "a", [("join", "c"), ("join", "c")]),
+]
+
+MOST_ORDERS = 3_000
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=str)
+def test_the_invariants_hold_in_every_order_of(scene: Scene) -> None:
+    def play(choices: Iterator[int]) -> Sequence[int]:
+        stage = Stage(scene)
+        tasks = [stage.begin(act) for act in scene.overlapping]
+        widths = []
+        while waiting := [task for task in tasks if not task.done]:
+            widths.append(len(waiting))
+            waiting[next(choices, 0)].advance()
+        for act in scene.then:
+            stage.play(act)
+        stage.end(tasks)
+        return widths
+
+    orders = every_order(play, MOST_ORDERS)
+
+    assert 0 < orders < MOST_ORDERS, "every order has been seen"
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=str)
+def test_the_invariants_hold_wherever_the_first_one_crashes_in(scene: Scene) -> None:
+    for steps in count():
+        stage = Stage(scene)
+        first, *others = [stage.begin(act) for act in scene.overlapping]
+        for _ in range(steps):
+            if not first.done:
+                first.step()
+        reached_the_end = first.done
+        first.crash()
+        for other in others:
+            other.finish()
+        for act in scene.then:
+            stage.play(act)
+
+        stage.end([*others])
+
+        if reached_the_end:
+            break
+    assert steps
+
+
+MANY = 2_000 if os.environ.get("MATINEE_HYPOTHESIS") == "thorough" else 400
+
+letters = st.sampled_from("abcde")
+acts = st.tuples(st.sampled_from(("yes", "yes", "no", "leave", "join", "deliver")), letters).map(
+    lambda act: act if act[0] != "deliver" else ("deliver", "ParticipantLeft")
+)
+scenes = st.builds(
+    Scene,
+    members=st.sampled_from(("ab", "abc", "abcd")),
+    likes=st.sampled_from(("", "a", "ab", "ab", "abc", "abcd")),
+    overlapping=st.lists(acts, min_size=2, max_size=5),
+    at_least=st.sampled_from((2, 2, 2, 3)),
+    at_most=st.sampled_from((4, 5)),
+    left_before=st.sampled_from(("", "", "b", "c", "d", "cd")),
+    then=st.lists(acts, max_size=2),
+)
+
+
+@settings(max_examples=MANY)
+@given(scene=scenes, turns=st.lists(st.integers(0, 4), max_size=60))
+def test_the_invariants_hold_when_many_act_at_once(scene: Scene, turns: list[int]) -> None:
+    stage = Stage(scene)
+    tasks = [stage.begin(act) for act in scene.overlapping]
+    choices = iter(turns)
+    while waiting := [task for task in tasks if not task.done]:
+        waiting[next(choices, 0) % len(waiting)].advance()
+    for act in scene.then:
+        stage.play(act)
+
+    stage.end(tasks)
