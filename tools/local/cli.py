@@ -190,7 +190,8 @@ def _invoke(sample: Path, folders: Folders, console: Console) -> int:
     except SampleError as error:
         console.fail(str(error))
         return 2
-    sys.stderr.write(done.log)
+    sys.stderr.write(f"{done.log.rstrip()}\n")
+    sys.stderr.flush()
     sys.stdout.write(f"{done.answer}\n")
     return int(done.failed)
 
