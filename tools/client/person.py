@@ -121,7 +121,7 @@ class Person:
         room: dict[str, Any] = (await self.ask(document, id=room_id))["getRoom"]
         return room
 
-    async def deck(self, room_id: str, limit: int = 10) -> list[dict[str, Any]]:
+    async def deck(self, room_id: str, limit: int = 3) -> list[dict[str, Any]]:
         """Be dealt the next candidates."""
         document = (
             "query ($roomId: ID!, $limit: Int) {"

@@ -145,7 +145,7 @@ class DeckRequest(Input):
     """How many candidates of which room."""
 
     room_id: Identifier
-    limit: int = Field(default=10, ge=1, le=50)
+    limit: int = Field(default=3, ge=1, le=50)
 
 
 def movie_type(movie: Movie) -> dict[str, Any]:
