@@ -56,6 +56,27 @@ async def matched_room(ada: Person, boris: Person) -> tuple[dict[str, Any], int]
     return room, film
 
 
+async def the_match_of(
+    room: dict[str, Any], wiretap: Callable[[], list[dict[str, Any]]]
+) -> dict[str, Any]:
+    """Wait for the event that tells of a room's one match."""
+
+    def found() -> list[dict[str, Any]]:
+        return [
+            event
+            for event in wiretap()
+            if event["detail-type"] == "MatchFound"
+            and event["detail"]["data"]["room_id"] == room["id"]
+        ]
+
+    async def told() -> bool:
+        return bool(found())
+
+    assert await eventually(told)
+    [event] = found()
+    return event
+
+
 async def test_every_change_is_told_once_in_its_contract_and_in_one_thread(
     people: MakePeople, wiretap: Callable[[], list[dict[str, Any]]]
 ) -> None:
@@ -113,15 +134,7 @@ async def test_what_the_stream_missed_the_sweep_publishes(
     ada, boris = await people("Ada", "Boris")
     room, film = await matched_room(ada, boris)
 
-    async def told() -> bool:
-        return any(e["detail-type"] == "MatchFound" for e in wiretap())
-
-    assert await eventually(told)
-    [event] = [
-        e
-        for e in wiretap()
-        if e["detail-type"] == "MatchFound" and e["detail"]["data"]["room_id"] == room["id"]
-    ]
+    event = await the_match_of(room, wiretap)
     event["detail"]["metadata"]["event_id"] = lost = f"lost-{secrets.token_hex(4)}"
     lambda_, dynamodb = aws("lambda"), aws("dynamodb")
     relay = stack.outputs["RoomsRelayFunctionName"]
@@ -164,15 +177,7 @@ async def test_a_match_told_again_under_a_new_event_reaches_no_phone_again(
         room, _ = await matched_room(ada, boris)
         await inbox.wait_for(1)
 
-        async def told() -> bool:
-            return any(e["detail-type"] == "MatchFound" for e in wiretap())
-
-        assert await eventually(told)
-        [event] = [
-            e
-            for e in wiretap()
-            if e["detail-type"] == "MatchFound" and e["detail"]["data"]["room_id"] == room["id"]
-        ]
+        event = await the_match_of(room, wiretap)
         sqs = aws("sqs")
         queue = sqs.get_queue_url(QueueName=stack.outputs["NotifierQueueName"])["QueueUrl"]
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))

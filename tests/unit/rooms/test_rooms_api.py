@@ -547,7 +547,6 @@ class TestWhatNobodyExpected:
         assert not house.world.reads
 
 
-@pytest.mark.filterwarnings("ignore:No application metrics to publish")
 class TestTheHandler:
     def test_it_answers_an_event(self, house: House) -> None:
         event = call("createRoom", USER_FIELDS["createRoom"], identity=signed_in("ann"))
