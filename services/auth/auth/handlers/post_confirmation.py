@@ -1,0 +1,17 @@
+"""PostConfirmationFunction: after the user pool has confirmed an account."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from auth import bootstrap
+from matinee.envelope import Trace
+from matinee.observability import correlate, entry_point
+
+
+@entry_point
+def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    """Answer the pool its event, as it is to go on."""
+    trace = Trace.begun_by(None)
+    correlate(trace.correlation_id)
+    return bootstrap.triggers(event["userPoolId"]).after_confirmation(event, trace)
