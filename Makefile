@@ -8,7 +8,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 INSTALLED := $(VENV)/.installed
-SOURCES := services tools tests bench
+SOURCES := services tools tests bench contracts
 PORTS ?=
 FRESH ?=
 ENV ?= default
@@ -35,6 +35,10 @@ demo: $(INSTALLED) ## Against the running product: friends open a room, swipe, a
 .PHONY: logs
 logs: $(INSTALLED) ## Follow what the running product's functions log (FUNCTION=name for one)
 	@$(PYTHON) -m tools.local logs $(FUNCTION) --follow
+
+.PHONY: status
+status: $(INSTALLED) ## Whether the product runs here, and where
+	@$(PYTHON) -m tools.local status
 
 .PHONY: test
 test: $(INSTALLED) ## Every test; sets itself up, starts its own product for the end-to-end ones
@@ -102,7 +106,7 @@ deploy: build ## Deploy (ENV=dev or prod; default: the running emulator)
 
 .PHONY: invoke
 invoke: $(INSTALLED) ## Give a sample event to the running product (EVENT=events/rooms/....json)
-	@$(PYTHON) -m tools.local invoke $(EVENT)
+	@$(PYTHON) -m tools.local invoke $(or $(EVENT),$(error say which: EVENT=events/rooms/....json))
 
 ## -- Set-up (each of the above does it by itself) ------------------------------
 

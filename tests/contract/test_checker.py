@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import Field, field_validator
 
-from matinee.contract import Contract
+from matinee.contract import Contract, Registry
 from rooms.contracts import MatchFound as PublishedMatchFound
 from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
 from tests.contract.breaking import faults, publishing, reading, rewrite, rewrite_json
@@ -22,7 +22,7 @@ from tools.contracts import (
 )
 from tools.contracts.__main__ import main
 from tools.contracts.checks import CONTRACTS, SURROUNDINGS
-from tools.contracts.project import Project
+from tools.contracts.project import Declared, Project
 from tools.contracts.writing import write
 
 
@@ -133,6 +133,33 @@ def test_an_event_has_an_event_s_name(copy: Project) -> None:
         event_type: ClassVar[str] = "vote_cast"
 
     assert "is no event's name" in faults(versions.misnumbered, publishing(copy, Odd))
+
+
+def test_a_service_speaks_in_its_own_name(copy: Project) -> None:
+    class Elsewhere(VoteCast):
+        """A vote, told in the name of another service."""
+
+        event_type: ClassVar[str] = "VoteCast"
+        source: ClassVar[str] = "matinee.library"
+
+    assert "rooms.contracts.Elsewhere: has the source matinee.library" in faults(
+        versions.misattributed, publishing(copy, Elsewhere)
+    )
+
+
+def test_two_services_do_not_give_their_events_one_name(copy: Project) -> None:
+    class VoteCastToo(VoteCast):
+        """A vote in another service."""
+
+        event_type: ClassVar[str] = "VoteCast"
+        source: ClassVar[str] = "matinee.library"
+
+    library = Declared("library", Registry([VoteCastToo]), {})
+    both = Project(copy.root, (*copy.declared, library))
+
+    assert "library.contracts.VoteCastToo: rooms emits an event of the name VoteCast already" in (
+        faults(versions.misattributed, both)
+    )
 
 
 # ── Releases ─────────────────────────────────────────────────────────────────────────────────────

@@ -130,7 +130,7 @@ def test_its_rule_on_our_bus_ends_at_a_bus_of_its_own(project: Project) -> None:
 
 
 def test_its_template_is_clean() -> None:
-    lint = Path(sys.executable).with_name("cfn-lint")
+    lint = str(Path(sys.executable).with_name("cfn-lint"))
     command = [lint, "template.yaml", "--append-rules", "cfn_lint_serverless.rules"]
 
     done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)  # noqa: S603

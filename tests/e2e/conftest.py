@@ -30,13 +30,20 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield Stack.load(local.folders.stack_file)
 
 
+@pytest.fixture(scope="session")
+def everybody() -> list[Person]:
+    """All the people of all the tests so far."""
+    return []
+
+
 @pytest.fixture
-async def people(stack: Stack) -> AsyncIterator[MakePeople]:
+async def people(stack: Stack, everybody: list[Person]) -> AsyncIterator[MakePeople]:
     """Makes signed-in people by their names, and hangs up for them in the end."""
     async with contextlib.AsyncExitStack() as phones:
 
         async def make(*names: str) -> list[Person]:
             made = await asyncio.gather(*(Person.sign_up(stack, name) for name in names))
+            everybody.extend(made)
             for person in made:
                 await phones.enter_async_context(person)
             return list(made)

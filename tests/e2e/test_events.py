@@ -213,22 +213,3 @@ async def test_a_poison_message_ends_in_the_dead_letter_queue_and_blocks_nobody(
 
     assert await eventually(both_are_there)
     assert all(reasons)
-
-
-async def test_no_log_line_holds_a_token_a_password_or_an_address(
-    people: MakePeople, aws: Callable[[str], Any]
-) -> None:
-    ada, boris = await people("Ada", "Boris")
-    await matched_room(ada, boris)
-    await asyncio.sleep(STILL)
-    logs = aws("logs")
-    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
-    written = [
-        event["message"]
-        for group in groups
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-        for event in page["events"]
-    ]
-    assert any("answered" in line for line in written)
-    for secret in (ada.token, ada.email, boris.email, ada.token.split(".")[2]):
-        assert not [line for line in written if secret in line]

@@ -18,6 +18,7 @@ type Check = Callable[[Project], Iterator[Fault]]
 
 CONTRACTS: Sequence[Check] = (
     versions.misnumbered,
+    versions.misattributed,
     versions.misplaced,
     examples.invalid_schemas,
     release.tampered,

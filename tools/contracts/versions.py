@@ -109,3 +109,15 @@ def misnumbered(project: Project) -> Iterator[Fault]:
                 f"{model.event_type} has version {model.schema_version}, but its name says "
                 f"{major}.x: a breaking change is a new detail-type",
             )
+
+
+def misattributed(project: Project) -> Iterator[Fault]:
+    """Find events with another source than their service's, and names that two services give."""
+    emitters: dict[str, str] = {}
+    for service, model in project.published():
+        place = f"{service}.contracts.{model.__name__}"
+        if model.source != f"matinee.{service}":
+            yield Fault(place, f"has the source {model.source}; its service is matinee.{service}")
+        other = emitters.setdefault(model.event_type, service)
+        if other != service:
+            yield Fault(place, f"{other} emits an event of the name {model.event_type} already")

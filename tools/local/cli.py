@@ -17,6 +17,7 @@ from tools.local.console import Console
 from tools.local.deploy import DeploymentError, deploy
 from tools.local.emulator import Aws, answers
 from tools.local.http_api import RoutesError
+from tools.local.invocation import SampleError, invoke
 from tools.local.ports import Ports, chosen_ports, free_ports
 from tools.local.processes import is_alive
 from tools.local.settings import CHECKOUT, Folders, StackSettings
@@ -62,7 +63,10 @@ def parser() -> argparse.ArgumentParser:
     )
     show.add_argument("--all", action="store_true", help="platform lines and metrics too")
 
-    for command in (run, status, stop, again, show):
+    give = commands.add_parser("invoke", help="give a sample event to its function")
+    give.add_argument("sample", type=Path, help="events/<service>/<Function>.<trigger>.<case>.json")
+
+    for command in (run, status, stop, again, show, give):
         command.add_argument(
             "--state-dir",
             type=Path,
@@ -93,6 +97,8 @@ def _execute(options: argparse.Namespace) -> int:
             return _status(folders, console)
         case "deploy":
             return _deploy(folders, console)
+        case "invoke":
+            return _invoke(options.sample, folders, console)
         case _:
             return _logs(options, folders, console)
 
@@ -172,6 +178,22 @@ def _deploy(folders: Folders, console: Console) -> int:
         console.fail(str(error))
         return 1
     return 0
+
+
+def _invoke(sample: Path, folders: Folders, console: Console) -> int:
+    stack = running_stack(folders)
+    if stack is None:
+        console.fail("No stack runs: start it with make run.")
+        return _NOT_RUNNING
+    try:
+        done = invoke(Aws(stack["emulator_url"]), sample, stack["functions"])
+    except SampleError as error:
+        console.fail(str(error))
+        return 2
+    sys.stderr.write(f"{done.log.rstrip()}\n")
+    sys.stderr.flush()
+    sys.stdout.write(f"{done.answer}\n")
+    return int(done.failed)
 
 
 def _logs(options: argparse.Namespace, folders: Folders, console: Console) -> int:

@@ -35,6 +35,7 @@ def emulator_environment(settings: StackSettings, base: dict[str, str]) -> dict[
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "PERSIST_STATE": "1",
+        "AUTH": "true",
         "STATE_DIR": str(state),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(state / "s3"),

@@ -5,6 +5,8 @@ Where it differs from AWS:
   as had been read before would be skipped. The positions are dropped together with the streams.
 - It looks for stream records once a second. Here a write wakes the reader, as on AWS, where a
   record takes a fraction of a second.
+- It enforces IAM policies, but PutEvents has no condition key events:source there. Here it has, so
+  that a policy which allows a service its own source alone can be kept, and is.
 
 Where a laptop differs from a region:
 - It starts a process for every call that comes while others run: a burst of fifty calls is fifty
@@ -16,6 +18,7 @@ ministack is pinned; were a name below to disappear, the emulator still runs, an
 """
 
 import importlib
+import json
 import logging
 import os
 import threading
@@ -36,6 +39,8 @@ def close_gaps() -> None:
     dynamodb = importlib.import_module("ministack.services.dynamodb")
     functions = importlib.import_module("ministack.services.lambda_svc")
     runtime = importlib.import_module("ministack.core.lambda_runtime")
+    actions = importlib.import_module("ministack.core.iam_actions")
+    wrap(actions, "request_tag_context", with_event_sources)
     wrap(functions, "load_persisted_state", without_stream_positions)
     wrap(
         dynamodb,
@@ -89,6 +94,22 @@ def without_stream_positions(restore: Callable[[Any], Any]) -> Callable[[Any], A
         return restore(state)
 
     return restored
+
+
+def with_event_sources(context: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Add the condition key events:source to those of PutEvents, when its entries share one."""
+
+    def extended(service: str, action: str, body: bytes, parameters: Any) -> dict[str, Any]:  # noqa: ANN401
+        keys = context(service, action, body, parameters)
+        if action != "events:PutEvents":
+            return keys
+        try:
+            sources = {entry.get("Source") for entry in json.loads(body)["Entries"]}
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return keys  # it will be refused as malformed
+        return keys | ({"events:source": sources.pop()} if len(sources) == 1 else {})
+
+    return extended
 
 
 def queueing(call: Callable[..., Any], at_once: int) -> Callable[..., Any]:

@@ -1,5 +1,6 @@
 """Event contracts: hand-written models, from which alone the JSON Schemas are generated."""
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -33,7 +34,7 @@ class EventMetadata(BaseModel):
     event_id: str = Field(description="Unique; a consumer that has seen it ignores the event.")
     event_type: str = Field(description="The same as the event's detail-type.")
     schema_version: str = Field(pattern=r"^\d+\.\d+$", description="Major.minor of the contract.")
-    source: str = Field(pattern=r"^matinee\.[a-z]+$")
+    source: str = Field(pattern=r"^matinee\.[a-z]+$", description="The service that publishes it.")
     occurred_at: AwareDatetime = Field(description="When the state changed, in UTC.")
     correlation_id: str = Field(description="The same from the first request to the last reaction.")
     causation_id: str | None = Field(
@@ -77,7 +78,8 @@ class Registry:
             message = f"no contract is known for this event ({error!r})"
             raise ContractViolation(message) from error
         try:
-            envelope = Envelope[contract].model_validate(detail)  # type: ignore[valid-type]
+            # Strictly, as JSON: Python must not convert what the schema refuses.
+            envelope = Envelope[contract].model_validate_json(json.dumps(detail), strict=True)  # type: ignore[valid-type]
         except ValidationError as error:
             raise ContractViolation(_reasons(error)) from error
         if envelope.metadata.source != contract.source:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPMessage
 from types import TracebackType
 from typing import Any, Self
 
@@ -197,6 +198,17 @@ class Policies:
         return any((source, field_arn) in self.allowed for source in identity.policy_sources)
 
 
+class _Signer(SigV4Auth):
+    """botocore's signer, which can be made to forget a header."""
+
+    leaving_out = ""
+
+    def headers_to_sign(self, request: AWSRequest) -> HTTPMessage:
+        headers = super().headers_to_sign(request)
+        del headers[self.leaving_out]
+        return headers
+
+
 def sign(
     body: str | bytes,
     url: str = URL,
@@ -206,15 +218,21 @@ def sign(
     service: str = "appsync",
     headers: Mapping[str, str] | None = None,
     at: str | None = None,
+    leaving_out: str = "",
 ) -> dict[str, str]:
-    """Sign a POST as an AWS client does; `at` is another X-Amz-Date than now."""
+    """Sign a POST as an AWS client does.
+
+    `at` is another X-Amz-Date than now; `leaving_out` is a header that the signature, otherwise
+    good, does not speak of.
+    """
     keys = Credentials(
         credential.access_key_id, credential.secret_access_key, credential.session_token
     )
     request = AWSRequest(
         "POST", url, data=body, headers={"content-type": "application/json", **(headers or {})}
     )
-    signer = SigV4Auth(keys, service, region)
+    signer = _Signer(keys, service, region)
+    signer.leaving_out = leaving_out
     if at is None:
         signer.add_auth(request)
     else:

@@ -390,6 +390,26 @@ async def test_a_signature_that_does_not_fit_is_refused(
     assert endpoint.functions.calls == []
 
 
+@pytest.mark.parametrize("header", ["host", "x-amz-date", "x-amz-security-token"])
+async def test_a_signature_must_speak_of_host_date_and_token(
+    endpoint: Endpoint, header: str
+) -> None:
+    headers = sign(BODY, leaving_out=header)
+    assert header not in headers["Authorization"].split("SignedHeaders=")[1]
+
+    answer = await endpoint.http.post("/graphql", content=BODY, headers=headers)
+
+    assert told(answer)[:2] == (403, "InvalidSignatureException")
+
+
+async def test_a_signature_of_a_header_that_was_not_sent_is_refused(endpoint: Endpoint) -> None:
+    headers = without("x-note", sign(BODY, headers={"X-Note": "signed"}))
+
+    answer = await endpoint.http.post("/graphql", content=BODY, headers=headers)
+
+    assert told(answer)[:2] == (403, "InvalidSignatureException")
+
+
 async def test_a_signature_four_minutes_old_is_still_good(endpoint: Endpoint) -> None:
     headers = sign(BODY, at=minutes_ago(4))
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.unit.tools.appsync.harness import Endpoint, Pool, an_api, serve
-from tools.appsync.api import GraphqlApi
+from tools.appsync.api import DataSource, GraphqlApi, Resolver
 from tools.appsync.service import Definition, Limits
 
 ROOM = "query R($id: ID!) { room(id: $id) { id code kind films { id title year } } }"
@@ -142,6 +142,47 @@ async def test_a_value_that_its_type_cannot_hold_is_an_error_of_its_field(
 
     assert told["errors"][0]["path"][:4] == ["room", "films", 0, field]
     assert told["errors"][0]["message"].startswith(f"Can't serialize value (/room/films/0/{field})")
+
+
+async def test_the_stash_goes_from_the_request_handler_to_the_response_handler(
+    pool: Pool,
+) -> None:
+    code = """
+    export function request(ctx) { ctx.stash.greeting = 'hi'; return { payload: ctx.args.id }; }
+    export function response(ctx) { return ctx.stash.greeting + ' ' + ctx.result; }"""
+    sdl = "type Query { greet(id: ID!): String }"
+    resolver = Resolver(DataSource("None"), code, "greet.js")
+    async with serve(pool, an_api(sdl=sdl, resolvers={("Query", "greet"): resolver})) as endpoint:
+        told = await endpoint.ask('{ greet(id: "ann") }')
+
+    assert told == {"data": {"greet": "hi ann"}}
+
+
+async def test_appended_errors_stand_beside_the_data(pool: Pool) -> None:
+    code = """
+    import { util } from '@aws-appsync/utils';
+    export function request(ctx) { util.appendError('Old.', 'Stale'); return { payload: 1 }; }
+    export function response(ctx) { return 'value'; }"""
+    resolver = Resolver(DataSource("None"), code, "warn.js")
+    api = an_api(sdl="type Query { a: String }", resolvers={("Query", "a"): resolver})
+    async with serve(pool, api) as endpoint:
+        told = await endpoint.ask("{ a }")
+
+    assert told["data"] == {"a": "value"}
+    assert [(each["path"], each["errorType"]) for each in told["errors"]] == [(["a"], "Stale")]
+
+
+async def test_code_that_crashes_says_nothing_of_its_inside(pool: Pool) -> None:
+    code = """
+    export function request(ctx) { return { payload: ctx.nothing.secret }; }
+    export function response(ctx) { return null; }"""
+    resolver = Resolver(DataSource("None"), code, "crash.js")
+    api = an_api(sdl="type Query { a: String }", resolvers={("Query", "a"): resolver})
+    async with serve(pool, api) as endpoint:
+        told = await endpoint.ask("{ a }")
+
+    assert told["errors"][0]["errorType"] == "Code"
+    assert "secret" not in json.dumps(told)
 
 
 # -- requests that are none ---------------------------------------------------------------------

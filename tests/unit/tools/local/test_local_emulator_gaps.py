@@ -1,6 +1,7 @@
 """What is changed in the emulator from within."""
 
 import importlib
+import json
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from tools.local.emulator_gaps import (
     at_most,
     queueing,
     wake_after,
+    with_event_sources,
     without_stream_positions,
     wrap,
 )
@@ -28,6 +30,7 @@ PATIENCE_SECONDS = 10
         ("ministack.services.dynamodb", "_emit_stream_event"),
         ("ministack.core.lambda_runtime", "Worker"),
         ("ministack.core.concurrency", "esm_wake"),
+        ("ministack.core.iam_actions", "request_tag_context"),
     ],
 )
 def test_the_pinned_emulator_still_has_what_is_changed(module: str, name: str) -> None:
@@ -106,3 +109,25 @@ def test_a_call_that_fails_gives_its_turn_back() -> None:
 @pytest.mark.parametrize(("limit", "batches"), [(5, 2), (1, 1)])
 def test_a_queue_is_read_with_a_few_batches_at_a_time(limit: int, batches: int) -> None:
     assert at_most(lambda _mapping: limit, 2)({}) == batches
+
+
+@pytest.mark.parametrize(
+    ("action", "sources", "keys"),
+    [
+        ("events:PutEvents", ["matinee.rooms"], {"events:source": "matinee.rooms"}),
+        ("events:PutEvents", ["matinee.rooms"] * 2, {"events:source": "matinee.rooms"}),
+        ("events:PutEvents", ["matinee.rooms", "matinee.auth"], {}),
+        ("events:PutRule", ["matinee.rooms"], {}),
+    ],
+)
+def test_a_policy_may_ask_for_the_one_source_of_all_entries(
+    action: str, sources: list[str], keys: dict[str, str]
+) -> None:
+    context = with_event_sources(lambda *_: {"aws:TagKeys": ["team"]})
+    body = json.dumps({"Entries": [{"Source": source} for source in sources]}).encode()
+    assert context("events", action, body, {}) == {"aws:TagKeys": ["team"]} | keys
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"{}", b'{"Entries": [7]}'])
+def test_malformed_entries_name_no_source(body: bytes) -> None:
+    assert with_event_sources(lambda *_: {})("events", "events:PutEvents", body, {}) == {}

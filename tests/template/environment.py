@@ -1,0 +1,135 @@
+"""Variables: each function is given just what its settings read.
+
+Which settings a function reads is told from its code: from its handler's module through what that
+takes of its service's `bootstrap`, to every `SomeSettings.load()` on the way.
+"""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
+
+from matinee.settings import Settings
+from tests.template.stack import Stack
+
+OF_LAMBDA = {"AWS_REGION"}
+"""Variables that Lambda itself sets, and that settings read."""
+
+OF_POWERTOOLS = {
+    "POWERTOOLS_SERVICE_NAME",
+    "POWERTOOLS_LOG_LEVEL",
+    "POWERTOOLS_METRICS_NAMESPACE",
+}
+"""Variables that Powertools reads by itself."""
+
+
+def settings_of(handler: str) -> set[type[Settings]]:
+    """Answer the settings that a handler's code loads."""
+    module = importlib.import_module(handler.rpartition(".")[0])
+    found: set[type[Settings]] = set()
+    seen: set[tuple[str, str]] = set()
+    left: list[tuple[ModuleType, ast.AST]] = [(module, _tree(module))]
+    while left:
+        place, node = left.pop()
+        found |= set(_loaded(place, node))
+        for name in _bootstrapped(place, node):
+            bootstrap = importlib.import_module(f"{handler.split('.', maxsplit=1)[0]}.bootstrap")
+            if (bootstrap.__name__, name) not in seen:
+                seen.add((bootstrap.__name__, name))
+                left.append((bootstrap, _function(bootstrap, name)))
+    return found
+
+
+def missing_variables(stack: Stack) -> list[str]:
+    """Find functions whose settings need a variable that the template does not give."""
+    return [
+        f"{name} is not given {variable}, which {settings.__name__} needs"
+        for name, function in stack.functions.items()
+        for settings in settings_of(function["Handler"])
+        for variable in sorted(_required(settings) - _given(stack, name) - OF_LAMBDA)
+    ]
+
+
+def unread_variables(stack: Stack) -> list[str]:
+    """Find variables that are given and that nobody reads."""
+    faults = []
+    read_by_any: set[str] = set()
+    for name, function in stack.functions.items():
+        read = {
+            field.upper()
+            for settings in settings_of(function["Handler"])
+            for field in settings.model_fields
+        }
+        read_by_any |= read
+        own = set(function.get("Environment", {}).get("Variables", {}))
+        faults += [f"{name} is given {unread}" for unread in sorted(own - read - OF_POWERTOOLS)]
+    unread = _global(stack) - read_by_any - OF_POWERTOOLS
+    return faults + [f"all functions are given {variable}" for variable in sorted(unread)]
+
+
+def broken_handlers(stack: Stack) -> list[str]:
+    """Find handlers that are not where the template says."""
+    faults = []
+    for name, function in stack.functions.items():
+        module, _, attribute = function["Handler"].rpartition(".")
+        folder = stack.root / function["CodeUri"] / module.partition(".")[0]
+        if not folder.is_dir():
+            faults.append(f"{name}: {function['CodeUri']} has no package {folder.name}")
+            continue
+        try:
+            handler = getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            faults.append(f"{name}: {error}")
+            continue
+        if not callable(handler):
+            faults.append(f"{name}: {function['Handler']} cannot be called")
+    return faults
+
+
+def _given(stack: Stack, function: str) -> set[str]:
+    own = stack.functions[function].get("Environment", {}).get("Variables", {})
+    return set(own) | _global(stack)
+
+
+def _global(stack: Stack) -> set[str]:
+    return set(stack.template["Globals"]["Function"]["Environment"]["Variables"])
+
+
+def _required(settings: type[Settings]) -> set[str]:
+    return {name.upper() for name, field in settings.model_fields.items() if field.is_required()}
+
+
+def _loaded(module: ModuleType, node: ast.AST) -> Iterator[type[Settings]]:
+    for call in ast.walk(node):
+        match call:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="load")):
+                settings = getattr(module, name, None)
+                if isinstance(settings, type) and issubclass(settings, Settings):
+                    yield settings
+
+
+def _bootstrapped(module: ModuleType, node: ast.AST) -> Iterator[str]:
+    """Walk through the names of the functions of `bootstrap` that a piece of code mentions."""
+    for part in ast.walk(node):
+        match part:
+            case ast.Name(id=name):
+                value = getattr(module, name, None)
+            case ast.Attribute(value=ast.Name(id=owner), attr=name):
+                value = getattr(getattr(module, owner, None), name, None)
+            case _:
+                continue
+        if callable(value) and str(getattr(value, "__module__", "")).endswith(".bootstrap"):
+            yield str(getattr(value, "__name__", name))
+
+
+def _function(module: ModuleType, name: str) -> ast.AST:
+    for node in _tree(module).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+            return node
+    message = f"{module.__name__} has no {name}"
+    raise LookupError(message)
+
+
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))

@@ -1,0 +1,50 @@
+"""What is kept: tables that survive mistakes, logs that end."""
+
+from tests.template.stack import Stack, as_list, target
+
+
+def careless_tables(stack: Stack) -> list[str]:
+    """Find tables that could be lost, by deletion, replacement or a bad write."""
+    faults = []
+    for name, table in stack.tables.items():
+        recovery = table.get("PointInTimeRecoverySpecification", {})
+        if recovery.get("PointInTimeRecoveryEnabled") is not True:
+            faults.append(f"{name} cannot be taken back to a moment")
+        if table.get("DeletionProtectionEnabled") != {"Fn::If": ["IsProd", True, False]}:
+            faults.append(f"{name} is not protected against deletion in prod")
+        resource = stack.resources[name]
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if resource.get(policy) != "Retain":
+                faults.append(f"{name} has no {policy}: Retain")
+    return faults
+
+
+def metered_tables(stack: Stack) -> list[str]:
+    """Find tables that do not grow with what is asked of them."""
+    return [
+        f"{name} is not paid for by the request"
+        for name, table in stack.tables.items()
+        if table.get("BillingMode") != "PAY_PER_REQUEST"
+    ]
+
+
+def careless_logs(stack: Stack) -> list[str]:
+    """Find functions without a log group of their own that forgets in time."""
+    groups = stack.of_type("AWS::Logs::LogGroup")
+    faults = []
+    used: dict[str, str] = {}
+    for name, function in stack.functions.items():
+        group = target(function.get("LoggingConfig", {}).get("LogGroup"))
+        if group not in groups:
+            faults.append(f"{name} logs to no group of this template")
+        elif group in used:
+            faults.append(f"{name} shares {group} with {used[group]}")
+        used[group] = name
+    faults += [f"{name} keeps logs for ever" for name, group in groups.items() if not _ends(group)]
+    return faults
+
+
+def _ends(group: object) -> bool:
+    retention = group.get("RetentionInDays") if isinstance(group, dict) else None
+    days = retention["Fn::If"][1:] if isinstance(retention, dict) else as_list(retention)
+    return all(isinstance(number, int) and number > 0 for number in days)

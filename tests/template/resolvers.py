@@ -1,0 +1,104 @@
+"""The GraphQL API: every field has its resolver, every resolver its field, and its guard."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import DirectiveNode, GraphQLSchema, value_from_ast_untyped
+
+from tests.template.stack import Stack, target
+from tools.contracts.graphql_schema import read_schema
+
+ROOTS = ("Query", "Mutation", "Subscription")
+type Directives = list[tuple[str, dict[str, Any]]]
+
+USERS_ONLY: Directives = [("aws_cognito_user_pools", {"cognito_groups": ["Users"]})]
+SERVICES_ONLY: Directives = [("aws_iam", {})]
+
+
+def schema_of(stack: Stack) -> GraphQLSchema:
+    """Read the schema that the template deploys."""
+    (schema,) = stack.of_type("AWS::AppSync::GraphQLSchema").values()
+    return read_schema(stack.root / schema["DefinitionS3Location"])
+
+
+def fields(schema: GraphQLSchema) -> Mapping[str, Directives]:
+    """Answer the fields of the three roots, such as Query.deck, with their directives."""
+    return {
+        f"{root}.{name}": list(_directives(field.ast_node.directives if field.ast_node else ()))
+        for root in ROOTS
+        for name, field in schema.type_map[root].fields.items()  # type: ignore[attr-defined]
+    }
+
+
+def resolvers(stack: Stack) -> Counter[str]:
+    """Count the resolvers of each field."""
+    return Counter(
+        f"{resolver['TypeName']}.{resolver['FieldName']}"
+        for resolver in stack.of_type("AWS::AppSync::Resolver").values()
+    )
+
+
+def unresolved(stack: Stack) -> list[str]:
+    """Find fields without a resolver, or with two, and resolvers without a field."""
+    there, made = set(fields(schema_of(stack))), resolvers(stack)
+    faults = [f"{field} has no resolver" for field in sorted(there - made.keys())]
+    faults += [f"{field} is no field of the schema" for field in sorted(made.keys() - there)]
+    return faults + [f"{field} has {count} resolvers" for field, count in made.items() if count > 1]
+
+
+def answered_by_function(stack: Stack, function: str) -> set[str]:
+    """Answer the fields whose data source is a function."""
+    sources = {
+        name
+        for name, source in stack.of_type("AWS::AppSync::DataSource").items()
+        if target(source.get("LambdaConfig", {}).get("LambdaFunctionArn")) == function
+    }
+    return {
+        f"{resolver['TypeName']}.{resolver['FieldName']}"
+        for resolver in stack.of_type("AWS::AppSync::Resolver").values()
+        if target(resolver["DataSourceName"]) in sources
+    }
+
+
+def broken_resolvers(stack: Stack) -> list[str]:
+    """Find resolvers whose code is not there, is of another kind, or comes before the schema."""
+    faults = []
+    for name, resolver in stack.of_type("AWS::AppSync::Resolver").items():
+        if not (stack.root / resolver["CodeS3Location"]).is_file():
+            faults.append(f"{name}: there is no {resolver['CodeS3Location']}")
+        if resolver.get("Runtime", {}).get("Name") != "APPSYNC_JS":
+            faults.append(f"{name} is no APPSYNC_JS")
+        if stack.resources[name].get("DependsOn") != "RoomsSchema":
+            faults.append(f"{name} may be made before the field that it resolves")
+    return faults
+
+
+def open_fields(directives: Mapping[str, Directives]) -> list[str]:
+    """Find fields that others may use than those for whom they are."""
+    faults = []
+    for field, found in directives.items():
+        guards = [guard for guard in found if guard[0] != "aws_subscribe"]
+        expected = SERVICES_ONLY if field == "Mutation.publishUserMatch" else USERS_ONLY
+        if guards != expected:
+            faults.append(f"{field} is for {guards}, not for {expected}")
+    return faults
+
+
+def unguarded_subscriptions(stack: Stack) -> list[str]:
+    """Find subscriptions that do not ask whose they are."""
+    return [
+        f"{name} lets anybody subscribe to anybody's"
+        for name, resolver in stack.of_type("AWS::AppSync::Resolver").items()
+        if resolver["TypeName"] == "Subscription"
+        and not resolver["CodeS3Location"].endswith("/own_user_only.js")
+    ]
+
+
+def _directives(nodes: tuple[DirectiveNode, ...] | list[DirectiveNode]) -> Iterator[Any]:
+    for node in nodes:
+        arguments = {
+            argument.name.value: value_from_ast_untyped(argument.value)
+            for argument in node.arguments
+        }
+        yield node.name.value, arguments

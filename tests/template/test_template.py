@@ -1,0 +1,567 @@
+"""template.yaml keeps the rules of this house."""
+
+import tomllib
+from typing import Any
+
+import pytest
+
+from rooms.handlers.api import RESOLVERS
+from tests.template import environment, keeping, queues, resolvers, rights
+from tests.template.stack import Finding, Stack
+from tools.contracts.paths import ROOT
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    return Stack((ROOT / "template.yaml").read_text(encoding="utf-8"))
+
+
+def test_every_consumer_s_queue_gives_a_message_five_attempts_and_then_puts_it_away(
+    stack: Stack,
+) -> None:
+    assert queues.consumer_queues(stack)
+    assert queues.without_redrive(stack) == []
+
+
+def test_every_rule_has_a_dead_letter_queue_of_its_own_for_what_it_cannot_deliver(
+    stack: Stack,
+) -> None:
+    assert queues.without_delivery_dlq(stack) == []
+
+
+def test_every_dead_letter_queue_keeps_its_messages_for_a_fortnight(stack: Stack) -> None:
+    assert len(queues.dead_letter_queues(stack)) >= 5
+    assert queues.short_lived_dead_letters(stack) == []
+
+
+def test_every_dead_letter_queue_rings_at_its_first_message(stack: Stack) -> None:
+    assert queues.unheard_dead_letters(stack) == []
+
+
+def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_take(stack: Stack) -> None:
+    assert queues.impatient_queues(stack) == []
+
+
+def test_every_queue_is_encrypted(stack: Stack) -> None:
+    assert queues.plain_text_queues(stack) == []
+
+
+def test_no_rule_targets_a_function(stack: Stack) -> None:
+    assert queues.rules_straight_to_functions(stack) == []
+
+
+def test_only_its_own_rule_writes_into_a_consumer_s_queue(stack: Stack) -> None:
+    assert queues.open_queues(stack) == []
+
+
+def test_a_stream_parts_bad_records_from_good_ones_and_keeps_them(stack: Stack) -> None:
+    assert list(stack.sources("DynamoDB"))
+    assert queues.careless_streams(stack) == []
+
+
+def test_a_queue_s_reader_fails_single_messages_and_is_bounded(stack: Stack) -> None:
+    assert queues.careless_pollers(stack) == []
+
+
+def test_no_policy_allows_everything_or_does_it_to_everything(stack: Stack) -> None:
+    assert len(list(rights.statements(stack))) > len(list(rights.function_statements(stack)))
+    assert rights.starred(stack) == []
+
+
+def test_of_aws_s_own_policies_there_are_only_those_that_sam_needs(stack: Stack) -> None:
+    assert rights.foreign_managed_policies(stack) == []
+
+
+def test_every_policy_of_a_function_is_written_out(stack: Stack) -> None:
+    assert rights.ready_made_policies(stack) == []
+    assert rights.unnamed_statements(stack) == []
+
+
+def test_a_service_publishes_in_its_own_name_alone(stack: Stack) -> None:
+    assert rights.publishers_in_another_name(stack) == []
+
+
+def test_no_function_touches_what_another_service_owns(stack: Stack) -> None:
+    assert rights.intruders(stack) == []
+
+
+def test_every_function_stands_under_its_service_s_banner(stack: Stack) -> None:
+    assert rights.misplaced_functions(stack) == []
+
+
+def test_every_table_can_be_taken_back_and_survives_its_stack(stack: Stack) -> None:
+    assert keeping.careless_tables(stack) == []
+    assert stack.template["Conditions"]["IsProd"] == {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
+
+
+def test_every_table_grows_with_what_is_asked_of_it(stack: Stack) -> None:
+    assert keeping.metered_tables(stack) == []
+
+
+def test_every_function_has_its_own_log_group_which_forgets_in_time(stack: Stack) -> None:
+    assert keeping.careless_logs(stack) == []
+
+
+def test_every_field_of_the_graphql_api_has_one_resolver_and_the_other_way_round(
+    stack: Stack,
+) -> None:
+    assert resolvers.unresolved(stack) == []
+
+
+def test_every_resolver_has_its_code_and_waits_for_the_schema(stack: Stack) -> None:
+    assert resolvers.broken_resolvers(stack) == []
+
+
+def test_the_function_answers_just_the_fields_that_the_api_asks_it_for(stack: Stack) -> None:
+    assert resolvers.answered_by_function(stack, "RoomsApiFunction") == set(RESOLVERS)
+
+
+def test_the_notifier_alone_publishes_matches_and_users_alone_do_the_rest(stack: Stack) -> None:
+    assert resolvers.open_fields(resolvers.fields(resolvers.schema_of(stack))) == []
+
+
+def test_a_published_match_can_be_read_by_its_publisher_and_by_subscribers(stack: Stack) -> None:
+    kind = resolvers.schema_of(stack).type_map["UserMatchEvent"].ast_node
+
+    assert kind is not None
+    names = {directive.name.value for directive in kind.directives or ()}
+    assert names == {"aws_iam", "aws_cognito_user_pools"}
+
+
+def test_a_user_subscribes_to_his_own_matches_only(stack: Stack) -> None:
+    assert resolvers.unguarded_subscriptions(stack) == []
+
+
+def test_the_api_knows_users_by_default_and_roles_besides(stack: Stack) -> None:
+    (api,) = stack.of_type("AWS::AppSync::GraphQLApi").values()
+
+    assert api["AuthenticationType"] == "AMAZON_COGNITO_USER_POOLS"
+    assert api["AdditionalAuthenticationProviders"] == [{"AuthenticationType": "AWS_IAM"}]
+
+
+def test_the_settings_of_every_function_are_found() -> None:
+    assert [kind.__name__ for kind in environment.settings_of("rooms.handlers.api.handler")] == [
+        "ApiSettings"
+    ]
+    assert environment.settings_of("auth.handlers.signup.handler")
+    assert environment.settings_of("catalog.handlers.discover.handler")
+
+
+def test_every_function_is_given_the_variables_that_it_needs(stack: Stack) -> None:
+    assert environment.missing_variables(stack) == []
+
+
+def test_no_function_is_given_a_variable_that_nobody_reads(stack: Stack) -> None:
+    assert environment.unread_variables(stack) == []
+
+
+def test_every_handler_is_where_the_template_says(stack: Stack) -> None:
+    assert environment.broken_handlers(stack) == []
+
+
+CONFIGURATIONS = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["default", "dev", "prod"])
+def test_every_parameter_of_samconfig_is_one_of_the_template_with_a_value_it_takes(
+    name: str, stack: Stack
+) -> None:
+    declared = stack.template["Parameters"]
+    given = overrides(CONFIGURATIONS[name]["deploy"]["parameters"])
+
+    assert given
+    for parameter, value in given.items():
+        assert parameter in declared
+        assert value in declared[parameter].get("AllowedValues", [value])
+
+
+def overrides(parameters: dict[str, Any]) -> dict[str, str]:
+    """Answer the template's parameters that a configuration gives."""
+    pairs = (pair.partition("=") for pair in parameters["parameter_overrides"])
+    return {name: value for name, _, value in pairs}
+
+
+def test_prod_is_deployed_as_prod() -> None:
+    given = overrides(CONFIGURATIONS["prod"]["deploy"]["parameters"])
+
+    assert given["Stage"] == "prod"
+    assert given.get("Emulator", "false") == "false"
+
+
+def test_every_parameter_that_has_no_default_is_a_secret(stack: Stack) -> None:
+    without = {name for name, what in stack.template["Parameters"].items() if "Default" not in what}
+
+    assert without == {"TmdbApiKey"}
+    assert stack.template["Parameters"]["TmdbApiKey"]["NoEcho"] is True
+
+
+def test_the_outputs_say_what_clients_operators_and_subscribers_need(stack: Stack) -> None:
+    assert stack.template["Outputs"].keys() >= {
+        "HttpApiUrl",
+        "HttpApiId",
+        "GraphqlUrl",
+        "RealtimeUrl",
+        "UserPoolId",
+        "UserPoolClientId",
+        "EventBusName",
+        "EventBusArn",
+        *(f"{table}Name" for table in stack.tables),
+    }
+
+
+def test_the_sections_stand_in_their_order(stack: Stack) -> None:
+    sections = ("Parameters:", "Conditions:", "Globals:", "Resources:", "Outputs:")
+    places = [stack.text.index(f"\n{section}") for section in sections]
+
+    assert places == sorted(places)
+
+
+def test_every_service_has_one_banner(stack: Stack) -> None:
+    order = list(dict.fromkeys(stack.owners.values()))
+
+    assert order[0] == "Shared"
+    assert order[-1] == "Alarms"
+    assert set(order[1:-1]) == {stack.service(name) for name in stack.functions}
+    assert len([line for line in stack.text.splitlines() if line.startswith("  # ──")]) == len(
+        order
+    )
+
+
+def test_an_alarm_watches_every_function_and_every_queue_s_age(stack: Stack) -> None:
+    alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
+    watched = {
+        (alarm["MetricName"], str(dimension["Value"]))
+        for alarm in alarms
+        for dimension in alarm.get("Dimensions", ())
+    }
+
+    for function in stack.functions:
+        assert ("Errors", str({"Ref": function})) in watched
+    for queue in queues.consumer_queues(stack):
+        age = ("ApproximateAgeOfOldestMessage", str({"Fn::GetAtt": [queue, "QueueName"]}))
+        assert age in watched
+
+
+FAULTS: list[tuple[Finding, str, str, str, str]] = [
+    (queues.without_redrive, "NotifierQueue", "maxReceiveCount: 6", "maxReceiveCount: 1", "gives"),
+    (queues.without_redrive, "NotifierQueue", "!GetAtt NotifierDlq.Arn", "'x'", "no dead-letter"),
+    (
+        queues.without_delivery_dlq,
+        "NotifierRule",
+        "          DeadLetterConfig: {Arn: !GetAtt NotifierDeliveryDlq.Arn}\n",
+        "",
+        "NotifierRule has no dead-letter queue",
+    ),
+    (
+        queues.without_delivery_dlq,
+        "NotifierRule",
+        "NotifierDeliveryDlq.Arn",
+        "NotifierDlq.Arn",
+        "NotifierRule shares NotifierDlq",
+    ),
+    (
+        queues.short_lived_dead_letters,
+        "NotifierDlq",
+        "MessageRetentionPeriod: 1209600",
+        "MessageRetentionPeriod: 345600",
+        "NotifierDlq keeps",
+    ),
+    (
+        queues.unheard_dead_letters,
+        "NotifierDlqAlarm",
+        "Threshold: 0",
+        "Threshold: 9",
+        "NotifierDlq",
+    ),
+    (
+        queues.unheard_dead_letters,
+        "NotifierDlqAlarm",
+        "[!Ref AlarmTopic]",
+        "[]",
+        "NotifierDlq has no alarm",
+    ),
+    (
+        queues.unheard_dead_letters,
+        "RoomsRelayDlqAlarm",
+        "ApproximateNumberOfMessagesVisible",
+        "NumberOfMessagesSent",
+        "RoomsRelayDlq has no alarm",
+    ),
+    (
+        queues.impatient_queues,
+        "MatchDetectorQueue",
+        "VisibilityTimeout: 180",
+        "VisibilityTimeout: 30",
+        "MatchDetectorQueue shows a message again after 30 s",
+    ),
+    (
+        queues.plain_text_queues,
+        "NotifierQueue",
+        "SqsManagedSseEnabled: true",
+        "SqsManagedSseEnabled: false",
+        "NotifierQueue is not encrypted",
+    ),
+    (
+        queues.rules_straight_to_functions,
+        "NotifierRule",
+        "Arn: !GetAtt NotifierQueue.Arn",
+        "Arn: !GetAtt NotifierFunction.Arn",
+        "NotifierRule targets NotifierFunction",
+    ),
+    (
+        queues.rules_straight_to_functions,
+        "NotifierFunction",
+        "          Type: SQS\n",
+        "          Type: EventBridgeRule\n",
+        "NotifierFunction is a rule's own target",
+    ),
+    (
+        queues.open_queues,
+        "NotifierQueuePolicy",
+        "NotifierRule.Arn",
+        "MatchDetectorRule.Arn",
+        "NotifierRule is not who may write into NotifierQueue",
+    ),
+    (
+        queues.careless_streams,
+        "RoomsRelayFunction",
+        "BisectBatchOnFunctionError: true",
+        "BisectBatchOnFunctionError: false",
+        "does not part",
+    ),
+    (
+        queues.careless_streams,
+        "RoomsRelayFunction",
+        "              OnFailure: {Type: SQS, Destination: !GetAtt RoomsRelayDlq.Arn}\n",
+        "              OnFailure: {}\n",
+        "loses the records",
+    ),
+    (
+        queues.careless_streams,
+        "RoomsRelayFunction",
+        "            MaximumRetryAttempts: 10\n",
+        "",
+        "retries for ever",
+    ),
+    (
+        queues.careless_pollers,
+        "NotifierFunction",
+        "            FunctionResponseTypes: [ReportBatchItemFailures]\n",
+        "",
+        "fails a whole batch",
+    ),
+    (
+        queues.careless_pollers,
+        "NotifierFunction",
+        "            ScalingConfig: {MaximumConcurrency: 5}\n",
+        "",
+        "no bound",
+    ),
+    (rights.starred, "NotifierFunction", "sqs:SendMessage", "sqs:*", "allows sqs:*"),
+    (
+        rights.starred,
+        "NotifierFunction",
+        "Resource: !GetAtt NotifierDlq.Arn",
+        "Resource: '*'",
+        "on *",
+    ),
+    (
+        rights.starred,
+        "NotifierFunction",
+        "Resource: !GetAtt NotifierDlq.Arn",
+        "Resource: !Sub arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:*",
+        "NotifierFunctionRole allows",
+    ),
+    (
+        rights.publishers_in_another_name,
+        "RoomsRelayFunction",
+        "events:source: matinee.rooms",
+        "events:source: matinee.library",
+        "RoomsRelayFunction may publish",
+    ),
+    (
+        rights.publishers_in_another_name,
+        "RoomsRelayFunction",
+        "              Condition:\n                StringEquals: {events:source: matinee.rooms}\n",
+        "",
+        "RoomsRelayFunction may publish",
+    ),
+    (
+        rights.intruders,
+        "DiscoverFunction",
+        "Resource: !GetAtt TmdbRateTable.Arn",
+        "Resource: [!GetAtt TmdbRateTable.Arn, !GetAtt RoomsTable.Arn]",
+        "DiscoverFunction may touch RoomsTable of rooms",
+    ),
+    (
+        rights.intruders,
+        "DiscoverFunction",
+        "Resource: !GetAtt TmdbRateTable.Arn",
+        "Resource: !Sub '${VotesTable.Arn}/index/member-index'",
+        "DiscoverFunction may touch VotesTable of rooms",
+    ),
+    (
+        rights.intruders,
+        "DiscoverFunction",
+        "RATE_TABLE: !Ref TmdbRateTable",
+        "RATE_TABLE: !Ref UserProfilesTable",
+        "DiscoverFunction is told of UserProfilesTable of auth",
+    ),
+    (
+        rights.misplaced_functions,
+        "NotifierFunction",
+        "CodeUri: services/rooms",
+        "CodeUri: services/auth",
+        "NotifierFunction is code of auth",
+    ),
+    (
+        rights.unnamed_statements,
+        "NotifierFunction",
+        "            - Sid: PublishMatches\n              Effect",
+        "            - Effect",
+        "NotifierFunction has a statement without a Sid",
+    ),
+    (
+        keeping.careless_tables,
+        "VotesTable",
+        "PointInTimeRecoveryEnabled: true",
+        "PointInTimeRecoveryEnabled: false",
+        "VotesTable cannot be taken back",
+    ),
+    (
+        keeping.careless_tables,
+        "VotesTable",
+        "!If [IsProd, true, false]",
+        "false",
+        "VotesTable is not protected",
+    ),
+    (
+        keeping.careless_tables,
+        "VotesTable",
+        "    UpdateReplacePolicy: Retain\n",
+        "",
+        "VotesTable has no UpdateReplacePolicy",
+    ),
+    (
+        keeping.metered_tables,
+        "VotesTable",
+        "BillingMode: PAY_PER_REQUEST",
+        "BillingMode: PROVISIONED",
+        "VotesTable is not paid for",
+    ),
+    (
+        keeping.careless_logs,
+        "NotifierFunction",
+        "!Ref NotifierFunctionLogs",
+        "!Ref RoomsRelayFunctionLogs",
+        "NotifierFunction shares RoomsRelayFunctionLogs",
+    ),
+    (
+        keeping.careless_logs,
+        "NotifierFunction",
+        "      LoggingConfig:\n        LogGroup: !Ref NotifierFunctionLogs\n",
+        "",
+        "NotifierFunction logs to no group",
+    ),
+    (
+        keeping.careless_logs,
+        "NotifierFunctionLogs",
+        "RetentionInDays: !If [IsProd, 90, 14]",
+        "LogGroupClass: STANDARD",
+        "NotifierFunctionLogs keeps logs for ever",
+    ),
+    (resolvers.unresolved, "DeckResolver", "FieldName: deck", "FieldName: dack", "deck has no"),
+    (resolvers.unresolved, "DeckResolver", "FieldName: deck", "FieldName: getRoom", "2 resolvers"),
+    (resolvers.broken_resolvers, "DeckResolver", "lambda.js", "lamda.js", "there is no"),
+    (resolvers.broken_resolvers, "DeckResolver", "    DependsOn: RoomsSchema\n", "", "before"),
+    (
+        resolvers.unguarded_subscriptions,
+        "UserMatchResolver",
+        "own_user_only.js",
+        "lambda.js",
+        "lets anybody subscribe",
+    ),
+    (
+        environment.missing_variables,
+        "RoomsApiFunction",
+        "          VOTES_TABLE: !Ref VotesTable\n",
+        "",
+        "RoomsApiFunction is not given VOTES_TABLE",
+    ),
+    (
+        environment.unread_variables,
+        "NotifierFunction",
+        "          GRAPHQL_URL:",
+        "          TOPIC_ARN: x\n          GRAPHQL_URL:",
+        "NotifierFunction is given TOPIC_ARN",
+    ),
+    (
+        environment.broken_handlers,
+        "NotifierFunction",
+        "rooms.handlers.notifier.handler",
+        "rooms.handlers.notifier.handle",
+        "NotifierFunction",
+    ),
+    (
+        environment.broken_handlers,
+        "NotifierFunction",
+        "CodeUri: services/rooms",
+        "CodeUri: services/auth",
+        "services/auth has no package rooms",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    FAULTS,
+    ids=[f"{finding.__name__}-{number}" for number, (finding, *_) in enumerate(FAULTS)],
+)
+def test_each_of_these_tests_can_fail(
+    fault: tuple[Finding, str, str, str, str], stack: Stack
+) -> None:
+    finding, resource, old, new, reason = fault
+
+    broken = stack.in_resource(resource, old, new)
+
+    assert any(reason in found for found in finding(broken)), finding(broken)
+
+
+def test_a_field_that_is_open_to_others_is_found() -> None:
+    users = ("aws_cognito_user_pools", {"cognito_groups": ["Users"]})
+    anyone: resolvers.Directives = [("aws_cognito_user_pools", {})]
+    service: tuple[str, dict[str, Any]] = ("aws_iam", {})
+
+    assert resolvers.open_fields({"Query.deck": []})
+    assert resolvers.open_fields({"Query.deck": anyone})
+    assert resolvers.open_fields({"Query.deck": [users, service]})
+    assert resolvers.open_fields({"Mutation.publishUserMatch": [service, users]})
+    assert resolvers.open_fields({"Mutation.publishUserMatch": [users]})
+    assert resolvers.open_fields({"Mutation.publishUserMatch": [service]}) == []
+
+
+def test_a_policy_of_aws_is_found(stack: Stack) -> None:
+    generous = stack.in_resource(
+        "NotifierFunction",
+        "      Policies:\n",
+        "      Policies:\n        - arn:aws:iam::aws:policy/AmazonSQSFullAccess\n",
+    )
+
+    assert rights.foreign_managed_policies(generous)
+    assert rights.ready_made_policies(generous)
+
+
+def test_a_variable_that_all_are_given_and_nobody_reads_is_found(stack: Stack) -> None:
+    chatty = stack.without(
+        "        STAGE: !Ref Stage\n", "        STAGE: !Ref Stage\n        MOOD: ok\n"
+    )
+
+    assert environment.unread_variables(chatty) == ["all functions are given MOOD"]
+
+
+def test_a_function_whose_needs_are_no_longer_met_is_found(stack: Stack) -> None:
+    without_stage = stack.without("        STAGE: !Ref Stage\n")
+
+    assert any(
+        "is not given STAGE" in fault for fault in environment.missing_variables(without_stage)
+    )

@@ -1,0 +1,57 @@
+"""Gives a sample event to one of the running stack's functions, as `sam local invoke` would."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.local.emulator import Aws
+
+
+class SampleError(Exception):
+    """A sample event cannot be given to a function; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What a function answered, and the end of what it logged (at most 4 KB)."""
+
+    function: str
+    answer: str
+    failed: bool
+    log: str
+
+
+def function_of(sample: Path, functions: Mapping[str, str]) -> str:
+    """Answer the logical id in a sample's name: <FunctionLogicalId>.<trigger>.<case>.json.
+
+    Raises SampleError when the stack has no such function.
+    """
+    logical_id = sample.name.partition(".")[0]
+    if logical_id not in functions:
+        message = (
+            f"{sample.name} is for no function of this stack. "
+            f"There are: {', '.join(sorted(functions))}"
+        )
+        raise SampleError(message)
+    return logical_id
+
+
+def invoke(aws: Aws, sample: Path, functions: Mapping[str, str]) -> Invocation:
+    """Give a sample to its function and wait for the answer. Raises SampleError."""
+    function = function_of(sample, functions)
+    try:
+        event = json.loads(sample.read_text())
+    except (OSError, ValueError) as error:
+        message = f"{sample}: {error}"
+        raise SampleError(message) from error
+    answer = aws.lambda_.invoke(
+        FunctionName=functions[function], Payload=json.dumps(event).encode(), LogType="Tail"
+    )
+    return Invocation(
+        function=function,
+        answer=answer["Payload"].read().decode(),
+        failed="FunctionError" in answer,
+        log=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
+    )
