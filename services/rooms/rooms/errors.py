@@ -52,6 +52,18 @@ class CatalogUnavailable(Unavailable):
 
 
 class MatchNotFound(NotFound):
-    """There is no such match for this user."""
+    """There is no such match."""
 
     title = "There is no such match."
+
+
+class NotMatched(NotFound):
+    """The match is not this user's, or no longer: his account has been deleted."""
+
+    title = "This user has no part in this match."
+
+
+class AccountDeleted(Forbidden):
+    """The caller's token is still valid, his account is gone."""
+
+    title = "This account has been deleted."

@@ -20,7 +20,7 @@ class Rooms(Protocol):
     """The rooms and who is in them."""
 
     def open(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
-        """Store a new room with its candidates. Raises CodeTaken."""
+        """Store a new room with its candidates. Raises CodeTaken, AccountDeleted."""
 
     def find(self, room_id: str) -> Room | None:
         """Answer a room as of now, by id."""
@@ -32,10 +32,16 @@ class Rooms(Protocol):
         """Answer a room's candidates in its order."""
 
     def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        """Store a room that the user has just joined. Raises Contended."""
+        """Store a room that the user has just joined. Raises Contended, AccountDeleted."""
 
     def dismiss(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         """Store a room that the user has just left. Raises Contended."""
+
+    def strike(self, user_id: str, room: Room, event: Envelope[Contract] | None) -> None:
+        """Store a room as it is without an erased user.
+
+        With an event he leaves an open room. Raises Contended.
+        """
 
     def of_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
@@ -64,6 +70,12 @@ class Votes(Protocol):
     def find(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
         """Answer a user's latest vote on a film."""
 
+    def withdraw(self, user_id: str, tallies: Sequence[Tally]) -> None:
+        """Delete a user's votes on some films of a room, with the tallies after it; 25 at most.
+
+        Raises Contended unless each tally is still the one before.
+        """
+
 
 class Matches(Protocol):
     """The matches, and every user's own list of them."""
@@ -82,6 +94,33 @@ class Matches(Protocol):
 
     def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
         """Answer a user's matches, newest first, after a match id."""
+
+    def disown(self, user_id: str, match: Match, before: Match | None) -> None:
+        """Take a match from a user's list; the others' records change from `before` to `match`.
+
+        Only his own list changes when there is no `before`. Raises Contended unless the record
+        is still the one before.
+        """
+
+
+class Visits(Protocol):
+    """In which rooms a user has ever been, also those that he has left; and who may not visit."""
+
+    def bar(self, user_id: str, until: datetime) -> None:
+        """Let a user open and join no room from now on. Raises Contended."""
+
+    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
+        """Answer ids of rooms as of now, oldest first, after a room id."""
+
+    def forget(self, user_id: str, room_id: str) -> None:
+        """Forget that a user has been in a room. Raises Contended."""
+
+
+class Resumption(Protocol):
+    """How a long erasure goes on after its invocation."""
+
+    def resume(self, event: Envelope[Contract]) -> None:
+        """Have an event handled once more, as a new one that it has caused."""
 
 
 class Catalogue(Protocol):
