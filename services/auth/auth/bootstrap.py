@@ -63,7 +63,6 @@ def accounts() -> Accounts:
         users=users,
         completion=Completion(users=users, membership=user_pool),
         guard=_guard(settings),
-        auto_confirm=settings.auto_confirm,
     )
 
 
@@ -105,16 +104,16 @@ def deletion() -> Deletion:
 
 
 @cache
-def triggers(user_pool_id: str) -> Triggers:
-    """Answer what the triggers of a user pool do."""
+def triggers() -> Triggers:
+    """Answer what the user pool's triggers do."""
     settings = TriggerSettings.load()
     users = DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_TRIGGERED))
-    user_pool = CognitoUserPool(
-        cognito=boto3.client("cognito-idp", config=_TRIGGERED), pool_id=user_pool_id
-    )
+    cognito = boto3.client("cognito-idp", config=_TRIGGERED)
     return Triggers(
         users=users,
-        completion=Completion(users=users, membership=user_pool),
+        completion_in=lambda pool_id: Completion(
+            users=users, membership=CognitoUserPool(cognito=cognito, pool_id=pool_id)
+        ),
         auto_confirm=settings.auto_confirm,
     )
 

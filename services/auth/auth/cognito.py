@@ -35,7 +35,7 @@ from auth.errors import (
     VerificationCodeExpired,
     WeakPassword,
 )
-from auth.ports import Member
+from auth.ports import Member, Opening
 from matinee.errors import Forbidden, MatineeError
 from matinee.observability import logger
 
@@ -114,7 +114,6 @@ _QUIETLY = frozenset(
 """What sending a code may meet of one user: nobody, somebody confirmed, disabled, without a
 verified address, or who has had too many codes. All of it would tell that he has an account."""
 
-_ALREADY_CONFIRMED = frozenset({"NotAuthorizedException"})
 _NOBODY = frozenset({"UserNotFoundException"})
 
 
@@ -131,8 +130,8 @@ class CognitoUserPool:
     client_id: str = ""
     client_secret: str | None = field(default=None, repr=False)
 
-    def register(self, email: str, password: str, username: str | None) -> Account:
-        """Open an unconfirmed account: SignUp."""
+    def register(self, email: str, password: str, username: str | None) -> Opening:
+        """Open an account: SignUp. The pre sign-up trigger may have it confirmed at once."""
         attributes = {"email": email, "preferred_username": username}
         with _refusals("SignUp", _REGISTER):
             answer = self.cognito.sign_up(
@@ -144,7 +143,7 @@ class CognitoUserPool:
                 ],
                 **self._proof(email),
             )
-        return Account(answer["UserSub"], email)
+        return Opening(Account(answer["UserSub"], email), confirmed=answer["UserConfirmed"])
 
     def verify(self, email: str, code: str) -> None:
         """Confirm an account by its code: ConfirmSignUp."""
@@ -162,14 +161,6 @@ class CognitoUserPool:
             self.cognito.resend_confirmation_code(
                 ClientId=self.client_id, Username=email, **self._proof(email)
             )
-
-    def confirm(self, user: str) -> None:
-        """Confirm an account without a code: AdminConfirmSignUp.
-
-        Cognito refuses to do so twice, which for us is the same as done.
-        """
-        with _refusals("AdminConfirmSignUp", {}, done=_ALREADY_CONFIRMED):
-            self.cognito.admin_confirm_sign_up(UserPoolId=self.pool_id, Username=user)
 
     def find(self, user: str) -> Member:
         """Look at an account: AdminGetUser."""

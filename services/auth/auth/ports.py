@@ -18,14 +18,22 @@ class Member:
     given_name: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An account that was opened. `confirmed`: its owner needs no code."""
+
+    account: Account
+    confirmed: bool
+
+
 class UserPool(Protocol):
     """Where accounts live and passwords are checked.
 
     Every method raises TooManyAttempts or AccountsUnavailable besides what it names.
     """
 
-    def register(self, email: str, password: str, username: str | None) -> Account:
-        """Open an unconfirmed account.
+    def register(self, email: str, password: str, username: str | None) -> Opening:
+        """Open an account.
 
         Raises EmailAlreadyRegistered, WeakPassword, AddressRefused, SignUpRefused or CodeNotSent.
         """
@@ -40,10 +48,6 @@ class UserPool(Protocol):
 
     def send_code(self, email: str) -> None:
         """Send a new code to an unconfirmed account; any other address changes nothing."""
-        ...
-
-    def confirm(self, user: str) -> None:
-        """Confirm an account, named by id or address, without a code; again changes nothing."""
         ...
 
     def find(self, user: str) -> Member:

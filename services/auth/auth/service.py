@@ -18,7 +18,6 @@ from auth.errors import (
     InvalidVerificationCode,
     SignUpRefused,
     UsernameTaken,
-    UserNotConfirmed,
     WeakPassword,
 )
 from auth.guard import SEND_CODE, SIGN_IN, VERIFY, Guard
@@ -54,17 +53,12 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
-    """The use cases of who comes in.
-
-    With `auto_confirm` nobody needs a code: for development, where no mail is sent. `nobody`
-    answers an id that no user has.
-    """
+    """The use cases of who comes in. `nobody` answers an id that no user has."""
 
     user_pool: UserPool
     users: Users
     completion: Completion
     guard: Guard
-    auto_confirm: bool = False
     clock: Clock = utc_now
     nobody: Callable[[], object] = uuid4
 
@@ -77,21 +71,20 @@ class Accounts:
         require_strength(password)
         self._require_free(username)
         try:
-            account = self.user_pool.register(email, password, username)
+            opening = self.user_pool.register(email, password, username)
         except SignUpRefused:
             self._require_free(username)
             raise AddressRefused from None
         count("UserRegistered")
-        member = Member(account, preferred_username=username)
+        member = Member(opening.account, preferred_username=username)
         try:
-            if self.auto_confirm:
-                self.user_pool.confirm(account.user_id)
+            if opening.confirmed:
                 self.completion.complete(member, caller.trace)
             else:
                 self.completion.open(member, caller.trace)
         except PASSING:
-            left_incomplete(account)
-        return account
+            left_incomplete(opening.account)
+        return opening.account
 
     def verify(self, email: str, code: str, caller: Caller) -> None:
         """Confirm an account by the code that was sent to its address.
@@ -128,7 +121,7 @@ class Accounts:
         """
         self.guard.admit(SIGN_IN, login.key, caller.source)
         user = login.email or self._user_called(login.username)
-        session = self._authenticate(user, password)
+        session = self.user_pool.authenticate(user, password)
         self.guard.forgive(SIGN_IN, login.key, caller.source)
         may_enter = USERS in session.groups
         try:
@@ -162,15 +155,6 @@ class Accounts:
         if username is None:
             raise InvalidCredentials
         return self.users.owner_of(username) or str(self.nobody())
-
-    def _authenticate(self, user: str, password: str) -> Session:
-        try:
-            return self.user_pool.authenticate(user, password)
-        except UserNotConfirmed:
-            if not self.auto_confirm:
-                raise
-            self.user_pool.confirm(user)
-            return self.user_pool.authenticate(user, password)
 
     def _require_free(self, username: str | None) -> None:
         if username and self.users.owner_of(Username(username)):

@@ -58,12 +58,7 @@ class PasswordSettings(SessionSettings, GuardSettings):
 
 
 class AuthSettings(PasswordSettings, UserTables):
-    """What signing up and signing in need.
-
-    AUTO_CONFIRM ("true" where no mail is sent) confirms every account without a code.
-    """
-
-    auto_confirm: bool = False
+    """What signing up and signing in need."""
 
 
 class OwnAccountSettings(EdgeSettings, UserTables):
@@ -73,7 +68,10 @@ class OwnAccountSettings(EdgeSettings, UserTables):
 
 
 class TriggerSettings(UserTables):
-    """What the user pool's triggers need. They learn from their events which pool it is."""
+    """What the user pool's triggers need. They learn from their events which pool it is.
+
+    AUTO_CONFIRM ("true" where no mail is sent) lets everybody in without a code: for development.
+    """
 
     auto_confirm: bool = False
 
