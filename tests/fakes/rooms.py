@@ -297,6 +297,7 @@ class FakeMatches:
             raise Contended
         self.world.matches[key] = match
         for user in match.matched_users:
+            assert user != ERASED, "nobody has a list"
             self.world.inboxes.setdefault(user, {})[match.match_id] = match
 
 

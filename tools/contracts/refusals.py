@@ -34,6 +34,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "auth/StatusFunction.http.unknown-path.json": Refusal("RouteNotFound"),
     "auth/UsernamesFunction.http.check-too-short.json": Refusal("InvalidInput"),
     "catalog/DiscoverFunction.invoke.unknown-genre.json": Refusal("InvalidInput"),
+    "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
     "rooms/RoomsApiFunction.appsync.not-signed-in.json": Refusal("Unauthorized"),

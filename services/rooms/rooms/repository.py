@@ -479,6 +479,7 @@ class DynamoMatches:
             *(
                 _put(self.tables.user_matches, user_match_item(match, user))
                 for user in match.matched_users
+                if user != ERASED
             ),
             put_event(self.tables.outbox, event),
         ]
