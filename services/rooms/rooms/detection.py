@@ -7,7 +7,7 @@ from matinee.contract import Contract, Envelope
 from matinee.envelope import Trace
 from matinee.observability import count, logger
 from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
-from rooms.domain import Room, match_of
+from rooms.domain import match_of
 from rooms.events import Announcer
 from rooms.ports import Contended, Matches, Rooms, Votes
 from rooms.service import Retry
@@ -49,9 +49,7 @@ class Detector:
             message = "the room of this vote is gone"
             raise Unprocessable(message)
         _require_caught_up(tally.version, vote.tally_version)
-        if tally.agreement is None:
-            return
-        match = match_of(self._room(vote.room_id), tally)
+        match = match_of(tally)
         if match and self.matches.record(match, self.announce.match_found(match, trace)):
             logger.info("match_found", extra={"room_id": match.room_id, "match_id": match.match_id})
             count("MatchesFound")
@@ -60,16 +58,12 @@ class Detector:
         self, change: ParticipantJoined | ParticipantLeft, trace: Trace
     ) -> None:
         """Look through all films for those who are in the room now."""
-        room = self._room(change.room_id)
-        _require_caught_up(room.version, change.room_version)
-        self.settler.settle(room, trace)
-
-    def _room(self, room_id: str) -> Room:
-        room = self.rooms.find(room_id)
+        room = self.rooms.find(change.room_id)
         if room is None:
             message = "this room is gone"
             raise Unprocessable(message)
-        return room
+        _require_caught_up(room.version, change.room_version)
+        self.settler.settle(room, trace)
 
 
 def _require_caught_up(seen: int, told: int) -> None:

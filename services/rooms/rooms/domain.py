@@ -141,6 +141,7 @@ class Tally:
     dislikes: frozenset[str] = frozenset()
     version: int = 0
     agreement: Agreement | None = None
+    media_type: MediaType = field(kw_only=True)
 
     def vote_of(self, user_id: str) -> bool | None:
         """Answer a user's latest vote, None when he has not voted."""
@@ -192,15 +193,15 @@ class Match:
     at: datetime
 
 
-def match_of(room: Room, tally: Tally) -> Match | None:
+def match_of(tally: Tally) -> Match | None:
     """Answer the match that a tally's agreement stands for."""
     if tally.agreement is None:
         return None
     return Match(
         match_id=tally.agreement.match_id,
-        room_id=room.id,
+        room_id=tally.room_id,
         movie_id=tally.movie_id,
-        media_type=room.media_type,
+        media_type=tally.media_type,
         title=tally.title,
         poster_path=tally.poster_path,
         matched_users=tally.agreement.users,

@@ -150,6 +150,7 @@ def tally_item(room: Room, position: int, movie: Movie) -> Item:
     return votes_key(room.id, film(movie.id)) | to_item(
         {
             "movieId": movie.id,
+            "mediaType": movie.media_type.value,
             "position": position,
             "title": movie.title,
             "posterPath": movie.poster_path,
@@ -166,6 +167,7 @@ def read_tally(item: Mapping[str, Any]) -> Tally:
     return Tally(
         room_id=values["roomId"],
         movie_id=values["movieId"],
+        media_type=MediaType(values["mediaType"]),
         position=values["position"],
         title=values["title"],
         poster_path=values.get("posterPath"),

@@ -34,7 +34,7 @@ class Settler:
 
     def _record(self, room: Room, tally: Tally, trace: Trace) -> None:
         agreed = tally.settled(Agreement(self.new_id(), room.participants, self.now()))
-        match = match_of(room, agreed)
+        match = match_of(agreed)
         if match is None:
             return
         self.matches.settle(room, agreed, match, self.announce.match_found(match, trace))

@@ -1,0 +1,53 @@
+"""Run the benchmarks named on the command line, or all."""
+
+import argparse
+import importlib
+import sys
+import time
+from pathlib import Path
+
+from bench.report import Report, Settings, note
+from bench.surroundings import prepare
+
+BENCHMARKS = {
+    "swipes": "Swipes until a group agrees: the deck against other orders",
+    "votes": "What one vote costs in DynamoDB",
+    "concurrency": "Votes at the same moment",
+    "latency": "From the last vote to every phone",
+}
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> int:
+    """Run; answers the exit code."""
+    options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    options.add_argument("names", nargs="*", help=f"any of: {', '.join(BENCHMARKS)}; default: all")
+    options.add_argument(
+        "--stack-file",
+        type=Path,
+        default=None,
+        help="the stack.json of a running product for `latency` (default: .local/stack.json if "
+        "the product runs, else one is started for the measurement)",
+    )
+    options.add_argument("--results", type=Path, default=RESULTS, help="where the files go")
+    given = options.parse_args()
+    unknown = set(given.names) - set(BENCHMARKS)
+    if unknown:
+        options.error(f"there is no benchmark named {', '.join(sorted(unknown))}")
+    prepare()
+    missed = 0
+    for name in given.names or BENCHMARKS:
+        note(f"{name} ...")
+        began = time.perf_counter()
+        report = Report(f"python -m bench {name}", BENCHMARKS[name])
+        importlib.import_module(f"bench.{name}").run(Settings(given.stack_file), report)
+        report.write(given.results, name)
+        missed += report.missed
+        note(f"{name}: {time.perf_counter() - began:.0f} s")
+    if missed:
+        note(f"{missed} targets missed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

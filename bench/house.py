@@ -1,0 +1,262 @@
+"""The rooms service as its functions put it together, over emulated tables, every call booked.
+
+The functions' own composition roots make the use cases, the detector and the relay. In place of the
+queues and the bus, which cost no DynamoDB call, stands a list; in place of AppSync and its HTTP a
+direct call of what the notification's mutation looks up.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from bench.emulated_tables import EmulatedTables, emulated_tables
+from bench.ledger import Item, Ledger
+from bench.surroundings import environment
+from matinee.consumer import Consumer, DeadLetters
+from matinee.envelope import Trace
+from matinee.once import Once
+from matinee.relay import Relay
+from rooms import bootstrap
+from rooms.contracts import DETECTOR_READS, NOTIFIER_READS
+from rooms.domain import MOST_PARTICIPANTS, Match, MediaType, Movie, Room
+from rooms.notification import Notifier
+from rooms.ports import Matches
+from rooms.service import Opening, RoomService
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sqs import SQSClient
+
+API, DETECTOR, RELAY, NOTIFIER, ELSEWHERE = "API", "detector", "relay", "notifier", "elsewhere"
+"""The phases under which calls are booked."""
+
+TABLES = {
+    "ROOMS_TABLE": "RoomsTable",
+    "VOTES_TABLE": "VotesTable",
+    "MATCHES_TABLE": "MatchesTable",
+    "USER_MATCHES_TABLE": "UserMatchesTable",
+    "OUTBOX_TABLE": "RoomsOutboxTable",
+    "IDEMPOTENCY_TABLE": "RoomsIdempotencyTable",
+}
+_ELSE = {
+    "DISCOVER_FUNCTION": "discover",
+    "EVENT_BUS": "events",
+    "DEAD_LETTER_URL": "https://sqs.example/dead-letters",
+}
+_WORDS = (
+    "Amber",
+    "Balcony",
+    "Cinder",
+    "Distant",
+    "Evening",
+    "Garden",
+    "Harbour",
+    "Journey",
+    "Lantern",
+)
+
+
+@dataclass(slots=True)
+class _Bus:
+    """Takes events as EventBridge does, and keeps them in order."""
+
+    events: deque[dict[str, Any]] = field(default_factory=deque)
+
+    def put_events(self, Entries: Sequence[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's own name
+        """Take entries."""
+        for entry in Entries:
+            self.events.append(
+                {
+                    "version": "0",
+                    "id": str(uuid.uuid4()),
+                    "detail-type": entry["DetailType"],
+                    "source": entry["Source"],
+                    "account": "000000000000",
+                    "time": entry["Time"],
+                    "region": "eu-west-1",
+                    "resources": [],
+                    "detail": json.loads(entry["Detail"]),
+                }
+            )
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": str(uuid.uuid4())} for _ in Entries]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Films:
+    """A catalogue with invented films, their texts as long as TMDB's."""
+
+    number: int
+
+    def discover(self, media_type: MediaType, genre_ids: Sequence[int], _: str) -> list[Movie]:
+        """Answer them all."""
+        return films(self.number, media_type, tuple(genre_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class _Phones:
+    """Looks up for each notification what its mutation looks up."""
+
+    matches: Matches
+
+    def tell(self, user_id: str, room_id: str, movie_id: int, _: str) -> None:
+        """Look up the match and make sure that the user is one of its own."""
+        match = self.matches.find(room_id, movie_id)
+        if match is None or user_id not in match.matched_users:
+            message = "a notification without its match"
+            raise RuntimeError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What Lambda tells a function of its invocation."""
+
+    function_name: str = "bench"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:bench"
+    aws_request_id: str = "00000000-0000-4000-8000-000000000000"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Answer half a minute, always."""
+        return 30_000
+
+
+class House:
+    """The service's functions in one process. Make it with `open_house`."""
+
+    def __init__(self, tables: EmulatedTables) -> None:
+        self.ledger = Ledger(tables.shapes, tables.peek, on_put=self._on_put)
+        self._outbox: deque[Item] = deque()
+        self._bus = _Bus()
+        with self.ledger.watching_new_clients():
+            self.service: RoomService = bootstrap.room_service()
+            self.detector: Consumer = bootstrap.match_detector()
+            self.relay: Relay = replace(
+                bootstrap.relay(), events=cast("EventBridgeClient", self._bus)
+            )
+            told = Once(TABLES["IDEMPOTENCY_TABLE"], "notification")
+            self.notifier = Consumer(
+                contracts=NOTIFIER_READS,
+                handle=Notifier(_Phones(self.service.matches), told).handle,
+                memory=Once(TABLES["IDEMPOTENCY_TABLE"], "notifier"),
+                further_memories=[told],
+                dead_letters=DeadLetters(_ELSE["DEAD_LETTER_URL"], cast("SQSClient", None)),
+            )
+        self._readers = {
+            **{contract.event_type: (DETECTOR, self.detector) for contract in DETECTOR_READS},
+            **{contract.event_type: (NOTIFIER, self.notifier) for contract in NOTIFIER_READS},
+        }
+
+    def room(self, users: Sequence[str], number_of_films: int) -> tuple[Room, list[Movie]]:
+        """Open a room and fill it; answers it as it is with everybody in it, and its films."""
+        service = replace(self.service, catalogue=_Films(number_of_films))
+        opening = Opening(MediaType.MOVIE, (28, 35), 2, MOST_PARTICIPANTS)
+        with self.ledger.phase(ELSEWHERE):
+            room, candidates = service.open(users[0], opening, trace())
+            for user in users[1:]:
+                room = service.join(user, room.code, trace())
+        self.deliver()
+        return room, list(candidates)
+
+    def vote(self, user_id: str, room: Room, movie: Movie, *, yes: bool) -> Match | None:
+        """Let somebody vote, and let everything happen that comes of it."""
+        with self.ledger.phase(API):
+            _, match = self.service.vote(user_id, room.id, movie.id, trace(), yes=yes)
+        self.deliver()
+        return match
+
+    def deliver(self) -> None:
+        """Hand on all events, and those that come of them, each by itself."""
+        while self._outbox or self._bus.events:
+            if self._outbox:
+                with self.ledger.phase(RELAY):
+                    self.relay.handle(_stream_event(self._outbox.popleft()))
+            if self._bus.events:
+                self._react(self._bus.events.popleft())
+
+    def _react(self, event: dict[str, Any]) -> None:
+        reader = self._readers.get(event["detail-type"])
+        if reader is None:
+            return
+        name, consumer = reader
+        with self.ledger.phase(name):
+            answer = consumer(_queue_event(event), cast("LambdaContext", _Context()))
+        if answer["batchItemFailures"]:
+            message = f"the {name} did not handle {event['detail-type']}"
+            raise RuntimeError(message)
+
+    def _on_put(self, table: str, item: Item) -> None:
+        if table == TABLES["OUTBOX_TABLE"]:
+            self._outbox.append(item)
+
+
+@contextmanager
+def open_house() -> Iterator[House]:
+    """Start an emulator with empty tables, and the service over it."""
+    with emulated_tables() as tables, environment({**tables.environment, **TABLES, **_ELSE}):
+        roots = (bootstrap.room_service, bootstrap.match_detector, bootstrap.relay)
+        for root in roots:
+            root.cache_clear()
+        try:
+            yield House(tables)
+        finally:
+            for root in roots:
+                root.cache_clear()
+
+
+def trace() -> Trace:
+    """Answer a new thread, as a request begins it."""
+    return Trace(str(uuid.uuid4()))
+
+
+def user_ids(number: int) -> list[str]:
+    """Answer user ids as Cognito makes them."""
+    return [str(uuid.uuid4()) for _ in range(number)]
+
+
+def films(number: int, media_type: MediaType, genre_ids: tuple[int, ...]) -> list[Movie]:
+    """Answer invented films, with titles, overviews and paths as long as TMDB's."""
+    draw = random.Random(number)
+    return [
+        Movie(
+            id=100_000 + n,
+            title=" ".join(draw.sample(_WORDS, 3)),
+            overview=" ".join(draw.choices(_WORDS, k=40)),
+            media_type=media_type,
+            genre_ids=genre_ids,
+            poster_path=f"/{draw.randbytes(14).hex()[:27]}.jpg",
+            release_date="2019-05-17",
+            vote_average=7.4,
+            vote_count=1834,
+        )
+        for n in range(number)
+    ]
+
+
+def _stream_event(item: Item) -> dict[str, Any]:
+    return {"Records": [{"eventName": "INSERT", "dynamodb": {"NewImage": item}}]}
+
+
+def _queue_event(event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "messageId": event["id"],
+                "receiptHandle": "handle",
+                "body": json.dumps(event),
+                "attributes": {},
+                "messageAttributes": {},
+                "md5OfBody": "",
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-west-1:000000000000:bench",
+                "awsRegion": "eu-west-1",
+            }
+        ]
+    }

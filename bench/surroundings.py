@@ -1,0 +1,44 @@
+"""What the product's code finds around it when a benchmark runs it in its own process."""
+
+import importlib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from tools.contracts.paths import make_importable
+
+QUIET = {
+    "POWERTOOLS_TRACE_DISABLED": "true",
+    "POWERTOOLS_METRICS_NAMESPACE": "Matinee",
+    "POWERTOOLS_SERVICE_NAME": "rooms",
+    "POWERTOOLS_LOG_LEVEL": "ERROR",
+}
+"""Read when the product's packages are imported: nothing is printed into a result."""
+
+
+def prepare() -> None:
+    """Make the services importable and quiet. Before anything of theirs is imported."""
+    os.environ |= QUIET
+    make_importable()
+    observability = importlib.import_module("matinee.observability")
+    # Lambda flushes them after each invocation; here they would be printed by the hundred.
+    observability.metrics.add_metric = _ignore
+
+
+def _ignore(**_: object) -> None:
+    pass
+
+
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the length of a block."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ |= variables
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
