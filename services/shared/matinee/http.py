@@ -44,6 +44,7 @@ class HttpApi:
     def __init__(self, allowed_origins: tuple[str, ...]) -> None:
         origins = allowed_origins or ("*",)
         self.routes = APIGatewayHttpResolver(
+            debug=False,  # Not left to a variable: it would log whole requests.
             cors=CORSConfig(
                 allow_origin=origins[0],
                 extra_origins=list(origins[1:]),
@@ -61,8 +62,9 @@ class HttpApi:
         self.thread = self.trace(event)
         correlate(self.thread.correlation_id)
         answer = self.routes.resolve(event, context)
+        # The route's key, not the path: that may hold what somebody typed.
         logger.info(
-            "answered", extra={"path": event.get("rawPath"), "status": answer["statusCode"]}
+            "answered", extra={"route": event.get("routeKey"), "status": answer["statusCode"]}
         )
         return answer
 
