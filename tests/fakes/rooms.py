@@ -104,7 +104,12 @@ class FakeRooms:
         world.visits.add((room.host_id, room.id))
         for position, movie in enumerate(candidates):
             world.tallies[room.id, movie.id] = Tally(
-                room.id, movie.id, position, movie.title, movie.poster_path
+                room.id,
+                movie.id,
+                position,
+                movie.title,
+                movie.poster_path,
+                media_type=movie.media_type,
             )
         world.committed("room", event)
 

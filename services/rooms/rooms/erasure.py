@@ -146,7 +146,7 @@ class Eraser:
             at_a_time = 1 if self.now() < room.expires_at else FILMS_AT_A_TIME
             for tallies in batched(films, at_a_time, strict=False):
                 shift.go_on()
-                self._withdraw(shift, room, tallies)
+                self._withdraw(shift, tallies)
                 shift.done += 1
         self.retry(lambda: self.visits.forget(shift.user_id, room_id))
 
@@ -167,12 +167,12 @@ class Eraser:
         self.rooms.strike(shift.user_id, without, event)
         return without
 
-    def _withdraw(self, shift: Shift, room: Room, tallies: Sequence[Tally]) -> None:
+    def _withdraw(self, shift: Shift, tallies: Sequence[Tally]) -> None:
         """Take his votes out of some tallies: as they were read, else as they are now."""
         try:
-            self._uncount(shift, room, tallies)
+            self._uncount(shift, tallies)
         except Contended:
-            self.retry(lambda: self._uncount(shift, room, list(self._read_again(shift, tallies))))
+            self.retry(lambda: self._uncount(shift, list(self._read_again(shift, tallies))))
 
     def _read_again(self, shift: Shift, tallies: Sequence[Tally]) -> Iterator[Tally]:
         for tally in tallies:
@@ -180,13 +180,13 @@ class Eraser:
             if again and speaks_of(again, shift.user_id):
                 yield again
 
-    def _uncount(self, shift: Shift, room: Room, tallies: Sequence[Tally]) -> None:
+    def _uncount(self, shift: Shift, tallies: Sequence[Tally]) -> None:
         """Take his votes out of tallies. What was agreed with him is made a match before.
 
         The detector might come too late for it: it would find an agreement that names nobody.
         """
         for tally in tallies:
-            match = match_of(room, tally)
+            match = match_of(tally)
             if match and agreed_by(tally, shift.user_id):
                 event = self.announce.match_found(match, shift.trace)
                 if self.matches.record(match, event):

@@ -52,18 +52,12 @@ class CatalogUnavailable(Unavailable):
 
 
 class MatchNotFound(NotFound):
-    """There is no such match."""
+    """There is no such match for this user."""
 
     title = "There is no such match."
 
 
-class NotMatched(NotFound):
-    """The match is not this user's, or no longer: his account has been deleted."""
-
-    title = "This user has no part in this match."
-
-
 class AccountDeleted(Forbidden):
-    """The caller's token is still valid, his account is gone."""
+    """The user's account is gone: he calls with a token that is still valid, or is to be told."""
 
     title = "This account has been deleted."

@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
+from botocore.credentials import Credentials
 
 from matinee.consumer import Unprocessable
 from matinee.errors import Unavailable
+from matinee.graphql import resolve
 from rooms.contracts import MatchFound, ParticipantLeft
 from rooms.domain import KEPT_AFTER_CLOSING, LIFETIME, MediaType, Room
 from rooms.erased import ERASED
 from rooms.erasure import BARRED_FOR, PAGE, TIME
 from rooms.errors import AccountDeleted, NotAParticipant, RoomExpired
+from rooms.handlers import api
+from rooms.phones import AppSyncPhones
 from rooms.service import Opening
+from tests.fakes.clock import identifier
 from tests.fakes.house import TRACE, House
 from tests.fakes.oracle import Oracle
 from tests.fakes.schedule import Crashed, Task
@@ -359,3 +365,63 @@ def test_wherever_it_crashes_the_next_attempt_completes_it(closed: bool) -> None
 def _with_timer(house: House, timer: object) -> House:
     object.__setattr__(house.eraser, "timer", timer)
     return house
+
+
+def _publish(house: House, user_id: str, room: Room, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """Ask as the notifier does; answers the error's type, None when he is told."""
+    monkeypatch.setattr(api, "room_service", lambda: house.service)
+    event = {
+        "info": {"parentTypeName": "Mutation", "fieldName": "publishUserMatch"},
+        "arguments": {"input": {"userId": user_id, "roomId": room.id, "movieId": FILM}},
+        "identity": {"userArn": "arn:aws:sts::000000000000:assumed-role/notifier/session"},
+    }
+    error = resolve(event, api.RESOLVERS).get("error")
+    return error["type"] if error else None
+
+
+def test_a_notification_of_a_match_is_not_for_him_any_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = house.room("ann", "bob")
+    house.vote(room, FILM, "ann", "bob")
+    house.deliver()
+
+    house.erase("bob")
+
+    assert _publish(house, "ann", room, monkeypatch) is None
+    assert _publish(house, "bob", room, monkeypatch) == "AccountDeleted"
+
+
+def test_that_his_account_is_gone_is_all_that_the_notifier_needs_to_know() -> None:
+    asked: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"errors": [{"errorType": "AccountDeleted"}]})
+
+    credentials = Credentials("an-id", "a-key")
+    http = httpx.Client(transport=httpx.MockTransport(refuse))
+    phones = AppSyncPhones("https://api.example", "eu-west-1", lambda: credentials, http)
+
+    phones.tell("bob", identifier(1), FILM, "thread")
+
+    assert len(asked) == 1
+
+
+def test_in_a_busy_room_he_is_gone_all_the_same(house: House, oracle: Oracle) -> None:
+    """Every write of his erasure meets another transaction once."""
+    room = house.room("ann", "bob", "cid")
+    house.vote(room, FILM, "ann", "bob", "cid")
+    house.vote(room, OTHER_FILM, "ann", no=("bob",))
+    task = Task("erasing bob", lambda: house.erase("bob"))
+    refused = set()
+    while not task.done:
+        if task.at.startswith("write ") and task.at not in refused:
+            refused.add(task.at)
+            house.world.conflicts = 1
+        task.step()
+
+    assert task.error is None
+    assert refused >= {"write bar", "write membership", "write withdrawal", "write visit"}
+    house.deliver()
+    oracle.judge()
