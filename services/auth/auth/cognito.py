@@ -29,13 +29,12 @@ from auth.errors import (
     InvalidVerificationCode,
     PasswordResetRequired,
     SessionExpired,
-    SignUpRefused,
     TooManyAttempts,
     UserNotConfirmed,
     VerificationCodeExpired,
     WeakPassword,
 )
-from auth.ports import Member, Opening
+from auth.ports import Member, Opening, SignUpRefused
 from matinee.errors import Forbidden, MatineeError
 from matinee.observability import logger
 
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
 
-type Refusals = Mapping[str, type[MatineeError]]
+type Refusals = Mapping[str, type[MatineeError | SignUpRefused]]
 """Cognito's error code to our error."""
 
 _RETRY_AFTER = {
@@ -182,7 +181,7 @@ class CognitoUserPool:
         tokens = answer.get("AuthenticationResult")
         if tokens is None:
             raise FurtherStepRequired(challenge=answer.get("ChallengeName"))
-        return _session(tokens, tokens.get("RefreshToken", ""))
+        return _session(tokens, tokens.get("RefreshToken", ""), email=user if "@" in user else "")
 
     def refresh(self, refresh_token: str) -> Session:
         """Get new tokens: InitiateAuth, REFRESH_TOKEN_AUTH.
@@ -277,11 +276,13 @@ def member(pool_name: str, attributes: Mapping[str, str]) -> Member:
     )
 
 
-def _session(tokens: AuthenticationResultTypeTypeDef, refresh_token: str) -> Session:
+def _session(
+    tokens: AuthenticationResultTypeTypeDef, refresh_token: str, email: str = ""
+) -> Session:
     # Fresh from the pool over TLS, so the claims need no second proof of where they come from
     # (OpenID Connect Core 1.0, section 3.1.3.7, number 6).
     claims = jwt.get_unverified_claims(tokens["IdToken"])
-    names = {name: str(value) for name, value in claims.items()}
+    names = {"email": email} | {name: str(value) for name, value in claims.items()}
     known = member(names.get("cognito:username", names["sub"]), names)
     return Session(
         account=known.account,
@@ -310,7 +311,7 @@ def _refusals(operation: str, refusals: Refusals, *, done: Container[str] = ()) 
         raise _broken(operation, type(error).__name__) from None
 
 
-def _refusal(operation: str, code: str, refusals: Refusals) -> MatineeError:
+def _refusal(operation: str, code: str, refusals: Refusals) -> MatineeError | SignUpRefused:
     if code in _RETRY_AFTER:
         logger.warning("cognito_limits", extra={"operation": operation, "code": code})
         return TooManyAttempts(retry_after=_RETRY_AFTER[code])

@@ -47,12 +47,6 @@ class VerificationCodeExpired(Invalid):
     title = "Verification code has expired. Please request a new one."
 
 
-class SignUpRefused(InvalidInput):
-    """A trigger of the user pool refused the account; why is found out by whoever asked for it."""
-
-    title = "This account cannot be opened"
-
-
 class UsernameTaken(Conflict):
     """The username is somebody else's."""
 

@@ -26,6 +26,10 @@ class Opening:
     confirmed: bool
 
 
+class SignUpRefused(Exception):
+    """A trigger refused an account; whoever asked for it finds out why."""
+
+
 class UserPool(Protocol):
     """Where accounts live and passwords are checked.
 

@@ -16,12 +16,11 @@ from auth.errors import (
     AddressRefused,
     InvalidCredentials,
     InvalidVerificationCode,
-    SignUpRefused,
     UsernameTaken,
     WeakPassword,
 )
 from auth.guard import SEND_CODE, SIGN_IN, VERIFY, Guard
-from auth.ports import Member, UserPool, Users
+from auth.ports import Member, SignUpRefused, UserPool, Users
 from matinee.clock import Clock, utc_now
 from matinee.envelope import Trace
 from matinee.errors import RateLimited, Unavailable

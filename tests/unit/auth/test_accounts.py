@@ -12,12 +12,12 @@ from auth.errors import (
     InvalidCredentials,
     InvalidVerificationCode,
     SessionExpired,
-    SignUpRefused,
     TooManyAttempts,
     UsernameTaken,
     UserNotConfirmed,
     WeakPassword,
 )
+from auth.ports import SignUpRefused
 from auth.service import Login
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, Crash, Steps, World
 
