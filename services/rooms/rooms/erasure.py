@@ -27,7 +27,14 @@ from rooms.contracts import UserDeleted
 from rooms.domain import KEPT_AFTER_CLOSING, Match, Room, Tally, match_of
 from rooms.erased import ERASED, agreed_by, match_without, room_without, speaks_of, tally_without
 from rooms.events import Announcer
-from rooms.ports import Contended, Matches, Resumption, Rooms, Visits, Votes
+from rooms.ports import (
+    Contended,
+    ErasableMatches,
+    ErasableRooms,
+    ErasableVotes,
+    Resumption,
+    Visits,
+)
 from rooms.service import Retry
 from rooms.settling import Settler
 
@@ -84,9 +91,9 @@ class Shift:
 class Eraser:
     """Reacts to accounts that are gone."""
 
-    rooms: Rooms
-    votes: Votes
-    matches: Matches
+    rooms: ErasableRooms
+    votes: ErasableVotes
+    matches: ErasableMatches
     visits: Visits
     announce: Announcer
     settler: Settler

@@ -37,12 +37,6 @@ class Rooms(Protocol):
     def dismiss(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         """Store a room that the user has just left. Raises Contended."""
 
-    def strike(self, user_id: str, room: Room, event: Envelope[Contract] | None) -> None:
-        """Store a room as it is without an erased user.
-
-        With an event he leaves an open room. Raises Contended.
-        """
-
     def of_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
     ) -> Sequence[Room]:
@@ -70,12 +64,6 @@ class Votes(Protocol):
     def find(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
         """Answer a user's latest vote on a film."""
 
-    def withdraw(self, user_id: str, tallies: Sequence[Tally]) -> None:
-        """Delete a user's votes on some films of a room, with the tallies after it; 25 at most.
-
-        Raises Contended unless each tally is still the one before.
-        """
-
 
 class Matches(Protocol):
     """The matches, and every user's own list of them."""
@@ -88,6 +76,48 @@ class Matches(Protocol):
 
         Raises Contended unless the room has its version still and the tally the one before.
         """
+
+    def find(self, room_id: str, movie_id: int) -> Match | None:
+        """Answer a room's match on a film."""
+
+    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
+        """Answer a user's matches, newest first, after a match id."""
+
+
+class ErasableRooms(Protocol):
+    """The rooms, as far as users are taken out of them."""
+
+    def find(self, room_id: str) -> Room | None:
+        """Answer a room as of now, by id."""
+
+    def strike(self, user_id: str, room: Room, event: Envelope[Contract] | None) -> None:
+        """Store a room as it is without an erased user.
+
+        With an event he leaves an open room. Raises Contended.
+        """
+
+
+class ErasableVotes(Protocol):
+    """The votes, as far as users' own are taken out of them."""
+
+    def tally(self, room_id: str, movie_id: int) -> Tally | None:
+        """Answer what a room thinks of one film, as of now."""
+
+    def tallies(self, room_id: str) -> Sequence[Tally]:
+        """Answer what a room thinks of each of its candidates, as of now."""
+
+    def withdraw(self, user_id: str, tallies: Sequence[Tally]) -> None:
+        """Delete a user's votes on some films of a room, with the tallies after it; 25 at most.
+
+        Raises Contended unless each tally is still the one before.
+        """
+
+
+class ErasableMatches(Protocol):
+    """The matches, as far as users are taken out of them."""
+
+    def record(self, match: Match, event: Envelope[Contract]) -> bool:
+        """Store a match once, for the room and for each user; tells whether it was new."""
 
     def find(self, room_id: str, movie_id: int) -> Match | None:
         """Answer a room's match on a film."""

@@ -270,7 +270,7 @@ def test_a_withdrawal_is_refused_when_somebody_voted_in_between(product: Product
     product.vote(room, 101, "ann")
 
     with pytest.raises(Contended):
-        product.service.votes.withdraw("bob", [replace(seen, version=seen.version + 1)])
+        product.eraser.votes.withdraw("bob", [replace(seen, version=seen.version + 1)])
 
     assert product.tally(room, 101).likes == {"ann", "bob"}
     assert product.service.votes.find(room.id, "bob", 101)
@@ -286,7 +286,7 @@ def test_a_match_is_not_disowned_on_an_old_reading(product: Product) -> None:
     stale = replace(match, matched_users=("ann", "bob", "cid"))
 
     with pytest.raises(Contended):
-        product.service.matches.disown("bob", match_without(stale, "bob"), stale)
+        product.eraser.matches.disown("bob", match_without(stale, "bob"), stale)
 
     assert product.service.matches.find(room.id, 101) == match
 
