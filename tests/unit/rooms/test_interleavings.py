@@ -30,7 +30,10 @@ the event that arrives, the last one of it)."""
 
 @dataclass(frozen=True)
 class Scene:
-    """Who is in the room and likes what, what overlaps, and what follows calmly."""
+    """Who is in the room and likes what, what overlaps, and what follows calmly.
+
+    `heard` says whether the events of the beginning have been delivered before the rest begins.
+    """
 
     members: str
     likes: str
@@ -40,6 +43,7 @@ class Scene:
     at_most: int = 10
     then: Sequence[Act] = ()
     dislikes: str = ""
+    heard: bool = False
 
     def __str__(self) -> str:
         acts = ", ".join(" ".join(act) for act in self.overlapping)
@@ -64,6 +68,8 @@ class Stage:
             self.play(("no", user))
         for user in scene.left_before:
             self.play(("leave", user))
+        if scene.heard:
+            self.house.deliver()
 
     def play(self, act: Act) -> None:
         """Let something happen, with nobody in between."""
@@ -126,8 +132,9 @@ SCENES = [
     Scene("abc", "ac", [("join", "c"), ("no", "a")], left_before="cb"),
     Scene("abc", "ac", [("join", "c"), ("join", "d")], left_before="cb"),
     Scene("abc", "ac", [("join", "c")], left_before="cb", then=[("join", "b")]),
-    Scene("abc", "ac", [("yes", "b"), ("join", "c")], left_before="c", at_least=3),
-    Scene("abc", "c", [("yes", "a"), ("yes", "b")], left_before="c", at_least=3, then=[JOIN_C]),
+    Scene("abc", "ac", [("yes", "b"), JOIN_C], left_before="c", at_least=3, heard=True),
+    Scene("abc", "c", [("yes", "a"), ("yes", "b")], "c", at_least=3, heard=True, then=[JOIN_C]),
+    Scene("abc", "ab", [("leave", "c"), ("yes", "d")], heard=True),
     Scene("abc", "ab", [("deliver", "ParticipantLeft"), ("no", "a")], left_before="c"),
     Scene("abc", "ab", [("deliver", "ParticipantLeft"), ("leave", "a")], left_before="c"),
     Scene("abc", "ab", [("deliver", "ParticipantLeft"), ("join", "d")], left_before="c"),
@@ -201,6 +208,7 @@ scenes = st.builds(
     at_most=st.sampled_from((4, 5)),
     left_before=st.sampled_from(("", "", "b", "c", "d", "cd")),
     then=st.lists(acts, max_size=2),
+    heard=st.booleans(),
 )
 
 

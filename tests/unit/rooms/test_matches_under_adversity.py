@@ -79,6 +79,8 @@ class Rooms(RuleBasedStateMachine):
             for user, yes in zip(USERS, votes, strict=True):
                 if yes is not None and user in self.house.world.rooms[self.room.id].participants:
                     self._vote(user, film, yes)
+        self.house.deliver()
+        self.published = len(self.house.world.outbox)
 
     @rule(user=user)
     def someone_joins(self, user: str) -> None:

@@ -1,0 +1,54 @@
+"""Calls of the GraphQL API as a resolver's function receives them."""
+
+from typing import Any
+
+from rooms.handlers.api import RESOLVERS
+
+ROOM_FIELDS = ("id", "code", "participants")
+
+
+def signed_in(user_id: str, *groups: str) -> dict[str, Any]:
+    """Answer the identity of a user of the pool."""
+    return {
+        "sub": user_id,
+        "username": user_id,
+        "groups": list(groups or ("Users",)),
+        "claims": {"sub": user_id, "cognito:groups": list(groups or ("Users",))},
+        "sourceIp": ["192.0.2.1"],
+    }
+
+
+def service_role() -> dict[str, Any]:
+    """Answer the identity of one of our functions."""
+    return {
+        "accountId": "000000000000",
+        "userArn": "arn:aws:sts::000000000000:assumed-role/notifier/session",
+        "username": "AROAEXAMPLE:session",
+        "sourceIp": ["192.0.2.2"],
+    }
+
+
+def call(
+    field: str,
+    arguments: dict[str, Any] | None = None,
+    *,
+    identity: dict[str, Any] | None = None,
+    selection: tuple[str, ...] = ROOM_FIELDS,
+    headers: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """Answer the event of one field, for example of "vote"."""
+    [parent] = {name.split(".")[0] for name in RESOLVERS if name.endswith(f".{field}")}
+    return {
+        "arguments": arguments or {},
+        "identity": identity,
+        "source": None,
+        "request": {"headers": headers or {}, "domainName": None},
+        "prev": None,
+        "info": {
+            "fieldName": field,
+            "parentTypeName": parent,
+            "variables": {},
+            "selectionSetList": list(selection),
+        },
+        "stash": {},
+    }

@@ -1,0 +1,41 @@
+"""An event type that no service knows, to try the plumbing with."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from matinee.contract import Contract, Envelope, Registry
+from matinee.envelope import Trace, seal
+from tests.fakes.clock import NOON
+
+
+class TeaServed(Contract):
+    """Somebody was served tea."""
+
+    source: ClassVar[str] = "matinee.kitchen"
+
+    guest: str
+    cups: int = Field(ge=1)
+    note: str | None = None
+
+
+class CakeServed(Contract):
+    """Somebody was served cake."""
+
+    source: ClassVar[str] = "matinee.kitchen"
+
+    guest: str
+
+
+KITCHEN = Registry([TeaServed, CakeServed])
+
+
+def tea(number: int = 1, *, note: str | None = None) -> Envelope[Contract]:
+    """Answer an event that keeps its contract."""
+    return seal(
+        TeaServed(guest="ann", cups=number, note=note),
+        event_id=f"event-{number:03}",
+        occurred_at=NOON,
+        trace=Trace("thread-1"),
+        idempotency_key=f"tea:{number}",
+    )

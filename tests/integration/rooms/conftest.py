@@ -1,0 +1,111 @@
+"""The three kinds of tables that the ports' contracts are held against."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from moto import mock_aws
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from matinee.outbox import OutboxItem
+from rooms.ports import Matches, Rooms, Votes
+from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes
+from tests.fakes.clock import FakeClock
+from tests.fakes.emulator import running_emulator
+from tests.fakes.rooms import FakeMatches, FakeRooms, FakeVotes, World
+from tests.integration.rooms.tables import TABLES, create_tables, delete_tables
+
+
+@dataclass
+class Store:
+    """The ports over one kind of tables. `told` answers the types of all events ever stored."""
+
+    rooms: Rooms
+    votes: Votes
+    matches: Matches
+    now: FakeClock
+    told: Callable[[], list[str]]
+
+
+@dataclass
+class CountedCalls:
+    """How often each DynamoDB operation was called."""
+
+    operations: list[str] = field(default_factory=list)
+
+    def watch(self, client: DynamoDBClient) -> None:
+        """Count a client's calls from here on."""
+        client.meta.events.register("before-call.dynamodb", self._called)
+
+    def _called(self, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+        self.operations.append(model.name)
+
+
+@pytest.fixture(scope="session")
+def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running emulator."""
+    with running_emulator(tmp_path_factory.mktemp("emulator")) as url:
+        yield url
+
+
+@pytest.fixture
+def emulated(emulator_url: str) -> Iterator[DynamoDBClient]:
+    """The emulator's empty tables."""
+    config = Config(max_pool_connections=60, retries={"total_max_attempts": 1}, proxies={})
+    client = boto3.client("dynamodb", endpoint_url=emulator_url, config=config)
+    create_tables(client)
+    yield client
+    delete_tables(client)
+    client.close()
+
+
+@pytest.fixture
+def moto_dynamodb() -> Iterator[DynamoDBClient]:
+    """Moto's empty tables."""
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        create_tables(client)
+        yield client
+
+
+@pytest.fixture(params=["fake", "moto", "emulator"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """The ports over fakes, moto and the emulator in turn: all keep the same contract."""
+    now = FakeClock()
+    if request.param == "fake":
+        return fake_store(now)
+    name = "moto_dynamodb" if request.param == "moto" else "emulated"
+    return dynamodb_store(request.getfixturevalue(name), now)
+
+
+def fake_store(now: FakeClock) -> Store:
+    """Answer the ports over the fakes that the unit tests use."""
+    world = World(now)
+    return Store(
+        FakeRooms(world),
+        FakeVotes(world),
+        FakeMatches(world),
+        now,
+        lambda: [event.metadata.event_type for event in world.outbox],
+    )
+
+
+def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
+    """Answer the ports over DynamoDB's tables."""
+    return Store(
+        DynamoRooms(TABLES, client, now),
+        DynamoVotes(TABLES, client, now),
+        DynamoMatches(TABLES, client),
+        now,
+        lambda: sorted_types(client),
+    )
+
+
+def sorted_types(client: DynamoDBClient) -> list[str]:
+    """Answer the types of the events in the outbox, in the order of their ids."""
+    pages = client.get_paginator("scan").paginate(TableName=TABLES.outbox)
+    items = [OutboxItem.read(item) for page in pages for item in page["Items"]]
+    return [item.detail_type for item in sorted(items, key=lambda item: item.event_id)]

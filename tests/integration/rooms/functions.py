@@ -1,0 +1,174 @@
+"""The service's functions wired to one another as the template wires them, all in this process.
+
+Moto plays the tables, the bus and the queues; what Lambda's event sources do (show a stream or a
+queue to a function) is done here, step by step, so that a test can look in between.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import boto3
+import httpx
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from rooms import bootstrap
+from rooms.catalogue import DiscoverFunction
+from rooms.handlers import api, match_detector, notifier, relay
+from tests.fakes.appsync import call, service_role, signed_in
+from tests.fakes.aws import FakeLambdaContext, sqs_record, stream_record
+from tests.fakes.rooms import films
+from tests.integration.rooms.tables import IDEMPOTENCY, TABLES, create_tables
+
+BUS = "events"
+GRAPHQL_URL = "https://api.example.com/graphql"
+CONTEXT = cast("LambdaContext", FakeLambdaContext())
+
+
+@dataclass
+class Phones:
+    """What the subscribers of AppSync receive; `refuse` makes the API refuse a user's."""
+
+    received: list[dict[str, Any]] = field(default_factory=list)
+    refuse: Callable[[str], bool] = lambda _: False
+
+    def publish(self, request: httpx.Request) -> httpx.Response:
+        """Play AppSync: resolve publishUserMatch for an IAM caller and fan it out."""
+        arguments = json.loads(request.content)["variables"]
+        if self.refuse(arguments["input"]["userId"]):
+            return httpx.Response(503)
+        event = call(
+            "publishUserMatch",
+            arguments,
+            identity=service_role(),
+            headers=dict(request.headers),
+        )
+        answer = api.handler(event, CONTEXT)
+        if "error" in answer:
+            return httpx.Response(200, json={"errors": [{"errorType": answer["error"]["type"]}]})
+        self.received.append(answer["data"])
+        return httpx.Response(200, json={"data": {"publishUserMatch": answer["data"]}})
+
+    def of(self, user_id: str) -> list[dict[str, Any]]:
+        """Answer what one user's phones received."""
+        return [told for told in self.received if told["userId"] == user_id]
+
+
+class Product:
+    """Everything from the GraphQL API to the phones."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.dynamodb = boto3.client("dynamodb")
+        self.sqs = boto3.client("sqs")
+        self.events = boto3.client("events")
+        self.phones = Phones()
+        create_tables(self.dynamodb)
+        self.events.create_event_bus(Name=BUS)
+        self.queues = {
+            name: self.sqs.create_queue(QueueName=name)["QueueUrl"]
+            for name in ("detector", "detector-dead", "notifier", "notifier-dead", "relay-dead")
+        }
+        self._rule("detector", ["VoteCast", "ParticipantJoined", "ParticipantLeft"])
+        self._rule("notifier", ["MatchFound"])
+        http = httpx.Client(transport=httpx.MockTransport(self.phones.publish))
+        monkeypatch.setattr("httpx.Client", lambda **_: http)
+        candidates = films(3)
+        monkeypatch.setattr(DiscoverFunction, "discover", lambda *_: candidates)
+        self._environment(monkeypatch)
+
+    def ask(
+        self, user: str, field_: str, arguments: dict[str, Any], **headers: str
+    ) -> dict[str, Any]:
+        """Send one field of a user's request to the API."""
+        event = call(field_, arguments, identity=signed_in(user), headers=headers)
+        return cast("dict[str, Any]", api.handler(event, CONTEXT))
+
+    def room(self, *users: str) -> str:
+        """Open a room and let the others join; answers its id."""
+        host, *others = users
+        room = self.ask(host, "createRoom", {"input": {"mediaType": "MOVIE"}})["data"]
+        for user in others:
+            self.ask(user, "joinRoom", {"input": {"roomCode": room["code"]}})
+        return str(room["id"])
+
+    def vote(self, room_id: str, user: str, movie_id: int = 101, *, yes: bool = True) -> None:
+        """Vote."""
+        vote = {"roomId": room_id, "movieId": movie_id, "vote": yes}
+        assert "data" in self.ask(user, "vote", {"input": vote}, **{"x-correlation-id": user})
+
+    def relay(self) -> None:
+        """Show the outbox's new items to the relay, as its stream does."""
+        items = self.dynamodb.scan(TableName=TABLES.outbox)["Items"]
+        relay.handler(
+            {"Records": [stream_record(cast("dict[str, Any]", i)) for i in items]}, CONTEXT
+        )
+
+    def receive(self, queue: str) -> list[str]:
+        """Take all messages that a queue has."""
+        bodies = []
+        while got := self.sqs.receive_message(
+            QueueUrl=self.queues[queue], MaxNumberOfMessages=10
+        ).get("Messages"):
+            for message in got:
+                bodies.append(message["Body"])
+                self.sqs.delete_message(
+                    QueueUrl=self.queues[queue], ReceiptHandle=message["ReceiptHandle"]
+                )
+        return bodies
+
+    def consume(self, queue: str, *, times: int = 1) -> list[str]:
+        """Show a queue's messages to its function so many times; answers what it must show again.
+
+        What has failed is put back.
+        """
+        function = match_detector if queue == "detector" else notifier
+        bodies = self.receive(queue)
+        failed: list[str] = []
+        for _ in range(times if bodies else 0):
+            records = [sqs_record(body, str(n)) for n, body in enumerate(bodies)]
+            answer = function.handler({"Records": records}, CONTEXT)
+            failed = [bodies[int(one["itemIdentifier"])] for one in answer["batchItemFailures"]]
+        for body in failed:
+            self.sqs.send_message(QueueUrl=self.queues[queue], MessageBody=body)
+        return failed
+
+    def run(self, *, times: int = 1) -> None:
+        """Let everything reach its end: votes to matches to phones."""
+        self.relay()
+        self.consume("detector", times=times)
+        self.relay()
+        self.consume("notifier", times=times)
+
+    def _rule(self, queue: str, types: list[str]) -> None:
+        pattern = {"source": ["matinee.rooms"], "detail-type": types}
+        self.events.put_rule(Name=queue, EventBusName=BUS, EventPattern=json.dumps(pattern))
+        arn = self.sqs.get_queue_attributes(
+            QueueUrl=self.queues[queue], AttributeNames=["QueueArn"]
+        )["Attributes"]["QueueArn"]
+        self.events.put_targets(Rule=queue, EventBusName=BUS, Targets=[{"Id": "q", "Arn": arn}])
+
+    def _environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in {
+            "ROOMS_TABLE": TABLES.rooms,
+            "VOTES_TABLE": TABLES.votes,
+            "MATCHES_TABLE": TABLES.matches,
+            "USER_MATCHES_TABLE": TABLES.user_matches,
+            "OUTBOX_TABLE": TABLES.outbox,
+            "IDEMPOTENCY_TABLE": IDEMPOTENCY,
+            "DISCOVER_FUNCTION": "discover",
+            "EVENT_BUS": BUS,
+            "GRAPHQL_URL": GRAPHQL_URL,
+        }.items():
+            monkeypatch.setenv(name, value)
+        made = (
+            (bootstrap.room_service, "relay-dead"),
+            (bootstrap.relay, "relay-dead"),
+            (bootstrap.match_detector, "detector-dead"),
+            (bootstrap.notifier, "notifier-dead"),
+        )
+        for make, queue in made:
+            monkeypatch.setenv("DEAD_LETTER_URL", self.queues[queue])
+            make.cache_clear()
+            make()

@@ -1,0 +1,187 @@
+"""Requests that really happen at once, a thread for each, on the emulator's tables."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from matinee.envelope import Trace
+from matinee.errors import MatineeError
+from rooms.detection import Detector
+from rooms.domain import MediaType, Room
+from rooms.errors import RoomFull
+from rooms.events import Announcer
+from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes
+from rooms.service import Opening, RoomService
+from rooms.settling import Settler
+from tests.fakes.rooms import FakeCatalogue, films
+from tests.integration.rooms.events import events_in
+from tests.integration.rooms.tables import TABLES
+
+TRACE = Trace("thread-1")
+
+
+class Street:
+    """The service and its detector over the emulator, with many people in it."""
+
+    def __init__(self, client: DynamoDBClient, crowd: ThreadPoolExecutor) -> None:
+        self.client = client
+        self.crowd = crowd
+        self.rooms = DynamoRooms(TABLES, client)
+        self.votes = DynamoVotes(TABLES, client)
+        self.matches = DynamoMatches(TABLES, client)
+        settler = Settler(self.votes, self.matches, Announcer())
+        self.service = RoomService(
+            rooms=self.rooms,
+            votes=self.votes,
+            matches=self.matches,
+            catalogue=FakeCatalogue(films(2)),
+            announce=Announcer(),
+            settler=settler,
+        )
+        self.detector = Detector(self.rooms, self.votes, self.matches, Announcer(), settler)
+
+    def room(self, *users: str, at_most: int = 50) -> Room:
+        """Open a room with some people in it."""
+        opening = Opening(MediaType.MOVIE, (), 2, at_most)
+        room, _ = self.service.open(users[0], opening, TRACE)
+        for user in users[1:]:
+            room = self.service.join(user, room.code, TRACE)
+        return room
+
+    def at_once(self, acts: Sequence[Callable[[], object]]) -> list[object]:
+        """Let everybody act at the same moment; answers what came of each, errors included."""
+        barrier = Barrier(len(acts))
+
+        def start(act: Callable[[], object]) -> object:
+            barrier.wait(timeout=30)
+            try:
+                return act()
+            except MatineeError as error:
+                return error
+
+        return list(self.crowd.map(start, acts))
+
+    def votes_yes(self, room: Room, user: str, movie_id: int = 101) -> Callable[[], object]:
+        return lambda: self.service.vote(user, room.id, movie_id, TRACE, yes=True)
+
+    def joins(self, room: Room, user: str) -> Callable[[], object]:
+        return lambda: self.service.join(user, room.code, TRACE)
+
+    def leaves(self, room: Room, user: str) -> Callable[[], object]:
+        return lambda: self.service.leave(user, room.id, TRACE)
+
+    def detect_all_at_once(self) -> None:
+        """Let a detector look at every vote and every change of membership, all at once."""
+        events = [
+            event
+            for event in events_in(self.client)
+            if event.data.event_type not in {"RoomCreated", "MatchFound"}
+        ]
+        list(self.crowd.map(self.detector.handle, events))
+
+    def told(self, event_type: str) -> int:
+        """Answer how many events of a type there are."""
+        return sum(event.data.event_type == event_type for event in events_in(self.client))
+
+
+@pytest.fixture
+def street(emulated: DynamoDBClient) -> Iterator[Street]:
+    with ThreadPoolExecutor(60) as crowd:
+        yield Street(emulated, crowd)
+
+
+def test_three_joins_for_one_seat_fill_one_seat_in_each_of_thirty_rooms(street: Street) -> None:
+    for _ in range(30):
+        room = street.room("ann", at_most=2)
+
+        outcomes = street.at_once([street.joins(room, user) for user in ("bob", "cid", "dee")])
+
+        stored = street.rooms.find(room.id)
+        assert stored is not None
+        assert len(stored.participants) == 2
+        assert sum(isinstance(outcome, Room) for outcome in outcomes) == 1
+        assert sum(isinstance(outcome, RoomFull) for outcome in outcomes) == 2
+    assert street.told("ParticipantJoined") == 30
+
+
+def test_two_last_votes_at_once_make_one_match_in_each_of_fifty_rooms(street: Street) -> None:
+    rooms = [street.room("ann", "bob") for _ in range(50)]
+    for room in rooms:
+        outcomes = street.at_once([street.votes_yes(room, user) for user in ("ann", "bob")])
+        assert not [outcome for outcome in outcomes if isinstance(outcome, MatineeError)]
+
+    street.detect_all_at_once()
+
+    for room in rooms:
+        match = street.matches.find(room.id, 101)
+        assert match is not None
+        assert match.matched_users == ("ann", "bob")
+    assert street.told("VoteCast") == 100
+    assert street.told("MatchFound") == 50
+    for user in ("ann", "bob"):
+        mine = street.matches.of_user(user, 100, None)
+        assert sorted(match.room_id for match in mine) == sorted(room.id for room in rooms)
+
+
+def test_everybody_s_vote_counts_when_twenty_vote_on_one_film_at_once(street: Street) -> None:
+    users = [f"user-{n:02}" for n in range(20)]
+    room = street.room(*users)
+
+    outcomes = street.at_once([street.votes_yes(room, user) for user in users])
+
+    assert not [outcome for outcome in outcomes if isinstance(outcome, MatineeError)]
+    tally = street.votes.tally(room.id, 101)
+    assert tally is not None
+    assert tally.likes == set(users)
+    assert tally.agreement is not None
+    street.detect_all_at_once()
+    assert street.told("MatchFound") == 1
+
+
+def test_a_crowd_that_comes_goes_and_votes_at_once_leaves_a_sound_room(street: Street) -> None:
+    stayers = ["ann", "bob"]
+    leavers = [f"leaver-{n}" for n in range(4)]
+    comers = [f"comer-{n}" for n in range(4)]
+    room = street.room(*stayers, *leavers, at_most=8)
+
+    acts: list[Callable[[], object]] = [
+        *(street.votes_yes(room, user) for user in stayers),
+        *(street.leaves(room, user) for user in leavers),
+        *(street.joins(room, user) for user in comers),
+    ]
+    outcomes = street.at_once(acts)
+
+    stored = street.rooms.find(room.id)
+    assert stored is not None
+    came = sum(isinstance(outcome, Room) for outcome in outcomes[-4:])
+    assert len(stored.participants) == 2 + came <= 8
+    assert stored.version == room.version + 4 + came
+    assert street.told("ParticipantLeft") == 4
+    for user in stored.participants:
+        assert not isinstance(street.votes_yes(room, user, 102)(), MatineeError)
+
+
+def test_one_person_on_two_phones_who_joins_twice_has_one_seat(street: Street) -> None:
+    for _ in range(10):
+        room = street.room("ann", at_most=3)
+
+        street.at_once([street.joins(room, "bob")] * 2)
+
+        stored = street.rooms.find(room.id)
+        assert stored is not None
+        assert stored.participants == ("ann", "bob")
+    assert street.told("ParticipantJoined") == 10
+
+
+def test_one_vote_sent_twice_at_once_is_one_vote(street: Street) -> None:
+    room = street.room("ann", "bob")
+
+    street.at_once([street.votes_yes(room, "ann")] * 2)
+
+    tally = street.votes.tally(room.id, 101)
+    assert tally is not None
+    assert (tally.likes, tally.version) == (frozenset({"ann"}), 1)
+    assert street.told("VoteCast") == 1

@@ -1,0 +1,322 @@
+"""How many requests the tables are asked for, what they refuse, and what one page needs."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from matinee.envelope import Trace
+from rooms.domain import MediaType, Room, Vote, cast
+from rooms.events import Announcer
+from rooms.ports import CodeTaken, Contended
+from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes
+from rooms.service import Opening, RoomService
+from rooms.settling import Settler
+from tests.fakes.clock import NOON, FakeClock, identifier
+from tests.fakes.rooms import FakeCatalogue, films
+from tests.fakes.samples import a_room, a_tally
+from tests.integration.rooms.conftest import CountedCalls, Store, dynamodb_store
+from tests.integration.rooms.tables import NAMES, TABLES, table_definitions
+from tests.integration.rooms.test_port_contracts import Story
+
+TRACE = Trace("thread-1")
+
+
+def service_over(client: DynamoDBClient, candidates: int) -> RoomService:
+    votes, matches = DynamoVotes(TABLES, client), DynamoMatches(TABLES, client)
+    return RoomService(
+        rooms=DynamoRooms(TABLES, client),
+        votes=votes,
+        matches=matches,
+        catalogue=FakeCatalogue(films(candidates)),
+        announce=Announcer(),
+        settler=Settler(votes, matches, Announcer()),
+    )
+
+
+def opened(service: RoomService, users: int) -> Room:
+    host, *others = [f"user-{n:02}" for n in range(users)]
+    room, _ = service.open(host, Opening(MediaType.MOVIE, (), 2, 50), TRACE)
+    for other in others:
+        room = service.join(other, room.code, TRACE)
+    return room
+
+
+@pytest.mark.parametrize(("users", "candidates"), [(2, 2), (2, 50), (20, 50)])
+def test_a_vote_costs_two_requests_whatever_the_number_of_users_and_films(
+    moto_dynamodb: DynamoDBClient, users: int, candidates: int
+) -> None:
+    service = service_over(moto_dynamodb, candidates)
+    room = opened(service, users)
+    for n in range(users - 1):
+        service.vote(f"user-{n:02}", room.id, 101, TRACE, yes=True)
+    calls = CountedCalls()
+    calls.watch(moto_dynamodb)
+
+    service.vote(f"user-{users - 1:02}", room.id, 101, TRACE, yes=True)
+
+    assert calls.operations == ["BatchGetItem", "TransactWriteItems"]
+
+
+def test_ten_of_three_hundred_matches_are_one_query(emulated: DynamoDBClient) -> None:
+    story = Story(dynamodb_store(emulated, FakeClock()))
+    mine = []
+    for n in range(300):
+        users = ("ann", "bob") if n % 30 == 7 else ("cid", "dee")
+        match = story.match(*users, movie_id=n)
+        story.record(match)
+        if "ann" in users:
+            mine.append(match)
+    calls = CountedCalls()
+    calls.watch(emulated)
+
+    found = story.store.matches.of_user("ann", 50, None)
+
+    assert list(found) == mine[::-1]
+    assert len(found) == 10
+    assert calls.operations == ["Query"]
+
+
+def test_ten_of_a_hundred_rooms_are_one_query_and_one_read(
+    emulated: DynamoDBClient,
+) -> None:
+    story = Story(dynamodb_store(emulated, FakeClock()))
+    since = story.store.now()
+    for n in range(100):
+        story.room("ann" if n % 10 == 3 else "bob", code=f"CODE{n:02}")
+    calls = CountedCalls()
+    calls.watch(emulated)
+
+    found = story.store.rooms.of_user("ann", since, 50, None)
+
+    assert len(found) == 10
+    assert {room.host_id for room in found} == {"ann"}
+    assert calls.operations == ["Query", "BatchGetItem"]
+
+
+def test_a_hundred_rooms_fit_into_one_page(emulated: DynamoDBClient) -> None:
+    story = Story(dynamodb_store(emulated, FakeClock()))
+    for n in range(101):
+        story.room(code=f"COD{n:03}")
+
+    assert len(story.store.rooms.of_user("ann", NOON, 100, None)) == 100
+
+
+def test_nothing_that_people_do_scans_a_table(moto_dynamodb: DynamoDBClient) -> None:
+    service = service_over(moto_dynamodb, 5)
+    calls = CountedCalls()
+    calls.watch(moto_dynamodb)
+
+    room = opened(service, 2)
+    service.vote("user-00", room.id, 101, TRACE, yes=True)
+    service.vote("user-01", room.id, 101, TRACE, yes=True)
+    service.deck("user-00", room.id, 10)
+    service.room("user-00", room.id)
+    service.room_by_code(room.code)
+    service.my_rooms("user-00", 20, None)
+    service.my_matches("user-00", 20, None)
+    service.leave("user-00", room.id, TRACE)
+
+    assert Counter(calls.operations)["Scan"] == 0
+
+
+def test_a_deck_costs_three_requests_until_there_is_nothing_left(
+    moto_dynamodb: DynamoDBClient,
+) -> None:
+    service = service_over(moto_dynamodb, 50)
+    room = opened(service, 2)
+    calls = CountedCalls()
+    calls.watch(moto_dynamodb)
+
+    service.deck("user-00", room.id, 10)
+
+    assert calls.operations == ["GetItem", "Query", "GetItem"]
+
+
+class Refusing:
+    """The adapters over a client that answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.client: DynamoDBClient = boto3.client("dynamodb")
+        self.stub = Stubber(self.client)
+        now = FakeClock()
+        self.story = Story(
+            Store(
+                DynamoRooms(TABLES, self.client, now),
+                DynamoVotes(TABLES, self.client, now),
+                DynamoMatches(TABLES, self.client),
+                now,
+                list,
+            )
+        )
+        self.stub.activate()
+
+    def refuse(self, code: str, *reasons: str) -> None:
+        """Let the next transaction be refused."""
+        modeled: dict[str, Any] = (
+            {"CancellationReasons": [{"Code": reason} for reason in reasons]} if reasons else {}
+        )
+        self.stub.add_client_error("transact_write_items", code, modeled_fields=modeled)
+
+    def join(self) -> None:
+        self.story.join(a_room("ann"), "bob")
+
+    def vote(self) -> None:
+        self.story.vote(a_room("ann", "bob"), "ann", tally=a_tally())
+
+    def settle(self) -> None:
+        self.story.settle(a_room("ann", "bob"), a_tally(likes="ab"))
+
+
+WRITES = ["join", "vote", "settle"]
+
+
+class TestWhatTheTablesRefuse:
+    @pytest.mark.parametrize("write", WRITES)
+    @pytest.mark.parametrize(
+        "reasons",
+        [
+            ("None", "TransactionConflict"),
+            ("ConditionalCheckFailed", "TransactionConflict"),
+            ("ThrottlingError",),
+        ],
+        ids=str,
+    )
+    def test_a_lost_race_is_contention(self, write: str, reasons: tuple[str, ...]) -> None:
+        refusing = Refusing()
+        refusing.refuse("TransactionCanceledException", *reasons)
+
+        with pytest.raises(Contended):
+            getattr(refusing, write)()
+        refusing.stub.assert_no_pending_responses()
+
+    @pytest.mark.parametrize("write", WRITES)
+    @pytest.mark.parametrize(
+        "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"]
+    )
+    def test_a_defect_is_no_contention(self, write: str, code: str) -> None:
+        refusing = Refusing()
+        refusing.refuse(code)
+
+        with pytest.raises(refusing.client.exceptions.ClientError):
+            getattr(refusing, write)()
+
+    def test_a_match_that_another_is_recording_is_contention_until_it_is_there(self) -> None:
+        refusing = Refusing()
+        match = refusing.story.match("ann", "bob")
+        refusing.refuse("TransactionCanceledException", "TransactionConflict")
+        refusing.stub.add_response("get_item", {}, {"TableName": ANY, "Key": ANY, **CONSISTENT})
+
+        with pytest.raises(Contended):
+            refusing.story.record(match)
+        refusing.stub.assert_no_pending_responses()
+
+    def test_a_conflict_while_opening_is_no_taken_code(self) -> None:
+        refusing = Refusing()
+        refusing.refuse("TransactionCanceledException", "None", "TransactionConflict")
+
+        with pytest.raises(Contended):
+            refusing.story.room()
+
+    def test_a_refused_reservation_is_a_taken_code(self) -> None:
+        refusing = Refusing()
+        refusing.refuse("TransactionCanceledException", "ConditionalCheckFailed", "None")
+
+        with pytest.raises(CodeTaken):
+            refusing.story.room()
+
+
+CONSISTENT = {"ConsistentRead": True}
+
+
+class TestUnprocessedKeys:
+    """What BatchGetItem leaves out is asked for again, as long as it leaves anything out."""
+
+    def test_a_ballot_in_two_parts(self, moto_dynamodb: DynamoDBClient) -> None:
+        story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
+        room = story.join(story.room(), "bob")
+        halve_batches(moto_dynamodb)
+
+        assert story.store.votes.ballot(room.id, 101) == (room, story.tally(room))
+
+    def test_a_page_of_rooms_in_many_parts(self, moto_dynamodb: DynamoDBClient) -> None:
+        story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
+        rooms = [story.room(code=f"AAAAA{n}") for n in "2345678"]
+        halve_batches(moto_dynamodb)
+
+        assert list(story.store.rooms.of_user("ann", NOON, 10, None)) == rooms[::-1]
+
+
+def halve_batches(client: DynamoDBClient) -> None:
+    """Let every BatchGetItem process only the first key that it is asked for."""
+
+    def shorten(params: dict[str, Any], **_: object) -> None:
+        requests = params["RequestItems"]
+        (table, wanted), *others = requests.items()
+        left = dict(others)
+        if wanted["Keys"][1:]:
+            left[table] = {**wanted, "Keys": wanted["Keys"][1:]}
+        pending.append(left)
+        params["RequestItems"] = {table: {**wanted, "Keys": wanted["Keys"][:1]}}
+
+    def leave_out(parsed: dict[str, Any], **_: object) -> None:
+        parsed["UnprocessedKeys"] = pending.pop()
+
+    pending: list[dict[str, Any]] = []
+    client.meta.events.register("provide-client-params.dynamodb.BatchGetItem", shorten)
+    client.meta.events.register("after-call.dynamodb.BatchGetItem", leave_out)
+
+
+def test_the_largest_transactions_stay_within_a_hundred_actions(
+    emulated: DynamoDBClient,
+) -> None:
+    sizes: list[int] = []
+
+    def measure(params: dict[str, Any], **_: object) -> None:
+        sizes.append(len(params["TransactItems"]))
+
+    emulated.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", measure)
+    story = Story(dynamodb_store(emulated, FakeClock()))
+    room = story.room(films_=films(50))
+    for n in range(49):
+        room = story.join(room, f"user-{n:02}")
+    story.settle(room, story.tally(room))
+
+    assert max(sizes) <= 60
+
+
+class TestTemplate:
+    def test_what_may_go_has_a_time_to_live_and_matches_stay(self) -> None:
+        tables = table_definitions()
+
+        ttl = {name: "TimeToLiveSpecification" in tables[name] for name in NAMES}
+        assert ttl == {
+            TABLES.rooms: True,
+            TABLES.votes: True,
+            TABLES.matches: False,
+            TABLES.user_matches: False,
+            TABLES.outbox: True,
+            "RoomsIdempotencyTable": True,
+        }
+
+    def test_the_outbox_shows_new_items_to_its_relay(self) -> None:
+        stream = table_definitions()[TABLES.outbox]["StreamSpecification"]
+
+        assert stream["StreamViewType"] in {"NEW_IMAGE", "NEW_AND_OLD_IMAGES"}
+
+
+def test_an_expired_room_s_vote_is_refused_by_the_table_itself(
+    moto_dynamodb: DynamoDBClient,
+) -> None:
+    story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
+    room = story.room()
+    vote = Vote(room.id, "ann", 101, yes=True, at=story.store.now() + timedelta(hours=25))
+    after = cast(room, story.tally(room), vote, identifier(1))
+    story.store.now.advance(hours=25)
+
+    with pytest.raises(Contended):
+        story.store.votes.cast(vote, room, after, story.announce.vote_cast(vote, after, TRACE))

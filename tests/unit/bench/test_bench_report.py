@@ -1,0 +1,57 @@
+"""A benchmark's report: what is printed is what is written."""
+
+import json
+import platform
+from pathlib import Path
+
+import pytest
+
+from bench.distribution import Distribution, percentile
+from bench.report import Report, machine
+
+
+@pytest.mark.parametrize(
+    ("share", "value"), [(50, 5.0), (95, 10.0), (100, 10.0), (10, 1.0), (0, 1.0)]
+)
+def test_a_percentile_is_the_smallest_value_that_enough_do_not_exceed(
+    share: float, value: float
+) -> None:
+    assert percentile([float(n) for n in range(10, 0, -1)], share) == value
+
+
+def test_there_is_no_percentile_of_nothing() -> None:
+    with pytest.raises(ValueError, match="of nothing"):
+        percentile([], 50)
+
+
+def test_a_distribution_has_four_figures() -> None:
+    assert Distribution.of([1, 2, 3, 10]) == Distribution(mean=4, p50=2, p95=10, max=10)
+    assert Distribution.of([1234.5]).cells() == ["1,234", "1,234", "1,234"]
+
+
+def test_what_was_printed_is_what_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = Report("python -m bench example", "An example")
+    report.table(["name", "figure"], [["a", 1], ["longer", 22]])
+    report.verdict("few", met=True, measured="1")
+    report.verdict("none", met=False, measured="1")
+    report.record("rows", [1, 2])
+    report.write(tmp_path / "results", "example")
+
+    printed = capsys.readouterr().out
+    written = (tmp_path / "results" / "example.md").read_text()
+    assert written.strip() == printed.strip()
+    assert "`python -m bench example`" in written
+    assert "| name   | figure |\n| ------ | -----: |\n| a      |      1 |" in written
+    assert "- **PASS** few: 1" in written
+    assert "- **MISS** none: 1" in written
+    assert report.missed == 1
+    figures = json.loads((tmp_path / "results" / "example.json").read_text())
+    assert figures["rows"] == [1, 2]
+    assert [target["met"] for target in figures["targets"]] == [True, False]
+
+
+def test_the_machine_is_described_in_general_words_without_its_name() -> None:
+    assert "cores" in machine()
+    assert platform.node() not in machine()

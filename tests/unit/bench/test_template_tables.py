@@ -1,0 +1,28 @@
+"""The tables of template.yaml, as the ledger has to know them."""
+
+from bench.emulated_tables import TEMPLATE, shapes
+from bench.house import TABLES
+from bench.ledger import Index, Shape
+from tools.local.template import load_template
+
+
+def test_the_tables_that_the_service_uses_are_there_with_their_keys_and_indexes() -> None:
+    found = shapes(load_template(TEMPLATE))
+    assert set(TABLES.values()) <= set(found)
+    assert found["RoomsTable"] == Shape(("id",))
+    assert found["VotesTable"] == Shape(
+        ("roomId", "userMovieId"),
+        (Index(("memberId", "roomId"), frozenset({"memberId", "roomId", "userMovieId"})),),
+    )
+
+
+def test_an_item_without_the_keys_of_an_index_has_no_entry_in_it() -> None:
+    index = Index(("memberId",), frozenset({"memberId"}))
+    assert index.entry({"roomId": {"S": "r"}}) is None
+    assert index.entry(None) is None
+    assert index.entry({"memberId": {"S": "ada"}, "x": {"S": "y"}}) == {"memberId": {"S": "ada"}}
+
+
+def test_an_index_of_everything_holds_the_whole_item() -> None:
+    item = {"memberId": {"S": "ada"}, "x": {"S": "y"}}
+    assert Index(("memberId",)).entry(item) == item

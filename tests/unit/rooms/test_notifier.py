@@ -1,0 +1,138 @@
+"""Every matched user's phones hear of the match, once."""
+
+import pytest
+
+from matinee.consumer import Unprocessable
+from matinee.contract import Contract, Envelope
+from matinee.envelope import Trace, seal
+from matinee.errors import Unavailable
+from rooms.contracts import MatchFound, RoomCreated
+from rooms.domain import MediaType
+from rooms.notification import Notifier
+from tests.fakes.clock import NOON, identifier
+from tests.fakes.house import House
+from tests.fakes.rooms import FakeMemory, FakePhones
+
+ROOM = identifier(1)
+
+
+def match_found(*users: str, match_id: str = "m", event_id: str = "e") -> Envelope[Contract]:
+    data = MatchFound(
+        match_id=match_id,
+        room_id=ROOM,
+        movie_id=101,
+        media_type=MediaType.MOVIE,
+        title="Film 1",
+        matched_users=list(users),
+        matched_at=NOON,
+    )
+    trace = Trace("thread-1", "cause")
+    return seal(data, event_id=event_id, occurred_at=NOON, trace=trace, idempotency_key="k")
+
+
+def test_every_matched_user_is_told_once_in_the_thread_of_the_request() -> None:
+    phones = FakePhones()
+
+    Notifier(phones, FakeMemory()).handle(match_found("ann", "bob"))
+
+    assert sorted(phones.told) == [("ann", ROOM, 101), ("bob", ROOM, 101)]
+    assert set(phones.correlation_ids) == {"thread-1"}
+
+
+def test_fifty_users_are_all_told() -> None:
+    phones = FakePhones()
+    users = [f"user-{n}" for n in range(50)]
+
+    Notifier(phones, FakeMemory()).handle(match_found(*users))
+
+    assert sorted(user for user, _, _ in phones.told) == sorted(users)
+
+
+def test_an_event_that_comes_again_tells_nobody_again() -> None:
+    phones = FakePhones()
+    notifier = Notifier(phones, FakeMemory())
+
+    notifier.handle(match_found("ann", "bob"))
+    notifier.handle(match_found("ann", "bob", event_id="the same, published twice"))
+
+    assert len(phones.told) == 2
+
+
+def test_one_who_cannot_be_reached_does_not_keep_it_from_the_others() -> None:
+    phones = FakePhones(unreachable={"ann"})
+
+    with pytest.raises(Unavailable):
+        Notifier(phones, FakeMemory()).handle(match_found("ann", "bob", "cid"))
+
+    assert "bob" in phones
+    assert "cid" in phones
+    assert "ann" not in phones
+
+
+def test_the_retry_tells_only_those_who_were_not_told() -> None:
+    phones = FakePhones(unreachable={"bob"})
+    notifier = Notifier(phones, FakeMemory())
+    with pytest.raises(Unavailable):
+        notifier.handle(match_found("ann", "bob", "cid"))
+    phones.unreachable.clear()
+
+    notifier.handle(match_found("ann", "bob", "cid"))
+
+    assert sorted(user for user, _, _ in phones.told) == ["ann", "bob", "cid"]
+
+
+def test_a_second_match_of_the_same_users_is_told_too() -> None:
+    phones = FakePhones()
+    notifier = Notifier(phones, FakeMemory())
+
+    notifier.handle(match_found("ann", "bob", match_id="m1"))
+    notifier.handle(match_found("ann", "bob", match_id="m2"))
+
+    assert len(phones.told) == 4
+
+
+@pytest.mark.parametrize("fault", [UnicodeEncodeError("ascii", "é", 0, 1, "no"), ValueError("no")])
+def test_whatever_goes_wrong_for_one_goes_wrong_for_this_one_alone(fault: Exception) -> None:
+    class Odd(FakePhones):
+        def tell(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
+            if user_id == "ann":
+                raise fault
+            super().tell(user_id, room_id, movie_id, correlation_id)
+
+    phones = Odd()
+
+    with pytest.raises(Unavailable):
+        Notifier(phones, FakeMemory()).handle(match_found("ann", "bob"))
+
+    assert "bob" in phones
+
+
+def test_who_is_being_told_at_this_moment_is_not_told_by_another() -> None:
+    phones = FakePhones()
+    memory = FakeMemory(in_progress={"m:ann"})
+
+    with pytest.raises(Unavailable):
+        Notifier(phones, memory).handle(match_found("ann", "bob"))
+
+    assert "ann" not in phones
+    assert "bob" in phones
+
+
+def test_an_event_that_is_none_of_its_business_can_never_be_handled() -> None:
+    house = House()
+    house.room("ann")
+    [created] = house.world.outbox
+    assert isinstance(created.data, RoomCreated)
+
+    with pytest.raises(Unprocessable):
+        house.notifier.handle(created)
+
+
+def test_the_whole_way_from_the_last_vote_to_both_phones() -> None:
+    house = House()
+    room = house.room("ann", "bob")
+
+    house.vote(room, 101, "ann", "bob")
+    house.deliver()
+
+    assert sorted(house.phones.told) == [("ann", room.id, 101), ("bob", room.id, 101)]

@@ -1,0 +1,109 @@
+"""How a match is published: one signed mutation that selects everything."""
+
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+from botocore.credentials import Credentials
+from graphql import GraphQLObjectType, build_ast_schema, parse
+
+from matinee.errors import Unavailable
+from rooms.phones import MUTATION, AppSyncPhones
+from tests.fakes.graphql_schema import schema_text
+
+URL = "https://api.example.com/graphql"
+KEYS = Credentials("AKIDEXAMPLE", "secret-key", "session-token")
+
+
+def phones(
+    answer: Callable[[httpx.Request], httpx.Response], keys: Credentials = KEYS
+) -> AppSyncPhones:
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    return AppSyncPhones(URL, "eu-west-1", lambda: keys, http)
+
+
+def taken(request: httpx.Request) -> httpx.Response:
+    del request
+    return httpx.Response(200, json={"data": {"publishUserMatch": {"userId": "ann"}}})
+
+
+def sent(keys: Credentials = KEYS) -> httpx.Request:
+    requests: list[httpx.Request] = []
+
+    def remember(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return taken(request)
+
+    phones(remember, keys).tell("ann", "room-1", 101, "thread-1")
+    [request] = requests
+    return request
+
+
+def test_it_names_the_user_the_room_and_the_film_and_nothing_else() -> None:
+    body = json.loads(sent().content)
+
+    assert body["variables"] == {"input": {"userId": "ann", "roomId": "room-1", "movieId": 101}}
+    assert body["query"] == MUTATION
+
+
+def test_it_selects_every_field_for_a_subscriber_receives_no_other() -> None:
+    schema = build_ast_schema(parse(schema_text()), assume_valid=True)
+    told = schema.get_type("UserMatchEvent")
+    assert isinstance(told, GraphQLObjectType)
+    selected = MUTATION.rsplit("{", 1)[1].split("}")[0].split()
+
+    assert set(selected) == set(told.fields)
+
+
+def test_it_is_signed_for_appsync_in_the_region() -> None:
+    authorization = sent().headers["authorization"]
+
+    assert authorization.startswith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
+    assert "/eu-west-1/appsync/aws4_request" in authorization
+    assert "secret-key" not in authorization
+
+
+def test_a_role_s_session_token_goes_along() -> None:
+    assert sent().headers["x-amz-security-token"] == "session-token"
+
+
+def test_without_a_session_there_is_no_token() -> None:
+    assert "x-amz-security-token" not in sent(Credentials("a", "b")).headers
+
+
+def test_the_correlation_id_goes_along() -> None:
+    assert sent().headers["x-correlation-id"] == "thread-1"
+
+
+def test_it_is_json() -> None:
+    assert sent().headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 429, 500, 503])
+def test_a_refusal_means_that_the_user_was_not_told(status: int) -> None:
+    with pytest.raises(Unavailable):
+        phones(lambda _: httpx.Response(status)).tell("ann", "room-1", 101, "t")
+
+
+def test_an_error_in_the_answer_means_that_the_user_was_not_told() -> None:
+    answer = {"data": None, "errors": [{"errorType": "MatchNotFound", "message": "no"}]}
+
+    with pytest.raises(Unavailable):
+        phones(lambda _: httpx.Response(200, json=answer)).tell("ann", "room-1", 101, "t")
+
+
+def test_an_answer_that_is_no_json_means_that_the_user_was_not_told() -> None:
+    with pytest.raises(Unavailable):
+        phones(lambda _: httpx.Response(200, text="<html>")).tell("ann", "room-1", 101, "t")
+
+
+@pytest.mark.parametrize(
+    "fault", [httpx.ConnectError("down"), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("?")]
+)
+def test_an_unreachable_api_means_that_the_user_was_not_told(fault: Exception) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise fault
+
+    with pytest.raises(Unavailable):
+        phones(fail).tell("ann", "room-1", 101, "t")

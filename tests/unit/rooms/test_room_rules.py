@@ -1,0 +1,166 @@
+"""What a room is, who is in it and who hosts it: rules that hold for any history."""
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rooms.domain import (
+    CODE_ALPHABET,
+    CODE_LENGTH,
+    MOST_PARTICIPANTS,
+    Codes,
+    Room,
+    normalised_code,
+)
+from rooms.errors import NotAParticipant, RoomExpired, RoomFull
+from tests.fakes.samples import USERS, a_room
+
+user = st.sampled_from(USERS)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Room]:
+    """Draw a room's life: it as it was opened, and after each join and leave."""
+    rooms = [a_room("ann", at_most=draw(st.integers(2, 4)))]
+    for user in draw(st.lists(st.sampled_from(USERS), max_size=20)):
+        room = rooms[-1]
+        if user in room.participants:
+            rooms.append(room.left_by(user))
+        elif len(room.participants) < room.max_participants:
+            rooms.append(room.joined_by(user))
+    return rooms
+
+
+@given(histories())
+def test_a_room_never_holds_more_than_its_capacity(history: list[Room]) -> None:
+    assert all(len(room.participants) <= room.max_participants for room in history)
+
+
+@given(histories())
+def test_nobody_is_in_a_room_twice(history: list[Room]) -> None:
+    assert all(len(set(room.participants)) == len(room.participants) for room in history)
+
+
+@given(histories())
+def test_whoever_hosts_a_room_that_is_not_empty_is_in_it(history: list[Room]) -> None:
+    assert all(room.host_id in room.participants for room in history if room.participants)
+
+
+@given(histories())
+def test_the_host_stays_host_as_long_as_he_stays(history: list[Room]) -> None:
+    for before, after in zip(history, history[1:], strict=False):
+        if before.host_id in after.participants and before.participants:
+            assert after.host_id == before.host_id
+
+
+@given(histories())
+def test_a_host_who_leaves_is_followed_by_who_has_been_there_longest(history: list[Room]) -> None:
+    for before, after in zip(history, history[1:], strict=False):
+        if before.host_id not in after.participants and after.participants:
+            assert after.host_id == after.participants[0]
+
+
+@given(histories())
+def test_participants_stand_in_the_order_in_which_they_came(history: list[Room]) -> None:
+    for before, after in zip(history, history[1:], strict=False):
+        stayed = [user for user in after.participants if user in before.participants]
+        assert stayed == [user for user in before.participants if user in after.participants]
+        assert all(user in stayed for user in after.participants[:-1])
+
+
+@given(histories())
+def test_every_change_of_membership_raises_the_version_by_one(history: list[Room]) -> None:
+    assert [room.version for room in history] == list(range(1, len(history) + 1))
+
+
+@given(histories())
+def test_membership_changes_nothing_else(history: list[Room]) -> None:
+    first = history[0]
+    for room in history:
+        assert first == replace(
+            room, participants=first.participants, host_id=first.host_id, version=first.version
+        )
+
+
+def test_a_full_room_refuses_one_more() -> None:
+    room = a_room("ann", "bob", at_most=2)
+
+    with pytest.raises(RoomFull):
+        room.joined_by("cid")
+
+
+def test_the_last_seat_can_be_taken() -> None:
+    room = a_room("ann", at_most=2)
+
+    assert room.joined_by("bob").participants == ("ann", "bob")
+
+
+def test_an_empty_room_makes_its_next_participant_the_host() -> None:
+    room = a_room("ann").left_by("ann")
+
+    assert room.joined_by("bob").host_id == "bob"
+
+
+def test_a_host_who_comes_back_is_a_guest() -> None:
+    room = a_room("ann", "bob").left_by("ann").joined_by("ann")
+
+    assert room.host_id == "bob"
+    assert room.participants == ("bob", "ann")
+
+
+def test_who_is_not_in_the_room_cannot_leave_it() -> None:
+    with pytest.raises(NotAParticipant):
+        a_room("ann").left_by("bob")
+
+
+def test_a_room_is_open_until_the_moment_at_which_it_expires() -> None:
+    room = a_room("ann")
+
+    room.require_open(room.expires_at - timedelta(microseconds=1))
+    with pytest.raises(RoomExpired):
+        room.require_open(room.expires_at)
+
+
+@given(present=st.sets(user), likes=st.frozensets(user), at_least=st.integers(2, 4))
+def test_a_room_agrees_exactly_when_enough_are_present_and_all_of_them_like(
+    present: set[str], likes: frozenset[str], at_least: int
+) -> None:
+    room = a_room(*sorted(present), at_least=at_least)
+
+    agrees = room.agrees(likes)
+
+    assert agrees == (len(present) >= at_least and all(one in likes for one in present))
+
+
+@given(seed=st.integers())
+def test_a_code_has_six_characters_that_nobody_takes_for_others(seed: int) -> None:
+    code = Codes(Random(seed)).draw()  # noqa: S311 - repeatable
+
+    assert len(code) == CODE_LENGTH == 6
+    assert set(code) <= set(CODE_ALPHABET)
+    assert not set(code) & set("ILO01")
+
+
+@given(seed=st.integers())
+def test_a_code_is_found_however_it_is_typed(seed: int) -> None:
+    code = Codes(Random(seed)).draw()  # noqa: S311 - repeatable
+
+    assert normalised_code(f"  {code.lower()}\n") == code
+
+
+def test_codes_drawn_without_a_seed_differ() -> None:
+    codes = Codes()
+
+    assert len({codes.draw() for _ in range(100)}) > 95
+
+
+def test_the_alphabet_has_no_character_twice() -> None:
+    assert len(set(CODE_ALPHABET)) == len(CODE_ALPHABET) == 31
+
+
+def test_fifty_people_fit_into_a_room() -> None:
+    assert MOST_PARTICIPANTS == 50

@@ -1,0 +1,175 @@
+"""What is written to a table is read back the same."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matinee.dynamodb import from_item, to_item
+from rooms.domain import Agreement, Match, MediaType, Movie, Room, Tally, Vote
+from rooms.items import (
+    KEPT_AFTER_CLOSING,
+    agreement_value,
+    candidates_item,
+    code_item,
+    film,
+    match_item,
+    participation_item,
+    purged_at,
+    read_candidates,
+    read_match,
+    read_room,
+    read_tally,
+    read_vote,
+    room_item,
+    tally_item,
+    user_match_item,
+    vote_item,
+    votes_key,
+)
+from tests.fakes.clock import NOON, identifier
+from tests.fakes.samples import a_room
+
+names = st.text(min_size=1, max_size=12)
+media = st.sampled_from(MediaType)
+numbers = st.integers(min_value=0, max_value=2**31 - 1)
+milliseconds = st.integers(0, 10**12).map(lambda n: NOON + timedelta(milliseconds=n))
+seconds = milliseconds.map(lambda moment: moment.replace(microsecond=0))
+movies = st.builds(
+    Movie,
+    id=numbers,
+    title=st.text(max_size=30),
+    overview=st.text(max_size=80),
+    media_type=media,
+    genre_ids=st.lists(numbers, max_size=4).map(tuple),
+    poster_path=st.none() | names,
+    release_date=st.none() | names,
+    vote_average=st.none() | st.integers(0, 1000).map(lambda n: n / 100),
+    vote_count=st.none() | numbers,
+)
+users = st.lists(names, min_size=2, max_size=5, unique=True).map(tuple)
+rooms = st.builds(
+    Room,
+    id=st.just(identifier(7)),
+    code=names,
+    host_id=names,
+    media_type=media,
+    genre_ids=st.lists(numbers, max_size=2).map(tuple),
+    participants=st.lists(names, max_size=5, unique=True).map(tuple),
+    min_participants=st.integers(2, 50),
+    max_participants=st.integers(2, 50),
+    created_at=milliseconds,
+    expires_at=seconds,
+    version=st.integers(1, 10_000),
+)
+matches = st.builds(
+    Match,
+    match_id=names,
+    room_id=names,
+    movie_id=numbers,
+    media_type=media,
+    title=st.text(max_size=30),
+    poster_path=st.none() | names,
+    matched_users=users,
+    at=milliseconds,
+)
+
+
+@given(rooms)
+def test_a_room(room: Room) -> None:
+    assert read_room(room_item(room)) == room
+
+
+@given(st.lists(movies, max_size=50))
+def test_candidates_in_their_order(candidates: list[Movie]) -> None:
+    assert read_candidates(candidates_item(a_room("ann"), candidates)) == candidates
+
+
+@given(matches)
+def test_a_match_of_the_room(match: Match) -> None:
+    assert read_match(match_item(match)) == match
+
+
+@given(matches)
+def test_a_match_in_a_user_s_list(match: Match) -> None:
+    item = user_match_item(match, match.matched_users[0])
+
+    assert read_match(item) == match
+    assert item["userId"] == {"S": match.matched_users[0]}
+
+
+@given(user=names, movie_id=numbers, yes=st.booleans(), at=milliseconds)
+def test_a_vote(user: str, movie_id: int, yes: bool, at: datetime) -> None:
+    room = a_room("ann")
+    vote = Vote(room.id, user, movie_id, yes, at)
+
+    assert read_vote(vote_item(room, vote)) == vote
+
+
+@given(movies, st.integers(0, 49))
+def test_a_new_tally_on_which_nobody_has_voted(movie: Movie, position: int) -> None:
+    room = a_room("ann")
+
+    tally = read_tally(tally_item(room, position, movie))
+
+    assert tally == Tally(
+        room.id,
+        movie.id,
+        position,
+        movie.title,
+        movie.poster_path,
+        media_type=movie.media_type,
+    )
+
+
+@given(matches)
+def test_a_tally_with_its_agreement(match: Match) -> None:
+    room = a_room("ann")
+    movie = Movie(5, "t", "", MediaType.MOVIE)
+    agreement = Agreement(match.match_id, match.matched_users, match.at)
+    item = tally_item(room, 0, movie) | to_item({"agreement": agreement_value(agreement)})
+
+    assert read_tally(item).agreement == agreement
+
+
+def test_everything_of_a_room_goes_at_the_same_time() -> None:
+    room = a_room("ann")
+    vote = Vote(room.id, "ann", 5, yes=True, at=room.created_at)
+    movie = Movie(5, "t", "", MediaType.MOVIE)
+
+    items = [
+        room_item(room),
+        code_item(room),
+        candidates_item(room, [movie]),
+        tally_item(room, 0, movie),
+        participation_item(room, "ann"),
+        vote_item(room, vote),
+    ]
+
+    assert {from_item(item)["ttl"] for item in items} == {purged_at(room)}
+
+
+def test_a_room_is_kept_longer_than_an_event_can_wait_for_it() -> None:
+    four_days_in_the_queue_and_fourteen_in_its_dead_letter_queue = timedelta(days=4 + 14)
+
+    assert four_days_in_the_queue_and_fourteen_in_its_dead_letter_queue < KEPT_AFTER_CLOSING
+
+
+@given(numbers)
+def test_no_user_s_vote_can_be_taken_for_a_tally(movie_id: int) -> None:
+    ours = votes_key(identifier(1), film(movie_id))
+    room = a_room("ann")
+    theirs = vote_item(room, Vote(room.id, identifier(2), movie_id, yes=True, at=room.created_at))
+
+    assert ours["userMovieId"]["S"].startswith("film#")
+    assert not theirs["userMovieId"]["S"].startswith("film#")
+
+
+def test_a_full_room_s_largest_items_stay_far_below_the_limit_of_an_item() -> None:
+    fifty = tuple(identifier(n) for n in range(50))
+    longest = Movie(1, "t" * 200, "ö" * 2_000, MediaType.MOVIE, tuple(range(10)), "/p" * 20)
+
+    candidates = candidates_item(a_room(*fifty, at_most=50), [longest] * 50)
+
+    assert len(str(candidates).encode()) < 400 * 1024
+    assert len(str(room_item(a_room(*fifty, at_most=50)))) < 4 * 1024

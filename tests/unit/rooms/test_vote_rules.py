@@ -1,0 +1,230 @@
+"""What a vote does to a tally, when a film is a match, and in which order a deck is dealt."""
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rooms.domain import (
+    Agreement,
+    Room,
+    Tally,
+    Vote,
+    cast,
+    deck_order,
+    match_of,
+    unsettled,
+)
+from tests.fakes.clock import NOON, identifier
+from tests.fakes.samples import USERS, a_room, a_tally
+
+user = st.sampled_from(USERS)
+rooms = st.builds(
+    lambda present, at_least: a_room(*present, at_least=at_least),
+    st.lists(user, min_size=1, unique=True),
+    st.integers(2, 4),
+)
+
+
+@st.composite
+def tallies(draw: st.DrawFn) -> Tally:
+    opinions = draw(st.dictionaries(st.sampled_from("abcde"), st.booleans()))
+    return a_tally(
+        "".join(one for one, yes in opinions.items() if yes),
+        "".join(one for one, yes in opinions.items() if not yes),
+        movie_id=draw(st.integers(1, 10_000)),
+        position=draw(st.integers(0, 49)),
+    )
+
+
+def a_vote(user_id: str, *, yes: bool) -> Vote:
+    return Vote(identifier(1), user_id, 101, yes, NOON)
+
+
+@given(tallies(), st.lists(st.tuples(user, st.booleans())))
+def test_a_tally_knows_everybody_s_latest_vote(tally: Tally, votes: list[tuple[str, bool]]) -> None:
+    expected = {name: tally.vote_of(name) for name in USERS} | dict(votes)
+    for name, yes in votes:
+        tally = tally.voted(name, yes=yes)
+
+    assert {name: tally.vote_of(name) for name in USERS} == expected
+    assert not tally.likes & tally.dislikes
+
+
+@given(tallies(), user, st.booleans())
+def test_a_vote_raises_the_tally_s_version_by_one(tally: Tally, name: str, yes: bool) -> None:
+    assert tally.voted(name, yes=yes).version == tally.version + 1
+
+
+@given(rooms, tallies(), user, st.booleans())
+def test_a_vote_makes_a_match_exactly_when_it_begins_or_ends_an_agreement(
+    room: Room, tally: Tally, name: str, yes: bool
+) -> None:
+    after = cast(room, tally, a_vote(name, yes=yes), "m")
+
+    agreed = room.agrees(tally.likes) or room.agrees(after.likes)
+    assert (after.agreement is not None) == agreed
+    assert after.vote_of(name) is yes
+
+
+@given(rooms, tallies(), user, st.booleans())
+def test_those_who_match_are_those_who_are_in_the_room(
+    room: Room, tally: Tally, name: str, yes: bool
+) -> None:
+    agreement = cast(room, tally, a_vote(name, yes=yes), "m").agreement
+
+    assert agreement is None or agreement == Agreement("m", room.participants, NOON)
+
+
+@given(rooms, tallies(), st.lists(st.tuples(user, st.booleans()), min_size=1))
+def test_a_match_once_found_stays_the_same(
+    room: Room, tally: Tally, votes: list[tuple[str, bool]]
+) -> None:
+    first = Agreement("the first", ("ann", "bob"), NOON - timedelta(hours=1))
+    tally = tally.agreed(first)
+    for name, yes in votes:
+        tally = cast(room, tally, a_vote(name, yes=yes), "a later one")
+
+    assert tally.agreement == first
+
+
+def test_one_alone_never_makes_a_match() -> None:
+    after = cast(a_room("ann"), a_tally(), a_vote("ann", yes=True), "m")
+
+    assert after.agreement is None
+
+
+def test_the_last_yes_makes_the_match() -> None:
+    after = cast(a_room("ann", "bob"), a_tally(likes="a"), a_vote("bob", yes=True), "m")
+
+    assert after.agreement == Agreement("m", ("ann", "bob"), NOON)
+
+
+def test_who_has_not_voted_has_not_agreed() -> None:
+    room = a_room("ann", "bob", "cid")
+
+    assert cast(room, a_tally(likes="a"), a_vote("bob", yes=True), "m").agreement is None
+
+
+def test_the_likes_of_those_who_left_do_not_count() -> None:
+    room = a_room("ann", "bob")
+
+    assert cast(room, a_tally(likes="cd"), a_vote("ann", yes=True), "m").agreement is None
+
+
+def test_the_dislikes_of_those_who_left_do_not_count() -> None:
+    room = a_room("ann", "bob")
+    tally = a_tally(likes="a", dislikes="c")
+
+    assert cast(room, tally, a_vote("bob", yes=True), "m").agreement is not None
+
+
+def test_a_no_that_ends_an_agreement_nobody_had_noticed_still_makes_the_match() -> None:
+    room = a_room("ann", "bob")
+
+    after = cast(room, a_tally(likes="ab"), a_vote("ann", yes=False), "m")
+
+    assert after.agreement == Agreement("m", ("ann", "bob"), NOON)
+    assert after.vote_of("ann") is False
+
+
+def test_two_of_three_are_not_enough_when_the_room_asks_for_three() -> None:
+    room = a_room("ann", "bob", at_least=3)
+
+    assert cast(room, a_tally(likes="a"), a_vote("bob", yes=True), "m").agreement is None
+
+
+@given(rooms, st.lists(tallies()))
+def test_unsettled_are_the_films_that_the_room_agrees_on_without_having_noticed(
+    room: Room, found: list[Tally]
+) -> None:
+    noticed = Agreement("m", room.participants, NOON)
+    found = [tally.agreed(noticed) if n % 3 == 0 else tally for n, tally in enumerate(found)]
+
+    waiting = unsettled(room, found)
+
+    assert list(waiting) == [
+        tally for tally in found if tally.agreement is None and room.agrees(tally.likes)
+    ]
+
+
+@given(tallies())
+def test_settling_raises_the_version_as_a_vote_does(tally: Tally) -> None:
+    agreement = Agreement("m", ("ann", "bob"), NOON)
+
+    settled = tally.settled(agreement)
+
+    assert settled.agreement == agreement
+    assert settled.version == tally.version + 1
+    assert (settled.likes, settled.dislikes) == (tally.likes, tally.dislikes)
+
+
+def test_a_tally_without_agreement_stands_for_no_match() -> None:
+    assert match_of(a_tally(likes="ab")) is None
+
+
+def test_a_match_carries_what_a_phone_shows() -> None:
+    room = a_room("ann", "bob")
+    tally = a_tally(likes="ab").agreed(Agreement("m", ("ann", "bob"), NOON))
+
+    match = match_of(tally)
+
+    assert match is not None
+    assert (match.match_id, match.room_id, match.movie_id) == ("m", room.id, 101)
+    assert (match.title, match.poster_path) == ("Film 101", "/p.jpg")
+    assert match.media_type is tally.media_type
+    assert match.matched_users == ("ann", "bob")
+    assert match.at == NOON
+
+
+@given(rooms, st.lists(tallies(), unique_by=lambda tally: tally.movie_id), user)
+def test_a_deck_holds_every_unvoted_film_once_and_no_other(
+    room: Room, found: list[Tally], name: str
+) -> None:
+    order = deck_order(room, name, found)
+
+    assert sorted(order) == sorted(t.movie_id for t in found if t.vote_of(name) is None)
+
+
+@given(rooms, st.lists(tallies(), unique_by=lambda tally: tally.movie_id), user)
+def test_no_film_is_dealt_before_a_more_promising_one(
+    room: Room, found: list[Tally], name: str
+) -> None:
+    by_id = {tally.movie_id: tally for tally in found}
+    present = set(room.participants)
+    dealt = [by_id[movie_id] for movie_id in deck_order(room, name, found)]
+
+    for earlier, later in zip(dealt, dealt[1:], strict=False):
+        assert bool(earlier.dislikes & present) <= bool(later.dislikes & present)
+        if bool(earlier.dislikes & present) == bool(later.dislikes & present):
+            assert len(earlier.likes & present) >= len(later.likes & present)
+            if len(earlier.likes & present) == len(later.likes & present):
+                assert earlier.position <= later.position
+
+
+@given(rooms, st.lists(tallies(), unique_by=lambda tally: tally.movie_id), st.randoms())
+def test_the_order_does_not_depend_on_how_the_tallies_were_read(
+    room: Room, found: list[Tally], random: Random
+) -> None:
+    tallies = [
+        replace(tally, position=position, agreement=None) for position, tally in enumerate(found)
+    ]
+    shuffled = list(tallies)
+    random.shuffle(shuffled)
+
+    assert deck_order(room, "ann", shuffled) == deck_order(room, "ann", tallies)
+
+
+def test_what_others_like_comes_first_and_what_somebody_present_dislikes_last() -> None:
+    room = a_room("ann", "bob", "cid")
+    films = [
+        a_tally(movie_id=1, position=0, dislikes="b", likes="c"),
+        a_tally(movie_id=2, position=1),
+        a_tally(movie_id=3, position=2, likes="b"),
+        a_tally(movie_id=4, position=3, likes="bc"),
+        a_tally(movie_id=5, position=4, likes="e", dislikes="d"),
+    ]
+
+    assert deck_order(room, "ann", films) == [4, 3, 2, 5, 1]
