@@ -166,8 +166,9 @@ def _operation(service: str, route: Route) -> Json:
             {
                 "name": "X-Correlation-Id",
                 "in": "header",
-                "description": "Up to 128 printable characters; made up when absent.",
-                "schema": {"type": "string", "maxLength": 128},
+                "description": "Up to 128 letters, digits, `.`, `_`, `:` and `-`; anything else, "
+                "or nothing, is replaced by one of ours.",
+                "schema": {"type": "string"},
             },
         ],
     }

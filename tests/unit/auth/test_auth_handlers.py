@@ -438,8 +438,20 @@ def test_a_username_in_a_path_may_be_encoded(api: Api, path: str) -> None:
     api.tables.usernames[Username("amélie").key] = "sub-9"
     event = json.loads((EVENTS / "UsernamesFunction.http.check.json").read_text())
     event["rawPath"] = event["requestContext"]["http"]["path"] = f"/auth/usernames/{path}"
+    event["pathParameters"]["username"] = path
     answer = api.invoke("UsernamesFunction", event)
     assert json.loads(answer["body"]) == {"available": False}
+
+
+@pytest.mark.parametrize(
+    "typed", ["a\nb", "a/b", "?x#", "%", "%zz%0a", "..", "\x00\x00\x00", "a" * 3000]
+)
+def test_whatever_is_typed_for_a_username_is_answered(api: Api, typed: str) -> None:
+    event = json.loads((EVENTS / "UsernamesFunction.http.check.json").read_text())
+    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/auth/usernames/{typed}"
+    event["pathParameters"]["username"] = typed
+    answer = api.invoke("UsernamesFunction", event)
+    assert json.loads(answer["body"])["code"] == "InvalidInput"
 
 
 def test_what_can_be_no_username_is_neither_free_nor_taken(api: Api) -> None:

@@ -16,15 +16,19 @@ from matinee.graphql import read
 from matinee.http import HttpApi, answer
 from matinee.observability import entry_point
 
+ANYTHING = r"[\s\S]+"
+"""The router's own placeholder does not take every character that somebody may type."""
+
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Make the function's routes."""
     api = HttpApi(bootstrap.edge().allowed_origins)
     naming = bootstrap.naming()
 
-    @api.routes.get(CHECK_USERNAME.path.replace("{", "<").replace("}", ">"))
-    def check_username(username: str) -> Response[str]:
-        name = Username(read(Name, {"username": unquote(username)}).username)
+    @api.routes.get(CHECK_USERNAME.path.replace("{username}", ANYTHING))
+    def check_username() -> Response[str]:
+        typed = api.routes.current_event.raw_event["pathParameters"]["username"]
+        name = Username(read(Name, {"username": unquote(typed)}).username)
         return answer(Availability(available=naming.is_free(name)).model_dump())
 
     @api.routes.post(TAKE_USERNAME.path)
