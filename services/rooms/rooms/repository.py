@@ -86,13 +86,13 @@ class DynamoRooms:
             values={":now": epoch_seconds(self.now())},
         )
         actions = [
-            *self._visit(room, room.host_id),
             reservation,
             _put(self.tables.rooms, room_item(room), condition="attribute_not_exists(id)"),
             _put(votes, candidates_item(room, candidates)),
             _put(votes, participation_item(room, room.host_id)),
             *(_put(votes, tally_item(room, n, movie)) for n, movie in enumerate(candidates)),
             put_event(self.tables.outbox, event),
+            *self._visit(room, room.host_id),
         ]
         _write(self.client, actions, refused=_unless_erased(CodeTaken))
 
@@ -120,11 +120,11 @@ class DynamoRooms:
     def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         """Store a room that the user has just joined. Raises Contended, AccountDeleted."""
         actions = [
-            *self._visit(room, user_id),
             self._change_room(room, while_open=True),
             _put(self.tables.votes, participation_item(room, user_id)),
             *self._tell_version(room, but=user_id),
             put_event(self.tables.outbox, event),
+            *self._visit(room, user_id),
         ]
         _write(self.client, actions, refused=_unless_erased(Contended))
 
@@ -171,9 +171,10 @@ class DynamoRooms:
         return [found[key["id"]["S"]] for key in keys if key["id"]["S"] in found]
 
     def _visit(self, room: Room, user_id: str) -> Sequence[Mapping[str, Any]]:
-        """Note a visit, unless the visitor's account is gone: that is the first action."""
+        """Note a visit, unless the visitor's account is gone: that is the last action."""
         visits = self.tables.visits
         return [
+            _put(visits, visit_item(room, user_id)),
             {
                 "ConditionCheck": {
                     "TableName": visits,
@@ -181,7 +182,6 @@ class DynamoRooms:
                     "ConditionExpression": "attribute_not_exists(userId)",
                 }
             },
-            _put(visits, visit_item(room, user_id)),
         ]
 
     def _change_room(self, room: Room, *, while_open: bool) -> Mapping[str, Any]:
@@ -517,10 +517,10 @@ class DynamoVisits:
 
 
 def _unless_erased(otherwise: type[Exception]) -> Callable[[Sequence[str]], Exception]:
-    """Answer what a refusal means whose first action asks whether the account is gone."""
+    """Answer what a refusal means whose last action asks whether the account is gone."""
 
     def meaning(reasons: Sequence[str]) -> Exception:
-        return AccountDeleted() if reasons[0] == REFUSED else otherwise()
+        return AccountDeleted() if reasons[-1] == REFUSED else otherwise()
 
     return meaning
 
