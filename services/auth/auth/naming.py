@@ -31,7 +31,7 @@ class Naming:
         sign-in carry it.
         """
         self._rename(account, username)
-        count("UsernameTaken")
+        count("UsernameChanged")
         try:
             self.membership.name(account.known_as, username.written)
         except PASSING:  # the next sign-in does it
