@@ -256,6 +256,7 @@ def emulated_place(users: int) -> Place:
         votes=TABLES["VOTES_TABLE"],
         matches=TABLES["MATCHES_TABLE"],
         user_matches=TABLES["USER_MATCHES_TABLE"],
+        visits=TABLES["VISITS_TABLE"],
         outbox=TABLES["OUTBOX_TABLE"],
     )
     votes = DynamoVotes(tables, client)

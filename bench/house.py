@@ -43,6 +43,7 @@ TABLES = {
     "VOTES_TABLE": "VotesTable",
     "MATCHES_TABLE": "MatchesTable",
     "USER_MATCHES_TABLE": "UserMatchesTable",
+    "VISITS_TABLE": "VisitsTable",
     "OUTBOX_TABLE": "RoomsOutboxTable",
     "IDEMPOTENCY_TABLE": "RoomsIdempotencyTable",
 }

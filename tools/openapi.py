@@ -54,6 +54,8 @@ class Route(Protocol):
     @property
     def description(self) -> str: ...  # noqa: D102
     @property
+    def parameters(self) -> type[BaseModel] | None: ...  # noqa: D102
+    @property
     def requests(self) -> tuple[type[BaseModel], ...]: ...  # noqa: D102
     @property
     def answers(self) -> tuple[type[BaseModel], ...]: ...  # noqa: D102
@@ -160,25 +162,47 @@ def _operation(service: str, route: Route) -> Json:
         "description": route.description,
         "security": [{"accessToken": []}] if route.signed_in else [],
         "parameters": [
+            *_path_parameters(route.parameters),
             {
                 "name": "X-Correlation-Id",
                 "in": "header",
-                "description": "Up to 128 printable characters; made up when absent.",
-                "schema": {"type": "string", "maxLength": 128},
-            }
+                "description": "Up to 128 letters, digits, `.`, `_`, `:` and `-`; anything else, "
+                "or nothing, is replaced by one of ours.",
+                "schema": {"type": "string"},
+            },
         ],
     }
     if route.requests:
         operation["requestBody"] = {"required": True, "content": _content(route.requests)}
     operation["responses"] = {
         "200": {"description": HTTPStatus.OK.phrase, "content": _content(route.answers)},
-        **dict(_problems(route.errors)),
+        **_with_the_gateways(dict(_problems(route.errors)), signed_in=route.signed_in),
         "default": {
             "description": "Refused by the gateway: no such path, too large, too many requests.",
             "content": {"application/json": {"schema": {"$ref": _ref("Gateway")}}},
         },
     }
     return operation
+
+
+def _path_parameters(model: type[BaseModel] | None) -> Iterator[Json]:
+    """Walk through what stands in braces in a path, from the fields of a model."""
+    properties = model.model_json_schema()["properties"] if model else {}
+    for name, schema in properties.items():
+        about = {key: schema.pop(key) for key in ("description",) if key in schema}
+        schema.pop("title", None)
+        yield {"name": name, "in": "path", "required": True, **about, "schema": schema}
+
+
+def _with_the_gateways(answers: dict[str, Json], *, signed_in: bool) -> Json:
+    """Add to a signed-in route's refusals those of the gateway, which looks at the token first."""
+    gateways = {"application/json": {"schema": {"$ref": _ref("Gateway")}}}
+    for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) if signed_in else ():
+        answer = answers.setdefault(
+            str(status.value), {"description": status.phrase, "content": {}}
+        )
+        answer["content"] = answer["content"] | gateways
+    return dict(sorted(answers.items()))
 
 
 def _content(models: Sequence[type[BaseModel]]) -> Json:

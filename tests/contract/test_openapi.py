@@ -4,6 +4,7 @@ import importlib
 import inspect
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,25 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 import auth.errors
 from auth import bootstrap
-from auth.domain import USERS
-from auth.routes import ROUTES, SIGNUP, Route
-from auth.service import Accounts
+from auth.domain import Account
+from auth.routes import (
+    CHECK_USERNAME,
+    DELETE_ACCOUNT,
+    FORGOT_PASSWORD,
+    REFRESH,
+    RESEND_CODE,
+    RESET_PASSWORD,
+    ROUTES,
+    SIGNIN,
+    SIGNOUT,
+    SIGNUP,
+    TAKE_USERNAME,
+    Route,
+)
 from matinee.errors import MatineeError
-from tests.unit.auth.fakes import FakeProfiles, FakeUserPool
+from tests.unit.auth.fakes import CALLER, CODE, World
 from tools import openapi
+from tools.contracts.refusals import REFUSALS
 
 # Powertools warns when a function counted nothing.
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
@@ -27,13 +41,31 @@ pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 ROOT = openapi.ROOT
 EVENTS = ROOT / "events" / "auth"
 NO_ROUTE = "unknown-path"  # what no route serves is in no document
-SAMPLES = sorted(file for file in EVENTS.glob("*.json") if NO_ROUTE not in file.stem)
+SAMPLES = sorted(file for file in EVENTS.glob("*.http.*.json") if NO_ROUTE not in file.stem)
+REFUSED = {
+    Path(name).stem: refusal.error
+    for name, refusal in REFUSALS.items()
+    if name.startswith("auth/") and ".http." in name
+}
+SUB = "5f0c2a1e-7d34-4b8a-9c61-2e8d40b7f3a9"
+GOOD_SAMPLES = {
+    SIGNUP: "SignupFunction.http.register",
+    RESEND_CODE: "SignupFunction.http.resend-code",
+    SIGNIN: "SigninFunction.http.valid",
+    REFRESH: "SessionFunction.http.refresh",
+    SIGNOUT: "SessionFunction.http.signout",
+    FORGOT_PASSWORD: "PasswordFunction.http.forgot",
+    RESET_PASSWORD: "PasswordFunction.http.reset",
+    CHECK_USERNAME: "UsernamesFunction.http.check",
+    TAKE_USERNAME: "UsernamesFunction.http.take",
+    DELETE_ACCOUNT: "AccountFunction.http.delete",
+}
+USE_CASES = ("accounts", "sessions", "passwords", "naming", "deletion")
 ENVIRONMENT = {
     "STAGE": "local",
     "ALLOWED_ORIGINS": "http://localhost:3000",
     "USER_POOL_ID": "eu-west-1_Matinee",
     "USER_POOL_CLIENT_ID": "2jd6lk0q4r8h3mv7c9pz1n5xat",
-    "USER_PROFILES_TABLE": "UserProfiles",
 }
 DOCUMENT = yaml.safe_load(openapi.DOCUMENT.read_text())
 OPERATIONS = [
@@ -59,16 +91,20 @@ class Template(yaml.SafeLoader):
 Template.add_multi_constructor("!", lambda *_: None)
 
 
-def function_routes() -> dict[str, str]:
-    """The route of each function behind the HTTP API, as template.yaml has it."""
-    template = yaml.load((ROOT / "template.yaml").read_text(), Template)  # noqa: S506 - a SafeLoader
-    return {
-        name: f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}"
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::Serverless::Function"
-        for event in resource["Properties"].get("Events", {}).values()
-        if event["Type"] == "HttpApi"
-    }
+TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), Template)  # noqa: S506 - a SafeLoader
+
+
+def function_routes() -> dict[str, set[str]]:
+    """The routes of each function behind the HTTP API, as template.yaml has them."""
+    routes: dict[str, set[str]] = {}
+    for name, resource in TEMPLATE["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            for event in resource["Properties"].get("Events", {}).values():
+                if event["Type"] == "HttpApi":
+                    about = event["Properties"]
+                    route = f"{about['Method'].upper()} {about['Path']}"
+                    routes.setdefault(name, set()).add(route)
+    return routes
 
 
 def validator(schema: Json) -> Draft202012Validator:
@@ -92,25 +128,22 @@ def check_answer(route_key: str, answer: Json) -> None:
 
 
 @pytest.fixture
-def pool() -> FakeUserPool:
-    return FakeUserPool()
+def world() -> World:
+    return World(auto_confirm=True)
 
 
 @pytest.fixture
-def invoke(
-    monkeypatch: pytest.MonkeyPatch, pool: FakeUserPool
-) -> Iterator[Callable[[str, Json], Json]]:
+def invoke(monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[Callable[[str, Json], Json]]:
     """Calls a function of the service, by the name that it has in template.yaml."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    accounts = Accounts(user_pool=pool, profiles=FakeProfiles())
-    monkeypatch.setattr(bootstrap, "accounts", lambda: accounts)
-    bootstrap.settings.cache_clear()
+    for name in USE_CASES:
+        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(world, name))
+    bootstrap.edge.cache_clear()
 
     def call(function: str, event: Json) -> Json:
-        module = importlib.import_module(
-            f"auth.handlers.{function.removesuffix('Function').lower()}"
-        )
+        handler = TEMPLATE["Resources"][function]["Properties"]["Handler"]
+        module = importlib.import_module(handler.rpartition(".")[0])
         module._api.cache_clear()
         try:
             answer: Json = module.handler(event, Context())
@@ -119,7 +152,7 @@ def invoke(
         return answer
 
     yield call
-    bootstrap.settings.cache_clear()
+    bootstrap.edge.cache_clear()
 
 
 # ── the document ──────────────────────────────────────────────────────────────────────────────────
@@ -166,7 +199,8 @@ def test_each_example_of_an_error_is_a_problem_of_its_status(
     for status, response in operation["responses"].items():
         content = response["content"].get("application/problem+json")
         if content is None:
-            assert status in ("200", "default"), f"{method} {path} {status}"
+            gateways = {"401", "403"} if operation["security"] else set()
+            assert status in {"200", "default"} | gateways, f"{method} {path} {status}"
             continue
         for code, example in content["examples"].items():
             validator(content["schema"]).validate(example["value"])
@@ -174,7 +208,20 @@ def test_each_example_of_an_error_is_a_problem_of_its_status(
 
 
 def test_the_documents_routes_are_the_templates() -> None:
-    assert {f"{method} {path}" for method, path, _ in OPERATIONS} == set(function_routes().values())
+    served = set().union(*function_routes().values())
+    assert {f"{method} {path}" for method, path, _ in OPERATIONS} == served
+
+
+def test_the_documents_security_is_the_templates() -> None:
+    protected = {
+        f"{about['Method'].upper()} {about['Path']}"
+        for resource in TEMPLATE["Resources"].values()
+        for event in resource.get("Properties", {}).get("Events", {}).values()
+        if event["Type"] == "HttpApi" and (about := event["Properties"]).get("Auth")
+    }
+    assert protected == {
+        f"{method} {path}" for method, path, operation in OPERATIONS if operation["security"]
+    }
 
 
 def test_each_error_of_the_service_is_documented_somewhere() -> None:
@@ -199,17 +246,20 @@ def test_each_documented_error_is_answered_as_documented(
     route: Route,
     error: type[MatineeError],
     invoke: Callable[[str, Json], Json],
-    pool: FakeUserPool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Given a user pool that refuses whatever it is asked
+    # Given use cases that refuse whatever they are asked
     def refuse(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(pool, "register", refuse)
-    monkeypatch.setattr(pool, "authenticate", refuse)
+    class Refusing:
+        def __getattr__(self, _: str) -> Callable[..., None]:
+            return refuse
+
+    for name in USE_CASES:
+        monkeypatch.setattr(bootstrap, name, Refusing)
     # When the route is called as it should be
-    sample = "SignupFunction.http.register" if route is SIGNUP else "SigninFunction.http.valid"
+    sample = GOOD_SAMPLES[route]
     answer = invoke(sample.partition(".")[0], json.loads((EVENTS / f"{sample}.json").read_text()))
     # Then the answer is the one in the document
     assert json.loads(answer["body"])["code"] == error.__name__
@@ -236,30 +286,35 @@ def test_each_sample_is_for_a_function_of_the_template_and_its_route(sample: Pat
     function, trigger, case = sample.stem.split(".")
     event = json.loads(sample.read_text())
     assert (trigger, bool(case)) == ("http", True)
-    assert function_routes()[function] == event["routeKey"]
+    assert event["routeKey"] in function_routes()[function]
     http = event["requestContext"]["http"]
-    assert f"{http['method']} {http['path']}" == event["routeKey"]
-    assert event["rawPath"] == http["path"]
+    path = event["routeKey"].partition(" ")[2].format(**event.get("pathParameters", {}))
+    assert (http["method"], http["path"]) == (event["routeKey"].partition(" ")[0], path)
+    assert event["rawPath"] == path
     assert event["version"] == "2.0"
     assert event["headers"].get("content-length", "0") == str(len(event.get("body", "")))
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda file: file.stem)
 def test_each_sample_gets_an_answer_that_is_documented(
-    sample: Path, invoke: Callable[[str, Json], Json], pool: FakeUserPool
+    sample: Path, invoke: Callable[[str, Json], Json], world: World
 ) -> None:
-    # Given the user who signs in
+    # Given Ann, unless it is she who registers, with all that she was sent
     if sample.stem != "SignupFunction.http.register":
-        account = pool.register("ann@example.com", "Popcorn4two", None)
-        pool.confirm(account.user_id)
-        pool.join(USERS, account.user_id)
+        world.accounts.register("ann@example.com", "Popcorn4two", "ann.frames", CALLER)
+        ann = world.pool.users["ann@example.com"]
+        world.tables.profiles[SUB] = replace(
+            world.tables.profiles.pop(ann.user_id), account=Account(SUB, ann.email)
+        )
+        world.tables.usernames["ann.frames"] = SUB
+        ann.user_id, ann.reset_code = SUB, CODE
+        ann.refresh_tokens.add("a.refresh.token")
     # When the sample is invoked
     event = json.loads(sample.read_text())
     answer = invoke(sample.stem.partition(".")[0], event)
     # Then its answer is documented, and good unless the sample is a bad one
     check_answer(event["routeKey"], answer)
-    bad = sample.stem.endswith(("bad-email", "missing-password"))
-    assert answer["statusCode"] == (400 if bad else 200)
+    assert json.loads(answer["body"]).get("code") == REFUSED.get(sample.stem)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda file: file.stem)
@@ -269,8 +324,8 @@ def test_each_samples_body_is_as_documented_unless_it_is_a_bad_one(sample: Path)
         assert "requestBody" not in documented(event["routeKey"])
         return
     content = documented(event["routeKey"])["requestBody"]["content"]["application/json"]
-    bad = sample.stem.endswith(("bad-email", "missing-password"))
-    assert validator(content["schema"]).is_valid(json.loads(event["body"])) is not bad
+    is_documented = validator(content["schema"]).is_valid(json.loads(event["body"]))
+    assert is_documented is (sample.stem not in REFUSED)
 
 
 @pytest.mark.parametrize("function", sorted(set(function_routes())))

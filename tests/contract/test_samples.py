@@ -375,6 +375,7 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
         votes=variables["VOTES_TABLE"],
         matches=variables["MATCHES_TABLE"],
         user_matches=variables["USER_MATCHES_TABLE"],
+        visits=variables["VISITS_TABLE"],
         outbox=variables["OUTBOX_TABLE"],
     )
     clock, client = FakeClock(datetime(2025, 11, 21, 19, 30, tzinfo=UTC)), boto3.client("dynamodb")

@@ -5,7 +5,9 @@ MATINEE_STACK_FILE names the stack.json of a product that already runs, to save 
 
 import asyncio
 import contextlib
+import json
 import os
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,38 @@ def aws(stack: Stack) -> Callable[[str], Any]:
         )
 
     return client
+
+
+@pytest.fixture
+def wiretap(
+    stack: Stack, aws: Callable[[str], Any]
+) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Another team's queue on our bus: everything that matinee.* publishes."""
+    events, sqs = aws("events"), aws("sqs")
+    name = f"wiretap-{secrets.token_hex(4)}"
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    bus = stack.outputs["EventBusName"]
+    pattern = json.dumps({"source": [{"prefix": "matinee."}]})
+    events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)
+    events.put_targets(
+        Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn["QueueArn"]}]
+    )
+    heard: list[dict[str, Any]] = []
+
+    def listen() -> list[dict[str, Any]]:
+        while messages := sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0
+        ).get("Messages"):
+            for message in messages:
+                heard.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return heard
+
+    yield listen
+    events.remove_targets(Rule=name, EventBusName=bus, Ids=["queue"])
+    events.delete_rule(Name=name, EventBusName=bus)
+    sqs.delete_queue(QueueUrl=url)
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], patience: float = 30.0) -> bool:

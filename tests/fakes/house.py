@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace
-from rooms.contracts import MatchFound, RoomCreated
+from matinee.envelope import Trace, seal
+from rooms.contracts import MatchFound, RoomCreated, UserDeleted
 from rooms.detection import Detector
 from rooms.domain import Codes, MediaType, Room
+from rooms.erasure import Eraser
 from rooms.events import Announcer
 from rooms.notification import Notifier
 from rooms.service import Opening, Retry, RoomService
@@ -18,7 +19,9 @@ from tests.fakes.rooms import (
     FakeMatches,
     FakeMemory,
     FakePhones,
+    FakeResumption,
     FakeRooms,
+    FakeVisits,
     FakeVotes,
     World,
     films,
@@ -38,6 +41,8 @@ class House:
     codes: Codes = field(default_factory=lambda: Codes(Random(1)))  # noqa: S311 - repeatable
     pauses: list[float] = field(default_factory=list)
     delivered: int = 0
+    resumption: FakeResumption = field(default_factory=FakeResumption)
+    seconds: float = 0.0
 
     def __post_init__(self) -> None:
         world = self.world
@@ -68,6 +73,18 @@ class House:
             retry=Retry(pause=no_pause),
         )
         self.notifier = Notifier(self.phones, self.memory)
+        self.eraser = Eraser(
+            rooms=self.rooms,
+            votes=self.votes,
+            matches=self.matches,
+            visits=FakeVisits(world),
+            announce=announce,
+            settler=settler,
+            resumption=self.resumption,
+            retry=Retry(pause=no_pause),
+            now=world.now,
+            timer=lambda: self.seconds,
+        )
 
     def room(self, *users: str, at_least: int = 2, at_most: int = 10) -> Room:
         """Open a room, the first user its host, and let the others join; answers it as it is."""
@@ -83,6 +100,23 @@ class House:
         for user in (*yes, *no):
             self.service.vote(user, room.id, movie_id, TRACE, yes=user in yes)
 
+    def account_deleted(self, user_id: str) -> Envelope[Contract]:
+        """Answer the event that auth sends when a user's account is gone."""
+        return seal(
+            UserDeleted(user_id=user_id),
+            event_id=self.ids(),
+            occurred_at=self.world.now(),
+            trace=TRACE,
+            idempotency_key=f"user-deleted:{user_id}",
+        )
+
+    def erase(self, *users: str) -> None:
+        """Erase some users, whatever number of invocations that takes."""
+        for user in users:
+            self.eraser.handle(self.account_deleted(user))
+            while self.resumption.waiting:
+                self.eraser.handle(self.resumption.waiting.pop())
+
     def deliver(self) -> None:
         """Hand every event, also those that come of it, to whom it concerns, in order."""
         while self.delivered < len(self.world.outbox):
@@ -92,7 +126,9 @@ class House:
 
     def react(self, event: Envelope[Contract]) -> None:
         """Hand an event to whom it concerns."""
-        if isinstance(event.data, MatchFound):
+        if isinstance(event.data, UserDeleted):
+            self.eraser.handle(event)
+        elif isinstance(event.data, MatchFound):
             self.notifier.handle(event)
         elif not isinstance(event.data, RoomCreated):
             self.detector.handle(event)

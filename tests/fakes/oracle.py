@@ -6,11 +6,13 @@ which are what it judges.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from matinee.contract import Contract, Envelope
 from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
 from rooms.domain import Match
+from rooms.erased import ERASED, speaks_of
 from tests.fakes.house import House
 
 type Film = tuple[str, int]
@@ -28,15 +30,17 @@ class Oracle:
     def __post_init__(self) -> None:
         self.house.world.after_commit = self.witness
 
-    def witness(self, event: Envelope[Contract]) -> None:
+    def witness(self, event: Envelope[Contract] | None) -> None:
         """Note which films the rooms agree on at this instant, and hold the event to the state."""
-        self._holds_true(event.data)
+        if event:
+            self._holds_true(event.data)
         world = self.house.world
         for room in world.rooms.values():
             assert len(room.participants) <= room.max_participants
-            assert len(set(room.participants)) == len(room.participants)
+            people = [user for user in room.participants if user != ERASED]
+            assert len(set(people)) == len(people)
             assert not room.participants or room.host_id in room.participants
-            if len(room.participants) < room.min_participants:
+            if len(room.participants) < room.min_participants or room.expires_at <= world.now():
                 continue
             for movie in world.candidates[room.id]:
                 votes = (world.votes.get((room.id, user, movie.id)) for user in room.participants)
@@ -50,7 +54,8 @@ class Oracle:
         found = world.events(MatchFound)
         assert len(found) == len(world.matches)
         for key, match in world.matches.items():
-            assert match.matched_users in self.agreed[key], "they were in it together, agreeing"
+            agreed = {self._nameless(users) for users in self.agreed[key]}
+            assert self._nameless(match.matched_users) in agreed, "in it together, agreeing"
             assert [
                 event.match_id for event in found if (event.room_id, event.movie_id) == key
             ] == [match.match_id]
@@ -58,8 +63,12 @@ class Oracle:
             (user, match.room_id, match.movie_id)
             for match in world.matches.values()
             for user in match.matched_users
+            if user != ERASED
         )
-        assert Counter(told) == expected, "each matched user is told once, and nobody else"
+        erased = self.house.world.barred.keys()
+        still_told = Counter(call for call in told if call[0] not in erased)
+        assert still_told == expected, "each matched user is told once, and nobody else"
+        assert all(times == 1 for times in Counter(told).values())
         listed = Counter(
             (user, match.room_id, match.movie_id)
             for user, inbox in world.inboxes.items()
@@ -67,11 +76,44 @@ class Oracle:
         )
         assert listed == expected, "each matched user finds the match in his list, once"
         for match in self.answered:
-            assert world.matches[match.room_id, match.movie_id] == match, "as the vote had said"
+            stored = world.matches[match.room_id, match.movie_id]
+            assert self._nameless(stored.matched_users) == self._nameless(match.matched_users)
+            assert replace(stored, matched_users=match.matched_users) == match, "as the vote said"
+        self._nothing_holds_an_erased_user()
         event_ids = [event.metadata.event_id for event in world.outbox]
         assert len(set(event_ids)) == len(event_ids)
         changes = [event.metadata.idempotency_key for event in world.outbox]
         assert len(set(changes)) == len(changes), "one event for one change"
+
+    def _nameless(self, users: Iterable[str]) -> tuple[str, ...]:
+        """Answer users as they are told once the erased are: nobody in their places."""
+        return tuple(ERASED if user in self.house.world.barred else user for user in users)
+
+    def _nothing_holds_an_erased_user(self) -> None:
+        """Look everywhere for the ids of users whose accounts are gone. Events are not looked at:
+        they are on their way out.
+        """
+        world = self.house.world
+        for user in world.barred:
+            held = [
+                *(
+                    room
+                    for room in world.rooms.values()
+                    if user in (room.host_id, *room.participants)
+                ),
+                *(key for key in (*world.participations, *world.visits) if user in key),
+                *(key for key in world.votes if user in key),
+                *(tally for tally in world.tallies.values() if speaks_of(tally, user)),
+                *(match for match in world.matches.values() if user in match.matched_users),
+                *world.inboxes.get(user, {}).values(),
+                *(
+                    match
+                    for inbox in world.inboxes.values()
+                    for match in inbox.values()
+                    if user in match.matched_users
+                ),
+            ]
+            assert not held, f"{user} is gone"
 
     def _holds_true(self, data: Contract) -> None:
         world = self.house.world

@@ -17,6 +17,8 @@ from matinee.contract import Contract, Envelope
 from matinee.errors import Unavailable
 from matinee.ids import first_id_at
 from rooms.domain import Match, MediaType, Movie, Room, Tally, Vote
+from rooms.erased import ERASED
+from rooms.errors import AccountDeleted
 from rooms.ports import CodeTaken, Contended
 from tests.fakes.clock import FakeClock
 from tests.fakes.schedule import WROTE, checkpoint
@@ -38,10 +40,12 @@ class World:
     votes: dict[tuple[str, str, int], Vote] = field(default_factory=dict)
     matches: dict[tuple[str, int], Match] = field(default_factory=dict)
     inboxes: dict[str, dict[str, Match]] = field(default_factory=dict)
+    visits: set[tuple[str, str]] = field(default_factory=set)
+    barred: dict[str, datetime] = field(default_factory=dict)
     outbox: list[Envelope[Contract]] = field(default_factory=list)
     reads: Counter[str] = field(default_factory=Counter)
     conflicts: int = 0
-    after_commit: Callable[[Envelope[Contract]], None] | None = None
+    after_commit: Callable[[Envelope[Contract] | None], None] | None = None
 
     def events[C: Contract](self, contract: type[C]) -> list[C]:
         """Answer the data of all events of one type, in the order in which they happened."""
@@ -59,9 +63,10 @@ class World:
             self.conflicts -= 1
             raise Contended
 
-    def committed(self, what: str, event: Envelope[Contract]) -> None:
+    def committed(self, what: str, event: Envelope[Contract] | None = None) -> None:
         """Take the event of the write that has just been made, and stand behind the write."""
-        self.outbox.append(event)
+        if event:
+            self.outbox.append(event)
         if self.after_commit:
             self.after_commit(event)
         checkpoint(f"{WROTE} {what}")
@@ -87,6 +92,8 @@ class FakeRooms:
     def open(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
         world = self.world
         world.writing("room")
+        if room.host_id in world.barred:
+            raise AccountDeleted
         holder = world.codes.get(room.code)
         if holder and holder.expires_at > world.now():
             raise CodeTaken
@@ -94,6 +101,7 @@ class FakeRooms:
         world.rooms[room.id] = room
         world.candidates[room.id] = tuple(candidates)
         world.participations[room.id, room.host_id] = room.version
+        world.visits.add((room.host_id, room.id))
         for position, movie in enumerate(candidates):
             world.tallies[room.id, movie.id] = Tally(
                 room.id,
@@ -121,10 +129,14 @@ class FakeRooms:
     def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         self._change(user_id, room)
         self.world.participations[room.id, user_id] = room.version
+        self.world.visits.add((user_id, room.id))
         self.world.committed("joined", event)
 
     def dismiss(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        self._change(user_id, room)
+        self.strike(user_id, room, event)
+
+    def strike(self, user_id: str, room: Room, event: Envelope[Contract] | None) -> None:
+        self._change(user_id, room, while_open=event is not None)
         self.world.participations.pop((room.id, user_id), None)
         self.world.committed("left", event)
 
@@ -140,12 +152,16 @@ class FakeRooms:
         )
         return [self.world.rooms[room_id] for room_id in sorted(mine, reverse=True)[:limit]]
 
-    def _change(self, user_id: str, room: Room) -> None:
+    def _change(self, user_id: str, room: Room, *, while_open: bool = True) -> None:
         world = self.world
         world.writing("membership")
-        if not world.is_at(room, room.version - 1) or room.expires_at <= world.now():
+        if user_id in room.participants and user_id in world.barred:
+            raise AccountDeleted
+        if not world.is_at(room, room.version - 1):
             raise Contended
-        stayers = [other for other in room.participants if other != user_id]
+        if while_open and world.rooms[room.id].expires_at <= world.now():
+            raise Contended
+        stayers = [other for other in room.participants if other not in (user_id, ERASED)]
         if any((room.id, other) not in world.participations for other in stayers):
             raise Contended
         stored = world.rooms[room.id]
@@ -153,6 +169,7 @@ class FakeRooms:
             stored,
             participants=room.participants,
             host_id=room.host_id,
+            expires_at=room.expires_at,
             version=room.version,
         )
         for other in stayers:
@@ -205,6 +222,18 @@ class FakeVotes:
         self.world.reading("vote")
         return self.world.votes.get((room_id, user_id, movie_id))
 
+    def withdraw(self, user_id: str, tallies: Sequence[Tally]) -> None:
+        world = self.world
+        world.writing("withdrawal")
+        stored = [world.tallies.get((tally.room_id, tally.movie_id)) for tally in tallies]
+        for before, after in zip(stored, tallies, strict=True):
+            if before is None or before.version != after.version - 1:
+                raise Contended
+        for tally in tallies:
+            world.tallies[tally.room_id, tally.movie_id] = tally
+            world.votes.pop((tally.room_id, user_id, tally.movie_id), None)
+        world.committed("withdrawal")
+
 
 @dataclass
 class FakeMatches:
@@ -252,13 +281,54 @@ class FakeMatches:
         ids = sorted((key for key in mine if after is None or key < after), reverse=True)
         return [mine[match_id] for match_id in ids[:limit]]
 
+    def disown(self, user_id: str, match: Match, before: Match | None) -> None:
+        world = self.world
+        world.writing("disowned match")
+        if before:
+            others = [user for user in match.matched_users if user != ERASED]
+            if world.matches.get((match.room_id, match.movie_id)) != before:
+                raise Contended
+            if any(match.match_id not in world.inboxes.get(user, {}) for user in others):
+                raise Contended
+            world.matches[match.room_id, match.movie_id] = match
+            for user in others:
+                world.inboxes[user][match.match_id] = match
+        world.inboxes.get(user_id, {}).pop(match.match_id, None)
+        world.committed("disowned match")
+
     def _store(self, match: Match) -> None:
         key = (match.room_id, match.movie_id)
         if key in self.world.matches:
             raise Contended
         self.world.matches[key] = match
         for user in match.matched_users:
+            assert user != ERASED, "nobody has a list"
             self.world.inboxes.setdefault(user, {})[match.match_id] = match
+
+
+@dataclass
+class FakeVisits:
+    """Who has been in which rooms, and who may not visit any more."""
+
+    world: World
+
+    def __contains__(self, user_id: object) -> bool:
+        return any(user_id == user for user, _ in self.world.visits)
+
+    def bar(self, user_id: str, until: datetime) -> None:
+        self.world.writing("bar")
+        self.world.barred[user_id] = until
+        self.world.committed("bar")
+
+    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
+        self.world.reading("visits")
+        mine = sorted(room_id for user, room_id in self.world.visits if user == user_id)
+        return [room_id for room_id in mine if after is None or room_id > after][:limit]
+
+    def forget(self, user_id: str, room_id: str) -> None:
+        self.world.writing("visit")
+        self.world.visits.discard((user_id, room_id))
+        self.world.committed("visit")
 
 
 @dataclass
@@ -316,6 +386,20 @@ class FakeMemory:
             self.done.add(key)
         finally:
             self.in_progress.remove(key)
+
+
+@dataclass
+class FakeResumption:
+    """Keeps what goes on later."""
+
+    waiting: list[Envelope[Contract]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.waiting)
+
+    def resume(self, event: Envelope[Contract]) -> None:
+        checkpoint("resume")
+        self.waiting.append(event)
 
 
 def films(number: int, media_type: MediaType = MediaType.MOVIE) -> list[Movie]:

@@ -22,10 +22,19 @@ class Refusal:
 
 
 REFUSALS: Mapping[str, Refusal] = {
+    "auth/AccountFunction.http.not-signed-in.json": Refusal("Unauthorized", by="state"),
+    "auth/AuthRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
+    "auth/PasswordFunction.http.reset-without-code.json": Refusal("InvalidInput"),
+    "auth/PostAuthenticationFunction.cognito.nobody.json": Refusal("InvalidInput"),
+    "auth/PostConfirmationFunction.cognito.nobody.json": Refusal("InvalidInput"),
+    "auth/PreSignUpFunction.cognito.bad-email.json": Refusal("InvalidInput"),
+    "auth/SessionFunction.http.no-refresh-token.json": Refusal("InvalidInput"),
     "auth/SigninFunction.http.missing-password.json": Refusal("InvalidInput"),
     "auth/SignupFunction.http.bad-email.json": Refusal("InvalidInput"),
     "auth/StatusFunction.http.unknown-path.json": Refusal("RouteNotFound"),
+    "auth/UsernamesFunction.http.check-too-short.json": Refusal("InvalidInput"),
     "catalog/DiscoverFunction.invoke.unknown-genre.json": Refusal("InvalidInput"),
+    "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
     "rooms/RoomsApiFunction.appsync.not-signed-in.json": Refusal("Unauthorized"),

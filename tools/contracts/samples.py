@@ -99,6 +99,8 @@ def triggers_of(function: Function) -> set[str]:
     found = {_TRIGGERS[event["Type"]] for event in function.events.values()}
     if function.answers_graphql:
         found.add("appsync")
+    if function.user_pool_triggers:
+        found.add("cognito")
     return found or {"invoke"}
 
 

@@ -21,7 +21,7 @@ from graphql import GraphQLError, coerce_input_value, get_named_type, is_require
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from matinee.contract import Contract, ContractViolation, Envelope, Registry
-from matinee.errors import InvalidInput
+from matinee.errors import InvalidInput, MatineeError
 from matinee.graphql import read
 from matinee.http import MalformedBody, RouteNotFound
 from matinee.observability import logger
@@ -80,6 +80,18 @@ class Function:
             for resource in self.project.template["Resources"].values()
             if resource["Type"] == "AWS::AppSync::DataSource"
         )
+
+    @property
+    def user_pool_triggers(self) -> set[str]:
+        """Which of a user pool's triggers it is, by their names in the template."""
+        reference = {"Fn::GetAtt": [self.logical_id, "Arn"]}
+        return {
+            name
+            for resource in self.project.template["Resources"].values()
+            if resource["Type"] == "AWS::Cognito::UserPool"
+            for name, arn in resource["Properties"].get("LambdaConfig", {}).items()
+            if arn == reference
+        }
 
     @property
     def published(self) -> Registry:
@@ -142,6 +154,27 @@ class _Changes(_Strict):
     records: list[_Change] = Field(alias="Records", min_length=1)
 
 
+class _Names(BaseModel):
+    """What a trigger is asked about: whom, by his attributes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    user_attributes: dict[str, str] = Field(alias="userAttributes")
+
+
+class _Signing(_Strict):
+    """What a user pool sends to its triggers."""
+
+    version: str = Field(pattern=r"^\d$")
+    trigger_source: str = Field(alias="triggerSource", pattern="^[A-Z][A-Za-z]+_[A-Z][A-Za-z]+$")
+    region: str
+    user_pool_id: str = Field(alias="userPoolId", pattern=r"^[a-z0-9-]+_[A-Za-z0-9]+$")
+    user_name: str = Field(alias="userName", min_length=1)
+    caller: dict[str, str] = Field(alias="callerContext")
+    request: _Names
+    response: dict[str, Any]
+
+
 def queue(function: Function, event: object) -> None:
     """Judge a batch of messages: EventBridge events that the function's consumer reads."""
     registry = _registry_read_by(function)
@@ -187,16 +220,18 @@ def http(function: Function, event: object) -> None:
     try:
         context = event["requestContext"]["http"]  # type: ignore[index]
         method, path = context["method"], context["path"]
-        same = (event["rawPath"], event["routeKey"])  # type: ignore[index]
+        raw_path, key = event["rawPath"], event["routeKey"]  # type: ignore[index]
         body = event.get("body")  # type: ignore[attr-defined]
     except (KeyError, TypeError, AttributeError) as error:
         message = f"is no request of an HTTP API: {error!r}"
         raise Misshapen(message) from error
-    if same not in ((path, f"{method} {path}"), (path, "$default")):
+    if raw_path != path or not (key == "$default" or _leads(key, method, path)):
         raise Misshapen("rawPath, routeKey and requestContext.http do not say the same")
-    _routed(function, method, path)
+    pattern = _routed(function, method, path)
     routes = importlib.import_module(f"{function.service}.routes").ROUTES
-    route = next(route for route in routes if (route.method, route.path) == (method, path))
+    route = next(route for route in routes if (route.method, route.path) == (method, pattern))
+    if route.parameters:
+        _read_parameters(route.parameters, event.get("pathParameters"))  # type: ignore[attr-defined]
     if route.requests:
         _fits(body, route.requests)
 
@@ -212,6 +247,18 @@ def appsync(function: Function, event: object) -> None:
     _run(function, event)
 
 
+def cognito(function: Function, event: object) -> None:
+    """Judge what the user pool sends to a trigger, then what the function's code takes."""
+    source = _shaped(_Signing, event).trigger_source.partition("_")[0]
+    if source not in function.user_pool_triggers:
+        message = f"{source} is no trigger that the template gives to {function.logical_id}"
+        raise Misshapen(message)
+    try:
+        _run(function, event)
+    except MatineeError as error:
+        raise Refused(error.code, error.message) from error
+
+
 def invoke(function: Function, event: object) -> None:
     """Judge what another function sends to this one."""
     _run(function, event)
@@ -219,6 +266,7 @@ def invoke(function: Function, event: object) -> None:
 
 JUDGES: Mapping[str, Callable[[Function, object], None]] = {
     "appsync": appsync,
+    "cognito": cognito,
     "http": http,
     "invoke": invoke,
     "schedule": schedule,
@@ -252,16 +300,39 @@ def _registry_read_by(function: Function) -> Registry:
     raise Misshapen(message)
 
 
-def _routed(function: Function, method: str, path: str) -> None:
-    """Raise Refused unless the template sends this route to this function."""
+def _routed(function: Function, method: str, path: str) -> str:
+    """Answer the path, braces and all, by which the template sends a request to this function.
+
+    Raises Refused when there is none.
+    """
     for source in function.events.values():
         properties = source["Properties"]
-        if source["Type"] == "HttpApi" and (properties["Method"], properties["Path"]) == (
-            method,
-            path,
+        if source["Type"] == "HttpApi" and _leads(
+            f"{properties['Method']} {properties['Path']}", method, path
         ):
-            return
+            return str(properties["Path"])
     raise Refused(RouteNotFound.__name__, f"{method} {path} is no route of {function.logical_id}")
+
+
+def _leads(key: str, method: str, path: str) -> bool:
+    """Tell whether a route's key ("GET /media/{id}") is for a request."""
+    verb, _, pattern = key.partition(" ")
+    segments, parts = path.split("/"), pattern.split("/")
+    return (
+        verb == method
+        and len(segments) == len(parts)
+        and all(
+            part == segment or (part.startswith("{") and segment)
+            for part, segment in zip(parts, segments, strict=True)
+        )
+    )
+
+
+def _read_parameters(model: type[BaseModel], parameters: object) -> None:
+    try:
+        read(model, parameters)
+    except InvalidInput as error:
+        raise Refused(error.code, error.message) from error
 
 
 def _fits(body: object, requests: tuple[type[BaseModel], ...]) -> None:

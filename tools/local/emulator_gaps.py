@@ -7,6 +7,8 @@ Where it differs from AWS:
   record takes a fraction of a second.
 - It enforces IAM policies, but PutEvents has no condition key events:source there. Here it has, so
   that a policy which allows a service its own source alone can be kept, and is.
+- Its JWT authorizers ask for a user pool's keys at the port that addresses are minted with. Here
+  they ask at the one that it listens on.
 
 Where a laptop differs from a region:
 - It starts a process for every call that comes while others run: a burst of fifty calls is fifty
@@ -23,8 +25,9 @@ import logging
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 # Calls of one function at a time, and batches of one queue at a time.
 CALLS_AT_ONCE = max(4, os.cpu_count() or 1)
@@ -33,13 +36,15 @@ _LOG_LINE_SECONDS = 0.015
 logger = logging.getLogger("matinee.emulator")
 
 
-def close_gaps() -> None:
-    """Change the emulator's modules before they are used."""
+def close_gaps(port: int) -> None:
+    """Change the emulator's modules before they are used; `port` is the one it listens on."""
     concurrency = importlib.import_module("ministack.core.concurrency")
     dynamodb = importlib.import_module("ministack.services.dynamodb")
     functions = importlib.import_module("ministack.services.lambda_svc")
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     actions = importlib.import_module("ministack.core.iam_actions")
+    gateway = importlib.import_module("ministack.services.apigateway")
+    wrap(gateway, "_resolve_jwks_url", lambda resolve: asking_at(resolve, f"127.0.0.1:{port}"))
     wrap(actions, "request_tag_context", with_event_sources)
     wrap(functions, "load_persisted_state", without_stream_positions)
     wrap(
@@ -70,6 +75,19 @@ def wrap(owner: Any, name: str, wrapper: Callable[[Any], Any]) -> bool:  # noqa:
         return False
     setattr(owner, name, wrapper(function))
     return True
+
+
+def asking_at(
+    resolve: Callable[[Any], Awaitable[str | None]], place: str
+) -> Callable[[Any], Awaitable[str | None]]:
+    """Find a user pool's keys at `place` (host and port), an outside issuer's where they are."""
+
+    async def resolved(authorizer: Any) -> str | None:  # noqa: ANN401
+        url = await resolve(authorizer)
+        own = url and urlsplit(url).scheme == "http"
+        return urlsplit(url)._replace(netloc=place).geturl() if url and own else url
+
+    return resolved
 
 
 def wake_after(function: Callable[..., Any], wake: Callable[[], object]) -> Callable[..., Any]:

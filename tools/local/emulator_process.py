@@ -41,7 +41,7 @@ def serve(port: int) -> None:
     """Serve the emulator on 127.0.0.1 until SIGTERM; then it saves its state."""
     os.environ["GATEWAY_PORT"] = _MINTED_PORT
     application = importlib.import_module("ministack.app")
-    close_gaps()
+    close_gaps(port)
     with suppress(ValueError, OSError):
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

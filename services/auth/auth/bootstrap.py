@@ -3,12 +3,35 @@
 from functools import cache
 
 import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from auth.attempts import DynamoAttempts
 from auth.cognito import CognitoUserPool
-from auth.repository import DynamoProfiles
+from auth.completion import Completion
+from auth.contracts import PUBLISHED
+from auth.deletion import Deletion
+from auth.guard import Guard
+from auth.naming import Naming
+from auth.passwords import Passwords
+from auth.pseudonyms import Pseudonyms, SecretKey
+from auth.repository import DynamoDepartures, DynamoUsers, Tables
 from auth.service import Accounts
-from auth.settings import AuthSettings
+from auth.sessions import Sessions
+from auth.settings import (
+    AuthSettings,
+    EdgeSettings,
+    GuardSettings,
+    OwnAccountSettings,
+    PasswordSettings,
+    PoolSettings,
+    RelaySettings,
+    SessionSettings,
+    TriggerSettings,
+    UserTables,
+)
+from auth.triggers import Triggers
+from matinee.relay import Relay
 
 _CALLS = Config(
     connect_timeout=1, read_timeout=2.5, retries={"mode": "standard", "total_max_attempts": 2}
@@ -16,28 +39,123 @@ _CALLS = Config(
 """Seconds: at most 8 for a call, its pause included. The first call that fails ends a use case, so
 that the functions answer for themselves within their 10 seconds."""
 
+_COUNTING = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
+"""Seconds. Counting attempts is no reason to let anybody wait: without it the way in is open."""
+
+_TRIGGERED = Config(connect_timeout=0.5, read_timeout=1.2, retries={"total_max_attempts": 1})
+"""Seconds. The user pool waits for a trigger for five, then it asks again."""
+
 
 @cache
-def settings() -> AuthSettings:
-    """Answer the environment, read once."""
-    return AuthSettings.load()
+def edge() -> EdgeSettings:
+    """Answer what every function behind the HTTP API reads of its environment."""
+    return EdgeSettings.load()
 
 
 @cache
 def accounts() -> Accounts:
-    """Answer the use cases, over Cognito and DynamoDB."""
-    environment = settings()
-    secret = environment.user_pool_client_secret
+    """Answer the use cases of who comes in."""
+    settings = AuthSettings.load()
+    user_pool = _user_pool(settings)
+    users = DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_CALLS))
     return Accounts(
-        user_pool=CognitoUserPool(
-            cognito=boto3.client("cognito-idp", config=_CALLS),
-            pool_id=environment.user_pool_id,
-            client_id=environment.user_pool_client_id,
-            client_secret=secret.get_secret_value() if secret else None,
+        user_pool=user_pool,
+        users=users,
+        completion=Completion(users=users, membership=user_pool),
+        guard=_guard(settings),
+    )
+
+
+@cache
+def sessions() -> Sessions:
+    """Answer the use cases of who is in."""
+    return Sessions(_user_pool(SessionSettings.load()))
+
+
+@cache
+def passwords() -> Passwords:
+    """Answer the use cases of a forgotten password."""
+    settings = PasswordSettings.load()
+    return Passwords(_user_pool(settings), _guard(settings))
+
+
+@cache
+def naming() -> Naming:
+    """Answer the use cases of usernames."""
+    settings = OwnAccountSettings.load()
+    return Naming(
+        users=DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
+        membership=CognitoUserPool(
+            cognito=boto3.client("cognito-idp", config=_CALLS), pool_id=settings.user_pool_id
         ),
-        profiles=DynamoProfiles(
-            dynamodb=boto3.client("dynamodb", config=_CALLS),
-            table=environment.user_profiles_table,
+    )
+
+
+@cache
+def deletion() -> Deletion:
+    """Answer the use cases of who goes."""
+    settings = OwnAccountSettings.load()
+    return Deletion(
+        departures=DynamoDepartures(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
+        exit=CognitoUserPool(
+            cognito=boto3.client("cognito-idp", config=_CALLS), pool_id=settings.user_pool_id
         ),
-        auto_confirm=environment.auto_confirm,
+    )
+
+
+@cache
+def triggers() -> Triggers:
+    """Answer what the user pool's triggers do."""
+    settings = TriggerSettings.load()
+    users = DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_TRIGGERED))
+    cognito = boto3.client("cognito-idp", config=_TRIGGERED)
+    return Triggers(
+        users=users,
+        completion_in=lambda pool_id: Completion(
+            users=users, membership=CognitoUserPool(cognito=cognito, pool_id=pool_id)
+        ),
+        auto_confirm=settings.auto_confirm,
+    )
+
+
+@cache
+def relay() -> Relay:
+    """Answer the relay from the outbox to the bus."""
+    settings = RelaySettings.load()
+    return Relay(
+        bus=settings.event_bus,
+        outbox_table=settings.outbox_table,
+        dead_letter_url=settings.dead_letter_url,
+        contracts=PUBLISHED,
+        events=boto3.client("events"),
+        dynamodb=boto3.client("dynamodb"),
+        sqs=boto3.client("sqs"),
+    )
+
+
+def _user_pool(settings: PoolSettings) -> CognitoUserPool:
+    secret = settings.user_pool_client_secret
+    return CognitoUserPool(
+        cognito=boto3.client("cognito-idp", config=_CALLS),
+        pool_id=settings.user_pool_id,
+        client_id=settings.user_pool_client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+    )
+
+
+def _guard(settings: GuardSettings) -> Guard:
+    provider = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_COUNTING))
+    return Guard(
+        attempts=DynamoAttempts(
+            settings.attempts_table, boto3.client("dynamodb", config=_COUNTING)
+        ),
+        pseudonyms=Pseudonyms(SecretKey(provider, settings.pseudonym_key)),
+    )
+
+
+def _tables(settings: UserTables) -> Tables:
+    return Tables(
+        profiles=settings.user_profiles_table,
+        usernames=settings.usernames_table,
+        outbox=settings.outbox_table,
     )

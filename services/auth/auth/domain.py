@@ -1,8 +1,9 @@
 """Who an account belongs to, and what an address, a username and a password must be."""
 
 import re
+import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,32 +23,79 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _USERNAME = re.compile(r"[\w.]{3,20}")
 
+_SHORTEST_USERNAME = 3
+_LONGEST_USERNAME = 20
+_SUFFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read for another
+_SUFFIX_LENGTH = 5
+_NAMELESS = "viewer"
+_PROPOSALS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user of the pool. `user_id` is the `sub` of his tokens."""
+    """A user of the pool. `user_id` is the `sub` of his tokens.
+
+    `pool_name` is the pool's own name of him where that is another: somebody who came by Google.
+    """
 
     user_id: str
-    email: str = field(repr=False)
+    email: str = field(default="", repr=False)
+    pool_name: str | None = field(default=None, repr=False)
+
+    @property
+    def known_as(self) -> str:
+        """What the pool's administrative calls name him by."""
+        return self.pool_name or self.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Username:
+    """A name that is one user's alone: as he writes it, and as it is compared."""
+
+    written: str
+
+    @property
+    def key(self) -> str:
+        """The one spelling of all that are the same name: no case, Unicode's NFKC form."""
+        return unicodedata.normalize("NFKC", self.written.casefold())
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What we keep of a user beside the pool's own record."""
+    """What we keep of a user beside the pool's own record.
+
+    Who has been confirmed has a username: it is reserved in the same commit.
+    """
 
     account: Account
     created_at: datetime
+    username: Username | None = None
+    confirmed_at: datetime | None = None
+    last_login_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A user whose account is being deleted. `erased`: his profile and his username are gone."""
+
+    account: Account
+    since: datetime
+    username: Username | None = None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in user with his tokens, and the groups that these tokens name."""
+    """A signed-in user with his tokens, and what these tokens say of him. Seconds for the life."""
 
     account: Account
     groups: frozenset[str]
     access_token: str = field(repr=False)
     id_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
+    preferred_username: str | None = None
+    given_name: str | None = field(default=None, repr=False)
+    lives_for: int = 3600
 
 
 def normalised_email(text: str) -> str:
@@ -77,6 +125,25 @@ def normalised_username(text: str) -> str:
         message = "must be 3 to 20 letters, digits, _ or ."
         raise ValueError(message)
     return username
+
+
+def proposals(
+    wish: str | None, given_name: str | None, choose: Callable[[str], str] = secrets.choice
+) -> Iterator[Username]:
+    """Walk through names to reserve for a user: the one he wished for, then some made of it.
+
+    Who wished for none, or for one that is no username, gets one after his given name. Nothing is
+    made of his address. A suffix is one of 28 million: a second one is hardly ever needed.
+    """
+    try:
+        stem = normalised_username(wish or "")
+        yield Username(stem)
+    except ValueError:
+        letters = "".join(re.findall(r"\w+", unicodedata.normalize("NFKC", given_name or "")))
+        stem = letters if len(letters) >= _SHORTEST_USERNAME else _NAMELESS
+    for _ in range(_PROPOSALS):
+        suffix = "".join(choose(_SUFFIX_LETTERS) for _ in range(_SUFFIX_LENGTH))
+        yield Username(f"{stem[: _LONGEST_USERNAME - _SUFFIX_LENGTH - 1]}_{suffix}")
 
 
 def password_weaknesses(password: str) -> Sequence[str]:

@@ -47,8 +47,47 @@ class VerificationCodeExpired(Invalid):
     title = "Verification code has expired. Please request a new one."
 
 
+class UsernameTaken(Conflict):
+    """The username is somebody else's."""
+
+    title = "Username is already taken"
+
+
+class InvalidResetCode(Invalid):
+    """The code for a new password is wrong, spent or too old, or nobody asked for one.
+
+    These are not told apart: the pool knows an old code of those only who have an account.
+    """
+
+    title = "The code is wrong or has expired. Please request a new one."
+
+
+class SessionExpired(Unauthorized):
+    """The refresh token is too old, revoked, of a deleted user, or no such token at all."""
+
+    title = "Your session has expired. Please sign in again."
+
+
+class AccountGone(Unauthorized):
+    """The account has been deleted, or is being deleted; a token of it may still be about."""
+
+    title = "This account has been deleted"
+
+
+class DeletionUnfinished(Unavailable):
+    """The account is closed, what is left of it could not be removed yet; it will be."""
+
+    title = "Your account is being deleted. This goes on by itself."
+
+
+class Contended(Unavailable):
+    """Somebody else changed the same thing at the same moment."""
+
+    title = "Somebody changed this at the same moment. Please try again."
+
+
 class InvalidCredentials(Unauthorized):
-    """No such user, a wrong password or a disabled account: these are not told apart."""
+    """No such user, a wrong password or an account being deleted: these are not told apart."""
 
     title = "Invalid email or password"
 
@@ -72,7 +111,7 @@ class FurtherStepRequired(Forbidden):
 
 
 class TooManyAttempts(RateLimited):
-    """The user pool has had enough for now, of this user or of all of us."""
+    """We, or the user pool, have had enough for now: of this address, this caller or everybody."""
 
     title = "Too many attempts. Please try again later."
 

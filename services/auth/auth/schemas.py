@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from auth.domain import LONGEST_EMAIL, LONGEST_PASSWORD, normalised_email, normalised_username
 
 _LONGEST_CODE = 64
+_LONGEST_REFRESH_TOKEN = 8192
 
 
 def _writable(secret: SecretStr) -> SecretStr:
@@ -33,6 +34,16 @@ Username = Annotated[
     str,
     Field(json_schema_extra={"minLength": 3, "maxLength": 20}),
     AfterValidator(normalised_username),
+]
+
+
+Code = Annotated[
+    str, Field(min_length=1, max_length=_LONGEST_CODE, pattern=r"^[0-9A-Za-z-]+$", repr=False)
+]
+RefreshToken = Annotated[
+    SecretStr,
+    Field(min_length=1, max_length=_LONGEST_REFRESH_TOKEN),
+    AfterValidator(_writable),
 ]
 
 
@@ -75,16 +86,65 @@ class Verification(RequestBody):
     """Confirms an account by the code that was sent to its address."""
 
     email: Email = Field(examples=["ann@example.com"])
-    code: Annotated[
-        str, Field(min_length=1, max_length=_LONGEST_CODE, pattern=r"^[0-9A-Za-z-]+$", repr=False)
-    ] = Field(examples=["123456"])
+    code: Code = Field(examples=["123456"])
+
+
+class SigninMode(BaseModel):
+    """How somebody signs in: by his username if there is one, and no address."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    email: Any = Field(default=None, repr=False)
+    username: Any = Field(default=None, repr=False)
+
+    @property
+    def by_username(self) -> bool:
+        """Tell whether the body has a username alone."""
+        return self.model_fields_set == {"username"}
 
 
 class Credentials(RequestBody):
-    """Signs a user in."""
+    """Signs a user in by his address."""
 
     email: Email = Field(examples=["ann@example.com"])
     password: Password = Field(examples=["Popcorn4two"])
+
+
+class UsernameCredentials(RequestBody):
+    """Signs a user in by his username."""
+
+    username: Username = Field(examples=["ann.frames"])
+    password: Password = Field(examples=["Popcorn4two"])
+
+
+class Refreshing(RequestBody):
+    """Asks for new tokens."""
+
+    refresh_token: RefreshToken = Field(alias="RefreshToken")
+
+
+class CodeRequest(RequestBody):
+    """Asks for a code to be sent to an address."""
+
+    email: Email = Field(examples=["ann@example.com"])
+
+
+class PasswordReset(RequestBody):
+    """Sets a new password by the code that was sent."""
+
+    email: Email = Field(examples=["ann@example.com"])
+    code: Code = Field(examples=["123456"])
+    password: Password = Field(
+        description="The new one; the same rules as for a first one.", examples=["Popcorn4three"]
+    )
+
+
+class Name(RequestBody):
+    """Names a username."""
+
+    username: Username = Field(
+        description="Letters, digits, `_` and `.`; compared without case.", examples=["ann.frames"]
+    )
 
 
 class AnswerBody(BaseModel):
@@ -118,6 +178,33 @@ class SignedIn(AnswerBody):
     id_token: str = Field(alias="IdToken", description="Who the user is, for the client's own use.")
     refresh_token: str = Field(alias="RefreshToken", description="Gets new tokens.")
     email: str
+
+
+class Refreshed(SignedIn):
+    """New tokens, as the user pool made them."""
+
+    refresh_token: str = Field(
+        alias="RefreshToken", description="The same as before, unless the pool gives new ones."
+    )
+    expires_in: int = Field(alias="ExpiresIn", description="Seconds that the AccessToken lives.")
+
+
+class Done(AnswerBody):
+    """What was asked for is done."""
+
+    message: str
+
+
+class Availability(AnswerBody):
+    """Whether nobody has the username."""
+
+    available: bool
+
+
+class Reserved(AnswerBody):
+    """The username is the caller's."""
+
+    success: bool
 
 
 class Status(AnswerBody):

@@ -13,16 +13,19 @@ from matinee.errors import Unavailable
 from matinee.once import Once
 from matinee.relay import Relay
 from rooms.catalogue import DiscoverFunction
-from rooms.contracts import DETECTOR_READS, NOTIFIER_READS, PUBLISHED
+from rooms.contracts import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
 from rooms.detection import Detector
+from rooms.erasure import Eraser
 from rooms.events import Announcer
 from rooms.notification import Notifier
 from rooms.phones import AppSyncPhones
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes, Tables
+from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
+from rooms.resumption import QueueResumption
 from rooms.service import RoomService
 from rooms.settings import (
     ApiSettings,
     DetectorSettings,
+    EraserSettings,
     NotifierSettings,
     RelaySettings,
     TableSettings,
@@ -77,6 +80,29 @@ def match_detector() -> Consumer:
 
 
 @cache
+def eraser() -> Consumer:
+    """Answer the eraser behind its queue."""
+    settings = EraserSettings.load()
+    dynamodb, tables, sqs = boto3.client("dynamodb"), _tables(settings), boto3.client("sqs")
+    votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
+    eraser = Eraser(
+        rooms=DynamoRooms(tables, dynamodb),
+        votes=votes,
+        matches=matches,
+        visits=DynamoVisits(settings.visits_table, dynamodb),
+        announce=Announcer(),
+        settler=Settler(votes, matches, Announcer()),
+        resumption=QueueResumption(settings.queue_url, sqs),
+    )
+    return Consumer(
+        contracts=ERASER_READS,
+        handle=eraser.handle,
+        memory=Once(settings.idempotency_table, "eraser"),
+        dead_letters=DeadLetters(settings.dead_letter_url, sqs),
+    )
+
+
+@cache
 def notifier() -> Consumer:
     """Answer the notifier behind its queue."""
     settings = NotifierSettings.load()
@@ -117,6 +143,7 @@ def _tables(settings: TableSettings) -> Tables:
         votes=settings.votes_table,
         matches=settings.matches_table,
         user_matches=settings.user_matches_table,
+        visits=settings.visits_table,
         outbox=settings.outbox_table,
     )
 

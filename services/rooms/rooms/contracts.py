@@ -1,4 +1,7 @@
-"""The events that the rooms service publishes. Their schemas are in contracts/events/rooms/."""
+"""The events that the rooms service publishes, and its own reading of those of others.
+
+The schemas of what it publishes are in contracts/events/rooms/.
+"""
 
 from typing import Annotated, ClassVar
 
@@ -87,6 +90,15 @@ class MatchFound(RoomsContract):
     matched_at: AwareDatetime = Field(description="The moment at which they agreed, in UTC.")
 
 
+class UserDeleted(Contract):
+    """An account is gone: as auth's contract has it, as far as rooms read it."""
+
+    source: ClassVar[str] = "matinee.auth"
+
+    user_id: str = Field(min_length=1, description="The Cognito sub of the user who is gone.")
+
+
 PUBLISHED = Registry([RoomCreated, ParticipantJoined, ParticipantLeft, VoteCast, MatchFound])
 DETECTOR_READS = Registry([VoteCast, ParticipantJoined, ParticipantLeft])
 NOTIFIER_READS = Registry([MatchFound])
+ERASER_READS = Registry([UserDeleted])

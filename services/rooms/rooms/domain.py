@@ -19,6 +19,9 @@ from typing import Self
 from rooms.errors import NotAParticipant, RoomExpired, RoomFull
 
 LIFETIME = timedelta(hours=24)
+KEPT_AFTER_CLOSING = timedelta(days=30)
+"""Longer than an event can wait in the outbox or any queue: it still finds its room."""
+
 CANDIDATES = 50
 MOST_GENRES = 2
 FEWEST_PARTICIPANTS = 2

@@ -55,3 +55,9 @@ class MatchNotFound(NotFound):
     """There is no such match for this user."""
 
     title = "There is no such match."
+
+
+class AccountDeleted(Forbidden):
+    """The user's account is gone: he calls with a token that is still valid, or is to be told."""
+
+    title = "This account has been deleted."

@@ -9,18 +9,29 @@
     Votes         <room>, <user>#<movie>                a vote
     Matches       <room>, <movie>                       a match
     UserMatches   <user>, <match>                       the same match, in a user's own list
+    Visits        <user>, <room>                        that the user has been in the room
+    Visits        <user>, #erased                       that the user's account is gone
 
 A participation carries the room's version: a vote is stored on condition that it is still the
 one under which the room was read, without touching an item that all voters share.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb import Item, from_item, to_item
-from rooms.domain import Agreement, Match, MediaType, Movie, Room, Tally, Vote
+from rooms.domain import (
+    KEPT_AFTER_CLOSING,
+    Agreement,
+    Match,
+    MediaType,
+    Movie,
+    Room,
+    Tally,
+    Vote,
+)
 
 CANDIDATES_KEY = "candidates"
 FILM_PREFIX = "film#"
@@ -29,8 +40,8 @@ PARTICIPATION = -1
 
 MEMBER_INDEX = "member-index"
 
-KEPT_AFTER_CLOSING = timedelta(days=30)
-"""Longer than an event can wait in the outbox or any queue: it still finds its room."""
+ERASURE = "#erased"
+"""Sorts before every room's id: a user's visits are what comes after it."""
 
 
 def room_key(room_id: str) -> Item:
@@ -61,6 +72,11 @@ def ballot(user_id: str, movie_id: int) -> str:
 def match_key(room_id: str, movie_id: int) -> Item:
     """Answer the key of a match."""
     return to_item({"roomId": room_id, "movieId": movie_id})
+
+
+def visit_key(user_id: str, room_id: str) -> Item:
+    """Answer the key of a visit, or with ERASURE that of the mark of an erased user."""
+    return to_item({"userId": user_id, "roomId": room_id})
 
 
 def purged_at(room: Room) -> int:
@@ -186,6 +202,16 @@ def participation_item(room: Room, user_id: str) -> Item:
     )
 
 
+def visit_item(room: Room, user_id: str) -> Item:
+    """Write that a user has been in a room; it stays when he leaves, as long as the room."""
+    return visit_key(user_id, room.id) | to_item({"ttl": purged_at(room)})
+
+
+def erasure_item(user_id: str, until: datetime) -> Item:
+    """Write that a user's account is gone."""
+    return visit_key(user_id, ERASURE) | to_item({"ttl": epoch_seconds(until)})
+
+
 def vote_item(room: Room, vote: Vote) -> Item:
     """Write a vote."""
     return votes_key(room.id, ballot(vote.user_id, vote.movie_id)) | to_item(
@@ -226,6 +252,11 @@ def match_item(match: Match) -> Item:
             "timestamp": iso(match.at),
         }
     )
+
+
+def user_match_key(user_id: str, match_id: str) -> Item:
+    """Answer the key of an entry of a user's own list of matches."""
+    return to_item({"userId": user_id, "matchId": match_id})
 
 
 def user_match_item(match: Match, user_id: str) -> Item:

@@ -11,6 +11,7 @@ from botocore.credentials import Credentials
 from matinee.envelope import CORRELATION_HEADER
 from matinee.errors import Unavailable
 from matinee.observability import logger
+from rooms.errors import AccountDeleted
 
 MUTATION = """
 mutation PublishUserMatch($input: PublishUserMatchInput!) {
@@ -32,7 +33,10 @@ class AppSyncPhones:
     http: httpx.Client
 
     def tell(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
-        """Publish a room's match on a film to one user. Raises Unavailable."""
+        """Publish a room's match on a film to one user. Raises Unavailable.
+
+        Whose account was deleted meanwhile is told nothing, and that is all there is to do.
+        """
         request = self._signed(
             {"userId": user_id, "roomId": room_id, "movieId": movie_id}, correlation_id
         )
@@ -43,7 +47,9 @@ class AppSyncPhones:
         except (httpx.HTTPError, ValueError) as error:
             message = "The API did not take the notification."
             raise Unavailable(message) from error
-        if errors:
+        if errors and all(error.get("errorType") == AccountDeleted.__name__ for error in errors):
+            logger.info("user_erased", extra={"room_id": room_id, "movie_id": movie_id})
+        elif errors:
             logger.error("publish_refused", extra={"types": [e.get("errorType") for e in errors]})
             message = "The API refused the notification."
             raise Unavailable(message)

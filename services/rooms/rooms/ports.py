@@ -20,7 +20,7 @@ class Rooms(Protocol):
     """The rooms and who is in them."""
 
     def open(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
-        """Store a new room with its candidates. Raises CodeTaken."""
+        """Store a new room with its candidates. Raises CodeTaken, AccountDeleted."""
 
     def find(self, room_id: str) -> Room | None:
         """Answer a room as of now, by id."""
@@ -32,7 +32,7 @@ class Rooms(Protocol):
         """Answer a room's candidates in its order."""
 
     def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        """Store a room that the user has just joined. Raises Contended."""
+        """Store a room that the user has just joined. Raises Contended, AccountDeleted."""
 
     def dismiss(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         """Store a room that the user has just left. Raises Contended."""
@@ -82,6 +82,75 @@ class Matches(Protocol):
 
     def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
         """Answer a user's matches, newest first, after a match id."""
+
+
+class ErasableRooms(Protocol):
+    """The rooms, as far as users are taken out of them."""
+
+    def find(self, room_id: str) -> Room | None:
+        """Answer a room as of now, by id."""
+
+    def strike(self, user_id: str, room: Room, event: Envelope[Contract] | None) -> None:
+        """Store a room as it is without an erased user.
+
+        With an event he leaves an open room. Raises Contended.
+        """
+
+
+class ErasableVotes(Protocol):
+    """The votes, as far as users' own are taken out of them."""
+
+    def tally(self, room_id: str, movie_id: int) -> Tally | None:
+        """Answer what a room thinks of one film, as of now."""
+
+    def tallies(self, room_id: str) -> Sequence[Tally]:
+        """Answer what a room thinks of each of its candidates, as of now."""
+
+    def withdraw(self, user_id: str, tallies: Sequence[Tally]) -> None:
+        """Delete a user's votes on some films of a room, with the tallies after it; 25 at most.
+
+        Raises Contended unless each tally is still the one before.
+        """
+
+
+class ErasableMatches(Protocol):
+    """The matches, as far as users are taken out of them."""
+
+    def record(self, match: Match, event: Envelope[Contract]) -> bool:
+        """Store a match once, for the room and for each user; tells whether it was new."""
+
+    def find(self, room_id: str, movie_id: int) -> Match | None:
+        """Answer a room's match on a film."""
+
+    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
+        """Answer a user's matches, newest first, after a match id."""
+
+    def disown(self, user_id: str, match: Match, before: Match | None) -> None:
+        """Take a match from a user's list; the others' records change from `before` to `match`.
+
+        Only his own list changes when there is no `before`. Raises Contended unless the record
+        is still the one before.
+        """
+
+
+class Visits(Protocol):
+    """In which rooms a user has ever been, also those that he has left; and who may not visit."""
+
+    def bar(self, user_id: str, until: datetime) -> None:
+        """Let a user open and join no room from now on. Raises Contended."""
+
+    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
+        """Answer ids of rooms as of now, oldest first, after a room id."""
+
+    def forget(self, user_id: str, room_id: str) -> None:
+        """Forget that a user has been in a room. Raises Contended."""
+
+
+class Resumption(Protocol):
+    """How a long erasure goes on after its invocation."""
+
+    def resume(self, event: Envelope[Contract]) -> None:
+        """Have an event handled once more, as a new one that it has caused."""
 
 
 class Catalogue(Protocol):

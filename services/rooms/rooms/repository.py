@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,11 @@ from matinee.dynamodb import Item, cancellation_reasons, to_item, was_contended
 from matinee.ids import first_id_at
 from matinee.outbox import put_event
 from rooms.domain import Match, Movie, Room, Tally, Vote
+from rooms.erased import ERASED
+from rooms.errors import AccountDeleted
 from rooms.items import (
     CANDIDATES_KEY,
+    ERASURE,
     FILM_PREFIX,
     MEMBER_INDEX,
     PARTICIPATION,
@@ -25,6 +28,7 @@ from rooms.items import (
     candidates_item,
     code_item,
     code_key,
+    erasure_item,
     film,
     match_item,
     match_key,
@@ -38,6 +42,9 @@ from rooms.items import (
     room_key,
     tally_item,
     user_match_item,
+    user_match_key,
+    visit_item,
+    visit_key,
     vote_item,
     votes_key,
 )
@@ -57,6 +64,7 @@ class Tables:
     votes: str
     matches: str
     user_matches: str
+    visits: str
     outbox: str
 
 
@@ -69,7 +77,7 @@ class DynamoRooms:
     now: Clock = utc_now
 
     def open(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
-        """Store a new room with its candidates. Raises CodeTaken."""
+        """Store a new room with its candidates. Raises CodeTaken, AccountDeleted."""
         votes = self.tables.votes
         reservation = _put(
             self.tables.rooms,
@@ -84,8 +92,9 @@ class DynamoRooms:
             _put(votes, participation_item(room, room.host_id)),
             *(_put(votes, tally_item(room, n, movie)) for n, movie in enumerate(candidates)),
             put_event(self.tables.outbox, event),
+            *self._visit(room, room.host_id),
         ]
-        _write(self.client, actions, refused=lambda _: CodeTaken())
+        _write(self.client, actions, refused=_unless_erased(CodeTaken))
 
     def find(self, room_id: str) -> Room | None:
         """Answer a room as of now, by id."""
@@ -109,19 +118,32 @@ class DynamoRooms:
         return ()
 
     def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        """Store a room that the user has just joined. Raises Contended."""
-        arrival = _put(self.tables.votes, participation_item(room, user_id))
-        self._change_membership(user_id, room, arrival, event)
+        """Store a room that the user has just joined. Raises Contended, AccountDeleted."""
+        actions = [
+            self._change_room(room, while_open=True),
+            _put(self.tables.votes, participation_item(room, user_id)),
+            *self._tell_version(room, but=user_id),
+            put_event(self.tables.outbox, event),
+            *self._visit(room, user_id),
+        ]
+        _write(self.client, actions, refused=_unless_erased(Contended))
 
     def dismiss(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         """Store a room that the user has just left. Raises Contended."""
-        departure = {
-            "Delete": {
-                "TableName": self.tables.votes,
-                "Key": votes_key(room.id, ballot(user_id, PARTICIPATION)),
-            }
-        }
-        self._change_membership(user_id, room, departure, event)
+        self.strike(user_id, room, event)
+
+    def strike(self, user_id: str, room: Room, event: Envelope[Contract] | None) -> None:
+        """Store a room as it is without an erased user.
+
+        With an event he leaves an open room. Raises Contended.
+        """
+        actions = [
+            self._change_room(room, while_open=event is not None),
+            _delete(self.tables.votes, votes_key(room.id, ballot(user_id, PARTICIPATION))),
+            *self._tell_version(room, but=user_id),
+            *([put_event(self.tables.outbox, event)] if event else []),
+        ]
+        _write(self.client, actions, refused=lambda _: Contended())
 
     def of_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
@@ -148,48 +170,59 @@ class DynamoRooms:
         found = {room.id: room for room in map(read_room, self._all(keys))}
         return [found[key["id"]["S"]] for key in keys if key["id"]["S"] in found]
 
-    def _change_membership(
-        self, user_id: str, room: Room, change: Mapping[str, Any], event: Envelope[Contract]
-    ) -> None:
-        """Store who is in the room, and tell the new version to everybody who stays."""
-        update = {
+    def _visit(self, room: Room, user_id: str) -> Sequence[Mapping[str, Any]]:
+        """Note a visit, unless the visitor's account is gone: that is the last action."""
+        visits = self.tables.visits
+        return [
+            _put(visits, visit_item(room, user_id)),
+            {
+                "ConditionCheck": {
+                    "TableName": visits,
+                    "Key": visit_key(user_id, ERASURE),
+                    "ConditionExpression": "attribute_not_exists(userId)",
+                }
+            },
+        ]
+
+    def _change_room(self, room: Room, *, while_open: bool) -> Mapping[str, Any]:
+        """Store who is in the room, whose it is and until when, if it is still the one before."""
+        values: dict[str, object] = {
+            ":participants": room.participants,
+            ":host": room.host_id,
+            ":expires": epoch_seconds(room.expires_at),
+            ":version": room.version,
+            ":seen": room.version - 1,
+        }
+        if while_open:
+            values[":now"] = epoch_seconds(self.now())
+        return {
             "Update": {
                 "TableName": self.tables.rooms,
                 "Key": room_key(room.id),
                 "UpdateExpression": (
-                    "SET participants = :participants, hostId = :host, version = :version"
+                    "SET participants = :participants, hostId = :host, expiresAt = :expires,"
+                    " version = :version"
                 ),
-                "ConditionExpression": "version = :seen AND expiresAt > :now",
-                "ExpressionAttributeValues": to_item(
-                    {
-                        ":participants": room.participants,
-                        ":host": room.host_id,
-                        ":version": room.version,
-                        ":seen": room.version - 1,
-                        ":now": epoch_seconds(self.now()),
-                    }
+                "ConditionExpression": (
+                    "version = :seen AND expiresAt > :now" if while_open else "version = :seen"
                 ),
+                "ExpressionAttributeValues": to_item(values),
             }
         }
-        stayers = (other for other in room.participants if other != user_id)
-        actions = [
-            update,
-            change,
-            *(self._tell_version(room, other) for other in stayers),
-            put_event(self.tables.outbox, event),
-        ]
-        _write(self.client, actions, refused=lambda _: Contended())
 
-    def _tell_version(self, room: Room, user_id: str) -> Mapping[str, Any]:
-        return {
-            "Update": {
-                "TableName": self.tables.votes,
-                "Key": votes_key(room.id, ballot(user_id, PARTICIPATION)),
-                "UpdateExpression": "SET roomVersion = :version",
-                "ConditionExpression": "attribute_exists(roomId)",
-                "ExpressionAttributeValues": to_item({":version": room.version}),
-            }
-        }
+    def _tell_version(self, room: Room, but: str) -> Iterator[Mapping[str, Any]]:
+        """Tell the room's new version to everybody who stays."""
+        for user_id in room.participants:
+            if user_id not in (but, ERASED):
+                yield {
+                    "Update": {
+                        "TableName": self.tables.votes,
+                        "Key": votes_key(room.id, ballot(user_id, PARTICIPATION)),
+                        "UpdateExpression": "SET roomVersion = :version",
+                        "ConditionExpression": "attribute_exists(roomId)",
+                        "ExpressionAttributeValues": to_item({":version": room.version}),
+                    }
+                }
 
     def _room_or_code(self, key: Item) -> Mapping[str, Any] | None:
         answer = self.client.get_item(TableName=self.tables.rooms, Key=key, ConsistentRead=True)
@@ -272,6 +305,45 @@ class DynamoVotes:
         """Answer a user's latest vote on a film."""
         item = self._item(room_id, ballot(user_id, movie_id))
         return read_vote(item) if item else None
+
+    def withdraw(self, user_id: str, tallies: Sequence[Tally]) -> None:
+        """Delete a user's votes on some films of a room, with the tallies after it; 25 at most.
+
+        Raises Contended unless each tally is still the one before.
+        """
+        actions = [
+            action
+            for tally in tallies
+            for action in (
+                self._uncount(user_id, tally),
+                _delete(
+                    self.tables.votes, votes_key(tally.room_id, ballot(user_id, tally.movie_id))
+                ),
+            )
+        ]
+        _write(self.client, actions, refused=lambda _: Contended())
+
+    def _uncount(self, user_id: str, tally: Tally) -> Mapping[str, Any]:
+        """Take a voter out of a tally, and out of those who agreed on its film."""
+        agreed = ", agreement = :agreement" if tally.agreement else ""
+        values: dict[str, object] = {
+            ":voter": {user_id},
+            ":version": tally.version,
+            ":seen": tally.version - 1,
+        }
+        if tally.agreement:
+            values[":agreement"] = agreement_value(tally.agreement)
+        return {
+            "Update": {
+                "TableName": self.tables.votes,
+                "Key": votes_key(tally.room_id, film(tally.movie_id)),
+                "UpdateExpression": (
+                    f"SET version = :version{agreed} DELETE likes :voter, dislikes :voter"
+                ),
+                "ConditionExpression": "version = :seen",
+                "ExpressionAttributeValues": to_item(values),
+            }
+        }
 
     def _item(self, room_id: str, name: str) -> Mapping[str, Any] | None:
         answer = self.client.get_item(
@@ -363,7 +435,7 @@ class DynamoMatches:
         """Answer a user's matches, newest first, after a match id."""
         page: dict[str, Any] = {}
         if after:
-            page["ExclusiveStartKey"] = to_item({"userId": user_id, "matchId": after})
+            page["ExclusiveStartKey"] = user_match_key(user_id, after)
         answer = self.client.query(
             TableName=self.tables.user_matches,
             KeyConditionExpression="userId = :user",
@@ -375,15 +447,101 @@ class DynamoMatches:
         )
         return [read_match(item) for item in answer["Items"]]
 
+    def disown(self, user_id: str, match: Match, before: Match | None) -> None:
+        """Take a match from a user's list; the others' records change from `before` to `match`.
+
+        Only his own list changes when there is no `before`. Raises Contended unless the record
+        is still the one before.
+        """
+        names = {":names": match.matched_users}
+        actions: list[Mapping[str, Any]] = [
+            _delete(self.tables.user_matches, user_match_key(user_id, match.match_id))
+        ]
+        if before:
+            seen = names | {":seen": before.matched_users}
+            key = match_key(match.room_id, match.movie_id)
+            actions.append(_rename(self.tables.matches, key, "matchedUsers = :seen", seen))
+            actions += [
+                _rename(
+                    self.tables.user_matches,
+                    user_match_key(other, match.match_id),
+                    "attribute_exists(userId)",
+                    names,
+                )
+                for other in match.matched_users
+                if other != ERASED
+            ]
+        _write(self.client, actions, refused=lambda _: Contended())
+
     def _actions(self, match: Match, event: Envelope[Contract]) -> Sequence[Mapping[str, Any]]:
         return [
             _put(self.tables.matches, match_item(match), condition="attribute_not_exists(roomId)"),
             *(
                 _put(self.tables.user_matches, user_match_item(match, user))
                 for user in match.matched_users
+                if user != ERASED
             ),
             put_event(self.tables.outbox, event),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoVisits:
+    """Who has been in which rooms, in DynamoDB, in the order of the rooms' opening."""
+
+    table: str
+    client: DynamoDBClient
+
+    def bar(self, user_id: str, until: datetime) -> None:
+        """Let a user open and join no room from now on. Raises Contended."""
+        self._commit(_put(self.table, erasure_item(user_id, until)))
+
+    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
+        """Answer ids of rooms as of now, oldest first, after a room id."""
+        answer = self.client.query(
+            TableName=self.table,
+            KeyConditionExpression="userId = :user AND roomId > :after",
+            ExpressionAttributeValues=to_item({":user": user_id, ":after": after or ERASURE}),
+            Limit=limit,
+            ConsistentRead=True,
+        )
+        return [item["roomId"]["S"] for item in answer["Items"]]
+
+    def forget(self, user_id: str, room_id: str) -> None:
+        """Forget that a user has been in a room. Raises Contended."""
+        self._commit(_delete(self.table, visit_key(user_id, room_id)))
+
+    def _commit(self, action: Mapping[str, Any]) -> None:
+        """Write as a transaction: its conflicts with others are told apart from other faults."""
+        _write(self.client, [action], refused=lambda _: Contended())
+
+
+def _unless_erased(otherwise: type[Exception]) -> Callable[[Sequence[str]], Exception]:
+    """Answer what a refusal means whose last action asks whether the account is gone."""
+
+    def meaning(reasons: Sequence[str]) -> Exception:
+        return AccountDeleted() if reasons[-1] == REFUSED else otherwise()
+
+    return meaning
+
+
+def _delete(table: str, key: Item) -> Mapping[str, Any]:
+    return {"Delete": {"TableName": table, "Key": key}}
+
+
+def _rename(
+    table: str, key: Item, condition: str, values: Mapping[str, object]
+) -> Mapping[str, Any]:
+    """Store who agreed on a match."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": key,
+            "UpdateExpression": "SET matchedUsers = :names",
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": to_item(values),
+        }
+    }
 
 
 def _put(

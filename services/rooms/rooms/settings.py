@@ -12,6 +12,7 @@ class TableSettings(Settings):
     votes_table: str
     matches_table: str
     user_matches_table: str
+    visits_table: str
     outbox_table: str
 
 
@@ -30,6 +31,12 @@ class QueueSettings(Settings):
 
 class DetectorSettings(TableSettings, QueueSettings):
     """What the match detector needs."""
+
+
+class EraserSettings(TableSettings, QueueSettings):
+    """What the eraser needs."""
+
+    queue_url: str = Field(description="Its own queue, for what one invocation cannot finish.")
 
 
 class NotifierSettings(QueueSettings):

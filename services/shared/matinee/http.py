@@ -36,11 +36,15 @@ class RouteNotFound(NotFound):
 
 
 class HttpApi:
-    """The routes of one function. Register them on `routes`, serve with `handle`."""
+    """The routes of one function. Register them on `routes`, serve with `handle`.
+
+    `thread` is that of the present request: what it causes carries on with it.
+    """
 
     def __init__(self, allowed_origins: tuple[str, ...]) -> None:
         origins = allowed_origins or ("*",)
         self.routes = APIGatewayHttpResolver(
+            debug=False,  # Not left to a variable: it would log whole requests.
             cors=CORSConfig(
                 allow_origin=origins[0],
                 extra_origins=list(origins[1:]),
@@ -51,13 +55,16 @@ class HttpApi:
         self.routes.exception_handler(MatineeError)(_refused)
         self.routes.exception_handler(Exception)(_unexpected)
         self.routes.not_found(_no_route)
+        self.thread = Trace.begun_by(None)
 
     def handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer one request. What nobody expected is a 500 that says nothing of its inside."""
-        correlate(self.trace(event).correlation_id)
+        self.thread = self.trace(event)
+        correlate(self.thread.correlation_id)
         answer = self.routes.resolve(event, context)
+        # The route's key, not the path: that may hold what somebody typed.
         logger.info(
-            "answered", extra={"path": event.get("rawPath"), "status": answer["statusCode"]}
+            "answered", extra={"route": event.get("routeKey"), "status": answer["statusCode"]}
         )
         return answer
 

@@ -1,6 +1,7 @@
-"""A user pool and a table of profiles as moto plays them."""
+"""A user pool and the tables as moto plays them."""
 
 from collections.abc import Iterator
+from threading import Lock
 
 import boto3
 import pytest
@@ -8,12 +9,13 @@ from moto import mock_aws
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from auth.attempts import DynamoAttempts
 from auth.cognito import CognitoUserPool
-from auth.repository import DynamoProfiles
+from auth.repository import DynamoDepartures, DynamoUsers, Tables
 from tests.integration.auth.pools import make_pool
 
 REGION = "eu-west-1"
-TABLE = "UserProfiles"
+TABLES = Tables("UserProfiles", "Usernames", "AuthOutbox")
 
 
 @pytest.fixture
@@ -34,8 +36,17 @@ def cognito(aws: None) -> CognitoIdentityProviderClient:  # noqa: ARG001 - it mu
 
 
 @pytest.fixture
-def dynamodb(aws: None) -> DynamoDBClient:  # noqa: ARG001 - as above
-    return boto3.client("dynamodb", region_name=REGION)
+def dynamodb(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoDBClient:  # noqa: ARG001 - as above
+    """A client whose calls are atomic, as DynamoDB's are; moto's own are not."""
+    client = boto3.client("dynamodb", region_name=REGION)
+    one_by_one, call = Lock(), client._make_api_call  # type: ignore[attr-defined]
+
+    def atomic(*arguments: object) -> object:
+        with one_by_one:
+            return call(*arguments)
+
+    monkeypatch.setattr(client, "_make_api_call", atomic)
+    return client
 
 
 @pytest.fixture
@@ -44,11 +55,54 @@ def user_pool(cognito: CognitoIdentityProviderClient) -> CognitoUserPool:
 
 
 @pytest.fixture
-def profiles(dynamodb: DynamoDBClient) -> DynamoProfiles:
+def tables(dynamodb: DynamoDBClient) -> Tables:
+    """The tables as template.yaml has them."""
     dynamodb.create_table(
-        TableName=TABLE,
+        TableName=TABLES.profiles,
         KeySchema=[{"AttributeName": "sub", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "sub", "AttributeType": "S"}],
+        AttributeDefinitions=[
+            {"AttributeName": "sub", "AttributeType": "S"},
+            {"AttributeName": "departing", "AttributeType": "S"},
+            {"AttributeName": "departingSince", "AttributeType": "S"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "departing",
+                "KeySchema": [
+                    {"AttributeName": "departing", "KeyType": "HASH"},
+                    {"AttributeName": "departingSince", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
         BillingMode="PAY_PER_REQUEST",
     )
-    return DynamoProfiles(dynamodb=dynamodb, table=TABLE)
+    for table, key in ((TABLES.usernames, "username"), (TABLES.outbox, "event_id")):
+        dynamodb.create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    return TABLES
+
+
+@pytest.fixture
+def users(dynamodb: DynamoDBClient, tables: Tables) -> DynamoUsers:
+    return DynamoUsers(tables, dynamodb)
+
+
+@pytest.fixture
+def departures(dynamodb: DynamoDBClient, tables: Tables) -> DynamoDepartures:
+    return DynamoDepartures(tables, dynamodb)
+
+
+@pytest.fixture
+def attempts(dynamodb: DynamoDBClient) -> DynamoAttempts:
+    dynamodb.create_table(
+        TableName="AuthAttempts",
+        KeySchema=[{"AttributeName": "attempt", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "attempt", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return DynamoAttempts("AuthAttempts", dynamodb)

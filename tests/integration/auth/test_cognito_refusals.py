@@ -20,6 +20,7 @@ from jose import jwt
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from auth.cognito import CognitoUserPool
+from auth.domain import Account
 from auth.errors import (
     AccountsUnavailable,
     AddressRefused,
@@ -27,28 +28,41 @@ from auth.errors import (
     EmailAlreadyRegistered,
     FurtherStepRequired,
     InvalidCredentials,
+    InvalidResetCode,
     InvalidVerificationCode,
     PasswordResetRequired,
+    SessionExpired,
     TooManyAttempts,
     UserNotConfirmed,
     VerificationCodeExpired,
     WeakPassword,
 )
+from auth.ports import Opening, SignUpRefused
 from matinee.errors import Forbidden, MatineeError
 from matinee.observability import logger
 
 ANN = "ann@example.com"
 PASSWORD = "Popcorn4two"
 CLIENT = "2jd6lk0q4r8h3mv7c9pz1n5xat"
+SECRET = "hush" * 8
 QUOTES_EVERYTHING = f"Value at 'username' failed: {ANN}, {PASSWORD}, 123456"
 
 CALLS: dict[str, Callable[[CognitoUserPool], object]] = {
     "sign_up": lambda pool: pool.register(ANN, PASSWORD, None),
     "confirm_sign_up": lambda pool: pool.verify(ANN, "123456"),
-    "admin_confirm_sign_up": lambda pool: pool.confirm(ANN),
+    "resend_confirmation_code": lambda pool: pool.send_code(ANN),
+    "admin_get_user": lambda pool: pool.find(ANN),
     "admin_add_user_to_group": lambda pool: pool.join("Users", "5f0c7a2b"),
+    "admin_update_user_attributes": lambda pool: pool.name("5f0c7a2b", "ann"),
+    "admin_user_global_sign_out": lambda pool: pool.sign_out("5f0c7a2b"),
+    "admin_disable_user": lambda pool: pool.bar("5f0c7a2b"),
+    "admin_delete_user": lambda pool: pool.remove("5f0c7a2b"),
     "initiate_auth": lambda pool: pool.authenticate(ANN, PASSWORD),
+    "forgot_password": lambda pool: pool.send_reset_code(ANN),
+    "confirm_forgot_password": lambda pool: pool.reset_password(ANN, "123456", PASSWORD),
 }
+QUIET = {"resend_confirmation_code", "forgot_password"}
+"""They tell nobody what becomes of one user."""
 
 REFUSALS: list[tuple[str, str, type[MatineeError]]] = [
     ("sign_up", "UsernameExistsException", EmailAlreadyRegistered),
@@ -71,7 +85,20 @@ REFUSALS: list[tuple[str, str, type[MatineeError]]] = [
     ("initiate_auth", "PasswordResetRequiredException", PasswordResetRequired),
     ("initiate_auth", "InvalidParameterException", AccountsUnavailable),
     ("initiate_auth", "InvalidUserPoolConfigurationException", AccountsUnavailable),
-    ("admin_confirm_sign_up", "UserNotFoundException", AccountsUnavailable),
+    ("initiate_auth", "UserLambdaValidationException", InvalidCredentials),
+    ("confirm_forgot_password", "CodeMismatchException", InvalidResetCode),
+    ("confirm_forgot_password", "ExpiredCodeException", InvalidResetCode),
+    ("confirm_forgot_password", "UserNotFoundException", InvalidResetCode),
+    ("confirm_forgot_password", "NotAuthorizedException", InvalidResetCode),
+    ("confirm_forgot_password", "UserNotConfirmedException", InvalidResetCode),
+    ("confirm_forgot_password", "InvalidParameterException", InvalidResetCode),
+    ("confirm_forgot_password", "InvalidPasswordException", WeakPassword),
+    ("confirm_forgot_password", "PasswordHistoryPolicyViolationException", WeakPassword),
+    ("confirm_forgot_password", "TooManyFailedAttemptsException", TooManyAttempts),
+    ("admin_get_user", "UserNotFoundException", AccountsUnavailable),
+    ("admin_update_user_attributes", "InvalidParameterException", AccountsUnavailable),
+    ("admin_disable_user", "InvalidParameterException", AccountsUnavailable),
+    ("admin_delete_user", "InvalidParameterException", AccountsUnavailable),
     ("admin_add_user_to_group", "UserNotFoundException", AccountsUnavailable),
     *(
         (operation, code, error)
@@ -87,7 +114,21 @@ REFUSALS: list[tuple[str, str, type[MatineeError]]] = [
             ("ServiceUnavailable", AccountsUnavailable),
             ("502", AccountsUnavailable),
         )
+        if not (operation in QUIET and code == "LimitExceededException")
     ),
+]
+REFRESH_REFUSALS: list[tuple[str, type[MatineeError]]] = [
+    ("NotAuthorizedException", SessionExpired),
+    ("UserNotFoundException", SessionExpired),
+    ("InvalidParameterException", SessionExpired),
+    ("RefreshTokenReuseException", SessionExpired),
+    ("UserNotConfirmedException", SessionExpired),
+    ("UserLambdaValidationException", SessionExpired),
+    ("PasswordResetRequiredException", PasswordResetRequired),
+    ("TooManyRequestsException", TooManyAttempts),
+    ("ForbiddenException", Forbidden),
+    ("ResourceNotFoundException", AccountsUnavailable),
+    ("InternalErrorException", AccountsUnavailable),
 ]
 
 
@@ -188,15 +229,114 @@ def test_a_pool_that_cannot_be_reached_is_unavailable(
     assert type(error).__name__ in log.getvalue()
 
 
-def test_confirming_who_is_confirmed_already_is_done(
+def test_an_account_that_a_trigger_refused_quotes_nobody(
     stub: Stubber, user_pool: CognitoUserPool
 ) -> None:
-    stub.add_client_error(
-        "admin_confirm_sign_up",
+    stub.add_client_error("sign_up", "UserLambdaValidationException", QUOTES_EVERYTHING)
+    with pytest.raises(SignUpRefused) as refusal:
+        user_pool.register(ANN, PASSWORD, None)
+    assert refusal.value.__suppress_context__
+    assert str(refusal.value) == ""
+
+
+@pytest.mark.parametrize("operation", sorted(QUIET))
+@pytest.mark.parametrize(
+    "code",
+    [
+        "UserNotFoundException",
         "NotAuthorizedException",
-        "User cannot be confirmed. Current status is CONFIRMED",
+        "InvalidParameterException",
+        "LimitExceededException",
+        "CodeDeliveryFailureException",
+    ],
+)
+def test_what_would_tell_that_an_address_has_an_account_is_not_told(
+    *, stub: Stubber, user_pool: CognitoUserPool, log: io.StringIO, operation: str, code: str
+) -> None:
+    stub.add_client_error(operation, code, QUOTES_EVERYTHING)
+    CALLS[operation](user_pool)
+    assert ANN not in log.getvalue()
+
+
+@pytest.mark.parametrize(
+    "operation", ["admin_user_global_sign_out", "admin_disable_user", "admin_delete_user"]
+)
+def test_whoever_is_gone_already_is_gone(
+    stub: Stubber, user_pool: CognitoUserPool, operation: str
+) -> None:
+    stub.add_client_error(operation, "UserNotFoundException")
+    if operation == "admin_disable_user":  # his sessions are ended all the same
+        stub.add_client_error("admin_user_global_sign_out", "UserNotFoundException")
+    CALLS[operation](user_pool)
+
+
+@pytest.mark.parametrize(("code", "expected"), REFRESH_REFUSALS)
+def test_each_refusal_of_a_refresh_token_becomes_one_of_ours(
+    stub: Stubber, user_pool: CognitoUserPool, code: str, expected: type[MatineeError]
+) -> None:
+    stub.add_client_error("initiate_auth", code, "Refresh Token has expired")
+    with pytest.raises(expected):
+        user_pool.refresh("a.refresh.token")
+
+
+def test_new_tokens_without_a_new_refresh_token_keep_the_old_one(
+    stub: Stubber, user_pool: CognitoUserPool
+) -> None:
+    answer = tokens(email=ANN)
+    del answer["AuthenticationResult"]["RefreshToken"]
+    answer["AuthenticationResult"]["ExpiresIn"] = 900
+    stub.add_response(
+        "initiate_auth",
+        answer,
+        {
+            "ClientId": CLIENT,
+            "AuthFlow": "REFRESH_TOKEN_AUTH",
+            "AuthParameters": {"REFRESH_TOKEN": "a.refresh.token"},
+        },
     )
-    user_pool.confirm(ANN)
+    session = user_pool.refresh("a.refresh.token")
+    assert (session.refresh_token, session.lives_for) == ("a.refresh.token", 900)
+
+
+def test_a_rotated_refresh_token_is_answered(stub: Stubber, user_pool: CognitoUserPool) -> None:
+    stub.add_response("initiate_auth", tokens(email=ANN))
+    assert user_pool.refresh("an.older.token").refresh_token == "refresh"
+
+
+def test_a_challenge_instead_of_new_tokens_is_an_expired_session(
+    stub: Stubber, user_pool: CognitoUserPool
+) -> None:
+    stub.add_response("initiate_auth", {"ChallengeName": "SMS_MFA", "Session": "x" * 20})
+    with pytest.raises(SessionExpired):
+        user_pool.refresh("a.refresh.token")
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_the_pool_says_whether_a_new_account_needs_a_code(
+    stub: Stubber, user_pool: CognitoUserPool, *, confirmed: bool
+) -> None:
+    stub.add_response("sign_up", {"UserConfirmed": confirmed, "UserSub": "5f0c7a2b"})
+    assert user_pool.register(ANN, PASSWORD, None) == Opening(Account("5f0c7a2b", ANN), confirmed)
+
+
+def test_who_came_from_google_is_known_to_the_pool_by_another_name(
+    stub: Stubber, user_pool: CognitoUserPool
+) -> None:
+    stub.add_response(
+        "admin_get_user",
+        {
+            "Username": "Google_108",
+            "UserAttributes": [
+                {"Name": "sub", "Value": "5f0c7a2b"},
+                {"Name": "email", "Value": ANN},
+                {"Name": "given_name", "Value": "Ann"},
+            ],
+        },
+    )
+    found = user_pool.find(ANN)
+    assert found.account.known_as == "Google_108"
+    assert (found.account.user_id, found.given_name) == ("5f0c7a2b", "Ann")
+    assert "Google_108" not in repr(found)
 
 
 @pytest.mark.parametrize("challenge", ["NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA"])
@@ -249,10 +389,10 @@ def test_a_client_with_a_secret_proves_itself_in_each_call(
     stub: Stubber, cognito: CognitoIdentityProviderClient
 ) -> None:
     # Given the proof as Cognito's documentation defines it
-    digest = hmac.new(b"hush", f"{ANN}{CLIENT}".encode(), hashlib.sha256).digest()
+    digest = hmac.new(SECRET.encode(), f"{ANN}{CLIENT}".encode(), hashlib.sha256).digest()
     proof = base64.b64encode(digest).decode()
     user_pool = CognitoUserPool(
-        cognito=cognito, pool_id="eu-west-1_Matinee", client_id=CLIENT, client_secret="hush"
+        cognito=cognito, pool_id="eu-west-1_Matinee", client_id=CLIENT, client_secret=SECRET
     )
     # When each call is made, then it carries the proof
     stub.add_response(
@@ -285,7 +425,29 @@ def test_a_client_with_a_secret_proves_itself_in_each_call(
             "AuthParameters": {"USERNAME": ANN, "PASSWORD": PASSWORD, "SECRET_HASH": proof},
         },
     )
+    for operation in ("resend_confirmation_code", "forgot_password"):
+        stub.add_response(operation, {}, {"ClientId": CLIENT, "Username": ANN, "SecretHash": proof})
+    stub.add_response(
+        "confirm_forgot_password",
+        {},
+        {
+            "ClientId": CLIENT,
+            "Username": ANN,
+            "ConfirmationCode": "123456",
+            "Password": PASSWORD,
+            "SecretHash": proof,
+        },
+    )
+    stub.add_response(
+        "get_tokens_from_refresh_token",
+        tokens(),
+        {"RefreshToken": "a.refresh.token", "ClientId": CLIENT, "ClientSecret": SECRET},
+    )
     user_pool.register(ANN, PASSWORD, None)
     user_pool.verify(ANN, "123456")
     user_pool.authenticate(ANN, PASSWORD)
-    assert "hush" not in repr(user_pool)
+    user_pool.send_code(ANN)
+    user_pool.send_reset_code(ANN)
+    user_pool.reset_password(ANN, "123456", PASSWORD)
+    user_pool.refresh("a.refresh.token")
+    assert SECRET not in repr(user_pool)

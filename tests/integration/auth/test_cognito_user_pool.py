@@ -4,17 +4,25 @@ import pytest
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from auth.cognito import CognitoUserPool
+from auth.completion import Completion
+from auth.deletion import Deletion
+from auth.domain import Username
 from auth.errors import (
     AccountsUnavailable,
     EmailAlreadyRegistered,
     InvalidCredentials,
     InvalidVerificationCode,
+    SessionExpired,
     UserNotConfirmed,
     WeakPassword,
 )
-from auth.repository import DynamoProfiles
-from auth.service import Accounts
+from auth.guard import Guard
+from auth.ports import Member
+from auth.pseudonyms import Pseudonyms
+from auth.repository import DynamoDepartures, DynamoUsers
+from auth.service import Accounts, Login
 from tests.integration.auth.pools import make_pool
+from tests.unit.auth.fakes import CALLER, TRACE, FakeAttempts
 
 ANN = "ann@example.com"
 PASSWORD = "Popcorn4two"
@@ -23,7 +31,7 @@ PASSWORD = "Popcorn4two"
 def test_a_registered_account_is_unconfirmed_and_has_its_names(
     user_pool: CognitoUserPool, cognito: CognitoIdentityProviderClient
 ) -> None:
-    account = user_pool.register(ANN, PASSWORD, "ann.frames")
+    account = user_pool.register(ANN, PASSWORD, "ann.frames").account
     user = cognito.admin_get_user(UserPoolId=user_pool.pool_id, Username=account.user_id)
     attributes = {entry["Name"]: entry.get("Value") for entry in user["UserAttributes"]}
     assert user["UserStatus"] == "UNCONFIRMED"
@@ -35,7 +43,7 @@ def test_a_registered_account_is_unconfirmed_and_has_its_names(
 def test_an_account_without_a_username_has_none(
     user_pool: CognitoUserPool, cognito: CognitoIdentityProviderClient
 ) -> None:
-    account = user_pool.register(ANN, PASSWORD, None)
+    account = user_pool.register(ANN, PASSWORD, None).account
     user = cognito.admin_get_user(UserPoolId=user_pool.pool_id, Username=account.user_id)
     assert "preferred_username" not in {entry["Name"] for entry in user["UserAttributes"]}
 
@@ -58,17 +66,24 @@ def test_an_unconfirmed_account_does_not_sign_in(user_pool: CognitoUserPool) -> 
 
 
 @pytest.mark.parametrize("by", ["id", "address"])
-def test_an_account_is_confirmed_by_id_or_address_and_again_without_harm(
+def test_a_user_signs_in_by_id_or_address(user_pool: CognitoUserPool, by: str) -> None:
+    account = user_pool.register(ANN, PASSWORD, None).account
+    confirm(user_pool, ANN)
+    session = user_pool.authenticate(account.user_id if by == "id" else ANN, PASSWORD)
+    assert session.account.user_id == account.user_id
+
+
+@pytest.mark.parametrize("by", ["id", "address"])
+def test_an_account_is_found_with_the_names_that_its_owner_gave(
     user_pool: CognitoUserPool, by: str
 ) -> None:
-    account = user_pool.register(ANN, PASSWORD, None)
-    for _ in range(2):
-        user_pool.confirm(account.user_id if by == "id" else ANN)
-    assert user_pool.authenticate(ANN, PASSWORD).account == account
+    account = user_pool.register(ANN, PASSWORD, "ann.frames").account
+    found = user_pool.find(account.user_id if by == "id" else ANN)
+    assert found == Member(account, preferred_username="ann.frames")
 
 
 def test_the_code_confirms_an_account(user_pool: CognitoUserPool) -> None:
-    account = user_pool.register(ANN, PASSWORD, None)
+    account = user_pool.register(ANN, PASSWORD, None).account
     user_pool.verify(ANN, "123456")
     assert user_pool.authenticate(ANN, PASSWORD).account == account
 
@@ -79,8 +94,8 @@ def test_a_code_for_nobody_is_a_wrong_code(user_pool: CognitoUserPool) -> None:
 
 
 def test_tokens_name_the_groups_of_the_moment(user_pool: CognitoUserPool) -> None:
-    account = user_pool.register(ANN, PASSWORD, None)
-    user_pool.confirm(account.user_id)
+    account = user_pool.register(ANN, PASSWORD, None).account
+    confirm(user_pool, account.user_id)
     before = user_pool.authenticate(ANN, PASSWORD)
     for _ in range(2):
         user_pool.join("Users", account.user_id)
@@ -95,13 +110,13 @@ def test_a_wrong_password_and_an_unknown_address_are_not_told_apart(
     user_pool: CognitoUserPool, email: str
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)
-    user_pool.confirm(ANN)
+    confirm(user_pool, ANN)
     with pytest.raises(InvalidCredentials):
         user_pool.authenticate(email, "Wrong1password")
 
 
 def test_a_group_that_is_not_there_is_our_fault(user_pool: CognitoUserPool) -> None:
-    account = user_pool.register(ANN, PASSWORD, None)
+    account = user_pool.register(ANN, PASSWORD, None).account
     with pytest.raises(AccountsUnavailable):
         user_pool.join("Editors", account.user_id)
 
@@ -111,24 +126,102 @@ def test_a_client_with_a_secret_registers_verifies_and_signs_in(
 ) -> None:
     user_pool = make_pool(cognito, secret=True)
     assert user_pool.client_secret
-    account = user_pool.register(ANN, PASSWORD, None)
+    account = user_pool.register(ANN, PASSWORD, None).account
     user_pool.verify(ANN, "123456")
     assert user_pool.authenticate(ANN, PASSWORD).account == account
 
 
-def test_the_use_cases_work_over_the_real_adapters(
-    user_pool: CognitoUserPool, profiles: DynamoProfiles
+def test_a_refresh_token_gets_new_tokens_and_signing_out_may_be_repeated(
+    user_pool: CognitoUserPool,
 ) -> None:
-    accounts = Accounts(user_pool=user_pool, profiles=profiles, auto_confirm=True)
-    account = accounts.register(ANN, PASSWORD, "ann")
-    session = accounts.sign_in(ANN, PASSWORD)
-    assert session.account == account
+    account = user_pool.register(ANN, PASSWORD, None).account
+    confirm(user_pool, ANN)
+    session = user_pool.authenticate(ANN, PASSWORD)
+    refreshed = user_pool.refresh(session.refresh_token)
+    assert refreshed.account == account
+    assert refreshed.refresh_token == session.refresh_token
+    for _ in range(2):  # that moto forgets no token by it is seen to on the running product
+        user_pool.sign_out(account.user_id)
+
+
+def test_what_is_no_refresh_token_is_an_expired_session(user_pool: CognitoUserPool) -> None:
+    with pytest.raises(SessionExpired):
+        user_pool.refresh("nonsense")
+
+
+def test_a_username_is_kept_for_the_next_tokens(user_pool: CognitoUserPool) -> None:
+    account = user_pool.register(ANN, PASSWORD, None).account
+    user_pool.name(account.user_id, "Frames")
+    assert user_pool.find(ANN).preferred_username == "Frames"
+
+
+def test_asking_for_a_code_tells_nobody_who_has_an_account(user_pool: CognitoUserPool) -> None:
+    user_pool.register(ANN, PASSWORD, None)
+    for email in (ANN, "nobody@example.com"):
+        user_pool.send_reset_code(email)
+
+
+def test_a_new_password_is_set_by_its_code(
+    user_pool: CognitoUserPool, cognito: CognitoIdentityProviderClient
+) -> None:
+    user_pool.register(ANN, PASSWORD, None)
+    confirm(user_pool, ANN)
+    # moto tells the code in the delivery details, and in nothing that we answer
+    answer = cognito.forgot_password(ClientId=user_pool.client_id, Username=ANN)
+    code = answer["ResponseMetadata"]["HTTPHeaders"]["x-moto-forgot-password-confirmation-code"]
+    user_pool.reset_password(ANN, code, "Popcorn4three")
+    user_pool.authenticate(ANN, "Popcorn4three")
+
+
+def test_whoever_is_barred_comes_in_no_more_and_goes_without_a_trace(
+    user_pool: CognitoUserPool,
+) -> None:
+    account = user_pool.register(ANN, PASSWORD, None).account
+    confirm(user_pool, ANN)
+    for _ in range(2):
+        user_pool.bar(account.user_id)
+    with pytest.raises(InvalidCredentials):
+        user_pool.authenticate(ANN, PASSWORD)
+    for _ in range(2):
+        user_pool.remove(account.user_id)
+    user_pool.bar(account.user_id)
+    assert user_pool.register(ANN, PASSWORD, None).account.user_id != account.user_id
+
+
+def accounts_over(user_pool: CognitoUserPool, users: DynamoUsers) -> Accounts:
+    return Accounts(
+        user_pool=user_pool,
+        users=users,
+        completion=Completion(users=users, membership=user_pool),
+        guard=Guard(FakeAttempts(), Pseudonyms(lambda: "key")),
+    )
+
+
+def test_the_use_cases_work_over_the_real_adapters(
+    user_pool: CognitoUserPool, users: DynamoUsers, departures: DynamoDepartures
+) -> None:
+    accounts = accounts_over(user_pool, users)
+    # Given somebody who registers, verifies and signs in by the name that he wished for
+    account = accounts.register(ANN, PASSWORD, "Ann.Frames", CALLER)
+    accounts.verify(ANN, "123456", CALLER)
+    session = accounts.sign_in(Login(username=Username("ANN.frames")), PASSWORD, CALLER)
+    assert session.account.user_id == account.user_id
     assert session.groups == {"Users"}
+    # When he goes
+    Deletion(departures=departures, exit=user_pool).delete(account, TRACE)
+    # Then he may begin anew
+    again = accounts.register(ANN, PASSWORD, "ann.frames", CALLER)
+    assert again.user_id != account.user_id
 
 
 def test_half_a_user_is_made_whole_over_the_real_adapters(
-    user_pool: CognitoUserPool, profiles: DynamoProfiles
+    user_pool: CognitoUserPool, users: DynamoUsers
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)
-    accounts = Accounts(user_pool=user_pool, profiles=profiles, auto_confirm=True)
-    assert accounts.sign_in(ANN, PASSWORD).groups == {"Users"}
+    confirm(user_pool, ANN)
+    accounts = accounts_over(user_pool, users)
+    assert accounts.sign_in(Login(email=ANN), PASSWORD, CALLER).groups == {"Users"}
+
+
+def confirm(user_pool: CognitoUserPool, user: str) -> None:
+    user_pool.cognito.admin_confirm_sign_up(UserPoolId=user_pool.pool_id, Username=user)

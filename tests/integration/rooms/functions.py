@@ -155,6 +155,7 @@ class Product:
             "VOTES_TABLE": TABLES.votes,
             "MATCHES_TABLE": TABLES.matches,
             "USER_MATCHES_TABLE": TABLES.user_matches,
+            "VISITS_TABLE": TABLES.visits,
             "OUTBOX_TABLE": TABLES.outbox,
             "IDEMPOTENCY_TABLE": IDEMPOTENCY,
             "DISCOVER_FUNCTION": "discover",

@@ -18,6 +18,7 @@ TABLES = Tables(
     votes="VotesTable",
     matches="MatchesTable",
     user_matches="UserMatchesTable",
+    visits="VisitsTable",
     outbox="RoomsOutboxTable",
 )
 IDEMPOTENCY = "RoomsIdempotencyTable"
@@ -26,6 +27,7 @@ NAMES = (
     TABLES.votes,
     TABLES.matches,
     TABLES.user_matches,
+    TABLES.visits,
     TABLES.outbox,
     IDEMPOTENCY,
 )

@@ -299,6 +299,7 @@ class TestTemplate:
             TABLES.votes: True,
             TABLES.matches: False,
             TABLES.user_matches: False,
+            TABLES.visits: True,
             TABLES.outbox: True,
             "RoomsIdempotencyTable": True,
         }

@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matinee.dynamodb import from_item, to_item
-from rooms.domain import Agreement, Match, MediaType, Movie, Room, Tally, Vote
+from rooms.domain import KEPT_AFTER_CLOSING, Agreement, Match, MediaType, Movie, Room, Tally, Vote
 from rooms.items import (
-    KEPT_AFTER_CLOSING,
     agreement_value,
     candidates_item,
     code_item,

@@ -7,21 +7,24 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import bootstrap
+from auth.domain import Username
+from auth.identity import caller
 from auth.routes import SIGNIN
-from auth.schemas import Credentials, SignedIn
+from auth.schemas import Credentials, SignedIn, SigninMode, UsernameCredentials
+from auth.service import Login
 from matinee.http import HttpApi, answer
 from matinee.observability import entry_point
 
 
 @cache
 def _api() -> HttpApi:
-    api = HttpApi(bootstrap.settings().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins)
     accounts = bootstrap.accounts()
 
     @api.routes.post(SIGNIN.path)
     def signin() -> Response[str]:
-        credentials = api.read_body(Credentials)
-        session = accounts.sign_in(credentials.email, credentials.password.get_secret_value())
+        login, password = _credentials(api)
+        session = accounts.sign_in(login, password, caller(api))
         tokens = SignedIn(
             access_token=session.access_token,
             id_token=session.id_token,
@@ -33,6 +36,14 @@ def _api() -> HttpApi:
         return response
 
     return api
+
+
+def _credentials(api: HttpApi) -> tuple[Login, str]:
+    if api.read_body(SigninMode).by_username:
+        named = api.read_body(UsernameCredentials)
+        return Login(username=Username(named.username)), named.password.get_secret_value()
+    body = api.read_body(Credentials)
+    return Login(email=body.email), body.password.get_secret_value()
 
 
 @entry_point

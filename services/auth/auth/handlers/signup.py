@@ -1,4 +1,4 @@
-"""SignupFunction: POST /auth/signup, which opens an account or confirms one."""
+"""SignupFunction: /auth/signup, which opens an account or confirms one, and /auth/resend-code."""
 
 from functools import cache
 from typing import Any
@@ -7,35 +7,51 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import bootstrap
-from auth.routes import SIGNUP
-from auth.schemas import Registered, Registration, SignupMode, Verification, Verified
-from auth.service import Accounts
+from auth.identity import caller
+from auth.routes import RESEND_CODE, SIGNUP
+from auth.schemas import (
+    CodeRequest,
+    Done,
+    Registered,
+    Registration,
+    SignupMode,
+    Verification,
+    Verified,
+)
+from auth.service import Accounts, Caller
 from matinee.http import HttpApi, answer
 from matinee.observability import entry_point
 
 
 @cache
 def _api() -> HttpApi:
-    api = HttpApi(bootstrap.settings().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins)
     accounts = bootstrap.accounts()
 
     @api.routes.post(SIGNUP.path)
     def signup() -> Response[str]:
         if api.read_body(SignupMode).verifies:
-            return _verify(accounts, api.read_body(Verification))
-        return _register(accounts, api.read_body(Registration))
+            return _verify(accounts, api.read_body(Verification), caller(api))
+        return _register(accounts, api.read_body(Registration), caller(api))
+
+    @api.routes.post(RESEND_CODE.path)
+    def resend_code() -> Response[str]:
+        accounts.send_code(api.read_body(CodeRequest).email, caller(api))
+        sent = Done(message="If this address waits for a code, a new one is on its way")
+        return answer(sent.model_dump())
 
     return api
 
 
-def _register(accounts: Accounts, body: Registration) -> Response[str]:
-    account = accounts.register(body.email, body.password.get_secret_value(), body.username)
+def _register(accounts: Accounts, body: Registration, who: Caller) -> Response[str]:
+    password = body.password.get_secret_value()
+    account = accounts.register(body.email, password, body.username, who)
     registered = Registered(message="User registered successfully", user_sub=account.user_id)
     return answer(registered.model_dump())
 
 
-def _verify(accounts: Accounts, body: Verification) -> Response[str]:
-    accounts.verify(body.email, body.code)
+def _verify(accounts: Accounts, body: Verification, who: Caller) -> Response[str]:
+    accounts.verify(body.email, body.code, who)
     return answer(Verified(message="Email verified successfully", email=body.email).model_dump())
 
 

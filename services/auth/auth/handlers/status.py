@@ -6,17 +6,16 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from auth import VERSION
+from auth import VERSION, bootstrap
 from auth.routes import STATUS
 from auth.schemas import Status
-from auth.settings import EdgeSettings
 from matinee.http import HttpApi, answer
 from matinee.observability import entry_point
 
 
 @cache
 def _api() -> HttpApi:
-    settings = EdgeSettings.load()
+    settings = bootstrap.edge()
     api = HttpApi(settings.allowed_origins)
     report = Status(
         status="ok",

@@ -9,7 +9,8 @@ from matinee.graphql import Call, Resolver, resolve
 from matinee.observability import entry_point
 from rooms.bootstrap import room_service
 from rooms.domain import Room
-from rooms.errors import MatchNotFound
+from rooms.erased import ERASED
+from rooms.errors import AccountDeleted, MatchNotFound
 from rooms.schemas import (
     CodeReference,
     CreateRoomInput,
@@ -103,8 +104,10 @@ def publish_user_match(call: Call) -> object:
     call.require_service()
     wish = call.read(PublishUserMatchInput, call.arguments.get("input"))
     match = room_service().matches.find(wish.room_id, wish.movie_id)
-    if match is None or wish.user_id not in match.matched_users:
+    if match is None:
         raise MatchNotFound
+    if wish.user_id not in match.matched_users:
+        raise AccountDeleted if ERASED in match.matched_users else MatchNotFound
     return user_match_event(match, wish.user_id)
 
 

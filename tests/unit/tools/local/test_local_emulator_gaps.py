@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tools.local.emulator_gaps import (
+    asking_at,
     at_most,
     queueing,
     wake_after,
@@ -31,10 +32,31 @@ PATIENCE_SECONDS = 10
         ("ministack.core.lambda_runtime", "Worker"),
         ("ministack.core.concurrency", "esm_wake"),
         ("ministack.core.iam_actions", "request_tag_context"),
+        ("ministack.services.apigateway", "_resolve_jwks_url"),
     ],
 )
 def test_the_pinned_emulator_still_has_what_is_changed(module: str, name: str) -> None:
     assert hasattr(importlib.import_module(module), name)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        (
+            "http://localhost:4566/eu-west-1_pool/.well-known/jwks.json",
+            "http://127.0.0.1:51234/eu-west-1_pool/.well-known/jwks.json",
+        ),
+        ("https://issuer.example/keys", "https://issuer.example/keys"),
+        (None, None),
+    ],
+)
+async def test_an_authorizer_asks_for_a_pools_keys_where_the_emulator_listens(
+    url: str | None, asked: str | None
+) -> None:
+    async def resolve(_: object) -> str | None:
+        return url
+
+    assert await asking_at(resolve, "127.0.0.1:51234")({}) == asked
 
 
 def test_a_table_write_wakes_the_stream_readers_after_it_is_done() -> None:

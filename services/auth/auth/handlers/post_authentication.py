@@ -1,0 +1,19 @@
+"""PostAuthenticationFunction: after the user pool has let somebody in."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from auth.bootstrap import triggers
+from auth.trigger_schemas import member
+from matinee.envelope import Trace
+from matinee.observability import correlate, entry_point
+
+
+@entry_point
+def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    """Answer the pool its event, as it was."""
+    trace = Trace.begun_by(None)
+    correlate(trace.correlation_id)
+    triggers().after_authentication(event["userPoolId"], member(event), trace)
+    return event

@@ -1,0 +1,263 @@
+"""An account is gone: what the running product's rooms forget, and what stays for the others."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from rooms.erased import ERASED
+from tests.e2e.conftest import MakePeople, eventually
+from tools.client import Person, Refused, Stack
+
+STILL = 2.0
+TABLES = ("Rooms", "Votes", "Matches", "UserMatches", "Visits", "RoomsOutbox", "RoomsIdempotency")
+
+type Erase = Callable[[Person], None]
+type Holding = Callable[[Person], list[str]]
+
+
+def user_deleted(user_id: str) -> dict[str, Any]:
+    return {
+        "metadata": {
+            "event_id": f"gone-{secrets.token_hex(8)}",
+            "event_type": "UserDeleted",
+            "schema_version": "1.0",
+            "source": "matinee.auth",
+            "occurred_at": "2026-01-31T12:00:00.000Z",
+            "correlation_id": f"goodbye-{secrets.token_hex(4)}",
+            "idempotency_key": f"user-deleted:{user_id}",
+        },
+        "data": {"user_id": user_id},
+    }
+
+
+@pytest.fixture
+def erase(stack: Stack, aws: Callable[[str], Any]) -> Erase:
+    """Tells everybody that a person's account is gone, as auth does it."""
+
+    def tell(person: Person) -> None:
+        entry = {
+            "EventBusName": stack.outputs["EventBusName"],
+            "Source": "matinee.auth",
+            "DetailType": "UserDeleted",
+            "Detail": json.dumps(user_deleted(person.user_id)),
+        }
+        assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+    return tell
+
+
+@pytest.fixture
+def holding(stack: Stack, aws: Callable[[str], Any]) -> Holding:
+    """Names every table of the rooms service with a person's id in it, once for each item."""
+    dynamodb = aws("dynamodb")
+
+    def look(person: Person) -> list[str]:
+        return [
+            table
+            for table in TABLES
+            for page in dynamodb.get_paginator("scan").paginate(
+                TableName=stack.outputs[f"{table}TableName"], ConsistentRead=True
+            )
+            for item in page["Items"]
+            if person.user_id in json.dumps(item)
+        ]
+
+    return look
+
+
+async def gone(person: Person, holding: Holding) -> bool:
+    """Tell whether nothing is left but the mark that keeps a person from coming back."""
+
+    async def only_the_mark() -> bool:
+        return await asyncio.to_thread(holding, person) == ["Visits"]
+
+    return await eventually(only_the_mark, patience=60)
+
+
+async def test_he_leaves_his_votes_go_and_the_matches_stay_for_the_others(
+    people: MakePeople, erase: Erase, holding: Holding
+) -> None:
+    ada, boris, carmen = await people("Ada", "Boris", "Carmen")
+    room = await ada.create_room()
+    films = [movie["id"] for movie in room["candidates"]]
+    await boris.join_room(room["code"])
+    await carmen.join_room(room["code"])
+    for person in (ada, boris, carmen):
+        await person.vote(room["id"], films[0])
+    await ada.vote(room["id"], films[1], yes=False)
+    await boris.vote(room["id"], films[1])
+    await carmen.vote(room["id"], films[1])
+    left = await boris.create_room()
+    await ada.join_room(left["code"])
+    await ada.vote(left["id"], left["candidates"][3]["id"])
+    await ada.leave_room(left["id"])
+    alone = await ada.create_room()
+
+    erase(ada)
+
+    assert await gone(ada, holding)
+    now = await boris.get_room(room["id"])
+    assert now["participants"] == [boris.user_id, carmen.user_id]
+    assert now["hostId"] == boris.user_id
+    with pytest.raises(Refused) as refusal:
+        await boris.join_room(alone["code"])
+    assert refusal.value.type == "RoomExpired"
+
+    async def both_matches() -> bool:
+        return len(await boris.matches()) == 2
+
+    assert await eventually(both_matches), "without her vote against it the rest agree"
+    assert {match["movieId"]: match["matchedUsers"] for match in await boris.matches()} == {
+        films[0]: [ERASED, boris.user_id, carmen.user_id],
+        films[1]: [boris.user_id, carmen.user_id],
+    }
+    assert await ada.matches() == []
+    assert await ada.rooms() == []
+
+
+async def test_a_token_that_is_still_valid_brings_nobody_back(
+    people: MakePeople, erase: Erase, holding: Holding
+) -> None:
+    ada, boris = await people("Ada", "Boris")
+    room = await boris.create_room()
+    await ada.join_room(room["code"])
+    erase(ada)
+    assert await gone(ada, holding)
+
+    refusals = await asyncio.gather(
+        ada.create_room(),
+        ada.join_room(room["code"]),
+        ada.vote(room["id"], room["candidates"][0]["id"]),
+        ada.leave_room(room["id"]),
+        return_exceptions=True,
+    )
+
+    types = [refusal.type if isinstance(refusal, Refused) else refusal for refusal in refusals]
+    assert types == ["AccountDeleted", "AccountDeleted", "NotAParticipant", "NotAParticipant"]
+    assert holding(ada) == ["Visits"]
+
+
+async def test_while_they_all_swipe_one_goes_and_the_rest_still_find_their_films(
+    people: MakePeople, erase: Erase, holding: Holding
+) -> None:
+    ada, boris, carmen = await people("Ada", "Boris", "Carmen")
+    room = await ada.create_room()
+    await boris.join_room(room["code"])
+    await carmen.join_room(room["code"])
+    films = [movie["id"] for movie in room["candidates"]][:20]
+
+    async def swipe(person: Person) -> list[Refused]:
+        refused = []
+        for film in films:
+            try:
+                await person.vote(room["id"], film)
+            except Refused as refusal:
+                refused.append(refusal)
+        return refused
+
+    swiping = asyncio.gather(swipe(ada), swipe(boris), swipe(carmen))
+    await asyncio.sleep(0.5)
+    erase(ada)
+    hers, *others = await swiping
+
+    assert {refusal.type for refusal in hers} <= {"NotAParticipant"}
+    assert others == [[], []]
+    assert await gone(ada, holding)
+
+    async def all_found() -> bool:
+        return {match["movieId"] for match in await boris.matches()} == set(films)
+
+    assert await eventually(all_found)
+
+
+async def test_a_notification_that_is_still_under_way_reaches_him_no_more(
+    people: MakePeople,
+    stack: Stack,
+    aws: Callable[[str], Any],
+    erase: Erase,
+    holding: Holding,
+) -> None:
+    ada, boris = await people("Ada", "Boris")
+    room = await ada.create_room()
+    film = room["candidates"][0]["id"]
+    await boris.join_room(room["code"])
+    async with ada.listening() as inbox:
+        await ada.vote(room["id"], film)
+        await boris.vote(room["id"], film)
+        await inbox.wait_for(1)
+        erase(ada)
+        assert await gone(ada, holding)
+        sqs = aws("sqs")
+        urls = {
+            name: sqs.get_queue_url(QueueName=stack.outputs[f"Notifier{name}Name"])["QueueUrl"]
+            for name in ("Queue", "Dlq")
+        }
+        late = user_deleted(ada.user_id)
+        late["metadata"] |= {"event_type": "MatchFound", "source": "matinee.rooms"}
+        late["data"] = {
+            "match_id": f"late-{secrets.token_hex(8)}",
+            "room_id": room["id"],
+            "movie_id": film,
+            "media_type": "MOVIE",
+            "title": "Told too late",
+            "matched_users": [ada.user_id, f"gone-too-{secrets.token_hex(4)}"],
+            "matched_at": "2026-01-31T12:00:00.000Z",
+        }
+        sqs.send_message(QueueUrl=urls["Queue"], MessageBody=json.dumps({"detail": late}))
+
+        async def handled() -> bool:
+            counts = sqs.get_queue_attributes(
+                QueueUrl=urls["Queue"],
+                AttributeNames=[
+                    "ApproximateNumberOfMessages",
+                    "ApproximateNumberOfMessagesNotVisible",
+                ],
+            )["Attributes"]
+            return set(counts.values()) == {"0"}
+
+        await asyncio.sleep(STILL)
+        assert await eventually(handled)
+        assert len(inbox.received) == 1
+
+
+async def test_poison_ends_in_the_dead_letter_queue_and_erasures_go_on(
+    people: MakePeople,
+    stack: Stack,
+    aws: Callable[[str], Any],
+    erase: Erase,
+    holding: Holding,
+) -> None:
+    [ada] = await people("Ada")
+    await ada.create_room()
+    sqs = aws("sqs")
+    queue, buried = (
+        sqs.get_queue_url(QueueName=stack.outputs[f"RoomsErasure{name}Name"])["QueueUrl"]
+        for name in ("Queue", "Dlq")
+    )
+    poison = f"poison {secrets.token_hex(4)}"
+    nobody = user_deleted("somebody")
+    nobody["data"] = {"email": poison}
+    sqs.send_message(QueueUrl=queue, MessageBody=poison)
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"detail": nobody}))
+
+    erase(ada)
+
+    assert await gone(ada, holding)
+    reasons: list[str] = []
+
+    async def both_are_there() -> bool:
+        answer = sqs.receive_message(
+            QueueUrl=buried, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        )
+        for message in answer.get("Messages", []):
+            if poison in message["Body"]:
+                reasons.append(message["MessageAttributes"]["reason"]["StringValue"])
+            sqs.delete_message(QueueUrl=buried, ReceiptHandle=message["ReceiptHandle"])
+        return len(reasons) == 2
+
+    assert await eventually(both_are_there)
+    assert not [reason for reason in reasons if poison in reason]
