@@ -1,0 +1,119 @@
+"""One stack of decorators: every line correlated, every metric flushed, nothing personal."""
+
+import json
+from io import StringIO
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from matinee.observability import correlate, count, entry_point, logger
+from tests.fakes.aws import FakeLambdaContext
+
+CONTEXT = cast("LambdaContext", FakeLambdaContext())
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    stream = StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    return stream
+
+
+def lines(log: StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def test_a_handler_is_given_the_event_and_its_answer_is_answered() -> None:
+    @entry_point
+    def double(event: dict[str, Any], _: LambdaContext) -> int:
+        return int(event["n"]) * 2
+
+    assert double({"n": 21}, CONTEXT) == 42
+
+
+def test_every_line_carries_the_correlation_id_and_the_function(log: StringIO) -> None:
+    @entry_point
+    def work(_: dict[str, Any], __: LambdaContext) -> None:
+        correlate("thread-1")
+        logger.info("worked")
+
+    work({}, CONTEXT)
+
+    [line] = [line for line in lines(log) if line["message"] == "worked"]
+    assert line["correlation_id"] == "thread-1"
+    assert line["function_name"] == "function"
+    assert line["timestamp"].endswith("+0000")
+
+
+def test_one_invocation_s_thread_does_not_reach_the_next(log: StringIO) -> None:
+    @entry_point
+    def work(event: dict[str, Any], _: LambdaContext) -> None:
+        if "thread" in event:
+            correlate(event["thread"])
+        logger.info("worked")
+
+    work({"thread": "thread-1"}, CONTEXT)
+    work({}, CONTEXT)
+
+    first, second = [line for line in lines(log) if line["message"] == "worked"]
+    assert first["correlation_id"] == "thread-1"
+    assert not second.get("correlation_id")
+
+
+def test_what_is_counted_is_flushed(capsys: pytest.CaptureFixture[str]) -> None:
+    @entry_point
+    def work(_: dict[str, Any], __: LambdaContext) -> None:
+        count("RoomsOpened")
+        count("UsersNotified", 3)
+
+    work({}, CONTEXT)
+
+    metrics = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert metrics["RoomsOpened"] == [1.0]
+    assert metrics["UsersNotified"] == [3.0]
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Matinee"
+
+
+def test_what_is_counted_before_a_failure_is_flushed_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @entry_point
+    def work(_: dict[str, Any], __: LambdaContext) -> None:
+        count("Refused")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work({}, CONTEXT)
+
+    assert '"Refused":[1.0]' in capsys.readouterr().out
+
+
+def test_an_invocation_that_counts_nothing_warns_of_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    quiet = entry_point(lambda _, __: None)
+
+    quiet({}, CONTEXT)
+
+    assert "_aws" not in capsys.readouterr().out
+
+
+def test_a_warm_up_asks_nothing_of_the_handler(log: StringIO) -> None:
+    asked: list[dict[str, Any]] = []
+    handler = entry_point(lambda event, _: asked.append(event))
+
+    assert handler({"warmup": True}, CONTEXT) == {"warmed": True}
+    assert asked == []
+    assert [line["message"] for line in lines(log)] == ["warmed"]
+
+
+def test_the_event_is_not_logged(log: StringIO) -> None:
+    @entry_point
+    def work(_: dict[str, Any], __: LambdaContext) -> None:
+        logger.info("worked")
+
+    work({"password": "correct horse"}, CONTEXT)
+
+    assert lines(log)
+    assert "correct horse" not in log.getvalue()
