@@ -50,7 +50,7 @@ class HttpApi:
                 extra_origins=list(origins[1:]),
                 allow_headers=["Authorization", "Content-Type", "X-Correlation-Id"],
                 max_age=600,
-            )
+            ),
         )
         self.routes.exception_handler(MatineeError)(_refused)
         self.routes.exception_handler(Exception)(_unexpected)
