@@ -14,8 +14,9 @@ from auth.deletion import Deletion
 from auth.guard import Guard
 from auth.naming import Naming
 from auth.passwords import Passwords
-from auth.pseudonyms import Pseudonyms, SecretKey
+from auth.pseudonyms import Pseudonyms
 from auth.repository import DynamoDepartures, DynamoUsers, Tables
+from auth.secret import SecretKey
 from auth.service import Accounts
 from auth.sessions import Sessions
 from auth.settings import (

@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
 from auth.attempts import DynamoAttempts
-from auth.pseudonyms import SecretKey
+from auth.secret import SecretKey
 from matinee.dynamodb import from_item
 from matinee.errors import Unavailable
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from tests.unit.architecture.code import Code, Import, Source
 
 ADAPTERS = {
-    "auth": {"bootstrap", "cognito", "repository"},
+    "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
     "catalog": {"bootstrap", "rate_limit", "secret"},
     "rooms": {"bootstrap", "catalogue", "phones", "repository"},
     "matinee": {"consumer", "dynamodb", "relay"},
