@@ -40,6 +40,10 @@ _CALLS = Config(
 """Seconds: at most 8 for a call, its pause included. The first call that fails ends a use case, so
 that the functions answer for themselves within their 10 seconds."""
 
+_POOL_CALLS = Config(connect_timeout=1, read_timeout=7, retries={"total_max_attempts": 1})
+"""Seconds. The pool may wait five for a trigger of ours. And no call is repeated by itself: a
+sign-up that was heard but not answered would meet its own account as somebody else's."""
+
 _COUNTING = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
 """Seconds. Counting attempts is no reason to let anybody wait: without it the way in is open."""
 
@@ -87,7 +91,7 @@ def naming() -> Naming:
     return Naming(
         users=DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
         membership=CognitoUserPool(
-            cognito=boto3.client("cognito-idp", config=_CALLS), pool_id=settings.user_pool_id
+            cognito=boto3.client("cognito-idp", config=_POOL_CALLS), pool_id=settings.user_pool_id
         ),
     )
 
@@ -99,7 +103,7 @@ def deletion() -> Deletion:
     return Deletion(
         departures=DynamoDepartures(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
         exit=CognitoUserPool(
-            cognito=boto3.client("cognito-idp", config=_CALLS), pool_id=settings.user_pool_id
+            cognito=boto3.client("cognito-idp", config=_POOL_CALLS), pool_id=settings.user_pool_id
         ),
     )
 
@@ -137,7 +141,7 @@ def relay() -> Relay:
 def _user_pool(settings: PoolSettings) -> CognitoUserPool:
     secret = settings.user_pool_client_secret
     return CognitoUserPool(
-        cognito=boto3.client("cognito-idp", config=_CALLS),
+        cognito=boto3.client("cognito-idp", config=_POOL_CALLS),
         pool_id=settings.user_pool_id,
         client_id=settings.user_pool_client_id,
         client_secret=secret.get_secret_value() if secret else None,

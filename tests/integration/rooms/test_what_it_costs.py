@@ -106,6 +106,20 @@ def test_a_hundred_rooms_fit_into_one_page(emulated: DynamoDBClient) -> None:
     assert len(story.store.rooms.of_user("ann", NOON, 100, None)) == 100
 
 
+def test_a_page_after_a_room_of_the_day_before_asks_the_table_nothing(
+    moto_dynamodb: DynamoDBClient,
+) -> None:
+    story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
+    yesterday = story.room()
+    calls = CountedCalls()
+    calls.watch(moto_dynamodb)
+
+    page = story.store.rooms.of_user("ann", NOON + timedelta(hours=1), 10, yesterday.id)
+
+    assert list(page) == []
+    assert calls.operations == [], "DynamoDB refuses a start outside of the range"
+
+
 def test_nothing_that_people_do_scans_a_table(moto_dynamodb: DynamoDBClient) -> None:
     service = service_over(moto_dynamodb, 5)
     calls = CountedCalls()

@@ -103,3 +103,11 @@ def test_a_trigger_whose_calls_all_hang_once_ends_before_the_pool_asks_again() -
     users = bootstrap.triggers().users
     assert isinstance(users, DynamoUsers)
     assert longest(users.client) <= POOL_WAITS_FOR / 2
+
+
+def test_a_sign_up_is_never_repeated_by_itself_and_outlasts_a_slow_trigger() -> None:
+    pool = bootstrap.accounts().user_pool
+    assert isinstance(pool, CognitoUserPool)
+    config = pool.cognito.meta.config
+    assert config.retries["total_max_attempts"] == 1
+    assert config.read_timeout > POOL_WAITS_FOR
