@@ -40,7 +40,7 @@ _CALLS = Config(
 """Seconds: at most 8 for a call, its pause included. The first call that fails ends a use case, so
 that the functions answer for themselves within their 10 seconds."""
 
-_POOL_CALLS = Config(connect_timeout=1, read_timeout=7, retries={"total_max_attempts": 1})
+_POOL_CALLS = Config(connect_timeout=1, read_timeout=6, retries={"total_max_attempts": 1})
 """Seconds. The pool may wait five for a trigger of ours. And no call is repeated by itself: a
 sign-up that was heard but not answered would meet its own account as somebody else's."""
 

@@ -9,7 +9,7 @@ from tests.unit.architecture.code import Code, Import, Source
 ADAPTERS = {
     "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
     "catalog": {"bootstrap", "rate_limit", "secret"},
-    "rooms": {"bootstrap", "catalogue", "phones", "repository"},
+    "rooms": {"bootstrap", "catalogue", "phones", "resumption", "repository"},
     "matinee": {"consumer", "dynamodb", "relay"},
 }
 """The modules that may know AWS's client library, by package."""
