@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
 
 _current = threading.local()
 
+START = "start"
 WROTE = "wrote"
 """How the places are called at which a write has just been made."""
 
@@ -30,12 +32,11 @@ class Task:
         self.result: object = None
         self.error: BaseException | None = None
         self.done = False
-        self.at = "start"
+        self.at = START
         self._inject: BaseException | None = None
-        self._go = threading.Semaphore(0)
-        self._stopped = threading.Semaphore(0)
+        self._go = _closed()
+        self._stopped = _closed()
         self._work = work
-        threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def __repr__(self) -> str:
         return f"<{self.name} {'done' if self.done else 'at ' + self.at}>"
@@ -44,6 +45,9 @@ class Task:
         """Let the task go on to its next checkpoint; `inject` is raised where it stands."""
         assert not self.done
         self._inject = inject
+        if self.at == START:
+            self.at = "its first steps"
+            _Worker.free().take(self)
         self._go.release()
         assert self._stopped.acquire(timeout=PATIENCE), f"{self!r} does not stop"
 
@@ -57,7 +61,9 @@ class Task:
             self.step()
 
     def finish(self) -> None:
-        """Let the task go on to its end."""
+        """Let the task go on to its end; one that has not begun needs no thread for that."""
+        if self.at == START:
+            self._do()
         while not self.done:
             self.step()
 
@@ -72,21 +78,69 @@ class Task:
         self._stopped.release()
         self._wait()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Called by a worker, in the task's own thread."""
         _current.task = self
         try:
             self._wait()
+        except Crashed as crashed:
+            self.error, self.done = crashed, True
+        else:
+            self._do()
+        del _current.task
+
+    def tell_that_it_is_done(self) -> None:
+        """Called by a worker when it is ready for another task."""
+        self._stopped.release()
+
+    def _do(self) -> None:
+        try:
             self.result = self._work()
         except BaseException as error:  # noqa: BLE001 - the test looks at it
             self.error = error
         self.done = True
-        self._stopped.release()
 
     def _wait(self) -> None:
         self._go.acquire()
         injected, self._inject = self._inject, None
         if injected is not None:
             raise injected
+
+
+class _Worker:
+    """A thread that runs one task after another: a new one for each would take most of the time."""
+
+    _idle: ClassVar[list[_Worker]] = []
+
+    @classmethod
+    def free(cls) -> _Worker:
+        return cls._idle.pop() if cls._idle else cls()
+
+    def __init__(self) -> None:
+        self._has_task = _closed()
+        self._task: Task | None = None
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def take(self, task: Task) -> None:
+        self._task = task
+        self._has_task.release()
+
+    def _run(self) -> None:
+        while True:
+            self._has_task.acquire()
+            task, self._task = self._task, None
+            assert task is not None
+            task.run()
+            self._idle.append(self)
+            task.tell_that_it_is_done()
+            del task
+
+
+def _closed() -> threading.Lock:
+    """Answer a gate that somebody else has to open."""
+    gate = threading.Lock()
+    gate.acquire()
+    return gate
 
 
 def checkpoint(place: str) -> None:

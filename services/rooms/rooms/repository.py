@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from matinee.ids import first_id_at
 from matinee.outbox import put_event
 from rooms.domain import Match, Movie, Room, Tally, Vote
 from rooms.erased import ERASED
-from rooms.errors import AccountDeleted
+from rooms.errors import AccountDeleted, RoomBusy
 from rooms.items import (
     CANDIDATES_KEY,
     ERASURE,
@@ -54,6 +55,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 REFUSED = "ConditionalCheckFailed"
+
+VAIN_ATTEMPTS = 6
+FIRST_PAUSE = 0.05
+"""Seconds before keys of which none was processed are asked for again; doubled each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +234,9 @@ class DynamoRooms:
         return answer.get("Item")
 
     def _all(self, keys: Sequence[Item]) -> Iterable[Mapping[str, Any]]:
-        """Read rooms by their keys; what the table leaves unprocessed is asked for again."""
-        left: Mapping[str, Any] = {self.tables.rooms: {"Keys": keys}} if keys else {}
-        while left:
-            answer = self.client.batch_get_item(RequestItems=left)
-            yield from answer["Responses"].get(self.tables.rooms, ())
-            left = answer["UnprocessedKeys"]
+        """Read rooms by their keys."""
+        wanted = {self.tables.rooms: {"Keys": keys}} if keys else {}
+        return (item for _, item in _batch(self.client, wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,19 +250,17 @@ class DynamoVotes:
     def ballot(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
         """Answer a room and what it thinks of one film, both as of now, in one request."""
         rooms, votes = self.tables.rooms, self.tables.votes
-        left: Mapping[str, Any] = {
+        wanted = {
             rooms: {"Keys": [room_key(room_id)], "ConsistentRead": True},
             votes: {"Keys": [votes_key(room_id, film(movie_id))], "ConsistentRead": True},
         }
         room: Room | None = None
         tally: Tally | None = None
-        while left:
-            answer = self.client.batch_get_item(RequestItems=left)
-            for item in answer["Responses"].get(rooms, ()):
-                room = read_room(item) if "code" in item else None
-            for item in answer["Responses"].get(votes, ()):
+        for table, item in _batch(self.client, wanted):
+            if table == votes:
                 tally = read_tally(item)
-            left = answer["UnprocessedKeys"]
+            elif "code" in item:
+                room = read_room(item)
         return room, tally
 
     def tally(self, room_id: str, movie_id: int) -> Tally | None:
@@ -542,6 +542,27 @@ def _rename(
             "ExpressionAttributeValues": to_item(values),
         }
     }
+
+
+def _batch(
+    client: DynamoDBClient, wanted: Mapping[str, Any]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Read items of any tables by their keys; answers each with its table.
+
+    What DynamoDB leaves unprocessed is asked for again, after pauses that double while it answers
+    nothing at all. Raises RoomBusy when it goes on answering nothing.
+    """
+    vain = 0
+    while wanted:
+        if vain:
+            time.sleep(FIRST_PAUSE * 2 ** (vain - 1))
+        answer = client.batch_get_item(RequestItems=wanted)
+        for table, items in answer["Responses"].items():
+            yield from ((table, item) for item in items)
+        vain = vain + 1 if answer["UnprocessedKeys"] == wanted else 0
+        if vain == VAIN_ATTEMPTS:
+            raise RoomBusy
+        wanted = answer["UnprocessedKeys"]
 
 
 def _put(

@@ -129,9 +129,9 @@ class CodeReference(Input):
 
 
 class Page(Input):
-    """Which page of a list."""
+    """Which page of a list. Fifty rooms with all their candidates stay below Lambda's 6 MB."""
 
-    limit: int = Field(default=20, ge=1, le=100)
+    limit: int = Field(default=20, ge=1, le=50)
     after: Identifier | None = None
 
 

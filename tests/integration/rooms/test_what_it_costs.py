@@ -11,6 +11,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.envelope import Trace
 from rooms.domain import MediaType, Room, Vote, cast
+from rooms.errors import RoomBusy
 from rooms.events import Announcer
 from rooms.ports import CodeTaken, Contended
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes
@@ -263,6 +264,25 @@ class TestUnprocessedKeys:
         halve_batches(moto_dynamodb)
 
         assert list(story.store.rooms.of_user("ann", NOON, 10, None)) == rooms[::-1]
+
+    def test_a_table_that_goes_on_answering_nothing_is_busy(
+        self, moto_dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
+        room = story.room()
+        pauses: list[float] = []
+        monkeypatch.setattr("rooms.repository.time.sleep", pauses.append)
+
+        def nothing(parsed: dict[str, Any], **_: object) -> None:
+            wanted = {TABLES.rooms: {"Keys": [{"id": {"S": room.id}}]}}
+            parsed.update(Responses={}, UnprocessedKeys=wanted)
+
+        moto_dynamodb.meta.events.register("after-call.dynamodb.BatchGetItem", nothing)
+
+        with pytest.raises(RoomBusy):
+            story.store.rooms.of_user("ann", NOON, 10, None)
+        assert pauses == sorted(pauses)
+        assert len(pauses) > 2
 
 
 def halve_batches(client: DynamoDBClient) -> None:
