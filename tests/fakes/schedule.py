@@ -34,6 +34,7 @@ class Task:
         self.done = False
         self.at = START
         self._inject: BaseException | None = None
+        self._stops = True
         self._go = _closed()
         self._stopped = _closed()
         self._work = work
@@ -61,10 +62,11 @@ class Task:
             self.step()
 
     def finish(self) -> None:
-        """Let the task go on to its end; one that has not begun needs no thread for that."""
+        """Let the task go on to its end without a stop; not begun, it needs no thread for that."""
         if self.at == START:
             self._do()
-        while not self.done:
+        if not self.done:
+            self._stops = False
             self.step()
 
     def crash(self) -> None:
@@ -75,8 +77,9 @@ class Task:
     def stop_at(self, place: str) -> None:
         """Called by a checkpoint, in the task's own thread."""
         self.at = place
-        self._stopped.release()
-        self._wait()
+        if self._stops:
+            self._stopped.release()
+            self._wait()
 
     def run(self) -> None:
         """Called by a worker, in the task's own thread."""

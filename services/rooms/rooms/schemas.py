@@ -39,7 +39,10 @@ def _code(text: str) -> str:
     return code
 
 
-def _distinct(genre_ids: list[int]) -> list[int]:
+def _few_and_distinct(genre_ids: list[int]) -> list[int]:
+    if len(genre_ids) > MOST_GENRES:
+        message = f"Choose {MOST_GENRES} genres at most."
+        raise ValueError(message)
     if len(set(genre_ids)) != len(genre_ids):
         message = "The same genre stands here twice."
         raise ValueError(message)
@@ -70,9 +73,7 @@ class CreateRoomInput(Input):
     """How a room is to be."""
 
     media_type: MediaType = Field(strict=False)
-    genre_ids: Annotated[list[int], AfterValidator(_distinct)] = Field(
-        default=[], max_length=MOST_GENRES
-    )
+    genre_ids: Annotated[list[int], AfterValidator(_few_and_distinct)] = []
     min_participants: int = Field(
         default=DEFAULT_MIN_PARTICIPANTS, ge=FEWEST_PARTICIPANTS, le=MOST_PARTICIPANTS
     )
