@@ -25,7 +25,7 @@ from rooms.domain import (
     match_of,
     normalised_code,
 )
-from rooms.errors import NoCandidates, NotACandidate, RoomBusy, RoomExpired, RoomNotFound
+from rooms.errors import NoCandidates, NotACandidate, RoomBusy, RoomNotFound
 from rooms.events import Announcer
 from rooms.ports import Catalogue, CodeTaken, Contended, Matches, Rooms, Votes
 from rooms.settling import Settler
@@ -218,8 +218,7 @@ class RoomService:
     def _open_room(self, room: Room | None) -> Room:
         """Raise RoomNotFound or RoomExpired unless there is a room and it is open."""
         existing = _existing(room)
-        if self.now() >= existing.expires_at:
-            raise RoomExpired
+        existing.require_open(self.now())
         return existing
 
 
