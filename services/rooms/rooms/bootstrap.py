@@ -12,6 +12,7 @@ from matinee.consumer import Consumer, DeadLetters
 from matinee.errors import Unavailable
 from matinee.once import Once
 from matinee.relay import Relay, RelaySettings, relay_of
+from matinee.resumption import QueueResumption
 from rooms.catalogue import DiscoverFunction
 from rooms.contracts import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
 from rooms.detection import Detector
@@ -20,7 +21,6 @@ from rooms.events import Announcer
 from rooms.notification import Notifier
 from rooms.phones import AppSyncPhones
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from rooms.resumption import QueueResumption
 from rooms.service import RoomService
 from rooms.settings import (
     ApiSettings,

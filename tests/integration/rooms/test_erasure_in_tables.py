@@ -23,7 +23,7 @@ from rooms.events import Announcer
 from rooms.items import visit_item
 from rooms.ports import Contended
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from rooms.resumption import QueueResumption
+from matinee.resumption import QueueResumption
 from rooms.service import Opening, RoomService
 from rooms.settling import Settler
 from tests.fakes.clock import FakeClock
