@@ -12,8 +12,10 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     WithJsonSchema,
     field_serializer,
     model_validator,
@@ -40,6 +42,10 @@ def _absent_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
+def _how_many(value: object) -> str:
+    return "several" if isinstance(value, list) else "one"
+
+
 def _genre(value: object) -> object:
     if isinstance(value, int | str) and not isinstance(value, bool):
         return genre_id(value)
@@ -57,7 +63,13 @@ Word = Annotated[
     AfterValidator(writable),
 ]
 Words = Annotated[list[Word], Field(max_length=MOST_WORDS), AfterValidator(_unique)]
-OneOrMore = Annotated[Word | Words | None, BeforeValidator(_absent_if_empty)]
+OneOrMore = Annotated[
+    Annotated[
+        Annotated[Word, Tag("one")] | Annotated[Words, Tag("several")], Discriminator(_how_many)
+    ]
+    | None,
+    BeforeValidator(_absent_if_empty),
+]
 Genre = Annotated[
     int,
     BeforeValidator(_genre),
@@ -84,7 +96,12 @@ International = Annotated[
 ]
 Discovery = Literal["trending", "hiddenGems", "awardWinning", "classics", "newReleases"]
 Discoveries = Annotated[
-    Discovery | Annotated[list[Discovery], AfterValidator(_unique)] | None,
+    Annotated[
+        Annotated[Discovery, Tag("one")]
+        | Annotated[list[Discovery], AfterValidator(_unique), Tag("several")],
+        Discriminator(_how_many),
+    ]
+    | None,
     BeforeValidator(_absent_if_empty),
 ]
 DealBreaker = Literal[
