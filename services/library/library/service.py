@@ -104,7 +104,9 @@ class ListService:
 
         Of several entries of one title the first is taken. Raises what `add` raises.
         """
-        first = {entry.title.key: entry for entry in reversed(entries)}
+        first: dict[TitleKey, Entry] = {}
+        for entry in entries:
+            first.setdefault(entry.title.key, entry)
         outcomes: dict[TitleKey, Added | LibraryBusy] = {}
         for chunk in batched(first, CHANGES_AT_ONCE, strict=False):
             outcomes |= self._add_chunk(user_id, [first[key] for key in chunk], trace)
