@@ -13,6 +13,7 @@ BENCHMARKS = {
     "swipes": "Swipes until a group agrees: the deck against other orders",
     "votes": "What one vote costs in DynamoDB",
     "concurrency": "Votes at the same moment",
+    "library": "What a user's library costs, by its length",
     "latency": "From the last vote to every phone",
 }
 RESULTS = Path(__file__).parent / "results"
