@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import batched, count
 from typing import TYPE_CHECKING, Any
 
@@ -201,9 +202,7 @@ def run(_: Settings, report: Report) -> None:
         ("write_units", "Write units", 1),
     ):
         report.heading(heading)
-        _print(
-            report, measured, lambda one, name=name, digits=digits: f"{one.mean(name):.{digits}f}"
-        )
+        _print(report, measured, partial(_figure, name, digits))
     report.heading("Milliseconds, median: all of it, and (the product's own code)")
     _print(
         report,

@@ -4,6 +4,8 @@ Requests are made by schemathesis from contracts/http/openapi.yaml, good ones an
 sent to the running product through its gateway.
 """
 
+from typing import Any
+
 import pytest
 import schemathesis
 import yaml
@@ -94,7 +96,9 @@ def test_an_answer_that_the_document_does_not_promise_is_noticed(
         send_any(operation, GenerationMode.NEGATIVE, stack, visitor.tokens["AccessToken"])
 
 
-def send_any(operation: APIOperation, mode: GenerationMode, stack: Stack, token: str) -> None:
+def send_any(
+    operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, stack: Stack, token: str
+) -> None:
     """Send requests to an operation; raises FailureGroup for an answer that is not documented."""
 
     @settings(
@@ -106,7 +110,7 @@ def send_any(operation: APIOperation, mode: GenerationMode, stack: Stack, token:
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode))
-    def any_request(case: Case) -> None:
+    def any_request(case: Case[Any]) -> None:
         answer = case.call(
             base_url=stack.rest_url,
             headers={"Authorization": f"Bearer {token}"},

@@ -13,6 +13,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.envelope import Trace, seal
 from matinee.ids import new_id
+from matinee.resumption import QueueResumption
 from rooms.contracts import UserDeleted
 from rooms.detection import Detector
 from rooms.domain import LIFETIME, MediaType, Room, Tally, Vote
@@ -23,7 +24,6 @@ from rooms.events import Announcer
 from rooms.items import visit_item
 from rooms.ports import Contended
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from matinee.resumption import QueueResumption
 from rooms.service import Opening, RoomService
 from rooms.settling import Settler
 from tests.fakes.clock import FakeClock
