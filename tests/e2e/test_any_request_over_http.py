@@ -26,6 +26,8 @@ from tests.e2e.accounts import Visitor
 from tools.client import Stack
 from tools.openapi import DOCUMENT
 
+type Operation = APIOperation[Any, Any, Any, Any]
+
 PATIENCE = 60.0
 EXAMPLES = 25
 CHECKS = [
