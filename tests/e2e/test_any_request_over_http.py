@@ -4,8 +4,10 @@ Requests are made by schemathesis from contracts/http/openapi.yaml, good ones an
 sent to the running product through its gateway.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 import schemathesis
 import yaml
@@ -51,6 +53,23 @@ def visitor(stack: Stack) -> Visitor:
     visitor.sign_up()
     visitor.sign_in()
     return visitor
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgiven(stack: Stack) -> Iterator[None]:
+    """Forgets the attempts that these requests have made: nobody after them is kept out."""
+    yield
+    dynamodb = boto3.client(
+        "dynamodb",
+        endpoint_url=stack.emulator_url,
+        region_name=stack.region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    table = stack.outputs["AuthAttemptsTableName"]
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table):
+        for item in page["Items"]:
+            dynamodb.delete_item(TableName=table, Key={"attempt": item["attempt"]})
 
 
 @pytest.fixture
