@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tools.contracts import (
     asyncapi,
+    catalogue,
     compatibility,
     examples,
     readers,
     release,
     rules,
     samples,
+    table,
     versions,
 )
 from tools.contracts.project import Fault, Project
@@ -20,6 +22,7 @@ CONTRACTS: Sequence[Check] = (
     versions.misnumbered,
     versions.misattributed,
     versions.misplaced,
+    catalogue.misdescribed,
     examples.invalid_schemas,
     release.tampered,
     release.drifted,
@@ -29,6 +32,7 @@ CONTRACTS: Sequence[Check] = (
 """What the schemas must pass; a release waits for these."""
 
 SURROUNDINGS: Sequence[Check] = (
+    table.outdated,
     asyncapi.outdated,
     rules.unknown_events,
     readers.disagreements,

@@ -73,6 +73,11 @@ class Project:
         """The AsyncAPI document."""
         return self.root / "contracts" / "asyncapi.yaml"
 
+    @property
+    def readme(self) -> Path:
+        """What subscribers read first."""
+        return self.root / "contracts" / "README.md"
+
     @cached_property
     def template(self) -> Template:
         """The stack's template, short forms written out."""

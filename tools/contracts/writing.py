@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.contracts import asyncapi
+from tools.contracts import asyncapi, table
 from tools.contracts.project import Fault, Project
 from tools.contracts.release import drifted, is_released
 from tools.contracts.schema import schema_of, text_of
@@ -20,7 +20,9 @@ class Outcome:
 
 
 def write(project: Project) -> Outcome:
-    """Write the schemas that are not released, take away those without a model, and AsyncAPI."""
+    """Write the schemas that are not released, take away those without a model, and all that is
+    told of them elsewhere: the README's table and AsyncAPI.
+    """
     outcome = Outcome()
     present = current(project)
     for file in stored(project):
@@ -30,6 +32,7 @@ def write(project: Project) -> Outcome:
     for path, (file, model) in present.items():
         if not is_released(project, file):
             _write(path, text_of(schema_of(file.service, model)), outcome)
+    _write(project.readme, table.text(project), outcome)
     _write(project.asyncapi, asyncapi.text(project), outcome)
     outcome.refused.extend(drifted(project))
     return outcome
