@@ -26,6 +26,7 @@ CONTRACTS: Sequence[Check] = (
     examples.invalid_schemas,
     release.tampered,
     release.drifted,
+    release.abandoned,
     compatibility.incompatible,
     examples.untrue,
 )

@@ -4,10 +4,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.contracts import asyncapi, table
+from tools.contracts.compatibility import incompatible
 from tools.contracts.project import Fault, Project
-from tools.contracts.release import drifted, is_released
+from tools.contracts.release import abandoned, drifted, is_released, tampered
 from tools.contracts.schema import schema_of, text_of
 from tools.contracts.versions import current, stored
+
+GATE = (tampered, drifted, abandoned, incompatible)
+"""What writing must not do away with: the promises of released schemas."""
 
 
 @dataclass(slots=True)
@@ -20,8 +24,10 @@ class Outcome:
 
 
 def write(project: Project) -> Outcome:
-    """Write the schemas that are not released, take away those without a model, and all that is
-    told of them elsewhere: the README's table and AsyncAPI.
+    """Write what is generated: schemas, the README's table, AsyncAPI, the registry's template.
+
+    Schemas that nobody released are taken away with their model. What is refused: a change of a
+    released schema, and a new minor version that an old reader could not read.
     """
     outcome = Outcome()
     present = current(project)
@@ -34,7 +40,8 @@ def write(project: Project) -> Outcome:
             _write(path, text_of(schema_of(file.service, model)), outcome)
     _write(project.readme, table.text(project), outcome)
     _write(project.asyncapi, asyncapi.text(project), outcome)
-    outcome.refused.extend(drifted(project))
+    for check in GATE:
+        outcome.refused.extend(check(project))
     return outcome
 
 
