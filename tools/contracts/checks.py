@@ -8,6 +8,7 @@ from tools.contracts import (
     compatibility,
     examples,
     readers,
+    registry,
     release,
     rules,
     samples,
@@ -35,6 +36,7 @@ CONTRACTS: Sequence[Check] = (
 SURROUNDINGS: Sequence[Check] = (
     table.outdated,
     asyncapi.outdated,
+    registry.outdated,
     rules.unknown_events,
     readers.disagreements,
     samples.unfit,

@@ -74,6 +74,11 @@ class Project:
         return self.root / "contracts" / "asyncapi.yaml"
 
     @property
+    def registry(self) -> Path:
+        """The template of the schema registry."""
+        return self.root / "contracts" / "registry.yaml"
+
+    @property
     def readme(self) -> Path:
         """What subscribers read first."""
         return self.root / "contracts" / "README.md"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.contracts import asyncapi, table
+from tools.contracts import asyncapi, registry, table
 from tools.contracts.compatibility import incompatible
 from tools.contracts.project import Fault, Project
 from tools.contracts.release import abandoned, drifted, is_released, tampered
@@ -40,6 +40,7 @@ def write(project: Project) -> Outcome:
             _write(path, text_of(schema_of(file.service, model)), outcome)
     _write(project.readme, table.text(project), outcome)
     _write(project.asyncapi, asyncapi.text(project), outcome)
+    _write(project.registry, registry.text(project), outcome)
     for check in GATE:
         outcome.refused.extend(check(project))
     return outcome
