@@ -172,7 +172,7 @@ class TestPrincipal:
             ([], set()),
             (None, set()),
         ],
-        ids=str,
+        ids=["a list", "spaces", "commas", "bare", "empty text", "empty list", "none"],
     )
     def test_groups_are_read_as_each_gateway_writes_them(
         self, claim: object, groups: set[str]
