@@ -11,8 +11,7 @@ from auth.domain import Account
 from auth.service import Caller
 from matinee.errors import Unauthorized
 from matinee.http import HttpApi
-from matinee.jwt import TokenUse
-from matinee.principal import Principal
+from matinee.principal import Principal, TokenUse
 
 type Identify = Callable[[Mapping[str, Any]], Account]
 """Answers who is signed in, of an HTTP API's event; raises Unauthorized."""

@@ -1,4 +1,4 @@
-"""Logging, tracing and metrics: one stack of decorators for every function.
+"""Logging and metrics: one stack of decorators for every function.
 
 Every log line is JSON with the service, the function, and the correlation id of the request or
 event at hand. Never logged: an event, a body, a token, a password or an address.
@@ -7,12 +7,11 @@ event at hand. Never logged: an event, a body, a token, a password or an address
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = Logger(utc=True)
-tracer = Tracer(auto_patch=False)
 metrics = Metrics(namespace="Matinee")
 
 WARMUP = "warmup"
@@ -28,7 +27,6 @@ def entry_point(handler: Handler) -> Handler:
     """
 
     @logger.inject_lambda_context(clear_state=True)
-    @tracer.capture_lambda_handler(capture_response=False)
     def observed(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ANN401 - as Lambda has it
         if WARMUP in event:
             logger.info("warmed")
@@ -51,4 +49,3 @@ def count(name: str, value: float = 1) -> None:
 def correlate(correlation_id: str) -> None:
     """Put the correlation id on every log line from here to the end of the invocation."""
     logger.set_correlation_id(correlation_id)
-    tracer.put_annotation("correlation_id", correlation_id)

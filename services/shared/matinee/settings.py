@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 class Settings(BaseModel):
     """The base of a function's settings: a field `rooms_table` is the variable ROOMS_TABLE."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ) -> Self:

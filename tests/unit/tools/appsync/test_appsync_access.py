@@ -11,7 +11,7 @@ import pytest
 from jose import jwt
 
 from matinee.errors import Unavailable
-from matinee.jwt import TokenVerifier
+from tools.appsync.jwt import TokenVerifier
 from tests.unit.tools.appsync.harness import (
     HOST,
     ISSUER,

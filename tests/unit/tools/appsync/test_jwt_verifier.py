@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives import hashes, hmac, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from matinee.errors import Unauthorized, Unavailable
-from matinee.jwt import (
+from matinee.principal import TokenUse
+from tools.appsync.jwt import (
     KEYS_ASKED_AT_MOST_EVERY,
     KEYS_LIVE_FOR,
     LONGEST_TOKEN,
     InvalidToken,
-    TokenUse,
     TokenVerifier,
     keys_of,
 )
