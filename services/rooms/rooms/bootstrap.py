@@ -10,7 +10,7 @@ from matinee import aws
 from matinee.consumer import Consumer, DeadLetters
 from matinee.errors import Unavailable
 from matinee.once import Once
-from matinee.relay import Relay
+from matinee.relay import Relay, RelaySettings, relay_of
 from rooms.catalogue import DiscoverFunction
 from rooms.contracts import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
 from rooms.detection import Detector
@@ -25,7 +25,6 @@ from rooms.settings import (
     DetectorSettings,
     EraserSettings,
     NotifierSettings,
-    RelaySettings,
     TableSettings,
 )
 from rooms.settling import Settler
@@ -128,16 +127,7 @@ def notifier() -> Consumer:
 @cache
 def relay() -> Relay:
     """Answer the relay from the outbox to the bus."""
-    settings = RelaySettings.load()
-    return Relay(
-        bus=settings.event_bus,
-        outbox_table=settings.outbox_table,
-        dead_letter_url=settings.dead_letter_url,
-        contracts=PUBLISHED,
-        events=aws.client("events"),
-        dynamodb=aws.client("dynamodb"),
-        sqs=aws.client("sqs"),
-    )
+    return relay_of(PUBLISHED, RelaySettings.load())
 
 
 def _tables(settings: TableSettings) -> Tables:

@@ -1,6 +1,6 @@
 """DynamoDB items and plain Python values, and the reasons for which a transaction is refused."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
 from typing import Any
 
@@ -43,22 +43,28 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
 def _typed(value: object) -> Item:
     """Write one value with its type, as the low-level API takes it. Raises TypeError."""
     match value:
+        case Mapping():
+            return {"M": {key: _typed(part) for key, part in value.items() if part is not None}}
+        case list() | tuple():
+            return {"L": [_typed(part) for part in value]}
+        case set() | frozenset():
+            return _typed_set(value)
+        case _:
+            return _typed_scalar(value)
+
+
+def _typed_scalar(value: object) -> Item:
+    match value:
         case None:
             return {"NULL": True}
         case bool():
             return {"BOOL": value}
         case str():
             return {"S": value}
-        case int() | float() | Decimal():
-            return {"N": _number(value)}
         case bytes() | bytearray():
             return {"B": bytes(value)}
-        case Mapping():
-            return {"M": {key: _typed(part) for key, part in value.items() if part is not None}}
-        case set() | frozenset():
-            return _typed_set(value)
-        case list() | tuple():
-            return {"L": [_typed(part) for part in value]}
+        case int() | float() | Decimal():
+            return {"N": _number(value)}
     message = f"{type(value).__name__} cannot be stored"
     raise TypeError(message)
 
@@ -81,30 +87,29 @@ def _number(value: float | Decimal) -> str:
 
 
 def _plain(typed: Mapping[str, Any]) -> object:
-    """Read one typed value. Raises TypeError for a type that no table holds."""
+    """Read one typed value. Raises KeyError for a type that no table holds."""
     ((kind, value),) = typed.items()
-    match kind:
-        case "S" | "B" | "BOOL":
-            return value
-        case "N":
-            return _read_number(value)
-        case "NULL":
-            return None
-        case "M":
-            return {key: _plain(part) for key, part in value.items()}
-        case "L":
-            return [_plain(part) for part in value]
-        case "SS" | "BS":
-            return set(value)
-        case "NS":
-            return {_read_number(part) for part in value}
-    message = f"{kind} is no type of DynamoDB's"
-    raise TypeError(message)
+    return _READ[kind](value)
 
 
 def _read_number(text: str) -> float:
     number = Decimal(text)
     return int(number) if number == number.to_integral_value() else float(number)
+
+
+_READ: Mapping[str, Callable[[Any], object]] = {
+    "S": lambda text: text,
+    "N": _read_number,
+    "BOOL": lambda truth: truth,
+    "NULL": lambda _: None,
+    "B": lambda octets: octets,
+    "M": lambda parts: {key: _plain(part) for key, part in parts.items()},
+    "L": lambda parts: [_plain(part) for part in parts],
+    "SS": set,
+    "NS": lambda texts: {_read_number(text) for text in texts},
+    "BS": set,
+}
+"""How to read a value of each of DynamoDB's types."""
 
 
 def cancellation_reasons(error: ClientError) -> Sequence[str]:

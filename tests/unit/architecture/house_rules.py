@@ -9,8 +9,10 @@ from tests.unit.architecture.code import Code, Import, Source
 ADAPTERS = {
     "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
     "catalog": {"bootstrap", "rate_limit", "secret"},
+    "library": {"bootstrap", "repository"},
+    "recommender": {"bootstrap", "repository", "model_store"},
     "rooms": {"bootstrap", "catalogue", "phones", "resumption", "repository"},
-    "matinee": {"consumer", "dynamodb", "relay"},
+    "matinee": {"aws", "consumer", "dynamodb", "relay", "secret"},
 }
 """The modules that may know AWS's client library, by package."""
 

@@ -1,0 +1,1 @@
+"""The recommender service: what a user may want to watch next, and why."""
