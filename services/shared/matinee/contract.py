@@ -17,7 +17,7 @@ class Contract(BaseModel):
     field that grows with each change of that thing; without one, metadata.occurred_at has to do).
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     event_type: ClassVar[str]
     source: ClassVar[str]
@@ -35,7 +35,7 @@ class Contract(BaseModel):
 class EventMetadata(BaseModel):
     """What every event says about itself, whatever it is about."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     event_id: str = Field(description="Unique; a consumer that has seen it ignores the event.")
     event_type: str = Field(description="The same as the event's detail-type.")
@@ -52,7 +52,7 @@ class EventMetadata(BaseModel):
 class Envelope[T: Contract](BaseModel):
     """The `detail` of an event on the bus."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     metadata: EventMetadata
     data: T
