@@ -87,6 +87,19 @@ def test_a_subscriber_manages_its_own_rules_on_our_sources_and_nothing_else(stac
     } >= {"events:PutRule", "events:PutTargets", "events:DeleteRule", "events:RemoveTargets"}
 
 
+def test_a_stream_goes_on_from_the_first_event_that_the_bus_refused(stack: Stack) -> None:
+    streams = [
+        event["Properties"]
+        for function in stack.functions.values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "DynamoDB"
+    ]
+
+    assert streams
+    for stream in streams:
+        assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
 def test_what_was_is_kept_for_a_quarter_of_a_year(stack: Stack) -> None:
     (archive,) = stack.of_type("AWS::Events::Archive").values()
 
