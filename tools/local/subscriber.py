@@ -14,6 +14,7 @@ from tools.local.template import load_template
 
 STACK = "movie-nights"
 FOLDER = CHECKOUT / "contracts" / "subscriber"
+_NEVER_CREATED = "ROLLBACK_COMPLETE"
 _SECONDS = 60.0
 _POLL_SECONDS = 0.1
 
@@ -37,6 +38,8 @@ def deploy_subscriber(
     bucket = f"movie-nights-{account}"
     packed = package(load_template(template), FOLDER, bucket, {})
     _upload(aws, bucket, packed)
+    if _status(aws) == _NEVER_CREATED:
+        remove_subscriber(emulator_url, account)
     exists = _status(aws) is not None
     act = aws.cloudformation.update_stack if exists else aws.cloudformation.create_stack
     try:
