@@ -12,7 +12,7 @@ ADAPTERS = {
     "library": {"bootstrap", "repository"},
     "recommender": {"bootstrap", "repository", "model_store"},
     "rooms": {"bootstrap", "catalogue", "phones", "resumption", "repository"},
-    "matinee": {"aws", "consumer", "dynamodb", "relay", "secret"},
+    "matinee": {"consumer", "dynamodb", "relay"},
 }
 """The modules that may know AWS's client library, by package."""
 
