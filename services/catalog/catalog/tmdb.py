@@ -40,6 +40,9 @@ ANSWERED_WITHIN = 2.0
 
 CONNECTIONS = 20
 
+FAILURES = "TmdbFailures"
+"""Counts what somebody waited for in vain; an alarm looks at it."""
+
 TIMEOUT = httpx.Timeout(READ_WITHIN, connect=CONNECTED_WITHIN)
 LIMITS = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
 
@@ -154,10 +157,12 @@ class TmdbPages:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise _Passing("429", too_often=True, pause=self._retry_after(response))
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            count(FAILURES)
             logger.error("tmdb_key_refused", extra={"status": status, "repair": _REPAIR})
             raise TmdbKeyRefused
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
             raise _Passing(str(status))
+        count(FAILURES)
         logger.error("tmdb_request_refused", extra={"status": status})
         raise TmdbUnavailable
 
@@ -187,6 +192,7 @@ class Credentials:
     def of(cls, key: str) -> "Credentials":
         """Tell by its form which key it is; raises TmdbKeyRefused when it cannot be sent at all."""
         if not _KEY.fullmatch(key):
+            count(FAILURES)
             logger.error("tmdb_key_malformed", extra={"repair": _REPAIR})
             raise TmdbKeyRefused
         if _V4_TOKEN.fullmatch(key):
@@ -228,6 +234,7 @@ def _read(response: httpx.Response, media_type: MediaType) -> Page:
 
 
 def _give_up(reason: str, error: MatineeError, cause: Exception) -> Never:
+    count(FAILURES)
     logger.warning("tmdb_given_up", extra={"reason": reason, "code": error.code})
     raise error from cause
 

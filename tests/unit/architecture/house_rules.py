@@ -12,7 +12,7 @@ ADAPTERS = {
     "library": {"bootstrap", "repository"},
     "recommender": {"bootstrap", "repository", "model_store"},
     "rooms": {"bootstrap", "catalogue", "phones", "resumption", "repository"},
-    "matinee": {"aws", "consumer", "dynamodb", "relay", "secret"},
+    "matinee": {"consumer", "dynamodb", "relay"},
 }
 """The modules that may know AWS's client library, by package."""
 
@@ -73,7 +73,8 @@ def aws_outside_adapters(code: Code) -> list[str]:
     return _importing(
         code,
         lambda source, what: (
-            is_aws(what) and source.within not in ADAPTERS.get(source.package, set())
+            is_aws(what)
+            and source.within.partition(".")[0] not in ADAPTERS.get(source.package, set())
         ),
     )
 
