@@ -80,7 +80,8 @@ def policy() -> dict[str, Any]:
             resources[f"{name}Role"] = {"Type": "AWS::IAM::Role"}
             roles[f"{name}Role"] = f"{name}Role"
     parameters = effective_parameters(
-        template, {"Emulator": "true", "SubscriberAccount": THEIRS, "TmdbApiKey": "k"}
+        template,
+        {"Emulator": "true", "SubscriberAccounts": f"444444444444, {THEIRS}", "TmdbApiKey": "k"},
     )
     names = {"EventBus": "matinee-events", **roles}
     scope = Scope(template, parameters, names, "eu-west-1", OURS, "matinee")
