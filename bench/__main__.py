@@ -14,6 +14,7 @@ BENCHMARKS = {
     "votes": "What one vote costs in DynamoDB",
     "concurrency": "Votes at the same moment",
     "latency": "From the last vote to every phone",
+    "cold": "Cold starts: what the first caller waits for",
 }
 RESULTS = Path(__file__).parent / "results"
 
