@@ -88,7 +88,7 @@ def _tell(report: Report, functions: Mapping[str, Function], starts: dict[str, S
     report.say(" ".join((__doc__ or "").split("\n\n", maxsplit=1)[1].split()))
     report.say(
         f"Medians of {ROUNDS} starts. Absolute times are this machine's, which is busy with other "
-        "things too, as the clock shows; what counts is the ratio of processor times within the run."
+        "things too, as the clock shows; what counts is the ratio of the processor times."
     )
     rows = []
     for name, found in sorted(
