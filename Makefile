@@ -12,6 +12,8 @@ SOURCES := services tools tests bench contracts
 PORTS ?=
 FRESH ?=
 ENV ?= default
+STACK ?=
+ON = $(if $(STACK),--stack $(STACK))
 
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-west-1
@@ -35,6 +37,15 @@ demo: $(INSTALLED) ## Against the running product: friends open a room, swipe, a
 .PHONY: logs
 logs: $(INSTALLED) ## Follow what the running product's functions log (FUNCTION=name for one)
 	@$(PYTHON) -m tools.local logs $(FUNCTION) --follow
+
+.PHONY: events
+events: $(INSTALLED) ## What passes over the bus (TYPE=VoteCast SOURCE=matinee.rooms CORRELATION=id STACK=name)
+	@$(PYTHON) -m tools.events $(ON) live $(if $(TYPE),--type $(TYPE)) $(if $(SOURCE),--source $(SOURCE)) \
+	  $(if $(CORRELATION),--correlation $(CORRELATION))
+
+.PHONY: subscriber
+subscriber: $(INSTALLED) ## Deploy the example subscriber to the running product, from another account
+	@$(PYTHON) -m tools.local subscriber
 
 .PHONY: status
 status: $(INSTALLED) ## Whether the product runs here, and where
@@ -81,6 +92,14 @@ format: $(INSTALLED) ## Put the code into its form
 	@$(VENV)/bin/ruff check --fix $(SOURCES)
 	@$(VENV)/bin/ruff format $(SOURCES)
 
+.PHONY: package
+package: $(INSTALLED) ## The consumer kit for other Python teams: dist/matinee_events-*.whl
+	@$(PYTHON) -m tools.kit dist
+
+.PHONY: docs
+docs: $(INSTALLED) ## The catalogue of events as a page: dist/docs/events.html
+	@$(PYTHON) -m tools.catalogue dist/docs/events.html
+
 .PHONY: bench
 bench: $(INSTALLED) ## Measure; prints the figures and writes them to bench/
 	@$(PYTHON) -m bench
@@ -104,6 +123,15 @@ build: $(INSTALLED) ## What AWS gets, in .aws-sam/
 .PHONY: deploy
 deploy: build ## Deploy (ENV=dev or prod; default: the running emulator)
 	@$(VENV)/bin/sam deploy --config-env $(ENV)
+
+.PHONY: replay
+replay: $(INSTALLED) ## Tell again what was (FROM=2026-11-21T20:00 TO=now TYPE=VoteCast RULE=MatchDetectorRule STACK=name)
+	@$(PYTHON) -m tools.events $(ON) replay --from $(or $(FROM),$(error say since when: FROM=2026-11-21T20:00)) \
+	  --to $(or $(TO),now) $(if $(TYPE),--type $(TYPE)) $(if $(RULE),--rule $(RULE))
+
+.PHONY: redrive
+redrive: $(INSTALLED) ## Give dead letters another attempt (QUEUE=NotifierDlq STACK=name)
+	@$(PYTHON) -m tools.events $(ON) redrive $(or $(QUEUE),$(error say which: QUEUE=NotifierDlq))
 
 .PHONY: invoke
 invoke: $(INSTALLED) ## Give a sample event to the running product (EVENT=events/rooms/....json)
@@ -131,4 +159,4 @@ $(VENV)-checkov/.installed: requirements/checkov.txt $(INSTALLED)
 
 .PHONY: clean
 clean: ## Remove what was built and the local product's data
-	@rm -rf .aws-sam .local .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .aws-sam .local dist .pytest_cache .mypy_cache .ruff_cache

@@ -73,6 +73,16 @@ class Project:
         """The AsyncAPI document."""
         return self.root / "contracts" / "asyncapi.yaml"
 
+    @property
+    def registry(self) -> Path:
+        """The template of the schema registry."""
+        return self.root / "contracts" / "registry.yaml"
+
+    @property
+    def readme(self) -> Path:
+        """What subscribers read first."""
+        return self.root / "contracts" / "README.md"
+
     @cached_property
     def template(self) -> Template:
         """The stack's template, short forms written out."""
