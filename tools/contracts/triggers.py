@@ -232,7 +232,7 @@ def http(function: Function, event: object) -> None:
     route = next(route for route in routes if (route.method, route.path) == (method, pattern))
     if route.parameters:
         _read_parameters(route.parameters, event.get("pathParameters"))  # type: ignore[attr-defined]
-    if route.requests:
+    if route.requests and (route.needs_body or body is not None):
         _fits(body, route.requests)
 
 

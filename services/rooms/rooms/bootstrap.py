@@ -11,6 +11,7 @@ from matinee.consumer import Consumer, DeadLetters
 from matinee.errors import Unavailable
 from matinee.once import Once
 from matinee.relay import Relay, RelaySettings, relay_of
+from matinee.resumption import QueueResumption
 from rooms.catalogue import DiscoverFunction
 from rooms.contracts import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
 from rooms.detection import Detector
@@ -18,7 +19,6 @@ from rooms.erasure import Eraser
 from rooms.events import Announcer
 from rooms.notification import Notifier
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from rooms.resumption import QueueResumption
 from rooms.service import RoomService
 from rooms.settings import (
     ApiSettings,

@@ -9,10 +9,10 @@ from tests.unit.architecture.code import Code, Import, Source
 ADAPTERS = {
     "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
     "catalog": {"bootstrap", "rate_limit", "secret"},
-    "library": {"bootstrap", "repository"},
+    "library": {"bootstrap", "erasable", "preference_rows", "repository", "writing"},
     "recommender": {"bootstrap", "repository", "model_store"},
-    "rooms": {"bootstrap", "catalogue", "phones", "resumption", "repository"},
-    "matinee": {"consumer", "dynamodb", "relay"},
+    "rooms": {"bootstrap", "catalogue", "phones", "repository"},
+    "matinee": {"consumer", "dynamodb", "relay", "resumption"},
 }
 """The modules that may know AWS's client library, by package."""
 
