@@ -12,6 +12,11 @@ SOURCES := services tools tests bench contracts
 PORTS ?=
 FRESH ?=
 ENV ?= default
+ON_AWS = $(filter-out default,$(ENV))
+PARAMETERS ?=
+FN ?=
+CASE ?=
+YES ?=
 STACK ?=
 ON = $(if $(STACK),--stack $(STACK))
 
@@ -35,8 +40,9 @@ demo: $(INSTALLED) ## Against the running product: friends open a room, swipe, a
 	@$(PYTHON) -m tools.demo
 
 .PHONY: logs
-logs: $(INSTALLED) ## Follow what the running product's functions log (FUNCTION=name for one)
-	@$(PYTHON) -m tools.local logs $(FUNCTION) --follow
+logs: $(INSTALLED) ## Follow what functions log (FN=NotifierFunction for one; ENV=dev or prod: on AWS)
+	@$(if $(ON_AWS),$(VENV)/bin/sam logs --config-env $(ENV) --tail $(if $(FN)$(FUNCTION),--name $(FN)$(FUNCTION)),\
+	  $(PYTHON) -m tools.local logs $(FN) $(FUNCTION) --follow)
 
 .PHONY: events
 events: $(INSTALLED) ## What passes over the bus (TYPE=VoteCast SOURCE=matinee.rooms CORRELATION=id STACK=name)
@@ -48,15 +54,23 @@ subscriber: $(INSTALLED) ## Deploy the example subscriber to the running product
 	@$(PYTHON) -m tools.local subscriber
 
 .PHONY: status
-status: $(INSTALLED) ## Whether the product runs here, and where
-	@$(PYTHON) -m tools.local status
+status: $(INSTALLED) ## How it does: queues, dead letters, outboxes, last refresh, alarms (STACK=name: on AWS)
+	@$(if $(STACK),,$(PYTHON) -m tools.local status &&) $(PYTHON) -m tools.operations $(ON) status
+
+.PHONY: seed
+seed: $(INSTALLED) ## Demo users with favourites, tastes and rooms (STACK=name: on AWS)
+	@$(PYTHON) -m tools.operations $(ON) seed
+
+.PHONY: clean-data
+clean-data: $(INSTALLED) ## Delete every item, message and user; shows how many and asks first (STACK=name: on AWS)
+	@$(PYTHON) -m tools.operations $(ON) clean-data $(if $(YES),--yes)
 
 .PHONY: test
 test: $(INSTALLED) ## Every test; sets itself up, starts its own product for the end-to-end ones
 	@$(PYTHON) -m pytest -n auto --dist loadgroup
 
 .PHONY: check
-check: $(INSTALLED) lint types contracts-check template-check ## Everything that finds faults without running the product
+check: $(INSTALLED) lint types contracts-check template-check secrets-check audit ## Everything that finds faults without running the product
 
 ## -- Parts of a check ---------------------------------------------------------
 
@@ -79,6 +93,14 @@ template-check: $(INSTALLED) $(VENV)-checkov/.installed ## The template, as SAM,
 	@$(VENV)/bin/sam validate --lint
 	@$(VENV)/bin/cfn-lint template.yaml --append-rules cfn_lint_serverless.rules
 	@$(VENV)-checkov/bin/checkov --skip-download --file template.yaml --framework cloudformation --quiet --compact
+
+.PHONY: secrets-check
+secrets-check: $(INSTALLED) ## Nothing that looks like a secret is in a file
+	@$(PYTHON) -m tools.audit secrets
+
+.PHONY: audit
+audit: $(INSTALLED) ## No locked package has a known vulnerability (needs the network; says so without)
+	@$(PYTHON) -m tools.audit packages
 
 ## -- What is made of the code -------------------------------------------------
 
@@ -118,11 +140,19 @@ lock: $(INSTALLED) ## Pin every package anew, with hashes
 
 .PHONY: build
 build: $(INSTALLED) ## What AWS gets, in .aws-sam/
-	@$(VENV)/bin/sam build
+	@PATH="$(abspath $(VENV))/bin:$$PATH" $(VENV)/bin/sam build
+	@$(PYTHON) -m tools.lambda_runtime finish
+	@$(PYTHON) -m tools.lambda_runtime sizes
 
 .PHONY: deploy
-deploy: build ## Deploy (ENV=dev or prod; default: the running emulator)
-	@$(VENV)/bin/sam deploy --config-env $(ENV)
+deploy: build ## Deploy (ENV=dev or prod, PARAMETERS="Name=value ..."; default: the running emulator)
+	@eval "$(VENV)/bin/sam deploy --config-env $(ENV) --parameter-overrides \
+	  $$($(PYTHON) -m tools.operations parameters $(ENV) '$(PARAMETERS)')"
+	@$(if $(filter prod,$(ENV)),$(PYTHON) -m tools.operations protect --env prod)
+
+.PHONY: destroy
+destroy: $(INSTALLED) ## Delete the stack of an environment; says what goes and what stays, and asks first (ENV=dev)
+	@$(PYTHON) -m tools.operations destroy --env $(if $(ON_AWS),$(ENV),$(error say which: ENV=dev)) $(if $(YES),--yes)
 
 .PHONY: replay
 replay: $(INSTALLED) ## Tell again what was (FROM=2026-11-21T20:00 TO=now TYPE=VoteCast RULE=MatchDetectorRule STACK=name)
@@ -134,8 +164,9 @@ redrive: $(INSTALLED) ## Give dead letters another attempt (QUEUE=NotifierDlq ST
 	@$(PYTHON) -m tools.events $(ON) redrive $(or $(QUEUE),$(error say which: QUEUE=NotifierDlq))
 
 .PHONY: invoke
-invoke: $(INSTALLED) ## Give a sample event to the running product (EVENT=events/rooms/....json)
-	@$(PYTHON) -m tools.local invoke $(or $(EVENT),$(error say which: EVENT=events/rooms/....json))
+invoke: $(INSTALLED) ## Give a sample event to a function (FN=NotifierFunction CASE=match-found; or EVENT=events/...json)
+	@$(if $(EVENT),$(PYTHON) -m tools.local invoke $(EVENT),\
+	  $(PYTHON) -m tools.lambda_runtime invoke $(or $(FN),$(error say which: FN=NotifierFunction CASE=match-found)) $(CASE))
 
 ## -- Set-up (each of the above does it by itself) ------------------------------
 

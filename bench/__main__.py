@@ -14,6 +14,8 @@ BENCHMARKS = {
     "votes": "What one vote costs in DynamoDB",
     "concurrency": "Votes at the same moment",
     "latency": "From the last vote to every phone",
+    "cold": "Cold starts: what the first caller waits for",
+    "cost": "What it costs: a million votes, a thousand people",
 }
 RESULTS = Path(__file__).parent / "results"
 

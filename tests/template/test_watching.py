@@ -1,6 +1,7 @@
 """Whatever is in template.yaml is watched: rules over the whole of it, and each can fail."""
 
 import ast
+import tomllib
 from collections.abc import Callable
 
 import pytest
@@ -50,6 +51,7 @@ def emitted() -> set[str]:
         watching.missing_on_dashboard,
         watching.partial_queries,
         watching.untraced_functions,
+        watching.unguarded_deployments,
     ],
     ids=lambda rule: rule.__name__,
 )
@@ -165,6 +167,13 @@ FAULTS: list[tuple[Callable[[Stack], list[str]], str, str, str, str]] = [
         "FindErrorsQuery does not look into EraserFunctionLogs",
     ),
     (
+        watching.unguarded_deployments,
+        "AnyFunctionErrorsAlarm",
+        "      Statistic: Sum\n",
+        "      Statistic: Sum\n      Dimensions: [{Name: F, Value: !Ref EraserFunction}]\n",
+        "AnyFunctionErrorsAlarm waits for EraserFunction",
+    ),
+    (
         watching.untraced_functions,
         "EraserFunction",
         "      Timeout: 60\n",
@@ -187,3 +196,19 @@ def test_each_of_these_rules_can_be_broken(
     broken = stack.in_resource(resource, old, new)
 
     assert any(reason in found for found in finding(broken)), finding(broken)
+
+
+def test_prod_shifts_calls_to_new_code_step_by_step() -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+
+    assert (
+        "GradualDeployments=true" in config["prod"]["deploy"]["parameters"]["parameter_overrides"]
+    )
+
+
+def test_new_code_without_a_guard_is_found(stack: Stack) -> None:
+    at_once = stack.without("Type: Canary10Percent5Minutes", "Type: AllAtOnce")
+    unguarded = stack.without("    AutoPublishAlias: live\n")
+
+    assert "new code gets all calls at once" in watching.unguarded_deployments(at_once)
+    assert watching.unguarded_deployments(unguarded)

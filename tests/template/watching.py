@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.template.queues import consumer_queues, dead_letter_queues
-from tests.template.stack import Stack, target
+from tests.template.stack import Stack, logical_ids, target
 
 type Watched = tuple[str, str]
 """A metric's name, and the resource whose metric it is (or nothing, when it is the account's)."""
@@ -160,6 +160,36 @@ def partial_queries(stack: Stack) -> list[str]:
         for name, query in stack.of_type("AWS::Logs::QueryDefinition").items()
         for group in sorted(groups - {target(part) for part in query["LogGroupNames"]})
     ]
+
+
+def unguarded_deployments(stack: Stack) -> list[str]:
+    """Find functions whose new code gets all calls at once in prod, or that nothing takes back.
+
+    The alarms must refer to no function and no API: those wait for the alias, which waits for its
+    deployment group, which waits for the alarms.
+    """
+    faults = []
+    default = stack.template["Globals"]["Function"]
+    preference = default.get("DeploymentPreference", {})
+    if not default.get("AutoPublishAlias"):
+        faults.append("functions have no alias that calls could be shifted by")
+    if preference.get("Enabled") != {"Ref": "GradualDeployments"}:
+        faults.append("shifting is not what GradualDeployments says")
+    if not str(preference.get("Type", "")).startswith(_CANARY):
+        faults.append("new code gets all calls at once")
+    guards = [target(alarm) for alarm in preference.get("Alarms", ())]
+    if not guards:
+        faults.append("nothing takes new code back")
+    free = {"AlarmTopic"}
+    for name in guards:
+        alarm = alarms(stack).get(name, {})
+        faults += [f"{name} waits for {other}" for other in sorted(logical_ids(dict(alarm)) - free)]
+    faults += [
+        f"{name} goes its own way"
+        for name, function in stack.functions.items()
+        if "AutoPublishAlias" in function or "DeploymentPreference" in function
+    ]
+    return faults
 
 
 def untraced_functions(stack: Stack) -> list[str]:
