@@ -13,6 +13,7 @@ BENCHMARKS = {
     "swipes": "Swipes until a group agrees: the deck against other orders",
     "votes": "What one vote costs in DynamoDB",
     "concurrency": "Votes at the same moment",
+    "library": "What a user's library costs, by its length",
     "latency": "From the last vote to every phone",
     "cold": "Cold starts: what the first caller waits for",
     "cost": "What it costs: a million votes, a thousand people",
