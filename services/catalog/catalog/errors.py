@@ -4,10 +4,13 @@ MatineeError
 ├── Invalid ── InvalidInput          (matinee) the room's taste cannot be understood
 ├── Unavailable ── TmdbUnavailable   no answer, or no usable one, in time
 │                  └── TmdbKeyRefused     our credentials are missing or wrong: ours to repair
+├── Unavailable ── CacheContended    others keep storing the same titles
+├── Conflict ── RefreshRunning       a refresh is under way already
+├── NotFound ── RefreshNotFound      no refresh has this id, or it is long over
 └── RateLimited ── TmdbRateLimited   TMDB's limit leaves no room before the deadline
 """
 
-from matinee.errors import RateLimited, Unavailable
+from matinee.errors import Conflict, NotFound, RateLimited, Unavailable
 
 
 class TmdbUnavailable(Unavailable):
@@ -27,3 +30,21 @@ class TmdbRateLimited(RateLimited):
     """More is asked of TMDB than it allows; `retry_after` (seconds) says when to come back."""
 
     title = "Many rooms are being opened right now. Please try again in a moment."
+
+
+class CacheContended(Unavailable):
+    """Somebody else keeps storing the same titles; trying again will help."""
+
+    title = "The catalogue is being written to. Please try again in a moment."
+
+
+class RefreshRunning(Conflict):
+    """A refresh is under way; `info["runId"]` is its id."""
+
+    title = "A refresh is running already"
+
+
+class RefreshNotFound(NotFound):
+    """No refresh has this id, or it is so long over that it has been forgotten."""
+
+    title = "There is no such refresh"
