@@ -13,6 +13,15 @@ from catalog.domain.catalogue import (
 )
 from catalog.domain.draw import CANDIDATES, LAST_PAGE, TITLES_PER_PAGE, Discovery, Draw, choose
 from catalog.domain.questions import MOST_GENRES, Page, Query, Strategy, Taste
+from catalog.domain.refresh import (
+    ListProgress,
+    ListState,
+    PageOfRun,
+    PageState,
+    Run,
+    Scope,
+    begin,
+)
 from catalog.domain.titles import FEWEST_VOTES, LANGUAGES, MediaType, Title, is_latin
 
 __all__ = [
@@ -31,14 +40,21 @@ __all__ = [
     "GenrePage",
     "ListKey",
     "ListPage",
+    "ListProgress",
+    "ListState",
     "ListType",
     "MediaType",
     "Page",
+    "PageOfRun",
+    "PageState",
     "Query",
+    "Run",
+    "Scope",
     "Strategy",
     "Taste",
     "Title",
     "TitleId",
+    "begin",
     "choose",
     "is_latin",
 ]

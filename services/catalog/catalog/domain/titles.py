@@ -18,6 +18,11 @@ class MediaType(StrEnum):
     MOVIE = "MOVIE"
     TV = "TV"
 
+    @classmethod
+    def of(cls, path: str) -> "MediaType":
+        """Read "movie" or "tv"; raises ValueError for anything else."""
+        return cls(path.upper())
+
     @property
     def path(self) -> str:
         """The name in paths, keys and events: "movie" or "tv"."""
