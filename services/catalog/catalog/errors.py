@@ -3,8 +3,10 @@
 MatineeError
 ├── Invalid ── InvalidInput          (matinee) the room's taste cannot be understood
 ├── Unavailable ── TmdbUnavailable   no answer, or no usable one, in time
-│                  └── TmdbKeyRefused     our credentials are missing or wrong: ours to repair
+│                  ├── TmdbKeyRefused     our credentials are missing or wrong: ours to repair
+│                  └── TmdbRefused        our request is wrong: no repetition can mend it
 ├── Unavailable ── CacheContended    others keep storing the same titles
+├── Unavailable ── QueueUnavailable  SQS does not take the messages of a refresh
 ├── Conflict ── RefreshRunning       a refresh is under way already
 ├── NotFound ── RefreshNotFound      no refresh has this id, or it is long over
 └── RateLimited ── TmdbRateLimited   TMDB's limit leaves no room before the deadline
@@ -26,6 +28,10 @@ class TmdbKeyRefused(TmdbUnavailable):
     """
 
 
+class TmdbRefused(TmdbUnavailable):
+    """TMDB understands us and says no, or does not know what we ask for."""
+
+
 class TmdbRateLimited(RateLimited):
     """More is asked of TMDB than it allows; `retry_after` (seconds) says when to come back."""
 
@@ -36,6 +42,12 @@ class CacheContended(Unavailable):
     """Somebody else keeps storing the same titles; trying again will help."""
 
     title = "The catalogue is being written to. Please try again in a moment."
+
+
+class QueueUnavailable(Unavailable):
+    """The work queue does not take messages; trying again may help."""
+
+    title = "The refresh could not be begun. Please try again in a moment."
 
 
 class RefreshRunning(Conflict):
