@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from matinee.errors import Unauthorized
+from matinee.errors import Forbidden, Unauthorized
 
 
 class TokenUse(StrEnum):
@@ -41,6 +41,11 @@ class Principal:
         """Take the user from an HTTP API event behind a JWT authorizer; raises Unauthorized."""
         authorizer = event.get("requestContext", {}).get("authorizer") or {}
         return cls.from_claims((authorizer.get("jwt") or {}).get("claims") or {})
+
+    def require(self, group: str) -> None:
+        """Let members of a group pass; raises Forbidden for everybody else."""
+        if group not in self.groups:
+            raise Forbidden
 
 
 type Identify = Callable[[Mapping[str, Any]], Principal]
