@@ -12,6 +12,7 @@ import httpx
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from catalog.answers import DynamoAnswers
 from catalog.contracts import COMMANDS, PUBLISHED
 from catalog.deadline import Deadline
 from catalog.domain import Discovery, Taste
@@ -19,9 +20,9 @@ from catalog.lane import INTERACTIVE, REFRESH, Lane
 from catalog.list_store import DynamoLists
 from catalog.media_cache import DynamoMediaCache
 from catalog.pace import Pace
-from catalog.page_memory import RememberedPages
 from catalog.page_worker import PageWorker
 from catalog.planner import Planner
+from catalog.ports import PageKeeper, TitlePages
 from catalog.rate_limit import SharedRequestRate
 from catalog.rate_table import RateTable
 from catalog.refresh_record import DynamoRefreshRecord
@@ -29,6 +30,7 @@ from catalog.refresher import BlockingTmdb, Refresher
 from catalog.secret import SecretApiKey
 from catalog.service import SmartDiscovery
 from catalog.settings import (
+    AnswersSettings,
     CacheSettings,
     DiscoverSettings,
     PlannerSettings,
@@ -36,6 +38,7 @@ from catalog.settings import (
     TmdbSettings,
     WorkerSettings,
 )
+from catalog.shelves import SharedShelves
 from catalog.title_store import DynamoTitleStore
 from catalog.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
 from catalog.work_queue import SqsWorkQueue
@@ -47,12 +50,12 @@ from matinee.relay import Relay, RelaySettings, relay_of
 QUICK = Config(
     connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"}
 )
-"""For the rate table, which may be done without."""
+"""For the rate and the kept answers, which may be done without."""
 
 PATIENT = Config(
     connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"}
 )
-"""For the secret, which may not."""
+"""For the secret, which may not, and for a refresh, which does not go on without the rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def tmdb_client(settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane) -> 
     """Put together what asks TMDB in one lane, over an HTTP client whose base is its address."""
     random: Random = SystemRandom()
     table = RateTable(
-        dynamodb=boto3.client("dynamodb", config=QUICK),
+        dynamodb=boto3.client("dynamodb", config=PATIENT if lane.patient else QUICK),
         table=settings.rate_table,
         bucket=host_of(settings),
         now=utc_now,
@@ -109,11 +112,32 @@ def title_source(settings: TmdbSettings, http: httpx.AsyncClient) -> TmdbTitles:
     return TmdbTitles(tmdb_client(settings, http, REFRESH))
 
 
+def answer_table(settings: AnswersSettings) -> DynamoAnswers:
+    """Answer where TMDB's answers are kept for everybody."""
+    return DynamoAnswers(boto3.client("dynamodb", config=QUICK), settings.answers_table, utc_now)
+
+
+def shelves(settings: AnswersSettings, pages: TitlePages, remembered_for: float) -> SharedShelves:
+    """Answer the pages of /discover that all instances share."""
+    return SharedShelves(
+        pages=pages,
+        answers=answer_table(settings),
+        source=host_of(settings),
+        now=utc_now,
+        monotonic=time.monotonic,
+        remembered_for=remembered_for,
+    )
+
+
+def page_keeper(settings: AnswersSettings, http: httpx.AsyncClient) -> PageKeeper:
+    """Answer where the refresh keeps the pages of the genres' lists for rooms."""
+    return shelves(settings, TmdbPages(tmdb_client(settings, http, REFRESH)), 0)
+
+
 def smart_discovery(settings: DiscoverSettings, http: httpx.AsyncClient) -> SmartDiscovery:
     """Put the use case together over an HTTP client whose base is TMDB's address."""
     pages = TmdbPages(tmdb_client(settings, http, INTERACTIVE))
-    remembered = RememberedPages(pages, settings.pages_kept_seconds, time.monotonic)
-    return SmartDiscovery(remembered, SystemRandom())
+    return SmartDiscovery(shelves(settings, pages, settings.pages_kept_seconds), SystemRandom())
 
 
 @cache

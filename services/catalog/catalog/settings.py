@@ -16,7 +16,13 @@ class TmdbSettings(Settings):
     rate_table: Annotated[str, Field(min_length=1)]
 
 
-class DiscoverSettings(TmdbSettings):
+class AnswersSettings(TmdbSettings):
+    """What every function needs that keeps TMDB's answers for others."""
+
+    answers_table: Annotated[str, Field(min_length=1)]
+
+
+class DiscoverSettings(AnswersSettings):
     """Read once, when the function's first event arrives."""
 
     discovery_seconds: Annotated[float, Field(gt=0, le=9, allow_inf_nan=False)] = 4.0
