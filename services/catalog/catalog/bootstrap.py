@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
 from catalog.answers import DynamoAnswers
+from catalog.claims import DynamoClaims
 from catalog.contracts import COMMANDS, PUBLISHED
 from catalog.deadline import Deadline
 from catalog.domain import Discovery, Taste
@@ -204,6 +205,7 @@ def refresh_worker() -> Consumer:
                 now=utc_now,
             ),
             record=DynamoRefreshRecord(settings.refreshes_table, dynamodb, utc_now),
+            claims=DynamoClaims(settings.refreshes_table, dynamodb, utc_now),
             queue=SqsWorkQueue(settings.refresh_queue_url, sqs),
             now=utc_now,
         )

@@ -27,6 +27,7 @@ from catalog.domain import (
     TitleId,
 )
 from catalog.ports import (
+    Claims,
     Lists,
     MediaCache,
     PageResult,
@@ -56,6 +57,7 @@ class PageWorker:
     store: TitleStore
     lists: Lists
     record: RefreshRecord
+    claims: Claims
     queue: WorkQueue
     now: Clock
 
@@ -116,7 +118,7 @@ class PageWorker:
         ids = [_id(title) for title in titles if title]
         cached = self.cache.titles(ids)
         wanted = [id_ for id_ in ids if not _is_fresh(cached, id_, self.now)]
-        mine = self.record.claim(wanted, place.holder, self.now() + CLAIMED_FOR)
+        mine = self.claims.claim(wanted, place.holder, self.now() + CLAIMED_FOR)
         if not mine:
             return _Enriched(Enrichment({}), 0)
         enrichment = self.tmdb.details(mine)

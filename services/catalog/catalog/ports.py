@@ -203,9 +203,6 @@ class RefreshRecord(Protocol):
     def page(self, place: PageOfRun) -> PageState | None:
         """Answer what is known of a page; None when it is still to be read."""
 
-    def claim(self, wanted: Sequence[TitleId], holder: str, until: datetime) -> Sequence[TitleId]:
-        """Answer those titles whose details the holder is to fetch, and nobody else until then."""
-
     def finish_page(self, place: PageOfRun, before: PageState | None, result: PageResult) -> None:
         """Count a page as done, once. Raises CacheContended when it is not as it was before."""
 
@@ -220,6 +217,13 @@ class RefreshRecord(Protocol):
 
     def complete(self, run_id: str) -> bool:
         """End a run whose lists have all ended; tells whether this call has ended it."""
+
+
+class Claims(Protocol):
+    """Who fetches which title's details."""
+
+    def claim(self, wanted: Sequence[TitleId], holder: str, until: datetime) -> Sequence[TitleId]:
+        """Answer those titles whose details the holder is to fetch, and nobody else until then."""
 
 
 class Lists(Protocol):
