@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -38,13 +39,17 @@ class Operator:
         email = f"operator-{secrets.token_hex(6)}@example.com"
         credentials = {"email": email, "password": f"Aa1{secrets.token_urlsafe(12)}"}
         http.post(f"{stack.rest_url}/auth/signup", json=credentials).raise_for_status()
-        boto3.client(
+        pool = boto3.client(
             "cognito-idp",
             endpoint_url=stack.emulator_url,
             region_name=stack.region,
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106 - the emulator's
-        ).admin_add_user_to_group(UserPoolId=stack.user_pool_id, Username=email, GroupName=GROUP)
+        )
+        with closing(pool):
+            pool.admin_add_user_to_group(
+                UserPoolId=stack.user_pool_id, Username=email, GroupName=GROUP
+            )
         answer = http.post(f"{stack.rest_url}/auth/signin", json=credentials)
         answer.raise_for_status()
         return cls(stack.rest_url, answer.json()["AccessToken"], http)
