@@ -43,7 +43,7 @@ class DynamoAnswers:
         answer = await self._ask(
             lambda: self.dynamodb.get_item(TableName=self.table, Key=_key(question))
         )
-        return _kept((answer or {}).get("Item") or {})
+        return _kept(answer.get("Item", {}) if answer else {})
 
     async def read_all(self, question: str) -> Mapping[int, KeptAnswer]:
         """Answer every page that is kept; see the port."""

@@ -5,25 +5,29 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from random import Random, SystemRandom
+from random import SystemRandom
 
 import boto3
 import httpx
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from catalog.admission import PUBLIC_SHARE, AdmittedRate
 from catalog.answers import DynamoAnswers
+from catalog.asked_once import AskedOnce
+from catalog.browsing import Browsing
 from catalog.claims import DynamoClaims
 from catalog.contracts import COMMANDS, PUBLISHED
 from catalog.deadline import Deadline
 from catalog.domain import Discovery, Taste
 from catalog.lane import INTERACTIVE, REFRESH, Lane
 from catalog.list_store import DynamoLists
+from catalog.media import MISSING_FOR, SEARCH_SERVED_FOR, Media
 from catalog.media_cache import DynamoMediaCache
 from catalog.pace import Pace
 from catalog.page_worker import PageWorker
 from catalog.planner import Planner
-from catalog.ports import PageKeeper, TitlePages
+from catalog.ports import PageKeeper, RequestRate, TitlePages
 from catalog.rate_limit import SharedRequestRate
 from catalog.rate_table import RateTable
 from catalog.refresh_record import DynamoRefreshRecord
@@ -34,6 +38,7 @@ from catalog.settings import (
     AnswersSettings,
     CacheSettings,
     DiscoverSettings,
+    MediaSettings,
     PlannerSettings,
     StoreSettings,
     TmdbSettings,
@@ -81,25 +86,40 @@ def tmdb_http(settings: TmdbSettings) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=str(settings.tmdb_base_url), timeout=TIMEOUT, limits=LIMITS)
 
 
-def tmdb_client(settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane) -> TmdbClient:
-    """Put together what asks TMDB in one lane, over an HTTP client whose base is its address."""
-    random: Random = SystemRandom()
-    table = RateTable(
-        dynamodb=boto3.client("dynamodb", config=PATIENT if lane.patient else QUICK),
-        table=settings.rate_table,
-        bucket=host_of(settings),
-        now=utc_now,
-        monotonic=time.monotonic,
-    )
-    pace = Pace.of(settings.tmdb_requests_per_second)
+def tmdb_client(
+    settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane, *, public: bool = False
+) -> TmdbClient:
+    """Put together what asks TMDB in one lane, over an HTTP client whose base is its address.
+
+    What the `public` causes has to be admitted first, to a share of the rate.
+    """
+    limit = settings.tmdb_requests_per_second
+    rate: RequestRate = shared_rate(settings, host_of(settings), limit, lane)
+    if public:
+        bucket = f"{host_of(settings)}#public"
+        rate = AdmittedRate(shared_rate(settings, bucket, limit * PUBLIC_SHARE, lane), rate)
     return TmdbClient(
         http=http,
         key=SecretApiKey(SecretsProvider(boto_config=PATIENT), settings.tmdb_secret_arn),
-        rate=SharedRequestRate(table, pace, lane, random=random),
-        random=random,
+        rate=rate,
+        random=SystemRandom(),
         now=utc_now,
         lane=lane,
     )
+
+
+def shared_rate(
+    settings: TmdbSettings, bucket: str, requests_per_second: float, lane: Lane
+) -> SharedRequestRate:
+    """Answer a rate that all instances share, for one lane."""
+    table = RateTable(
+        dynamodb=boto3.client("dynamodb", config=PATIENT if lane.patient else QUICK),
+        table=settings.rate_table,
+        bucket=bucket,
+        now=utc_now,
+        monotonic=time.monotonic,
+    )
+    return SharedRequestRate(table, Pace.of(requests_per_second), lane, random=SystemRandom())
 
 
 def host_of(settings: TmdbSettings) -> str:
@@ -161,6 +181,35 @@ def title_store(settings: StoreSettings) -> DynamoTitleStore:
         settings.outbox_table,
         boto3.client("dynamodb"),
         media_cache(settings),
+    )
+
+
+@cache
+def media_settings() -> MediaSettings:
+    """Answer the public interface's environment."""
+    return MediaSettings.load()
+
+
+@cache
+def browsing() -> Browsing:
+    """Answer the public interface's use cases, over connections of their own."""
+    settings = media_settings()
+    return Browsing(media(settings, tmdb_http(settings)), settings.media_seconds, asyncio.Runner())
+
+
+def media(settings: MediaSettings, http: httpx.AsyncClient) -> Media:
+    """Put the public catalogue together over an HTTP client whose base is TMDB's address."""
+    titles = TmdbTitles(tmdb_client(settings, http, INTERACTIVE, public=True))
+    answers = answer_table(settings)
+    return Media(
+        cache=media_cache(settings),
+        store=title_store(settings),
+        titles=titles,
+        finder=titles,
+        lookups=AskedOnce(answers, utc_now, served_for=MISSING_FOR),
+        searches=AskedOnce(answers, utc_now, served_for=SEARCH_SERVED_FOR),
+        source=host_of(settings),
+        now=utc_now,
     )
 
 

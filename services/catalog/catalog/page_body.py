@@ -12,7 +12,6 @@ from typing import Any
 from catalog.domain import MediaType, Page, Title
 
 _FIELDS = {field.name for field in fields(Title)}
-_LISTS = {"genre_ids"}
 
 
 def packed(pages: Sequence[Page]) -> bytes:
@@ -40,9 +39,7 @@ def _sizes(page: Page) -> tuple[int, int]:
 
 
 def _title(values: dict[str, Any]) -> Title:
-    known = {
-        name: tuple(value) if name in _LISTS else value
-        for name, value in values.items()
-        if name in _FIELDS
-    }
-    return Title(**{**known, "media_type": MediaType(known["media_type"])})
+    known: dict[str, Any] = {name: values[name] for name in _FIELDS & values.keys()}
+    known["genre_ids"] = tuple(known["genre_ids"])
+    known["media_type"] = MediaType(known["media_type"])
+    return Title(**known)

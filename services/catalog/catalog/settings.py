@@ -41,6 +41,12 @@ class StoreSettings(CacheSettings):
     outbox_table: Annotated[str, Field(min_length=1)]
 
 
+class MediaSettings(EdgeSettings, AnswersSettings, StoreSettings):
+    """What the public interface needs. An answer comes within `media_seconds`."""
+
+    media_seconds: Annotated[float, Field(gt=0, le=5.5, allow_inf_nan=False)] = 5.0
+
+
 class PlannerSettings(EdgeSettings):
     """What the planner of refreshes needs. `refresh_pages` are read of each list."""
 
