@@ -242,6 +242,8 @@ def http(function: Function, event: object) -> None:
     route = next(route for route in routes if (route.method, route.path) == (method, pattern))
     if route.parameters:
         _read_parameters(route.parameters, event.get("pathParameters"))  # type: ignore[attr-defined]
+    if route.query:
+        _read_parameters(route.query, event.get("queryStringParameters") or {})  # type: ignore[attr-defined]
     if route.requests:
         _fits(body, route.requests)
 
