@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,10 @@ class Catalogue:
     """What the catalogue's tests look at and do."""
 
     stack: Stack
-    aws: Callable[[str], Any]
     tmdb: httpx.Client
+    dynamodb: Any
+    sqs: Any
+    functions: Any
 
     def clear(self) -> None:
         """Forget every title, list and run, and what TMDB was asked."""
@@ -84,15 +86,14 @@ class Catalogue:
     @contextmanager
     def impatient(self) -> Iterator[None]:
         """Let the message of a worker that died come back after twenty seconds."""
-        sqs, functions = self.aws("sqs"), self.aws("lambda")
-        url = sqs.get_queue_url(QueueName=self.stack.outputs["RefreshQueueName"])["QueueUrl"]
+        url = self.sqs.get_queue_url(QueueName=self.stack.outputs["RefreshQueueName"])["QueueUrl"]
         name = self.stack.outputs[f"{WORKER}Name"]
 
         def wait(visibility: int, timeout: int) -> None:
-            sqs.set_queue_attributes(
+            self.sqs.set_queue_attributes(
                 QueueUrl=url, Attributes={"VisibilityTimeout": str(visibility)}
             )
-            functions.update_function_configuration(FunctionName=name, Timeout=timeout)
+            self.functions.update_function_configuration(FunctionName=name, Timeout=timeout)
 
         wait(QUICK + 2, QUICK)
         try:
@@ -101,19 +102,18 @@ class Catalogue:
             wait(360, 60)
 
     def _items(self, table: str) -> Iterator[dict[str, Any]]:
-        for page in self.aws("dynamodb").get_paginator("scan").paginate(TableName=table):
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table):
             yield from page["Items"]
 
     def _clear(self, table: str) -> None:
-        client = self.aws("dynamodb")
-        schema = client.describe_table(TableName=table)["Table"]["KeySchema"]
+        schema = self.dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]
         keys = [
             {part["AttributeName"]: item[part["AttributeName"]] for part in schema}
             for item in self._items(table)
         ]
         for start in range(0, len(keys), 25):
             deletes = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + 25]]
-            client.batch_write_item(RequestItems={table: deletes})
+            self.dynamodb.batch_write_item(RequestItems={table: deletes})
 
 
 def _of(process: Path, part: str) -> str:

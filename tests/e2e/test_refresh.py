@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -30,14 +31,20 @@ KILLS = 4
 @pytest.fixture(scope="module")
 def catalogue(stack: Stack, aws: Callable[[str], Any]) -> Iterator[Catalogue]:
     origin = str(httpx.URL(stack.tmdb_url).copy_with(path="/"))
-    with httpx.Client(base_url=origin, timeout=10, params={"api_key": "tests"}) as client:
-        yield Catalogue(stack, aws, client)
+    with (
+        closing(aws("dynamodb")) as dynamodb,
+        closing(aws("sqs")) as sqs,
+        closing(aws("lambda")) as functions,
+        httpx.Client(base_url=origin, timeout=10, params={"api_key": "tests"}) as client,
+    ):
+        yield Catalogue(stack, client, dynamodb, sqs, functions)
         client.post("/__control/reset").raise_for_status()
 
 
 @pytest.fixture(scope="module")
-def operator(stack: Stack) -> Operator:
-    return Operator.of(stack)  # Its connections end with the tests.
+def operator(stack: Stack) -> Iterator[Operator]:
+    with Operator.of(stack) as operator:
+        yield operator
 
 
 @pytest.fixture(autouse=True)

@@ -21,9 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     wanted = _parser().parse_args(arguments)
     try:
-        operator = Operator.of(Stack.load(wanted.stack_file))
-        run_id = _begin(operator, "everything" if wanted.everything else "lists", wanted.pages)
-        report = _follow(operator, run_id)
+        with Operator.of(Stack.load(wanted.stack_file)) as operator:
+            run_id = _begin(operator, "everything" if wanted.everything else "lists", wanted.pages)
+            report = _follow(operator, run_id)
     except (NotRunning, NotAccepted) as error:
         print(error, file=sys.stderr)
         return FAILED

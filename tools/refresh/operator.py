@@ -26,7 +26,7 @@ class NotAccepted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A signed-in member of the operators' group."""
+    """A signed-in member of the operators' group. Use as a context manager."""
 
     rest_url: str
     token: str
@@ -53,6 +53,14 @@ class Operator:
         answer = http.post(f"{stack.rest_url}/auth/signin", json=credentials)
         answer.raise_for_status()
         return cls(stack.rest_url, answer.json()["AccessToken"], http)
+
+    def __enter__(self) -> Self:
+        """Answer the operator."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Hang up."""
+        self.http.close()
 
     def begin(self, scope: str, pages: int | None = None) -> str:
         """Begin a refresh; answers its id. Raises NotAccepted."""

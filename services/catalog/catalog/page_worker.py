@@ -128,13 +128,14 @@ class PageWorker:
         return _Enriched(enrichment, missed)
 
     def _go_on(self, place: PageOfRun, trace: Trace, *, again: bool) -> None:
-        """Ask for the next page, or end the list; `again` when it has ended already."""
+        """Ask for the next page, or end the list; `again` when it has ended without this page."""
         progress = self._progress(place)
         if progress.goes_on_after(place.page):
             self.queue.send([replace(place, page=place.page + 1)], trace)
         if not progress.is_over:
             return
-        if again or progress.state is ListState.RUNNING:
+        redeemed = progress.state is ListState.KEPT and progress.is_worth_showing
+        if again or redeemed or progress.state is ListState.RUNNING:
             self._end(place, progress, trace)
         if self.record.complete(place.run_id):
             logger.info("refresh_completed", extra={"run_id": place.run_id})
