@@ -76,7 +76,7 @@ class Media:
         """
         cached = self.cache.title(wanted)
         if cached and cached.is_fresh(self.now()):
-            count("TitlesCached")
+            count("TitleHits")
             return Served(cached, cached.cached_at, stale=False)
         try:
             await self._look_up(wanted, trace, deadline)
@@ -111,7 +111,7 @@ class Media:
         """Have a title fetched and stored; raises TitleNotFound when TMDB does not have it."""
 
         async def ask() -> bytes:
-            count("TitlesMissed")
+            count("TitleMisses")
             answer = await self.titles.details([wanted], deadline)
             if answer.fault is not None:
                 raise answer.fault
