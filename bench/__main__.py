@@ -14,6 +14,7 @@ BENCHMARKS = {
     "votes": "What one vote costs in DynamoDB",
     "concurrency": "Votes at the same moment",
     "latency": "From the last vote to every phone",
+    "refresh": "How fast the catalogue fills, and how near the rate comes to its limit",
 }
 RESULTS = Path(__file__).parent / "results"
 
@@ -26,8 +27,8 @@ def main() -> int:
         "--stack-file",
         type=Path,
         default=None,
-        help="the stack.json of a running product for `latency` (default: .local/stack.json if "
-        "the product runs, else one is started for the measurement)",
+        help="the stack.json of a running product for `latency` and `refresh` (default: "
+        ".local/stack.json if the product runs, else one is started for the measurement)",
     )
     options.add_argument("--results", type=Path, default=RESULTS, help="where the files go")
     given = options.parse_args()

@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,6 +12,7 @@ import httpx
 
 from matinee.dynamodb import from_item
 from tools.client import Stack
+from tools.local.workers import workers_of
 
 WORKER = "RefreshWorkerFunction"
 QUICK = 20
@@ -42,7 +42,7 @@ class Catalogue:
         items = [from_item(item) for item in self._items(self.stack.outputs["MediaTableName"])]
         heads = {item["mediaId"]: item["edition"] for item in items if item["mediaType"] == "head"}
         shown = {f"{head}#{edition}": head for head, edition in heads.items()}
-        found = {}
+        found: dict[str, Mapping[str, Any]] = {}
         for item in items:
             media_id = item["mediaId"]
             if media_id.startswith("list#"):
@@ -62,23 +62,13 @@ class Catalogue:
         """Let TMDB fail as told."""
         self.tmdb.post("/__control", json=faults).raise_for_status()
 
-    def workers(self) -> list[int]:
-        """Answer the ids of the processes of this stack's refresh workers."""
-        return [
-            int(process.name)
-            for process in Path("/proc").iterdir()
-            if process.name.isdigit()
-            and f"-{WORKER}-" in _of(process, "cmdline")
-            and f"{self.stack.emulator_url} " in _of(process, "environ")
-        ]
-
     def kill_a_worker(self, random: Random) -> bool:
         """Kill one of the workers; tells whether there was one."""
-        workers = self.workers()
+        workers = workers_of(WORKER, self.stack.emulator_url)
         if not workers:
             return False
         try:
-            os.kill(random.choice(workers), signal.SIGKILL)
+            os.kill(random.choice(workers).pid, signal.SIGKILL)
         except ProcessLookupError:
             return False
         return True
@@ -114,11 +104,3 @@ class Catalogue:
         for start in range(0, len(keys), 25):
             deletes = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + 25]]
             self.dynamodb.batch_write_item(RequestItems={table: deletes})
-
-
-def _of(process: Path, part: str) -> str:
-    """Read the command or the environment of a process; empty when it has ended, or is not ours."""
-    try:
-        return (process / part).read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""

@@ -235,12 +235,12 @@ def planner() -> Planner:
 def refresh_worker() -> Consumer:
     """Answer the refresh's worker behind its queue."""
     settings = WorkerSettings.load()
-    dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
+    dynamodb, sqs, http = boto3.client("dynamodb"), boto3.client("sqs"), tmdb_http(settings)
     refresher = Refresher(
         PageWorker(
             tmdb=BlockingTmdb(
-                source=title_source(settings, tmdb_http(settings)),
-                keeper=None,
+                source=title_source(settings, http),
+                keeper=page_keeper(settings, http),
                 seconds=settings.refresh_seconds,
                 runner=asyncio.Runner(),
             ),

@@ -55,7 +55,7 @@ class PlannerSettings(EdgeSettings):
     refresh_pages: Annotated[int, Field(ge=1, le=500)] = 20
 
 
-class WorkerSettings(TmdbSettings, StoreSettings):
+class WorkerSettings(AnswersSettings, StoreSettings):
     """What a worker of the refresh needs.
 
     `refresh_seconds` are given to one page's requests, below the function's timeout;

@@ -178,12 +178,13 @@ class TestThePublicCatalogue:
 
     async def test_a_search_is_kept_for_other_instances(self, tables: Tables) -> None:
         tmdb = self.a_tmdb()
-        for text in ("Long", " long"):
-            served = await tables.media(tmdb).search(
-                text, (MediaType.MOVIE,), tmdb.time.deadline(5)
-            )
-            assert [title.id for title in served.value] == [550]
+        found = [
+            await tables.media(tmdb).search(text, (MediaType.MOVIE,), tmdb.time.deadline(5))
+            for text in ("Long", " long")
+        ]
 
+        assert [title.id for title in found[0].value] == [550]
+        assert found[0] == found[1]
         assert tmdb.requests == 1
 
     async def test_a_title_is_shown_as_it_was_stored(self, tables: Tables) -> None:

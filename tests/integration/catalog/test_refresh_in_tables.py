@@ -3,11 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
 
 from catalog.domain import ListKey, ListState, ListType, MediaType, PageState, Scope, TitleId
 from catalog.domain.refresh import ListProgress, Run
@@ -292,29 +293,27 @@ class Killed(BaseException):
     """The end of a process."""
 
 
-def all_calls(shop: Shop) -> Callable[[int, str], None]:
-    """Answer what kills the process before or after its n-th call of DynamoDB."""
-    state = {"left": -1, "moment": "before"}
+@dataclass
+class Killer:
+    """Kills the process before or after the n-th call of DynamoDB from now; -1: never."""
 
-    def strike(moment: str) -> Callable[..., None]:
+    left: int = -1
+    moment: str = "before"
+
+    def watch(self, dynamodb: DynamoDBClient) -> None:
+        """Listen to a client's calls."""
+        for moment in ("before", "after"):
+            dynamodb.meta.events.register(f"{moment}-call.dynamodb", self._at(moment))
+
+    def _at(self, moment: str) -> Callable[..., None]:
         def called(**_: object) -> None:
-            if state["moment"] != moment:
+            if moment != self.moment or self.left < 0:
                 return
-            if state["left"] == 0:
-                state["left"] = -1
+            self.left -= 1
+            if self.left < 0:
                 raise Killed
-            if state["left"] > 0:
-                state["left"] -= 1  # type: ignore[operator]
 
         return called
-
-    shop.dynamodb.meta.events.register("before-call.dynamodb", strike("before"))
-    shop.dynamodb.meta.events.register("after-call.dynamodb", strike("after"))
-
-    def arm(number: int, moment: str) -> None:
-        state.update(left=number, moment=moment)
-
-    return arm
 
 
 def work_through_kills(shop: Shop) -> int:
@@ -339,7 +338,8 @@ def test_a_kill_at_any_call_loses_nothing_and_repeats_at_most_its_page(
     shop.tmdb.lists = {POPULAR: titles}
     refresh(shop, "run-0", pages=2)
     whole = shop.contents()
-    arm = all_calls(shop)
+    killer = Killer(moment=moment)
+    killer.watch(shop.dynamodb)
     struck, number = 0, 0
 
     while True:
@@ -350,9 +350,9 @@ def test_a_kill_at_any_call_loses_nothing_and_repeats_at_most_its_page(
         shop.tmdb.asked.clear()
         shop.now.advance(hours=2)  # What another life has claimed is free again.
         begin(shop, f"run-{run}", pages=2)
-        arm(number, moment)
+        killer.left = number
         deaths = work_through_kills(shop)
-        arm(-1, moment)
+        killer.left = -1
         if not deaths:
             break
         struck += deaths

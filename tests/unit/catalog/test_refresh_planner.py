@@ -170,7 +170,7 @@ def test_a_run_that_never_began_stands_in_nobody_s_way(office: Office) -> None:
     ],
 )
 def test_a_bad_wish_is_refused_by_its_field(
-    office: Office, body: dict[str, object], field: str
+    office: Office, body: dict[str, Any], field: str
 ) -> None:
     status, answer = office.ask("POST", **body)
 
