@@ -77,7 +77,7 @@ class PageWorker:
                 result = self._refresh(place, progress, trace, lenient=before is PageState.FAILED)
             except Exception:
                 self.record.count_requests(place, self.tmdb.requests - sent)
-                count("TmdbFailures")
+                count("PageAttemptsFailed")
                 raise
             result = replace(result, requests=self.tmdb.requests - sent)
             self.record.finish_page(place, before, result)
@@ -137,9 +137,9 @@ class PageWorker:
         redeemed = progress.state is ListState.KEPT and progress.is_worth_showing
         if again or redeemed or progress.state is ListState.RUNNING:
             self._end(place, progress, trace)
-        if self.record.complete(place.run_id):
-            logger.info("refresh_completed", extra={"run_id": place.run_id})
-            count("RefreshCompleted")
+        if run := self.record.complete(place.run_id):
+            logger.info("refresh_completed", extra={"run_id": run.id, "kept": run.kept})
+            count("RefreshCompleted" if run.kept < len(run.lists) else "RefreshFailed")
 
     def _end(self, place: PageOfRun, progress: ListProgress, trace: Trace) -> None:
         if progress.is_worth_showing and self.lists.publish(place, progress, trace):

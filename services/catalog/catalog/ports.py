@@ -215,8 +215,8 @@ class RefreshRecord(Protocol):
     def keep(self, place: PageOfRun) -> None:
         """Let a list end without being shown."""
 
-    def complete(self, run_id: str) -> bool:
-        """End a run whose lists have all ended; tells whether this call has ended it."""
+    def complete(self, run_id: str) -> Run | None:
+        """End a run whose lists have all ended; answers it if this call has ended it."""
 
 
 class Claims(Protocol):

@@ -188,11 +188,11 @@ class DynamoRefreshRecord:
                 ),
             )
 
-    def complete(self, run_id: str) -> bool:
+    def complete(self, run_id: str) -> Run | None:
         """End a run; see the port."""
         run = self.run(run_id)
         if run is None or not run.is_over or run.completed_at:
-            return False
+            return None
         try:
             self.dynamodb.update_item(
                 TableName=self.table,
@@ -202,8 +202,8 @@ class DynamoRefreshRecord:
                 ExpressionAttributeValues=to_item({":now": iso(self.now())}),
             )
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+            return None
+        return run
 
     def _page_action(
         self, place: PageOfRun, before: PageState | None, after: PageState

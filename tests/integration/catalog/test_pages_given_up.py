@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+import pytest
+
+from catalog import page_worker
 from catalog.domain import (
     ListKey,
     ListProgress,
@@ -208,3 +211,21 @@ def test_giving_up_a_page_of_a_run_that_nobody_remembers_does_nothing(shop: Shop
     shop.worker.give_up(place_of(POPULAR, "run-9"), TRACE)
 
     assert len(shop.queue) == 0
+
+
+def test_a_run_of_which_nothing_is_shown_has_failed_and_any_other_is_completed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(page_worker, "count", counted.append)
+    shop.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
+    shop.tmdb.fails = failing("movie#popular 1", "movie#trending 1")
+    begin(shop, "run-1", POPULAR, TRENDING, pages=1)
+    work(shop)
+    assert counted.count("RefreshFailed") == 1
+    assert "RefreshCompleted" not in counted
+
+    shop.tmdb.fails = failing("movie#trending 1")
+    begin(shop, "run-2", POPULAR, TRENDING, pages=1)
+    work(shop)
+    assert counted.count("RefreshFailed") == counted.count("RefreshCompleted") == 1

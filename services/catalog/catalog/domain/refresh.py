@@ -140,6 +140,11 @@ class Run:
         return all(progress.state is not ListState.RUNNING for progress in self.lists)
 
     @property
+    def kept(self) -> int:
+        """How many lists still show what they showed before."""
+        return sum(progress.state is ListState.KEPT for progress in self.lists)
+
+    @property
     def active_at(self) -> datetime:
         """When something was last done."""
         moments = [progress.touched_at for progress in self.lists if progress.touched_at]
