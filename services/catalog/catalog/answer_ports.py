@@ -42,8 +42,8 @@ class AnswerTable(Protocol):
     async def read_all(self, question: str) -> Mapping[int, KeptAnswer]:
         """Answer every page that is kept for a question."""
 
-    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> None:
-        """Keep an answer; its claim is over."""
+    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> KeptAnswer:
+        """Keep an answer; its claim is over. Answers it as others will read it."""
 
     async def claim(self, question: str, lease: timedelta) -> tuple[bool, KeptAnswer | None]:
         """Try to be the one who asks; tells whether that is so, and what was kept until then."""

@@ -51,7 +51,7 @@ class DynamoAnswers:
         pages = {int(item["page"]["N"]): _kept(item) for item in items}
         return {page: kept for page, kept in pages.items() if kept}
 
-    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> None:
+    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> KeptAnswer:
         """Store an answer, which ends its claim; see the port."""
         now = self.now()
         item = {
@@ -61,6 +61,7 @@ class DynamoAnswers:
             "ttl": {"N": str(epoch_seconds(now + kept_for))},
         }
         await self._ask(lambda: self.dynamodb.put_item(TableName=self.table, Item=item))
+        return KeptAnswer(body, _read_moment(item["fetched_at"]))
 
     async def claim(self, question: str, lease: timedelta) -> tuple[bool, KeptAnswer | None]:
         """Be the one who asks; see the port."""
@@ -123,11 +124,14 @@ def _moment(moment: datetime) -> dict[str, str]:
     return {"N": str(int(moment.timestamp() * MICROSECONDS))}
 
 
+def _read_moment(value: Mapping[str, str]) -> datetime:
+    return datetime.fromtimestamp(int(value["N"]) / MICROSECONDS, UTC)
+
+
 def _kept(item: Mapping[str, Any]) -> KeptAnswer | None:
     """Read an answer; None when there is none yet, or one that is broken."""
     try:
-        fetched_at = datetime.fromtimestamp(int(item["fetched_at"]["N"]) / MICROSECONDS, UTC)
-        return KeptAnswer(zlib.decompress(item["body"]["B"]), fetched_at)
+        return KeptAnswer(zlib.decompress(item["body"]["B"]), _read_moment(item["fetched_at"]))
     except KeyError:
         return None
     except (ValueError, zlib.error):

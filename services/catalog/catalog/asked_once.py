@@ -92,8 +92,7 @@ class AskedOnce:
         except BaseException:
             await self.answers.release(question)
             raise
-        await self.answers.keep(question, 1, body, self.served_for)
-        return KeptAnswer(body, self.now())
+        return await self.answers.keep(question, 1, body, self.served_for)
 
     def _is_fresh(self, kept: KeptAnswer, fresh_for: timedelta) -> bool:
         return self.now() < kept.fetched_at + fresh_for

@@ -194,10 +194,11 @@ class FakeAnswers:
         self.reads += 1
         return {page: kept for (asked, page), kept in self.kept.items() if asked == question}
 
-    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> None:
+    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> KeptAnswer:
         assert kept_for > timedelta(0)
         self.kept[question, page] = KeptAnswer(body, self._now())
         self.leases.pop(question, None)
+        return self.kept[question, page]
 
     async def claim(self, question: str, lease: timedelta) -> tuple[bool, KeptAnswer | None]:
         if self._now() < self.leases.get(question, self._now()):
