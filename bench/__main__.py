@@ -14,6 +14,7 @@ BENCHMARKS = {
     "votes": "What one vote costs in DynamoDB",
     "concurrency": "Votes at the same moment",
     "latency": "From the last vote to every phone",
+    "browse": "What browsing the catalogue costs, however much is cached",
     "refresh": "How fast the catalogue fills, and how near the rate comes to its limit",
 }
 RESULTS = Path(__file__).parent / "results"

@@ -1,6 +1,5 @@
 """Stand-ins for the cached catalogue, and requests of the HTTP API to browse it."""
 
-import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -67,7 +66,9 @@ class FakeCatalogue:
         ]
         shown = left[:limit]
         more = len(left) > limit
-        next_ = {"edition": edition, "rank": shown[-1][0] + 1} if more else None
+        next_: dict[str, str | int] | None = None
+        if more:
+            next_ = {"edition": edition, "rank": shown[-1][0] + 1}
         return ListPage(tuple(title for _, title in shown), len(titles), refreshed_at, next_)
 
     def best_of_genre(
@@ -191,10 +192,6 @@ def http_event(
         },
         "isBase64Encoded": False,
     }
-
-
-def run[T](awaitable: Any) -> T:  # noqa: ANN401 - any coroutine
-    return cast("T", asyncio.run(awaitable))
 
 
 def a_context() -> Any:  # noqa: ANN401 - Powertools reads five attributes of it
