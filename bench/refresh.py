@@ -2,7 +2,8 @@
 
 TMDB is the stand-in, which counts every request. The limit is first lowered to what this machine
 can easily keep up with, which shows how near the shared rate comes to a limit; then it is the
-product's own, which shows what this machine can do.
+product's own, which shows what this machine can do: the emulator hands messages to functions one
+by one, and publishes events in between, so that two or three of the five workers are busy.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def run(settings: Settings, report: Report) -> None:
         full = measure(stack, operator, LIMIT, PAGES)
     report.say(
         f"On {whose}, with an empty cache: six lists, {WORKERS} workers, the TMDB stand-in, tables,"
-        " queue and functions all on one machine. What the first refresh has fetched is fresh for "
-        "the second."
+        " queue and functions all on one machine, whose emulator hands out messages one by one: two"
+        " or three workers are busy. What the first refresh has fetched is fresh for the second."
     )
     print_figures(report, [low, full])
     judge(report, low, full)
