@@ -157,7 +157,7 @@ class FakeRate:
         if not deadline.allows(waits[-1]):
             raise TmdbRateLimited(retry_after=waits[-1])
         self._free_at = first + self._pace.cost(requests)
-        return Places(tuple(waits))
+        return Places(tuple(max(0.0, wait) for wait in waits))
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
