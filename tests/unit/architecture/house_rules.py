@@ -8,7 +8,10 @@ from tests.unit.architecture.code import Code, Import, Source
 
 ADAPTERS = {
     "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
-    "catalog": {"bootstrap", "rate_limit", "secret"},
+    "catalog": {
+        *("answers", "batches", "bootstrap", "claims", "list_store", "media_cache"),
+        *("rate_table", "refresh_record", "secret", "title_store", "work_queue"),
+    },
     "library": {"bootstrap", "erasable", "preference_rows", "repository", "writing"},
     "recommender": {"bootstrap", "repository", "model_store"},
     "rooms": {"bootstrap", "catalogue", "phones", "repository"},
