@@ -1,0 +1,1 @@
+"""The recommender service: the next film or series for one person."""

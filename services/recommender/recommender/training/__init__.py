@@ -1,0 +1,1 @@
+"""Learning from everybody's favourites: numpy is needed here and nowhere else."""
