@@ -7,19 +7,24 @@ A service with routes has a module `routes` with a table `ROUTES`. Bodies come f
 models, errors from its error classes: each is shown as the API would answer it.
 """
 
+from __future__ import annotations
+
 import importlib
 import json
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from http import HTTPMethod, HTTPStatus
+from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import yaml
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+if TYPE_CHECKING:
+    from matinee.routes import Route
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "contracts" / "http" / "openapi.yaml"
@@ -40,34 +45,13 @@ class Refusal(Protocol):
     title: str
 
 
-class Route(Protocol):
-    """One route as a service declares it; several requests, or answers, are alternatives."""
-
-    @property
-    def method(self) -> HTTPMethod: ...  # noqa: D102 - a plain field, as below
-    @property
-    def path(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def summary(self) -> str: ...  # noqa: D102
-    @property
-    def description(self) -> str: ...  # noqa: D102
-    @property
-    def parameters(self) -> type[BaseModel] | None: ...  # noqa: D102
-    @property
-    def requests(self) -> tuple[type[BaseModel], ...]: ...  # noqa: D102
-    @property
-    def answers(self) -> tuple[type[BaseModel], ...]: ...  # noqa: D102
-    @property
-    def errors(self) -> tuple[type[Exception], ...]: ...  # noqa: D102
-    @property
-    def signed_in(self) -> bool: ...  # noqa: D102
-
-
 def routes() -> Mapping[str, Sequence[Route]]:
     """Answer the routes of every service that has some, by the service's name."""
-    found = sorted((ROOT / "services").glob("*/*/routes.py"))
+    found = sorted(
+        file
+        for file in (ROOT / "services").glob("*/*/routes.py")
+        if file.parents[1].name == file.parent.name
+    )
     for place in (ROOT / "services" / "shared", *(file.parents[1] for file in found)):
         if str(place) not in sys.path:
             sys.path.insert(0, str(place))
@@ -115,7 +99,11 @@ def document() -> Json:
                     "description": "The AccessToken that signing in answers.",
                 }
             },
-            "schemas": {**_schemas(services.values()), "Problem": _PROBLEM, "Gateway": _GATEWAY},
+            "schemas": {
+                **_schemas(list(services.values())),
+                "Problem": _PROBLEM,
+                "Gateway": _GATEWAY,
+            },
         },
     }
 
@@ -162,7 +150,9 @@ def _operation(service: str, route: Route) -> Json:
         "description": route.description,
         "security": [{"accessToken": []}] if route.signed_in else [],
         "parameters": [
-            *_path_parameters(route.parameters),
+            *_parameters(route.parameters, "path"),
+            *_parameters(route.query, "query"),
+            *_parameters(route.headers, "header"),
             {
                 "name": "X-Correlation-Id",
                 "in": "header",
@@ -175,7 +165,12 @@ def _operation(service: str, route: Route) -> Json:
     if route.requests:
         operation["requestBody"] = {"required": True, "content": _content(route.requests)}
     operation["responses"] = {
-        "200": {"description": HTTPStatus.OK.phrase, "content": _content(route.answers)},
+        "200": {
+            "description": HTTPStatus.OK.phrase,
+            **_answer_headers(route.answer_headers),
+            "content": _content(route.answers),
+        },
+        **{str(status.value): {"description": why} for status, why in route.bodiless.items()},
         **_with_the_gateways(dict(_problems(route.errors)), signed_in=route.signed_in),
         "default": {
             "description": "Refused by the gateway: no such path, too large, too many requests.",
@@ -185,13 +180,15 @@ def _operation(service: str, route: Route) -> Json:
     return operation
 
 
-def _path_parameters(model: type[BaseModel] | None) -> Iterator[Json]:
-    """Walk through what stands in braces in a path, from the fields of a model."""
-    properties = model.model_json_schema()["properties"] if model else {}
-    for name, schema in properties.items():
+def _parameters(model: type[BaseModel] | None, place: str) -> Iterator[Json]:
+    """Walk through what stands in a path's braces, a query string or headers, field by field."""
+    written = model.model_json_schema(ref_template=_REFERENCE) if model else {}
+    required = written.get("required", ())
+    for name, schema in written.get("properties", {}).items():
         about = {key: schema.pop(key) for key in ("description",) if key in schema}
         schema.pop("title", None)
-        yield {"name": name, "in": "path", "required": True, **about, "schema": schema}
+        needed = place == "path" or name in required
+        yield {"name": name, "in": place, "required": needed, **about, "schema": schema}
 
 
 def _with_the_gateways(answers: dict[str, Json], *, signed_in: bool) -> Json:
@@ -209,6 +206,17 @@ def _content(models: Sequence[type[BaseModel]]) -> Json:
     references = [{"$ref": _ref(model.__name__)} for model in models]
     schema = references[0] if len(references) == 1 else {"oneOf": references}
     return {"application/json": {"schema": schema}}
+
+
+def _answer_headers(meanings: Mapping[str, str]) -> Json:
+    if not meanings:
+        return {}
+    schema = {"type": "string"}
+    return {
+        "headers": {
+            name: {"description": about, "schema": schema} for name, about in meanings.items()
+        }
+    }
 
 
 def _problems(declared: Iterable[type[Exception]]) -> Iterator[tuple[str, Json]]:
@@ -251,14 +259,22 @@ def _retry_after(headers: Mapping[str, object]) -> Json:
     return {"headers": {"Retry-After": {"description": "Seconds to wait.", "schema": schema}}}
 
 
-def _schemas(tables: Iterable[Sequence[Route]]) -> Json:
+def _schemas(tables: Sequence[Sequence[Route]]) -> Json:
     modes: dict[type[BaseModel], JsonSchemaMode] = {}
     for route in (route for table in tables for route in table):
         modes |= dict.fromkeys(route.requests, "validation")
         modes |= dict.fromkeys(route.answers, "serialization")
     _, definitions = models_json_schema(list(modes.items()), ref_template=_REFERENCE)
     schemas: Json = definitions["$defs"]
+    for model in _described(tables):
+        schemas |= model.model_json_schema(ref_template=_REFERENCE).get("$defs", {})
     return schemas
+
+
+def _described(tables: Sequence[Sequence[Route]]) -> Iterator[type[BaseModel]]:
+    """Walk through the models of paths, query strings and headers: shown field by field."""
+    for route in (route for table in tables for route in table):
+        yield from filter(None, (route.parameters, route.query, route.headers))
 
 
 def _ref(name: str) -> str:

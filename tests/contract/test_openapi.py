@@ -28,9 +28,9 @@ from auth.routes import (
     SIGNOUT,
     SIGNUP,
     TAKE_USERNAME,
-    Route,
 )
 from matinee.errors import MatineeError
+from matinee.routes import Route
 from tests.unit.auth.fakes import CALLER, CODE, World
 from tools import openapi
 from tools.contracts.refusals import REFUSALS

@@ -8,7 +8,8 @@ from jose import jwt
 from jose.exceptions import JOSEError
 
 from matinee.errors import Unavailable
-from matinee.jwt import InvalidToken, TokenUse, TokenVerifier, keys_of
+from matinee.jwt import InvalidToken, TokenVerifier, keys_of
+from matinee.principal import TokenUse
 from tools.appsync.errors import Unauthenticated
 
 

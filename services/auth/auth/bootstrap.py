@@ -21,18 +21,17 @@ from auth.service import Accounts
 from auth.sessions import Sessions
 from auth.settings import (
     AuthSettings,
-    EdgeSettings,
     GuardSettings,
     OwnAccountSettings,
     PasswordSettings,
     PoolSettings,
-    RelaySettings,
     SessionSettings,
     TriggerSettings,
     UserTables,
 )
 from auth.triggers import Triggers
-from matinee.relay import Relay
+from matinee.relay import Relay, RelaySettings, relay_of
+from matinee.settings import EdgeSettings
 
 _CALLS = Config(
     connect_timeout=1, read_timeout=2.5, retries={"mode": "standard", "total_max_attempts": 2}
@@ -126,16 +125,7 @@ def triggers() -> Triggers:
 @cache
 def relay() -> Relay:
     """Answer the relay from the outbox to the bus."""
-    settings = RelaySettings.load()
-    return Relay(
-        bus=settings.event_bus,
-        outbox_table=settings.outbox_table,
-        dead_letter_url=settings.dead_letter_url,
-        contracts=PUBLISHED,
-        events=boto3.client("events"),
-        dynamodb=boto3.client("dynamodb"),
-        sqs=boto3.client("sqs"),
-    )
+    return relay_of(PUBLISHED, RelaySettings.load())
 
 
 def _user_pool(settings: PoolSettings) -> CognitoUserPool:

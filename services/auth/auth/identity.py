@@ -9,25 +9,20 @@ from typing import Any
 
 from auth.domain import Account
 from auth.service import Caller
-from matinee.errors import Unauthorized
 from matinee.http import HttpApi
-from matinee.jwt import TokenUse
-from matinee.principal import Principal
+from matinee.principal import signed_in as principal_of
 
 type Identify = Callable[[Mapping[str, Any]], Account]
 """Answers who is signed in, of an HTTP API's event; raises Unauthorized."""
 
 
 def signed_in(event: Mapping[str, Any]) -> Account:
-    """Take the user from a verified access token; raises Unauthorized.
+    """Take the user, and what the pool calls him, from a verified access token.
 
-    The gateway has looked at the token's use by its scope; it is looked at here once more.
+    Raises Unauthorized.
     """
-    principal = Principal.from_http(event)
-    claims = event["requestContext"]["authorizer"]["jwt"]["claims"]
-    if claims.get("token_use") != TokenUse.ACCESS:
-        raise Unauthorized
-    name = claims.get("username")
+    principal = principal_of(event)
+    name = event["requestContext"]["authorizer"]["jwt"]["claims"].get("username")
     return Account(principal.user_id, pool_name=name if name != principal.user_id else None)
 
 

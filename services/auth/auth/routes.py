@@ -1,12 +1,6 @@
-"""The routes of this service: what each takes, answers and refuses.
+"""The routes of this service: what each takes, answers and refuses."""
 
-The handlers register these paths, and the OpenAPI document is generated from this table.
-"""
-
-from dataclasses import dataclass
 from http import HTTPMethod
-
-from pydantic import BaseModel
 
 from auth.errors import (
     AccountGone,
@@ -46,29 +40,9 @@ from auth.schemas import (
     Verification,
     Verified,
 )
-from matinee.errors import Forbidden, InvalidInput, MatineeError, Unauthorized
+from matinee.errors import Forbidden, InvalidInput, Unauthorized
 from matinee.http import MalformedBody
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One route. Several requests, or answers, are alternatives; answers are all 200.
-
-    `parameters` describes what stands in braces in the path. `signed_in` tells whether an access
-    token is needed.
-    """
-
-    method: HTTPMethod
-    path: str
-    name: str
-    summary: str
-    description: str
-    parameters: type[BaseModel] | None = None
-    requests: tuple[type[BaseModel], ...] = ()
-    answers: tuple[type[BaseModel], ...]
-    errors: tuple[type[MatineeError], ...] = ()
-    signed_in: bool = False
-
+from matinee.routes import Route
 
 _BODY = (MalformedBody, InvalidInput)
 _POOL = (Forbidden, TooManyAttempts, AccountsUnavailable)

@@ -4,26 +4,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, SecretStr
 
-from matinee.settings import Settings
-
-
-def _comma_separated(text: object) -> object:
-    return tuple(filter(None, map(str.strip, text.split(",")))) if isinstance(text, str) else text
+from matinee.settings import EdgeSettings, Settings
 
 
 def _absent_if_empty(text: object) -> object:
     return text or None
-
-
-class EdgeSettings(Settings):
-    """What every function behind the HTTP API needs.
-
-    ALLOWED_ORIGINS are the browsers' origins that may read the answers, comma-separated.
-    """
-
-    stage: str
-    powertools_service_name: str = "auth"
-    allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = ()
 
 
 class PoolSettings(Settings):
@@ -74,11 +59,3 @@ class TriggerSettings(UserTables):
     """
 
     auto_confirm: bool = False
-
-
-class RelaySettings(Settings):
-    """What the relay needs. DEAD_LETTER_URL is for events that can never be published."""
-
-    outbox_table: str
-    event_bus: str
-    dead_letter_url: str

@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from matinee.consumer import Consumer, DeadLetters
 from matinee.errors import Unavailable
 from matinee.once import Once
-from matinee.relay import Relay
+from matinee.relay import Relay, RelaySettings, relay_of
 from rooms.catalogue import DiscoverFunction
 from rooms.contracts import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
 from rooms.detection import Detector
@@ -27,7 +27,6 @@ from rooms.settings import (
     DetectorSettings,
     EraserSettings,
     NotifierSettings,
-    RelaySettings,
     TableSettings,
 )
 from rooms.settling import Settler
@@ -125,16 +124,7 @@ def notifier() -> Consumer:
 @cache
 def relay() -> Relay:
     """Answer the relay from the outbox to the bus."""
-    settings = RelaySettings.load()
-    return Relay(
-        bus=settings.event_bus,
-        outbox_table=settings.outbox_table,
-        dead_letter_url=settings.dead_letter_url,
-        contracts=PUBLISHED,
-        events=boto3.client("events"),
-        dynamodb=boto3.client("dynamodb"),
-        sqs=boto3.client("sqs"),
-    )
+    return relay_of(PUBLISHED, RelaySettings.load())
 
 
 def _tables(settings: TableSettings) -> Tables:

@@ -44,11 +44,3 @@ class NotifierSettings(QueueSettings):
 
     graphql_url: str
     aws_region: str
-
-
-class RelaySettings(Settings):
-    """What the relay needs."""
-
-    outbox_table: str
-    event_bus: str
-    dead_letter_url: str = Field(description="Where events go that can never be published.")

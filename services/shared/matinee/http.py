@@ -48,7 +48,14 @@ class HttpApi:
             cors=CORSConfig(
                 allow_origin=origins[0],
                 extra_origins=list(origins[1:]),
-                allow_headers=["Authorization", "Content-Type", "X-Correlation-Id"],
+                allow_headers=[
+                    "Authorization",
+                    "Content-Type",
+                    "If-Match",
+                    "If-None-Match",
+                    "X-Correlation-Id",
+                ],
+                expose_headers=["ETag", "Retry-After"],
                 max_age=600,
             ),
         )
@@ -79,15 +86,38 @@ class HttpApi:
             raise MalformedBody
         return read(model, value)
 
+    def read_query[M: BaseModel](self, model: type[M]) -> M:
+        """Read the query string as a model; raises InvalidInput that names the parameter.
+
+        A parameter given more than once arrives as one text, its values separated by commas.
+        """
+        return read(model, self.routes.current_event.raw_event.get("queryStringParameters") or {})
+
+    def header(self, name: str) -> str | None:
+        """Answer a header of the request; its name is compared without case."""
+        headers: Mapping[str, str] = self.routes.current_event.raw_event.get("headers") or {}
+        return next(
+            (text for given, text in headers.items() if given.lower() == name.lower()), None
+        )
+
     @staticmethod
     def trace(event: Mapping[str, Any]) -> Trace:
         """Take the correlation id from the request, or begin a new thread."""
         return Trace.begun_by(event.get("headers"))
 
 
-def answer(body: object, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
+def answer(
+    body: object,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
     """Answer a JSON body."""
-    return Response(status.value, "application/json", json.dumps(body))
+    return Response(status.value, "application/json", json.dumps(body), dict(headers or {}))
+
+
+def not_modified(headers: Mapping[str, str]) -> Response[str]:
+    """Answer that what the client has is what there is (RFC 9110, 15.4.5)."""
+    return Response(HTTPStatus.NOT_MODIFIED.value, body="", headers=dict(headers))
 
 
 def problem(error: MatineeError) -> Response[str]:

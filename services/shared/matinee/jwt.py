@@ -6,7 +6,6 @@ AppSync endpoint, and functions that are reached without either.
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from enum import StrEnum
 from threading import Lock
 from typing import Any
 
@@ -16,6 +15,7 @@ from jose.exceptions import JOSEError
 
 from matinee.errors import Unauthorized, Unavailable
 from matinee.observability import logger
+from matinee.principal import TokenUse
 
 LONGEST_TOKEN = 8 * 1024
 """Characters. Cognito's tokens stay well below; API Gateway takes 10 KiB of headers at most."""
@@ -29,13 +29,6 @@ KEYS_ASKED_AT_MOST_EVERY = 10.0
 _NO_KEYS = "The keys to verify tokens with cannot be had right now."
 
 type Jwks = Mapping[str, Any]
-
-
-class TokenUse(StrEnum):
-    """What Cognito made a token for."""
-
-    ACCESS = "access"
-    ID = "id"
 
 
 class InvalidToken(Unauthorized):

@@ -1,10 +1,18 @@
 """Who is asking: taken from claims that API Gateway or AppSync has verified, from nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Self
 
 from matinee.errors import Unauthorized
+
+
+class TokenUse(StrEnum):
+    """What Cognito made a token for."""
+
+    ACCESS = "access"
+    ID = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,25 @@ class Principal:
         """Take the user from an HTTP API event behind a JWT authorizer; raises Unauthorized."""
         authorizer = event.get("requestContext", {}).get("authorizer") or {}
         return cls.from_claims((authorizer.get("jwt") or {}).get("claims") or {})
+
+
+type Identify = Callable[[Mapping[str, Any]], Principal]
+"""Answers who is signed in, of an HTTP API's event; raises Unauthorized.
+
+A unit test that needs nobody's token hands another one to a handler's `build`; the function that
+is deployed hands none, and nothing in the environment changes that.
+"""
+
+
+def signed_in(event: Mapping[str, Any]) -> Principal:
+    """Take the user from an access token that the gateway has verified; raises Unauthorized.
+
+    The gateway has looked at the token's use by its scope; it is looked at here once more.
+    """
+    principal = Principal.from_http(event)
+    if event["requestContext"]["authorizer"]["jwt"]["claims"].get("token_use") != TokenUse.ACCESS:
+        raise Unauthorized
+    return principal
 
 
 def _groups(claim: object) -> frozenset[str]:

@@ -21,11 +21,15 @@ from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
+import boto3
+from pydantic import Field
+
 from matinee.clock import Clock, iso, utc_now
 from matinee.contract import ContractViolation, Registry
 from matinee.dynamodb import to_item
 from matinee.observability import count, logger
 from matinee.outbox import OutboxItem
+from matinee.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -43,6 +47,14 @@ FIRST_PAUSE = 0.1
 
 SWEPT_AFTER = timedelta(minutes=1)
 """An item younger than this is the stream's business."""
+
+
+class RelaySettings(Settings):
+    """What a service's relay needs of its environment."""
+
+    outbox_table: str
+    event_bus: str
+    dead_letter_url: str = Field(description="Where events go that can never be published.")
 
 
 class NotPublished(Exception):
@@ -170,6 +182,19 @@ class Relay:
         )
         for page in pages:
             yield from (OutboxItem.read(item) for item in page["Items"])
+
+
+def relay_of(contracts: Registry, settings: RelaySettings) -> Relay:
+    """Answer the relay of a service that publishes these contracts."""
+    return Relay(
+        bus=settings.event_bus,
+        outbox_table=settings.outbox_table,
+        dead_letter_url=settings.dead_letter_url,
+        contracts=contracts,
+        events=boto3.client("events"),
+        dynamodb=boto3.client("dynamodb"),
+        sqs=boto3.client("sqs"),
+    )
 
 
 def _key(item: OutboxItem) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Settings(BaseModel):
@@ -16,3 +16,18 @@ class Settings(BaseModel):
     def load(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read the settings; a missing or malformed variable is told by name."""
         return cls.model_validate({name.lower(): value for name, value in environment.items()})
+
+
+def _comma_separated(text: object) -> object:
+    return tuple(filter(None, map(str.strip, text.split(",")))) if isinstance(text, str) else text
+
+
+class EdgeSettings(Settings):
+    """What every function behind the HTTP API needs.
+
+    ALLOWED_ORIGINS are the browsers' origins that may read the answers, comma-separated.
+    """
+
+    stage: str
+    powertools_service_name: str
+    allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = ()

@@ -9,6 +9,8 @@ from tests.unit.architecture.code import Code, Import, Source
 ADAPTERS = {
     "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
     "catalog": {"bootstrap", "rate_limit", "secret"},
+    "library": {"bootstrap", "repository"},
+    "recommender": {"bootstrap", "repository", "model_store"},
     "rooms": {"bootstrap", "catalogue", "phones", "resumption", "repository"},
     "matinee": {"consumer", "dynamodb", "relay"},
 }

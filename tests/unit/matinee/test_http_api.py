@@ -23,7 +23,7 @@ from matinee.errors import (
     Unauthorized,
     Unavailable,
 )
-from matinee.http import HttpApi, answer, problem
+from matinee.http import HttpApi, answer, not_modified, problem
 from matinee.observability import entry_point, logger
 
 APP = "https://app.example"
@@ -41,6 +41,12 @@ class Booking(BaseModel):
 
     film: str
     seats: list[Seat] = []
+
+
+class Programme(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=20, ge=1, le=100)
 
 
 class SeatTaken(Conflict):
@@ -68,6 +74,14 @@ def api(fails: Fails) -> HttpApi:
         if fails.with_error:
             raise fails.with_error
         return answer({"booked": booking.film}, HTTPStatus.CREATED)
+
+    @api.routes.get("/programme")
+    def programme() -> Response[str]:
+        limit = api.read_query(Programme).limit
+        tag = {"ETag": f'"{limit}"'}
+        if api.header("If-None-Match") == tag["ETag"]:
+            return not_modified(tag)
+        return answer({"limit": limit}, headers=tag)
 
     return api
 
@@ -129,6 +143,43 @@ def test_a_use_cases_answer_is_the_body(api: HttpApi) -> None:
 def test_a_body_in_base64_is_read_like_any_other(api: HttpApi) -> None:
     encoded = base64.b64encode('{"film": "Amélie"}'.encode()).decode()
     assert served(api, request(encoded, is_base64=True))[2] == {"booked": "Amélie"}
+
+
+# ── query strings and conditions ──────────────────────────────────────────────────────────────────
+
+
+def asked(query: dict[str, str] | None = None) -> dict[str, Any]:
+    event = request(None, path="/programme", method="GET")
+    return event | ({"queryStringParameters": query} if query else {})
+
+
+def test_a_query_string_is_read_as_its_model(api: HttpApi) -> None:
+    assert served(api, asked())[2] == {"limit": 20}
+    assert served(api, asked({"limit": "7"}))[2] == {"limit": 7}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"limit": "0"}, "limit"),
+        ({"limit": "101"}, "limit"),
+        ({"limit": "many"}, "limit"),
+        ({"limit": "1,2"}, "limit"),
+        ({"offset": "1"}, "offset"),
+    ],
+)
+def test_a_wrong_parameter_is_named(api: HttpApi, query: dict[str, str], field: str) -> None:
+    status, _, body = served(api, asked(query))
+    assert (status, body["code"], list(body["fields"])) == (400, "InvalidInput", [field])
+
+
+@pytest.mark.parametrize("spelling", ["if-none-match", "If-None-Match", "IF-NONE-MATCH"])
+def test_what_the_client_has_already_is_not_sent_again(api: HttpApi, spelling: str) -> None:
+    event = asked()
+    event["headers"][spelling] = '"20"'
+    status, headers, body = served(api, event)
+    assert (status, headers["ETag"], body) == (304, '"20"', None)
+    assert headers["Access-Control-Allow-Origin"] == APP
 
 
 # ── errors ────────────────────────────────────────────────────────────────────────────────────────

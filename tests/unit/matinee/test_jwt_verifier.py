@@ -19,10 +19,10 @@ from matinee.jwt import (
     KEYS_LIVE_FOR,
     LONGEST_TOKEN,
     InvalidToken,
-    TokenUse,
     TokenVerifier,
     keys_of,
 )
+from matinee.principal import TokenUse
 
 ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Matinee"
 JWKS_URL = f"{ISSUER}/.well-known/jwks.json"

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jose import jwk, jwt
 from starlette.applications import Starlette
 
-from matinee.jwt import TokenUse, TokenVerifier
+from matinee.jwt import TokenVerifier
+from matinee.principal import TokenUse
 from tools.appsync.api import AuthMode, DataSource, GraphqlApi, Resolver
 from tools.appsync.app import create_app
 from tools.appsync.authentication import Authenticator

@@ -1,0 +1,1 @@
+"""The library service: what a user keeps, and what he likes."""
