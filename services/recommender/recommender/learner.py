@@ -1,0 +1,1 @@
+"""What the trainer learns with: recommender.training behind its port. It needs numpy."""
