@@ -42,7 +42,7 @@ status: $(INSTALLED) ## Whether the product runs here, and where
 
 .PHONY: test
 test: $(INSTALLED) ## Every test; sets itself up, starts its own product for the end-to-end ones
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n auto --dist loadgroup
 
 .PHONY: check
 check: $(INSTALLED) lint types contracts-check template-check ## Everything that finds faults without running the product

@@ -112,8 +112,9 @@ async def eventually(condition: Callable[[], Awaitable[bool]], patience: float =
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is here, and let no test hang for ever on a product that does not answer."""
+    """Mark what is here, and keep it on one worker: there is one product for all of it."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("product"))

@@ -1,29 +1,22 @@
-"""The key of the pseudonyms in Secrets Manager, kept for five minutes."""
+"""The key of the pseudonyms in Secrets Manager."""
 
 from dataclasses import dataclass
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-
 from matinee.errors import Unavailable
 from matinee.observability import logger
-
-KEPT_FOR = 300
-"""Seconds after which a rotated key is seen by every instance."""
+from matinee.secret import Secret, SecretUnreadable
 
 
 @dataclass(frozen=True)
 class SecretKey:
-    """The key in Secrets Manager."""
+    """The key in a secret."""
 
-    secrets: SecretsProvider
-    arn: str
+    secret: Secret
 
     def __call__(self) -> str:
         """Answer the key. Raises Unavailable."""
         try:
-            key = self.secrets.get(self.arn, max_age=KEPT_FOR)
-        except GetParameterError as error:
-            logger.error("pseudonym_key_unreadable")
+            return self.secret()
+        except SecretUnreadable as error:
+            logger.error("pseudonym_key_unreadable", extra={"reason": str(error)})
             raise Unavailable from error
-        return str(key)

@@ -14,7 +14,7 @@ class Contract(BaseModel):
     own `event_type`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     event_type: ClassVar[str]
     source: ClassVar[str]
@@ -29,7 +29,7 @@ class Contract(BaseModel):
 class EventMetadata(BaseModel):
     """What every event says about itself, whatever it is about."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     event_id: str = Field(description="Unique; a consumer that has seen it ignores the event.")
     event_type: str = Field(description="The same as the event's detail-type.")
@@ -46,7 +46,7 @@ class EventMetadata(BaseModel):
 class Envelope[T: Contract](BaseModel):
     """The `detail` of an event on the bus."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     metadata: EventMetadata
     data: T

@@ -21,9 +21,9 @@ from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from pydantic import Field
 
+from matinee import aws
 from matinee.clock import Clock, iso, utc_now
 from matinee.contract import ContractViolation, Registry
 from matinee.dynamodb import to_item
@@ -191,9 +191,9 @@ def relay_of(contracts: Registry, settings: RelaySettings) -> Relay:
         outbox_table=settings.outbox_table,
         dead_letter_url=settings.dead_letter_url,
         contracts=contracts,
-        events=boto3.client("events"),
-        dynamodb=boto3.client("dynamodb"),
-        sqs=boto3.client("sqs"),
+        events=aws.client("events"),
+        dynamodb=aws.client("dynamodb"),
+        sqs=aws.client("sqs"),
     )
 
 

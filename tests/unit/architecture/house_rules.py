@@ -12,7 +12,7 @@ ADAPTERS = {
     "library": {"bootstrap", "repository"},
     "recommender": {"bootstrap", "repository", "model_store"},
     "rooms": {"bootstrap", "catalogue", "phones", "resumption", "repository"},
-    "matinee": {"consumer", "dynamodb", "relay"},
+    "matinee": {"aws", "consumer", "dynamodb", "relay", "secret"},
 }
 """The modules that may know AWS's client library, by package."""
 

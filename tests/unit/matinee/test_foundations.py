@@ -1,11 +1,12 @@
 """Clock, identifiers, settings, principals, errors and items: the ground that all stands on."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Decimal, Inexact
 from typing import Any
 from uuid import UUID
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -172,7 +173,7 @@ class TestPrincipal:
             ([], set()),
             (None, set()),
         ],
-        ids=str,
+        ids=["a list", "spaces", "commas", "bare", "empty text", "empty list", "none"],
     )
     def test_groups_are_read_as_each_gateway_writes_them(
         self, claim: object, groups: set[str]
@@ -270,6 +271,50 @@ class TestItems:
         assert read == {"n": 3, "x": 3.5}
         assert [type(value) for value in read.values()] == [int, float]
         assert not isinstance(read["n"], Decimal)
+
+    @given(
+        st.dictionaries(
+            st.text(min_size=1),
+            plain | st.binary() | st.sets(st.text(min_size=1), min_size=1),
+            max_size=4,
+        )
+    )
+    def test_they_are_written_as_boto3_would_write_them(self, values: dict[str, Any]) -> None:
+        def stored(value: object) -> object:
+            match value:
+                case float():
+                    return Decimal(str(value))
+                case dict():
+                    return {key: stored(part) for key, part in value.items() if part is not None}
+                case list():
+                    return [stored(part) for part in value]
+            return value
+
+        theirs = TypeSerializer()
+        expected = {
+            name: theirs.serialize(stored(value))
+            for name, value in values.items()
+            if value is not None
+        }
+
+        assert sets_of(to_item(values)) == sets_of(expected)
+
+    @pytest.mark.parametrize("value", [object(), float("nan"), float("inf"), {1, "a"}])
+    def test_what_no_table_can_hold_is_refused(self, value: object) -> None:
+        with pytest.raises(TypeError):
+            to_item({"x": value})
+
+    def test_a_number_that_would_lose_a_digit_is_refused(self) -> None:
+        with pytest.raises(Inexact):
+            to_item({"x": Decimal("1." + "1" * 38)})
+
+
+def sets_of(item: dict[str, Any]) -> dict[str, Any]:
+    """Answer an item with its sets of texts in order."""
+    return {
+        name: {"SS": sorted(value["SS"])} if "SS" in value else value
+        for name, value in item.items()
+    }
 
 
 def client_error(code: str, *reasons: str) -> ClientError:

@@ -1,7 +1,6 @@
 """Cognito's tokens, verified: signed by the pool, for this pool, this client, this use, now.
 
-API Gateway and AppSync verify tokens on AWS. This is for whoever must do so himself: the local
-AppSync endpoint, and functions that are reached without either.
+API Gateway and AppSync verify tokens on AWS; the local AppSync endpoint must do so itself.
 """
 
 import time

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes, hmac, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from matinee.errors import Unauthorized, Unavailable
-from matinee.jwt import (
+from matinee.principal import TokenUse
+from tools.appsync.jwt import (
     KEYS_ASKED_AT_MOST_EVERY,
     KEYS_LIVE_FOR,
     LONGEST_TOKEN,
@@ -22,7 +23,6 @@ from matinee.jwt import (
     TokenVerifier,
     keys_of,
 )
-from matinee.principal import TokenUse
 
 ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Matinee"
 JWKS_URL = f"{ISSUER}/.well-known/jwks.json"
