@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import Binary
 from botocore.exceptions import BotoCoreError, ClientError
 
 from matinee.clock import Clock, epoch_seconds, utc_now
@@ -335,8 +334,8 @@ def _packed(keys: Keys) -> bytes:
     return array("I", numbers).tobytes()
 
 
-def _unpacked(content: Binary | None) -> Keys:
-    numbers: Sequence[int] = array("I", content.value if content else b"")
+def _unpacked(content: bytes | None) -> Keys:
+    numbers: Sequence[int] = array("I", content or b"")
     return frozenset(
         TitleKey(MediaType.TV if number & 1 else MediaType.MOVIE, number >> 1) for number in numbers
     )

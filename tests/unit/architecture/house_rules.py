@@ -10,7 +10,14 @@ ADAPTERS = {
     "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
     "catalog": {"bootstrap", "rate_limit", "secret"},
     "library": {"bootstrap", "repository"},
-    "recommender": {"bootstrap", "repository", "model_store"},
+    "recommender": {
+        "bootstrap",
+        "catalogue",
+        "model_store",
+        "repository",
+        "title_store",
+        "training_log",
+    },
     "rooms": {"bootstrap", "catalogue", "phones", "resumption", "repository"},
     "matinee": {"aws", "consumer", "dynamodb", "relay", "secret"},
 }

@@ -8,7 +8,7 @@ from matinee.observability import entry_point
 from recommender.bootstrap import relay
 
 
-@entry_point
+@entry_point(prepare=relay)
 def handler(event: dict[str, Any], _: LambdaContext) -> None:
     """Publish a batch of events; an error makes the stream show the batch again."""
     relay().handle(event)

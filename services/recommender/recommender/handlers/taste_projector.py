@@ -9,7 +9,7 @@ from matinee.observability import entry_point
 from recommender.bootstrap import taste_projector
 
 
-@entry_point
+@entry_point(prepare=taste_projector)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch of messages."""
     return taste_projector()(event, context)

@@ -9,7 +9,7 @@ from matinee.observability import entry_point
 from recommender.bootstrap import title_projector
 
 
-@entry_point
+@entry_point(prepare=title_projector)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch of messages."""
     return title_projector()(event, context)
