@@ -12,16 +12,37 @@ import httpx
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from catalog.contracts import COMMANDS, PUBLISHED
 from catalog.deadline import Deadline
 from catalog.domain import Discovery, Taste
+from catalog.lane import INTERACTIVE, REFRESH, Lane
+from catalog.list_store import DynamoLists
+from catalog.media_cache import DynamoMediaCache
 from catalog.pace import Pace
 from catalog.page_memory import RememberedPages
-from catalog.rate_limit import DynamoRequestRate
+from catalog.page_worker import PageWorker
+from catalog.planner import Planner
+from catalog.rate_limit import SharedRequestRate
+from catalog.rate_table import RateTable
+from catalog.refresh_record import DynamoRefreshRecord
+from catalog.refresher import BlockingTmdb, Refresher
 from catalog.secret import SecretApiKey
 from catalog.service import SmartDiscovery
-from catalog.settings import DiscoverSettings
-from catalog.tmdb import LIMITS, TIMEOUT, TmdbPages
+from catalog.settings import (
+    CacheSettings,
+    DiscoverSettings,
+    PlannerSettings,
+    StoreSettings,
+    TmdbSettings,
+    WorkerSettings,
+)
+from catalog.title_store import DynamoTitleStore
+from catalog.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
+from catalog.work_queue import SqsWorkQueue
 from matinee.clock import utc_now
+from matinee.consumer import Attempts, Consumer, DeadLetters
+from matinee.once import Once
+from matinee.relay import Relay, RelaySettings, relay_of
 
 QUICK = Config(
     connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"}
@@ -51,25 +72,130 @@ class Discoverer:
         return self.runner.run(self.discovery.discover(taste, deadline))
 
 
-def smart_discovery(settings: DiscoverSettings, http: httpx.AsyncClient) -> SmartDiscovery:
-    """Put the use case together over an HTTP client whose base is TMDB's address."""
+def tmdb_http(settings: TmdbSettings) -> httpx.AsyncClient:
+    """Answer the connections to TMDB; they belong to the event loop that uses them first."""
+    return httpx.AsyncClient(base_url=str(settings.tmdb_base_url), timeout=TIMEOUT, limits=LIMITS)
+
+
+def tmdb_client(settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane) -> TmdbClient:
+    """Put together what asks TMDB in one lane, over an HTTP client whose base is its address."""
     random: Random = SystemRandom()
-    rate = DynamoRequestRate(
+    table = RateTable(
         dynamodb=boto3.client("dynamodb", config=QUICK),
         table=settings.rate_table,
-        pace=Pace.of(settings.tmdb_requests_per_second),
+        bucket=host_of(settings),
         now=utc_now,
         monotonic=time.monotonic,
     )
-    key = SecretApiKey(SecretsProvider(boto_config=PATIENT), settings.tmdb_secret_arn)
-    pages = TmdbPages(http=http, key=key, rate=rate, random=random, now=utc_now)
+    pace = Pace.of(settings.tmdb_requests_per_second)
+    return TmdbClient(
+        http=http,
+        key=SecretApiKey(SecretsProvider(boto_config=PATIENT), settings.tmdb_secret_arn),
+        rate=SharedRequestRate(table, pace, lane, random=random),
+        random=random,
+        now=utc_now,
+        lane=lane,
+    )
+
+
+def host_of(settings: TmdbSettings) -> str:
+    """Answer whose rate, circuit and pages they are: those of another TMDB are others."""
+    url = settings.tmdb_base_url
+    return f"{url.host}:{url.port}"
+
+
+def title_source(settings: TmdbSettings, http: httpx.AsyncClient) -> TmdbTitles:
+    """Answer TMDB's lists and details for the refresh, which lets everybody else go first."""
+    return TmdbTitles(tmdb_client(settings, http, REFRESH))
+
+
+def smart_discovery(settings: DiscoverSettings, http: httpx.AsyncClient) -> SmartDiscovery:
+    """Put the use case together over an HTTP client whose base is TMDB's address."""
+    pages = TmdbPages(tmdb_client(settings, http, INTERACTIVE))
     remembered = RememberedPages(pages, settings.pages_kept_seconds, time.monotonic)
-    return SmartDiscovery(remembered, random)
+    return SmartDiscovery(remembered, SystemRandom())
 
 
 @cache
 def discoverer() -> Callable[[Taste], Discovery]:
     """Answer this instance's discoverer, made from its environment when first asked for."""
     settings = DiscoverSettings.load()
-    http = httpx.AsyncClient(base_url=str(settings.tmdb_base_url), timeout=TIMEOUT, limits=LIMITS)
-    return Discoverer(smart_discovery(settings, http), settings.discovery_seconds, asyncio.Runner())
+    discovery = smart_discovery(settings, tmdb_http(settings))
+    return Discoverer(discovery, settings.discovery_seconds, asyncio.Runner())
+
+
+def media_cache(settings: CacheSettings) -> DynamoMediaCache:
+    """Answer what is cached."""
+    return DynamoMediaCache(settings.media_table, boto3.client("dynamodb"), utc_now)
+
+
+def title_store(settings: StoreSettings) -> DynamoTitleStore:
+    """Answer where titles are stored and announced."""
+    return DynamoTitleStore(
+        settings.media_table,
+        settings.outbox_table,
+        boto3.client("dynamodb"),
+        media_cache(settings),
+    )
+
+
+@cache
+def planner_settings() -> PlannerSettings:
+    """Answer the planner's environment."""
+    return PlannerSettings.load()
+
+
+@cache
+def planner() -> Planner:
+    """Answer what begins refreshes."""
+    settings = planner_settings()
+    return Planner(
+        record=DynamoRefreshRecord(settings.refreshes_table, boto3.client("dynamodb"), utc_now),
+        queue=SqsWorkQueue(settings.refresh_queue_url, boto3.client("sqs")),
+        pages=settings.refresh_pages,
+        now=utc_now,
+    )
+
+
+@cache
+def refresh_worker() -> Consumer:
+    """Answer the refresh's worker behind its queue."""
+    settings = WorkerSettings.load()
+    dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
+    refresher = Refresher(
+        PageWorker(
+            tmdb=BlockingTmdb(
+                source=title_source(settings, tmdb_http(settings)),
+                keeper=None,
+                seconds=settings.refresh_seconds,
+                runner=asyncio.Runner(),
+            ),
+            cache=media_cache(settings),
+            store=title_store(settings),
+            lists=DynamoLists(
+                table=settings.media_table,
+                refreshes=settings.refreshes_table,
+                outbox=settings.outbox_table,
+                dynamodb=dynamodb,
+                now=utc_now,
+            ),
+            record=DynamoRefreshRecord(settings.refreshes_table, dynamodb, utc_now),
+            queue=SqsWorkQueue(settings.refresh_queue_url, sqs),
+            now=utc_now,
+        )
+    )
+    return Consumer(
+        contracts=COMMANDS,
+        handle=refresher.handle,
+        memory=Once(settings.idempotency_table, "refresh"),
+        dead_letters=DeadLetters(settings.dead_letter_url, sqs),
+        attempts=Attempts(
+            settings.refresh_queue_url, settings.refresh_attempts, refresher.give_up, sqs
+        ),
+    )
+
+
+@cache
+def relay() -> Relay:
+    """Answer the relay from the outbox to the bus."""
+    return relay_of(PUBLISHED, RelaySettings.load())

@@ -8,7 +8,7 @@ from tests.unit.architecture.code import Code, Import, Source
 
 ADAPTERS = {
     "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
-    "catalog": {"bootstrap", "rate_limit", "secret"},
+    "catalog": {"bootstrap", "rate_table", "secret"},
     "library": {"bootstrap", "repository"},
     "recommender": {
         "bootstrap",

@@ -13,7 +13,7 @@ from catalog.domain import Discovery, MediaType, Strategy, Taste
 from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import RequestRate
 from catalog.service import SmartDiscovery
-from catalog.tmdb import TmdbPages
+from catalog.tmdb import TmdbClient, TmdbPages
 from matinee.clock import utc_now
 from tests.unit.catalog.fakes import FakeRate, FakeTime, seeded
 from tools.tmdb.app import create_app
@@ -44,14 +44,12 @@ class StandIn:
     async def discover(self, taste: Taste = PAIR, *, seed: int = 1) -> Discovery:
         """Discover while the clock moves by what is slept alone."""
         rate = FakeRate(self.clock.now)
-        pages = self.pages(rate, seed)
-        async with pages.http:
-            return await SmartDiscovery(pages, seeded(seed)).discover(
-                taste, self.clock.deadline(4.5)
-            )
+        return await SmartDiscovery(self.pages(rate, seed), seeded(seed)).discover(
+            taste, self.clock.deadline(4.5)
+        )
 
     def pages(self, rate: RequestRate, seed: int) -> TmdbPages:
-        return TmdbPages(
+        client = TmdbClient(
             http=httpx.AsyncClient(
                 base_url="http://tmdb.test/3", transport=httpx.ASGITransport(self.app)
             ),
@@ -61,6 +59,7 @@ class StandIn:
             now=self.clock.now,
             sleep=self.clock.sleep,
         )
+        return TmdbPages(client)
 
     async def _read_key(self) -> str:
         return self._key
@@ -233,7 +232,10 @@ async def test_rooms_opened_at_once_by_many_instances_never_hear_a_429() -> None
     async def open_room(seed: int) -> Discovery:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(base_url="http://tmdb.test/3", transport=transport) as http:
-            pages = TmdbPages(http=http, key=read_key, rate=rate, random=seeded(seed), now=utc_now)
+            client = TmdbClient(
+                http=http, key=read_key, rate=rate, random=seeded(seed), now=utc_now
+            )
+            pages = TmdbPages(client)
             deadline = Deadline.after(4.5, time.monotonic)
             return await SmartDiscovery(pages, seeded(seed)).discover(PAIR, deadline)
 
