@@ -3,16 +3,24 @@
 The schema of what it publishes is in contracts/events/recommender/.
 """
 
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue
 
 from matinee.contract import Contract, Registry
 from recommender.domain.titles import MediaType
 
 type UserId = Annotated[str, Field(min_length=1, description="A user's Cognito sub.")]
 type MediaId = Annotated[int, Field(ge=1, description="TMDB's id, unique within its media type.")]
+
+
+def _day(told: object) -> date | None:
+    """Read a day; TMDB knows some as no day at all, and a title is more than its day."""
+    with suppress(ValueError):
+        return date.fromisoformat(told) if isinstance(told, str) else None
+    return None
 
 
 class ModelTrained(Contract):
@@ -89,7 +97,7 @@ class CachedTitle(Contract):
     overview: str = ""
     poster_path: str | None = None
     backdrop_path: str | None = None
-    release_date: date | None = None
+    release_date: Annotated[date | None, BeforeValidator(_day)] = None
     genre_ids: list[int] = []
     original_language: str | None = None
     popularity: float = 0.0

@@ -133,7 +133,9 @@ _PREFERENCES = (
 )
 
 
-class _Asking(BaseModel):
+class Asking(BaseModel):
+    """What is asked for, however it is sent."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False)
 
     media_type: Media = _MEDIA
@@ -159,7 +161,7 @@ class _Asking(BaseModel):
         )
 
 
-class RecommendationsQuery(_Asking):
+class RecommendationsQuery(Asking):
     """What a query string asks for."""
 
     exclude: Annotated[Excluded, WithJsonSchema(_ID_TEXT)] = Field(
@@ -178,7 +180,7 @@ class RecommendationsQuery(_Asking):
     )
 
 
-class RecommendationsBody(_Asking):
+class RecommendationsBody(Asking):
     """What a body asks for."""
 
     exclude: Annotated[Excluded, WithJsonSchema(_ID_LIST)] = Field(

@@ -19,9 +19,7 @@ def build(identify: Identify = signed_in) -> HttpApi:
     api = HttpApi(bootstrap.edge().allowed_origins)
     service = bootstrap.recommendations()
 
-    def recommended(
-        asking: schemas.RecommendationsQuery | schemas.RecommendationsBody,
-    ) -> Response[str]:
+    def recommended(asking: schemas.Asking) -> Response[str]:
         caller = identify(api.routes.current_event.raw_event)
         answered = service.recommend(caller.user_id, asking.question(), asking.cursor)
         return answer(schemas.RecommendedTitles.answering(answered).model_dump(mode="json"))
