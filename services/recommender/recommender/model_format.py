@@ -15,7 +15,6 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from math import log
 from typing import Any
 
@@ -33,7 +32,8 @@ MEDIA = (MediaType.MOVIE, MediaType.TV)
 PORTRAITS_KEPT = 20_000
 """Titles whose portraits stay in memory between requests, about 3 KB each."""
 
-_BITMAPS_KEPT = 512
+BITMAPS_KEPT = 512
+"""Sets of titles that stay in memory between requests, an eighth of a byte a title."""
 
 
 class BrokenModel(Exception):
@@ -82,7 +82,7 @@ class StoredModel:
         self._targets = self._sections["neighbours.titles"]
         self._strengths = self._sections["neighbours.weights"]
         self._portraits: dict[int, Portrait] = {}
-        self.having = lru_cache(_BITMAPS_KEPT)(self._having)
+        self._had: dict[tuple[Facet, int | str], int] = {}
 
     def __len__(self) -> int:
         return self._size
@@ -120,7 +120,16 @@ class StoredModel:
         words = self._keywords if facet is Facet.KEYWORD else self._people
         return words.rarity(str(value), self._size)
 
-    def _having(self, facet: Facet, value: int | str) -> int:
+    def having(self, facet: Facet, value: int | str) -> int:
+        """Answer the titles with a property as a bitmap."""
+        found = self._had.get((facet, value))
+        if found is None:
+            if len(self._had) >= BITMAPS_KEPT:
+                self._had.clear()
+            found = self._had[facet, value] = self._bitmap(facet, value)
+        return found
+
+    def _bitmap(self, facet: Facet, value: int | str) -> int:
         if facet is Facet.KEYWORD:
             return bitmap_of(self._keywords.holders(str(value)), self._size)
         if facet is Facet.PERSON:
@@ -129,7 +138,9 @@ class StoredModel:
         if place is None:
             return 0
         size = self._bitmap_bytes
-        return int.from_bytes(self._sections["bitmaps"][place * size : (place + 1) * size], "little")
+        return int.from_bytes(
+            self._sections["bitmaps"][place * size : (place + 1) * size], "little"
+        )
 
     def _traits(self, number: int) -> Traits:
         of = self._sections

@@ -68,7 +68,8 @@ class TitleFacts:
 class Traits:
     """The part of a title's facts that is scored; words and names in lower case.
 
-    `favourites` is the number of users whose favourite it was when the model was trained.
+    `favourites` is the number of users whose favourite it was when the model was trained;
+    `standing`, 0 to 1, what it counts for with somebody of whom nothing is known.
     """
 
     key: TitleKey
@@ -83,6 +84,7 @@ class Traits:
     vote_count: int = 0
     popularity: float = 0.0
     favourites: int = 0
+    standing: float = 0.0
 
 
 class TitlesUnavailable(Exception):

@@ -1,0 +1,1 @@
+"""Evaluation of recommendations offline, through the code that serves them."""
