@@ -19,7 +19,6 @@ from recommender.ports import (
     CachedTitle,
     Change,
     Counted,
-    Counts,
     Keys,
     ModelMoved,
     Pointer,
@@ -249,11 +248,13 @@ class FakeCounts:
     def __init__(self, pairs: Counter[str] | None = None) -> None:
         self.pairs = pairs or Counter()
 
-    def change(self, before: Keys, after: Keys) -> None:
-        self.pairs.subtract(_pairs(before))
-        self.pairs.update(_pairs(after))
-        assert min(self.pairs.values(), default=0) >= 0, "counted out what was never counted in"
-        self.pairs = +self.pairs
+    def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> "FakeCounts":
+        pairs = Counter(self.pairs)
+        for before, after in changes:
+            pairs.subtract(_pairs(before))
+            pairs.update(_pairs(after))
+        assert min(pairs.values(), default=0) >= 0, "counted out what was never counted in"
+        return FakeCounts(+pairs)
 
     def to_bytes(self) -> bytes:
         return json.dumps(self.pairs).encode()
@@ -269,7 +270,7 @@ class FakeLearner:
         return FakeCounts(Counter(json.loads(content)))
 
     def model(
-        self, counts: Counts, titles: Sequence[TitleFacts], version: str, trained_at: datetime
+        self, counts: FakeCounts, titles: Sequence[TitleFacts], version: str, trained_at: datetime
     ) -> bytes:
         return json.dumps(
             {

@@ -13,7 +13,7 @@ from recommender.catalogue import DiscoveredTitles
 from recommender.contracts import ERASER_READS, PUBLISHED, TASTES_READS, TITLES_READS
 from recommender.model_format import BrokenModel, read_model
 from recommender.model_store import S3Models
-from recommender.ports import Learner
+from recommender.ports import Counts, Learner
 from recommender.projection import Eraser, TasteProjector, TitleProjector
 from recommender.repository import DynamoTastes
 from recommender.service import RecommendationService
@@ -113,7 +113,7 @@ def eraser() -> Consumer:
 
 
 @cache
-def trainer(learner: Learner) -> Trainer:
+def trainer[C: Counts](learner: Learner[C]) -> Trainer[C]:
     """Answer the trainer. Its learner is given, for it needs numpy: no other function has it."""
     settings = TrainerSettings.load()
     dynamodb = aws.client("dynamodb", config=Config(max_pool_connections=READERS))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from matinee.contract import Contract, Envelope
 from recommender.domain.model import Model
@@ -12,6 +12,9 @@ from recommender.domain.taste import Liked, Taste
 from recommender.domain.titles import TitleFacts, TitleKey
 
 type Keys = frozenset[TitleKey]
+
+MOST_COUNTED = 1000
+"""Favourites of one user that training counts: bounds what he costs and weighs."""
 
 
 class TastesUnavailable(Exception):
@@ -167,7 +170,7 @@ class CountedTastes(Protocol):
     """Users' favourites, as the trainer needs them."""
 
     def favourites(self, user_id: str) -> Keys:
-        """Answer a user's favourites as of now."""
+        """Answer a user's favourites as of now, of very many the latest MOST_COUNTED."""
         ...
 
     def counted(self, user_id: str) -> Counted | None:
@@ -271,8 +274,8 @@ class Models(Protocol):
 class Counts(Protocol):
     """How often titles are favourites together."""
 
-    def change(self, before: Keys, after: Keys) -> None:
-        """Count a user anew: his favourites were these, and are those."""
+    def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> Self:
+        """Answer the counts after users' favourites have changed from the first to the second."""
         ...
 
     def to_bytes(self) -> bytes:
@@ -280,19 +283,19 @@ class Counts(Protocol):
         ...
 
 
-class Learner(Protocol):
+class Learner[C: Counts](Protocol):
     """What makes a model of counts."""
 
-    def nothing(self) -> Counts:
+    def nothing(self) -> C:
         """Answer counts of nobody."""
         ...
 
-    def counts(self, content: bytes) -> Counts:
+    def counts(self, content: bytes) -> C:
         """Read counts; raises BrokenObject for bytes that are none."""
         ...
 
     def model(
-        self, counts: Counts, titles: Sequence[TitleFacts], version: str, trained_at: datetime
+        self, counts: C, titles: Sequence[TitleFacts], version: str, trained_at: datetime
     ) -> bytes:
         """Answer a model of these titles, as it is stored."""
         ...

@@ -25,7 +25,7 @@ from matinee.ids import NewId, new_id
 from recommender.domain.preferences import Preferences
 from recommender.domain.taste import Liked, Taste
 from recommender.domain.titles import MediaType, TitleKey
-from recommender.ports import Counted, Keys, TasteList, TastesUnavailable
+from recommender.ports import MOST_COUNTED, Counted, Keys, TasteList, TastesUnavailable
 from recommender.training_log import mark
 
 if TYPE_CHECKING:
@@ -184,12 +184,13 @@ class DynamoTastes:
     # ── For the trainer ──
 
     def favourites(self, user_id: str) -> Keys:
-        """Answer a user's favourites as of now."""
-        return frozenset(
-            _liked(values)[1].key
+        """Answer a user's favourites as of now, of very many the latest MOST_COUNTED."""
+        live = [
+            (values["addedAt"], _liked(values)[1].key)
             for values in self._entries(user_id, TasteList.FAVOURITES)
             if "addedAt" in values
-        )
+        ]
+        return frozenset(key for _, key in sorted(live)[-MOST_COUNTED:])
 
     def counted(self, user_id: str) -> Counted | None:
         """Answer what was counted of a user, None when nothing was."""

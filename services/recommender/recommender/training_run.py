@@ -44,6 +44,7 @@ KEPT_FOR_THE_MODEL = 300.0
 
 READERS = 16
 USERS_AT_ONCE = 512
+COUNTED_AT_ONCE = 20_000
 
 
 class Outcome(StrEnum):
@@ -66,23 +67,34 @@ class Report:
 
 
 @dataclass(slots=True)
-class _Count:
+class _Count[C: Counts]:
     """The counts on their way from one pointer to the next."""
 
     run: str
     base: Pointer | None
     epoch: str
-    counts: Counts
+    counts: C
     users: int = 0
     favourites: int = 0
+    pending: list[tuple[Keys, Keys]] = field(default_factory=list)
     seen: list[Change] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     changed: int = 0
     finished: bool = True
 
+    @property
+    def is_anew(self) -> bool:
+        """Whether everybody is counted from the beginning."""
+        return self.epoch == self.run
+
+    def fold(self) -> None:
+        """Put what has changed into the counts: many users at once, for the counts are large."""
+        self.counts = self.counts.changed(self.pending)
+        self.pending.clear()
+
     def held(self, counted: Counted | None) -> tuple[Keys, str]:
-        """Answer what the counts hold of a user, and of which run."""
-        if self.base is None or self.epoch == self.run or counted is None:
+        """Answer what the counts that stand hold of a user, and of which run."""
+        if self.base is None or counted is None:
             return frozenset(), ""
         if self.base.holds(counted.run):
             return counted.keys, counted.run
@@ -92,14 +104,14 @@ class _Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Trainer:
+class Trainer[C: Counts]:
     """Makes models. One at a time."""
 
     log: TrainingLog
     tastes: CountedTastes
     titles: TitleShelf
     archive: ModelArchive
-    learner: Learner
+    learner: Learner[C]
     now: Clock = utc_now
     new_id: NewId = new_id
     timer: Callable[[], float] = time.monotonic
@@ -140,8 +152,11 @@ class Trainer:
 
     def _begin(
         self, run: str, base: Pointer | None, unsettled: Sequence[str], *, anew: bool
-    ) -> _Count:
+    ) -> _Count[C]:
         """Answer the counts that stand, or none, with everybody marked to be counted again."""
+        if base:
+            abandoned = base.abandoned | {other for other in unsettled if other != base.run}
+            base = replace(base, abandoned=frozenset(abandoned))
         if base and not anew:
             try:
                 counts = self.learner.counts(self.archive.read(base.counts))
@@ -149,64 +164,60 @@ class Trainer:
                 logger.exception("counts_broken")
                 count("CountsBroken")
             else:
-                abandoned = base.abandoned | {other for other in unsettled if other != base.run}
-                return _Count(
-                    run,
-                    replace(base, abandoned=frozenset(abandoned)),
-                    base.epoch,
-                    counts,
-                    base.users,
-                    base.favourites,
-                )
+                return _Count(run, base, base.epoch, counts, base.users, base.favourites)
         marked = self.log.mark_all(self.tastes.users())
         logger.info("counting_anew", extra={"users": marked})
         return _Count(run, base, run, self.learner.nothing())
 
-    def _count_changes(self, work: _Count, time_left: Callable[[], float]) -> None:
+    def _count_changes(self, work: _Count[C], time_left: Callable[[], float]) -> None:
         with ThreadPoolExecutor(READERS) as pool:
             for changes in batched(self.log.changes(), USERS_AT_ONCE, strict=False):
                 if time_left() < KEPT_FOR_THE_MODEL:
                     work.finished = False
-                    return
+                    break
                 users = [change.user_id for change in changes]
                 live = pool.map(self.tastes.favourites, users)
                 known = pool.map(self.tastes.counted, users)
                 read = list(zip(users, live, known, strict=True))
                 list(pool.map(lambda of: self.tastes.count(*of), self._counted(work, read)))
                 work.seen += changes
+                if len(work.pending) >= COUNTED_AT_ONCE:
+                    work.fold()
+        work.fold()
 
     def _counted(
-        self, work: _Count, read: Sequence[tuple[str, Keys, Counted | None]]
+        self, work: _Count[C], read: Sequence[tuple[str, Keys, Counted | None]]
     ) -> Iterator[tuple[str, Counted]]:
         """Count some users; walk through what is to be stored of them before the counts stand."""
         for user_id, after, known in read:
-            before, run_before = work.held(known)
+            held, run_held = work.held(known)
+            before = frozenset() if work.is_anew else held
             if known and not after:
                 work.gone.append(user_id)
             if before == after:
-                if known and before and known.run != run_before:  # left by a run that died
-                    yield user_id, Counted(before, run_before)
+                if known and held and known.run != run_held:  # left by a run that died
+                    yield user_id, Counted(held, run_held)
                 continue
-            work.counts.change(before, after)
+            work.pending.append((before, after))
             work.users += bool(after) - bool(before)
             work.favourites += len(after) - len(before)
             work.changed += 1
-            yield user_id, Counted(after, work.run, before, run_before)
+            yield user_id, Counted(after, work.run, held, run_held)
 
-    def _clear(self, work: _Count, unsettled: Sequence[str]) -> None:
+    def _clear(self, work: _Count[C], unsettled: Sequence[str]) -> None:
         """Take away what led here: what is left of it after a crash is done again, to no effect."""
         self.log.settle((work.run, *unsettled))
         for user_id in work.gone:
             self.tastes.forget(user_id)
         self.log.done(work.seen)
 
-    def _is_worth_it(self, work: _Count) -> bool:
+    def _is_worth_it(self, work: _Count[C]) -> bool:
         base = work.base
-        if base is None or work.changed or work.epoch == work.run or base.trained_at is None:
+        if base is None or work.changed or work.is_anew or base.trained_at is None:
             return True
         return self.now() - base.trained_at >= TRAINED_AFTER
 
-    def _written(self, work: _Count) -> Pointer:
+    def _written(self, work: _Count[C]) -> Pointer:
         """Write the objects; answer the pointer that is to point to them."""
         base = work.base
         old = base.abandoned if base and not work.finished else frozenset()
