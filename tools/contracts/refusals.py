@@ -34,6 +34,18 @@ REFUSALS: Mapping[str, Refusal] = {
     "auth/StatusFunction.http.unknown-path.json": Refusal("RouteNotFound"),
     "auth/UsernamesFunction.http.check-too-short.json": Refusal("InvalidInput"),
     "catalog/DiscoverFunction.invoke.unknown-genre.json": Refusal("InvalidInput"),
+    "recommender/RecommendationsFunction.http.limit-too-high.json": Refusal("InvalidInput"),
+    "recommender/RecommendationsFunction.http.not-signed-in.json": Refusal(
+        "Unauthorized", by="state"
+    ),
+    "recommender/RecommendationsFunction.http.unknown-media-type.json": Refusal("InvalidInput"),
+    "recommender/RecommenderRelayFunction.stream.broken-contract.json": Refusal(
+        "ContractViolation"
+    ),
+    "recommender/TasteEraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
+    "recommender/TasteProjectorFunction.sqs.unknown-media-type.json": Refusal("ContractViolation"),
+    "recommender/TitleProjectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
+    "recommender/TrainerFunction.invoke.anew-perhaps.json": Refusal("InvalidInput"),
     "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),

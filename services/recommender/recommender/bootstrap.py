@@ -1,6 +1,9 @@
 """The composition root: which adapter stands behind which port, made once for each process."""
 
+from __future__ import annotations
+
 from functools import cache
+from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
@@ -13,7 +16,6 @@ from recommender.catalogue import DiscoveredTitles
 from recommender.contracts import ERASER_READS, PUBLISHED, TASTES_READS, TITLES_READS
 from recommender.model_format import BrokenModel, read_model
 from recommender.model_store import S3Models
-from recommender.ports import Counts, Learner
 from recommender.projection import Eraser, TasteProjector, TitleProjector
 from recommender.repository import DynamoTastes
 from recommender.service import RecommendationService
@@ -29,6 +31,9 @@ from recommender.settings import (
 from recommender.title_store import DynamoTitles
 from recommender.training_log import DynamoTrainingLog
 from recommender.training_run import READERS, Trainer
+
+if TYPE_CHECKING:
+    from recommender.learner import Cooccurrences
 
 TABLE_PATIENCE = Config(
     connect_timeout=0.5,
@@ -113,8 +118,11 @@ def eraser() -> Consumer:
 
 
 @cache
-def trainer[C: Counts](learner: Learner[C]) -> Trainer[C]:
-    """Answer the trainer. Its learner is given, for it needs numpy: no other function has it."""
+def trainer() -> Trainer[Cooccurrences]:
+    """Answer the trainer."""
+    # Here, not above: it needs numpy, which no other function has.
+    from recommender.learner import CooccurrenceLearner  # noqa: PLC0415
+
     settings = TrainerSettings.load()
     dynamodb = aws.client("dynamodb", config=Config(max_pool_connections=READERS))
     return Trainer(
@@ -122,7 +130,7 @@ def trainer[C: Counts](learner: Learner[C]) -> Trainer[C]:
         tastes=DynamoTastes(settings.tastes_table, settings.training_table, dynamodb),
         titles=DynamoTitles(settings.titles_table, dynamodb),
         archive=S3Models(settings.model_bucket, aws.client("s3")),
-        learner=learner,
+        learner=CooccurrenceLearner(),
     )
 
 
