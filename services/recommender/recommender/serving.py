@@ -93,7 +93,8 @@ class ServedModel:
         try:
             pointer = self._published.pointer_unless(self._etag)
             if pointer:
-                self._model = self._first_sound(pointer.model, pointer.previous) or self._model
+                sound = self._first_sound(pointer.model, pointer.previous)
+                self._model = self._model if sound is None else sound
                 self._etag = pointer.etag
         except Exception:
             logger.exception("model_not_looked_after")
