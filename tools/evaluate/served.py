@@ -10,7 +10,7 @@ from recommender.domain.answers import Recommendations, Request
 from recommender.domain.model import Model
 from recommender.domain.recommending import recommend
 from recommender.domain.taste import Liked, Taste
-from recommender.domain.titles import MediaType
+from recommender.domain.titles import MediaType, TitleKey
 from recommender.domain.tuning import TUNED, Tuning
 from recommender.model_format import read_model
 from recommender.training.cooccurrence import Change, Counts
@@ -31,10 +31,12 @@ class Served:
     model: Model | None
     tuning: Tuning = TUNED
 
-    def answer(self, favourites: Sequence[Liked], limit: int) -> Recommendations:
+    def answer(
+        self, favourites: Sequence[Liked], limit: int, exclude: Iterable[TitleKey] = ()
+    ) -> Recommendations:
         """Answer what a user with these favourites would be served."""
         return recommend(
-            Request(media_types=FILMS, limit=limit),
+            Request(media_types=FILMS, limit=limit, exclude=frozenset(exclude)),
             Taste(favourites=tuple(favourites)),
             model=self.model,
             projection=self.catalogue,
@@ -48,16 +50,12 @@ class Served:
     ) -> Iterator[tuple[int, list[int]]]:
         """Go through all users' lists; `latest` leaves only so many of their favourites known.
 
-        What is left out so is not answered either: it is no test of what is not known.
+        What is left out so is excluded: a favourite that is not known is no test of the others.
         """
         for user, favourites in histories.train.items():
-            if latest is None:
-                items = self.answer(favourites, limit).items
-            else:
-                hidden = {entry.key for entry in favourites[:-latest]}
-                more = self.answer(favourites[-latest:], 50).items
-                items = tuple(item for item in more if item.key not in hidden)[:limit]
-            yield user, [item.key.id for item in items]
+            known = favourites[-latest:] if latest else favourites
+            hidden = (entry.key for entry in favourites[: len(favourites) - len(known)])
+            yield user, [item.key.id for item in self.answer(known, limit, hidden).items]
 
 
 def learn(catalogue: Catalogue, histories: Iterable[Histories]) -> bytes:

@@ -287,7 +287,7 @@ def test_a_request_s_preference_stands_in_for_the_stored_one_and_leaves_the_othe
 @pytest.mark.parametrize(
     "nonsense",
     [
-        {"minRating": "abc", "maxRating": None, "releaseYearStart": "soon", "keywords": 7},
+        {"minRating": "abc", "maxRating": None, "releaseYearStart": "soon", "keywords": {"a": 1}},
         {"favoriteGenres": {"a": 1}, "genreRatings": [1], "favoritePeople": "me", "eras": None},
         {"eraPreferences": ["?"], "moodPreferences": [None, True, {}], "minRating": float("inf")},
         {"minRating": 9, "maxRating": 2, "releaseYearStart": 2020, "releaseYearEnd": 1990},

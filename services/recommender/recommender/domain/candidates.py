@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -85,16 +86,27 @@ class Pool:
         self.take(Members(bitmap & self._admission.bitmap), at_most)
 
 
-def voices(profile: Profile, model: Model) -> dict[int, float]:
-    """Answer how strongly the favourites speak for each title that they speak for."""
-    spoken: dict[int, float] = {}
-    heard = spoken.get
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """How strongly the favourites speak for each title that they speak for, and those by rank."""
+
+    strength: Mapping[int, float]
+    ranked: Sequence[int]
+
+    def loudest(self, among: Members) -> float:
+        """Answer the strength of the title for which they speak most, among some."""
+        return next((self.strength[number] for number in self.ranked if number in among), 0.0)
+
+
+def voices(profile: Profile, model: Model) -> Voices:
+    """Answer for which titles the favourites speak."""
+    spoken: defaultdict[int, float] = defaultdict(float)
     for seed in profile.seeds:
         if seed.number is not None:
             weight = seed.weight
             for number, strength in zip(*model.neighbours(seed.number), strict=True):
-                spoken[number] = heard(number, 0.0) + weight * strength
-    return spoken
+                spoken[number] += weight * strength
+    return Voices(spoken, sorted(spoken, key=spoken.__getitem__, reverse=True))
 
 
 def barred_by(model: Model, keys: Iterable[TitleKey]) -> int:
@@ -106,7 +118,7 @@ def barred_by(model: Model, keys: Iterable[TitleKey]) -> int:
 def gather(
     admission: Admission,
     profile: Profile,
-    spoken: Mapping[int, float],
+    spoken: Voices,
     *,
     wishes: Sequence[Wish],
     media_types: Iterable[MediaType],
@@ -128,9 +140,7 @@ def gather(
     ):
         for word in nlargest(most, words, key=lambda w, words=words: (words[w], w)):  # type: ignore[misc]
             pool.take_of(model.having(facet, word), min(_OF_EACH_WORD, room - len(pool)))
-    pool.take(nlargest(2 * tuning.pool, spoken, key=lambda n: (spoken[n], -n)), tuning.pool)
-    if len(pool) < tuning.pool and spoken:
-        pool.take(sorted(spoken, key=lambda n: (-spoken[n], n)), tuning.pool)
+    pool.take(spoken.ranked, tuning.pool)
     wanted = profile.strands
     for strand in nlargest(_MOST_STRANDS, wanted, key=lambda s: (wanted[s], -s)):
         for media in sorted(media_types):

@@ -83,7 +83,7 @@ def _text(value: object) -> str | None:
 def _texts(value: object) -> Iterable[str]:
     if isinstance(value, str | int):
         value = [value]
-    if not isinstance(value, Iterable):
+    if isinstance(value, Mapping) or not isinstance(value, Iterable):
         return ()
     texts = (_text(item) for item in value)
     return tuple(dict.fromkeys(text for text in texts if text and text not in _NOWHERE))

@@ -40,10 +40,9 @@ class Profile:
     keywords: Mapping[str, float]
     people: Mapping[str, float]
 
-    @property
-    def favourites(self) -> int:
-        """The number of favourites that count."""
-        return sum(seed.is_favourite for seed in self.seeds)
+    def known(self, watchlist: float) -> float:
+        """Answer how much is known of the user, in favourites; what an entry to watch counts."""
+        return sum(1.0 if seed.is_favourite else watchlist for seed in self.seeds)
 
 
 def analyse(taste: Taste, model: Model, tuning: Tuning) -> Profile:

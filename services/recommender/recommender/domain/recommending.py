@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 
 from recommender.domain.answers import Recommendation, Recommendations, Request, Source
 from recommender.domain.bitmap import Members
@@ -31,7 +32,7 @@ BOTH = frozenset(MediaType)
 MOST_FACTS = 100
 """As many as one read of a table gives."""
 
-SPARE = 10
+SPARE = 6
 """Titles ranked besides those asked for, in case that some have left the catalogue since."""
 
 EXPLORED_FROM = ((12, 2), (4, 1))
@@ -75,10 +76,10 @@ def recommend(
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A title that was chosen, why, and which limits it does not meet."""
+    """A title that was chosen, why (asked only of those shown), and the limits it does not meet."""
 
     scored: Scored
-    reason: Reason
+    reason: Callable[[], Reason]
     relaxed: tuple[str, ...] = ()
     new: bool = False
 
@@ -128,7 +129,7 @@ class _Question:
         named = [
             seed.liked.key
             for choice in (*choices[: self.request.limit], *(choice for choice, _ in explored))
-            if (seed := choice.reason.seed) is not None and not seed.liked.title
+            if (seed := choice.reason().seed) is not None and not seed.liked.title
         ]
         facts = dict(titles.facts(list(dict.fromkeys((*keys, *named)))[:MOST_FACTS]))
         facts |= {new.key: new for _, new in explored}
@@ -145,9 +146,8 @@ class _Question:
         """Answer the places of the list and some to spare, limits given up as far as needed."""
         spoken = voices(profile, model)
         allowed = Admission.of(model, self.media_types, self._owned(model), ())
-        audible = Members(allowed.bitmap)
-        loudest = max((spoken[n] for n in spoken if n in audible), default=0.0)
-        scorer = Scorer(profile, self.wishes, spoken, loudest, self.tuning)
+        loudest = spoken.loudest(Members(allowed.bitmap))
+        scorer = Scorer(profile, self.wishes, spoken.strength, loudest, self.tuning)
         barred = barred_by(model, self.barred)
         choices: list[_Choice] = []
         for in_force in _less_and_less(self.limits):
@@ -163,13 +163,13 @@ class _Question:
             scored = [scorer.score(number, model.portrait(number)) for number in pool]
             places = self.request.limit + SPARE - len(choices)
             for one in arrange(scored, places, self.tuning.sameness, self.request.seed):
-                reason = ground(one, profile, self.wishes, model, self.tuning)
+                reason = partial(ground, one, profile, self.wishes, model, self.tuning)
                 unmet = (
                     limit.name
                     for limit in self.limits
                     if limit not in in_force and not limit.admits(one.portrait.traits)
                 )
-                choices.append(_Choice(one, reason, tuple(unmet)))
+                choices.append(_Choice(one, cache(reason), tuple(unmet)))
             if len(choices) >= self.request.limit:
                 break
             barred |= barred_by(model, (choice.key for choice in choices))
@@ -205,7 +205,7 @@ class _Question:
             (
                 _Choice(
                     one,
-                    ground(one, profile, self.wishes, model, self.tuning, known=False),
+                    partial(ground, one, profile, self.wishes, model, self.tuning, known=False),
                     new=True,
                 ),
                 facts[one.portrait.traits.key],
@@ -244,7 +244,7 @@ class _Question:
 
 
 def _item(choice: _Choice, facts: Mapping[TitleKey, TitleFacts]) -> Recommendation:
-    text, because_of = in_words(choice.reason, facts)
+    text, because_of = in_words(choice.reason(), facts)
     return Recommendation(
         facts[choice.key], choice.scored.parts, text, because_of, choice.relaxed, choice.new
     )

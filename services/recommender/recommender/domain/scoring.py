@@ -54,7 +54,8 @@ class Scorer:
         self._spoken = spoken
         self._share = tuning.neighbours / loudest if loudest > 0 else 0.0
         fades = tuning.standing_fades
-        self._standing = tuning.standing * fades / (fades + profile.favourites)
+        known = profile.known(tuning.watchlist) + len(wishes)
+        self._standing = tuning.standing * fades / (fades + known)
         self._tuning = tuning
 
     def score(self, number: int, portrait: Portrait, *, known: bool = True) -> Scored:

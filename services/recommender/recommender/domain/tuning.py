@@ -9,7 +9,7 @@ class Tuning:
 
     half_life: float = 15.0
     """After so many newer favourites, one counts half of what ages."""
-    old: float = 0.2
+    old: float = 0.1
     """What the oldest favourite still counts, the latest being 1."""
     watchlist: float = 0.3
     """What an entry of the watchlist counts, a favourite being 1."""
@@ -18,19 +18,19 @@ class Tuning:
 
     neighbours: float = 40.0
     """Points of personalization for the title for which the favourites speak most."""
-    keywords: float = 24.0
+    keywords: float = 30.0
     """Points for keywords just as in the profile."""
-    people: float = 16.0
+    people: float = 20.0
     """Points for directors and cast just as in the profile."""
-    standing: float = 12.0
+    standing: float = 30.0
     """Points for standing, with somebody of whom nothing is known."""
     standing_fades: float = 2.0
     """With so many favourites, standing counts half."""
-    genre_curve: float = 4.0
+    genre_curve: float = 6.0
     """The higher, the sooner some likeness of genres gives nearly all points."""
     quality_curve: float = 2.5
     """The higher, the sooner some quality gives nearly all points."""
-    sameness: float = 1.0
+    sameness: float = 0.5
     """Points of diversity lost for each title above that has just the same genres."""
 
     pool: int = 200

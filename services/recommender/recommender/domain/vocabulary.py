@@ -49,7 +49,7 @@ MOODS = {**MOODS, "relaxing": MOODS["funny"], "romantic": _means((10749,), "love
 AESTHETICS: Mapping[str, Meaning] = {
     "visuallystunning": _means((16, 14, 878, 12), "visually stunning, surrealism"),
     "darkmoody": _means((53, 27, 80), "neo-noir, film noir, dark"),
-    "colorful": _means((16, 10751, 14), "colorful, musical, vibrant"),
+    "colorful": _means((16, 10751, 14), "colorful, vibrant"),
     "minimalist": _means((18,), "minimalist, minimalism"),
     "blackandwhite": _means((), "black and white"),
 }

@@ -24,7 +24,7 @@ def wished_kinds(stated: Preferences, now: datetime) -> Iterator[Wish]:
 def _acclaim(stated: Preferences) -> Iterator[Wish]:
     for answer in stated.acclaim:
         if (met := _ACCLAIM.get(answer)) is not None:
-            yield Wish(12, met)
+            yield Wish(16, met)
 
 
 def _high(title: Traits) -> float:
@@ -36,7 +36,7 @@ def _hidden(title: Traits) -> float:
 
 
 def _cult(title: Traits) -> float:
-    return _high(title) if 20 <= title.popularity <= 80 else 0.0  # noqa: PLR2004
+    return _high(title) if 20 <= title.popularity <= 80 else -0.5  # noqa: PLR2004
 
 
 def _between(value: float, least: float, most: float) -> float:
@@ -59,15 +59,15 @@ def _discovery(stated: Preferences, now: datetime) -> Iterator[Wish]:
         "hiddengems": _hidden,
         "awardwinning": _high,
         "classics": lambda title: _high(title) if title.year and title.year < 1980 else 0.0,  # noqa: PLR2004
-        "newreleases": lambda title: _between(title.year or 0, now.year - 4, now.year - 1),
+        "newreleases": lambda title: _between(title.year or 0, now.year - 5, now.year - 3),
     }
     places: dict[str, tuple[tuple[Facet, int | str], ...]] = {
-        "newreleases": tuple((Facet.YEAR, now.year - ago) for ago in range(4)),
+        "newreleases": tuple((Facet.YEAR, now.year - ago) for ago in range(-1, 4)),
         "classics": tuple((Facet.YEAR, year) for year in range(1920, 1980)),
     }
     for answer in stated.discovery:
         if (met := rules.get(answer)) is not None:
-            yield Wish(12, met, sources=places.get(answer, ()))
+            yield Wish(22, met, sources=places.get(answer, ()))
 
 
 _RUNTIMES: dict[str, dict[MediaType, tuple[int, int]]] = {

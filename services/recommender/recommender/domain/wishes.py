@@ -68,7 +68,7 @@ def _people(stated: Preferences) -> Iterator[Wish]:
     for role, names in (("directors", stated.directors), ("cast", stated.actors)):
         for name in names:
             yield Wish(
-                16,
+                24,
                 lambda title, role=role, name=name: float(name in getattr(title, role)),  # type: ignore[misc]
                 lambda title, role=role, name=name: (  # type: ignore[misc]
                     f"{'Directed by' if role == 'directors' else 'With'} {name.title()}, "
@@ -83,7 +83,7 @@ def _people(stated: Preferences) -> Iterator[Wish]:
 def _keywords(stated: Preferences) -> Iterator[Wish]:
     for word in stated.keywords:
         yield Wish(
-            14,
+            20,
             lambda title, word=word: _about(title, word),  # type: ignore[misc]
             lambda title, word=word: (  # type: ignore[misc]
                 f"Matches your keyword “{word}”" if _about(title, word) else None
@@ -111,11 +111,11 @@ def _languages(stated: Preferences) -> Iterator[Wish]:
 
 def _meanings(stated: Preferences) -> Iterator[Wish]:
     for said, meanings, points in (
-        (stated.subgenres, SUBGENRES, 14),
-        (stated.moods, MOODS, 10),
-        (stated.aesthetics, AESTHETICS, 8),
-        (stated.stories, STORIES, 8),
-        (stated.characters, CHARACTERS, 8),
+        (stated.subgenres, SUBGENRES, 20),
+        (stated.moods, MOODS, 12),
+        (stated.aesthetics, AESTHETICS, 14),
+        (stated.stories, STORIES, 16),
+        (stated.characters, CHARACTERS, 16),
     ):
         for answer in said:
             if (meaning := meanings.get(answer)) is not None:
@@ -133,7 +133,7 @@ def _means(title: Traits, meaning: Meaning) -> float:
         by_genre = len(shared) / min(2, len(meaning.strands))
     if not meaning.keywords:
         return min(1.0, by_genre)
-    return 0.4 * min(1.0, by_genre) + 0.6 * bool(meaning.keywords & title.keywords)
+    return 0.3 * min(1.0, by_genre) + 0.7 * bool(meaning.keywords & title.keywords)
 
 
 def _eras(stated: Preferences) -> Iterator[Wish]:

@@ -22,8 +22,11 @@ GROWTH_OF_LAMBDA = 0.15
 MOST_SOLVED = 10_000
 """Titles with the most favourites that are solved: 800 MB in double precision."""
 
-SOURCES = 100
+SOURCES = 60
 """The strongest sources kept for each title."""
+
+DAMPING = 0.1
+"""How far the strengths for much-liked titles are lowered: by favourites to this power."""
 
 SHRINKAGE = 20.0
 """Users by which a likeness of few is drawn to nothing, for titles that are not solved."""
@@ -50,10 +53,12 @@ def solve(counts: Counts, most_solved: int = MOST_SOLVED, sources: int = SOURCES
     weights = [_ease(counts, solved, sources)]
     if len(rare):
         weights.append(_likeness(counts, rare, sources))
+    targets = np.concatenate([one.targets for one in weights])
     return Weights(
         np.concatenate([one.sources for one in weights]),
-        np.concatenate([one.targets for one in weights]),
-        np.concatenate([one.strengths for one in weights]),
+        targets,
+        np.concatenate([one.strengths for one in weights])
+        / np.maximum(counts.favourites[targets], 1) ** DAMPING,
     )
 
 
