@@ -10,7 +10,6 @@ nothing: the next one takes the older part of what it left, and the marks are al
     pointer   marks away   announce   old objects away   lease back
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -114,7 +113,6 @@ class Trainer[C: Counts]:
     learner: Learner[C]
     now: Clock = utc_now
     new_id: NewId = new_id
-    timer: Callable[[], float] = time.monotonic
 
     def run(self, time_left: Callable[[], float], *, anew: bool = False) -> Report:
         """Train if there is something to learn; `anew` counts everybody again.

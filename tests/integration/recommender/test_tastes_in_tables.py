@@ -37,9 +37,7 @@ def stored(client: DynamoDBClient, now: FakeClock) -> DynamoTastes:
 
 
 @pytest.fixture(params=["fake", "moto"])
-def tastes(
-    request: pytest.FixtureRequest, dynamodb: DynamoDBClient, now: FakeClock
-) -> Tastes:
+def tastes(request: pytest.FixtureRequest, dynamodb: DynamoDBClient, now: FakeClock) -> Tastes:
     return FakeTastes(now) if request.param == "fake" else stored(dynamodb, now)
 
 
