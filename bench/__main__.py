@@ -13,7 +13,9 @@ BENCHMARKS = {
     "swipes": "Swipes until a group agrees: the deck against other orders",
     "votes": "What one vote costs in DynamoDB",
     "concurrency": "Votes at the same moment",
+    "recommender": "What a recommendation costs",
     "latency": "From the last vote to every phone",
+    "recommending": "What recommending and learning cost",
 }
 RESULTS = Path(__file__).parent / "results"
 

@@ -137,7 +137,7 @@ def test_a_model_with_any_byte_changed_is_refused(place: int, flip: int) -> None
     broken[place] ^= flip
 
     with pytest.raises(BrokenModel):
-        read_model(broken)
+        read_model(bytes(broken))
 
 
 def test_a_model_of_another_format_is_refused() -> None:
@@ -193,7 +193,7 @@ def test_the_order_of_bytes_is_told_by_the_format_not_by_the_machine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     swapped = struct.pack("<3I", 1, 2, 70_000)
-    monkeypatch.setattr(model_format.sys, "byteorder", "big")
+    monkeypatch.setattr(sys, "byteorder", "big")
 
     section = model_format._section(memoryview(swapped), 0, 12, "I")
 
