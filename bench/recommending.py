@@ -49,7 +49,7 @@ MEGABYTE = 2**20
 type Figures = dict[str, float]
 
 
-def run(_: Settings, report: Report) -> None:
+def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no stack
     """Measure every size in processes of its own, so that memory is its own."""
     learnt: list[Figures] = []
     served: list[tuple[int, dict[str, Figures], Figures]] = []

@@ -30,14 +30,14 @@ KNOWN: Sequence[int | None] = (None, 3, 1)
 
 GRID: Mapping[str, Sequence[float]] = {
     "half_life": (8, 15, 30),
-    "old": (0.1, 0.2, 0.4),
-    "keywords": (12, 24, 36),
-    "people": (8, 16, 32),
-    "standing": (6, 12, 24, 36),
-    "standing_fades": (1, 2, 4),
-    "genre_curve": (3, 4, 6),
+    "old": (0.05, 0.1, 0.2, 0.4),
+    "keywords": (15, 30, 45),
+    "people": (10, 20, 40),
+    "standing": (15, 30, 60, 90),
+    "standing_fades": (0.5, 1, 2),
+    "genre_curve": (4, 6, 8, 10),
     "quality_curve": (1.5, 2.5, 4),
-    "sameness": (0.5, 1.0, 1.5),
+    "sameness": (0.25, 0.5, 1.0),
     "pool_content": (0, 30, 60),
 }
 

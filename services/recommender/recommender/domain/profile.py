@@ -39,6 +39,8 @@ class Profile:
     strands: Mapping[int, float]
     keywords: Mapping[str, float]
     people: Mapping[str, float]
+    lean: float = 1.0
+    """How much the genres are meant, 0 to 1: less when a mood or the like alone implies them."""
 
     def known(self, watchlist: float) -> float:
         """Answer how much is known of the user, in favourites; what an entry to watch counts."""
@@ -59,6 +61,7 @@ def analyse(taste: Taste, model: Model, tuning: Tuning) -> Profile:
         _unit(genres),
         _unit(_sum((seed.portrait.keywords, seed.weight) for seed in seeds)),
         _unit(_sum((seed.portrait.people, seed.weight) for seed in seeds)),
+        1.0 if liked else min(1.0, max((abs(w) for w in wished.values()), default=1.0)),
     )
 
 

@@ -72,7 +72,7 @@ class Scorer:
         if self._wishes:
             points += sum(wish.points * wish.met(portrait.traits) for wish in self._wishes)
         parts = Parts(
-            genre=MOST_FOR_GENRE * (1 - (1 - alike) ** tuning.genre_curve),
+            genre=MOST_FOR_GENRE * profile.lean * (1 - (1 - alike) ** tuning.genre_curve),
             quality=MOST_FOR_QUALITY * (1 - (1 - believed) ** tuning.quality_curve),
             personalization=MOST_FOR_PERSON * max(0.0, tanh(points / MOST_FOR_PERSON)),
         )

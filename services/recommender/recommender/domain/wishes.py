@@ -51,7 +51,7 @@ def wished_strands(stated: Preferences) -> dict[int, float]:
         (stated.stories, STORIES, 0.2),
         (stated.aesthetics, AESTHETICS, 0.3),
         (stated.moods, MOODS, 0.5),
-        (stated.subgenres, SUBGENRES, 0.5),
+        (stated.subgenres, SUBGENRES, 0.3),
     ):
         for answer in said:
             for strand in meanings.get(answer, Meaning()).strands:
@@ -111,7 +111,7 @@ def _languages(stated: Preferences) -> Iterator[Wish]:
 
 def _meanings(stated: Preferences) -> Iterator[Wish]:
     for said, meanings, points in (
-        (stated.subgenres, SUBGENRES, 20),
+        (stated.subgenres, SUBGENRES, 36),
         (stated.moods, MOODS, 12),
         (stated.aesthetics, AESTHETICS, 14),
         (stated.stories, STORIES, 16),
@@ -133,7 +133,7 @@ def _means(title: Traits, meaning: Meaning) -> float:
         by_genre = len(shared) / min(2, len(meaning.strands))
     if not meaning.keywords:
         return min(1.0, by_genre)
-    return 0.3 * min(1.0, by_genre) + 0.7 * bool(meaning.keywords & title.keywords)
+    return 0.2 * min(1.0, by_genre) + 0.8 * bool(meaning.keywords & title.keywords)
 
 
 def _eras(stated: Preferences) -> Iterator[Wish]:

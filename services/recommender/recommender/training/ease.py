@@ -31,7 +31,7 @@ DAMPING = 0.1
 SHRINKAGE = 20.0
 """Users by which a likeness of few is drawn to nothing, for titles that are not solved."""
 
-_BLOCK = 256
+_BLOCK = 512
 
 type Matrix = npt.NDArray[np.float64]
 
@@ -77,8 +77,8 @@ def invert(matrix: Matrix) -> None:
         column[here] = 0.0
         row = pivot @ matrix[here]
         row[:, here] = 0.0
-        for first in range(0, size, 8 * _BLOCK):
-            band = slice(first, first + 8 * _BLOCK)
+        for first in range(0, size, 2 * _BLOCK):
+            band = slice(first, first + 2 * _BLOCK)
             matrix[band] -= column[band] @ row
         matrix[here] = row
         matrix[:, here] = -(column @ pivot)
