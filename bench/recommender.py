@@ -102,7 +102,7 @@ class _Aws:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._access = {
+        self._access: dict[str, Any] = {
             "endpoint_url": stack.emulator_url,
             "region_name": stack.region,
             "aws_access_key_id": "test",

@@ -20,7 +20,7 @@ PATIENCE = 90.0
 
 
 class Shelf:
-    """Invented films that no other test knows: westerns have even numbers, the others are of war."""
+    """Invented films that no other test knows: westerns by even numbers, the others are of war."""
 
     def __init__(self, stack: Stack, aws: Callable[[str], Any]) -> None:
         self._stack, self._aws = stack, aws
@@ -137,7 +137,7 @@ async def recommended(person: Person, **body: Any) -> dict[str, Any]:  # noqa: A
 
 
 async def test_a_favourite_made_by_http_is_followed_by_the_list(
-    shelf: Shelf, people: MakePeople, stack: Stack
+    shelf: Shelf, people: MakePeople
 ) -> None:
     shelf.fill()
     ann, *crowd = await people("Ann", "Bob", "Cid", "Dan")

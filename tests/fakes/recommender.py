@@ -11,9 +11,10 @@ from typing import Any
 
 from matinee.contract import Contract, Envelope
 from recommender.domain.model import Facet
+from recommender.domain.portrait import Portrait
 from recommender.domain.preferences import Preferences
 from recommender.domain.taste import Liked, Taste
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable, Traits
+from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
 from recommender.ports import (
     BrokenObject,
     CachedTitle,
@@ -347,8 +348,14 @@ class FakeModel:
     def number(self, key: TitleKey) -> int | None:
         return self.keys.index(key) if key in self.keys else None
 
-    def traits(self, number: int) -> Traits:
-        return Traits(self.keys[number])
+    def key(self, number: int) -> TitleKey:
+        return self.keys[number]
+
+    def portrait(self, number: int) -> Portrait:
+        raise NotImplementedError
+
+    def rarity(self, facet: Facet, value: int | str) -> float:  # noqa: ARG002
+        return 0.0
 
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:  # noqa: ARG002
         return (), ()

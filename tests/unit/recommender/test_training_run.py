@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recommender.contracts import ModelTrained
 from recommender.domain.taste import Liked
-from recommender.ports import TasteList
+from recommender.ports import Keys, TasteList
 from recommender.training_log import LEASE
 from recommender.training_run import KEPT_FOR_THE_MODEL, TRAINED_AFTER, Outcome, Report, Trainer
 from tests.fakes.clock import FakeClock, FakeIds
@@ -80,7 +80,9 @@ class School:
         return dict(FakeLearner().counts(self.archive.read(pointer.counts)).pairs)
 
     def expected_counts(self) -> dict[str, int]:
-        everybody = [(frozenset(), self.tastes.favourites(user)) for user in self.tastes.users()]
+        everybody: list[tuple[Keys, Keys]] = [
+            (frozenset(), self.tastes.favourites(user)) for user in self.tastes.users()
+        ]
         return dict(FakeCounts().changed(everybody).pairs)
 
     def told(self) -> list[str]:
