@@ -17,7 +17,8 @@ from tools.local.template import Template, load_template
 TABLE = "AWS::DynamoDB::Table"
 TEMPLATE = CHECKOUT / "template.yaml"
 _STOP_SECONDS = 30.0
-_TAKEN = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+_INDEXES = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+_TAKEN = ("AttributeDefinitions", "KeySchema", *_INDEXES, "BillingMode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _tables(template: Template) -> Mapping[str, Mapping[str, Any]]:
 
 def _shape(properties: Mapping[str, Any]) -> Shape:
     keys = _names(properties["KeySchema"])
-    indexes = properties.get("GlobalSecondaryIndexes", ())
+    indexes = [index for kind in _INDEXES for index in properties.get(kind, ())]
     return Shape(keys, tuple(_index(keys, index) for index in indexes))
 
 

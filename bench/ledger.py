@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from botocore.session import Session
+import boto3
 
 from bench.capacity import TRANSACTIONAL, item_size, read_units, write_units
 
@@ -122,24 +122,24 @@ class Ledger:
     @contextmanager
     def watching_new_clients(self) -> Iterator[None]:
         """Listen to every DynamoDB client that is made inside the block, whoever makes it."""
-        original = Session.create_client
+        original = boto3.session.Session.client
 
         def client(
-            session: Session,
+            session: boto3.session.Session,
             service_name: str,
-            *args: Any,  # noqa: ANN401 - botocore's own signature
+            *args: Any,  # noqa: ANN401 - boto3's own signature
             **kwargs: Any,  # noqa: ANN401
         ) -> Any:  # noqa: ANN401
-            made = original(session, service_name, *args, **kwargs)
+            made = original(session, service_name, *args, **kwargs)  # type: ignore[call-overload]
             if service_name == "dynamodb":
                 self.watch(made)
             return made
 
-        Session.create_client = client  # type: ignore[method-assign]
+        boto3.session.Session.client = client  # type: ignore[method-assign,assignment]
         try:
             yield
         finally:
-            Session.create_client = original  # type: ignore[method-assign]
+            boto3.session.Session.client = original  # type: ignore[method-assign]
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

@@ -163,7 +163,10 @@ def _operation(service: str, route: Route) -> Json:
         ],
     }
     if route.requests:
-        operation["requestBody"] = {"required": True, "content": _content(route.requests)}
+        operation["requestBody"] = {
+            "required": route.needs_body,
+            "content": _content(route.requests),
+        }
     operation["responses"] = {
         "200": {
             "description": HTTPStatus.OK.phrase,

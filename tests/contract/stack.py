@@ -8,7 +8,13 @@ import boto3
 
 from tools.local.template import Template
 
-_TABLE = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+_TABLE = (
+    "AttributeDefinitions",
+    "KeySchema",
+    "BillingMode",
+    "GlobalSecondaryIndexes",
+    "LocalSecondaryIndexes",
+)
 
 
 def environment(template: Template, function: str) -> dict[str, str]:

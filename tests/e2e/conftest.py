@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.e2e.record import record_everything
 from tools.client import Person, Stack
 from tools.local.stack import LocalStack
 
@@ -24,12 +25,14 @@ type MakePeople = Callable[..., Awaitable[list[Person]]]
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = os.environ.get("MATINEE_STACK_FILE")
-    if running:
-        yield Stack.load(Path(running))
-        return
-    folder = tmp_path_factory.mktemp("stack")
-    with LocalStack.start(folder) as local:
-        yield Stack.load(local.folders.stack_file)
+    with contextlib.ExitStack() as parts:
+        path = Path(running or "")
+        if not running:
+            local = parts.enter_context(LocalStack.start(tmp_path_factory.mktemp("stack")))
+            path = local.folders.stack_file
+        stack = Stack.load(path)
+        parts.enter_context(record_everything(stack))
+        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from functools import cache
 
+import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
 from auth.attempts import DynamoAttempts
@@ -28,9 +30,7 @@ from auth.settings import (
     UserTables,
 )
 from auth.triggers import Triggers
-from matinee import aws
 from matinee.relay import Relay, RelaySettings, relay_of
-from matinee.secret import Secret
 from matinee.settings import EdgeSettings
 
 _CALLS = Config(
@@ -61,7 +61,7 @@ def accounts() -> Accounts:
     """Answer the use cases of who comes in."""
     settings = AuthSettings.load()
     user_pool = _user_pool(settings)
-    users = DynamoUsers(_tables(settings), aws.client("dynamodb", config=_CALLS))
+    users = DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_CALLS))
     return Accounts(
         user_pool=user_pool,
         users=users,
@@ -88,9 +88,9 @@ def naming() -> Naming:
     """Answer the use cases of usernames."""
     settings = OwnAccountSettings.load()
     return Naming(
-        users=DynamoUsers(_tables(settings), aws.client("dynamodb", config=_CALLS)),
+        users=DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
         membership=CognitoUserPool(
-            cognito=aws.client("cognito-idp", config=_POOL_CALLS), pool_id=settings.user_pool_id
+            cognito=boto3.client("cognito-idp", config=_POOL_CALLS), pool_id=settings.user_pool_id
         ),
     )
 
@@ -100,9 +100,9 @@ def deletion() -> Deletion:
     """Answer the use cases of who goes."""
     settings = OwnAccountSettings.load()
     return Deletion(
-        departures=DynamoDepartures(_tables(settings), aws.client("dynamodb", config=_CALLS)),
+        departures=DynamoDepartures(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
         exit=CognitoUserPool(
-            cognito=aws.client("cognito-idp", config=_POOL_CALLS), pool_id=settings.user_pool_id
+            cognito=boto3.client("cognito-idp", config=_POOL_CALLS), pool_id=settings.user_pool_id
         ),
     )
 
@@ -111,8 +111,8 @@ def deletion() -> Deletion:
 def triggers() -> Triggers:
     """Answer what the user pool's triggers do."""
     settings = TriggerSettings.load()
-    users = DynamoUsers(_tables(settings), aws.client("dynamodb", config=_TRIGGERED))
-    cognito = aws.client("cognito-idp", config=_TRIGGERED)
+    users = DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_TRIGGERED))
+    cognito = boto3.client("cognito-idp", config=_TRIGGERED)
     return Triggers(
         users=users,
         completion_in=lambda pool_id: Completion(
@@ -131,7 +131,7 @@ def relay() -> Relay:
 def _user_pool(settings: PoolSettings) -> CognitoUserPool:
     secret = settings.user_pool_client_secret
     return CognitoUserPool(
-        cognito=aws.client("cognito-idp", config=_POOL_CALLS),
+        cognito=boto3.client("cognito-idp", config=_POOL_CALLS),
         pool_id=settings.user_pool_id,
         client_id=settings.user_pool_client_id,
         client_secret=secret.get_secret_value() if secret else None,
@@ -139,10 +139,12 @@ def _user_pool(settings: PoolSettings) -> CognitoUserPool:
 
 
 def _guard(settings: GuardSettings) -> Guard:
-    key = Secret(aws.client("secretsmanager", config=_COUNTING), settings.pseudonym_key)
+    provider = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_COUNTING))
     return Guard(
-        attempts=DynamoAttempts(settings.attempts_table, aws.client("dynamodb", config=_COUNTING)),
-        pseudonyms=Pseudonyms(SecretKey(key)),
+        attempts=DynamoAttempts(
+            settings.attempts_table, boto3.client("dynamodb", config=_COUNTING)
+        ),
+        pseudonyms=Pseudonyms(SecretKey(provider, settings.pseudonym_key)),
     )
 
 

@@ -8,6 +8,7 @@ MatineeError
 ├── Unavailable ── CacheContended    others keep storing the same titles
 ├── Unavailable ── QueueUnavailable  SQS does not take the messages of a refresh
 ├── Conflict ── RefreshRunning       a refresh is under way already
+├── NotFound ── TitleNotFound        TMDB has no such film or series
 ├── NotFound ── RefreshNotFound      no refresh has this id, or it is long over
 └── RateLimited ── TmdbRateLimited   TMDB's limit leaves no room before the deadline
 """
@@ -35,7 +36,7 @@ class TmdbRefused(TmdbUnavailable):
 class TmdbRateLimited(RateLimited):
     """More is asked of TMDB than it allows; `retry_after` (seconds) says when to come back."""
 
-    title = "Many rooms are being opened right now. Please try again in a moment."
+    title = "Many people are asking right now. Please try again in a moment."
 
 
 class CacheContended(Unavailable):
@@ -54,6 +55,12 @@ class RefreshRunning(Conflict):
     """A refresh is under way; `info["runId"]` is its id."""
 
     title = "A refresh is running already"
+
+
+class TitleNotFound(NotFound):
+    """TMDB has no film or series of this id."""
+
+    title = "There is no such film or series."
 
 
 class RefreshNotFound(NotFound):

@@ -53,6 +53,9 @@ class Pace:
         return now if free_at < now - GRACE else free_at
 
     def waits(self, first: int, now: int, requests: int) -> Sequence[float]:
-        """Answer how long each request waits for its place, in seconds; `first` is the first's."""
+        """Answer how long each request waits for its place, in seconds; `first` is the first's.
+
+        Below zero, it is late.
+        """
         places = (first + number * self.interval for number in range(requests))
-        return [max(0, place - now) / MICROSECONDS for place in places]
+        return [(place - now) / MICROSECONDS for place in places]

@@ -27,6 +27,7 @@ from catalog.domain import (
     TitleId,
 )
 from catalog.ports import (
+    Claims,
     Lists,
     MediaCache,
     PageResult,
@@ -56,6 +57,7 @@ class PageWorker:
     store: TitleStore
     lists: Lists
     record: RefreshRecord
+    claims: Claims
     queue: WorkQueue
     now: Clock
 
@@ -75,7 +77,7 @@ class PageWorker:
                 result = self._refresh(place, progress, trace, lenient=before is PageState.FAILED)
             except Exception:
                 self.record.count_requests(place, self.tmdb.requests - sent)
-                count("TmdbFailures")
+                count("PageAttemptsFailed")
                 raise
             result = replace(result, requests=self.tmdb.requests - sent)
             self.record.finish_page(place, before, result)
@@ -116,7 +118,7 @@ class PageWorker:
         ids = [_id(title) for title in titles if title]
         cached = self.cache.titles(ids)
         wanted = [id_ for id_ in ids if not _is_fresh(cached, id_, self.now)]
-        mine = self.record.claim(wanted, place.holder, self.now() + CLAIMED_FOR)
+        mine = self.claims.claim(wanted, place.holder, self.now() + CLAIMED_FOR)
         if not mine:
             return _Enriched(Enrichment({}), 0)
         enrichment = self.tmdb.details(mine)
@@ -126,17 +128,18 @@ class PageWorker:
         return _Enriched(enrichment, missed)
 
     def _go_on(self, place: PageOfRun, trace: Trace, *, again: bool) -> None:
-        """Ask for the next page, or end the list; `again` when it has ended already."""
+        """Ask for the next page, or end the list; `again` when it has ended without this page."""
         progress = self._progress(place)
         if progress.goes_on_after(place.page):
             self.queue.send([replace(place, page=place.page + 1)], trace)
         if not progress.is_over:
             return
-        if again or progress.state is ListState.RUNNING:
+        redeemed = progress.state is ListState.KEPT and progress.is_worth_showing
+        if again or redeemed or progress.state is ListState.RUNNING:
             self._end(place, progress, trace)
-        if self.record.complete(place.run_id):
-            logger.info("refresh_completed", extra={"run_id": place.run_id})
-            count("RefreshCompleted")
+        if run := self.record.complete(place.run_id):
+            logger.info("refresh_completed", extra={"run_id": run.id, "kept": run.kept})
+            count("RefreshCompleted" if run.kept < len(run.lists) else "RefreshFailed")
 
     def _end(self, place: PageOfRun, progress: ListProgress, trace: Trace) -> None:
         if progress.is_worth_showing and self.lists.publish(place, progress, trace):

@@ -203,9 +203,6 @@ class RefreshRecord(Protocol):
     def page(self, place: PageOfRun) -> PageState | None:
         """Answer what is known of a page; None when it is still to be read."""
 
-    def claim(self, wanted: Sequence[TitleId], holder: str, until: datetime) -> Sequence[TitleId]:
-        """Answer those titles whose details the holder is to fetch, and nobody else until then."""
-
     def finish_page(self, place: PageOfRun, before: PageState | None, result: PageResult) -> None:
         """Count a page as done, once. Raises CacheContended when it is not as it was before."""
 
@@ -218,8 +215,15 @@ class RefreshRecord(Protocol):
     def keep(self, place: PageOfRun) -> None:
         """Let a list end without being shown."""
 
-    def complete(self, run_id: str) -> bool:
-        """End a run whose lists have all ended; tells whether this call has ended it."""
+    def complete(self, run_id: str) -> Run | None:
+        """End a run whose lists have all ended; answers it if this call has ended it."""
+
+
+class Claims(Protocol):
+    """Who fetches which title's details."""
+
+    def claim(self, wanted: Sequence[TitleId], holder: str, until: datetime) -> Sequence[TitleId]:
+        """Answer those titles whose details the holder is to fetch, and nobody else until then."""
 
 
 class Lists(Protocol):

@@ -6,6 +6,7 @@ limit remains. A refresh waits until the table is back.
 """
 
 import asyncio
+from dataclasses import dataclass
 from random import Random
 
 from catalog.breaker import Breaker
@@ -33,6 +34,15 @@ CONTENDED_GRACE = 5_000
 
 LONGEST_LOOK_AWAY = 0.5
 """Seconds after which a lane that waits looks again: a circuit may have closed before its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Places that have been taken; `first` is in microseconds since the epoch."""
+
+    first: int
+    requests: int
+    probe: bool = False
 
 
 class _NotNow(Exception):
@@ -68,7 +78,7 @@ class SharedRequestRate:
         """Take places with one write; see the port."""
         while True:
             try:
-                places = await self._table.ask(
+                taken = await self._table.ask(
                     lambda: self._reserve(
                         min(requests, self._lane.at_once), deadline.remaining() - ANSWER_TAKES
                     )
@@ -76,8 +86,8 @@ class SharedRequestRate:
             except _NotNow as refusal:
                 await self._wait(refusal, deadline)
                 continue
-            if places is not None:
-                return places
+            if taken is not None:
+                return self._places(taken)
             if not self._lane.patient:
                 return Places((0.0,) * requests)
             raise TmdbUnavailable
@@ -105,26 +115,36 @@ class SharedRequestRate:
         count(refusal.error.code)
         raise refusal.error
 
-    def _reserve(self, requests: int, patience: float) -> Places:
+    def _places(self, taken: _Taken) -> Places:
+        """Answer the waits as of now. A patient lane learns that it is late already."""
+        waits = self._pace.waits(taken.first, self._table.now(), taken.requests)
+        if not self._lane.patient:
+            waits = [max(0.0, wait) for wait in waits]
+        return Places(tuple(waits), probe=taken.probe)
+
+    def _reserve(self, requests: int, patience: float) -> _Taken:
         """Move the next free place: from itself while the flow is busy, from now when it was idle.
 
         Which of the two it is, the last answer foretells; a wrong guess costs one more write.
         """
         busy = self._busy
+        ahead = int(self._lane.ahead * MICROSECONDS)
         for attempt in range(ATTEMPTS):
             now = self._table.now()
             # Writers that meet at the edge of idleness get more room each time.
-            earliest = now - GRACE - attempt * CONTENDED_GRACE
+            earliest = now + ahead - GRACE - attempt * CONTENDED_GRACE
             latest = self._latest(now, patience, requests)
             try:
                 if busy:
                     cost = self._pace.cost(requests)
-                    first = self._table.queue(cost, earliest=earliest, latest=max(now, latest))
+                    first = self._table.queue(
+                        cost, earliest=earliest, latest=max(now + ahead, latest)
+                    )
                 else:
-                    first = now
+                    first = now + ahead
                     self._table.restart(
-                        now + self._pace.cost(requests),
-                        earliest=now - GRACE,
+                        first + self._pace.cost(requests),
+                        earliest=first - GRACE,
                         furthest=now + int(FURTHEST * MICROSECONDS),
                     )
             except Refused as refusal:
@@ -132,14 +152,14 @@ class SharedRequestRate:
                 if found.open_until:
                     return self._probe(found, now)
                 self._refuse_unless_soon(found, now, latest, requests)
-                busy = found.free_at >= self._table.now() - GRACE
+                busy = found.free_at >= self._table.now() + ahead - GRACE
             else:
                 self._busy = True
-                return Places(tuple(self._pace.waits(first, self._table.now(), requests)))
+                return _Taken(first, requests)
         logger.warning("rate_contended")
         if self._lane.patient:
             raise _NotNow(self._pace.interval / MICROSECONDS, TmdbRateLimited())
-        return Places((0.0,) * requests)
+        return _Taken(self._table.now(), requests)
 
     def _latest(self, now: int, patience: float, requests: int) -> int:
         """Answer the latest first place that is of use to this lane."""
@@ -153,11 +173,11 @@ class SharedRequestRate:
         """Raise _NotNow when the next place lies too far ahead to be taken, and is believed."""
         if not latest < found.free_at <= now + FURTHEST * MICROSECONDS:
             return
-        wait = self._pace.waits(found.free_at, now, requests)[-1]
+        wait = max(0.0, self._pace.waits(found.free_at, now, requests)[-1])
         until_bookable = max(0, found.free_at - max(latest, now)) / MICROSECONDS
         raise _NotNow(until_bookable, TmdbRateLimited(retry_after=wait))
 
-    def _probe(self, found: Found, now: int) -> Places:
+    def _probe(self, found: Found, now: int) -> _Taken:
         """Be let through a broken circuit whose time is over; raises _NotNow when it is not."""
         if found.open_until > now:
             raise _NotNow((found.open_until - now) / MICROSECONDS, TmdbUnavailable())
@@ -166,7 +186,7 @@ class SharedRequestRate:
         except Refused as refusal:
             seconds = max(0, refusal.found.open_until - now) / MICROSECONDS
             raise _NotNow(seconds, TmdbUnavailable()) from refusal
-        return Places(tuple(self._pace.waits(place, now, 1)), probe=True)
+        return _Taken(place, 1, probe=True)
 
     def _pause(self, seconds: float) -> None:
         try:

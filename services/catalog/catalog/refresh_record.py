@@ -10,17 +10,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from catalog.domain import ListProgress, ListState, PageOfRun, PageState, Run, TitleId
+from catalog.domain import ListProgress, ListState, PageOfRun, PageState, Run
 from catalog.errors import CacheContended
 from catalog.ports import PageResult
 from catalog.refresh_items import (
     LISTS,
-    claim_key,
     forgotten_at,
     latest_key,
     list_item,
@@ -31,7 +29,7 @@ from catalog.refresh_items import (
     run_item,
     run_key,
 )
-from matinee.clock import Clock, epoch_seconds, iso
+from matinee.clock import Clock, iso
 from matinee.dynamodb import cancellation_reasons, from_item, to_item, was_contended
 
 if TYPE_CHECKING:
@@ -109,10 +107,6 @@ class DynamoRefreshRecord:
         """Answer what became of a page; see the port."""
         item = self._item(page_key(place))
         return PageState(from_item(item)["state"]) if item else None
-
-    def claim(self, wanted: Sequence[TitleId], holder: str, until: datetime) -> Sequence[TitleId]:
-        """Claim what nobody else has claimed; see the port."""
-        return [title for title in wanted if self._claim(title, holder, until)]
 
     def finish_page(self, place: PageOfRun, before: PageState | None, result: PageResult) -> None:
         """Count a page, and its titles, once; see the port. A page behind the last counts not."""
@@ -194,11 +188,11 @@ class DynamoRefreshRecord:
                 ),
             )
 
-    def complete(self, run_id: str) -> bool:
+    def complete(self, run_id: str) -> Run | None:
         """End a run; see the port."""
         run = self.run(run_id)
         if run is None or not run.is_over or run.completed_at:
-            return False
+            return None
         try:
             self.dynamodb.update_item(
                 TableName=self.table,
@@ -208,30 +202,8 @@ class DynamoRefreshRecord:
                 ExpressionAttributeValues=to_item({":now": iso(self.now())}),
             )
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
-
-    def _claim(self, title: TitleId, holder: str, until: datetime) -> bool:
-        try:
-            self.dynamodb.update_item(
-                TableName=self.table,
-                Key=claim_key(title),
-                UpdateExpression="SET holder = :holder, #ttl = :until",
-                ConditionExpression=(
-                    "attribute_not_exists(part) OR holder = :holder OR #ttl < :now"
-                ),
-                ExpressionAttributeNames={"#ttl": "ttl"},
-                ExpressionAttributeValues=to_item(
-                    {
-                        ":holder": holder,
-                        ":until": epoch_seconds(until),
-                        ":now": epoch_seconds(self.now()),
-                    }
-                ),
-            )
-        except self.dynamodb.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+            return None
+        return run
 
     def _page_action(
         self, place: PageOfRun, before: PageState | None, after: PageState

@@ -76,7 +76,7 @@ class RefreshReport(_Camel):
     run_id: str
     scope: Scope
     state: Literal["running", "completed", "stuck"] = Field(
-        description="stuck: nothing was done for half an hour."
+        description="stuck: nothing was done for half an hour, or not begun within three minutes."
     )
     started_at: datetime
     completed_at: datetime | None

@@ -26,7 +26,7 @@ class BlockingTmdb:
     """
 
     source: TitleSource
-    keeper: PageKeeper | None
+    keeper: PageKeeper
     seconds: float
     runner: asyncio.Runner
     monotonic: Monotonic = time.monotonic
@@ -45,7 +45,7 @@ class BlockingTmdb:
         """Answer a page; see the port."""
         self._deadline = Deadline.after(self.seconds, self.monotonic)
         page = self.runner.run(self.source.list_page(place.key, place.page, self._deadline))
-        if self.keeper and place.key.genre_id is not None:
+        if place.key.genre_id is not None:
             query = Query(place.key.media_type, (place.key.genre_id,), Strategy.AND)
             self.runner.run(self.keeper.keep(PageRequest(query, place.page), page))
         return page

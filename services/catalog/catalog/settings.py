@@ -16,7 +16,13 @@ class TmdbSettings(Settings):
     rate_table: Annotated[str, Field(min_length=1)]
 
 
-class DiscoverSettings(TmdbSettings):
+class AnswersSettings(TmdbSettings):
+    """What every function needs that keeps TMDB's answers for others."""
+
+    answers_table: Annotated[str, Field(min_length=1)]
+
+
+class DiscoverSettings(AnswersSettings):
     """Read once, when the function's first event arrives."""
 
     discovery_seconds: Annotated[float, Field(gt=0, le=9, allow_inf_nan=False)] = 4.0
@@ -35,6 +41,12 @@ class StoreSettings(CacheSettings):
     outbox_table: Annotated[str, Field(min_length=1)]
 
 
+class MediaSettings(EdgeSettings, AnswersSettings, StoreSettings):
+    """What the public interface needs. An answer comes within `media_seconds`."""
+
+    media_seconds: Annotated[float, Field(gt=0, le=5.5, allow_inf_nan=False)] = 5.0
+
+
 class PlannerSettings(EdgeSettings):
     """What the planner of refreshes needs. `refresh_pages` are read of each list."""
 
@@ -43,7 +55,7 @@ class PlannerSettings(EdgeSettings):
     refresh_pages: Annotated[int, Field(ge=1, le=500)] = 20
 
 
-class WorkerSettings(TmdbSettings, StoreSettings):
+class WorkerSettings(AnswersSettings, StoreSettings):
     """What a worker of the refresh needs.
 
     `refresh_seconds` are given to one page's requests, below the function's timeout;

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import boto3
 from botocore.config import Config
 
-from matinee import aws
 from matinee.consumer import Consumer, DeadLetters
 from matinee.once import Once
 from matinee.relay import Relay, RelaySettings, relay_of
@@ -61,9 +61,9 @@ def edge() -> EdgeSettings:
 def recommendations() -> RecommendationService:
     """Answer the use cases of the API's function, the model already opened."""
     settings = ApiSettings.load()
-    dynamodb = aws.client("dynamodb", config=TABLE_PATIENCE)
+    dynamodb = boto3.client("dynamodb", config=TABLE_PATIENCE)
     models = ServedModel(
-        S3Models(settings.model_bucket, aws.client("s3", config=MODEL_PATIENCE)),
+        S3Models(settings.model_bucket, boto3.client("s3", config=MODEL_PATIENCE)),
         read_model,
         BrokenModel,
     )
@@ -73,7 +73,7 @@ def recommendations() -> RecommendationService:
         models=models,
         projection=DynamoTitles(settings.titles_table, dynamodb),
         catalogue=DiscoveredTitles(
-            settings.discover_function, aws.client("lambda", config=CATALOGUE_PATIENCE)
+            settings.discover_function, boto3.client("lambda", config=CATALOGUE_PATIENCE)
         ),
     )
 
@@ -82,7 +82,7 @@ def recommendations() -> RecommendationService:
 def taste_projector() -> Consumer:
     """Answer the projection of tastes behind its queue."""
     settings = TasteProjectorSettings.load()
-    tastes = DynamoTastes(settings.tastes_table, settings.training_table, aws.client("dynamodb"))
+    tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
     return Consumer(
         contracts=TASTES_READS,
         handle=TasteProjector(tastes).handle,
@@ -95,7 +95,7 @@ def taste_projector() -> Consumer:
 def title_projector() -> Consumer:
     """Answer the projection of titles behind its queue."""
     settings = TitleProjectorSettings.load()
-    titles = DynamoTitles(settings.titles_table, aws.client("dynamodb"))
+    titles = DynamoTitles(settings.titles_table, boto3.client("dynamodb"))
     return Consumer(
         contracts=TITLES_READS,
         handle=TitleProjector(titles).handle,
@@ -108,7 +108,7 @@ def title_projector() -> Consumer:
 def eraser() -> Consumer:
     """Answer the eraser behind its queue."""
     settings = EraserSettings.load()
-    tastes = DynamoTastes(settings.tastes_table, settings.training_table, aws.client("dynamodb"))
+    tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
     return Consumer(
         contracts=ERASER_READS,
         handle=Eraser(tastes).handle,
@@ -124,12 +124,12 @@ def trainer() -> Trainer[Cooccurrences]:
     from recommender.learner import CooccurrenceLearner  # noqa: PLC0415
 
     settings = TrainerSettings.load()
-    dynamodb = aws.client("dynamodb", config=Config(max_pool_connections=READERS))
+    dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=READERS))
     return Trainer(
         log=DynamoTrainingLog(settings.training_table, settings.outbox_table, dynamodb),
         tastes=DynamoTastes(settings.tastes_table, settings.training_table, dynamodb),
         titles=DynamoTitles(settings.titles_table, dynamodb),
-        archive=S3Models(settings.model_bucket, aws.client("s3")),
+        archive=S3Models(settings.model_bucket, boto3.client("s3")),
         learner=CooccurrenceLearner(),
     )
 
@@ -141,4 +141,4 @@ def relay() -> Relay:
 
 
 def _dead_letters(settings: QueueSettings) -> DeadLetters:
-    return DeadLetters(settings.dead_letter_url, aws.client("sqs"))
+    return DeadLetters(settings.dead_letter_url, boto3.client("sqs"))

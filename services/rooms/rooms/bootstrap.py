@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from functools import cache
 
+import boto3
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from matinee import aws
 from matinee.consumer import Consumer, DeadLetters
 from matinee.errors import Unavailable
 from matinee.once import Once
 from matinee.relay import Relay, RelaySettings, relay_of
+from matinee.resumption import QueueResumption
 from rooms.catalogue import DiscoverFunction
 from rooms.contracts import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
 from rooms.detection import Detector
@@ -18,7 +19,6 @@ from rooms.erasure import Eraser
 from rooms.events import Announcer
 from rooms.notification import Notifier
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from rooms.resumption import QueueResumption
 from rooms.service import RoomService
 from rooms.settings import (
     ApiSettings,
@@ -40,7 +40,7 @@ PUBLISH_PATIENCE = 5.0
 def room_service() -> RoomService:
     """Answer the use cases of the API function."""
     settings = ApiSettings.load()
-    dynamodb, tables = aws.client("dynamodb"), _tables(settings)
+    dynamodb, tables = boto3.client("dynamodb"), _tables(settings)
     votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
     patience = Config(read_timeout=DISCOVERY_PATIENCE, retries={"total_max_attempts": 1})
     return RoomService(
@@ -48,7 +48,7 @@ def room_service() -> RoomService:
         votes=votes,
         matches=matches,
         catalogue=DiscoverFunction(
-            settings.discover_function, aws.client("lambda", config=patience)
+            settings.discover_function, boto3.client("lambda", config=patience)
         ),
         announce=Announcer(),
         settler=Settler(votes, matches, Announcer()),
@@ -59,7 +59,7 @@ def room_service() -> RoomService:
 def match_detector() -> Consumer:
     """Answer the match detector behind its queue."""
     settings = DetectorSettings.load()
-    dynamodb, tables = aws.client("dynamodb"), _tables(settings)
+    dynamodb, tables = boto3.client("dynamodb"), _tables(settings)
     votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
     detector = Detector(
         rooms=DynamoRooms(tables, dynamodb),
@@ -72,7 +72,7 @@ def match_detector() -> Consumer:
         contracts=DETECTOR_READS,
         handle=detector.handle,
         memory=Once(settings.idempotency_table, "match-detector"),
-        dead_letters=DeadLetters(settings.dead_letter_url, aws.client("sqs")),
+        dead_letters=DeadLetters(settings.dead_letter_url, boto3.client("sqs")),
     )
 
 
@@ -80,7 +80,7 @@ def match_detector() -> Consumer:
 def eraser() -> Consumer:
     """Answer the eraser behind its queue."""
     settings = EraserSettings.load()
-    dynamodb, tables, sqs = aws.client("dynamodb"), _tables(settings), aws.client("sqs")
+    dynamodb, tables, sqs = boto3.client("dynamodb"), _tables(settings), boto3.client("sqs")
     votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
     eraser = Eraser(
         rooms=DynamoRooms(tables, dynamodb),
@@ -120,7 +120,7 @@ def notifier() -> Consumer:
         handle=Notifier(phones, told).handle,
         memory=Once(settings.idempotency_table, "notifier"),
         further_memories=[told],
-        dead_letters=DeadLetters(settings.dead_letter_url, aws.client("sqs")),
+        dead_letters=DeadLetters(settings.dead_letter_url, boto3.client("sqs")),
     )
 
 
@@ -143,7 +143,7 @@ def _tables(settings: TableSettings) -> Tables:
 
 def _credentials() -> Callable[[], Credentials]:
     """Answer what gives the role's credentials of the moment; an empty session token is none."""
-    renewed = aws.credentials()
+    renewed = boto3.Session().get_credentials()
 
     def of_the_moment() -> Credentials:
         frozen = renewed.get_frozen_credentials() if renewed else None

@@ -11,7 +11,10 @@ class Contract(BaseModel):
     """The data of one event type. Unknown fields are let through: additions must not break readers.
 
     A subclass's name is its detail-type; a breaking change is a new class (`VoteCastV2`) with its
-    own `event_type`.
+    own `event_type`. Its docstring begins with what the event means, in a sentence. What the
+    catalogue tells besides stands in `when` (the change that makes us tell it, a sentence),
+    `about` (the required fields that together name the thing it is about) and `order` (the required
+    field that grows with each change of that thing; without one, metadata.occurred_at has to do).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -19,6 +22,9 @@ class Contract(BaseModel):
     event_type: ClassVar[str]
     source: ClassVar[str]
     schema_version: ClassVar[str] = "1.0"
+    when: ClassVar[str] = ""
+    about: ClassVar[tuple[str, ...]] = ()
+    order: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
         super().__init_subclass__(**kwargs)

@@ -7,6 +7,8 @@
     ├── NotFound       404
     ├── Conflict       409  understood, but the state of things forbids it
     ├── Gone           410  it was there, and its time is over
+    ├── PreconditionFailed
+    │                  412  the caller named a state (If-Match), and it is another by now
     ├── RateLimited    429  too often; `retry_after` says when to come back
     └── Unavailable    503  something we depend on does not answer; trying again may help
 
@@ -79,6 +81,13 @@ class Gone(MatineeError):
 
     status = 410
     title = "This is over"
+
+
+class PreconditionFailed(MatineeError):
+    """The caller asked for a change of a state that is no longer the present one."""
+
+    status = 412
+    title = "This was changed meanwhile"
 
 
 class RateLimited(MatineeError):

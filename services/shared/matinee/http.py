@@ -20,7 +20,8 @@ from matinee.graphql import read
 from matinee.observability import correlate, count, logger
 
 PROBLEM_JSON = "application/problem+json"
-_LONGEST_BODY = 64 * 1024
+LONGEST_BODY = 64 * 1024
+"""Characters, unless a route says otherwise."""
 
 
 class MalformedBody(Invalid):
@@ -75,11 +76,14 @@ class HttpApi:
         )
         return answer
 
-    def read_body[M: BaseModel](self, model: type[M]) -> M:
-        """Read the JSON body as a model; raises MalformedBody or InvalidInput."""
+    def read_body[M: BaseModel](self, model: type[M], longest: int = LONGEST_BODY) -> M:
+        """Read the JSON body as a model; raises MalformedBody or InvalidInput.
+
+        `longest` is in characters. Lambda takes no request above 6 MB, its quotation marks escaped.
+        """
         event = self.routes.current_event
         try:
-            value = _json(event.decoded_body)
+            value = _json(event.decoded_body, longest)
         except (ValueError, RecursionError) as error:  # no UTF-8, no base64, no JSON, or too deep
             raise MalformedBody from error
         if not isinstance(value, dict):
@@ -92,6 +96,11 @@ class HttpApi:
         A parameter given more than once arrives as one text, its values separated by commas.
         """
         return read(model, self.routes.current_event.raw_event.get("queryStringParameters") or {})
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the request has a body."""
+        return bool(self.routes.current_event.body)
 
     def header(self, name: str) -> str | None:
         """Answer a header of the request; its name is compared without case."""
@@ -153,7 +162,10 @@ def _no_route(_: NotFoundError) -> Response[str]:
     return problem(RouteNotFound())
 
 
-def _json(body: str | None) -> object:
-    if not body or len(body) > _LONGEST_BODY:
+def _json(body: str | None, longest: int) -> object:
+    if not body:
         raise MalformedBody
+    if len(body) > longest:
+        message = f"The body may have at most {longest} characters"
+        raise MalformedBody(message)
     return json.loads(body)

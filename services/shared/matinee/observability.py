@@ -64,6 +64,11 @@ def count(name: str, value: float = 1) -> None:
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
+def measure(name: str, milliseconds: float) -> None:
+    """Note how long something took, for example VoteToNotification."""
+    metrics.add_metric(name=name, unit=MetricUnit.Milliseconds, value=milliseconds)
+
+
 def correlate(correlation_id: str) -> None:
     """Put the correlation id on every log line from here to the end of the invocation."""
     logger.set_correlation_id(correlation_id)

@@ -19,9 +19,9 @@ class Route:
 
     `parameters`, `query` and `headers` describe, as the fields of a model, what stands in braces in
     the path, in the query string and in the request's own headers. Several requests, or answers,
-    are alternatives; answers are all 200. `bodiless` are further answers that say all by their
-    status, and `answer_headers` tells what each header of a 200 means. `signed_in` tells whether an
-    access token is needed.
+    are alternatives, and unless `needs_body` there may be no body at all; answers are all 200.
+    `bodiless` are further answers that say all by their status, and `answer_headers` tells what
+    each header of a 200 means. `signed_in` tells whether an access token is needed.
     """
 
     method: HTTPMethod
@@ -33,6 +33,7 @@ class Route:
     query: type[BaseModel] | None = None
     headers: type[BaseModel] | None = None
     requests: tuple[type[BaseModel], ...] = ()
+    needs_body: bool = True
     answers: tuple[type[BaseModel], ...]
     bodiless: Mapping[HTTPStatus, str] = field(default_factory=dict, hash=False)
     answer_headers: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
@@ -12,7 +13,6 @@ from auth.attempts import DynamoAttempts
 from auth.secret import SecretKey
 from matinee.dynamodb import from_item
 from matinee.errors import Unavailable
-from matinee.secret import Secret
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -87,7 +87,7 @@ def test_a_table_that_hangs_says_so(
 
 def test_the_key_of_the_pseudonyms_is_read_once_and_a_missing_one_is_said() -> None:
     client = boto3.client("secretsmanager", region_name="eu-west-1")
-    key = SecretKey(Secret(client, "arn:key"))
+    key = SecretKey(SecretsProvider(boto3_client=client), "arn:key")
     with Stubber(client) as stub:
         stub.add_client_error("get_secret_value", "ResourceNotFoundException")
         with pytest.raises(Unavailable):

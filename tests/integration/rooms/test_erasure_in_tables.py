@@ -13,6 +13,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.envelope import Trace, seal
 from matinee.ids import new_id
+from matinee.resumption import QueueResumption
 from rooms.contracts import UserDeleted
 from rooms.detection import Detector
 from rooms.domain import LIFETIME, MediaType, Room, Tally, Vote
@@ -23,7 +24,6 @@ from rooms.events import Announcer
 from rooms.items import visit_item
 from rooms.ports import Contended
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from rooms.resumption import QueueResumption
 from rooms.service import Opening, RoomService
 from rooms.settling import Settler
 from tests.fakes.clock import FakeClock
@@ -149,7 +149,8 @@ def _make_tables(dynamodb: DynamoDBClient) -> None:
     """Make the tables as the template has them; a table is named like its resource."""
     for name, resource in load_template(TEMPLATE)["Resources"].items():
         if resource["Type"] == "AWS::DynamoDB::Table":
-            wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+            wanted = ("AttributeDefinitions", "KeySchema", "BillingMode")
+            wanted += ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
             properties = resource["Properties"]
             dynamodb.create_table(
                 TableName=name, **{key: properties[key] for key in wanted if key in properties}

@@ -3,12 +3,13 @@
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from catalog.answer_ports import KeptAnswer, Shelf
 from catalog.deadline import Deadline
 from catalog.domain import LAST_PAGE, TITLES_PER_PAGE, MediaType, Page, Query, Strategy, Title
 from catalog.errors import TmdbRateLimited
@@ -63,6 +64,9 @@ class FakeTmdb:
         self.rounds += 1
         self.asked += requests
         return [self._page(request) for request in requests]
+
+    async def shelf(self, query: Query) -> Shelf:  # noqa: ARG002 - nothing is at hand
+        return Shelf({}, {})
 
     def matching(self, query: Query) -> list[Title]:
         if query not in self._matching:
@@ -153,7 +157,7 @@ class FakeRate:
         if not deadline.allows(waits[-1]):
             raise TmdbRateLimited(retry_after=waits[-1])
         self._free_at = first + self._pace.cost(requests)
-        return Places(tuple(waits))
+        return Places(tuple(max(0.0, wait) for wait in waits))
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -168,3 +172,39 @@ class FakeRate:
 
     def _microseconds(self) -> int:
         return int(self._now().timestamp() * MICROSECONDS)
+
+
+class FakeAnswers:
+    """The table of answers in memory."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.kept: dict[tuple[str, int], KeptAnswer] = {}
+        self.leases: dict[str, datetime] = {}
+        self.reads = 0
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    async def read(self, question: str) -> KeptAnswer | None:
+        self.reads += 1
+        return self.kept.get((question, 1))
+
+    async def read_all(self, question: str) -> Mapping[int, KeptAnswer]:
+        self.reads += 1
+        return {page: kept for (asked, page), kept in self.kept.items() if asked == question}
+
+    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> KeptAnswer:
+        assert kept_for > timedelta(0)
+        self.kept[question, page] = KeptAnswer(body, self._now())
+        self.leases.pop(question, None)
+        return self.kept[question, page]
+
+    async def claim(self, question: str, lease: timedelta) -> tuple[bool, KeptAnswer | None]:
+        if self._now() < self.leases.get(question, self._now()):
+            return False, None
+        self.leases[question] = self._now() + lease
+        return True, self.kept.get((question, 1))
+
+    async def release(self, question: str) -> None:
+        self.leases.pop(question, None)

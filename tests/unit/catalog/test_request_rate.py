@@ -78,7 +78,7 @@ def test_no_second_sees_more_than_the_limit_arrive_however_late_within_the_jitte
         now += later
         first = pace.enter(free_at, now)
         waits = pace.waits(first, now, requests)
-        arrived += [now + round(wait * MICROSECONDS) + delay for wait in waits]
+        arrived += [now + max(0, round(wait * MICROSECONDS)) + delay for wait in waits]
         free_at = first + pace.cost(requests)
 
     for start in arrived:

@@ -1,12 +1,11 @@
 """Clock, identifiers, settings, principals, errors and items: the ground that all stands on."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal, Inexact
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
-from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +25,7 @@ from matinee.errors import (
     Unavailable,
 )
 from matinee.graphql import as_error
-from matinee.ids import first_id_at, is_id, new_id
+from matinee.ids import first_id_at, is_id, made_at, new_id
 from matinee.principal import Principal
 from matinee.settings import Settings
 from tests.fakes.clock import NOON
@@ -230,6 +229,20 @@ class TestErrors:
         assert as_error(RateLimited(retry_after=2.5))["info"] == {"retryAfter": 2.5}
 
 
+class TestMoments:
+    def test_an_identifier_tells_when_it_was_made(self) -> None:
+        example = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"  # of RFC 9562, appendix A.6
+
+        assert made_at(example) == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
+
+    def test_ours_tell_too(self) -> None:
+        assert made_at(new_id()) is not None
+
+    @pytest.mark.parametrize("text", ["", "cause", "5f0c7a2b-3e4d-4c6b-8a8f-90692079c15f"])
+    def test_another_text_tells_nothing(self, text: str) -> None:
+        assert made_at(text) is None
+
+
 plain = st.recursive(
     st.booleans()
     | st.integers(-(10**30), 10**30)
@@ -271,50 +284,6 @@ class TestItems:
         assert read == {"n": 3, "x": 3.5}
         assert [type(value) for value in read.values()] == [int, float]
         assert not isinstance(read["n"], Decimal)
-
-    @given(
-        st.dictionaries(
-            st.text(min_size=1),
-            plain | st.binary() | st.sets(st.text(min_size=1), min_size=1),
-            max_size=4,
-        )
-    )
-    def test_they_are_written_as_boto3_would_write_them(self, values: dict[str, Any]) -> None:
-        def stored(value: object) -> object:
-            match value:
-                case float():
-                    return Decimal(str(value))
-                case dict():
-                    return {key: stored(part) for key, part in value.items() if part is not None}
-                case list():
-                    return [stored(part) for part in value]
-            return value
-
-        theirs = TypeSerializer()
-        expected = {
-            name: theirs.serialize(stored(value))
-            for name, value in values.items()
-            if value is not None
-        }
-
-        assert sets_of(to_item(values)) == sets_of(expected)
-
-    @pytest.mark.parametrize("value", [object(), float("nan"), float("inf"), {1, "a"}])
-    def test_what_no_table_can_hold_is_refused(self, value: object) -> None:
-        with pytest.raises(TypeError):
-            to_item({"x": value})
-
-    def test_a_number_that_would_lose_a_digit_is_refused(self) -> None:
-        with pytest.raises(Inexact):
-            to_item({"x": Decimal("1." + "1" * 38)})
-
-
-def sets_of(item: dict[str, Any]) -> dict[str, Any]:
-    """Answer an item with its sets of texts in order."""
-    return {
-        name: {"SS": sorted(value["SS"])} if "SS" in value else value
-        for name, value in item.items()
-    }
 
 
 def client_error(code: str, *reasons: str) -> ClientError:

@@ -19,6 +19,9 @@ MISSED_AT_MOST = 5
 SILENT_FOR = timedelta(minutes=30)
 """A run that has done nothing for so long is not waited for any more."""
 
+BEGUN_WITHIN = timedelta(minutes=3)
+"""A run that has not done anything by then was never begun: its planner failed on the way."""
+
 
 class Scope(StrEnum):
     """What a run reads: TMDB's own lists, or those and one of each genre."""
@@ -137,6 +140,11 @@ class Run:
         return all(progress.state is not ListState.RUNNING for progress in self.lists)
 
     @property
+    def kept(self) -> int:
+        """How many lists still show what they showed before."""
+        return sum(progress.state is ListState.KEPT for progress in self.lists)
+
+    @property
     def active_at(self) -> datetime:
         """When something was last done."""
         moments = [progress.touched_at for progress in self.lists if progress.touched_at]
@@ -144,7 +152,8 @@ class Run:
 
     def is_running(self, now: datetime) -> bool:
         """Tell whether it goes on; one that has been silent for long is given up."""
-        return self.completed_at is None and now < self.active_at + SILENT_FOR
+        patience = SILENT_FOR if self.active_at > self.started_at else BEGUN_WITHIN
+        return self.completed_at is None and now < self.active_at + patience
 
 
 def begin(run_id: str, scope: Scope, pages: int, now: datetime) -> Run:

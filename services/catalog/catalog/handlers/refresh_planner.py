@@ -18,8 +18,6 @@ from matinee.ids import new_id
 from matinee.observability import entry_point
 from matinee.principal import Identify, signed_in
 
-SCHEDULED = "refresh"
-
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Make the function's routes."""
@@ -53,10 +51,10 @@ def _api() -> HttpApi:
 @entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request of the HTTP API (payload 2.0), or begin what a schedule asks for."""
-    if SCHEDULED in event:
+    if "refresh" in event:
         # The id of a retried invocation stays the same: it goes on beginning the same run.
         run = bootstrap.planner().begin(
-            context.aws_request_id, Scope(event[SCHEDULED]), Trace.begun_by(None)
+            context.aws_request_id, Scope(event["refresh"]), Trace.begun_by(None)
         )
         return {"runId": run.id, "lists": len(run.lists)}
     return _api().handle(event, context)

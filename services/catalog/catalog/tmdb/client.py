@@ -241,6 +241,7 @@ class TmdbClient:
             raise _Passing("429", too_often=True, pause=self._retry_after(response))
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             logger.error("tmdb_key_refused", extra={"status": status, "repair": REPAIR})
+            count("TmdbFailures")
             raise TmdbKeyRefused
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
             raise _Passing(str(status))
@@ -271,6 +272,7 @@ def _outcome[T](result: T | BaseException, unsent: MatineeError) -> T | MatineeE
 
 def _given_up[E: MatineeError](reason: str, error: E) -> E:
     logger.warning("tmdb_given_up", extra={"reason": reason, "code": error.code})
+    count("TmdbFailures")
     return error
 
 

@@ -1,0 +1,128 @@
+"""The composition root: which adapter stands behind which port, made once for each process."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from library.contracts import ERASER_READS, PUBLISHED
+from library.domain.titles import ListName
+from library.erasable import DynamoErasable
+from library.erasure import Eraser
+from library.preference_rows import DynamoPreferences
+from library.preferences import PreferenceService
+from library.repository import DynamoLists, Tables
+from library.service import ListService, Mover
+from library.settings import (
+    EraserSettings,
+    FavouritesSettings,
+    PreferencesSettings,
+    TransferSettings,
+    WatchlistSettings,
+)
+from library.transfer import TransferService
+from matinee.consumer import Consumer, DeadLetters
+from matinee.once import Once
+from matinee.relay import Relay, RelaySettings, relay_of
+from matinee.resumption import QueueResumption
+from matinee.settings import EdgeSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_CALLS = Config(
+    connect_timeout=1, read_timeout=2.5, retries={"mode": "standard", "total_max_attempts": 2}
+)
+"""Seconds: at most 8 for a call, its pause included, so that a function answers for itself."""
+
+_ERASING = Config(
+    connect_timeout=1, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
+)
+"""Seconds. Nobody waits for an erasure, and it is long: a table may take its time."""
+
+
+@cache
+def edge() -> EdgeSettings:
+    """Answer what every function behind the HTTP API reads of its environment."""
+    return EdgeSettings.load()
+
+
+@cache
+def preferences() -> PreferenceService:
+    """Answer the use cases of preferences."""
+    settings = PreferencesSettings.load()
+    rows = DynamoPreferences(settings.user_preferences_table, settings.outbox_table, _dynamodb())
+    return PreferenceService(rows)
+
+
+@cache
+def favourites() -> ListService:
+    """Answer the use cases of favourites."""
+    settings = FavouritesSettings.load()
+    tables = Tables({ListName.FAVOURITES: settings.favourites_table}, settings.outbox_table)
+    return ListService(ListName.FAVOURITES, DynamoLists(tables, _dynamodb()))
+
+
+@cache
+def watchlist() -> ListService:
+    """Answer the use cases of the watchlist."""
+    return ListService(ListName.WATCHLIST, _both_lists(WatchlistSettings.load()))
+
+
+@cache
+def mover() -> Mover:
+    """Answer the use case of moving a title from the watchlist to the favourites."""
+    return Mover(_both_lists(WatchlistSettings.load()))
+
+
+@cache
+def transfer() -> TransferService:
+    """Answer the use cases of export and import."""
+    settings = TransferSettings.load()
+    lists = _both_lists(settings)
+    rows = DynamoPreferences(settings.user_preferences_table, settings.outbox_table, _dynamodb())
+    return TransferService(
+        PreferenceService(rows), {name: ListService(name, lists) for name in ListName}
+    )
+
+
+@cache
+def eraser() -> Consumer:
+    """Answer the eraser behind its queue."""
+    settings = EraserSettings.load()
+    sqs = boto3.client("sqs")
+    tables = {
+        ListName.FAVOURITES: settings.favourites_table,
+        ListName.WATCHLIST: settings.watchlist_table,
+    }
+    eraser = Eraser(
+        DynamoErasable(settings.user_preferences_table, tables, _dynamodb(_ERASING)),
+        QueueResumption(settings.queue_url, sqs),
+    )
+    return Consumer(
+        contracts=ERASER_READS,
+        handle=eraser.handle,
+        memory=Once(settings.idempotency_table, "library-eraser"),
+        dead_letters=DeadLetters(settings.dead_letter_url, sqs),
+    )
+
+
+@cache
+def relay() -> Relay:
+    """Answer the relay from the outbox to the bus."""
+    return relay_of(PUBLISHED, RelaySettings.load())
+
+
+def _both_lists(settings: WatchlistSettings) -> DynamoLists:
+    tables = {
+        ListName.FAVOURITES: settings.favourites_table,
+        ListName.WATCHLIST: settings.watchlist_table,
+    }
+    return DynamoLists(Tables(tables, settings.outbox_table), _dynamodb())
+
+
+def _dynamodb(config: Config = _CALLS) -> DynamoDBClient:
+    return boto3.client("dynamodb", config=config)

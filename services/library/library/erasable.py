@@ -1,0 +1,74 @@
+"""What the library's tables hold of a user, as far as it is erased."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from library.domain.titles import ListName
+from library.errors import LibraryBusy
+from library.items import ERASED, erased_list_item, erased_preferences_item, list_key
+from library.writing import Pause, answering, write
+from matinee.clock import Clock, utc_now
+from matinee.dynamodb import to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+VAIN_ATTEMPTS = 5
+FIRST_PAUSE = 0.05
+"""Seconds before unprocessed deletions are asked for again; doubled each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoErasable:
+    """The three tables."""
+
+    preferences: str
+    lists: Mapping[ListName, str]
+    client: DynamoDBClient
+    now: Clock = utc_now
+    pause: Pause = time.sleep
+
+    def bar(self, user_id: str, until: datetime) -> None:
+        """Write the marks, together: a change that is under way is over when they stand."""
+        marks = [
+            (self.preferences, erased_preferences_item(user_id, self.now(), until)),
+            *((table, erased_list_item(user_id, until)) for table in self.lists.values()),
+        ]
+        write(
+            self.client,
+            [{"Put": {"TableName": table, "Item": item}} for table, item in marks],
+            self.pause,
+        )
+
+    def titles(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
+        """Query what stands behind the mark."""
+        with answering():
+            answer = self.client.query(
+                TableName=self.lists[name],
+                KeyConditionExpression="userId = :user AND mediaKey > :mark",
+                ExpressionAttributeValues=to_item({":user": user_id, ":mark": ERASED}),
+                ProjectionExpression="mediaKey",
+                ConsistentRead=True,
+                Limit=limit,
+            )
+        return [item["mediaKey"]["S"] for item in answer["Items"]]
+
+    def erase(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
+        """Delete in a batch; what DynamoDB leaves out is asked for again. Raises LibraryBusy."""
+        deletions: Sequence[Any] = [
+            {"DeleteRequest": {"Key": list_key(user_id, key)}} for key in keys
+        ]
+        left: Mapping[str, Any] = {self.lists[name]: deletions}
+        for attempt in range(VAIN_ATTEMPTS):
+            if attempt:
+                self.pause(FIRST_PAUSE * 2 ** (attempt - 1))
+            with answering():
+                left = self.client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
+            if not left:
+                return
+        raise LibraryBusy

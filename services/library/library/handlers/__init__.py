@@ -1,0 +1,1 @@
+"""The functions of this service, one module each."""

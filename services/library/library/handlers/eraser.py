@@ -1,0 +1,15 @@
+"""LibraryEraserFunction: accounts that are gone, from its queue."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from library.bootstrap import eraser
+from matinee.observability import entry_point
+
+
+@entry_point
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Handle a batch of messages."""
+    return eraser()(event, context)

@@ -1,0 +1,71 @@
+"""Parts of a library as JSON: how an export writes them and an import reads them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from library.batch_schemas import (
+    Import,
+    ImportedEntry,
+    count_of,
+    exported,
+    problem_of,
+    read_each,
+)
+from library.cursors import seal_bookmark
+from library.domain.titles import Entry, ListName
+from library.schemas import Json
+from library.transfer import Imported, Part
+from matinee.clock import iso
+from matinee.errors import InvalidInput
+
+type Problems = Mapping[ListName, Mapping[int, InvalidInput]]
+"""By list and index, why a title is not taken."""
+
+FORMAT = 1
+
+
+def exported_part(user_id: str, part: Part, now: datetime) -> Json:
+    """Answer a part of an export as JSON values."""
+    written: Json = {"format": FORMAT, "exportedAt": iso(now)}
+    if part.preferences is not None:
+        written["preferences"] = dict(part.preferences.answers)
+    for name in ListName:
+        written[name.value] = [exported(entry) for entry in part.lists.get(name, ())]
+    cursor = seal_bookmark(user_id, part.next)
+    return written | ({"cursor": cursor} if cursor else {})
+
+
+def read_entries(
+    given: Import, now: datetime
+) -> tuple[Mapping[ListName, Sequence[Entry]], Problems]:
+    """Answer the entries of an import that are valid, and what is wrong with the others."""
+    entries: dict[ListName, Sequence[Entry]] = {}
+    problems: dict[ListName, dict[int, InvalidInput]] = {}
+    for name, raw in {
+        ListName.FAVOURITES: given.favourites,
+        ListName.WATCHLIST: given.watchlist,
+    }.items():
+        good, bad = read_each(ImportedEntry, raw)
+        read: list[Entry] = []
+        for index, entry in good.items():
+            try:
+                read.append(entry.as_entry(now))
+            except InvalidInput as error:
+                bad[index] = error
+        entries[name], problems[name] = read, bad
+    return entries, problems
+
+
+def taken_in(imported: Mapping[ListName, Imported], problems: Problems) -> Json:
+    """Answer what became of an import as JSON values."""
+    return {
+        "message": "Imported",
+        **{
+            name.value: count_of(outcome, len(problems[name])) for name, outcome in imported.items()
+        },
+        "problems": [
+            problem_of(name, index, error)
+            for name, bad in problems.items()
+            for index, error in sorted(bad.items())
+        ],
+    }

@@ -1,0 +1,13 @@
+"""The functions over the fakes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.library_http import LibraryApi, forget, library_api
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[LibraryApi]:
+    yield library_api(monkeypatch)
+    forget()
