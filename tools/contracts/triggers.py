@@ -74,9 +74,12 @@ class Function:
     @property
     def answers_graphql(self) -> bool:
         """Whether a data source of the GraphQL API invokes it."""
-        reference = {"Fn::GetAtt": [self.logical_id, "Arn"]}
+        references = (
+            {"Fn::GetAtt": [self.logical_id, "Arn"]},
+            {"Ref": f"{self.logical_id}.Alias"},
+        )
         return any(
-            resource["Properties"].get("LambdaConfig", {}).get("LambdaFunctionArn") == reference
+            resource["Properties"].get("LambdaConfig", {}).get("LambdaFunctionArn") in references
             for resource in self.project.template["Resources"].values()
             if resource["Type"] == "AWS::AppSync::DataSource"
         )

@@ -57,11 +57,16 @@ class CachedTitleFacts(BaseModel):
 class TitlesCached(CatalogContract):
     """The details of some titles were fetched and stored: each time anew, changed or not."""
 
+    when: ClassVar[str] = "Details of titles were fetched from TMDB, for the first time or anew."
+
     titles: list[CachedTitleFacts] = Field(min_length=1, max_length=50)
 
 
 class ListRefreshed(CatalogContract):
     """A list shows what TMDB shows now."""
+
+    when: ClassVar[str] = "A list is shown as a refresh, on schedule or by hand, has read it."
+    order: ClassVar[str] = "refreshed_at"
 
     run_id: str = Field(description="The refresh that read it.")
     list_type: ListType
