@@ -13,6 +13,8 @@ BENCHMARKS = {
     "swipes": "Swipes until a group agrees: the deck against other orders",
     "votes": "What one vote costs in DynamoDB",
     "concurrency": "Votes at the same moment",
+    "recommender": "What a recommendation costs",
+    "recommending": "What recommending and learning cost",
     "library": "What a user's library costs, by its length",
     "latency": "From the last vote to every phone",
     "browse": "What browsing the catalogue costs, however much is cached",

@@ -51,6 +51,18 @@ REFUSALS: Mapping[str, Refusal] = {
     "library/PreferencesFunction.http.save-rating-no-number.json": Refusal("InvalidInput"),
     "library/PreferencesFunction.http.save-unknown-field.json": Refusal("InvalidInput"),
     "library/WatchlistFunction.http.remove-unknown-type.json": Refusal("InvalidInput"),
+    "recommender/RecommendationsFunction.http.limit-too-high.json": Refusal("InvalidInput"),
+    "recommender/RecommendationsFunction.http.not-signed-in.json": Refusal(
+        "Unauthorized", by="state"
+    ),
+    "recommender/RecommendationsFunction.http.unknown-media-type.json": Refusal("InvalidInput"),
+    "recommender/RecommenderRelayFunction.stream.broken-contract.json": Refusal(
+        "ContractViolation"
+    ),
+    "recommender/TasteEraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
+    "recommender/TasteProjectorFunction.sqs.unknown-media-type.json": Refusal("ContractViolation"),
+    "recommender/TitleProjectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
+    "recommender/TrainerFunction.invoke.anew-perhaps.json": Refusal("InvalidInput"),
     "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),

@@ -13,7 +13,14 @@ ADAPTERS = {
         *("rate_table", "refresh_record", "secret", "title_store", "work_queue"),
     },
     "library": {"bootstrap", "erasable", "preference_rows", "repository", "writing"},
-    "recommender": {"bootstrap", "repository", "model_store"},
+    "recommender": {
+        "bootstrap",
+        "catalogue",
+        "model_store",
+        "repository",
+        "title_store",
+        "training_log",
+    },
     "rooms": {"bootstrap", "catalogue", "phones", "repository"},
     "matinee": {"consumer", "dynamodb", "relay", "resumption"},
 }
