@@ -11,7 +11,16 @@ INSTALLED := $(VENV)/.installed
 SOURCES := services tools tests bench contracts
 PORTS ?=
 FRESH ?=
+PAGES ?=
+EVERYTHING ?=
 ENV ?= default
+ON_AWS = $(filter-out default,$(ENV))
+PARAMETERS ?=
+FN ?=
+CASE ?=
+YES ?=
+STACK ?=
+ON = $(if $(STACK),--stack $(STACK))
 
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-west-1
@@ -32,20 +41,42 @@ run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1); Ctrl-C 
 demo: $(INSTALLED) ## Against the running product: friends open a room, swipe, and find their film
 	@$(PYTHON) -m tools.demo
 
+.PHONY: refresh
+refresh: $(INSTALLED) ## Fill the running product's catalogue from TMDB (PAGES=20, EVERYTHING=1 for genres, too)
+	@$(PYTHON) -m tools.refresh $(if $(PAGES),--pages $(PAGES)) $(if $(EVERYTHING),--everything)
+
 .PHONY: logs
-logs: $(INSTALLED) ## Follow what the running product's functions log (FUNCTION=name for one)
-	@$(PYTHON) -m tools.local logs $(FUNCTION) --follow
+logs: $(INSTALLED) ## Follow what functions log (FN=NotifierFunction for one; ENV=dev or prod: on AWS)
+	@$(if $(ON_AWS),$(VENV)/bin/sam logs --config-env $(ENV) --tail $(if $(FN)$(FUNCTION),--name $(FN)$(FUNCTION)),\
+	  $(PYTHON) -m tools.local logs $(FN) $(FUNCTION) --follow)
+
+.PHONY: events
+events: $(INSTALLED) ## What passes over the bus (TYPE=VoteCast SOURCE=matinee.rooms CORRELATION=id STACK=name)
+	@$(PYTHON) -m tools.events $(ON) live $(if $(TYPE),--type $(TYPE)) $(if $(SOURCE),--source $(SOURCE)) \
+	  $(if $(CORRELATION),--correlation $(CORRELATION))
+
+.PHONY: subscriber
+subscriber: $(INSTALLED) ## Deploy the example subscriber to the running product, from another account
+	@$(PYTHON) -m tools.local subscriber
 
 .PHONY: status
-status: $(INSTALLED) ## Whether the product runs here, and where
-	@$(PYTHON) -m tools.local status
+status: $(INSTALLED) ## How it does: queues, dead letters, outboxes, last refresh, alarms (STACK=name: on AWS)
+	@$(if $(STACK),,$(PYTHON) -m tools.local status &&) $(PYTHON) -m tools.operations $(ON) status
+
+.PHONY: seed
+seed: $(INSTALLED) ## Demo users with favourites, tastes and rooms (STACK=name: on AWS)
+	@$(PYTHON) -m tools.operations $(ON) seed
+
+.PHONY: clean-data
+clean-data: $(INSTALLED) ## Delete every item, message and user; shows how many and asks first (STACK=name: on AWS)
+	@$(PYTHON) -m tools.operations $(ON) clean-data $(if $(YES),--yes)
 
 .PHONY: test
 test: $(INSTALLED) ## Every test; sets itself up, starts its own product for the end-to-end ones
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n auto --dist loadgroup
 
 .PHONY: check
-check: $(INSTALLED) lint types contracts-check template-check ## Everything that finds faults without running the product
+check: $(INSTALLED) lint types contracts-check template-check secrets-check audit ## Everything that finds faults without running the product
 
 ## -- Parts of a check ---------------------------------------------------------
 
@@ -69,6 +100,14 @@ template-check: $(INSTALLED) $(VENV)-checkov/.installed ## The template, as SAM,
 	@$(VENV)/bin/cfn-lint template.yaml --append-rules cfn_lint_serverless.rules
 	@$(VENV)-checkov/bin/checkov --skip-download --file template.yaml --framework cloudformation --quiet --compact
 
+.PHONY: secrets-check
+secrets-check: $(INSTALLED) ## Nothing that looks like a secret is in a file
+	@$(PYTHON) -m tools.audit secrets
+
+.PHONY: audit
+audit: $(INSTALLED) ## No locked package has a known vulnerability (needs the network; says so without)
+	@$(PYTHON) -m tools.audit packages
+
 ## -- What is made of the code -------------------------------------------------
 
 .PHONY: contracts
@@ -80,6 +119,14 @@ contracts: $(INSTALLED) ## Write the schemas and interface documents from the mo
 format: $(INSTALLED) ## Put the code into its form
 	@$(VENV)/bin/ruff check --fix $(SOURCES)
 	@$(VENV)/bin/ruff format $(SOURCES)
+
+.PHONY: package
+package: $(INSTALLED) ## The consumer kit for other Python teams: dist/matinee_events-*.whl
+	@$(PYTHON) -m tools.kit dist
+
+.PHONY: docs
+docs: $(INSTALLED) ## The catalogue of events as a page: dist/docs/events.html
+	@$(PYTHON) -m tools.catalogue dist/docs/events.html
 
 .PHONY: bench
 bench: $(INSTALLED) ## Measure; prints the figures and writes them to bench/
@@ -99,15 +146,33 @@ lock: $(INSTALLED) ## Pin every package anew, with hashes
 
 .PHONY: build
 build: $(INSTALLED) ## What AWS gets, in .aws-sam/
-	@$(VENV)/bin/sam build
+	@PATH="$(abspath $(VENV))/bin:$$PATH" $(VENV)/bin/sam build
+	@$(PYTHON) -m tools.lambda_runtime finish
+	@$(PYTHON) -m tools.lambda_runtime sizes
 
 .PHONY: deploy
-deploy: build ## Deploy (ENV=dev or prod; default: the running emulator)
-	@$(VENV)/bin/sam deploy --config-env $(ENV)
+deploy: build ## Deploy (ENV=dev or prod, PARAMETERS="Name=value ..."; default: the running emulator)
+	@eval "$(VENV)/bin/sam deploy --config-env $(ENV) --parameter-overrides \
+	  $$($(PYTHON) -m tools.operations parameters $(ENV) '$(PARAMETERS)')"
+	@$(if $(filter prod,$(ENV)),$(PYTHON) -m tools.operations protect --env prod)
+
+.PHONY: destroy
+destroy: $(INSTALLED) ## Delete the stack of an environment; says what goes and what stays, and asks first (ENV=dev)
+	@$(PYTHON) -m tools.operations destroy --env $(if $(ON_AWS),$(ENV),$(error say which: ENV=dev)) $(if $(YES),--yes)
+
+.PHONY: replay
+replay: $(INSTALLED) ## Tell again what was (FROM=2026-11-21T20:00 TO=now TYPE=VoteCast RULE=MatchDetectorRule STACK=name)
+	@$(PYTHON) -m tools.events $(ON) replay --from $(or $(FROM),$(error say since when: FROM=2026-11-21T20:00)) \
+	  --to $(or $(TO),now) $(if $(TYPE),--type $(TYPE)) $(if $(RULE),--rule $(RULE))
+
+.PHONY: redrive
+redrive: $(INSTALLED) ## Give dead letters another attempt (QUEUE=NotifierDlq STACK=name)
+	@$(PYTHON) -m tools.events $(ON) redrive $(or $(QUEUE),$(error say which: QUEUE=NotifierDlq))
 
 .PHONY: invoke
-invoke: $(INSTALLED) ## Give a sample event to the running product (EVENT=events/rooms/....json)
-	@$(PYTHON) -m tools.local invoke $(or $(EVENT),$(error say which: EVENT=events/rooms/....json))
+invoke: $(INSTALLED) ## Give a sample event to a function (FN=NotifierFunction CASE=match-found; or EVENT=events/...json)
+	@$(if $(EVENT),$(PYTHON) -m tools.local invoke $(EVENT),\
+	  $(PYTHON) -m tools.lambda_runtime invoke $(or $(FN),$(error say which: FN=NotifierFunction CASE=match-found)) $(CASE))
 
 ## -- Set-up (each of the above does it by itself) ------------------------------
 
@@ -131,4 +196,4 @@ $(VENV)-checkov/.installed: requirements/checkov.txt $(INSTALLED)
 
 .PHONY: clean
 clean: ## Remove what was built and the local product's data
-	@rm -rf .aws-sam .local .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .aws-sam .local dist .pytest_cache .mypy_cache .ruff_cache

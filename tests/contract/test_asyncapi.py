@@ -1,12 +1,15 @@
 """The AsyncAPI document is one, and says what the contracts say."""
 
+import copy
+import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft7Validator
 
 from tools.contracts import delivered
 from tools.contracts.project import Project
@@ -40,13 +43,57 @@ def resolve(document: dict[str, Any], folder: Path, reference: str) -> Any:  # n
     return node
 
 
-def test_it_has_what_asyncapi_three_asks_for(document: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def specification() -> Draft7Validator:
+    """Answer AsyncAPI's own schema of its documents (asyncapi-3.0.0.schema.md says whence)."""
+    text = gzip.decompress(Path(__file__).with_name("asyncapi-3.0.0.schema.json.gz").read_bytes())
+    return Draft7Validator(json.loads(text))
+
+
+def test_it_is_what_the_asyncapi_initiative_calls_a_document_of_version_three(
+    document: dict[str, Any], specification: Draft7Validator
+) -> None:
     assert document["asyncapi"] == "3.0.0"
-    assert document["info"].keys() >= {"title", "version"}
-    for server in document["servers"].values():
-        assert server.keys() >= {"host", "protocol"}
-    for operation in document["operations"].values():
-        assert operation["action"] == "send"
+    assert [error.message for error in specification.iter_errors(document)] == []
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        lambda document: document.pop("info"),
+        lambda document: document["servers"]["bus"].pop("host"),
+        lambda document: document["operations"]["rooms.VoteCast"].update(action="shout"),
+        lambda document: document["operations"]["rooms.VoteCast"].pop("channel"),
+        lambda document: document["channels"]["rooms"].update(subscribe={}),
+        lambda document: document["components"]["messages"]["rooms.VoteCast"].update(payload=3),
+    ],
+)
+def test_a_document_that_is_none_would_be_found_out(
+    document: dict[str, Any],
+    specification: Draft7Validator,
+    break_it: Callable[[dict[str, Any]], object],
+) -> None:
+    broken = copy.deepcopy(document)
+
+    break_it(broken)
+
+    assert not specification.is_valid(broken)
+
+
+def test_who_receives_is_who_the_template_s_rules_deliver_to(document: dict[str, Any]) -> None:
+    received = {
+        name: {reference["$ref"].rpartition("/")[2] for reference in operation["messages"]}
+        for name, operation in document["operations"].items()
+        if operation["action"] == "receive"
+    }
+
+    assert received["MatchDetectorFunction.rooms"] == {
+        "VoteCast",
+        "ParticipantJoined",
+        "ParticipantLeft",
+    }
+    assert received["NotifierFunction.rooms"] == {"MatchFound"}
+    assert received["EraserFunction.auth"] == {"UserDeleted"}
 
 
 def test_all_that_it_refers_to_is_there(document: dict[str, Any], project: Project) -> None:

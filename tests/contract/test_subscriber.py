@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.contract.stack import context, environment
+from tests.contract.stack import context, environment, messages
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project
 from tools.contracts.rules import rules_of
@@ -95,14 +95,28 @@ def test_it_goes_on_without_a_poster(invoke: Invoke) -> None:
     assert "poster_path" not in nights()[0]
 
 
-def test_a_broken_message_does_not_block_its_neighbour(invoke: Invoke) -> None:
-    broken = example()
-    del broken["detail"]["data"]["title"]
-
+@pytest.mark.parametrize("broken", [{}, [], {"detail": {"data": {"title": "No Match"}}}, "poison"])
+def test_a_broken_message_goes_to_the_dead_letter_queue_and_blocks_nobody(
+    invoke: Invoke, broken: object
+) -> None:
     answer = invoke(broken, example())
 
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert answer == {"batchItemFailures": []}
     assert len(nights()) == 1
+    (buried,) = messages("MatchesDlq")
+    assert json.loads(buried["Body"]) == broken
+    assert "this is no match" in buried["MessageAttributes"]["reason"]["StringValue"]
+
+
+def test_a_passing_fault_fails_its_own_message_alone(invoke: Invoke) -> None:
+    invoke(example())
+    boto3.client("dynamodb").delete_table(TableName="NightsTable")
+    other = example()
+    other["detail"]["metadata"]["event_id"] = "019aa7ff-0000-7000-8000-000000000002"
+
+    answer = invoke(example(), other)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
 
 
 def test_its_rules_let_our_example_through_and_nothing_else_of_ours(project: Project) -> None:

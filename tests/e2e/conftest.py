@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.e2e.record import record_everything
 from tools.client import Person, Stack
 from tools.local.stack import LocalStack
 
@@ -24,12 +25,14 @@ type MakePeople = Callable[..., Awaitable[list[Person]]]
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = os.environ.get("MATINEE_STACK_FILE")
-    if running:
-        yield Stack.load(Path(running))
-        return
-    folder = tmp_path_factory.mktemp("stack")
-    with LocalStack.start(folder) as local:
-        yield Stack.load(local.folders.stack_file)
+    with contextlib.ExitStack() as parts:
+        path = Path(running or "")
+        if not running:
+            local = parts.enter_context(LocalStack.start(tmp_path_factory.mktemp("stack")))
+            path = local.folders.stack_file
+        stack = Stack.load(path)
+        parts.enter_context(record_everything(stack))
+        yield stack
 
 
 @pytest.fixture(scope="session")
@@ -112,8 +115,9 @@ async def eventually(condition: Callable[[], Awaitable[bool]], patience: float =
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is here, and let no test hang for ever on a product that does not answer."""
+    """Mark what is here, and keep it on one worker: there is one product for all of it."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("product"))

@@ -1,144 +1,60 @@
-"""What `sam build` makes is what AWS gets: it starts and answers under Lambda's own runtime.
+"""What `make build` makes is what AWS gets: it starts and answers under Lambda's own runtime."""
 
-The runtime interface emulator comes with the SAM CLI. The interpreter is the bare one, without the
-virtual environment: every package must come from the built layer.
-"""
-
-import contextlib
-import importlib.util
 import json
 import os
-import platform
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-import yaml
+
+from tools.contracts.refusals import REFUSALS
+from tools.lambda_runtime.built import Function, built_functions, dead_weight, size
+from tools.lambda_runtime.finishing import finish
+from tools.lambda_runtime.invocation import samples
+from tools.lambda_runtime.machine import Machine
 
 ROOT = Path(__file__).parents[2]
-RUNTIME_PARTS = ("awslambdaric", "snapshot_restore_py", "simplejson", "runtime_client")
-PATIENCE = 30.0
+HEAVIEST_LAYER = 12_000_000
+HEAVIEST_FUNCTION = 500_000
+"""Bytes of a zip."""
+
+NOWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+"""Nobody listens at the discard port: a function that needs AWS is refused at once."""
 
 type Invoke = Callable[[str, dict[str, Any]], Any]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def location(module: str) -> Path:
-    spec = importlib.util.find_spec(module)
-    assert spec is not None
-    assert spec.origin is not None
-    origin = Path(spec.origin)
-    return origin.parent if origin.name == "__init__.py" else origin
-
-
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("build")
+    folder = tmp_path_factory.mktemp("build") / "out"
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "SAM_CLI_TELEMETRY": "0",
     }
-    command = ["sam", "build", "--build-dir", str(folder / "out"), "--no-cached"]
+    command = ["sam", "build", "--build-dir", str(folder), "--no-cached"]
     made = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert made.returncode == 0, made.stderr
-    return folder / "out"
-
-
-@pytest.fixture(scope="module")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The part of a Lambda machine that is no package of ours: the runtime's client alone."""
-    folder = tmp_path_factory.mktemp("runtime")
-    for module in RUNTIME_PARTS:
-        found = location(module)
-        (folder / found.name).symlink_to(found)
+    finish(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def functions(build: Path) -> dict[str, Any]:
-    template = yaml.load((build / "template.yaml").read_text(), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes texts of everything
-    return {
-        name: resource["Properties"]
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::Serverless::Function"
-    }
+def functions(build: Path) -> dict[str, Function]:
+    return built_functions(build)
 
 
 @pytest.fixture
-def invoke(build: Path, runtime: Path, functions: dict[str, Any]) -> Invoke:
+def invoke(functions: dict[str, Function]) -> Invoke:
     def call(function: str, event: dict[str, Any]) -> Any:  # noqa: ANN401 - as functions answer
-        with _running(build, runtime, function, functions[function]) as url:
-            return httpx.post(url, json=event, timeout=PATIENCE).json()
+        with Machine.running(functions[function], NOWHERE) as machine:
+            return machine.invoke(event).body
 
     return call
-
-
-@contextlib.contextmanager
-def _running(
-    build: Path, runtime: Path, function: str, properties: dict[str, Any]
-) -> Iterator[str]:
-    machine = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
-    emulator = location("samcli") / "local" / "rapid" / f"aws-lambda-rie-{machine}"
-    api, door = free_port(), free_port()
-    layer = build / "MatineeLayer" / "python"
-    environment = dict.fromkeys(properties["Environment"]["Variables"], "invented") | {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(map(str, (build / function, layer, runtime))),
-        "LAMBDA_TASK_ROOT": str(build / function),
-        "AWS_LAMBDA_FUNCTION_NAME": function,
-        "AWS_DEFAULT_REGION": "eu-west-1",
-        "AWS_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "nobody",
-        "AWS_SECRET_ACCESS_KEY": "nothing",
-        "POWERTOOLS_TRACE_DISABLED": "true",
-        "STAGE": "local",
-        "AUTO_CONFIRM": "true",
-    }
-    python = Path(sys._base_executable)  # type: ignore[attr-defined]  # noqa: SLF001 - the one without our packages
-    process = subprocess.Popen(
-        [
-            str(emulator),
-            *("--runtime-api-address", f"127.0.0.1:{api}"),
-            *("--runtime-interface-emulator-address", f"127.0.0.1:{door}"),
-            *(str(python), "-S", "-m", "awslambdaric", properties["Handler"]),
-        ],
-        cwd=build / function,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        _wait_for(door)
-        yield f"http://127.0.0.1:{door}/2015-03-31/functions/function/invocations"
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, 15)
-        process.wait(timeout=10)
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.05)
-    message = "the runtime interface emulator does not answer"
-    raise TimeoutError(message)
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -146,9 +62,74 @@ def sample(name: str) -> dict[str, Any]:
     return event
 
 
-def test_every_built_function_starts(functions: dict[str, Any], invoke: Invoke) -> None:
-    answers = {name: invoke(name, {"warmup": True}) for name in functions}
-    assert answers == {name: {"warmed": True} for name in functions}
+def test_every_built_function_starts_and_answers_its_sample_events(
+    functions: dict[str, Function], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each as packaged: a warm-up first, then one good sample of each of its triggers.
+
+    Nothing of AWS is there: whoever needs it says so, by an answer of his own or by an error of
+    botocore; nobody may fail because something is missing in the package.
+    """
+    lines = []
+    for name, function in functions.items():
+        with Machine.running(function, NOWHERE) as machine:
+            assert machine.invoke({"warmup": True}).body == {"warmed": True}, machine.log
+            start, packed = machine.init_milliseconds, size(function.code).packed
+            lines.append(f"{name:28} {packed / 1000:6.0f} KB zipped, started in {start:5.0f} ms")
+            for path in good_samples(name):
+                answer = machine.invoke(json.loads(path.read_text()))
+                assert not is_missing_something(answer.body), (path.name, machine.log)
+    with capsys.disabled():
+        sys.stdout.write("\n" + "\n".join(lines) + "\n")
+
+
+def good_samples(function: str) -> list[Path]:
+    """The first good sample of each trigger of a function."""
+    found: dict[str, Path] = {}
+    for path in samples(function):
+        if path.relative_to(ROOT / "events").as_posix() not in REFUSALS:
+            found.setdefault(path.name.split(".")[1], path)
+    assert found, f"{function} has no good sample event"
+    return list(found.values())
+
+
+def is_missing_something(answer: object) -> bool:
+    """Tell an error of packaging from all the others that a function may answer with."""
+    kind = str(answer.get("errorType", "")) if isinstance(answer, dict) else ""
+    return kind.startswith("Runtime.") or kind in {
+        "AttributeError",
+        "ImportError",
+        "ModuleNotFoundError",
+        "NameError",
+        "ValidationError",
+    }
+
+
+def test_the_layers_hold_nothing_that_no_function_needs(functions: dict[str, Function]) -> None:
+    for layer in {layer for function in functions.values() for layer in function.layers}:
+        assert dead_weight(layer) == []
+
+
+def test_what_is_uploaded_is_light(functions: dict[str, Function]) -> None:
+    layers = {function.layers[0] for function in functions.values()}
+
+    assert all(size(layer).packed < HEAVIEST_LAYER for layer in layers)
+    assert all(size(function.code).packed < HEAVIEST_FUNCTION for function in functions.values())
+
+
+def test_every_module_is_compiled_and_a_second_finish_changes_nothing(build: Path) -> None:
+    def contents() -> dict[str, bytes]:
+        return {
+            path.relative_to(build).as_posix(): path.read_bytes() for path in build.rglob("*.pyc")
+        }
+
+    before = contents()
+    modules = [path for path in build.rglob("*.py") if path.stat().st_size]
+    assert len(before) >= len(modules)
+
+    finish(build)
+
+    assert contents() == before
 
 
 @pytest.mark.parametrize(

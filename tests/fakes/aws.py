@@ -123,10 +123,14 @@ class FakeOutboxTable:
 
 
 def stream_record(item: dict[str, Any], event_name: str = "INSERT") -> dict[str, Any]:
-    """Answer what a table's stream shows of an item."""
+    """Answer what a table's stream shows of an item. Its place in the stream is its event's id."""
     image = {} if event_name == "REMOVE" else {"NewImage": item}
-    keys = to_item({"event_id": item["event_id"]["S"]})
-    return {"eventName": event_name, "dynamodb": {"Keys": keys, **image}}
+    event_id = item["event_id"]["S"]
+    keys = to_item({"event_id": event_id})
+    return {
+        "eventName": event_name,
+        "dynamodb": {"Keys": keys, "SequenceNumber": event_id, **image},
+    }
 
 
 def sqs_record(body: str, message_id: str = "1") -> dict[str, Any]:

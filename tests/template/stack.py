@@ -126,7 +126,7 @@ def logical_ids(node: object) -> set[str]:
     """Answer the names that a value refers to, by Ref, GetAtt or Sub."""
     match node:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
-            return {name}
+            return {name.removesuffix(".Alias")}
         case {"Fn::Sub": str(text)}:
             return set(_VARIABLE.findall(text))
         case {"Fn::Sub": [str(text), dict(own)]}:

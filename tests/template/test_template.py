@@ -7,7 +7,7 @@ import pytest
 
 from rooms.handlers.api import RESOLVERS
 from tests.template import environment, keeping, queues, resolvers, rights
-from tests.template.stack import Finding, Stack
+from tests.template.stack import Finding, Stack, logical_ids
 from tools.contracts.paths import ROOT
 
 
@@ -188,11 +188,31 @@ def test_prod_is_deployed_as_prod() -> None:
     assert given.get("Emulator", "false") == "false"
 
 
-def test_every_parameter_that_has_no_default_is_a_secret(stack: Stack) -> None:
-    without = {name for name, what in stack.template["Parameters"].items() if "Default" not in what}
+def test_every_secret_parameter_is_hidden_and_all_have_defaults(stack: Stack) -> None:
+    parameters = stack.template["Parameters"]
 
-    assert without == {"TmdbApiKey"}
-    assert stack.template["Parameters"]["TmdbApiKey"]["NoEcho"] is True
+    hidden = {name for name, what in parameters.items() if what.get("NoEcho") is True}
+    assert hidden == {"TmdbApiKey", "GoogleClientSecret"}
+    assert all("Default" in what for what in parameters.values())
+
+
+def test_a_stack_without_a_key_of_the_movie_database_is_refused_before_it_is_made(
+    stack: Stack,
+) -> None:
+    (assertion,) = stack.template["Rules"]["TheKeyOfTheMovieDatabaseIsKnown"]["Assertions"]
+
+    assert logical_ids(assertion["Assert"]) == {"TmdbApiKey", "TmdbKeyReference"}
+
+
+def test_pages_of_the_product_s_own_origins_and_of_a_laptop_may_call(stack: Stack) -> None:
+    origins = stack.template["Parameters"]["AllowedOrigins"]["Default"].split(",")
+
+    assert origins == [
+        "https://movierec.net",
+        "https://www.movierec.net",
+        "http://localhost:3000",
+        "http://localhost:8080",
+    ]
 
 
 def test_the_outputs_say_what_clients_operators_and_subscribers_need(stack: Stack) -> None:

@@ -8,9 +8,9 @@ from jose import jwt
 from jose.exceptions import JOSEError
 
 from matinee.errors import Unavailable
-from matinee.jwt import InvalidToken, TokenVerifier, keys_of
 from matinee.principal import TokenUse
 from tools.appsync.errors import Unauthenticated
+from tools.appsync.jwt import InvalidToken, TokenVerifier, keys_of
 
 
 class Tokens(Protocol):

@@ -67,6 +67,13 @@ class Person:
         token = answer.json()["AccessToken"]
         return cls(name, email, _subject(token), token, stack, http)
 
+    @classmethod
+    def signed_in(
+        cls, name: str, email: str, token: str, stack: Stack, http: httpx.AsyncClient
+    ) -> Self:
+        """Answer the person to whom an access token was given."""
+        return cls(name, email, _subject(token), token, stack, http)
+
     async def __aenter__(self) -> Self:
         """Answer the person."""
         return self

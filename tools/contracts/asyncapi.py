@@ -1,14 +1,13 @@
 """contracts/asyncapi.yaml (AsyncAPI 3.0): what Matinee puts on its bus, from the same models."""
 
-import json
 import tomllib
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from tools.contracts.catalogue import Entry, Listener, entries
 from tools.contracts.project import Fault, Project
-from tools.contracts.versions import SchemaFile, current
 
 _HEAD = (
     "# Generated from the services' event models: python -m tools.contracts write\n"
@@ -25,11 +24,13 @@ An EventBridge event. Unknown fields may come at any time and are to be ignored.
 
 
 def document(project: Project) -> dict[str, Any]:
-    """Build the document. It refers to the schemas where they are, and shows the examples."""
-    files = sorted((file for file, _ in current(project).values()), key=lambda file: file.event)
-    summaries = {model.event_type: model.__doc__ or "" for _, model in project.published()}
-    services = sorted({file.service for file in files})
-    sources = {service: model.source for service, model in project.published()}
+    """Build the document. It refers to the schemas where they are, and shows the examples.
+
+    It is told from the bus's side of the wall: what each service sends, and what each of our own
+    functions receives. Who else receives it, only they know.
+    """
+    told = entries(project)
+    services = sorted({entry.service for entry in told})
     return {
         "asyncapi": "3.0.0",
         "id": "urn:matinee:events",
@@ -48,38 +49,54 @@ def document(project: Project) -> dict[str, Any]:
                 "variables": {"region": {"default": "eu-west-1"}},
             }
         },
-        "channels": {
-            service: {
-                "address": "{bus}",
-                "title": f"What the {service} service tells",
-                "description": f"The events on the bus whose source is {sources[service]}.",
-                "parameters": {"bus": {"description": "The stack's output EventBusName."}},
-                "servers": [{"$ref": "#/servers/bus"}],
-                "messages": {
-                    file.event_type: {"$ref": f"#/components/messages/{_key(file)}"}
-                    for file in files
-                    if file.service == service
-                },
-            }
-            for service in services
-        },
-        "operations": {
-            f"{service}.{file.event_type}": {
-                "action": "send",
-                "summary": summaries[file.event_type],
-                "channel": {"$ref": f"#/channels/{service}"},
-                "messages": [{"$ref": f"#/channels/{service}/messages/{file.event_type}"}],
-            }
-            for service in services
-            for file in files
-            if file.service == service
-        },
-        "components": {
-            "messages": {
-                _key(file): _message(project, file, summaries[file.event_type], sources)
-                for file in files
-            }
-        },
+        "channels": {service: _channel(service, told) for service in services},
+        "operations": {**_sent(told), **_received(told)},
+        "components": {"messages": {_key(entry): _message(project, entry) for entry in told}},
+    }
+
+
+def _channel(service: str, told: list[Entry]) -> dict[str, Any]:
+    own = [entry for entry in told if entry.service == service]
+    return {
+        "address": "{bus}",
+        "title": f"What the {service} service tells",
+        "description": f"The events on the bus whose source is {own[0].contract.source}.",
+        "parameters": {"bus": {"description": "The stack's output EventBusName."}},
+        "servers": [{"$ref": "#/servers/bus"}],
+        "messages": {entry.name: {"$ref": f"#/components/messages/{_key(entry)}"} for entry in own},
+    }
+
+
+def _sent(told: list[Entry]) -> dict[str, Any]:
+    return {
+        _key(entry): {
+            "action": "send",
+            "title": f"{entry.service} tells {entry.name}",
+            "summary": entry.contract.when or entry.meaning,
+            "channel": {"$ref": f"#/channels/{entry.service}"},
+            "messages": [{"$ref": f"#/channels/{entry.service}/messages/{entry.name}"}],
+        }
+        for entry in told
+    }
+
+
+def _received(told: list[Entry]) -> dict[str, Any]:
+    """Answer an operation for each function and each service that it hears."""
+    heard: dict[tuple[Listener, str], list[Entry]] = {}
+    for entry in told:
+        for listener in entry.listeners:
+            heard.setdefault((listener, entry.service), []).append(entry)
+    return {
+        f"{listener.function}.{source}": {
+            "action": "receive",
+            "title": f"{listener.service}'s {listener.function} hears {source}",
+            "summary": f"By way of {listener.queue}, a queue of its own.",
+            "channel": {"$ref": f"#/channels/{source}"},
+            "messages": [
+                {"$ref": f"#/channels/{source}/messages/{entry.name}"} for entry in events
+            ],
+        }
+        for (listener, source), events in sorted(heard.items())
     }
 
 
@@ -97,14 +114,12 @@ def outdated(project: Project) -> Iterator[Fault]:
         yield Fault(project.shown(path), "is not what the models say: run `make contracts`")
 
 
-def _message(
-    project: Project, file: SchemaFile, summary: str, sources: dict[str, str]
-) -> dict[str, Any]:
+def _message(project: Project, entry: Entry) -> dict[str, Any]:
     folder = project.asyncapi.parent
     return {
-        "name": file.event_type,
-        "title": f"{file.event_type} {file.version}",
-        "summary": summary,
+        "name": entry.name,
+        "title": f"{entry.name} {entry.file.version}",
+        "summary": entry.meaning,
         "contentType": "application/json",
         "correlationId": {"location": "$message.payload#/detail/metadata/correlation_id"},
         "payload": {
@@ -116,29 +131,32 @@ def _message(
                 "properties": {
                     "version": {"type": "string"},
                     "id": {"type": "string", "description": "EventBridge's own; not our event_id."},
-                    "detail-type": {"const": file.event_type},
-                    "source": {"const": sources[file.service]},
+                    "detail-type": {"const": entry.name},
+                    "source": {"const": entry.contract.source},
                     "account": {"type": "string"},
                     "time": {"type": "string", "format": "date-time"},
                     "region": {"type": "string"},
                     "resources": {"type": "array", "items": {"type": "string"}},
-                    "detail": {"$ref": f"./{file.path.relative_to(folder).as_posix()}"},
+                    "replay-name": {"type": "string", "description": "Only in a replay."},
+                    "detail": {"$ref": f"./{entry.file.path.relative_to(folder).as_posix()}"},
                 },
             },
         },
-        "examples": _examples(file),
+        "examples": _examples(entry),
+        "x-about": [f"data.{name}" for name in entry.about],
+        "x-ordered-by": entry.order,
+        "x-idempotency-key": entry.idempotency_form,
     }
 
 
-def _examples(file: SchemaFile) -> list[dict[str, Any]]:
-    if not file.example.exists():
+def _examples(entry: Entry) -> list[dict[str, Any]]:
+    if entry.example is None:
         return []
-    payload = json.loads(file.example.read_text(encoding="utf-8"))
-    return [{"name": f"{file.event_type} {file.version}", "payload": payload}]
+    return [{"name": f"{entry.name} {entry.file.version}", "payload": entry.example}]
 
 
-def _key(file: SchemaFile) -> str:
-    return f"{file.service}.{file.event_type}"
+def _key(entry: Entry) -> str:
+    return f"{entry.service}.{entry.name}"
 
 
 def _version(project: Project) -> str:

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tools.contracts import (
     asyncapi,
+    catalogue,
     compatibility,
     examples,
     readers,
+    registry,
     release,
     rules,
     samples,
+    table,
     versions,
 )
 from tools.contracts.project import Fault, Project
@@ -20,16 +23,20 @@ CONTRACTS: Sequence[Check] = (
     versions.misnumbered,
     versions.misattributed,
     versions.misplaced,
+    catalogue.misdescribed,
     examples.invalid_schemas,
     release.tampered,
     release.drifted,
+    release.abandoned,
     compatibility.incompatible,
     examples.untrue,
 )
 """What the schemas must pass; a release waits for these."""
 
 SURROUNDINGS: Sequence[Check] = (
+    table.outdated,
     asyncapi.outdated,
+    registry.outdated,
     rules.unknown_events,
     readers.disagreements,
     samples.unfit,

@@ -19,7 +19,10 @@ def _is_aware(value: object) -> bool:
 
 
 class Delivered(BaseModel):
-    """An EventBridge event. `time` is our occurred_at, cut to whole seconds."""
+    """An EventBridge event. `time` is our occurred_at, cut to whole seconds.
+
+    `replay_name` is there in a replay only.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -31,6 +34,7 @@ class Delivered(BaseModel):
     time: datetime
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
     resources: list[str]
+    replay_name: str | None = Field(default=None, alias="replay-name")
     detail: dict[str, Any]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tools.contracts.project import Fault, Project
 from tools.contracts.schema import schema_of, text_of
-from tools.contracts.versions import SchemaFile, current, stored
+from tools.contracts.versions import RELEASED, RETIRED, SchemaFile, current, stored
 
 
 def released(project: Project) -> Mapping[str, str]:
@@ -36,6 +36,34 @@ def tampered(project: Project) -> Iterator[Fault]:
                 "is released and has changed: put it back; additions are a new minor version, "
                 "anything else a new detail-type",
             )
+
+
+def abandoned(project: Project) -> Iterator[Fault]:
+    """Find released events that no service tells any more, although nobody has retired them.
+
+    An event is retired, with the day and the reason, in contracts/events/retired.json: when those
+    who listened have gone. Until then it is told beside the one that takes its place.
+    """
+    told = {(service, model.event_type) for service, model in project.published()}
+    gone = retired(project)
+    for service, event_type in sorted({_event(key) for key in released(project)} - told):
+        if f"{service}/{event_type}" not in gone:
+            yield Fault(
+                f"{service}.contracts",
+                f"{event_type} is released, and nobody tells it any more: tell it beside what "
+                "takes its place, or retire it in contracts/events/retired.json",
+            )
+    for name in sorted(gone.keys() & {f"{service}/{event}" for service, event in told}):
+        yield Fault("contracts/events/retired.json", f"{name} is told still")
+
+
+def retired(project: Project) -> Mapping[str, str]:
+    """Answer why and since when an event is told no more, by `<service>/<Event>`."""
+    path = project.events / RETIRED
+    if not path.exists():
+        return {}
+    reasons: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return reasons
 
 
 def drifted(project: Project) -> Iterator[Fault]:
@@ -85,8 +113,13 @@ def _advice(project: Project, file: SchemaFile) -> str:
     )
 
 
+def _event(key: str) -> tuple[str, str]:
+    service, event_type, _ = key.split("/")
+    return service, event_type
+
+
 def _list(project: Project) -> Path:
-    return project.events / "released.json"
+    return project.events / RELEASED
 
 
 def _key(project: Project, path: Path) -> str:

@@ -10,6 +10,9 @@ from typing import Any
 from matinee.contract import Contract
 from tools.contracts.project import Fault, Project
 
+RELEASED = "released.json"
+RETIRED = "retired.json"
+
 _NAME = re.compile(r"^(?P<major>[1-9]\d*)\.(?P<minor>0|[1-9]\d*)\.json$")
 _EXAMPLE = ".example.json"
 _MAJOR = re.compile(r"^(?P<name>[A-Z][A-Za-z0-9]*?)(?:\.v(?P<major>[1-9]\d*))?$")
@@ -82,11 +85,12 @@ def current(project: Project) -> Mapping[Path, tuple[SchemaFile, type[Contract]]
 
 
 def misplaced(project: Project) -> Iterator[Fault]:
-    """Find files that are neither a schema, nor its example, nor the list of releases."""
+    """Find files that are neither a schema, nor its example, nor a list of releases."""
     schemas = {file.path for file in stored(project)}
-    expected = schemas | {file.example for file in stored(project)}
+    lists = {project.events / name for name in (RELEASED, RETIRED)}
+    expected = schemas | lists | {file.example for file in stored(project)}
     for path in sorted(project.events.rglob("*")):
-        if path.is_file() and path not in expected and path != project.events / "released.json":
+        if path.is_file() and path not in expected:
             yield Fault(
                 project.shown(path),
                 "belongs to no schema; they are named <service>/<Event>/<major.minor>.json "

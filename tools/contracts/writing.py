@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.contracts import asyncapi
+from tools.contracts import asyncapi, registry, table
+from tools.contracts.compatibility import incompatible
 from tools.contracts.project import Fault, Project
-from tools.contracts.release import drifted, is_released
+from tools.contracts.release import abandoned, drifted, is_released, tampered
 from tools.contracts.schema import schema_of, text_of
 from tools.contracts.versions import current, stored
+
+GATE = (tampered, drifted, abandoned, incompatible)
+"""What writing must not do away with: the promises of released schemas."""
 
 
 @dataclass(slots=True)
@@ -20,7 +24,11 @@ class Outcome:
 
 
 def write(project: Project) -> Outcome:
-    """Write the schemas that are not released, take away those without a model, and AsyncAPI."""
+    """Write what is generated: schemas, the README's table, AsyncAPI, the registry's template.
+
+    Schemas that nobody released are taken away with their model. What is refused: a change of a
+    released schema, and a new minor version that an old reader could not read.
+    """
     outcome = Outcome()
     present = current(project)
     for file in stored(project):
@@ -30,8 +38,11 @@ def write(project: Project) -> Outcome:
     for path, (file, model) in present.items():
         if not is_released(project, file):
             _write(path, text_of(schema_of(file.service, model)), outcome)
+    _write(project.readme, table.text(project), outcome)
     _write(project.asyncapi, asyncapi.text(project), outcome)
-    outcome.refused.extend(drifted(project))
+    _write(project.registry, registry.text(project), outcome)
+    for check in GATE:
+        outcome.refused.extend(check(project))
     return outcome
 
 

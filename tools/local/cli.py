@@ -20,8 +20,9 @@ from tools.local.http_api import RoutesError
 from tools.local.invocation import SampleError, invoke
 from tools.local.ports import Ports, chosen_ports, free_ports
 from tools.local.processes import is_alive
-from tools.local.settings import CHECKOUT, Folders, StackSettings
+from tools.local.settings import CHECKOUT, SUBSCRIBER_ACCOUNT, Folders, StackSettings
 from tools.local.stack_file import read_stack_file
+from tools.local.subscriber import SubscriberError, deploy_subscriber
 from tools.local.supervisor import Supervisor
 from tools.local.template import TemplateError
 
@@ -66,7 +67,11 @@ def parser() -> argparse.ArgumentParser:
     give = commands.add_parser("invoke", help="give a sample event to its function")
     give.add_argument("sample", type=Path, help="events/<service>/<Function>.<trigger>.<case>.json")
 
-    for command in (run, status, stop, again, show, give):
+    listen = commands.add_parser(
+        "subscriber", help="deploy contracts/subscriber/ from another account"
+    )
+
+    for command in (run, status, stop, again, show, give, listen):
         command.add_argument(
             "--state-dir",
             type=Path,
@@ -88,15 +93,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _execute(options: argparse.Namespace) -> int:
     console = Console()
     folders = Folders(options.state_dir.resolve())
+    plain = {"stop": _stop, "status": _status, "deploy": _deploy, "subscriber": _subscriber}
+    if options.command in plain:
+        return plain[options.command](folders, console)
     match options.command:
         case "run":
             return _run(options, folders, console)
-        case "stop":
-            return _stop(folders, console)
-        case "status":
-            return _status(folders, console)
-        case "deploy":
-            return _deploy(folders, console)
         case "invoke":
             return _invoke(options.sample, folders, console)
         case _:
@@ -194,6 +196,22 @@ def _invoke(sample: Path, folders: Folders, console: Console) -> int:
     sys.stderr.flush()
     sys.stdout.write(f"{done.answer}\n")
     return int(done.failed)
+
+
+def _subscriber(folders: Folders, console: Console) -> int:
+    stack = running_stack(folders)
+    if stack is None:
+        console.fail("No stack runs: start it with make run.")
+        return _NOT_RUNNING
+    try:
+        with console.step(f"deployment of the example subscriber, account {SUBSCRIBER_ACCOUNT}"):
+            outputs = deploy_subscriber(stack["emulator_url"], stack["outputs"]["EventBusArn"])
+    except SubscriberError as error:
+        console.fail(str(error))
+        return 1
+    for name, value in sorted(outputs.items()):
+        console.say(f"  {name:18} {value}")
+    return 0
 
 
 def _logs(options: argparse.Namespace, folders: Folders, console: Console) -> int:

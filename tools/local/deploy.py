@@ -89,6 +89,7 @@ def deploy(settings: StackSettings, aws: Aws) -> Deployment:
         http_api.reconcile(aws.apigateway, api_id, wanted)
     gaps.enable_expiry(aws, scope)
     gaps.create_archives(aws, scope)
+    gaps.put_bus_policies(aws, scope)
     aws.ssm.put_parameter(
         Name=_FINGERPRINT, Value=packed.fingerprint, Type="String", Overwrite=True
     )

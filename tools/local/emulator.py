@@ -78,12 +78,15 @@ def answers(url: str, timeout: float = 2.0) -> bool:
 
 
 class Aws:
-    """AWS clients bound to one emulator, made when first asked for."""
+    """AWS clients bound to one emulator, made when first asked for.
 
-    def __init__(self, endpoint_url: str) -> None:
+    An account other than the product's is told by its twelve digits, as the access key's id.
+    """
+
+    def __init__(self, endpoint_url: str, account: str = "test") -> None:
         self.endpoint_url = endpoint_url
         self._session = boto3.Session(
-            aws_access_key_id="test",
+            aws_access_key_id=account,
             aws_secret_access_key="test",  # noqa: S106 - the emulator's
             region_name=REGION,
         )

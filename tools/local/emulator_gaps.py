@@ -9,6 +9,7 @@ Where it differs from AWS:
   that a policy which allows a service its own source alone can be kept, and is.
 - Its JWT authorizers ask for a user pool's keys at the port that addresses are minted with. Here
   they ask at the one that it listens on.
+- It keeps accounts apart, the bus included: `other_accounts` lets another account listen on it.
 
 Where a laptop differs from a region:
 - It starts a process for every call that comes while others run: a burst of fifty calls is fifty
@@ -29,6 +30,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from tools.local import other_accounts
+
 # Calls of one function at a time, and batches of one queue at a time.
 CALLS_AT_ONCE = max(4, os.cpu_count() or 1)
 BATCHES_AT_ONCE = 2
@@ -44,6 +47,7 @@ def close_gaps(port: int) -> None:
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     actions = importlib.import_module("ministack.core.iam_actions")
     gateway = importlib.import_module("ministack.services.apigateway")
+    other_accounts.close_gaps(wrap)
     wrap(gateway, "_resolve_jwks_url", lambda resolve: asking_at(resolve, f"127.0.0.1:{port}"))
     wrap(actions, "request_tag_context", with_event_sources)
     wrap(functions, "load_persisted_state", without_stream_positions)

@@ -1,5 +1,10 @@
-"""What the emulator's CloudFormation leaves undone besides HTTP APIs: expiry and the archive."""
+"""What the emulator's CloudFormation leaves undone besides HTTP APIs.
 
+Tables' expiry, the archive, and who else may listen on the bus.
+"""
+
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tools.local.intrinsics import Scope
@@ -48,4 +53,24 @@ def create_archives(aws: "Aws", scope: Scope) -> None:
                 ArchiveName=name,
                 EventSourceArn=wanted["SourceArn"],
                 RetentionDays=int(wanted.get("RetentionDays", 0)),
+                EventPattern=json.dumps(wanted.get("EventPattern") or {}),
             )
+
+
+def put_bus_policies(aws: "Aws", scope: Scope) -> None:
+    """Give each bus the policy that its AWS::Events::EventBusPolicy resources make together.
+
+    The type is refused like archives, so the template keeps it for AWS, and the conditions are
+    asked here as they would be there.
+    """
+    there = replace(scope, parameters={**scope.parameters, "Emulator": "false"}, _conditions={})
+    statements: dict[str, list[dict[str, object]]] = {}
+    for logical_id, resource in scope.template["Resources"].items():
+        if resource.get("Type") != "AWS::Events::EventBusPolicy" or not there.exists(logical_id):
+            continue
+        wanted = scope.resolve(resource["Properties"])
+        statement = {"Sid": wanted["StatementId"], **wanted["Statement"]}
+        statements.setdefault(wanted["EventBusName"], []).append(statement)
+    for bus, together in statements.items():
+        policy = {"Version": "2012-10-17", "Statement": together}
+        aws.events.put_permission(EventBusName=bus, Policy=json.dumps(policy))

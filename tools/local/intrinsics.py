@@ -16,6 +16,7 @@ _ARNS = {
     "AWS::Lambda::Function": "arn:aws:lambda:{region}:{account}:function:{id}",
     "AWS::Events::EventBus": "arn:aws:events:{region}:{account}:event-bus/{id}",
     "AWS::Cognito::UserPool": "arn:aws:cognito-idp:{region}:{account}:userpool/{id}",
+    "AWS::IAM::Role": "arn:aws:iam::{account}:role/{id}",
     "AWS::DynamoDB::Table": "arn:aws:dynamodb:{region}:{account}:table/{id}",
 }
 _LISTS = frozenset({"CommaDelimitedList", "List<Number>"})

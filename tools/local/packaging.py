@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.local.template import Template, TemplateError
+from tools.local.versions import without_versions
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644 << 16
@@ -85,6 +86,7 @@ def package(template: Template, root: Path, bucket: str, parameters: Mapping[str
     The template itself is not changed. Raises TemplateError when a path does not exist.
     """
     deployable = copy.deepcopy(template)
+    without_versions(deployable)
     zips = _Zips(bucket)
     resources = {
         logical_id: (str(resource.get("Type")), resource.setdefault("Properties", {}))

@@ -10,6 +10,7 @@ from tools.local.ports import HOST, Ports
 
 REGION: Final = "eu-west-1"
 ACCOUNT = "000000000000"
+SUBSCRIBER_ACCOUNT = "222222222222"
 STACK_NAME = "matinee"
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -130,6 +131,7 @@ class StackSettings:
             "TmdbBaseUrl": self.tmdb_url,
             "TmdbApiKey": self.tmdb_api_key or STAND_IN_KEY,
             "GraphqlUrl": self.graphql_url,
+            "SubscriberAccounts": SUBSCRIBER_ACCOUNT,
         }
 
     def wanted_ports(self) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 Two things see to that. Powertools remembers the event's id, so a repeat does nothing; and a night's
 key is its match's id, so a repeat that comes when the event's id is forgotten changes nothing.
+What can never be read goes to the dead-letter queue at once, with the reason beside it.
 """
 
 import os
@@ -26,7 +27,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from movie_nights.match import Match
+from movie_nights.match import Match, Unreadable
 
 logger = Logger(utc=True)
 tracer = Tracer(auto_patch=False)
@@ -49,10 +50,23 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def _handle(record: SQSRecord) -> None:
-    event = record.json_body
-    logger.set_correlation_id(event["detail"]["metadata"]["correlation_id"])
-    match = Match.read(event)
+    try:
+        match = Match.read(record.body)
+    except Unreadable as error:
+        _bury(record, str(error))
+        return
+    logger.set_correlation_id(match.correlation_id)
     _once()(event_id=match.event_id, match=match)
+
+
+def _bury(record: SQSRecord, reason: str) -> None:
+    """Put a message where a person will look at it: five more attempts would not help."""
+    logger.error("message_rejected", extra={"message_id": record.message_id, "reason": reason})
+    boto3.client("sqs").send_message(
+        QueueUrl=os.environ["DEAD_LETTER_URL"],
+        MessageBody=record.body,
+        MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:1024]}},
+    )
 
 
 @cache

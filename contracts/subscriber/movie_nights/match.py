@@ -1,8 +1,13 @@
 """What this team needs of Matinee's MatchFound, and nothing else of it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
+
+
+class Unreadable(ValueError):
+    """A message that is no match: it never will be, however often it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,7 @@ class Match:
     """
 
     event_id: str
+    correlation_id: str
     match_id: str
     title: str
     guests: tuple[str, ...]
@@ -21,15 +27,20 @@ class Match:
     poster_path: str | None = None
 
     @classmethod
-    def read(cls, event: Mapping[str, Any]) -> Self:
-        """Read an EventBridge event. Raises KeyError when a promised field is not there."""
-        detail = event["detail"]
-        data = detail["data"]
-        return cls(
-            event_id=detail["metadata"]["event_id"],
-            match_id=data["match_id"],
-            title=data["title"],
-            guests=tuple(data["matched_users"]),
-            agreed_at=data["matched_at"],
-            poster_path=data.get("poster_path"),
-        )
+    def read(cls, body: str) -> Self:
+        """Read a message: an EventBridge event. Raises Unreadable when a promised field is gone."""
+        try:
+            event: Mapping[str, Any] = json.loads(body)
+            metadata, data = event["detail"]["metadata"], event["detail"]["data"]
+            return cls(
+                event_id=metadata["event_id"],
+                correlation_id=metadata["correlation_id"],
+                match_id=data["match_id"],
+                title=data["title"],
+                guests=tuple(data["matched_users"]),
+                agreed_at=data["matched_at"],
+                poster_path=data.get("poster_path"),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            message = f"this is no match: {error!r}"
+            raise Unreadable(message) from error

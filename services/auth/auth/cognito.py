@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from jose import jwt
 
 from auth.domain import Account, Session
 from auth.errors import (
@@ -37,6 +36,7 @@ from auth.errors import (
 from auth.ports import Member, Opening, SignUpRefused
 from matinee.errors import Forbidden, MatineeError
 from matinee.observability import logger
+from matinee.principal import unverified_claims
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -281,7 +281,7 @@ def _session(
 ) -> Session:
     # Fresh from the pool over TLS, so the claims need no second proof of where they come from
     # (OpenID Connect Core 1.0, section 3.1.3.7, number 6).
-    claims = jwt.get_unverified_claims(tokens["IdToken"])
+    claims = unverified_claims(tokens["IdToken"])
     names = {"email": email} | {name: str(value) for name, value in claims.items()}
     known = member(names.get("cognito:username", names["sub"]), names)
     return Session(

@@ -21,11 +21,19 @@ class AuthContract(Contract):
 class UserRegistered(AuthContract):
     """Somebody opened an account; his address may still have to be verified."""
 
+    when: ClassVar[str] = "A sign-up is accepted."
+    about: ClassVar[tuple[str, ...]] = ("user_id",)
+
     user_id: UserId
 
 
 class UserConfirmed(AuthContract):
     """A user's address was verified, or vouched for: he may sign in from now on."""
+
+    when: ClassVar[str] = (
+        "The e-mail's code was right, or the identity provider vouches for the address."
+    )
+    about: ClassVar[tuple[str, ...]] = ("user_id",)
 
     user_id: UserId
 
@@ -35,6 +43,9 @@ class UserDeleted(AuthContract):
 
     It is the last event of this id: who opens an account with the same address gets another one.
     """
+
+    when: ClassVar[str] = "An account is deleted, after it was barred."
+    about: ClassVar[tuple[str, ...]] = ("user_id",)
 
     user_id: UserId
 

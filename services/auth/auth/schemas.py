@@ -50,13 +50,17 @@ RefreshToken = Annotated[
 class RequestBody(BaseModel):
     """A body that may have no field but its own; what it holds shows in no message and no repr."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
 
 class SignupMode(BaseModel):
     """Which of the two things POST /auth/signup is asked to do: a `code` makes it verify."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
     code: Any = Field(default=None, repr=False)
 
@@ -92,7 +96,9 @@ class Verification(RequestBody):
 class SigninMode(BaseModel):
     """How somebody signs in: by his username if there is one, and no address."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
     email: Any = Field(default=None, repr=False)
     username: Any = Field(default=None, repr=False)
@@ -151,7 +157,11 @@ class AnswerBody(BaseModel):
     """A body that we answer."""
 
     model_config = ConfigDict(
-        frozen=True, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+        frozen=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        defer_build=True,
     )
 
 

@@ -14,7 +14,9 @@ type TriggerEvent = dict[str, Any]
 
 
 class _Attributes(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
 
 class Newcomer(_Attributes):

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import cache
 
 import boto3
-import httpx
 from botocore.config import Config
 from botocore.credentials import Credentials
 
@@ -19,7 +18,6 @@ from rooms.detection import Detector
 from rooms.erasure import Eraser
 from rooms.events import Announcer
 from rooms.notification import Notifier
-from rooms.phones import AppSyncPhones
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
 from rooms.service import RoomService
 from rooms.settings import (
@@ -104,6 +102,11 @@ def eraser() -> Consumer:
 @cache
 def notifier() -> Consumer:
     """Answer the notifier behind its queue."""
+    # Here, not above: the cold starts of the other functions would wait for an HTTP client.
+    import httpx  # noqa: PLC0415
+
+    from rooms.phones import AppSyncPhones  # noqa: PLC0415
+
     settings = NotifierSettings.load()
     told = Once(settings.idempotency_table, "notification")
     phones = AppSyncPhones(

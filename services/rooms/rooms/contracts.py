@@ -29,6 +29,9 @@ class RoomsContract(Contract):
 class RoomCreated(RoomsContract):
     """A room was opened; its host is in it."""
 
+    when: ClassVar[str] = "createRoom has dealt the room its candidates."
+    about: ClassVar[tuple[str, ...]] = ("room_id",)
+
     room_id: RoomId
     host_id: UserId = Field(description="The user who opened the room: a Cognito sub.")
     media_type: MediaType = Field(description="Whether the room chooses among films or series.")
@@ -46,6 +49,10 @@ class RoomCreated(RoomsContract):
 class ParticipantJoined(RoomsContract):
     """Somebody came into a room, for the first time or again."""
 
+    when: ClassVar[str] = "joinRoom seats somebody who is not in the room."
+    about: ClassVar[tuple[str, ...]] = ("room_id",)
+    order: ClassVar[str] = "room_version"
+
     room_id: RoomId
     user_id: UserId
     participant_count: int = Field(ge=1, le=50, description="How many are in the room now.")
@@ -55,6 +62,10 @@ class ParticipantJoined(RoomsContract):
 class ParticipantLeft(RoomsContract):
     """Somebody left a room."""
 
+    when: ClassVar[str] = "leaveRoom, or the end of an account, frees a seat."
+    about: ClassVar[tuple[str, ...]] = ("room_id",)
+    order: ClassVar[str] = "room_version"
+
     room_id: RoomId
     user_id: UserId
     participant_count: int = Field(ge=0, le=50, description="How many are in the room now.")
@@ -63,6 +74,10 @@ class ParticipantLeft(RoomsContract):
 
 class VoteCast(RoomsContract):
     """A participant's vote on a candidate changed: his first one, or another than before."""
+
+    when: ClassVar[str] = "vote changes what a participant says of a title."
+    about: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
+    order: ClassVar[str] = "tally_version"
 
     room_id: RoomId
     user_id: UserId
@@ -75,6 +90,11 @@ class VoteCast(RoomsContract):
 
 class MatchFound(RoomsContract):
     """Everybody in a room liked the same title at the same moment."""
+
+    when: ClassVar[str] = (
+        "The last of those in a room likes a title, or who did not like it leaves: once a title."
+    )
+    about: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
 
     match_id: str = Field(description="Unique; the same in every notification of this match.")
     room_id: RoomId

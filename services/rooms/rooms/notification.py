@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
+from matinee.clock import Clock, utc_now
 from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope
+from matinee.contract import Contract, Envelope, EventMetadata
 from matinee.errors import Unavailable
-from matinee.observability import count, logger
+from matinee.ids import made_at
+from matinee.observability import count, logger, measure
 from rooms.contracts import MatchFound
 from rooms.ports import Phones
 
@@ -24,6 +27,7 @@ class Notifier:
 
     phones: Phones
     once: DoOnce
+    now: Clock = utc_now
 
     def handle(self, event: Envelope[Contract]) -> None:
         """Tell everybody who has not been told; one failure does not keep it from the others.
@@ -44,6 +48,7 @@ class Notifier:
         if untold:
             message = f"{untold} of {len(match.matched_users)} could not be told"
             raise Unavailable(message)
+        _measure(event.metadata, self.now())
 
     def _told(self, user_id: str, match: MatchFound, correlation_id: str) -> bool:
         """Tell one user. Whatever fails fails for this one alone, and is raised for all later."""
@@ -56,3 +61,13 @@ class Notifier:
             logger.exception("user_not_told", extra={"match_id": match.match_id})
             return False
         return True
+
+
+def _measure(metadata: EventMetadata, now: datetime) -> None:
+    """Note how long everybody has waited since the vote.
+
+    The match was caused by the vote's event, whose identifier carries the moment of the vote. A
+    match that no event caused was made with the vote itself.
+    """
+    voted_at = made_at(metadata.causation_id or "") or metadata.occurred_at
+    measure("VoteToNotification", max(0.0, (now - voted_at).total_seconds() * 1000))

@@ -57,7 +57,12 @@ class Input(BaseModel):
     """The base of what comes in: camelCase names, nothing unknown."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, strict=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        strict=True,
+        defer_build=True,
     )
 
     @model_validator(mode="before")

@@ -11,14 +11,20 @@ class Contract(BaseModel):
     """The data of one event type. Unknown fields are let through: additions must not break readers.
 
     A subclass's name is its detail-type; a breaking change is a new class (`VoteCastV2`) with its
-    own `event_type`.
+    own `event_type`. Its docstring begins with what the event means, in a sentence. What the
+    catalogue tells besides stands in `when` (the change that makes us tell it, a sentence),
+    `about` (the required fields that together name the thing it is about) and `order` (the required
+    field that grows with each change of that thing; without one, metadata.occurred_at has to do).
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     event_type: ClassVar[str]
     source: ClassVar[str]
     schema_version: ClassVar[str] = "1.0"
+    when: ClassVar[str] = ""
+    about: ClassVar[tuple[str, ...]] = ()
+    order: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
         super().__init_subclass__(**kwargs)
@@ -29,7 +35,7 @@ class Contract(BaseModel):
 class EventMetadata(BaseModel):
     """What every event says about itself, whatever it is about."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     event_id: str = Field(description="Unique; a consumer that has seen it ignores the event.")
     event_type: str = Field(description="The same as the event's detail-type.")
@@ -46,7 +52,7 @@ class EventMetadata(BaseModel):
 class Envelope[T: Contract](BaseModel):
     """The `detail` of an event on the bus."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     metadata: EventMetadata
     data: T

@@ -5,7 +5,7 @@ its cursor.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from uuid6 import uuid7
@@ -13,6 +13,7 @@ from uuid6 import uuid7
 type NewId = Callable[[], str]
 """Answers a new identifier, later in order than every one before."""
 
+_VERSION = 7
 _TIMESTAMP_SHIFT = 80
 _FORTY_EIGHT_BITS = 0xFFFF_FFFF_FFFF
 
@@ -26,6 +27,17 @@ def first_id_at(moment: datetime) -> str:
     """Answer the lowest identifier that `new_id` could have made at a moment (resolution 1 ms)."""
     milliseconds = int(moment.timestamp() * 1000) & _FORTY_EIGHT_BITS
     return str(UUID(int=milliseconds << _TIMESTAMP_SHIFT))
+
+
+def made_at(text: str) -> datetime | None:
+    """Answer when `new_id` made an identifier (resolution 1 ms); None for any other text."""
+    try:
+        identifier = UUID(text)
+    except ValueError:
+        return None
+    if identifier.version != _VERSION:
+        return None
+    return datetime.fromtimestamp((identifier.int >> _TIMESTAMP_SHIFT) / 1000, UTC)
 
 
 def is_id(text: str) -> bool:

@@ -1,18 +1,19 @@
-"""Logging, tracing and metrics: one stack of decorators for every function.
+"""Logging and metrics: one stack of decorators for every function.
 
 Every log line is JSON with the service, the function, and the correlation id of the request or
 event at hand. Never logged: an event, a body, a token, a password or an address.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from matinee.settings import on_lambda
+
 logger = Logger(utc=True)
-tracer = Tracer(auto_patch=False)
 metrics = Metrics(namespace="Matinee")
 
 WARMUP = "warmup"
@@ -21,14 +22,29 @@ WARMUP = "warmup"
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
 
-def entry_point(handler: Handler) -> Handler:
-    """Make a function's handler of a plain one: context in the log, metrics flushed, traced.
+@overload
+def entry_point(handler: Handler) -> Handler: ...
+@overload
+def entry_point(*, prepare: Callable[[], object]) -> Callable[[Handler], Handler]: ...
+def entry_point(
+    handler: Handler | None = None, *, prepare: Callable[[], object] | None = None
+) -> Handler | Callable[[Handler], Handler]:
+    """Make a function's handler of a plain one: context in the log, metrics flushed.
 
     One line is written for each invocation, so that a quiet function can be told from a dead one.
+    On Lambda `prepare` is called while the instance starts: with a whole processor, of which the
+    first request would get a part, and before anybody waits for it where Lambda starts it early.
     """
+    if handler is None:
+        if prepare is not None and on_lambda():
+            prepare()
+        return _observed
+    return _observed(handler)
+
+
+def _observed(handler: Handler) -> Handler:
 
     @logger.inject_lambda_context(clear_state=True)
-    @tracer.capture_lambda_handler(capture_response=False)
     def observed(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ANN401 - as Lambda has it
         if WARMUP in event:
             logger.info("warmed")
@@ -40,7 +56,7 @@ def entry_point(handler: Handler) -> Handler:
             if metrics.metric_set:  # Powertools' own decorator warns when there are none
                 metrics.flush_metrics()
 
-    return observed  # type: ignore[no-any-return]
+    return observed
 
 
 def count(name: str, value: float = 1) -> None:
@@ -48,7 +64,11 @@ def count(name: str, value: float = 1) -> None:
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
+def measure(name: str, milliseconds: float) -> None:
+    """Note how long something took, for example VoteToNotification."""
+    metrics.add_metric(name=name, unit=MetricUnit.Milliseconds, value=milliseconds)
+
+
 def correlate(correlation_id: str) -> None:
     """Put the correlation id on every log line from here to the end of the invocation."""
     logger.set_correlation_id(correlation_id)
-    tracer.put_annotation("correlation_id", correlation_id)

@@ -4,20 +4,16 @@ Powertools' idempotency with its DynamoDB table. A failure forgets the key, so t
 tried again; a crash in the middle leaves the key taken until the invocation would have timed out.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import timedelta
-
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
-from aws_lambda_powertools.utilities.idempotency.exceptions import (
-    IdempotencyAlreadyInProgressError,
-)
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING
 
 from matinee.errors import Unavailable
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 REMEMBERED_FOR = timedelta(days=20)
 """Longer than a message can come back from a dead-letter queue, which keeps it for 14 days."""
@@ -27,12 +23,19 @@ class Once:
     """Remembers in one table what has been done under one name."""
 
     def __init__(self, table: str, name: str) -> None:
-        self._config = IdempotencyConfig(expires_after_seconds=int(REMEMBERED_FOR.total_seconds()))
+        # Here, not above: bootstraps import this module for API functions too, and their cold
+        # starts would wait for it.
+        from aws_lambda_powertools.utilities import idempotency  # noqa: PLC0415
 
-        @idempotent_function(  # type: ignore[untyped-decorator]
+        self._in_progress = idempotency.exceptions.IdempotencyAlreadyInProgressError
+        self._config = idempotency.IdempotencyConfig(
+            expires_after_seconds=int(REMEMBERED_FOR.total_seconds())
+        )
+
+        @idempotency.idempotent_function(  # type: ignore[untyped-decorator]
             data_keyword_argument="key",
             # Its own: a layer takes its configuration from the first who uses it.
-            persistence_store=DynamoDBPersistenceLayer(table),
+            persistence_store=idempotency.DynamoDBPersistenceLayer(table),
             config=self._config,
             key_prefix=name,
         )
@@ -52,6 +55,6 @@ class Once:
         """
         try:
             self._do(key=key, action=action)
-        except IdempotencyAlreadyInProgressError as error:
+        except self._in_progress as error:
             message = "Somebody is doing this at this moment."
             raise Unavailable(message) from error

@@ -7,6 +7,8 @@ schedule publishes what the stream could not (its retries end after a day).
 
     crash before sending     the stream shows the records again; if it cannot, the sweep does
     crash before deleting    the sweep publishes once more; consumers know the event_id
+    a refused entry          the stream goes on from there; what came after it and was taken is
+                             not told again, as long as this process remembers
     a broken event           goes to the dead-letter queue with its reason, its neighbours go on
 """
 
@@ -16,7 +18,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
@@ -48,6 +50,12 @@ FIRST_PAUSE = 0.1
 SWEPT_AFTER = timedelta(minutes=1)
 """An item younger than this is the stream's business."""
 
+REMEMBERED = 1_000
+"""Published events that a process does not publish again: ten batches of a stream."""
+
+type Answer = dict[str, list[dict[str, str]]]
+"""What a stream's function answers: where the stream is to go on from, if not after the batch."""
+
 
 class RelaySettings(Settings):
     """What a service's relay needs of its environment."""
@@ -58,7 +66,11 @@ class RelaySettings(Settings):
 
 
 class NotPublished(Exception):
-    """The bus did not take some events; the stream will show them again."""
+    """The bus did not take some events, whose items stay in the table. `items` are they."""
+
+    def __init__(self, items: Sequence[OutboxItem]) -> None:
+        self.items = items
+        super().__init__(f"{len(items)} events were not taken by the bus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +86,29 @@ class Relay:
     sqs: SQSClient
     now: Clock = utc_now
     pause: Callable[[float], None] = time.sleep
+    _taken: dict[str, None] = field(default_factory=dict)
 
-    def handle(self, event: dict[str, Any]) -> None:
-        """Publish what a stream event shows; a schedule's event, without records, means a sweep."""
-        if "Records" in event:
-            self.publish(
-                OutboxItem.read(record["dynamodb"]["NewImage"])
-                for record in event["Records"]
-                if record["eventName"] == "INSERT"
-            )
-        else:
+    def handle(self, event: dict[str, Any]) -> Answer:
+        """Publish what a stream event shows; a schedule's event, without records, means a sweep.
+
+        Answers a stream the first record that could not be published, to be shown again with those
+        after it. Raises NotPublished to a schedule.
+        """
+        if "Records" not in event:
             self.publish(self._overdue())
+            return {"batchItemFailures": []}
+        records = {
+            record["dynamodb"]["SequenceNumber"]: OutboxItem.read(record["dynamodb"]["NewImage"])
+            for record in event["Records"]
+            if record["eventName"] == "INSERT"
+        }
+        try:
+            self.publish(records.values())
+        except NotPublished as error:
+            refused = {item.event_id for item in error.items}
+            first = next(number for number, item in records.items() if item.event_id in refused)
+            return {"batchItemFailures": [{"itemIdentifier": first}]}
+        return {"batchItemFailures": []}
 
     def publish(self, items: Iterable[OutboxItem]) -> int:
         """Publish items as they come and delete them; answers how many.
@@ -94,15 +118,16 @@ class Relay:
         published = 0
         refused: list[OutboxItem] = []
         for chunk in _chunks(item for item in items if self._is_sound(item)):
-            failed = self._send(chunk)
-            taken = [item for item in chunk if item not in failed]
-            self._delete(taken)
+            new = [item for item in chunk if item.event_id not in self._taken]
+            failed = self._send(new) if new else []
+            taken = [item for item in new if item not in failed]
+            self._remember(taken)
+            self._delete(item for item in chunk if item not in failed)
             published += len(taken)
             refused += failed
         count("EventsPublished", published)
         if refused:
-            message = f"{len(refused)} events were not taken by the bus"
-            raise NotPublished(message)
+            raise NotPublished(refused)
         return published
 
     def _is_sound(self, item: OutboxItem) -> bool:
@@ -135,6 +160,12 @@ class Relay:
             ]
             logger.warning("entries_failed", extra={"failed": len(left), "attempt": attempt + 1})
         return left
+
+    def _remember(self, items: Iterable[OutboxItem]) -> None:
+        """Keep the ids of the latest published events; the oldest are forgotten."""
+        self._taken.update(dict.fromkeys(item.event_id for item in items))
+        for event_id in list(self._taken)[:-REMEMBERED]:
+            del self._taken[event_id]
 
     def _entry(self, item: OutboxItem) -> PutEventsRequestEntryTypeDef:
         return {

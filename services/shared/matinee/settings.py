@@ -6,11 +6,14 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+IN_LAMBDA = "AWS_LAMBDA_INITIALIZATION_TYPE"
+"""A variable that Lambda sets, and neither a test nor the local product."""
+
 
 class Settings(BaseModel):
     """The base of a function's settings: a field `rooms_table` is the variable ROOMS_TABLE."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -31,3 +34,8 @@ class EdgeSettings(Settings):
     stage: str
     powertools_service_name: str
     allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = ()
+
+
+def on_lambda(environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether this process is an instance of a function on AWS."""
+    return IN_LAMBDA in environment

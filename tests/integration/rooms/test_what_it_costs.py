@@ -271,7 +271,7 @@ class TestUnprocessedKeys:
         story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
         room = story.room()
         pauses: list[float] = []
-        monkeypatch.setattr("rooms.repository.time.sleep", pauses.append)
+        monkeypatch.setattr("rooms.repository.transactions.time.sleep", pauses.append)
 
         def nothing(parsed: dict[str, Any], **_: object) -> None:
             wanted = {TABLES.rooms: {"Keys": [{"id": {"S": room.id}}]}}

@@ -25,7 +25,7 @@ from matinee.errors import (
     Unavailable,
 )
 from matinee.graphql import as_error
-from matinee.ids import first_id_at, is_id, new_id
+from matinee.ids import first_id_at, is_id, made_at, new_id
 from matinee.principal import Principal
 from matinee.settings import Settings
 from tests.fakes.clock import NOON
@@ -172,7 +172,7 @@ class TestPrincipal:
             ([], set()),
             (None, set()),
         ],
-        ids=str,
+        ids=["a list", "spaces", "commas", "bare", "empty text", "empty list", "none"],
     )
     def test_groups_are_read_as_each_gateway_writes_them(
         self, claim: object, groups: set[str]
@@ -227,6 +227,20 @@ class TestErrors:
 
     def test_who_asks_too_often_learns_when_to_come_back(self) -> None:
         assert as_error(RateLimited(retry_after=2.5))["info"] == {"retryAfter": 2.5}
+
+
+class TestMoments:
+    def test_an_identifier_tells_when_it_was_made(self) -> None:
+        example = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"  # of RFC 9562, appendix A.6
+
+        assert made_at(example) == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
+
+    def test_ours_tell_too(self) -> None:
+        assert made_at(new_id()) is not None
+
+    @pytest.mark.parametrize("text", ["", "cause", "5f0c7a2b-3e4d-4c6b-8a8f-90692079c15f"])
+    def test_another_text_tells_nothing(self, text: str) -> None:
+        assert made_at(text) is None
 
 
 plain = st.recursive(

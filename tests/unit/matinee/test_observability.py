@@ -8,6 +8,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.observability import correlate, count, entry_point, logger
+from matinee.settings import IN_LAMBDA
 from tests.fakes.aws import FakeLambdaContext
 
 CONTEXT = cast("LambdaContext", FakeLambdaContext())
@@ -117,3 +118,26 @@ def test_the_event_is_not_logged(log: StringIO) -> None:
 
     assert lines(log)
     assert "correct horse" not in log.getvalue()
+
+
+def test_on_lambda_a_function_is_prepared_while_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setenv(IN_LAMBDA, "on-demand")
+
+    @entry_point(prepare=lambda: made.append("client"))
+    def work(_: dict[str, Any], __: LambdaContext) -> int:
+        return len(made)
+
+    assert made == ["client"]
+    assert work({}, CONTEXT) == 1
+
+
+def test_elsewhere_nothing_is_made_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.delenv(IN_LAMBDA, raising=False)
+
+    @entry_point(prepare=lambda: made.append("client"))
+    def work(_: dict[str, Any], __: LambdaContext) -> int:
+        return len(made)
+
+    assert work({}, CONTEXT) == 0

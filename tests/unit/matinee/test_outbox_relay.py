@@ -1,6 +1,9 @@
 """From the outbox to the bus: everything once at least, in order, and nothing broken."""
 
+import importlib
 import json
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -12,10 +15,24 @@ from mypy_boto3_sqs import SQSClient
 
 from matinee.contract import Contract, Envelope
 from matinee.outbox import OutboxItem, put_event
-from matinee.relay import ATTEMPTS, BYTES_PER_CALL, ENTRIES_PER_CALL, NotPublished, Relay
-from tests.fakes.aws import FakeBus, FakeOutboxTable, FakeQueue, stream_record
+from matinee.relay import (
+    ATTEMPTS,
+    BYTES_PER_CALL,
+    ENTRIES_PER_CALL,
+    REMEMBERED,
+    NotPublished,
+    Relay,
+)
+from tests.fakes.aws import (
+    FakeBus,
+    FakeLambdaContext,
+    FakeOutboxTable,
+    FakeQueue,
+    stream_record,
+)
 from tests.fakes.clock import FakeClock
 from tests.fakes.events import KITCHEN, tea
+from tools.contracts.paths import ROOT
 
 
 class Office:
@@ -27,7 +44,11 @@ class Office:
         self.dead_letters = FakeQueue()
         self.now = FakeClock()
         self.pauses: list[float] = []
-        self.relay = Relay(
+        self.relay = self.another_process()
+
+    def another_process(self) -> Relay:
+        """Start the relay anew, with nothing in its memory."""
+        return Relay(
             bus="the-bus",
             outbox_table="outbox",
             dead_letter_url="https://queue/dead",
@@ -51,6 +72,12 @@ class Office:
 
     def published(self) -> list[str]:
         return [json.loads(entry["Detail"])["metadata"]["event_id"] for entry in self.bus.taken]
+
+
+def item(number: int) -> dict[str, Any]:
+    """Answer an outbox item."""
+    stored: dict[str, Any] = put_event("outbox", tea(number))["Put"]["Item"]
+    return stored
 
 
 def broken(number: int) -> dict[str, Any]:
@@ -148,9 +175,9 @@ def test_what_the_bus_never_takes_stays_and_the_others_are_done() -> None:
     office.bus.refuses = lambda entry: '"cups":2' in entry["Detail"]
     records = office.store(tea(1), tea(2), tea(3))
 
-    with pytest.raises(NotPublished, match="1 events"):
-        office.relay.handle({"Records": records})
+    answer = office.relay.handle({"Records": records})
 
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "event-002"}]}
     assert len(office.bus.calls) == ATTEMPTS
     assert office.pauses == [0.1, 0.2, 0.4]
     assert list(office.table.items) == ["event-002"]
@@ -164,11 +191,73 @@ def test_a_chunk_that_fails_does_not_keep_back_the_next() -> None:
     )
     records = office.store(*(tea(n) for n in range(1, 13)))
 
-    with pytest.raises(NotPublished):
-        office.relay.handle({"Records": records})
+    answer = office.relay.handle({"Records": records})
 
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "event-001"}]}
     assert list(office.table.items) == ["event-001"]
     assert len(office.bus) == 11
+
+
+def test_the_stream_goes_on_from_the_first_that_was_refused() -> None:
+    office = Office()
+    office.bus.refuses = lambda entry: any(f'"cups":{n}' in entry["Detail"] for n in (3, 5))
+    records = office.store(*(tea(n) for n in range(1, 7)))
+
+    answer = office.relay.handle({"Records": records})
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "event-003"}]}
+    assert sorted(office.table.items) == ["event-003", "event-005"]
+
+
+def test_what_was_taken_after_a_refused_one_is_not_told_again() -> None:
+    office = Office()
+    office.bus.refuses = lambda entry: '"cups":2' in entry["Detail"]
+    records = office.store(*(tea(n) for n in range(1, 6)))
+    office.relay.handle({"Records": records})
+    office.bus.refuses = lambda _: False
+
+    answer = office.relay.handle({"Records": records[1:]})
+
+    assert answer == {"batchItemFailures": []}
+    assert office.published() == [f"event-{n:03}" for n in (1, 3, 4, 5, 2)]
+    assert len(office.table) == 0
+
+
+def test_a_batch_after_which_the_process_was_another_is_told_again_never_not_at_all() -> None:
+    office = Office()
+    office.bus.refuses = lambda entry: '"cups":2' in entry["Detail"]
+    records = office.store(*(tea(n) for n in range(1, 4)))
+    office.relay.handle({"Records": records})
+    office.bus.refuses = lambda _: False
+
+    office.another_process().handle({"Records": records[1:]})
+
+    assert office.published() == ["event-001", "event-003", "event-002", "event-003"]
+
+
+def test_a_sweep_says_aloud_what_the_bus_does_not_take() -> None:
+    office = Office()
+    office.store(tea(1), tea(2))
+    office.bus.refuses = lambda entry: '"cups":2' in entry["Detail"]
+    office.now.advance(minutes=2)
+
+    with pytest.raises(NotPublished, match="1 events"):
+        office.relay.handle({"sweep": True})
+
+    assert list(office.table.items) == ["event-002"]
+
+
+def test_the_memory_of_what_was_taken_has_an_end() -> None:
+    office = Office()
+    for start in range(1, REMEMBERED + 100, 100):
+        office.relay.handle({"Records": office.store(*(tea(n) for n in range(start, start + 100)))})
+    latest, oldest = stream_record(item(REMEMBERED)), stream_record(item(1))
+    taken = len(office.bus)
+
+    office.relay.handle({"Records": [latest]})
+    assert len(office.bus) == taken
+    office.relay.handle({"Records": [oldest]})
+    assert len(office.bus) == taken + 1
 
 
 def test_a_bus_that_cannot_be_called_leaves_everything_for_the_next_time() -> None:
@@ -194,7 +283,7 @@ def test_a_crash_between_publishing_and_deleting_publishes_again_never_not_at_al
     office.table.crash = None
     office.now.advance(minutes=2)
 
-    office.relay.handle({"sweep": True})
+    office.another_process().handle({"sweep": True})
 
     assert office.published() == ["event-001", "event-001"]
     assert len(office.table) == 0
@@ -368,3 +457,17 @@ def test_publish_answers_how_many() -> None:
     items = [OutboxItem.read(put_event("t", tea(n))["Put"]["Item"]) for n in (1, 2)]
 
     assert office.relay.publish(items) == 2
+
+
+RELAYS = sorted(ROOT.glob("services/*/*/handlers/relay.py"))
+
+
+@pytest.mark.parametrize("path", RELAYS, ids=lambda path: path.parents[1].name)
+def test_a_relay_s_function_answers_the_stream_what_the_relay_answers(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module(f"{path.parents[1].name}.handlers.relay")
+    answer = {"batchItemFailures": [{"itemIdentifier": "event-002"}]}
+    monkeypatch.setattr(module, "relay", lambda: SimpleNamespace(handle=lambda _: answer))
+
+    assert module.handler({"Records": []}, FakeLambdaContext()) == answer

@@ -1,11 +1,16 @@
 """Every matched user's phones hear of the match, once."""
 
+from datetime import timedelta
+from uuid import UUID, uuid4
+
 import pytest
 
 from matinee.consumer import Unprocessable
 from matinee.contract import Contract, Envelope
 from matinee.envelope import Trace, seal
 from matinee.errors import Unavailable
+from matinee.ids import first_id_at
+from rooms import notification
 from rooms.contracts import MatchFound, RoomCreated
 from rooms.domain import MediaType
 from rooms.notification import Notifier
@@ -16,7 +21,9 @@ from tests.fakes.rooms import FakeMemory, FakePhones
 ROOM = identifier(1)
 
 
-def match_found(*users: str, match_id: str = "m", event_id: str = "e") -> Envelope[Contract]:
+def match_found(
+    *users: str, match_id: str = "m", event_id: str = "e", cause: str | None = "cause"
+) -> Envelope[Contract]:
     data = MatchFound(
         match_id=match_id,
         room_id=ROOM,
@@ -26,7 +33,7 @@ def match_found(*users: str, match_id: str = "m", event_id: str = "e") -> Envelo
         matched_users=list(users),
         matched_at=NOON,
     )
-    trace = Trace("thread-1", "cause")
+    trace = Trace("thread-1", cause)
     return seal(data, event_id=event_id, occurred_at=NOON, trace=trace, idempotency_key="k")
 
 
@@ -136,3 +143,44 @@ def test_the_whole_way_from_the_last_vote_to_both_phones() -> None:
     house.deliver()
 
     assert sorted(house.phones.told) == [("ann", room.id, 101), ("bob", room.id, 101)]
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
+    found: list[tuple[str, float]] = []
+    monkeypatch.setattr(
+        notification, "measure", lambda name, milliseconds: found.append((name, milliseconds))
+    )
+    return found
+
+
+def test_how_long_they_waited_is_counted_from_the_vote(measured: list[tuple[str, float]]) -> None:
+    vote = first_id_at(NOON - timedelta(seconds=2))
+    notifier = Notifier(FakePhones(), FakeMemory(), lambda: NOON + timedelta(seconds=1))
+
+    notifier.handle(match_found("ann", "bob", cause=uuid7_at(vote)))
+
+    assert measured == [("VoteToNotification", 3000.0)]
+
+
+@pytest.mark.parametrize("cause", [None, "of another kind", str(uuid4())])
+def test_without_a_vote_s_event_it_is_counted_from_the_match(
+    cause: str | None, measured: list[tuple[str, float]]
+) -> None:
+    notifier = Notifier(FakePhones(), FakeMemory(), lambda: NOON + timedelta(seconds=1))
+
+    notifier.handle(match_found("ann", "bob", cause=cause))
+
+    assert measured == [("VoteToNotification", 1000.0)]
+
+
+def test_nothing_is_counted_while_somebody_still_waits(measured: list[tuple[str, float]]) -> None:
+    with pytest.raises(Unavailable):
+        Notifier(FakePhones(unreachable={"ann"}), FakeMemory()).handle(match_found("ann", "bob"))
+
+    assert measured == []
+
+
+def uuid7_at(lowest: str) -> str:
+    """Answer an identifier of the moment of the lowest one, marked as version 7 as all are."""
+    return str(UUID(int=UUID(lowest).int | (7 << 76) | (2 << 62)))

@@ -10,7 +10,7 @@ from matinee.envelope import Trace
 from matinee.observability import correlate, entry_point
 
 
-@entry_point
+@entry_point(prepare=triggers)
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Answer the pool its event, as it was."""
     trace = Trace.begun_by(None)

@@ -9,7 +9,7 @@ from auth.trigger_schemas import newcomer
 from matinee.observability import entry_point
 
 
-@entry_point
+@entry_point(prepare=triggers)
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Answer the pool its event, with whether a code is needed; an error refuses the account."""
     wish = newcomer(event).preferred_username

@@ -46,7 +46,7 @@ def _api() -> HttpApi:
     return build()
 
 
-@entry_point
+@entry_point(prepare=_api)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request of the HTTP API (payload 2.0)."""
     return _api().handle(event, context)

@@ -53,7 +53,7 @@ def _verify(accounts: Accounts, body: Verification, who: Caller) -> Response[str
     return answer(Verified(message="Email verified successfully", email=body.email).model_dump())
 
 
-@entry_point
+@entry_point(prepare=_api)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request of the HTTP API (payload 2.0)."""
     return _api().handle(event, context)

@@ -13,7 +13,7 @@ from matinee.ids import new_id
 from matinee.observability import correlate, count, entry_point, logger
 
 
-@entry_point
+@entry_point(prepare=discoverer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer {"data": {candidates, strategy}}, or {"error": {type, message, info}}."""
     since = time.monotonic()

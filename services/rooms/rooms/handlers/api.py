@@ -133,7 +133,7 @@ RESOLVERS: Mapping[str, Resolver] = {
 }
 
 
-@entry_point
+@entry_point(prepare=room_service)
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Answer one field of one GraphQL request."""
     return resolve(event, RESOLVERS)

@@ -9,7 +9,7 @@ from matinee.observability import entry_point
 from rooms.bootstrap import eraser
 
 
-@entry_point
+@entry_point(prepare=eraser)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch of messages."""
     return eraser()(event, context)

@@ -9,7 +9,7 @@ from matinee.observability import entry_point
 from rooms.bootstrap import match_detector
 
 
-@entry_point
+@entry_point(prepare=match_detector)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch of messages."""
     return match_detector()(event, context)

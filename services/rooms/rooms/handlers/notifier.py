@@ -9,7 +9,7 @@ from matinee.observability import entry_point
 from rooms.bootstrap import notifier
 
 
-@entry_point
+@entry_point(prepare=notifier)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch of messages."""
     return notifier()(event, context)

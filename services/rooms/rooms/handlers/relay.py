@@ -5,10 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.observability import entry_point
+from matinee.relay import Answer
 from rooms.bootstrap import relay
 
 
-@entry_point
-def handler(event: dict[str, Any], _: LambdaContext) -> None:
-    """Publish a batch of events; an error makes the stream show the batch again."""
-    relay().handle(event)
+@entry_point(prepare=relay)
+def handler(event: dict[str, Any], _: LambdaContext) -> Answer:
+    """Publish a batch of events; answers from where the stream is to show it again."""
+    return relay().handle(event)

@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jose import jwk, jwt
 from starlette.applications import Starlette
 
-from matinee.jwt import TokenVerifier
 from matinee.principal import TokenUse
 from tools.appsync.api import AuthMode, DataSource, GraphqlApi, Resolver
 from tools.appsync.app import create_app
@@ -28,6 +27,7 @@ from tools.appsync.authentication import Authenticator
 from tools.appsync.cognito import PoolTokens
 from tools.appsync.functions import FunctionFailed
 from tools.appsync.identity import IamIdentity
+from tools.appsync.jwt import TokenVerifier
 from tools.appsync.service import Definition, Limits
 from tools.appsync.sigv4 import Credential, SignatureVerifier
 

@@ -11,7 +11,6 @@ import pytest
 from jose import jwt
 
 from matinee.errors import Unavailable
-from matinee.jwt import TokenVerifier
 from tests.unit.tools.appsync.harness import (
     HOST,
     ISSUER,
@@ -26,6 +25,7 @@ from tests.unit.tools.appsync.harness import (
 from tools.appsync.authentication import Authenticator
 from tools.appsync.cognito import PoolTokens
 from tools.appsync.errors import Unauthenticated
+from tools.appsync.jwt import TokenVerifier
 from tools.appsync.sigv4 import Credential, SignedRequest
 
 ROOM = '{ room(id: "r1") { id } }'

@@ -1,0 +1,222 @@
+"""What an operator does with the bus, on the running product: look, replay, redrive."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.e2e.conftest import MakePeople, eventually
+from tests.e2e.test_events import STILL, matched_room, the_match_of
+from tools.client import Person, Stack
+from tools.events.live import Wish, lines
+from tools.events.place import Place
+from tools.events.redrive import redrive
+from tools.events.replay import Wanted, replay
+from tools.local.settings import STACK_NAME
+
+
+@pytest.fixture
+def place(stack: Stack) -> Place:
+    session = boto3.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
+    )
+    return Place(STACK_NAME, stack.outputs, session, stack.emulator_url)
+
+
+def since(start: datetime) -> Wanted:
+    """Answer a replay of everything from a moment to now; the archive knows whole seconds."""
+    return Wanted(start - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1))
+
+
+async def test_a_replay_tells_everybody_again_and_notifies_nobody(
+    people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]]
+) -> None:
+    ada, boris = await people("Ada", "Boris")
+    start = datetime.now(UTC)
+    async with ada.listening() as inbox:
+        room, _ = await matched_room(ada, boris)
+        await inbox.wait_for(1)
+        original = await the_match_of(room, wiretap)
+        before = await ada.matches()
+
+        name = await asyncio.to_thread(replay, place, since(start))
+        again = [event for event in wiretap() if event.get("replay-name") == name]
+        await asyncio.sleep(STILL)
+
+        assert len(inbox.received) == 1
+    assert await ada.matches() == before
+    told = [event for event in again if event["detail"]["data"].get("room_id") == room["id"]]
+    assert sorted(event["detail-type"] for event in told) == [
+        "MatchFound",
+        "ParticipantJoined",
+        "RoomCreated",
+        "VoteCast",
+        "VoteCast",
+    ]
+    assert original["detail"] in [event["detail"] for event in told]
+
+
+async def test_a_replay_can_be_for_one_consumer_alone(
+    people: MakePeople,
+    place: Place,
+    wiretap: Callable[[], list[dict[str, Any]]],
+) -> None:
+    start = datetime.now(UTC)
+    room, _ = await matched_room(*await people("Ada", "Boris"))
+    await the_match_of(room, wiretap)
+    end = since(start)
+
+    name = await asyncio.to_thread(
+        replay, place, Wanted(end.start, end.end, rules=("MatchDetectorRule",))
+    )
+
+    await asyncio.sleep(STILL)
+    assert [event for event in wiretap() if event.get("replay-name") == name] == []
+
+
+async def test_a_dead_letter_is_handled_once_its_cause_is_mended(
+    people: MakePeople,
+    stack: Stack,
+    place: Place,
+    aws: Callable[[str], Any],
+    wiretap: Callable[[], list[dict[str, Any]]],
+) -> None:
+    sqs, lambda_ = aws("sqs"), aws("lambda")
+    queue = sqs.get_queue_url(QueueName=stack.outputs["NotifierQueueName"])["QueueUrl"]
+    dead_letters = sqs.get_queue_url(QueueName=stack.outputs["NotifierDlqName"])["QueueUrl"]
+    notifier = stack.outputs["NotifierFunctionName"]
+    [mapping] = lambda_.list_event_source_mappings(FunctionName=notifier)["EventSourceMappings"]
+    ada, boris = await people("Ada", "Boris")
+    async with ada.listening() as inbox:
+        lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        try:
+            room, _ = await matched_room(ada, boris)
+            match = await the_match_of(room, wiretap)
+            await give_up_on(match["detail"]["metadata"]["event_id"], sqs, queue, dead_letters)
+        finally:
+            lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+        await asyncio.sleep(STILL)
+        assert inbox.received == []
+
+        done = await asyncio.to_thread(redrive, place, "NotifierDlq")
+
+        assert done == "1 messages were moved from NotifierDlq to NotifierQueue"
+        await inbox.wait_for(1)
+        await asyncio.sleep(STILL)
+        assert [message["matchId"] for _, message in inbox.received] == [
+            match["detail"]["data"]["match_id"]
+        ]
+
+
+async def give_up_on(event_id: str, sqs: Any, queue: str, dead_letters: str) -> None:  # noqa: ANN401
+    """Do what a queue does after its last attempt: put a message into the dead-letter queue."""
+
+    async def put_away() -> bool:
+        answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        for message in answer.get("Messages", []):
+            if event_id in message["Body"]:
+                sqs.send_message(QueueUrl=dead_letters, MessageBody=message["Body"])
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                return True
+        return False
+
+    assert await eventually(put_away)
+
+
+async def test_an_event_that_was_rejected_is_published_once_its_cause_is_mended(
+    people: MakePeople,
+    stack: Stack,
+    place: Place,
+    aws: Callable[[str], Any],
+    wiretap: Callable[[], list[dict[str, Any]]],
+) -> None:
+    """The item is sound by now, but a former version of the relay has refused it."""
+    room, _ = await matched_room(*await people("Ada", "Boris"))
+    event = await the_match_of(room, wiretap)
+    event["detail"]["metadata"]["event_id"] = mended = f"mended-{secrets.token_hex(4)}"
+    item = {
+        "event_id": mended,
+        "source": event["source"],
+        "detail_type": event["detail-type"],
+        "detail": json.dumps(event["detail"]),
+        "occurred_at": "2026-01-01T00:00:00.000Z",
+        "rejected_because": "a mistake of ours",
+    }
+    lambda_, sqs = aws("lambda"), aws("sqs")
+    relay = stack.outputs["RoomsRelayFunctionName"]
+    [mapping] = lambda_.list_event_source_mappings(FunctionName=relay)["EventSourceMappings"]
+    lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        aws("dynamodb").put_item(
+            TableName=stack.outputs["RoomsOutboxTableName"],
+            Item={name: {"S": value} for name, value in item.items()},
+        )
+        url = sqs.get_queue_url(QueueName=stack.outputs["RoomsRelayDlqName"])["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"event_id": mended}))
+
+        done = await asyncio.to_thread(redrive, place, "RoomsRelayDlq")
+
+        assert done.startswith("1 events")
+
+        async def told() -> bool:
+            return any(e["detail"]["metadata"]["event_id"] == mended for e in wiretap())
+
+        assert await eventually(told)
+    finally:
+        lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+async def test_one_correlation_id_shows_a_vote_s_way_to_its_notification(
+    people: MakePeople, place: Place
+) -> None:
+    ada, boris = await people("Ada", "Boris")
+    evening = f"evening-{secrets.token_hex(4)}"
+    for person in (ada, boris):
+        person.http.headers["x-correlation-id"] = evening
+    seen: list[str] = []
+
+    def look() -> None:
+        """Look until the notification has passed, or for so long."""
+        for line in lines(place, Wish(correlation_id=evening, seconds=60)):
+            seen.append(line)
+            if "field=publishUserMatch" in line and "MatchFound" in "".join(seen):
+                return
+
+    looking = asyncio.create_task(asyncio.to_thread(look))
+    await asyncio.sleep(STILL)  # the tap is there
+
+    await swipe(ada, boris)
+    await looking
+
+    text = "\n".join(seen)
+    order = [
+        text.index(step) for step in ("RoomCreated", "ParticipantJoined", "VoteCast", "MatchFound")
+    ]
+    assert order == sorted(order)
+    assert "field=vote" in text
+    assert "field=publishUserMatch" in text
+    assert "because of" in text
+
+
+async def swipe(ada: Person, boris: Person) -> None:
+    async with ada.listening() as inbox:
+        await matched_room(ada, boris)
+        await inbox.wait_for(1)
+
+
+async def test_whoever_has_looked_leaves_nothing_behind(
+    place: Place, aws: Callable[[str], Any]
+) -> None:
+    def rules() -> set[str]:
+        return {rule["Name"] for rule in aws("events").list_rules(EventBusName=place.bus)["Rules"]}
+
+    before = rules()
+    await asyncio.to_thread(lambda: list(lines(place, Wish(seconds=1))))
+
+    assert rules() == before
+    assert not [url for url in aws("sqs").list_queues().get("QueueUrls", []) if "-live-" in url]

@@ -1,0 +1,148 @@
+"""The bus: who may speak on it in whose name, who may listen, and what a replay reaches."""
+
+import pytest
+
+from tests.template.stack import Stack, as_list, target
+from tools.contracts.paths import ROOT
+from tools.contracts.project import load_project
+
+TEXT_OF_A_SPEAKER = "ArnNotEquals: {aws:PrincipalArn: !GetAtt RoomsRelayFunctionRole.Arn}"
+CREATOR = "StringEqualsIfExists: {events:creatorAccount: '${aws:PrincipalAccount}'}"
+PUBLISHING = sorted({service for service, _ in load_project().published()})
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    return Stack((ROOT / "template.yaml").read_text(encoding="utf-8"))
+
+
+def bus_statements(stack: Stack, effect: str) -> list[dict[str, object]]:
+    return [
+        dict(properties["Statement"])
+        for properties in stack.of_type("AWS::Events::EventBusPolicy").values()
+        if properties["Statement"]["Effect"] == effect
+    ]
+
+
+def may_publish(stack: Stack, service: str) -> set[str]:
+    """Answer the functions of a service whose role may put events."""
+    return {
+        name
+        for name, function in stack.functions.items()
+        if stack.service(name) == service
+        for policy in as_list(function.get("Policies", []))
+        for statement in as_list(policy["Statement"])
+        if "events:PutEvents" in as_list(statement["Action"])
+    }
+
+
+def unfenced(stack: Stack, service: str) -> list[str]:
+    """Find out whether anybody but a service's own publisher may speak in its name."""
+    roles = {f"{name}Role" for name in may_publish(stack, service)}
+    for statement in bus_statements(stack, "Deny"):
+        conditions = statement["Condition"]
+        assert isinstance(conditions, dict)
+        if conditions.get("StringEquals") != {"events:source": f"matinee.{service}"}:
+            continue
+        allowed = conditions["ArnNotEquals"]["aws:PrincipalArn"]
+        named = {target(arn) for arn in as_list(allowed)}
+        everybody = statement["Principal"] == "*" and statement["Action"] == "events:PutEvents"
+        if everybody and named == roles:
+            return []
+    return [f"others than {sorted(roles)} may speak as matinee.{service}"]
+
+
+def open_to_subscribers(stack: Stack) -> list[str]:
+    """Find what a subscriber may do beyond managing its own rules on our sources."""
+    faults = []
+    for statement in bus_statements(stack, "Allow"):
+        conditions = statement["Condition"]
+        assert isinstance(conditions, dict)
+        actions = set(as_list(statement["Action"]))
+        if "events:PutEvents" in actions:
+            faults.append("a subscriber may put events")
+        own = {"events:creatorAccount": "${aws:PrincipalAccount}"}
+        if conditions.get("StringEqualsIfExists") != own:
+            faults.append(f"{sorted(actions)} may be done to the rules of others")
+        if "events:PutRule" in actions and (
+            conditions.get("ForAllValues:StringLike") != {"events:source": "matinee.*"}
+            or conditions.get("Null") != {"events:source": "false"}
+        ):
+            faults.append("a rule may name other sources than ours")
+    return faults
+
+
+@pytest.mark.parametrize("service", PUBLISHING)
+def test_nobody_speaks_in_a_service_s_name_but_its_relay(stack: Stack, service: str) -> None:
+    assert may_publish(stack, service)
+    assert unfenced(stack, service) == []
+
+
+def test_a_subscriber_manages_its_own_rules_on_our_sources_and_nothing_else(stack: Stack) -> None:
+    assert open_to_subscribers(stack) == []
+    assert {
+        action
+        for statement in bus_statements(stack, "Allow")
+        for action in as_list(statement["Action"])
+    } >= {"events:PutRule", "events:PutTargets", "events:DeleteRule", "events:RemoveTargets"}
+
+
+def test_a_stream_goes_on_from_the_first_event_that_the_bus_refused(stack: Stack) -> None:
+    streams = [
+        event["Properties"]
+        for function in stack.functions.values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "DynamoDB"
+    ]
+
+    assert streams
+    for stream in streams:
+        assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_what_was_is_kept_for_a_quarter_of_a_year(stack: Stack) -> None:
+    (archive,) = stack.of_type("AWS::Events::Archive").values()
+
+    assert archive["RetentionDays"] == 90
+    assert target(archive["SourceArn"]) == "EventBus"
+
+
+def test_a_replay_notifies_nobody(stack: Stack) -> None:
+    rule = stack.resources["NotifierRule"]["Properties"]
+
+    assert rule["EventPattern"]["replay-name"] == [{"exists": False}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finds"),
+    [
+        (TEXT_OF_A_SPEAKER, "Bool: {aws:SecureTransport: 'true'}", "KeyError"),
+        (
+            TEXT_OF_A_SPEAKER,
+            "ArnNotEquals: {aws:PrincipalArn: !GetAtt AuthRelayFunctionRole.Arn}",
+            "others than ['RoomsRelayFunctionRole'] may speak as matinee.rooms",
+        ),
+        (CREATOR, "Bool: {aws:SecureTransport: 'true'}", "may be done to the rules of others"),
+        ("Action: events:PutRule", "Action: events:PutEvents", "a subscriber may put events"),
+        (
+            "ForAllValues:StringLike: {events:source: matinee.*}",
+            "ForAllValues:StringLike: {events:source: '*'}",
+            "a rule may name other sources than ours",
+        ),
+        (
+            "'Null': {events:source: 'false'}",
+            "'Null': {events:source: 'true'}",
+            "a rule may name other sources than ours",
+        ),
+    ],
+)
+def test_each_of_these_rules_can_be_broken(stack: Stack, old: str, new: str, finds: str) -> None:
+    assert old in stack.text
+    broken = Stack(stack.text.replace(old, new))
+
+    try:
+        found = [*unfenced(broken, "rooms"), *open_to_subscribers(broken)]
+    except KeyError:
+        found = ["KeyError"]
+
+    assert any(finds in fault for fault in found)

@@ -1,0 +1,202 @@
+"""Alarms, dashboard, saved queries: whatever the stack has is watched, by rule."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.template.queues import consumer_queues, dead_letter_queues
+from tests.template.stack import Stack, logical_ids, target
+
+type Watched = tuple[str, str]
+"""A metric's name, and the resource whose metric it is (or nothing, when it is the account's)."""
+
+SERVICE_METRICS = {
+    ("AWS/ApiGateway", "5xx"): "the REST interface fails",
+    ("AWS/ApiGateway", "Latency"): "the REST interface is slow",
+    ("AWS/AppSync", "5XXError"): "the GraphQL interface fails",
+    ("AWS/AppSync", "Latency"): "the GraphQL interface is slow",
+    ("AWS/Lambda", "Throttles"): "functions are throttled",
+    ("AWS/Lambda", "ConcurrentExecutions"): "too many functions run at once",
+    ("Matinee", "TmdbFailures"): "The Movie Database does not answer",
+    ("Matinee", "RefreshCompleted"): "the catalogue is not refreshed",
+    ("Matinee", "VoteToNotification"): "a match is told too late",
+}
+"""What the product as a whole must be watched for, besides each of its parts."""
+
+DASHBOARD_SEARCHES = {
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+    ("AWS/Lambda", "IteratorAge"),
+    ("AWS/Lambda", "Errors"),
+    ("AWS/Lambda", "Throttles"),
+    ("AWS/Lambda", "Duration"),
+    ("AWS/DynamoDB", "ConsumedReadCapacityUnits"),
+    ("AWS/DynamoDB", "ConsumedWriteCapacityUnits"),
+}
+"""What the dashboard must find of every function, queue and table, those of tomorrow too."""
+
+_SEARCH = re.compile(
+    r"SEARCH\('\{(?P<space>[\w/]+),\w+\} MetricName=\"(?P<metric>\w+)\" (?P<rest>.*?)'"
+)
+_CANARY = "Canary"
+
+
+def alarms(stack: Stack) -> dict[str, Mapping[str, Any]]:
+    """Answer the alarms, by logical id."""
+    return stack.of_type("AWS::CloudWatch::Alarm")
+
+
+def watched(stack: Stack) -> set[Watched]:
+    """Answer what plain alarms look at: the metric, and the resource in its dimensions."""
+    return {
+        (alarm["MetricName"], target([part["Value"] for part in alarm.get("Dimensions", ())]))
+        for alarm in alarms(stack).values()
+        if "MetricName" in alarm
+    }
+
+
+def unwatched_functions(stack: Stack) -> list[str]:
+    """Find functions about whose errors nobody is told."""
+    seen = watched(stack)
+    return [f"{name} has no alarm" for name in stack.functions if ("Errors", name) not in seen]
+
+
+def unwatched_queues(stack: Stack) -> list[str]:
+    """Find queues about whose waiting messages nobody is told."""
+    seen = watched(stack)
+    faults = [
+        f"{queue} has no alarm on its oldest message"
+        for queue in consumer_queues(stack)
+        if ("ApproximateAgeOfOldestMessage", queue) not in seen
+    ]
+    faults += [
+        f"{queue} has no alarm on its first message"
+        for queue in dead_letter_queues(stack)
+        if ("ApproximateNumberOfMessagesVisible", queue) not in seen
+    ]
+    return faults
+
+
+def unwatched_streams(stack: Stack) -> list[str]:
+    """Find readers of streams that may fall behind without anybody hearing of it."""
+    seen = watched(stack)
+    return [
+        f"{function} has no alarm on how far it is behind"
+        for function, _ in stack.sources("DynamoDB")
+        if ("IteratorAge", function) not in seen
+    ]
+
+
+def unwatched_product(stack: Stack) -> list[str]:
+    """Find what the product as a whole is not watched for."""
+    seen = {(alarm.get("Namespace"), alarm.get("MetricName")) for alarm in alarms(stack).values()}
+    return [f"nobody hears when {what}" for key, what in SERVICE_METRICS.items() if key not in seen]
+
+
+def silent_alarms(stack: Stack) -> list[str]:
+    """Find alarms that tell nobody, or do not say what they are about."""
+    faults = []
+    for name, alarm in alarms(stack).items():
+        if [target(action) for action in alarm.get("AlarmActions", ())] != ["AlarmTopic"]:
+            faults.append(f"{name} does not tell the one topic")
+        if not alarm.get("AlarmDescription"):
+            faults.append(f"{name} does not say what it is about")
+        if "TreatMissingData" not in alarm:
+            faults.append(f"{name} does not say what silence means")
+    return faults
+
+
+def idle_metrics(stack: Stack, emitted: set[str]) -> list[str]:
+    """Find alarms on business metrics that no service counts."""
+    own = (
+        (name, metric)
+        for name, alarm in alarms(stack).items()
+        for space, metric in metrics_of(alarm)
+        if space == "Matinee"
+    )
+    return [
+        f"{name} waits for {metric}, which nobody counts"
+        for name, metric in own
+        if metric not in emitted
+    ]
+
+
+def metrics_of(alarm: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Walk through the metrics of an alarm, those in its expressions too."""
+    if "MetricName" in alarm:
+        yield alarm["Namespace"], alarm["MetricName"]
+    for part in alarm.get("Metrics", ()):
+        metric = part.get("MetricStat", {}).get("Metric", {})
+        if metric:
+            yield metric["Namespace"], metric["MetricName"]
+
+
+def dashboard(stack: Stack) -> list[dict[str, Any]]:
+    """Answer the widgets of the one dashboard."""
+    (found,) = stack.of_type("AWS::CloudWatch::Dashboard").values()
+    widgets: list[dict[str, Any]] = json.loads(found["DashboardBody"]["Fn::Sub"])["widgets"]
+    return widgets
+
+
+def missing_on_dashboard(stack: Stack) -> list[str]:
+    """Find kinds of metrics that the dashboard does not search for in the whole stack."""
+    found = {
+        (match["space"], match["metric"])
+        for widget in dashboard(stack)
+        for match in _SEARCH.finditer(json.dumps(widget).replace('\\"', '"'))
+        if match["rest"] == "${AWS::StackName}"
+    }
+    return [f"{space} {metric} is not shown" for space, metric in DASHBOARD_SEARCHES - found]
+
+
+def partial_queries(stack: Stack) -> list[str]:
+    """Find saved queries that do not look into the logs of every function."""
+    groups = {
+        target(function["LoggingConfig"]["LogGroup"]) for function in stack.functions.values()
+    }
+    return [
+        f"{name} does not look into {group}: python -m tools.operations write"
+        for name, query in stack.of_type("AWS::Logs::QueryDefinition").items()
+        for group in sorted(groups - {target(part) for part in query["LogGroupNames"]})
+    ]
+
+
+def unguarded_deployments(stack: Stack) -> list[str]:
+    """Find functions whose new code gets all calls at once in prod, or that nothing takes back.
+
+    The alarms must refer to no function and no API: those wait for the alias, which waits for its
+    deployment group, which waits for the alarms.
+    """
+    faults = []
+    default = stack.template["Globals"]["Function"]
+    preference = default.get("DeploymentPreference", {})
+    if not default.get("AutoPublishAlias"):
+        faults.append("functions have no alias that calls could be shifted by")
+    if preference.get("Enabled") != {"Ref": "GradualDeployments"}:
+        faults.append("shifting is not what GradualDeployments says")
+    if not str(preference.get("Type", "")).startswith(_CANARY):
+        faults.append("new code gets all calls at once")
+    guards = [target(alarm) for alarm in preference.get("Alarms", ())]
+    if not guards:
+        faults.append("nothing takes new code back")
+    free = {"AlarmTopic"}
+    for name in guards:
+        alarm = alarms(stack).get(name, {})
+        faults += [f"{name} waits for {other}" for other in sorted(logical_ids(dict(alarm)) - free)]
+    faults += [
+        f"{name} goes its own way"
+        for name, function in stack.functions.items()
+        if "AutoPublishAlias" in function or "DeploymentPreference" in function
+    ]
+    return faults
+
+
+def untraced_functions(stack: Stack) -> list[str]:
+    """Find functions whose calls X-Ray does not see."""
+    default = stack.template["Globals"]["Function"].get("Tracing")
+    return [
+        f"{name} is not traced"
+        for name, function in stack.functions.items()
+        if function.get("Tracing", default) != "Active"
+    ]

@@ -1,0 +1,9 @@
+"""What an operator does with the bus: look at what passes, replay what was, redrive what failed.
+
+    python -m tools.events live      [--type T] [--source S] [--correlation ID] [--seconds N]
+    python -m tools.events replay    --from T --to T [--type T ...] [--to-rule R ...]
+    python -m tools.events redrive   QUEUE
+
+Each does it to the local product, or with `--stack NAME` to a stack on AWS, with the caller's own
+credentials. docs/operations.md says when.
+"""

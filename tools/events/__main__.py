@@ -1,0 +1,82 @@
+"""The command line: live, replay, redrive."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from tools.contracts.paths import ROOT, make_importable
+
+make_importable()
+
+from tools.events.live import Wish, lines  # noqa: E402 - needs the services importable
+from tools.events.place import NoSuchPlace, Place  # noqa: E402
+from tools.events.redrive import redrive  # noqa: E402
+from tools.events.replay import Wanted, moment, replay  # noqa: E402
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the command line's grammar."""
+    root = argparse.ArgumentParser(prog="python -m tools.events", description="The event bus.")
+    root.add_argument("--stack", default="", help="a stack on AWS; else the local product")
+    root.add_argument(
+        "--stack-file", type=Path, default=ROOT / ".local" / "stack.json", help=argparse.SUPPRESS
+    )
+    commands = root.add_subparsers(dest="command", required=True)
+    live = commands.add_parser("live", help="show what passes over the bus; Ctrl-C ends it")
+    live.add_argument("--type", action="append", default=[], help="only this detail-type")
+    live.add_argument("--source", action="append", default=[], help="only of this source")
+    live.add_argument("--correlation", default="", help="only of this correlation id, logs too")
+    live.add_argument("--seconds", type=float, help="how long; else until Ctrl-C")
+    again = commands.add_parser("replay", help="tell once more what was")
+    again.add_argument("--from", dest="start", type=moment, required=True, help="ISO 8601, UTC")
+    again.add_argument("--to", dest="end", type=moment, required=True, help="ISO 8601, or now")
+    again.add_argument("--type", action="append", default=[], help="only to rules of this type")
+    again.add_argument("--rule", action="append", default=[], help="only to this rule")
+    drive = commands.add_parser("redrive", help="give dead letters another attempt")
+    drive.add_argument("queue", help="the dead-letter queue's logical id, such as NotifierDlq")
+    return root
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; answers the exit status."""
+    options = parser().parse_args(arguments)
+    before = signal.signal(signal.SIGTERM, _ended)  # so that a tap is taken away
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        place = Place.on_aws(options.stack) if options.stack else Place.here(options.stack_file)
+        match options.command:
+            case "live":
+                wish = Wish(
+                    tuple(options.type), tuple(options.source), options.correlation, options.seconds
+                )
+                console.print(f"[dim]What passes over {place.bus}; Ctrl-C ends it.[/]")
+                for line in lines(place, wish):
+                    console.print(line)
+            case "replay":
+                wanted = Wanted(
+                    options.start, options.end, tuple(options.type), tuple(options.rule)
+                )
+                console.print(f"replayed: {replay(place, wanted)}")
+            case _:
+                console.print(redrive(place, options.queue))
+    except KeyboardInterrupt:
+        return 0
+    except NoSuchPlace as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 0
+
+
+def _ended(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

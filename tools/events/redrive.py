@@ -1,0 +1,114 @@
+"""Redrives: what ended in a dead-letter queue goes back to where it belongs."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools.events.place import NoSuchPlace, Place
+
+_RELAY = "RelayDlq"
+_UNDELIVERED = "DeliveryDlq"
+_ENDINGS = (_UNDELIVERED, "Dlq")
+_NO_TASKS = frozenset({"InvalidAction", "UnknownOperation"})
+"""What the emulator answers, which cannot move messages by itself."""
+
+
+def redrive(place: Place, dead_letters: str) -> str:
+    """Give what is in a dead-letter queue (its logical id) another attempt; answers what was done.
+
+    A consumer's messages, the bus's undelivered ones included, go to its own queue. A relay's are
+    only the names of events: these are in the outbox still, and are made ready for the sweep,
+    which is then called. Raises NoSuchPlace.
+    """
+    if dead_letters.endswith(_RELAY):
+        return _reopen(place, dead_letters)
+    consumer = next(
+        (dead_letters.removesuffix(end) for end in _ENDINGS if dead_letters.endswith(end)), ""
+    )
+    if not consumer:
+        message = f"{dead_letters} is no dead-letter queue: they are called <Consumer>Dlq"
+        raise NoSuchPlace(message)
+    sqs = place.client("sqs")
+    source = _url(place, sqs, dead_letters)
+    target = _url(place, sqs, f"{consumer}Queue")
+    if not dead_letters.endswith(_UNDELIVERED) and _starts_to_move(sqs, source, target):
+        return f"the messages of {dead_letters} are being moved to {consumer}Queue"
+    moved = _move(sqs, source, target)
+    return f"{moved} messages were moved from {dead_letters} to {consumer}Queue"
+
+
+def _starts_to_move(sqs: Any, source: str, target: str) -> bool:  # noqa: ANN401 - boto3's client
+    """Let SQS move the messages, which it does for the dead letters of another queue only."""
+    try:
+        sqs.start_message_move_task(SourceArn=_arn(sqs, source), DestinationArn=_arn(sqs, target))
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _NO_TASKS:
+            raise
+        return False
+    return True
+
+
+def _move(sqs: Any, source: str, target: str) -> int:  # noqa: ANN401 - boto3's client
+    """Move message by message; each is in one of the two queues, or for a moment in both.
+
+    No more than were there at the start: what fails again at once is not moved in a circle.
+    """
+    moved, there = 0, _count(sqs, source)
+    while moved < there and (messages := _received(sqs, source)):
+        for message in messages:
+            sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
+            sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+            moved += 1
+    return moved
+
+
+def _reopen(place: Place, dead_letters: str) -> str:
+    service = dead_letters.removesuffix(_RELAY)
+    sqs, dynamodb = place.client("sqs"), place.client("dynamodb")
+    table = place.physical(f"{service}OutboxTable")
+    url = _url(place, sqs, dead_letters)
+    reopened = 0
+    while messages := _received(sqs, url):
+        for message in messages:
+            event_id = json.loads(message["Body"]).get("event_id")
+            if event_id:  # Else Lambda says that a batch of the stream is over; the sweep has it.
+                reopened += _forgiven(dynamodb, table, event_id)
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    place.client("lambda").invoke(
+        FunctionName=place.physical(f"{service}RelayFunction"), Payload=b'{"sweep": true}'
+    )
+    return f"{reopened} events of {table} are tried again, and the sweep was called"
+
+
+def _forgiven(dynamodb: Any, table: str, event_id: str) -> int:  # noqa: ANN401 - boto3's client
+    try:
+        dynamodb.update_item(
+            TableName=table,
+            Key={"event_id": {"S": event_id}},
+            UpdateExpression="REMOVE rejected_because",
+            ConditionExpression="attribute_exists(event_id)",
+        )
+    except dynamodb.exceptions.ConditionalCheckFailedException:
+        return 0  # Somebody has taken it out, or published it.
+    return 1
+
+
+def _received(sqs: Any, url: str) -> list[dict[str, Any]]:  # noqa: ANN401 - boto3's client
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+    return list(answer.get("Messages", ()))
+
+
+def _count(sqs: Any, url: str) -> int:  # noqa: ANN401 - boto3's client
+    name = "ApproximateNumberOfMessages"
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(attributes["Attributes"][name])
+
+
+def _url(place: Place, sqs: Any, logical_id: str) -> str:  # noqa: ANN401 - boto3's client
+    return str(sqs.get_queue_url(QueueName=place.physical(logical_id))["QueueUrl"])
+
+
+def _arn(sqs: Any, url: str) -> str:  # noqa: ANN401 - boto3's client
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return str(attributes["Attributes"]["QueueArn"])

@@ -1,0 +1,61 @@
+"""A tap on the bus: a rule and a queue that are there only while somebody looks."""
+
+import contextlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tools.events.place import Place
+
+KEPT_SECONDS = "300"
+
+
+@contextlib.contextmanager
+def tap(place: Place, pattern: Mapping[str, Any]) -> Iterator[str]:
+    """Copy what fits a pattern into a queue; answers its URL, and takes rule and queue away."""
+    events, sqs = place.client("events"), place.client("sqs")
+    name = f"{place.stack}-live-{secrets.token_hex(4)}"
+    with contextlib.ExitStack() as undo:
+        url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": KEPT_SECONDS})[
+            "QueueUrl"
+        ]
+        undo.callback(sqs.delete_queue, QueueUrl=url)
+        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+        rule = events.put_rule(
+            Name=name,
+            EventBusName=place.bus,
+            EventPattern=json.dumps(pattern),
+            Description="Somebody looks at what passes; goes when he has seen enough.",
+        )["RuleArn"]
+        undo.callback(events.delete_rule, Name=name, EventBusName=place.bus)
+        sqs.set_queue_attributes(
+            QueueUrl=url, Attributes={"Policy": _policy(queue["QueueArn"], rule)}
+        )
+        target = {"Id": "queue", "Arn": queue["QueueArn"]}
+        events.put_targets(Rule=name, EventBusName=place.bus, Targets=[target])
+        undo.callback(events.remove_targets, Rule=name, EventBusName=place.bus, Ids=["queue"])
+        yield url
+
+
+def taken(place: Place, url: str, wait_seconds: int = 1) -> Iterator[dict[str, Any]]:
+    """Take what has come into a tap's queue; waits so long for the first."""
+    sqs = place.client("sqs")
+    while messages := sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
+    ).get("Messages"):
+        for message in messages:
+            yield json.loads(message["Body"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        wait_seconds = 0
+
+
+def _policy(queue: str, rule: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -1,0 +1,6 @@
+"""What `sam build` made, run the way that AWS runs it, without Docker.
+
+The runtime interface emulator comes with the SAM CLI, the runtime's client is awslambdaric. The
+interpreter is the bare one, without the virtual environment: of our packages there are only those
+in the built layers; boto3 stands beside them, as it does in Lambda's own runtime.
+"""

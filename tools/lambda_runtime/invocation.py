@@ -1,0 +1,96 @@
+"""Gives a sample event to a function: where it is the most like AWS of what there is.
+
+the local product runs      to its function, which finds tables, queues and users there
+Docker runs                 `sam local invoke`
+otherwise                   the built function under Lambda's runtime interface emulator
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.lambda_runtime.built import built_functions
+from tools.lambda_runtime.machine import Machine
+from tools.local.cli import running_stack
+from tools.local.emulator import Aws
+from tools.local.invocation import invoke as invoke_running
+from tools.local.settings import CHECKOUT, Folders
+
+EVENTS = CHECKOUT / "events"
+BUILD = CHECKOUT / ".aws-sam" / "build"
+
+
+class NoSuchSample(Exception):
+    """No sample has this name; the message says which there are."""
+
+
+def samples(function: str = "*") -> list[Path]:
+    """Answer the sample events of a function, or of all."""
+    return sorted(EVENTS.glob(f"*/{function}.*.*.json"))
+
+
+def sample(function: str, case: str = "") -> Path:
+    """Find the one sample of a function whose name ends so; raises NoSuchSample.
+
+    `case` is `<trigger>.<case>` or `<case>`, as in the file's name; without it, the first sample.
+    """
+    own = samples(function)
+    if not own:
+        known = sorted({path.name.partition(".")[0] for path in samples()})
+        message = f"no function is called {function!r}. There are: {', '.join(known)}"
+        raise NoSuchSample(message)
+    fitting = [path for path in own if path.stem.endswith(f".{case}")] if case else own[:1]
+    if len(fitting) != 1:
+        cases = ", ".join(path.stem.partition(".")[2] for path in own)
+        message = f"{function} has no one sample {case!r}. There are: {cases}"
+        raise NoSuchSample(message)
+    return fitting[0]
+
+
+def invoke(path: Path, build: Path = BUILD, state: Path = CHECKOUT / ".local") -> int:
+    """Give a sample to its function, print the answer; 0 when it did not raise."""
+    function = path.name.partition(".")[0]
+    stack = running_stack(Folders(state))
+    if stack is not None:
+        _note(f"{path.name}, given to the running product")
+        done = invoke_running(Aws(stack["emulator_url"]), path, stack["functions"])
+        _note(done.log.rstrip())
+        print(done.answer)
+        return int(done.failed)
+    if has_docker():
+        _note(f"{path.name}, by sam local invoke")
+        return subprocess.call(sam_command(function, path))  # noqa: S603
+    _note(f"{path.name}, under the runtime interface emulator: no product runs, and no Docker")
+    with Machine.running(built_functions(build)[function], environment()) as machine:
+        answer = machine.invoke(json.loads(path.read_text(encoding="utf-8")))
+        _note(machine.log.rstrip())
+    print(json.dumps(answer.body))
+    return int(answer.failed)
+
+
+def sam_command(function: str, path: Path) -> Sequence[str]:
+    """Answer the command that runs a function in Lambda's own image."""
+    sam = str(Path(sys.executable).parent / "sam")
+    return [sam, "local", "invoke", function, "--event", str(path)]
+
+
+def has_docker() -> bool:
+    """Tell whether a Docker daemon answers."""
+    docker = shutil.which("docker")
+    if docker is None:
+        return False
+    asked = subprocess.run([docker, "info"], capture_output=True, check=False)  # noqa: S603
+    return asked.returncode == 0
+
+
+def environment() -> dict[str, str]:
+    """Answer the caller's own AWS variables: with them a function may reach a stack on AWS."""
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""What operators do to a stack, here or on AWS: look at it, fill it, empty it, take it down."""

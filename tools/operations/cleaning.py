@@ -1,0 +1,115 @@
+"""Empties a stack: every item of every table, every message, every user. There is no way back."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.events.place import Place
+from tools.operations.inventory import POOL, QUEUE, TABLE, Inventory
+
+ITEMS_PER_CALL = 25
+_PROTECTED = "prod"
+
+
+class Protected(Exception):
+    """The stack is one that nobody empties by a command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """How much a stack holds: items by table, messages by queue, users by pool."""
+
+    tables: Mapping[str, int]
+    queues: Mapping[str, int]
+    users: Mapping[str, int]
+
+    @property
+    def everything(self) -> int:
+        """All of it together."""
+        return sum(sum(part.values()) for part in (self.tables, self.queues, self.users))
+
+    def lines(self) -> Iterator[str]:
+        """Say it, a line for each part that is not empty."""
+        for part, unit in (
+            (self.tables, "items"),
+            (self.queues, "messages"),
+            (self.users, "users"),
+        ):
+            yield from (f"{name:28} {count:>8,} {unit}" for name, count in part.items() if count)
+
+
+def contents(place: Place, parts: Inventory) -> Contents:
+    """Count what there is. Tables are scanned: their own count is hours old."""
+    dynamodb, sqs, cognito = (place.client(name) for name in ("dynamodb", "sqs", "cognito-idp"))
+    attribute = "ApproximateNumberOfMessages"
+    return Contents(
+        {name: _count(dynamodb, table) for name, table in parts.of(TABLE).items()},
+        {
+            name: int(
+                sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])["Attributes"][
+                    attribute
+                ]
+            )
+            for name, url in parts.of(QUEUE).items()
+        },
+        {name: len(list(_users(cognito, pool))) for name, pool in parts.of(POOL).items()},
+    )
+
+
+def empty(place: Place, parts: Inventory, stage: str, tell: Callable[[str], None]) -> int:
+    """Delete all of it; answers how much. Raises Protected in prod.
+
+    Users go first, so that nobody adds what has just been deleted; outboxes and queues last, so
+    that nothing that is still on its way writes afterwards.
+    """
+    if stage == _PROTECTED:
+        message = (
+            "This is prod. Delete single accounts by DELETE /auth/account, or restore a table."
+        )
+        raise Protected(message)
+    dynamodb, sqs, cognito = (place.client(name) for name in ("dynamodb", "sqs", "cognito-idp"))
+    gone = 0
+    for name, pool in parts.of(POOL).items():
+        for user in list(_users(cognito, pool)):
+            cognito.admin_delete_user(UserPoolId=pool, Username=user)
+            gone += 1
+        tell(f"{name}: no users")
+    for name, table in sorted(parts.of(TABLE).items(), key=lambda pair: "Outbox" in pair[0]):
+        gone += _empty_table(dynamodb, table)
+        tell(f"{name}: empty")
+    for name, url in parts.of(QUEUE).items():
+        sqs.purge_queue(QueueUrl=url)
+        tell(f"{name}: purged")
+    return gone
+
+
+def _count(dynamodb: Any, table: str) -> int:  # noqa: ANN401 - of a factory for many types
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, Select="COUNT")
+    return sum(page["Count"] for page in pages)
+
+
+def _empty_table(dynamodb: Any, table: str) -> int:  # noqa: ANN401
+    schema = dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]
+    names = {f"#k{number}": part["AttributeName"] for number, part in enumerate(schema)}
+    gone = 0
+    for page in dynamodb.get_paginator("scan").paginate(
+        TableName=table,
+        ProjectionExpression=", ".join(names),
+        ExpressionAttributeNames=names,
+    ):
+        keys = page["Items"]
+        for start in range(0, len(keys), ITEMS_PER_CALL):
+            _delete(dynamodb, table, keys[start : start + ITEMS_PER_CALL])
+        gone += len(keys)
+    return gone
+
+
+def _delete(dynamodb: Any, table: str, keys: list[dict[str, Any]]) -> None:  # noqa: ANN401
+    left = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
+    while left:
+        left = dynamodb.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
+
+
+def _users(cognito: Any, pool: str) -> Iterator[str]:  # noqa: ANN401
+    for page in cognito.get_paginator("list_users").paginate(UserPoolId=pool):
+        yield from (user["Username"] for user in page["Users"])

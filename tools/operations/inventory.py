@@ -1,0 +1,38 @@
+"""What a deployed stack consists of, by kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tools.events.place import Place
+
+TABLE = "AWS::DynamoDB::Table"
+QUEUE = "AWS::SQS::Queue"
+POOL = "AWS::Cognito::UserPool"
+LOGS = "AWS::Logs::LogGroup"
+ALARM = "AWS::CloudWatch::Alarm"
+BUCKET = "AWS::S3::Bucket"
+DEAD = "Dlq"
+"""How the logical id of every dead-letter queue ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Physical ids by type, then by logical id."""
+
+    by_type: Mapping[str, Mapping[str, str]]
+
+    def of(self, kind: str) -> Mapping[str, str]:
+        """Answer the resources of a type: logical to physical ids, sorted."""
+        return dict(sorted(self.by_type.get(kind, {}).items()))
+
+
+def inventory(place: Place) -> Inventory:
+    """List what CloudFormation has made."""
+    found: dict[str, dict[str, str]] = {}
+    pages = place.client("cloudformation").get_paginator("list_stack_resources")
+    for page in pages.paginate(StackName=place.stack):
+        for resource in page["StackResourceSummaries"]:
+            if not resource["ResourceStatus"].startswith("DELETE"):
+                kind = found.setdefault(resource["ResourceType"], {})
+                kind[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
+    return Inventory(found)
