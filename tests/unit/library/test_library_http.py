@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from library.domain.preferences import Preferences
 from library.errors import LibraryBusy
+from library.preference_schemas import etag_of
 from tests.fakes.library_http import LibraryApi
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
@@ -142,23 +144,46 @@ def test_preferences_carry_the_tag_of_their_state(api: LibraryApi) -> None:
         api("POST", "/user/preferences/reset").headers["ETag"],
     ]
 
-    assert tags == ['"0"', '"1"', '"1"', '"2"']
+    assert tags[1] == tags[2] == api_tag("ann", 1)
+    assert len(set(tags)) == 3
+
+
+def api_tag(user: str, version: int) -> str:
+    return etag_of(user, Preferences(version=version))
 
 
 def test_who_has_the_present_state_is_sent_nothing(api: LibraryApi) -> None:
     api("POST", "/user/preferences", {"minRating": 7})
+    before, tag = api_tag("ann", 0), api_tag("ann", 1)
 
-    for header in ('"1"', 'W/"1"', '"0", "1"', "*"):
+    for header in (tag, f"W/{tag}", f"{before}, {tag}", "*"):
         same = api("GET", "/user/preferences", headers={"if-none-match": header})
-        assert (same.status, same.body, same.headers["ETag"]) == (304, {}, '"1"')
-    assert api("GET", "/user/preferences", headers={"if-none-match": '"0"'}).status == 200
+        assert (same.status, same.body, same.headers["ETag"]) == (304, {}, tag)
+    assert api("GET", "/user/preferences", headers={"if-none-match": before}).status == 200
+
+
+def test_a_browser_shows_nobody_the_preferences_of_who_was_signed_in_before(
+    api: LibraryApi,
+) -> None:
+    anns = api("POST", "/user/preferences", {"minRating": 7}, user="ann")
+    api("POST", "/user/preferences", {"minRating": 2}, user="bob")
+
+    kept = {"If-None-Match": anns.headers["ETag"]}
+    found = api("GET", "/user/preferences", user="bob", headers=kept)
+    taken = {"If-Match": anns.headers["ETag"]}
+    saved = api("POST", "/user/preferences", {"minRating": 7}, user="bob", headers=taken)
+
+    assert (found.status, found.body["preferences"]["minRating"]) == (200, 2)
+    assert saved.code == "PreferencesChanged"
+    assert anns.headers["Cache-Control"] == found.headers["Cache-Control"] == "no-store"
 
 
 def test_a_change_of_an_old_state_is_refused(api: LibraryApi) -> None:
-    api("POST", "/user/preferences", {"minRating": 7}, headers={"If-Match": '"0"'})
+    old = {"If-Match": api_tag("ann", 0)}
+    api("POST", "/user/preferences", {"minRating": 7}, headers=old)
 
     for path, body in (("/user/preferences", {"minRating": 8}), ("/user/preferences/reset", None)):
-        refused = api("POST", path, body, headers={"If-Match": '"0"'})
+        refused = api("POST", path, body, headers=old)
         assert (refused.status, refused.code) == (412, "PreferencesChanged")
     assert api("GET", "/user/preferences").body["preferences"]["minRating"] == 7
 
@@ -167,7 +192,7 @@ def test_a_browser_of_an_allowed_origin_may_read_every_answer(api: LibraryApi) -
     for answer in (
         api("GET", "/user/favourites"),
         api("POST", "/user/favourites", {}),
-        api("GET", "/user/preferences", headers={"If-None-Match": '"0"'}),
+        api("GET", "/user/preferences", headers={"If-None-Match": api_tag("ann", 0)}),
     ):
         assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
         assert "ETag" in answer.headers["Access-Control-Expose-Headers"]

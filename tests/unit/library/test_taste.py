@@ -10,7 +10,7 @@ from library.contracts import PreferencesUpdated
 from library.domain.preferences import DEFAULTS, NOT_TASTE, Preferences
 from library.errors import AccountDeleted, LibraryBusy, PreferencesChanged, RangeReversed
 from library.ports import Overtaken
-from library.preference_schemas import PreferencesChange, ShownPreferences, accepts
+from library.preference_schemas import PreferencesChange, ShownPreferences, accepts, etag_of
 from matinee.contract import Contract, Envelope
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, Library
@@ -20,6 +20,10 @@ from tests.fakes.schedule import Task, every_order
 @pytest.fixture
 def library() -> Library:
     return Library()
+
+
+def tag(version: int, user: str = "ann") -> str:
+    return etag_of(user, Preferences(version=version))
 
 
 def told(library: Library) -> list[PreferencesUpdated]:
@@ -145,35 +149,36 @@ def test_a_reset_takes_everything_back_and_goes_on_counting(library: Library) ->
 
 def test_a_state_that_is_no_longer_is_not_changed(library: Library) -> None:
     library.preferences.change("ann", {"minRating": 7}, TRACE)
-    library.preferences.change("ann", {"minRating": 8}, TRACE, accepts('"1"'))
+    library.preferences.change("ann", {"minRating": 8}, TRACE, accepts("ann", tag(1)))
 
     with pytest.raises(PreferencesChanged):
-        library.preferences.change("ann", {"minRating": 9}, TRACE, accepts('"1"'))
+        library.preferences.change("ann", {"minRating": 9}, TRACE, accepts("ann", tag(1)))
     with pytest.raises(PreferencesChanged):
-        library.preferences.reset("ann", TRACE, accepts('"1"'))
+        library.preferences.reset("ann", TRACE, accepts("ann", tag(1)))
     assert library.preferences.find("ann").answers == {"minRating": 8}
 
 
 @pytest.mark.parametrize(
     ("header", "accepted"),
     [
-        ('"2"', True),
-        ('"1", "2"', True),
+        (tag(2), True),
+        (f"{tag(1)}, {tag(2)}", True),
         ("*", True),
         (None, True),
-        ('"1"', False),
-        ('W/"2"', False),
-        ("2", False),
+        (tag(1), False),
+        (tag(2, "bob"), False),
+        (f"W/{tag(2)}", False),
+        (tag(2).strip('"'), False),
         ("", False),
     ],
 )
 def test_which_states_if_match_names(header: str | None, accepted: bool) -> None:
-    assert accepts(header)(Preferences({"minRating": 7}, 2, NOON)) is accepted
+    assert accepts("ann", header)(Preferences({"minRating": 7}, 2, NOON)) is accepted
 
 
 def test_a_star_matches_only_what_has_been_saved() -> None:
-    assert not accepts("*")(Preferences())
-    assert accepts('"0"')(Preferences())
+    assert not accepts("ann", "*")(Preferences())
+    assert accepts("ann", tag(0))(Preferences())
 
 
 def test_two_devices_that_save_at_once_lose_none_of_each_others_answers() -> None:
@@ -204,7 +209,13 @@ def test_of_two_devices_with_the_same_state_one_saves_and_one_is_told() -> None:
         tasks = [
             Task(
                 name,
-                partial(library.preferences.change, "ann", {name: ["x"]}, TRACE, accepts('"0"')),
+                partial(
+                    library.preferences.change,
+                    "ann",
+                    {name: ["x"]},
+                    TRACE,
+                    accepts("ann", tag(0)),
+                ),
             )
             for name in ("keywords", "moodPreferences")
         ]

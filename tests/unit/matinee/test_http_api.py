@@ -376,6 +376,39 @@ def test_a_browser_that_asks_first_is_told_what_it_may_send(api: HttpApi) -> Non
     assert {"Authorization", "Content-Type", "X-Correlation-Id"} <= set(allowed.split(","))
 
 
+@pytest.mark.parametrize("error", [None, SeatTaken(), RuntimeError("inside")])
+def test_an_answer_that_one_origin_may_read_is_kept_for_no_other(
+    api: HttpApi, fails: Fails, error: Exception | None
+) -> None:
+    fails.with_error = error
+    assert served(api, request())[1]["Vary"] == "Origin"
+    assert "Vary" not in served(HttpApi(()), request())[1]
+
+
+# ── what may be kept ──────────────────────────────────────────────────────────────────────────────
+
+
+def signed_in(event: dict[str, Any]) -> dict[str, Any]:
+    event["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": "ann"}, "scopes": []}}
+    return event
+
+
+@pytest.mark.parametrize("error", [None, SeatTaken(), RuntimeError("inside")])
+def test_what_somebody_signed_in_is_answered_is_kept_by_no_browser(
+    api: HttpApi, fails: Fails, error: Exception | None
+) -> None:
+    fails.with_error = error
+    assert served(api, signed_in(request()))[1]["Cache-Control"] == "no-store"
+    assert "Cache-Control" not in served(api, request())[1]
+
+
+def test_a_route_may_say_that_its_answer_can_be_kept() -> None:
+    api = HttpApi((APP,))
+    kept = {"Cache-Control": "private, max-age=60"}
+    api.routes.post("/bookings")(lambda: answer({}, headers=kept))
+    assert served(api, signed_in(request()))[1]["Cache-Control"] == "private, max-age=60"
+
+
 # ── the thread through the log ────────────────────────────────────────────────────────────────────
 
 

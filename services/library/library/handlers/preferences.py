@@ -24,10 +24,11 @@ def build(identify: Identify = signed_in) -> HttpApi:
 
     @api.routes.get(GET_PREFERENCES.path)
     def find() -> Response[str]:
-        found = service.find(caller())
-        headers = {"ETag": etag_of(found)}
+        user_id = caller()
+        found = service.find(user_id)
+        headers = {"ETag": etag_of(user_id, found)}
         known = api.header("If-None-Match")
-        if known and names_etag(known, found, weakly=True):
+        if known and names_etag(known, user_id, found, weakly=True):
             return not_modified(headers)
         return answer(shown(found, service.now(), "Preferences found"), headers=headers)
 
@@ -35,15 +36,18 @@ def build(identify: Identify = signed_in) -> HttpApi:
     def save() -> Response[str]:
         user_id = caller()
         answers = api.read_body(PreferencesChange).answers
-        saved = service.change(user_id, answers, api.thread, accepts(api.header("If-Match")))
+        meant = accepts(user_id, api.header("If-Match"))
+        saved = service.change(user_id, answers, api.thread, meant)
         body = shown(saved, service.now(), "Preferences saved")
-        return answer(body, headers={"ETag": etag_of(saved)})
+        return answer(body, headers={"ETag": etag_of(user_id, saved)})
 
     @api.routes.post(RESET_PREFERENCES.path)
     def reset() -> Response[str]:
-        fresh = service.reset(caller(), api.thread, accepts(api.header("If-Match")))
+        user_id = caller()
+        meant = accepts(user_id, api.header("If-Match"))
+        fresh = service.reset(user_id, api.thread, meant)
         body = shown(fresh, service.now(), "Preferences reset")
-        return answer(body, headers={"ETag": etag_of(fresh)})
+        return answer(body, headers={"ETag": etag_of(user_id, fresh)})
 
     return api
 
