@@ -1,5 +1,6 @@
 """Pages, bulk changes, entity tags and CORS: what a client sees of the interface."""
 
+import json
 from typing import Any
 
 import pytest
@@ -126,6 +127,16 @@ def test_what_is_busy_in_a_bulk_request_is_told_there(api: LibraryApi) -> None:
 )
 def test_a_bulk_request_is_bounded(api: LibraryApi, many: dict[str, Any]) -> None:
     assert api("POST", "/user/favourites/bulk", many).status == 400
+
+
+def test_whatever_is_wrong_with_a_bulk_request_its_answer_can_be_sent(api: LibraryApi) -> None:
+    worst = {f"{number}{'🎬' * 70}": 1 for number in range(60)}
+    many = json.dumps({"add": [worst] * 100}, ensure_ascii=False)
+
+    answered = api("POST", "/user/favourites/bulk", many)
+
+    assert (answered.status, len(answered.body["results"])) == (200, 100)
+    assert len(json.dumps(answered.body)) < 5_500_000
 
 
 def test_a_busy_library_is_told_as_that(api: LibraryApi) -> None:

@@ -24,6 +24,7 @@ from matinee.errors import (
     Unauthorized,
     Unavailable,
 )
+from matinee.graphql import MOST_NAMED
 from matinee.http import HttpApi, answer, not_modified, problem
 from matinee.observability import entry_point, logger
 
@@ -322,6 +323,17 @@ def test_each_wrong_field_is_named_with_its_reason(api: HttpApi) -> None:
     assert set(answered["fields"]) == {"film", "seats.1.number", "userId"}
     for field, reason in answered["fields"].items():
         assert f"{field}: {reason}" in answered["detail"]
+
+
+def test_of_very_many_wrong_fields_some_are_named(api: HttpApi) -> None:
+    evil = {f"{number}{'🎬' * 3000}": 1 for number in range(5)}
+    evil |= {f"field {number}": 1 for number in range(500)}
+
+    status, _, answered = served(api, request(json.dumps({"film": "x"} | evil, ensure_ascii=False)))
+
+    assert (status, len(answered["fields"])) == (400, MOST_NAMED)
+    assert answered["detail"].endswith("; and 485 more")
+    assert len(json.dumps(answered)) < 20_000
 
 
 def test_a_missing_field_is_named(api: HttpApi) -> None:
