@@ -45,8 +45,11 @@ def _lower(value: object) -> object:
 
 
 def _genre_list(value: object) -> object:
-    """Take genres as a recommendation has them, "28|12", or a title's details, [{"id": 28}]."""
-    parts = value.split("|") if isinstance(value, str) else value
+    """Take genres as a recommendation has them, "28|12", or a title's details, [{"id": 28}].
+
+    Of a title without genres they are an empty text.
+    """
+    parts = [part for part in value.split("|") if part] if isinstance(value, str) else value
     if not isinstance(parts, list):
         return value
     return [

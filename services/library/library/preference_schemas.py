@@ -122,7 +122,7 @@ OwnWords = Annotated[str, Field(max_length=2000), AfterValidator(writable)]
 
 
 class People(BaseModel):
-    """Names of people whose work is liked."""
+    """Names of people whose work is liked. What is absent stays, null takes it back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -189,12 +189,7 @@ class PreferencesChange(_Questions):
     @property
     def answers(self) -> Answers:
         """The answers by name; None for those that are taken back."""
-        given = self.model_dump(by_alias=True, exclude_unset=True)
-        if people := given.get("favoritePeople"):
-            given["favoritePeople"] = {
-                name: names for name, names in people.items() if names is not None
-            }
-        return given
+        return self.model_dump(by_alias=True, exclude_unset=True)
 
 
 class ShownPreferences(_Questions):

@@ -8,13 +8,32 @@ import pytest
 
 from library.contracts import PreferencesUpdated
 from library.domain.preferences import DEFAULTS, NOT_TASTE, Preferences
-from library.errors import AccountDeleted, LibraryBusy, PreferencesChanged, RangeReversed
+from library.errors import (
+    AccountDeleted,
+    LibraryBusy,
+    PreferencesChanged,
+    PreferencesTooLong,
+    RangeReversed,
+)
+from library.items import preferences_item
 from library.ports import Overtaken
 from library.preference_schemas import PreferencesChange, ShownPreferences, accepts, etag_of
 from matinee.contract import Contract, Envelope
+from matinee.envelope import detail
+from matinee.graphql import read
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, Library
 from tests.fakes.schedule import Task, every_order
+
+WORDS = {name for name in DEFAULTS if name.endswith("Preferences")} | {
+    "keywords",
+    "streamingPlatforms",
+    "watchingContext",
+    "watchingTime",
+    "maturityPreference",
+    "viewingBehaviorPreference",
+}
+"""Questions that are answered with a list of words of one's own."""
 
 
 @pytest.fixture
@@ -65,6 +84,41 @@ def test_null_takes_an_answer_back(library: Library) -> None:
     saved = library.preferences.change("ann", {"minRating": None}, TRACE)
 
     assert saved.answers == {"keywords": ["heist"]}
+
+
+def test_of_two_kinds_of_people_one_may_be_named_alone(library: Library) -> None:
+    def save(people: dict[str, object] | None) -> object:
+        changes = read(PreferencesChange, {"favoritePeople": people}).answers
+        return library.preferences.change("ann", changes, TRACE).shown(NOON)["favoritePeople"]
+
+    nobody = {"actors": [], "directors": []}
+    assert save({"directors": ["Ada Quill"]}) == {"actors": [], "directors": ["Ada Quill"]}
+    assert save({"actors": ["Bo Finn"]}) == {"actors": ["Bo Finn"], "directors": ["Ada Quill"]}
+    assert save({"directors": None}) == {"actors": ["Bo Finn"], "directors": []}
+    assert told(library)[-1].preferences.model_dump(exclude_none=True) == {
+        "favoritePeople": {"actors": ["Bo Finn"]}
+    }
+    assert save({"actors": []}) == nobody
+    assert save(None) == nobody
+    assert library.preferences.find("ann").answers == {}
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "漢", "🎬", '"', "\x01"])
+def test_what_is_said_can_always_be_stored_and_told(library: Library, letter: str) -> None:
+    words = [f"{number:02}{letter * 98}" for number in range(50)]
+
+    def say_all() -> None:
+        for name in sorted(WORDS):
+            library.preferences.change("ann", {name: words}, TRACE)
+
+    with pytest.raises(PreferencesTooLong):
+        say_all()
+
+    stored = library.preferences.find("ann")
+    (*_, event) = library.shelves.outbox
+    assert stored.version == len(told(library)) > 1
+    assert len(detail(event).encode()) < 128 * 1024
+    assert len(str(preferences_item("ann", stored)).encode()) < 400 * 1024
 
 
 def test_the_event_has_the_whole_taste_but_no_words_of_his_own(library: Library) -> None:
