@@ -17,9 +17,14 @@ from matinee.observability import logger
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ATTEMPTS = 8
+ATTEMPTS = 12
 FIRST_PAUSE = 0.02
-"""Seconds at most before the second attempt; doubled each time, and drawn at random below that."""
+LONGEST_PAUSE = 1.0
+"""Seconds at most before the second attempt; doubled each time, and drawn at random below that.
+
+All changes of a user look at the same mark, and DynamoDB lets one of two transactions go that hold
+an item: a page that adds sixty titles at once has every one of them stored, within four seconds.
+"""
 
 CHECK_FAILED = "ConditionalCheckFailed"
 
@@ -58,7 +63,7 @@ def write(
     """
     for attempt in range(ATTEMPTS):
         if attempt:
-            pause(_random.uniform(0, FIRST_PAUSE * 2 ** (attempt - 1)))
+            pause(_random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))))
         try:
             client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
         except ClientError as error:
