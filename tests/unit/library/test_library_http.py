@@ -43,13 +43,28 @@ def test_a_list_is_paged_newest_first(
     assert pages(api, limit) == expected
 
 
-def test_who_knows_no_pages_sees_five_hundred_titles(api: LibraryApi) -> None:
-    api("POST", "/user/import", {"favourites": [{"mediaId": n} for n in range(1, 502)]})
+def test_who_knows_no_pages_sees_a_thousand_titles(api: LibraryApi) -> None:
+    for numbers in (range(1, 601), range(601, 1002)):
+        api("POST", "/user/import", {"favourites": [{"mediaId": n} for n in numbers]})
 
     page = api("GET", "/user/favourites").body
 
-    assert len(page["items"]) == 500
+    assert len(page["items"]) == 1000
     assert "cursor" in page
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "漢", "🎬", '"', "\n", "\x01"])
+def test_all_that_one_query_reads_can_be_answered(api: LibraryApi, letter: str) -> None:
+    path = "~" * 500
+    worst = {"overview": letter * 5000, "title": letter * 500, "posterPath": path}
+    for parts in ({"overview"}, {"title"}, {"posterPath"}, set(worst)):
+        given = {name: text for name, text in worst.items() if name in parts}
+        body = json.dumps({"mediaId": 1, **given}, ensure_ascii=False)
+        item = api("POST", "/user/favourites", body).body["item"]
+        api("DELETE", "/user/favourites", {"mediaId": 1})
+
+        stored = sum(len(item.get(name, "").encode()) for name in worst) + 100
+        assert min(1000, 2**20 // stored) * len(json.dumps(item)) < 4_000_000
 
 
 def test_an_entry_that_goes_meanwhile_is_no_end_of_a_list(api: LibraryApi) -> None:
@@ -66,7 +81,7 @@ def test_an_entry_that_goes_meanwhile_is_no_end_of_a_list(api: LibraryApi) -> No
     ("query", "field"),
     [
         ({"limit": "0"}, "limit"),
-        ({"limit": "501"}, "limit"),
+        ({"limit": "1001"}, "limit"),
         ({"limit": "many"}, "limit"),
         ({"cursor": "nonsense"}, "cursor"),
         ({"cursor": "é"}, "cursor"),

@@ -255,6 +255,7 @@ def test_preferences_are_reset(api: LibraryApi) -> None:
         ("/user/favourites", {"mediaId": 5, "title": "x" * 501}, "title"),
         ("/user/favourites", {"mediaId": 5, "title": "\ud800"}, "title"),
         ("/user/favourites", {"mediaId": 5, "overview": "x" * 5001}, "overview"),
+        ("/user/favourites", {"mediaId": 5, "posterPath": "/плакат.jpg"}, "posterPath"),
         ("/user/favourites", {"mediaId": 5, "vote_average": 11}, "voteAverage"),
         ("/user/favourites", {"mediaId": 5, "popularity": 1e300}, "popularity"),
         ("/user/favourites", {"mediaId": 5, "genre_ids": [1] * 51}, "genreIds"),
