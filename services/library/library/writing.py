@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from library.errors import LibraryBusy, LibraryUnavailable
+from matinee.batches import Pause, Unprocessed
 from matinee.dynamodb import Item, was_contended
 from matinee.observability import logger
 
@@ -27,8 +28,6 @@ an item: a page that adds sixty titles at once has every one of them stored, wit
 """
 
 CHECK_FAILED = "ConditionalCheckFailed"
-
-type Pause = Callable[[float], None]
 
 _random = SystemRandom()
 
@@ -52,6 +51,8 @@ def answering() -> Iterator[None]:
         raise _broken(error.response["Error"]["Code"]) from error
     except BotoCoreError as error:
         raise _broken(type(error).__name__) from error
+    except Unprocessed as left:
+        raise LibraryBusy from left
 
 
 def write(
