@@ -22,6 +22,8 @@ class Tuning:
     """Points for keywords just as in the profile."""
     people: float = 20.0
     """Points for directors and cast just as in the profile."""
+    years: float = 12.0
+    """Points for being of the years of all favourites."""
     standing: float = 60.0
     """Points for standing, with somebody of whom nothing is known."""
     standing_fades: float = 1.0
