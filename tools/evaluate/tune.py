@@ -33,7 +33,6 @@ GRID: Mapping[str, Sequence[float]] = {
     "old": (0.05, 0.1, 0.2, 0.4),
     "keywords": (15, 30, 45),
     "people": (10, 20, 40),
-    "years": (0, 7, 14, 28),
     "standing": (15, 30, 60, 90),
     "standing_fades": (0.5, 1, 2),
     "genre_curve": (4, 6, 8, 10),

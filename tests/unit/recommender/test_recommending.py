@@ -150,22 +150,6 @@ def test_five_romances_give_romances() -> None:
     assert sum(10749 in item.facts.genre_ids for item in items) >= 4
 
 
-def test_favourites_of_the_fifties_lead_to_older_films() -> None:
-    def mean_year(first: int, last: int) -> float:
-        of_then = [
-            title
-            for title in cinema()
-            if title.key.media_type is MOVIE
-            and title.release_date
-            and first <= title.release_date.year <= last
-        ]
-        taste = Taste(favourites=tuple(liked(title) for title in of_then[:8]))
-        found = [item.facts.release_date for item in served(Request(FILMS, 20), taste).items]
-        return sum(day.year for day in found if day) / 20
-
-    assert mean_year(1950, 1959) < mean_year(2010, 2019)
-
-
 def _towards(title: TitleFacts, taste: Taste) -> float:
     """Answer how far the list follows one title: its neighbours' share of the reasons."""
     items = served(Request(FILMS, 20), taste).items

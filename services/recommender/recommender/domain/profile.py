@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import exp, sqrt
+from math import sqrt
 
 from recommender.domain.model import Model
 from recommender.domain.portrait import Portrait, portray
@@ -17,8 +17,6 @@ from recommender.domain.wishes import wished_strands
 MOST_SEEDS = 500
 """The latest favourites that are looked at: bounds a request of somebody with thousands."""
 
-_REACH = 15
-_NEARNESS = tuple(exp(-apart / 5) for apart in range(_REACH + 1))
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -41,8 +39,6 @@ class Profile:
     strands: Mapping[int, float]
     keywords: Mapping[str, float]
     people: Mapping[str, float]
-    years: Mapping[int, float]
-    """How near to a year the favourites are, 0 to 1, for the years in which they could be."""
     lean: float = 1.0
     """How much the genres are meant, 0 to 1: less when a mood or the like alone implies them."""
 
@@ -65,7 +61,6 @@ def analyse(taste: Taste, model: Model, tuning: Tuning) -> Profile:
         _unit(genres),
         _unit(_sum((seed.portrait.keywords, seed.weight) for seed in seeds)),
         _unit(_sum((seed.portrait.people, seed.weight) for seed in seeds)),
-        _years(seeds),
         1.0 if liked else min(1.0, max((abs(w) for w in wished.values()), default=1.0)),
     )
 
@@ -83,21 +78,6 @@ def _seeds(entries: Sequence[Liked], model: Model, tuning: Tuning, share: float)
 
 def _from_entry(entry: Liked, model: Model) -> Portrait:
     return portray(Traits(entry.key, genres=frozenset(entry.genre_ids)), model.rarity)
-
-
-def _years(seeds: Sequence[Seed]) -> dict[int, float]:
-    """Answer the years' nearness: what a favourite says of a year falls to 1/e within five."""
-    weights: dict[int, float] = {}
-    for seed in seeds:
-        if (year := seed.portrait.traits.year) is not None:
-            weights[year] = weights.get(year, 0.0) + seed.weight
-    whole = sum(weights.values())
-    nearness: dict[int, float] = {}
-    for year, weight in weights.items():
-        for near in range(year - _REACH, year + _REACH + 1):
-            share = weight * _NEARNESS[abs(near - year)] / whole
-            nearness[near] = nearness.get(near, 0.0) + share
-    return nearness
 
 
 def _sum[T](vectors: Iterable[tuple[Mapping[T, float], float]]) -> dict[T, float]:

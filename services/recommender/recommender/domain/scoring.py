@@ -67,7 +67,6 @@ class Scorer:
             (self._spoken.get(number, 0.0) * self._share if known else 0.0)
             + tuning.keywords * dot(profile.keywords, portrait.keywords)
             + tuning.people * dot(profile.people, portrait.people)
-            + tuning.years * profile.years.get(portrait.traits.year or 0, 0.0)
             + self._standing * portrait.traits.standing
         )
         if self._wishes:

@@ -22,13 +22,11 @@ class Tuning:
     """Points for keywords just as in the profile."""
     people: float = 20.0
     """Points for directors and cast just as in the profile."""
-    years: float = 12.0
-    """Points for being of the years of all favourites."""
     standing: float = 60.0
     """Points for standing, with somebody of whom nothing is known."""
     standing_fades: float = 1.0
     """With so many favourites, standing counts half."""
-    genre_curve: float = 8.0
+    genre_curve: float = 6.0
     """The higher, the sooner some likeness of genres gives nearly all points."""
     quality_curve: float = 2.5
     """The higher, the sooner some quality gives nearly all points."""
