@@ -11,6 +11,8 @@ INSTALLED := $(VENV)/.installed
 SOURCES := services tools tests bench contracts
 PORTS ?=
 FRESH ?=
+PAGES ?=
+EVERYTHING ?=
 ENV ?= default
 ON_AWS = $(filter-out default,$(ENV))
 PARAMETERS ?=
@@ -38,6 +40,10 @@ run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1); Ctrl-C 
 .PHONY: demo
 demo: $(INSTALLED) ## Against the running product: friends open a room, swipe, and find their film
 	@$(PYTHON) -m tools.demo
+
+.PHONY: refresh
+refresh: $(INSTALLED) ## Fill the running product's catalogue from TMDB (PAGES=20, EVERYTHING=1 for genres, too)
+	@$(PYTHON) -m tools.refresh $(if $(PAGES),--pages $(PAGES)) $(if $(EVERYTHING),--everything)
 
 .PHONY: logs
 logs: $(INSTALLED) ## Follow what functions log (FN=NotifierFunction for one; ENV=dev or prod: on AWS)

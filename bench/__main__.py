@@ -13,7 +13,12 @@ BENCHMARKS = {
     "swipes": "Swipes until a group agrees: the deck against other orders",
     "votes": "What one vote costs in DynamoDB",
     "concurrency": "Votes at the same moment",
+    "recommender": "What a recommendation costs",
+    "recommending": "What recommending and learning cost",
+    "library": "What a user's library costs, by its length",
     "latency": "From the last vote to every phone",
+    "browse": "What browsing the catalogue costs, however much is cached",
+    "refresh": "How fast the catalogue fills, and how near the rate comes to its limit",
     "cold": "Cold starts: what the first caller waits for",
     "cost": "What it costs: a million votes, a thousand people",
 }
@@ -28,8 +33,8 @@ def main() -> int:
         "--stack-file",
         type=Path,
         default=None,
-        help="the stack.json of a running product for `latency` (default: .local/stack.json if "
-        "the product runs, else one is started for the measurement)",
+        help="the stack.json of a running product for `latency` and `refresh` (default: "
+        ".local/stack.json if the product runs, else one is started for the measurement)",
     )
     options.add_argument("--results", type=Path, default=RESULTS, help="where the files go")
     given = options.parse_args()

@@ -43,6 +43,8 @@ def test_every_event_of_the_design_has_a_contract() -> None:
         "ParticipantLeft",
         "VoteCast",
         "MatchFound",
+        "TitlesCached",
+        "ListRefreshed",
     }
 
 

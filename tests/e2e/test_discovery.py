@@ -1,7 +1,7 @@
 """Candidates on the running product: the promises of Smart Discovery, against what TMDB holds."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -96,19 +96,39 @@ async def test_two_rooms_of_the_same_genres_differ(people: MakePeople) -> None:
     assert {m["id"] for m in first["candidates"]} != {m["id"] for m in second["candidates"]}
 
 
+@pytest.fixture
+def nothing_at_hand(stack: Stack, aws: Callable[[str], Any]) -> Iterator[None]:
+    """Lets discovery ask the stand-in under its other name: no page of it is kept, no circuit open.
+
+    What is known of its circuit is forgotten before and after.
+    """
+    functions, dynamodb = aws("lambda"), aws("dynamodb")
+    function, table = stack.outputs["DiscoverFunctionName"], stack.outputs["TmdbRateTableName"]
+    before = functions.get_function_configuration(FunctionName=function)["Environment"]
+    elsewhere = stack.tmdb_url.replace("127.0.0.1", "localhost")
+    there = {"Variables": before["Variables"] | {"TMDB_BASE_URL": elsewhere}}
+    bucket = {"bucket": {"S": f"localhost:{httpx.URL(stack.tmdb_url).port}"}}
+    dynamodb.delete_item(TableName=table, Key=bucket)
+    functions.update_function_configuration(FunctionName=function, Environment=there)
+    yield
+    functions.update_function_configuration(FunctionName=function, Environment=before)
+    dynamodb.delete_item(TableName=table, Key=bucket)
+
+
+@pytest.mark.usefixtures("nothing_at_hand")
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "error"),
     [
-        {"down": True},
-        {"hang": True},
-        {"error_rate": 1.0, "error_status": 500},
-        {"error_rate": 1.0, "error_status": 429},
-        {"malformed_rate": 1.0},
+        ({"down": True}, "CatalogUnavailable"),
+        ({"hang": True}, "CatalogUnavailable"),
+        ({"error_rate": 1.0, "error_status": 500}, "CatalogUnavailable"),
+        ({"error_rate": 1.0, "error_status": 429}, "CatalogBusy"),
+        ({"malformed_rate": 1.0}, "CatalogUnavailable"),
     ],
-    ids=lambda fault: "-".join(map(str, fault)),
+    ids=str,
 )
 async def test_a_failing_tmdb_is_a_typed_error_in_time_and_leaves_no_room(
-    people: MakePeople, tmdb: httpx.Client, fault: dict[str, Any]
+    people: MakePeople, tmdb: httpx.Client, fault: dict[str, Any], error: str
 ) -> None:
     [ada] = await people("Ada")
     tmdb.post("/__control", json=fault).raise_for_status()
@@ -117,7 +137,7 @@ async def test_a_failing_tmdb_is_a_typed_error_in_time_and_leaves_no_room(
         await ada.create_room(genreIds=[53])
     elapsed = time.perf_counter() - began
     tmdb.post("/__control/reset").raise_for_status()
-    assert refusal.value.type == "CatalogUnavailable"
+    assert refusal.value.type == error
     assert elapsed < WITHIN + COLD_START
     assert await ada.rooms() == []
 
@@ -140,3 +160,19 @@ async def test_all_rooms_together_keep_to_tmdbs_rate(
         assert len((await host.create_room(genreIds=[18]))["candidates"]) == 50
     statistics = tmdb.get("/__stats").json()
     assert "429" not in statistics["by_status"]
+
+
+@pytest.mark.usefixtures("nothing_at_hand")
+async def test_each_room_leaves_titles_at_hand_until_none_asks_tmdb_any_more(
+    people: MakePeople, tmdb: httpx.Client
+) -> None:
+    [ada] = await people("Ada")
+    costs = []
+    for _ in range(7):
+        tmdb.post("/__stats/reset").raise_for_status()
+        room = await ada.create_room(genreIds=[12, 10751])
+        assert len(room["candidates"]) == 50
+        costs.append(tmdb.get("/__stats").json()["requests"])
+    assert costs[0] <= 5
+    assert all(cost <= 2 for cost in costs[1:])
+    assert costs[-2:] == [0, 0]

@@ -1,8 +1,10 @@
 """Another team's stack, in an account of its own, listens on our bus."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,14 @@ import boto3
 import pytest
 
 from tests.e2e.conftest import MakePeople, eventually
-from tests.e2e.test_events import matched_room, the_match_of
+from tests.e2e.test_events import STILL, matched_room, the_match_of
 from tools.client import Person, Stack
-from tools.local.settings import SUBSCRIBER_ACCOUNT
+from tools.events.place import Place
+from tools.events.replay import Wanted, replay
+from tools.local.settings import STACK_NAME, SUBSCRIBER_ACCOUNT
 from tools.local.subscriber import (
     FOLDER,
+    STACK,
     SubscriberError,
     deploy_subscriber,
     remove_subscriber,
@@ -132,6 +137,42 @@ async def test_what_is_told_twice_is_planned_once_and_poison_is_put_away(
 
     assert await eventually(both_are_put_away)
     assert all("no match" in reason for reason in reasons)
+
+
+async def test_a_subscriber_that_lost_everything_is_told_again_by_a_replay(
+    people: MakePeople,
+    stack: Stack,
+    subscriber: Mapping[str, str],
+    theirs: Callable[[str], Any],
+    nights: Callable[[], list[dict[str, Any]]],
+) -> None:
+    ada, boris = await people("Ada", "Boris")
+    start = datetime.now(UTC) - timedelta(seconds=1)
+    async with ada.listening() as inbox:
+        room, _ = await matched_room(ada, boris)
+        match = await the_match_in(ada, room)
+        await planned(nights, match["matchId"])
+        await inbox.wait_for(1)
+        lose_everything(theirs("dynamodb"), subscriber, match["matchId"])
+        session = boto3.Session(
+            aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
+        )
+        place = Place(STACK_NAME, stack.outputs, session, stack.emulator_url)
+        end = datetime.now(UTC) + timedelta(seconds=1)
+
+        await asyncio.to_thread(replay, place, Wanted(start, end, rules=(f"{STACK}-Forward",)))
+
+        assert len(await planned(nights, match["matchId"])) == 1
+        await asyncio.sleep(STILL)
+        assert len(inbox.received) == 1
+
+
+def lose_everything(dynamodb: Any, subscriber: Mapping[str, str], match_id: str) -> None:  # noqa: ANN401
+    """Lose a night, and what was remembered of events."""
+    dynamodb.delete_item(TableName=subscriber["NightsTableName"], Key={"match_id": {"S": match_id}})
+    seen = next(name for name in dynamodb.list_tables()["TableNames"] if "SeenEvents" in name)
+    for item in dynamodb.scan(TableName=seen)["Items"]:
+        dynamodb.delete_item(TableName=seen, Key={"id": item["id"]})
 
 
 def test_an_account_that_nobody_let_in_cannot_listen(stack: Stack) -> None:

@@ -7,6 +7,7 @@ from tests.template.stack import Stack, as_list, logical_ids, target
 
 WIDE_RESOURCES = {
     "log-group:/aws/appsync/apis/*": "AppSync names its API's log group itself, by an id",
+    "${ModelBucket.Arn}/": "a model's object is named by its version, and the policy is for all",
     "rule/${EventBus}/*": "a subscriber names its own rules; a condition lets it touch no others",
 }
 """Resources with a star in them, each with its reason."""

@@ -2,8 +2,10 @@
 
 import inspect
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -74,11 +76,11 @@ class Entry:
         if self.example is None:
             return ""
         detail = self.example["detail"]
-        data = {name: str(value) for name, value in detail["data"].items()}
+        data = {name: _normal(str(value)) for name, value in detail["data"].items()}
         first = [name for name in (*self.about, self.contract.order) if name in data]
         names = {data[name]: name for name in reversed([*first, *sorted(data.keys() - set(first))])}
-        key = str(detail["metadata"]["idempotency_key"])
-        return ":".join(f"{{{names[part]}}}" if part in names else part for part in _parts(key))
+        key = [_normal(part) for part in _parts(str(detail["metadata"]["idempotency_key"]))]
+        return ":".join(f"{{{names[part]}}}" if part in names else part for part in key)
 
 
 def entries(project: Project) -> list[Entry]:
@@ -124,11 +126,13 @@ def _listeners(project: Project) -> dict[str, tuple[Listener, ...]]:
 
 
 def _parts(key: str) -> list[str]:
-    """Cut an idempotency key at its colons, but for those of a time such as 19:30:04.118."""
-    parts: list[str] = []
-    for part in key.split(":"):
-        if parts and "T" in parts[-1] and part[:2].isdigit():
-            parts[-1] += f":{part}"
-        else:
-            parts.append(part)
-    return parts
+    """Cut an idempotency key at its colons, but for those within a time such as 19:30:04.118."""
+    return re.split(r"(?<!T\d\d):(?<!T\d\d:\d\d:)", key)
+
+
+def _normal(text: str) -> str:
+    """Write a time in one way, so that it is known however many zeros it ends in."""
+    try:
+        return datetime.fromisoformat(text).isoformat() if "T" in text else text
+    except ValueError:
+        return text

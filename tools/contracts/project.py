@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +13,9 @@ from matinee.contract import Contract, Registry
 from tools.contracts.graphql_schema import read_schema
 from tools.contracts.paths import ROOT, make_importable
 from tools.local.template import Template, load_template
+
+COMMANDS = "COMMANDS"
+"""The name of the registry of what a service sends to its own work queues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +34,28 @@ class Fault:
 class Declared:
     """What one service's `contracts` module declares.
 
-    `published` are the events it emits, `read` its other registries, by their names.
+    `published` are the events it emits, `read` its other registries, by their names. `commands` are
+    what it sends to its own work queues, past the bus.
     """
 
     service: str
     published: Registry
     read: Mapping[str, Registry]
+    commands: Registry = field(default_factory=lambda: Registry([]))
 
     @classmethod
     def by(cls, service: str, module: ModuleType) -> "Declared":
-        """Take the registries of a service's module; the one named PUBLISHED is what it emits."""
+        """Take the registries of a service's module; PUBLISHED and COMMANDS are what it sends."""
         registries = {
             name: value for name, value in vars(module).items() if isinstance(value, Registry)
         }
         published = registries.pop("PUBLISHED", Registry([]))
-        return cls(service, published, registries)
+        commands = registries.pop(COMMANDS, Registry([]))
+        return cls(service, published, registries, commands)
+
+    def readable(self, name: str) -> Registry | None:
+        """Answer what a consumer of this service reads by a registry's name; None for no such."""
+        return self.commands if name == COMMANDS else self.read.get(name)
 
 
 @dataclass(frozen=True)

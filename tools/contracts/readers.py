@@ -1,4 +1,7 @@
-"""Which contracts each queue's consumer reads, and whether its rule delivers just those."""
+"""Which contracts each queue's consumer reads, and whether its rule delivers just those.
+
+A work queue has no rule: its own service sends it commands, and its consumer reads COMMANDS.
+"""
 
 import ast
 import importlib
@@ -11,7 +14,7 @@ from typing import Any
 
 from matinee.contract import Contract, ContractViolation, Registry
 from tools.contracts.pattern import NotUnderstood
-from tools.contracts.project import Fault, Project
+from tools.contracts.project import COMMANDS, Fault, Project
 from tools.contracts.rules import Rule, rules_of
 from tools.contracts.versions import SchemaFile, stored
 from tools.local.template import Template
@@ -59,7 +62,11 @@ def disagreements(project: Project) -> Iterator[Fault]:
             yield Fault(place, str(error))
             continue
         reader = Reader(function, queue, name, registry)
-        yield from _mismatches(project, reader, [rule for rule in rules if queue in rule.targets])
+        delivering = [rule for rule in rules if queue in rule.targets]
+        if name == COMMANDS:
+            yield from _misused(project, reader, delivering)
+        else:
+            yield from _mismatches(project, reader, delivering)
 
 
 def registry_name(handler: str) -> str:
@@ -99,8 +106,9 @@ def registry_name(handler: str) -> str:
 
 def _declared(project: Project, service: str, name: str) -> Registry:
     for declared in project.declared:
-        if declared.service == service and name in declared.read:
-            return declared.read[name]
+        registry = declared.readable(name) if declared.service == service else None
+        if registry is not None:
+            return registry
     message = f"reads {name}, which {service}.contracts does not declare"
     raise NotTraceable(message)
 
@@ -124,6 +132,37 @@ def _mismatches(project: Project, reader: Reader, rules: list[Rule]) -> Iterator
         yield Fault(place, f"{event_type} is delivered, but {reader.name} does not know it")
     for event_type in sorted(read - delivered):
         yield Fault(place, f"{reader.name} reads {event_type}, which no rule delivers")
+
+
+def _misused(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fault]:
+    """Find faults of a work queue: commands are sent to it by its own service, past the bus."""
+    place = f"template.yaml, {reader.function}"
+    for rule in rules:
+        yield Fault(place, f"{rule.place} delivers events to {reader.queue}, a queue of commands")
+    published = {contract.event_type for contract in project.known}
+    for command in reader.registry:
+        if command.event_type in published:
+            yield Fault(place, f"{command.event_type} is a command and an event")
+    service = str(project.template["Resources"][reader.function]["Properties"]["Handler"])
+    if not any(
+        handler.split(".")[0] == service.split(".", maxsplit=1)[0]
+        for handler in _senders(project.template, reader.queue)
+    ):
+        yield Fault(place, f"no function of its service may send to {reader.queue}")
+
+
+def _senders(template: Template, queue: str) -> Iterator[str]:
+    """Walk through the handlers of the functions that may send messages to a queue."""
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = resource["Properties"]
+        for policy in properties.get("Policies", []):
+            for statement in policy["Statement"]:
+                actions, goal = statement["Action"], statement["Resource"]
+                allowed = [actions] if isinstance(actions, str) else actions
+                if "sqs:SendMessage" in allowed and goal == {"Fn::GetAtt": [queue, "Arn"]}:
+                    yield properties["Handler"]
 
 
 def _unpublished(project: Project, place: str, registry: Registry) -> Iterator[Fault]:

@@ -32,6 +32,7 @@ _READS = [
     "schemas:GetCodeBindingSource",
 ]
 
+_ACCOUNTS = "SubscriberAccounts"
 _HERE = "arn:${AWS::Partition}:schemas:${AWS::Region}:${AWS::AccountId}"
 
 
@@ -75,14 +76,16 @@ def template(project: Project) -> dict[str, Any]:
         "Description": "The schemas of Matinee's events, for those who generate code from them.",
         "Parameters": {
             "RegistryName": {"Type": "String", "Description": "What the registry is called."},
-            "SubscriberAccount": {
-                "Type": "String",
+            _ACCOUNTS: {
+                "Type": "CommaDelimitedList",
                 "Default": "",
-                "Description": "An AWS account that may read the schemas; empty for none.",
+                "Description": "AWS accounts that may read the schemas; empty for none.",
             },
         },
         "Conditions": {
-            "HasSubscriber": {"Fn::Not": [{"Fn::Equals": [{"Ref": "SubscriberAccount"}, ""]}]}
+            "HasSubscriber": {
+                "Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": _ACCOUNTS}]}, ""]}]
+            }
         },
         "Resources": {
             "Registry": {
@@ -147,11 +150,7 @@ def _policy() -> dict[str, Any]:
                     {
                         "Sid": "SubscriberReadsSchemas",
                         "Effect": "Allow",
-                        "Principal": {
-                            "AWS": {
-                                "Fn::Sub": "arn:${AWS::Partition}:iam::${SubscriberAccount}:root"
-                            }
-                        },
+                        "Principal": {"AWS": {"Ref": _ACCOUNTS}},
                         "Action": _READS,
                         "Resource": [
                             {"Fn::Sub": f"{_HERE}:registry/{name}"},

@@ -27,7 +27,7 @@ from matinee.http import MalformedBody, RouteNotFound
 from matinee.observability import logger
 from matinee.outbox import OutboxItem
 from tools.contracts import delivered
-from tools.contracts.project import Project
+from tools.contracts.project import COMMANDS, Project
 from tools.contracts.readers import registry_name
 
 
@@ -74,9 +74,12 @@ class Function:
     @property
     def answers_graphql(self) -> bool:
         """Whether a data source of the GraphQL API invokes it."""
-        reference = {"Fn::GetAtt": [self.logical_id, "Arn"]}
+        references = (
+            {"Fn::GetAtt": [self.logical_id, "Arn"]},
+            {"Ref": f"{self.logical_id}.Alias"},
+        )
         return any(
-            resource["Properties"].get("LambdaConfig", {}).get("LambdaFunctionArn") == reference
+            resource["Properties"].get("LambdaConfig", {}).get("LambdaFunctionArn") in references
             for resource in self.project.template["Resources"].values()
             if resource["Type"] == "AWS::AppSync::DataSource"
         )
@@ -129,6 +132,12 @@ class _Messages(_Strict):
     records: list[_Message] = Field(alias="Records", min_length=1)
 
 
+class _Command(_Strict):
+    """The body of a work queue's message: what a service asks of itself, past the bus."""
+
+    detail: dict[str, Any]
+
+
 class _Image(_Strict):
     """What a stream with NEW_IMAGE shows of an item."""
 
@@ -176,8 +185,9 @@ class _Signing(_Strict):
 
 
 def queue(function: Function, event: object) -> None:
-    """Judge a batch of messages: EventBridge events that the function's consumer reads."""
-    registry = _registry_read_by(function)
+    """Judge a batch of messages: events, or commands, that the function's consumer reads."""
+    name = registry_name(function.handler)
+    registry = _registry_read_by(function, name)
     for record in _shaped(_Messages, event).records:
         if record.md5_of_body != md5(record.body.encode()).hexdigest():  # noqa: S324 - as SQS does
             raise Misshapen("md5OfBody is not the digest of body")
@@ -185,6 +195,9 @@ def queue(function: Function, event: object) -> None:
             body = json.loads(record.body)
         except json.JSONDecodeError as error:
             raise Refused(ContractViolation.__name__, "the message is not JSON") from error
+        if name == COMMANDS:
+            _read(registry, _shaped(_Command, body).detail)
+            continue
         delivery = _shaped(delivered.Delivered, body)
         envelope = _read(registry, delivery.detail)
         for reason in delivered.contradictions(delivery, envelope):
@@ -232,6 +245,8 @@ def http(function: Function, event: object) -> None:
     route = next(route for route in routes if (route.method, route.path) == (method, pattern))
     if route.parameters:
         _read_parameters(route.parameters, event.get("pathParameters"))  # type: ignore[attr-defined]
+    if route.query:
+        _read_parameters(route.query, event.get("queryStringParameters") or {})  # type: ignore[attr-defined]
     if route.requests and (route.needs_body or body is not None):
         _fits(body, route.requests)
 
@@ -291,11 +306,11 @@ def _read(registry: Registry, detail: object) -> Envelope[Contract]:
         raise Refused(ContractViolation.__name__, str(error)) from error
 
 
-def _registry_read_by(function: Function) -> Registry:
-    name = registry_name(function.handler)
+def _registry_read_by(function: Function, name: str) -> Registry:
     for declared in function.project.declared:
-        if declared.service == function.service:
-            return declared.read[name]
+        registry = declared.readable(name) if declared.service == function.service else None
+        if registry is not None:
+            return registry
     message = f"{function.service} declares no {name}"
     raise Misshapen(message)
 

@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answers the exit status."""
     options = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _ended)  # so that a tap is taken away
+    before = signal.signal(signal.SIGTERM, _ended)  # so that a tap is taken away
     console = Console(soft_wrap=True, highlight=False)
     try:
         place = Place.on_aws(options.stack) if options.stack else Place.here(options.stack_file)
@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NoSuchPlace as error:
         print(error, file=sys.stderr)
         return 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return 0
 
 

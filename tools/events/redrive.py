@@ -8,7 +8,10 @@ from botocore.exceptions import ClientError
 from tools.events.place import NoSuchPlace, Place
 
 _RELAY = "RelayDlq"
-_ENDINGS = ("DeliveryDlq", "Dlq")
+_UNDELIVERED = "DeliveryDlq"
+_ENDINGS = (_UNDELIVERED, "Dlq")
+_NO_TASKS = frozenset({"InvalidAction", "UnknownOperation"})
+"""What the emulator answers, which cannot move messages by itself."""
 
 
 def redrive(place: Place, dead_letters: str) -> str:
@@ -29,20 +32,30 @@ def redrive(place: Place, dead_letters: str) -> str:
     sqs = place.client("sqs")
     source = _url(place, sqs, dead_letters)
     target = _url(place, sqs, f"{consumer}Queue")
+    if not dead_letters.endswith(_UNDELIVERED) and _starts_to_move(sqs, source, target):
+        return f"the messages of {dead_letters} are being moved to {consumer}Queue"
+    moved = _move(sqs, source, target)
+    return f"{moved} messages were moved from {dead_letters} to {consumer}Queue"
+
+
+def _starts_to_move(sqs: Any, source: str, target: str) -> bool:  # noqa: ANN401 - boto3's client
+    """Let SQS move the messages, which it does for the dead letters of another queue only."""
     try:
         sqs.start_message_move_task(SourceArn=_arn(sqs, source), DestinationArn=_arn(sqs, target))
     except ClientError as error:
-        if error.response["Error"]["Code"] not in ("InvalidAction", "UnknownOperation"):
+        if error.response["Error"]["Code"] not in _NO_TASKS:
             raise
-        moved = _move(sqs, source, target)  # The emulator has no tasks.
-        return f"{moved} messages were moved from {dead_letters} to {consumer}Queue"
-    return f"the messages of {dead_letters} are being moved to {consumer}Queue"
+        return False
+    return True
 
 
 def _move(sqs: Any, source: str, target: str) -> int:  # noqa: ANN401 - boto3's client
-    """Move message by message; each is in one of the two queues, or for a moment in both."""
-    moved = 0
-    while messages := _received(sqs, source):
+    """Move message by message; each is in one of the two queues, or for a moment in both.
+
+    No more than were there at the start: what fails again at once is not moved in a circle.
+    """
+    moved, there = 0, _count(sqs, source)
+    while moved < there and (messages := _received(sqs, source)):
         for message in messages:
             sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
             sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
@@ -84,6 +97,12 @@ def _forgiven(dynamodb: Any, table: str, event_id: str) -> int:  # noqa: ANN401 
 def _received(sqs: Any, url: str) -> list[dict[str, Any]]:  # noqa: ANN401 - boto3's client
     answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
     return list(answer.get("Messages", ()))
+
+
+def _count(sqs: Any, url: str) -> int:  # noqa: ANN401 - boto3's client
+    name = "ApproximateNumberOfMessages"
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(attributes["Attributes"][name])
 
 
 def _url(place: Place, sqs: Any, logical_id: str) -> str:  # noqa: ANN401 - boto3's client

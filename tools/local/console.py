@@ -93,6 +93,7 @@ def ready_text(
             "",
             "Try next, in another terminal:",
             "  make demo                 several users find their film together",
+            "  make refresh PAGES=2      fill the catalogue: /media has lists then",
             f"  curl -s -H 'content-type: application/json' -d '{body}' \\",
             f"       {stack['rest_url']}/auth/signin",
         ]

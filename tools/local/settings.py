@@ -131,7 +131,7 @@ class StackSettings:
             "TmdbBaseUrl": self.tmdb_url,
             "TmdbApiKey": self.tmdb_api_key or STAND_IN_KEY,
             "GraphqlUrl": self.graphql_url,
-            "SubscriberAccount": SUBSCRIBER_ACCOUNT,
+            "SubscriberAccounts": SUBSCRIBER_ACCOUNT,
         }
 
     def wanted_ports(self) -> dict[str, int]:

@@ -4,34 +4,65 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
-from random import Random, SystemRandom
+from random import SystemRandom
 
 import boto3
 import httpx
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from catalog.admission import PUBLIC_SHARE, AdmittedRate
+from catalog.answers import DynamoAnswers
+from catalog.asked_once import AskedOnce
+from catalog.browsing import Browsing
+from catalog.claims import DynamoClaims
+from catalog.contracts import COMMANDS, PUBLISHED
 from catalog.deadline import Deadline
 from catalog.domain import Discovery, Taste
+from catalog.lane import INTERACTIVE, REFRESH, Lane
+from catalog.list_store import DynamoLists
+from catalog.media import SEARCH_SERVED_FOR, Media
+from catalog.media_cache import DynamoMediaCache
 from catalog.pace import Pace
-from catalog.page_memory import RememberedPages
-from catalog.rate_limit import DynamoRequestRate
+from catalog.page_worker import PageWorker
+from catalog.planner import Planner
+from catalog.ports import PageKeeper, RequestRate, TitlePages
+from catalog.rate_limit import SharedRequestRate
+from catalog.rate_table import RateTable
+from catalog.refresh_record import DynamoRefreshRecord
+from catalog.refresher import BlockingTmdb, Refresher
 from catalog.secret import SecretApiKey
 from catalog.service import SmartDiscovery
-from catalog.settings import DiscoverSettings
-from catalog.tmdb import LIMITS, TIMEOUT, TmdbPages
+from catalog.settings import (
+    AnswersSettings,
+    CacheSettings,
+    DiscoverSettings,
+    MediaSettings,
+    PlannerSettings,
+    StoreSettings,
+    TmdbSettings,
+    WorkerSettings,
+)
+from catalog.shelves import SharedShelves
+from catalog.title_store import DynamoTitleStore
+from catalog.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
+from catalog.work_queue import SqsWorkQueue
 from matinee.clock import utc_now
+from matinee.consumer import Attempts, Consumer, DeadLetters
+from matinee.once import Once
+from matinee.relay import Relay, RelaySettings, relay_of
 
 QUICK = Config(
     connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"}
 )
-"""For the rate table, which may be done without."""
+"""For the rate and the kept answers, which may be done without."""
 
 PATIENT = Config(
     connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"}
 )
-"""For the secret, which may not."""
+"""For the secret, which may not, and for a refresh, which does not go on without the rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +82,196 @@ class Discoverer:
         return self.runner.run(self.discovery.discover(taste, deadline))
 
 
-def smart_discovery(settings: DiscoverSettings, http: httpx.AsyncClient) -> SmartDiscovery:
-    """Put the use case together over an HTTP client whose base is TMDB's address."""
-    random: Random = SystemRandom()
-    rate = DynamoRequestRate(
-        dynamodb=boto3.client("dynamodb", config=QUICK),
+def tmdb_http(settings: TmdbSettings) -> httpx.AsyncClient:
+    """Answer the connections to TMDB; they belong to the event loop that uses them first."""
+    return httpx.AsyncClient(base_url=str(settings.tmdb_base_url), timeout=TIMEOUT, limits=LIMITS)
+
+
+def tmdb_client(
+    settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane, *, public: bool = False
+) -> TmdbClient:
+    """Put together what asks TMDB in one lane, over an HTTP client whose base is its address.
+
+    What the `public` causes has to be admitted first, to a share of the rate.
+    """
+    limit = settings.tmdb_requests_per_second
+    rate: RequestRate = shared_rate(settings, host_of(settings), limit, lane)
+    if public:
+        bucket = f"{host_of(settings)}#public"
+        rate = AdmittedRate(shared_rate(settings, bucket, limit * PUBLIC_SHARE, lane), rate)
+    return TmdbClient(
+        http=http,
+        key=SecretApiKey(SecretsProvider(boto_config=PATIENT), settings.tmdb_secret_arn),
+        rate=rate,
+        random=SystemRandom(),
+        now=utc_now,
+        lane=lane,
+    )
+
+
+def shared_rate(
+    settings: TmdbSettings, bucket: str, requests_per_second: float, lane: Lane
+) -> SharedRequestRate:
+    """Answer a rate that all instances share, for one lane."""
+    table = RateTable(
+        dynamodb=boto3.client("dynamodb", config=PATIENT if lane.patient else QUICK),
         table=settings.rate_table,
-        pace=Pace.of(settings.tmdb_requests_per_second),
+        bucket=bucket,
         now=utc_now,
         monotonic=time.monotonic,
     )
-    key = SecretApiKey(SecretsProvider(boto_config=PATIENT), settings.tmdb_secret_arn)
-    pages = TmdbPages(http=http, key=key, rate=rate, random=random, now=utc_now)
-    remembered = RememberedPages(pages, settings.pages_kept_seconds, time.monotonic)
-    return SmartDiscovery(remembered, random)
+    return SharedRequestRate(table, Pace.of(requests_per_second), lane, random=SystemRandom())
+
+
+def host_of(settings: TmdbSettings) -> str:
+    """Answer whose rate, circuit and pages they are: those of another TMDB are others."""
+    url = settings.tmdb_base_url
+    return f"{url.host}:{url.port}"
+
+
+def title_source(settings: TmdbSettings, http: httpx.AsyncClient) -> TmdbTitles:
+    """Answer TMDB's lists and details for the refresh, which lets everybody else go first."""
+    return TmdbTitles(tmdb_client(settings, http, REFRESH))
+
+
+def answer_table(settings: AnswersSettings) -> DynamoAnswers:
+    """Answer where TMDB's answers are kept for everybody."""
+    return DynamoAnswers(boto3.client("dynamodb", config=QUICK), settings.answers_table, utc_now)
+
+
+def shelves(settings: AnswersSettings, pages: TitlePages, remembered_for: float) -> SharedShelves:
+    """Answer the pages of /discover that all instances share."""
+    return SharedShelves(
+        pages=pages,
+        answers=answer_table(settings),
+        source=host_of(settings),
+        now=utc_now,
+        monotonic=time.monotonic,
+        remembered_for=remembered_for,
+    )
+
+
+def page_keeper(settings: AnswersSettings, http: httpx.AsyncClient) -> PageKeeper:
+    """Answer where the refresh keeps the pages of the genres' lists for rooms."""
+    return shelves(settings, TmdbPages(tmdb_client(settings, http, REFRESH)), 0)
+
+
+def smart_discovery(settings: DiscoverSettings, http: httpx.AsyncClient) -> SmartDiscovery:
+    """Put the use case together over an HTTP client whose base is TMDB's address."""
+    pages = TmdbPages(tmdb_client(settings, http, INTERACTIVE))
+    return SmartDiscovery(shelves(settings, pages, settings.pages_kept_seconds), SystemRandom())
 
 
 @cache
 def discoverer() -> Callable[[Taste], Discovery]:
     """Answer this instance's discoverer, made from its environment when first asked for."""
     settings = DiscoverSettings.load()
-    http = httpx.AsyncClient(base_url=str(settings.tmdb_base_url), timeout=TIMEOUT, limits=LIMITS)
-    return Discoverer(smart_discovery(settings, http), settings.discovery_seconds, asyncio.Runner())
+    discovery = smart_discovery(settings, tmdb_http(settings))
+    return Discoverer(discovery, settings.discovery_seconds, asyncio.Runner())
+
+
+def media_cache(settings: CacheSettings) -> DynamoMediaCache:
+    """Answer what is cached."""
+    return DynamoMediaCache(settings.media_table, boto3.client("dynamodb"), utc_now)
+
+
+def title_store(settings: StoreSettings) -> DynamoTitleStore:
+    """Answer where titles are stored and announced."""
+    return DynamoTitleStore(
+        settings.media_table,
+        settings.outbox_table,
+        boto3.client("dynamodb"),
+        media_cache(settings),
+    )
+
+
+@cache
+def media_settings() -> MediaSettings:
+    """Answer the public interface's environment."""
+    return MediaSettings.load()
+
+
+@cache
+def browsing() -> Browsing:
+    """Answer the public interface's use cases, over connections of their own."""
+    settings = media_settings()
+    return Browsing(media(settings, tmdb_http(settings)), settings.media_seconds, asyncio.Runner())
+
+
+def media(settings: MediaSettings, http: httpx.AsyncClient) -> Media:
+    """Put the public catalogue together over an HTTP client whose base is TMDB's address."""
+    titles = TmdbTitles(tmdb_client(settings, http, INTERACTIVE, public=True))
+    answers = answer_table(settings)
+    return Media(
+        cache=media_cache(settings),
+        store=title_store(settings),
+        titles=titles,
+        finder=titles,
+        lookups=AskedOnce(answers, utc_now, served_for=timedelta(0)),
+        searches=AskedOnce(answers, utc_now, served_for=SEARCH_SERVED_FOR),
+        source=host_of(settings),
+        now=utc_now,
+    )
+
+
+@cache
+def planner_settings() -> PlannerSettings:
+    """Answer the planner's environment."""
+    return PlannerSettings.load()
+
+
+@cache
+def planner() -> Planner:
+    """Answer what begins refreshes."""
+    settings = planner_settings()
+    return Planner(
+        record=DynamoRefreshRecord(settings.refreshes_table, boto3.client("dynamodb"), utc_now),
+        queue=SqsWorkQueue(settings.refresh_queue_url, boto3.client("sqs")),
+        pages=settings.refresh_pages,
+        now=utc_now,
+    )
+
+
+@cache
+def refresh_worker() -> Consumer:
+    """Answer the refresh's worker behind its queue."""
+    settings = WorkerSettings.load()
+    dynamodb, sqs, http = boto3.client("dynamodb"), boto3.client("sqs"), tmdb_http(settings)
+    refresher = Refresher(
+        PageWorker(
+            tmdb=BlockingTmdb(
+                source=title_source(settings, http),
+                keeper=page_keeper(settings, http),
+                seconds=settings.refresh_seconds,
+                runner=asyncio.Runner(),
+            ),
+            cache=media_cache(settings),
+            store=title_store(settings),
+            lists=DynamoLists(
+                table=settings.media_table,
+                refreshes=settings.refreshes_table,
+                outbox=settings.outbox_table,
+                dynamodb=dynamodb,
+                now=utc_now,
+            ),
+            record=DynamoRefreshRecord(settings.refreshes_table, dynamodb, utc_now),
+            claims=DynamoClaims(settings.refreshes_table, dynamodb, utc_now),
+            queue=SqsWorkQueue(settings.refresh_queue_url, sqs),
+            now=utc_now,
+        )
+    )
+    return Consumer(
+        contracts=COMMANDS,
+        handle=refresher.handle,
+        memory=Once(settings.idempotency_table, "refresh"),
+        dead_letters=DeadLetters(settings.dead_letter_url, sqs),
+        attempts=Attempts(
+            settings.refresh_queue_url, settings.refresh_attempts, refresher.give_up, sqs
+        ),
+    )
+
+
+@cache
+def relay() -> Relay:
+    """Answer the relay from the outbox to the bus."""
+    return relay_of(PUBLISHED, RelaySettings.load())

@@ -1,11 +1,14 @@
 """The moment by which an answer is due, carried through everything that waits."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
 
 type Monotonic = Callable[[], float]
 """Answers seconds that never go back, as `time.monotonic` does."""
+
+type Sleep = Callable[[float], Awaitable[None]]
+"""Waits so many seconds, as `asyncio.sleep` does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,17 @@
 MatineeError
 ├── Invalid ── InvalidInput          (matinee) the room's taste cannot be understood
 ├── Unavailable ── TmdbUnavailable   no answer, or no usable one, in time
-│                  └── TmdbKeyRefused     our credentials are missing or wrong: ours to repair
+│                  ├── TmdbKeyRefused     our credentials are missing or wrong: ours to repair
+│                  └── TmdbRefused        our request is wrong: no repetition can mend it
+├── Unavailable ── CacheContended    others keep storing the same titles
+├── Unavailable ── QueueUnavailable  SQS does not take the messages of a refresh
+├── Conflict ── RefreshRunning       a refresh is under way already
+├── NotFound ── TitleNotFound        TMDB has no such film or series
+├── NotFound ── RefreshNotFound      no refresh has this id, or it is long over
 └── RateLimited ── TmdbRateLimited   TMDB's limit leaves no room before the deadline
 """
 
-from matinee.errors import RateLimited, Unavailable
+from matinee.errors import Conflict, NotFound, RateLimited, Unavailable
 
 
 class TmdbUnavailable(Unavailable):
@@ -23,7 +29,41 @@ class TmdbKeyRefused(TmdbUnavailable):
     """
 
 
+class TmdbRefused(TmdbUnavailable):
+    """TMDB understands us and says no, or does not know what we ask for."""
+
+
 class TmdbRateLimited(RateLimited):
     """More is asked of TMDB than it allows; `retry_after` (seconds) says when to come back."""
 
-    title = "Many rooms are being opened right now. Please try again in a moment."
+    title = "Many people are asking right now. Please try again in a moment."
+
+
+class CacheContended(Unavailable):
+    """Somebody else keeps storing the same titles; trying again will help."""
+
+    title = "The catalogue is being written to. Please try again in a moment."
+
+
+class QueueUnavailable(Unavailable):
+    """The work queue does not take messages; trying again may help."""
+
+    title = "The refresh could not be begun. Please try again in a moment."
+
+
+class RefreshRunning(Conflict):
+    """A refresh is under way; `info["runId"]` is its id."""
+
+    title = "A refresh is running already"
+
+
+class TitleNotFound(NotFound):
+    """TMDB has no film or series of this id."""
+
+    title = "There is no such film or series."
+
+
+class RefreshNotFound(NotFound):
+    """No refresh has this id, or it is so long over that it has been forgotten."""
+
+    title = "There is no such refresh"

@@ -1,8 +1,9 @@
 """The arithmetic of the shared rate: when each request may go.
 
-Source: the generic cell rate algorithm (ITU-T I.371) in its virtual scheduling form. One number,
-the moment at which the next place in the steady flow is free, is all the state there is; that is
-why one conditional write of one item can share it between any number of instances.
+Source: the generic cell rate algorithm (ITU-T I.371) in its virtual scheduling form, without a
+burst. One number, the moment at which the next place in the steady flow is free, is all the state
+there is; that is why one conditional write of one item can share it between any number of
+instances.
 """
 
 import math
@@ -12,38 +13,32 @@ from typing import Self
 
 MICROSECONDS = 1_000_000
 
+JITTER = 0.05
+"""Seconds by which requests may arrive later than one another did in their places.
+
+The flow is slower than the limit by just so much: at 40 a second, 38.1 go out.
+"""
+
+GRACE = 10_000
+"""Microseconds, a part of the jitter: a place that nobody took stays free for so long. Without it,
+instances that write while the flow falls idle would refuse one another's writes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A steady flow with a small burst. `interval` is in microseconds.
+    """A steady flow. `interval` is in microseconds.
 
-    In any one second no more than the limit goes out: a fifth of it may go at once, the rest
-    flows. The price is that the flow is four fifths of the limit.
-
-    Half of the burst is the `lead`, by which a request may go before its place in the flow; the
-    other half is the `grace`, for which a place that nobody took stays free. Without a grace,
-    instances that write at the same time as the flow falls idle would refuse one another's writes.
+    Between any place and the one that is a limit's worth of places later lies a second and the
+    jitter: no window of one second, wherever it begins, sees more than the limit arrive.
     """
 
     interval: int
-    burst: int
 
     @classmethod
     def of(cls, requests_per_second: float) -> Self:
-        """Answer the pace that keeps a limit. Below one request a second there is no burst."""
-        burst = max(1, math.floor(requests_per_second / 5))
-        steady = max(requests_per_second - burst, requests_per_second / 2)
-        return cls(math.ceil(MICROSECONDS / steady), burst)
-
-    @property
-    def lead(self) -> int:
-        """How far ahead of its place a request may go, in microseconds."""
-        return (self.burst - 1) * self.interval - self.grace
-
-    @property
-    def grace(self) -> int:
-        """How long a place in the past can still be taken, in microseconds."""
-        return (self.burst - 1) * self.interval // 2
+        """Answer the pace that keeps a limit. 2.5 a second means two in any one second."""
+        whole = math.floor(requests_per_second) or requests_per_second
+        return cls(math.ceil((1 + JITTER) / whole * MICROSECONDS))
 
     def cost(self, requests: int) -> int:
         """Answer by how much some requests move the next free place, in microseconds."""
@@ -55,9 +50,12 @@ class Pace:
         Both moments are microseconds since the epoch. After a time without requests that is now:
         places of the past are not saved up.
         """
-        return now if free_at < now - self.grace else free_at
+        return now if free_at < now - GRACE else free_at
 
     def waits(self, first: int, now: int, requests: int) -> Sequence[float]:
-        """Answer how long each request waits for its place, in seconds; `first` is the first's."""
-        places = (first - self.lead + number * self.interval for number in range(requests))
-        return [max(0, place - now) / MICROSECONDS for place in places]
+        """Answer how long each request waits for its place, in seconds; `first` is the first's.
+
+        Below zero, it is late.
+        """
+        places = (first + number * self.interval for number in range(requests))
+        return [(place - now) / MICROSECONDS for place in places]

@@ -1,31 +1,23 @@
-"""The shared rate in DynamoDB: one item, one conditional write for a whole batch of requests.
+"""The shared rate: one item, one conditional write for a whole batch of requests.
 
-    table        partition key `bucket` (string), TTL attribute `ttl`
-    item         {bucket: "tmdb", free_at: microseconds since the epoch, ttl: seconds}
-
-`free_at` is the next free place in the flow (see `catalog.pace`). Reserving moves it forward; so
-does a 429 of TMDB, and with it everybody's next place. A table that fails stops nobody: the
-failure is logged, and TMDB's own limit remains.
+Reserving moves the next free place forward; so does a 429 of TMDB, and with it everybody's next
+place. A table that fails stops nobody who is waited for: the failure is logged, and TMDB's own
+limit remains. A refresh waits until the table is back.
 """
 
-from __future__ import annotations
-
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from random import Random
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from catalog.deadline import Deadline, Monotonic
-from catalog.errors import TmdbRateLimited
-from catalog.pace import MICROSECONDS, Pace
-from matinee.clock import Clock
+from catalog.breaker import Breaker
+from catalog.deadline import Deadline, Sleep
+from catalog.errors import TmdbRateLimited, TmdbUnavailable
+from catalog.lane import Lane
+from catalog.pace import GRACE, MICROSECONDS, Pace
+from catalog.ports import Places
+from catalog.rate_table import Found, RateTable, Refused
+from matinee.errors import MatineeError
 from matinee.observability import count, logger
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-BUCKET = "tmdb"
 
 LONGEST_PAUSE = 60.0
 """Seconds. A longer Retry-After is asked for again rather than believed for hours."""
@@ -33,171 +25,172 @@ LONGEST_PAUSE = 60.0
 FURTHEST = 2 * LONGEST_PAUSE
 """Seconds. A place further ahead was written by a broken clock and is not believed."""
 
-KEPT_FOR = 3600
-"""Seconds after which DynamoDB may forget an idle bucket."""
-
 ANSWER_TAKES = 0.25
 """Seconds between a request's place and its answer: a later place would be of no use."""
 
-WITHOUT_TABLE_FOR = 10.0
-"""Seconds without the table after it failed, so that each failure is not waited for."""
-
 ATTEMPTS = 5
-
-CONTENDED_GRACE = 100_000
+CONTENDED_GRACE = 5_000
 """Microseconds."""
 
+LONGEST_LOOK_AWAY = 0.5
+"""Seconds after which a lane that waits looks again: a circuit may have closed before its time."""
 
-class DynamoRequestRate:
-    """A `RequestRate` in a table. The client must be quick to give up: a room waits for it."""
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Places that have been taken; `first` is in microseconds since the epoch."""
+
+    first: int
+    requests: int
+    probe: bool = False
+
+
+class _NotNow(Exception):
+    """There is no place yet; `error` is what somebody who does not wait is told."""
+
+    def __init__(self, seconds: float, error: MatineeError) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+        self.error = error
+
+
+class SharedRequestRate:
+    """A `RequestRate` for one lane."""
 
     def __init__(
-        self, *, dynamodb: DynamoDBClient, table: str, pace: Pace, now: Clock, monotonic: Monotonic
+        self,
+        table: RateTable,
+        pace: Pace,
+        lane: Lane,
+        *,
+        random: Random,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._dynamodb = dynamodb
         self._table = table
         self._pace = pace
-        self._now = now
-        self._monotonic = monotonic
-        self._table_back_at = 0.0
+        self._lane = lane
+        self._random = random
+        self._sleep = sleep
+        self._breaker = Breaker(table)
         self._busy = False
 
-    async def reserve(self, requests: int, deadline: Deadline) -> Sequence[float]:
+    async def reserve(self, requests: int, deadline: Deadline) -> Places:
         """Take places with one write; see the port."""
-        try:
-            answer = await self._unless_broken(
-                lambda: self._reserve(requests, deadline.remaining() - ANSWER_TAKES)
-            )
-        except TmdbRateLimited:
-            count("TmdbRateLimited")
-            raise
-        return answer if answer is not None else [0.0] * requests
+        while True:
+            try:
+                taken = await self._table.ask(
+                    lambda: self._reserve(
+                        min(requests, self._lane.at_once), deadline.remaining() - ANSWER_TAKES
+                    )
+                )
+            except _NotNow as refusal:
+                await self._wait(refusal, deadline)
+                continue
+            if taken is not None:
+                return self._places(taken)
+            if not self._lane.patient:
+                return Places((0.0,) * requests)
+            raise TmdbUnavailable
 
     async def pause(self, seconds: float) -> None:
         """Move everybody's next place behind the pause; see the port."""
-        await self._unless_broken(lambda: self._pause(min(seconds, LONGEST_PAUSE)))
+        await self._table.ask(lambda: self._pause(min(seconds, LONGEST_PAUSE)))
 
-    async def _unless_broken[T](self, call: Callable[[], T]) -> T | None:
-        """Ask the table in a thread; answers None when it fails or failed a moment ago."""
-        if self._monotonic() < self._table_back_at:
-            return None
-        try:
-            return await asyncio.to_thread(call)
-        except (BotoCoreError, ClientError) as error:
-            self._table_back_at = self._monotonic() + WITHOUT_TABLE_FOR
-            logger.error("rate_table_failed", extra={"reason": _reason(error)})
-            count("RateTableFailed")
-            return None
+    async def worked(self) -> None:
+        """Note an answer; see the port."""
+        await self._breaker.worked()
 
-    def _reserve(self, requests: int, patience: float) -> Sequence[float]:
-        """Move `free_at` forward: from itself while the flow is busy, from now when it was idle.
+    async def failed(self) -> None:
+        """Note a failure; see the port."""
+        await self._breaker.failed()
+
+    async def _wait(self, refusal: _NotNow, deadline: Deadline) -> None:
+        """Wait a while if this lane does and the deadline allows; else raise the error."""
+        seconds = min(refusal.seconds, LONGEST_LOOK_AWAY)
+        # Who is refused together does not come back together.
+        seconds += self._random.uniform(0, self._pace.cost(4)) / MICROSECONDS
+        if self._lane.patient and deadline.allows(seconds + ANSWER_TAKES):
+            await self._sleep(seconds)
+            return
+        count(refusal.error.code)
+        raise refusal.error
+
+    def _places(self, taken: _Taken) -> Places:
+        """Answer the waits as of now. A patient lane learns that it is late already."""
+        waits = self._pace.waits(taken.first, self._table.now(), taken.requests)
+        if not self._lane.patient:
+            waits = [max(0.0, wait) for wait in waits]
+        return Places(tuple(waits), probe=taken.probe)
+
+    def _reserve(self, requests: int, patience: float) -> _Taken:
+        """Move the next free place: from itself while the flow is busy, from now when it was idle.
 
         Which of the two it is, the last answer foretells; a wrong guess costs one more write.
         """
         busy = self._busy
+        ahead = int(self._lane.ahead * MICROSECONDS)
         for attempt in range(ATTEMPTS):
-            now = self._microseconds()
+            now = self._table.now()
             # Writers that meet at the edge of idleness get more room each time.
-            earliest = now - self._pace.grace - attempt * CONTENDED_GRACE
-            # The last of the requests must get its place before the deadline.
-            latest = now + int(patience * MICROSECONDS) + self._pace.lead
-            latest -= self._pace.cost(requests - 1)
+            earliest = now + ahead - GRACE - attempt * CONTENDED_GRACE
+            latest = self._latest(now, patience, requests)
             try:
-                first = (
-                    self._continue(requests, now, earliest, latest)
-                    if busy
-                    else self._restart(requests, now)
-                )
-            except self._dynamodb.exceptions.ConditionalCheckFailedException as refusal:
-                found = _free_at(refusal)
-                if latest < found <= now + FURTHEST * MICROSECONDS:
-                    wait = self._pace.waits(found, now, requests)[-1]
-                    raise TmdbRateLimited(retry_after=wait) from refusal
-                busy = found >= self._microseconds() - self._pace.grace
+                if busy:
+                    cost = self._pace.cost(requests)
+                    first = self._table.queue(
+                        cost, earliest=earliest, latest=max(now + ahead, latest)
+                    )
+                else:
+                    first = now + ahead
+                    self._table.restart(
+                        first + self._pace.cost(requests),
+                        earliest=first - GRACE,
+                        furthest=now + int(FURTHEST * MICROSECONDS),
+                    )
+            except Refused as refusal:
+                found = refusal.found
+                if found.open_until:
+                    return self._probe(found, now)
+                self._refuse_unless_soon(found, now, latest, requests)
+                busy = found.free_at >= self._table.now() + ahead - GRACE
             else:
                 self._busy = True
-                return self._pace.waits(first, now, requests)
+                return _Taken(first, requests)
         logger.warning("rate_contended")
-        return [0.0] * requests
+        if self._lane.patient:
+            raise _NotNow(self._pace.interval / MICROSECONDS, TmdbRateLimited())
+        return _Taken(self._table.now(), requests)
 
-    def _continue(self, requests: int, now: int, earliest: int, latest: int) -> int:
-        """Queue behind the others; answers the first free place."""
-        cost = self._pace.cost(requests)
-        answer = self._dynamodb.update_item(
-            TableName=self._table,
-            Key={"bucket": {"S": BUCKET}},
-            UpdateExpression="SET free_at = free_at + :cost, #ttl = :ttl",
-            ConditionExpression="free_at BETWEEN :earliest AND :latest",
-            ExpressionAttributeNames={"#ttl": "ttl"},
-            ExpressionAttributeValues={
-                ":cost": _number(cost),
-                ":earliest": _number(earliest),
-                ":latest": _number(max(now, latest)),
-                ":ttl": _number(now // MICROSECONDS + KEPT_FOR),
-            },
-            ReturnValues="UPDATED_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-        return int(answer["Attributes"]["free_at"]["N"]) - cost
+    def _latest(self, now: int, patience: float, requests: int) -> int:
+        """Answer the latest first place that is of use to this lane."""
+        # The last of the requests must get its place before the deadline.
+        latest = now + int(patience * MICROSECONDS) - self._pace.cost(requests - 1)
+        if self._lane.horizon is None:
+            return latest
+        return min(latest, now + int(self._lane.horizon * MICROSECONDS))
 
-    def _restart(self, requests: int, now: int) -> int:
-        """Begin the flow anew after nobody asked for a while; answers the first free place."""
-        self._move(
-            to=now + self._pace.cost(requests),
-            now=now,
-            condition="attribute_not_exists(free_at) OR free_at < :earliest OR free_at > :furthest",
-            values={
-                ":earliest": _number(now - self._pace.grace),
-                ":furthest": _number(now + int(FURTHEST * MICROSECONDS)),
-            },
-        )
-        return now
+    def _refuse_unless_soon(self, found: Found, now: int, latest: int, requests: int) -> None:
+        """Raise _NotNow when the next place lies too far ahead to be taken, and is believed."""
+        if not latest < found.free_at <= now + FURTHEST * MICROSECONDS:
+            return
+        wait = max(0.0, self._pace.waits(found.free_at, now, requests)[-1])
+        until_bookable = max(0, found.free_at - max(latest, now)) / MICROSECONDS
+        raise _NotNow(until_bookable, TmdbRateLimited(retry_after=wait))
+
+    def _probe(self, found: Found, now: int) -> _Taken:
+        """Be let through a broken circuit whose time is over; raises _NotNow when it is not."""
+        if found.open_until > now:
+            raise _NotNow((found.open_until - now) / MICROSECONDS, TmdbUnavailable())
+        try:
+            place = self._breaker.probe(found, now, self._pace.cost(1))
+        except Refused as refusal:
+            seconds = max(0, refusal.found.open_until - now) / MICROSECONDS
+            raise _NotNow(seconds, TmdbUnavailable()) from refusal
+        return _Taken(place, 1, probe=True)
 
     def _pause(self, seconds: float) -> None:
-        now = self._microseconds()
-        # A burst may run ahead of the flow; after a pause it must not run into the pause.
-        until = now + int(seconds * MICROSECONDS) + self._pace.lead
         try:
-            self._move(
-                to=until,
-                now=now,
-                condition="attribute_not_exists(free_at) OR free_at < :until",
-                values={":until": _number(until)},
-            )
-        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            self._table.pause(self._table.now() + int(seconds * MICROSECONDS))
+        except Refused:
             logger.info("pause_already_longer")
         self._busy = True
-
-    def _move(self, *, to: int, now: int, condition: str, values: Mapping[str, Any]) -> None:
-        self._dynamodb.update_item(
-            TableName=self._table,
-            Key={"bucket": {"S": BUCKET}},
-            UpdateExpression="SET free_at = :to, #ttl = :ttl",
-            ConditionExpression=condition,
-            ExpressionAttributeNames={"#ttl": "ttl"},
-            ExpressionAttributeValues={
-                ":to": _number(to),
-                ":ttl": _number(now // MICROSECONDS + KEPT_FOR),
-                **values,
-            },
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-
-    def _microseconds(self) -> int:
-        return int(self._now().timestamp() * MICROSECONDS)
-
-
-def _number(value: int) -> dict[str, str]:
-    return {"N": str(value)}
-
-
-def _free_at(refusal: ClientError) -> int:
-    """Read the place that a refused write found; 0, long ago, when there was none."""
-    item: Mapping[str, Any] = refusal.response.get("Item") or {}  # type: ignore[assignment]
-    return int(item["free_at"]["N"]) if "free_at" in item else 0
-
-
-def _reason(error: BotoCoreError | ClientError) -> str:
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"]
-    return type(error).__name__

@@ -38,6 +38,11 @@ _CALLS = Config(
 )
 """Seconds: at most 8 for a call, its pause included, so that a function answers for itself."""
 
+_ERASING = Config(
+    connect_timeout=1, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
+)
+"""Seconds. Nobody waits for an erasure, and it is long: a table may take its time."""
+
 
 @cache
 def edge() -> EdgeSettings:
@@ -94,7 +99,7 @@ def eraser() -> Consumer:
         ListName.WATCHLIST: settings.watchlist_table,
     }
     eraser = Eraser(
-        DynamoErasable(settings.user_preferences_table, tables, _dynamodb()),
+        DynamoErasable(settings.user_preferences_table, tables, _dynamodb(_ERASING)),
         QueueResumption(settings.queue_url, sqs),
     )
     return Consumer(
@@ -119,5 +124,5 @@ def _both_lists(settings: WatchlistSettings) -> DynamoLists:
     return DynamoLists(Tables(tables, settings.outbox_table), _dynamodb())
 
 
-def _dynamodb() -> DynamoDBClient:
-    return boto3.client("dynamodb", config=_CALLS)
+def _dynamodb(config: Config = _CALLS) -> DynamoDBClient:
+    return boto3.client("dynamodb", config=config)

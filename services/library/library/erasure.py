@@ -9,9 +9,10 @@ doing it all again changes nothing. No removal is told: who keeps something hear
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import batched
 
 from library.contracts import UserDeleted
 from library.domain.titles import ListName
@@ -28,7 +29,11 @@ BARRED_FOR = timedelta(days=2)
 TIME = 40.0
 """Seconds after which the rest is left to the next invocation. One step takes a few at most."""
 
+LOOKED_UP = 500
+"""Titles that are looked up at a time."""
+
 AT_A_TIME = 25
+"""Titles that DynamoDB deletes in one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +57,21 @@ class Eraser:
         ends = self.timer() + TIME
         self.erasable.bar(data.user_id, self.now() + BARRED_FOR)
         erased = 0
-        for name in ListName:
-            while keys := self.erasable.titles(data.user_id, name, AT_A_TIME):
-                if self.timer() >= ends:
-                    self._go_on_later(event, erased)
-                    return
-                self.erasable.erase(data.user_id, name, keys)
-                erased += len(keys)
+        for name, keys in self._stored(data.user_id):
+            if self.timer() >= ends:
+                self._go_on_later(event, erased)
+                return
+            self.erasable.erase(data.user_id, name, keys)
+            erased += len(keys)
         logger.info("user_erased", extra={"titles": erased})
         count("UsersErased")
+
+    def _stored(self, user_id: str) -> Iterator[tuple[ListName, Sequence[str]]]:
+        """Walk through what is stored of him, as long as there is something."""
+        for name in ListName:
+            while found := self.erasable.titles(user_id, name, LOOKED_UP):
+                for keys in batched(found, AT_A_TIME, strict=False):
+                    yield name, keys
 
     def _go_on_later(self, event: Envelope[Contract], erased: int) -> None:
         """Hand the rest on. Who got nothing done hands on nothing: that is a fault, not a page."""

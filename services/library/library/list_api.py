@@ -81,7 +81,7 @@ def register(api: HttpApi, routes: ListRoutes, lists: ListService, identify: Ide
 def _add_all(lists: ListService, user_id: str, asked: BulkChange, trace: Trace) -> list[Json]:
     good, bad = read_each(NewEntry, asked.add)
     results = {index: refusal_result("add", index, error) for index, error in bad.items()}
-    now = lists.announce.now()
+    now = lists.now()
     entries = {index: Entry.at(entry.as_title(), now) for index, entry in good.items()}
     outcomes = lists.add_all(user_id, list(entries.values()), trace)
     for (index, entry), outcome in zip(entries.items(), outcomes, strict=True):

@@ -106,7 +106,7 @@ def _list_routes(
             "is not valid, or is there already, keeps no other from being done.",
             requests=(BulkChange,),
             answers=(BulkAnswer,),
-            errors=(*_BODY, *_WRITE),
+            errors=(*_BODY, Unauthorized, AccountDeleted, LibraryUnavailable),
             signed_in=True,
         ),
     )

@@ -83,6 +83,10 @@ class ListService:
     lists: Lists
     announce: Announcer = field(default_factory=Announcer)
 
+    def now(self) -> datetime:
+        """Answer the moment at which a title would be put on the list."""
+        return self.announce.now()
+
     def page(self, user_id: str, limit: int, after: Position | None) -> Page:
         """Answer a part of a user's list, newest first."""
         return self.lists.page(user_id, self.name, limit, after)
@@ -92,7 +96,7 @@ class ListService:
 
         Raises AccountDeleted, LibraryBusy, LibraryUnavailable.
         """
-        (added,) = self.add_all(user_id, [Entry.at(title, self.announce.now())], trace)
+        (added,) = self.add_all(user_id, [Entry.at(title, self.now())], trace)
         if isinstance(added, LibraryBusy):
             raise added
         return added

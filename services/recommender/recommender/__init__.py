@@ -1,1 +1,1 @@
-"""The recommender service: what a user may want to watch next, and why."""
+"""The recommender service: the next film or series for one person."""

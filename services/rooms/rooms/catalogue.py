@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 from matinee.errors import InvalidInput
 from matinee.observability import logger
 from rooms.domain import MediaType, Movie
-from rooms.errors import CatalogUnavailable
+from rooms.errors import CatalogBusy, CatalogUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -57,7 +57,8 @@ class DiscoverFunction:
     ) -> Sequence[Movie]:
         """Answer up to fifty candidates.
 
-        Raises InvalidInput when the catalogue refuses the genres, else CatalogUnavailable.
+        Raises InvalidInput when the catalogue refuses the genres, CatalogBusy when it says when to
+        come back, else CatalogUnavailable.
         """
         answer = self._invoke(
             {
@@ -69,8 +70,11 @@ class DiscoverFunction:
         if answer.error and answer.error.get("type") == InvalidInput.__name__:
             raise InvalidInput(answer.error.get("message"), **(answer.error.get("info") or {}))
         if answer.data is None:
-            code = (answer.error or {}).get("type")
-            logger.warning("catalogue_refused", extra={"code": code})
+            refusal = answer.error or {}
+            logger.warning("catalogue_refused", extra={"code": refusal.get("type")})
+            seconds = (refusal.get("info") or {}).get("retryAfter")
+            if isinstance(seconds, int | float):
+                raise CatalogBusy(retry_after=seconds)
             raise CatalogUnavailable
         return [Movie(**candidate.model_dump()) for candidate in answer.data.candidates]
 

@@ -1,6 +1,14 @@
 """What may go wrong in a room, each with a sentence for the person who swipes."""
 
-from matinee.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Unavailable
+from matinee.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 
 
 class RoomNotFound(NotFound):
@@ -49,6 +57,12 @@ class CatalogUnavailable(Unavailable):
     """The catalogue does not answer."""
 
     title = "Films cannot be looked up right now. Please try again."
+
+
+class CatalogBusy(RateLimited):
+    """The catalogue asks as much as it may; `retry_after` (seconds) says when to come back."""
+
+    title = "Many rooms are being opened right now. Please try again in a moment."
 
 
 class MatchNotFound(NotFound):

@@ -6,6 +6,9 @@ A message is an EventBridge event. What handling it may come to:
                             redrive policy takes it to the dead-letter queue
     ContractViolation,
     Unprocessable           no retry can help: it goes to the dead-letter queue now, with the reason
+
+A consumer on which something waits (a message that leads to the next one, say) has `Attempts`: what
+must go on without a message goes on before its last attempt, or before it is put away.
 """
 
 from __future__ import annotations
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_sqs import SQSClient
 
+FIRST_PAUSE = 10
+LONGEST_PAUSE = 900
+"""Seconds between attempts, where a consumer has `Attempts`."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
@@ -41,6 +48,33 @@ class DeadLetters:
             QueueUrl=self.queue_url,
             MessageBody=record.body,
             MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:1024]}},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often a message is tried, when it is tried again, and what goes on without it.
+
+    `most` is the maxReceiveCount of the queue. `give_up` must be safe to repeat: the last attempt
+    follows it, and may succeed.
+    """
+
+    queue_url: str
+    most: int
+    give_up: Callable[[Envelope[Contract]], None]
+    sqs: SQSClient
+
+    def is_last(self, record: SQSRecord) -> bool:
+        """Tell whether a message that fails now is not shown again."""
+        return int(record.attributes.approximate_receive_count) >= self.most
+
+    def postpone(self, record: SQSRecord) -> None:
+        """Show a failed message again after a pause that doubles, instead of the queue's own."""
+        received = int(record.attributes.approximate_receive_count)
+        self.sqs.change_message_visibility(
+            QueueUrl=self.queue_url,
+            ReceiptHandle=record.receipt_handle,
+            VisibilityTimeout=min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (received - 1)),
         )
 
 
@@ -62,11 +96,13 @@ class Consumer:
         memory: Once,
         dead_letters: DeadLetters,
         further_memories: Iterable[Once] = (),
+        attempts: Attempts | None = None,
     ) -> None:
         self._contracts = contracts
         self._handle = handle
         self._once = memory
         self._dead_letters = dead_letters
+        self._attempts = attempts
         self._memories = (memory, *further_memories)
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
@@ -91,10 +127,22 @@ class Consumer:
     def _handle_record(self, record: SQSRecord) -> None:
         try:
             envelope = self._contracts.read(_detail(record.body))
-            correlate(envelope.metadata.correlation_id)
+        except ContractViolation as error:
+            self._dead_letters.bury(record, str(error))
+            return
+        correlate(envelope.metadata.correlation_id)
+        try:
+            if self._attempts and self._attempts.is_last(record):
+                self._attempts.give_up(envelope)
             self._handle_once(envelope)
         except (ContractViolation, Unprocessable) as error:
+            if self._attempts:
+                self._attempts.give_up(envelope)
             self._dead_letters.bury(record, str(error))
+        except Exception:
+            if self._attempts:
+                self._attempts.postpone(record)
+            raise
 
     def _handle_once(self, envelope: Envelope[Contract]) -> None:
         metadata = envelope.metadata

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from matinee.errors import Unauthorized
+from matinee.errors import Forbidden, Unauthorized
 
 _PARTS_OF_A_TOKEN = 3
 """Header, claims, signature."""
@@ -46,6 +46,11 @@ class Principal:
         """Take the user from an HTTP API event behind a JWT authorizer; raises Unauthorized."""
         authorizer = event.get("requestContext", {}).get("authorizer") or {}
         return cls.from_claims((authorizer.get("jwt") or {}).get("claims") or {})
+
+    def require(self, group: str) -> None:
+        """Let members of a group pass; raises Forbidden for everybody else."""
+        if group not in self.groups:
+            raise Forbidden
 
 
 def unverified_claims(token: str) -> Mapping[str, Any]:

@@ -8,9 +8,19 @@ from tests.unit.architecture.code import Code, Import, Source
 
 ADAPTERS = {
     "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
-    "catalog": {"bootstrap", "rate_limit", "secret"},
+    "catalog": {
+        *("answers", "batches", "bootstrap", "claims", "list_store", "media_cache"),
+        *("rate_table", "refresh_record", "secret", "title_store", "work_queue"),
+    },
     "library": {"bootstrap", "erasable", "preference_rows", "repository", "writing"},
-    "recommender": {"bootstrap", "repository", "model_store"},
+    "recommender": {
+        "bootstrap",
+        "catalogue",
+        "model_store",
+        "repository",
+        "title_store",
+        "training_log",
+    },
     "rooms": {"bootstrap", "catalogue", "phones", "repository"},
     "matinee": {"consumer", "dynamodb", "relay", "resumption"},
 }

@@ -1,18 +1,20 @@
 """Stand-ins for the catalog service's ports, and titles to fill them with."""
 
 import asyncio
+import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from catalog.answer_ports import KeptAnswer, Shelf
 from catalog.deadline import Deadline
 from catalog.domain import LAST_PAGE, TITLES_PER_PAGE, MediaType, Page, Query, Strategy, Title
 from catalog.errors import TmdbRateLimited
 from catalog.pace import MICROSECONDS, Pace
-from catalog.ports import PageRequest
+from catalog.ports import PageRequest, Places
 
 type LogLines = Callable[[], list[dict[str, Any]]]
 """Answers what was logged so far, one mapping for each line."""
@@ -63,6 +65,9 @@ class FakeTmdb:
         self.asked += requests
         return [self._page(request) for request in requests]
 
+    async def shelf(self, query: Query) -> Shelf:  # noqa: ARG002 - nothing is at hand
+        return Shelf({}, {})
+
     def matching(self, query: Query) -> list[Title]:
         if query not in self._matching:
             self._matching[query] = [title for title in self.catalogue if _fits(title, query)]
@@ -93,12 +98,17 @@ def _fits(title: Title, query: Query) -> bool:
             return True
 
 
+TURNS = 20
+"""So many turns of the event loop are left to whoever is awake before time goes on."""
+
+
 @dataclass
 class FakeTime:
-    """A clock that moves when somebody sleeps, and only then."""
+    """A clock that moves when somebody sleeps, and only then, to whoever is to wake first."""
 
     seconds: float = 0.0
     slept: list[float] = field(default_factory=list)
+    sleepers: list[tuple[float, int]] = field(default_factory=list)
 
     def monotonic(self) -> float:
         return self.seconds
@@ -108,8 +118,18 @@ class FakeTime:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.seconds += seconds
-        await asyncio.sleep(0)
+        me = (self.seconds + max(0.0, seconds), len(self.slept))
+        heapq.heappush(self.sleepers, me)
+        try:
+            while True:
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
+                if self.sleepers[0] == me:
+                    self.seconds = max(self.seconds, me[0])
+                    return
+        finally:
+            self.sleepers.remove(me)
+            heapq.heapify(self.sleepers)
 
     def deadline(self, seconds: float = 4.5) -> Deadline:
         return Deadline.after(seconds, self.monotonic)
@@ -124,24 +144,67 @@ class FakeRate:
         self._free_at = 0
         self.reserved: list[int] = []
         self.pauses: list[float] = []
+        self.answered = 0
+        self.failures = 0
 
-    async def reserve(self, requests: int, deadline: Deadline) -> Sequence[float]:
+    async def reserve(self, requests: int, deadline: Deadline) -> Places:
         self.reserved.append(requests)
         if self._pace is None:
-            return [0.0] * requests
+            return Places((0.0,) * requests)
         now = self._microseconds()
         first = self._pace.enter(self._free_at, now)
         waits = self._pace.waits(first, now, requests)
         if not deadline.allows(waits[-1]):
             raise TmdbRateLimited(retry_after=waits[-1])
         self._free_at = first + self._pace.cost(requests)
-        return waits
+        return Places(tuple(max(0.0, wait) for wait in waits))
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
-        lead = self._pace.lead if self._pace else 0
-        until = self._microseconds() + int(seconds * MICROSECONDS) + lead
+        until = self._microseconds() + int(seconds * MICROSECONDS)
         self._free_at = max(self._free_at, until)
+
+    async def worked(self) -> None:
+        self.answered += 1
+
+    async def failed(self) -> None:
+        self.failures += 1
 
     def _microseconds(self) -> int:
         return int(self._now().timestamp() * MICROSECONDS)
+
+
+class FakeAnswers:
+    """The table of answers in memory."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.kept: dict[tuple[str, int], KeptAnswer] = {}
+        self.leases: dict[str, datetime] = {}
+        self.reads = 0
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    async def read(self, question: str) -> KeptAnswer | None:
+        self.reads += 1
+        return self.kept.get((question, 1))
+
+    async def read_all(self, question: str) -> Mapping[int, KeptAnswer]:
+        self.reads += 1
+        return {page: kept for (asked, page), kept in self.kept.items() if asked == question}
+
+    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> KeptAnswer:
+        assert kept_for > timedelta(0)
+        self.kept[question, page] = KeptAnswer(body, self._now())
+        self.leases.pop(question, None)
+        return self.kept[question, page]
+
+    async def claim(self, question: str, lease: timedelta) -> tuple[bool, KeptAnswer | None]:
+        if self._now() < self.leases.get(question, self._now()):
+            return False, None
+        self.leases[question] = self._now() + lease
+        return True, self.kept.get((question, 1))
+
+    async def release(self, question: str) -> None:
+        self.leases.pop(question, None)

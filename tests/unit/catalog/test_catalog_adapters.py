@@ -12,17 +12,12 @@ from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from catalog import bootstrap
-from catalog.domain import MediaType, Query, Strategy, Taste
+from catalog.domain import MediaType, Taste
 from catalog.errors import TmdbKeyRefused, TmdbUnavailable
-from catalog.page_memory import PAGES, RememberedPages
-from catalog.ports import PageRequest
 from catalog.secret import SecretApiKey
 from catalog.settings import DiscoverSettings
 from catalog.tmdb import TIMEOUT
-from tests.unit.catalog.fakes import FakeTime, FakeTmdb, LogLines, titles
-
-KEPT_FOR = 600.0
-QUERY = Query(MediaType.MOVIE, (18,), Strategy.AND)
+from tests.unit.catalog.fakes import LogLines
 
 
 @pytest.fixture
@@ -89,64 +84,11 @@ class TestTheKey:
         assert await key() == "one"
 
 
-class TestPagesInMemory:
-    async def test_a_page_is_fetched_once(self) -> None:
-        clock, tmdb = FakeTime(), FakeTmdb(titles(60, 18))
-        pages = RememberedPages(tmdb, KEPT_FOR, clock.monotonic)
-        requests = [PageRequest(QUERY, 1), PageRequest(QUERY, 2)]
-
-        first = await pages.fetch(requests[:1], clock.deadline())
-        both = await pages.fetch(requests, clock.deadline())
-        again = await pages.fetch(requests, clock.deadline())
-
-        assert tmdb.asked == requests
-        assert [*first] == [*both[:1]]
-        assert [*again] == [*both]
-
-    async def test_answers_come_in_the_order_of_the_requests(self) -> None:
-        clock, tmdb = FakeTime(), FakeTmdb(titles(60, 18))
-        pages = RememberedPages(tmdb, KEPT_FOR, clock.monotonic)
-        await pages.fetch([PageRequest(QUERY, 2)], clock.deadline())
-
-        answer = await pages.fetch([PageRequest(QUERY, n) for n in (3, 2, 1)], clock.deadline())
-
-        assert [page.titles[0].id for page in answer] == [41, 21, 1]
-
-    async def test_a_page_is_forgotten_when_its_time_is_over(self) -> None:
-        clock, tmdb = FakeTime(), FakeTmdb(titles(60, 18))
-        pages = RememberedPages(tmdb, KEPT_FOR, clock.monotonic)
-
-        await pages.fetch([PageRequest(QUERY, 1)], clock.deadline())
-        clock.seconds += KEPT_FOR
-        await pages.fetch([PageRequest(QUERY, 1)], clock.deadline())
-
-        assert len(tmdb.asked) == 2
-
-    async def test_nothing_is_kept_for_no_time(self) -> None:
-        clock, tmdb = FakeTime(), FakeTmdb(titles(60, 18))
-        pages = RememberedPages(tmdb, 0, clock.monotonic)
-
-        for _ in range(2):
-            await pages.fetch([PageRequest(QUERY, 1)], clock.deadline())
-
-        assert len(tmdb.asked) == 2
-
-    async def test_no_more_pages_are_kept_than_fit(self) -> None:
-        clock, tmdb = FakeTime(), FakeTmdb(titles(20 * (PAGES + 1), 18))
-        pages = RememberedPages(tmdb, KEPT_FOR, clock.monotonic)
-        for page in range(1, PAGES + 2):
-            await pages.fetch([PageRequest(QUERY, page)], clock.deadline())
-
-        await pages.fetch([PageRequest(QUERY, PAGES + 1)], clock.deadline())
-        assert len(tmdb.asked) == PAGES + 1
-        await pages.fetch([PageRequest(QUERY, 1)], clock.deadline())
-        assert len(tmdb.asked) == PAGES + 2
-
-
 ENVIRONMENT = {
     "TMDB_BASE_URL": "https://tmdb.test/3",
     "TMDB_SECRET_ARN": "matinee/tmdb",
     "RATE_TABLE": "RateLimits",
+    "ANSWERS_TABLE": "Answers",
 }
 
 
@@ -165,6 +107,7 @@ def test_settings_have_defaults_where_an_operator_need_not_decide() -> None:
         {"TMDB_REQUESTS_PER_SECOND": "0"},
         {"TMDB_REQUESTS_PER_SECOND": "nan"},
         {"RATE_TABLE": ""},
+        {"ANSWERS_TABLE": ""},
         {"DISCOVERY_SECONDS": "60"},
         {"PAGES_KEPT_SECONDS": "-1"},
     ],
@@ -185,6 +128,18 @@ def test_the_whole_put_together_discovers_twice_on_one_event_loop() -> None:
         TableName="RateLimits",
         KeySchema=[{"AttributeName": "bucket", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "bucket", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    boto3.client("dynamodb").create_table(
+        TableName="Answers",
+        KeySchema=[
+            {"AttributeName": "question", "KeyType": "HASH"},
+            {"AttributeName": "page", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "question", "AttributeType": "S"},
+            {"AttributeName": "page", "AttributeType": "N"},
+        ],
         BillingMode="PAY_PER_REQUEST",
     )
     keys: list[str] = []

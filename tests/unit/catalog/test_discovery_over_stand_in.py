@@ -13,9 +13,10 @@ from catalog.domain import Discovery, MediaType, Strategy, Taste
 from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import RequestRate
 from catalog.service import SmartDiscovery
-from catalog.tmdb import TmdbPages
+from catalog.shelves import SharedShelves
+from catalog.tmdb import TmdbClient, TmdbPages
 from matinee.clock import utc_now
-from tests.unit.catalog.fakes import FakeRate, FakeTime, seeded
+from tests.unit.catalog.fakes import FakeAnswers, FakeRate, FakeTime, seeded
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue.builder import CatalogueBuilder
 
@@ -39,19 +40,25 @@ class StandIn:
             shelf.build(), rate_limit=rate_limit, clock=self.clock.monotonic
         )
         self.app.state.switchboard.faults.change(dict(faults or {}))
+        self.answers = FakeAnswers(self.clock.now)
         self._key = key
 
     async def discover(self, taste: Taste = PAIR, *, seed: int = 1) -> Discovery:
-        """Discover while the clock moves by what is slept alone."""
+        """Discover while the clock moves by what is slept alone; nothing is at hand."""
+        self.answers = FakeAnswers(self.clock.now)
+        return await self.discover_again(taste, seed=seed)
+
+    async def discover_again(self, taste: Taste = PAIR, *, seed: int = 1) -> Discovery:
+        """Discover on another instance, with what others have asked at hand."""
         rate = FakeRate(self.clock.now)
-        pages = self.pages(rate, seed)
-        async with pages.http:
-            return await SmartDiscovery(pages, seeded(seed)).discover(
-                taste, self.clock.deadline(4.5)
-            )
+        discovery = SmartDiscovery(self.shelves(rate, seed), seeded(seed))
+        return await discovery.discover(taste, self.clock.deadline(4.5))
+
+    def shelves(self, rate: RequestRate, seed: int = 1) -> SharedShelves:
+        return shelves(self.pages(rate, seed), self.answers, self.clock)
 
     def pages(self, rate: RequestRate, seed: int) -> TmdbPages:
-        return TmdbPages(
+        client = TmdbClient(
             http=httpx.AsyncClient(
                 base_url="http://tmdb.test/3", transport=httpx.ASGITransport(self.app)
             ),
@@ -61,6 +68,7 @@ class StandIn:
             now=self.clock.now,
             sleep=self.clock.sleep,
         )
+        return TmdbPages(client)
 
     async def _read_key(self) -> str:
         return self._key
@@ -73,6 +81,10 @@ class StandIn:
     @property
     def statuses(self) -> dict[str, int]:
         return dict(self.app.state.switchboard.count.snapshot()["by_status"])
+
+
+def shelves(pages: TmdbPages, answers: FakeAnswers, clock: FakeTime) -> SharedShelves:
+    return SharedShelves(pages, answers, "tmdb.test", clock.now, clock.monotonic, 600)
 
 
 def a_shelf(
@@ -210,7 +222,7 @@ async def test_a_tmdb_that_hangs_is_a_typed_error_at_the_deadline() -> None:
     began = time.monotonic()
 
     with pytest.raises(TmdbUnavailable):
-        await SmartDiscovery(tmdb.pages(FakeRate(utc_now), 1), seeded(1)).discover(
+        await SmartDiscovery(tmdb.shelves(FakeRate(utc_now)), seeded(1)).discover(
             PAIR, Deadline.after(0.3, time.monotonic)
         )
 
@@ -233,9 +245,14 @@ async def test_rooms_opened_at_once_by_many_instances_never_hear_a_429() -> None
     async def open_room(seed: int) -> Discovery:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(base_url="http://tmdb.test/3", transport=transport) as http:
-            pages = TmdbPages(http=http, key=read_key, rate=rate, random=seeded(seed), now=utc_now)
+            client = TmdbClient(
+                http=http, key=read_key, rate=rate, random=seeded(seed), now=utc_now
+            )
+            pages = TmdbPages(client)
             deadline = Deadline.after(4.5, time.monotonic)
-            return await SmartDiscovery(pages, seeded(seed)).discover(PAIR, deadline)
+            nothing = FakeAnswers(utc_now)
+            discovery = SmartDiscovery(shelves(pages, nothing, FakeTime()), seeded(seed))
+            return await discovery.discover(PAIR, deadline)
 
     rooms = await asyncio.gather(*(open_room(seed) for seed in range(15)))
 

@@ -14,12 +14,18 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog.errors import TmdbRateLimited
-from catalog.pace import MICROSECONDS, Pace
-from catalog.rate_limit import WITHOUT_TABLE_FOR, DynamoRequestRate
-from tests.unit.catalog.fakes import FakeTime, LogLines
+from catalog.admission import PATIENCE, PUBLIC_SHARE, AdmittedRate
+from catalog.breaker import FAILURES, FIRST_OPEN, PROBE_TAKES
+from catalog.errors import TmdbRateLimited, TmdbUnavailable
+from catalog.lane import INTERACTIVE, REFRESH, Lane
+from catalog.pace import GRACE, JITTER, MICROSECONDS, Pace
+from catalog.rate_limit import SharedRequestRate
+from catalog.rate_table import WITHOUT_TABLE_FOR, RateTable
+from tests.unit.catalog.fakes import FakeRate, FakeTime, LogLines, seeded
 
 TABLE = "RateLimits"
+HOST = "api.tmdb.test:443"
+EPOCH = FakeTime().now().timestamp()
 
 
 @pytest.fixture
@@ -35,18 +41,17 @@ def dynamodb() -> Iterator[DynamoDBClient]:
         yield client
 
 
-def instance(dynamodb: DynamoDBClient, time: FakeTime, limit: float = 40) -> DynamoRequestRate:
-    return DynamoRequestRate(
-        dynamodb=dynamodb,
-        table=TABLE,
-        pace=Pace.of(limit),
-        now=time.now,
-        monotonic=time.monotonic,
+def instance(
+    dynamodb: DynamoDBClient, time: FakeTime, limit: float = 40, lane: Lane = INTERACTIVE
+) -> SharedRequestRate:
+    table = RateTable(
+        dynamodb=dynamodb, table=TABLE, bucket=HOST, now=time.now, monotonic=time.monotonic
     )
+    return SharedRequestRate(table, Pace.of(limit), lane, random=seeded(3), sleep=time.sleep)
 
 
 def item(dynamodb: DynamoDBClient) -> dict[str, Any]:
-    return dynamodb.get_item(TableName=TABLE, Key={"bucket": {"S": "tmdb"}})["Item"]
+    return dynamodb.get_item(TableName=TABLE, Key={"bucket": {"S": HOST}})["Item"]
 
 
 def busiest_second(moments: list[float]) -> int:
@@ -57,51 +62,62 @@ def busiest_second(moments: list[float]) -> int:
 @settings(max_examples=200)
 @given(
     limit=st.one_of(st.floats(0.1, 5), st.integers(1, 100)),
-    batches=st.lists(st.tuples(st.integers(1, 8), st.integers(0, 2_000_000)), max_size=40),
+    batches=st.lists(
+        st.tuples(
+            st.integers(1, 8),
+            st.integers(0, 2_000_000),
+            st.integers(0, int(JITTER * MICROSECONDS) - GRACE - 1),
+        ),
+        max_size=40,
+    ),
 )
-def test_no_second_ever_sees_more_than_the_limit(
-    limit: float, batches: list[tuple[int, int]]
+def test_no_second_sees_more_than_the_limit_arrive_however_late_within_the_jitter(
+    limit: float, batches: list[tuple[int, int, int]]
 ) -> None:
-    pace, free_at, now, sent = Pace.of(limit), 0, 10**9, list[int]()
-    for requests, later in batches:
+    pace, free_at, now, arrived = Pace.of(limit), 0, 10**9, list[int]()
+    for requests, later, delay in batches:
         now += later
         first = pace.enter(free_at, now)
-        sent += [now + round(wait * MICROSECONDS) for wait in pace.waits(first, now, requests)]
+        waits = pace.waits(first, now, requests)
+        arrived += [now + max(0, round(wait * MICROSECONDS)) + delay for wait in waits]
         free_at = first + pace.cost(requests)
 
-    for start in sent:
-        assert sum(start <= moment < start + MICROSECONDS for moment in sent) <= max(1, limit)
+    for start in arrived:
+        window = sum(start <= moment < start + MICROSECONDS for moment in arrived)
+        assert window <= max(1, limit)
 
 
-def test_a_typical_room_waits_for_nothing_while_the_flow_is_idle() -> None:
-    pace, now = Pace.of(40), 10**9
-
-    assert list(pace.waits(pace.enter(0, now), now, 4)) == [0] * 4
+@pytest.mark.parametrize(("limit", "share"), [(4, 0.95), (40, 0.95), (50, 0.95)])
+def test_the_flow_comes_as_near_to_the_limit_as_the_jitter_lets_it(
+    limit: float, share: float
+) -> None:
+    assert MICROSECONDS / Pace.of(limit).interval == pytest.approx(limit * share, rel=0.01)
 
 
 async def test_an_idle_flow_is_entered_at_once_with_one_write(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
 
-    waits = await instance(dynamodb, time).reserve(4, time.deadline())
+    places = await instance(dynamodb, time).reserve(4, time.deadline())
 
-    assert waits == [0, 0, 0, 0]
+    assert places.waits == pytest.approx((0, 0.02625, 0.0525, 0.07875), rel=1e-3)
     assert int(item(dynamodb)["ttl"]["N"]) == int(time.now().timestamp()) + 3600
 
 
-async def test_many_instances_together_keep_the_limit(dynamodb: DynamoDBClient) -> None:
+async def test_many_instances_together_keep_the_limit_and_use_it(
+    dynamodb: DynamoDBClient,
+) -> None:
     time = FakeTime()
     instances = [instance(dynamodb, time, limit=20) for _ in range(6)]
     sent: list[float] = []
 
     for turn in range(30):
-        waits = await instances[turn % 6].reserve(3, time.deadline(60))
-        sent += [time.seconds + wait for wait in waits]
+        places = await instances[turn % 6].reserve(3, time.deadline(60))
+        sent += [time.seconds + wait for wait in places.waits]
         time.seconds += 0.01
 
     assert len(sent) == 90
     assert busiest_second(sent) <= 20
-    # 90 requests at four fifths of 20 a second: the flow is used, not only kept.
-    assert max(sent) < 90 / 16 + 0.1
+    assert max(sent) < 90 / (20 * 0.95)
 
 
 async def test_who_would_wait_past_the_deadline_is_told_when_to_come_back(
@@ -114,7 +130,7 @@ async def test_who_would_wait_past_the_deadline_is_told_when_to_come_back(
     with pytest.raises(TmdbRateLimited) as refusal:
         await instance(dynamodb, time, limit=5).reserve(1, time.deadline(4.5))
 
-    assert refusal.value.retry_after == pytest.approx(10)
+    assert refusal.value.retry_after == pytest.approx(40 * 1.05 / 5, rel=1e-3)
     assert item(dynamodb) == before
 
 
@@ -124,7 +140,7 @@ async def test_a_pause_is_kept_by_every_instance(dynamodb: DynamoDBClient) -> No
 
     await one.pause(3)
 
-    assert min(await other.reserve(8, time.deadline(60))) >= 3
+    assert min((await other.reserve(8, time.deadline(60))).waits) >= 3
     with pytest.raises(TmdbRateLimited):
         await other.reserve(1, time.deadline(2))
 
@@ -136,7 +152,7 @@ async def test_after_a_pause_nobody_rushes(dynamodb: DynamoDBClient) -> None:
     sent = [
         wait
         for _ in range(20)
-        for wait in await instance(dynamodb, time, limit=20).reserve(3, time.deadline(60))
+        for wait in (await instance(dynamodb, time, limit=20).reserve(3, time.deadline(60))).waits
     ]
 
     assert min(sent) >= 2
@@ -150,7 +166,7 @@ async def test_a_shorter_pause_does_not_shorten_a_longer_one(dynamodb: DynamoDBC
     await rate.pause(4)
     await rate.pause(1)
 
-    assert min(await rate.reserve(1, time.deadline(60))) >= 4
+    assert min((await rate.reserve(1, time.deadline(60))).waits) >= 4
 
 
 async def test_an_absurd_pause_is_not_kept_for_hours(dynamodb: DynamoDBClient) -> None:
@@ -160,15 +176,15 @@ async def test_an_absurd_pause_is_not_kept_for_hours(dynamodb: DynamoDBClient) -
     await rate.pause(86_400)
     time.seconds += 61
 
-    assert await rate.reserve(1, time.deadline()) == [0]
+    assert (await rate.reserve(1, time.deadline())).waits == (0,)
 
 
 async def test_a_place_written_by_a_broken_clock_is_not_believed(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     far = int(time.now().timestamp() + 10**6) * MICROSECONDS
-    dynamodb.put_item(TableName=TABLE, Item={"bucket": {"S": "tmdb"}, "free_at": {"N": str(far)}})
+    dynamodb.put_item(TableName=TABLE, Item={"bucket": {"S": HOST}, "free_at": {"N": str(far)}})
 
-    assert await instance(dynamodb, time).reserve(1, time.deadline()) == [0]
+    assert (await instance(dynamodb, time).reserve(1, time.deadline())).waits == (0,)
 
 
 async def test_a_flow_that_fell_idle_is_entered_at_once_again(dynamodb: DynamoDBClient) -> None:
@@ -177,7 +193,7 @@ async def test_a_flow_that_fell_idle_is_entered_at_once_again(dynamodb: DynamoDB
     await rate.reserve(30, time.deadline())
     time.seconds += 100
 
-    assert await rate.reserve(4, time.deadline()) == [0, 0, 0, 0]
+    assert (await rate.reserve(1, time.deadline())).waits == (0,)
 
 
 async def test_places_taken_at_the_same_time_are_all_different(
@@ -196,7 +212,199 @@ async def test_places_taken_at_the_same_time_are_all_different(
 
     taken = await asyncio.gather(*(rate.reserve(1, time.deadline(60)) for _ in range(10)))
 
-    assert len({wait for [wait] in taken}) == 10
+    assert len({wait for places in taken for wait in places.waits}) == 10
+
+
+class TestTwoLanes:
+    async def test_a_person_waits_for_little_behind_a_refresh_that_wants_everything(
+        self, dynamodb: DynamoDBClient
+    ) -> None:
+        time = FakeTime()
+        refresh = instance(dynamodb, time, lane=REFRESH)
+        person = instance(dynamodb, time)
+        waited = []
+
+        for _ in range(40):
+            await refresh.reserve(20, time.deadline(60))
+            places = await person.reserve(1, time.deadline())
+            waited.append(places.waits[0])
+
+        furthest = REFRESH.at_once * Pace.of(40).interval / MICROSECONDS
+        assert REFRESH.horizon
+        assert max(waited) <= REFRESH.horizon + furthest + 0.03
+
+    async def test_a_refresh_takes_the_whole_flow_when_nobody_else_is_there(
+        self, dynamodb: DynamoDBClient
+    ) -> None:
+        time = FakeTime()
+        lanes = [instance(dynamodb, time, lane=REFRESH) for _ in range(4)]
+        sent: list[float] = []
+
+        while len(sent) < 400:
+            for lane in lanes:
+                places = await lane.reserve(20, time.deadline(60))
+                sent += [time.seconds + wait for wait in places.waits]
+
+        assert busiest_second(sent) <= 40
+        assert len(sent) / (max(sent) - min(sent)) > 37
+
+    async def test_people_who_take_everything_hold_a_refresh_up_and_are_not_held_up_by_it(
+        self, dynamodb: DynamoDBClient
+    ) -> None:
+        time = FakeTime()
+        await instance(dynamodb, time).reserve(80, time.deadline(60))
+        before = item(dynamodb)
+
+        with pytest.raises(TmdbRateLimited):
+            await instance(dynamodb, time, lane=REFRESH).reserve(1, time.deadline(1))
+
+        assert item(dynamodb) == before
+
+    async def test_a_refresh_sleeps_through_a_pause(self, dynamodb: DynamoDBClient) -> None:
+        time = FakeTime()
+        await instance(dynamodb, time).pause(5)
+
+        places = await instance(dynamodb, time, lane=REFRESH).reserve(1, time.deadline(60))
+
+        assert time.seconds + places.waits[0] >= 5 - 1e-5
+
+
+class TestThePublic:
+    async def test_it_gets_its_share_and_is_told_when_to_come_back_for_more(self) -> None:
+        time = FakeTime()
+        everybody = FakeRate(time.now, 40)
+        public = AdmittedRate(FakeRate(time.now, 40 * PUBLIC_SHARE), everybody, time.sleep)
+        sent: list[float] = []
+
+        async def miss() -> None:
+            places = await public.reserve(1, time.deadline(5))
+            sent.append(time.seconds + places.waits[0])
+
+        outcomes = await asyncio.gather(*(miss() for _ in range(80)), return_exceptions=True)
+
+        refused = [outcome for outcome in outcomes if isinstance(outcome, TmdbRateLimited)]
+        assert len(sent) + len(refused) == 80
+        assert len(sent) == pytest.approx(PATIENCE * 40 * PUBLIC_SHARE, abs=3)
+        assert busiest_second(sent) <= 40 * PUBLIC_SHARE
+        assert min(refusal.retry_after for refusal in refused) >= PATIENCE
+        assert (await everybody.reserve(1, time.deadline())).waits[0] < 0.1
+
+    async def test_pauses_answers_and_failures_are_those_of_all(self) -> None:
+        time = FakeTime()
+        admission, everybody = FakeRate(time.now), FakeRate(time.now)
+        public = AdmittedRate(admission, everybody, time.sleep)
+
+        await public.pause(3)
+        await public.worked()
+        await public.failed()
+
+        assert (everybody.pauses, everybody.answered, everybody.failures) == ([3], 1, 1)
+        assert (admission.pauses, admission.answered, admission.failures) == ([], 0, 0)
+
+
+class TestTheCircuit:
+    async def broken(self, dynamodb: DynamoDBClient, time: FakeTime) -> SharedRequestRate:
+        rate = instance(dynamodb, time)
+        for _ in range(FAILURES):
+            await rate.failed()
+        return rate
+
+    async def test_enough_failures_in_a_row_let_nobody_ask_any_more(
+        self, dynamodb: DynamoDBClient
+    ) -> None:
+        time = FakeTime()
+        await instance(dynamodb, time).reserve(1, time.deadline())
+        await self.broken(dynamodb, time)
+
+        with pytest.raises(TmdbUnavailable):
+            await instance(dynamodb, time).reserve(1, time.deadline())
+        assert time.seconds == 0
+
+    async def test_an_answer_between_failures_keeps_it_closed(
+        self, dynamodb: DynamoDBClient
+    ) -> None:
+        time = FakeTime()
+        rate = instance(dynamodb, time)
+        for _ in range(5 * FAILURES):
+            await rate.failed()
+            await rate.worked()
+
+        assert (await rate.reserve(2, time.deadline())).waits[0] == 0
+
+    async def test_when_its_time_is_over_one_request_of_one_instance_is_let_through(
+        self, dynamodb: DynamoDBClient
+    ) -> None:
+        time = FakeTime()
+        await self.broken(dynamodb, time)
+        time.seconds += FIRST_OPEN + 0.01
+        one, other = instance(dynamodb, time), instance(dynamodb, time)
+
+        places = await one.reserve(8, time.deadline())
+
+        assert (len(places.waits), places.probe) == (1, True)
+        with pytest.raises(TmdbUnavailable):
+            await other.reserve(1, time.deadline())
+
+    async def test_a_probe_that_is_answered_closes_it_for_everybody(
+        self, dynamodb: DynamoDBClient
+    ) -> None:
+        time = FakeTime()
+        rate = await self.broken(dynamodb, time)
+        time.seconds += FIRST_OPEN + 0.01
+        await rate.reserve(1, time.deadline())
+
+        await rate.worked()
+
+        assert len((await instance(dynamodb, time).reserve(4, time.deadline())).waits) == 4
+        assert {"open_until", "trips"}.isdisjoint(item(dynamodb))
+
+    async def test_every_probe_that_fails_doubles_the_time_up_to_a_bound(
+        self, dynamodb: DynamoDBClient
+    ) -> None:
+        time = FakeTime()
+        rate = await self.broken(dynamodb, time)
+        spans = []
+        for _ in range(6):
+            began = time.seconds
+            time.seconds = int(item(dynamodb)["open_until"]["N"]) / MICROSECONDS - EPOCH + 0.001
+            spans.append(time.seconds - began)
+            await rate.reserve(1, time.deadline())
+            await rate.failed()
+
+        assert spans == pytest.approx([2, 4, 8, 16, 30, 30], abs=0.01)
+
+    async def test_a_probe_that_is_never_heard_of_again_is_followed_by_another(
+        self, dynamodb: DynamoDBClient
+    ) -> None:
+        time = FakeTime()
+        await self.broken(dynamodb, time)
+        time.seconds += FIRST_OPEN + 0.01
+        await instance(dynamodb, time).reserve(1, time.deadline())
+        time.seconds += PROBE_TAKES + 0.01
+
+        assert (await instance(dynamodb, time).reserve(1, time.deadline())).probe
+
+    async def test_a_refresh_waits_for_it_to_close(self, dynamodb: DynamoDBClient) -> None:
+        time = FakeTime()
+        await self.broken(dynamodb, time)
+
+        places = await instance(dynamodb, time, lane=REFRESH).reserve(8, time.deadline(60))
+
+        assert places.probe
+        assert time.seconds >= FIRST_OPEN
+
+    async def test_of_many_who_find_it_broken_one_opens_it(
+        self, dynamodb: DynamoDBClient, log_lines: LogLines
+    ) -> None:
+        time = FakeTime()
+        await self.broken(dynamodb, time)
+        time.seconds += 1
+        await self.broken(dynamodb, time)
+
+        messages = [line["message"] for line in log_lines()]
+        assert messages.count("tmdb_circuit_opened") == 1
+        time.seconds += FIRST_OPEN - 0.99
+        assert (await instance(dynamodb, time).reserve(1, time.deadline())).probe
 
 
 class TestWhenTheTableFails:
@@ -213,7 +421,7 @@ class TestWhenTheTableFails:
         time = FakeTime()
         with Stubber(client) as stub:
             stub.add_client_error("update_item", code)
-            assert await instance(client, time).reserve(3, time.deadline()) == [0, 0, 0]
+            assert (await instance(client, time).reserve(3, time.deadline())).waits == (0, 0, 0)
 
         [line] = log_lines()
         assert (line["message"], line["reason"]) == ("rate_table_failed", code)
@@ -242,4 +450,11 @@ class TestWhenTheTableFails:
         monkeypatch.setattr(client, "update_item", unreachable)
         time = FakeTime()
 
-        assert await instance(client, time).reserve(2, time.deadline()) == [0, 0]
+        assert (await instance(client, time).reserve(2, time.deadline())).waits == (0, 0)
+
+    async def test_a_refresh_does_not_go_on_without_it(self, client: DynamoDBClient) -> None:
+        time = FakeTime()
+        with Stubber(client) as stub:
+            stub.add_client_error("update_item", "ThrottlingException")
+            with pytest.raises(TmdbUnavailable):
+                await instance(client, time, lane=REFRESH).reserve(1, time.deadline())

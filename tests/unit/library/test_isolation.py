@@ -12,7 +12,7 @@ from tests.fakes.library_http import Answer, LibraryApi
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 
 BOB = {"userId": "bob", "user_id": "bob", "sub": "bob"}
-BODIES = {
+BODIES: dict[str, dict[str, object]] = {
     "savePreferences": {"minRating": 9},
     "addToFavourites": {"mediaId": 7},
     "addToWatchlist": {"mediaId": 7},

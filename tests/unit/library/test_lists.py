@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -324,7 +325,7 @@ def test_whatever_overlaps_the_events_tell_what_is_true(
         library = Library()
         for act in before:
             ACTS[act](library)
-        tasks = [Task(act, lambda act=act: ACTS[act](library)) for act in overlapping]
+        tasks = [Task(act, partial(ACTS[act], library)) for act in overlapping]
         widths = []
         while waiting := [task for task in tasks if not task.done]:
             widths.append(len(waiting))

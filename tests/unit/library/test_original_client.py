@@ -141,16 +141,17 @@ def test_what_was_answered_can_be_sent_again(api: LibraryApi, path: str) -> None
 def test_a_title_is_taken_off_by_the_query_string_or_by_the_body(
     api: LibraryApi, path: str
 ) -> None:
-    for remove in (
+    named: list[dict[str, Any]] = [
         {"query": {"mediaId": "550"}},
         {"query": {"movieId": "550"}},
         {"body": {"mediaId": "550"}},
         {"body": {"mediaId": 550, "mediaType": "movie"}},
         {"body": {"movieId": 550, "title": "Fight Club"}},
-    ):
+    ]
+    for remove in named:
         api("POST", path, ADDITION)
-        assert api("DELETE", path, **remove).status == 200  # type: ignore[arg-type]
-        gone = api("DELETE", path, **remove)  # type: ignore[arg-type]
+        assert api("DELETE", path, **remove).status == 200
+        gone = api("DELETE", path, **remove)
         assert gone.status == 404
         assert gone.code in {"FavouriteNotFound", "WatchlistItemNotFound"}
 

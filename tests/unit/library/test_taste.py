@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -146,12 +147,10 @@ def test_a_state_that_is_no_longer_is_not_changed(library: Library) -> None:
     library.preferences.change("ann", {"minRating": 7}, TRACE)
     library.preferences.change("ann", {"minRating": 8}, TRACE, accepts('"1"'))
 
-    for attempt in (
-        lambda: library.preferences.change("ann", {"minRating": 9}, TRACE, accepts('"1"')),
-        lambda: library.preferences.reset("ann", TRACE, accepts('"1"')),
-    ):
-        with pytest.raises(PreferencesChanged):
-            attempt()
+    with pytest.raises(PreferencesChanged):
+        library.preferences.change("ann", {"minRating": 9}, TRACE, accepts('"1"'))
+    with pytest.raises(PreferencesChanged):
+        library.preferences.reset("ann", TRACE, accepts('"1"'))
     assert library.preferences.find("ann").answers == {"minRating": 8}
 
 
@@ -181,7 +180,7 @@ def test_two_devices_that_save_at_once_lose_none_of_each_others_answers() -> Non
     def scenario(choices: Iterator[int]) -> Sequence[int]:
         library = Library()
         tasks = [
-            Task(name, lambda name=name: library.preferences.change("ann", {name: ["x"]}, TRACE))
+            Task(name, partial(library.preferences.change, "ann", {name: ["x"]}, TRACE))
             for name in ("keywords", "moodPreferences", "eraPreferences")
         ]
         widths = []
@@ -205,9 +204,7 @@ def test_of_two_devices_with_the_same_state_one_saves_and_one_is_told() -> None:
         tasks = [
             Task(
                 name,
-                lambda name=name: library.preferences.change(
-                    "ann", {name: ["x"]}, TRACE, accepts('"0"')
-                ),
+                partial(library.preferences.change, "ann", {name: ["x"]}, TRACE, accepts('"0"')),
             )
             for name in ("keywords", "moodPreferences")
         ]

@@ -19,6 +19,7 @@ from matinee.errors import (
     Invalid,
     MatineeError,
     NotFound,
+    PreconditionFailed,
     RateLimited,
     Unauthorized,
     Unavailable,
@@ -194,6 +195,7 @@ def test_what_the_client_has_already_is_not_sent_again(api: HttpApi, spelling: s
         (NotFound(), 404),
         (Conflict(), 409),
         (Gone(), 410),
+        (PreconditionFailed(), 412),
         (RateLimited(), 429),
         (Unavailable(), 503),
     ],
@@ -272,6 +274,30 @@ def test_a_path_or_a_method_without_a_route_is_a_problem_too(
 def test_a_body_that_is_no_json_object_is_a_400(api: HttpApi, body: str | None) -> None:
     status, _, answered = served(api, request(body))
     assert (status, answered["code"]) == (400, "MalformedBody")
+
+
+def test_a_route_may_take_longer_bodies_than_others() -> None:
+    api = HttpApi((APP,))
+
+    @api.routes.post("/bookings")
+    def book() -> Response[str]:
+        return answer({"booked": len(api.read_body(Booking, longest=80_000).film)})
+
+    assert served(api, request(json.dumps({"film": "x" * 70_000})))[2] == {"booked": 70_000}
+    status, _, refused = served(api, request(json.dumps({"film": "x" * 80_000})))
+    assert (status, refused["code"]) == (400, "MalformedBody")
+    assert refused["detail"] == "The body may have at most 80000 characters"
+
+
+@pytest.mark.parametrize(("body", "has"), [(None, False), ("", False), ("{}", True)])
+def test_whether_there_is_a_body_can_be_asked(body: str | None, has: bool) -> None:
+    api = HttpApi((APP,))
+
+    @api.routes.delete("/bookings")
+    def cancel() -> Response[str]:
+        return answer({"body": api.has_body})
+
+    assert served(api, request(body, method="DELETE"))[2] == {"body": has}
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe", '{"film": "Amélie"}'.encode("latin-1")])

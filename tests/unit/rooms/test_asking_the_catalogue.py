@@ -11,7 +11,7 @@ from mypy_boto3_lambda import LambdaClient
 from matinee.errors import InvalidInput
 from rooms.catalogue import DiscoverFunction
 from rooms.domain import MediaType, Movie
-from rooms.errors import CatalogUnavailable
+from rooms.errors import CatalogBusy, CatalogUnavailable
 
 FILM = {
     "id": 550,
@@ -104,11 +104,23 @@ def test_genres_that_the_catalogue_refuses_are_the_caller_s_mistake() -> None:
     assert refused.value.info == info
 
 
+@pytest.mark.parametrize("seconds", [7, 7.5])
+def test_a_catalogue_that_is_asked_too_often_says_when_to_come_back(seconds: float) -> None:
+    info = {"retryAfter": seconds}
+    error = {"type": "TmdbRateLimited", "message": "Not now.", "info": info}
+
+    with pytest.raises(CatalogBusy) as refused:
+        discover(FakeLambda({"error": error}))
+
+    assert refused.value.retry_after == seconds
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         {"error": {"type": "TmdbUnavailable", "message": "no", "info": None}},
         {"error": {}},
+        {"error": {"type": "TmdbRateLimited", "info": {"retryAfter": "soon"}}},
         {},
         {"data": None},
         {"data": {"candidates": [{"id": "x"}]}},

@@ -8,6 +8,7 @@ import math
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Self
 
 from catalog.domain.questions import Page, Query, Strategy, Taste
 from catalog.domain.titles import Title
@@ -36,21 +37,46 @@ class Draw:
 
     The first page has been fetched to learn how many there are. It takes part in the draw like
     any other; undrawn, it is a reserve that completes the fifty without another call.
+
+    `at_hand` are titles that need no call, `shelved` the pages that need none: they are drawn
+    before the others, but for as many as are to be `explored`.
     """
 
     def __init__(
-        self, query: Query, first: Page, random: Random, *, known: Container[int] = ()
+        self,
+        query: Query,
+        first: Page,
+        random: Random,
+        *,
+        known: Container[int] = (),
+        at_hand: Iterable[Title] = (),
+        shelved: Container[int] = (),
+        explored: int = 0,
     ) -> None:
         self.query = query
         self._random = random
         self._known = known
+        self._explored = explored
         pages = min(max(first.total_pages, 1), LAST_PAGE)
-        self._undrawn = random.sample(range(1, pages + 1), pages)
+        drawn = random.sample(range(1, pages + 1), pages)
+        there = [page for page in drawn if page in shelved]
+        others = [page for page in drawn if page not in shelved]
+        self._undrawn = [*others[:explored], *there, *others[explored:]]
         self._reserve = self._admitted(first.titles)
-        self._found: dict[int, Title] = {}
+        self._found: dict[int, Title] = self._admitted(at_hand)
+        if self._found:  # What is at hand comes first, and the first page is.
+            self._found |= self._reserve
+            self._undrawn.remove(1)
         self._titles_seen = len(first.titles)
         self._titles_admitted = len(self._reserve)
         self._begun = False
+
+    @classmethod
+    def of(
+        cls, query: Query, titles: Iterable[Title], random: Random, *, known: Container[int] = ()
+    ) -> Self:
+        """Answer a draw of what is at hand alone."""
+        return cls(query, Page((), 1, 0), random, known=known, at_hand=titles)
 
     def __len__(self) -> int:
         """Answer how many titles can be chosen from."""
@@ -62,9 +88,10 @@ class Draw:
         How many is estimated from the share of titles that was admitted so far.
         """
         while self._undrawn and not (self._begun and len(self) >= wanted):
-            missing = wanted - (len(self) if self._begun else 0)
+            missing = wanted - (len(self) if self._begun else len(self._found))
+            number = max(self._pages_for(missing), 0 if self._begun else self._explored)
             self._begun = True
-            pages = self._take(self._pages_for(missing))
+            pages = self._take(number)
             if 1 in pages:
                 self._found |= self._reserve
                 self._reserve = {}

@@ -57,6 +57,11 @@ class Taste:
             return None
         return Query(self.media_type, self.genre_ids, Strategy.OR)
 
+    @property
+    def by_genre(self) -> tuple[Query, ...]:
+        """The questions for the titles with each of the genres."""
+        return tuple(Query(self.media_type, (genre,), Strategy.AND) for genre in self.genre_ids)
+
     def is_met_by(self, title: Title) -> bool:
         """Tell whether a title has all of the genres."""
         return all(genre in title.genre_ids for genre in self.genre_ids)

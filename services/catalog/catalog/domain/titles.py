@@ -18,6 +18,16 @@ class MediaType(StrEnum):
     MOVIE = "MOVIE"
     TV = "TV"
 
+    @classmethod
+    def of(cls, path: str) -> "MediaType":
+        """Read "movie" or "tv"; raises ValueError for anything else."""
+        return cls(path.upper())
+
+    @property
+    def path(self) -> str:
+        """The name in paths, keys and events: "movie" or "tv"."""
+        return self.value.lower()
+
     @property
     def genres(self) -> Mapping[int, str]:
         """TMDB's genres of this kind, id to English name."""
@@ -26,7 +36,10 @@ class MediaType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A film or series as TMDB's lists show it. `vote_average` is 0 to 10."""
+    """A film or series as TMDB's lists show it. `vote_average` is 0 to 10.
+
+    `popularity` is TMDB's own measure, of the day, without a bound.
+    """
 
     id: int
     media_type: MediaType
@@ -39,6 +52,8 @@ class Title:
     genre_ids: tuple[int, ...]
     original_language: str
     adult: bool
+    backdrop_path: str | None = None
+    popularity: float = 0.0
 
     def is_presentable(self) -> bool:
         """Tell whether the title passes every filter of quality, language and script."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from rich.text import Text
 
 from tools.contracts.paths import ROOT
@@ -218,26 +219,87 @@ def test_a_dead_letter_queue_that_the_stack_has_not_is_refused_with_what_there_i
         )
 
 
+class FakeQueues:
+    """Queues by name: their URLs are their names."""
+
+    def __init__(self, **queues: list[str]) -> None:
+        self.queues = queues
+        self.moves: list[tuple[str, str]] = []
+        self.has_tasks = True
+        self.returns = False
+
+    def get_queue_url(self, *, QueueName: str) -> dict[str, str]:  # noqa: N803 - as AWS has it
+        return {"QueueUrl": QueueName}
+
+    def get_queue_attributes(self, *, QueueUrl: str, **_: object) -> dict[str, Any]:  # noqa: N803
+        there = len(self.queues[QueueUrl])
+        values = {"QueueArn": f"arn:{QueueUrl}", "ApproximateNumberOfMessages": str(there)}
+        return {"Attributes": values}
+
+    def receive_message(self, *, QueueUrl: str, **_: object) -> dict[str, Any]:  # noqa: N803
+        bodies = self.queues[QueueUrl][:10]
+        return {"Messages": [{"Body": body, "ReceiptHandle": body} for body in bodies]}
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803
+        self.queues[QueueUrl].append(MessageBody)
+        if self.returns:
+            self.queues["NotifierDlq"].append(MessageBody)
+
+    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:  # noqa: N803
+        self.queues[QueueUrl].remove(ReceiptHandle)
+
+    def start_message_move_task(self, *, SourceArn: str, DestinationArn: str) -> None:  # noqa: N803
+        if not self.has_tasks:
+            raise ClientError({"Error": {"Code": "InvalidAction"}}, "StartMessageMoveTask")
+        self.moves.append((SourceArn, DestinationArn))
+
+
+NOTIFIER = {f"{name}Name": name for name in ("NotifierDlq", "NotifierDeliveryDlq", "NotifierQueue")}
+
+
 def test_on_aws_the_queue_itself_moves_its_messages_back() -> None:
-    moves: list[tuple[str, str]] = []
-    sqs = SimpleNamespace(
-        get_queue_url=lambda QueueName: {"QueueUrl": QueueName},  # noqa: N803 - as AWS has it
-        get_queue_attributes=lambda QueueUrl, **_: {"Attributes": {"QueueArn": f"arn:{QueueUrl}"}},  # noqa: N803
-        start_message_move_task=lambda SourceArn, DestinationArn: moves.append(  # noqa: N803
-            (SourceArn, DestinationArn)
-        ),
-    )
-    names = {
-        f"{name}Name": name for name in ("NotifierDlq", "NotifierDeliveryDlq", "NotifierQueue")
-    }
+    sqs = FakeQueues(NotifierDlq=["a"], NotifierQueue=[])
 
-    for dead_letters in ("NotifierDlq", "NotifierDeliveryDlq"):
-        assert "are being moved to NotifierQueue" in redrive(place(names, sqs=sqs), dead_letters)
+    assert "are being moved to NotifierQueue" in redrive(place(NOTIFIER, sqs=sqs), "NotifierDlq")
 
-    assert moves == [
-        ("arn:NotifierDlq", "arn:NotifierQueue"),
-        ("arn:NotifierDeliveryDlq", "arn:NotifierQueue"),
-    ]
+    assert sqs.moves == [("arn:NotifierDlq", "arn:NotifierQueue")]
+
+
+def test_what_the_bus_could_not_deliver_sqs_would_not_move() -> None:
+    sqs = FakeQueues(NotifierDeliveryDlq=["a", "b"], NotifierQueue=[])
+
+    done = redrive(place(NOTIFIER, sqs=sqs), "NotifierDeliveryDlq")
+
+    assert done == "2 messages were moved from NotifierDeliveryDlq to NotifierQueue"
+    assert sqs.moves == []
+    assert sqs.queues == {"NotifierDeliveryDlq": [], "NotifierQueue": ["a", "b"]}
+
+
+def test_where_sqs_has_no_tasks_messages_are_moved_one_by_one() -> None:
+    sqs = FakeQueues(NotifierDlq=[str(n) for n in range(25)], NotifierQueue=[])
+    sqs.has_tasks = False
+
+    assert redrive(place(NOTIFIER, sqs=sqs), "NotifierDlq").startswith("25 messages")
+    assert len(sqs.queues["NotifierQueue"]) == 25
+
+
+def test_what_fails_again_at_once_is_not_moved_in_a_circle() -> None:
+    sqs = FakeQueues(NotifierDlq=["poison", "more"], NotifierQueue=[])
+    sqs.has_tasks, sqs.returns = False, True
+
+    assert redrive(place(NOTIFIER, sqs=sqs), "NotifierDlq").startswith("2 messages")
+
+
+def test_a_refusal_of_sqs_is_no_reason_to_do_it_by_hand() -> None:
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "StartMessageMoveTask")
+
+    sqs = FakeQueues(NotifierDlq=["a"], NotifierQueue=[])
+    sqs.start_message_move_task = refuse  # type: ignore[method-assign]
+
+    with pytest.raises(ClientError):
+        redrive(place(NOTIFIER, sqs=sqs), "NotifierDlq")
+    assert sqs.queues["NotifierDlq"] == ["a"]
 
 
 def test_without_a_running_product_the_command_says_how_to_get_one(

@@ -39,6 +39,36 @@ class FakeEvents:
         self.policies[EventBusName] = json.loads(Policy)
 
 
+class FakeArchives:
+    """Takes archives, as the emulator's client would."""
+
+    def __init__(self) -> None:
+        self.made: list[dict[str, Any]] = []
+
+    def list_archives(self) -> dict[str, Any]:
+        return {"Archives": self.made}
+
+    def create_archive(self, **archive: Any) -> None:  # noqa: ANN401 - as boto3 has it
+        self.made.append(archive)
+
+
+def test_the_bus_s_archive_is_made_once_with_what_it_is_to_keep() -> None:
+    template = load_template(CHECKOUT / "template.yaml")
+    parameters = effective_parameters(template, {"Emulator": "true", "TmdbApiKey": "k"})
+    scope = Scope(
+        template, parameters, {"EventBus": "matinee-events"}, "eu-west-1", OURS, "matinee"
+    )
+    events = FakeArchives()
+
+    for _ in range(2):
+        gaps.create_archives(SimpleNamespace(events=events), scope)  # type: ignore[arg-type]
+
+    (archive,) = events.made
+    assert archive["EventSourceArn"] == BUS
+    assert archive["RetentionDays"] == 90
+    assert json.loads(archive["EventPattern"]) == {"source": [{"prefix": "matinee."}]}
+
+
 @pytest.fixture(scope="module")
 def policy() -> dict[str, Any]:
     """Answers the policy that template.yaml gives the bus when another account subscribes."""
@@ -50,7 +80,8 @@ def policy() -> dict[str, Any]:
             resources[f"{name}Role"] = {"Type": "AWS::IAM::Role"}
             roles[f"{name}Role"] = f"{name}Role"
     parameters = effective_parameters(
-        template, {"Emulator": "true", "SubscriberAccount": THEIRS, "TmdbApiKey": "k"}
+        template,
+        {"Emulator": "true", "SubscriberAccounts": f"444444444444, {THEIRS}", "TmdbApiKey": "k"},
     )
     names = {"EventBus": "matinee-events", **roles}
     scope = Scope(template, parameters, names, "eu-west-1", OURS, "matinee")

@@ -25,7 +25,7 @@ def test_the_functions_are_told_where_the_local_parts_are() -> None:
         "TmdbBaseUrl": "http://127.0.0.1:3/3",
         "TmdbApiKey": "local",
         "GraphqlUrl": "http://127.0.0.1:2/graphql",
-        "SubscriberAccount": "222222222222",
+        "SubscriberAccounts": "222222222222",
     }
 
 

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from catalog.domain import MediaType, Page, Title
+from matinee.observability import count, logger
 
 
 def _text(value: object) -> object:
@@ -48,11 +49,13 @@ class TmdbRow(BaseModel):
     title: str = Field(validation_alias=AliasChoices("title", "name"))
     overview: Annotated[str, BeforeValidator(_text)] = ""
     poster_path: str | None = None
+    backdrop_path: str | None = None
     release_date: Annotated[str | None, BeforeValidator(_day)] = Field(
         default=None, validation_alias=AliasChoices("release_date", "first_air_date")
     )
     vote_average: Annotated[float, BeforeValidator(_number)] = 0.0
     vote_count: StrictInt = 0
+    popularity: Annotated[float, BeforeValidator(_number)] = 0.0
     genre_ids: tuple[StrictInt, ...]
     original_language: str
     adult: StrictBool = False
@@ -76,11 +79,13 @@ class TmdbPage(BaseModel):
         """Read a response's body; raises pydantic's ValidationError when it is no page."""
         return cls.model_validate_json(body)
 
-    def as_page(self, media_type: MediaType) -> tuple[Page, int]:
-        """Answer the page and the number of rows that could not be read."""
+    def as_page(self, media_type: MediaType) -> Page:
+        """Answer the page. Rows that cannot be read are counted."""
         titles = [title for row in self.results if (title := _title(row, media_type))]
-        page = Page(tuple(titles), self.total_pages, self.total_results)
-        return page, len(self.results) - len(titles)
+        if unreadable := len(self.results) - len(titles):
+            logger.warning("tmdb_rows_skipped", extra={"rows": unreadable})
+            count("TmdbRowsSkipped", unreadable)
+        return Page(tuple(titles), self.total_pages, self.total_results)
 
 
 def _title(row: object, media_type: MediaType) -> Title | None:

@@ -1,0 +1,210 @@
+"""What recommending costs in process, and what learning costs: time, memory, reads of tables."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+from bench.invented_cinema import NOW, Cinema
+from bench.report import Report, Settings, note
+from recommender.domain.answers import Request
+from recommender.domain.recommending import recommend
+from recommender.domain.taste import Taste
+from recommender.domain.titles import MediaType
+from recommender.model_format import read_model
+
+SIZES = ((1_000, 1_000), (10_000, 5_000), (100_000, 10_000))
+"""Titles, and users whose favourites are learnt."""
+
+REQUESTS = 300
+FILMS = frozenset({MediaType.MOVIE})
+ASKED: Mapping[str, Mapping[str, object]] = {
+    "favourites alone": {},
+    "and six preferences": {
+        "favoriteGenres": ["878"],
+        "keywords": ["word 7"],
+        "minRating": 6,
+        "releaseYearStart": 1970,
+        "dislikedGenres": ["27"],
+        "languagePreferences": ["en"],
+    },
+    "and limits that few meet": {
+        "releaseYearStart": 1950,
+        "releaseYearEnd": 1952,
+        "minRating": 7.5,
+        "dealBreakers": ["violence", "blackAndWhite"],
+    },
+}
+MOST_P50, MOST_P50_LARGE = 10.0, 50.0
+MOST_READS = 2
+MEGABYTE = 2**20
+type Figures = dict[str, float]
+
+
+def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no stack
+    """Measure every size in processes of its own, so that memory is its own."""
+    learnt: list[Figures] = []
+    served: list[tuple[int, dict[str, Figures], Figures]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for titles, users in SIZES:
+            path = Path(folder) / f"{titles}.model"
+            note(f"  learning of {users:,} users and {titles:,} titles")
+            learnt.append(_alone(learn, titles, users, path))
+            note(f"  serving {titles:,} titles")
+            served.append((titles, *_alone(serve, titles, path)))
+    report.heading("Serving")
+    report.say(
+        "In process, warm: taste analysis to reasons, plain Python, a pool of 200, 6 items. "
+        f"{REQUESTS} users, median {_median_favourites()} favourites. Milliseconds."
+    )
+    report.table(
+        ("asked with", "titles", "p50", "p95", "reads of titles"),
+        [
+            (name, f"{titles:,}", f"{one['p50']:.1f}", f"{one['p95']:.1f}", f"{one['reads']:.0f}")
+            for name in ASKED
+            for titles, asked, _ in served
+            for one in (asked[name],)
+        ],
+    )
+    report.say(
+        "Reads of titles: one batch of the items shown, one query of the new ones. With the query "
+        "of the user's taste they are a warm request's reads of tables."
+    )
+    report.table(
+        ("titles", "model MB", "opened in ms", "first request ms", "memory MB", "of it before MB"),
+        [
+            (
+                f"{titles:,}",
+                *(f"{more[k]:.1f}" for k in ("size", "opened", "first", "memory", "before")),
+            )
+            for titles, _, more in served
+        ],
+        words=0,
+    )
+    report.heading("Learning")
+    report.table(
+        ("titles", "users", "pairs", "count s", "add 1 % s", "train s", "counts MB", "peak MB"),
+        [
+            (
+                f"{one['titles']:,.0f}",
+                f"{one['users']:,.0f}",
+                f"{one['pairs']:,.0f}",
+                *(f"{one[k]:.1f}" for k in ("count", "add", "train", "counts", "peak")),
+            )
+            for one in learnt
+        ],
+        words=0,
+    )
+    report.record("learnt", learnt)
+    report.record("served", [{"titles": t, "asked": a, **more} for t, a, more in served])
+    for (titles, asked, _), most in zip(served, (MOST_P50, MOST_P50, MOST_P50_LARGE), strict=True):
+        slowest = asked["favourites alone"]["p50"]
+        report.verdict(
+            f"p50 at {titles:,} titles within {most:.0f} ms",
+            met=slowest <= most,
+            measured=f"{slowest:.1f} ms",
+        )
+    reads = max(one["reads"] for _, asked, _ in served for one in asked.values())
+    report.verdict(
+        f"at most {MOST_READS} reads of titles", met=reads <= MOST_READS, measured=f"{reads:.0f}"
+    )
+
+
+def learn(titles: int, users: int, path: Path) -> Figures:
+    """Count, add to the counts, and train; answers seconds and megabytes."""
+    from recommender.training.cooccurrence import Change, Counts  # noqa: PLC0415 - numpy, here alone
+    from recommender.training.model import train  # noqa: PLC0415 - likewise
+
+    cinema = Cinema(titles)
+    histories = list(cinema.histories(users))
+    began = time.perf_counter()
+    counts = Counts().changed(Change(after=one) for one in histories)
+    counted = time.perf_counter()
+    changed = [
+        Change(one, [*one, cinema.key(n)]) for n, one in enumerate(histories[: users // 100])
+    ]
+    added_to = counts.changed(changed)
+    added = time.perf_counter()
+    content = train(added_to, cinema.titles(), version="bench", trained_at=NOW)
+    trained = time.perf_counter()
+    path.write_bytes(content)
+    return {
+        "titles": titles,
+        "users": users,
+        "pairs": len(counts.pairs),
+        "count": counted - began,
+        "add": added - counted,
+        "train": trained - added,
+        "counts": len(added_to.to_bytes()) / MEGABYTE,
+        "peak": _peak(),
+    }
+
+
+def serve(titles: int, path: Path) -> tuple[dict[str, Figures], Figures]:
+    """Open the model and answer; answers milliseconds and megabytes."""
+    cinema, before = Cinema(titles), _peak()
+    began = time.perf_counter()
+    model = read_model(path.read_bytes())
+    opened = time.perf_counter()
+    tastes = cinema.tastes(REQUESTS)
+
+    def ask(taste: Taste, preferences: Mapping[str, object]) -> None:
+        items = recommend(
+            Request(FILMS, preferences=preferences),
+            taste,
+            model=model,
+            projection=cinema,
+            catalogue=None,
+            now=NOW,
+        ).items
+        assert items
+
+    first = _milliseconds(lambda: ask(tastes[0], {}))
+    figures = {}
+    for name, preferences in ASKED.items():
+        for taste in tastes:
+            ask(taste, preferences)
+        cinema.reads = 0
+        times = sorted(_milliseconds(partial(ask, taste, preferences)) for taste in tastes)
+        figures[name] = {
+            "p50": statistics.median(times),
+            "p95": times[int(0.95 * len(times))],
+            "reads": cinema.reads / REQUESTS,
+        }
+    more = {
+        "size": path.stat().st_size / MEGABYTE,
+        "opened": 1000 * (opened - began),
+        "first": first,
+        "memory": _peak(),
+        "before": before,
+    }
+    return figures, more
+
+
+def _alone[**P, T](function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(function, *given, **named).result()
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return 1000 * (time.perf_counter() - began)
+
+
+def _peak() -> float:
+    """Answer the most memory this process has had, in megabytes; Linux counts in kilobytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _median_favourites() -> int:
+    tastes: Sequence[Taste] = list(islice(Cinema(10_000).tastes(REQUESTS), REQUESTS))
+    return int(statistics.median(len(taste.favourites) for taste in tastes))

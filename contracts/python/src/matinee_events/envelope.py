@@ -1,0 +1,111 @@
+"""An event as a subscriber reads it: EventBridge's envelope outside, Matinee's inside."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+_TOLERANT = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+
+class EventData(BaseModel):
+    """The data of one type of event. `about` names the fields that together name its thing.
+
+    `order` is the field by which the later of two events on one thing is told; without one it is
+    the metadata's occurred_at.
+    """
+
+    model_config = _TOLERANT
+
+    event_type: ClassVar[str]
+    source: ClassVar[str]
+    schema_version: ClassVar[str]
+    about: ClassVar[tuple[str, ...]] = ()
+    order: ClassVar[str] = ""
+
+
+class Metadata(BaseModel):
+    """What every event says about itself, whatever it is about."""
+
+    model_config = _TOLERANT
+
+    event_id: str
+    """Unique; a consumer that has seen it ignores the event."""
+    event_type: str
+    schema_version: str
+    source: str
+    occurred_at: AwareDatetime
+    correlation_id: str
+    """The same from the first request to the last reaction."""
+    causation_id: str | None = None
+    """The event that led to this one; absent when a person did."""
+    idempotency_key: str
+    """The same for the same change."""
+
+
+class Event(BaseModel):
+    """One event. `replay_name` is there when it was told again from the archive."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metadata: Metadata
+    data: EventData
+    replay_name: str | None = None
+
+
+class UnknownEvent(ValueError):
+    """An event that this version of the package does not know: there may be a newer version."""
+
+
+class BrokenEvent(ValueError):
+    """What is no event of Matinee's, or does not keep its contract. It can never be read."""
+
+
+def read(event: str | bytes | Mapping[str, Any]) -> Event:
+    """Read an EventBridge event. Raises UnknownEvent or BrokenEvent; neither shows any values."""
+    whole = _whole(event)
+    source, detail_type = whole.get("source"), whole.get("detail-type")
+    detail = whole.get("detail")
+    if not isinstance(detail, Mapping):
+        message = "there is no detail in it"
+        raise BrokenEvent(message)
+    model = _models().get((str(source), str(detail_type)))
+    if model is None:
+        message = f"{source} {detail_type} is not known"
+        raise UnknownEvent(message)
+    try:
+        metadata = Metadata.model_validate_json(json.dumps(detail.get("metadata")))
+        data = model.model_validate_json(json.dumps(detail.get("data")))
+    except ValidationError as error:
+        raise BrokenEvent(_reasons(error)) from None
+    if (metadata.source, metadata.event_type) != (source, detail_type):
+        message = "outside it says another source or type than inside"
+        raise BrokenEvent(message)
+    return Event.model_construct(metadata=metadata, data=data, replay_name=whole.get("replay-name"))
+
+
+def _whole(event: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(event, Mapping):
+        return event
+    try:
+        read_event = json.loads(event)
+    except ValueError:
+        read_event = None
+    if not isinstance(read_event, dict):
+        message = "it is no JSON object"
+        raise BrokenEvent(message)
+    return read_event
+
+
+def _reasons(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False)
+    )
+
+
+def _models() -> Mapping[tuple[str, str], type[EventData]]:
+    from matinee_events.catalogue import MODELS  # noqa: PLC0415 - it is made of the classes here
+
+    return MODELS

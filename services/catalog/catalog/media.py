@@ -1,0 +1,147 @@
+"""The public catalogue: lists, titles and search, from what is cached and seldom from TMDB.
+
+A list is only ever read: nothing that the public asks for begins a refresh. A title that is not
+cached, or old, is fetched once for everybody who asks at the same moment; one that TMDB does not
+have is remembered for a while. Whatever is cached is served while TMDB is away, and says how old
+it is.
+"""
+
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.answer_ports import TitleSearch
+from catalog.asked_once import LEASE, AskedOnce
+from catalog.deadline import Deadline
+from catalog.domain import CachedTitle, ListKey, ListPage, MediaType, Page, Title, TitleId
+from catalog.errors import TitleNotFound, TmdbUnavailable
+from catalog.page_body import packed, unpacked
+from catalog.ports import MediaCache, TitleSource, TitleStore
+from matinee.clock import Clock
+from matinee.envelope import Trace
+from matinee.errors import MatineeError
+from matinee.observability import count
+
+MISSING_FOR = timedelta(hours=1)
+"""How long TMDB is not asked again for a title that it does not have."""
+
+SEARCH_FRESH_FOR = timedelta(minutes=15)
+SEARCH_SERVED_FOR = timedelta(days=1)
+"""How long a search's answer may be served while TMDB gives no newer one."""
+
+_STORED, _MISSING = b"stored", b"missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Served[T]:
+    """What is shown, when TMDB said it (None: never), and whether that is too long ago."""
+
+    value: T
+    fetched_at: datetime | None
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """The use cases. `source` names whose answers are kept: those of another TMDB are others."""
+
+    cache: MediaCache
+    store: TitleStore
+    titles: TitleSource
+    finder: TitleSearch
+    lookups: AskedOnce
+    searches: AskedOnce
+    source: str
+    now: Clock
+
+    def part_of_list(
+        self,
+        key: ListKey,
+        limit: int,
+        after: Mapping[str, str | int] | None,
+        exclude: Collection[int],
+    ) -> Served[ListPage | None]:
+        """Answer the next titles of a list; None for a list that has never been refreshed."""
+        page = self.cache.list_page(key, limit, after, exclude)
+        if page is None:
+            return Served(None, None, stale=True)
+        return Served(page, page.refreshed_at, stale=not page.is_fresh(key, self.now()))
+
+    async def title(self, wanted: TitleId, trace: Trace, deadline: Deadline) -> Served[CachedTitle]:
+        """Answer a title, fetched when it is not cached or old.
+
+        Raises TitleNotFound when TMDB does not have it; TmdbUnavailable or TmdbRateLimited when it
+        is not cached and cannot be fetched.
+        """
+        cached = self.cache.title(wanted)
+        if cached and cached.is_fresh(self.now()):
+            count("TitleHits")
+            return Served(cached, cached.cached_at, stale=False)
+        try:
+            await self._look_up(wanted, trace, deadline)
+        except MatineeError:
+            if cached is None:
+                raise
+            return Served(cached, cached.cached_at, stale=True)
+        fetched = self.cache.title(wanted)
+        if fetched is None:
+            raise TmdbUnavailable
+        return Served(fetched, fetched.cached_at, stale=not fetched.is_fresh(self.now()))
+
+    async def search(
+        self, text: str, media_types: Sequence[MediaType], deadline: Deadline
+    ) -> Served[Sequence[Title]]:
+        """Answer what a text finds, the best match first; films and series take turns.
+
+        Raises TmdbUnavailable or TmdbRateLimited when nothing is kept of the same search.
+        """
+        wanted = normalised(text)
+        kinds = ",".join(media_type.path for media_type in media_types)
+
+        async def ask() -> bytes:
+            return packed(await self.finder.search(media_types, wanted, 1, deadline))
+
+        question = f"{self.source}#search#{kinds}#{wanted}"
+        kept = await self.searches.answer(question, lambda _: SEARCH_FRESH_FOR, ask, deadline)
+        stale = self.now() >= kept.fetched_at + SEARCH_FRESH_FOR
+        return Served(_in_turns(unpacked(kept.body) or ()), kept.fetched_at, stale)
+
+    async def _look_up(self, wanted: TitleId, trace: Trace, deadline: Deadline) -> None:
+        """Have a title fetched and stored; raises TitleNotFound when TMDB does not have it."""
+
+        async def ask() -> bytes:
+            count("TitleMisses")
+            answer = await self.titles.details([wanted], deadline)
+            if answer.fault is not None:
+                raise answer.fault
+            if wanted in answer.gone:
+                return _MISSING
+            self.store.store([CachedTitle.of(answer.found[wanted], self.now())], trace)
+            return _STORED
+
+        question = f"{self.source}#title#{wanted.media_type.path}#{wanted.id}"
+        kept = await self.lookups.answer(question, _known_for, ask, deadline)
+        if kept.body == _MISSING:
+            raise TitleNotFound
+
+
+def _known_for(body: bytes) -> timedelta:
+    """Answer how long the outcome of a lookup is believed; what was stored is in the cache."""
+    return MISSING_FOR if body == _MISSING else LEASE
+
+
+def normalised(text: str) -> str:
+    """Answer a search as it is asked and kept: case, width and spaces make no difference."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _in_turns(pages: Sequence[Page]) -> Sequence[Title]:
+    """Merge answers by rank: the first of each, the more popular before the other, and so on."""
+    ranked = [
+        (rank, -title.popularity, title)
+        for page in pages
+        for rank, title in enumerate(page.titles)
+        if not title.adult
+    ]
+    return [title for _, _, title in sorted(ranked, key=lambda place: place[:2])]

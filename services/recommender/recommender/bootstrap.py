@@ -1,0 +1,144 @@
+"""The composition root: which adapter stands behind which port, made once for each process."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from matinee.consumer import Consumer, DeadLetters
+from matinee.once import Once
+from matinee.relay import Relay, RelaySettings, relay_of
+from matinee.settings import EdgeSettings
+from recommender.catalogue import DiscoveredTitles
+from recommender.contracts import ERASER_READS, PUBLISHED, TASTES_READS, TITLES_READS
+from recommender.model_format import BrokenModel, read_model
+from recommender.model_store import S3Models
+from recommender.projection import Eraser, TasteProjector, TitleProjector
+from recommender.repository import DynamoTastes
+from recommender.service import RecommendationService
+from recommender.serving import ServedModel
+from recommender.settings import (
+    ApiSettings,
+    EraserSettings,
+    QueueSettings,
+    TasteProjectorSettings,
+    TitleProjectorSettings,
+    TrainerSettings,
+)
+from recommender.title_store import DynamoTitles
+from recommender.training_log import DynamoTrainingLog
+from recommender.training_run import READERS, Trainer
+
+if TYPE_CHECKING:
+    from recommender.learner import Cooccurrences
+
+TABLE_PATIENCE = Config(
+    connect_timeout=0.5,
+    read_timeout=1.0,
+    retries={"total_max_attempts": 2, "mode": "standard"},
+    tcp_keepalive=True,
+)
+"""A person waits: what does not answer soon is done without."""
+
+MODEL_PATIENCE = Config(
+    connect_timeout=1.0, read_timeout=5.0, retries={"total_max_attempts": 2, "mode": "standard"}
+)
+CATALOGUE_PATIENCE = Config(
+    connect_timeout=1.0, read_timeout=3.0, retries={"total_max_attempts": 1}
+)
+
+
+@cache
+def edge() -> EdgeSettings:
+    """Answer the settings that every function behind the API has."""
+    return EdgeSettings.load()
+
+
+@cache
+def recommendations() -> RecommendationService:
+    """Answer the use cases of the API's function, the model already opened."""
+    settings = ApiSettings.load()
+    dynamodb = boto3.client("dynamodb", config=TABLE_PATIENCE)
+    models = ServedModel(
+        S3Models(settings.model_bucket, boto3.client("s3", config=MODEL_PATIENCE)),
+        read_model,
+        BrokenModel,
+    )
+    models.current()
+    return RecommendationService(
+        tastes=DynamoTastes(settings.tastes_table, "", dynamodb),
+        models=models,
+        projection=DynamoTitles(settings.titles_table, dynamodb),
+        catalogue=DiscoveredTitles(
+            settings.discover_function, boto3.client("lambda", config=CATALOGUE_PATIENCE)
+        ),
+    )
+
+
+@cache
+def taste_projector() -> Consumer:
+    """Answer the projection of tastes behind its queue."""
+    settings = TasteProjectorSettings.load()
+    tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
+    return Consumer(
+        contracts=TASTES_READS,
+        handle=TasteProjector(tastes).handle,
+        memory=Once(settings.idempotency_table, "taste-projector"),
+        dead_letters=_dead_letters(settings),
+    )
+
+
+@cache
+def title_projector() -> Consumer:
+    """Answer the projection of titles behind its queue."""
+    settings = TitleProjectorSettings.load()
+    titles = DynamoTitles(settings.titles_table, boto3.client("dynamodb"))
+    return Consumer(
+        contracts=TITLES_READS,
+        handle=TitleProjector(titles).handle,
+        memory=Once(settings.idempotency_table, "title-projector"),
+        dead_letters=_dead_letters(settings),
+    )
+
+
+@cache
+def eraser() -> Consumer:
+    """Answer the eraser behind its queue."""
+    settings = EraserSettings.load()
+    tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
+    return Consumer(
+        contracts=ERASER_READS,
+        handle=Eraser(tastes).handle,
+        memory=Once(settings.idempotency_table, "eraser"),
+        dead_letters=_dead_letters(settings),
+    )
+
+
+@cache
+def trainer() -> Trainer[Cooccurrences]:
+    """Answer the trainer."""
+    # Here, not above: it needs numpy, which no other function has.
+    from recommender.learner import CooccurrenceLearner  # noqa: PLC0415
+
+    settings = TrainerSettings.load()
+    dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=READERS))
+    return Trainer(
+        log=DynamoTrainingLog(settings.training_table, settings.outbox_table, dynamodb),
+        tastes=DynamoTastes(settings.tastes_table, settings.training_table, dynamodb),
+        titles=DynamoTitles(settings.titles_table, dynamodb),
+        archive=S3Models(settings.model_bucket, boto3.client("s3")),
+        learner=CooccurrenceLearner(),
+    )
+
+
+@cache
+def relay() -> Relay:
+    """Answer the relay from the outbox to the bus."""
+    return relay_of(PUBLISHED, RelaySettings.load())
+
+
+def _dead_letters(settings: QueueSettings) -> DeadLetters:
+    return DeadLetters(settings.dead_letter_url, boto3.client("sqs"))

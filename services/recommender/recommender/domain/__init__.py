@@ -1,0 +1,1 @@
+"""The recommender's rules, of the standard library alone."""

@@ -1,0 +1,274 @@
+"""Recommending: the stages in their order, and the layers when something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+
+from recommender.domain.answers import Recommendation, Recommendations, Request, Source
+from recommender.domain.bitmap import Members
+from recommender.domain.built_in import BUILT_IN
+from recommender.domain.candidates import Admission, barred_by, gather, voices
+from recommender.domain.diversity import arrange
+from recommender.domain.genres import genres_of
+from recommender.domain.limits import Limit, limits
+from recommender.domain.model import Model
+from recommender.domain.profile import Profile, analyse
+from recommender.domain.reasons import Reason, ground, in_words
+from recommender.domain.scoring import Scored, Scorer
+from recommender.domain.shelf import Shelf
+from recommender.domain.similar import similar
+from recommender.domain.taste import Taste
+from recommender.domain.titles import MediaType, TitleFacts, TitleKey, Titles, TitlesUnavailable
+from recommender.domain.tuning import TUNED, Tuning
+from recommender.domain.wish import Wish
+from recommender.domain.wishes import wishes
+
+__all__ = ["recommend", "similar"]
+
+BOTH = frozenset(MediaType)
+MOST_FACTS = 100
+"""As many as one read of a table gives."""
+
+SPARE = 6
+"""Titles ranked besides those asked for, in case that some have left the catalogue since."""
+
+EXPLORED_FROM = ((12, 2), (4, 1))
+"""A list of at least so many places keeps so many for new titles."""
+
+_NEW_LOOKED_AT = 20
+_BEST_OF_EACH = 100
+_GENRES_READ = 5
+
+
+def recommend(
+    request: Request,
+    taste: Taste | None,
+    *,
+    model: Model | None,
+    projection: Titles | None,
+    catalogue: Titles | None,
+    now: datetime,
+    tuning: Tuning = TUNED,
+) -> Recommendations:
+    """Answer at most `limit` titles for a user, the best first.
+
+    `taste` is what is stored (empty for a new user), None when it cannot be read. A model or a
+    store of titles that is missing or does not answer leaves the word to the next layer; this
+    never raises for want of one. The same arguments give the same answer.
+    """
+    question = _Question.of(request, taste, now, tuning)
+    learnt = Source.CONTENT if model is None else Source.MODEL
+    layer = learnt if taste is not None else Source.REQUEST
+    for titles, source in ((projection, layer), (catalogue, Source.CATALOGUE)):
+        if titles is None:
+            continue
+        try:
+            items = question.answered(model, titles)
+        except TitlesUnavailable:
+            continue
+        if items:
+            return Recommendations(items, source, model.version if model else None)
+    return Recommendations(question.answered_from(Shelf(BUILT_IN), BUILT_IN), Source.BUILT_IN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A title that was chosen, why (asked only of those shown), and the limits it does not meet."""
+
+    scored: Scored
+    reason: Callable[[], Reason]
+    relaxed: tuple[str, ...] = ()
+    new: bool = False
+
+    @property
+    def key(self) -> TitleKey:
+        return self.scored.portrait.traits.key
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request and a taste, made ready for any layer."""
+
+    request: Request
+    taste: Taste
+    media_types: frozenset[MediaType]
+    barred: frozenset[TitleKey]
+    wishes: tuple[Wish, ...]
+    limits: tuple[Limit, ...]
+    tuning: Tuning
+
+    @classmethod
+    def of(cls, request: Request, taste: Taste | None, now: datetime, tuning: Tuning) -> _Question:
+        whole = (taste or Taste()).completed(
+            request.favourites, request.watchlist, request.preferences
+        )
+        stated = whole.preferences
+        owned = (entry.key for entry in (*whole.favourites, *whole.watchlist))
+        return cls(
+            request,
+            whole,
+            request.media_types or _media_types(stated.content_type),
+            frozenset((*owned, *request.exclude)),
+            wishes(stated, now),
+            limits(stated),
+            tuning,
+        )
+
+    def answered(self, model: Model | None, titles: Titles) -> tuple[Recommendation, ...]:
+        """Answer from a model and a store of titles, or from what the store itself has best."""
+        if model is None:
+            shelf = self._best_of(titles)
+            return self.answered_from(Shelf(shelf), shelf)
+        profile = analyse(self.taste, model, self.tuning)
+        choices = self._ranked(model, profile)
+        explored = self._explored(model, profile, titles, {choice.key for choice in choices})
+        keys = [choice.key for choice in choices]
+        named = [
+            seed.liked.key
+            for choice in (*choices[: self.request.limit], *(choice for choice, _ in explored))
+            if (seed := choice.reason().seed) is not None and not seed.liked.title
+        ]
+        facts = dict(titles.facts(list(dict.fromkeys((*keys, *named)))[:MOST_FACTS]))
+        facts |= {new.key: new for _, new in explored}
+        return self._shown(choices, [choice for choice, _ in explored], facts)
+
+    def answered_from(
+        self, shelf: Shelf, titles: Iterable[TitleFacts]
+    ) -> tuple[Recommendation, ...]:
+        """Answer from titles that are at hand."""
+        choices = self._ranked(shelf, analyse(self.taste, shelf, self.tuning))
+        return self._shown(choices, [], {title.key: title for title in titles})
+
+    def _ranked(self, model: Model, profile: Profile) -> list[_Choice]:
+        """Answer the places of the list and some to spare, limits given up as far as needed."""
+        spoken = voices(profile, model)
+        allowed = Admission.of(model, self.media_types, self._owned(model), ())
+        loudest = spoken.loudest(Members(allowed.bitmap))
+        scorer = Scorer(profile, self.wishes, spoken.strength, loudest, self.tuning)
+        barred = barred_by(model, self.barred)
+        choices: list[_Choice] = []
+        for in_force in _less_and_less(self.limits):
+            admission = Admission.of(model, self.media_types, barred, in_force)
+            pool = gather(
+                admission,
+                profile,
+                spoken,
+                wishes=self.wishes,
+                media_types=self.media_types,
+                tuning=self.tuning,
+            )
+            scored = [scorer.score(number, model.portrait(number)) for number in pool]
+            places = self.request.limit + SPARE - len(choices)
+            for one in arrange(scored, places, self.tuning.sameness, self.request.seed):
+                reason = partial(ground, one, profile, self.wishes, model, self.tuning)
+                unmet = (
+                    limit.name
+                    for limit in self.limits
+                    if limit not in in_force and not limit.admits(one.portrait.traits)
+                )
+                choices.append(_Choice(one, cache(reason), tuple(unmet)))
+            if len(choices) >= self.request.limit:
+                break
+            barred |= barred_by(model, (choice.key for choice in choices))
+        return choices
+
+    def _owned(self, model: Model) -> int:
+        entries = (*self.taste.favourites, *self.taste.watchlist)
+        return barred_by(model, (entry.key for entry in entries))
+
+    def _explored(
+        self, model: Model, profile: Profile, titles: Titles, chosen: set[TitleKey]
+    ) -> list[tuple[_Choice, TitleFacts]]:
+        """Answer the new titles that fit best, for the places that are kept for them."""
+        places = next((n for least, n in EXPLORED_FROM if self.request.limit >= least), 0)
+        if not places:
+            return []
+        found = [
+            title
+            for media in sorted(self.media_types)
+            for title in titles.new(media, _NEW_LOOKED_AT)
+            if title.key not in self.barred | chosen and not _has_favourites(model, title.key)
+        ]
+        shelf = Shelf(found, model)
+        admission = Admission.of(shelf, self.media_types, 0, self.limits)
+        scorer = Scorer(profile, self.wishes, {}, 0.0, self.tuning)
+        scored = [
+            scorer.score(number, shelf.portrait(number))
+            for number in range(len(shelf))
+            if admission.bitmap >> number & 1 and admission.admits(number)
+        ]
+        facts = {title.key: title for title in found}
+        return [
+            (
+                _Choice(
+                    one,
+                    partial(ground, one, profile, self.wishes, model, self.tuning, known=False),
+                    new=True,
+                ),
+                facts[one.portrait.traits.key],
+            )
+            for one in arrange(scored, places, self.tuning.sameness, self.request.seed)
+        ]
+
+    def _shown(
+        self,
+        choices: Sequence[_Choice],
+        explored: Sequence[_Choice],
+        facts: Mapping[TitleKey, TitleFacts],
+    ) -> tuple[Recommendation, ...]:
+        """Answer the items: those that meet all limits, the new ones, then the others."""
+        known = [choice for choice in choices if choice.key in facts]
+        kept = known[: max(0, self.request.limit - len(explored))]
+        strict = [choice for choice in kept if not choice.relaxed]
+        rest = [choice for choice in kept if choice.relaxed]
+        return tuple(_item(choice, facts) for choice in (*strict, *explored, *rest))
+
+    def _best_of(self, titles: Titles) -> list[TitleFacts]:
+        """Answer what a store has of the taste's own titles and of the genres it leans to."""
+        entries = (*self.taste.favourites, *self.taste.watchlist)[-MOST_FACTS:]
+        liked = dict(titles.facts([entry.key for entry in entries])) if entries else {}
+        own = Shelf(liked.values())
+        strands = analyse(self.taste, own, self.tuning).strands
+        wanted = sorted((s for s in strands if strands[s] > 0), key=lambda s: (-strands[s], s))
+        found = dict(liked)
+        for media in sorted(self.media_types):
+            genres = [
+                genre for strand in wanted[:_GENRES_READ] for genre in genres_of(strand, media)
+            ]
+            for genre in (*dict.fromkeys(genres), None):
+                found |= {one.key: one for one in titles.best(media, genre, _BEST_OF_EACH)}
+        return list(found.values())
+
+
+def _item(choice: _Choice, facts: Mapping[TitleKey, TitleFacts]) -> Recommendation:
+    text, because_of = in_words(choice.reason(), facts)
+    return Recommendation(
+        facts[choice.key], choice.scored.parts, text, because_of, choice.relaxed, choice.new
+    )
+
+
+def _media_types(content_type: str | None) -> frozenset[MediaType]:
+    match content_type:
+        case "movie" | "movies":
+            return frozenset({MediaType.MOVIE})
+        case "tv":
+            return frozenset({MediaType.TV})
+        case _:
+            return BOTH
+
+
+def _less_and_less(limits: Sequence[Limit]) -> Iterable[tuple[Limit, ...]]:
+    """Go through the limits in force: all of them, then fewer and fewer."""
+    yield tuple(limits)
+    for given_up in range(len(limits)):
+        if not limits[given_up].can_be_given_up:
+            return
+        yield tuple(limits[given_up + 1 :])
+
+
+def _has_favourites(model: Model, key: TitleKey) -> bool:
+    number = model.number(key)
+    return number is not None and model.portrait(number).traits.favourites > 0

@@ -1,0 +1,55 @@
+"""What the trainer learns with: recommender.training behind its port. It needs numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from recommender.domain.titles import TitleFacts
+from recommender.ports import BrokenObject, Keys
+from recommender.training.cooccurrence import BrokenCounts, Change, Counts
+from recommender.training.model import train
+
+
+@dataclass(frozen=True, slots=True)
+class Cooccurrences:
+    """How often titles are favourites together, as of some moment."""
+
+    counts: Counts = field(default_factory=Counts)
+
+    def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> Cooccurrences:
+        """Answer the counts after users' favourites have changed from the first to the second."""
+        # In one order, whatever a set's: equal histories have equal counts to the byte.
+        told = (Change(sorted(before), sorted(after)) for before, after in changes)
+        return Cooccurrences(self.counts.changed(told))
+
+    def to_bytes(self) -> bytes:
+        """Write the counts."""
+        return self.counts.to_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class CooccurrenceLearner:
+    """Makes models of what is liked together."""
+
+    def nothing(self) -> Cooccurrences:
+        """Answer counts of nobody."""
+        return Cooccurrences()
+
+    def counts(self, content: bytes) -> Cooccurrences:
+        """Read counts; raises BrokenObject for bytes that are none."""
+        try:
+            return Cooccurrences(Counts.from_bytes(content))
+        except BrokenCounts as error:
+            raise BrokenObject(str(error)) from error
+
+    def model(
+        self,
+        counts: Cooccurrences,
+        titles: Sequence[TitleFacts],
+        version: str,
+        trained_at: datetime,
+    ) -> bytes:
+        """Answer a model of these titles, as it is stored."""
+        return train(counts.counts, titles, version=version, trained_at=trained_at)

@@ -1,0 +1,65 @@
+"""The routes of this service: what each takes, answers and refuses."""
+
+from http import HTTPMethod
+
+from matinee.errors import InvalidInput, Unauthorized
+from matinee.http import MalformedBody
+from matinee.routes import Route
+from recommender.errors import TitleNotFound
+from recommender.schemas import (
+    RecommendationsBody,
+    RecommendationsQuery,
+    RecommendedTitles,
+    SimilarQuery,
+    SimilarTitles,
+    TitlePath,
+)
+
+_PATH = "/recommendations"
+_SUMMARY = "What the caller may like"
+_DESCRIPTION = (
+    "From the caller's favourites, watchlist and stated preferences, which the request may "
+    "complete or override, and from everybody's favourites. Never an item of any of "
+    "the lists. The same request has the same answer until something changes; `nextCursor`, a "
+    "longer `exclude` or another `seed` shows others. There is always an answer: "
+    "`source` says how much could be known."
+)
+
+GET_RECOMMENDATIONS = Route(
+    method=HTTPMethod.GET,
+    path=_PATH,
+    name="getRecommendations",
+    summary=_SUMMARY,
+    description=_DESCRIPTION,
+    query=RecommendationsQuery,
+    answers=(RecommendedTitles,),
+    errors=(InvalidInput, Unauthorized),
+    signed_in=True,
+)
+
+POST_RECOMMENDATIONS = Route(
+    method=HTTPMethod.POST,
+    path=_PATH,
+    name="askRecommendations",
+    summary=_SUMMARY,
+    description=f"{_DESCRIPTION} As the GET, for what is too long for a query string.",
+    requests=(RecommendationsBody,),
+    answers=(RecommendedTitles,),
+    errors=(MalformedBody, InvalidInput, Unauthorized),
+    signed_in=True,
+)
+
+SIMILAR_TITLES = Route(
+    method=HTTPMethod.GET,
+    path=f"{_PATH}/similar/{{mediaType}}/{{mediaId}}",
+    name="getSimilarTitles",
+    summary="Titles like a title",
+    description="Of the same media type: what those like who like it, and what is like it.",
+    parameters=TitlePath,
+    query=SimilarQuery,
+    answers=(SimilarTitles,),
+    errors=(InvalidInput, Unauthorized, TitleNotFound),
+    signed_in=True,
+)
+
+ROUTES = (GET_RECOMMENDATIONS, POST_RECOMMENDATIONS, SIMILAR_TITLES)

@@ -1,0 +1,104 @@
+"""The use cases of the API: recommendations for a user, and titles like a title."""
+
+from dataclasses import dataclass, replace
+
+from matinee.clock import Clock, utc_now
+from matinee.cursor import seal, unseal
+from matinee.errors import InvalidInput
+from matinee.observability import count, logger
+from recommender.asking import MOST_SHOWN, Named, Question, read, written
+from recommender.domain.answers import Recommendations
+from recommender.domain.recommending import recommend, similar
+from recommender.domain.taste import Taste
+from recommender.domain.titles import TitleKey, Titles
+from recommender.errors import TitleNotFound
+from recommender.ports import Models, Tastes, TastesUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Recommendations, and the cursor that leads to others; none when there are no others."""
+
+    recommendations: Recommendations
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationService:
+    """What is recommended. Whatever fails below, there is an answer: it says which layer spoke."""
+
+    tastes: Tastes
+    models: Models
+    projection: Titles
+    catalogue: Titles
+    now: Clock = utc_now
+
+    def recommend(self, user_id: str, question: Question, cursor: str | None = None) -> Answered:
+        """Answer what a user may like, other titles than the cursor has shown.
+
+        Raises InvalidInput for a cursor that is broken, another user's, or of other media types.
+        """
+        scope = _scope(user_id, question)
+        asked = replace(question, shown=_shown(scope, cursor)) if cursor else question
+        model = self.models.current()
+        taste = self._taste(user_id)
+        found = recommend(
+            asked.request(taste, model),
+            taste,
+            model=model,
+            projection=self.projection,
+            catalogue=self.catalogue,
+            now=self.now(),
+        )
+        count("RecommendationsAsked")
+        logger.info(
+            "recommended",
+            extra={"layer": found.source, "items": len(found.items), "model": found.model_version},
+        )
+        return Answered(found, _next(scope, asked, found))
+
+    def similar(
+        self, key: TitleKey, limit: int, exclude: tuple[Named, ...] = ()
+    ) -> Recommendations:
+        """Answer titles like a title, of its media type; raises TitleNotFound."""
+        unwanted = {other for named in exclude for other in named.keys(frozenset({key.media_type}))}
+        found = similar(
+            key,
+            limit=limit,
+            exclude=frozenset(unwanted),
+            model=self.models.current(),
+            projection=self.projection,
+            catalogue=self.catalogue,
+        )
+        if found is None:
+            raise TitleNotFound
+        count("SimilarAsked")
+        return found
+
+    def _taste(self, user_id: str) -> Taste | None:
+        try:
+            return self.tastes.of(user_id)
+        except TastesUnavailable:
+            logger.exception("taste_unavailable")
+            count("TastesUnavailable")
+            return None
+
+
+def _scope(user_id: str, question: Question) -> tuple[str, ...]:
+    return ("recommendations", user_id, *sorted(question.media_types or ("any",)))
+
+
+def _shown(scope: tuple[str, ...], cursor: str) -> frozenset[TitleKey]:
+    try:
+        return read(str(unseal(scope, cursor)["shown"]))
+    except (KeyError, ValueError) as error:
+        reason = "is no cursor of these recommendations: begin without one"
+        message = f"cursor: {reason}"
+        raise InvalidInput(message, fields={"cursor": reason}) from error
+
+
+def _next(scope: tuple[str, ...], asked: Question, found: Recommendations) -> str | None:
+    shown = asked.shown | {item.key for item in found.items}
+    if len(found.items) < asked.limit or len(shown) > MOST_SHOWN:
+        return None
+    return seal(scope, {"shown": written(shown)})

@@ -1,0 +1,161 @@
+"""How often two titles are favourites of the same user: counts that are kept and added to.
+
+Counts hold no user. What a user's list was when it was last counted is taken off and what it is
+now is put on, so a run costs what changed, and an added favourite, a removed one and a deleted
+user are the same operation. `Counts` never change; `changed` answers new ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import batched
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.domain.titles import MediaType, TitleKey
+
+MOST_COUNTED = 1000
+"""Of a longer list the latest so many: bounds what one user costs and weighs."""
+
+_AT_ONCE = 2000
+_MAGIC = b"MTNCNT01"
+_DIGEST = 32
+
+type Pairs = npt.NDArray[np.uint64]
+type Numbers = npt.NDArray[np.int64]
+
+
+class BrokenCounts(Exception):
+    """The bytes are no whole counts: another format, cut short, or a checksum that differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One user's favourites when they were last counted, and now; oldest first."""
+
+    before: Sequence[TitleKey] = ()
+    after: Sequence[TitleKey] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Users, favourites of each title, and users of each pair of titles.
+
+    `pairs` are `low << 32 | high` of two titles' places in `titles`, ascending; `together` is
+    their number of users.
+    """
+
+    users: int = 0
+    titles: tuple[TitleKey, ...] = ()
+    favourites: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
+    pairs: Pairs = field(default_factory=lambda: np.zeros(0, np.uint64))
+    together: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def changed(self, changes: Iterable[Change]) -> Counts:
+        """Answer the counts after users' lists changed."""
+        places = {key: place for place, key in enumerate(self.titles)}
+        users, pairs, together = self.users, self.pairs, self.together
+        alone: dict[int, int] = {}
+        for batch in batched(changes, _AT_ONCE, strict=False):
+            plus: list[Pairs] = []
+            minus: list[Pairs] = []
+            for change in batch:
+                for keys, sign, found in (
+                    (change.before, -1, minus),
+                    (change.after, 1, plus),
+                ):
+                    own = _places(keys, places)
+                    users += sign * bool(len(own))
+                    for place in own.tolist():
+                        alone[place] = alone.get(place, 0) + sign
+                    found.append(_pairs(own))
+            pairs, together = _added(pairs, together, plus, minus)
+        favourites = np.zeros(len(places), np.int64)
+        favourites[: len(self.favourites)] = self.favourites
+        for place, number in alone.items():
+            favourites[place] += number
+        return Counts(users, tuple(places), favourites, pairs, together)
+
+    def to_bytes(self) -> bytes:
+        """Answer the counts as one checksummed object."""
+        head = json.dumps(
+            {
+                "users": self.users,
+                "titles": [[key.media_type.value, key.id] for key in self.titles],
+                "pairs": len(self.pairs),
+            }
+        ).encode()
+        body = zlib.compress(
+            len(head).to_bytes(8, "little")
+            + head
+            + self.favourites.astype("<i8").tobytes()
+            + _steps(self.pairs).tobytes()
+            + self.together.astype("<u4").tobytes(),
+            1,
+        )
+        return _MAGIC + hashlib.sha256(body).digest() + body
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Counts:
+        """Read counts; raise BrokenCounts."""
+        start = len(_MAGIC) + _DIGEST
+        digest, body = content[len(_MAGIC) : start], content[start:]
+        if not content.startswith(_MAGIC) or hashlib.sha256(body).digest() != digest:
+            message = "these are no whole counts"
+            raise BrokenCounts(message)
+        raw = zlib.decompress(body)
+        length = int.from_bytes(raw[:8], "little")
+        head = json.loads(raw[8 : 8 + length])
+        titles = tuple(TitleKey(MediaType(media), id_) for media, id_ in head["titles"])
+        at, size = 8 + length, head["pairs"]
+        favourites = np.frombuffer(raw, "<i8", len(titles), at)
+        at += favourites.nbytes
+        pairs = np.cumsum(np.frombuffer(raw, "<u8", size, at), dtype=np.uint64)
+        together = np.frombuffer(raw, "<u4", size, at + pairs.nbytes).astype(np.int64)
+        return cls(head["users"], titles, favourites.astype(np.int64), pairs, together)
+
+
+def _places(keys: Sequence[TitleKey], places: dict[TitleKey, int]) -> Numbers:
+    latest = dict.fromkeys(keys[-MOST_COUNTED:])
+    own = [places.setdefault(key, len(places)) for key in latest]
+    return np.sort(np.array(own, np.int64))
+
+
+def _pairs(own: Numbers) -> Pairs:
+    low, high = np.triu_indices(len(own), 1)
+    ordered = own.astype(np.uint64)
+    return (ordered[low] << np.uint64(32)) | ordered[high]
+
+
+def _added(
+    pairs: Pairs, together: Numbers, plus: Sequence[Pairs], minus: Sequence[Pairs]
+) -> tuple[Pairs, Numbers]:
+    added, removed = np.concatenate(plus), np.concatenate(minus)
+    found = np.concatenate((added, removed))
+    signs = np.concatenate((np.ones(len(added), np.int64), np.full(len(removed), -1, np.int64)))
+    fresh, where = np.unique(found, return_inverse=True)
+    sums = np.bincount(where, weights=signs, minlength=len(fresh)).astype(np.int64)
+    fresh, sums = fresh[sums != 0], sums[sums != 0]
+    if not len(fresh):
+        return pairs, together
+    place = np.searchsorted(pairs, fresh)
+    inside = place < len(pairs)
+    known = np.zeros(len(fresh), bool)
+    known[inside] = pairs[place[inside]] == fresh[inside]
+    together = together.copy()
+    together[place[known]] += sums[known]
+    at = place[~known]
+    pairs = np.insert(pairs, at, fresh[~known])
+    together = np.insert(together, at, sums[~known])
+    kept = together > 0
+    return pairs[kept], together[kept]
+
+
+def _steps(pairs: Pairs) -> Pairs:
+    """Answer the distances of ascending numbers, which compress well."""
+    return np.diff(pairs, prepend=np.uint64(0)).astype("<u8")

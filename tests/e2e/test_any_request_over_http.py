@@ -1,0 +1,123 @@
+"""Whatever the document lets anybody send, and what it does not, the product answers as it says.
+
+Requests are made by schemathesis from contracts/http/openapi.yaml, good ones and broken ones, and
+sent to the running product through its gateway.
+"""
+
+from typing import Any
+
+import pytest
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.e2e.accounts import Visitor
+from tools.client import Stack
+from tools.openapi import DOCUMENT
+
+type Operation = APIOperation[Any, Any, Any, Any]
+
+PATIENCE = 60.0
+EXAMPLES = 25
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+SCHEMA = schemathesis.openapi.from_dict(yaml.safe_load(DOCUMENT.read_text()))
+OPERATIONS = {
+    operation.ok().label: operation.ok()
+    for operation in SCHEMA.get_all_operations()
+    if isinstance(operation, Ok)
+}
+
+
+@pytest.fixture(scope="module")
+def visitor(stack: Stack) -> Visitor:
+    visitor = Visitor(stack)
+    visitor.sign_up()
+    visitor.sign_in()
+    return visitor
+
+
+@pytest.fixture
+def token(request: pytest.FixtureRequest, stack: Stack, visitor: Visitor) -> str:
+    """An access token; whoever may lose his account by the requests is somebody else."""
+    if "DELETE /auth/account" in request.node.name:
+        visitor = Visitor(stack)
+        visitor.sign_up()
+        visitor.sign_in()
+    return visitor.tokens["AccessToken"]
+
+
+def test_the_document_has_no_operation_that_cannot_be_tried() -> None:
+    paths = yaml.safe_load(DOCUMENT.read_text())["paths"]
+    documented = {f"{method.upper()} {path}" for path, item in paths.items() for method in item}
+
+    assert set(OPERATIONS) == documented
+
+
+@pytest.mark.parametrize(
+    ("label", "mode"),
+    [
+        (label, mode)
+        for label in sorted(OPERATIONS)
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+        if (label, mode) != ("GET /status", GenerationMode.NEGATIVE)  # it takes nothing to break
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.name.lower(),
+)
+def test_every_answer_is_one_that_the_document_promises(
+    label: str, mode: GenerationMode, stack: Stack, token: str
+) -> None:
+    send_any(OPERATIONS[label], mode, stack, token)
+
+
+def test_an_answer_that_the_document_does_not_promise_is_noticed(
+    stack: Stack, visitor: Visitor
+) -> None:
+    document = yaml.safe_load(DOCUMENT.read_text())
+    del document["paths"]["/user/favourites"]["post"]["responses"]["400"]
+    del document["paths"]["/user/favourites"]["post"]["responses"]["default"]
+    operation = schemathesis.openapi.from_dict(document)["/user/favourites"]["POST"]
+
+    with pytest.raises(FailureGroup):
+        send_any(operation, GenerationMode.NEGATIVE, stack, visitor.tokens["AccessToken"])
+
+
+def send_any(
+    operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, stack: Stack, token: str
+) -> None:
+    """Send requests to an operation; raises FailureGroup for an answer that is not documented."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def any_request(case: Case[Any]) -> None:
+        answer = case.call(
+            base_url=stack.rest_url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=PATIENCE,
+        )
+        case.validate_response(answer, checks=CHECKS)
+
+    any_request()

@@ -1,0 +1,235 @@
+"""The public catalogue on the running product: cached titles, misses, search, and TMDB going away.
+
+It asks TMDB under another name than the other tests do ("localhost"), so that what is kept, and a
+circuit that has been opened, concern nobody else.
+"""
+
+import asyncio
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import eventually
+from tools.client import Stack
+
+MISSED_TOGETHER = 12
+
+
+@pytest.fixture(scope="module", autouse=True)
+def asking_there(stack: Stack, aws: Callable[[str], Any]) -> Iterator[None]:
+    """Lets the public interface ask the stand-in under its other name, for these tests."""
+    functions, function = aws("lambda"), stack.outputs["MediaFunctionName"]
+    before = functions.get_function_configuration(FunctionName=function)["Environment"]
+    elsewhere = stack.tmdb_url.replace("127.0.0.1", "localhost")
+    there = {"Variables": before["Variables"] | {"TMDB_BASE_URL": elsewhere}}
+    functions.update_function_configuration(FunctionName=function, Environment=there)
+    yield
+    functions.update_function_configuration(FunctionName=function, Environment=before)
+
+
+@pytest.fixture
+def tmdb(stack: Stack) -> Iterator[httpx.Client]:
+    """The stand-in's own view; its switches are put back, and an open circuit closes."""
+    origin = str(httpx.URL(stack.tmdb_url).copy_with(path="/"))
+    with httpx.Client(base_url=origin, timeout=10, params={"api_key": "tests"}) as client:
+        client.post("/__stats/reset").raise_for_status()
+        yield client
+        client.post("/__control/reset").raise_for_status()
+
+
+@pytest.fixture
+async def api(stack: Stack) -> Any:  # noqa: ANN401 - an async iterator of a client
+    async with httpx.AsyncClient(base_url=stack.rest_url, timeout=30) as client:
+        yield client
+
+
+def some_titles(tmdb: httpx.Client, kind: str, number: int = 1) -> list[Mapping[str, Any]]:
+    """Answer titles of no list, as TMDB's lists show them: nobody has looked at them before."""
+    page = secrets.choice(range(50, 70) if kind == "tv" else range(50, 200))
+    answer = tmdb.get(f"/3/{kind}/popular", params={"page": page}).json()
+    tmdb.post("/__stats/reset").raise_for_status()
+    return secrets.SystemRandom().sample(answer["results"], number)
+
+
+def asked(tmdb: httpx.Client) -> dict[str, int]:
+    by_path: dict[str, int] = tmdb.get("/__stats").json()["by_path"]
+    return by_path
+
+
+async def test_a_title_is_fetched_once_and_then_served_from_the_cache(
+    api: httpx.AsyncClient, tmdb: httpx.Client
+) -> None:
+    [title] = some_titles(tmdb, "movie")
+    path = f"/media/movie/{title['id']}"
+
+    first, second = await api.get(path), await api.get(path)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.json() == second.json()
+    body = first.json()
+    assert (body["id"], body["title"]) == (title["id"], title["title"])
+    assert body["genres"] == "|".join(map(str, title["genre_ids"]))
+    assert body["posterPath"] == body["poster_path"] == title["poster_path"]
+    assert body["directors"]
+    assert body["runtime"]
+    assert not body["stale"]
+    assert asked(tmdb) == {f"/3/movie/{title['id']}": 1}
+
+
+async def test_many_who_miss_a_title_at_once_cause_one_request(
+    api: httpx.AsyncClient, tmdb: httpx.Client
+) -> None:
+    [title] = some_titles(tmdb, "tv")
+    tmdb.post("/__control", json={"latency_ms": 400}).raise_for_status()
+
+    answers = await asyncio.gather(
+        *(api.get(f"/media/tv/{title['id']}") for _ in range(MISSED_TOGETHER))
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {200: MISSED_TOGETHER}
+    assert {answer.json()["title"] for answer in answers} == {title["name"]}
+    assert asked(tmdb) == {f"/3/tv/{title['id']}": 1}
+
+
+async def test_a_title_that_is_not_there_is_asked_for_once(
+    api: httpx.AsyncClient, tmdb: httpx.Client
+) -> None:
+    nobody = 2_000_000_000 + secrets.randbelow(10**8)
+
+    answers = [await api.get(f"/media/movie/{nobody}") for _ in range(5)]
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {
+        (404, "TitleNotFound")
+    }
+    assert asked(tmdb) == {f"/3/movie/{nobody}": 1}
+
+
+async def test_what_is_cached_is_announced(
+    api: httpx.AsyncClient, tmdb: httpx.Client, wiretap: Callable[[], list[dict[str, Any]]]
+) -> None:
+    [title] = some_titles(tmdb, "movie")
+    answer = await api.get(
+        f"/media/movie/{title['id']}", headers={"X-Correlation-Id": "edge-test-1"}
+    )
+    assert answer.status_code == 200
+
+    async def heard() -> bool:
+        return any(
+            event["detail-type"] == "TitlesCached"
+            and event["detail"]["metadata"]["correlation_id"] == "edge-test-1"
+            and event["detail"]["data"]["titles"][0]["media_id"] == title["id"]
+            for event in wiretap()
+        )
+
+    assert await eventually(heard)
+
+
+async def test_what_is_cached_is_not_sent_twice(api: httpx.AsyncClient, tmdb: httpx.Client) -> None:
+    [title] = some_titles(tmdb, "movie")
+    for path in (f"/media/movie/{title['id']}", "/media/genres", "/media"):
+        first = await api.get(path)
+        again = await api.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+
+
+async def test_a_search_is_asked_once_for_films_and_once_for_series(
+    api: httpx.AsyncClient, tmdb: httpx.Client
+) -> None:
+    word = some_titles(tmdb, "movie")[0]["title"]
+
+    answers = [
+        await api.get("/media/search", params={"q": text})
+        for text in (word, f"  {word.upper()} ", word.lower())
+    ]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert all(answer.json() == answers[0].json() for answer in answers)
+    assert answers[0].json()["items"]
+    assert asked(tmdb) == {"/3/search/movie": 1, "/3/search/tv": 1}
+
+
+async def test_nothing_that_the_public_asks_for_begins_a_refresh(
+    api: httpx.AsyncClient, tmdb: httpx.Client
+) -> None:
+    for query in ({}, {"listType": "top_rated", "mediaType": "tv"}, {"genreId": "18"}):
+        answer = await api.get("/media", params=query)
+        assert answer.status_code == 200
+        assert {"items", "cursor", "stale", "refreshedAt"} <= answer.json().keys()
+
+    assert asked(tmdb) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/media?limit=0", "limit"),
+        ("/media?limit=101", "limit"),
+        ("/media?limit=many", "limit"),
+        ("/media?listType=best", "listType"),
+        ("/media?cursor=broken", "cursor"),
+        ("/media?excludeIds=1,x", "excludeIds.1"),
+        ("/media?excludeIds=" + ",".join(map(str, range(1, 152))), "excludeIds"),
+        ("/media/book/550", "mediaType"),
+        ("/media/movie/abc", "mediaId"),
+        ("/media/search", "q"),
+        ("/media/search?q=%20", "q"),
+    ],
+)
+async def test_bad_input_is_a_400_that_names_the_field(
+    api: httpx.AsyncClient, tmdb: httpx.Client, path: str, field: str
+) -> None:
+    answer = await api.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "InvalidInput")
+    assert list(answer.json()["fields"]) == [field]
+    assert asked(tmdb) == {}
+
+
+async def test_a_tmdb_that_is_away_is_left_alone_and_what_is_cached_is_served(
+    api: httpx.AsyncClient, tmdb: httpx.Client
+) -> None:
+    cached, *missed = (f"/media/movie/{title['id']}" for title in some_titles(tmdb, "movie", 13))
+    assert (await api.get(cached)).status_code == 200
+    tmdb.post("/__stats/reset").raise_for_status()
+    tmdb.post("/__control", json={"down": True}).raise_for_status()
+
+    began = time.perf_counter()
+    answers = [await api.get(path) for path in missed]
+    elapsed = time.perf_counter() - began
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert {answer.json()["code"] for answer in answers} == {"TmdbUnavailable"}
+    assert (await api.get(cached)).status_code == 200
+    # Unprotected, it would be five requests for each.
+    assert sum(asked(tmdb).values()) < 2.5 * len(missed)
+    assert elapsed < 30
+
+    tmdb.post("/__control/reset").raise_for_status()
+
+    async def is_back() -> bool:
+        return (await api.get(missed[0])).status_code == 200
+
+    assert await eventually(is_back, patience=45)
+
+
+async def test_one_who_asks_for_everything_gets_half_of_the_rate(
+    api: httpx.AsyncClient, tmdb: httpx.Client
+) -> None:
+    """Misses wait to be admitted, or are told to come back; a few may go late, none beyond 40."""
+    first = 1_000_000_000 + secrets.randbelow(10**8)
+    paths = [f"/media/movie/{first + number}" for number in range(60)]
+    await asyncio.gather(*(api.get("/media/genres") for _ in range(4)))
+
+    answers = await asyncio.gather(*(api.get(path) for path in paths))
+
+    seen = tmdb.get("/__stats").json()
+    assert {answer.status_code for answer in answers} <= {404, 429}
+    assert all(answer.headers.get("Retry-After") for answer in answers if answer.status_code == 429)
+    assert "429" not in seen["by_status"]
+    assert seen["max_in_one_second"] <= 25

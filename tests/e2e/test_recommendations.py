@@ -1,0 +1,232 @@
+"""Recommendations on the running product: favourites go in by HTTP, and the list follows."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from matinee.clock import iso
+from matinee.ids import new_id
+from tests.e2e.conftest import MakePeople, eventually
+from tools.client import Person, Stack
+
+FILMS = 24
+WESTERN, WAR = 37, 10752
+PATIENCE = 90.0
+"""Seconds. A cold start of everything on a busy laptop, and half a minute until a model is seen."""
+
+
+class Shelf:
+    """Invented films that no other test knows: westerns by even numbers, the others are of war."""
+
+    def __init__(self, stack: Stack, aws: Callable[[str], Any]) -> None:
+        self._stack, self._aws = stack, aws
+        self._first = 50_000_000 + 100 * secrets.randbelow(1_000_000)
+
+    def film(self, number: int) -> int:
+        return self._first + number
+
+    def number(self, media_id: int) -> int:
+        return media_id - self._first
+
+    def fill(self) -> None:
+        """Let the catalogue tell of the films."""
+        now = datetime.now(UTC)
+        titles = [
+            {
+                "media_type": "movie",
+                "media_id": self.film(number),
+                "title": f"Invented {number}",
+                "overview": "It goes on.",
+                "poster_path": f"/{number}.jpg",
+                "release_date": "1999-03-31",
+                "genre_ids": [WAR if number % 2 else WESTERN],
+                "popularity": 1.0,
+                "vote_average": 7.0,
+                "vote_count": 300,
+                "keywords": [],
+                "directors": [],
+                "cast": [],
+                "cached_at": iso(now),
+                "expires_at": iso(now + timedelta(days=30)),
+            }
+            for number in range(FILMS)
+        ]
+        detail = {
+            "metadata": {
+                "event_id": new_id(),
+                "event_type": "TitlesCached",
+                "schema_version": "1.0",
+                "source": "matinee.catalog",
+                "occurred_at": iso(now),
+                "correlation_id": new_id(),
+                "idempotency_key": f"invented:{self._first}",
+            },
+            "data": {"titles": titles},
+        }
+        answer = self._aws("events").put_events(
+            Entries=[
+                {
+                    "EventBusName": self._stack.outputs["EventBusName"],
+                    "Source": "matinee.catalog",
+                    "DetailType": "TitlesCached",
+                    "Detail": json.dumps(detail),
+                }
+            ]
+        )
+        assert answer["FailedEntryCount"] == 0
+
+    async def filled(self) -> bool:
+        """Tell whether the recommender knows the last of them."""
+        return bool(
+            self._aws("dynamodb")
+            .get_item(
+                TableName=self._stack.outputs["RecommenderTitlesTableName"],
+                Key={"titleKey": {"S": f"movie#{self.film(FILMS - 1)}"}},
+            )
+            .get("Item")
+        )
+
+    def entries(self, user_id: str) -> list[str]:
+        """Answer what the recommender has stored of a user."""
+        answer = self._aws("dynamodb").query(
+            TableName=self._stack.outputs["RecommenderTastesTableName"],
+            KeyConditionExpression="userId = :user",
+            ExpressionAttributeValues={":user": {"S": user_id}},
+        )
+        return [item["entry"]["S"] for item in answer["Items"] if "removedUpTo" not in item]
+
+    def train(self) -> Mapping[str, Any]:
+        answer = self._aws("lambda").invoke(
+            FunctionName=self._stack.outputs["TrainerFunctionName"], Payload=b'{"train": true}'
+        )
+        report: Mapping[str, Any] = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, report
+        return report
+
+
+@pytest.fixture
+def shelf(stack: Stack, aws: Callable[[str], Any]) -> Shelf:
+    return Shelf(stack, aws)
+
+
+async def call(person: Person, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401
+    answer = await person.http.request(
+        method,
+        f"{person.stack.rest_url}{path}",
+        headers={"Authorization": f"Bearer {person.token}"},
+        **options,
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def like(person: Person, *films: int) -> None:
+    for film in films:
+        body = {"mediaId": film, "mediaType": "movie", "title": f"Invented, liked by {person.name}"}
+        await call(person, "POST", "/user/favourites", json=body)
+
+
+async def recommended(person: Person, **body: Any) -> dict[str, Any]:  # noqa: ANN401
+    wish = {"mediaType": "movie", "exclude": "", "preferences": {}, "favorites": "", "limit": 6}
+    answer: dict[str, Any] = await call(person, "POST", "/recommendations", json=wish | body)
+    return answer
+
+
+async def test_a_favourite_made_by_http_is_followed_by_the_list(
+    shelf: Shelf, people: MakePeople
+) -> None:
+    shelf.fill()
+    ann, *crowd = await people("Ann", "Bob", "Cid", "Dan")
+    for place, person in enumerate(crowd):
+        await like(person, *(shelf.film(number) for number in range(place * 2, 16, 2)))
+    assert await eventually(shelf.filled, PATIENCE)
+
+    async def crowd_is_known() -> bool:
+        return all(len(shelf.entries(one.user_id)) >= 6 for one in crowd)
+
+    assert await eventually(crowd_is_known, PATIENCE)
+    assert shelf.train()["outcome"] == "trained"
+
+    liked = shelf.film(4)
+    await like(ann, liked)
+
+    async def follows() -> bool:
+        answer = await recommended(ann)
+        reasons = [item["becauseOf"] for item in answer["items"]]
+        return answer["source"] == "model" and {"mediaType": "movie", "mediaId": liked} in reasons
+
+    assert await eventually(follows, PATIENCE)
+    answer = await recommended(ann)
+    because = [item for item in answer["items"] if item["becauseOf"]]
+    assert liked not in [item["mediaId"] for item in answer["items"]]
+    assert {shelf.number(item["mediaId"]) % 2 for item in because} == {0}
+    assert because[0]["recommendationReason"].startswith("Because you liked Invented")
+    assert because[0]["genres"] == str(WESTERN)
+
+    await call(ann, "DELETE", "/user/favourites", params={"mediaId": liked, "mediaType": "movie"})
+
+    async def forgets() -> bool:
+        return not any(item["becauseOf"] for item in (await recommended(ann))["items"])
+
+    assert await eventually(forgets, PATIENCE)
+
+
+async def test_the_request_s_own_lists_count_at_once_and_nothing_is_shown_twice(
+    shelf: Shelf, people: MakePeople
+) -> None:
+    shelf.fill()
+    [ann] = await people("Ann")
+    assert await eventually(shelf.filled, PATIENCE)
+    own = {"preferences": {"favoriteGenres": [str(WAR)]}, "favorites": str(shelf.film(1))}
+
+    first = await recommended(ann, **own)
+    other = await recommended(ann, **own, cursor=first["nextCursor"])
+    shown = [item["mediaId"] for item in first["items"]]
+    excluded = await recommended(ann, **own, exclude=",".join(map(str, shown)))
+
+    assert len(shown) == 6
+    assert shelf.film(1) not in shown
+    for answer in (other, excluded):
+        assert not set(shown) & {item["mediaId"] for item in answer["items"]}
+    assert await recommended(ann, **own) == first
+
+
+async def test_stated_preferences_are_followed_too(shelf: Shelf, people: MakePeople) -> None:
+    shelf.fill()
+    [ann] = await people("Ann")
+    assert await eventually(shelf.filled, PATIENCE)
+    await call(ann, "POST", "/user/preferences", json={"favoriteGenres": [str(WAR)]})
+
+    async def follows() -> bool:
+        items = (await recommended(ann))["items"]
+        return sum(str(WAR) in item["genres"].split("|") for item in items) >= len(items) / 2
+
+    assert await eventually(follows, PATIENCE)
+
+
+async def test_who_deletes_his_account_is_forgotten(shelf: Shelf, people: MakePeople) -> None:
+    [ann] = await people("Ann")
+    await like(ann, shelf.film(1), shelf.film(2))
+
+    async def known() -> bool:
+        return len(shelf.entries(ann.user_id)) == 2
+
+    assert await eventually(known, PATIENCE)
+    await call(ann, "DELETE", "/auth/account")
+
+    async def forgotten() -> bool:
+        return shelf.entries(ann.user_id) == ["barred"]
+
+    assert await eventually(forgotten, PATIENCE)
+
+
+async def test_who_is_not_signed_in_is_told_nothing(people: MakePeople) -> None:
+    [ann] = await people("Ann")
+
+    answer = await ann.http.get(f"{ann.stack.rest_url}/recommendations")
+
+    assert answer.status_code == 401

@@ -1,0 +1,149 @@
+"""A small invented cinema: films and series of every kind, a model learnt of invented users."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from recommender.domain.genres import FILM_GENRES, TV_GENRES
+from recommender.domain.model import Model
+from recommender.domain.quality import standing
+from recommender.domain.taste import Liked
+from recommender.domain.titles import (
+    MediaType,
+    TitleFacts,
+    TitleKey,
+    TitlesUnavailable,
+)
+from recommender.model_format import read_model
+from recommender.training.cooccurrence import Change, Counts
+from recommender.training.model import train
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+MOVIE, TV = MediaType.MOVIE, MediaType.TV
+KEYWORDS = (
+    *("heist", "superhero", "anti hero", "plot twist", "violence", "female nudity", "profanity"),
+    *("slow burn", "cliffhanger", "open ending", "dead animal", "jump scare", "black and white"),
+    *("dystopia", "spy", "slasher", "film noir", "coming of age", "satire", "biography", "cia"),
+    *("disaster", "cyberpunk", "psychological thriller", "period drama", "friendship", "road"),
+    *("robot", "musical", "ensemble cast", "nonlinear timeline", "paris", "winter", "chess"),
+)
+
+
+def film(id_: int, title: str | None = None, **facts: object) -> TitleFacts:
+    """Answer a film of ordinary standing."""
+    return _title(MOVIE, id_, title or f"Film {id_}", facts)
+
+
+def series(id_: int, title: str | None = None, **facts: object) -> TitleFacts:
+    """Answer a series of ordinary standing."""
+    return _title(TV, id_, title or f"Series {id_}", facts)
+
+
+def liked(title: TitleFacts | TitleKey, days_ago: float = 0) -> Liked:
+    """Answer an entry of favourites or watchlist."""
+    added = NOW - timedelta(days=days_ago)
+    if isinstance(title, TitleKey):
+        return Liked(title, added)
+    return Liked(title.key, added, title.title, title.genre_ids)
+
+
+@dataclass(slots=True)
+class Shelves:
+    """A store of titles that can be closed, and that counts what is asked of it."""
+
+    titles: Sequence[TitleFacts] = ()
+    fresh: Sequence[TitleFacts] = ()
+    closed: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
+        """Answer the facts of titles."""
+        self._ask("facts")
+        wanted = set(keys)
+        return {title.key: title for title in self.titles if title.key in wanted}
+
+    def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
+        """Answer the best of a genre."""
+        self._ask("best")
+        fitting = [
+            title
+            for title in self.titles
+            if title.key.media_type is media_type
+            and (genre_id is None or genre_id in title.genre_ids)
+        ]
+        return sorted(fitting, key=lambda title: (-standing(title, 0, 0), title.key))[:limit]
+
+    def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
+        """Answer the new ones."""
+        self._ask("new")
+        return [title for title in self.fresh if title.key.media_type is media_type][:limit]
+
+    def _ask(self, what: str) -> None:
+        self.asked.append(what)
+        if self.closed:
+            raise TitlesUnavailable
+
+
+@cache
+def cinema() -> tuple[TitleFacts, ...]:
+    """Answer 900 films and 500 series, in which every property occurs with every other."""
+    draw = random.Random(7)  # noqa: S311 - invented films
+    films = (_invented(MOVIE, number, draw) for number in range(1, 901))
+    shows = (_invented(TV, number, draw) for number in range(1, 501))
+    return (*films, *shows)
+
+
+@cache
+def learnt() -> Model:
+    """Answer a model of invented users, who like titles of two genres each."""
+    draw = random.Random(11)  # noqa: S311 - invented users
+    by_genre: dict[int, list[TitleKey]] = {}
+    for title in cinema():
+        for genre in title.genre_ids:
+            by_genre.setdefault(genre, []).append(title.key)
+    users = []
+    for _ in range(250):
+        first, second = draw.sample(sorted(by_genre), 2)
+        theirs = by_genre[first] + by_genre[second]
+        users.append(Change(after=draw.sample(theirs, min(len(theirs), draw.randint(5, 25)))))
+    return model_of(cinema(), users)
+
+
+def model_of(titles: Iterable[TitleFacts], users: Iterable[Change]) -> Model:
+    """Train and read a model."""
+    counts = Counts().changed(users)
+    return read_model(train(counts, titles, version="v1", trained_at=NOW))
+
+
+def _title(media: MediaType, id_: int, title: str, facts: Mapping[str, object]) -> TitleFacts:
+    ordinary: dict[str, object] = {
+        "genre_ids": (18,),
+        "release_date": date(2000, 6, 1),
+        "original_language": "en",
+        "popularity": 20.0,
+        "vote_average": 7.0,
+        "vote_count": 1000,
+        "runtime": 110 if media is MOVIE else 45,
+    }
+    return TitleFacts(TitleKey(media, id_), title, **{**ordinary, **facts})  # type: ignore[arg-type]
+
+
+def _invented(media: MediaType, number: int, draw: random.Random) -> TitleFacts:
+    genres = sorted(FILM_GENRES if media is MOVIE else TV_GENRES)
+    facts = {
+        "genre_ids": tuple(draw.sample(genres, draw.randint(1, 3))),
+        "release_date": date(draw.randint(1930, 2025), 6, 1),
+        "original_language": draw.choice(("en", "en", "en", "fr", "ko", "ja")),
+        "popularity": round(draw.choice((5, 30, 60, 150)) * draw.random(), 2),
+        "vote_average": round(draw.uniform(4, 9), 1),
+        "vote_count": draw.choice((20, 300, 900, 5000)),
+        "runtime": draw.randint(70, 190) if media is MOVIE else draw.randint(20, 70),
+        "keywords": tuple(draw.sample(KEYWORDS, 3)),
+        "directors": (f"Director {draw.randint(1, 60)}",),
+        "cast": tuple(f"Actor {n}" for n in draw.sample(range(1, 120), 4)),
+    }
+    return _title(media, number, f"{media.value} {number}", facts)

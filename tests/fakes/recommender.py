@@ -1,0 +1,401 @@
+"""The recommender's ports in memory, and a learner that counts on its fingers."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import combinations
+from typing import Any
+
+from matinee.contract import Contract, Envelope
+from recommender.domain.model import Facet
+from recommender.domain.portrait import Portrait
+from recommender.domain.preferences import Preferences
+from recommender.domain.taste import Liked, Taste
+from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
+from recommender.ports import (
+    BrokenObject,
+    CachedTitle,
+    Change,
+    Counted,
+    Keys,
+    ModelMoved,
+    Pointer,
+    Stored,
+    TasteList,
+    TastesUnavailable,
+)
+from recommender.training_log import LEASE
+from tests.fakes.clock import FakeClock, FakeIds
+
+
+def movie(number: int) -> TitleKey:
+    """Answer a film's key."""
+    return TitleKey(MediaType.MOVIE, number)
+
+
+def tv(number: int) -> TitleKey:
+    """Answer a series' key."""
+    return TitleKey(MediaType.TV, number)
+
+
+def title(key: TitleKey, **facts: Any) -> TitleFacts:  # noqa: ANN401 - any of its fields
+    """Answer a title of which little is special."""
+    plain: dict[str, Any] = {
+        "title": f"Title {key.id}",
+        "overview": "It goes on.",
+        "poster_path": f"/{key.id}.jpg",
+        "genre_ids": (18,),
+        "popularity": 10.0,
+        "vote_average": 7.0,
+        "vote_count": 500,
+    }
+    return TitleFacts(key, **(plain | facts))
+
+
+@dataclass
+class FakeTastes:
+    """Users' tastes as `recommender.repository` keeps them. `changes` are the trainer's marks."""
+
+    now: FakeClock = field(default_factory=FakeClock)
+    new_id: FakeIds = field(default_factory=FakeIds)
+    unreadable: bool = False
+
+    def __post_init__(self) -> None:
+        self.entries: dict[tuple[str, TasteList, TitleKey], Liked] = {}
+        self.removed: dict[tuple[str, TasteList, TitleKey], datetime] = {}
+        self.stated: dict[str, tuple[int, Mapping[str, object]]] = {}
+        self.barred: set[str] = set()
+        self.count_of: dict[str, Counted] = {}
+        self.marks: dict[str, str] = {}
+
+    def of(self, user_id: str) -> Taste:
+        if self.unreadable:
+            raise TastesUnavailable
+        lists: dict[TasteList, list[Liked]] = {which: [] for which in TasteList}
+        for (owner, which, _), entry in self.entries.items():
+            if owner == user_id:
+                lists[which].append(entry)
+        _, stated = self.stated.get(user_id, (0, {}))
+        return Taste(
+            tuple(lists[TasteList.FAVOURITES]),
+            tuple(lists[TasteList.WATCHLIST]),
+            Preferences.from_mapping(stated),
+        )
+
+    def add(self, user_id: str, which: TasteList, entry: Liked) -> bool:
+        place = (user_id, which, entry.key)
+        known = [
+            moment
+            for moment in (
+                self.removed.get(place),
+                self.entries[place].added_at if place in self.entries else None,
+            )
+            if moment
+        ]
+        added_at = entry.added_at or self.now()
+        if user_id in self.barred or any(added_at <= moment for moment in known):
+            return False
+        self.entries[place] = replace(entry, added_at=added_at)
+        self._mark(user_id, which)
+        return True
+
+    def remove(self, user_id: str, which: TasteList, key: TitleKey, added_at: datetime) -> bool:
+        place = (user_id, which, key)
+        entry, before = self.entries.get(place), self.removed.get(place)
+        later = entry is not None and entry.added_at is not None and entry.added_at > added_at
+        if user_id in self.barred or later or (before and before >= added_at):
+            return False
+        self.entries.pop(place, None)
+        self.removed[place] = added_at
+        self._mark(user_id, which)
+        return True
+
+    def prefer(self, user_id: str, version: int, preferences: Mapping[str, object]) -> bool:
+        if user_id in self.barred or self.stated.get(user_id, (-1, {}))[0] >= version:
+            return False
+        self.stated[user_id] = (version, preferences)
+        return True
+
+    def bar(self, user_id: str) -> None:
+        self.barred.add(user_id)
+
+    def erase(self, user_id: str) -> int:
+        mine = [place for place in (*self.entries, *self.removed) if place[0] == user_id]
+        for place in mine:
+            self.entries.pop(place, None)
+            self.removed.pop(place, None)
+        self.stated.pop(user_id, None)
+        self._mark(user_id, TasteList.FAVOURITES)
+        return len(mine)
+
+    def favourites(self, user_id: str) -> Keys:
+        return frozenset(
+            key
+            for owner, which, key in self.entries
+            if owner == user_id and which is TasteList.FAVOURITES
+        )
+
+    def counted(self, user_id: str) -> Counted | None:
+        return self.count_of.get(user_id)
+
+    def count(self, user_id: str, counted: Counted) -> None:
+        self.count_of[user_id] = counted
+
+    def forget(self, user_id: str) -> None:
+        self.count_of.pop(user_id, None)
+
+    def users(self) -> Iterator[str]:
+        owners = {place[0] for place in (*self.entries, *self.removed)}
+        yield from sorted(owners | self.stated.keys() | self.barred | self.count_of.keys())
+
+    def _mark(self, user_id: str, which: TasteList) -> None:
+        if which is TasteList.FAVOURITES:
+            self.marks[user_id] = self.new_id()
+
+
+@dataclass
+class FakeLog:
+    """What the next training has to look at; the marks are those of the tastes."""
+
+    tastes: FakeTastes
+    outbox: list[Envelope[Contract]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lease: tuple[str, datetime] | None = None
+        self.runs: set[str] = set()
+        self.told: str | None = None
+
+    def begin(self, run: str, now: datetime) -> Sequence[str] | None:
+        if self.lease and now < self.lease[1]:
+            return None
+        self.lease = (run, now + LEASE)
+        others = sorted(self.runs)
+        self.runs.add(run)
+        return others
+
+    def settle(self, runs: Iterable[str]) -> None:
+        self.runs -= set(runs)
+
+    def end(self, run: str) -> None:
+        if self.lease and self.lease[0] == run:
+            self.lease = None
+
+    def changes(self) -> Iterator[Change]:
+        yield from [Change(user, token) for user, token in sorted(self.tastes.marks.items())]
+
+    def mark_all(self, user_ids: Iterable[str]) -> int:
+        users = list(user_ids)
+        self.tastes.marks |= {user: self.tastes.new_id() for user in users}
+        return len(users)
+
+    def done(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if self.tastes.marks.get(change.user_id) == change.token:
+                del self.tastes.marks[change.user_id]
+
+    def announced(self) -> str | None:
+        return self.told
+
+    def announce(self, version: str, event: Envelope[Contract]) -> None:
+        if self.told != version:
+            self.told = version
+            self.outbox.append(event)
+
+
+@dataclass
+class FakeArchive:
+    """A bucket's objects, and its pointer."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    now_points_to: Pointer | None = None
+
+    def pointer(self) -> Pointer | None:
+        return self.now_points_to
+
+    def pointer_unless(self, etag: str | None) -> Pointer | None:
+        pointer = self.now_points_to
+        return None if pointer is None or pointer.etag == etag else pointer
+
+    def read(self, stored: Stored) -> bytes:
+        content = self.objects.get(stored.key, b"")
+        if sha256(content).hexdigest() != stored.sha256:
+            message = f"{stored.key} is not what was written"
+            raise BrokenObject(message)
+        return content
+
+    def write(self, kind: str, name: str, content: bytes) -> Stored:
+        stored = Stored(f"{kind}/{name}", sha256(content).hexdigest(), len(content))
+        self.objects[stored.key] = content
+        return stored
+
+    def move(self, pointer: Pointer) -> Pointer:
+        current = self.now_points_to
+        if (current.etag if current else None) != pointer.etag:
+            raise ModelMoved
+        self.now_points_to = replace(pointer, etag=f'"{len(self.objects)}-{pointer.run}"')
+        return self.now_points_to
+
+    def tidy(self, kept: Pointer) -> None:
+        standing = {stored.key for stored in (kept.model, kept.previous, kept.counts) if stored}
+        self.objects = {key: self.objects[key] for key in self.objects if key in standing}
+
+
+class FakeCounts:
+    """How often titles are favourites together, and of how many users, on fingers."""
+
+    def __init__(self, pairs: Counter[str] | None = None) -> None:
+        self.pairs = pairs or Counter()
+
+    def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> "FakeCounts":
+        pairs = Counter(self.pairs)
+        for before, after in changes:
+            pairs.subtract(_pairs(before))
+            pairs.update(_pairs(after))
+        assert min(pairs.values(), default=0) >= 0, "counted out what was never counted in"
+        return FakeCounts(+pairs)
+
+    def to_bytes(self) -> bytes:
+        return json.dumps(self.pairs).encode()
+
+
+class FakeLearner:
+    """Makes a "model" that tells of what it was made."""
+
+    def nothing(self) -> FakeCounts:
+        return FakeCounts()
+
+    def counts(self, content: bytes) -> FakeCounts:
+        return FakeCounts(Counter(json.loads(content)))
+
+    def model(
+        self, counts: FakeCounts, titles: Sequence[TitleFacts], version: str, trained_at: datetime
+    ) -> bytes:
+        return json.dumps(
+            {
+                "version": version,
+                "titles": sorted(f"{title.key}" for title in titles),
+                "counts": json.loads(counts.to_bytes()),
+                "at": trained_at.isoformat(),
+            }
+        ).encode()
+
+
+def _pairs(keys: Keys) -> Iterable[str]:
+    names = sorted(f"{key.media_type}{key.id}" for key in keys)
+    return [*names, *map("+".join, combinations(names, 2))]
+
+
+@dataclass
+class FakeTitles:
+    """Titles, as the projection and the catalogue answer them. `asked` tells what was called."""
+
+    known: dict[TitleKey, TitleFacts] = field(default_factory=dict)
+    fails: bool = False
+    asked: list[str] = field(default_factory=list)
+    cached_at: dict[TitleKey, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, *titles: TitleFacts) -> "FakeTitles":
+        return cls({title.key: title for title in titles})
+
+    def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
+        self._called("facts")
+        return {key: self.known[key] for key in keys if key in self.known}
+
+    def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
+        self._called("best")
+        found = [
+            title
+            for title in self.known.values()
+            if title.key.media_type is media_type
+            and (genre_id is None or genre_id in title.genre_ids)
+        ]
+        return sorted(found, key=lambda title: -title.vote_average)[:limit]
+
+    def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:  # noqa: ARG002
+        self._called("new")
+        return ()
+
+    def all(self) -> Iterator[TitleFacts]:
+        yield from self.known.values()
+
+    def take_in(self, title: CachedTitle) -> bool:
+        key = title.facts.key
+        if key in self.cached_at and title.cached_at <= self.cached_at[key]:
+            return False
+        self.known[key], self.cached_at[key] = title.facts, title.cached_at
+        return True
+
+    def _called(self, name: str) -> None:
+        self.asked.append(name)
+        if self.fails:
+            raise TitlesUnavailable
+
+
+@dataclass(frozen=True)
+class FakeModel:
+    """A model that knows titles by their place in a list."""
+
+    keys: tuple[TitleKey, ...] = ()
+    version: str = "fake"
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def number(self, key: TitleKey) -> int | None:
+        return self.keys.index(key) if key in self.keys else None
+
+    def key(self, number: int) -> TitleKey:
+        return self.keys[number]
+
+    def portrait(self, number: int) -> Portrait:
+        raise NotImplementedError
+
+    def rarity(self, facet: Facet, value: int | str) -> float:  # noqa: ARG002
+        return 0.0
+
+    def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:  # noqa: ARG002
+        return (), ()
+
+    def having(self, facet: Facet, value: int | str) -> int:  # noqa: ARG002
+        return 0
+
+
+class Interrupted(Exception):
+    """The process died here."""
+
+
+class Interrupting:
+    """Stands before a port and lets the process die at one of its calls, before or after it."""
+
+    def __init__(self, port: object, fuse: "Fuse") -> None:
+        self._port, self._fuse = port, fuse
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._port, name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any port's
+            self._fuse.burn()
+            answer = method(*args, **kwargs)
+            self._fuse.burn()
+            return answer
+
+        return call
+
+
+@dataclass
+class Fuse:
+    """Burns down with each step; nothing works any more when it is burnt."""
+
+    length: int
+
+    def burn(self) -> None:
+        if self.length <= 0:
+            raise Interrupted
+        self.length -= 1
+
+
+A_DAY = timedelta(days=1)

@@ -1,0 +1,101 @@
+"""TMDB and a work queue for the refresh's tests, and titles to be found there."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from catalog.domain import (
+    Details,
+    Enrichment,
+    Facts,
+    ListKey,
+    MediaType,
+    Page,
+    PageOfRun,
+    Title,
+    TitleId,
+)
+from matinee.envelope import Trace
+
+PAGE = 20
+FACTS = Facts(101, ("paris",), ("Léo Quesnel",), ("Inès Valcourt",))
+
+
+def film(id_: int, *genre_ids: int, media_type: MediaType = MediaType.MOVIE) -> Title:
+    """Answer a title that is told from every other by its id."""
+    return Title(
+        id=id_,
+        media_type=media_type,
+        title=f"Film {id_}",
+        overview=f"What happens in film {id_}.",
+        poster_path=f"/{id_}.jpg",
+        release_date="2019-05-01",
+        vote_average=7.1,
+        vote_count=100 + id_,
+        genre_ids=genre_ids or (18, 35),
+        original_language="en",
+        adult=False,
+        popularity=1000.5 - id_,
+    )
+
+
+@dataclass
+class FakeTitles:
+    """A `Tmdb` whose lists are given, and which counts what it is asked for.
+
+    `fails` is asked before each request, by its name, and raises what the request ends with.
+    """
+
+    lists: Mapping[ListKey, Sequence[Title]]
+    gone: set[int] = field(default_factory=set)
+    fails: Callable[[str], None] = lambda _: None
+    asked: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def requests(self) -> int:
+        return self.asked.total()
+
+    def page(self, place: PageOfRun) -> Page:
+        self._ask(f"{place.key.name} {place.page}")
+        titles = self.lists[place.key]
+        start = (place.page - 1) * PAGE
+        pages = max(1, -(-len(titles) // PAGE))
+        return Page(tuple(titles[start : start + PAGE]), pages, len(titles))
+
+    def details(self, wanted: Sequence[TitleId]) -> Enrichment:
+        known = {
+            TitleId(title.media_type, title.id): title
+            for titles in self.lists.values()
+            for title in titles
+        }
+        found: dict[TitleId, Details] = {}
+        gone: set[TitleId] = set()
+        fault: Exception | None = None
+        for one in wanted:
+            try:
+                self._ask(f"{one.media_type.path} {one.id}")
+            except OSError as error:
+                fault = fault or error
+                continue
+            if one.id in self.gone:
+                gone.add(one)
+            else:
+                found[one] = Details(known[one], FACTS)
+        return Enrichment(found, frozenset(gone), fault)
+
+    def _ask(self, name: str) -> None:
+        self.asked[name] += 1
+        self.fails(name)
+
+
+@dataclass
+class FakeWorkQueue:
+    """A `WorkQueue` that keeps what it is sent, for a test to hand on."""
+
+    waiting: deque[tuple[PageOfRun, Trace]] = field(default_factory=deque)
+
+    def __len__(self) -> int:
+        return len(self.waiting)
+
+    def send(self, pages: Sequence[PageOfRun], trace: Trace) -> None:
+        self.waiting.extend((page, trace) for page in pages)

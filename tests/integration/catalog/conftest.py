@@ -1,0 +1,121 @@
+"""A refresh over moto's tables."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from catalog.claims import DynamoClaims
+from catalog.domain import ListKey, PageOfRun
+from catalog.list_store import DynamoLists
+from catalog.media_cache import DynamoMediaCache
+from catalog.page_worker import PageWorker
+from catalog.refresh_record import DynamoRefreshRecord
+from catalog.title_store import DynamoTitleStore
+from matinee.dynamodb import from_item
+from matinee.envelope import Trace
+from matinee.outbox import OutboxItem
+from tests.fakes.clock import FakeClock
+from tests.fakes.refreshing import FakeTitles, FakeWorkQueue
+from tests.integration.catalog.catalog_tables import (
+    MEDIA,
+    OUTBOX,
+    REFRESHES,
+    create_tables,
+    everything,
+)
+
+TRACE = Trace("a-refresh")
+NOW = datetime(2026, 1, 31, 3, tzinfo=UTC)
+
+
+@dataclass
+class Shop:
+    """The catalogue's tables with a worker over them."""
+
+    dynamodb: DynamoDBClient
+    now: FakeClock
+    tmdb: FakeTitles
+    queue: FakeWorkQueue
+
+    @property
+    def cache(self) -> DynamoMediaCache:
+        return DynamoMediaCache(MEDIA, self.dynamodb, self.now, _no_pause)
+
+    @property
+    def store(self) -> DynamoTitleStore:
+        return DynamoTitleStore(MEDIA, OUTBOX, self.dynamodb, self.cache, _no_pause)
+
+    @property
+    def record(self) -> DynamoRefreshRecord:
+        return DynamoRefreshRecord(REFRESHES, self.dynamodb, self.now, _no_pause)
+
+    @property
+    def lists(self) -> DynamoLists:
+        return DynamoLists(MEDIA, REFRESHES, OUTBOX, self.dynamodb, self.now, _no_pause)
+
+    @property
+    def worker(self) -> PageWorker:
+        return PageWorker(
+            tmdb=self.tmdb,
+            cache=self.cache,
+            store=self.store,
+            lists=self.lists,
+            record=self.record,
+            claims=DynamoClaims(REFRESHES, self.dynamodb, self.now, _no_pause),
+            queue=self.queue,
+            now=self.now,
+        )
+
+    def work(self) -> None:
+        """Read every page that is asked for, until none is."""
+        while self.queue.waiting:
+            place, trace = self.queue.waiting.popleft()
+            self.worker.read(place, trace)
+
+    def events(self, detail_type: str) -> list[OutboxItem]:
+        """Answer the events of a type that are in the outbox."""
+        items = (OutboxItem.read(item) for item in everything(self.dynamodb, OUTBOX))
+        return [item for item in items if item.detail_type == detail_type]
+
+    def shown(self, key: ListKey) -> list[int]:
+        """Answer the ids of what a list shows."""
+        page = self.cache.list_page(key, 100)
+        return [title.id for title in page.titles] if page else []
+
+    def contents(self) -> list[Mapping[str, Any]]:
+        """Answer all of the cache, but for what differs between two runs of the same lists."""
+        items = [from_item(item) for item in everything(self.dynamodb, MEDIA)]
+        kept = [
+            {name: value for name, value in item.items() if name not in _OF_THE_MOMENT}
+            for item in items
+        ]
+        return sorted(kept, key=str)
+
+
+_OF_THE_MOMENT = {"cachedAt", "refreshedAt", "startedAt", "ttl"}
+
+
+def _no_pause(_: float) -> None:
+    """Wait for nobody."""
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        create_tables(client)
+        yield Shop(client, FakeClock(NOW), FakeTitles({}), FakeWorkQueue())
+
+
+def place_of(key: ListKey, run: str = "run-1", page: int = 1, pages: int = 3) -> PageOfRun:
+    """Answer a page of a run; a run with a higher number begins a minute later."""
+    later = timedelta(minutes=int(run.rpartition("-")[2]))
+    return PageOfRun(run, key, page, pages, NOW + later)

@@ -1,0 +1,204 @@
+"""The table of TMDB's answers, and the public catalogue over tables that are real."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from moto import mock_aws
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from catalog.answers import DynamoAnswers
+from catalog.asked_once import LEASE, AskedOnce
+from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, TitleId
+from catalog.media import SEARCH_SERVED_FOR, Media
+from catalog.media_cache import DynamoMediaCache
+from catalog.title_store import DynamoTitleStore
+from matinee.envelope import Trace
+from tests.fakes.clock import FakeClock
+from tests.integration.catalog.catalog_tables import MEDIA, OUTBOX, create_tables, everything
+from tests.unit.catalog.browsing import FakeTitles
+from tests.unit.catalog.fakes import FakeTime, a_title
+
+ANSWERS = "Answers"
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+A_DAY = timedelta(days=1)
+
+
+@dataclass
+class Tables:
+    """The tables, and the clock that everybody looks at."""
+
+    dynamodb: DynamoDBClient
+    now: FakeClock
+
+    @property
+    def answers(self) -> DynamoAnswers:
+        return DynamoAnswers(self.dynamodb, ANSWERS, self.now)
+
+    def media(self, tmdb: FakeTitles) -> Media:
+        cache = DynamoMediaCache(MEDIA, self.dynamodb, self.now)
+        return Media(
+            cache=cache,
+            store=DynamoTitleStore(MEDIA, OUTBOX, self.dynamodb, cache),
+            titles=tmdb,
+            finder=tmdb,
+            lookups=AskedOnce(self.answers, self.now, timedelta(0)),
+            searches=AskedOnce(self.answers, self.now, SEARCH_SERVED_FOR),
+            source="tmdb.test:443",
+            now=self.now,
+        )
+
+
+@pytest.fixture
+def tables() -> Iterator[Tables]:
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        create_tables(client)
+        client.create_table(
+            TableName=ANSWERS,
+            KeySchema=[
+                {"AttributeName": "question", "KeyType": "HASH"},
+                {"AttributeName": "page", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "question", "AttributeType": "S"},
+                {"AttributeName": "page", "AttributeType": "N"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield Tables(client, FakeClock(NOW))
+
+
+class TestAnswers:
+    async def test_an_answer_is_read_as_it_was_kept_with_its_moment(self, tables: Tables) -> None:
+        await tables.answers.keep("q", 1, "Amélie".encode(), A_DAY)
+
+        kept = await tables.answers.read("q")
+
+        assert kept is not None
+        assert (kept.body, kept.fetched_at) == ("Amélie".encode(), NOW)
+        [item] = everything(tables.dynamodb, ANSWERS)
+        assert int(item["ttl"]["N"]) == int((NOW + A_DAY).timestamp())
+
+    async def test_a_question_nobody_asked_has_no_answer(self, tables: Tables) -> None:
+        assert await tables.answers.read("q") is None
+        assert await tables.answers.read_all("q") == {}
+
+    async def test_pages_of_one_question_are_read_together(self, tables: Tables) -> None:
+        for page in (1, 7, 300):
+            await tables.answers.keep("q", page, str(page).encode() * 9000, A_DAY)
+        await tables.answers.keep("other", 2, b"2", A_DAY)
+
+        pages = await tables.answers.read_all("q")
+
+        assert {page: kept.body[:3] for page, kept in pages.items()} == {
+            1: b"111",
+            7: b"777",
+            300: b"300",
+        }
+
+    async def test_of_many_who_claim_at_once_one_wins_until_it_answers(
+        self, tables: Tables
+    ) -> None:
+        claims = [await tables.answers.claim("q", LEASE) for _ in range(5)]
+        assert [won for won, _ in claims] == [True, False, False, False, False]
+
+        await tables.answers.keep("q", 1, b"answer", A_DAY)
+
+        won, kept = await tables.answers.claim("q", LEASE)
+        assert won
+        assert kept is not None
+        assert kept.body == b"answer"
+
+    async def test_a_claim_ends_with_its_lease_or_its_release(self, tables: Tables) -> None:
+        await tables.answers.claim("q", LEASE)
+        await tables.answers.release("q")
+        assert (await tables.answers.claim("q", LEASE))[0]
+        tables.now.moment += LEASE + timedelta(milliseconds=1)
+
+        assert (await tables.answers.claim("q", LEASE))[0]
+
+    async def test_a_claim_alone_is_no_answer(self, tables: Tables) -> None:
+        await tables.answers.claim("q", LEASE)
+
+        assert await tables.answers.read("q") is None
+
+    async def test_something_that_cannot_be_read_is_no_answer(self, tables: Tables) -> None:
+        tables.dynamodb.put_item(
+            TableName=ANSWERS,
+            Item={
+                "question": {"S": "q"},
+                "page": {"N": "1"},
+                "body": {"B": b"not compressed"},
+                "fetched_at": {"N": "1"},
+            },
+        )
+
+        assert await tables.answers.read("q") is None
+
+    async def test_a_table_that_fails_is_as_good_as_an_empty_one(
+        self, tables: Tables, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unreachable(*_: object, **__: object) -> None:
+            raise EndpointConnectionError(endpoint_url="http://table.test")
+
+        for call in ("get_item", "put_item", "update_item"):
+            monkeypatch.setattr(tables.dynamodb, call, unreachable)
+
+        assert await tables.answers.read("q") is None
+        assert await tables.answers.claim("q", LEASE) == (True, None)
+        await tables.answers.keep("q", 1, b"", A_DAY)
+        await tables.answers.release("q")
+
+
+class TestThePublicCatalogue:
+    WANTED = TitleId(MediaType.MOVIE, 550)
+
+    def a_tmdb(self) -> FakeTitles:
+        return FakeTitles(FakeTime(), [a_title(550, 28, 12)])
+
+    async def test_many_instances_that_miss_a_title_fetch_and_announce_it_once(
+        self, tables: Tables
+    ) -> None:
+        tmdb = self.a_tmdb()
+        deadline = tmdb.time.deadline(30)
+        instances = [tables.media(tmdb) for _ in range(6)]
+
+        shown = await asyncio.gather(
+            *(media.title(self.WANTED, Trace("t"), deadline) for media in instances)
+        )
+
+        assert {served.value.title for served in shown} == {a_title(550, 28, 12)}
+        assert tmdb.requests == 1
+        assert len(everything(tables.dynamodb, OUTBOX)) == 1
+
+    async def test_a_search_is_kept_for_other_instances(self, tables: Tables) -> None:
+        tmdb = self.a_tmdb()
+        found = [
+            await tables.media(tmdb).search(text, (MediaType.MOVIE,), tmdb.time.deadline(5))
+            for text in ("Long", " long")
+        ]
+
+        assert [title.id for title in found[0].value] == [550]
+        assert found[0] == found[1]
+        assert tmdb.requests == 1
+
+    async def test_a_title_is_shown_as_it_was_stored(self, tables: Tables) -> None:
+        facts = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("Bo Lind",))
+        title = a_title(550, 28, 12, backdrop_path="/w.jpg", popularity=91.25, release_date=None)
+        media = tables.media(FakeTitles(FakeTime()))
+        media.store.store([CachedTitle(title, facts, NOW)], Trace("t"))
+
+        served = await media.title(self.WANTED, Trace("t"), FakeTime().deadline())
+
+        assert (served.value.title, served.value.facts, served.stale) == (title, facts, False)
+
+    def test_a_list_that_was_never_refreshed_is_none(self, tables: Tables) -> None:
+        media = tables.media(FakeTitles(FakeTime()))
+        key = ListKey(ListType.POPULAR, MediaType.MOVIE)
+
+        assert media.part_of_list(key, 20, None, ()).value is None

@@ -1,0 +1,231 @@
+"""Pages that cannot be read: their list goes on, and is shown unless too much of it is missing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from catalog import page_worker
+from catalog.domain import (
+    ListKey,
+    ListProgress,
+    ListState,
+    ListType,
+    MediaType,
+    Run,
+    Scope,
+    TitleId,
+)
+from tests.fakes.refreshing import film
+from tests.integration.catalog.conftest import TRACE, Shop, place_of
+
+POPULAR = ListKey(ListType.POPULAR, MediaType.MOVIE)
+TRENDING = ListKey(ListType.TRENDING, MediaType.MOVIE)
+PAGES = 6
+
+
+def begin(shop: Shop, run: str = "run-1", *keys: ListKey, pages: int = PAGES) -> None:
+    keys = keys or (POPULAR,)
+    progress = tuple(ListProgress(key, ListState.RUNNING, pages) for key in keys)
+    shop.record.begin(Run(run, Scope.LISTS, pages, place_of(keys[0], run).started_at, progress))
+    shop.queue.send([place_of(key, run, pages=pages) for key in keys], TRACE)
+
+
+def failing(*names: str) -> Callable[[str], None]:
+    """Answer what fails requests by their names."""
+
+    def fail(name: str) -> None:
+        if name in names:
+            message = f"{name} does not work"
+            raise OSError(message)
+
+    return fail
+
+
+def work(shop: Shop) -> list[str]:
+    """Read every page; one that fails is given up and tried once more. Answers what is buried."""
+    buried = []
+    while shop.queue.waiting:
+        place, trace = shop.queue.waiting.popleft()
+        try:
+            shop.worker.read(place, trace)
+        except OSError:
+            shop.worker.give_up(place, trace)
+            try:
+                shop.worker.read(place, trace)
+            except OSError:
+                buried.append(f"{place.key.name} {place.page}")
+    return buried
+
+
+def progress_of(shop: Shop, run: str = "run-1", key: ListKey = POPULAR) -> ListProgress:
+    progress = shop.record.progress(place_of(key, run))
+    assert progress is not None
+    return progress
+
+
+def test_a_poison_page_does_not_stop_its_list(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    shop.tmdb.fails = failing("movie#popular 3")
+    begin(shop)
+
+    assert work(shop) == ["movie#popular 3"]
+
+    assert shop.shown(POPULAR) == [*range(1, 41), *range(61, 121)]
+    progress = progress_of(shop)
+    assert (progress.done, progress.failed, progress.state) == (5, 1, ListState.PUBLISHED)
+
+
+def test_the_last_page_may_be_the_poison_one(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    shop.tmdb.fails = failing("movie#popular 6")
+    begin(shop)
+
+    work(shop)
+
+    assert shop.shown(POPULAR) == list(range(1, 101))
+    run = shop.record.run("run-1")
+    assert run is not None
+    assert run.completed_at is not None
+
+
+def test_the_first_page_may_be_the_poison_one_though_nobody_knows_how_many_there_are(
+    shop: Shop,
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 101)]}
+    shop.tmdb.fails = failing("movie#popular 1")
+    begin(shop, pages=20)
+
+    work(shop)
+
+    assert shop.shown(POPULAR) == list(range(21, 101))
+    assert progress_of(shop).pages == 5
+
+
+def test_a_list_of_which_too_much_fails_keeps_what_it_showed_and_is_not_asked_for_further(
+    shop: Shop,
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    begin(shop)
+    work(shop)
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(201, 321)]}
+    shop.tmdb.fails = failing("movie#popular 2", "movie#popular 3")
+    shop.tmdb.asked.clear()
+
+    begin(shop, "run-2")
+    work(shop)
+
+    assert shop.shown(POPULAR) == list(range(1, 101))
+    assert progress_of(shop, "run-2").state is ListState.KEPT
+    assert "movie#popular 4" not in shop.tmdb.asked
+    run = shop.record.run("run-2")
+    assert run is not None
+    assert run.completed_at is not None
+    assert len(shop.events("ListRefreshed")) == 1
+
+
+def test_a_page_that_is_redriven_completes_its_list(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 101)]}
+    shop.tmdb.fails = failing("movie#popular 2")
+    begin(shop)
+    work(shop)
+    assert shop.shown(POPULAR) == [*range(1, 21), *range(41, 101)]
+
+    shop.tmdb.fails = failing()
+    shop.worker.read(place_of(POPULAR, page=2, pages=PAGES), TRACE)
+
+    assert shop.shown(POPULAR) == list(range(1, 101))
+    page = shop.cache.list_page(POPULAR, 1)
+    assert page is not None
+    assert page.total == 100
+    progress = progress_of(shop)
+    assert (progress.done, progress.failed) == (5, 0)
+
+
+def test_a_list_that_was_kept_goes_on_where_a_redriven_page_lets_it(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    shop.tmdb.fails = failing("movie#popular 2", "movie#popular 3")
+    begin(shop)
+    work(shop)
+    assert shop.shown(POPULAR) == []
+
+    shop.tmdb.fails = failing()
+    shop.queue.send([place_of(POPULAR, page=page, pages=PAGES) for page in (2, 3)], TRACE)
+    work(shop)
+
+    assert shop.shown(POPULAR) == list(range(1, 101))
+    assert progress_of(shop).done == PAGES
+
+
+def test_a_title_whose_details_cannot_be_had_is_shown_in_the_end_and_counted(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
+    shop.tmdb.fails = failing("movie 2")
+    begin(shop)
+
+    assert work(shop) == []
+
+    assert shop.shown(POPULAR) == [1, 2, 3]
+    assert shop.cache.title(TitleId(MediaType.MOVIE, 2)) is None
+    assert shop.tmdb.asked["movie 1"] == 1
+    progress = progress_of(shop)
+    assert (progress.done, progress.failed, progress.missed) == (1, 0, 1)
+
+
+def test_a_title_that_tmdb_no_longer_knows_is_left_out_of_the_list(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
+    shop.tmdb.gone = {2}
+    begin(shop)
+
+    work(shop)
+
+    assert shop.shown(POPULAR) == [1, 3]
+    assert progress_of(shop).missed == 1
+
+
+def test_a_page_that_shrinks_between_two_attempts_leaves_no_row_of_the_first(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
+    begin(shop)
+    place, trace = shop.queue.waiting[0]
+    shop.lists.put_page(place, [film(9), film(8), film(7), film(6)] + [None] * 16)
+
+    shop.worker.read(place, trace)
+
+    assert shop.shown(POPULAR) == [1, 2, 3]
+
+
+def test_one_list_s_end_does_not_end_the_others(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
+    begin(shop, "run-1", POPULAR, TRENDING)
+
+    shop.worker.read(*shop.queue.waiting.popleft())
+    run = shop.record.run("run-1")
+    assert run is not None
+    assert run.completed_at is None
+    work(shop)
+
+    run = shop.record.run("run-1")
+    assert run is not None
+    assert run.completed_at is not None
+
+
+def test_giving_up_a_page_of_a_run_that_nobody_remembers_does_nothing(shop: Shop) -> None:
+    shop.worker.give_up(place_of(POPULAR, "run-9"), TRACE)
+
+    assert len(shop.queue) == 0
+
+
+def test_a_run_of_which_nothing_is_shown_has_failed_and_any_other_is_completed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(page_worker, "count", counted.append)
+    shop.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
+    shop.tmdb.fails = failing("movie#popular 1", "movie#trending 1")
+    begin(shop, "run-1", POPULAR, TRENDING, pages=1)
+    work(shop)
+    assert counted.count("RefreshFailed") == 1
+    assert "RefreshCompleted" not in counted
+
+    shop.tmdb.fails = failing("movie#trending 1")
+    begin(shop, "run-2", POPULAR, TRENDING, pages=1)
+    work(shop)
+    assert counted.count("RefreshFailed") == counted.count("RefreshCompleted") == 1

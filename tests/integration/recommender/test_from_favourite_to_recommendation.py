@@ -1,0 +1,398 @@
+"""The functions wired to one another over moto: events in, a model trained, answers out.
+
+Each layer of the answer is heard by taking away the one above it.
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from moto import mock_aws
+
+from matinee.contract import Contract, Envelope
+from matinee.envelope import Trace, detail, seal
+from matinee.ids import new_id
+from recommender import bootstrap
+from recommender.contracts import CachedTitle as Told
+from recommender.contracts import (
+    FavouriteAdded,
+    FavouriteRemoved,
+    PreferencesUpdated,
+    TitlesCached,
+    UserDeleted,
+)
+from recommender.domain.titles import MediaType
+from recommender.handlers import (
+    eraser,
+    recommendations,
+    relay,
+    taste_projector,
+    title_projector,
+    trainer,
+)
+from recommender.model_store import CURRENT
+from tests.fakes.aws import FakeLambdaContext, sqs_record, stream_record
+from tests.fakes.clock import NOON
+from tests.integration.recommender.stores import (
+    BUCKET,
+    IDEMPOTENCY,
+    OUTBOX,
+    TASTES,
+    TITLES,
+    TRAINING,
+    create_bucket,
+    create_tables,
+)
+from tools.contracts.paths import ROOT
+
+USER = "5f0c2a1e-7d34-4b8a-9c61-2e8d40b7f3a9"
+GENRES = (28, 35, 18, 27)
+FILMS = 60
+CACHES = (
+    bootstrap.edge,
+    bootstrap.recommendations,
+    bootstrap.taste_projector,
+    bootstrap.title_projector,
+    bootstrap.eraser,
+    bootstrap.trainer,
+    bootstrap.relay,
+    recommendations._api,
+)
+
+
+class Context(FakeLambdaContext):
+    """An invocation that has just begun."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+CONTEXT = cast("LambdaContext", Context())
+
+
+def told(data: Contract) -> dict[str, Any]:
+    """Answer an event as its queue shows it."""
+    envelope: Envelope[Contract] = seal(
+        data, event_id=new_id(), occurred_at=NOON, trace=Trace("test"), idempotency_key="test"
+    )
+    return sqs_record(json.dumps({"detail": json.loads(detail(envelope))}), new_id())
+
+
+@dataclass
+class Product:
+    """The service, whole."""
+
+    calls: list[str] = field(default_factory=list)
+
+    def handle(self, function: Any, *events: Contract) -> None:  # noqa: ANN401 - a handler's module
+        for some in (events[start : start + 10] for start in range(0, len(events), 10)):
+            answer = function.handler({"Records": [told(data) for data in some]}, CONTEXT)
+            assert answer == {"batchItemFailures": []}
+
+    def fill(self) -> None:
+        titles = [
+            Told(
+                media_type=MediaType.MOVIE,
+                media_id=number,
+                title=f"Film {number}",
+                genre_ids=[GENRES[number % 4]],
+                vote_average=5 + number % 37 / 10,
+                vote_count=1000,
+                popularity=number % 50,
+                cached_at=NOON,
+                expires_at=NOON + timedelta(days=3650),
+            )
+            for number in range(1, FILMS + 1)
+        ]
+        self.handle(title_projector, *(TitlesCached(titles=titles[at : at + 30]) for at in (0, 30)))
+
+    def like(self, user: str, *films: int) -> None:
+        self.handle(
+            taste_projector,
+            *(
+                FavouriteAdded(
+                    user_id=user, media_type=MediaType.MOVIE, media_id=film, added_at=NOON
+                )
+                for film in films
+            ),
+        )
+
+    def crowd(self) -> None:
+        """Let five people like the same films of comedy, all of them odd ones."""
+        for number in range(5):
+            self.like(f"user-{number}", *range(1 + 4 * number % 8, FILMS, 12))
+
+    def train(self, **asked: object) -> dict[str, Any]:
+        return cast("dict[str, Any]", trainer.handler(asked or {"train": True}, CONTEXT))
+
+    def ask(self, **body: object) -> dict[str, Any]:
+        sample = ROOT / "events" / "recommender" / "RecommendationsFunction.http.post.json"
+        event = {**json.loads(sample.read_text()), "body": json.dumps(body)}
+        answer: Any = recommendations.handler(event, CONTEXT)
+        assert answer["statusCode"] == 200, answer["body"]
+        return cast("dict[str, Any]", json.loads(answer["body"]))
+
+    def restart(self) -> None:
+        """Let every function begin in a new process."""
+        for cached in CACHES:
+            cached.cache_clear()
+
+    def watched(self) -> list[str]:
+        """Answer what the API's function calls from here on."""
+        service = bootstrap.recommendations()
+        for client in (service.tastes.client, service.models._published._client):  # type: ignore[attr-defined]
+            client.meta.events.register(
+                "before-call", lambda model, **_: self.calls.append(model.name)
+            )
+        self.calls.clear()
+        return self.calls
+
+
+@pytest.fixture
+def product(monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
+    for name, value in {
+        "STAGE": "local",
+        "POWERTOOLS_SERVICE_NAME": "recommender",
+        "TASTES_TABLE": TASTES,
+        "TITLES_TABLE": TITLES,
+        "TRAINING_TABLE": TRAINING,
+        "OUTBOX_TABLE": OUTBOX,
+        "IDEMPOTENCY_TABLE": IDEMPOTENCY,
+        "MODEL_BUCKET": BUCKET,
+        "DISCOVER_FUNCTION": "there-is-none",
+        "EVENT_BUS": "events",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        create_tables(boto3.client("dynamodb"))
+        create_bucket()
+        boto3.client("events").create_event_bus(Name="events")
+        queue = boto3.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
+        monkeypatch.setenv("DEAD_LETTER_URL", queue)
+        product = Product()
+        product.restart()
+        yield product
+        product.restart()
+
+
+def test_a_favourite_counts_in_the_next_request_and_no_more_when_it_is_gone(
+    product: Product,
+) -> None:
+    product.fill()
+    product.crowd()
+    assert product.train()["outcome"] == "trained"
+    before = product.ask(mediaType="movie", limit=10)
+    film = before["items"][0]["mediaId"]
+
+    product.like(USER, film)
+    after = product.ask(mediaType="movie", limit=10)
+    product.handle(
+        taste_projector,
+        FavouriteRemoved(user_id=USER, media_type=MediaType.MOVIE, media_id=film, added_at=NOON),
+    )
+
+    assert before["source"] == after["source"] == "model"
+    assert film not in [item["mediaId"] for item in after["items"]]
+    liked = {"mediaType": "movie", "mediaId": film}
+    assert any(item["becauseOf"] == liked for item in after["items"])
+    assert f"Film {film}" in " ".join(item["recommendationReason"] for item in after["items"])
+    assert product.ask(mediaType="movie", limit=10)["items"] == before["items"]
+
+
+def test_stated_preferences_count_in_the_next_request(product: Product) -> None:
+    product.fill()
+    product.train()
+
+    stated = {"dislikedGenres": [28, 35, 18], "minRating": 6.0}
+    product.handle(taste_projector, PreferencesUpdated(user_id=USER, version=1, preferences=stated))
+
+    items = product.ask(mediaType="movie")["items"]
+    assert {item["genres"] for item in items} == {"27"}
+    assert min(item["voteAverage"] for item in items) >= 6
+
+
+def test_a_warm_request_is_two_requests_to_tables_and_none_to_the_bucket(
+    product: Product,
+) -> None:
+    product.fill()
+    product.crowd()
+    product.like(USER, 1, 5, 9)
+    product.train()
+    product.ask(mediaType="both", limit=50)
+    calls = product.watched()
+
+    product.ask(mediaType="both", limit=50)
+    product.ask(mediaType="movie")
+
+    assert calls == ["Query", "BatchGetItem"] * 2
+
+
+def test_without_a_model_content_and_popularity_speak(product: Product) -> None:
+    product.fill()
+    product.like(USER, 4, 8)
+
+    answer = product.ask(mediaType="movie")
+
+    assert (answer["source"], answer["modelVersion"]) == ("content", None)
+    assert len(answer["items"]) == 6
+
+
+def test_without_tastes_the_request_s_own_lists_speak(product: Product) -> None:
+    product.fill()
+    product.crowd()
+    product.train()
+    boto3.client("dynamodb").delete_table(TableName=TASTES)
+
+    answer = product.ask(mediaType="movie", favorites="1,13", limit=10)
+
+    assert answer["source"] == "request"
+    assert any(item["becauseOf"] for item in answer["items"])
+
+
+def test_without_titles_the_catalogue_speaks(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def discover(**call: Any) -> dict[str, Any]:  # noqa: ANN401
+        asked.append(json.loads(call["Payload"]))
+        candidates = [
+            {
+                "id": number,
+                "title": f"Found {number}",
+                "overview": "It goes on.",
+                "posterPath": "",
+                "releaseDate": None,
+                "voteAverage": 7.0,
+                "voteCount": 10,
+                "genreIds": [35],
+                "mediaType": asked[-1]["mediaType"],
+            }
+            for number in range(500, 550)
+        ]
+        body = {"data": {"candidates": candidates, "strategy": "ANY"}}
+        return {"StatusCode": 200, "Payload": payload(json.dumps(body))}
+
+    monkeypatch.setattr(bootstrap.recommendations().catalogue, "client", Invoked(discover))
+    boto3.client("dynamodb").delete_table(TableName=TITLES)
+
+    answer = product.ask(mediaType="tv", exclude="500,501")
+
+    assert answer["source"] == "catalogue"
+    assert {item["mediaType"] for item in answer["items"]} == {"tv"}
+    assert not {500, 501} & {item["mediaId"] for item in answer["items"]}
+    assert {call["mediaType"] for call in asked} == {"TV"}
+    assert product.ask(mediaType="tv", exclude="500,501") == answer
+    assert product.ask(mediaType="tv", preferences={"favoriteGenres": ["35"]})["items"]
+
+
+@pytest.mark.parametrize("media", ["movie", "tv"])
+def test_with_nothing_at_all_a_small_list_speaks_that_respects_what_is_asked(
+    media: str, product: Product
+) -> None:
+    for table in (TITLES, TASTES):
+        boto3.client("dynamodb").delete_table(TableName=table)
+
+    answer = product.ask(mediaType=media)
+    seen = [item["mediaId"] for item in answer["items"]]
+    others = product.ask(mediaType=media, exclude=seen)
+
+    assert answer["source"] == "built-in"
+    assert {item["mediaType"] for item in answer["items"]} == {media}
+    assert not set(seen) & {item["mediaId"] for item in others["items"]}
+
+
+def test_a_model_cut_short_is_never_served_and_the_one_before_is(product: Product) -> None:
+    product.fill()
+    product.crowd()
+    first = product.train()["modelVersion"]
+    product.like(USER, 1)
+    second = product.train()["modelVersion"]
+    key = f"models/{second}"
+    s3 = boto3.client("s3")
+    content = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    s3.put_object(Bucket=BUCKET, Key=key, Body=content[: len(content) // 2])
+    product.restart()
+
+    assert product.ask(mediaType="movie")["modelVersion"] == first
+
+    s3.delete_object(Bucket=BUCKET, Key=CURRENT)
+    product.restart()
+    assert product.ask(mediaType="movie")["source"] == "content"
+
+
+def test_a_trained_model_is_told_of_on_the_bus(product: Product) -> None:
+    product.fill()
+    product.crowd()
+    version = product.train()["modelVersion"]
+    dynamodb = boto3.client("dynamodb")
+    [item] = dynamodb.scan(TableName=OUTBOX)["Items"]
+    event = json.loads(item["detail"]["S"])
+
+    relay.handler({"Records": [stream_record(cast("dict[str, Any]", item))]}, CONTEXT)
+
+    assert event["metadata"]["event_type"] == "ModelTrained"
+    assert event["data"]["model_version"] == version
+    assert (event["data"]["users"], event["data"]["titles"]) == (5, FILMS)
+    assert dynamodb.scan(TableName=OUTBOX)["Items"] == []
+
+
+def test_who_is_gone_is_gone_from_tastes_counts_and_the_next_model(product: Product) -> None:
+    product.fill()
+    product.crowd()
+    reference = product.train()
+    product.like(USER, 2, 6)
+    assert product.train()["users"] == 6
+
+    product.handle(eraser, UserDeleted(user_id=USER))
+    product.like(USER, 10)
+    trained = product.train()
+
+    assert (trained["users"], trained["favourites"]) == (5, reference["favourites"])
+    left = [item["entry"]["S"] for item in _items_of(USER)]
+    assert left == ["barred"]
+
+
+def test_counting_anew_makes_the_same_model(product: Product) -> None:
+    product.fill()
+    product.crowd()
+    product.train()
+    product.like(USER, 1, 5)
+    kept = product.train()
+    before = product.ask(mediaType="movie", limit=20)["items"]
+
+    anew = product.train(anew=True)
+    product.restart()
+
+    same = ("users", "titles", "favourites")
+    assert {name: anew[name] for name in same} == {name: kept[name] for name in same}
+    assert anew["changedUsers"] == 6
+    assert product.ask(mediaType="movie", limit=20)["items"] == before
+
+
+def _items_of(user: str) -> list[Any]:
+    return list(
+        boto3.client("dynamodb").query(
+            TableName=TASTES,
+            KeyConditionExpression="userId = :user",
+            ExpressionAttributeValues={":user": {"S": user}},
+        )["Items"]
+    )
+
+
+@dataclass
+class Invoked:
+    """A client of Lambda that invokes a function of the test."""
+
+    invoke: Any
+
+
+def payload(text: str) -> Any:  # noqa: ANN401 - a stream, as botocore gives it
+    """Answer a payload as a client gives it."""
+    return io.BytesIO(text.encode())

@@ -1,0 +1,118 @@
+"""Models in their bucket: found as they were written, or not at all."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from recommender.model_store import CURRENT, KEPT, S3Models
+from recommender.ports import BrokenObject, ModelMoved, Pointer
+from tests.integration.recommender.stores import BUCKET
+
+
+@pytest.fixture
+def models(dynamodb: DynamoDBClient) -> S3Models:
+    assert dynamodb
+    return S3Models(BUCKET, boto3.client("s3"))
+
+
+def pointer(models: S3Models, run: str = "run-1") -> Pointer:
+    return Pointer(
+        run=run,
+        epoch="run-1",
+        abandoned=frozenset({"run-0"}),
+        counts=models.write("counts", run, b"counts"),
+        model=models.write("models", run, b"model"),
+        version=run,
+        trained_at=datetime(2026, 1, 31, 12, tzinfo=UTC),
+        users=3,
+        titles=2,
+        favourites=7,
+    )
+
+
+def test_what_was_written_is_what_is_read(models: S3Models) -> None:
+    assert models.pointer() is None
+
+    moved = models.move(pointer(models))
+
+    assert models.pointer() == moved
+    assert moved.model
+    assert models.read(moved.model) == b"model"
+    assert models.read(moved.counts) == b"counts"
+
+
+def test_who_has_seen_the_pointer_is_told_that_it_has_not_moved(models: S3Models) -> None:
+    first = models.move(pointer(models))
+
+    assert models.pointer_unless(first.etag) is None
+    second = models.move(replace(pointer(models, "run-2"), etag=first.etag))
+    assert models.pointer_unless(first.etag) == second
+
+
+def test_the_pointer_moves_only_from_where_it_was_seen(models: S3Models) -> None:
+    first = models.move(pointer(models))
+    with pytest.raises(ModelMoved):
+        models.move(pointer(models, "run-2"))
+    models.move(replace(pointer(models, "run-2"), etag=first.etag))
+
+    with pytest.raises(ModelMoved):
+        models.move(replace(pointer(models, "run-3"), etag=first.etag))
+
+    stands = models.pointer()
+    assert stands
+    assert stands.run == "run-2"
+
+
+@pytest.mark.parametrize("content", [b"", b"mode", b"nodel", b"model and more"])
+def test_an_object_that_is_not_what_was_written_is_refused(
+    content: bytes, models: S3Models
+) -> None:
+    stored = models.write("models", "run-1", b"model")
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=stored.key, Body=content)
+
+    with pytest.raises(BrokenObject):
+        models.read(stored)
+
+
+def test_an_object_that_is_gone_is_refused(models: S3Models) -> None:
+    stored = models.write("models", "run-1", b"model")
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key=stored.key)
+
+    with pytest.raises(BrokenObject):
+        models.read(stored)
+
+
+def test_a_pointer_that_is_none_is_refused(models: S3Models) -> None:
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=CURRENT, Body=b'{"run": "half')
+
+    with pytest.raises(BrokenObject):
+        models.pointer()
+
+
+def test_old_objects_go_and_those_that_stand_stay(models: S3Models) -> None:
+    oldest = pointer(models, "run-0")
+    for number in range(1, 8):
+        pointer(models, f"run-{number}")
+    kept = replace(pointer(models, "run-8"), previous=oldest.model)
+
+    models.tidy(kept)
+
+    names = [item["Key"] for item in boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
+    assert names == [
+        *(f"counts/run-{number}" for number in range(9 - KEPT, 9)),
+        "models/run-0",
+        *(f"models/run-{number}" for number in range(9 - KEPT, 9)),
+    ]
+
+
+def test_a_bucket_that_does_not_answer_is_no_empty_one() -> None:
+    with mock_aws():
+        models = S3Models("there-is-no-such-bucket", boto3.client("s3"))
+
+        with pytest.raises(ClientError):
+            models.pointer()

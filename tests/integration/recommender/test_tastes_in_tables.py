@@ -1,0 +1,288 @@
+"""Tastes in their table: whatever the order of events, what is stored is what time makes of them.
+
+The fake that the unit tests use keeps the same contract.
+"""
+
+from datetime import datetime, timedelta
+from itertools import permutations
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from matinee.dynamodb import from_item
+from recommender.domain.taste import Liked
+from recommender.domain.titles import TitleKey
+from recommender.ports import MOST_COUNTED, Counted, Keys, TasteList, TastesUnavailable
+from recommender.repository import REMEMBERED_FOR, DynamoTastes
+from tests.fakes.clock import NOON, FakeClock
+from tests.fakes.recommender import FakeTastes, movie, tv
+from tests.integration.recommender.stores import TASTES, TRAINING, create_tables
+
+FAVOURITES, WATCHLIST = TasteList.FAVOURITES, TasteList.WATCHLIST
+FILM, SERIES = movie(550), tv(550)
+type Tastes = DynamoTastes | FakeTastes
+
+
+def at(minute: int) -> datetime:
+    return NOON + timedelta(minutes=minute, microseconds=minute)
+
+
+def stored(client: DynamoDBClient, now: FakeClock) -> DynamoTastes:
+    return DynamoTastes(TASTES, TRAINING, client, now=now, pause=lambda _: None)
+
+
+@pytest.fixture(params=["fake", "moto"])
+def tastes(request: pytest.FixtureRequest, dynamodb: DynamoDBClient, now: FakeClock) -> Tastes:
+    return FakeTastes(now) if request.param == "fake" else stored(dynamodb, now)
+
+
+def liked(tastes: Tastes, user: str = "ann") -> dict[TitleKey, datetime | None]:
+    return {entry.key: entry.added_at for entry in tastes.of(user).favourites}
+
+
+def marks(client: DynamoDBClient) -> dict[str, str]:
+    items = map(from_item, client.scan(TableName=TRAINING)["Items"])
+    return {item["item"]: item["token"] for item in items if "token" in item}
+
+
+def test_a_favourite_is_there_as_it_was_told(tastes: Tastes) -> None:
+    entry = Liked(FILM, at(1), "Fight Club", (18, 53))
+
+    assert tastes.add("ann", FAVOURITES, entry)
+
+    assert tastes.of("ann").favourites == (entry,)
+    assert tastes.of("bob").favourites == ()
+    assert tastes.favourites("ann") == {FILM}
+
+
+def test_a_film_and_a_series_of_one_number_are_two_titles(tastes: Tastes) -> None:
+    tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
+    tastes.add("ann", WATCHLIST, Liked(SERIES, at(2)))
+    tastes.add("ann", FAVOURITES, Liked(SERIES, at(3)))
+    tastes.remove("ann", FAVOURITES, FILM, at(1))
+
+    taste = tastes.of("ann")
+
+    assert [entry.key for entry in taste.favourites] == [SERIES]
+    assert [entry.key for entry in taste.watchlist] == [SERIES]
+
+
+def test_a_late_addition_does_not_resurrect_what_was_removed(tastes: Tastes) -> None:
+    tastes.remove("ann", FAVOURITES, FILM, at(1))
+
+    assert not tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
+    assert not tastes.add("ann", FAVOURITES, Liked(FILM, at(0)))
+    assert liked(tastes) == {}
+    assert tastes.add("ann", FAVOURITES, Liked(FILM, at(2)))
+    assert liked(tastes) == {FILM: at(2)}
+
+
+def test_a_late_removal_leaves_what_was_added_after_it(tastes: Tastes) -> None:
+    tastes.add("ann", FAVOURITES, Liked(FILM, at(3)))
+
+    assert not tastes.remove("ann", FAVOURITES, FILM, at(1))
+
+    assert liked(tastes) == {FILM: at(3)}
+
+
+HISTORY = [("add", 1), ("remove", 1), ("add", 3), ("remove", 3), ("add", 5)]
+
+
+@pytest.mark.parametrize("length", range(1, len(HISTORY) + 1))
+def test_every_order_of_a_title_s_events_comes_to_the_same(length: int, tastes: Tastes) -> None:
+    expected = {FILM: at(HISTORY[length - 1][1])} if HISTORY[length - 1][0] == "add" else {}
+    for number, order in enumerate(permutations(HISTORY[:length])):
+        user = f"user-{number}"
+        for what, minute in (*order, order[0]):
+            if what == "add":
+                tastes.add(user, FAVOURITES, Liked(FILM, at(minute)))
+            else:
+                tastes.remove(user, FAVOURITES, FILM, at(minute))
+        assert liked(tastes, user) == expected, order
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "remove"]),
+        st.sampled_from(list(TasteList)),
+        st.sampled_from([FILM, SERIES, movie(1)]),
+        st.integers(0, 4),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=30)
+@given(events=EVENTS)
+def test_the_fake_that_unit_tests_use_keeps_what_the_table_keeps(
+    events: list[tuple[str, TasteList, TitleKey, int]],
+) -> None:
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        create_tables(client)
+        now = FakeClock()
+        both: tuple[Tastes, ...] = (FakeTastes(now), stored(client, now))
+        for what, which, key, minute in events:
+            changed = {
+                tastes.add("ann", which, Liked(key, at(minute)))
+                if what == "add"
+                else tastes.remove("ann", which, key, at(minute))
+                for tastes in both
+            }
+            assert len(changed) == 1
+        fake, table = (tastes.of("ann") for tastes in both)
+        assert set(fake.favourites) == set(table.favourites)
+        assert set(fake.watchlist) == set(table.watchlist)
+
+
+def test_later_preferences_stand_whatever_comes_after_them(tastes: Tastes) -> None:
+    assert tastes.prefer("ann", 2, {"minRating": 7.5, "favoriteGenres": [28], "keywords": []})
+    assert not tastes.prefer("ann", 1, {"minRating": 3})
+    assert not tastes.prefer("ann", 2, {"minRating": 3})
+
+    stated = tastes.of("ann").preferences
+
+    assert (stated.min_rating, stated.favorite_genres) == (7.5, ("28",))
+    assert tastes.prefer("ann", 3, {})
+    assert not tastes.of("ann").preferences
+
+
+def test_nothing_is_stored_of_who_is_barred(tastes: Tastes) -> None:
+    tastes.add("ann", FAVOURITES, Liked(FILM, at(1), "Fight Club"))
+    tastes.add("ann", WATCHLIST, Liked(SERIES, at(1)))
+    tastes.prefer("ann", 1, {"minRating": 7})
+    tastes.remove("ann", FAVOURITES, movie(9), at(1))
+    tastes.add("bob", FAVOURITES, Liked(FILM, at(1)))
+
+    tastes.bar("ann")
+    tastes.erase("ann")
+
+    assert not tastes.add("ann", FAVOURITES, Liked(FILM, at(9)))
+    assert not tastes.prefer("ann", 9, {"minRating": 7})
+    taste = tastes.of("ann")
+    assert (taste.favourites, taste.watchlist, bool(taste.preferences)) == ((), (), False)
+    assert liked(tastes, "bob") == {FILM: at(1)}
+
+
+def test_an_erased_user_leaves_the_item_that_bars_him_and_it_ends(
+    dynamodb: DynamoDBClient, now: FakeClock
+) -> None:
+    tastes = stored(dynamodb, now)
+    tastes.add("ann", FAVOURITES, Liked(FILM, at(1), "Fight Club"))
+    tastes.bar("ann")
+    tastes.erase("ann")
+
+    [left] = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
+
+    end = int((now() + REMEMBERED_FOR).timestamp())
+    assert left == {"userId": "ann", "entry": "barred", "ttl": end}
+    assert marks(dynamodb).keys() == {"ann"}
+
+
+def test_a_removal_is_remembered_for_as_long_as_an_addition_can_be_late(
+    dynamodb: DynamoDBClient, now: FakeClock
+) -> None:
+    tastes = stored(dynamodb, now)
+    tastes.remove("ann", FAVOURITES, FILM, at(1))
+    [removal] = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
+    assert removal["ttl"] == int((now() + REMEMBERED_FOR).timestamp())
+
+    tastes.add("ann", FAVOURITES, Liked(FILM, at(2)))
+
+    [entry] = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
+    assert "ttl" not in entry
+
+
+def test_every_change_of_a_favourite_leaves_another_mark_for_the_trainer(
+    dynamodb: DynamoDBClient, now: FakeClock
+) -> None:
+    tastes = stored(dynamodb, now)
+    tastes.add("bob", WATCHLIST, Liked(FILM, at(1)))
+    tastes.prefer("bob", 1, {})
+    assert marks(dynamodb) == {}
+
+    tokens = []
+    tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
+    tokens.append(marks(dynamodb)["ann"])
+    tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
+    assert marks(dynamodb)["ann"] == tokens[0]
+    tastes.remove("ann", FAVOURITES, FILM, at(1))
+    tokens.append(marks(dynamodb)["ann"])
+
+    assert len(set(tokens)) == 2
+
+
+def test_what_was_counted_is_read_as_it_was_stored(
+    dynamodb: DynamoDBClient, now: FakeClock
+) -> None:
+    tastes = stored(dynamodb, now)
+    counted = Counted(frozenset({FILM, SERIES, movie(2**30)}), "run-2", frozenset({FILM}), "run-1")
+
+    tastes.count("ann", counted)
+    tastes.count("bob", Counted(frozenset(), "run-2"))
+
+    assert tastes.counted("ann") == counted
+    assert tastes.counted("bob") == Counted(frozenset(), "run-2")
+    assert tastes.counted("cid") is None
+    assert tastes.of("ann").favourites == ()
+    assert sorted(tastes.users()) == ["ann", "bob"]
+    tastes.forget("ann")
+    assert tastes.counted("ann") is None
+
+
+def test_of_very_many_favourites_the_latest_are_counted(
+    dynamodb: DynamoDBClient, now: FakeClock
+) -> None:
+    tastes = stored(dynamodb, now)
+    for start in range(0, MOST_COUNTED + 25, 25):
+        dynamodb.batch_write_item(
+            RequestItems={
+                TASTES: [
+                    {
+                        "PutRequest": {
+                            "Item": {
+                                "userId": {"S": "ann"},
+                                "entry": {"S": f"favourite#movie#{number}"},
+                                "addedAt": {"S": at(number).isoformat(timespec="microseconds")},
+                            }
+                        }
+                    }
+                    for number in range(start + 1, start + 26)
+                ]
+            }
+        )
+
+    counted: Keys = tastes.favourites("ann")
+
+    assert len(counted) == MOST_COUNTED
+    assert movie(25) not in counted
+    assert movie(26) in counted
+
+
+def test_a_table_that_does_not_answer_is_told_as_such(now: FakeClock) -> None:
+    with mock_aws():
+        tastes = stored(boto3.client("dynamodb"), now)
+
+        with pytest.raises(TastesUnavailable):
+            tastes.of("ann")
+        with pytest.raises(ClientError):
+            tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
+
+
+def test_a_taste_is_one_query(dynamodb: DynamoDBClient, now: FakeClock) -> None:
+    tastes = stored(dynamodb, now)
+    for number in range(1, 40):
+        tastes.add("ann", FAVOURITES, Liked(movie(number), at(number)))
+    calls: list[str] = []
+    dynamodb.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+    )
+
+    assert len(tastes.of("ann").favourites) == 39
+
+    assert calls == ["Query"]

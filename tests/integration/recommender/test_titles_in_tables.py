@@ -1,0 +1,164 @@
+"""Titles in their table: the latest state of each, while its time is not over."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import boto3
+import pytest
+from moto import mock_aws
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from recommender.domain.titles import MediaType, TitleFacts, TitlesUnavailable
+from recommender.ports import CachedTitle
+from recommender.title_store import FRESH_FOR, NEW_FOR, SHELVES_KEPT_FOR, DynamoTitles
+from tests.fakes.clock import NOON, FakeClock
+from tests.fakes.recommender import movie, title, tv
+from tests.integration.recommender.stores import TITLES
+
+WHOLE = TitleFacts(
+    key=tv(1396),
+    title="Breaking Bad",
+    overview="A teacher turns to crime.",
+    poster_path="/p.jpg",
+    backdrop_path="/b.jpg",
+    release_date=date(2008, 1, 20),
+    genre_ids=(18, 80),
+    original_language="en",
+    popularity=412.5,
+    vote_average=8.9,
+    vote_count=14000,
+    runtime=47,
+    keywords=("drug dealer", "cancer"),
+    directors=("Vince Gilligan",),
+    cast=("Bryan Cranston", "Aaron Paul"),
+)
+MOVIE = MediaType.MOVIE
+
+
+@pytest.fixture
+def titles(dynamodb: DynamoDBClient, now: FakeClock) -> DynamoTitles:
+    return fresh(dynamodb, now)
+
+
+def fresh(client: DynamoDBClient, now: FakeClock) -> DynamoTitles:
+    """Answer titles as a process sees them that has just begun."""
+    return DynamoTitles(TITLES, client, now=now, timer=lambda: now().timestamp())
+
+
+def cached(facts: TitleFacts, at: datetime = NOON, days: float = 180) -> CachedTitle:
+    return CachedTitle(facts, at, at + timedelta(days=days))
+
+
+def test_a_title_is_there_whole(titles: DynamoTitles) -> None:
+    assert titles.take_in(cached(WHOLE))
+
+    assert titles.facts([WHOLE.key, movie(1396)]) == {WHOLE.key: WHOLE}
+    assert list(titles.all()) == [WHOLE]
+
+
+def test_a_title_of_which_little_is_known_is_there_too(titles: DynamoTitles) -> None:
+    bare = TitleFacts(movie(7), "Untold")
+
+    titles.take_in(cached(bare))
+
+    assert titles.facts([bare.key]) == {bare.key: bare}
+
+
+def test_a_later_state_stands_and_what_it_lacks_is_gone(titles: DynamoTitles) -> None:
+    later = TitleFacts(WHOLE.key, "Breaking Bad", genre_ids=(18,))
+    titles.take_in(cached(later, NOON + timedelta(hours=1)))
+
+    assert not titles.take_in(cached(WHOLE))
+    assert not titles.take_in(cached(WHOLE, NOON + timedelta(hours=1)))
+
+    assert titles.facts([WHOLE.key]) == {WHOLE.key: later}
+    titles.take_in(cached(WHOLE, NOON + timedelta(hours=2)))
+    titles.take_in(cached(later, NOON + timedelta(hours=3)))
+    assert titles.facts([WHOLE.key]) == {WHOLE.key: later}
+
+
+def test_a_title_whose_time_is_over_is_nowhere(titles: DynamoTitles, now: FakeClock) -> None:
+    titles.take_in(cached(WHOLE, days=1))
+    titles.take_in(cached(title(tv(2)), days=3))
+
+    now.advance(days=2)
+
+    assert set(titles.facts([WHOLE.key, tv(2)])) == {tv(2)}
+    assert [facts.key for facts in titles.all()] == [tv(2)]
+    assert [facts.key for facts in titles.best(MediaType.TV, None, 5)] == [tv(2)]
+
+
+def test_a_hundred_titles_are_one_request(titles: DynamoTitles, dynamodb: DynamoDBClient) -> None:
+    for number in range(1, 101):
+        titles.take_in(cached(title(movie(number))))
+    calls: list[str] = []
+    dynamodb.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+    )
+
+    assert len(titles.facts([movie(number) for number in range(1, 101)])) == 100
+
+    assert calls == ["BatchGetItem"]
+
+
+def test_the_best_of_a_genre_come_in_the_order_of_their_quality(titles: DynamoTitles) -> None:
+    good = title(movie(1), vote_average=8.0, genre_ids=(18, 28))
+    better = title(movie(2), vote_average=8.5, genre_ids=(28,))
+    unproven = title(movie(3), vote_average=10.0, vote_count=2, genre_ids=(28,))
+    other = title(movie(4), vote_average=9.0, genre_ids=(35,))
+    series = title(tv(5), vote_average=9.9, genre_ids=(28,))
+    for facts in (good, better, unproven, other, series):
+        titles.take_in(cached(facts))
+
+    assert [facts.key for facts in titles.best(MOVIE, 28, 10)] == [movie(2), movie(1), movie(3)]
+    assert [facts.key for facts in titles.best(MOVIE, None, 2)] == [movie(4), movie(2)]
+
+
+def test_what_an_index_answered_is_good_for_a_minute(
+    titles: DynamoTitles, dynamodb: DynamoDBClient, now: FakeClock
+) -> None:
+    titles.take_in(cached(title(movie(1))))
+    titles.best(MOVIE, None, 5)
+    calls: list[str] = []
+    dynamodb.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+    )
+
+    titles.best(MOVIE, None, 5)
+    assert calls == []
+
+    now.advance(seconds=SHELVES_KEPT_FOR + 1)
+    titles.best(MOVIE, None, 5)
+    assert calls == ["Query", "BatchGetItem"]
+
+
+def test_new_is_what_came_out_lately_and_was_seen_lately(
+    dynamodb: DynamoDBClient, now: FakeClock
+) -> None:
+    titles = fresh(dynamodb, now)
+    lately, long_ago = now().date() - timedelta(days=9), now().date() - FRESH_FOR
+    titles.take_in(cached(title(movie(1), release_date=long_ago)))
+    titles.take_in(cached(title(movie(2), release_date=None)))
+    titles.take_in(cached(title(movie(3), release_date=lately)))
+    now.advance(days=1)
+    titles.take_in(cached(title(movie(4), release_date=lately)))
+    titles.take_in(cached(title(tv(5), release_date=lately)))
+
+    assert [facts.key for facts in titles.new(MOVIE, 5)] == [movie(4), movie(3)]
+
+    now.advance(days=NEW_FOR.days)
+    again = cached(replace(title(movie(3), release_date=lately)), now())
+    titles.take_in(again)
+    assert [facts.key for facts in fresh(dynamodb, now).new(MOVIE, 5)] == []
+
+
+def test_a_table_that_does_not_answer_is_told_as_such(now: FakeClock) -> None:
+    with mock_aws():
+        titles = DynamoTitles(TITLES, boto3.client("dynamodb"), now=now)
+
+        with pytest.raises(TitlesUnavailable):
+            titles.facts([movie(1)])
+        with pytest.raises(TitlesUnavailable):
+            titles.best(MOVIE, None, 5)
+        with pytest.raises(TitlesUnavailable):
+            titles.new(MOVIE, 5)

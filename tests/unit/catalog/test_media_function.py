@@ -1,0 +1,427 @@
+"""MediaFunction, from its HTTP event to its answer."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog import bootstrap
+from catalog.browsing import Browsing
+from catalog.domain import ListKey, ListType, MediaType
+from catalog.errors import TmdbRateLimited, TmdbUnavailable
+from catalog.handlers import media
+from catalog.routes import LIST_MEDIA, SHOW_TITLE
+from catalog.settings import MediaSettings
+from tests.unit.catalog.browsing import (
+    FACTS,
+    Theatre,
+    a_context,
+    a_series,
+    body_of,
+    http_event,
+)
+from tests.unit.catalog.fakes import a_title, titles
+
+EVENTS = Path(__file__).resolve().parents[3] / "events" / "catalog"
+POPULAR = ListKey(ListType.POPULAR, MediaType.MOVIE)
+TRENDING = ListKey(ListType.TRENDING, MediaType.MOVIE)
+DRAMA = ListKey(ListType.GENRE, MediaType.MOVIE, 18)
+NOW, OLD = timedelta(0), timedelta(days=9)
+
+ENVIRONMENT = {
+    "STAGE": "test",
+    "POWERTOOLS_SERVICE_NAME": "catalog",
+    "TMDB_BASE_URL": "https://tmdb.test/3",
+    "TMDB_SECRET_ARN": "matinee/tmdb",
+    "RATE_TABLE": "Rates",
+    "ANSWERS_TABLE": "Answers",
+    "MEDIA_TABLE": "Media",
+    "OUTBOX_TABLE": "Outbox",
+}
+
+
+@pytest.fixture
+def theatre(monkeypatch: pytest.MonkeyPatch) -> Iterator[Theatre]:
+    theatre = Theatre(a_title(550, 28, 12, backdrop_path="/wide.jpg", popularity=91.5))
+    with asyncio.Runner() as runner:
+        browsing = Browsing(theatre.instance(), 5, runner, theatre.time.monotonic)
+        monkeypatch.setattr(bootstrap, "browsing", lambda: browsing)
+        monkeypatch.setattr(bootstrap, "media_settings", lambda: MediaSettings.load(ENVIRONMENT))
+        media._api.cache_clear()  # noqa: SLF001
+        yield theatre
+        media._api.cache_clear()  # noqa: SLF001
+
+
+def get(
+    path: str, query: Mapping[str, str] | None = None, **headers: str
+) -> tuple[int, dict[str, Any], dict[str, str]]:
+    parts = path.split("/")
+    named = {"mediaType": parts[2], "mediaId": "/".join(parts[3:])} if len(parts) > 3 else {}
+    tags = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = media.handler(http_event(path, query, tags, named), a_context())
+    body = body_of(answer) if answer["body"] else {}
+    return answer["statusCode"], body, dict(answer["headers"])
+
+
+def ids(body: Mapping[str, Any]) -> list[int]:
+    return [item["id"] for item in body["items"]]
+
+
+class TestLists:
+    def test_a_list_comes_in_its_order_with_every_name_that_clients_read(
+        self, theatre: Theatre
+    ) -> None:
+        shown = a_title(550, 28, 12, backdrop_path="/wide.jpg", popularity=91.5)
+        theatre.refresh(POPULAR, [shown, a_title(7)], age=NOW)
+
+        status, body, _ = get("/media", {"listType": "popular"})
+
+        assert status == 200
+        assert body["items"][0] == {
+            "mediaId": "550",
+            "id": 550,
+            "mediaType": "movie",
+            "title": "The Long Way Home",
+            "overview": "A postman takes the wrong train and stays on it.",
+            "posterPath": "/home.jpg",
+            "poster_path": "/home.jpg",
+            "backdropPath": "/wide.jpg",
+            "backdrop_path": "/wide.jpg",
+            "voteAverage": 7.1,
+            "vote_average": 7.1,
+            "voteCount": 420,
+            "releaseDate": "2019-05-01",
+            "release_date": "2019-05-01",
+            "popularity": 91.5,
+            "genres": "28|12",
+            "genreIds": [28, 12],
+            "originalLanguage": "en",
+        }
+        assert {name: value for name, value in body.items() if name != "items"} == {
+            "listType": "popular",
+            "mediaType": "movie",
+            "genreId": None,
+            "total": 2,
+            "cursor": None,
+            "refreshedAt": "2026-01-31T12:00:00Z",
+            "stale": False,
+        }
+
+    def test_nothing_said_means_twenty_trending_films(self, theatre: Theatre) -> None:
+        theatre.refresh(TRENDING, titles(50), age=NOW)
+
+        _, body, _ = get("/media")
+
+        assert ids(body) == list(range(1, 21))
+        assert (body["listType"], body["mediaType"]) == ("trending", "movie")
+
+    @pytest.mark.parametrize(
+        "query", [{"genreId": "18"}, {"genreId": "18", "listType": "genre", "mediaType": "movie"}]
+    )
+    def test_a_genre_has_a_list_of_its_own(self, theatre: Theatre, query: dict[str, str]) -> None:
+        theatre.refresh(DRAMA, titles(3), age=NOW)
+
+        _, body, _ = get("/media", query)
+
+        assert (ids(body), body["listType"], body["genreId"]) == ([1, 2, 3], "genre", 18)
+
+    def test_films_and_series_have_lists_of_their_own(self, theatre: Theatre) -> None:
+        series = ListKey(ListType.TOP_RATED, MediaType.TV)
+        theatre.refresh(series, [a_series(a_title(9))], age=NOW)
+
+        _, body, _ = get("/media", {"listType": "top_rated", "mediaType": "tv"})
+
+        assert body["items"][0]["mediaType"] == "tv"
+
+    def test_cursors_lead_through_the_whole_list_and_end(self, theatre: Theatre) -> None:
+        theatre.refresh(POPULAR, titles(45), age=NOW)
+        query, seen = {"listType": "popular", "limit": "20"}, []
+
+        for _ in range(3):
+            _, body, _ = get("/media", query)
+            seen += ids(body)
+            query["cursor"] = body["cursor"]
+
+        assert seen == list(range(1, 46))
+        assert body["cursor"] is None
+
+    def test_excluded_ids_are_left_out_and_others_take_their_places(self, theatre: Theatre) -> None:
+        theatre.refresh(POPULAR, titles(200), age=NOW)
+        excluded = ",".join(map(str, range(1, 151)))
+
+        _, body, _ = get("/media", {"listType": "popular", "excludeIds": excluded, "limit": "10"})
+
+        assert ids(body) == list(range(151, 161))
+
+    def test_an_empty_exclusion_is_none(self, theatre: Theatre) -> None:
+        theatre.refresh(POPULAR, titles(3), age=NOW)
+
+        assert ids(get("/media", {"listType": "popular", "excludeIds": ""})[1]) == [1, 2, 3]
+
+    def test_a_list_that_was_never_refreshed_is_empty_stale_and_costs_nothing(
+        self, theatre: Theatre
+    ) -> None:
+        status, body, headers = get("/media", {"listType": "top_rated"})
+
+        assert (status, body["items"], body["refreshedAt"], body["stale"]) == (200, [], None, True)
+        assert headers["Cache-Control"] == "public, no-cache"
+        assert theatre.tmdb.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"limit": "0"}, "limit"),
+        ({"limit": "101"}, "limit"),
+        ({"limit": "many"}, "limit"),
+        ({"limit": ""}, "limit"),
+        ({"limit": "-1"}, "limit"),
+        ({"limit": "1.5"}, "limit"),
+        ({"limit": "10,20"}, "limit"),
+        ({"limit": "٣"}, "limit"),
+        ({"limit": "9" * 5000}, "limit"),
+        ({"listType": "best"}, "listType"),
+        ({"listType": "Popular"}, "listType"),
+        ({"mediaType": "book"}, "mediaType"),
+        ({"mediaType": "both"}, "mediaType"),
+        ({"genreId": "28", "mediaType": "tv"}, "genreId"),
+        ({"genreId": "action"}, "genreId"),
+        ({"genreId": "18", "listType": "popular"}, "listType"),
+        ({"listType": "genre"}, "listType"),
+        ({"excludeIds": "1,x"}, "excludeIds.1"),
+        ({"excludeIds": ",".join(map(str, range(1, 152)))}, "excludeIds"),
+        ({"excludeIds": "0"}, "excludeIds.0"),
+        ({"cursor": ""}, "cursor"),
+        ({"cursor": "broken"}, "cursor"),
+        ({"cursor": "x" * 5000}, "cursor"),
+        ({"page": "2"}, "page"),
+        ({"userId": "victim"}, "userId"),
+    ],
+)
+def test_input_that_breaks_a_rule_is_a_400_that_names_the_field(
+    theatre: Theatre, query: dict[str, str], field: str
+) -> None:
+    theatre.refresh(TRENDING, titles(3), age=NOW)
+
+    status, body, headers = get("/media", query)
+
+    assert (status, body["code"]) == (400, "InvalidInput")
+    assert list(body["fields"]) == [field]
+    assert headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"listType": "trending"},
+        {"listType": "popular", "mediaType": "tv"},
+        {"genreId": "18"},
+    ],
+)
+def test_another_list_s_cursor_is_a_400_that_names_the_cursor(
+    theatre: Theatre, other: dict[str, str]
+) -> None:
+    for key in (POPULAR, TRENDING, DRAMA, replace(POPULAR, media_type=MediaType.TV)):
+        theatre.refresh(key, titles(40), age=NOW)
+    _, body, _ = get("/media", {"listType": "popular"})
+
+    status, refusal, _ = get("/media", {**other, "cursor": body["cursor"]})
+
+    assert (status, list(refusal["fields"])) == (400, ["cursor"])
+
+
+def test_a_cursor_of_an_edition_that_is_gone_is_a_400_too(theatre: Theatre) -> None:
+    theatre.refresh(POPULAR, titles(40), age=timedelta(days=1))
+    _, body, _ = get("/media", {"listType": "popular"})
+    theatre.refresh(POPULAR, titles(40), age=NOW)
+
+    status, refusal, _ = get("/media", {"listType": "popular", "cursor": body["cursor"]})
+
+    assert (status, list(refusal["fields"])) == (400, ["cursor"])
+
+
+class TestATitle:
+    def test_all_that_is_known_of_it_is_shown(self, theatre: Theatre) -> None:
+        status, body, _ = get("/media/movie/550")
+
+        assert status == 200
+        assert (body["id"], body["mediaId"], body["genres"]) == (550, "550", "28|12")
+        assert (body["runtime"], body["keywords"]) == (FACTS.runtime, ["train"])
+        assert (body["directors"], body["cast"]) == (["Ada Roe"], ["Bo Lind"])
+        assert (body["cachedAt"], body["stale"]) == ("2026-01-31T12:00:00.100000Z", False)
+        assert theatre.tmdb.requests == 1
+
+    @pytest.mark.parametrize("path", ["/media/movie/551", "/media/tv/550"])
+    def test_one_that_is_not_there_is_a_404(self, theatre: Theatre, path: str) -> None:
+        status, body, _ = get(path)
+
+        assert (status, body["code"]) == (404, "TitleNotFound")
+        assert theatre.tmdb.requests == 1
+
+    @pytest.mark.parametrize(
+        ("path", "field"),
+        [
+            ("/media/book/550", "mediaType"),
+            ("/media/MOVIE/550", "mediaType"),
+            ("/media/movie/abc", "mediaId"),
+            ("/media/movie/0", "mediaId"),
+            ("/media/movie/-5", "mediaId"),
+            ("/media/movie/99999999999", "mediaId"),
+            ("/media/movie/2147483648", "mediaId"),
+            ("/media/movie/550%2Fvideos", "mediaId"),
+            ("/media/movie/../../secret", "mediaId"),
+        ],
+    )
+    def test_a_path_that_names_no_title_is_a_400_that_asks_nobody(
+        self, theatre: Theatre, path: str, field: str
+    ) -> None:
+        status, body, _ = get(path)
+
+        assert (status, list(body["fields"])) == (400, [field])
+        assert theatre.tmdb.requests == 0
+
+    def test_while_tmdb_is_away_an_old_one_says_its_age(self, theatre: Theatre) -> None:
+        theatre.keep(a_title(550), age=OLD)
+        theatre.tmdb.fault = TmdbUnavailable()
+
+        status, body, headers = get("/media/movie/550")
+
+        assert (status, body["stale"]) == (200, True)
+        assert (headers["Age"], headers["Cache-Control"]) == ("777600", "public, no-cache")
+
+    def test_while_tmdb_is_away_one_that_is_not_cached_is_a_503(self, theatre: Theatre) -> None:
+        theatre.tmdb.fault = TmdbUnavailable()
+
+        assert get("/media/movie/550")[0] == 503
+
+    def test_a_miss_without_a_place_in_the_rate_says_when_to_come_back(
+        self, theatre: Theatre
+    ) -> None:
+        theatre.tmdb.fault = TmdbRateLimited(retry_after=3.4)
+
+        status, body, headers = get("/media/movie/550")
+
+        assert (status, body["code"], headers["Retry-After"]) == (429, "TmdbRateLimited", "3")
+
+
+class TestASearch:
+    def test_it_answers_what_was_found(self, theatre: Theatre) -> None:
+        status, body, _ = get("/media/search", {"q": "LONG way"})
+
+        assert (status, ids(body), body["stale"]) == (200, [550], False)
+        assert theatre.tmdb.searched == [(MediaType.MOVIE, "long way"), (MediaType.TV, "long way")]
+
+    def test_it_answers_no_more_than_was_asked_for(self, theatre: Theatre) -> None:
+        theatre.tmdb.known = titles(30)
+
+        _, body, _ = get("/media/search", {"q": "long", "limit": "7", "mediaType": "movie"})
+
+        assert len(body["items"]) == 7
+
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [
+            ({}, "q"),
+            ({"q": ""}, "q"),
+            ({"q": "  \t "}, "q"),
+            ({"q": "x" * 101}, "q"),
+            ({"q": "a\x00b"}, "q"),
+            ({"q": "home", "mediaType": "book"}, "mediaType"),
+            ({"q": "home", "limit": "41"}, "limit"),
+            ({"q": "home", "page": "2"}, "page"),
+        ],
+    )
+    def test_a_search_that_makes_no_sense_is_a_400_that_asks_nobody(
+        self, theatre: Theatre, query: dict[str, str], field: str
+    ) -> None:
+        status, body, _ = get("/media/search", query)
+
+        assert (status, list(body["fields"])) == (400, [field])
+        assert theatre.tmdb.requests == 0
+
+
+class TestCaching:
+    @pytest.mark.parametrize(
+        ("path", "query", "seconds"),
+        [
+            ("/media", {"listType": "popular"}, 300),
+            ("/media/movie/550", {}, 3600),
+            ("/media/genres", {}, 86400),
+            ("/media/search", {"q": "long"}, 300),
+        ],
+    )
+    def test_what_is_fresh_may_be_kept_and_is_not_sent_twice(
+        self, theatre: Theatre, path: str, query: dict[str, str], seconds: int
+    ) -> None:
+        theatre.refresh(POPULAR, titles(3), age=NOW)
+        _, _, headers = get(path, query)
+        assert headers["Cache-Control"] == f"public, max-age={seconds}"
+        assert "Age" not in headers
+        etag = headers["ETag"]
+
+        for given in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+            status, body, again = get(path, query, If_None_Match=given)
+            assert (status, body, again["ETag"]) == (304, {}, etag)
+            assert again["Cache-Control"] == f"public, max-age={seconds}"
+        assert get(path, query, If_None_Match='"other"')[0] == 200
+
+    def test_another_answer_has_another_tag(self, theatre: Theatre) -> None:
+        theatre.refresh(POPULAR, titles(3), age=NOW)
+        _, _, before = get("/media", {"listType": "popular"})
+        theatre.refresh(POPULAR, titles(4), age=NOW)
+
+        assert get("/media", {"listType": "popular"}, If_None_Match=before["ETag"])[0] == 200
+
+    def test_an_old_list_says_its_age(self, theatre: Theatre) -> None:
+        theatre.refresh(POPULAR, titles(3), age=OLD)
+
+        _, body, headers = get("/media", {"listType": "popular"})
+
+        assert body["stale"]
+        assert headers["Age"] == "777600"
+
+
+def test_the_genres_of_films_and_series_are_told_apart(theatre: Theatre) -> None:
+    status, body, _ = get("/media/genres")
+
+    assert (status, len(body["movie"]), len(body["tv"])) == (200, 19, 16)
+    assert {"id": 28, "name": "Action"} in body["movie"]
+    assert {"id": 10759, "name": "Action & Adventure"} in body["tv"]
+    assert theatre.tmdb.requests == 0
+
+
+def test_nothing_that_the_public_asks_for_begins_a_refresh(theatre: Theatre) -> None:
+    for query in ({}, {"listType": "popular"}, {"genreId": "18"}, {"mediaType": "tv"}):
+        assert get("/media", query)[0] == 200
+
+    assert theatre.tmdb.requests == 0
+
+
+def test_an_unknown_path_is_a_404(theatre: Theatre) -> None:
+    assert len(theatre.answers) == 0
+    assert get("/media/movie")[0] == 404
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("MediaFunction.http.*.json")), ids=str)
+def test_every_sample_request_is_answered_with_what_it_was_made_for(
+    theatre: Theatre, path: Path
+) -> None:
+    theatre.refresh(POPULAR, titles(3), age=NOW)
+
+    answer = media.handler(json.loads(path.read_text()), a_context())
+
+    bad = "-bad-" in path.name
+    assert answer["statusCode"] == (400 if bad else 200)
+
+
+def test_there_are_good_and_bad_samples() -> None:
+    names = [path.name for path in EVENTS.glob("MediaFunction.http.*.json")]
+
+    assert any("bad" in name for name in names)
+    assert any("list" in name for name in names)
+    assert (LIST_MEDIA.path, SHOW_TITLE.path) == ("/media", "/media/{mediaType}/{mediaId}")

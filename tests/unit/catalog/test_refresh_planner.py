@@ -1,0 +1,221 @@
+"""The planner's function: who may begin a refresh, and what he is told."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from catalog import bootstrap
+from catalog.domain import ListProgress, ListState, PageOfRun, Run, Scope
+from catalog.errors import QueueUnavailable
+from catalog.handlers import refresh_planner
+from catalog.planner import Planner
+from catalog.settings import PlannerSettings
+from matinee.envelope import Trace
+from matinee.observability import metrics
+from tests.fakes.clock import FakeClock
+from tests.fakes.refreshing import FakeWorkQueue
+
+NOW = datetime(2026, 1, 31, 3, tzinfo=UTC)
+RUN = "01a20068-ae55-7890-9c9f-b41d4385fbfa"
+
+
+class FakeRecord:
+    """The part of a `RefreshRecord` that a planner uses."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, Run] = {}
+
+    def begin(self, run: Run) -> None:
+        self.runs.setdefault(run.id, run)
+
+    def run(self, run_id: str) -> Run | None:
+        return self.runs.get(run_id)
+
+    def latest(self) -> Run | None:
+        return list(self.runs.values())[-1] if self.runs else None
+
+
+class BrokenQueue(FakeWorkQueue):
+    """Takes three messages, then no more."""
+
+    def send(self, pages: Any, trace: Trace) -> None:  # noqa: ANN401 - as the port has it
+        super().send(pages[:3], trace)
+        raise QueueUnavailable
+
+
+class Office:
+    """The planner's function over fakes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.record, self.queue, self.now = FakeRecord(), FakeWorkQueue(), FakeClock(NOW)
+        settings = PlannerSettings(
+            stage="test",
+            powertools_service_name="catalog",
+            refreshes_table="t",
+            refresh_queue_url="u",
+        )
+        monkeypatch.setattr(bootstrap, "planner_settings", lambda: settings)
+        monkeypatch.setattr(bootstrap, "planner", lambda: self.planner)
+        monkeypatch.setattr(refresh_planner, "utc_now", self.now)
+        refresh_planner._api.cache_clear()  # noqa: SLF001 - another office
+
+    @property
+    def planner(self) -> Planner:
+        return Planner(self.record, self.queue, 20, self.now)  # type: ignore[arg-type]
+
+    def invoke(self, event: dict[str, Any], request_id: str = RUN) -> dict[str, Any]:
+        context = SimpleNamespace(
+            function_name="f",
+            memory_limit_in_mb=1,
+            invoked_function_arn="arn",
+            aws_request_id=request_id,
+        )
+        answer: dict[str, Any] = refresh_planner.handler(event, context)  # type: ignore[arg-type]
+        return answer
+
+    def ask(
+        self, method: str, run_id: str | None = None, groups: str = "[Operators]", **body: object
+    ) -> tuple[int, dict[str, Any]]:
+        path = "/media/refresh" + (f"/{run_id}" if run_id else "")
+        claims = {"sub": "5f0c2a1e", "token_use": "access", "cognito:groups": groups}
+        answer = self.invoke(
+            {
+                "version": "2.0",
+                "rawPath": path,
+                "requestContext": {
+                    "http": {"method": method, "path": path},
+                    "stage": "$default",
+                    "authorizer": {"jwt": {"claims": claims}},
+                },
+                "pathParameters": {"runId": run_id},
+                "headers": {},
+                "body": json.dumps(body),
+            }
+        )
+        return answer["statusCode"], json.loads(answer["body"])
+
+
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    yield Office(monkeypatch)
+    metrics.clear_metrics()
+    refresh_planner._api.cache_clear()  # noqa: SLF001 - the next test has another office
+
+
+def test_a_schedule_begins_a_run_with_one_message_for_each_list(office: Office) -> None:
+    answer = office.invoke({"refresh": "everything"})
+
+    assert answer == {"runId": RUN, "lists": 41}
+    places = [place for place, _ in office.queue.waiting]
+    assert [place.key for place in places] == list(Scope.EVERYTHING.keys)
+    assert {(place.page, place.pages) for place in places} == {(1, 20)}
+
+
+def test_an_invocation_that_is_retried_goes_on_with_the_same_run(office: Office) -> None:
+    broken, office.queue = office.queue, BrokenQueue()
+    with pytest.raises(QueueUnavailable):
+        office.invoke({"refresh": "lists"})
+    office.queue = broken
+    office.now.advance(minutes=1)
+
+    office.invoke({"refresh": "lists"})
+
+    assert list(office.record.runs) == [RUN]
+    assert len(office.queue) == 6
+    assert {place.started_at for place, _ in office.queue.waiting} == {NOW}
+
+
+def test_an_operator_begins_a_run_of_as_many_pages_as_he_wants(office: Office) -> None:
+    status, body = office.ask("POST", pages=2)
+
+    assert (status, body["lists"]) == (200, 6)
+    assert {place.pages for place, _ in office.queue.waiting} == {2}
+    assert {place.run_id for place, _ in office.queue.waiting} == {body["runId"]}
+
+
+def test_nobody_else_begins_or_sees_a_run(office: Office) -> None:
+    for answer in (office.ask("POST", groups="[Users]"), office.ask("GET", RUN, "[Users]")):
+        assert (answer[0], answer[1]["code"]) == (403, "Forbidden")
+
+    assert len(office.queue) == 0
+
+
+def test_while_a_run_goes_on_another_is_refused_with_its_id(office: Office) -> None:
+    _, first = office.ask("POST")
+
+    status, body = office.ask("POST")
+
+    assert (status, body["code"], body["runId"]) == (409, "RefreshRunning", first["runId"])
+
+
+def test_a_run_that_never_began_stands_in_nobody_s_way(office: Office) -> None:
+    office.ask("POST")
+    office.now.advance(minutes=5)
+
+    assert office.ask("POST")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"scope": "favourites"}, "scope"),
+        ({"pages": 0}, "pages"),
+        ({"pages": 501}, "pages"),
+        ({"pages": "2"}, "pages"),
+        ({"userId": "somebody"}, "userId"),
+    ],
+)
+def test_a_bad_wish_is_refused_by_its_field(
+    office: Office, body: dict[str, Any], field: str
+) -> None:
+    status, answer = office.ask("POST", **body)
+
+    assert status == 400
+    assert list(answer["fields"]) == [field]
+    assert len(office.queue) == 0
+
+
+def test_a_run_s_report_adds_up_its_lists(office: Office) -> None:
+    office.ask("POST", pages=3)
+    [run] = office.record.runs.values()
+    lists = tuple(half_read(progress, number) for number, progress in enumerate(run.lists, start=1))
+    office.record.runs[run.id] = Run(run.id, run.scope, 3, NOW, lists)
+    office.now.advance(seconds=90)
+
+    status, body = office.ask("GET", run.id)
+
+    assert status == 200
+    assert (body["state"], body["elapsed"], body["idle"]) == ("running", 90.0, 30.0)
+    assert (body["pages"], body["pagesDone"], body["requests"]) == (18, 12, 21)
+    assert (body["lists"], body["listsDone"], body["failures"]) == (6, 1, 12)
+    assert len(body["details"]) == 6
+
+
+def half_read(progress: ListProgress, number: int) -> ListProgress:
+    """Answer a list of which two pages are done and one has failed; the first is published."""
+    return ListProgress(
+        progress.key,
+        ListState.PUBLISHED if number == 1 else ListState.RUNNING,
+        3,
+        done=2,
+        failed=1,
+        missed=1,
+        requests=number,
+        touched_at=NOW + timedelta(seconds=60),
+    )
+
+
+def test_a_run_that_nobody_knows_is_not_found_and_a_bad_id_is_named(office: Office) -> None:
+    assert office.ask("GET", RUN)[0] == 404
+    status, body = office.ask("GET", "nonsense")
+    assert (status, list(body["fields"])) == (400, ["runId"])
+
+
+def test_a_place_names_its_holder_by_run_list_and_page() -> None:
+    place = PageOfRun(RUN, Scope.LISTS.keys[0], 7, 20, NOW)
+
+    assert place.holder == f"{RUN}/movie#trending/7"

@@ -1,0 +1,176 @@
+"""From a command to a page that is read, within the time that an invocation has."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+
+from catalog.contracts import COMMANDS, RefreshPage
+from catalog.deadline import Deadline
+from catalog.domain import (
+    Enrichment,
+    ListKey,
+    ListType,
+    MediaType,
+    Page,
+    PageOfRun,
+    Query,
+    Strategy,
+    TitleId,
+)
+from catalog.errors import TmdbRefused, TmdbUnavailable
+from catalog.events import asked_for, refresh_page
+from catalog.page_worker import PageWorker, RunForgotten
+from catalog.ports import PageRequest
+from catalog.refresher import BlockingTmdb, Refresher
+from matinee.consumer import Unprocessable
+from matinee.contract import Contract, Envelope
+from matinee.envelope import Trace, detail
+from tests.unit.catalog.fakes import a_title
+
+NOW = datetime(2026, 1, 31, 3, tzinfo=UTC)
+TRACE = Trace("a-refresh")
+POPULAR = PageOfRun("run-1", ListKey(ListType.POPULAR, MediaType.MOVIE), 3, 20, NOW)
+DRAMA = PageOfRun("run-1", ListKey(ListType.GENRE, MediaType.TV, 18), 2, 20, NOW)
+A_PAGE = Page((a_title(1), a_title(2)), 7, 140)
+
+
+class FakeWorker:
+    """Notes what it is asked for; `fault` is what reading ends with."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.read_pages: list[PageOfRun] = []
+        self.given_up: list[PageOfRun] = []
+        self.traces: list[Trace] = []
+        self.fault = fault
+
+    def read(self, place: PageOfRun, trace: Trace) -> None:
+        self.read_pages.append(place)
+        self.traces.append(trace)
+        if self.fault:
+            raise self.fault
+
+    def give_up(self, place: PageOfRun, _: Trace) -> None:
+        self.given_up.append(place)
+
+
+class FakeSource:
+    """A `TitleSource` that takes two of the invocation's seconds for each question."""
+
+    def __init__(self) -> None:
+        self.clock = 0.0
+        self.requests = 0
+        self.left: list[float] = []
+
+    async def list_page(self, _key: ListKey, _page: int, deadline: Deadline) -> Page:
+        self._take(deadline)
+        return A_PAGE
+
+    async def details(self, _: Sequence[TitleId], deadline: Deadline) -> Enrichment:
+        self._take(deadline)
+        return Enrichment({})
+
+    def _take(self, deadline: Deadline) -> None:
+        self.left.append(deadline.remaining())
+        self.requests += 1
+        self.clock += 2
+
+
+class FakeKeeper:
+    """Keeps pages."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[PageRequest, Page]] = []
+
+    async def keep(self, request: PageRequest, page: Page) -> None:
+        self.kept.append((request, page))
+
+
+def refresher(worker: FakeWorker) -> Refresher:
+    return Refresher(cast("PageWorker", worker))
+
+
+@pytest.mark.parametrize("place", [POPULAR, DRAMA], ids=["a list", "a genre's list"])
+def test_a_command_arrives_as_the_page_that_was_asked_for(place: PageOfRun) -> None:
+    worker, sent = FakeWorker(), refresh_page(place, TRACE)
+    received = COMMANDS.read(json.loads(detail(sent)))
+
+    refresher(worker).handle(received)
+
+    assert worker.read_pages == [place]
+    assert worker.traces[0].correlation_id == "a-refresh"
+
+
+def test_the_same_page_of_a_run_is_asked_for_under_the_same_id() -> None:
+    ids = [refresh_page(POPULAR, trace).metadata.event_id for trace in (TRACE, Trace("another"))]
+
+    assert ids[0] == ids[1]
+    assert refresh_page(DRAMA, TRACE).metadata.event_id != ids[0]
+
+
+@pytest.mark.parametrize("fault", [RunForgotten(), TmdbRefused()], ids=["run", "request"])
+def test_what_no_repetition_can_mend_is_put_away(fault: Exception) -> None:
+    with pytest.raises(Unprocessable):
+        refresher(FakeWorker(fault)).handle(refresh_page(POPULAR, TRACE))
+
+
+def test_what_may_pass_is_tried_again() -> None:
+    with pytest.raises(TmdbUnavailable):
+        refresher(FakeWorker(TmdbUnavailable())).handle(refresh_page(POPULAR, TRACE))
+
+
+def test_a_list_that_does_not_exist_is_put_away() -> None:
+    command = RefreshPage(
+        run_id="run-1",
+        started_at=NOW,
+        list_type=ListType.GENRE,
+        media_type="movie",
+        page=1,
+        pages=1,
+    )
+    envelope = cast(
+        "Envelope[Contract]",
+        Envelope.model_construct(metadata=refresh_page(POPULAR, TRACE).metadata, data=command),
+    )
+
+    with pytest.raises(Unprocessable, match="genre"):
+        refresher(FakeWorker()).handle(envelope)
+    with pytest.raises(ValueError, match="genre"):
+        asked_for(command)
+
+
+def test_a_page_that_is_given_up_is_told_to_the_worker() -> None:
+    worker = FakeWorker()
+
+    refresher(worker).give_up(refresh_page(POPULAR, TRACE))
+
+    assert worker.given_up == [POPULAR]
+
+
+@pytest.fixture
+def tmdb() -> Iterator[Any]:
+    with asyncio.Runner() as runner:
+        source = FakeSource()
+        yield BlockingTmdb(source, FakeKeeper(), 40, runner, lambda: source.clock)
+
+
+def test_a_page_and_its_details_share_the_time_of_an_invocation(tmdb: BlockingTmdb) -> None:
+    source = cast("FakeSource", tmdb.source)
+
+    for _ in range(2):
+        assert tmdb.page(POPULAR) == A_PAGE
+        tmdb.details([TitleId(MediaType.MOVIE, 1)])
+
+    assert source.left == [40, 38, 40, 38]
+    assert tmdb.requests == 4
+
+
+def test_a_genre_s_page_is_kept_for_rooms_and_no_other_is(tmdb: BlockingTmdb) -> None:
+    tmdb.page(POPULAR)
+    tmdb.page(DRAMA)
+
+    query = Query(MediaType.TV, (18,), Strategy.AND)
+    assert cast("FakeKeeper", tmdb.keeper).kept == [(PageRequest(query, 2), A_PAGE)]

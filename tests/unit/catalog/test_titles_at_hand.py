@@ -1,0 +1,310 @@
+"""Rooms that find their titles at hand: what they cost TMDB, and what does not change by it."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.domain import CANDIDATES, MediaType, Page, Query, Strategy, Taste, Title
+from catalog.errors import TmdbRateLimited, TmdbUnavailable
+from catalog.page_body import packed, unpacked
+from catalog.ports import PageRequest
+from catalog.service import SmartDiscovery
+from catalog.shelves import FRESH_FOR, KEPT_FOR, SHELVES, SharedShelves
+from matinee.errors import MatineeError
+from tests.unit.catalog.fakes import FakeAnswers, FakeTime, FakeTmdb, a_title, seeded, titles
+
+DRAMA, ANIMATION, COMEDY, WESTERN = 18, 16, 35, 37
+PAIR = Taste(MediaType.MOVIE, (ANIMATION, DRAMA))
+ONE = Taste(MediaType.MOVIE, (DRAMA,))
+GENRE_PAGES = 20
+"""So many pages of a genre the refresh keeps."""
+
+
+class House:
+    """A TMDB, the table that all instances share, and a new instance for each room."""
+
+    def __init__(self, *catalogue: Title, remembered_for: float = 0) -> None:
+        self.clock = FakeTime()
+        self.tmdb = FakeTmdb(catalogue)
+        self.answers = FakeAnswers(self.clock.now)
+        self.fault: MatineeError | None = None
+        self._remembered_for = remembered_for
+        fetch = self.tmdb.fetch
+
+        async def failing(*arguments: object) -> object:
+            if self.fault:
+                raise self.fault
+            return await fetch(*arguments)  # type: ignore[arg-type]
+
+        self.tmdb.fetch = failing  # type: ignore[method-assign,assignment]
+
+    def instance(self) -> SharedShelves:
+        return SharedShelves(
+            self.tmdb,
+            self.answers,
+            "tmdb.test:443",
+            self.clock.now,
+            self.clock.monotonic,
+            self._remembered_for,
+        )
+
+    def room(self, taste: Taste, seed: int = 1) -> list[Title]:
+        return self.room_and_cost(taste, seed)[0]
+
+    def room_and_cost(self, taste: Taste, seed: int = 1) -> tuple[list[Title], int]:
+        before = len(self.tmdb.asked)
+        discovery = SmartDiscovery(self.instance(), seeded(seed))
+        found = asyncio.run(discovery.discover(taste, self.clock.deadline(4)))
+        return list(found.candidates), len(self.tmdb.asked) - before
+
+    def refresh(self, *genres: int, media_type: MediaType = MediaType.MOVIE) -> None:
+        """Keep the pages of genres as the refresh does."""
+        shelves = self.instance()
+        for genre in genres:
+            query = Query(media_type, (genre,), Strategy.AND)
+            found = self.tmdb.matching(query)
+            pages = -(-len(found) // 20)
+            for number in range(1, min(pages, GENRE_PAGES) + 1):
+                page = Page(tuple(found[20 * (number - 1) : 20 * number]), pages, len(found))
+                asyncio.run(shelves.keep(PageRequest(query, number), page))
+
+
+def both(number: int, *, first_id: int = 1) -> list[Title]:
+    return titles(number, DRAMA, ANIMATION, first_id=first_id)
+
+
+def some(number: int, genre: int, *, first_id: int) -> list[Title]:
+    return titles(number, genre, COMEDY, first_id=first_id)
+
+
+def a_catalogue(of_both: int) -> list[Title]:
+    """Answer a catalogue in which those of both genres are spread among the others."""
+    others = [*some(600, DRAMA, first_id=10_000), *some(600, ANIMATION, first_id=20_000)]
+    mixed = [*both(of_both), *others]
+    seeded(5).shuffle(mixed)
+    return mixed
+
+
+class TestAfterARefresh:
+    @pytest.mark.parametrize("taste", [ONE, Taste(MediaType.MOVIE, (ANIMATION,))])
+    def test_a_room_of_one_genre_costs_nothing(self, taste: Taste) -> None:
+        house = House(*a_catalogue(60))
+        house.refresh(DRAMA, ANIMATION)
+
+        found, cost = house.room_and_cost(taste)
+
+        assert (len(found), cost) == (50, 0)
+        assert all(taste.is_met_by(title) for title in found)
+
+    def test_a_room_of_a_common_pair_costs_nothing(self) -> None:
+        house = House(*a_catalogue(400))
+        house.refresh(DRAMA, ANIMATION)
+
+        found, cost = house.room_and_cost(PAIR)
+
+        assert (len(found), cost) == (50, 0)
+        assert all(PAIR.is_met_by(title) for title in found)
+
+    @pytest.mark.parametrize("of_both", [0, 2, 23, 40])
+    def test_a_room_of_a_rare_pair_costs_two_at_most_and_the_next_one_nothing(
+        self, of_both: int
+    ) -> None:
+        house = House(*a_catalogue(of_both))
+        house.refresh(DRAMA, ANIMATION)
+
+        for most in (2, 0, 0):
+            found, cost = house.room_and_cost(PAIR, seed=most)
+            met = [PAIR.is_met_by(title) for title in found]
+            assert met == [True] * of_both + [False] * (50 - of_both)
+            assert cost <= most
+
+    @pytest.mark.parametrize("seed", range(10))
+    def test_exactly_sixty_with_both_genres_give_fifty_of_them(self, seed: int) -> None:
+        house = House(*a_catalogue(60))
+        house.refresh(DRAMA, ANIMATION)
+
+        for most in (3, 1, 0):
+            found, cost = house.room_and_cost(PAIR, seed)
+            assert len({title.id for title in found}) == 50
+            assert all(PAIR.is_met_by(title) for title in found)
+            assert cost <= most  # there are three pages of them, each with some that are at hand
+
+    def test_a_genre_of_thirty_gives_thirty_and_costs_nothing(self) -> None:
+        house = House(*a_catalogue(60), *some(30, WESTERN, first_id=50_000))
+        house.refresh(WESTERN)
+
+        found, cost = house.room_and_cost(Taste(MediaType.MOVIE, (WESTERN,)))
+
+        assert (len(found), cost) == (30, 0)
+
+    def test_two_rooms_of_one_taste_differ(self) -> None:
+        house = House(*a_catalogue(60))
+        house.refresh(DRAMA)
+
+        first, second = house.room(ONE, seed=1), house.room(ONE, seed=2)
+
+        assert {title.id for title in first} != {title.id for title in second}
+
+
+class TestWithoutARefresh:
+    @pytest.mark.parametrize("taste", [ONE, PAIR, Taste(MediaType.MOVIE)])
+    def test_each_room_leaves_more_at_hand_until_none_asks_any_more(self, taste: Taste) -> None:
+        house = House(*a_catalogue(500))
+
+        costs = [house.room_and_cost(taste, seed)[1] for seed in range(8)]
+
+        assert costs[0] <= 5
+        assert all(cost <= 2 for cost in costs[1:])
+        assert costs[-4:] == [0, 0, 0, 0]
+
+    def test_no_page_is_asked_for_twice_while_it_is_fresh(self) -> None:
+        house = House(*a_catalogue(90))
+
+        for seed in range(6):
+            for taste in (ONE, PAIR):
+                house.room(taste, seed)
+
+        assert house.tmdb.asked_twice() == []
+
+    def test_an_old_page_is_asked_for_again(self) -> None:
+        house = House(*a_catalogue(60))
+        house.room(ONE)
+        house.clock.seconds += FRESH_FOR.total_seconds() + 1
+
+        assert house.room_and_cost(ONE)[1] >= 3
+
+
+class TestWhileTmdbIsAway:
+    @pytest.mark.parametrize("fault", [TmdbUnavailable(), TmdbRateLimited(retry_after=9)])
+    def test_a_room_opens_of_what_is_at_hand_however_old(self, fault: MatineeError) -> None:
+        house = House(*a_catalogue(23))
+        house.refresh(DRAMA, ANIMATION)
+        house.room(PAIR)
+        house.clock.seconds += FRESH_FOR.total_seconds() + 1
+        house.fault = fault
+
+        found = house.room(PAIR)
+
+        met = [PAIR.is_met_by(title) for title in found]
+        assert met == [True] * 23 + [False] * 27
+
+    def test_too_few_for_a_room_are_no_room(self) -> None:
+        house = House(*a_catalogue(60))
+        house.fault = TmdbUnavailable()
+
+        with pytest.raises(TmdbUnavailable):
+            house.room(ONE)
+
+    def test_a_failure_is_not_remembered(self) -> None:
+        house = House(*a_catalogue(60), remembered_for=600)
+        house.fault = TmdbUnavailable()
+        with pytest.raises(TmdbUnavailable):
+            house.room(ONE)
+
+        house.fault = None
+
+        assert len(house.room(ONE)) == 50
+
+
+@settings(max_examples=60)
+@given(
+    of_both=st.integers(0, 80),
+    of_one=st.integers(0, 120),
+    refreshed=st.sets(st.sampled_from([DRAMA, ANIMATION])),
+    seeds=st.lists(st.integers(0, 5), min_size=1, max_size=4),
+)
+def test_what_is_at_hand_never_changes_what_a_room_is_promised(
+    of_both: int, of_one: int, refreshed: set[int], seeds: list[int]
+) -> None:
+    house = House(*both(of_both), *some(of_one, DRAMA, first_id=10_000))
+    house.refresh(*refreshed)
+
+    for seed in seeds:
+        found = house.room(PAIR, seed)
+        assert len(found) == min(CANDIDATES, of_both + of_one)
+        assert len({title.id for title in found}) == len(found)
+        met = [PAIR.is_met_by(title) for title in found]
+        assert met == sorted(met, reverse=True)
+        assert sum(met) == min(CANDIDATES, of_both)
+
+
+class TestTheShelf:
+    QUERY = Query(MediaType.MOVIE, (DRAMA,), Strategy.AND)
+
+    async def test_a_shelf_is_read_once_while_it_is_remembered(self) -> None:
+        house = House(*a_catalogue(60), remembered_for=600)
+        shelves = house.instance()
+
+        for _ in range(3):
+            await shelves.fetch([PageRequest(self.QUERY, 1)], house.clock.deadline())
+
+        assert (house.answers.reads, len(house.tmdb.asked)) == (1, 1)
+        house.clock.seconds += 601
+        await shelves.shelf(self.QUERY)
+        assert house.answers.reads == 2
+
+    async def test_answers_come_in_the_order_of_the_requests(self) -> None:
+        house = House(*titles(60, DRAMA))
+        shelves = house.instance()
+        await shelves.fetch([PageRequest(self.QUERY, 2)], house.clock.deadline())
+
+        pages = await shelves.fetch(
+            [PageRequest(self.QUERY, page) for page in (3, 2, 1)], house.clock.deadline()
+        )
+
+        assert [page.titles[0].id for page in pages] == [41, 21, 1]
+
+    async def test_no_more_shelves_are_remembered_than_fit(self) -> None:
+        house = House(remembered_for=600)
+        shelves = house.instance()
+        queries = [Query(MediaType.TV, (genre,), Strategy.AND) for genre in range(SHELVES + 1)]
+        for query in queries:
+            await shelves.shelf(query)
+
+        await shelves.shelf(queries[-1])
+        assert house.answers.reads == SHELVES + 1
+        await shelves.shelf(queries[0])
+        assert house.answers.reads == SHELVES + 2
+
+    async def test_a_body_that_is_broken_is_no_page(self) -> None:
+        house = House(*titles(60, DRAMA))
+        await house.instance().fetch([PageRequest(self.QUERY, 1)], house.clock.deadline())
+        [(question, page)] = house.answers.kept
+        await house.answers.keep(question, page, b"[{]", KEPT_FOR)
+
+        assert (await house.instance().shelf(self.QUERY)).old == {}
+
+    async def test_another_tmdb_has_other_shelves(self) -> None:
+        house = House(*titles(60, DRAMA))
+        await house.instance().fetch([PageRequest(self.QUERY, 1)], house.clock.deadline())
+        other = SharedShelves(
+            house.tmdb, house.answers, "other.test:443", house.clock.now, house.clock.monotonic, 0
+        )
+
+        assert (await other.shelf(self.QUERY)).old == {}
+
+
+@given(st.lists(st.integers(1, 10**7), max_size=20), st.text(max_size=40))
+def test_a_page_comes_out_as_it_went_in(ids: list[int], text: str) -> None:
+    page = Page(
+        tuple(
+            a_title(id_, DRAMA, title=text, release_date=None, vote_average=id_ / 10**6)
+            for id_ in ids
+        ),
+        7,
+        139,
+    )
+
+    assert unpacked(packed([page, page])) == [page, page]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b"[5]", b'[{"titles": [{}], "of": [1, 1]}]'])
+def test_something_else_is_no_page(body: bytes) -> None:
+    assert not unpacked(body)
+
+
+def test_answers_are_kept_longer_than_they_are_fresh_and_far_less_than_half_a_year() -> None:
+    assert FRESH_FOR < KEPT_FOR < timedelta(days=180)

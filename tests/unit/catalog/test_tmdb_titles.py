@@ -1,0 +1,318 @@
+"""Lists, details and search of TMDB, over the stand-in and over answers that nobody expects."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from catalog.domain import Details, Enrichment, ListKey, ListType, MediaType, TitleId
+from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbRefused, TmdbUnavailable
+from catalog.lane import REFRESH, Lane
+from catalog.tmdb import TmdbClient, TmdbTitles
+from catalog.tmdb.details import TmdbDetails
+from tests.unit.catalog.fakes import FakeRate, FakeTime, seeded
+from tools.tmdb.app import create_app
+from tools.tmdb.catalogue.builder import CatalogueBuilder
+
+CAFE, MARSH = TitleId(MediaType.MOVIE, 550), TitleId(MediaType.TV, 550)
+NOBODY = TitleId(MediaType.MOVIE, 999_999)
+
+
+def a_shelf() -> CatalogueBuilder:
+    shelf = CatalogueBuilder()
+    shelf.film(
+        "Amélie's Café",
+        id=550,
+        genres=(35, 10749),
+        language="fr",
+        keywords=("paris", "coffee"),
+        cast=("Inès Valcourt", "Bo Lind"),
+        directors=("Léo Quesnel",),
+        released=date(2001, 4, 25),
+        runtime=122,
+    )
+    shelf.show("The Marsh", id=550, genres=(10765, 18), directors=("Ada Roe",), vote_count=500)
+    shelf.films(45, genres=(18,), vote_count=500)
+    return shelf
+
+
+class StandIn:
+    """The stand-in, a client of it in one lane, and a clock that sleeping moves."""
+
+    def __init__(
+        self, faults: Mapping[str, object] | None = None, *, lane: Lane = REFRESH, key: str = "any"
+    ) -> None:
+        self.clock = FakeTime()
+        self.app = create_app(a_shelf().build(), rate_limit=0, clock=self.clock.monotonic)
+        self.app.state.switchboard.faults.change(dict(faults or {}))
+        self.rate = FakeRate(self.clock.now)
+        self._key = key
+        client = TmdbClient(
+            http=httpx.AsyncClient(
+                base_url="http://tmdb.test/3", transport=httpx.ASGITransport(self.app)
+            ),
+            key=self._read_key,
+            rate=self.rate,
+            random=seeded(1),
+            now=self.clock.now,
+            sleep=self.clock.sleep,
+            lane=lane,
+        )
+        self.titles = TmdbTitles(client)
+
+    async def _read_key(self) -> str:
+        return self._key
+
+    async def list_page(self, key: ListKey, page: int = 1, seconds: float = 50) -> list[int]:
+        answer = await self.titles.list_page(key, page, self.clock.deadline(seconds))
+        return [title.id for title in answer.titles]
+
+    async def details(self, *wanted: TitleId, seconds: float = 50) -> Enrichment:
+        return await self.titles.details(wanted, self.clock.deadline(seconds))
+
+    @property
+    def paths(self) -> dict[str, int]:
+        return dict(self.app.state.switchboard.count.snapshot()["by_path"])
+
+    @property
+    def exact(self) -> dict[str, int]:
+        return dict(self.app.state.switchboard.count.snapshot()["exact"])
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        (ListKey(ListType.TRENDING, MediaType.MOVIE), "/3/trending/movie/week"),
+        (ListKey(ListType.TRENDING, MediaType.TV), "/3/trending/tv/week"),
+        (ListKey(ListType.POPULAR, MediaType.MOVIE), "/3/movie/popular"),
+        (ListKey(ListType.POPULAR, MediaType.TV), "/3/tv/popular"),
+        (ListKey(ListType.TOP_RATED, MediaType.MOVIE), "/3/movie/top_rated"),
+        (ListKey(ListType.TOP_RATED, MediaType.TV), "/3/tv/top_rated"),
+        (ListKey(ListType.GENRE, MediaType.TV, 18), "/3/discover/tv"),
+    ],
+)
+async def test_every_list_is_asked_for_at_its_own_path(key: ListKey, path: str) -> None:
+    tmdb = StandIn()
+
+    found = await tmdb.list_page(key)
+
+    assert tmdb.paths == {path: 1}
+    assert found == [550] or len(found) == 20
+
+
+async def test_a_list_has_pages_and_behind_the_last_there_is_nothing() -> None:
+    tmdb, key = StandIn(), ListKey(ListType.POPULAR, MediaType.MOVIE)
+
+    pages = [await tmdb.list_page(key, page) for page in (1, 2, 3, 4)]
+
+    assert [len(page) for page in pages] == [20, 20, 6, 0]
+    assert len({title for page in pages for title in page}) == 46
+
+
+async def test_a_page_that_tmdb_refuses_is_told_from_a_tmdb_that_is_down() -> None:
+    with pytest.raises(TmdbRefused):
+        await StandIn().list_page(ListKey(ListType.POPULAR, MediaType.MOVIE), 501)
+
+
+async def test_a_films_details_say_who_made_it_and_what_it_is_about() -> None:
+    found = (await StandIn().details(CAFE)).found[CAFE]
+
+    assert found.title.title == "Amélie's Café"
+    assert found.title.genre_ids == (35, 10749)
+    assert (found.title.original_language, found.title.release_date) == ("fr", "2001-04-25")
+    assert found.title.backdrop_path == "/m550-wide.svg"
+    assert found.title.popularity > 0
+    assert found.facts.runtime == 122
+    assert found.facts.keywords == ("paris", "coffee")
+    assert found.facts.directors == ("Léo Quesnel",)
+    assert found.facts.cast == ("Inès Valcourt", "Bo Lind")
+
+
+async def test_a_series_was_created_by_its_directors_and_its_genres_are_its_own() -> None:
+    found = (await StandIn().details(MARSH)).found[MARSH]
+
+    assert found.title.media_type is MediaType.TV
+    assert found.title.genre_ids == (10765, 18)
+    assert found.facts.directors == ("Ada Roe",)
+
+
+async def test_a_title_costs_one_request() -> None:
+    tmdb = StandIn()
+
+    await tmdb.details(CAFE, MARSH)
+
+    assert tmdb.titles.requests == 2
+    assert set(tmdb.exact.values()) == {1}
+
+
+async def test_a_title_that_tmdb_does_not_have_is_gone_and_no_fault() -> None:
+    found = await StandIn().details(CAFE, NOBODY)
+
+    assert set(found.found) == {CAFE}
+    assert found.gone == {NOBODY}
+    assert found.fault is None
+
+
+async def test_what_was_found_is_answered_though_others_failed() -> None:
+    tmdb = StandIn({"path_prefix": "/3/tv/", "down": True})
+
+    found = await tmdb.details(CAFE, MARSH, seconds=20)
+
+    assert set(found.found) == {CAFE}
+    assert isinstance(found.fault, TmdbUnavailable)
+    assert tmdb.paths["/3/movie/550"] == 1
+
+
+async def test_one_answer_in_five_failing_or_spoilt_costs_time_alone() -> None:
+    tmdb = StandIn({"error_rate": 0.1, "malformed_rate": 0.1})
+    wanted = [
+        TitleId(MediaType.MOVIE, title)
+        for title in await tmdb.list_page(ListKey(ListType.GENRE, MediaType.MOVIE, 18))
+    ]
+
+    for _ in range(10):
+        assert len((await tmdb.details(*wanted)).found) == 20
+
+
+async def test_more_titles_than_connections_are_all_fetched() -> None:
+    tmdb = StandIn()
+    wanted = [
+        TitleId(MediaType.MOVIE, title)
+        for page in (1, 2, 3)
+        for title in await tmdb.list_page(ListKey(ListType.POPULAR, MediaType.MOVIE), page)
+    ]
+
+    assert len((await tmdb.details(*wanted)).found) == 46
+
+
+async def test_a_429_is_waited_for_and_told_to_the_others() -> None:
+    tmdb = StandIn({"fail_next": 2, "error_status": 429, "retry_after": 7})
+
+    assert len((await tmdb.details(CAFE)).found) == 1
+    assert tmdb.rate.pauses == [7, 7]
+    assert tmdb.clock.seconds >= 14
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [({"error_rate": 1, "error_status": 429}, TmdbRateLimited), ({"down": True}, TmdbUnavailable)],
+)
+async def test_what_ends_a_search_for_details_is_told(
+    fault: Mapping[str, object], error: type[Exception]
+) -> None:
+    found = await StandIn(fault).details(CAFE, MARSH, seconds=5)
+
+    assert not found.found
+    assert isinstance(found.fault, error)
+
+
+async def test_a_key_that_is_refused_is_told_and_not_tried_again() -> None:
+    tmdb = StandIn(key="invalid")
+
+    found = await tmdb.details(CAFE)
+
+    assert isinstance(found.fault, TmdbKeyRefused)
+    assert tmdb.titles.requests == 1
+
+
+async def test_every_answer_and_every_failure_is_told_to_the_circuit() -> None:
+    tmdb = StandIn({"fail_next": 3})
+
+    await tmdb.details(CAFE)
+
+    assert (tmdb.rate.answered, tmdb.rate.failures) == (1, 3)
+
+
+async def test_a_text_is_searched_among_films_and_series_at_once() -> None:
+    tmdb = StandIn()
+
+    films, series = await tmdb.titles.search(
+        (MediaType.MOVIE, MediaType.TV), "the marsh", 1, tmdb.clock.deadline(5)
+    )
+
+    assert not films.titles
+    assert [title.title for title in series.titles] == ["The Marsh"]
+    assert tmdb.paths == {"/3/search/movie": 1, "/3/search/tv": 1}
+
+
+def details(**changes: object) -> bytes:
+    said: dict[str, Any] = {
+        "id": 550,
+        "title": "Amélie's Café",
+        "overview": "Two cups.",
+        "original_language": "fr",
+        "genres": [{"id": 35, "name": "Comedy"}],
+    }
+    return json.dumps(said | changes).encode()
+
+
+def read(**changes: object) -> Details:
+    return TmdbDetails.read(details(**changes), CAFE)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"credits": None, "keywords": None},
+        {"credits": [], "keywords": "many"},
+        {"credits": {"cast": None, "crew": 5}, "keywords": {"keywords": [None, {}, {"name": 3}]}},
+        {"runtime": 0, "episode_run_time": [0]},
+        {"runtime": "long", "created_by": {}},
+    ],
+)
+def test_details_that_say_nothing_useful_are_details_of_nobody(
+    changes: Mapping[str, object],
+) -> None:
+    found = read(**changes).facts
+
+    assert found == type(found)()
+
+
+def test_names_are_few_trimmed_and_named_once() -> None:
+    cast = [{"name": f" Actor {n % 7} ", "order": 30 - n} for n in range(30)]
+    keywords = [{"name": f"k{n}"} for n in range(40)]
+
+    facts = read(credits={"cast": cast}, keywords={"keywords": keywords}).facts
+
+    assert facts.cast == ("Actor 1", "Actor 0", "Actor 6", "Actor 5", "Actor 4")
+    assert len(facts.keywords) == 20
+
+
+def test_an_episodes_length_is_a_series_runtime() -> None:
+    assert read(runtime=None, episode_run_time=[0, 47, 50]).facts.runtime == 47
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"id": 551}, {"id": "550"}, {"title": None}, {"genres": None}, {"genres": [{"id": "x"}]}],
+)
+def test_details_of_another_title_or_of_none_are_no_details(changes: Mapping[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        read(**changes)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda parts: (
+        st.lists(parts, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "id", "cast", "order", "job"]), parts, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["credits", "keywords", "runtime", "created_by", "episode_run_time"]), JSON
+    )
+)
+def test_whatever_stands_beside_a_title_the_title_is_read(changes: dict[str, object]) -> None:
+    assert read(**changes).title.id == 550

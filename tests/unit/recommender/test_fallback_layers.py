@@ -1,0 +1,136 @@
+"""Each layer speaks when the one above it is taken away, and says so."""
+
+from datetime import datetime
+
+import pytest
+
+from recommender.domain.answers import Recommendations, Request, Source
+from recommender.domain.built_in import BUILT_IN
+from recommender.domain.model import Model
+from recommender.domain.recommending import recommend
+from recommender.domain.taste import Taste
+from recommender.domain.titles import MediaType
+from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, learnt, liked
+
+FILMS = frozenset({MOVIE})
+WESTERNS = [t for t in cinema() if t.key.media_type is MOVIE and 37 in t.genre_ids]
+TASTE = Taste(favourites=tuple(liked(title, n) for n, title in enumerate(WESTERNS[:6])))
+ITS_LISTS = Request(FILMS, 10, favourites=TASTE.favourites)
+
+
+def served(
+    request: Request = ITS_LISTS,
+    taste: Taste | None = TASTE,
+    *,
+    model: Model | None = None,
+    projection: Shelves | None = None,
+    catalogue: Shelves | None = None,
+    now: datetime = NOW,
+) -> Recommendations:
+    """Answer from what is left."""
+    return recommend(
+        request, taste, model=model, projection=projection, catalogue=catalogue, now=now
+    )
+
+
+def westerns(answer: Recommendations) -> int:
+    """Count the westerns of a list."""
+    return sum(37 in item.facts.genre_ids for item in answer.items)
+
+
+def test_with_everything_in_place_the_model_speaks() -> None:
+    answer = served(model=learnt(), projection=Shelves(cinema()), catalogue=Shelves(cinema()))
+
+    assert (answer.source, answer.model_version) == (Source.MODEL, "v1")
+    assert westerns(answer) >= 5
+
+
+def test_without_a_model_content_and_popularity_speak() -> None:
+    answer = served(projection=Shelves(cinema()), catalogue=Shelves(cinema()))
+
+    assert (answer.source, answer.model_version) == (Source.CONTENT, None)
+    assert len(answer.items) == 10
+    assert westerns(answer) >= 5
+    assert not {item.key for item in answer.items} & {entry.key for entry in TASTE.favourites}
+    assert any(item.reason.startswith("Because you liked ") for item in answer.items)
+
+
+def test_without_a_model_nobody_s_taste_is_what_is_popular_and_good() -> None:
+    answer = served(Request(FILMS, 10), Taste(), projection=Shelves(cinema()))
+
+    mean = sum(item.facts.vote_average for item in answer.items) / 10
+    assert mean > sum(title.vote_average for title in cinema()) / len(cinema())
+    assert sum(item.facts.popularity for item in answer.items) / 10 > 25
+
+
+def test_without_the_stored_taste_the_request_s_own_lists_speak() -> None:
+    answer = served(taste=None, model=learnt(), projection=Shelves(cinema()))
+
+    assert answer.source is Source.REQUEST
+    assert westerns(answer) >= 5
+    assert not {item.key for item in answer.items} & {entry.key for entry in TASTE.favourites}
+
+
+@pytest.mark.parametrize("model", [True, False], ids=["with a model", "without one"])
+@pytest.mark.parametrize("projection", [Shelves(closed=True), Shelves(), None])
+def test_without_titles_the_catalogue_speaks(projection: Shelves | None, model: bool) -> None:  # noqa: FBT001 - two cases
+    answer = served(
+        model=learnt() if model else None, projection=projection, catalogue=Shelves(cinema())
+    )
+
+    assert answer.source is Source.CATALOGUE
+    assert len(answer.items) == 10
+    assert westerns(answer) >= 5
+
+
+@pytest.mark.parametrize("media", [MOVIE, TV])
+@pytest.mark.parametrize("model", [True, False], ids=["with a model", "without one"])
+def test_without_anything_a_built_in_list_speaks(media: MediaType, model: bool) -> None:  # noqa: FBT001 - two cases
+    request = Request(frozenset({media}), 10)
+
+    answer = served(
+        request,
+        None,
+        model=learnt() if model else None,
+        projection=Shelves(closed=True),
+        catalogue=Shelves(closed=True),
+    )
+
+    assert answer.source is Source.BUILT_IN
+    assert len(answer.items) == 10
+    assert {item.key.media_type for item in answer.items} == {media}
+
+
+def test_the_built_in_list_respects_exclude_and_own_lists_to_its_end() -> None:
+    films = [title for title in BUILT_IN if title.key.media_type is MOVIE]
+    shown = frozenset(title.key for title in films[:-3])
+
+    answer = served(Request(FILMS, 10, shown, favourites=(liked(films[-1]),)), None)
+
+    assert {item.key for item in answer.items} == {films[-2].key, films[-3].key}
+    everything = frozenset(title.key for title in films)
+    assert served(Request(FILMS, 10, everything), None).items == ()
+
+
+def test_the_built_in_list_follows_preferences_too() -> None:
+    request = Request(FILMS, 5, preferences={"releaseYearEnd": 1980})
+
+    years = {
+        item.facts.release_date.year
+        for item in served(request, None).items
+        if item.facts.release_date
+    }
+
+    assert max(years) <= 1980
+
+
+def test_a_store_that_fails_half_way_leaves_the_word_to_the_next() -> None:
+    class Flickering(Shelves):
+        def facts(self, keys: object) -> dict[object, object]:  # type: ignore[override]
+            self.closed = True
+            return super().facts(keys)  # type: ignore[arg-type, return-value]
+
+    answer = served(model=learnt(), projection=Flickering(cinema()), catalogue=Shelves(cinema()))
+
+    assert answer.source is Source.CATALOGUE
+    assert len(answer.items) == 10

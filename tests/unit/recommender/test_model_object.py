@@ -1,0 +1,216 @@
+"""The model's object: what was written is read, a broken one never, and no numpy to read it."""
+
+import struct
+import subprocess
+import sys
+from math import isclose
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender import model_format
+from recommender.domain.bitmap import Members, bitmap_of
+from recommender.domain.model import Facet
+from recommender.domain.quality import standing
+from recommender.domain.titles import TitleKey
+from recommender.model_format import BrokenModel, StoredModel, read_model
+from recommender.training.cooccurrence import Change, Counts
+from recommender.training.model import train
+from tests.fakes.films import MOVIE, NOW, TV, cinema, film, series
+
+
+def _content() -> bytes:
+    users = [Change(after=[title.key for title in cinema()[n : n + 9]]) for n in range(0, 90, 3)]
+    return train(Counts().changed(users), cinema(), version="v7", trained_at=NOW)
+
+
+CONTENT = _content()
+MODEL = read_model(CONTENT)
+
+
+def test_it_says_what_it_is() -> None:
+    assert (MODEL.version, MODEL.trained_at, len(MODEL)) == ("v7", NOW, len(cinema()))
+    assert (MODEL.users, MODEL.favourites) == (30, 270)
+
+
+def test_every_title_s_traits_are_read_as_they_were_written() -> None:
+    for title in cinema():
+        number = MODEL.number(title.key)
+        assert number is not None
+        assert MODEL.key(number) == title.key
+        wanted, found = title.traits(), MODEL.portrait(number).traits
+        for name in ("key", "genres", "keywords", "directors", "cast", "language", "year"):
+            assert getattr(found, name) == getattr(wanted, name)
+        assert (found.runtime, found.vote_count) == (wanted.runtime, wanted.vote_count)
+        assert isclose(found.vote_average, wanted.vote_average, rel_tol=1e-6)
+        assert isclose(found.popularity, wanted.popularity, rel_tol=1e-6, abs_tol=1e-6)
+
+
+def test_an_unknown_title_has_no_number() -> None:
+    assert MODEL.number(TitleKey(MOVIE, 99_999)) is None
+    assert MODEL.number(TitleKey(TV, 899)) is None
+
+
+def test_titles_are_numbered_by_their_standing() -> None:
+    grades = [MODEL.portrait(number).traits.standing for number in range(len(MODEL))]
+
+    assert grades == sorted(grades, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("facet", "value"),
+    [
+        (Facet.MEDIA, "tv"),
+        (Facet.GENRE, 27),
+        (Facet.LANGUAGE, "ko"),
+        (Facet.YEAR, 1999),
+        (Facet.RATING, 14),
+        (Facet.KEYWORD, "heist"),
+        (Facet.PERSON, "director 9"),
+        (Facet.PERSON, "nobody"),
+        (Facet.GENRE, 1),
+    ],
+)
+def test_sets_of_titles_are_those_that_have_the_property(facet: Facet, value: int | str) -> None:
+    def has(number: int) -> bool:
+        one = MODEL.portrait(number).traits
+        return {
+            Facet.MEDIA: one.key.media_type.value == value,
+            Facet.GENRE: value in one.genres,
+            Facet.LANGUAGE: one.language == value,
+            Facet.YEAR: one.year == value,
+            Facet.RATING: int(2 * round(one.vote_average, 1)) == value,
+            Facet.KEYWORD: value in one.keywords,
+            Facet.PERSON: value in one.directors | one.cast,
+        }[facet]
+
+    found = list(Members(MODEL.having(facet, value)))
+
+    assert found == [number for number in range(len(MODEL)) if has(number)]
+
+
+def test_neighbours_ascend_and_are_those_of_the_same_users() -> None:
+    first = MODEL.number(cinema()[4].key)
+    assert first is not None
+    numbers, strengths = MODEL.neighbours(first)
+
+    assert list(numbers) == sorted(set(numbers))
+    assert all(strength > 0 for strength in strengths)
+    loudest = max(zip(strengths, numbers, strict=True))[1]
+    assert MODEL.key(loudest) in {cinema()[n].key for n in range(13)}
+
+
+def test_a_title_without_favourites_has_no_neighbours() -> None:
+    number = MODEL.number(cinema()[700].key)
+    assert number is not None
+
+    assert list(MODEL.neighbours(number)[0]) == []
+
+
+def test_the_rarer_a_word_the_more_it_tells() -> None:
+    rare = film(1, keywords=("common", "rare"), directors=("Ann",))
+    others = [film(n, keywords=("common",)) for n in range(2, 12)]
+    model = read_model(train(Counts(), (rare, *others), version="v", trained_at=NOW))
+
+    common, rarer = (model.rarity(Facet.KEYWORD, word) for word in ("common", "rare"))
+    assert model.rarity(Facet.KEYWORD, "unheard of") >= rarer > common > 0
+
+
+def test_the_same_counts_and_titles_give_the_same_bytes_whatever_their_order() -> None:
+    users = [Change(after=[title.key for title in cinema()[n : n + 9]]) for n in range(0, 90, 3)]
+
+    again = train(Counts().changed(users), cinema()[::-1], version="v7", trained_at=NOW)
+
+    assert again == CONTENT
+
+
+@pytest.mark.parametrize("length", [0, 7, 40, 100, len(CONTENT) // 2, len(CONTENT) - 1])
+def test_a_model_that_was_cut_short_is_refused(length: int) -> None:
+    with pytest.raises(BrokenModel):
+        read_model(CONTENT[:length])
+
+
+@given(st.integers(0, len(CONTENT) - 1), st.integers(1, 255))
+def test_a_model_with_any_byte_changed_is_refused(place: int, flip: int) -> None:
+    broken = bytearray(CONTENT)
+    broken[place] ^= flip
+
+    with pytest.raises(BrokenModel):
+        read_model(bytes(broken))
+
+
+def test_a_model_of_another_format_is_refused() -> None:
+    with pytest.raises(BrokenModel):
+        read_model(b"MTNMDL99" + CONTENT[8:])
+
+
+def test_a_model_without_titles_or_favourites_is_a_model() -> None:
+    empty = read_model(train(Counts(), (), version="v", trained_at=NOW))
+
+    assert len(empty) == 0
+    assert empty.number(TitleKey(MOVIE, 1)) is None
+    assert empty.having(Facet.GENRE, 18) == 0
+
+
+def test_favourites_of_titles_without_facts_are_left_out() -> None:
+    known, gone = film(1), series(2)
+    users = [Change(after=[known.key, gone.key])] * 3
+
+    model = read_model(train(Counts().changed(users), [known], version="v", trained_at=NOW))
+
+    assert len(model) == 1
+    assert model.portrait(0).traits.favourites == 3
+    assert list(model.neighbours(0)[0]) == []
+
+
+def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_format, "PORTRAITS_KEPT", 10)
+    monkeypatch.setattr(model_format, "BITMAPS_KEPT", 3)
+    model = read_model(CONTENT)
+
+    for number in range(100):
+        assert model.portrait(number).traits.key == model.key(number)
+        model.having(Facet.YEAR, 1930 + number)
+
+    assert _kept(model) <= (10, 3)
+
+
+def _kept(model: StoredModel) -> tuple[int, int]:
+    return len(model._portraits), len(model._had)
+
+
+def test_reading_and_recommending_need_no_numpy() -> None:
+    code = (
+        "import sys; sys.modules['numpy'] = None\n"
+        "import recommender.model_format, recommender.domain.recommending\n"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
+def test_the_order_of_bytes_is_told_by_the_format_not_by_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    swapped = struct.pack("<3I", 1, 2, 70_000)
+    monkeypatch.setattr(sys, "byteorder", "big")
+
+    section = model_format._section(memoryview(swapped), 0, 12, "I")
+
+    assert section.tobytes() == struct.pack(">3I", 1, 2, 70_000)
+
+
+@given(st.sets(st.integers(0, 2000)))
+def test_a_bitmap_holds_what_was_put_in(numbers: set[int]) -> None:
+    members = Members(bitmap_of(numbers, 2001))
+
+    assert list(members) == sorted(numbers)
+    assert all((number in members) == (number in numbers) for number in range(0, 3000, 7))
+
+
+def test_standing_grows_with_favourites_votes_and_rating() -> None:
+    plain = film(1)
+
+    assert standing(plain, 9, 10) > standing(plain, 1, 10) > standing(plain, 0, 10)
+    assert standing(film(1, vote_count=9000), 0, 0) > standing(plain, 0, 0)
+    assert standing(film(1, vote_average=9.0), 0, 0) > standing(plain, 0, 0)

@@ -1,0 +1,348 @@
+"""The recommender's functions, from the gateway's request to its answer, over fakes."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from matinee.errors import InvalidInput
+from recommender import bootstrap
+from recommender.contracts import ERASER_READS, TASTES_READS, TITLES_READS, FavouriteAdded
+from recommender.domain.taste import Liked
+from recommender.handlers import recommendations, trainer
+from recommender.ports import Models, TasteList
+from recommender.projection import Eraser, TasteProjector, TitleProjector
+from recommender.routes import ROUTES
+from recommender.schemas import Item
+from recommender.service import RecommendationService
+from recommender.training_run import Trainer
+from tests.fakes.aws import FakeLambdaContext
+from tests.fakes.clock import FakeClock, FakeIds
+from tests.fakes.recommender import (
+    FakeArchive,
+    FakeLearner,
+    FakeLog,
+    FakeTastes,
+    FakeTitles,
+    movie,
+    title,
+    tv,
+)
+from tools.contracts.paths import ROOT
+
+EVENTS = ROOT / "events" / "recommender"
+USER = "5f0c2a1e-7d34-4b8a-9c61-2e8d40b7f3a9"
+CONTEXT = cast("LambdaContext", FakeLambdaContext())
+ENVIRONMENT = {
+    "STAGE": "local",
+    "ALLOWED_ORIGINS": "http://localhost:3000",
+    "POWERTOOLS_SERVICE_NAME": "recommender",
+}
+READ_BY_CLIENTS = {
+    "mediaId",
+    "id",
+    "mediaType",
+    "title",
+    "overview",
+    "posterPath",
+    "backdropPath",
+    "voteAverage",
+    "releaseDate",
+    "popularity",
+    "genres",
+    "score",
+    "recommendationReason",
+}
+"""What the original's clients read of an item."""
+
+
+class NoModel:
+    """Nothing has been trained."""
+
+    def current(self) -> None:
+        return None
+
+
+class Api:
+    """The API's function over fakes."""
+
+    def __init__(self) -> None:
+        self.now = FakeClock()
+        self.tastes = FakeTastes(self.now)
+        genres = [(28, 12), (28,), (18,), (35, 18), (27,)]
+        self.titles = FakeTitles.of(
+            *(
+                title(movie(n), genre_ids=genres[n % 5], vote_average=5 + n % 40 / 10)
+                for n in range(1, 81)
+            ),
+            *(title(tv(number), genre_ids=(18, 10765)) for number in range(1, 41)),
+        )
+        self.catalogue = FakeTitles(dict(self.titles.known))
+        self.models: Models = NoModel()
+
+    def service(self) -> RecommendationService:
+        return RecommendationService(
+            tastes=self.tastes,
+            models=self.models,
+            projection=self.titles,
+            catalogue=self.catalogue,
+            now=self.now,
+        )
+
+    def send(self, event: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = recommendations.handler(event, CONTEXT)
+        return {**answer, "json": json.loads(answer["body"])}
+
+    def serve(self, sample: str) -> dict[str, Any]:
+        return self.send(sample_event(sample))
+
+    def ask(self, **body: object) -> dict[str, Any]:
+        event = sample_event("RecommendationsFunction.http.post")
+        answer = self.send({**event, "body": json.dumps(body)})
+        assert answer["statusCode"] == 200, answer["body"]
+        return cast("dict[str, Any]", answer["json"])
+
+
+def sample_event(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return event
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    api = Api()
+    monkeypatch.setattr(bootstrap, "recommendations", api.service)
+    for cached in (bootstrap.edge, recommendations._api):
+        cached.cache_clear()
+    yield api
+    for cached in (bootstrap.edge, recommendations._api):
+        cached.cache_clear()
+
+
+def names(answer: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(item["mediaType"], item["mediaId"]) for item in answer["items"]]
+
+
+@pytest.mark.parametrize("case", ["get", "post", "post-arrays"])
+def test_every_form_of_asking_is_answered(case: str, api: Api) -> None:
+    answer = api.serve(f"RecommendationsFunction.http.{case}")
+
+    assert answer["statusCode"] == 200
+    assert answer["json"]["items"]
+    assert answer["headers"]["Access-Control-Allow-Origin"]
+
+
+def test_an_item_has_every_field_that_the_original_s_clients_read(api: Api) -> None:
+    [item] = api.ask(mediaType="movie", limit=1)["items"]
+
+    assert item.keys() >= READ_BY_CLIENTS
+    facts = api.titles.known[movie(item["id"])]
+    assert item["mediaId"] == item["id"]
+    assert item["genres"] == "|".join(map(str, facts.genre_ids))
+    assert item["poster_path"] == item["posterPath"] == facts.poster_path
+    assert item["vote_average"] == item["voteAverage"] == facts.vote_average
+    assert item["genre_ids"] == item["genreIds"] == list(facts.genre_ids)
+    parts = item["scoreParts"]
+    assert item["score"] == pytest.approx(
+        parts["genre"] + parts["quality"] + parts["personalization"]
+    )
+
+
+def test_both_spellings_of_a_field_are_the_same_field() -> None:
+    aliases = {field.alias or name for name, field in Item.model_fields.items()}
+
+    for snake in (alias for alias in aliases if "_" in alias):
+        head, *rest = snake.split("_")
+        assert head + "".join(part.capitalize() for part in rest) in aliases
+
+
+def test_the_same_request_has_the_same_answer_and_another_seed_another(api: Api) -> None:
+    first = api.ask(mediaType="movie")
+
+    assert api.ask(mediaType="movie") == first
+    assert names(api.ask(mediaType="movie", seed=7)) != names(first)
+
+
+def test_the_cursor_leads_to_others_until_there_are_no_more(api: Api) -> None:
+    shown: list[tuple[str, int]] = []
+    answer = api.ask(mediaType="tv", limit=15)
+    while True:
+        shown += names(answer)
+        if answer["nextCursor"] is None:
+            break
+        answer = api.ask(mediaType="tv", limit=15, cursor=answer["nextCursor"])
+
+    assert len(shown) == len(set(shown)) == 40
+
+
+def test_a_cursor_of_another_list_is_refused(api: Api) -> None:
+    cursor = api.ask(mediaType="tv")["nextCursor"]
+    event = sample_event("RecommendationsFunction.http.post")
+
+    for wrong in ({"mediaType": "movie", "cursor": cursor}, {"cursor": "bm9uZQ"}):
+        answer = api.send({**event, "body": json.dumps(wrong)})
+        assert answer["statusCode"] == 400
+        assert answer["json"]["fields"].keys() == {"cursor"}
+
+
+def test_nothing_of_any_list_is_ever_recommended(api: Api) -> None:
+    api.tastes.add(USER, TasteList.FAVOURITES, Liked(movie(1), api.now()))
+    api.tastes.add(USER, TasteList.WATCHLIST, Liked(movie(2), api.now()))
+
+    answer = api.ask(mediaType="movie", limit=50, favorites="3", watchlist=[4], exclude="5,tv:6")
+
+    assert not {("movie", number) for number in range(1, 6)} & set(names(answer))
+    assert ("movie", 6) in names(answer) or len(names(answer)) == 50
+
+
+def test_a_taste_that_cannot_be_read_is_that_of_the_request(api: Api) -> None:
+    api.tastes.unreadable = True
+
+    assert api.ask(mediaType="movie", favorites="5")["source"] == "request"
+
+
+def test_who_is_not_signed_in_learns_nothing(api: Api) -> None:
+    for sample in ("get", "post", "similar"):
+        event = sample_event(f"RecommendationsFunction.http.{sample}")
+        del event["requestContext"]["authorizer"]
+        assert api.send(event)["statusCode"] == 401
+    assert api.serve("RecommendationsFunction.http.not-signed-in")["json"]["code"] == "Unauthorized"
+
+
+def test_who_shows_an_id_token_is_not_signed_in(api: Api) -> None:
+    event = sample_event("RecommendationsFunction.http.get")
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["token_use"] = "id"
+
+    assert api.send(event)["statusCode"] == 401
+
+
+def test_titles_like_a_title_are_of_its_kind(api: Api) -> None:
+    api.titles.known[movie(27205)] = title(movie(27205), genre_ids=(28, 12))
+
+    answer = api.serve("RecommendationsFunction.http.similar")["json"]
+
+    assert names(answer)
+    assert {kind for kind, _ in names(answer)} == {"movie"}
+    assert ("movie", 27205) not in names(answer)
+
+
+def test_a_title_that_nobody_knows_is_told_as_such(api: Api) -> None:
+    answer = api.serve("RecommendationsFunction.http.similar")
+
+    assert answer["statusCode"] == 404
+    assert answer["json"]["code"] == "TitleNotFound"
+
+
+@pytest.mark.parametrize("case", ["limit-too-high", "unknown-media-type"])
+def test_what_cannot_be_understood_is_refused(case: str, api: Api) -> None:
+    answer = api.serve(f"RecommendationsFunction.http.{case}")
+
+    assert answer["statusCode"] == 400
+    assert answer["json"]["code"] == InvalidInput.__name__
+
+
+def test_every_route_has_its_sample() -> None:
+    keys = {
+        json.loads(file.read_text())["routeKey"]
+        for file in EVENTS.glob("RecommendationsFunction.http.*.json")
+    }
+
+    assert keys == {f"{route.method} {route.path}" for route in ROUTES}
+
+
+def test_everything_that_the_library_tells_is_projected() -> None:
+    tastes = FakeTastes()
+    projector = TasteProjector(tastes)
+    for case in ("favourites", "watchlist", "preferences"):
+        for record in sample_event(f"TasteProjectorFunction.sqs.{case}")["Records"]:
+            projector.handle(TASTES_READS.read(json.loads(record["body"])["detail"]))
+
+    taste = tastes.of(USER)
+    assert (taste.favourites, taste.watchlist) == ((), ())
+    assert {key for _, _, key in tastes.removed} == {movie(27205), tv(1396)}
+    assert taste.preferences.min_rating == 7
+
+
+def test_a_favourite_told_is_a_favourite_with_what_is_told_of_it() -> None:
+    tastes = FakeTastes()
+    first = sample_event("TasteProjectorFunction.sqs.favourites")["Records"][0]
+    event = TASTES_READS.read(json.loads(first["body"])["detail"])
+    assert isinstance(event.data, FavouriteAdded)
+
+    TasteProjector(tastes).handle(event)
+
+    assert tastes.of(USER).favourites == (
+        Liked(movie(27205), event.data.added_at, "Inception", (28, 878, 12)),
+    )
+
+
+def test_titles_told_are_titles_with_all_that_is_told_of_them() -> None:
+    titles = FakeTitles()
+    [record] = sample_event("TitleProjectorFunction.sqs.titles-cached")["Records"]
+    detail = json.loads(record["body"])["detail"]
+    detail["data"]["titles"].append(
+        {**detail["data"]["titles"][0], "media_id": 5, "release_date": "0000-00-00"}
+    )
+
+    TitleProjector(titles).handle(TITLES_READS.read(detail))
+
+    [inception, dateless] = titles.known.values()
+    assert inception.title == "Inception"
+    assert inception.directors == ("Christopher Nolan",)
+    assert str(inception.release_date) == "2010-07-15"
+    assert dateless.release_date is None
+
+
+def test_an_account_that_is_gone_is_forgotten_for_good() -> None:
+    tastes = FakeTastes()
+    tastes.add(USER, TasteList.FAVOURITES, Liked(movie(1), tastes.now()))
+    [record] = sample_event("TasteEraserFunction.sqs.user-deleted")["Records"]
+
+    Eraser(tastes).handle(ERASER_READS.read(json.loads(record["body"])["detail"]))
+
+    tastes.now.advance(hours=1)
+    assert not tastes.add(USER, TasteList.FAVOURITES, Liked(movie(1), tastes.now()))
+    assert tastes.of(USER).favourites == ()
+
+
+class TrainersContext(FakeLambdaContext):
+    """The trainer's invocation, which has just begun."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+def test_the_trainer_tells_what_its_run_came_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    tastes = FakeTastes(new_id=FakeIds())
+    tastes.add(USER, TasteList.FAVOURITES, Liked(movie(1), tastes.now()))
+    school = Trainer(
+        log=FakeLog(tastes),
+        tastes=tastes,
+        titles=FakeTitles.of(title(movie(1))),
+        archive=FakeArchive(),
+        learner=FakeLearner(),
+        now=tastes.now,
+    )
+    monkeypatch.setattr(trainer, "trainer", lambda: school)
+    context = cast("LambdaContext", TrainersContext())
+
+    trained = trainer.handler(sample_event("TrainerFunction.schedule.train"), context)
+    tastes.now.advance(seconds=1)
+    anew = trainer.handler(sample_event("TrainerFunction.invoke.anew"), context)
+    refused = trainer.handler(sample_event("TrainerFunction.invoke.anew-perhaps"), context)
+
+    assert trained == {
+        "outcome": "trained",
+        "changedUsers": 1,
+        "leftForTheNext": False,
+        "modelVersion": trained["modelVersion"],
+        "users": 1,
+        "titles": 1,
+        "favourites": 1,
+    }
+    assert anew["changedUsers"] == 1
+    assert refused["error"]["type"] == "InvalidInput"

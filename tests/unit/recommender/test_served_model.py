@@ -1,0 +1,237 @@
+"""The model that a process serves: a broken one never, a new one soon, and nobody waits for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from recommender.ports import Pointer, Stored
+from recommender.serving import LOOKED_AFTER, PATIENCE, STALE_AFTER, ServedModel
+from tests.fakes.recommender import FakeArchive, FakeModel
+
+
+class Unsound(Exception):
+    """These bytes are no model."""
+
+
+def open_model(content: bytes) -> FakeModel:
+    if not content.startswith(b"model "):
+        message = "these bytes are no model"
+        raise Unsound(message)
+    return FakeModel(version=content.decode().removeprefix("model "))
+
+
+@dataclass
+class Look:
+    """A look that goes on only when the test says so."""
+
+    work: Callable[[], None]
+    waits: list[float | None]
+    done: bool = False
+
+    def go_on(self) -> None:
+        self.work()
+        self.done = True
+
+    def join(self, timeout: float | None = None) -> None:
+        self.waits.append(timeout)
+
+    def is_alive(self) -> bool:
+        return not self.done
+
+
+@dataclass
+class Process:
+    """A process that serves models of a bucket."""
+
+    bucket: FakeArchive = field(default_factory=FakeArchive)
+    time: float = 1000.0
+    looks: list[Look] = field(default_factory=list)
+    waits: list[float | None] = field(default_factory=list)
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.served = ServedModel(
+            self, open_model, Unsound, start=self._start, timer=lambda: self.time
+        )
+
+    def pointer_unless(self, etag: str | None) -> Pointer | None:
+        self.asked += 1
+        return self.bucket.pointer_unless(etag)
+
+    def read(self, stored: Stored) -> bytes:
+        return self.bucket.read(stored)
+
+    def version(self, after: float = 0.0) -> str | None:
+        self.time += after
+        model = self.served.current()
+        return None if model is None else model.version
+
+    def _start(self, work: Callable[[], None]) -> Look:
+        self.looks.append(Look(work, self.waits))
+        return self.looks[-1]
+
+
+@pytest.fixture
+def bucket() -> FakeArchive:
+    return FakeArchive()
+
+
+@pytest.fixture
+def process(bucket: FakeArchive) -> Process:
+    return Process(bucket)
+
+
+def publish(bucket: FakeArchive, version: str, content: bytes | None = None) -> Pointer:
+    stands = bucket.now_points_to
+    return bucket.move(
+        Pointer(
+            run=version,
+            epoch="0",
+            abandoned=frozenset(),
+            counts=bucket.write("counts", version, b""),
+            model=bucket.write("models", version, content or f"model {version}".encode()),
+            previous=stands.model if stands else None,
+            version=version,
+            etag=stands.etag if stands else None,
+        )
+    )
+
+
+def test_the_first_request_opens_what_the_pointer_points_to(
+    bucket: FakeArchive, process: Process
+) -> None:
+    publish(bucket, "1")
+
+    assert process.version() == "1"
+    assert process.looks == []
+
+
+def test_without_a_model_there_is_none_until_there_is_one(
+    bucket: FakeArchive, process: Process
+) -> None:
+    assert process.version() is None
+    publish(bucket, "1")
+    assert process.version(LOOKED_AFTER) is None
+    process.looks[0].go_on()
+
+    assert process.version() == "1"
+
+
+def test_between_two_looks_nobody_is_asked(bucket: FakeArchive, process: Process) -> None:
+    publish(bucket, "1")
+    for _ in range(100):
+        process.version(after=(LOOKED_AFTER - 1) / 100)
+
+    assert process.asked == 1
+    assert process.looks == []
+
+
+def test_a_new_model_is_noticed_beside_the_requests(bucket: FakeArchive, process: Process) -> None:
+    publish(bucket, "1")
+    process.version()
+    publish(bucket, "2")
+
+    assert process.version(after=LOOKED_AFTER) == "1"
+    assert process.version() == "1"
+    assert len(process.looks) == 1
+    process.looks[0].go_on()
+
+    assert process.version() == "2"
+    assert process.waits == []
+
+
+def test_a_request_after_a_long_pause_gives_the_look_a_moment(
+    bucket: FakeArchive, process: Process
+) -> None:
+    publish(bucket, "1")
+    process.version()
+
+    assert process.version(after=STALE_AFTER) == "1"
+
+    assert process.waits == [PATIENCE]
+
+
+def test_a_broken_model_is_refused_and_the_one_before_stays(
+    bucket: FakeArchive, process: Process
+) -> None:
+    publish(bucket, "1")
+    process.version()
+    publish(bucket, "2", b"rubbish")
+    process.version(after=LOOKED_AFTER)
+    process.looks[0].go_on()
+
+    assert process.version() == "1"
+
+
+def test_a_model_that_is_not_what_was_written_is_refused(
+    bucket: FakeArchive, process: Process
+) -> None:
+    publish(bucket, "1")
+    process.version()
+    pointer = publish(bucket, "2")
+    assert pointer.model
+    bucket.objects[pointer.model.key] = b"model 2 but half of i"
+    process.version(after=LOOKED_AFTER)
+    process.looks[0].go_on()
+
+    assert process.version() == "1"
+
+
+def test_a_fresh_process_goes_back_to_the_model_before_a_broken_one(bucket: FakeArchive) -> None:
+    publish(bucket, "1")
+    publish(bucket, "2", b"rubbish")
+
+    assert Process(bucket).version() == "1"
+
+
+def test_a_broken_model_is_not_fetched_again_and_again(
+    bucket: FakeArchive, process: Process
+) -> None:
+    publish(bucket, "1", b"rubbish")
+    process.version()
+    process.version(after=LOOKED_AFTER)
+    process.looks[0].go_on()
+    publish(bucket, "2")
+    process.version(after=LOOKED_AFTER)
+    process.looks[1].go_on()
+
+    assert process.version() == "2"
+
+
+class Down(FakeArchive):
+    """A bucket that does not answer while it is down."""
+
+    down = True
+
+    def pointer_unless(self, etag: str | None) -> Pointer | None:
+        if self.down:
+            raise OSError
+        return super().pointer_unless(etag)
+
+
+def test_a_bucket_that_does_not_answer_costs_nobody_his_recommendations() -> None:
+    bucket = Down()
+    process = Process(bucket)
+    assert process.version() is None
+    publish(bucket, "1")
+    bucket.down = False
+    process.version(after=LOOKED_AFTER)
+    process.looks[0].go_on()
+    assert process.version() == "1"
+
+    bucket.down = True
+    process.version(after=LOOKED_AFTER)
+    process.looks[1].go_on()
+
+    assert process.version() == "1"
+
+
+def test_a_pointer_without_a_model_changes_nothing(bucket: FakeArchive, process: Process) -> None:
+    pointer = publish(bucket, "1")
+    process.version()
+    bucket.move(replace(pointer, run="2", model=None))
+    process.version(after=LOOKED_AFTER)
+    process.looks[0].go_on()
+
+    assert process.version() == "1"

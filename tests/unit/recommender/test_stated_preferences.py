@@ -1,0 +1,323 @@
+"""Every stated preference truly acts: it moves the list towards what was said, for any taste."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from recommender.domain.answers import Recommendation, Request
+from recommender.domain.limits import DISLIKED
+from recommender.domain.preferences import Preferences
+from recommender.domain.recommending import recommend
+from recommender.domain.taste import Taste
+from recommender.domain.titles import MediaType, TitleFacts
+from recommender.domain.vocabulary import DEAL_BREAKERS, EXPLICIT
+from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, film, learnt, liked, model_of, series
+
+FILMS = frozenset({MOVIE})
+type Measure = Callable[[TitleFacts], float]
+
+TASTES = {
+    "nobody's": Taste(),
+    "one favourite": Taste(
+        favourites=(liked(next(t for t in cinema() if t.genre_ids == (10752,))),)
+    ),
+    "many favourites": Taste(favourites=tuple(liked(cinema()[n], n) for n in range(100, 700, 40))),
+    "only a watchlist": Taste(watchlist=(liked(cinema()[5]), liked(cinema()[50]))),
+}
+
+
+def served(
+    taste: Taste,
+    preferences: Mapping[str, object],
+    media: frozenset[MediaType] | None = FILMS,
+    limit: int = 20,
+) -> tuple[Recommendation, ...]:
+    """Answer the items for a taste."""
+    return recommend(
+        Request(media_types=media, limit=limit, preferences=preferences),
+        taste,
+        model=learnt(),
+        projection=Shelves(cinema()),
+        catalogue=None,
+        now=NOW,
+    ).items
+
+
+def mean(items: tuple[Recommendation, ...], measure: Measure) -> float:
+    """Answer a measure's mean over a list."""
+    return sum(measure(item.facts) for item in items) / len(items)
+
+
+def of_genres(*ids: int) -> Measure:
+    """Measure: how many of these genres a title has."""
+    return lambda title: len(set(ids) & set(title.genre_ids))
+
+
+def about(*words: str) -> Measure:
+    """Measure: whether a title has one of these keywords."""
+    return lambda title: float(bool(set(words) & set(title.keywords)))
+
+
+def year(title: TitleFacts) -> int:
+    """Answer a title's year."""
+    assert title.release_date is not None
+    return title.release_date.year
+
+
+def foreign(title: TitleFacts) -> float:
+    """Measure: whether a title is in another language than English."""
+    return float(title.original_language != "en")
+
+
+WISHES: tuple[tuple[str, object, Measure], ...] = (
+    ("favoriteGenres", ["27"], of_genres(27)),
+    ("favoriteGenres", [37], of_genres(37)),
+    ("favoriteGenres", ["Science Fiction"], of_genres(878)),
+    ("genreRatings", {"10402": 10}, of_genres(10402)),
+    ("keywords", ["heist"], about("heist")),
+    ("keywords", ["Chess"], about("chess")),
+    ("languagePreferences", ["ko"], lambda title: title.original_language == "ko"),
+    ("languagePreferences", ["French"], lambda title: title.original_language == "fr"),
+    ("eraPreferences", ["classic"], lambda title: year(title) < 1980),
+    ("eraPreferences", ["modern"], lambda title: 1980 <= year(title) <= 2009),
+    ("eraPreferences", ["recent"], lambda title: year(title) >= 2010),
+    ("eraPreferences", ["1990s"], lambda title: 1990 <= year(title) <= 1999),
+    ("moodPreferences", ["exciting"], of_genres(28, 12, 53, 878)),
+    ("moodPreferences", ["thoughtful"], of_genres(18, 99, 9648, 36)),
+    ("moodPreferences", ["funny"], of_genres(35, 10751, 16)),
+    ("moodPreferences", ["scary"], of_genres(27, 53, 9648)),
+    ("moodPreferences", ["emotional"], of_genres(18, 10749, 10402)),
+    ("subgenrePreferences", ["superhero"], about("superhero")),
+    ("subgenrePreferences", ["spy"], about("spy", "cia")),
+    ("subgenrePreferences", ["disaster"], about("disaster")),
+    ("subgenrePreferences", ["dystopian"], about("dystopia")),
+    ("subgenrePreferences", ["cyberpunk"], about("cyberpunk")),
+    ("subgenrePreferences", ["biographical"], about("biography")),
+    ("subgenrePreferences", ["psychological"], about("psychological thriller")),
+    ("subgenrePreferences", ["satire"], about("satire")),
+    ("subgenrePreferences", ["slasher"], about("slasher")),
+    ("subgenrePreferences", ["noir"], about("film noir")),
+    ("subgenrePreferences", ["comingofage"], about("coming of age")),
+    ("subgenrePreferences", ["coming-of-age"], about("coming of age")),
+    ("subgenrePreferences", ["historical"], about("period drama")),
+    ("criticalAcclaimPreferences", ["awardWinning"], lambda title: title.vote_average),
+    ("criticalAcclaimPreferences", ["criticallyAcclaimed"], lambda title: title.vote_average),
+    (
+        "criticalAcclaimPreferences",
+        ["underrated"],
+        lambda t: t.vote_average >= 7 and t.popularity < 50 and t.vote_count < 3000,
+    ),
+    ("criticalAcclaimPreferences", ["blockbuster"], lambda title: title.popularity),
+    (
+        "criticalAcclaimPreferences",
+        ["cultClassic"],
+        lambda title: title.vote_average >= 7 and 20 <= title.popularity <= 80,
+    ),
+    ("aestheticPreferences", ["visuallyStunning"], of_genres(16, 14, 878, 12)),
+    ("aestheticPreferences", ["darkMoody"], of_genres(53, 27, 80)),
+    ("aestheticPreferences", ["colorful"], of_genres(16, 10751, 14)),
+    ("storyStructurePreferences", ["twist"], about("plot twist")),
+    ("storyStructurePreferences", ["nonlinear"], about("nonlinear timeline")),
+    ("characterPreferences", ["complexProtagonist"], about("anti hero")),
+    ("characterPreferences", ["ensemble"], about("ensemble cast")),
+    ("runtimePreference", "short", lambda title: -(title.runtime or 0)),
+    ("runtimePreference", "medium", lambda title: 90 <= (title.runtime or 0) <= 130),
+    ("runtimePreference", ["long"], lambda title: title.runtime or 0),
+    ("favoritePeople", {"actors": ["Actor 17"]}, lambda title: "Actor 17" in title.cast),
+    ("favoritePeople", {"directors": ["Director 9"]}, lambda t: "Director 9" in t.directors),
+    ("contentDiscoveryPreference", ["trending"], lambda title: title.popularity),
+    ("contentDiscoveryPreference", ["hiddenGems"], lambda title: -title.vote_count),
+    ("contentDiscoveryPreference", ["awardWinning"], lambda title: title.vote_average),
+    ("contentDiscoveryPreference", ["classics"], lambda title: year(title) < 1980),
+    ("contentDiscoveryPreference", ["newReleases"], lambda title: year(title) >= 2022),
+    ("internationalContentPreference", "veryOpen", foreign),
+    ("internationalContentPreference", "englishPreferred", lambda title: -foreign(title)),
+    (
+        "internationalContentPreference",
+        "dubbedOnly",
+        lambda title: -(foreign(title) and title.vote_count < 1000),
+    ),
+)
+
+
+@pytest.mark.parametrize("taste", TASTES.values(), ids=TASTES)
+@pytest.mark.parametrize(
+    ("field", "value", "measure"), WISHES, ids=[f"{field}={value}" for field, value, _ in WISHES]
+)
+def test_a_wish_moves_the_list_towards_it(
+    field: str, value: object, measure: Measure, taste: Taste
+) -> None:
+    before = mean(served(taste, {}), measure)
+
+    after = mean(served(taste, {field: value}), measure)
+
+    assert after > before
+
+
+def test_someopen_lets_the_good_ones_among_foreign_films_in() -> None:
+    def good(title: TitleFacts) -> float:
+        return foreign(title) * (title.vote_average >= 7)
+
+    whole = [
+        sum(mean(served(taste, {**said}), good) for taste in TASTES.values())
+        for said in ({}, {"internationalContentPreference": "someOpen"})
+    ]
+
+    assert whole[1] > whole[0]
+
+
+LIMITS: tuple[tuple[str, object, Callable[[TitleFacts], bool]], ...] = (
+    ("dislikedGenres", ["18"], lambda title: 18 not in title.genre_ids),
+    ("dislikedGenres", ["Comedy", 27], lambda title: not {35, 27} & set(title.genre_ids)),
+    ("genreRatings", {"18": DISLIKED - 1}, lambda title: 18 not in title.genre_ids),
+    ("minRating", 7.5, lambda title: title.vote_average >= 7.5),
+    ("minRating", "7.5", lambda title: title.vote_average >= 7.5),
+    ("maxRating", 6.5, lambda title: title.vote_average <= 6.5),
+    ("releaseYearStart", 2005, lambda title: year(title) >= 2005),
+    ("releaseYearEnd", 1965, lambda title: year(title) <= 1965),
+    *(
+        ("dealBreakers", [name], lambda title, words=words: not words & set(title.keywords))
+        for name, words in DEAL_BREAKERS.items()
+    ),
+    ("dealBreakers", ["jumpScares"], lambda title: 27 not in title.genre_ids),
+    ("dealBreakers", ["subtitles"], lambda title: title.original_language == "en"),
+    ("dealBreakers", ["blackAndWhite"], lambda title: year(title) >= 1940),
+    ("dealBreakers", ["slowPace"], lambda title: (title.runtime or 0) < 180),
+    (
+        "maturityPreference",
+        "family",
+        lambda t: not EXPLICIT & set(t.keywords) and not {27, 53, 80, 10752} & set(t.genre_ids),
+    ),
+    ("maturityPreference", "teen", lambda title: "female nudity" not in title.keywords),
+)
+
+
+@pytest.mark.parametrize("taste", TASTES.values(), ids=TASTES)
+@pytest.mark.parametrize(
+    ("field", "value", "met"), LIMITS, ids=[f"{field}={value}" for field, value, _ in LIMITS]
+)
+def test_a_limit_is_kept_by_every_item(
+    field: str, value: object, met: Callable[[TitleFacts], bool], taste: Taste
+) -> None:
+    items = served(taste, {field: value})
+
+    assert len(items) == 20
+    assert all(met(item.facts) for item in items)
+    assert not any(item.relaxed for item in items)
+
+
+def test_subtitles_are_no_matter_in_a_language_that_one_prefers() -> None:
+    said = {"dealBreakers": ["subtitles"], "languagePreferences": ["ko"]}
+
+    items = served(Taste(), said)
+
+    assert {item.facts.original_language for item in items} == {"ko"}
+
+
+def test_limits_are_given_up_in_their_order_and_only_as_far_as_needed() -> None:
+    good_old = film(1, vote_average=8.0, genre_ids=(35,))
+    bad_old = film(2, vote_average=5.0, genre_ids=(35,))
+    bad_disliked = film(3, vote_average=5.0, genre_ids=(27,))
+    everything = (good_old, bad_old, bad_disliked)
+    said = {"minRating": 7.0, "dislikedGenres": ["27"], "maturityPreference": "family"}
+
+    def of(limit: int) -> list[tuple[int, tuple[str, ...]]]:
+        items = recommend(
+            Request(media_types=FILMS, limit=limit, preferences=said),
+            Taste(),
+            model=model_of(everything, ()),
+            projection=Shelves(everything),
+            catalogue=None,
+            now=NOW,
+        ).items
+        return [(item.key.id, item.relaxed) for item in items]
+
+    assert of(1) == [(1, ())]
+    assert of(2) == [(1, ()), (2, ("rating",))]
+    # Horror is never for a family, however few there are.
+    assert of(3) == [(1, ()), (2, ("rating",))]
+
+
+def test_content_type_decides_when_a_request_does_not_say() -> None:
+    shows = served(Taste(), {"contentType": "tv"}, media=None)
+    films = served(Taste(), {"contentType": "movies"}, media=None)
+    either = served(Taste(), {"contentType": "both"}, media=None)
+
+    assert {item.key.media_type for item in shows} == {TV}
+    assert {item.key.media_type for item in films} == {MOVIE}
+    assert {item.key.media_type for item in either} == {MOVIE, TV}
+
+
+def test_content_type_leans_a_request_for_both() -> None:
+    both = frozenset({MOVIE, TV})
+
+    def shows(said: Mapping[str, object]) -> float:
+        return mean(served(Taste(), said, both), lambda title: title.key.media_type is TV)
+
+    assert shows({"contentType": "tv"}) > shows({}) > shows({"contentType": "movies"})
+
+
+def test_a_genre_of_films_is_found_among_series_and_the_other_way_round() -> None:
+    series_only = frozenset({TV})
+
+    spaceships = served(Taste(), {"favoriteGenres": ["878"]}, series_only)
+    fights = served(Taste(), {"favoriteGenres": ["10759"]})
+
+    assert mean(spaceships, of_genres(10765)) > mean(
+        served(Taste(), {}, series_only), of_genres(10765)
+    )
+    assert mean(fights, of_genres(28, 12)) > mean(served(Taste(), {}), of_genres(28, 12))
+
+
+def test_stored_preferences_act_as_those_of_the_request_do() -> None:
+    said = {"favoriteGenres": ["27"], "minRating": 7.0}
+    stored = Taste(preferences=Preferences.from_mapping(said))
+
+    assert served(stored, {}) == served(Taste(), said)
+
+
+def test_a_request_s_preference_stands_in_for_the_stored_one_and_leaves_the_others() -> None:
+    stored = Preferences.from_mapping({"minRating": 7.0, "favoriteGenres": ["27"]})
+
+    laid_over = stored.overlaid({"favoriteGenres": [35], "favoritePeople": {"actors": ["X"]}})
+
+    assert laid_over.favorite_genres == ("35",)
+    assert laid_over.min_rating == 7.0
+    assert laid_over.actors == ("x",)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"minRating": "abc", "maxRating": None, "releaseYearStart": "soon", "keywords": {"a": 1}},
+        {"favoriteGenres": {"a": 1}, "genreRatings": [1], "favoritePeople": "me", "eras": None},
+        {"eraPreferences": ["?"], "moodPreferences": [None, True, {}], "minRating": float("inf")},
+        {"minRating": 9, "maxRating": 2, "releaseYearStart": 2020, "releaseYearEnd": 1990},
+        {"dealBreakers": ["bagpipes"], "runtimePreference": "any", "contentType": 3},
+    ],
+)
+def test_nonsense_is_as_if_nothing_had_been_said(nonsense: Mapping[str, object]) -> None:
+    plain = [item.key for item in served(TASTES["many favourites"], {})]
+
+    assert [item.key for item in served(TASTES["many favourites"], nonsense)] == plain
+
+
+def test_nothing_said_is_no_preference() -> None:
+    assert not Preferences()
+    assert not Preferences.from_mapping({"favoriteGenres": [], "minRating": 0, "maxRating": 10})
+    assert Preferences.from_mapping({"keywords": ["heist"]})
+
+
+def test_series_have_runtimes_of_their_own() -> None:
+    short, long = series(1, runtime=22), series(2, runtime=60)
+
+    items = recommend(
+        Request(limit=2, preferences={"runtimePreference": "short"}),
+        Taste(),
+        model=model_of((short, long), ()),
+        projection=Shelves((short, long)),
+        catalogue=None,
+        now=NOW,
+    ).items
+
+    assert [item.key for item in items] == [short.key, long.key]

@@ -1,0 +1,328 @@
+"""A training run: counted exactly, whatever it dies of; served only when it is whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from recommender.contracts import ModelTrained
+from recommender.domain.taste import Liked
+from recommender.ports import Keys, TasteList
+from recommender.training_log import LEASE
+from recommender.training_run import KEPT_FOR_THE_MODEL, TRAINED_AFTER, Outcome, Report, Trainer
+from tests.fakes.clock import FakeClock, FakeIds
+from tests.fakes.recommender import (
+    FakeArchive,
+    FakeCounts,
+    FakeLearner,
+    FakeLog,
+    FakeTastes,
+    FakeTitles,
+    Fuse,
+    Interrupted,
+    Interrupting,
+    movie,
+    title,
+)
+
+PLENTY = 900.0
+
+
+@dataclass
+class School:
+    """A trainer over fakes."""
+
+    now: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        self.tastes = FakeTastes(self.now, FakeIds(self.now))
+        self.log = FakeLog(self.tastes)
+        self.titles = FakeTitles.of(*(title(movie(number)) for number in range(1, 6)))
+        self.archive = FakeArchive()
+
+    def train(
+        self, *, time_left: float = PLENTY, anew: bool = False, fuse: Fuse | None = None
+    ) -> Report:
+        self.now.advance(seconds=1)
+        lit: Callable[[Any], Any] = lambda port: Interrupting(port, fuse) if fuse else port  # noqa: E731
+        trainer = Trainer(
+            log=lit(self.log),
+            tastes=lit(self.tastes),
+            titles=self.titles,
+            archive=lit(self.archive),
+            learner=FakeLearner(),
+            now=self.now,
+            new_id=FakeIds(self.now),
+        )
+        return trainer.run(lambda: time_left, anew=anew)
+
+    def like(self, user: str, *numbers: int) -> None:
+        self.now.advance(seconds=1)
+        for number in numbers:
+            self.tastes.add(user, TasteList.FAVOURITES, Liked(movie(number), self.now()))
+
+    def unlike(self, user: str, number: int) -> None:
+        entry = self.tastes.entries[user, TasteList.FAVOURITES, movie(number)]
+        assert entry.added_at
+        self.tastes.remove(user, TasteList.FAVOURITES, entry.key, entry.added_at)
+
+    def erase(self, user: str) -> None:
+        self.tastes.bar(user)
+        self.tastes.erase(user)
+
+    def counts(self) -> dict[str, int]:
+        pointer = self.archive.now_points_to
+        assert pointer
+        return dict(FakeLearner().counts(self.archive.read(pointer.counts)).pairs)
+
+    def expected_counts(self) -> dict[str, int]:
+        everybody: list[tuple[Keys, Keys]] = [
+            (frozenset(), self.tastes.favourites(user)) for user in self.tastes.users()
+        ]
+        return dict(FakeCounts().changed(everybody).pairs)
+
+    def told(self) -> list[str]:
+        data = [event.data for event in self.log.outbox]
+        return [event.model_version for event in data if isinstance(event, ModelTrained)]
+
+
+@pytest.fixture
+def school() -> School:
+    school = School()
+    school.like("ann", 1, 2, 3)
+    school.like("bob", 2, 3)
+    return school
+
+
+def test_the_first_run_counts_everybody_and_lets_the_pointer_point(school: School) -> None:
+    report = school.train()
+
+    pointer = school.archive.now_points_to
+    assert report.outcome is Outcome.TRAINED
+    assert pointer
+    assert pointer == report.pointer
+    assert (pointer.users, pointer.favourites, pointer.titles) == (2, 5, 5)
+    assert pointer.model
+    assert school.archive.read(pointer.model)
+    assert school.counts() == school.expected_counts()
+    assert school.told() == [pointer.version]
+
+
+def test_a_later_run_counts_what_changed_alone(school: School) -> None:
+    school.train()
+    school.like("bob", 4)
+    school.unlike("ann", 1)
+    school.like("cid", 5)
+
+    report = school.train()
+
+    assert report.changed_users == 3
+    assert school.counts() == school.expected_counts()
+    assert report.pointer
+    assert (report.pointer.users, report.pointer.favourites) == (3, 6)
+
+
+def test_a_run_to_which_nothing_changed_ends_at_once(school: School) -> None:
+    first = school.train()
+
+    report = school.train()
+
+    assert report.outcome is Outcome.UNCHANGED
+    assert school.archive.now_points_to == first.pointer
+    assert school.told() == [first.pointer.version if first.pointer else None]
+
+
+def test_a_model_of_yesterday_is_made_anew_for_the_titles_sake(school: School) -> None:
+    school.train()
+    school.titles.known[movie(6)] = title(movie(6))
+    school.now.advance(seconds=TRAINED_AFTER.total_seconds())
+
+    report = school.train()
+
+    assert report.outcome is Outcome.TRAINED
+    assert report.pointer
+    assert report.pointer.titles == 6
+    assert school.counts() == school.expected_counts()
+
+
+def test_the_model_before_is_named_beside_the_new_one(school: School) -> None:
+    first = school.train().pointer
+    school.like("bob", 4)
+
+    second = school.train().pointer
+
+    assert first
+    assert second
+    assert second.previous == first.model
+    assert second.model != first.model
+
+
+def test_who_is_erased_is_taken_out_of_the_counts_and_leaves_nothing(school: School) -> None:
+    school.train()
+    school.erase("ann")
+
+    school.train()
+
+    assert school.counts() == school.expected_counts()
+    assert "ann" not in school.tastes.count_of
+    assert school.tastes.marks == {}
+
+
+def test_who_is_erased_while_he_is_counted_is_taken_out_by_the_next_run(school: School) -> None:
+    class ErasedMeanwhile(FakeTitles):
+        def all(self) -> Any:  # noqa: ANN401
+            school.erase("ann")
+            yield from self.known.values()
+
+    school.titles = ErasedMeanwhile(school.titles.known)
+    school.train()
+    assert "ann" in school.tastes.count_of
+
+    school.titles = FakeTitles(school.titles.known)
+    school.train()
+
+    assert school.counts() == school.expected_counts()
+    assert "ann" not in school.tastes.count_of
+
+
+def test_without_titles_users_are_counted_and_no_model_is_made(school: School) -> None:
+    school.titles.known.clear()
+
+    report = school.train()
+
+    assert report.outcome is Outcome.COUNTED
+    assert report.pointer
+    assert report.pointer.model is None
+    assert school.told() == []
+
+
+def test_two_runs_at_a_time_are_one(school: School) -> None:
+    assert school.log.begin("another", school.now()) == []
+
+    assert school.train().outcome is Outcome.BUSY
+    assert school.archive.now_points_to is None
+
+
+def test_a_run_that_died_is_in_the_way_until_its_lease_is_over(school: School) -> None:
+    school.log.begin("dead", school.now())
+    school.now.advance(seconds=LEASE.total_seconds())
+
+    assert school.train().outcome is Outcome.TRAINED
+
+
+def test_a_run_whose_time_is_short_leaves_the_rest_to_the_next(school: School) -> None:
+    school.train()
+    school.like("cid", 1)
+
+    report = school.train(time_left=KEPT_FOR_THE_MODEL - 1)
+
+    assert report.left_for_the_next
+    assert "cid" in school.tastes.marks
+    assert school.train().changed_users == 1
+    assert school.counts() == school.expected_counts()
+
+
+def test_counts_that_are_broken_are_made_anew_of_the_stored_tastes(school: School) -> None:
+    school.train()
+    school.like("ann", 4)
+    pointer = school.archive.now_points_to
+    assert pointer
+    school.archive.objects[pointer.counts.key] = b"half of it"
+
+    school.train()
+
+    assert school.counts() == school.expected_counts()
+    assert school.archive.now_points_to
+    assert school.archive.now_points_to.epoch > pointer.epoch
+
+
+def test_counting_anew_forgets_what_was_counted(school: School) -> None:
+    school.train()
+    school.tastes.count_of["ann"] = replace(
+        school.tastes.count_of["ann"], keys=frozenset({movie(5)})
+    )
+
+    report = school.train(anew=True)
+
+    assert report.pointer
+    assert (report.pointer.users, report.pointer.favourites) == (2, 5)
+    assert school.counts() == school.expected_counts()
+
+
+STEPS = st.sampled_from(["like", "unlike", "erase", "train", "anew"])
+
+
+@example(steps=[("like", "a", 1, 0), ("train", "a", 1, 21), ("anew", "a", 1, 19)])
+@given(
+    steps=st.lists(
+        st.tuples(STEPS, st.sampled_from("abcd"), st.integers(1, 5), st.integers(0, 60)),
+        max_size=20,
+    )
+)
+def test_wherever_runs_die_the_counts_are_those_of_the_favourites(
+    steps: list[tuple[str, str, int, int]],
+) -> None:
+    school = School()
+
+    for step, user, number, length in steps:
+        if step == "like":
+            school.like(user, number)
+        elif step == "unlike":
+            if (user, TasteList.FAVOURITES, movie(number)) in school.tastes.entries:
+                school.unlike(user, number)
+        elif step == "erase":
+            school.erase(user)
+        else:
+            try:
+                school.train(anew=step == "anew", fuse=Fuse(length))
+            except Interrupted:
+                school.now.advance(seconds=LEASE.total_seconds() + 1)
+
+    school.now.advance(seconds=LEASE.total_seconds() + 1)
+    school.train()
+    school.now.advance(seconds=TRAINED_AFTER.total_seconds())
+    report = school.train()
+
+    assert report.outcome is Outcome.TRAINED
+    assert school.counts() == school.expected_counts()
+    assert school.tastes.marks == {}
+    assert school.log.runs == set()
+    assert school.archive.now_points_to
+    assert school.archive.now_points_to.abandoned == frozenset()
+    assert school.told()[-1] == school.archive.now_points_to.version
+    assert len(school.told()) == len(set(school.told()))
+
+
+@pytest.mark.parametrize("length", range(60))
+def test_a_run_that_dies_anywhere_is_made_good_by_the_next(length: int, school: School) -> None:
+    school.train()
+    school.like("bob", 4)
+    school.unlike("ann", 1)
+    school.like("cid", 5)
+    school.erase("bob")
+    try:
+        school.train(fuse=Fuse(length))
+    except Interrupted:
+        school.now.advance(seconds=LEASE.total_seconds())
+
+    school.train()
+
+    assert school.counts() == school.expected_counts()
+    assert school.tastes.marks == {}
+    assert school.archive.now_points_to
+    assert school.told()[-1] == school.archive.now_points_to.version
+
+
+def test_the_same_model_is_told_of_with_the_same_event(school: School) -> None:
+    school.train()
+    [first] = school.log.outbox
+    school.log.told = None
+
+    school.now.advance(seconds=timedelta(hours=1).total_seconds())
+    school.train()
+
+    assert school.log.outbox[-1].metadata.event_id == first.metadata.event_id

@@ -1,0 +1,178 @@
+"""What clients send: the original's own forms, and every other way to say the same."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matinee.errors import InvalidInput
+from matinee.graphql import read
+from recommender.asking import EVERYTHING, MOST_SHOWN, Named, Question, written
+from recommender.asking import read as read_shown
+from recommender.domain.taste import Liked, Taste
+from recommender.domain.titles import MediaType, TitleKey
+from recommender.schemas import (
+    MOST_EXCLUDED,
+    RecommendationsBody,
+    RecommendationsQuery,
+    SimilarQuery,
+    TitlePath,
+)
+from tests.fakes.recommender import FakeModel, movie, tv
+
+MOVIES = frozenset({MediaType.MOVIE})
+
+
+def asked(**body: Any) -> Question:  # noqa: ANN401 - what clients send
+    return read(RecommendationsBody, body).question()
+
+
+def refused(model: type[Any], **values: Any) -> set[str]:  # noqa: ANN401
+    with pytest.raises(InvalidInput) as refusal:
+        read(model, values)
+    fields = refusal.value.info["fields"]
+    assert isinstance(fields, dict)
+    return set(fields)
+
+
+def test_the_original_s_body_is_understood() -> None:
+    question = asked(
+        mediaType="movie", exclude="1,2", preferences={}, favorites="3, 4", watchlist=""
+    )
+
+    assert question == Question(
+        media_types=MOVIES,
+        exclude=(Named(1), Named(2)),
+        favourites=(Named(3), Named(4)),
+    )
+
+
+def test_the_original_s_query_is_understood() -> None:
+    query = read(
+        RecommendationsQuery,
+        {
+            "mediaType": "both",
+            "exclude": "1,2",
+            "preferences": '{"minRating": 7, "userId": "somebody"}',
+            "favorites": "",
+            "watchlist": "9",
+            "limit": "3",
+        },
+    )
+
+    assert query.question() == Question(
+        media_types=EVERYTHING,
+        exclude=(Named(1), Named(2)),
+        watchlist=(Named(9),),
+        preferences={"minRating": 7, "userId": "somebody"},
+        limit=3,
+    )
+
+
+def test_nothing_said_is_six_of_whatever_the_preferences_prefer() -> None:
+    assert asked() == Question(media_types=None, limit=6)
+    assert asked(mediaType="", exclude=None, preferences="", favorites=[]) == asked()
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["550,movie:603,tv:1396", [550, "movie:603", "tv:1396"], ["550", " movie:603 ", "tv:1396"]],
+)
+def test_titles_may_be_named_in_any_of_these_ways(given: object) -> None:
+    named = (Named(550), Named(603, MediaType.MOVIE), Named(1396, MediaType.TV))
+
+    assert asked(exclude=given).exclude == named
+
+
+def test_preferences_may_be_text_in_a_body_too() -> None:
+    assert asked(preferences='{"eraPreferences":["classic"]}').preferences == {
+        "eraPreferences": ["classic"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("mediaType", "game"),
+        ("limit", 0),
+        ("limit", 51),
+        ("limit", "many"),
+        ("exclude", "1,x"),
+        ("exclude", [1.5]),
+        ("exclude", [True]),
+        ("exclude", ["game:1"]),
+        ("exclude", {"1": 2}),
+        ("exclude", "0"),
+        ("exclude", "-1"),
+        ("exclude", "²"),
+        ("exclude", "9" * 30),
+        ("exclude", [2**31]),
+        ("exclude", list(range(1, MOST_EXCLUDED + 2))),
+        ("favorites", ["x"]),
+        ("watchlist", [None]),
+        ("preferences", "[1]"),
+        ("preferences", "{"),
+        ("preferences", 3),
+        ("preferences", "[" * 100_000),
+        ("seed", -1),
+        ("cursor", "x" * 3000),
+        ("userId", "somebody"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_by_name(field: str, value: object) -> None:
+    assert refused(RecommendationsBody, **{field: value}) == {field}
+
+
+def test_a_title_in_a_path_is_one() -> None:
+    assert read(TitlePath, {"mediaType": "tv", "mediaId": "1396"}).key == tv(1396)
+    assert refused(TitlePath, mediaType="game", mediaId="x") == {"mediaType", "mediaId"}
+    assert refused(SimilarQuery, limit="51", exclude="x", more="1") == {"limit", "exclude", "more"}
+
+
+def test_a_number_excludes_what_it_may_be() -> None:
+    taste = Taste()
+
+    assert asked(mediaType="movie", exclude="5").request(taste, None).exclude == {movie(5)}
+    both = asked(exclude="5,tv:6", favorites="7", watchlist="8").request(taste, None)
+    assert both.exclude == {movie(5), tv(5), tv(6), movie(7), tv(7), movie(8), tv(8)}
+
+
+def test_a_liked_number_is_what_the_user_has_by_it() -> None:
+    taste = Taste(favourites=(Liked(tv(5)),))
+
+    request = asked(mediaType="movie", favorites="5").request(taste, None)
+
+    assert request.favourites == (Liked(tv(5)),)
+
+
+def test_a_liked_number_that_he_has_not_is_the_better_known_title() -> None:
+    model = FakeModel((tv(5), movie(6), movie(5)))
+
+    def liked(ids: str, media: str) -> list[TitleKey]:
+        request = asked(mediaType=media, favorites=ids).request(Taste(), model)
+        return [entry.key for entry in request.favourites]
+
+    assert liked("5,6,7", "both") == [tv(5), movie(6), movie(7), tv(7)]
+    assert liked("5", "movie") == [movie(5)]
+
+
+KEYS = st.frozensets(
+    st.builds(TitleKey, st.sampled_from(MediaType), st.integers(1, 2**31 - 1)),
+    max_size=MOST_SHOWN,
+)
+
+
+@given(KEYS)
+def test_a_cursor_remembers_what_was_shown(keys: frozenset[TitleKey]) -> None:
+    assert read_shown(written(keys)) == keys
+
+
+@given(st.text())
+def test_a_text_that_is_no_list_of_titles_is_some_list_or_none_but_never_a_fault(
+    text: str,
+) -> None:
+    try:
+        read_shown(text)
+    except ValueError:
+        return

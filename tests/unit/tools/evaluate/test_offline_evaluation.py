@@ -1,0 +1,163 @@
+"""The evaluation serves what a request would be served, from files of the published format."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recommender.domain.titles import MediaType, TitleKey
+from tools.evaluate import __main__ as evaluate
+from tools.evaluate import synthetic, tune
+from tools.evaluate.files import read_catalogue, read_favourites
+from tools.evaluate.served import Served, serve
+from tools.evaluate.synthetic import Sizes, write
+
+SIZES = Sizes(titles=400, users=150)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return write(tmp_path_factory.mktemp("invented"), SIZES)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> None:
+    monkeypatch.setattr(sys, "argv", ["evaluate", *map(str, arguments)])
+    assert evaluate.main() == 0
+
+
+def lists(path: Path) -> dict[int, list[int]]:
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {row["userId"]: row["items"] for row in rows}
+
+
+def test_every_user_gets_twenty_titles_that_are_new_to_him(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue, favourites = files
+    out = tmp_path / "recs.jsonl"
+
+    run(monkeypatch, "--catalogue", catalogue, "--favourites", favourites, "--out", out)
+
+    found, known = lists(out), read_favourites(favourites)
+    assert found.keys() == known.train.keys()
+    titles = {key.id for key in read_catalogue(catalogue).titles}
+    for user, items in found.items():
+        assert len(set(items)) == len(items) == 20
+        assert not set(items) & {entry.key.id for entry in known.train[user]}
+        assert set(items) <= titles
+
+
+def test_what_can_be_learnt_is_learnt(files: tuple[Path, Path]) -> None:
+    catalogue, histories = read_catalogue(files[0]), read_favourites(files[1])
+    best = [title.key.id for title in catalogue.best(MediaType.MOVIE, None, 60)]
+
+    served = serve(catalogue, [histories])
+
+    learnt = tune.measure(served, histories, None, catalogue)[0]
+    unlearnt = tune.measure(Served(catalogue, None), histories, None, catalogue)[0]
+    popular = [
+        tune.gain([one for one in best if one not in own][:20], histories.test[user])
+        for user, entries in histories.train.items()
+        if (own := {entry.key.id for entry in entries}) is not None
+    ]
+    assert learnt > 1.5 * sum(popular) / len(popular)
+    assert learnt > unlearnt
+
+
+def test_further_favourites_may_train_but_are_served_to_nobody(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue, favourites = files
+    header, *rows = favourites.read_text(encoding="utf-8").splitlines()
+    parts = [tmp_path / "mine.csv", tmp_path / "others.csv.gz"]
+    mine = [row for row in rows if int(row.split(",")[0]) <= 50]
+    others = [row for row in rows if int(row.split(",")[0]) > 50]
+    parts[0].write_text("\n".join((header, *mine)) + "\n", encoding="utf-8")
+    parts[1].write_bytes(gzip.compress(("\n".join((header, *others)) + "\n").encode()))
+    out, alone = tmp_path / "recs.jsonl", tmp_path / "alone.jsonl"
+    common = ("--catalogue", catalogue, "--favourites", parts[0])
+
+    run(monkeypatch, *common, "--extra-train", parts[1], "--out", out)
+    run(monkeypatch, *common, "--out", alone)
+
+    assert set(lists(out)) == set(lists(alone)) == set(range(1, 51))
+    assert lists(out) != lists(alone)
+
+
+def test_users_can_be_served_as_if_little_were_known_of_them(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue, favourites = files
+    common = ("--catalogue", catalogue, "--favourites", favourites)
+    whole, one, none = (tmp_path / name for name in ("whole", "one", "none"))
+
+    run(monkeypatch, *common, "--out", whole)
+    run(monkeypatch, *common, "--latest", "1", "--out", one)
+    run(monkeypatch, *common, "--no-model", "--out", none)
+
+    assert lists(whole) != lists(one) != lists(none)
+    known = read_favourites(favourites)
+    for user, items in lists(one).items():
+        assert len(items) == 20
+        assert not set(items) & {entry.key.id for entry in known.train[user]}
+
+
+def test_titles_outside_the_evaluation_take_no_part(tmp_path: Path) -> None:
+    rows = [{"id": 1, "title": "A", "ml": True}, {"id": 2, "title": "B", "ml": False}]
+    path = tmp_path / "catalogue.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+
+    assert list(read_catalogue(path).titles) == [TitleKey(MediaType.MOVIE, 1)]
+
+
+def test_tuning_never_sees_the_test_events(files: tuple[Path, Path]) -> None:
+    histories = read_favourites(files[1])
+
+    for split in tune.inner_splits(histories):
+        for user, entries in split.train.items():
+            seen = {entry.key for entry in entries} | set(split.test.get(user, ()))
+            assert not seen & set(histories.test.get(user, ()))
+            assert not {entry.key for entry in entries} & set(split.test.get(user, ()))
+
+
+def test_tuning_says_what_each_value_gives(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue, favourites = files
+    arguments = ["--catalogue", catalogue, "--favourites", favourites, "--try", "neighbours=0,40"]
+    monkeypatch.setattr(sys, "argv", ["tune", *map(str, arguments)])
+
+    assert tune.main() == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    tuned, without = (float(line[24:].split()[0]) for line in lines[1:])
+    assert tuned > without
+
+
+def test_a_gain_is_one_for_the_ideal_list_and_zero_for_a_miss() -> None:
+    truth = [TitleKey(MediaType.MOVIE, n) for n in (1, 2)]
+
+    assert tune.gain([1, 2, 3], truth) == pytest.approx(1.0)
+    assert tune.gain([3, 4], truth) == 0
+    assert 0 < tune.gain([3, 1], truth) < tune.gain([1, 3], truth) < 1
+
+
+def test_invented_files_are_the_same_for_the_same_seed(tmp_path: Path) -> None:
+    again = [write(tmp_path / name, SIZES, seed=4)[1].read_bytes() for name in ("a", "b")]
+
+    assert again[0] == again[1]
+
+
+def test_inventing_and_evaluating_work_from_a_command_line(tmp_path: Path) -> None:
+    root = Path(synthetic.__file__).parents[2]
+    command = [sys.executable, "-m", "tools.evaluate.synthetic", "--into", tmp_path]
+    subprocess.run([*map(str, command), "--titles", "60", "--users", "20"], check=True, cwd=root)
+    command = [sys.executable, "-m", "tools.evaluate", "--catalogue", tmp_path / "catalogue.jsonl"]
+    more = ["--favourites", tmp_path / "favourites.csv", "--out", tmp_path / "recs.jsonl"]
+
+    subprocess.run([*map(str, (*command, *more))], check=True, cwd=root, env={})
+
+    assert len(lists(tmp_path / "recs.jsonl")) == 20

@@ -1,0 +1,75 @@
+"""Lists as they would be served: trainer, model's bytes, reader, recommend()."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from recommender.domain.answers import Recommendations, Request
+from recommender.domain.model import Model
+from recommender.domain.recommending import recommend
+from recommender.domain.taste import Liked, Taste
+from recommender.domain.titles import MediaType, TitleKey
+from recommender.domain.tuning import TUNED, Tuning
+from recommender.model_format import read_model
+from recommender.training.cooccurrence import Change, Counts
+from recommender.training.model import train
+from tools.evaluate.files import Catalogue, Histories
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+"""A fixed day: the same files give the same lists."""
+
+FILMS = frozenset({MediaType.MOVIE})
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A trained model and the titles beside it."""
+
+    catalogue: Catalogue
+    model: Model | None
+    tuning: Tuning = TUNED
+
+    def answer(
+        self, favourites: Sequence[Liked], limit: int, exclude: Iterable[TitleKey] = ()
+    ) -> Recommendations:
+        """Answer what a user with these favourites would be served."""
+        return recommend(
+            Request(media_types=FILMS, limit=limit, exclude=frozenset(exclude)),
+            Taste(favourites=tuple(favourites)),
+            model=self.model,
+            projection=self.catalogue,
+            catalogue=None,
+            now=NOW,
+            tuning=self.tuning,
+        )
+
+    def lists(
+        self, histories: Histories, limit: int, latest: int | None = None
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Go through all users' lists; `latest` leaves only so many of their favourites known.
+
+        What is left out so is excluded: a favourite that is not known is no test of the others.
+        """
+        for user, favourites in histories.train.items():
+            known = favourites[-latest:] if latest else favourites
+            hidden = (entry.key for entry in favourites[: len(favourites) - len(known)])
+            yield user, [item.key.id for item in self.answer(known, limit, hidden).items]
+
+
+def learn(catalogue: Catalogue, histories: Iterable[Histories]) -> bytes:
+    """Answer the model that the trainer makes of all the favourites."""
+    changes = (
+        Change(after=[entry.key for entry in favourites])
+        for one in histories
+        for favourites in one.train.values()
+    )
+    return train(
+        Counts().changed(changes), catalogue.titles.values(), version="evaluation", trained_at=NOW
+    )
+
+
+def serve(catalogue: Catalogue, histories: Iterable[Histories], tuning: Tuning = TUNED) -> Served:
+    """Train, and open what was trained as a request would."""
+    return Served(catalogue, read_model(learn(catalogue, histories)), tuning)

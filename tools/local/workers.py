@@ -1,0 +1,41 @@
+"""The processes in which the emulator runs functions, as the system sees them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROCESSES = Path("/proc")
+_KIBIBYTE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that runs one function of one stack."""
+
+    pid: int
+
+    def peak_memory(self) -> int:
+        """Answer the most memory that it has ever had, in bytes; 0 when it has ended."""
+        for line in _read(_PROCESSES / str(self.pid), "status").splitlines():
+            name, _, size = line.partition(":")
+            if name == "VmHWM":
+                return int(size.split()[0]) * _KIBIBYTE
+        return 0
+
+
+def workers_of(function: str, emulator_url: str) -> list[Worker]:
+    """Answer the processes that run a function, by its logical id, of the stack at an address."""
+    return [
+        Worker(int(process.name))
+        for process in _PROCESSES.iterdir()
+        if process.name.isdigit()
+        and f"-{function}-" in _read(process, "cmdline")
+        and f"{emulator_url}\0" in _read(process, "environ")
+    ]
+
+
+def _read(process: Path, part: str) -> str:
+    """Read what the system tells of a process; empty when it has ended, or is not ours."""
+    try:
+        return (process / part).read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
