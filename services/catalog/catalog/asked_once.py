@@ -26,12 +26,16 @@ LONGEST_LOOK = 0.4
 type Fetch = Callable[[], Awaitable[bytes]]
 """Asks TMDB; answers the body to keep."""
 
+type FreshFor = Callable[[bytes], timedelta]
+"""Answers for how long a body is fresh."""
+
 
 @dataclass(frozen=True, slots=True)
 class AskedOnce:
     """Answers from the table, or by asking, as few times as possible.
 
-    `served_for` is how long an answer may be served, marked as old, when TMDB gives no newer one.
+    `served_for` is how long an answer may be served, marked as old, when TMDB gives no newer one;
+    zero: only while it is fresh.
     """
 
     answers: AnswerTable
@@ -41,7 +45,7 @@ class AskedOnce:
     _under_way: dict[str, asyncio.Task[KeptAnswer]] = field(default_factory=dict)
 
     async def answer(
-        self, question: str, fresh_for: timedelta, fetch: Fetch, deadline: Deadline
+        self, question: str, fresh_for: FreshFor, fetch: Fetch, deadline: Deadline
     ) -> KeptAnswer:
         """Answer a question; see `KeptAnswer.fetched_at` for how old the answer is.
 
@@ -56,22 +60,22 @@ class AskedOnce:
         return await asyncio.shield(task)
 
     async def _answer(
-        self, question: str, fresh_for: timedelta, fetch: Fetch, deadline: Deadline
+        self, question: str, fresh_for: FreshFor, fetch: Fetch, deadline: Deadline
     ) -> KeptAnswer:
         pause = FIRST_LOOK
         while True:
             kept = await self.answers.read(question)
-            if kept and self.now() >= kept.fetched_at + self.served_for:
+            if kept and self._age(kept) >= max(self.served_for, fresh_for(kept.body)):
                 kept = None
-            if kept and self._is_fresh(kept, fresh_for):
+            if kept and self._age(kept) < fresh_for(kept.body):
                 count("AnswersKept")
                 return kept
             won, found = await self.answers.claim(question, LEASE)
             if won:
-                if found and self._is_fresh(found, fresh_for):  # since we looked
+                if found and self._age(found) < fresh_for(found.body):  # since we looked
                     await self.answers.release(question)
                     return found
-                return await self._fetch(question, fetch, kept)
+                return await self._fetch(question, fresh_for, fetch, kept)
             if kept:
                 return kept
             if not deadline.allows(pause):
@@ -79,7 +83,9 @@ class AskedOnce:
             await self.sleep(pause)
             pause = min(LONGEST_LOOK, pause * 2)
 
-    async def _fetch(self, question: str, fetch: Fetch, kept: KeptAnswer | None) -> KeptAnswer:
+    async def _fetch(
+        self, question: str, fresh_for: FreshFor, fetch: Fetch, kept: KeptAnswer | None
+    ) -> KeptAnswer:
         try:
             body = await fetch()
         except MatineeError as error:
@@ -92,7 +98,8 @@ class AskedOnce:
         except BaseException:
             await self.answers.release(question)
             raise
-        return await self.answers.keep(question, 1, body, self.served_for)
+        kept_for = max(self.served_for, fresh_for(body))
+        return await self.answers.keep(question, 1, body, kept_for)
 
-    def _is_fresh(self, kept: KeptAnswer, fresh_for: timedelta) -> bool:
-        return self.now() < kept.fetched_at + fresh_for
+    def _age(self, kept: KeptAnswer) -> timedelta:
+        return self.now() - kept.fetched_at

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from random import SystemRandom
 
@@ -22,7 +23,7 @@ from catalog.deadline import Deadline
 from catalog.domain import Discovery, Taste
 from catalog.lane import INTERACTIVE, REFRESH, Lane
 from catalog.list_store import DynamoLists
-from catalog.media import MISSING_FOR, SEARCH_SERVED_FOR, Media
+from catalog.media import SEARCH_SERVED_FOR, Media
 from catalog.media_cache import DynamoMediaCache
 from catalog.pace import Pace
 from catalog.page_worker import PageWorker
@@ -206,7 +207,7 @@ def media(settings: MediaSettings, http: httpx.AsyncClient) -> Media:
         store=title_store(settings),
         titles=titles,
         finder=titles,
-        lookups=AskedOnce(answers, utc_now, served_for=MISSING_FOR),
+        lookups=AskedOnce(answers, utc_now, served_for=timedelta(0)),
         searches=AskedOnce(answers, utc_now, served_for=SEARCH_SERVED_FOR),
         source=host_of(settings),
         now=utc_now,

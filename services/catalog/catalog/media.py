@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from catalog.answer_ports import TitleSearch
-from catalog.asked_once import AskedOnce
+from catalog.asked_once import LEASE, AskedOnce
 from catalog.deadline import Deadline
 from catalog.domain import CachedTitle, ListKey, ListPage, MediaType, Page, Title, TitleId
 from catalog.errors import TitleNotFound, TmdbUnavailable
@@ -103,7 +103,7 @@ class Media:
             return packed(await self.finder.search(media_types, wanted, 1, deadline))
 
         question = f"{self.source}#search#{kinds}#{wanted}"
-        kept = await self.searches.answer(question, SEARCH_FRESH_FOR, ask, deadline)
+        kept = await self.searches.answer(question, lambda _: SEARCH_FRESH_FOR, ask, deadline)
         stale = self.now() >= kept.fetched_at + SEARCH_FRESH_FOR
         return Served(_in_turns(unpacked(kept.body) or ()), kept.fetched_at, stale)
 
@@ -121,9 +121,14 @@ class Media:
             return _STORED
 
         question = f"{self.source}#title#{wanted.media_type.path}#{wanted.id}"
-        kept = await self.lookups.answer(question, MISSING_FOR, ask, deadline)
+        kept = await self.lookups.answer(question, _known_for, ask, deadline)
         if kept.body == _MISSING:
             raise TitleNotFound
+
+
+def _known_for(body: bytes) -> timedelta:
+    """Answer how long the outcome of a lookup is believed; what was stored is in the cache."""
+    return MISSING_FOR if body == _MISSING else LEASE
 
 
 def normalised(text: str) -> str:

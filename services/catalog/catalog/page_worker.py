@@ -139,7 +139,10 @@ class PageWorker:
             self._end(place, progress, trace)
         if run := self.record.complete(place.run_id):
             logger.info("refresh_completed", extra={"run_id": run.id, "kept": run.kept})
-            count("RefreshCompleted" if run.kept < len(run.lists) else "RefreshFailed")
+            if run.kept < len(run.lists):
+                count("RefreshCompleted")
+            else:
+                count("RefreshFailed")
 
     def _end(self, place: PageOfRun, progress: ListProgress, trace: Trace) -> None:
         if progress.is_worth_showing and self.lists.publish(place, progress, trace):

@@ -35,11 +35,8 @@ from library.field_types import (
 )
 from matinee.clock import iso
 
-LONGEST_LIST = 100
-"""Items that one bulk request may name, additions and removals together."""
-
-PAGE = 100
-LONGEST_PAGE = 200
+LONGEST_PAGE = 500
+"""Also what is answered unless asked otherwise: the original's client knows no second page."""
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "mediaId": ("movieId", "id"),
@@ -191,7 +188,7 @@ class PageQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = PAGE
+    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = LONGEST_PAGE
     cursor: str | None = Field(
         default=None, description="The `cursor` of the part before; absent for the first one."
     )

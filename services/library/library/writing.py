@@ -17,7 +17,7 @@ from matinee.observability import logger
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ATTEMPTS = 6
+ATTEMPTS = 8
 FIRST_PAUSE = 0.02
 """Seconds at most before the second attempt; doubled each time, and drawn at random below that."""
 

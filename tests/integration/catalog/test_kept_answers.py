@@ -14,7 +14,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from catalog.answers import DynamoAnswers
 from catalog.asked_once import LEASE, AskedOnce
 from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, TitleId
-from catalog.media import MISSING_FOR, SEARCH_SERVED_FOR, Media
+from catalog.media import SEARCH_SERVED_FOR, Media
 from catalog.media_cache import DynamoMediaCache
 from catalog.title_store import DynamoTitleStore
 from matinee.envelope import Trace
@@ -46,7 +46,7 @@ class Tables:
             store=DynamoTitleStore(MEDIA, OUTBOX, self.dynamodb, cache),
             titles=tmdb,
             finder=tmdb,
-            lookups=AskedOnce(self.answers, self.now, MISSING_FOR),
+            lookups=AskedOnce(self.answers, self.now, timedelta(0)),
             searches=AskedOnce(self.answers, self.now, SEARCH_SERVED_FOR),
             source="tmdb.test:443",
             now=self.now,

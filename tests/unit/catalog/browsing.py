@@ -22,7 +22,7 @@ from catalog.domain import (
     Title,
     TitleId,
 )
-from catalog.media import MISSING_FOR, SEARCH_SERVED_FOR, Media
+from catalog.media import SEARCH_SERVED_FOR, Media
 from matinee.envelope import Trace
 from matinee.errors import InvalidInput, MatineeError
 from tests.unit.catalog.fakes import FakeAnswers, FakeTime
@@ -151,7 +151,7 @@ class Theatre:
             store=self.catalogue,
             titles=self.tmdb,
             finder=self.tmdb,
-            lookups=AskedOnce(self.answers, self.time.now, MISSING_FOR, self.time.sleep),
+            lookups=AskedOnce(self.answers, self.time.now, timedelta(0), self.time.sleep),
             searches=AskedOnce(self.answers, self.time.now, SEARCH_SERVED_FOR, self.time.sleep),
             source="tmdb.test:443",
             now=self.time.now,

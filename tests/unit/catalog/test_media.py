@@ -59,6 +59,15 @@ class TestATitle:
 
         assert theatre.tmdb.requests == 1
 
+    async def test_one_that_was_taken_from_the_cache_is_fetched_again(self) -> None:
+        theatre = Theatre(a_title(550))
+        await show(theatre)
+        theatre.catalogue.stored.clear()
+        theatre.time.seconds += LEASE.total_seconds()
+
+        assert (await show(theatre)).value.id == FILM
+        assert theatre.tmdb.requests == 2
+
     async def test_film_and_series_of_one_id_are_two(self) -> None:
         theatre = Theatre(a_series(a_title(550)))
 

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from catalog.admission import PATIENCE, PUBLIC_SHARE, AdmittedRate
 from catalog.breaker import FAILURES, FIRST_OPEN, PROBE_TAKES
 from catalog.errors import TmdbRateLimited, TmdbUnavailable
 from catalog.lane import INTERACTIVE, REFRESH, Lane
 from catalog.pace import GRACE, JITTER, MICROSECONDS, Pace
 from catalog.rate_limit import SharedRequestRate
 from catalog.rate_table import WITHOUT_TABLE_FOR, RateTable
-from tests.unit.catalog.fakes import FakeTime, LogLines, seeded
+from tests.unit.catalog.fakes import FakeRate, FakeTime, LogLines, seeded
 
 TABLE = "RateLimits"
 HOST = "api.tmdb.test:443"
@@ -266,6 +267,39 @@ class TestTwoLanes:
         places = await instance(dynamodb, time, lane=REFRESH).reserve(1, time.deadline(60))
 
         assert time.seconds + places.waits[0] >= 5 - 1e-5
+
+
+class TestThePublic:
+    async def test_it_gets_its_share_and_is_told_when_to_come_back_for_more(self) -> None:
+        time = FakeTime()
+        everybody = FakeRate(time.now, 40)
+        public = AdmittedRate(FakeRate(time.now, 40 * PUBLIC_SHARE), everybody, time.sleep)
+        sent: list[float] = []
+
+        async def miss() -> None:
+            places = await public.reserve(1, time.deadline(5))
+            sent.append(time.seconds + places.waits[0])
+
+        outcomes = await asyncio.gather(*(miss() for _ in range(80)), return_exceptions=True)
+
+        refused = [outcome for outcome in outcomes if isinstance(outcome, TmdbRateLimited)]
+        assert len(sent) + len(refused) == 80
+        assert len(sent) == pytest.approx(PATIENCE * 40 * PUBLIC_SHARE, abs=3)
+        assert busiest_second(sent) <= 40 * PUBLIC_SHARE
+        assert min(refusal.retry_after for refusal in refused) >= PATIENCE
+        assert (await everybody.reserve(1, time.deadline())).waits[0] < 0.1
+
+    async def test_pauses_answers_and_failures_are_those_of_all(self) -> None:
+        time = FakeTime()
+        admission, everybody = FakeRate(time.now), FakeRate(time.now)
+        public = AdmittedRate(admission, everybody, time.sleep)
+
+        await public.pause(3)
+        await public.worked()
+        await public.failed()
+
+        assert (everybody.pauses, everybody.answered, everybody.failures) == ([3], 1, 1)
+        assert (admission.pauses, admission.answered, admission.failures) == ([], 0, 0)
 
 
 class TestTheCircuit:
