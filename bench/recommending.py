@@ -63,12 +63,18 @@ def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no 
     report.heading("Serving")
     report.say(
         "In process, warm: taste analysis to reasons, plain Python, a pool of 200, 6 items. "
-        f"{REQUESTS} users, median {_median_favourites()} favourites. Milliseconds."
+        f"{REQUESTS} users, median {_median_favourites()} favourites. Milliseconds; "
+        "work is the processor's own time, whatever else the machine does."
     )
     report.table(
-        ("asked with", "titles", "p50", "p95", "reads of titles"),
+        ("asked with", "titles", "p50", "p95", "p50 of work", "reads of titles"),
         [
-            (name, f"{titles:,}", f"{one['p50']:.1f}", f"{one['p95']:.1f}", f"{one['reads']:.0f}")
+            (
+                name,
+                f"{titles:,}",
+                *(f"{one[k]:.1f}" for k in ("p50", "p95", "work")),
+                f"{one['reads']:.0f}",
+            )
             for name in ASKED
             for titles, asked, _ in served
             for one in (asked[name],)
@@ -117,9 +123,9 @@ def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no 
     report.record("learnt", learnt)
     report.record("served", [{"titles": t, "asked": a, **more} for t, a, more in served])
     for (titles, asked, _), most in zip(served, (MOST_P50, MOST_P50, MOST_P50_LARGE), strict=True):
-        slowest = asked["favourites alone"]["p50"]
+        slowest = asked["favourites alone"]["work"]
         report.verdict(
-            f"p50 at {titles:,} titles within {most:.0f} ms",
+            f"p50 of work at {titles:,} titles within {most:.0f} ms",
             met=slowest <= most,
             measured=f"{slowest:.1f} ms",
         )
@@ -185,11 +191,14 @@ def serve(titles: int, path: Path) -> tuple[dict[str, Figures], Figures]:
         for taste in tastes:
             ask(taste, preferences)
         cinema.reads = 0
-        times = sorted(_milliseconds(partial(ask, taste, preferences)) for taste in tastes)
+        asked = [partial(ask, taste, preferences) for taste in tastes]
+        times = sorted(_milliseconds(one) for one in asked)
+        work = sorted(_milliseconds(one, time.process_time) for one in asked)
         figures[name] = {
             "p50": statistics.median(times),
             "p95": times[int(0.95 * len(times))],
-            "reads": cinema.reads / REQUESTS,
+            "work": statistics.median(work),
+            "reads": cinema.reads / len(asked) / 2,
         }
     more = {
         "size": path.stat().st_size / MEGABYTE,
@@ -206,10 +215,12 @@ def _alone[**P, T](function: Callable[P, T], *given: P.args, **named: P.kwargs) 
         return process.submit(function, *given, **named).result()
 
 
-def _milliseconds(call: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def _milliseconds(
+    call: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+) -> float:
+    began = clock()
     call()
-    return 1000 * (time.perf_counter() - began)
+    return 1000 * (clock() - began)
 
 
 def _peak() -> float:
