@@ -6,7 +6,7 @@ of JSON. Both are taken wherever a list or an object is.
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StrictBool,
     WithJsonSchema,
 )
@@ -103,8 +104,9 @@ _ID_LIST = {
 }
 _ID_TEXT = {"type": "string"}
 
-Excluded = Annotated[tuple[Named, ...], BeforeValidator(_named), _at_most(MOST_EXCLUDED)]
-Liked = Annotated[tuple[Named, ...], BeforeValidator(_named), _at_most(MOST_LIKED)]
+# Any, for pydantic would describe Named in every schema; what is read is a tuple of them.
+Excluded = Annotated[Any, PlainValidator(_named), _at_most(MOST_EXCLUDED)]
+Liked = Annotated[Any, PlainValidator(_named), _at_most(MOST_LIKED)]
 Stated = Annotated[dict[str, object], BeforeValidator(_stated)]
 Media = Annotated[Literal["movie", "tv", "both"] | None, BeforeValidator(_empty_as_absent)]
 
