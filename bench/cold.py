@@ -160,7 +160,7 @@ def _answers_people(name: str) -> bool:
             if resource["Type"] == "AWS::AppSync::DataSource"
         ]
     )
-    return "HttpApi" in kinds or f'"{name}"' in sources
+    return "HttpApi" in kinds or f'"{name}.Alias"' in sources
 
 
 def _bare(folder: Path) -> Function:
