@@ -138,7 +138,7 @@ _PREFERENCES = (
 class Asking(BaseModel):
     """What is asked for, however it is sent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, validate_by_name=False)
 
     media_type: Media = _MEDIA
     exclude: Excluded = ()
@@ -202,7 +202,7 @@ class RecommendationsBody(Asking):
 class TitlePath(BaseModel):
     """Names a title."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     media_type: MediaType = Field(
         alias="mediaType", description="Whether it is a film or a series."
@@ -218,7 +218,7 @@ class TitlePath(BaseModel):
 class SimilarQuery(BaseModel):
     """What a query string asks for."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     limit: int = _LIMIT
     exclude: Annotated[Excluded, WithJsonSchema(_ID_TEXT)] = Field(
@@ -229,7 +229,7 @@ class SimilarQuery(BaseModel):
 class Training(BaseModel):
     """What the trainer is asked for; its schedule asks for nothing special."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     train: Literal[True] = True
     anew: StrictBool = Field(
@@ -238,7 +238,9 @@ class Training(BaseModel):
 
 
 class _AnswerBody(BaseModel):
-    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, validate_by_name=True, serialize_by_alias=True
+    )
 
 
 class Trained(_AnswerBody):

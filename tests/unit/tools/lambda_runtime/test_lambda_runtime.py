@@ -135,7 +135,12 @@ def test_with_docker_lambda_s_own_image_runs_the_function(
 ) -> None:
     called: list[list[str]] = []
     monkeypatch.setattr(invocation, "has_docker", lambda: True)
-    monkeypatch.setattr(subprocess, "call", lambda command: called.append(command) or 0)
+
+    def call(command: list[str]) -> int:
+        called.append(command)
+        return 0
+
+    monkeypatch.setattr(subprocess, "call", call)
     path = sample("StatusFunction")
 
     assert invoke(path, tmp_path, tmp_path) == 0

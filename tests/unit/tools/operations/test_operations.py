@@ -11,7 +11,7 @@ from moto import mock_aws
 from tools.contracts.paths import ROOT
 from tools.events.place import Place
 from tools.operations import __main__ as command
-from tools.operations import cleaning, log_groups
+from tools.operations import cleaning, log_groups, removal
 from tools.operations.cleaning import Protected, contents, empty
 from tools.operations.deployment import NoSuchStage, overrides, stack_name
 from tools.operations.health import findings
@@ -135,10 +135,15 @@ def standing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(command, "_stage", lambda _: "dev")
     monkeypatch.setattr(command, "inventory", lambda _: Inventory({}))
     monkeypatch.setattr(cleaning, "contents", lambda *_: held)
-    monkeypatch.setattr(cleaning, "empty", lambda *_: done.append("emptied") or 3)
-    monkeypatch.setattr(command.removal, "kept", lambda _: ["VotesTable"])
-    monkeypatch.setattr(command.removal, "is_protected", lambda _: True)
-    monkeypatch.setattr(command.removal, "remove", lambda *_, **__: done.append("removed"))
+
+    def emptied(*_: object) -> int:
+        done.append("emptied")
+        return 3
+
+    monkeypatch.setattr(cleaning, "empty", emptied)
+    monkeypatch.setattr(removal, "kept", lambda _: ["VotesTable"])
+    monkeypatch.setattr(removal, "is_protected", lambda _: True)
+    monkeypatch.setattr(removal, "remove", lambda *_, **__: done.append("removed"))
     return done
 
 
