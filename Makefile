@@ -132,6 +132,11 @@ docs: $(INSTALLED) ## The catalogue of events as a page: dist/docs/events.html
 bench: $(INSTALLED) ## Measure; prints the figures and writes them to bench/
 	@$(PYTHON) -m bench
 
+.PHONY: evaluate
+evaluate: $(INSTALLED) ## Lists as they would be served (CATALOGUE=, FAVOURITES=, OUT=recs.jsonl)
+	@$(PYTHON) -m tools.evaluate --catalogue $(or $(CATALOGUE),$(error say which: CATALOGUE=...)) \
+	  --favourites $(or $(FAVOURITES),$(error say which: FAVOURITES=...)) --out $(or $(OUT),recs.jsonl)
+
 .PHONY: lock
 lock: $(INSTALLED) ## Pin every package anew, with hashes
 	@cd requirements && for name in bootstrap dev checkov; do \

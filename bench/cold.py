@@ -122,9 +122,9 @@ def _tell(report: Report, functions: Mapping[str, Function], starts: dict[str, S
     )
     layers = {layer.name: layer for function in functions.values() for layer in function.layers}
     for name, layer in layers.items():
-        found = size(layer)
+        weight = size(layer)
         report.say(
-            f"{name}: {found.unpacked / _KILO**2:.1f} MB, {found.packed / _KILO**2:.1f} MB zipped, "
+            f"{name}: {weight.unpacked / _KILO**2:.1f} MB, zipped {weight.packed / _KILO**2:.1f}, "
             "compiled modules included."
         )
     report.record(
@@ -160,7 +160,7 @@ def _answers_people(name: str) -> bool:
             if resource["Type"] == "AWS::AppSync::DataSource"
         ]
     )
-    return "HttpApi" in kinds or f'"{name}"' in sources
+    return "HttpApi" in kinds or f'"{name}.Alias"' in sources
 
 
 def _bare(folder: Path) -> Function:

@@ -107,7 +107,7 @@ def of_a_vote(units: Mapping[str, Any]) -> dict[str, float]:
 
 def of_a_month(habits: Habits, vote: Mapping[str, float]) -> dict[str, float]:
     """Answer what one person costs in a month, by service."""
-    costs = Counter({name: cost * habits.votes_a_month for name, cost in vote.items()})
+    costs = {name: cost * habits.votes_a_month for name, cost in vote.items()}
     evenings, matches = habits.evenings, habits.evenings * habits.matches
     told = matches  # each of the room's people is told, and has his share of the notifier
     rest = evenings * habits.rest_requests
@@ -128,7 +128,7 @@ def of_a_month(habits: Habits, vote: Mapping[str, float]) -> dict[str, float]:
         (rest + evenings * 4 + told) * LOG_BYTES / 1e9 * prices.LOGS_GIGABYTE
     )
     costs["Cognito"] = prices.COGNITO_USER
-    return dict(costs)
+    return costs
 
 
 def of_standing(template: Mapping[str, Any]) -> dict[str, float]:

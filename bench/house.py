@@ -242,7 +242,8 @@ def films(number: int, media_type: MediaType, genre_ids: tuple[int, ...]) -> lis
 
 
 def _stream_event(item: Item) -> dict[str, Any]:
-    return {"Records": [{"eventName": "INSERT", "dynamodb": {"NewImage": item}}]}
+    change = {"SequenceNumber": item["event_id"]["S"], "NewImage": item}
+    return {"Records": [{"eventName": "INSERT", "dynamodb": change}]}
 
 
 def _queue_event(event: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from recommender.domain.genres import FILM_GENRES, TV_GENRES
@@ -33,6 +33,8 @@ class Cinema:
 
     size: int
     reads: int = 0
+    shown: dict[TitleKey, TitleFacts] = field(default_factory=dict)
+    """Titles that were asked for: made once, so that their making is not measured."""
 
     def title(self, number: int) -> TitleFacts:
         """Answer a title."""
@@ -72,7 +74,10 @@ class Cinema:
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
         """Answer the facts of titles; one read of a table."""
         self.reads += 1
-        return {key: self.title(key.id) for key in keys}
+        for key in keys:
+            if key not in self.shown:
+                self.shown[key] = self.title(key.id)
+        return {key: self.shown[key] for key in keys}
 
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
         """Answer none: with a model it is not asked."""

@@ -8,6 +8,8 @@ import contextlib
 import json
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ import pytest
 
 from tests.e2e.record import record_everything
 from tools.client import Person, Stack
+from tools.contracts.paths import ROOT
+from tools.lambda_runtime.finishing import finish
 from tools.local.stack import LocalStack
 
 type MakePeople = Callable[..., Awaitable[list[Person]]]
@@ -33,6 +37,23 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack = Stack.load(path)
         parts.enter_context(record_everything(stack))
         yield stack
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make build` makes: sam build, and the finish."""
+    folder = tmp_path_factory.mktemp("build") / "out"
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "SAM_CLI_TELEMETRY": "0",
+    }
+    command = ["sam", "build", "--build-dir", str(folder), "--no-cached"]
+    made = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    finish(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

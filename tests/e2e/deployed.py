@@ -20,6 +20,7 @@ CANNOT_HOLD = {
     "AWS::Events::Archive": "made through the API instead: the archive is there",
     "AWS::Events::EventBusPolicy": "its buses have no policies by resource",
     "AWS::Logs::QueryDefinition": "it keeps no saved queries",
+    "AWS::S3::BucketPolicy": "it is spoken to without TLS, which the policy forbids",
 }
 """Types of which the emulator lacks some resources: those under the condition OnAws."""
 

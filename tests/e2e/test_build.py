@@ -1,8 +1,6 @@
 """What `make build` makes is what AWS gets: it starts and answers under Lambda's own runtime."""
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,22 +23,6 @@ NOWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
 """Nobody listens at the discard port: a function that needs AWS is refused at once."""
 
 type Invoke = Callable[[str, dict[str, Any]], Any]
-
-
-@pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("build") / "out"
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "SAM_CLI_TELEMETRY": "0",
-    }
-    command = ["sam", "build", "--build-dir", str(folder), "--no-cached"]
-    made = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert made.returncode == 0, made.stderr
-    finish(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

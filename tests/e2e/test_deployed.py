@@ -158,8 +158,10 @@ def test_every_schedule_is_on(deployed: Deployed) -> None:
     assert wanted
     for name, schedule in wanted.items():
         there = scheduler.get_schedule(Name=deployed.physical[name].rpartition("/")[2])
-        assert there["ScheduleExpression"] == schedule["ScheduleExpression"], name
-        assert there["State"] == schedule.get("State", "ENABLED"), name
+        wanted_at = deployed.scope.resolve(schedule["ScheduleExpression"])
+        assert there["ScheduleExpression"] == wanted_at, name
+        state = deployed.scope.resolve(schedule.get("State", "ENABLED"))
+        assert there["State"] == state, name
         function = deployed.physical[target(schedule["Target"]["Arn"])]
         assert there["Target"]["Arn"].endswith(f":{function}"), name
 

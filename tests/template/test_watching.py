@@ -10,6 +10,9 @@ from tests.template import watching
 from tests.template.stack import Finding, Stack
 from tools.contracts.paths import ROOT
 
+MOST_RESOURCES = 500
+"""Of one stack (CloudFormation's quota)."""
+
 PARTS_OF_DASHBOARD = {"REST", "GraphQL"}
 
 
@@ -212,3 +215,16 @@ def test_new_code_without_a_guard_is_found(stack: Stack) -> None:
 
     assert "new code gets all calls at once" in watching.unguarded_deployments(at_once)
     assert watching.unguarded_deployments(unguarded)
+
+
+def test_the_stack_stays_below_cloudformation_s_limit_even_with_gradual_deployments(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    gradual = stack.without(
+        "Default: 'false'\n    Description: Whether new code", "Default: 'true'\n    Description: W"
+    )
+
+    groups = [r for r in gradual.transformed.values() if r["Type"].startswith("AWS::CodeDeploy::")]
+    assert len(groups) > len(stack.functions)
+    assert len(gradual.transformed) <= MOST_RESOURCES

@@ -55,5 +55,5 @@ def secrets(root: Path, names: list[str]) -> Iterator[str]:
 
 
 def _detectors() -> list[str]:
-    known = {kind.__name__ for kind in get_mapping_from_secret_type_to_class().values()}
+    known = {detector.__name__ for detector in get_mapping_from_secret_type_to_class().values()}
     return sorted(known - LEFT_OUT)

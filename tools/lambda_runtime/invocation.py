@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.contracts.refusals import REFUSALS
 from tools.lambda_runtime.built import built_functions
 from tools.lambda_runtime.machine import Machine
 from tools.local.cli import running_stack
@@ -36,14 +37,16 @@ def samples(function: str = "*") -> list[Path]:
 def sample(function: str, case: str = "") -> Path:
     """Find the one sample of a function whose name ends so; raises NoSuchSample.
 
-    `case` is `<trigger>.<case>` or `<case>`, as in the file's name; without it, the first sample.
+    `case` is `<trigger>.<case>` or `<case>`, as in the file's name; without it, the first sample
+    that is not meant to be refused.
     """
     own = samples(function)
     if not own:
         known = sorted({path.name.partition(".")[0] for path in samples()})
         message = f"no function is called {function!r}. There are: {', '.join(known)}"
         raise NoSuchSample(message)
-    fitting = [path for path in own if path.stem.endswith(f".{case}")] if case else own[:1]
+    good = [path for path in own if path.relative_to(EVENTS).as_posix() not in REFUSALS]
+    fitting = [path for path in own if path.stem.endswith(f".{case}")] if case else good[:1]
     if len(fitting) != 1:
         cases = ", ".join(path.stem.partition(".")[2] for path in own)
         message = f"{function} has no one sample {case!r}. There are: {cases}"

@@ -60,7 +60,7 @@ class Machine:
                 process = subprocess.Popen(  # noqa: S603
                     _command(function, api, door),
                     cwd=function.code,
-                    env=_environment(function, runtime) | environment,
+                    env=_environment(function, runtime) | dict(environment),
                     stdout=log,
                     stderr=log,
                     start_new_session=True,

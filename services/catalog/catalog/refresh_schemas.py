@@ -11,7 +11,11 @@ from catalog.domain import LAST_PAGE, ListProgress, ListState, Run, Scope
 
 class _Camel(BaseModel):
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True
+        defer_build=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
     )
 
 

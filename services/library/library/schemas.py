@@ -92,6 +92,7 @@ class RequestBody(BaseModel):
     """A body that may have no field but those that it knows. `null` is as good as absent."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
@@ -139,7 +140,9 @@ class TitleName(RequestBody):
 class TitleNameQuery(BaseModel):
     """The same in a query string, where the body may say it instead."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        defer_build=True, extra="ignore", frozen=True, alias_generator=to_camel
+    )
 
     media_id: MediaId | None = None
     movie_id: MediaId | None = Field(default=None, description="The old name of `mediaId`.")
@@ -189,7 +192,7 @@ class NewEntry(RequestBody):
 class PageQuery(BaseModel):
     """Which part of a list is wanted."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="ignore", frozen=True)
 
     limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = LONGEST_PAGE
     cursor: str | None = Field(
@@ -216,7 +219,10 @@ class Listed(BaseModel):
     """A title on a list, in both spellings. What is not known of it is absent."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, json_schema_extra=_both_spellings
+        defer_build=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        json_schema_extra=_both_spellings,
     )
 
     media_id: str = Field(description="TMDB's id in digits; `id` is the same as a number.")

@@ -28,7 +28,10 @@ KEPT_FOR = 300.0
 """Seconds for which an answer is good: the same request gets the same answer meanwhile."""
 
 LEFT_ALONE_FOR = 15.0
-"""Seconds for which a catalogue that did not answer is not asked again."""
+"""Seconds for which a catalogue that did not answer, or took too long over it, is left alone."""
+
+SPENT_AT_MOST = 4.0
+"""Seconds of these that may be spent waiting for it, before the last question: a person waits."""
 
 
 class _Candidate(BaseModel):
@@ -71,6 +74,8 @@ class DiscoveredTitles:
     new_id: NewId = new_id
     _answers: dict[tuple[MediaType, int | None], _Kept] = field(default_factory=dict)
     _failed_at: float | None = None
+    _first_asked_at: float = 0.0
+    _spent: float = 0.0
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
         """Answer the facts of those titles that an earlier answer held."""
@@ -90,8 +95,22 @@ class DiscoveredTitles:
         return ()
 
     def _ask(self, media_type: MediaType, genre_id: int | None) -> Sequence[TitleFacts]:
-        if self._failed_at is not None and self.timer() - self._failed_at < LEFT_ALONE_FOR:
+        began = self.timer()
+        if began - self._first_asked_at > LEFT_ALONE_FOR:
+            self._first_asked_at, self._spent = began, 0.0
+        failed = self._failed_at is not None and began - self._failed_at < LEFT_ALONE_FOR
+        if failed or self._spent > SPENT_AT_MOST:
             raise TitlesUnavailable
+        answer = self._invoke(media_type, genre_id)
+        self._spent += self.timer() - began
+        if answer.data is None:
+            self._failed_at = self.timer()
+            logger.warning("catalogue_refused", extra={"code": (answer.error or {}).get("type")})
+            raise TitlesUnavailable
+        titles = [_facts(media_type, candidate) for candidate in answer.data.candidates]
+        return sorted(titles, key=lambda title: (-title.vote_average, -title.vote_count, title.key))
+
+    def _invoke(self, media_type: MediaType, genre_id: int | None) -> _Answer:
         request = {
             "mediaType": media_type.upper(),
             "genreIds": [] if genre_id is None else [genre_id],
@@ -101,18 +120,12 @@ class DiscoveredTitles:
             response = self.client.invoke(
                 FunctionName=self.function_name, Payload=json.dumps(request).encode()
             )
-            answer = _Answer.model_validate_json(response["Payload"].read())
+            return _Answer.model_validate_json(response["Payload"].read())
         except (BotoCoreError, ClientError, ValidationError) as error:
             self._failed_at = self.timer()
             logger.exception("catalogue_unreachable")
             count("CatalogueUnreachable")
             raise TitlesUnavailable from error
-        if answer.data is None:
-            self._failed_at = self.timer()
-            logger.warning("catalogue_refused", extra={"code": (answer.error or {}).get("type")})
-            raise TitlesUnavailable
-        titles = [_facts(media_type, candidate) for candidate in answer.data.candidates]
-        return sorted(titles, key=lambda title: (-title.vote_average, -title.vote_count, title.key))
 
 
 def _facts(media_type: MediaType, candidate: _Candidate) -> TitleFacts:

@@ -6,7 +6,7 @@ of JSON. Both are taken wherever a list or an object is.
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StrictBool,
     WithJsonSchema,
 )
@@ -103,8 +104,9 @@ _ID_LIST = {
 }
 _ID_TEXT = {"type": "string"}
 
-Excluded = Annotated[tuple[Named, ...], BeforeValidator(_named), _at_most(MOST_EXCLUDED)]
-Liked = Annotated[tuple[Named, ...], BeforeValidator(_named), _at_most(MOST_LIKED)]
+# Any, for pydantic would describe Named in every schema; what is read is a tuple of them.
+Excluded = Annotated[Any, PlainValidator(_named), _at_most(MOST_EXCLUDED)]
+Liked = Annotated[Any, PlainValidator(_named), _at_most(MOST_LIKED)]
 Stated = Annotated[dict[str, object], BeforeValidator(_stated)]
 Media = Annotated[Literal["movie", "tv", "both"] | None, BeforeValidator(_empty_as_absent)]
 
@@ -136,7 +138,7 @@ _PREFERENCES = (
 class Asking(BaseModel):
     """What is asked for, however it is sent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, validate_by_name=False)
 
     media_type: Media = _MEDIA
     exclude: Excluded = ()
@@ -200,7 +202,7 @@ class RecommendationsBody(Asking):
 class TitlePath(BaseModel):
     """Names a title."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     media_type: MediaType = Field(
         alias="mediaType", description="Whether it is a film or a series."
@@ -216,7 +218,7 @@ class TitlePath(BaseModel):
 class SimilarQuery(BaseModel):
     """What a query string asks for."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     limit: int = _LIMIT
     exclude: Annotated[Excluded, WithJsonSchema(_ID_TEXT)] = Field(
@@ -227,7 +229,7 @@ class SimilarQuery(BaseModel):
 class Training(BaseModel):
     """What the trainer is asked for; its schedule asks for nothing special."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     train: Literal[True] = True
     anew: StrictBool = Field(
@@ -236,7 +238,9 @@ class Training(BaseModel):
 
 
 class _AnswerBody(BaseModel):
-    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, validate_by_name=True, serialize_by_alias=True
+    )
 
 
 class Trained(_AnswerBody):

@@ -149,8 +149,10 @@ def _make_tables(dynamodb: DynamoDBClient) -> None:
     """Make the tables as the template has them; a table is named like its resource."""
     for name, resource in load_template(TEMPLATE)["Resources"].items():
         if resource["Type"] == "AWS::DynamoDB::Table":
-            wanted = ("AttributeDefinitions", "KeySchema", "BillingMode")
-            wanted += ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+            wanted = [
+                *("AttributeDefinitions", "KeySchema", "BillingMode"),
+                *("GlobalSecondaryIndexes", "LocalSecondaryIndexes"),
+            ]
             properties = resource["Properties"]
             dynamodb.create_table(
                 TableName=name, **{key: properties[key] for key in wanted if key in properties}

@@ -26,7 +26,7 @@ class Tuning:
     """Points for standing, with somebody of whom nothing is known."""
     standing_fades: float = 1.0
     """With so many favourites, standing counts half."""
-    genre_curve: float = 8.0
+    genre_curve: float = 6.0
     """The higher, the sooner some likeness of genres gives nearly all points."""
     quality_curve: float = 2.5
     """The higher, the sooner some quality gives nearly all points."""

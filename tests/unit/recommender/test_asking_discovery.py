@@ -1,0 +1,97 @@
+"""The catalogue's discovery function as the last store of titles: asked seldom, never for long."""
+
+import io
+import json
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from recommender.catalogue import KEPT_FOR, LEFT_ALONE_FOR, SPENT_AT_MOST, DiscoveredTitles
+from recommender.domain.titles import MediaType, TitlesUnavailable
+from tests.fakes.recommender import movie
+
+MOVIE = MediaType.MOVIE
+
+
+@dataclass
+class Discovery:
+    """A client of Lambda behind which discovery answers as it is told. Each answer takes time."""
+
+    answer: object = None
+    takes: float = 0.0
+    time: float = 100.0
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
+        assert FunctionName == "Discover"
+        self.asked.append(json.loads(Payload))
+        self.time += self.takes
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(self.answer).encode())}
+
+    def titles(self) -> DiscoveredTitles:
+        return DiscoveredTitles("Discover", cast("Any", self), timer=lambda: self.time)
+
+
+def found(*ids: int) -> dict[str, Any]:
+    candidates = [
+        {"id": number, "title": f"T{number}", "overview": "", "voteAverage": number, "voteCount": 1}
+        for number in ids
+    ]
+    return {"data": {"candidates": candidates}}
+
+
+def test_the_best_come_first_and_are_remembered_for_a_while() -> None:
+    discovery = Discovery(found(3, 9, 5))
+    titles = discovery.titles()
+
+    assert [facts.key.id for facts in titles.best(MOVIE, 28, 2)] == [9, 5]
+    assert titles.best(MOVIE, 28, 2)
+    assert titles.facts([movie(5), movie(6)]).keys() == {movie(5)}
+    assert titles.new(MOVIE, 5) == ()
+    assert [(one["mediaType"], one["genreIds"]) for one in discovery.asked] == [("MOVIE", [28])]
+
+    discovery.time += KEPT_FOR + 1
+    titles.best(MOVIE, 28, 2)
+    titles.best(MOVIE, None, 2)
+    assert [one["genreIds"] for one in discovery.asked] == [[28], [28], []]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ReadTimeoutError(endpoint_url="http://nowhere"),
+        {"error": {"type": "TmdbUnavailable", "message": "no"}},
+        {"errorMessage": "it fell over"},
+        "nonsense",
+    ],
+)
+def test_a_catalogue_that_does_not_answer_is_left_alone_for_a_while(answer: object) -> None:
+    discovery = Discovery(answer)
+    titles = discovery.titles()
+    for _ in range(3):
+        with pytest.raises(TitlesUnavailable):
+            titles.best(MOVIE, 28, 2)
+    assert len(discovery.asked) == 1
+
+    discovery.time += LEFT_ALONE_FOR + 1
+    discovery.answer = found(1)
+
+    assert titles.best(MOVIE, 28, 2)
+
+
+def test_a_slow_catalogue_is_not_waited_for_again_and_again() -> None:
+    discovery = Discovery(found(1), takes=SPENT_AT_MOST / 2 + 0.1)
+    titles = discovery.titles()
+    titles.best(MOVIE, 1, 2)
+    titles.best(MOVIE, 2, 2)
+
+    with pytest.raises(TitlesUnavailable):
+        titles.best(MOVIE, 3, 2)
+    assert titles.best(MOVIE, 2, 2)
+
+    discovery.time += LEFT_ALONE_FOR + 1
+    assert titles.best(MOVIE, 3, 2)
