@@ -91,7 +91,7 @@ def test_of_two_kinds_of_people_one_may_be_named_alone(library: Library) -> None
         changes = read(PreferencesChange, {"favoritePeople": people}).answers
         return library.preferences.change("ann", changes, TRACE).shown(NOON)["favoritePeople"]
 
-    nobody = {"actors": [], "directors": []}
+    nobody: dict[str, list[str]] = {"actors": [], "directors": []}
     assert save({"directors": ["Ada Quill"]}) == {"actors": [], "directors": ["Ada Quill"]}
     assert save({"actors": ["Bo Finn"]}) == {"actors": ["Bo Finn"], "directors": ["Ada Quill"]}
     assert save({"directors": None}) == {"actors": ["Bo Finn"], "directors": []}

@@ -48,7 +48,7 @@ def test_what_is_left_of_a_read_is_asked_for_again_at_once() -> None:
     pauses: list[float] = []
     client = Slow(1, 1, 2)
 
-    found = list(get_all(client, WANTED, pauses.append))  # type: ignore[arg-type]
+    found: list[Any] = list(get_all(client, WANTED, pauses.append))  # type: ignore[arg-type]
 
     assert (set(found), len(found)) == (ALL, 5)
     assert (client.calls, pauses) == (3, [])
@@ -79,7 +79,8 @@ def test_slow_progress_is_no_fault() -> None:
 
 
 def test_who_is_answered_nothing_any_more_is_told_so_after_what_there_was() -> None:
-    client, found = Slow(1, *[0] * VAIN_ATTEMPTS), []
+    client = Slow(1, *[0] * VAIN_ATTEMPTS)
+    found: list[Any] = []
 
     with pytest.raises(Unprocessed):
         found.extend(get_all(client, WANTED, lambda _: None))  # type: ignore[arg-type]
