@@ -79,12 +79,14 @@ def test_preferences_are_kept_answer_by_answer(newcomer: Callable[[], Visitor]) 
     defaults = ann.signed_in("GET", "/user/preferences").json()["preferences"]
 
     ann.signed_in("POST", "/user/preferences", {"favoriteGenres": ["Action", "18"]})
-    ann.signed_in("POST", "/user/preferences", {"minRating": 6.5, "userId": user_id(bob)})
+    rated = {"minRating": 6.5, "userId": user_id(bob)}
+    saved = ann.signed_in("POST", "/user/preferences", rated)
     found = ann.signed_in("GET", "/user/preferences")
 
     assert found.json()["preferences"]["favoriteGenres"] == [28, 18]
     assert found.json()["preferences"]["minRating"] == 6.5
-    assert found.headers["ETag"] == '"2"'
+    assert found.headers["ETag"] == saved.headers["ETag"]
+    assert found.headers["Cache-Control"] == "no-store"
     assert bob.signed_in("GET", "/user/preferences").json()["preferences"] == defaults
     refused = ann.signed_in("POST", "/user/preferences", {"minRating": "abc", "admin": True})
     assert (refused.status_code, set(refused.json()["fields"])) == (400, {"minRating", "admin"})

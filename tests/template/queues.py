@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from matinee.relay import STREAM_RETRIES
 from tests.template.stack import Stack, target
 
 FEWEST_ATTEMPTS = 5
@@ -138,8 +139,8 @@ def careless_streams(stack: Stack) -> list[str]:
             faults.append(f"{function} loses the records that it gives up")
         if source.get("BisectBatchOnFunctionError") is not True:
             faults.append(f"{function} does not part a bad record from its neighbours")
-        if not 0 < int(source.get("MaximumRetryAttempts", -1)) <= 100:
-            faults.append(f"{function} retries for ever, or never")
+        if source.get("MaximumRetryAttempts") != STREAM_RETRIES:
+            faults.append(f"{function} retries for ever, or not as the relay and its runbook say")
         table = stack.tables.get(target(source["Stream"]), {})
         if "StreamSpecification" not in table:
             faults.append(f"{function} reads a stream that its table has not")

@@ -1,6 +1,6 @@
 """Many titles at once: bulk changes, export and import. Each item has a result of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self, cast
 
@@ -23,10 +23,16 @@ MOST_IMPORTED = 1000
 LONGEST_IMPORT = 3_000_000
 """Characters: Lambda takes 6 MB, in which every quotation mark of a body is two."""
 
+MOST_REASONS = 100
+"""Titles of an import of which it is told why they are not valid: Lambda answers 6 MB at most."""
+
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 Action = Literal["add", "remove"]
 Status = Literal["added", "already", "removed", "absent", "invalid", "busy"]
+type Problems = Mapping[ListName, Mapping[int, InvalidInput]]
+"""By list and index, why a title is not taken."""
+
 RawItems = Annotated[
     list[dict[str, Any]],
     Field(description="Each as in a request of its own; one that is not valid has a result too."),
@@ -121,7 +127,7 @@ class ImportCount(BaseModel):
 
 
 class ImportProblem(BaseModel):
-    """A title that was not taken."""
+    """A title that was not taken. Of the first hundred it is told why."""
 
     list: Literal["favourites", "watchlist"]
     index: int
@@ -211,8 +217,20 @@ def refusal_result(action: Action, index: int, error: InvalidInput) -> Json:
     return _result(action, index, "invalid", error=error)
 
 
-def problem_of(name: ListName, index: int, error: InvalidInput) -> Json:
-    """Answer that a title of an import is not valid."""
+def problems_of(problems: Problems) -> list[Json]:
+    """Answer which titles of an import are not valid, list by list; of the first ones, why."""
+    found = [
+        (name, index, error)
+        for name, bad in problems.items()
+        for index, error in sorted(bad.items())
+    ]
+    return [
+        _problem(name, index, error if place < MOST_REASONS else InvalidInput())
+        for place, (name, index, error) in enumerate(found)
+    ]
+
+
+def _problem(name: ListName, index: int, error: InvalidInput) -> Json:
     fields = dict(cast("dict[str, str]", error.info.get("fields", {})))
     problem = ImportProblem(
         list=name.value, index=index, code=error.code, error=error.message, fields=fields or None

@@ -9,18 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from library.domain.titles import ListName
-from library.errors import LibraryBusy
 from library.items import ERASED, erased_list_item, erased_preferences_item, list_key
-from library.writing import Pause, answering, write
+from library.writing import answering, write
+from matinee.batches import Pause, write_all
 from matinee.clock import Clock, utc_now
 from matinee.dynamodb import to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-VAIN_ATTEMPTS = 5
-FIRST_PAUSE = 0.05
-"""Seconds before unprocessed deletions are asked for again; doubled each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +55,9 @@ class DynamoErasable:
         return [item["mediaKey"]["S"] for item in answer["Items"]]
 
     def erase(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
-        """Delete in a batch; what DynamoDB leaves out is asked for again. Raises LibraryBusy."""
+        """Delete in a batch. Raises LibraryBusy when DynamoDB leaves some of it undone."""
         deletions: Sequence[Any] = [
             {"DeleteRequest": {"Key": list_key(user_id, key)}} for key in keys
         ]
-        left: Mapping[str, Any] = {self.lists[name]: deletions}
-        for attempt in range(VAIN_ATTEMPTS):
-            if attempt:
-                self.pause(FIRST_PAUSE * 2 ** (attempt - 1))
-            with answering():
-                left = self.client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
-            if not left:
-                return
-        raise LibraryBusy
+        with answering():
+            write_all(self.client, {self.lists[name]: deletions}, self.pause)

@@ -3,7 +3,14 @@
 A class's name is the error's code; clients branch on it, people read the title.
 """
 
-from matinee.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed, Unavailable
+from matinee.errors import (
+    Forbidden,
+    Invalid,
+    InvalidInput,
+    NotFound,
+    PreconditionFailed,
+    Unavailable,
+)
 
 
 class FavouriteNotFound(NotFound):
@@ -22,6 +29,12 @@ class RangeReversed(InvalidInput):
     """A range's lower end would be above its upper end; `info["fields"]` names it."""
 
     title = "A range must not end before it begins"
+
+
+class PreferencesTooLong(Invalid):
+    """All answers together would be more than can be stored and told; nothing was changed."""
+
+    title = "Your answers together are too long. Shorten some of them."
 
 
 class PreferencesChanged(PreconditionFailed):

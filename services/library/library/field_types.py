@@ -19,6 +19,18 @@ def writable(text: str) -> str:
     return text
 
 
+def _seen(text: str) -> str:
+    """Drop control characters, each of which JSON would write as six; lines and tabs stay."""
+    return text.translate(_UNSEEN)
+
+
+def _of_an_address(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        message = "must be a path or an address"
+        raise ValueError(message)
+    return text
+
+
 def no_boolean(value: object) -> object:
     """Refuse true and false where a number is meant; Python takes them for 1 and 0."""
     if isinstance(value, bool):
@@ -45,8 +57,11 @@ def _lower(value: object) -> object:
 
 
 def _genre_list(value: object) -> object:
-    """Take genres as a recommendation has them, "28|12", or a title's details, [{"id": 28}]."""
-    parts = value.split("|") if isinstance(value, str) else value
+    """Take genres as a recommendation has them, "28|12", or a title's details, [{"id": 28}].
+
+    Of a title without genres they are an empty text.
+    """
+    parts = [part for part in value.split("|") if part] if isinstance(value, str) else value
     if not isinstance(parts, list):
         return value
     return [
@@ -76,6 +91,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9999
+_UNSEEN = dict.fromkeys(set(range(32)) - set(b"\t\n\r"))
 
 
 Rating = Annotated[
@@ -92,14 +108,14 @@ Popularity = Annotated[
 ]
 Count = Annotated[int, BeforeValidator(no_boolean), Field(ge=0, le=10**9)]
 Minutes = Annotated[int, BeforeValidator(no_boolean), Field(ge=0, le=100_000)]
-TitleText = Annotated[str, Field(max_length=500), AfterValidator(writable)]
-Overview = Annotated[str, Field(max_length=5000), AfterValidator(writable)]
+TitleText = Annotated[str, Field(max_length=500), AfterValidator(writable), AfterValidator(_seen)]
+Overview = Annotated[str, Field(max_length=5000), AfterValidator(writable), AfterValidator(_seen)]
 Language = Annotated[str, Field(max_length=32), AfterValidator(writable)]
 ReleaseDate = Annotated[
     str, Field(max_length=32), AfterValidator(writable), AfterValidator(_empty_is_absent)
 ]
 Path = Annotated[
-    str, Field(max_length=500), AfterValidator(writable), AfterValidator(_empty_is_absent)
+    str, Field(max_length=500), AfterValidator(_of_an_address), AfterValidator(_empty_is_absent)
 ]
 Kind = Annotated[MediaType, BeforeValidator(_lower)]
 MediaId = Annotated[

@@ -6,9 +6,10 @@ from datetime import datetime
 from library.batch_schemas import (
     Import,
     ImportedEntry,
+    Problems,
     count_of,
     exported,
-    problem_of,
+    problems_of,
     read_each,
 )
 from library.cursors import seal_bookmark
@@ -17,9 +18,6 @@ from library.schemas import Json
 from library.transfer import Imported, Part
 from matinee.clock import iso
 from matinee.errors import InvalidInput
-
-type Problems = Mapping[ListName, Mapping[int, InvalidInput]]
-"""By list and index, why a title is not taken."""
 
 FORMAT = 1
 
@@ -63,9 +61,5 @@ def taken_in(imported: Mapping[ListName, Imported], problems: Problems) -> Json:
         **{
             name.value: count_of(outcome, len(problems[name])) for name, outcome in imported.items()
         },
-        "problems": [
-            problem_of(name, index, error)
-            for name, bad in problems.items()
-            for index, error in sorted(bad.items())
-        ],
+        "problems": problems_of(problems),
     }

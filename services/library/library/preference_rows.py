@@ -11,7 +11,8 @@ from library.domain.preferences import Preferences
 from library.errors import AccountDeleted
 from library.items import preferences_item, preferences_key, read_preferences
 from library.ports import Overtaken
-from library.writing import ConditionFailed, Pause, answering, write
+from library.writing import ConditionFailed, answering, write
+from matinee.batches import Pause
 from matinee.contract import Contract, Envelope
 from matinee.dynamodb import to_item
 from matinee.outbox import put_event

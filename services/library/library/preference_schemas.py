@@ -5,6 +5,7 @@ page sends for a question that nobody has answered: it is as good as null where 
 """
 
 from datetime import datetime
+from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -121,7 +122,7 @@ OwnWords = Annotated[str, Field(max_length=2000), AfterValidator(writable)]
 
 
 class People(BaseModel):
-    """Names of people whose work is liked."""
+    """Names of people whose work is liked. What is absent stays, null takes it back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -188,12 +189,7 @@ class PreferencesChange(_Questions):
     @property
     def answers(self) -> Answers:
         """The answers by name; None for those that are taken back."""
-        given = self.model_dump(by_alias=True, exclude_unset=True)
-        if people := given.get("favoritePeople"):
-            given["favoritePeople"] = {
-                name: names for name, names in people.items() if names is not None
-            }
-        return given
+        return self.model_dump(by_alias=True, exclude_unset=True)
 
 
 class ShownPreferences(_Questions):
@@ -232,12 +228,15 @@ class IfNoneMatch(BaseModel):
     )
 
 
-def etag_of(preferences: Preferences) -> str:
-    """Answer the entity tag of preferences."""
-    return f'"{preferences.version}"'
+def etag_of(user_id: str, preferences: Preferences) -> str:
+    """Answer the entity tag of a user's preferences. No other user's are ever tagged alike."""
+    state = f"{preferences.version}:{user_id}".encode()
+    return f'"{blake2b(state, digest_size=12).hexdigest()}"'
 
 
-def names_etag(header: str, preferences: Preferences, *, weakly: bool = False) -> bool:
+def names_etag(
+    header: str, user_id: str, preferences: Preferences, *, weakly: bool = False
+) -> bool:
     """Tell whether If-Match, or weakly If-None-Match, names preferences as they are.
 
     `*` stands for whatever has been saved. Source: RFC 9110, 13.1.
@@ -245,14 +244,15 @@ def names_etag(header: str, preferences: Preferences, *, weakly: bool = False) -
     if header.strip() == "*":
         return preferences.version > 0
     tags = (tag.strip() for tag in header.split(","))
-    return etag_of(preferences) in (tag.removeprefix("W/") if weakly else tag for tag in tags)
+    wanted = etag_of(user_id, preferences)
+    return wanted in (tag.removeprefix("W/") if weakly else tag for tag in tags)
 
 
-def accepts(if_match: str | None) -> Accepts:
+def accepts(user_id: str, if_match: str | None) -> Accepts:
     """Answer which states a change is meant for; without the header, any."""
     if if_match is None:
         return any_state
-    return lambda present: names_etag(if_match, present)
+    return lambda present: names_etag(if_match, user_id, present)
 
 
 def shown(preferences: Preferences, now: datetime, message: str) -> dict[str, Any]:

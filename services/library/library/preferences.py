@@ -42,12 +42,13 @@ class PreferenceService:
     ) -> Preferences:
         """Give some answers anew; those that are not named stay as they are at that moment.
 
-        Raises RangeReversed, PreferencesChanged, AccountDeleted, LibraryBusy, LibraryUnavailable.
+        Raises RangeReversed, PreferencesTooLong, PreferencesChanged, AccountDeleted, LibraryBusy,
+        LibraryUnavailable.
         """
         return self._save(user_id, lambda now, at: now.changed_by(changes, at), trace, accepts)
 
     def reset(self, user_id: str, trace: Trace, accepts: Accepts = any_state) -> Preferences:
-        """Take every answer back. Raises what `change` raises, but for RangeReversed."""
+        """Take every answer back. Raises what `change` raises of it."""
         return self._save(user_id, lambda now, at: now.reset(at), trace, accepts)
 
     def _save(

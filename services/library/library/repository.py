@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from library.domain.titles import Entry, ListName, Page, Position, Removal
-from library.errors import AccountDeleted, LibraryBusy
+from library.errors import AccountDeleted
 from library.items import (
     ERASED,
     NEWEST_INDEX,
@@ -22,17 +22,14 @@ from library.items import (
     removal_item,
 )
 from library.ports import Addition, Change, Departure, InTheWay, Obstacle, Place, Standing
-from library.writing import ConditionFailed, Pause, answering, write
+from library.writing import ConditionFailed, answering, write
+from matinee.batches import Pause, get_all
 from matinee.clock import iso
 from matinee.dynamodb import Item, to_item
 from matinee.outbox import put_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-VAIN_ATTEMPTS = 5
-FIRST_PAUSE = 0.02
-"""Seconds before unprocessed keys are asked for again; doubled each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +73,10 @@ class DynamoLists:
         asked: dict[str, list[Item]] = {}
         for name, key in wanted:
             asked.setdefault(self.tables.lists[name], []).append(entry_key(user_id, key))
-        for table, item in self._get({table: _consistently(keys) for table, keys in asked.items()}):
-            found[table, item["mediaKey"]["S"]] = read_standing(item)
+        batch = {table: _consistently(keys) for table, keys in asked.items()}
+        with answering():
+            for table, item in get_all(self.client, batch, self.pause):
+                found[table, item["mediaKey"]["S"]] = read_standing(item)
         return [found.get((self.tables.lists[name], media_key(key))) for name, key in wanted]
 
     def commit(self, user_id: str, changes: Sequence[Change]) -> None:
@@ -108,21 +107,6 @@ class DynamoLists:
             case Departure(of=name, removal=removal, added_at=moment):
                 item, condition = removal_item(user_id, removal), "addedAt = :moment"
         return _put(self.tables.lists[name], item, condition, moment)
-
-    def _get(self, wanted: Mapping[str, Any]) -> Sequence[tuple[str, Item]]:
-        """Get a batch; what DynamoDB leaves out is asked for again. Raises LibraryBusy."""
-        found: list[tuple[str, Item]] = []
-        for attempt in range(VAIN_ATTEMPTS):
-            if attempt:
-                self.pause(FIRST_PAUSE * 2 ** (attempt - 1))
-            with answering():
-                answer = self.client.batch_get_item(RequestItems=wanted)
-            for table, items in answer["Responses"].items():
-                found += [(table, item) for item in items]
-            wanted = answer.get("UnprocessedKeys") or {}
-            if not wanted:
-                return found
-        raise LibraryBusy
 
 
 def _start_key(user_id: str, after: Position) -> Item:

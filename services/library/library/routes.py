@@ -19,6 +19,7 @@ from library.errors import (
     LibraryBusy,
     LibraryUnavailable,
     PreferencesChanged,
+    PreferencesTooLong,
     RangeReversed,
     WatchlistItemNotFound,
 )
@@ -150,12 +151,12 @@ SAVE_PREFERENCES = Route(
     description="Those that are not named stay as they are; null takes an answer back. Two "
     "devices that answer different questions at once lose neither's answers. With `If-Match` the "
     "change is made only if nothing else has been changed since. Genres are taken by id or name "
-    "and kept by id.",
+    "and kept by id. All answers together have at most 64 KiB as JSON.",
     headers=IfMatch,
     requests=(PreferencesChange,),
     answers=(PreferencesAnswer,),
     answer_headers=_ETAG,
-    errors=(*_BODY, RangeReversed, PreferencesChanged, *_WRITE),
+    errors=(*_BODY, RangeReversed, PreferencesTooLong, PreferencesChanged, *_WRITE),
     signed_in=True,
 )
 
@@ -196,7 +197,7 @@ IMPORT = Route(
     "`problems` and keeps no other from being stored.",
     requests=(Import,),
     answers=(ImportAnswer,),
-    errors=(*_BODY, RangeReversed, *_WRITE),
+    errors=(*_BODY, RangeReversed, PreferencesTooLong, *_WRITE),
     signed_in=True,
 )
 

@@ -95,8 +95,8 @@ class TransferService:
     ) -> Mapping[ListName, Imported]:
         """Store what an export holds; entries keep since when they were on the list.
 
-        Raises RangeReversed before anything is stored; AccountDeleted, LibraryBusy,
-        LibraryUnavailable, after which the same import may simply be sent again.
+        Raises RangeReversed or PreferencesTooLong before anything is stored; AccountDeleted,
+        LibraryBusy, LibraryUnavailable, after which the same import may simply be sent again.
         """
         if answers:
             self.preferences.change(user_id, answers, trace)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from matinee.batches import Pause, Unprocessed, get_all
 from matinee.clock import Clock, epoch_seconds, iso, utc_now
 from matinee.dynamodb import Item, from_item, to_item
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
@@ -33,8 +35,6 @@ SHELVES_KEPT_FOR = 60.0
 """Seconds for which a process remembers what an index answered."""
 
 KEYS_AT_ONCE = 100
-ATTEMPTS = 4
-_FIRST_PAUSE = 0.02
 _COUNTED_VOTES = 200
 _USUAL_VOTE = 6.5
 
@@ -62,7 +62,7 @@ class DynamoTitles:
     table: str
     client: DynamoDBClient
     now: Clock = utc_now
-    pause: Callable[[float], None] = time.sleep
+    pause: Pause = time.sleep
     timer: Callable[[], float] = time.monotonic
     _standing: dict[MediaType, _Shelf[_Standing]] = field(default_factory=dict)
     _best: dict[tuple[MediaType, int | None, int], _Shelf[TitleFacts]] = field(default_factory=dict)
@@ -73,17 +73,13 @@ class DynamoTitles:
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
         """Answer the facts of those titles that are known (at most 100 asked for at once)."""
         found: dict[TitleKey, TitleFacts] = {}
-        left: Any = {self.table: {"Keys": [_key(key) for key in dict.fromkeys(keys)]}}
+        if not keys:
+            return found
+        wanted = {self.table: {"Keys": [_key(key) for key in dict.fromkeys(keys)]}}
         try:
-            for attempt in range(ATTEMPTS):
-                if not left or not left[self.table]["Keys"]:
-                    break
-                if attempt:
-                    self.pause(_FIRST_PAUSE * 2**attempt)
-                answer = self.client.batch_get_item(RequestItems=left)
-                for title in self._alive(answer["Responses"].get(self.table, [])):
-                    found[title.key] = title
-                left = answer["UnprocessedKeys"]
+            with suppress(Unprocessed):  # The others will do.
+                for _, item in get_all(self.client, wanted, self.pause):
+                    found |= {title.key: title for title in self._alive([item])}
         except (ClientError, BotoCoreError) as error:
             raise TitlesUnavailable from error
         return found

@@ -9,7 +9,7 @@ part "trainer"      item "announced"  version     of which model was told last
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from matinee.batches import Pause, Unprocessed, write_all
 from matinee.clock import epoch_seconds
 from matinee.contract import Contract, Envelope
 from matinee.dynamodb import Item, cancellation_reasons, from_item, to_item
@@ -36,7 +37,6 @@ LEASE = timedelta(minutes=16)
 """Longer than a function can run: who holds it and has not come back is dead."""
 
 WRITTEN_AT_ONCE = 25
-ATTEMPTS = 6
 _TRAINER = "trainer"
 _RUN = "run#"
 
@@ -55,7 +55,7 @@ class DynamoTrainingLog:
     outbox: str
     client: DynamoDBClient
     new_id: NewId = new_id
-    pause: Callable[[float], None] = time.sleep
+    pause: Pause = time.sleep
 
     def begin(self, run: str, now: datetime) -> Sequence[str] | None:
         """Take the lease; answer the earlier runs that are not settled, None while one holds it."""
@@ -120,18 +120,12 @@ class DynamoTrainingLog:
         """Mark users as changed; answer how many."""
         marked = 0
         for some in batched(user_ids, WRITTEN_AT_ONCE, strict=False):
-            left = {
-                self.table: [{"PutRequest": {"Item": mark(user, self.new_id())}} for user in some]
-            }
-            for attempt in range(ATTEMPTS):
-                if attempt:
-                    self.pause(0.05 * 2**attempt)
-                left = self.client.batch_write_item(RequestItems=left)["UnprocessedItems"]  # type: ignore[arg-type, assignment]
-                if not left:
-                    break
-            else:
+            marks = [{"PutRequest": {"Item": mark(user, self.new_id())}} for user in some]
+            try:
+                write_all(self.client, {self.table: marks}, self.pause)
+            except Unprocessed as left:
                 message = "the table does not take the marks"
-                raise Unavailable(message)
+                raise Unavailable(message) from left
             marked += len(some)
         return marked
 

@@ -11,6 +11,10 @@ from matinee.errors import Forbidden, InvalidInput, MatineeError, RateLimited
 from matinee.observability import correlate, count, logger
 from matinee.principal import Principal
 
+MOST_NAMED = 20
+LONGEST_NAME = 64
+"""Characters of a field's name that are told. One that nobody knows may have any length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -50,15 +54,23 @@ type Resolver = Callable[[Call], object]
 
 
 def read[M: BaseModel](model: type[M], values: object) -> M:
-    """Read input as a model; raises InvalidInput that names each wrong field and why."""
+    """Read input as a model; raises InvalidInput that names each wrong field and why.
+
+    Of many wrong fields it names MOST_NAMED, so that what is answered stays small whatever came.
+    """
     try:
         return model.model_validate(values)
     except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False)
         fields = {
-            ".".join(str(part) for part in problem["loc"]) or "input": _sentence(problem["msg"])
-            for problem in error.errors(include_input=False, include_url=False)
+            _short(".".join(str(part) for part in problem["loc"])) or "input": _sentence(
+                problem["msg"]
+            )
+            for problem in problems[:MOST_NAMED]
         }
         message = "; ".join(f"{field}: {reason}" for field, reason in fields.items())
+        if len(problems) > MOST_NAMED:
+            message += f"; and {len(problems) - MOST_NAMED} more"
         raise InvalidInput(message, fields=fields) from error
 
 
@@ -97,6 +109,10 @@ def _call(event: Mapping[str, Any]) -> Call:
         trace=Trace.begun_by((event.get("request") or {}).get("headers")),
         event=event,
     )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _sentence(message: str) -> str:

@@ -2,6 +2,9 @@
 
 Success bodies are the use case's own. Errors are RFC 9457 problems with two more members, `error`
 (the message) and `code`, which older clients read. CORS headers are always present.
+
+What a signed-in request is answered, an error too, is stored by nobody (`Cache-Control: no-store`)
+unless the route says otherwise: a browser keeps answers by their URL, whoever is signed in.
 """
 
 import json
@@ -44,6 +47,7 @@ class HttpApi:
 
     def __init__(self, allowed_origins: tuple[str, ...]) -> None:
         origins = allowed_origins or ("*",)
+        self._varies = "*" not in origins
         self.routes = APIGatewayHttpResolver(
             debug=False,  # Not left to a variable: it would log whole requests.
             cors=CORSConfig(
@@ -70,6 +74,11 @@ class HttpApi:
         self.thread = self.trace(event)
         correlate(self.thread.correlation_id)
         answer = self.routes.resolve(event, context)
+        headers: dict[str, str] = answer["headers"]
+        if self._varies:
+            headers.setdefault("Vary", "Origin")
+        if event.get("requestContext", {}).get("authorizer"):
+            headers.setdefault("Cache-Control", "no-store")
         # The route's key, not the path: that may hold what somebody typed.
         logger.info(
             "answered", extra={"route": event.get("routeKey"), "status": answer["statusCode"]}

@@ -1,9 +1,10 @@
-"""The relay: from the outbox table's stream to the bus, at least once, in the stream's order.
+"""The relay: from the outbox table's stream to the bus, at least once.
 
 The only place that knows PutEvents. An event is sent when its contract and its size have been
 checked, in chunks of ten; FailedEntryCount is read and the failed entries alone are sent again.
 A published event's item is deleted, so the table holds what is still owed, and a sweep on a
-schedule publishes what the stream could not (its retries end after a day).
+schedule publishes what the stream could not: that shows a batch STREAM_RETRIES times more, which
+takes minutes, and then leaves a note in the dead-letter queue, while its items stay in the table.
 
     crash before sending     the stream shows the records again; if it cannot, the sweep does
     crash before deleting    the sweep publishes once more; consumers know the event_id
@@ -46,6 +47,9 @@ BYTES_PER_CALL = 256 * 1024
 ATTEMPTS = 4
 FIRST_PAUSE = 0.1
 """Seconds before failed entries are sent again; doubled each time."""
+
+STREAM_RETRIES = 10
+"""How often the template has a stream show a batch again."""
 
 SWEPT_AFTER = timedelta(minutes=1)
 """An item younger than this is the stream's business."""

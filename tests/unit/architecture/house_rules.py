@@ -22,7 +22,7 @@ ADAPTERS = {
         "training_log",
     },
     "rooms": {"bootstrap", "catalogue", "phones", "repository"},
-    "matinee": {"consumer", "dynamodb", "relay", "resumption"},
+    "matinee": {"batches", "consumer", "dynamodb", "relay", "resumption"},
 }
 """The modules that may know AWS's client library, by package."""
 

@@ -1,10 +1,13 @@
 """Pages, bulk changes, entity tags and CORS: what a client sees of the interface."""
 
+import json
 from typing import Any
 
 import pytest
 
+from library.domain.preferences import Preferences
 from library.errors import LibraryBusy
+from library.preference_schemas import etag_of
 from tests.fakes.library_http import LibraryApi
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
@@ -40,13 +43,28 @@ def test_a_list_is_paged_newest_first(
     assert pages(api, limit) == expected
 
 
-def test_who_knows_no_pages_sees_five_hundred_titles(api: LibraryApi) -> None:
-    api("POST", "/user/import", {"favourites": [{"mediaId": n} for n in range(1, 502)]})
+def test_who_knows_no_pages_sees_a_thousand_titles(api: LibraryApi) -> None:
+    for numbers in (range(1, 601), range(601, 1002)):
+        api("POST", "/user/import", {"favourites": [{"mediaId": n} for n in numbers]})
 
     page = api("GET", "/user/favourites").body
 
-    assert len(page["items"]) == 500
+    assert len(page["items"]) == 1000
     assert "cursor" in page
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "漢", "🎬", '"', "\n", "\x01"])
+def test_all_that_one_query_reads_can_be_answered(api: LibraryApi, letter: str) -> None:
+    path = "~" * 500
+    worst = {"overview": letter * 5000, "title": letter * 500, "posterPath": path}
+    for parts in ({"overview"}, {"title"}, {"posterPath"}, set(worst)):
+        given = {name: text for name, text in worst.items() if name in parts}
+        body = json.dumps({"mediaId": 1, **given}, ensure_ascii=False)
+        item = api("POST", "/user/favourites", body).body["item"]
+        api("DELETE", "/user/favourites", {"mediaId": 1})
+
+        stored = sum(len(item.get(name, "").encode()) for name in worst) + 100
+        assert min(1000, 2**20 // stored) * len(json.dumps(item)) < 4_000_000
 
 
 def test_an_entry_that_goes_meanwhile_is_no_end_of_a_list(api: LibraryApi) -> None:
@@ -63,7 +81,7 @@ def test_an_entry_that_goes_meanwhile_is_no_end_of_a_list(api: LibraryApi) -> No
     ("query", "field"),
     [
         ({"limit": "0"}, "limit"),
-        ({"limit": "501"}, "limit"),
+        ({"limit": "1001"}, "limit"),
         ({"limit": "many"}, "limit"),
         ({"cursor": "nonsense"}, "cursor"),
         ({"cursor": "é"}, "cursor"),
@@ -126,6 +144,16 @@ def test_a_bulk_request_is_bounded(api: LibraryApi, many: dict[str, Any]) -> Non
     assert api("POST", "/user/favourites/bulk", many).status == 400
 
 
+def test_whatever_is_wrong_with_a_bulk_request_its_answer_can_be_sent(api: LibraryApi) -> None:
+    worst = {f"{number}{'🎬' * 70}": 1 for number in range(60)}
+    many = json.dumps({"add": [worst] * 100}, ensure_ascii=False)
+
+    answered = api("POST", "/user/favourites/bulk", many)
+
+    assert (answered.status, len(answered.body["results"])) == (200, 100)
+    assert len(json.dumps(answered.body)) < 5_500_000
+
+
 def test_a_busy_library_is_told_as_that(api: LibraryApi) -> None:
     api.library.shelves.conflicts = 1
 
@@ -142,23 +170,46 @@ def test_preferences_carry_the_tag_of_their_state(api: LibraryApi) -> None:
         api("POST", "/user/preferences/reset").headers["ETag"],
     ]
 
-    assert tags == ['"0"', '"1"', '"1"', '"2"']
+    assert tags[1] == tags[2] == api_tag("ann", 1)
+    assert len(set(tags)) == 3
+
+
+def api_tag(user: str, version: int) -> str:
+    return etag_of(user, Preferences(version=version))
 
 
 def test_who_has_the_present_state_is_sent_nothing(api: LibraryApi) -> None:
     api("POST", "/user/preferences", {"minRating": 7})
+    before, tag = api_tag("ann", 0), api_tag("ann", 1)
 
-    for header in ('"1"', 'W/"1"', '"0", "1"', "*"):
+    for header in (tag, f"W/{tag}", f"{before}, {tag}", "*"):
         same = api("GET", "/user/preferences", headers={"if-none-match": header})
-        assert (same.status, same.body, same.headers["ETag"]) == (304, {}, '"1"')
-    assert api("GET", "/user/preferences", headers={"if-none-match": '"0"'}).status == 200
+        assert (same.status, same.body, same.headers["ETag"]) == (304, {}, tag)
+    assert api("GET", "/user/preferences", headers={"if-none-match": before}).status == 200
+
+
+def test_a_browser_shows_nobody_the_preferences_of_who_was_signed_in_before(
+    api: LibraryApi,
+) -> None:
+    anns = api("POST", "/user/preferences", {"minRating": 7}, user="ann")
+    api("POST", "/user/preferences", {"minRating": 2}, user="bob")
+
+    kept = {"If-None-Match": anns.headers["ETag"]}
+    found = api("GET", "/user/preferences", user="bob", headers=kept)
+    taken = {"If-Match": anns.headers["ETag"]}
+    saved = api("POST", "/user/preferences", {"minRating": 7}, user="bob", headers=taken)
+
+    assert (found.status, found.body["preferences"]["minRating"]) == (200, 2)
+    assert saved.code == "PreferencesChanged"
+    assert anns.headers["Cache-Control"] == found.headers["Cache-Control"] == "no-store"
 
 
 def test_a_change_of_an_old_state_is_refused(api: LibraryApi) -> None:
-    api("POST", "/user/preferences", {"minRating": 7}, headers={"If-Match": '"0"'})
+    old = {"If-Match": api_tag("ann", 0)}
+    api("POST", "/user/preferences", {"minRating": 7}, headers=old)
 
     for path, body in (("/user/preferences", {"minRating": 8}), ("/user/preferences/reset", None)):
-        refused = api("POST", path, body, headers={"If-Match": '"0"'})
+        refused = api("POST", path, body, headers=old)
         assert (refused.status, refused.code) == (412, "PreferencesChanged")
     assert api("GET", "/user/preferences").body["preferences"]["minRating"] == 7
 
@@ -167,7 +218,7 @@ def test_a_browser_of_an_allowed_origin_may_read_every_answer(api: LibraryApi) -
     for answer in (
         api("GET", "/user/favourites"),
         api("POST", "/user/favourites", {}),
-        api("GET", "/user/preferences", headers={"If-None-Match": '"0"'}),
+        api("GET", "/user/preferences", headers={"If-None-Match": api_tag("ann", 0)}),
     ):
         assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
         assert "ETag" in answer.headers["Access-Control-Expose-Headers"]

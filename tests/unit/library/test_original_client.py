@@ -121,6 +121,25 @@ def test_a_recommendations_genres_become_ids(api: LibraryApi) -> None:
     assert item["backdropPath"] == item["backdrop_path"] == "/b.jpg"
 
 
+@pytest.mark.parametrize(("genres", "ids"), [("", []), ("28|", [28]), ([], [])])
+def test_a_title_may_have_no_genres(api: LibraryApi, genres: object, ids: list[int]) -> None:
+    item = api("POST", "/user/favourites", {**RECOMMENDED, "genres": genres}).body["item"]
+
+    assert item["genreIds"] == ids
+
+
+def test_answers_that_are_too_long_together_are_refused(api: LibraryApi) -> None:
+    words = [f"{number}{'漢' * 98}" for number in range(50)]
+    saved = [
+        api("POST", "/user/preferences", {name: words})
+        for name in FOURTEEN
+        if name.endswith("Preferences")
+    ]
+
+    assert {answer.code for answer in saved} == {"", "PreferencesTooLong"}
+    assert saved[-1].status == 400
+
+
 def test_a_series_shows_by_the_names_of_films(api: LibraryApi) -> None:
     item = api("POST", "/user/watchlist", TMDBS).body["item"]
 
@@ -236,6 +255,7 @@ def test_preferences_are_reset(api: LibraryApi) -> None:
         ("/user/favourites", {"mediaId": 5, "title": "x" * 501}, "title"),
         ("/user/favourites", {"mediaId": 5, "title": "\ud800"}, "title"),
         ("/user/favourites", {"mediaId": 5, "overview": "x" * 5001}, "overview"),
+        ("/user/favourites", {"mediaId": 5, "posterPath": "/плакат.jpg"}, "posterPath"),
         ("/user/favourites", {"mediaId": 5, "vote_average": 11}, "voteAverage"),
         ("/user/favourites", {"mediaId": 5, "popularity": 1e300}, "popularity"),
         ("/user/favourites", {"mediaId": 5, "genre_ids": [1] * 51}, "genreIds"),

@@ -1,14 +1,15 @@
 """Everything out, part by part, and back in again without harm."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
-from library.batch_schemas import Import
+from library.batch_schemas import LONGEST_IMPORT, Import
 from library.cursors import open_bookmark, open_position, seal_bookmark, seal_position
 from library.domain.titles import Entry, ListName, MediaType, Position, TitleKey
 from library.errors import RangeReversed
-from library.part import exported_part, read_entries
+from library.part import exported_part, read_entries, taken_in
 from library.transfer import ENTRIES_PER_PART, Bookmark
 from matinee.cursor import seal
 from matinee.errors import InvalidInput
@@ -160,6 +161,22 @@ def test_each_title_that_is_not_valid_is_told_and_the_others_are_taken() -> None
         4: ["addedAt"],
         5: ["evil"],
     }
+
+
+def test_whatever_is_wrong_with_an_import_its_answer_can_be_sent(library: Library) -> None:
+    worst = {f"{number}{'🎬' * 70}": 1 for number in range(36)}
+    given = read(Import, {"favourites": [worst] * 500, "watchlist": [worst] * 500})
+    assert len(json.dumps(given.model_dump(), ensure_ascii=False)) <= LONGEST_IMPORT
+
+    entries, problems = read_entries(given, NOON)
+    answered = taken_in(library.transfer.take_in("ann", None, entries, TRACE), problems)
+
+    assert [answered[name]["invalid"] for name in ListName] == [500, 500]
+    told = answered["problems"]
+    assert len(told) == 1000
+    assert [("fields" in problem) for problem in told] == [True] * 100 + [False] * 900
+    assert {problem["code"] for problem in told} == {"InvalidInput"}
+    assert len(json.dumps(answered)) < 5_500_000
 
 
 def test_preferences_that_cannot_be_stop_an_import_before_it_begins(library: Library) -> None:

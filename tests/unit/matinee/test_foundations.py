@@ -278,6 +278,12 @@ class TestItems:
             "a": {"c": [1, {}]}
         }
 
+    def test_bytes_come_back_as_bytes(self) -> None:
+        read = from_item(to_item({"keys": b"\x01\xff", "parts": [b"\x02"]}))
+
+        assert type(read["keys"]) is type(read["parts"][0]) is bytes
+        assert read == {"keys": b"\x01\xff", "parts": [b"\x02"]}
+
     def test_whole_numbers_are_whole(self) -> None:
         read = from_item({"n": {"N": "3"}, "x": {"N": "3.5"}})
 

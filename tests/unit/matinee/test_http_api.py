@@ -24,6 +24,7 @@ from matinee.errors import (
     Unauthorized,
     Unavailable,
 )
+from matinee.graphql import MOST_NAMED
 from matinee.http import HttpApi, answer, not_modified, problem
 from matinee.observability import entry_point, logger
 
@@ -324,6 +325,17 @@ def test_each_wrong_field_is_named_with_its_reason(api: HttpApi) -> None:
         assert f"{field}: {reason}" in answered["detail"]
 
 
+def test_of_very_many_wrong_fields_some_are_named(api: HttpApi) -> None:
+    evil = {f"{number}{'🎬' * 3000}": 1 for number in range(5)}
+    evil |= {f"field {number}": 1 for number in range(500)}
+
+    status, _, answered = served(api, request(json.dumps({"film": "x"} | evil, ensure_ascii=False)))
+
+    assert (status, len(answered["fields"])) == (400, MOST_NAMED)
+    assert answered["detail"].endswith("; and 485 more")
+    assert len(json.dumps(answered)) < 20_000
+
+
 def test_a_missing_field_is_named(api: HttpApi) -> None:
     assert served(api, request("{}"))[2]["fields"] == {"film": "Field required"}
 
@@ -374,6 +386,39 @@ def test_a_browser_that_asks_first_is_told_what_it_may_send(api: HttpApi) -> Non
     assert "POST" in headers["Access-Control-Allow-Methods"]
     allowed = headers["Access-Control-Allow-Headers"]
     assert {"Authorization", "Content-Type", "X-Correlation-Id"} <= set(allowed.split(","))
+
+
+@pytest.mark.parametrize("error", [None, SeatTaken(), RuntimeError("inside")])
+def test_an_answer_that_one_origin_may_read_is_kept_for_no_other(
+    api: HttpApi, fails: Fails, error: Exception | None
+) -> None:
+    fails.with_error = error
+    assert served(api, request())[1]["Vary"] == "Origin"
+    assert "Vary" not in served(HttpApi(()), request())[1]
+
+
+# ── what may be kept ──────────────────────────────────────────────────────────────────────────────
+
+
+def signed_in(event: dict[str, Any]) -> dict[str, Any]:
+    event["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": "ann"}, "scopes": []}}
+    return event
+
+
+@pytest.mark.parametrize("error", [None, SeatTaken(), RuntimeError("inside")])
+def test_what_somebody_signed_in_is_answered_is_kept_by_no_browser(
+    api: HttpApi, fails: Fails, error: Exception | None
+) -> None:
+    fails.with_error = error
+    assert served(api, signed_in(request()))[1]["Cache-Control"] == "no-store"
+    assert "Cache-Control" not in served(api, request())[1]
+
+
+def test_a_route_may_say_that_its_answer_can_be_kept() -> None:
+    api = HttpApi((APP,))
+    kept = {"Cache-Control": "private, max-age=60"}
+    api.routes.post("/bookings")(lambda: answer({}, headers=kept))
+    assert served(api, signed_in(request()))[1]["Cache-Control"] == "private, max-age=60"
 
 
 # ── the thread through the log ────────────────────────────────────────────────────────────────────

@@ -3,12 +3,13 @@
 Only what he has said is stored. What is shown, and what he has not said, is a default.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from library.errors import RangeReversed
+from library.errors import PreferencesTooLong, RangeReversed
 
 type Answers = Mapping[str, Any]
 """The name of a question to its answer, a JSON value."""
@@ -19,6 +20,12 @@ LOWEST_RATING = 0
 HIGHEST_RATING = 10
 
 _RANGES = (("minRating", "maxRating"), ("releaseYearStart", "releaseYearEnd"))
+
+LONGEST = 64 * 1024
+"""Bytes of all answers as JSON. An event takes 256 KB, an item 400 KB, whatever is in them."""
+
+PEOPLE = "favoritePeople"
+"""The question that has two answers, each of which stays when the other one alone is given."""
 
 NOT_TASTE = frozenset({"favoriteContent", "questionnaireCompleted"})
 """Answers that steer no taste, or are a user's own words: they are told to nobody."""
@@ -67,16 +74,16 @@ class Preferences:
     def changed_by(self, changes: Answers, at: datetime) -> Self:
         """Answer these preferences with some answers given anew; None takes an answer back.
 
-        Answers itself when nothing is different. Raises RangeReversed.
+        Answers itself when nothing is different. Raises RangeReversed, PreferencesTooLong.
         """
-        merged = {
-            name: answer
-            for name, answer in {**self.answers, **changes}.items()
-            if answer is not None
-        }
+        merged = _merged(self.answers, changes)
+        if merged.get(PEOPLE):
+            merged[PEOPLE] = _merged(self.answers.get(PEOPLE, {}), merged[PEOPLE])
         if merged == self.answers:
             return self
         _require_order(merged)
+        if len(json.dumps(merged, ensure_ascii=False).encode()) > LONGEST:
+            raise PreferencesTooLong
         return replace(self, answers=merged, version=self.version + 1, updated_at=at)
 
     def reset(self, at: datetime) -> Self:
@@ -88,12 +95,17 @@ class Preferences:
     def shown(self, now: datetime) -> dict[str, Any]:
         """Answer every question's answer, by default where none was given."""
         latest = max(now.year, self.answers.get("releaseYearStart", EARLIEST_YEAR))
-        return {**DEFAULTS, "releaseYearEnd": latest, **self.answers}
+        people = {**DEFAULTS[PEOPLE], **self.answers.get(PEOPLE, {})}
+        return {**DEFAULTS, "releaseYearEnd": latest, **self.answers, PEOPLE: people}
 
     @property
     def taste(self) -> Answers:
         """What may be told of them to other services."""
         return {name: answer for name, answer in self.answers.items() if name not in NOT_TASTE}
+
+
+def _merged(before: Answers, changes: Answers) -> dict[str, Any]:
+    return {name: said for name, said in {**before, **changes}.items() if said is not None}
 
 
 def _require_order(answers: Answers) -> None:

@@ -3,13 +3,11 @@
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from library import bootstrap
-from library.preference_schemas import PreferencesChange, accepts, etag_of, names_etag, shown
-from library.routes import GET_PREFERENCES, RESET_PREFERENCES, SAVE_PREFERENCES
-from matinee.http import HttpApi, answer, not_modified
+from library.preference_api import register
+from matinee.http import HttpApi
 from matinee.observability import entry_point
 from matinee.principal import Identify, signed_in
 
@@ -17,34 +15,7 @@ from matinee.principal import Identify, signed_in
 def build(identify: Identify = signed_in) -> HttpApi:
     """Make the function's routes."""
     api = HttpApi(bootstrap.edge().allowed_origins)
-    service = bootstrap.preferences()
-
-    def caller() -> str:
-        return identify(api.routes.current_event.raw_event).user_id
-
-    @api.routes.get(GET_PREFERENCES.path)
-    def find() -> Response[str]:
-        found = service.find(caller())
-        headers = {"ETag": etag_of(found)}
-        known = api.header("If-None-Match")
-        if known and names_etag(known, found, weakly=True):
-            return not_modified(headers)
-        return answer(shown(found, service.now(), "Preferences found"), headers=headers)
-
-    @api.routes.post(SAVE_PREFERENCES.path)
-    def save() -> Response[str]:
-        user_id = caller()
-        answers = api.read_body(PreferencesChange).answers
-        saved = service.change(user_id, answers, api.thread, accepts(api.header("If-Match")))
-        body = shown(saved, service.now(), "Preferences saved")
-        return answer(body, headers={"ETag": etag_of(saved)})
-
-    @api.routes.post(RESET_PREFERENCES.path)
-    def reset() -> Response[str]:
-        fresh = service.reset(caller(), api.thread, accepts(api.header("If-Match")))
-        body = shown(fresh, service.now(), "Preferences reset")
-        return answer(body, headers={"ETag": etag_of(fresh)})
-
+    register(api, bootstrap.preferences(), identify)
     return api
 
 

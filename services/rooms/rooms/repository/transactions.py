@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from matinee.batches import Unprocessed, get_all
 from matinee.dynamodb import Item, cancellation_reasons, to_item, was_contended
 from rooms.errors import RoomBusy
 from rooms.ports import Contended
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 
 REFUSED = "ConditionalCheckFailed"
-
-VAIN_ATTEMPTS = 6
-FIRST_PAUSE = 0.05
-"""Seconds before keys of which none was processed are asked for again; doubled each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +38,12 @@ def batch(
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Read items of any tables by their keys; answers each with its table.
 
-    What DynamoDB leaves unprocessed is asked for again, after pauses that double while it answers
-    nothing at all. Raises RoomBusy when it goes on answering nothing.
+    Raises RoomBusy when DynamoDB goes on answering nothing.
     """
-    vain = 0
-    while wanted:
-        if vain:
-            time.sleep(FIRST_PAUSE * 2 ** (vain - 1))
-        answer = client.batch_get_item(RequestItems=wanted)
-        for table, items in answer["Responses"].items():
-            yield from ((table, item) for item in items)
-        vain = vain + 1 if answer["UnprocessedKeys"] == wanted else 0
-        if vain == VAIN_ATTEMPTS:
-            raise RoomBusy
-        wanted = answer["UnprocessedKeys"]
+    try:
+        yield from get_all(client, wanted, time.sleep)
+    except Unprocessed as left:
+        raise RoomBusy from left
 
 
 def delete(table: str, key: Item) -> Mapping[str, Any]:
