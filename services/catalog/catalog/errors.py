@@ -3,6 +3,7 @@
 MatineeError
 ├── Invalid ── InvalidInput          (matinee) the room's taste cannot be understood
 ├── Unavailable ── TmdbUnavailable   no answer, or no usable one, in time
+│                  ├── TmdbUnreadable     an answer in time that nobody can read
 │                  ├── TmdbKeyRefused     our credentials are missing or wrong: ours to repair
 │                  └── TmdbRefused        our request is wrong: no repetition can mend it
 ├── Unavailable ── CacheContended    others keep storing the same titles
@@ -20,6 +21,18 @@ class TmdbUnavailable(Unavailable):
     """TMDB did not give a usable answer in time; trying again may help."""
 
     title = "Films and series cannot be looked up right now. Please try again."
+
+
+class TmdbUnreadable(TmdbUnavailable):
+    """TMDB answers in time, with something that cannot be read: it is not down.
+
+    To a caller it is the same as any other absence of TMDB.
+    """
+
+    @property
+    def code(self) -> str:
+        """The name that clients branch on."""
+        return TmdbUnavailable.__name__
 
 
 class TmdbKeyRefused(TmdbUnavailable):
