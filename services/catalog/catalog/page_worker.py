@@ -19,7 +19,6 @@ from catalog.domain import (
     CachedTitle,
     Enrichment,
     ListProgress,
-    ListState,
     Page,
     PageOfRun,
     PageState,
@@ -82,8 +81,7 @@ class PageWorker:
             result = replace(result, requests=self.tmdb.requests - sent)
             self.record.finish_page(place, before, result)
             count("PagesRefreshed")
-        late = before is PageState.FAILED and progress.state is not ListState.RUNNING
-        self._go_on(place, trace, again=late)
+        self._go_on(place, trace)
 
     def give_up(self, place: PageOfRun, trace: Trace) -> None:
         """Count a page as failed and let its list go on: before the last attempt to read it."""
@@ -92,7 +90,7 @@ class PageWorker:
         self.record.fail_page(place)
         logger.warning("page_given_up", extra={"list": place.key.name, "page": place.page})
         count("PagesFailed")
-        self._go_on(place, trace, again=False)
+        self._go_on(place, trace)
 
     def _refresh(
         self, place: PageOfRun, progress: ListProgress, trace: Trace, *, lenient: bool
@@ -128,15 +126,14 @@ class PageWorker:
         missed = len(mine) - len(enrichment.found) - len(enrichment.gone)
         return _Enriched(enrichment, missed)
 
-    def _go_on(self, place: PageOfRun, trace: Trace, *, again: bool) -> None:
-        """Ask for the next page, or end the list; `again` when it has ended without this page."""
+    def _go_on(self, place: PageOfRun, trace: Trace) -> None:
+        """Ask for the next page, or end the list; again when it has been shown without a page."""
         progress = self._progress(place)
         if progress.goes_on_after(place.page):
             self.queue.send([replace(place, page=place.page + 1)], trace)
         if not progress.is_over:
             return
-        redeemed = progress.state is ListState.KEPT and progress.is_worth_showing
-        if again or redeemed or progress.state is ListState.RUNNING:
+        if progress.is_to_be_ended:
             self._end(place, progress, trace)
         if run := self.record.complete(place.run_id):
             logger.info("refresh_completed", extra={"run_id": run.id, "kept": run.kept})

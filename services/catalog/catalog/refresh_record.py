@@ -89,7 +89,7 @@ class DynamoRefreshRecord:
             TableName=self.table,
             KeyConditionExpression="#run = :run AND begins_with(part, :lists)",
             ProjectionExpression=(
-                "part, #state, pages, done, failed, titles, missed, requests, touchedAt"
+                "part, #state, pages, done, shown, failed, titles, missed, requests, touchedAt"
             ),
             ExpressionAttributeNames={"#run": "run", "#state": "state"},
             ExpressionAttributeValues=to_item({":run": run_id, ":lists": LISTS}),

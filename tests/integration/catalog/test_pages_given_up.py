@@ -22,6 +22,7 @@ from catalog.domain import (
 from tests.fakes.refreshing import film
 from tests.integration.catalog.catalog_tables import MEDIA, OUTBOX, everything
 from tests.integration.catalog.conftest import NOW, TRACE, Shop, place_of
+from tests.integration.catalog.kills import Killer, work_through_kills
 
 POPULAR = ListKey(ListType.POPULAR, MediaType.MOVIE)
 TRENDING = ListKey(ListType.TRENDING, MediaType.MOVIE)
@@ -144,6 +145,57 @@ def test_a_page_that_is_redriven_completes_its_list(shop: Shop) -> None:
     assert page.total == 100
     progress = progress_of(shop)
     assert (progress.done, progress.failed) == (5, 0)
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_kill_at_any_call_of_a_redriven_page_leaves_it_shown_counted_and_told(
+    shop: Shop, moment: str
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_, 18) for id_ in range(1, 17)]}
+    killer = Killer(moment=moment)
+    killer.watch(shop.dynamodb)
+    number, deaths = 0, 1
+
+    while deaths:
+        shop.forget()
+        shop.tmdb.fails = failing("movie#popular 2")
+        begin(shop)
+        work(shop)
+        assert shop.shown(POPULAR) == [*range(1, 4), *range(7, 17)]
+        shop.tmdb.fails = failing()
+        shop.queue.send([place_of(POPULAR, page=2, pages=PAGES)], TRACE)
+        killer.left = number
+        deaths = work_through_kills(shop)
+        killer.left = -1
+        page = shop.cache.list_page(POPULAR, 100)
+        assert page is not None
+        assert (page.total, len(page.titles)) == (16, 16), number
+        assert len(shop.events("ListRefreshed")) == 2, number
+        number += 1
+
+    assert number > 8
+
+
+def test_a_page_that_succeeds_while_its_list_ends_without_it_is_shown_too(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    begin(shop)
+    for _ in range(PAGES - 2):
+        shop.worker.read(*shop.queue.waiting.popleft())
+    late, trace = shop.queue.waiting.popleft()
+    shop.worker.give_up(late, trace)
+
+    def end_meanwhile(name: str) -> None:
+        if name == f"movie#popular {late.page}":
+            shop.tmdb.fails = failing()
+            shop.worker.read(*shop.queue.waiting.popleft())
+
+    shop.tmdb.fails = end_meanwhile
+    shop.worker.read(late, trace)
+
+    page = shop.cache.list_page(POPULAR, 100)
+    assert page is not None
+    assert page.total == len(shop.shown(POPULAR)) + 20 == 120
 
 
 def test_a_list_that_was_kept_goes_on_where_a_redriven_page_lets_it(shop: Shop) -> None:

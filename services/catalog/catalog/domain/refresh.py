@@ -94,7 +94,8 @@ class ListProgress:
 
     `pages` is how many there are to read: as many as were asked for, until TMDB has said that there
     are fewer. `titles` have a row; `missed` are titles whose details could not be had. `seen` are
-    the ids of the titles of all pages that are done.
+    the ids of the titles of all pages that are done. `shown` is how many pages were done when the
+    list was shown: a page that comes back from the dead-letter queue makes them more.
     """
 
     key: ListKey
@@ -106,6 +107,7 @@ class ListProgress:
     missed: int = 0
     requests: int = 0
     seen: frozenset[int] = frozenset()
+    shown: int = 0
     touched_at: datetime | None = None
 
     @property
@@ -117,6 +119,17 @@ class ListProgress:
     def is_worth_showing(self) -> bool:
         """Whether few enough pages failed."""
         return self.failed * MISSED_AT_MOST <= self.pages
+
+    @property
+    def is_to_be_ended(self) -> bool:
+        """Whether what was done last has yet to be shown, or the list to be given up."""
+        match self.state:
+            case ListState.RUNNING:
+                return self.is_over
+            case ListState.PUBLISHED:
+                return self.is_over and self.done > self.shown
+            case ListState.KEPT:
+                return self.is_over and self.is_worth_showing
 
     def goes_on_after(self, page: int) -> bool:
         """Tell whether there is a page after this one to be read."""
