@@ -4,6 +4,10 @@ A list is only ever read: nothing that the public asks for begins a refresh. A t
 cached, or old, is fetched once for everybody who asks at the same moment; one that TMDB does not
 have, or that is for adults, is remembered for a while. Whatever is cached is served while TMDB is
 away, and says how old it is.
+
+Of what nobody has signed in for, only titles that a room could be offered go into the catalogue
+and to other services: those with a few votes. The rest, nearly all that TMDB has, is shown from
+TMDB's answer, which is kept for a day.
 """
 
 import unicodedata
@@ -14,9 +18,18 @@ from datetime import datetime, timedelta
 from catalog.answer_ports import TitleSearch
 from catalog.asked_once import LEASE, AskedOnce
 from catalog.deadline import Deadline
-from catalog.domain import CachedTitle, ListKey, ListPage, MediaType, Page, Title, TitleId
+from catalog.domain import (
+    FEWEST_VOTES,
+    CachedTitle,
+    ListKey,
+    ListPage,
+    MediaType,
+    Page,
+    Title,
+    TitleId,
+)
 from catalog.errors import TitleNotFound, TmdbUnavailable
-from catalog.page_body import packed, unpacked
+from catalog.page_body import packed, packed_title, unpacked, unpacked_title
 from catalog.ports import MediaCache, TitleSource, TitleStore
 from matinee.clock import Clock
 from matinee.envelope import Trace
@@ -25,6 +38,9 @@ from matinee.observability import count
 
 MISSING_FOR = timedelta(hours=1)
 """How long TMDB is not asked again for a title that it does not have."""
+
+UNTOLD_FOR = timedelta(days=1)
+"""How long TMDB is not asked again for a title that is shown and not stored."""
 
 SEARCH_FRESH_FOR = timedelta(minutes=15)
 SEARCH_SERVED_FOR = timedelta(days=1)
@@ -79,14 +95,16 @@ class Media:
             count("TitleHits")
             return Served(cached, cached.cached_at, stale=False)
         try:
-            outcome = await self._look_up(wanted, trace, deadline)
+            outcome = await self._look_up(wanted, trace, deadline, known=cached is not None)
         except MatineeError:
             if cached is None:
                 raise
             return Served(cached, cached.cached_at, stale=True)
         if outcome == _ADULT:
             raise TitleNotFound
-        fetched = self.cache.title(wanted)
+        if untold := unpacked_title(outcome):
+            return Served(untold, untold.cached_at, stale=False)
+        fetched = self.cache.title(wanted, just_stored=True)
         if fetched is None:
             raise TmdbUnavailable
         return Served(fetched, fetched.cached_at, stale=not fetched.is_fresh(self.now()))
@@ -109,10 +127,12 @@ class Media:
         stale = self.now() >= kept.fetched_at + SEARCH_FRESH_FOR
         return Served(_in_turns(unpacked(kept.body) or ()), kept.fetched_at, stale)
 
-    async def _look_up(self, wanted: TitleId, trace: Trace, deadline: Deadline) -> bytes:
-        """Have a title fetched and stored, unless it is for adults; answers which of the two.
+    async def _look_up(
+        self, wanted: TitleId, trace: Trace, deadline: Deadline, *, known: bool
+    ) -> bytes:
+        """Have a title fetched; answers that it was stored or is for adults, or the title itself.
 
-        Raises TitleNotFound when TMDB does not have it.
+        What is `known` is stored anew. Raises TitleNotFound when TMDB does not have it.
         """
 
         async def ask() -> bytes:
@@ -122,10 +142,16 @@ class Media:
                 raise answer.fault
             if wanted in answer.gone:
                 return _MISSING
-            details = answer.found[wanted]
+            details = answer.found.get(wanted)
+            if details is None:
+                raise TmdbUnavailable
             if details.title.adult:
                 return _ADULT
-            self.store.store([CachedTitle.of(details, self.now())], trace)
+            fetched = CachedTitle.of(details, self.now())
+            if not known and details.title.vote_count < FEWEST_VOTES:
+                count("TitlesShownUntold")
+                return packed_title(fetched)
+            self.store.store([fetched], trace)
             return _STORED
 
         question = f"{self.source}#title#{wanted.media_type.path}#{wanted.id}"
@@ -137,7 +163,12 @@ class Media:
 
 def _known_for(body: bytes) -> timedelta:
     """Answer how long the outcome of a lookup is believed; what was stored is in the cache."""
-    return LEASE if body == _STORED else MISSING_FOR
+    match body:
+        case b"stored":
+            return LEASE
+        case b"missing" | b"adult":
+            return MISSING_FOR
+    return UNTOLD_FOR if unpacked_title(body) else timedelta(0)
 
 
 def normalised(text: str) -> str:

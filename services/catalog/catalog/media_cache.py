@@ -60,9 +60,11 @@ class DynamoMediaCache:
     now: Clock
     pause: Callable[[float], None] = time.sleep
 
-    def title(self, wanted: TitleId) -> CachedTitle | None:
+    def title(self, wanted: TitleId, *, just_stored: bool = False) -> CachedTitle | None:
         """Read one title; see the port."""
-        answer = self.dynamodb.get_item(TableName=self.table, Key=title_key(wanted))
+        answer = self.dynamodb.get_item(
+            TableName=self.table, Key=title_key(wanted), ConsistentRead=just_stored
+        )
         item = answer.get("Item")
         return read_cached(item) if item and is_alive(item, self.now()) else None
 

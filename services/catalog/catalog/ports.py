@@ -72,7 +72,7 @@ class RequestRate(Protocol):
         """Let nobody have a place for a while, because TMDB said so."""
 
     async def worked(self) -> None:
-        """Note that TMDB has given a usable answer."""
+        """Note that TMDB has given an answer in time, readable or not."""
 
     async def failed(self) -> None:
         """Note that TMDB has given none; after some in a row, nobody asks for a while."""
@@ -130,8 +130,8 @@ class Tmdb(Protocol):
 class MediaCache(Protocol):
     """What is cached, never fetched from elsewhere. Nothing that has expired is answered."""
 
-    def title(self, wanted: TitleId) -> CachedTitle | None:
-        """Answer one title: one item is read."""
+    def title(self, wanted: TitleId, *, just_stored: bool = False) -> CachedTitle | None:
+        """Answer one title: one item is read; `just_stored`, as it is at this very moment."""
 
     def titles(self, wanted: Collection[TitleId]) -> Mapping[TitleId, CachedTitle]:
         """Answer those of some titles that are there; at most 100."""

@@ -176,6 +176,22 @@ class TestThePublicCatalogue:
         assert tmdb.requests == 1
         assert len(everything(tables.dynamodb, OUTBOX)) == 1
 
+    async def test_what_has_just_been_stored_is_read_consistently_and_nothing_else(
+        self, tables: Tables
+    ) -> None:
+        reads: list[bool] = []
+        tables.dynamodb.meta.events.register(
+            "provide-client-params.dynamodb.GetItem",
+            lambda params, **_: (
+                reads.append(params["ConsistentRead"]) if params["TableName"] == MEDIA else None
+            ),
+        )
+        tmdb = self.a_tmdb()
+
+        await tables.media(tmdb).title(self.WANTED, Trace("t"), tmdb.time.deadline(30))
+
+        assert reads == [False, True]
+
     async def test_a_search_is_kept_for_other_instances(self, tables: Tables) -> None:
         tmdb = self.a_tmdb()
         found = [
