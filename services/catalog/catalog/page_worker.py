@@ -103,7 +103,7 @@ class PageWorker:
         shown = [title if title and _id(title) not in enrichment.gone else None for title in titles]
         self.lists.put_page(place, shown)
         return PageResult(
-            pages=min(page.total_pages, place.pages, LAST_PAGE),
+            pages=_pages(page, place, progress),
             ids=frozenset(title.id for title in shown if title),
             missed=len(enrichment.gone) + enrichment.missed,
             requests=0,
@@ -143,7 +143,7 @@ class PageWorker:
                 count("RefreshFailed")
 
     def _end(self, place: PageOfRun, progress: ListProgress, trace: Trace) -> None:
-        if progress.is_worth_showing and self.lists.publish(place, progress, trace):
+        if progress.is_to_be_shown and self.lists.publish(place, progress, trace):
             count("ListsRefreshed")
         else:
             self.record.keep(place)
@@ -171,6 +171,16 @@ class _Enriched:
     @property
     def fault(self) -> Exception | None:
         return self.enrichment.fault
+
+
+def _pages(page: Page, place: PageOfRun, progress: ListProgress) -> int:
+    """Answer how many pages there are to read, as a page says.
+
+    Not even its own, says one that has titles: it is not believed, once said would end the list.
+    """
+    if page.titles and page.total_pages < place.page:
+        return progress.pages
+    return min(max(page.total_pages, place.page - 1), place.pages, LAST_PAGE)
 
 
 def _new(page: Page, progress: ListProgress) -> Sequence[Title | None]:

@@ -198,6 +198,45 @@ def test_a_page_that_succeeds_while_its_list_ends_without_it_is_shown_too(shop: 
     assert page.total == len(shop.shown(POPULAR)) + 20 == 120
 
 
+def test_a_list_that_tmdb_says_is_empty_keeps_what_it_showed(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1), film(2)]}
+    begin(shop)
+    work(shop)
+    shop.tmdb.lists = {POPULAR: []}
+
+    begin(shop, "run-2")
+    work(shop)
+
+    assert shop.shown(POPULAR) == [1, 2]
+    assert progress_of(shop, "run-2").state is ListState.KEPT
+    assert len(shop.events("ListRefreshed")) == 1
+
+
+def test_a_page_with_titles_that_denies_its_own_existence_does_not_end_the_list(
+    shop: Shop,
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
+    shop.tmdb.says = {"movie#popular 3": 1}
+    begin(shop)
+
+    work(shop)
+
+    assert shop.shown(POPULAR) == list(range(1, 81))
+    assert progress_of(shop).done == 4
+
+
+def test_a_list_that_became_shorter_while_it_was_read_ends_with_what_was_read(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
+    begin(shop)
+    for _ in range(2):
+        shop.worker.read(*shop.queue.waiting.popleft())
+    shop.tmdb.lists = {POPULAR: [film(1)]}
+    work(shop)
+
+    assert shop.shown(POPULAR) == list(range(1, 41))
+    assert (progress_of(shop).done, progress_of(shop).pages) == (2, 2)
+
+
 def test_a_list_that_was_kept_goes_on_where_a_redriven_page_lets_it(shop: Shop) -> None:
     shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
     shop.tmdb.fails = failing("movie#popular 2", "movie#popular 3")

@@ -60,7 +60,7 @@ class ListState(StrEnum):
     RUNNING = "running"
     PUBLISHED = "published"
     KEPT = "kept"
-    """Too much of it failed, or another run was later: what was shown before is still shown."""
+    """Too much of it failed, it was empty, or another run was later: what was shown stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,11 @@ class ListProgress:
         return self.failed * MISSED_AT_MOST <= self.pages
 
     @property
+    def is_to_be_shown(self) -> bool:
+        """Whether few enough pages failed, and there is anything. TMDB's lists are never empty."""
+        return self.is_worth_showing and self.titles > 0
+
+    @property
     def is_to_be_ended(self) -> bool:
         """Whether what was done last has yet to be shown, or the list to be given up."""
         match self.state:
@@ -129,7 +134,7 @@ class ListProgress:
             case ListState.PUBLISHED:
                 return self.is_over and self.done > self.shown
             case ListState.KEPT:
-                return self.is_over and self.is_worth_showing
+                return self.is_over and self.is_to_be_shown
 
     def goes_on_after(self, page: int) -> bool:
         """Tell whether there is a page after this one to be read."""
