@@ -65,6 +65,12 @@ PATIENT = Config(
 """For the secret, which may not, and for who does not go on without the rate."""
 
 
+CALLS = Config(
+    connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}
+)
+"""For our own tables where somebody waits: a function of ten seconds answers for itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Discoverer:
     """Smart Discovery for a function that is called one event at a time.
@@ -170,7 +176,7 @@ def discoverer() -> Callable[[Taste], Discovery]:
 
 def media_cache(settings: CacheSettings) -> DynamoMediaCache:
     """Answer what is cached."""
-    return DynamoMediaCache(settings.media_table, boto3.client("dynamodb"), utc_now)
+    return DynamoMediaCache(settings.media_table, boto3.client("dynamodb", config=CALLS), utc_now)
 
 
 def title_store(settings: StoreSettings) -> DynamoTitleStore:
@@ -178,7 +184,7 @@ def title_store(settings: StoreSettings) -> DynamoTitleStore:
     return DynamoTitleStore(
         settings.media_table,
         settings.outbox_table,
-        boto3.client("dynamodb"),
+        boto3.client("dynamodb", config=CALLS),
         media_cache(settings),
     )
 
@@ -223,7 +229,9 @@ def planner() -> Planner:
     """Answer what begins refreshes."""
     settings = planner_settings()
     return Planner(
-        record=DynamoRefreshRecord(settings.refreshes_table, boto3.client("dynamodb"), utc_now),
+        record=DynamoRefreshRecord(
+            settings.refreshes_table, boto3.client("dynamodb", config=CALLS), utc_now
+        ),
         queue=SqsWorkQueue(settings.refresh_queue_url, boto3.client("sqs")),
         pages=settings.refresh_pages,
         now=utc_now,

@@ -6,6 +6,7 @@ MatineeError
 │                  ├── TmdbUnreadable     an answer in time that nobody can read
 │                  ├── TmdbKeyRefused     our credentials are missing or wrong: ours to repair
 │                  └── TmdbRefused        our request is wrong: no repetition can mend it
+├── Unavailable ── CatalogUnavailable  our own tables do not answer
 ├── Unavailable ── CacheContended    others keep storing the same titles
 ├── Unavailable ── QueueUnavailable  SQS does not take the messages of a refresh
 ├── Conflict ── RefreshRunning       a refresh is under way already
@@ -50,6 +51,12 @@ class TmdbRateLimited(RateLimited):
     """More is asked of TMDB than it allows; `retry_after` (seconds) says when to come back."""
 
     title = "Many people are asking right now. Please try again in a moment."
+
+
+class CatalogUnavailable(Unavailable):
+    """A table of ours refuses or does not answer in time; trying again may help."""
+
+    title = "Films and series cannot be looked up right now. Please try again."
 
 
 class CacheContended(Unavailable):

@@ -31,6 +31,7 @@ from catalog.media_items import (
     read_row,
     title_key,
 )
+from catalog.tables import answering
 from matinee.clock import Clock, from_iso
 from matinee.dynamodb import from_item, to_item
 from matinee.errors import InvalidInput
@@ -60,6 +61,7 @@ class DynamoMediaCache:
     now: Clock
     pause: Callable[[float], None] = time.sleep
 
+    @answering()
     def title(self, wanted: TitleId, *, just_stored: bool = False) -> CachedTitle | None:
         """Read one title; see the port."""
         answer = self.dynamodb.get_item(
@@ -68,12 +70,14 @@ class DynamoMediaCache:
         item = answer.get("Item")
         return read_cached(item) if item and is_alive(item, self.now()) else None
 
+    @answering()
     def titles(self, wanted: Collection[TitleId]) -> Mapping[TitleId, CachedTitle]:
         """Read some titles; see the port. Raises CacheContended when the table leaves some out."""
         keys = [title_key(title) for title in wanted]
         found = (item for item in self._batch(keys) if is_alive(item, self.now()))
         return {cached.id: cached for cached in map(read_cached, found)}
 
+    @answering()
     def list_page(
         self,
         key: ListKey,
@@ -108,6 +112,7 @@ class DynamoMediaCache:
             after={**head, "rank": rank} if more else None,
         )
 
+    @answering()
     def best_of_genre(
         self,
         media_type: MediaType,

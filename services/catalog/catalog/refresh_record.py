@@ -29,6 +29,7 @@ from catalog.refresh_items import (
     run_item,
     run_key,
 )
+from catalog.tables import answering
 from matinee.clock import Clock, iso
 from matinee.dynamodb import cancellation_reasons, from_item, to_item, was_contended
 
@@ -55,6 +56,7 @@ class DynamoRefreshRecord:
     now: Clock
     pause: Callable[[float], None] = time.sleep
 
+    @answering()
     def begin(self, run: Run) -> None:
         """Remember a run with all its lists at once; see the port."""
         puts = [run_item(run), *(list_item(run, progress) for progress in run.lists)]
@@ -74,11 +76,13 @@ class DynamoRefreshRecord:
                 + [{"Put": {"TableName": self.table, "Item": latest}}]
             )
 
+    @answering()
     def latest(self) -> Run | None:
         """Answer the run begun last; see the port."""
         item = self._item(latest_key())
         return self.run(from_item(item)["id"]) if item else None
 
+    @answering()
     def run(self, run_id: str) -> Run | None:
         """Answer a run with its lists; see the port."""
         item = self._item(run_key(run_id))

@@ -20,6 +20,7 @@ from catalog.errors import CacheContended
 from catalog.events import size_in_event, titles_cached
 from catalog.media_cache import DynamoMediaCache
 from catalog.media_items import genre_item, genre_key, title_item
+from catalog.tables import answering
 from matinee.clock import iso
 from matinee.dynamodb import cancellation_reasons, to_item, was_contended
 from matinee.envelope import Trace
@@ -56,6 +57,7 @@ class DynamoTitleStore:
     cache: DynamoMediaCache
     pause: Callable[[float], None] = time.sleep
 
+    @answering()
     def store(self, titles: Sequence[CachedTitle], trace: Trace) -> None:
         """Store and announce titles; see the port."""
         left = {title.id: title for title in titles if not title.title.adult}

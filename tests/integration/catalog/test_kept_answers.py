@@ -1,25 +1,35 @@
 """The table of TMDB's answers, and the public catalogue over tables that are real."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from catalog.answers import DynamoAnswers
 from catalog.asked_once import LEASE, AskedOnce
 from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, TitleId
+from catalog.errors import CatalogUnavailable
 from catalog.media import SEARCH_SERVED_FOR, Media
 from catalog.media_cache import DynamoMediaCache
+from catalog.refresh_record import DynamoRefreshRecord
 from catalog.title_store import DynamoTitleStore
 from matinee.envelope import Trace
 from tests.fakes.clock import FakeClock
-from tests.integration.catalog.catalog_tables import MEDIA, OUTBOX, create_tables, everything
+from tests.integration.catalog.catalog_tables import (
+    MEDIA,
+    OUTBOX,
+    REFRESHES,
+    create_tables,
+    everything,
+)
 from tests.unit.catalog.browsing import FakeTitles
 from tests.unit.catalog.fakes import FakeTime, a_title
 
@@ -162,8 +172,16 @@ class TestThePublicCatalogue:
         return FakeTitles(FakeTime(), [a_title(550, 28, 12)])
 
     async def test_many_instances_that_miss_a_title_fetch_and_announce_it_once(
-        self, tables: Tables
+        self, tables: Tables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        one_at_a_time, update_item = threading.Lock(), tables.dynamodb.update_item
+
+        def serialized(**parameters: Any) -> Any:  # noqa: ANN401 - boto3's own
+            # DynamoDB writes an item once at a time; moto does not take care to.
+            with one_at_a_time:
+                return update_item(**parameters)
+
+        monkeypatch.setattr(tables.dynamodb, "update_item", serialized)
         tmdb = self.a_tmdb()
         deadline = tmdb.time.deadline(30)
         instances = [tables.media(tmdb) for _ in range(6)]
@@ -212,6 +230,34 @@ class TestThePublicCatalogue:
         served = await media.title(self.WANTED, Trace("t"), FakeTime().deadline())
 
         assert (served.value.title, served.value.facts, served.stale) == (title, facts, False)
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            EndpointConnectionError(endpoint_url="http://table.test"),
+            ClientError({"Error": {"Code": "ThrottlingException"}}, "any"),
+        ],
+        ids=["silent", "throttled"],
+    )
+    async def test_tables_that_fail_are_told_as_such_and_not_as_a_mistake(
+        self, tables: Tables, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    ) -> None:
+        media, tmdb = tables.media(self.a_tmdb()), self.a_tmdb()
+
+        def fail(*_: object, **__: object) -> None:
+            raise fault
+
+        for call in ("get_item", "batch_get_item", "transact_write_items"):
+            monkeypatch.setattr(tables.dynamodb, call, fail)
+
+        with pytest.raises(CatalogUnavailable):
+            media.part_of_list(ListKey(ListType.POPULAR, MediaType.MOVIE), 20, None, ())
+        with pytest.raises(CatalogUnavailable):
+            await media.title(self.WANTED, Trace("t"), tmdb.time.deadline())
+        with pytest.raises(CatalogUnavailable):
+            media.store.store([CachedTitle(a_title(1), Facts(), NOW)], Trace("t"))
+        with pytest.raises(CatalogUnavailable):
+            DynamoRefreshRecord(REFRESHES, tables.dynamodb, tables.now).latest()
 
     def test_a_list_that_was_never_refreshed_is_none(self, tables: Tables) -> None:
         media = tables.media(FakeTitles(FakeTime()))
