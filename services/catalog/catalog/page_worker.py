@@ -96,7 +96,7 @@ class PageWorker:
         self, place: PageOfRun, progress: ListProgress, trace: Trace, *, lenient: bool
     ) -> PageResult:
         page = self.tmdb.page(place)
-        titles = _new(page, progress)
+        titles = _new(page, self.record.seen(place))
         enrichment = self._enrich(place, titles, trace)
         if enrichment.fault and not lenient:
             raise enrichment.fault
@@ -183,12 +183,12 @@ def _pages(page: Page, place: PageOfRun, progress: ListProgress) -> int:
     return min(max(page.total_pages, place.page - 1), place.pages, LAST_PAGE)
 
 
-def _new(page: Page, progress: ListProgress) -> Sequence[Title | None]:
+def _new(page: Page, shown: frozenset[int]) -> Sequence[Title | None]:
     """Answer a page's titles by rank; None where there is none, or one that an earlier page has.
 
     TMDB's lists move while they are read: what was on page 3 may come again on page 4.
     """
-    seen = set(progress.seen)
+    seen = set(shown)
     ranks: list[Title | None] = []
     for title in page.titles[:TITLES_PER_PAGE]:
         if title.adult or title.id in seen:

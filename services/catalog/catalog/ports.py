@@ -195,10 +195,13 @@ class RefreshRecord(Protocol):
         """Answer the run that was begun last."""
 
     def run(self, run_id: str) -> Run | None:
-        """Answer a run, without what its lists have seen."""
+        """Answer a run."""
 
     def progress(self, place: PageOfRun) -> ListProgress | None:
         """Answer how far a page's list has come; None when the run is forgotten."""
+
+    def seen(self, place: PageOfRun) -> frozenset[int]:
+        """Answer the ids of the titles of all pages of a page's list that are done."""
 
     def page(self, place: PageOfRun) -> PageState | None:
         """Answer what is known of a page; None when it is still to be read."""

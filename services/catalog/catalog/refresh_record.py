@@ -28,6 +28,7 @@ from catalog.refresh_items import (
     read_run,
     run_item,
     run_key,
+    seen_key,
 )
 from catalog.tables import answering
 from matinee.clock import Clock, iso
@@ -107,6 +108,11 @@ class DynamoRefreshRecord:
         item = self._item(list_key(place))
         return read_progress(item) if item else None
 
+    def seen(self, place: PageOfRun) -> frozenset[int]:
+        """Answer what a list's pages have shown; see the port."""
+        item = self._item(seen_key(place))
+        return frozenset(map(int, from_item(item)["seen"])) if item else frozenset()
+
     def page(self, place: PageOfRun) -> PageState | None:
         """Answer what became of a page; see the port."""
         item = self._item(page_key(place))
@@ -124,24 +130,26 @@ class DynamoRefreshRecord:
             ":requests": result.requests,
             ":now": iso(self.now()),
         }
-        seen = ""
-        if result.ids:
-            seen = ", seen :seen"
-            values[":seen"] = set(result.ids)
         counted = {
             "Update": {
                 "TableName": self.table,
                 "Key": list_key(place),
                 "UpdateExpression": (
                     "SET pages = :pages, touchedAt = :now ADD done :done, failed :failed,"
-                    f" titles :titles, missed :missed, requests :requests{seen}"
+                    " titles :titles, missed :missed, requests :requests"
                 ),
                 "ConditionExpression": "attribute_exists(part)",
                 "ExpressionAttributeValues": to_item(values),
             }
         }
         try:
-            self._commit([self._page_action(place, before, PageState.DONE), counted])
+            self._commit(
+                [
+                    self._page_action(place, before, PageState.DONE),
+                    counted,
+                    *self._saw(place, result.ids),
+                ]
+            )
         except _Refused as error:
             raise CacheContended from error
 
@@ -208,6 +216,20 @@ class DynamoRefreshRecord:
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
             return None
         return run
+
+    def _saw(self, place: PageOfRun, ids: frozenset[int]) -> Sequence[Mapping[str, Any]]:
+        if not ids:
+            return ()
+        update = {
+            "TableName": self.table,
+            "Key": seen_key(place),
+            "UpdateExpression": "SET #ttl = :ttl ADD seen :seen",
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": to_item(
+                {":seen": set(ids), ":ttl": forgotten_at(place.started_at)}
+            ),
+        }
+        return ({"Update": update},)
 
     def _page_action(
         self, place: PageOfRun, before: PageState | None, after: PageState

@@ -114,26 +114,45 @@ class TestAnswers:
     async def test_of_many_who_claim_at_once_one_wins_until_it_answers(
         self, tables: Tables
     ) -> None:
-        claims = [await tables.answers.claim("q", LEASE) for _ in range(5)]
+        claims = [await tables.answers.claim("q", tables.now() + LEASE) for _ in range(5)]
         assert [won for won, _ in claims] == [True, False, False, False, False]
 
         await tables.answers.keep("q", 1, b"answer", A_DAY)
 
-        won, kept = await tables.answers.claim("q", LEASE)
+        won, kept = await tables.answers.claim("q", tables.now() + LEASE)
         assert won
         assert kept is not None
         assert kept.body == b"answer"
 
     async def test_a_claim_ends_with_its_lease_or_its_release(self, tables: Tables) -> None:
-        await tables.answers.claim("q", LEASE)
-        await tables.answers.release("q")
-        assert (await tables.answers.claim("q", LEASE))[0]
+        await tables.answers.claim("q", tables.now() + LEASE)
+        await tables.answers.release("q", tables.now() + LEASE)
+        assert (await tables.answers.claim("q", tables.now() + LEASE))[0]
         tables.now.moment += LEASE + timedelta(milliseconds=1)
 
-        assert (await tables.answers.claim("q", LEASE))[0]
+        assert (await tables.answers.claim("q", tables.now() + LEASE))[0]
+
+    async def test_who_comes_back_late_does_not_end_another_one_s_claim(
+        self, tables: Tables
+    ) -> None:
+        late = tables.now() + LEASE
+        await tables.answers.claim("q", late)
+        tables.now.moment = late + timedelta(milliseconds=1)
+        await tables.answers.claim("q", tables.now() + LEASE)
+
+        await tables.answers.release("q", late)
+
+        assert not (await tables.answers.claim("q", tables.now() + LEASE))[0]
+
+    async def test_a_claim_given_back_after_its_item_is_gone_leaves_nothing(
+        self, tables: Tables
+    ) -> None:
+        await tables.answers.release("q", tables.now())
+
+        assert everything(tables.dynamodb, ANSWERS) == []
 
     async def test_a_claim_alone_is_no_answer(self, tables: Tables) -> None:
-        await tables.answers.claim("q", LEASE)
+        await tables.answers.claim("q", tables.now() + LEASE)
 
         assert await tables.answers.read("q") is None
 
@@ -160,9 +179,9 @@ class TestAnswers:
             monkeypatch.setattr(tables.dynamodb, call, unreachable)
 
         assert await tables.answers.read("q") is None
-        assert await tables.answers.claim("q", LEASE) == (True, None)
+        assert await tables.answers.claim("q", tables.now() + LEASE) == (True, None)
         await tables.answers.keep("q", 1, b"", A_DAY)
-        await tables.answers.release("q")
+        await tables.answers.release("q", tables.now() + LEASE)
 
 
 class TestThePublicCatalogue:

@@ -11,9 +11,10 @@ import pytest
 from catalog.domain import ListKey, ListState, ListType, MediaType, PageState, Scope, TitleId
 from catalog.domain.refresh import ListProgress, Run
 from catalog.errors import CacheContended
+from matinee.dynamodb import from_item
 from matinee.errors import InvalidInput
 from tests.fakes.refreshing import FakeTitles, film
-from tests.integration.catalog.catalog_tables import MEDIA, everything
+from tests.integration.catalog.catalog_tables import MEDIA, REFRESHES, everything
 from tests.integration.catalog.conftest import NOW, TRACE, Shop, place_of
 from tests.integration.catalog.kills import Killer, work_through_kills
 
@@ -128,6 +129,16 @@ def test_a_title_that_comes_again_on_a_later_page_keeps_its_first_rank(shop: Sho
     refresh(shop)
 
     assert shop.shown(POPULAR) == list(range(1, 30))
+
+
+def test_what_a_list_has_shown_lies_apart_from_what_everybody_reads_of_it(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 41)]}
+
+    refresh(shop)
+
+    assert shop.record.seen(place_of(POPULAR)) == set(range(1, 41))
+    items = [from_item(item) for item in everything(shop.dynamodb, REFRESHES)]
+    assert [item["part"] for item in items if "seen" in item] == ["seen#movie#popular"]
 
 
 def test_the_best_of_a_genre_are_one_query_whatever_their_other_genres(shop: Shop) -> None:

@@ -113,7 +113,7 @@ class TestATitle:
 
     async def test_one_whose_asker_died_is_fetched_when_his_claim_is_over(self) -> None:
         theatre = Theatre(a_title(550))
-        await theatre.answers.claim("tmdb.test:443#title#movie#550", LEASE)
+        await theatre.answers.claim("tmdb.test:443#title#movie#550", theatre.time.now() + LEASE)
         with pytest.raises(TmdbUnavailable):
             await show(theatre)
         assert theatre.time.seconds <= 5

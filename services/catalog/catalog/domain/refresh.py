@@ -93,9 +93,9 @@ class ListProgress:
     """How far a run has come with one list.
 
     `pages` is how many there are to read: as many as were asked for, until TMDB has said that there
-    are fewer. `titles` have a row; `missed` are titles whose details could not be had. `seen` are
-    the ids of the titles of all pages that are done. `shown` is how many pages were done when the
-    list was shown: a page that comes back from the dead-letter queue makes them more.
+    are fewer. `titles` have a row; `missed` are titles whose details could not be had. `shown` is
+    how many pages were done when the list was shown: a page that comes back from the dead-letter
+    queue makes them more.
     """
 
     key: ListKey
@@ -106,7 +106,6 @@ class ListProgress:
     titles: int = 0
     missed: int = 0
     requests: int = 0
-    seen: frozenset[int] = frozenset()
     shown: int = 0
     touched_at: datetime | None = None
 
