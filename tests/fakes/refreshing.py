@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.domain import (
     Details,
@@ -43,11 +43,16 @@ def film(id_: int, *genre_ids: int, media_type: MediaType = MediaType.MOVIE) -> 
 class FakeTitles:
     """A `Tmdb` whose lists are given, and which counts what it is asked for.
 
+    The details of those in `adult` say so, whatever their lists say. `says` is how many pages there
+    are, according to single ones.
+
     `fails` is asked before each request, by its name, and raises what the request ends with.
     """
 
     lists: Mapping[ListKey, Sequence[Title]]
     gone: set[int] = field(default_factory=set)
+    adult: set[int] = field(default_factory=set)
+    says: dict[str, int] = field(default_factory=dict)
     fails: Callable[[str], None] = lambda _: None
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -56,10 +61,11 @@ class FakeTitles:
         return self.asked.total()
 
     def page(self, place: PageOfRun) -> Page:
-        self._ask(f"{place.key.name} {place.page}")
+        name = f"{place.key.name} {place.page}"
+        self._ask(name)
         titles = self.lists[place.key]
         start = (place.page - 1) * PAGE
-        pages = max(1, -(-len(titles) // PAGE))
+        pages = self.says.get(name, max(1, -(-len(titles) // PAGE)))
         return Page(tuple(titles[start : start + PAGE]), pages, len(titles))
 
     def details(self, wanted: Sequence[TitleId]) -> Enrichment:
@@ -80,7 +86,8 @@ class FakeTitles:
             if one.id in self.gone:
                 gone.add(one)
             else:
-                found[one] = Details(known[one], FACTS)
+                title = replace(known[one], adult=known[one].adult or one.id in self.adult)
+                found[one] = Details(title, FACTS)
         return Enrichment(found, frozenset(gone), fault)
 
     def _ask(self, name: str) -> None:

@@ -45,11 +45,11 @@ class AnswerTable(Protocol):
     async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> KeptAnswer:
         """Keep an answer; its claim is over. Answers it as others will read it."""
 
-    async def claim(self, question: str, lease: timedelta) -> tuple[bool, KeptAnswer | None]:
+    async def claim(self, question: str, until: datetime) -> tuple[bool, KeptAnswer | None]:
         """Try to be the one who asks; tells whether that is so, and what was kept until then."""
 
-    async def release(self, question: str) -> None:
-        """Give a claim back without an answer."""
+    async def release(self, question: str, until: datetime) -> None:
+        """Give a claim back without an answer, unless somebody else has it by now."""
 
 
 class TitleSearch(Protocol):

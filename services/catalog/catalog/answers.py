@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -63,20 +64,25 @@ class DynamoAnswers:
         await self._ask(lambda: self.dynamodb.put_item(TableName=self.table, Item=item))
         return KeptAnswer(body, _read_moment(item["fetched_at"]))
 
-    async def claim(self, question: str, lease: timedelta) -> tuple[bool, KeptAnswer | None]:
+    async def claim(self, question: str, until: datetime) -> tuple[bool, KeptAnswer | None]:
         """Be the one who asks; see the port."""
-        won = await self._ask(lambda: self._claim(question, lease))
+        won = await self._ask(lambda: self._claim(question, until))
         return won if won is not None else (True, None)
 
-    async def release(self, question: str) -> None:
+    async def release(self, question: str, until: datetime) -> None:
         """Let somebody else ask; see the port."""
-        await self._ask(
-            lambda: self.dynamodb.update_item(
+        await self._ask(lambda: self._release(question, until))
+
+    def _release(self, question: str, until: datetime) -> None:
+        # Another one's claim, or an item that has expired meanwhile: not ours to change.
+        with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):
+            self.dynamodb.update_item(
                 TableName=self.table,
                 Key=_key(question),
                 UpdateExpression="REMOVE lease_until",
+                ConditionExpression="lease_until = :mine",
+                ExpressionAttributeValues={":mine": _moment(until)},
             )
-        )
 
     def _query(self, question: str) -> list[Mapping[str, Any]]:
         pages = self.dynamodb.get_paginator("query").paginate(
@@ -86,7 +92,7 @@ class DynamoAnswers:
         )
         return [item for page in pages for item in page["Items"]]
 
-    def _claim(self, question: str, lease: timedelta) -> tuple[bool, KeptAnswer | None]:
+    def _claim(self, question: str, until: datetime) -> tuple[bool, KeptAnswer | None]:
         now = self.now()
         try:
             answer = self.dynamodb.update_item(
@@ -96,7 +102,7 @@ class DynamoAnswers:
                 ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
                 ExpressionAttributeNames={"#ttl": "ttl"},
                 ExpressionAttributeValues={
-                    ":until": _moment(now + lease),
+                    ":until": _moment(until),
                     ":now": _moment(now),
                     ":ttl": {"N": str(epoch_seconds(now + CLAIMED_FOR))},
                 },

@@ -7,7 +7,7 @@ the others wait for the answer within their own deadlines. A claim whose owner i
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from catalog.answer_ports import AnswerTable, KeptAnswer
 from catalog.deadline import Deadline, Sleep
@@ -70,12 +70,13 @@ class AskedOnce:
             if kept and self._age(kept) < fresh_for(kept.body):
                 count("AnswersKept")
                 return kept
-            won, found = await self.answers.claim(question, LEASE)
+            until = self.now() + LEASE
+            won, found = await self.answers.claim(question, until)
             if won:
                 if found and self._age(found) < fresh_for(found.body):  # since we looked
-                    await self.answers.release(question)
+                    await self.answers.release(question, until)
                     return found
-                return await self._fetch(question, fresh_for, fetch, kept)
+                return await self._fetch(question, until, fresh_for, fetch, kept)
             if kept:
                 return kept
             if not deadline.allows(pause):
@@ -84,19 +85,24 @@ class AskedOnce:
             pause = min(LONGEST_LOOK, pause * 2)
 
     async def _fetch(
-        self, question: str, fresh_for: FreshFor, fetch: Fetch, kept: KeptAnswer | None
+        self,
+        question: str,
+        until: datetime,
+        fresh_for: FreshFor,
+        fetch: Fetch,
+        kept: KeptAnswer | None,
     ) -> KeptAnswer:
         try:
             body = await fetch()
         except MatineeError as error:
-            await self.answers.release(question)
+            await self.answers.release(question, until)
             if kept is None:
                 raise
             logger.info("old_answer_served", extra={"code": error.code})
             count("OldAnswersServed")
             return kept
         except BaseException:
-            await self.answers.release(question)
+            await self.answers.release(question, until)
             raise
         kept_for = max(self.served_for, fresh_for(body))
         return await self.answers.keep(question, 1, body, kept_for)

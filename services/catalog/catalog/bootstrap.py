@@ -21,7 +21,7 @@ from catalog.claims import DynamoClaims
 from catalog.contracts import COMMANDS, PUBLISHED
 from catalog.deadline import Deadline
 from catalog.domain import Discovery, Taste
-from catalog.lane import INTERACTIVE, REFRESH, Lane
+from catalog.lane import INTERACTIVE, PUBLIC, REFRESH, Lane
 from catalog.list_store import DynamoLists
 from catalog.media import SEARCH_SERVED_FOR, Media
 from catalog.media_cache import DynamoMediaCache
@@ -57,12 +57,18 @@ from matinee.relay import Relay, RelaySettings, relay_of
 QUICK = Config(
     connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"}
 )
-"""For the rate and the kept answers, which may be done without."""
+"""For a room's rate and the kept answers, which may be done without."""
 
 PATIENT = Config(
     connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"}
 )
-"""For the secret, which may not, and for a refresh, which does not go on without the rate."""
+"""For the secret, which may not, and for who does not go on without the rate."""
+
+
+CALLS = Config(
+    connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}
+)
+"""For our own tables where somebody waits: a function of ten seconds answers for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +93,14 @@ def tmdb_http(settings: TmdbSettings) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=str(settings.tmdb_base_url), timeout=TIMEOUT, limits=LIMITS)
 
 
-def tmdb_client(
-    settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane, *, public: bool = False
-) -> TmdbClient:
+def tmdb_client(settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane) -> TmdbClient:
     """Put together what asks TMDB in one lane, over an HTTP client whose base is its address.
 
-    What the `public` causes has to be admitted first, to a share of the rate.
+    What the public causes has to be admitted first, to a share of the rate.
     """
     limit = settings.tmdb_requests_per_second
     rate: RequestRate = shared_rate(settings, host_of(settings), limit, lane)
-    if public:
+    if lane is PUBLIC:
         bucket = f"{host_of(settings)}#public"
         rate = AdmittedRate(shared_rate(settings, bucket, limit * PUBLIC_SHARE, lane), rate)
     return TmdbClient(
@@ -114,7 +118,7 @@ def shared_rate(
 ) -> SharedRequestRate:
     """Answer a rate that all instances share, for one lane."""
     table = RateTable(
-        dynamodb=boto3.client("dynamodb", config=PATIENT if lane.patient else QUICK),
+        dynamodb=boto3.client("dynamodb", config=QUICK if lane.fails_open else PATIENT),
         table=settings.rate_table,
         bucket=bucket,
         now=utc_now,
@@ -172,7 +176,7 @@ def discoverer() -> Callable[[Taste], Discovery]:
 
 def media_cache(settings: CacheSettings) -> DynamoMediaCache:
     """Answer what is cached."""
-    return DynamoMediaCache(settings.media_table, boto3.client("dynamodb"), utc_now)
+    return DynamoMediaCache(settings.media_table, boto3.client("dynamodb", config=CALLS), utc_now)
 
 
 def title_store(settings: StoreSettings) -> DynamoTitleStore:
@@ -180,7 +184,7 @@ def title_store(settings: StoreSettings) -> DynamoTitleStore:
     return DynamoTitleStore(
         settings.media_table,
         settings.outbox_table,
-        boto3.client("dynamodb"),
+        boto3.client("dynamodb", config=CALLS),
         media_cache(settings),
     )
 
@@ -200,7 +204,7 @@ def browsing() -> Browsing:
 
 def media(settings: MediaSettings, http: httpx.AsyncClient) -> Media:
     """Put the public catalogue together over an HTTP client whose base is TMDB's address."""
-    titles = TmdbTitles(tmdb_client(settings, http, INTERACTIVE, public=True))
+    titles = TmdbTitles(tmdb_client(settings, http, PUBLIC))
     answers = answer_table(settings)
     return Media(
         cache=media_cache(settings),
@@ -225,7 +229,9 @@ def planner() -> Planner:
     """Answer what begins refreshes."""
     settings = planner_settings()
     return Planner(
-        record=DynamoRefreshRecord(settings.refreshes_table, boto3.client("dynamodb"), utc_now),
+        record=DynamoRefreshRecord(
+            settings.refreshes_table, boto3.client("dynamodb", config=CALLS), utc_now
+        ),
         queue=SqsWorkQueue(settings.refresh_queue_url, boto3.client("sqs")),
         pages=settings.refresh_pages,
         now=utc_now,

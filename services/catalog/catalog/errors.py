@@ -3,8 +3,10 @@
 MatineeError
 ├── Invalid ── InvalidInput          (matinee) the room's taste cannot be understood
 ├── Unavailable ── TmdbUnavailable   no answer, or no usable one, in time
+│                  ├── TmdbUnreadable     an answer in time that nobody can read
 │                  ├── TmdbKeyRefused     our credentials are missing or wrong: ours to repair
 │                  └── TmdbRefused        our request is wrong: no repetition can mend it
+├── Unavailable ── CatalogUnavailable  our own tables do not answer
 ├── Unavailable ── CacheContended    others keep storing the same titles
 ├── Unavailable ── QueueUnavailable  SQS does not take the messages of a refresh
 ├── Conflict ── RefreshRunning       a refresh is under way already
@@ -22,6 +24,18 @@ class TmdbUnavailable(Unavailable):
     title = "Films and series cannot be looked up right now. Please try again."
 
 
+class TmdbUnreadable(TmdbUnavailable):
+    """TMDB answers in time, with something that cannot be read: it is not down.
+
+    To a caller it is the same as any other absence of TMDB.
+    """
+
+    @property
+    def code(self) -> str:
+        """The name that clients branch on."""
+        return TmdbUnavailable.__name__
+
+
 class TmdbKeyRefused(TmdbUnavailable):
     """TMDB does not take our key, or there is none: only an operator can help.
 
@@ -37,6 +51,12 @@ class TmdbRateLimited(RateLimited):
     """More is asked of TMDB than it allows; `retry_after` (seconds) says when to come back."""
 
     title = "Many people are asking right now. Please try again in a moment."
+
+
+class CatalogUnavailable(Unavailable):
+    """A table of ours refuses or does not answer in time; trying again may help."""
+
+    title = "Films and series cannot be looked up right now. Please try again."
 
 
 class CacheContended(Unavailable):
@@ -58,7 +78,7 @@ class RefreshRunning(Conflict):
 
 
 class TitleNotFound(NotFound):
-    """TMDB has no film or series of this id."""
+    """TMDB has no film or series of this id, or none that is shown to everybody."""
 
     title = "There is no such film or series."
 

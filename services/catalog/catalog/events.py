@@ -24,6 +24,11 @@ def titles_cached(titles: Sequence[CachedTitle], trace: Trace) -> Envelope[Contr
     )
 
 
+def size_in_event(title: CachedTitle) -> int:
+    """Answer how many bytes an event grows by for a title."""
+    return len(_facts(title).model_dump_json(exclude_none=True).encode()) + 1
+
+
 def list_refreshed(place: PageOfRun, progress: ListProgress, trace: Trace) -> Envelope[Contract]:
     """Tell that a list shows a new edition; `progress` was touched when it was complete."""
     refreshed_at = progress.touched_at or place.started_at

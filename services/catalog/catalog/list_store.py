@@ -121,7 +121,7 @@ class DynamoLists:
             "Update": {
                 "TableName": self.refreshes,
                 "Key": list_key(place),
-                "UpdateExpression": "SET #state = :published, touchedAt = :now",
+                "UpdateExpression": "SET #state = :published, shown = :done, touchedAt = :now",
                 "ConditionExpression": "done = :done AND failed = :failed",
                 "ExpressionAttributeNames": {"#state": "state"},
                 "ExpressionAttributeValues": to_item(

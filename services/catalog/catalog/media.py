@@ -2,8 +2,12 @@
 
 A list is only ever read: nothing that the public asks for begins a refresh. A title that is not
 cached, or old, is fetched once for everybody who asks at the same moment; one that TMDB does not
-have is remembered for a while. Whatever is cached is served while TMDB is away, and says how old
-it is.
+have, or that is for adults, is remembered for a while. Whatever is cached is served while TMDB is
+away, and says how old it is.
+
+Of what nobody has signed in for, only titles that a room could be offered go into the catalogue
+and to other services: those with a few votes. The rest, nearly all that TMDB has, is shown from
+TMDB's answer, which is kept for a day.
 """
 
 import unicodedata
@@ -14,9 +18,18 @@ from datetime import datetime, timedelta
 from catalog.answer_ports import TitleSearch
 from catalog.asked_once import LEASE, AskedOnce
 from catalog.deadline import Deadline
-from catalog.domain import CachedTitle, ListKey, ListPage, MediaType, Page, Title, TitleId
+from catalog.domain import (
+    FEWEST_VOTES,
+    CachedTitle,
+    ListKey,
+    ListPage,
+    MediaType,
+    Page,
+    Title,
+    TitleId,
+)
 from catalog.errors import TitleNotFound, TmdbUnavailable
-from catalog.page_body import packed, unpacked
+from catalog.page_body import packed, packed_title, unpacked, unpacked_title
 from catalog.ports import MediaCache, TitleSource, TitleStore
 from matinee.clock import Clock
 from matinee.envelope import Trace
@@ -26,11 +39,14 @@ from matinee.observability import count
 MISSING_FOR = timedelta(hours=1)
 """How long TMDB is not asked again for a title that it does not have."""
 
+UNTOLD_FOR = timedelta(days=1)
+"""How long TMDB is not asked again for a title that is shown and not stored."""
+
 SEARCH_FRESH_FOR = timedelta(minutes=15)
 SEARCH_SERVED_FOR = timedelta(days=1)
 """How long a search's answer may be served while TMDB gives no newer one."""
 
-_STORED, _MISSING = b"stored", b"missing"
+_STORED, _MISSING, _ADULT = b"stored", b"missing", b"adult"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +87,24 @@ class Media:
     async def title(self, wanted: TitleId, trace: Trace, deadline: Deadline) -> Served[CachedTitle]:
         """Answer a title, fetched when it is not cached or old.
 
-        Raises TitleNotFound when TMDB does not have it; TmdbUnavailable or TmdbRateLimited when it
-        is not cached and cannot be fetched.
+        Raises TitleNotFound when TMDB does not have it, or it is for adults; TmdbUnavailable or
+        TmdbRateLimited when it is not cached and cannot be fetched.
         """
         cached = self.cache.title(wanted)
         if cached and cached.is_fresh(self.now()):
             count("TitleHits")
             return Served(cached, cached.cached_at, stale=False)
         try:
-            await self._look_up(wanted, trace, deadline)
+            outcome = await self._look_up(wanted, trace, deadline, known=cached is not None)
         except MatineeError:
             if cached is None:
                 raise
             return Served(cached, cached.cached_at, stale=True)
-        fetched = self.cache.title(wanted)
+        if outcome == _ADULT:
+            raise TitleNotFound
+        if untold := unpacked_title(outcome):
+            return Served(untold, untold.cached_at, stale=False)
+        fetched = self.cache.title(wanted, just_stored=True)
         if fetched is None:
             raise TmdbUnavailable
         return Served(fetched, fetched.cached_at, stale=not fetched.is_fresh(self.now()))
@@ -107,8 +127,13 @@ class Media:
         stale = self.now() >= kept.fetched_at + SEARCH_FRESH_FOR
         return Served(_in_turns(unpacked(kept.body) or ()), kept.fetched_at, stale)
 
-    async def _look_up(self, wanted: TitleId, trace: Trace, deadline: Deadline) -> None:
-        """Have a title fetched and stored; raises TitleNotFound when TMDB does not have it."""
+    async def _look_up(
+        self, wanted: TitleId, trace: Trace, deadline: Deadline, *, known: bool
+    ) -> bytes:
+        """Have a title fetched; answers that it was stored or is for adults, or the title itself.
+
+        What is `known` is stored anew. Raises TitleNotFound when TMDB does not have it.
+        """
 
         async def ask() -> bytes:
             count("TitleMisses")
@@ -117,18 +142,33 @@ class Media:
                 raise answer.fault
             if wanted in answer.gone:
                 return _MISSING
-            self.store.store([CachedTitle.of(answer.found[wanted], self.now())], trace)
+            details = answer.found.get(wanted)
+            if details is None:
+                raise TmdbUnavailable
+            if details.title.adult:
+                return _ADULT
+            fetched = CachedTitle.of(details, self.now())
+            if not known and details.title.vote_count < FEWEST_VOTES:
+                count("TitlesShownUntold")
+                return packed_title(fetched)
+            self.store.store([fetched], trace)
             return _STORED
 
         question = f"{self.source}#title#{wanted.media_type.path}#{wanted.id}"
         kept = await self.lookups.answer(question, _known_for, ask, deadline)
         if kept.body == _MISSING:
             raise TitleNotFound
+        return kept.body
 
 
 def _known_for(body: bytes) -> timedelta:
     """Answer how long the outcome of a lookup is believed; what was stored is in the cache."""
-    return MISSING_FOR if body == _MISSING else LEASE
+    match body:
+        case b"stored":
+            return LEASE
+        case b"missing" | b"adult":
+            return MISSING_FOR
+    return UNTOLD_FOR if unpacked_title(body) else timedelta(0)
 
 
 def normalised(text: str) -> str:

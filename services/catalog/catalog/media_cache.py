@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalog.domain import (
+    LAST_PAGE,
+    TITLES_PER_PAGE,
     CachedTitle,
     GenrePage,
     ListKey,
@@ -28,6 +31,7 @@ from catalog.media_items import (
     read_row,
     title_key,
 )
+from catalog.tables import answering
 from matinee.clock import Clock, from_iso
 from matinee.dynamodb import from_item, to_item
 from matinee.errors import InvalidInput
@@ -35,9 +39,15 @@ from matinee.errors import InvalidInput
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+LONGEST_LIST = LAST_PAGE * TITLES_PER_PAGE
 VAIN_ATTEMPTS = 6
 FIRST_PAUSE = 0.05
 """Seconds; doubled each time that DynamoDB has read nothing of what is left."""
+
+_EDITION = re.compile(r"[0-9A-Za-z-]{1,64}")
+_RANK = re.compile(r"[0-9]{6}")
+_MOMENT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+"""What a cursor of ours has: anybody can make one, and DynamoDB refuses some texts as keys."""
 
 _NO_PLACE = "is no cursor of this list any more: begin without one"
 
@@ -51,18 +61,23 @@ class DynamoMediaCache:
     now: Clock
     pause: Callable[[float], None] = time.sleep
 
-    def title(self, wanted: TitleId) -> CachedTitle | None:
+    @answering()
+    def title(self, wanted: TitleId, *, just_stored: bool = False) -> CachedTitle | None:
         """Read one title; see the port."""
-        answer = self.dynamodb.get_item(TableName=self.table, Key=title_key(wanted))
+        answer = self.dynamodb.get_item(
+            TableName=self.table, Key=title_key(wanted), ConsistentRead=just_stored
+        )
         item = answer.get("Item")
         return read_cached(item) if item and is_alive(item, self.now()) else None
 
+    @answering()
     def titles(self, wanted: Collection[TitleId]) -> Mapping[TitleId, CachedTitle]:
         """Read some titles; see the port. Raises CacheContended when the table leaves some out."""
         keys = [title_key(title) for title in wanted]
         found = (item for item in self._batch(keys) if is_alive(item, self.now()))
         return {cached.id: cached for cached in map(read_cached, found)}
 
+    @answering()
     def list_page(
         self,
         key: ListKey,
@@ -97,6 +112,7 @@ class DynamoMediaCache:
             after={**head, "rank": rank} if more else None,
         )
 
+    @answering()
     def best_of_genre(
         self,
         media_type: MediaType,
@@ -175,7 +191,12 @@ def _place(position: Mapping[str, str | int]) -> tuple[str, str, int, str]:
             "rank": str(rank),
             "total": int(total),
             "refreshed_at": str(refreshed_at),
-        } if _is_moment(refreshed_at):
+        } if (
+            _EDITION.fullmatch(edition_id)
+            and _RANK.fullmatch(rank)
+            and 0 <= total <= LONGEST_LIST
+            and _is_moment(refreshed_at)
+        ):
             return edition_id, rank, total, refreshed_at
     message = f"cursor: {_NO_PLACE}"
     raise InvalidInput(message, fields={"cursor": _NO_PLACE})
@@ -183,6 +204,6 @@ def _place(position: Mapping[str, str | int]) -> tuple[str, str, int, str]:
 
 def _is_moment(text: str) -> bool:
     try:
-        return from_iso(text).tzinfo is not None
+        return _MOMENT.fullmatch(text) is not None and bool(from_iso(text))
     except ValueError:
         return False

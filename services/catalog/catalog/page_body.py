@@ -1,4 +1,4 @@
-"""A page of titles as bytes, and back: how answers are kept.
+"""A page of titles as bytes, or one with its details, and back: how answers are kept.
 
 Fields may be added to a title, and titles of an older version are still read; a body that cannot be
 read at all counts as no answer.
@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from catalog.domain import MediaType, Page, Title
+from catalog.domain import CachedTitle, Facts, MediaType, Page, Title
+from matinee.clock import from_iso, iso
 
 _FIELDS = {field.name for field in fields(Title)}
 
@@ -30,6 +31,29 @@ def unpacked(body: bytes) -> Sequence[Page] | None:
             Page(tuple(_title(title) for title in row["titles"]), *map(int, row["of"]))
             for row in rows
         ]
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def packed_title(cached: CachedTitle) -> bytes:
+    """Write a title with its details."""
+    row = {
+        "title": asdict(cached.title),
+        "facts": asdict(cached.facts),
+        "cached_at": iso(cached.cached_at),
+    }
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def unpacked_title(body: bytes) -> CachedTitle | None:
+    """Read what `packed_title` wrote; None when it is something else."""
+    try:
+        row = json.loads(body)
+        said = row["facts"]
+        facts = Facts(
+            said["runtime"], tuple(said["keywords"]), tuple(said["directors"]), tuple(said["cast"])
+        )
+        return CachedTitle(_title(row["title"]), facts, from_iso(row["cached_at"]))
     except (ValueError, TypeError, KeyError):
         return None
 

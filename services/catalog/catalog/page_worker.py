@@ -19,7 +19,6 @@ from catalog.domain import (
     CachedTitle,
     Enrichment,
     ListProgress,
-    ListState,
     Page,
     PageOfRun,
     PageState,
@@ -82,8 +81,7 @@ class PageWorker:
             result = replace(result, requests=self.tmdb.requests - sent)
             self.record.finish_page(place, before, result)
             count("PagesRefreshed")
-        late = before is PageState.FAILED and progress.state is not ListState.RUNNING
-        self._go_on(place, trace, again=late)
+        self._go_on(place, trace)
 
     def give_up(self, place: PageOfRun, trace: Trace) -> None:
         """Count a page as failed and let its list go on: before the last attempt to read it."""
@@ -92,20 +90,20 @@ class PageWorker:
         self.record.fail_page(place)
         logger.warning("page_given_up", extra={"list": place.key.name, "page": place.page})
         count("PagesFailed")
-        self._go_on(place, trace, again=False)
+        self._go_on(place, trace)
 
     def _refresh(
         self, place: PageOfRun, progress: ListProgress, trace: Trace, *, lenient: bool
     ) -> PageResult:
         page = self.tmdb.page(place)
-        titles = _new(page, progress)
+        titles = _new(page, self.record.seen(place))
         enrichment = self._enrich(place, titles, trace)
         if enrichment.fault and not lenient:
             raise enrichment.fault
         shown = [title if title and _id(title) not in enrichment.gone else None for title in titles]
         self.lists.put_page(place, shown)
         return PageResult(
-            pages=min(page.total_pages, place.pages, LAST_PAGE),
+            pages=_pages(page, place, progress),
             ids=frozenset(title.id for title in shown if title),
             missed=len(enrichment.gone) + enrichment.missed,
             requests=0,
@@ -122,20 +120,20 @@ class PageWorker:
         if not mine:
             return _Enriched(Enrichment({}), 0)
         enrichment = self.tmdb.details(mine)
+        enrichment = _for_everybody(enrichment)
         now = self.now()
         self.store.store([CachedTitle.of(each, now) for each in enrichment.found.values()], trace)
         missed = len(mine) - len(enrichment.found) - len(enrichment.gone)
         return _Enriched(enrichment, missed)
 
-    def _go_on(self, place: PageOfRun, trace: Trace, *, again: bool) -> None:
-        """Ask for the next page, or end the list; `again` when it has ended without this page."""
+    def _go_on(self, place: PageOfRun, trace: Trace) -> None:
+        """Ask for the next page, or end the list; again when it has been shown without a page."""
         progress = self._progress(place)
         if progress.goes_on_after(place.page):
             self.queue.send([replace(place, page=place.page + 1)], trace)
         if not progress.is_over:
             return
-        redeemed = progress.state is ListState.KEPT and progress.is_worth_showing
-        if again or redeemed or progress.state is ListState.RUNNING:
+        if progress.is_to_be_ended:
             self._end(place, progress, trace)
         if run := self.record.complete(place.run_id):
             logger.info("refresh_completed", extra={"run_id": run.id, "kept": run.kept})
@@ -145,7 +143,7 @@ class PageWorker:
                 count("RefreshFailed")
 
     def _end(self, place: PageOfRun, progress: ListProgress, trace: Trace) -> None:
-        if progress.is_worth_showing and self.lists.publish(place, progress, trace):
+        if progress.is_to_be_shown and self.lists.publish(place, progress, trace):
             count("ListsRefreshed")
         else:
             self.record.keep(place)
@@ -175,12 +173,22 @@ class _Enriched:
         return self.enrichment.fault
 
 
-def _new(page: Page, progress: ListProgress) -> Sequence[Title | None]:
+def _pages(page: Page, place: PageOfRun, progress: ListProgress) -> int:
+    """Answer how many pages there are to read, as a page says.
+
+    Not even its own, says one that has titles: it is not believed, once said would end the list.
+    """
+    if page.titles and page.total_pages < place.page:
+        return progress.pages
+    return min(max(page.total_pages, place.page - 1), place.pages, LAST_PAGE)
+
+
+def _new(page: Page, shown: frozenset[int]) -> Sequence[Title | None]:
     """Answer a page's titles by rank; None where there is none, or one that an earlier page has.
 
     TMDB's lists move while they are read: what was on page 3 may come again on page 4.
     """
-    seen = set(progress.seen)
+    seen = set(shown)
     ranks: list[Title | None] = []
     for title in page.titles[:TITLES_PER_PAGE]:
         if title.adult or title.id in seen:
@@ -189,6 +197,13 @@ def _new(page: Page, progress: ListProgress) -> Sequence[Title | None]:
             seen.add(title.id)
             ranks.append(title)
     return ranks + [None] * (TITLES_PER_PAGE - len(ranks))
+
+
+def _for_everybody(enrichment: Enrichment) -> Enrichment:
+    """Count titles that are for adults as gone: their details may know it before the list does."""
+    adult = {id_ for id_, details in enrichment.found.items() if details.title.adult}
+    found = {id_: details for id_, details in enrichment.found.items() if id_ not in adult}
+    return replace(enrichment, found=found, gone=enrichment.gone | adult)
 
 
 def _is_fresh(cached: Mapping[TitleId, CachedTitle], id_: TitleId, now: Clock) -> bool:

@@ -72,7 +72,7 @@ class RequestRate(Protocol):
         """Let nobody have a place for a while, because TMDB said so."""
 
     async def worked(self) -> None:
-        """Note that TMDB has given a usable answer."""
+        """Note that TMDB has given an answer in time, readable or not."""
 
     async def failed(self) -> None:
         """Note that TMDB has given none; after some in a row, nobody asks for a while."""
@@ -130,8 +130,8 @@ class Tmdb(Protocol):
 class MediaCache(Protocol):
     """What is cached, never fetched from elsewhere. Nothing that has expired is answered."""
 
-    def title(self, wanted: TitleId) -> CachedTitle | None:
-        """Answer one title: one item is read."""
+    def title(self, wanted: TitleId, *, just_stored: bool = False) -> CachedTitle | None:
+        """Answer one title: one item is read; `just_stored`, as it is at this very moment."""
 
     def titles(self, wanted: Collection[TitleId]) -> Mapping[TitleId, CachedTitle]:
         """Answer those of some titles that are there; at most 100."""
@@ -167,8 +167,8 @@ class TitleStore(Protocol):
     def store(self, titles: Sequence[CachedTitle], trace: Trace) -> None:
         """Store titles with their rows in each genre, and TitlesCached in the outbox.
 
-        Any number; a title is stored and announced in one transaction. Raises CacheContended
-        when somebody else goes on storing the same ones.
+        Any number; a title is stored and announced in one transaction. What is for adults is left
+        out. Raises CacheContended when somebody else goes on storing the same ones.
         """
 
 
@@ -195,10 +195,13 @@ class RefreshRecord(Protocol):
         """Answer the run that was begun last."""
 
     def run(self, run_id: str) -> Run | None:
-        """Answer a run, without what its lists have seen."""
+        """Answer a run."""
 
     def progress(self, place: PageOfRun) -> ListProgress | None:
         """Answer how far a page's list has come; None when the run is forgotten."""
+
+    def seen(self, place: PageOfRun) -> frozenset[int]:
+        """Answer the ids of the titles of all pages of a page's list that are done."""
 
     def page(self, place: PageOfRun) -> PageState | None:
         """Answer what is known of a page; None when it is still to be read."""

@@ -1,8 +1,8 @@
 """The shared rate: one item, one conditional write for a whole batch of requests.
 
 Reserving moves the next free place forward; so does a 429 of TMDB, and with it everybody's next
-place. A table that fails stops nobody who is waited for: the failure is logged, and TMDB's own
-limit remains. A refresh waits until the table is back.
+place. A table that fails stops no room: the failure is logged, and TMDB's own limit remains. The
+public gets what is cached, and a refresh waits until the table is back.
 """
 
 import asyncio
@@ -88,7 +88,7 @@ class SharedRequestRate:
                 continue
             if taken is not None:
                 return self._places(taken)
-            if not self._lane.patient:
+            if self._lane.fails_open:
                 return Places((0.0,) * requests)
             raise TmdbUnavailable
 
@@ -157,7 +157,7 @@ class SharedRequestRate:
                 self._busy = True
                 return _Taken(first, requests)
         logger.warning("rate_contended")
-        if self._lane.patient:
+        if not self._lane.fails_open:
             raise _NotNow(self._pace.interval / MICROSECONDS, TmdbRateLimited())
         return _Taken(self._table.now(), requests)
 

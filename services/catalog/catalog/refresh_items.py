@@ -3,6 +3,7 @@
 run                     part                      what
 <run>                   run                       what was asked for, when it began and ended
 <run>                   list#movie#popular        how far one list has come
+<run>                   seen#movie#popular        the ids of the titles of its pages
 <run>                   page#movie#popular#3      what became of one page
 latest                  run                       the id of the run begun last
 title#movie#550         claim                     which page fetches a title's details
@@ -44,6 +45,11 @@ def list_key(place: PageOfRun) -> Item:
     return to_item({"run": place.run_id, "part": f"{LISTS}{place.key.name}"})
 
 
+def seen_key(place: PageOfRun) -> Item:
+    """Answer the key of what a list's pages have shown: read once for each page."""
+    return to_item({"run": place.run_id, "part": f"seen#{place.key.name}"})
+
+
 def page_key(place: PageOfRun) -> Item:
     """Answer the key of a page."""
     return to_item({"run": place.run_id, "part": f"page#{place.key.name}#{place.page}"})
@@ -81,6 +87,7 @@ def list_item(run: Run, progress: ListProgress) -> Item:
             "state": progress.state,
             "pages": progress.pages,
             "done": 0,
+            "shown": 0,
             "failed": 0,
             "titles": 0,
             "missed": 0,
@@ -113,11 +120,11 @@ def read_progress(item: Mapping[str, Any]) -> ListProgress:
         state=ListState(values["state"]),
         pages=values["pages"],
         done=values["done"],
+        shown=values["shown"],
         failed=values["failed"],
         titles=values["titles"],
         missed=values["missed"],
         requests=values["requests"],
-        seen=frozenset(int(id_) for id_ in values.get("seen", ())),
         touched_at=from_iso(touched) if touched else None,
     )
 

@@ -28,7 +28,9 @@ from catalog.refresh_items import (
     read_run,
     run_item,
     run_key,
+    seen_key,
 )
+from catalog.tables import answering
 from matinee.clock import Clock, iso
 from matinee.dynamodb import cancellation_reasons, from_item, to_item, was_contended
 
@@ -55,6 +57,7 @@ class DynamoRefreshRecord:
     now: Clock
     pause: Callable[[float], None] = time.sleep
 
+    @answering()
     def begin(self, run: Run) -> None:
         """Remember a run with all its lists at once; see the port."""
         puts = [run_item(run), *(list_item(run, progress) for progress in run.lists)]
@@ -74,11 +77,13 @@ class DynamoRefreshRecord:
                 + [{"Put": {"TableName": self.table, "Item": latest}}]
             )
 
+    @answering()
     def latest(self) -> Run | None:
         """Answer the run begun last; see the port."""
         item = self._item(latest_key())
         return self.run(from_item(item)["id"]) if item else None
 
+    @answering()
     def run(self, run_id: str) -> Run | None:
         """Answer a run with its lists; see the port."""
         item = self._item(run_key(run_id))
@@ -89,7 +94,7 @@ class DynamoRefreshRecord:
             TableName=self.table,
             KeyConditionExpression="#run = :run AND begins_with(part, :lists)",
             ProjectionExpression=(
-                "part, #state, pages, done, failed, titles, missed, requests, touchedAt"
+                "part, #state, pages, done, shown, failed, titles, missed, requests, touchedAt"
             ),
             ExpressionAttributeNames={"#run": "run", "#state": "state"},
             ExpressionAttributeValues=to_item({":run": run_id, ":lists": LISTS}),
@@ -102,6 +107,11 @@ class DynamoRefreshRecord:
         """Answer how far a list has come; see the port."""
         item = self._item(list_key(place))
         return read_progress(item) if item else None
+
+    def seen(self, place: PageOfRun) -> frozenset[int]:
+        """Answer what a list's pages have shown; see the port."""
+        item = self._item(seen_key(place))
+        return frozenset(map(int, from_item(item)["seen"])) if item else frozenset()
 
     def page(self, place: PageOfRun) -> PageState | None:
         """Answer what became of a page; see the port."""
@@ -120,24 +130,26 @@ class DynamoRefreshRecord:
             ":requests": result.requests,
             ":now": iso(self.now()),
         }
-        seen = ""
-        if result.ids:
-            seen = ", seen :seen"
-            values[":seen"] = set(result.ids)
         counted = {
             "Update": {
                 "TableName": self.table,
                 "Key": list_key(place),
                 "UpdateExpression": (
                     "SET pages = :pages, touchedAt = :now ADD done :done, failed :failed,"
-                    f" titles :titles, missed :missed, requests :requests{seen}"
+                    " titles :titles, missed :missed, requests :requests"
                 ),
                 "ConditionExpression": "attribute_exists(part)",
                 "ExpressionAttributeValues": to_item(values),
             }
         }
         try:
-            self._commit([self._page_action(place, before, PageState.DONE), counted])
+            self._commit(
+                [
+                    self._page_action(place, before, PageState.DONE),
+                    counted,
+                    *self._saw(place, result.ids),
+                ]
+            )
         except _Refused as error:
             raise CacheContended from error
 
@@ -204,6 +216,20 @@ class DynamoRefreshRecord:
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
             return None
         return run
+
+    def _saw(self, place: PageOfRun, ids: frozenset[int]) -> Sequence[Mapping[str, Any]]:
+        if not ids:
+            return ()
+        update = {
+            "TableName": self.table,
+            "Key": seen_key(place),
+            "UpdateExpression": "SET #ttl = :ttl ADD seen :seen",
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": to_item(
+                {":seen": set(ids), ":ttl": forgotten_at(place.started_at)}
+            ),
+        }
+        return ({"Update": update},)
 
     def _page_action(
         self, place: PageOfRun, before: PageState | None, after: PageState

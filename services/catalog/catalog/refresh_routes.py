@@ -2,7 +2,12 @@
 
 from http import HTTPMethod
 
-from catalog.errors import QueueUnavailable, RefreshNotFound, RefreshRunning
+from catalog.errors import (
+    CatalogUnavailable,
+    QueueUnavailable,
+    RefreshNotFound,
+    RefreshRunning,
+)
 from catalog.refresh_schemas import RefreshBegun, RefreshReport, RefreshRequest, RunId
 from matinee.errors import Forbidden, InvalidInput
 from matinee.http import MalformedBody
@@ -21,7 +26,14 @@ BEGIN_REFRESH = Route(
     description=f"{_FOR_OPERATORS} One refresh at a time: while one goes on, another is refused.",
     requests=(RefreshRequest,),
     answers=(RefreshBegun,),
-    errors=(MalformedBody, InvalidInput, Forbidden, RefreshRunning, QueueUnavailable),
+    errors=(
+        MalformedBody,
+        InvalidInput,
+        Forbidden,
+        RefreshRunning,
+        QueueUnavailable,
+        CatalogUnavailable,
+    ),
     signed_in=True,
 )
 
@@ -33,7 +45,7 @@ SHOW_REFRESH = Route(
     description=f"{_FOR_OPERATORS} A refresh is remembered for thirty days.",
     parameters=RunId,
     answers=(RefreshReport,),
-    errors=(InvalidInput, Forbidden, RefreshNotFound),
+    errors=(InvalidInput, Forbidden, RefreshNotFound, CatalogUnavailable),
     signed_in=True,
 )
 

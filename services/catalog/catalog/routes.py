@@ -3,7 +3,7 @@
 import re
 from http import HTTPMethod, HTTPStatus
 
-from catalog.errors import TitleNotFound, TmdbRateLimited, TmdbUnavailable
+from catalog.errors import CatalogUnavailable, TitleNotFound, TmdbRateLimited, TmdbUnavailable
 from catalog.media_schemas import (
     Conditional,
     Found,
@@ -47,7 +47,7 @@ LIST_MEDIA = Route(
     answers=(MediaList,),
     bodiless=_UNCHANGED,
     answer_headers=_HEADERS,
-    errors=(InvalidInput,),
+    errors=(InvalidInput, CatalogUnavailable),
 )
 
 LIST_GENRES = Route(
@@ -89,7 +89,7 @@ SHOW_TITLE = Route(
     answers=(MediaDetails,),
     bodiless=_UNCHANGED,
     answer_headers=_HEADERS,
-    errors=(InvalidInput, TitleNotFound, TmdbRateLimited, TmdbUnavailable),
+    errors=(InvalidInput, TitleNotFound, TmdbRateLimited, TmdbUnavailable, CatalogUnavailable),
 )
 
 ROUTES = (LIST_MEDIA, LIST_GENRES, SEARCH_MEDIA, SHOW_TITLE, *REFRESH_ROUTES)

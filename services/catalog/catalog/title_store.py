@@ -17,9 +17,10 @@ from botocore.exceptions import ClientError
 
 from catalog.domain import CachedTitle, TitleId
 from catalog.errors import CacheContended
-from catalog.events import titles_cached
+from catalog.events import size_in_event, titles_cached
 from catalog.media_cache import DynamoMediaCache
 from catalog.media_items import genre_item, genre_key, title_item
+from catalog.tables import answering
 from matinee.clock import iso
 from matinee.dynamodb import cancellation_reasons, to_item, was_contended
 from matinee.envelope import Trace
@@ -34,6 +35,9 @@ MOST_ACTIONS = 100
 
 MOST_TITLES = 25
 """Of an event: about 60 KB, a quarter of what the bus takes."""
+
+MOST_BYTES = 200_000
+"""Of an event's titles, whatever they say: the bus takes 256 KiB of an event."""
 
 ATTEMPTS = 8
 FIRST_PAUSE = 0.05
@@ -53,9 +57,10 @@ class DynamoTitleStore:
     cache: DynamoMediaCache
     pause: Callable[[float], None] = time.sleep
 
+    @answering()
     def store(self, titles: Sequence[CachedTitle], trace: Trace) -> None:
         """Store and announce titles; see the port."""
-        left = {title.id: title for title in titles}
+        left = {title.id: title for title in titles if not title.title.adult}
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.pause(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)))
@@ -70,7 +75,7 @@ class DynamoTitleStore:
     def _chunks(self, left: dict[TitleId, CachedTitle]) -> Iterator[Sequence[_Change]]:
         """Cut what is newer than what is stored into transactions; forgets the rest of `left`."""
         chunk: list[_Change] = []
-        actions = 1
+        actions, size = 1, 0
         for batch in _hundreds(list(left.values())):
             stored = self.cache.titles([title.id for title in batch])
             for title in batch:
@@ -79,11 +84,13 @@ class DynamoTitleStore:
                     del left[title.id]
                     continue
                 needed = len(_actions(self.table, title, before))
-                if chunk and (actions + needed > MOST_ACTIONS or len(chunk) == MOST_TITLES):
+                grown = size + size_in_event(title)
+                full = actions + needed > MOST_ACTIONS or len(chunk) == MOST_TITLES
+                if chunk and (full or grown > MOST_BYTES):
                     yield chunk
-                    chunk, actions = [], 1
+                    chunk, actions, grown = [], 1, size_in_event(title)
                 chunk.append((title, before))
-                actions += needed
+                actions, size = actions + needed, grown
         if chunk:
             yield chunk
 

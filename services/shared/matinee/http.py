@@ -60,7 +60,7 @@ class HttpApi:
                     "If-None-Match",
                     "X-Correlation-Id",
                 ],
-                expose_headers=["ETag", "Retry-After"],
+                expose_headers=["Age", "ETag", "Retry-After"],
                 max_age=600,
             ),
         )

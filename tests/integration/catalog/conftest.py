@@ -10,8 +10,10 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from catalog import page_worker
 from catalog.claims import DynamoClaims
 from catalog.domain import ListKey, PageOfRun
+from catalog.domain import refresh as refresh_domain
 from catalog.list_store import DynamoLists
 from catalog.media_cache import DynamoMediaCache
 from catalog.page_worker import PageWorker
@@ -20,6 +22,7 @@ from catalog.title_store import DynamoTitleStore
 from matinee.dynamodb import from_item
 from matinee.envelope import Trace
 from matinee.outbox import OutboxItem
+from tests.fakes import refreshing
 from tests.fakes.clock import FakeClock
 from tests.fakes.refreshing import FakeTitles, FakeWorkQueue
 from tests.integration.catalog.catalog_tables import (
@@ -78,6 +81,14 @@ class Shop:
             place, trace = self.queue.waiting.popleft()
             self.worker.read(place, trace)
 
+    def forget(self) -> None:
+        """Delete all there is, in the cache, the record and the outbox."""
+        for table in (MEDIA, REFRESHES, OUTBOX):
+            schema = self.dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]
+            for item in everything(self.dynamodb, table):
+                key = {part["AttributeName"]: item[part["AttributeName"]] for part in schema}
+                self.dynamodb.delete_item(TableName=table, Key=key)
+
     def events(self, detail_type: str) -> list[OutboxItem]:
         """Answer the events of a type that are in the outbox."""
         items = (OutboxItem.read(item) for item in everything(self.dynamodb, OUTBOX))
@@ -113,6 +124,17 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
         client = boto3.client("dynamodb", region_name="eu-west-1")
         create_tables(client)
         yield Shop(client, FakeClock(NOW), FakeTitles({}), FakeWorkQueue())
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page have three titles: a test that refreshes a hundred times takes its time."""
+    for module, name in (
+        (page_worker, "TITLES_PER_PAGE"),
+        (refresh_domain, "TITLES_PER_PAGE"),
+        (refreshing, "PAGE"),
+    ):
+        monkeypatch.setattr(module, name, 3)
 
 
 def place_of(key: ListKey, run: str = "run-1", page: int = 1, pages: int = 3) -> PageOfRun:

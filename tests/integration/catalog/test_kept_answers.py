@@ -1,25 +1,35 @@
 """The table of TMDB's answers, and the public catalogue over tables that are real."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from catalog.answers import DynamoAnswers
 from catalog.asked_once import LEASE, AskedOnce
 from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, TitleId
+from catalog.errors import CatalogUnavailable
 from catalog.media import SEARCH_SERVED_FOR, Media
 from catalog.media_cache import DynamoMediaCache
+from catalog.refresh_record import DynamoRefreshRecord
 from catalog.title_store import DynamoTitleStore
 from matinee.envelope import Trace
 from tests.fakes.clock import FakeClock
-from tests.integration.catalog.catalog_tables import MEDIA, OUTBOX, create_tables, everything
+from tests.integration.catalog.catalog_tables import (
+    MEDIA,
+    OUTBOX,
+    REFRESHES,
+    create_tables,
+    everything,
+)
 from tests.unit.catalog.browsing import FakeTitles
 from tests.unit.catalog.fakes import FakeTime, a_title
 
@@ -104,26 +114,45 @@ class TestAnswers:
     async def test_of_many_who_claim_at_once_one_wins_until_it_answers(
         self, tables: Tables
     ) -> None:
-        claims = [await tables.answers.claim("q", LEASE) for _ in range(5)]
+        claims = [await tables.answers.claim("q", tables.now() + LEASE) for _ in range(5)]
         assert [won for won, _ in claims] == [True, False, False, False, False]
 
         await tables.answers.keep("q", 1, b"answer", A_DAY)
 
-        won, kept = await tables.answers.claim("q", LEASE)
+        won, kept = await tables.answers.claim("q", tables.now() + LEASE)
         assert won
         assert kept is not None
         assert kept.body == b"answer"
 
     async def test_a_claim_ends_with_its_lease_or_its_release(self, tables: Tables) -> None:
-        await tables.answers.claim("q", LEASE)
-        await tables.answers.release("q")
-        assert (await tables.answers.claim("q", LEASE))[0]
+        await tables.answers.claim("q", tables.now() + LEASE)
+        await tables.answers.release("q", tables.now() + LEASE)
+        assert (await tables.answers.claim("q", tables.now() + LEASE))[0]
         tables.now.moment += LEASE + timedelta(milliseconds=1)
 
-        assert (await tables.answers.claim("q", LEASE))[0]
+        assert (await tables.answers.claim("q", tables.now() + LEASE))[0]
+
+    async def test_who_comes_back_late_does_not_end_another_one_s_claim(
+        self, tables: Tables
+    ) -> None:
+        late = tables.now() + LEASE
+        await tables.answers.claim("q", late)
+        tables.now.moment = late + timedelta(milliseconds=1)
+        await tables.answers.claim("q", tables.now() + LEASE)
+
+        await tables.answers.release("q", late)
+
+        assert not (await tables.answers.claim("q", tables.now() + LEASE))[0]
+
+    async def test_a_claim_given_back_after_its_item_is_gone_leaves_nothing(
+        self, tables: Tables
+    ) -> None:
+        await tables.answers.release("q", tables.now())
+
+        assert everything(tables.dynamodb, ANSWERS) == []
 
     async def test_a_claim_alone_is_no_answer(self, tables: Tables) -> None:
-        await tables.answers.claim("q", LEASE)
+        await tables.answers.claim("q", tables.now() + LEASE)
 
         assert await tables.answers.read("q") is None
 
@@ -150,9 +179,9 @@ class TestAnswers:
             monkeypatch.setattr(tables.dynamodb, call, unreachable)
 
         assert await tables.answers.read("q") is None
-        assert await tables.answers.claim("q", LEASE) == (True, None)
+        assert await tables.answers.claim("q", tables.now() + LEASE) == (True, None)
         await tables.answers.keep("q", 1, b"", A_DAY)
-        await tables.answers.release("q")
+        await tables.answers.release("q", tables.now() + LEASE)
 
 
 class TestThePublicCatalogue:
@@ -162,8 +191,16 @@ class TestThePublicCatalogue:
         return FakeTitles(FakeTime(), [a_title(550, 28, 12)])
 
     async def test_many_instances_that_miss_a_title_fetch_and_announce_it_once(
-        self, tables: Tables
+        self, tables: Tables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        one_at_a_time, update_item = threading.Lock(), tables.dynamodb.update_item
+
+        def serialized(**parameters: Any) -> Any:  # noqa: ANN401 - boto3's own
+            # DynamoDB writes an item once at a time; moto does not take care to.
+            with one_at_a_time:
+                return update_item(**parameters)
+
+        monkeypatch.setattr(tables.dynamodb, "update_item", serialized)
         tmdb = self.a_tmdb()
         deadline = tmdb.time.deadline(30)
         instances = [tables.media(tmdb) for _ in range(6)]
@@ -175,6 +212,22 @@ class TestThePublicCatalogue:
         assert {served.value.title for served in shown} == {a_title(550, 28, 12)}
         assert tmdb.requests == 1
         assert len(everything(tables.dynamodb, OUTBOX)) == 1
+
+    async def test_what_has_just_been_stored_is_read_consistently_and_nothing_else(
+        self, tables: Tables
+    ) -> None:
+        reads: list[bool] = []
+        tables.dynamodb.meta.events.register(
+            "provide-client-params.dynamodb.GetItem",
+            lambda params, **_: (
+                reads.append(params["ConsistentRead"]) if params["TableName"] == MEDIA else None
+            ),
+        )
+        tmdb = self.a_tmdb()
+
+        await tables.media(tmdb).title(self.WANTED, Trace("t"), tmdb.time.deadline(30))
+
+        assert reads == [False, True]
 
     async def test_a_search_is_kept_for_other_instances(self, tables: Tables) -> None:
         tmdb = self.a_tmdb()
@@ -196,6 +249,34 @@ class TestThePublicCatalogue:
         served = await media.title(self.WANTED, Trace("t"), FakeTime().deadline())
 
         assert (served.value.title, served.value.facts, served.stale) == (title, facts, False)
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            EndpointConnectionError(endpoint_url="http://table.test"),
+            ClientError({"Error": {"Code": "ThrottlingException"}}, "any"),
+        ],
+        ids=["silent", "throttled"],
+    )
+    async def test_tables_that_fail_are_told_as_such_and_not_as_a_mistake(
+        self, tables: Tables, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    ) -> None:
+        media, tmdb = tables.media(self.a_tmdb()), self.a_tmdb()
+
+        def fail(*_: object, **__: object) -> None:
+            raise fault
+
+        for call in ("get_item", "batch_get_item", "transact_write_items"):
+            monkeypatch.setattr(tables.dynamodb, call, fail)
+
+        with pytest.raises(CatalogUnavailable):
+            media.part_of_list(ListKey(ListType.POPULAR, MediaType.MOVIE), 20, None, ())
+        with pytest.raises(CatalogUnavailable):
+            await media.title(self.WANTED, Trace("t"), tmdb.time.deadline())
+        with pytest.raises(CatalogUnavailable):
+            media.store.store([CachedTitle(a_title(1), Facts(), NOW)], Trace("t"))
+        with pytest.raises(CatalogUnavailable):
+            DynamoRefreshRecord(REFRESHES, tables.dynamodb, tables.now).latest()
 
     def test_a_list_that_was_never_refreshed_is_none(self, tables: Tables) -> None:
         media = tables.media(FakeTitles(FakeTime()))

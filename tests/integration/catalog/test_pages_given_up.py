@@ -1,11 +1,15 @@
 """Pages that cannot be read: their list goes on, and is shown unless too much of it is missing."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from catalog import page_worker
 from catalog.domain import (
+    CachedTitle,
+    Facts,
     ListKey,
     ListProgress,
     ListState,
@@ -16,7 +20,9 @@ from catalog.domain import (
     TitleId,
 )
 from tests.fakes.refreshing import film
-from tests.integration.catalog.conftest import TRACE, Shop, place_of
+from tests.integration.catalog.catalog_tables import MEDIA, OUTBOX, everything
+from tests.integration.catalog.conftest import NOW, TRACE, Shop, place_of
+from tests.integration.catalog.kills import Killer, work_through_kills
 
 POPULAR = ListKey(ListType.POPULAR, MediaType.MOVIE)
 TRENDING = ListKey(ListType.TRENDING, MediaType.MOVIE)
@@ -141,6 +147,96 @@ def test_a_page_that_is_redriven_completes_its_list(shop: Shop) -> None:
     assert (progress.done, progress.failed) == (5, 0)
 
 
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_kill_at_any_call_of_a_redriven_page_leaves_it_shown_counted_and_told(
+    shop: Shop, moment: str
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_, 18) for id_ in range(1, 17)]}
+    killer = Killer(moment=moment)
+    killer.watch(shop.dynamodb)
+    number, deaths = 0, 1
+
+    while deaths:
+        shop.forget()
+        shop.tmdb.fails = failing("movie#popular 2")
+        begin(shop)
+        work(shop)
+        assert shop.shown(POPULAR) == [*range(1, 4), *range(7, 17)]
+        shop.tmdb.fails = failing()
+        shop.queue.send([place_of(POPULAR, page=2, pages=PAGES)], TRACE)
+        killer.left = number
+        deaths = work_through_kills(shop)
+        killer.left = -1
+        page = shop.cache.list_page(POPULAR, 100)
+        assert page is not None
+        assert (page.total, len(page.titles)) == (16, 16), number
+        assert len(shop.events("ListRefreshed")) == 2, number
+        number += 1
+
+    assert number > 8
+
+
+def test_a_page_that_succeeds_while_its_list_ends_without_it_is_shown_too(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    begin(shop)
+    for _ in range(PAGES - 2):
+        shop.worker.read(*shop.queue.waiting.popleft())
+    late, trace = shop.queue.waiting.popleft()
+    shop.worker.give_up(late, trace)
+
+    def end_meanwhile(name: str) -> None:
+        if name == f"movie#popular {late.page}":
+            shop.tmdb.fails = failing()
+            shop.worker.read(*shop.queue.waiting.popleft())
+
+    shop.tmdb.fails = end_meanwhile
+    shop.worker.read(late, trace)
+
+    page = shop.cache.list_page(POPULAR, 100)
+    assert page is not None
+    assert page.total == len(shop.shown(POPULAR)) + 20 == 120
+
+
+def test_a_list_that_tmdb_says_is_empty_keeps_what_it_showed(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1), film(2)]}
+    begin(shop)
+    work(shop)
+    shop.tmdb.lists = {POPULAR: []}
+
+    begin(shop, "run-2")
+    work(shop)
+
+    assert shop.shown(POPULAR) == [1, 2]
+    assert progress_of(shop, "run-2").state is ListState.KEPT
+    assert len(shop.events("ListRefreshed")) == 1
+
+
+def test_a_page_with_titles_that_denies_its_own_existence_does_not_end_the_list(
+    shop: Shop,
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
+    shop.tmdb.says = {"movie#popular 3": 1}
+    begin(shop)
+
+    work(shop)
+
+    assert shop.shown(POPULAR) == list(range(1, 81))
+    assert progress_of(shop).done == 4
+
+
+def test_a_list_that_became_shorter_while_it_was_read_ends_with_what_was_read(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
+    begin(shop)
+    for _ in range(2):
+        shop.worker.read(*shop.queue.waiting.popleft())
+    shop.tmdb.lists = {POPULAR: [film(1)]}
+    work(shop)
+
+    assert shop.shown(POPULAR) == list(range(1, 41))
+    assert (progress_of(shop).done, progress_of(shop).pages) == (2, 2)
+
+
 def test_a_list_that_was_kept_goes_on_where_a_redriven_page_lets_it(shop: Shop) -> None:
     shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
     shop.tmdb.fails = failing("movie#popular 2", "movie#popular 3")
@@ -179,6 +275,29 @@ def test_a_title_that_tmdb_no_longer_knows_is_left_out_of_the_list(shop: Shop) -
 
     assert shop.shown(POPULAR) == [1, 3]
     assert progress_of(shop).missed == 1
+
+
+def test_a_title_whose_details_say_that_it_is_for_adults_is_left_out_of_everything(
+    shop: Shop,
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
+    shop.tmdb.adult = {2}
+    begin(shop)
+
+    work(shop)
+
+    assert shop.shown(POPULAR) == [1, 3]
+    assert shop.cache.title(TitleId(MediaType.MOVIE, 2)) is None
+    [told] = shop.events("TitlesCached")
+    assert [title["media_id"] for title in json.loads(told.detail)["data"]["titles"]] == [1, 3]
+
+
+def test_what_is_for_adults_is_not_stored_whoever_asks_for_it(shop: Shop) -> None:
+    title = replace(film(1), adult=True)
+
+    shop.store.store([CachedTitle(title, Facts(), NOW)], TRACE)
+
+    assert everything(shop.dynamodb, MEDIA) == everything(shop.dynamodb, OUTBOX) == []
 
 
 def test_a_page_that_shrinks_between_two_attempts_leaves_no_row_of_the_first(shop: Shop) -> None:

@@ -2,24 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog import page_worker
 from catalog.domain import ListKey, ListState, ListType, MediaType, PageState, Scope, TitleId
-from catalog.domain import refresh as refresh_domain
 from catalog.domain.refresh import ListProgress, Run
 from catalog.errors import CacheContended
+from matinee.dynamodb import from_item
 from matinee.errors import InvalidInput
-from tests.fakes import refreshing
 from tests.fakes.refreshing import FakeTitles, film
-from tests.integration.catalog.catalog_tables import MEDIA, everything
+from tests.integration.catalog.catalog_tables import MEDIA, REFRESHES, everything
 from tests.integration.catalog.conftest import NOW, TRACE, Shop, place_of
+from tests.integration.catalog.kills import Killer, work_through_kills
 
 POPULAR = ListKey(ListType.POPULAR, MediaType.MOVIE)
 TRENDING = ListKey(ListType.TRENDING, MediaType.MOVIE)
@@ -41,6 +38,17 @@ def refresh(shop: Shop, run: str = "run-1", *keys: ListKey, pages: int = 3) -> N
     shop.work()
 
 
+def told(shop: Shop) -> set[int]:
+    """Answer the ids of the titles that the outbox tells of; none is told twice."""
+    ids = [
+        title["media_id"]
+        for item in shop.events("TitlesCached")
+        for title in json.loads(item.detail)["data"]["titles"]
+    ]
+    assert len(ids) == len(set(ids))
+    return set(ids)
+
+
 def test_a_list_is_shown_in_its_order_with_every_title_stored_and_told(shop: Shop) -> None:
     shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 46)]}
 
@@ -49,12 +57,7 @@ def test_a_list_is_shown_in_its_order_with_every_title_stored_and_told(shop: Sho
     assert shop.shown(POPULAR) == list(range(1, 46))
     stored = shop.cache.titles([TitleId(MediaType.MOVIE, id_) for id_ in range(1, 46)])
     assert len(stored) == 45
-    told = [
-        title["media_id"]
-        for item in shop.events("TitlesCached")
-        for title in json.loads(item.detail)["data"]["titles"]
-    ]
-    assert sorted(told) == list(range(1, 46))
+    assert told(shop) == set(range(1, 46))
     [refreshed] = shop.events("ListRefreshed")
     assert json.loads(refreshed.detail)["data"] | {"refreshed_at": None} == {
         "run_id": "run-1",
@@ -126,6 +129,16 @@ def test_a_title_that_comes_again_on_a_later_page_keeps_its_first_rank(shop: Sho
     refresh(shop)
 
     assert shop.shown(POPULAR) == list(range(1, 30))
+
+
+def test_what_a_list_has_shown_lies_apart_from_what_everybody_reads_of_it(shop: Shop) -> None:
+    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 41)]}
+
+    refresh(shop)
+
+    assert shop.record.seen(place_of(POPULAR)) == set(range(1, 41))
+    items = [from_item(item) for item in everything(shop.dynamodb, REFRESHES)]
+    assert [item["part"] for item in items if "seen" in item] == ["seen#movie#popular"]
 
 
 def test_the_best_of_a_genre_are_one_query_whatever_their_other_genres(shop: Shop) -> None:
@@ -205,6 +218,40 @@ def test_who_reads_a_list_goes_on_in_his_edition_though_a_newer_one_has_come(sho
     refresh(shop, "run-3")
     with pytest.raises(InvalidInput) as refusal:
         shop.cache.list_page(POPULAR, 30, page.after)
+    assert "cursor" in refusal.value.info["fields"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        {"rank": ""},
+        {"rank": "\ud800"},
+        {"rank": "0" * 1100},
+        {"rank": "٠٠٠٠٠١"},
+        {"edition": ""},
+        {"edition": "x" * 1500},
+        {"edition": "run-1#000001"},
+        {"total": -1},
+        {"total": 10**40},
+        {"refreshed_at": "9999-12-31T23:59:59.000Z"},
+        {"refreshed_at": "2026-13-01T00:00:00.000Z"},
+        {"refreshed_at": "2026-01-31T03:00:00"},
+        {"refreshed_at": 1},
+    ],
+    ids=str,
+)
+def test_a_place_that_somebody_makes_up_is_refused_and_never_reaches_the_table(
+    shop: Shop, made_up: dict[str, str | int]
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1), film(2)]}
+    refresh(shop, pages=1)
+    page = shop.cache.list_page(POPULAR, 1)
+    assert page is not None
+    assert page.after is not None
+
+    with pytest.raises(InvalidInput) as refusal:
+        shop.cache.list_page(POPULAR, 1, page.after | made_up)
+
     assert "cursor" in refusal.value.info["fields"]  # type: ignore[operator]
 
 
@@ -292,58 +339,6 @@ def test_a_later_run_s_list_is_not_replaced_by_an_earlier_one_that_ends_late(sho
     assert run.completed_at is not None
 
 
-class Killed(BaseException):
-    """The end of a process."""
-
-
-@dataclass
-class Killer:
-    """Kills the process before or after the n-th call of DynamoDB from now; -1: never."""
-
-    left: int = -1
-    moment: str = "before"
-
-    def watch(self, dynamodb: DynamoDBClient) -> None:
-        """Listen to a client's calls."""
-        for moment in ("before", "after"):
-            dynamodb.meta.events.register(f"{moment}-call.dynamodb", self._at(moment))
-
-    def _at(self, moment: str) -> Callable[..., None]:
-        def called(**_: object) -> None:
-            if moment != self.moment or self.left < 0:
-                return
-            self.left -= 1
-            if self.left < 0:
-                raise Killed
-
-        return called
-
-
-def work_through_kills(shop: Shop) -> int:
-    """Work until nothing is left; a killed page's message comes again. Answers how many died."""
-    deaths = 0
-    while shop.queue.waiting:
-        place, trace = shop.queue.waiting[0]
-        try:
-            shop.worker.read(place, trace)
-        except Killed:
-            deaths += 1
-            continue
-        shop.queue.waiting.popleft()
-    return deaths
-
-
-@pytest.fixture
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a page have three titles: a test that refreshes a hundred times takes its time."""
-    for module, name in (
-        (page_worker, "TITLES_PER_PAGE"),
-        (refresh_domain, "TITLES_PER_PAGE"),
-        (refreshing, "PAGE"),
-    ):
-        monkeypatch.setattr(module, name, 3)
-
-
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_kill_at_any_call_loses_nothing_and_repeats_at_most_its_page(
@@ -358,12 +353,9 @@ def test_a_kill_at_any_call_loses_nothing_and_repeats_at_most_its_page(
     struck, number = 0, 0
 
     while True:
-        for item in everything(shop.dynamodb, MEDIA):
-            key = {name: item[name] for name in ("mediaId", "mediaType")}
-            shop.dynamodb.delete_item(TableName=MEDIA, Key=key)
+        shop.forget()
         run = f"{number + 1}"
         shop.tmdb.asked.clear()
-        shop.now.advance(hours=2)  # What another life has claimed is free again.
         begin(shop, f"run-{run}", pages=2)
         killer.left = number
         deaths = work_through_kills(shop)
@@ -376,6 +368,8 @@ def test_a_kill_at_any_call_loses_nothing_and_repeats_at_most_its_page(
         ] == [item for item in shop.contents() if _is_row(item)], number
         assert shop.shown(POPULAR) == list(range(1, 6))
         assert len(shop.cache.titles([TitleId(MediaType.MOVIE, t.id) for t in titles])) == 5
+        assert told(shop) == {1, 2, 3, 4, 5}, number
+        assert len(shop.events("ListRefreshed")) == 1, number
         repeated = {name for name, times in shop.tmdb.asked.items() if times > 1}
         assert _is_one_page(repeated), repeated
         assert max(shop.tmdb.asked.values()) <= 2
@@ -444,6 +438,16 @@ def test_a_page_counted_by_somebody_else_meanwhile_is_not_counted_again(shop: Sh
     progress = shop.record.progress(place)
     assert progress is not None
     assert (progress.done, progress.failed) == (1, 0)
+
+
+def test_titles_of_many_words_are_told_in_as_many_events_as_the_bus_needs(shop: Shop) -> None:
+    films = [replace(film(id_), overview="\x01" * 4000, title="題" * 500) for id_ in range(1, 21)]
+    shop.tmdb = FakeTitles({POPULAR: films})
+
+    refresh(shop)
+
+    assert told(shop) == set(range(1, 21))
+    assert all(len(item.detail.encode()) < 220_000 for item in shop.events("TitlesCached"))
 
 
 def test_titles_of_many_genres_are_cut_into_as_many_transactions_as_needed(shop: Shop) -> None:

@@ -10,7 +10,7 @@ ADAPTERS = {
     "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
     "catalog": {
         *("answers", "batches", "bootstrap", "claims", "list_store", "media_cache"),
-        *("rate_table", "refresh_record", "secret", "title_store", "work_queue"),
+        *("rate_table", "refresh_record", "secret", "tables", "title_store", "work_queue"),
     },
     "library": {"bootstrap", "erasable", "preference_rows", "repository", "writing"},
     "recommender": {

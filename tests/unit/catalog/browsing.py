@@ -32,14 +32,17 @@ FACTS = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("B
 
 @dataclass
 class FakeCatalogue:
-    """`MediaCache` and `TitleStore` in memory."""
+    """`MediaCache` and `TitleStore` in memory. Who reads what is `lagging` may miss it."""
 
     stored: dict[TitleId, CachedTitle] = field(default_factory=dict)
     lists: dict[ListKey, tuple[datetime, list[Title]]] = field(default_factory=dict)
     announced: list[tuple[TitleId, str]] = field(default_factory=list)
     fault: MatineeError | None = None
+    lagging: set[TitleId] = field(default_factory=set)
 
-    def title(self, wanted: TitleId) -> CachedTitle | None:
+    def title(self, wanted: TitleId, *, just_stored: bool = False) -> CachedTitle | None:
+        if not just_stored and wanted in self.lagging:
+            return None
         return self.stored.get(wanted)
 
     def titles(self, wanted: Collection[TitleId]) -> Mapping[TitleId, CachedTitle]:
@@ -97,6 +100,7 @@ class FakeTitles:
     fault: MatineeError | None = None
     takes: float = 0.1
     requests: int = 0
+    unreadable: bool = False
     searched: list[tuple[MediaType, str]] = field(default_factory=list)
 
     async def list_page(self, key: ListKey, page: int, deadline: Deadline) -> Page:
@@ -108,6 +112,8 @@ class FakeTitles:
         await self.time.sleep(self.takes)
         if self.fault:
             return Enrichment({}, frozenset(), self.fault)
+        if self.unreadable:
+            return Enrichment({})
         there = {TitleId(title.media_type, title.id): title for title in self.known}
         found = {id_: Details(there[id_], FACTS) for id_ in wanted if id_ in there}
         return Enrichment(found, frozenset(wanted) - found.keys())

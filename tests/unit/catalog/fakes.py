@@ -200,11 +200,12 @@ class FakeAnswers:
         self.leases.pop(question, None)
         return self.kept[question, page]
 
-    async def claim(self, question: str, lease: timedelta) -> tuple[bool, KeptAnswer | None]:
+    async def claim(self, question: str, until: datetime) -> tuple[bool, KeptAnswer | None]:
         if self._now() < self.leases.get(question, self._now()):
             return False, None
-        self.leases[question] = self._now() + lease
+        self.leases[question] = until
         return True, self.kept.get((question, 1))
 
-    async def release(self, question: str) -> None:
-        self.leases.pop(question, None)
+    async def release(self, question: str, until: datetime) -> None:
+        if self.leases.get(question) == until:
+            del self.leases[question]

@@ -15,6 +15,7 @@ from catalog.media import (
     MISSING_FOR,
     SEARCH_FRESH_FOR,
     SEARCH_SERVED_FOR,
+    UNTOLD_FOR,
     Media,
     Served,
     normalised,
@@ -50,6 +51,12 @@ class TestATitle:
 
         assert (served.value.facts, served.stale) == (FACTS, False)
         assert theatre.catalogue.announced == [(FILM, "thread-1")]
+
+    async def test_what_was_stored_a_moment_ago_is_found_though_the_table_lags(self) -> None:
+        theatre = Theatre(a_title(550))
+        theatre.catalogue.lagging.add(FILM)
+
+        assert (await show(theatre)).value.id == FILM
 
     async def test_the_next_one_finds_it(self) -> None:
         theatre = Theatre(a_title(550))
@@ -106,7 +113,7 @@ class TestATitle:
 
     async def test_one_whose_asker_died_is_fetched_when_his_claim_is_over(self) -> None:
         theatre = Theatre(a_title(550))
-        await theatre.answers.claim("tmdb.test:443#title#movie#550", LEASE)
+        await theatre.answers.claim("tmdb.test:443#title#movie#550", theatre.time.now() + LEASE)
         with pytest.raises(TmdbUnavailable):
             await show(theatre)
         assert theatre.time.seconds <= 5
@@ -165,6 +172,65 @@ class TestATitle:
         theatre.tmdb.fault = fault()
 
         with pytest.raises(type(theatre.tmdb.fault)):
+            await show(theatre)
+
+    async def test_one_whose_details_cannot_be_read_cannot_be_shown_now(self) -> None:
+        theatre = Theatre(a_title(550))
+        theatre.tmdb.unreadable = True
+        with pytest.raises(TmdbUnavailable):
+            await show(theatre)
+
+        theatre.tmdb.unreadable = False
+
+        assert (await show(theatre)).value.id == FILM
+
+    async def test_one_that_hardly_anybody_knows_is_shown_and_neither_stored_nor_told(
+        self,
+    ) -> None:
+        theatre = Theatre(a_title(550, vote_count=49))
+
+        shown = [await show(theatre) for _ in range(3)]
+
+        assert {(served.value.title, served.value.facts) for served in shown} == {
+            (a_title(550, vote_count=49), FACTS)
+        }
+        assert [served.stale for served in shown] == [False] * 3
+        assert (theatre.catalogue.stored, theatre.catalogue.announced) == ({}, [])
+        assert theatre.tmdb.requests == 1
+
+    async def test_one_that_hardly_anybody_knows_is_asked_for_again_the_next_day(self) -> None:
+        theatre = Theatre(a_title(550, vote_count=49))
+        await show(theatre)
+        theatre.time.seconds += UNTOLD_FOR.total_seconds() + 1
+        theatre.tmdb.known = [a_title(550, vote_count=50)]
+
+        await show(theatre)
+
+        assert theatre.catalogue.announced == [(FILM, "thread-1")]
+
+    async def test_one_that_a_list_has_shown_is_told_anew_however_few_know_it(self) -> None:
+        theatre = Theatre(a_title(550, vote_count=3, title="New"))
+        theatre.keep(a_title(550, vote_count=2, title="Old"), age=OLD)
+
+        assert (await show(theatre)).value.title.title == "New"
+        assert theatre.catalogue.announced == [(FILM, "thread-1")]
+
+    async def test_one_for_adults_is_not_there_and_neither_stored_nor_announced(self) -> None:
+        theatre = Theatre(a_title(550, adult=True))
+
+        for _ in range(3):
+            with pytest.raises(TitleNotFound):
+                await show(theatre)
+
+        assert theatre.catalogue.stored == {}
+        assert theatre.catalogue.announced == []
+        assert theatre.tmdb.requests == 1
+
+    async def test_an_old_one_that_turns_out_to_be_for_adults_is_not_there_any_more(self) -> None:
+        theatre = Theatre(a_title(550, adult=True))
+        theatre.keep(a_title(550), age=OLD)
+
+        with pytest.raises(TitleNotFound):
             await show(theatre)
 
 

@@ -17,7 +17,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from catalog.admission import PATIENCE, PUBLIC_SHARE, AdmittedRate
 from catalog.breaker import FAILURES, FIRST_OPEN, PROBE_TAKES
 from catalog.errors import TmdbRateLimited, TmdbUnavailable
-from catalog.lane import INTERACTIVE, REFRESH, Lane
+from catalog.lane import INTERACTIVE, PUBLIC, REFRESH, Lane
 from catalog.pace import GRACE, JITTER, MICROSECONDS, Pace
 from catalog.rate_limit import SharedRequestRate
 from catalog.rate_table import WITHOUT_TABLE_FOR, RateTable
@@ -452,9 +452,12 @@ class TestWhenTheTableFails:
 
         assert (await instance(client, time).reserve(2, time.deadline())).waits == (0, 0)
 
-    async def test_a_refresh_does_not_go_on_without_it(self, client: DynamoDBClient) -> None:
+    @pytest.mark.parametrize("lane", [REFRESH, PUBLIC], ids=["refresh", "public"])
+    async def test_neither_a_refresh_nor_the_public_goes_on_without_it(
+        self, client: DynamoDBClient, lane: Lane
+    ) -> None:
         time = FakeTime()
         with Stubber(client) as stub:
             stub.add_client_error("update_item", "ThrottlingException")
             with pytest.raises(TmdbUnavailable):
-                await instance(client, time, lane=REFRESH).reserve(1, time.deadline())
+                await instance(client, time, lane=lane).reserve(1, time.deadline())

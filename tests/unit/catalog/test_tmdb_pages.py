@@ -214,6 +214,18 @@ async def test_an_unknown_day_is_none(day: str | None) -> None:
         {**ROW, "genre_ids": "16"},
         {**ROW, "genre_ids": [None]},
         {**ROW, "adult": "no"},
+        {**ROW, "id": 2**31},
+        {**ROW, "vote_count": -1},
+        {**ROW, "vote_count": 10**40},
+        {**ROW, "vote_average": 10.5},
+        {**ROW, "vote_average": -0.1},
+        {**ROW, "popularity": -1},
+        {**ROW, "popularity": 1e300},
+        {**ROW, "genre_ids": [0]},
+        {**ROW, "genre_ids": list(range(1, 22))},
+        {**ROW, "title": "x" * 501},
+        {**ROW, "original_language": "x" * 21},
+        {**ROW, "poster_path": "/" * 201},
         {k: v for k, v in ROW.items() if k != "genre_ids"},
     ],
 )
@@ -221,6 +233,22 @@ async def test_a_malformed_row_is_skipped_and_its_neighbours_stay(row: object) -
     [page] = await Scene(in_turn(ok(dict(ROW), row, {**ROW, "id": 130}))).fetch()
 
     assert [title.id for title in page.titles] == [129, 130]
+
+
+async def test_of_an_endless_overview_the_beginning_is_kept() -> None:
+    [page] = await Scene(in_turn(ok({**ROW, "overview": "ab" * 100_000}))).fetch()
+
+    assert page.titles[0].overview == "ab" * 2000
+
+
+async def test_answers_that_cannot_be_read_do_not_break_the_circuit_for_everybody() -> None:
+    scene = Scene(always(200))
+
+    with pytest.raises(TmdbUnavailable) as refusal:
+        await scene.fetch()
+
+    assert (scene.rate.failures, scene.rate.answered) == (0, INTERACTIVE.attempts)
+    assert refusal.value.code == "TmdbUnavailable"
 
 
 async def test_a_row_without_overview_or_poster_is_no_malformed_row() -> None:

@@ -180,6 +180,12 @@ async def test_one_answer_in_five_failing_or_spoilt_costs_time_alone() -> None:
         assert len((await tmdb.details(*wanted)).found) == 20
 
 
+async def test_details_that_cannot_be_read_are_missing_and_hold_nobody_up() -> None:
+    found = await StandIn({"malformed_rate": 1}).details(CAFE, MARSH)
+
+    assert found == Enrichment({})
+
+
 async def test_more_titles_than_connections_are_all_fetched() -> None:
     tmdb = StandIn()
     wanted = [

@@ -362,6 +362,16 @@ def test_an_allowed_origin_may_read_every_answer(
     assert headers["Access-Control-Allow-Origin"] == origin
 
 
+def test_a_page_may_read_what_an_answer_says_of_itself(api: HttpApi, fails: Fails) -> None:
+    fails.with_error = None
+    _, headers, _ = served(api, request())
+    assert set(headers["Access-Control-Expose-Headers"].split(",")) == {
+        "Age",
+        "ETag",
+        "Retry-After",
+    }
+
+
 def test_an_allowed_origin_may_read_that_there_is_no_route(api: HttpApi) -> None:
     _, headers, _ = served(api, request(path="/elsewhere"))
     assert headers["Access-Control-Allow-Origin"] == APP

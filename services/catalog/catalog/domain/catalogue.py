@@ -94,7 +94,8 @@ class Details:
 class Enrichment:
     """What became of a request for the details of some titles.
 
-    `gone` are those that TMDB does not know any more. Those in neither failed, for `fault`.
+    `gone` are those that TMDB does not know any more. Those in neither failed: for `fault`, or,
+    without one, because their details cannot be read, which asking again seldom mends.
     """
 
     found: Mapping[TitleId, Details]

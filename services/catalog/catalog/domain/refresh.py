@@ -60,7 +60,7 @@ class ListState(StrEnum):
     RUNNING = "running"
     PUBLISHED = "published"
     KEPT = "kept"
-    """Too much of it failed, or another run was later: what was shown before is still shown."""
+    """Too much of it failed, it was empty, or another run was later: what was shown stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,9 @@ class ListProgress:
     """How far a run has come with one list.
 
     `pages` is how many there are to read: as many as were asked for, until TMDB has said that there
-    are fewer. `titles` have a row; `missed` are titles whose details could not be had. `seen` are
-    the ids of the titles of all pages that are done.
+    are fewer. `titles` have a row; `missed` are titles whose details could not be had. `shown` is
+    how many pages were done when the list was shown: a page that comes back from the dead-letter
+    queue makes them more.
     """
 
     key: ListKey
@@ -105,7 +106,7 @@ class ListProgress:
     titles: int = 0
     missed: int = 0
     requests: int = 0
-    seen: frozenset[int] = frozenset()
+    shown: int = 0
     touched_at: datetime | None = None
 
     @property
@@ -117,6 +118,22 @@ class ListProgress:
     def is_worth_showing(self) -> bool:
         """Whether few enough pages failed."""
         return self.failed * MISSED_AT_MOST <= self.pages
+
+    @property
+    def is_to_be_shown(self) -> bool:
+        """Whether few enough pages failed, and there is anything. TMDB's lists are never empty."""
+        return self.is_worth_showing and self.titles > 0
+
+    @property
+    def is_to_be_ended(self) -> bool:
+        """Whether what was done last has yet to be shown, or the list to be given up."""
+        match self.state:
+            case ListState.RUNNING:
+                return self.is_over
+            case ListState.PUBLISHED:
+                return self.is_over and self.done > self.shown
+            case ListState.KEPT:
+                return self.is_over and self.is_to_be_shown
 
     def goes_on_after(self, page: int) -> bool:
         """Tell whether there is a page after this one to be read."""

@@ -24,6 +24,7 @@ from catalog.errors import (
     TmdbRateLimited,
     TmdbRefused,
     TmdbUnavailable,
+    TmdbUnreadable,
 )
 from catalog.lane import INTERACTIVE, Lane
 from catalog.ports import ApiKey, RequestRate
@@ -62,19 +63,30 @@ class Ask[T]:
 
 
 class _Passing(Exception):
-    """An attempt failed in a way that another may not. `pause` is what TMDB asked for, if any."""
+    """An attempt failed in a way that another may not. `pause` is what TMDB asked for, if any.
 
-    def __init__(self, reason: str, *, too_often: bool = False, pause: float | None = None) -> None:
+    `unreadable`: TMDB has answered, which is more than nothing.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        too_often: bool = False,
+        pause: float | None = None,
+        unreadable: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.too_often = too_often
         self.pause = pause
+        self.unreadable = unreadable
 
     def as_error(self, longest_pause: float) -> MatineeError:
         """Answer what a caller is told when there is no further attempt."""
         if self.too_often:
             return TmdbRateLimited(retry_after=self.pause or longest_pause)
-        return TmdbUnavailable()
+        return TmdbUnreadable() if self.unreadable else TmdbUnavailable()
 
 
 class TmdbClient:
@@ -204,6 +216,9 @@ class TmdbClient:
         """Answer how long to wait after a fault, in seconds, and tell the others of it."""
         longest = min(self._lane.longest_pause, self._lane.first_pause * 2 ** (attempt - 1))
         jitter = self._random.uniform(0, longest)
+        if fault.unreadable:
+            await self._rate.worked()
+            return jitter
         if not fault.too_often:
             await self._rate.failed()
             return jitter
@@ -231,7 +246,7 @@ class TmdbClient:
         try:
             return ask.read(response.content)
         except ValidationError:
-            raise _Passing("malformed body") from None
+            raise _Passing("malformed body", unreadable=True) from None
 
     def _check(self, response: httpx.Response) -> None:
         status = response.status_code

@@ -8,15 +8,17 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from catalog.domain import Details, Facts, TitleId
-from catalog.tmdb.rows import TmdbRow
+from catalog.tmdb.rows import GenreIds, TmdbRow
 
 MOST_KEYWORDS = 20
 MOST_CAST = 5
 MOST_DIRECTORS = 5
 LONGEST_NAME = 200
+LONGEST_RUNTIME = 100_000
+"""Minutes."""
 
 
 def _genre_ids(value: object) -> object:
@@ -29,9 +31,7 @@ def _genre_ids(value: object) -> object:
 class _Detailed(TmdbRow):
     """A title as its details show it: the row of a list, but for its genres."""
 
-    genre_ids: Annotated[tuple[StrictInt, ...], BeforeValidator(_genre_ids)] = Field(
-        validation_alias="genres"
-    )
+    genre_ids: Annotated[GenreIds, BeforeValidator(_genre_ids)] = Field(validation_alias="genres")
 
 
 class TmdbDetails(BaseModel):
@@ -70,7 +70,9 @@ def _minutes(said: Mapping[str, Any]) -> int | None:
     known: Iterable[int] = (
         minutes
         for minutes in lengths
-        if isinstance(minutes, int) and not isinstance(minutes, bool) and minutes > 0
+        if isinstance(minutes, int)
+        and not isinstance(minutes, bool)
+        and 0 < minutes <= LONGEST_RUNTIME
     )
     return next(iter(known), None)
 

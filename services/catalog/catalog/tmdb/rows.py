@@ -1,4 +1,8 @@
-"""TMDB's JSON as titles. A row that cannot be read is left out and counted; its page stands."""
+"""TMDB's JSON as titles. A row that cannot be read is left out and counted; its page stands.
+
+What lies beyond the bounds of our events and tables is no title either: it would spoil what is
+stored and told together with it.
+"""
 
 import math
 from collections.abc import Mapping
@@ -19,10 +23,18 @@ from pydantic import (
 from catalog.domain import MediaType, Page, Title
 from matinee.observability import count, logger
 
+HIGHEST = 2**31 - 1
+MOST_GENRES = 20
+LONGEST_TITLE = 500
+LONGEST_OVERVIEW = 4000
+"""Characters. TMDB's own are at most 1,000; of a longer one the beginning is kept."""
+
 
 def _text(value: object) -> object:
     """TMDB writes an absent text as null as often as ""."""
-    return "" if value is None else value
+    if value is None:
+        return ""
+    return value[:LONGEST_OVERVIEW] if isinstance(value, str) else value
 
 
 def _day(value: object) -> str | None:
@@ -40,24 +52,29 @@ def _number(value: object) -> object:
     return value
 
 
+type Path = Annotated[str, Field(max_length=200)]
+type GenreId = Annotated[StrictInt, Field(gt=0, le=HIGHEST)]
+type GenreIds = Annotated[tuple[GenreId, ...], Field(max_length=MOST_GENRES)]
+
+
 class TmdbRow(BaseModel):
     """A film or series in a list. Series have a `name` and a `first_air_date`."""
 
     model_config = ConfigDict(extra="ignore")
 
-    id: Annotated[StrictInt, Field(gt=0)]
-    title: str = Field(validation_alias=AliasChoices("title", "name"))
+    id: Annotated[StrictInt, Field(gt=0, le=HIGHEST)]
+    title: str = Field(max_length=LONGEST_TITLE, validation_alias=AliasChoices("title", "name"))
     overview: Annotated[str, BeforeValidator(_text)] = ""
-    poster_path: str | None = None
-    backdrop_path: str | None = None
+    poster_path: Path | None = None
+    backdrop_path: Path | None = None
     release_date: Annotated[str | None, BeforeValidator(_day)] = Field(
         default=None, validation_alias=AliasChoices("release_date", "first_air_date")
     )
-    vote_average: Annotated[float, BeforeValidator(_number)] = 0.0
-    vote_count: StrictInt = 0
-    popularity: Annotated[float, BeforeValidator(_number)] = 0.0
-    genre_ids: tuple[StrictInt, ...]
-    original_language: str
+    vote_average: Annotated[float, BeforeValidator(_number), Field(ge=0, le=10)] = 0.0
+    vote_count: Annotated[StrictInt, Field(ge=0, le=HIGHEST)] = 0
+    popularity: Annotated[float, BeforeValidator(_number), Field(ge=0, le=HIGHEST)] = 0.0
+    genre_ids: GenreIds
+    original_language: Annotated[str, Field(max_length=20)]
     adult: StrictBool = False
 
     def as_title(self, media_type: MediaType) -> Title:

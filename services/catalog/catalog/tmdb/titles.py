@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from catalog.deadline import Deadline
 from catalog.domain import Details, Enrichment, ListKey, MediaType, Page, TitleId
+from catalog.errors import TmdbUnreadable
 from catalog.tmdb.client import TmdbClient
 from catalog.tmdb.questions import GONE, detailed, listed, searched
 from matinee.errors import MatineeError
@@ -44,6 +45,6 @@ class TmdbTitles:
                 found[one] = outcome
             elif outcome is GONE:
                 gone.add(one)
-            elif isinstance(outcome, MatineeError):
+            elif isinstance(outcome, MatineeError) and not isinstance(outcome, TmdbUnreadable):
                 fault = fault or outcome
         return Enrichment(found, frozenset(gone), fault)
