@@ -64,7 +64,7 @@ class Refresher:
     def handle(self, envelope: Envelope[Contract]) -> None:
         """Read the page that a command asks for; raises Unprocessable when it never can be."""
         try:
-            self.worker.read(_place(envelope), Trace.after(envelope))
+            self.worker.read(_place(envelope), Trace.within(envelope))
         except RunForgotten as error:
             message = "nobody remembers this run"
             raise Unprocessable(message) from error
@@ -74,7 +74,7 @@ class Refresher:
 
     def give_up(self, envelope: Envelope[Contract]) -> None:
         """Let the list go on without a page; raises Unprocessable when there is no such list."""
-        self.worker.give_up(_place(envelope), Trace.after(envelope))
+        self.worker.give_up(_place(envelope), Trace.within(envelope))
 
 
 def _place(envelope: Envelope[Contract]) -> PageOfRun:

@@ -33,6 +33,11 @@ class Trace:
         """Continue the thread of an event: what happens now was caused by it."""
         return cls(envelope.metadata.correlation_id, envelope.metadata.event_id)
 
+    @classmethod
+    def within(cls, command: Envelope[Contract]) -> Self:
+        """Continue the thread of a service's own command: its id means nothing to anybody else."""
+        return cls(command.metadata.correlation_id, command.metadata.causation_id)
+
 
 def seal(
     data: Contract, *, event_id: str, occurred_at: datetime, trace: Trace, idempotency_key: str

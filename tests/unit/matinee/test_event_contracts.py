@@ -68,6 +68,10 @@ def test_a_reaction_continues_the_thread_and_names_its_cause() -> None:
     assert Trace.after(tea(1)) == Trace("thread-1", "event-001")
 
 
+def test_what_a_private_command_leads_to_names_no_id_that_others_cannot_know() -> None:
+    assert Trace.within(tea(1)) == Trace("thread-1", None)
+
+
 class TestThreads:
     @pytest.mark.parametrize("given_id", ["a", "phone-42", "A.b_c:d-9", "x" * 128])
     def test_a_client_may_name_its_thread(self, given_id: str) -> None:
