@@ -250,7 +250,7 @@ def test_a_place_that_somebody_makes_up_is_refused_and_never_reaches_the_table(
     assert page.after is not None
 
     with pytest.raises(InvalidInput) as refusal:
-        shop.cache.list_page(POPULAR, 1, page.after | made_up)
+        shop.cache.list_page(POPULAR, 1, {**page.after, **made_up})
 
     assert "cursor" in refusal.value.info["fields"]  # type: ignore[operator]
 
