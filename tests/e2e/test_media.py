@@ -58,7 +58,7 @@ def some_titles(tmdb: httpx.Client, kind: str, number: int = 1) -> list[Mapping[
 
 def a_known_title(tmdb: httpx.Client) -> Mapping[str, Any]:
     """Answer a film of no list that enough people have voted for: it is stored and announced."""
-    wanted = {"vote_count.gte": 50, "sort_by": "popularity.desc"}
+    wanted: dict[str, str | int] = {"vote_count.gte": 50, "sort_by": "popularity.desc"}
     pages = tmdb.get("/3/discover/movie", params=wanted).json()["total_pages"]
     page = secrets.choice(range(pages // 2, pages))
     answer = tmdb.get("/3/discover/movie", params=wanted | {"page": page}).json()
