@@ -237,6 +237,15 @@ def test_a_title_that_nobody_knows_is_told_as_such(api: Api) -> None:
     assert answer["json"]["code"] == "TitleNotFound"
 
 
+def test_a_title_that_cannot_be_looked_up_is_not_said_to_be_none(api: Api) -> None:
+    api.titles.fails = api.catalogue.fails = True
+
+    answer = api.serve("RecommendationsFunction.http.similar")
+
+    assert answer["statusCode"] == 503
+    assert answer["json"]["code"] == "SimilarUnavailable"
+
+
 @pytest.mark.parametrize("case", ["limit-too-high", "unknown-media-type"])
 def test_what_cannot_be_understood_is_refused(case: str, api: Api) -> None:
     answer = api.serve(f"RecommendationsFunction.http.{case}")
