@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 type Item = dict[str, Any]
@@ -37,7 +37,10 @@ def to_item(values: Mapping[str, object]) -> Item:
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Read an item as plain values: whole numbers as int, others as float, sets as set."""
+    """Read an item as plain values: whole numbers as int, others as float, sets as set.
+
+    Binary values are bytes.
+    """
     return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
 
 
@@ -56,6 +59,8 @@ def _storable(value: object) -> object:
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Binary):
+        return bytes(value)
     if isinstance(value, Mapping):
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, list):
