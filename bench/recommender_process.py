@@ -79,7 +79,7 @@ def warm(model: Path, favourites: Path) -> dict[str, object]:
         items = answered(recommendations.handler, event)["items"]
         if number >= WARMING:
             seconds.append(time.perf_counter() - began)
-        shown += [item["mediaId"] for item in items]
+        shown += [item["id"] for item in items]
     return {
         "bytes": len(content),
         "open": opening,

@@ -157,13 +157,15 @@ async def test_a_favourite_made_by_http_is_followed_by_the_list(
     async def follows() -> bool:
         answer = await recommended(ann)
         reasons = [item["becauseOf"] for item in answer["items"]]
-        return answer["source"] == "model" and {"mediaType": "movie", "mediaId": liked} in reasons
+        return (
+            answer["source"] == "model" and {"mediaType": "movie", "mediaId": str(liked)} in reasons
+        )
 
     assert await eventually(follows, PATIENCE)
     answer = await recommended(ann)
     because = [item for item in answer["items"] if item["becauseOf"]]
-    assert liked not in [item["mediaId"] for item in answer["items"]]
-    assert {shelf.number(item["mediaId"]) % 2 for item in because} == {0}
+    assert liked not in [item["id"] for item in answer["items"]]
+    assert {shelf.number(item["id"]) % 2 for item in because} == {0}
     assert because[0]["recommendationReason"].startswith("Because you liked Invented")
     assert because[0]["genres"] == str(WESTERN)
 
@@ -185,13 +187,13 @@ async def test_the_request_s_own_lists_count_at_once_and_nothing_is_shown_twice(
 
     first = await recommended(ann, **own)
     other = await recommended(ann, **own, cursor=first["nextCursor"])
-    shown = [item["mediaId"] for item in first["items"]]
+    shown = [item["id"] for item in first["items"]]
     excluded = await recommended(ann, **own, exclude=",".join(map(str, shown)))
 
     assert len(shown) == 6
     assert shelf.film(1) not in shown
     for answer in (other, excluded):
-        assert not set(shown) & {item["mediaId"] for item in answer["items"]}
+        assert not set(shown) & {item["id"] for item in answer["items"]}
     assert await recommended(ann, **own) == first
 
 

@@ -22,15 +22,20 @@ def main() -> int:
     options.add_argument("-k", type=int, default=20, help="items of a list; default: 20")
     options.add_argument("--latest", type=int, help="know only so many of a user's favourites")
     options.add_argument("--no-model", action="store_true", help="serve as without a model")
+    options.add_argument(
+        "--new",
+        type=int,
+        default=0,
+        help="take the latest so many titles without favourites for new: lists keep places for "
+        "them, as they do in service; default: 0",
+    )
     given = options.parse_args()
     catalogue = read_catalogue(given.catalogue)
     histories = read_favourites(given.favourites)
+    learnt_of = [histories, *map(read_favourites, given.extra_train)]
+    catalogue = catalogue.with_new(given.new, learnt_of)
     began = time.perf_counter()
-    served = (
-        Served(catalogue, None)
-        if given.no_model
-        else serve(catalogue, [histories, *map(read_favourites, given.extra_train)])
-    )
+    served = Served(catalogue, None) if given.no_model else serve(catalogue, learnt_of)
     trained = time.perf_counter()
     lists = list(served.lists(histories, given.k, given.latest))
     ended = time.perf_counter()

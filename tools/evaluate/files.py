@@ -6,12 +6,14 @@ false is not part of the evaluation. `media_type` is "movie" unless given.
 Favourites: `userId,tmdbId,timestamp,split`, oldest first within a user; split train or test.
 """
 
+from __future__ import annotations
+
 import csv
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -54,6 +56,20 @@ class Catalogue:
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
         """Answer what is taken for new."""
         return [title for title in self.fresh if title.key.media_type is media_type][:limit]
+
+    def with_new(self, most: int, histories: Iterable[Histories]) -> Catalogue:
+        """Answer the same with the latest titles that nobody has as a favourite taken for new."""
+        liked = {
+            entry.key
+            for one in histories
+            for favourites in one.train.values()
+            for entry in favourites
+        }
+        unknown = [
+            title for title in self.titles.values() if title.release_date and title.key not in liked
+        ]
+        latest = sorted(unknown, key=lambda title: (title.release_date, title.key), reverse=True)
+        return replace(self, fresh=latest[:most])
 
 
 def read_catalogue(path: Path) -> Catalogue:

@@ -47,8 +47,9 @@ MODEL_PATIENCE = Config(
     connect_timeout=1.0, read_timeout=5.0, retries={"total_max_attempts": 2, "mode": "standard"}
 )
 CATALOGUE_PATIENCE = Config(
-    connect_timeout=1.0, read_timeout=3.0, retries={"total_max_attempts": 1}
+    connect_timeout=0.5, read_timeout=2.5, retries={"total_max_attempts": 1}
 )
+"""It is asked after two tables have not answered, and all of it must fit into an invocation."""
 
 
 @cache

@@ -30,7 +30,7 @@ KEPT_FOR = 300.0
 LEFT_ALONE_FOR = 15.0
 """Seconds for which a catalogue that did not answer, or took too long over it, is left alone."""
 
-SPENT_AT_MOST = 4.0
+SPENT_AT_MOST = 0.5
 """Seconds of these that may be spent waiting for it, before the last question: a person waits."""
 
 

@@ -5,7 +5,7 @@ from http import HTTPMethod
 from matinee.errors import InvalidInput, Unauthorized
 from matinee.http import MalformedBody
 from matinee.routes import Route
-from recommender.errors import TitleNotFound
+from recommender.errors import SimilarUnavailable, TitleNotFound
 from recommender.schemas import (
     RecommendationsBody,
     RecommendationsQuery,
@@ -58,7 +58,7 @@ SIMILAR_TITLES = Route(
     parameters=TitlePath,
     query=SimilarQuery,
     answers=(SimilarTitles,),
-    errors=(InvalidInput, Unauthorized, TitleNotFound),
+    errors=(InvalidInput, Unauthorized, TitleNotFound, SimilarUnavailable),
     signed_in=True,
 )
 

@@ -284,14 +284,18 @@ class BecauseOf(_AnswerBody):
     """The favourite that the reason names."""
 
     media_type: MediaType = Field(alias="mediaType")
-    media_id: int = Field(alias="mediaId")
+    media_id: str = Field(alias="mediaId", description="TMDB's id in digits.")
 
 
 class Item(_AnswerBody):
     """A recommended title. Paths are for https://image.tmdb.org/t/p/w500."""
 
-    media_id: int = Field(alias="mediaId", description="TMDB's id, unique within its media type.")
-    id: int = Field(description="The same.")
+    media_id: str = Field(
+        alias="mediaId",
+        description="TMDB's id in digits, unique within its media type.",
+        examples=["27205"],
+    )
+    id: int = Field(description="`mediaId` as a number.")
     media_type: MediaType = Field(alias="mediaType")
     title: str
     overview: str
@@ -337,7 +341,7 @@ class Item(_AnswerBody):
         genre_ids = list(facts.genre_ids)
         because = item.because_of
         return cls(
-            media_id=facts.key.id,
+            media_id=str(facts.key.id),
             id=facts.key.id,
             media_type=facts.key.media_type,
             title=facts.title,
@@ -355,7 +359,7 @@ class Item(_AnswerBody):
             score=round(shown.genre + shown.quality + shown.personalization, 1),
             score_parts=shown,
             recommendation_reason=item.reason,
-            because_of=BecauseOf(media_type=because.media_type, media_id=because.id)
+            because_of=BecauseOf(media_type=because.media_type, media_id=str(because.id))
             if because
             else None,
             relaxed=list(item.relaxed),

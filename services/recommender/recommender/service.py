@@ -10,8 +10,8 @@ from recommender.asking import MOST_SHOWN, Named, Question, read, written
 from recommender.domain.answers import Recommendations
 from recommender.domain.recommending import recommend, similar
 from recommender.domain.taste import Taste
-from recommender.domain.titles import TitleKey, Titles
-from recommender.errors import TitleNotFound
+from recommender.domain.titles import TitleKey, Titles, TitlesUnavailable
+from recommender.errors import SimilarUnavailable, TitleNotFound
 from recommender.ports import Models, Tastes, TastesUnavailable
 
 
@@ -60,16 +60,22 @@ class RecommendationService:
     def similar(
         self, key: TitleKey, limit: int, exclude: tuple[Named, ...] = ()
     ) -> Recommendations:
-        """Answer titles like a title, of its media type; raises TitleNotFound."""
+        """Answer titles like a title, of its media type.
+
+        Raises TitleNotFound, and SimilarUnavailable while that cannot be known.
+        """
         unwanted = {other for named in exclude for other in named.keys(frozenset({key.media_type}))}
-        found = similar(
-            key,
-            limit=limit,
-            exclude=frozenset(unwanted),
-            model=self.models.current(),
-            projection=self.projection,
-            catalogue=self.catalogue,
-        )
+        try:
+            found = similar(
+                key,
+                limit=limit,
+                exclude=frozenset(unwanted),
+                model=self.models.current(),
+                projection=self.projection,
+                catalogue=self.catalogue,
+            )
+        except TitlesUnavailable as error:
+            raise SimilarUnavailable from error
         if found is None:
             raise TitleNotFound
         count("SimilarAsked")

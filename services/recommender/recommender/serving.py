@@ -24,6 +24,10 @@ STALE_AFTER = 60.0
 PATIENCE = 0.25
 """Seconds that it waits."""
 
+FIRST_PATIENCE = 4.0
+"""Seconds that a process waits for its first model before it answers without: Lambda gives ten
+until it must have started, whatever S3 does."""
+
 
 class Look(Protocol):
     """A look at the pointer that is under way; a thread is one."""
@@ -50,6 +54,7 @@ def in_a_thread(work: Callable[[], None]) -> Look:
 class ServedModel:
     """The newest sound model, as far as this process knows.
 
+    The first look is waited for, within limits.
     A model that is broken is refused, and the one before it stays, also in a process that has never
     seen that one: the pointer names it. `open_model` raises `unsound` for bytes that are no model.
     """
@@ -78,7 +83,9 @@ class ServedModel:
         """Answer the newest sound model, None when there is none."""
         now = self._timer()
         if self._begun is None:
-            self._refresh()
+            self._begun = now
+            self._look = self._start(self._refresh)
+            self._look.join(FIRST_PATIENCE)
             return self._model
         if now - self._begun >= LOOKED_AFTER and not (self._look and self._look.is_alive()):
             self._begun = now

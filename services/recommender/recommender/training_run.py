@@ -43,7 +43,8 @@ KEPT_FOR_THE_MODEL = 300.0
 
 READERS = 16
 USERS_AT_ONCE = 512
-COUNTED_AT_ONCE = 20_000
+FAVOURITES_AT_ONCE = 1_000_000
+"""Favourites, before and after, that wait to be put into the counts: bounds what a run holds."""
 
 
 class Outcome(StrEnum):
@@ -76,6 +77,7 @@ class _Count[C: Counts]:
     users: int = 0
     favourites: int = 0
     pending: list[tuple[Keys, Keys]] = field(default_factory=list)
+    waiting: int = 0
     seen: list[Change] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     changed: int = 0
@@ -90,6 +92,7 @@ class _Count[C: Counts]:
         """Put what has changed into the counts: many users at once, for the counts are large."""
         self.counts = self.counts.changed(self.pending)
         self.pending.clear()
+        self.waiting = 0
 
     def held(self, counted: Counted | None) -> tuple[Keys, str]:
         """Answer what the counts that stand hold of a user, and of which run."""
@@ -179,7 +182,7 @@ class Trainer[C: Counts]:
                 read = list(zip(users, live, known, strict=True))
                 list(pool.map(lambda of: self.tastes.count(*of), self._counted(work, read)))
                 work.seen += changes
-                if len(work.pending) >= COUNTED_AT_ONCE:
+                if work.waiting >= FAVOURITES_AT_ONCE:
                     work.fold()
         work.fold()
 
@@ -197,6 +200,7 @@ class Trainer[C: Counts]:
                     yield user_id, Counted(held, run_held)
                 continue
             work.pending.append((before, after))
+            work.waiting += len(before) + len(after)
             work.users += bool(after) - bool(before)
             work.favourites += len(after) - len(before)
             work.changed += 1

@@ -37,7 +37,10 @@ def to_item(values: Mapping[str, object]) -> Item:
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Read an item as plain values: whole numbers as int, others as float, bytes as bytes."""
+    """Read an item as plain values: whole numbers as int, others as float, sets as set.
+
+    Binary values are bytes.
+    """
     return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
 
 
@@ -57,7 +60,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, Binary):
-        return bytes(value)  # type: ignore[call-overload] # its stubs know no __bytes__
+        return bytes(value.value)  # type: ignore[attr-defined] # the stubs leave it out
     if isinstance(value, Mapping):
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, list):

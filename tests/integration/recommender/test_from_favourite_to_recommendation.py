@@ -188,7 +188,7 @@ def test_a_favourite_counts_in_the_next_request_and_no_more_when_it_is_gone(
     product.crowd()
     assert product.train()["outcome"] == "trained"
     before = product.ask(mediaType="movie", limit=10)
-    film = before["items"][0]["mediaId"]
+    film = before["items"][0]["id"]
 
     product.like(USER, film)
     after = product.ask(mediaType="movie", limit=10)
@@ -198,8 +198,8 @@ def test_a_favourite_counts_in_the_next_request_and_no_more_when_it_is_gone(
     )
 
     assert before["source"] == after["source"] == "model"
-    assert film not in [item["mediaId"] for item in after["items"]]
-    liked = {"mediaType": "movie", "mediaId": film}
+    assert film not in [item["id"] for item in after["items"]]
+    liked = {"mediaType": "movie", "mediaId": str(film)}
     assert any(item["becauseOf"] == liked for item in after["items"])
     assert f"Film {film}" in " ".join(item["recommendationReason"] for item in after["items"])
     assert product.ask(mediaType="movie", limit=10)["items"] == before["items"]
@@ -286,7 +286,7 @@ def test_without_titles_the_catalogue_speaks(
 
     assert answer["source"] == "catalogue"
     assert {item["mediaType"] for item in answer["items"]} == {"tv"}
-    assert not {500, 501} & {item["mediaId"] for item in answer["items"]}
+    assert not {500, 501} & {item["id"] for item in answer["items"]}
     assert {call["mediaType"] for call in asked} == {"TV"}
     assert product.ask(mediaType="tv", exclude="500,501") == answer
     assert product.ask(mediaType="tv", preferences={"favoriteGenres": ["35"]})["items"]
@@ -300,12 +300,12 @@ def test_with_nothing_at_all_a_small_list_speaks_that_respects_what_is_asked(
         boto3.client("dynamodb").delete_table(TableName=table)
 
     answer = product.ask(mediaType=media)
-    seen = [item["mediaId"] for item in answer["items"]]
+    seen = [item["id"] for item in answer["items"]]
     others = product.ask(mediaType=media, exclude=seen)
 
     assert answer["source"] == "built-in"
     assert {item["mediaType"] for item in answer["items"]} == {media}
-    assert not set(seen) & {item["mediaId"] for item in others["items"]}
+    assert not set(seen) & {item["id"] for item in others["items"]}
 
 
 def test_a_model_cut_short_is_never_served_and_the_one_before_is(product: Product) -> None:

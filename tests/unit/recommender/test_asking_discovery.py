@@ -1,39 +1,23 @@
 """The catalogue's discovery function as the last store of titles: asked seldom, never for long."""
 
-import io
-import json
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
-from recommender.catalogue import KEPT_FOR, LEFT_ALONE_FOR, SPENT_AT_MOST, DiscoveredTitles
+from recommender import bootstrap
+from recommender.catalogue import KEPT_FOR, LEFT_ALONE_FOR, SPENT_AT_MOST
 from recommender.domain.titles import MediaType, TitlesUnavailable
+from tests.fakes.discovery import Discovery
 from tests.fakes.recommender import movie
 
 MOVIE = MediaType.MOVIE
+INVOCATION = 10.0
+"""Seconds that the function has (template.yaml, Globals)."""
 
-
-@dataclass
-class Discovery:
-    """A client of Lambda behind which discovery answers as it is told. Each answer takes time."""
-
-    answer: object = None
-    takes: float = 0.0
-    time: float = 100.0
-    asked: list[dict[str, Any]] = field(default_factory=list)
-
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
-        assert FunctionName == "Discover"
-        self.asked.append(json.loads(Payload))
-        self.time += self.takes
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(self.answer).encode())}
-
-    def titles(self) -> DiscoveredTitles:
-        return DiscoveredTitles("Discover", cast("Any", self), timer=lambda: self.time)
+LONGEST_PAUSE = 1.0
+"""Seconds that botocore's standard mode may wait before the second attempt."""
 
 
 def found(*ids: int) -> dict[str, Any]:
@@ -84,7 +68,7 @@ def test_a_catalogue_that_does_not_answer_is_left_alone_for_a_while(answer: obje
 
 
 def test_a_slow_catalogue_is_not_waited_for_again_and_again() -> None:
-    discovery = Discovery(found(1), takes=SPENT_AT_MOST / 2 + 0.1)
+    discovery = Discovery(found(1), takes=SPENT_AT_MOST / 2 + 0.01)
     titles = discovery.titles()
     titles.best(MOVIE, 1, 2)
     titles.best(MOVIE, 2, 2)
@@ -95,3 +79,15 @@ def test_a_slow_catalogue_is_not_waited_for_again_and_again() -> None:
 
     discovery.time += LEFT_ALONE_FOR + 1
     assert titles.best(MOVIE, 3, 2)
+
+
+def test_a_request_to_which_nothing_answers_ends_before_its_invocation_does() -> None:
+    def waited(patience: Config) -> float:
+        limits: Any = patience
+        return float(limits.connect_timeout + limits.read_timeout)
+
+    taste_and_titles = 2 * 2 * bootstrap.TABLE_PATIENCE.read_timeout  # type: ignore[attr-defined]
+    pauses = 2 * LONGEST_PAUSE
+    catalogue = SPENT_AT_MOST + waited(bootstrap.CATALOGUE_PATIENCE)
+
+    assert taste_and_titles + pauses + catalogue < INVOCATION

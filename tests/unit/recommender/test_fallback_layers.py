@@ -1,5 +1,6 @@
 """Each layer speaks when the one above it is taken away, and says so."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,8 @@ from recommender.domain.built_in import BUILT_IN
 from recommender.domain.model import Model
 from recommender.domain.recommending import recommend
 from recommender.domain.taste import Taste
-from recommender.domain.titles import MediaType
+from recommender.domain.titles import MediaType, TitleFacts, TitleKey, Titles, TitlesUnavailable
+from tests.fakes.discovery import Discovery
 from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, learnt, liked
 
 FILMS = frozenset({MOVIE})
@@ -23,8 +25,8 @@ def served(
     taste: Taste | None = TASTE,
     *,
     model: Model | None = None,
-    projection: Shelves | None = None,
-    catalogue: Shelves | None = None,
+    projection: Titles | None = None,
+    catalogue: Titles | None = None,
     now: datetime = NOW,
 ) -> Recommendations:
     """Answer from what is left."""
@@ -126,11 +128,69 @@ def test_the_built_in_list_follows_preferences_too() -> None:
 
 def test_a_store_that_fails_half_way_leaves_the_word_to_the_next() -> None:
     class Flickering(Shelves):
-        def facts(self, keys: object) -> dict[object, object]:  # type: ignore[override]
+        def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
             self.closed = True
-            return super().facts(keys)  # type: ignore[arg-type, return-value]
+            return super().facts(keys)
 
     answer = served(model=learnt(), projection=Flickering(cinema()), catalogue=Shelves(cinema()))
 
     assert answer.source is Source.CATALOGUE
     assert len(answer.items) == 10
+
+
+@pytest.mark.parametrize("model", [True, False], ids=["with a model", "without one"])
+def test_the_catalogue_speaks_though_it_knows_titles_only_by_being_asked_for_its_best(
+    model: bool,  # noqa: FBT001 - two cases
+) -> None:
+    discovery = Discovery(titles_of=cinema(), takes=0.05)
+
+    answer = served(
+        model=learnt() if model else None,
+        projection=Shelves(closed=True),
+        catalogue=discovery.titles(),
+    )
+
+    assert (answer.source, answer.model_version) == (Source.CATALOGUE, None)
+    assert len(answer.items) == 10
+    assert westerns(answer) >= 5
+    assert not {item.key for item in answer.items} & {entry.key for entry in TASTE.favourites}
+
+
+def test_a_model_tells_the_catalogue_s_layer_the_genres_of_favourites() -> None:
+    nameless = Taste(favourites=tuple(liked(title.key) for title in WESTERNS[:6]))
+    discovery = Discovery(titles_of=cinema())
+
+    served(
+        Request(FILMS, 10),
+        nameless,
+        model=learnt(),
+        projection=Shelves(closed=True),
+        catalogue=discovery.titles(),
+    )
+
+    assert [one["genreIds"] for one in discovery.asked] == [[37], []]
+
+
+def test_the_catalogue_is_asked_little_and_what_it_told_before_it_failed_is_shown() -> None:
+    both = Request(None, 10, favourites=TASTE.favourites)
+    whole, failing = Discovery(titles_of=cinema()), Discovery(titles_of=cinema(), fails_from=2)
+    slow = Discovery(titles_of=cinema(), takes=2.4)
+
+    for discovery in (whole, failing, slow):
+        answer = served(both, projection=Shelves(closed=True), catalogue=discovery.titles())
+        assert answer.source is Source.CATALOGUE
+        assert len(answer.items) == 10
+
+    assert [len(discovery.asked) for discovery in (whole, failing, slow)] == [4, 2, 1]
+
+
+def test_what_is_new_may_be_unreadable_without_costing_the_model_its_word() -> None:
+    class NothingNew(Shelves):
+        def new(self, media_type: MediaType, limit: int) -> tuple[()]:  # noqa: ARG002 - the port's
+            raise TitlesUnavailable
+
+    answer = served(model=learnt(), projection=NothingNew(cinema()), catalogue=None)
+
+    assert answer.source is Source.MODEL
+    assert len(answer.items) == 10
+    assert not any(item.new for item in answer.items)

@@ -1,5 +1,7 @@
 """What is learnt: counts that only change by what changed, and EASE's weights."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -71,9 +73,29 @@ def test_many_changes_are_taken_in_portions(monkeypatch: pytest.MonkeyPatch) -> 
     users = [[KEYS[n % 12], KEYS[(n + 1) % 12], KEYS[(n * 5) % 12]] for n in range(50)]
     users = [list(dict.fromkeys(one)) for one in users]
     whole = told(counted(users))
-    monkeypatch.setattr(cooccurrence, "_AT_ONCE", 7)
+    monkeypatch.setattr(cooccurrence, "_PAIRS_AT_ONCE", 7)
 
     assert told(counted(users)) == whole
+
+
+def test_portions_are_measured_in_pairs_however_many_one_user_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    portions: list[int] = []
+    added = cooccurrence._added
+
+    def seen(pairs: Any, together: Any, plus: Any, minus: Any) -> Any:  # noqa: ANN401 - passed on
+        portions.append(sum(map(len, (*plus, *minus))))
+        return added(pairs, together, plus, minus)
+
+    monkeypatch.setattr(cooccurrence, "_added", seen)
+    monkeypatch.setattr(cooccurrence, "_PAIRS_AT_ONCE", 50)
+
+    counts = counted([KEYS[:10]] * 20)
+
+    assert max(portions) < 50 + 45
+    assert sum(portions) == 20 * 45
+    assert set(told(counts)[2].values()) == {20}
 
 
 def test_of_an_endless_list_the_latest_count(monkeypatch: pytest.MonkeyPatch) -> None:

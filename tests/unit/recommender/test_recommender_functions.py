@@ -10,12 +10,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from matinee.errors import InvalidInput
 from recommender import bootstrap
 from recommender.contracts import ERASER_READS, TASTES_READS, TITLES_READS, FavouriteAdded
+from recommender.domain.answers import Parts, Recommendation
 from recommender.domain.taste import Liked
 from recommender.handlers import recommendations, trainer
 from recommender.ports import Models, TasteList
 from recommender.projection import Eraser, TasteProjector, TitleProjector
 from recommender.routes import ROUTES
-from recommender.schemas import Item
+from recommender.schemas import BecauseOf, Item
 from recommender.service import RecommendationService
 from recommender.training_run import Trainer
 from tests.fakes.aws import FakeLambdaContext
@@ -124,7 +125,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
 
 
 def names(answer: dict[str, Any]) -> list[tuple[str, int]]:
-    return [(item["mediaType"], item["mediaId"]) for item in answer["items"]]
+    return [(item["mediaType"], item["id"]) for item in answer["items"]]
 
 
 @pytest.mark.parametrize("case", ["get", "post", "post-arrays"])
@@ -141,7 +142,7 @@ def test_an_item_has_every_field_that_the_original_s_clients_read(api: Api) -> N
 
     assert item.keys() >= READ_BY_CLIENTS
     facts = api.titles.known[movie(item["id"])]
-    assert item["mediaId"] == item["id"]
+    assert item["mediaId"] == str(item["id"])
     assert item["genres"] == "|".join(map(str, facts.genre_ids))
     assert item["poster_path"] == item["posterPath"] == facts.poster_path
     assert item["vote_average"] == item["voteAverage"] == facts.vote_average
@@ -150,6 +151,31 @@ def test_an_item_has_every_field_that_the_original_s_clients_read(api: Api) -> N
     assert item["score"] == pytest.approx(
         parts["genre"] + parts["quality"] + parts["personalization"]
     )
+
+
+def test_an_id_in_digits_is_as_good_as_the_number_and_what_is_answered_can_be_sent_back(
+    api: Api,
+) -> None:
+    first = api.ask(mediaType="movie")
+    digits = [item["mediaId"] for item in first["items"]]
+    numbers = [item["id"] for item in first["items"]]
+
+    others = api.ask(mediaType="movie", exclude=digits)
+    because = api.ask(mediaType="movie", favorites=digits[:1], limit=50)
+
+    assert digits == [str(number) for number in numbers]
+    assert not set(numbers) & {item["id"] for item in others["items"]}
+    assert others == api.ask(mediaType="movie", exclude=numbers)
+    assert because == api.ask(mediaType="movie", favorites=numbers[:1], limit=50)
+
+
+def test_the_favourite_that_a_reason_names_is_named_as_in_the_library() -> None:
+    because = BecauseOf.model_validate({"mediaType": "movie", "mediaId": "27205"})
+    shown = Item.of(
+        Recommendation(title(movie(1)), Parts(1, 2, 3), "Because you liked it", movie(27205))
+    )
+
+    assert shown.because_of == because
 
 
 def test_both_spellings_of_a_field_are_the_same_field() -> None:
@@ -235,6 +261,15 @@ def test_a_title_that_nobody_knows_is_told_as_such(api: Api) -> None:
 
     assert answer["statusCode"] == 404
     assert answer["json"]["code"] == "TitleNotFound"
+
+
+def test_a_title_that_cannot_be_looked_up_is_not_said_to_be_none(api: Api) -> None:
+    api.titles.fails = api.catalogue.fails = True
+
+    answer = api.serve("RecommendationsFunction.http.similar")
+
+    assert answer["statusCode"] == 503
+    assert answer["json"]["code"] == "SimilarUnavailable"
 
 
 @pytest.mark.parametrize("case", ["limit-too-high", "unknown-media-type"])

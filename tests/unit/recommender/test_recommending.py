@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from recommender.domain.answers import Recommendation, Recommendations, Request, Source
 from recommender.domain.recommending import recommend, similar
 from recommender.domain.taste import Liked, Taste
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey
+from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
 from recommender.training.cooccurrence import Change
+from tests.fakes.discovery import Discovery
 from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, film, learnt, liked, model_of, series
 
 FILMS = frozenset({MOVIE})
@@ -303,6 +304,44 @@ def test_similar_titles_without_a_model_share_genres_and_words() -> None:
     assert answer is not None
     assert answer.source is Source.CONTENT
     assert keys(answer) == [same.key, other.key]
+
+
+@pytest.mark.parametrize("number", [40, None], ids=["the model knows it", "it does not"])
+@pytest.mark.parametrize("learns", [True, False], ids=["with a model", "without one"])
+def test_while_titles_cannot_be_read_nobody_can_tell_what_is_similar(
+    number: int | None,
+    learns: bool,  # noqa: FBT001 - two cases
+) -> None:
+    key = TitleKey(MOVIE, 123_456) if number is None else cinema()[number].key
+
+    for catalogue in (Discovery(titles_of=cinema()).titles(), None):
+        with pytest.raises(TitlesUnavailable):
+            similar(
+                key,
+                limit=5,
+                exclude=frozenset(),
+                model=learnt() if learns else None,
+                projection=Shelves(cinema(), closed=True),
+                catalogue=catalogue,
+            )
+
+
+def test_while_titles_cannot_be_read_what_the_catalogue_has_told_of_has_similar_ones() -> None:
+    catalogue = Discovery(titles_of=cinema()).titles()
+    title, *_ = catalogue.best(MOVIE, 37, 5)
+
+    answer = similar(
+        title.key,
+        limit=5,
+        exclude=frozenset(),
+        model=None,
+        projection=Shelves(closed=True),
+        catalogue=catalogue,
+    )
+
+    assert answer is not None
+    assert answer.source is Source.CATALOGUE
+    assert len(answer.items) == 5
 
 
 def test_a_title_that_nobody_knows_has_none_similar() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from recommender.ports import Pointer, Stored
-from recommender.serving import LOOKED_AFTER, PATIENCE, STALE_AFTER, ServedModel
+from recommender.serving import FIRST_PATIENCE, LOOKED_AFTER, PATIENCE, STALE_AFTER, ServedModel
 from tests.fakes.recommender import FakeArchive, FakeModel
 
 
@@ -41,14 +41,28 @@ class Look:
 
 
 @dataclass
+class FirstLook(Look):
+    """The look with which a process begins: over as soon as it is waited for, unless S3 hangs."""
+
+    hangs: bool = False
+
+    def join(self, timeout: float | None = None) -> None:
+        super().join(timeout)
+        if not self.hangs:
+            self.go_on()
+
+
+@dataclass
 class Process:
-    """A process that serves models of a bucket."""
+    """A process that serves models of a bucket. `looks` are those after the first."""
 
     bucket: FakeArchive = field(default_factory=FakeArchive)
     time: float = 1000.0
     looks: list[Look] = field(default_factory=list)
     waits: list[float | None] = field(default_factory=list)
     asked: int = 0
+    hangs: bool = False
+    first: FirstLook | None = None
 
     def __post_init__(self) -> None:
         self.served = ServedModel(
@@ -68,6 +82,9 @@ class Process:
         return None if model is None else model.version
 
     def _start(self, work: Callable[[], None]) -> Look:
+        if self.first is None:
+            self.first = FirstLook(work, [], hangs=self.hangs)
+            return self.first
         self.looks.append(Look(work, self.waits))
         return self.looks[-1]
 
@@ -105,6 +122,20 @@ def test_the_first_request_opens_what_the_pointer_points_to(
 
     assert process.version() == "1"
     assert process.looks == []
+
+
+def test_a_process_begins_without_a_model_when_the_bucket_hangs(bucket: FakeArchive) -> None:
+    publish(bucket, "1")
+    process = Process(bucket, hangs=True)
+
+    assert process.version() is None
+    assert process.first
+    assert process.first.waits == [FIRST_PATIENCE]
+    assert process.version(after=1.0) is None
+    assert process.first.waits == [FIRST_PATIENCE, PATIENCE]
+
+    process.first.go_on()
+    assert process.version(after=1.0) == "1"
 
 
 def test_without_a_model_there_is_none_until_there_is_one(

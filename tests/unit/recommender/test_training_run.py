@@ -1,6 +1,6 @@
 """A training run: counted exactly, whatever it dies of; served only when it is whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from recommender import training_run
 from recommender.contracts import ModelTrained
 from recommender.domain.taste import Liked
 from recommender.ports import Keys, TasteList
@@ -96,6 +97,28 @@ def school() -> School:
     school.like("ann", 1, 2, 3)
     school.like("bob", 2, 3)
     return school
+
+
+def test_what_waits_to_be_counted_is_measured_in_favourites_not_in_users(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_run, "USERS_AT_ONCE", 1)
+    monkeypatch.setattr(training_run, "FAVOURITES_AT_ONCE", 4)
+    for user in ("cid", "dan", "eve"):
+        school.like(user, 1, 2, 3, 4, 5)
+    portions: list[int] = []
+    changed = FakeCounts.changed
+
+    def seen(counts: FakeCounts, changes: Sequence[tuple[Keys, Keys]]) -> FakeCounts:
+        portions.append(sum(len(before) + len(after) for before, after in changes))
+        return changed(counts, changes)
+
+    monkeypatch.setattr(FakeCounts, "changed", seen)
+    school.train()
+
+    assert sum(portions) == 5 + 3 * 5
+    assert max(portions) < 4 + 5
+    assert school.counts() == school.expected_counts()
 
 
 def test_the_first_run_counts_everybody_and_lets_the_pointer_point(school: School) -> None:

@@ -12,9 +12,9 @@ from recommender.domain.bitmap import Members
 from recommender.domain.built_in import BUILT_IN
 from recommender.domain.candidates import Admission, barred_by, gather, voices
 from recommender.domain.diversity import arrange
-from recommender.domain.genres import genres_of
 from recommender.domain.limits import Limit, limits
 from recommender.domain.model import Model
+from recommender.domain.offered import best_for, offered_for
 from recommender.domain.profile import Profile, analyse
 from recommender.domain.reasons import Reason, ground, in_words
 from recommender.domain.scoring import Scored, Scorer
@@ -39,8 +39,6 @@ EXPLORED_FROM = ((12, 2), (4, 1))
 """A list of at least so many places keeps so many for new titles."""
 
 _NEW_LOOKED_AT = 20
-_BEST_OF_EACH = 100
-_GENRES_READ = 5
 
 
 def recommend(
@@ -62,16 +60,12 @@ def recommend(
     question = _Question.of(request, taste, now, tuning)
     learnt = Source.CONTENT if model is None else Source.MODEL
     layer = learnt if taste is not None else Source.REQUEST
-    for titles, source in ((projection, layer), (catalogue, Source.CATALOGUE)):
-        if titles is None:
-            continue
-        try:
-            items = question.answered(model, titles)
-        except TitlesUnavailable:
-            continue
-        if items:
-            return Recommendations(items, source, model.version if model else None)
-    return Recommendations(question.answered_from(Shelf(BUILT_IN), BUILT_IN), Source.BUILT_IN)
+    version = model.version if model else None
+    if projection is not None and (items := _unless_away(question.answered, model, projection)):
+        return Recommendations(items, layer, version)
+    if catalogue is not None and (items := _unless_away(question.offered, model, catalogue)):
+        return Recommendations(items, Source.CATALOGUE)
+    return Recommendations(question.answered_from(BUILT_IN), Source.BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +114,33 @@ class _Question:
     def answered(self, model: Model | None, titles: Titles) -> tuple[Recommendation, ...]:
         """Answer from a model and a store of titles, or from what the store itself has best."""
         if model is None:
-            shelf = self._best_of(titles)
-            return self.answered_from(Shelf(shelf), shelf)
+            return self.answered_from(best_for(self.taste, titles, self.media_types, self.tuning))
         profile = analyse(self.taste, model, self.tuning)
         choices = self._ranked(model, profile)
-        explored = self._explored(model, profile, titles, {choice.key for choice in choices})
         keys = [choice.key for choice in choices]
-        named = [
-            seed.liked.key
-            for choice in (*choices[: self.request.limit], *(choice for choice, _ in explored))
-            if (seed := choice.reason().seed) is not None and not seed.liked.title
-        ]
+        named = _nameless(choices[: self.request.limit])
         facts = dict(titles.facts(list(dict.fromkeys((*keys, *named)))[:MOST_FACTS]))
+        try:
+            explored = self._explored(model, profile, titles, set(keys))
+            named = [key for key in _nameless(one for one, _ in explored) if key not in facts]
+            facts |= titles.facts(named) if named else {}
+        except TitlesUnavailable:  # what is new is an index of its own: the list does without
+            explored = []
         facts |= {new.key: new for _, new in explored}
         return self._shown(choices, [choice for choice, _ in explored], facts)
 
-    def answered_from(
-        self, shelf: Shelf, titles: Iterable[TitleFacts]
-    ) -> tuple[Recommendation, ...]:
+    def offered(self, model: Model | None, catalogue: Titles) -> tuple[Recommendation, ...]:
+        """Answer from what the catalogue offers: it tells its best, not what a model asks for."""
+        return self.answered_from(
+            offered_for(self.taste, catalogue, self.media_types, self.tuning, model)
+        )
+
+    def answered_from(self, titles: Iterable[TitleFacts]) -> tuple[Recommendation, ...]:
         """Answer from titles that are at hand."""
+        facts = {title.key: title for title in titles}
+        shelf = Shelf(facts.values())
         choices = self._ranked(shelf, analyse(self.taste, shelf, self.tuning))
-        return self._shown(choices, [], {title.key: title for title in titles})
+        return self._shown(choices, [], facts)
 
     def _ranked(self, model: Model, profile: Profile) -> list[_Choice]:
         """Answer the places of the list and some to spare, limits given up as far as needed."""
@@ -226,21 +226,23 @@ class _Question:
         rest = [choice for choice in kept if choice.relaxed]
         return tuple(_item(choice, facts) for choice in (*strict, *explored, *rest))
 
-    def _best_of(self, titles: Titles) -> list[TitleFacts]:
-        """Answer what a store has of the taste's own titles and of the genres it leans to."""
-        entries = (*self.taste.favourites, *self.taste.watchlist)[-MOST_FACTS:]
-        liked = dict(titles.facts([entry.key for entry in entries])) if entries else {}
-        own = Shelf(liked.values())
-        strands = analyse(self.taste, own, self.tuning).strands
-        wanted = sorted((s for s in strands if strands[s] > 0), key=lambda s: (-strands[s], s))
-        found = dict(liked)
-        for media in sorted(self.media_types):
-            genres = [
-                genre for strand in wanted[:_GENRES_READ] for genre in genres_of(strand, media)
-            ]
-            for genre in (*dict.fromkeys(genres), None):
-                found |= {one.key: one for one in titles.best(media, genre, _BEST_OF_EACH)}
-        return list(found.values())
+
+def _unless_away(
+    answered: Callable[[Model | None, Titles], tuple[Recommendation, ...]],
+    model: Model | None,
+    titles: Titles,
+) -> tuple[Recommendation, ...]:
+    """Answer what a store leads to, nothing when it does not answer."""
+    try:
+        return answered(model, titles)
+    except TitlesUnavailable:
+        return ()
+
+
+def _nameless(choices: Iterable[_Choice]) -> list[TitleKey]:
+    """Answer the favourites that reasons name, and whose names are still to be read."""
+    seeds = (choice.reason().seed for choice in choices)
+    return [seed.liked.key for seed in seeds if seed is not None and not seed.liked.title]
 
 
 def _item(choice: _Choice, facts: Mapping[TitleKey, TitleFacts]) -> Recommendation:

@@ -32,18 +32,29 @@ def similar(
     projection: Titles | None,
     catalogue: Titles | None,
 ) -> Recommendations | None:
-    """Answer titles like one, of the same media type; None when no layer knows that title."""
-    learnt = Source.CONTENT if model is None or model.number(key) is None else Source.MODEL
-    for titles, source in ((projection, learnt), (catalogue, Source.CATALOGUE)):
+    """Answer titles like one, of the same media type; None when nobody knows that title.
+
+    Raises TitlesUnavailable when the projection, which would know, does not answer, and the
+    catalogue has not told of that title.
+    """
+    away: TitlesUnavailable | None = None
+    knowing = model if model is not None and model.number(key) is not None else None
+    learnt = Source.CONTENT if knowing is None else Source.MODEL
+    for titles, speaking, source in (
+        (projection, knowing, learnt),
+        (catalogue, None, Source.CATALOGUE),
+    ):
         if titles is None:
             continue
         try:
-            items = _like(key, limit, exclude, model, titles)
-        except TitlesUnavailable:
+            items = _like(key, limit, exclude, speaking, titles)
+        except TitlesUnavailable as error:
+            away = error
             continue
-        if items is not None:
-            version = model.version if model and source is not Source.CONTENT else None
-            return Recommendations(items, source, version)
+        if items or (items is not None and away is None):
+            return Recommendations(items, source, speaking.version if speaking else None)
+    if away is not None:
+        raise away
     return None
 
 
@@ -54,10 +65,12 @@ def _like(
     model: Model | None,
     titles: Titles,
 ) -> tuple[Recommendation, ...] | None:
-    if model is not None and model.number(key) is not None:
+    if model is not None:
         ranked = _ranked(key, limit + SPARE, exclude, model, _ALIKE)
         wanted = [one.portrait.traits.key for one in ranked]
         facts: Mapping[TitleKey, TitleFacts] = titles.facts([key, *wanted])
+        if not facts:
+            return None
     else:
         own = titles.facts([key]).get(key)
         if own is None:

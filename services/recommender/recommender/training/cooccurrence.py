@@ -12,7 +12,6 @@ import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import batched
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,9 @@ from recommender.domain.titles import MediaType, TitleKey
 MOST_COUNTED = 1000
 """Of a longer list the latest so many: bounds what one user costs and weighs."""
 
-_AT_ONCE = 2000
+_PAIRS_AT_ONCE = 8_000_000
+"""Pairs put into the counts at once, some forty bytes each: one user may have half a million."""
+
 _MAGIC = b"MTNCNT01"
 _DIGEST = 32
 
@@ -61,20 +62,21 @@ class Counts:
         places = {key: place for place, key in enumerate(self.titles)}
         users, pairs, together = self.users, self.pairs, self.together
         alone: dict[int, int] = {}
-        for batch in batched(changes, _AT_ONCE, strict=False):
-            plus: list[Pairs] = []
-            minus: list[Pairs] = []
-            for change in batch:
-                for keys, sign, found in (
-                    (change.before, -1, minus),
-                    (change.after, 1, plus),
-                ):
-                    own = _places(keys, places)
-                    users += sign * bool(len(own))
-                    for place in own.tolist():
-                        alone[place] = alone.get(place, 0) + sign
-                    found.append(_pairs(own))
-            pairs, together = _added(pairs, together, plus, minus)
+        plus: list[Pairs] = []
+        minus: list[Pairs] = []
+        waiting = 0
+        for change in changes:
+            for keys, sign, found in ((change.before, -1, minus), (change.after, 1, plus)):
+                own = _places(keys, places)
+                users += sign * bool(len(own))
+                for place in own.tolist():
+                    alone[place] = alone.get(place, 0) + sign
+                found.append(_pairs(own))
+                waiting += len(found[-1])
+            if waiting >= _PAIRS_AT_ONCE:
+                pairs, together = _added(pairs, together, plus, minus)
+                plus, minus, waiting = [], [], 0
+        pairs, together = _added(pairs, together, plus, minus)
         favourites = np.zeros(len(places), np.int64)
         favourites[: len(self.favourites)] = self.favourites
         for place, number in alone.items():
@@ -135,6 +137,8 @@ def _pairs(own: Numbers) -> Pairs:
 def _added(
     pairs: Pairs, together: Numbers, plus: Sequence[Pairs], minus: Sequence[Pairs]
 ) -> tuple[Pairs, Numbers]:
+    if not plus:
+        return pairs, together
     added, removed = np.concatenate(plus), np.concatenate(minus)
     found = np.concatenate((added, removed))
     signs = np.concatenate((np.ones(len(added), np.int64), np.full(len(removed), -1, np.int64)))

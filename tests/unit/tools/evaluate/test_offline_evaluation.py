@@ -11,7 +11,7 @@ import pytest
 from recommender.domain.titles import MediaType, TitleKey
 from tools.evaluate import __main__ as evaluate
 from tools.evaluate import synthetic, tune
-from tools.evaluate.files import read_catalogue, read_favourites
+from tools.evaluate.files import Histories, read_catalogue, read_favourites
 from tools.evaluate.served import Served, serve
 from tools.evaluate.synthetic import Sizes, write
 
@@ -103,6 +103,26 @@ def test_users_can_be_served_as_if_little_were_known_of_them(
     for user, items in lists(one).items():
         assert len(items) == 20
         assert not set(items) & {entry.key.id for entry in known.train[user]}
+
+
+def test_lists_can_keep_places_for_what_is_new_as_they_do_in_service(
+    files: tuple[Path, Path],
+) -> None:
+    catalogue, whole = read_catalogue(files[0]), read_favourites(files[1])
+    histories = Histories(dict(list(whole.train.items())[:10]))
+    liked = {entry.key for one in histories.train.values() for entry in one}
+
+    new = catalogue.with_new(20, [histories])
+    served = serve(new, [histories])
+    answers = [served.answer(favourites, 20) for favourites in histories.train.values()]
+
+    released = [title.release_date for title in new.fresh]
+    assert len(released) == 20
+    assert released == sorted(released, key=str, reverse=True)
+    assert not {title.key for title in new.fresh} & liked
+    for answer in answers:
+        assert sum(item.new for item in answer.items) == 2
+    assert not catalogue.with_new(0, [histories]).fresh
 
 
 def test_titles_outside_the_evaluation_take_no_part(tmp_path: Path) -> None:
