@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.domain import (
     Details,
@@ -43,11 +43,14 @@ def film(id_: int, *genre_ids: int, media_type: MediaType = MediaType.MOVIE) -> 
 class FakeTitles:
     """A `Tmdb` whose lists are given, and which counts what it is asked for.
 
+    The details of those in `adult` say so, whatever their lists say.
+
     `fails` is asked before each request, by its name, and raises what the request ends with.
     """
 
     lists: Mapping[ListKey, Sequence[Title]]
     gone: set[int] = field(default_factory=set)
+    adult: set[int] = field(default_factory=set)
     fails: Callable[[str], None] = lambda _: None
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -80,7 +83,8 @@ class FakeTitles:
             if one.id in self.gone:
                 gone.add(one)
             else:
-                found[one] = Details(known[one], FACTS)
+                title = replace(known[one], adult=known[one].adult or one.id in self.adult)
+                found[one] = Details(title, FACTS)
         return Enrichment(found, frozenset(gone), fault)
 
     def _ask(self, name: str) -> None:

@@ -58,7 +58,7 @@ class RefreshRunning(Conflict):
 
 
 class TitleNotFound(NotFound):
-    """TMDB has no film or series of this id."""
+    """TMDB has no film or series of this id, or none that is shown to everybody."""
 
     title = "There is no such film or series."
 

@@ -2,8 +2,8 @@
 
 A list is only ever read: nothing that the public asks for begins a refresh. A title that is not
 cached, or old, is fetched once for everybody who asks at the same moment; one that TMDB does not
-have is remembered for a while. Whatever is cached is served while TMDB is away, and says how old
-it is.
+have, or that is for adults, is remembered for a while. Whatever is cached is served while TMDB is
+away, and says how old it is.
 """
 
 import unicodedata
@@ -30,7 +30,7 @@ SEARCH_FRESH_FOR = timedelta(minutes=15)
 SEARCH_SERVED_FOR = timedelta(days=1)
 """How long a search's answer may be served while TMDB gives no newer one."""
 
-_STORED, _MISSING = b"stored", b"missing"
+_STORED, _MISSING, _ADULT = b"stored", b"missing", b"adult"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,21 @@ class Media:
     async def title(self, wanted: TitleId, trace: Trace, deadline: Deadline) -> Served[CachedTitle]:
         """Answer a title, fetched when it is not cached or old.
 
-        Raises TitleNotFound when TMDB does not have it; TmdbUnavailable or TmdbRateLimited when it
-        is not cached and cannot be fetched.
+        Raises TitleNotFound when TMDB does not have it, or it is for adults; TmdbUnavailable or
+        TmdbRateLimited when it is not cached and cannot be fetched.
         """
         cached = self.cache.title(wanted)
         if cached and cached.is_fresh(self.now()):
             count("TitleHits")
             return Served(cached, cached.cached_at, stale=False)
         try:
-            await self._look_up(wanted, trace, deadline)
+            outcome = await self._look_up(wanted, trace, deadline)
         except MatineeError:
             if cached is None:
                 raise
             return Served(cached, cached.cached_at, stale=True)
+        if outcome == _ADULT:
+            raise TitleNotFound
         fetched = self.cache.title(wanted)
         if fetched is None:
             raise TmdbUnavailable
@@ -107,8 +109,11 @@ class Media:
         stale = self.now() >= kept.fetched_at + SEARCH_FRESH_FOR
         return Served(_in_turns(unpacked(kept.body) or ()), kept.fetched_at, stale)
 
-    async def _look_up(self, wanted: TitleId, trace: Trace, deadline: Deadline) -> None:
-        """Have a title fetched and stored; raises TitleNotFound when TMDB does not have it."""
+    async def _look_up(self, wanted: TitleId, trace: Trace, deadline: Deadline) -> bytes:
+        """Have a title fetched and stored, unless it is for adults; answers which of the two.
+
+        Raises TitleNotFound when TMDB does not have it.
+        """
 
         async def ask() -> bytes:
             count("TitleMisses")
@@ -117,18 +122,22 @@ class Media:
                 raise answer.fault
             if wanted in answer.gone:
                 return _MISSING
-            self.store.store([CachedTitle.of(answer.found[wanted], self.now())], trace)
+            details = answer.found[wanted]
+            if details.title.adult:
+                return _ADULT
+            self.store.store([CachedTitle.of(details, self.now())], trace)
             return _STORED
 
         question = f"{self.source}#title#{wanted.media_type.path}#{wanted.id}"
         kept = await self.lookups.answer(question, _known_for, ask, deadline)
         if kept.body == _MISSING:
             raise TitleNotFound
+        return kept.body
 
 
 def _known_for(body: bytes) -> timedelta:
     """Answer how long the outcome of a lookup is believed; what was stored is in the cache."""
-    return MISSING_FOR if body == _MISSING else LEASE
+    return LEASE if body == _STORED else MISSING_FOR
 
 
 def normalised(text: str) -> str:

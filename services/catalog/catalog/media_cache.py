@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalog.domain import (
+    LAST_PAGE,
+    TITLES_PER_PAGE,
     CachedTitle,
     GenrePage,
     ListKey,
@@ -35,9 +38,15 @@ from matinee.errors import InvalidInput
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+LONGEST_LIST = LAST_PAGE * TITLES_PER_PAGE
 VAIN_ATTEMPTS = 6
 FIRST_PAUSE = 0.05
 """Seconds; doubled each time that DynamoDB has read nothing of what is left."""
+
+_EDITION = re.compile(r"[0-9A-Za-z-]{1,64}")
+_RANK = re.compile(r"[0-9]{6}")
+_MOMENT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+"""What a cursor of ours has: anybody can make one, and DynamoDB refuses some texts as keys."""
 
 _NO_PLACE = "is no cursor of this list any more: begin without one"
 
@@ -175,7 +184,12 @@ def _place(position: Mapping[str, str | int]) -> tuple[str, str, int, str]:
             "rank": str(rank),
             "total": int(total),
             "refreshed_at": str(refreshed_at),
-        } if _is_moment(refreshed_at):
+        } if (
+            _EDITION.fullmatch(edition_id)
+            and _RANK.fullmatch(rank)
+            and 0 <= total <= LONGEST_LIST
+            and _is_moment(refreshed_at)
+        ):
             return edition_id, rank, total, refreshed_at
     message = f"cursor: {_NO_PLACE}"
     raise InvalidInput(message, fields={"cursor": _NO_PLACE})
@@ -183,6 +197,6 @@ def _place(position: Mapping[str, str | int]) -> tuple[str, str, int, str]:
 
 def _is_moment(text: str) -> bool:
     try:
-        return from_iso(text).tzinfo is not None
+        return _MOMENT.fullmatch(text) is not None and bool(from_iso(text))
     except ValueError:
         return False

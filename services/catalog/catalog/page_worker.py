@@ -122,6 +122,7 @@ class PageWorker:
         if not mine:
             return _Enriched(Enrichment({}), 0)
         enrichment = self.tmdb.details(mine)
+        enrichment = _for_everybody(enrichment)
         now = self.now()
         self.store.store([CachedTitle.of(each, now) for each in enrichment.found.values()], trace)
         missed = len(mine) - len(enrichment.found) - len(enrichment.gone)
@@ -189,6 +190,13 @@ def _new(page: Page, progress: ListProgress) -> Sequence[Title | None]:
             seen.add(title.id)
             ranks.append(title)
     return ranks + [None] * (TITLES_PER_PAGE - len(ranks))
+
+
+def _for_everybody(enrichment: Enrichment) -> Enrichment:
+    """Count titles that are for adults as gone: their details may know it before the list does."""
+    adult = {id_ for id_, details in enrichment.found.items() if details.title.adult}
+    found = {id_: details for id_, details in enrichment.found.items() if id_ not in adult}
+    return replace(enrichment, found=found, gone=enrichment.gone | adult)
 
 
 def _is_fresh(cached: Mapping[TitleId, CachedTitle], id_: TitleId, now: Clock) -> bool:

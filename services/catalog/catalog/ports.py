@@ -167,8 +167,8 @@ class TitleStore(Protocol):
     def store(self, titles: Sequence[CachedTitle], trace: Trace) -> None:
         """Store titles with their rows in each genre, and TitlesCached in the outbox.
 
-        Any number; a title is stored and announced in one transaction. Raises CacheContended
-        when somebody else goes on storing the same ones.
+        Any number; a title is stored and announced in one transaction. What is for adults is left
+        out. Raises CacheContended when somebody else goes on storing the same ones.
         """
 
 

@@ -73,7 +73,7 @@ class Refresher:
             raise Unprocessable(message) from error
 
     def give_up(self, envelope: Envelope[Contract]) -> None:
-        """Let the list go on without a page."""
+        """Let the list go on without a page; raises Unprocessable when there is no such list."""
         self.worker.give_up(_place(envelope), Trace.after(envelope))
 
 

@@ -55,7 +55,7 @@ class DynamoTitleStore:
 
     def store(self, titles: Sequence[CachedTitle], trace: Trace) -> None:
         """Store and announce titles; see the port."""
-        left = {title.id: title for title in titles}
+        left = {title.id: title for title in titles if not title.title.adult}
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.pause(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)))

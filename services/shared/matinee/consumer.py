@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -132,17 +133,23 @@ class Consumer:
             return
         correlate(envelope.metadata.correlation_id)
         try:
+            self._handle_or_bury(record, envelope)
+        except Exception:
+            if self._attempts:
+                self._attempts.postpone(record)
+            raise
+
+    def _handle_or_bury(self, record: SQSRecord, envelope: Envelope[Contract]) -> None:
+        try:
             if self._attempts and self._attempts.is_last(record):
                 self._attempts.give_up(envelope)
             self._handle_once(envelope)
         except (ContractViolation, Unprocessable) as error:
             if self._attempts:
-                self._attempts.give_up(envelope)
+                # What can never be handled need not be one that anything waits for.
+                with suppress(ContractViolation, Unprocessable):
+                    self._attempts.give_up(envelope)
             self._dead_letters.bury(record, str(error))
-        except Exception:
-            if self._attempts:
-                self._attempts.postpone(record)
-            raise
 
     def _handle_once(self, envelope: Envelope[Contract]) -> None:
         metadata = envelope.metadata

@@ -1,11 +1,15 @@
 """Pages that cannot be read: their list goes on, and is shown unless too much of it is missing."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from catalog import page_worker
 from catalog.domain import (
+    CachedTitle,
+    Facts,
     ListKey,
     ListProgress,
     ListState,
@@ -16,7 +20,8 @@ from catalog.domain import (
     TitleId,
 )
 from tests.fakes.refreshing import film
-from tests.integration.catalog.conftest import TRACE, Shop, place_of
+from tests.integration.catalog.catalog_tables import MEDIA, OUTBOX, everything
+from tests.integration.catalog.conftest import NOW, TRACE, Shop, place_of
 
 POPULAR = ListKey(ListType.POPULAR, MediaType.MOVIE)
 TRENDING = ListKey(ListType.TRENDING, MediaType.MOVIE)
@@ -179,6 +184,29 @@ def test_a_title_that_tmdb_no_longer_knows_is_left_out_of_the_list(shop: Shop) -
 
     assert shop.shown(POPULAR) == [1, 3]
     assert progress_of(shop).missed == 1
+
+
+def test_a_title_whose_details_say_that_it_is_for_adults_is_left_out_of_everything(
+    shop: Shop,
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
+    shop.tmdb.adult = {2}
+    begin(shop)
+
+    work(shop)
+
+    assert shop.shown(POPULAR) == [1, 3]
+    assert shop.cache.title(TitleId(MediaType.MOVIE, 2)) is None
+    [told] = shop.events("TitlesCached")
+    assert [title["media_id"] for title in json.loads(told.detail)["data"]["titles"]] == [1, 3]
+
+
+def test_what_is_for_adults_is_not_stored_whoever_asks_for_it(shop: Shop) -> None:
+    title = replace(film(1), adult=True)
+
+    shop.store.store([CachedTitle(title, Facts(), NOW)], TRACE)
+
+    assert everything(shop.dynamodb, MEDIA) == everything(shop.dynamodb, OUTBOX) == []
 
 
 def test_a_page_that_shrinks_between_two_attempts_leaves_no_row_of_the_first(shop: Shop) -> None:

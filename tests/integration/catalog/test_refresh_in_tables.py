@@ -208,6 +208,40 @@ def test_who_reads_a_list_goes_on_in_his_edition_though_a_newer_one_has_come(sho
     assert "cursor" in refusal.value.info["fields"]  # type: ignore[operator]
 
 
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        {"rank": ""},
+        {"rank": "\ud800"},
+        {"rank": "0" * 1100},
+        {"rank": "٠٠٠٠٠١"},
+        {"edition": ""},
+        {"edition": "x" * 1500},
+        {"edition": "run-1#000001"},
+        {"total": -1},
+        {"total": 10**40},
+        {"refreshed_at": "9999-12-31T23:59:59.000Z"},
+        {"refreshed_at": "2026-13-01T00:00:00.000Z"},
+        {"refreshed_at": "2026-01-31T03:00:00"},
+        {"refreshed_at": 1},
+    ],
+    ids=str,
+)
+def test_a_place_that_somebody_makes_up_is_refused_and_never_reaches_the_table(
+    shop: Shop, made_up: dict[str, str | int]
+) -> None:
+    shop.tmdb.lists = {POPULAR: [film(1), film(2)]}
+    refresh(shop, pages=1)
+    page = shop.cache.list_page(POPULAR, 1)
+    assert page is not None
+    assert page.after is not None
+
+    with pytest.raises(InvalidInput) as refusal:
+        shop.cache.list_page(POPULAR, 1, page.after | made_up)
+
+    assert "cursor" in refusal.value.info["fields"]  # type: ignore[operator]
+
+
 def test_an_edition_that_nobody_can_read_any_more_is_deleted(shop: Shop) -> None:
     shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 31)]}
     for number in range(1, 5):

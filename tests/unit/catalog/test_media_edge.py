@@ -167,6 +167,24 @@ class TestATitle:
         with pytest.raises(type(theatre.tmdb.fault)):
             await show(theatre)
 
+    async def test_one_for_adults_is_not_there_and_neither_stored_nor_announced(self) -> None:
+        theatre = Theatre(a_title(550, adult=True))
+
+        for _ in range(3):
+            with pytest.raises(TitleNotFound):
+                await show(theatre)
+
+        assert theatre.catalogue.stored == {}
+        assert theatre.catalogue.announced == []
+        assert theatre.tmdb.requests == 1
+
+    async def test_an_old_one_that_turns_out_to_be_for_adults_is_not_there_any_more(self) -> None:
+        theatre = Theatre(a_title(550, adult=True))
+        theatre.keep(a_title(550), age=OLD)
+
+        with pytest.raises(TitleNotFound):
+            await show(theatre)
+
 
 class TestAList:
     KEY = ListKey(ListType.POPULAR, MediaType.MOVIE)

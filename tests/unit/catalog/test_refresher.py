@@ -2,11 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from mypy_boto3_sqs import SQSClient
 
 from catalog.contracts import COMMANDS, RefreshPage
 from catalog.deadline import Deadline
@@ -26,9 +28,11 @@ from catalog.events import asked_for, refresh_page
 from catalog.page_worker import PageWorker, RunForgotten
 from catalog.ports import PageRequest
 from catalog.refresher import BlockingTmdb, Refresher
-from matinee.consumer import Unprocessable
+from matinee.consumer import Attempts, Consumer, DeadLetters, Unprocessable
 from matinee.contract import Contract, Envelope
 from matinee.envelope import Trace, detail
+from matinee.once import Once
+from tests.fakes.aws import FakeLambdaContext, FakeQueue, sqs_record
 from tests.unit.catalog.fakes import a_title
 
 NOW = datetime(2026, 1, 31, 3, tzinfo=UTC)
@@ -89,6 +93,16 @@ class FakeKeeper:
         self.kept.append((request, page))
 
 
+class Forgetful:
+    """A memory of nothing."""
+
+    def begin(self, context: object) -> None:
+        """Learn of an invocation."""
+
+    def __call__(self, _key: str, action: Callable[[], None]) -> None:
+        action()
+
+
 def refresher(worker: FakeWorker) -> Refresher:
     return Refresher(cast("PageWorker", worker))
 
@@ -140,6 +154,26 @@ def test_a_list_that_does_not_exist_is_put_away() -> None:
         refresher(FakeWorker()).handle(envelope)
     with pytest.raises(ValueError, match="genre"):
         asked_for(command)
+
+
+def test_a_command_of_no_list_is_buried_with_its_reason() -> None:
+    detail_of = json.loads(detail(refresh_page(POPULAR, TRACE)))
+    detail_of["data"] |= {"genre_id": 28}
+    queue, reader = FakeQueue(), refresher(FakeWorker())
+    sqs = cast("SQSClient", queue)
+    consumer = Consumer(
+        contracts=COMMANDS,
+        handle=reader.handle,
+        memory=cast("Once", Forgetful()),
+        dead_letters=DeadLetters("https://queue/dead", sqs),
+        attempts=Attempts("https://queue/work", 8, reader.give_up, sqs),
+    )
+    record = sqs_record(json.dumps({"detail": detail_of}), "the-message")
+
+    answer = consumer({"Records": [record]}, cast("LambdaContext", FakeLambdaContext()))
+
+    assert answer == {"batchItemFailures": []}
+    assert queue.reasons == ["popular with genre 28"]
 
 
 def test_a_page_that_is_given_up_is_told_to_the_worker() -> None:

@@ -44,6 +44,7 @@ class Kitchen:
     def __init__(self, fault: Exception | None = None) -> None:
         self.story: list[str] = []
         self.fault = fault
+        self.refusal: Exception | None = None
         self.queue = Queue()
         sqs = cast("SQSClient", self.queue)
         self.consumer = Consumer(
@@ -70,6 +71,8 @@ class Kitchen:
 
     def _give_up(self, _: Envelope[Contract]) -> None:
         self.story.append("gone on without")
+        if self.refusal:
+            raise self.refusal
 
 
 def test_nothing_is_given_up_while_there_are_attempts() -> None:
@@ -100,6 +103,24 @@ def test_before_a_message_is_put_away_things_go_on_without_it() -> None:
     assert not kitchen.receive(1)
     assert kitchen.story == ["handled", "gone on without"]
     assert kitchen.queue.reasons == ["burnt"]
+
+
+@pytest.mark.parametrize("times", [1, MOST])
+def test_a_message_for_which_nothing_waits_is_put_away_all_the_same(times: int) -> None:
+    kitchen = Kitchen(Unprocessable("burnt"))
+    kitchen.refusal = Unprocessable("nothing waits for it")
+
+    assert not kitchen.receive(times)
+    assert len(kitchen.queue.reasons) == 1
+
+
+def test_a_message_that_nothing_could_go_on_without_is_shown_again_after_a_pause() -> None:
+    kitchen = Kitchen(Unprocessable("burnt"))
+    kitchen.refusal = OSError()
+
+    assert kitchen.receive(1)
+    assert kitchen.queue.reasons == []
+    assert kitchen.queue.hidden == [10]
 
 
 def test_a_message_that_cannot_be_understood_is_put_away_alone() -> None:
