@@ -95,7 +95,11 @@ async def test_a_replay_writes_again_what_a_projection_has_lost(
     async def projected() -> bool:
         return len(await asyncio.to_thread(entries)) == 1
 
-    answer = await ada.http.post("/user/favourites", json={"mediaId": film, "mediaType": "movie"})
+    answer = await ada.http.post(
+        f"{stack.rest_url}/user/favourites",
+        json={"mediaId": film, "mediaType": "movie", "title": "Found again"},
+        headers={"Authorization": f"Bearer {ada.token}"},
+    )
     answer.raise_for_status()
     assert await eventually(projected, patience=90)
     [before] = entries()
