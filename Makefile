@@ -68,7 +68,7 @@ seed: $(INSTALLED) ## Demo users with favourites, tastes and rooms (STACK=name: 
 	@$(PYTHON) -m tools.operations $(ON) seed
 
 .PHONY: clean-data
-clean-data: $(INSTALLED) ## Delete every item, message and user; shows how many and asks first (STACK=name: on AWS)
+clean-data: $(INSTALLED) ## Delete every item, message, object and user; shows how many and asks first (STACK=name: on AWS)
 	@$(PYTHON) -m tools.operations $(ON) clean-data $(if $(YES),--yes)
 
 .PHONY: test
@@ -157,6 +157,7 @@ build: $(INSTALLED) ## What AWS gets, in .aws-sam/
 
 .PHONY: deploy
 deploy: build ## Deploy (ENV=dev or prod, PARAMETERS="Name=value ..."; default: the running emulator)
+	@$(PYTHON) -m tools.operations release $(ENV) '$(PARAMETERS)'
 	@eval "$(VENV)/bin/sam deploy --config-env $(ENV) --parameter-overrides \
 	  $$($(PYTHON) -m tools.operations parameters $(ENV) '$(PARAMETERS)')"
 	@$(if $(filter prod,$(ENV)),$(PYTHON) -m tools.operations protect --env prod)

@@ -1,8 +1,9 @@
 """AWS's public prices, in US dollars: on demand, N. Virginia, without free tiers or discounts.
 
-From the services' own pricing pages (aws.amazon.com/<service>/pricing), as known in November 2025;
-DynamoDB's since its cut of 1 November 2024. Ireland is up to an eighth dearer. Whoever changes one
-changes what `python -m bench cost` says.
+What the services' pricing pages (aws.amazon.com/<service>/pricing) are meant to say in November
+2025. Compared with such pages were DynamoDB's (since its cut of 1 November 2024) and AppSync's
+real-time prices; the others are from memory, and to be looked up before money depends on them.
+Ireland is up to an eighth dearer. Whoever changes one changes what `python -m bench cost` says.
 """
 
 AS_OF = "2025-11"

@@ -79,6 +79,41 @@ async def test_a_replay_can_be_for_one_consumer_alone(
     assert [event for event in wiretap() if event.get("replay-name") == name] == []
 
 
+async def test_a_replay_writes_again_what_a_projection_has_lost(
+    people: MakePeople, stack: Stack, place: Place, aws: Callable[[str], Any]
+) -> None:
+    dynamodb, table = aws("dynamodb"), stack.outputs["RecommenderTastesTableName"]
+    [ada] = await people("Ada")
+    film = secrets.randbelow(10**6) + 60_000_000
+    start = datetime.now(UTC)
+
+    def entries() -> list[dict[str, Any]]:
+        pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        items: list[dict[str, Any]] = [item for page in pages for item in page["Items"]]
+        return [item for item in items if str(film) in item["entry"]["S"]]
+
+    async def projected() -> bool:
+        return len(await asyncio.to_thread(entries)) == 1
+
+    answer = await ada.http.post(
+        f"{stack.rest_url}/user/favourites",
+        json={"mediaId": film, "mediaType": "movie", "title": "Found again"},
+        headers={"Authorization": f"Bearer {ada.token}"},
+    )
+    answer.raise_for_status()
+    assert await eventually(projected, patience=90)
+    [before] = entries()
+    key = {name: before[name] for name in ("userId", "entry")}
+    dynamodb.delete_item(TableName=table, Key=key)
+    end = since(start)
+
+    wanted = Wanted(end.start, end.end, rules=("TasteProjectorRule",))
+    await asyncio.to_thread(replay, place, wanted)
+
+    assert await eventually(projected, patience=60)
+    assert entries() == [before]
+
+
 async def test_a_dead_letter_is_handled_once_its_cause_is_mended(
     people: MakePeople,
     stack: Stack,

@@ -16,6 +16,9 @@ from tests.template.stack import Stack
 OF_LAMBDA = {"AWS_REGION"}
 """Variables that Lambda itself sets, and that settings read."""
 
+OF_DEPLOYMENTS = {"RELEASE"}
+"""Variables that make a change of a parameter a change of each function."""
+
 OF_POWERTOOLS = {
     "POWERTOOLS_SERVICE_NAME",
     "POWERTOOLS_LOG_LEVEL",
@@ -64,7 +67,7 @@ def unread_variables(stack: Stack) -> list[str]:
         read_by_any |= read
         own = set(function.get("Environment", {}).get("Variables", {}))
         faults += [f"{name} is given {unread}" for unread in sorted(own - read - OF_POWERTOOLS)]
-    unread = _global(stack) - read_by_any - OF_POWERTOOLS
+    unread = _global(stack) - read_by_any - OF_POWERTOOLS - OF_DEPLOYMENTS
     return faults + [f"all functions are given {variable}" for variable in sorted(unread)]
 
 

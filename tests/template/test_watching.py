@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.template import watching
-from tests.template.stack import Finding, Stack
+from tests.template.stack import Finding, Stack, target
 from tools.contracts.paths import ROOT
 
-MOST_RESOURCES = 500
-"""Of one stack (CloudFormation's quota)."""
+MOST_RESOURCES = 490
+"""Of one stack. CloudFormation's quota is 500; there must be room for an alarm on a bad day."""
 
 PARTS_OF_DASHBOARD = {"REST", "GraphQL"}
 
@@ -228,3 +228,62 @@ def test_the_stack_stays_below_cloudformation_s_limit_even_with_gradual_deployme
     groups = [r for r in gradual.transformed.values() if r["Type"].startswith("AWS::CodeDeploy::")]
     assert len(groups) > len(stack.functions)
     assert len(gradual.transformed) <= MOST_RESOURCES
+
+
+def versions(text: str, layer: str = "1") -> dict[str, str]:
+    """Answer the version of each function that SAM publishes, by the function's name."""
+    stack = Stack(text)
+    for name in ("MatineeLayer", "TrainingLayer"):
+        stack.resources[name]["Properties"]["Description"] = layer  # stands for its content
+    return {
+        target(resource["Properties"]["FunctionName"]): name
+        for name, resource in stack.transformed.items()
+        if resource["Type"] == "AWS::Lambda::Version"
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "layer"),
+    [
+        ("Timeout: 10\n    Tracing", "Timeout: 11\n    Tracing", "1"),
+        ("RELEASE: unreleased", "RELEASE: r1", "1"),
+        ("Tracing: Active", "Tracing: Active", "2"),
+    ],
+    ids=["a setting", "a parameter's value", "a layer"],
+)
+def test_what_is_called_is_a_new_version_after_each_change(
+    old: str, new: str, layer: str, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    before = versions(stack.text)
+    after = versions(stack.without(old, new).text, layer)
+    own = {name for name, function in stack.functions.items() if "Timeout" in function}
+
+    same = {name for name in before if before[name] == after[name]}
+
+    assert set(before) == set(after) == set(stack.functions)
+    assert same <= (own if "Timeout" in old else set())
+    assert versions(stack.text) == before
+
+
+def test_a_version_is_not_kept_from_changes_unseen(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule above can fail: without the two switches a layer changes nothing."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    for switch in ("AutoPublishAliasAllProperties", "PublishLambdaVersion"):
+        blind = stack.without(f"{switch}: true", f"{switch}: false").text
+        assert versions(blind, "1") == versions(blind, "2")
+
+
+def test_whoever_calls_a_function_calls_its_alias(stack: Stack) -> None:
+    assert watching.called_past_their_alias(stack) == []
+
+    broken = stack.in_resource(
+        "RecommendationsFunction",
+        "DISCOVER_FUNCTION: !Ref DiscoverFunction.Alias",
+        "DISCOVER_FUNCTION: !Ref DiscoverFunction",
+    )
+    assert watching.called_past_their_alias(broken) == [
+        "RecommendationsFunction calls DiscoverFunction past its alias"
+    ]

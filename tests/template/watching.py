@@ -20,6 +20,7 @@ SERVICE_METRICS = {
     ("AWS/Lambda", "ConcurrentExecutions"): "too many functions run at once",
     ("Matinee", "TmdbFailures"): "The Movie Database does not answer",
     ("Matinee", "RefreshCompleted"): "the catalogue is not refreshed",
+    ("Matinee", "ModelsTrained"): "no model is trained",
     ("Matinee", "VoteToNotification"): "a match is told too late",
 }
 """What the product as a whole must be watched for, besides each of its parts."""
@@ -190,6 +191,29 @@ def unguarded_deployments(stack: Stack) -> list[str]:
         if "AutoPublishAlias" in function or "DeploymentPreference" in function
     ]
     return faults
+
+
+def called_past_their_alias(stack: Stack) -> list[str]:
+    """Find functions that others call as they were last deployed, past the canary."""
+    return [
+        f"{caller} calls {name} past its alias"
+        for caller, function in stack.functions.items()
+        for name in sorted(
+            _unqualified((function.get("Environment"), function.get("Policies")))
+            & set(stack.functions)
+        )
+    ]
+
+
+def _unqualified(node: object) -> set[str]:
+    match node:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), "Arn"]}:
+            return {name}
+        case dict():
+            return _unqualified(tuple(node.values()))
+        case list() | tuple():
+            return {name for part in node for name in _unqualified(part)}
+    return set()
 
 
 def untraced_functions(stack: Stack) -> list[str]:

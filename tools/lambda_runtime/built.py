@@ -101,7 +101,7 @@ def _function(
     return Function(
         name=name,
         handler=str(own["Handler"]),
-        memory=int(own.get("MemorySize", defaults["MemorySize"])),
+        memory=int(_known(own.get("MemorySize", defaults["MemorySize"]), parameters)),
         timeout=int(own.get("Timeout", defaults["Timeout"])),
         code=folder / str(own["CodeUri"]),
         layers=tuple(folder / str(layer["Ref"]) for layer in layers),

@@ -8,7 +8,8 @@ from typing import Any
 
 from tools.local.template import Template
 
-_PUBLISHING = ("AutoPublishAlias", "DeploymentPreference")
+_PUBLISHING = ("AutoPublishAlias", "AutoPublishAliasAllProperties", "DeploymentPreference")
+_LAYER_S = "PublishLambdaVersion"
 _SUFFIX = ".Alias"
 
 
@@ -23,6 +24,9 @@ def without_versions(template: Template) -> None:
     for properties in (defaults, *functions):
         for name in _PUBLISHING:
             properties.pop(name, None)
+    for resource in template["Resources"].values():
+        if resource.get("Type") == "AWS::Serverless::LayerVersion":
+            resource["Properties"].pop(_LAYER_S, None)
     for part in ("Resources", "Outputs"):
         template[part] = _direct(template.get(part) or {})
 

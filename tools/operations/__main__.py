@@ -1,4 +1,4 @@
-"""The command line: status, seed, clean-data, protect, destroy, parameters, write."""
+"""The command line: status, seed, clean-data, protect, destroy, parameters, release, write."""
 
 import argparse
 import asyncio
@@ -18,6 +18,8 @@ from tools.operations.health import findings
 from tools.operations.inventory import inventory
 from tools.operations.seeding import NotSeeded, seed
 
+TEMPLATE = CHECKOUT / "template.yaml"
+BUILT = CHECKOUT / ".aws-sam" / "build" / "template.yaml"
 CONFIG = CHECKOUT / "samconfig.toml"
 _SIGNS = {True: "[green]ok[/]", False: "[red]LOOK[/]", None: ""}
 console = Console(highlight=False, soft_wrap=True)
@@ -37,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("status", help="queues, dead letters, outboxes, refresh, alarms")
     commands.add_parser("seed", help="demo users with favourites, tastes and rooms")
     for name, text in (
-        ("clean-data", "delete every item, message and user; asks first"),
+        ("clean-data", "delete every item, message, object and user; asks first"),
         ("destroy", "delete the stack of an environment; asks first"),
     ):
         command = commands.add_parser(name, help=text)
@@ -45,9 +47,13 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--env", default="", help="an environment of samconfig.toml")
     protect = commands.add_parser("protect", help="let nobody delete the stack by a slip")
     protect.add_argument("--env", required=True)
-    given = commands.add_parser("parameters", help="those of an environment, and further ones")
-    given.add_argument("env")
-    given.add_argument("further", nargs="?", default="")
+    for name, text in (
+        ("parameters", "those of the template, of an environment, and further ones"),
+        ("release", "a digest of those parameters in the built template"),
+    ):
+        given = commands.add_parser(name, help=text)
+        given.add_argument("env")
+        given.add_argument("further", nargs="?", default="")
     commands.add_parser("write", help="the log groups of the saved queries in template.yaml")
     return root
 
@@ -73,10 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _execute(options: argparse.Namespace) -> int:
     match options.command:
         case "write":
-            changed = log_groups.write(CHECKOUT / "template.yaml")
+            changed = log_groups.write(TEMPLATE)
             print("template.yaml is written." if changed else "template.yaml is as it should be.")
         case "parameters":
-            print(deployment.overrides(CONFIG, options.env, options.further))
+            print(deployment.overrides(TEMPLATE, CONFIG, options.env, options.further))
+        case "release":
+            given = deployment.overrides(TEMPLATE, CONFIG, options.env, options.further)
+            print(f"Release {deployment.mark(BUILT, given)}.")
         case "seed":
             asyncio.run(seed(_stack(options), console.print))
         case "status":
@@ -113,9 +122,8 @@ def _clean(options: argparse.Namespace) -> int:
     if not _agreed(options, place.stack):
         return 1
     gone = cleaning.empty(place, parts, _stage(place), lambda line: console.print(f"  {line}"))
-    console.print(
-        f"Deleted: {gone:,} items and users. Left: {cleaning.contents(place, parts).everything:,}."
-    )
+    left = cleaning.contents(place, parts).everything
+    console.print(f"Deleted: {gone:,} items, objects and users. Left: {left:,}.")
     return 0
 
 

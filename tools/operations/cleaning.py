@@ -1,11 +1,11 @@
-"""Empties a stack: every item of every table, every message, every user. There is no way back."""
+"""Empties a stack: every item, message, object and user. There is no way back."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tools.events.place import Place
-from tools.operations.inventory import POOL, QUEUE, TABLE, Inventory
+from tools.operations.inventory import BUCKET, POOL, QUEUE, TABLE, Inventory
 
 ITEMS_PER_CALL = 25
 _PROTECTED = "prod"
@@ -17,16 +17,18 @@ class Protected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """How much a stack holds: items by table, messages by queue, users by pool."""
+    """How much a stack holds: items of tables, messages of queues, users of pools, and objects."""
 
     tables: Mapping[str, int]
     queues: Mapping[str, int]
     users: Mapping[str, int]
+    objects: Mapping[str, int]
 
     @property
     def everything(self) -> int:
         """All of it together."""
-        return sum(sum(part.values()) for part in (self.tables, self.queues, self.users))
+        parts = (self.tables, self.queues, self.users, self.objects)
+        return sum(sum(part.values()) for part in parts)
 
     def lines(self) -> Iterator[str]:
         """Say it, a line for each part that is not empty."""
@@ -34,6 +36,7 @@ class Contents:
             (self.tables, "items"),
             (self.queues, "messages"),
             (self.users, "users"),
+            (self.objects, "objects and former versions"),
         ):
             yield from (f"{name:28} {count:>8,} {unit}" for name, count in part.items() if count)
 
@@ -41,6 +44,7 @@ class Contents:
 def contents(place: Place, parts: Inventory) -> Contents:
     """Count what there is. Tables are scanned: their own count is hours old."""
     dynamodb, sqs, cognito = (place.client(name) for name in ("dynamodb", "sqs", "cognito-idp"))
+    s3 = place.client("s3")
     attribute = "ApproximateNumberOfMessages"
     return Contents(
         {name: _count(dynamodb, table) for name, table in parts.of(TABLE).items()},
@@ -53,6 +57,7 @@ def contents(place: Place, parts: Inventory) -> Contents:
             for name, url in parts.of(QUEUE).items()
         },
         {name: len(list(_users(cognito, pool))) for name, pool in parts.of(POOL).items()},
+        {name: sum(map(len, _versions(s3, bucket))) for name, bucket in parts.of(BUCKET).items()},
     )
 
 
@@ -60,7 +65,8 @@ def empty(place: Place, parts: Inventory, stage: str, tell: Callable[[str], None
     """Delete all of it; answers how much. Raises Protected in prod.
 
     Users go first, so that nobody adds what has just been deleted; outboxes and queues last, so
-    that nothing that is still on its way writes afterwards.
+    that nothing that is still on its way writes afterwards. What was counted of users lies in the
+    bucket: without their entries nobody could take them out of it any more.
     """
     if stage == _PROTECTED:
         message = (
@@ -76,6 +82,9 @@ def empty(place: Place, parts: Inventory, stage: str, tell: Callable[[str], None
         tell(f"{name}: no users")
     for name, table in sorted(parts.of(TABLE).items(), key=lambda pair: "Outbox" in pair[0]):
         gone += _empty_table(dynamodb, table)
+        tell(f"{name}: empty")
+    for name, bucket in parts.of(BUCKET).items():
+        gone += _empty_bucket(place.client("s3"), bucket)
         tell(f"{name}: empty")
     for name, url in parts.of(QUEUE).items():
         sqs.purge_queue(QueueUrl=url)
@@ -113,3 +122,22 @@ def _delete(dynamodb: Any, table: str, keys: list[dict[str, Any]]) -> None:  # n
 def _users(cognito: Any, pool: str) -> Iterator[str]:  # noqa: ANN401
     for page in cognito.get_paginator("list_users").paginate(UserPoolId=pool):
         yield from (user["Username"] for user in page["Users"])
+
+
+def _versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:  # noqa: ANN401
+    """Walk through a bucket's objects, their former versions, and the marks of deleted ones."""
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        yield [
+            {"Key": one["Key"], "VersionId": one["VersionId"]}
+            for kind in ("Versions", "DeleteMarkers")
+            for one in page.get(kind, ())
+        ]
+
+
+def _empty_bucket(s3: Any, bucket: str) -> int:  # noqa: ANN401
+    gone = 0
+    for versions in _versions(s3, bucket):
+        if versions:
+            s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
+            gone += len(versions)
+    return gone

@@ -1,7 +1,8 @@
 """Queue consumers: each event handled once, each failure alone, no message lost.
 
 A message is an EventBridge event. What handling it may come to:
-    returns                 done; the event_id is remembered and a repeat does nothing
+    returns                 done; the event_id is remembered and a repeat does nothing. A replay is
+                            no repeat: each is handled once, beside the event as it first came
     raises                  passing fault: this message alone is retried by the queue, then its
                             redrive policy takes it to the dead-letter queue
     ContractViolation,
@@ -127,23 +128,26 @@ class Consumer:
 
     def _handle_record(self, record: SQSRecord) -> None:
         try:
-            envelope = self._contracts.read(_detail(record.body))
+            message = _message(record.body)
+            envelope = self._contracts.read(message.get("detail"))
         except ContractViolation as error:
             self._dead_letters.bury(record, str(error))
             return
         correlate(envelope.metadata.correlation_id)
         try:
-            self._handle_or_bury(record, envelope)
+            self._handle_or_bury(record, envelope, _occasion(message, envelope))
         except Exception:
             if self._attempts:
                 self._attempts.postpone(record)
             raise
 
-    def _handle_or_bury(self, record: SQSRecord, envelope: Envelope[Contract]) -> None:
+    def _handle_or_bury(
+        self, record: SQSRecord, envelope: Envelope[Contract], occasion: str
+    ) -> None:
         try:
             if self._attempts and self._attempts.is_last(record):
                 self._attempts.give_up(envelope)
-            self._handle_once(envelope)
+            self._handle_once(envelope, occasion)
         except (ContractViolation, Unprocessable) as error:
             if self._attempts:
                 # What can never be handled need not be one that anything waits for.
@@ -151,10 +155,10 @@ class Consumer:
                     self._attempts.give_up(envelope)
             self._dead_letters.bury(record, str(error))
 
-    def _handle_once(self, envelope: Envelope[Contract]) -> None:
+    def _handle_once(self, envelope: Envelope[Contract], occasion: str) -> None:
         metadata = envelope.metadata
         try:
-            self._once(metadata.event_id, lambda: self._handle(envelope))
+            self._once(occasion, lambda: self._handle(envelope))
         except Unprocessable:
             raise
         except Exception:
@@ -165,10 +169,18 @@ class Consumer:
             raise
 
 
-def _detail(body: str) -> object:
+def _message(body: str) -> dict[str, Any]:
+    """Answer a message of the bus. Raises ContractViolation if it is none."""
     try:
         event = json.loads(body)
     except json.JSONDecodeError as error:
         message = "the message is not JSON"
         raise ContractViolation(message) from error
-    return event.get("detail") if isinstance(event, dict) else None
+    return event if isinstance(event, dict) else {}
+
+
+def _occasion(message: dict[str, Any], envelope: Envelope[Contract]) -> str:
+    """Answer what is done once: to handle an event as it came, or as one replay tells it."""
+    replay = message.get("replay-name")
+    event_id = envelope.metadata.event_id
+    return f"{event_id} {replay}" if replay else event_id

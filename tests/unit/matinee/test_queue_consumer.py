@@ -63,7 +63,7 @@ class Counter:
         self.handled.append(event_id)
 
 
-def message(envelope: Envelope[Contract]) -> str:
+def message(envelope: Envelope[Contract], **more: str) -> str:
     """Answer an event as the bus puts it into a queue."""
     return json.dumps(
         {
@@ -72,8 +72,14 @@ def message(envelope: Envelope[Contract]) -> str:
             "source": "matinee.kitchen",
             "detail-type": "TeaServed",
             "detail": json.loads(detail(envelope)),
+            **more,
         }
     )
+
+
+def replayed(envelope: Envelope[Contract], name: str) -> str:
+    """Answer an event as a replay puts it into a queue."""
+    return message(envelope, **{"replay-name": name})
 
 
 def test_every_event_of_a_batch_is_handled_in_order() -> None:
@@ -89,6 +95,19 @@ def test_an_event_that_comes_twice_is_handled_once() -> None:
     assert counter.receive(message(tea(1)), message(tea(1))) == []
     assert counter.receive(message(tea(1))) == []
     assert counter.handled == ["event-001"]
+
+
+def test_a_replay_reaches_whoever_has_handled_the_event_and_each_replay_once() -> None:
+    counter = Counter()
+    counter.receive(message(tea(1)))
+
+    counter.receive(replayed(tea(1), "after the restore"))
+    counter.receive(replayed(tea(1), "after the restore"))
+    assert counter.handled == ["event-001"] * 2
+
+    counter.receive(replayed(tea(1), "another"))
+    counter.receive(message(tea(1)))
+    assert counter.handled == ["event-001"] * 3
 
 
 def test_a_failure_is_reported_alone_and_can_be_handled_later() -> None:

@@ -14,7 +14,7 @@ from tools.lambda_runtime.finishing import NotCompiled, finish
 from tools.lambda_runtime.invocation import NoSuchSample, has_docker, invoke, sam_command, sample
 
 TEMPLATE = {
-    "Parameters": {"Rate": {"Default": 40}, "Key": {"Default": ""}},
+    "Parameters": {"Rate": {"Default": 40}, "Memory": {"Default": 3008}, "Key": {"Default": ""}},
     "Globals": {
         "Function": {
             "MemorySize": 512,
@@ -31,6 +31,7 @@ TEMPLATE = {
                 "CodeUri": "Trainer",
                 "Handler": "trainer.handler",
                 "Timeout": 60,
+                "MemorySize": {"Ref": "Memory"},
                 "Layers": [{"Ref": "Numbers"}],
                 "Environment": {"Variables": {"TABLE": {"Ref": "Table"}, "KEY": {"Ref": "Key"}}},
             },
@@ -54,7 +55,7 @@ def test_a_function_has_its_own_layers_after_those_of_all(build: Path) -> None:
 
     assert [layer.name for layer in trainer.layers] == ["Shared", "Numbers"]
     assert trainer.folders[0] == build / "Trainer"
-    assert (trainer.memory, trainer.timeout) == (512, 60)
+    assert (trainer.memory, trainer.timeout) == (3008, 60)
 
 
 def test_what_only_a_deployed_stack_knows_is_invented(build: Path) -> None:

@@ -8,6 +8,7 @@ Globals:
   Function:
     Timeout: 10
     AutoPublishAlias: live
+    AutoPublishAliasAllProperties: true
     DeploymentPreference: {Enabled: true}
 Resources:
   Api:
@@ -15,6 +16,9 @@ Resources:
     Properties:
       AutoPublishAlias: mine
       Environment: {Variables: {OTHER: !Ref Other.Alias, TABLE: !Ref Table}}
+  Layer:
+    Type: AWS::Serverless::LayerVersion
+    Properties: {ContentUri: layer, PublishLambdaVersion: true}
   Source:
     Type: AWS::AppSync::DataSource
     Properties: {LambdaConfig: {LambdaFunctionArn: !Ref Api.Alias}}
@@ -30,6 +34,7 @@ def test_nothing_publishes_a_version() -> None:
 
     assert template["Globals"]["Function"] == {"Timeout": 10}
     assert "AutoPublishAlias" not in template["Resources"]["Api"]["Properties"]
+    assert template["Resources"]["Layer"]["Properties"] == {"ContentUri": "layer"}
 
 
 def test_whoever_called_an_alias_calls_the_function() -> None:

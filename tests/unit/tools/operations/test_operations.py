@@ -1,21 +1,23 @@
 """Operators' commands: parameters merged, nothing deleted unasked, prod never emptied."""
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
+from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-untyped]
 
 from tools.contracts.paths import ROOT
 from tools.events.place import Place
 from tools.operations import __main__ as command
 from tools.operations import cleaning, log_groups, removal
 from tools.operations.cleaning import Protected, contents, empty
-from tools.operations.deployment import NoSuchStage, overrides, stack_name
+from tools.operations.deployment import NoSuchStage, defaults, mark, overrides, stack_name
 from tools.operations.health import findings
-from tools.operations.inventory import POOL, QUEUE, TABLE, Inventory
+from tools.operations.inventory import BUCKET, POOL, QUEUE, TABLE, Inventory
 from tools.operations.seeding import CAST, ROOMS, _entry, _liked
 
 REGION = "eu-west-1"
@@ -28,6 +30,18 @@ parameter_overrides = ["Stage=dev", "AutoConfirm=true"]
 """
 
 
+TEMPLATE = """
+Resources: {}
+Parameters:
+  Stage: {Type: String, Default: dev}
+  AutoConfirm: {Type: String, Default: 'false'}
+  AlarmAddress: {Type: String, Default: ''}
+  Refresh: {Type: String, Default: 'cron(0 3 ? * MON-SAT *)'}
+  TmdbKeyReference: {Type: String, Default: ''}
+  TmdbApiKey: {Type: String, NoEcho: true, Default: ''}
+"""
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "samconfig.toml"
@@ -35,24 +49,79 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def test_further_parameters_come_beside_those_of_the_environment(config: Path) -> None:
-    given = overrides(config, "dev", "AlarmAddress=a@example.com AutoConfirm=false")
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE)
+    return path
 
-    assert given == "Stage=dev AutoConfirm=false AlarmAddress=a@example.com"
 
-
-def test_a_value_reaches_sam_as_it_was_typed(config: Path) -> None:
-    reference = "{{resolve:ssm:/matinee/key}}"
-
-    assert overrides(config, "dev", f"TmdbKeyReference={reference}").endswith(
-        f"'TmdbKeyReference={reference}'"
+def understood(text: str) -> Mapping[str, str]:
+    """Answer the parameters as sam takes them from a shell's command line."""
+    read: Mapping[str, str] = CfnParameterOverridesType().convert(
+        tuple(shlex.split(text)), None, None
     )
+    return read
 
 
-def test_an_unknown_environment_is_refused(config: Path) -> None:
+def test_further_parameters_go_over_the_environment_s_and_those_over_the_template_s(
+    template: Path, config: Path
+) -> None:
+    given = overrides(template, config, "dev", "AlarmAddress=a@example.com AutoConfirm=false")
+
+    assert understood(given) == {
+        "Stage": "dev",
+        "AutoConfirm": "false",
+        "AlarmAddress": "a@example.com",
+        "Refresh": "cron(0 3 ? * MON-SAT *)",
+        "TmdbKeyReference": "",
+    }
+
+
+def test_what_is_left_out_goes_back_to_what_is_written_down(template: Path, config: Path) -> None:
+    """Sam has CloudFormation keep the last deployment's value of what is not named."""
+    assert understood(overrides(template, config, "dev", ""))["AlarmAddress"] == ""
+
+
+def test_a_secret_that_is_left_out_stays_as_it_was_last_given(template: Path, config: Path) -> None:
+    assert "TmdbApiKey" not in understood(overrides(template, config, "dev", ""))
+
+
+@pytest.mark.parametrize(
+    "value", ["{{resolve:ssm:/matinee/key}}", "two words", 'a "word"', r"back\slash"]
+)
+def test_a_value_reaches_sam_as_it_was_typed(value: str, template: Path, config: Path) -> None:
+    given = overrides(template, config, "dev", shlex.quote(f"TmdbKeyReference={value}"))
+
+    assert understood(given)["TmdbKeyReference"] == value
+
+
+def test_the_product_s_own_parameters_reach_sam() -> None:
+    own = ROOT / "template.yaml"
+
+    given = understood(overrides(own, ROOT / "samconfig.toml", "prod", ""))
+
+    assert set(given) >= set(defaults(own))
+    assert given["DailyRefresh"] == defaults(own)["DailyRefresh"]
+    assert (given["Stage"], given["TrainerMemory"]) == ("prod", "10240")
+
+
+def test_a_changed_parameter_is_a_change_of_what_functions_are_given(tmp_path: Path) -> None:
+    marked = []
+    for number, parameters in enumerate(("A=1", "A=1", "A=2")):
+        built = tmp_path / f"{number}.yaml"
+        built.write_text((ROOT / "template.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+        digest = mark(built, parameters)
+        assert f"RELEASE: {digest}" in built.read_text(encoding="utf-8")
+        marked.append(digest)
+
+    assert marked[0] == marked[1] != marked[2]
+
+
+def test_an_unknown_environment_is_refused(template: Path, config: Path) -> None:
     assert stack_name(config, "dev") == "matinee-dev"
     with pytest.raises(NoSuchStage, match="staging"):
-        overrides(config, "staging", "")
+        overrides(template, config, "staging", "")
 
 
 def test_the_saved_queries_look_into_the_logs_of_every_function() -> None:
@@ -88,8 +157,15 @@ def parts(place: Place) -> Inventory:
     sqs.send_message(QueueUrl=urls["Dlq"], MessageBody="dead")
     pool = place.client("cognito-idp").create_user_pool(PoolName="p")["UserPool"]["Id"]
     place.client("cognito-idp").admin_create_user(UserPoolId=pool, Username="ann")
+    s3 = place.client("s3")
+    s3.create_bucket(Bucket="models", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket="models", VersioningConfiguration={"Status": "Enabled"})
+    for key in ("current.json", "current.json", "counts/1"):
+        s3.put_object(Bucket="models", Key=key, Body=b"{}")
+    s3.delete_object(Bucket="models", Key="counts/1")
     return Inventory(
         {
+            BUCKET: {"ModelBucket": "models"},
             TABLE: {"VotesTable": "votes", "RoomsOutboxTable": "outbox"},
             QUEUE: {"NotifierQueue": urls["NotifierQueue"], "NotifierDlq": urls["Dlq"]},
             POOL: {"UserPool": pool},
@@ -99,11 +175,11 @@ def parts(place: Place) -> Inventory:
 
 @pytest.mark.enable_socket
 def test_everything_is_counted_and_then_gone(place: Place, parts: Inventory) -> None:
-    assert contents(place, parts).everything == 60 + 1 + 1 + 1
+    assert contents(place, parts).everything == 60 + 1 + 1 + 1 + 4
 
     gone = empty(place, parts, "dev", lambda _: None)
 
-    assert gone == 60 + 1 + 1
+    assert gone == 60 + 1 + 1 + 4
     assert contents(place, parts).everything == 0
 
 
@@ -112,7 +188,7 @@ def test_prod_is_never_emptied(place: Place, parts: Inventory) -> None:
     with pytest.raises(Protected):
         empty(place, parts, "prod", lambda _: None)
 
-    assert contents(place, parts).everything == 63
+    assert contents(place, parts).everything == 67
 
 
 @pytest.mark.enable_socket
@@ -130,7 +206,7 @@ def test_a_report_names_dead_letters_and_events_that_wait(place: Place, parts: I
 def standing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A stack that holds something; what is done to it is noted."""
     done: list[str] = []
-    held = cleaning.Contents({"VotesTable": 3}, {}, {})
+    held = cleaning.Contents({"VotesTable": 3}, {}, {}, {})
     monkeypatch.setattr(command, "_place", lambda _: Place("matinee-dev", {}, boto3.Session()))
     monkeypatch.setattr(command, "_stage", lambda _: "dev")
     monkeypatch.setattr(command, "inventory", lambda _: Inventory({}))
