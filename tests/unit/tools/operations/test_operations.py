@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-untyped]
+from samcli.cli.types import CfnParameterOverridesType
 
 from tools.contracts.paths import ROOT
 from tools.events.place import Place
