@@ -91,8 +91,9 @@ def test_the_seeds_three_questions_are_saved_as_queries(stack: Stack) -> None:
     assert names >= {"Find errors", "Track API calls", "Monitor performance"}
 
 
-def test_silence_of_the_refresh_is_an_alarm_after_26_hours(stack: Stack) -> None:
-    alarm = watching.alarms(stack)["RefreshMissingAlarm"]
+@pytest.mark.parametrize("name", ["RefreshMissingAlarm", "ModelsMissingAlarm"])
+def test_silence_of_what_runs_each_day_is_an_alarm_after_26_hours(name: str, stack: Stack) -> None:
+    alarm = watching.alarms(stack)[name]
 
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 26 * 3600
     assert alarm["TreatMissingData"] == "breaching"

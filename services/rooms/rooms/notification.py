@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from matinee.clock import Clock, utc_now
 from matinee.consumer import Unprocessable
@@ -19,6 +19,10 @@ type DoOnce = Callable[[str, Callable[[], None]], None]
 
 AT_A_TIME = 8
 """Users who are told at the same moment: nobody waits for fifty others."""
+
+BACKLOG = timedelta(hours=1)
+"""Older than this is what was redriven or stood still. It says nothing of how fast we are now: one
+such notification would ring, and take back a deployment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +74,9 @@ def _measure(metadata: EventMetadata, now: datetime) -> None:
     match that no event caused was made with the vote itself.
     """
     voted_at = made_at(metadata.causation_id or "") or metadata.occurred_at
-    measure("VoteToNotification", max(0.0, (now - voted_at).total_seconds() * 1000))
+    waited = now - voted_at
+    if waited > BACKLOG:
+        logger.info("notified_from_backlog", extra={"seconds": round(waited.total_seconds())})
+        count("MatchesToldFromBacklog")
+        return
+    measure("VoteToNotification", max(0.0, waited.total_seconds() * 1000))

@@ -163,6 +163,17 @@ def test_how_long_they_waited_is_counted_from_the_vote(measured: list[tuple[str,
     assert measured == [("VoteToNotification", 3000.0)]
 
 
+def test_what_comes_back_from_the_dead_letters_says_nothing_of_how_fast_we_are(
+    measured: list[tuple[str, float]],
+) -> None:
+    vote = first_id_at(NOON - timedelta(hours=1, seconds=1))
+    notifier = Notifier(FakePhones(), FakeMemory(), lambda: NOON)
+
+    notifier.handle(match_found("ann", "bob", cause=uuid7_at(vote)))
+
+    assert measured == []
+
+
 @pytest.mark.parametrize("cause", [None, "of another kind", "8bf81383-9932-4b6b-a92f-8b17ab711e4b"])
 def test_without_a_vote_s_event_it_is_counted_from_the_match(
     cause: str | None, measured: list[tuple[str, float]]

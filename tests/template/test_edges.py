@@ -1,0 +1,90 @@
+"""What stands before the interfaces, and what a new account can hold."""
+
+from typing import Any
+
+import pytest
+
+from tests.template.stack import Stack, target
+from tools.contracts.paths import ROOT
+
+NEW_ACCOUNT_S_MEMORY = 3008
+"""Megabytes that a function of a new account may have, until more is asked for."""
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    return Stack((ROOT / "template.yaml").read_text(encoding="utf-8"))
+
+
+def routes(stack: Stack) -> dict[str, bool]:
+    """Answer the routes of the REST interface, and whether anybody may call them."""
+    return {
+        f"{route['Method']} {route['Path']}": "Auth" not in route
+        for _, route in stack.sources("HttpApi")
+    }
+
+
+def throttle(settings: dict[str, Any]) -> tuple[int, int]:
+    return settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]
+
+
+def test_no_open_route_can_use_up_what_all_share(stack: Stack) -> None:
+    api = stack.resources["HttpApi"]["Properties"]
+    rate, burst = throttle(api["DefaultRouteSettings"])
+    throttled = api["RouteSettings"]
+
+    open_ones = {route for route, is_open in routes(stack).items() if is_open}
+
+    assert open_ones
+    assert set(throttled) == open_ones
+    for route, settings in throttled.items():
+        own_rate, own_burst = throttle(settings)
+        assert (own_rate <= rate / 2, own_burst <= burst / 2) == (True, True), route
+
+
+def test_the_web_acl_stands_where_visitors_come_with_their_own_addresses(stack: Stack) -> None:
+    """Before the user pool it would see our functions' addresses: everybody's, and one."""
+    guarded = stack.of_type("AWS::WAFv2::WebACLAssociation")
+
+    assert [target(each["ResourceArn"]) for each in guarded.values()] == ["RoomsApi"]
+
+
+def test_the_web_acl_neither_counts_our_own_calls_nor_a_cinema_full_of_phones(
+    stack: Stack,
+) -> None:
+    rules = stack.resources["WebAcl"]["Properties"]["Rules"]
+    first, *others = sorted(rules, key=lambda rule: rule["Priority"])
+    match = first["Statement"]["ByteMatchStatement"]
+    [rate] = [
+        rule["Statement"]["RateBasedStatement"]
+        for rule in others
+        if "RateBasedStatement" in rule["Statement"]
+    ]
+
+    assert first["Action"] == {"Allow": {}}
+    assert match["FieldToMatch"] == {"SingleHeader": {"Name": "authorization"}}
+    assert (match["PositionalConstraint"], match["SearchString"]) == (
+        "STARTS_WITH",
+        "AWS4-HMAC-SHA256",
+    )
+    assert rate["Limit"] / rate["EvaluationWindowSec"] >= 100
+
+
+def test_every_function_fits_into_a_new_account(stack: Stack) -> None:
+    parameters = stack.template["Parameters"]
+    memory = {
+        name: parameters[asked["Ref"]]["Default"] if isinstance(asked, dict) else asked
+        for name, function in stack.functions.items()
+        if (asked := function.get("MemorySize"))
+    }
+
+    assert "TrainerFunction" in memory
+    assert {name: most for name, most in memory.items() if most > NEW_ACCOUNT_S_MEMORY} == {}
+
+
+def test_a_changed_key_can_be_read_again_from_where_it_is_kept(stack: Stack) -> None:
+    """CloudFormation resolves a reference again only when something of the resource changes."""
+    secret = stack.resources["TmdbSecret"]["Properties"]
+
+    assert "${TmdbKeyEdition}" in secret["Description"]["Fn::Sub"]
+    assert "${TmdbKeyReference}" in str(secret["SecretString"])
