@@ -42,7 +42,8 @@ REMEMBERED_FOR = timedelta(days=100)
 archive for 90 days, an outbox 30, a queue and its dead letters 18."""
 
 MOST_PAGES = 2
-"""A page is a megabyte: thousands of entries. What lies beyond counts for no request."""
+"""A page is a megabyte: thousands of entries. Favourites beyond count for no request; preferences
+and a page of the watchlist, which stand behind them, are read all the same."""
 
 ATTEMPTS = 5
 
@@ -251,6 +252,7 @@ class DynamoTastes:
         keys_only: bool = False,
     ) -> Iterator[dict[str, Any]]:
         first, last = (which, which) if which else (TasteList.FAVOURITES, TasteList.WATCHLIST)
+        lower = f"{first}#"
         names = {"ProjectionExpression": "entry"} if keys_only else {}
         start: dict[str, Any] = {}
         while pages is None or pages > 0:
@@ -258,7 +260,7 @@ class DynamoTastes:
                 TableName=self.table,
                 KeyConditionExpression="userId = :user AND entry BETWEEN :first AND :last",
                 ExpressionAttributeValues=to_item(
-                    {":user": user_id, ":first": f"{first}#", ":last": f"{last}$"}
+                    {":user": user_id, ":first": lower, ":last": f"{last}$"}
                 ),
                 ConsistentRead=True,
                 **names,  # type: ignore[arg-type]
@@ -269,6 +271,9 @@ class DynamoTastes:
                 return
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
             pages = None if pages is None else pages - 1
+            reached = from_item(page["LastEvaluatedKey"])["entry"]
+            if pages == 0 and which is None and lower < PREFERENCES and reached < PREFERENCES:
+                lower, start, pages = PREFERENCES, {}, 1
 
     def _change(self, user_id: str, which: TasteList, update: Item) -> bool:
         """Write an entry; a favourite with the mark by which the trainer hears of it."""

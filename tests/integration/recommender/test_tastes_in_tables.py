@@ -18,7 +18,7 @@ from matinee.dynamodb import from_item
 from recommender.domain.taste import Liked
 from recommender.domain.titles import TitleKey
 from recommender.ports import MOST_COUNTED, Counted, Keys, TasteList, TastesUnavailable
-from recommender.repository import REMEMBERED_FOR, DynamoTastes
+from recommender.repository import MOST_PAGES, REMEMBERED_FOR, DynamoTastes
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.recommender import FakeTastes, movie, tv
 from tests.integration.recommender.stores import TASTES, TRAINING, create_tables
@@ -70,6 +70,42 @@ def test_a_film_and_a_series_of_one_number_are_two_titles(tastes: Tastes) -> Non
 
     assert [entry.key for entry in taste.favourites] == [SERIES]
     assert [entry.key for entry in taste.watchlist] == [SERIES]
+
+
+def test_favourites_beyond_what_is_read_hide_neither_preferences_nor_watchlist(
+    dynamodb: DynamoDBClient, now: FakeClock
+) -> None:
+    def small_pages(params: dict[str, object], **_: object) -> None:
+        params["Limit"] = 3
+
+    tastes = stored(dynamodb, now)
+    for number in range(1, 10):
+        tastes.add("ann", FAVOURITES, Liked(movie(number), at(number)))
+    tastes.add("ann", WATCHLIST, Liked(SERIES, at(20)))
+    tastes.prefer("ann", 1, {"minRating": 7})
+    dynamodb.meta.events.register("provide-client-params.dynamodb.Query", small_pages)
+
+    taste = tastes.of("ann")
+
+    assert len(taste.favourites) == 3 * MOST_PAGES
+    assert [entry.key for entry in taste.watchlist] == [SERIES]
+    assert taste.preferences.min_rating == 7
+
+
+def test_a_long_watchlist_is_read_once_and_no_further(
+    dynamodb: DynamoDBClient, now: FakeClock
+) -> None:
+    def small_pages(params: dict[str, object], **_: object) -> None:
+        params["Limit"] = 3
+
+    tastes = stored(dynamodb, now)
+    for number in range(1, 10):
+        tastes.add("ann", WATCHLIST, Liked(movie(number), at(number)))
+    dynamodb.meta.events.register("provide-client-params.dynamodb.Query", small_pages)
+
+    keys = [entry.key for entry in tastes.of("ann").watchlist]
+
+    assert len(keys) == len(set(keys)) == 3 * MOST_PAGES
 
 
 def test_a_late_addition_does_not_resurrect_what_was_removed(tastes: Tastes) -> None:
