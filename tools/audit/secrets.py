@@ -5,7 +5,7 @@ out: in a repository full of hashes, invented passwords and sample events they f
 """
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
@@ -55,5 +55,6 @@ def secrets(root: Path, names: list[str]) -> Iterator[str]:
 
 
 def _detectors() -> list[str]:
-    known = {detector.__name__ for detector in get_mapping_from_secret_type_to_class().values()}
+    detectors: Mapping[str, type] = get_mapping_from_secret_type_to_class()
+    known = {detector.__name__ for detector in detectors.values()}
     return sorted(known - LEFT_OUT)

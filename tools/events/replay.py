@@ -41,6 +41,9 @@ def replay(place: Place, wanted: Wanted) -> str:
     An archive is replayed by time, not by type: what keeps other events out is that only rules of
     the wanted types are told. A rule that takes others besides is told those too.
     """
+    if not wanted.start < wanted.end or wanted.start > datetime.now(UTC):
+        message = "FROM must be before TO, and in the past."
+        raise NoSuchPlace(message)
     events = place.client("events")
     name = f"{place.stack}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     rules = wanted_rules(place, wanted)

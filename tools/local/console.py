@@ -85,6 +85,8 @@ def ready_text(
         f"  TMDB       {stack['tmdb_url']}  ({films})",
         f"  user pool  {stack['user_pool_id']}, client {stack['client_id']}",
     ]
+    if stand_in:
+        lines.insert(-1, f"  posters    {str(stack['tmdb_url']).removesuffix('/3')}/t/p/w500")
     if demo:
         email, password = demo
         body = json.dumps({"email": email, "password": password})

@@ -1,7 +1,7 @@
 """The bus in an operator's hands: lines to read, rules to choose, places to find."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,7 +16,7 @@ from tools.events.__main__ import main
 from tools.events.live import FunctionLog, Wish, event_line, log_line
 from tools.events.place import NoSuchPlace, Place
 from tools.events.redrive import redrive
-from tools.events.replay import Wanted, moment, wanted_rules
+from tools.events.replay import Wanted, moment, replay, wanted_rules
 
 EXAMPLES = ROOT / "contracts" / "events" / "rooms"
 
@@ -186,6 +186,18 @@ def rules_for(**wanted: tuple[str, ...]) -> list[str]:
     bus = place(events=SimpleNamespace(get_paginator=lambda _: pages))
     now = datetime.now(UTC)
     return [rule["Arn"] for rule in wanted_rules(bus, Wanted(now, now, **wanted))]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [(timedelta(hours=1), timedelta(hours=2)), (timedelta(0), timedelta(hours=-1))],
+    ids=["the future", "the end before the beginning"],
+)
+def test_a_replay_of_what_cannot_have_been_is_refused(begins: timedelta, ends: timedelta) -> None:
+    now = datetime.now(UTC)
+
+    with pytest.raises(NoSuchPlace, match="in the past"):
+        replay(place(), Wanted(now + begins, now + ends))
 
 
 def test_a_replay_is_for_everybody_unless_somebody_is_named() -> None:
