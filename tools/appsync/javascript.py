@@ -17,6 +17,11 @@ from py_mini_racer import JSEvalException, JSTimeoutException, MiniRacer
 
 from tools.appsync.errors import DefinitionError
 
+# V8 gives access to its protected memory (protection keys, "pku") to the thread that starts it and
+# to threads created from there on. Started in a helper thread, it ends the process with a
+# segmentation fault as soon as another thread makes an isolate. So the importing thread starts it.
+MiniRacer().close()
+
 _RUNTIME = Path(__file__).with_name("runtime.js")
 _LONGEST_RUN_SECONDS = 5.0
 _LOAD_SECONDS = 5.0
