@@ -13,19 +13,19 @@ import pytest
 from tests.e2e.conftest import MakePeople, eventually
 from tests.e2e.test_events import STILL, matched_room, the_match_of
 from tools.client import Person, Stack
+from tools.events.environment import Environment
 from tools.events.live import Wish, lines
-from tools.events.place import Place
 from tools.events.redrive import redrive
 from tools.events.replay import Wanted, replay
 from tools.local.settings import STACK_NAME
 
 
 @pytest.fixture
-def place(stack: Stack) -> Place:
+def place(stack: Stack) -> Environment:
     session = boto3.Session(
         aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
     )
-    return Place(STACK_NAME, stack.outputs, session, stack.emulator_url)
+    return Environment(STACK_NAME, stack.outputs, session, stack.emulator_url)
 
 
 def since(start: datetime) -> Wanted:
@@ -34,7 +34,7 @@ def since(start: datetime) -> Wanted:
 
 
 async def test_a_replay_tells_everybody_again_and_notifies_nobody(
-    people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]]
+    people: MakePeople, place: Environment, wiretap: Callable[[], list[dict[str, Any]]]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     start = datetime.now(UTC)
@@ -63,7 +63,7 @@ async def test_a_replay_tells_everybody_again_and_notifies_nobody(
 
 async def test_a_replay_can_be_for_one_consumer_alone(
     people: MakePeople,
-    place: Place,
+    place: Environment,
     wiretap: Callable[[], list[dict[str, Any]]],
 ) -> None:
     start = datetime.now(UTC)
@@ -80,7 +80,7 @@ async def test_a_replay_can_be_for_one_consumer_alone(
 
 
 async def test_a_replay_writes_again_what_a_projection_has_lost(
-    people: MakePeople, stack: Stack, place: Place, aws: Callable[[str], Any]
+    people: MakePeople, stack: Stack, place: Environment, aws: Callable[[str], Any]
 ) -> None:
     dynamodb, table = aws("dynamodb"), stack.outputs["RecommenderTastesTableName"]
     [ada] = await people("Ada")
@@ -117,7 +117,7 @@ async def test_a_replay_writes_again_what_a_projection_has_lost(
 async def test_a_dead_letter_is_handled_once_its_cause_is_mended(
     people: MakePeople,
     stack: Stack,
-    place: Place,
+    place: Environment,
     aws: Callable[[str], Any],
     wiretap: Callable[[], list[dict[str, Any]]],
 ) -> None:
@@ -166,7 +166,7 @@ async def give_up_on(event_id: str, sqs: Any, queue: str, dead_letters: str) -> 
 async def test_an_event_that_was_rejected_is_published_once_its_cause_is_mended(
     people: MakePeople,
     stack: Stack,
-    place: Place,
+    place: Environment,
     aws: Callable[[str], Any],
     wiretap: Callable[[], list[dict[str, Any]]],
 ) -> None:
@@ -207,7 +207,7 @@ async def test_an_event_that_was_rejected_is_published_once_its_cause_is_mended(
 
 
 async def test_one_correlation_id_shows_a_vote_s_way_to_its_notification(
-    people: MakePeople, place: Place
+    people: MakePeople, place: Environment
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     evening = f"evening-{secrets.token_hex(4)}"
@@ -245,7 +245,7 @@ async def swipe(ada: Person, boris: Person) -> None:
 
 
 async def test_whoever_has_looked_leaves_nothing_behind(
-    place: Place, aws: Callable[[str], Any]
+    place: Environment, aws: Callable[[str], Any]
 ) -> None:
     def rules() -> set[str]:
         return {rule["Name"] for rule in aws("events").list_rules(EventBusName=place.bus)["Rules"]}

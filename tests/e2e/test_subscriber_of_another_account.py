@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.conftest import MakePeople, eventually
 from tests.e2e.test_events import STILL, matched_room, the_match_of
 from tools.client import Person, Stack
-from tools.events.place import Place
+from tools.events.environment import Environment
 from tools.events.replay import Wanted, replay
 from tools.local.settings import STACK_NAME, SUBSCRIBER_ACCOUNT
 from tools.local.subscriber import (
@@ -157,7 +157,7 @@ async def test_a_subscriber_that_lost_everything_is_told_again_by_a_replay(
         session = boto3.Session(
             aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
         )
-        place = Place(STACK_NAME, stack.outputs, session, stack.emulator_url)
+        place = Environment(STACK_NAME, stack.outputs, session, stack.emulator_url)
         end = datetime.now(UTC) + timedelta(seconds=1)
 
         await asyncio.to_thread(replay, place, Wanted(start, end, rules=(f"{STACK}-Forward",)))

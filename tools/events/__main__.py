@@ -13,8 +13,8 @@ from tools.contracts.paths import ROOT, make_importable
 
 make_importable()
 
+from tools.events.environment import Environment, EnvironmentNotFound  # noqa: E402
 from tools.events.live import Wish, lines  # noqa: E402 - needs the services importable
-from tools.events.place import NoSuchPlace, Place  # noqa: E402
 from tools.events.redrive import redrive  # noqa: E402
 from tools.events.replay import Wanted, moment, replay  # noqa: E402
 
@@ -48,7 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = signal.signal(signal.SIGTERM, _ended)  # so that a tap is taken away
     console = Console(soft_wrap=True, highlight=False)
     try:
-        place = Place.on_aws(options.stack) if options.stack else Place.here(options.stack_file)
+        place = (
+            Environment.on_aws(options.stack)
+            if options.stack
+            else Environment.here(options.stack_file)
+        )
         match options.command:
             case "live":
                 wish = Wish(
@@ -66,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 console.print(redrive(place, options.queue))
     except KeyboardInterrupt:
         return 0
-    except NoSuchPlace as error:
+    except EnvironmentNotFound as error:
         print(error, file=sys.stderr)
         return 1
     finally:

@@ -14,8 +14,8 @@ from typing import Any
 from rich.markup import escape
 
 from tools.contracts.project import load_project
-from tools.events.place import Place
-from tools.events.tap import taken, tap
+from tools.events.bus_listener import taken, tap
+from tools.events.environment import Environment
 
 _OVERLAP_MILLISECONDS = 5_000
 _SHORT = 8
@@ -43,7 +43,7 @@ class Wish:
         return pattern
 
 
-def lines(place: Place, wish: Wish) -> Iterator[str]:
+def lines(place: Environment, wish: Wish) -> Iterator[str]:
     """Yield what passes from now on, a line for each, marked up for rich."""
     began = time.time()
     keys = {contract.event_type: contract.about for _, contract in load_project().published()}
@@ -91,7 +91,7 @@ def log_line(line: Mapping[str, Any]) -> str:
 class FunctionLog:
     """What our functions write under one correlation id, each line once."""
 
-    def __init__(self, place: Place, correlation_id: str, since: float) -> None:
+    def __init__(self, place: Environment, correlation_id: str, since: float) -> None:
         self._logs = place.client("logs")
         self._groups = list(_groups(place))
         self._correlation_id = correlation_id
@@ -129,7 +129,7 @@ def _ours(text: str, correlation_id: str) -> Iterator[dict[str, Any]]:
         yield line
 
 
-def _groups(place: Place) -> Iterator[str]:
+def _groups(place: Environment) -> Iterator[str]:
     """Walk through the log groups of a stack's functions."""
     pages = place.client("cloudformation").get_paginator("list_stack_resources")
     for page in pages.paginate(StackName=place.stack):

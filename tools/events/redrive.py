@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools.events.place import NoSuchPlace, Place
+from tools.events.environment import Environment, EnvironmentNotFound
 
 _RELAY = "RelayDlq"
 _UNDELIVERED = "DeliveryDlq"
@@ -14,12 +14,12 @@ _NO_TASKS = frozenset({"InvalidAction", "UnknownOperation"})
 """What the emulator answers, which cannot move messages by itself."""
 
 
-def redrive(place: Place, dead_letters: str) -> str:
+def redrive(place: Environment, dead_letters: str) -> str:
     """Give what is in a dead-letter queue (its logical id) another attempt; answers what was done.
 
     A consumer's messages, the bus's undelivered ones included, go to its own queue. A relay's are
     only the names of events: these are in the outbox still, and are made ready for the sweep,
-    which is then called. Raises NoSuchPlace.
+    which is then called. Raises EnvironmentNotFound.
     """
     if dead_letters.endswith(_RELAY):
         return _reopen(place, dead_letters)
@@ -28,7 +28,7 @@ def redrive(place: Place, dead_letters: str) -> str:
     )
     if not consumer:
         message = f"{dead_letters} is no dead-letter queue: they are called <Consumer>Dlq"
-        raise NoSuchPlace(message)
+        raise EnvironmentNotFound(message)
     sqs = place.client("sqs")
     source = _url(place, sqs, dead_letters)
     target = _url(place, sqs, f"{consumer}Queue")
@@ -63,7 +63,7 @@ def _move(sqs: Any, source: str, target: str) -> int:  # noqa: ANN401 - boto3's 
     return moved
 
 
-def _reopen(place: Place, dead_letters: str) -> str:
+def _reopen(place: Environment, dead_letters: str) -> str:
     service = dead_letters.removesuffix(_RELAY)
     sqs, dynamodb = place.client("sqs"), place.client("dynamodb")
     table = place.physical(f"{service}OutboxTable")
@@ -105,7 +105,7 @@ def _count(sqs: Any, url: str) -> int:  # noqa: ANN401 - boto3's client
     return int(attributes["Attributes"][name])
 
 
-def _url(place: Place, sqs: Any, logical_id: str) -> str:  # noqa: ANN401 - boto3's client
+def _url(place: Environment, sqs: Any, logical_id: str) -> str:  # noqa: ANN401 - boto3's client
     return str(sqs.get_queue_url(QueueName=place.physical(logical_id))["QueueUrl"])
 
 

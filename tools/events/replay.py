@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tools.events.place import NoSuchPlace, Place
+from tools.events.environment import Environment, EnvironmentNotFound
 
 _POLL_SECONDS = 1.0
 _DONE = frozenset({"COMPLETED", "CANCELLED", "FAILED"})
@@ -35,15 +35,15 @@ def moment(text: str) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def replay(place: Place, wanted: Wanted) -> str:
-    """Start a replay and wait until it is over; answers its name. Raises NoSuchPlace.
+def replay(place: Environment, wanted: Wanted) -> str:
+    """Start a replay and wait until it is over; answers its name. Raises EnvironmentNotFound.
 
     An archive is replayed by time, not by type: what keeps other events out is that only rules of
     the wanted types are told. A rule that takes others besides is told those too.
     """
     if not wanted.start < wanted.end or wanted.start > datetime.now(UTC):
         message = "FROM must be before TO, and in the past."
-        raise NoSuchPlace(message)
+        raise EnvironmentNotFound(message)
     events = place.client("events")
     name = f"{place.stack}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     rules = wanted_rules(place, wanted)
@@ -61,23 +61,23 @@ def replay(place: Place, wanted: Wanted) -> str:
         time.sleep(_POLL_SECONDS)
     if state != "COMPLETED":
         message = f"The replay {name} has {state.lower()}."
-        raise NoSuchPlace(message)
+        raise EnvironmentNotFound(message)
     return name
 
 
-def archive_arn(place: Place) -> str:
-    """Answer the archive of the bus. Raises NoSuchPlace."""
+def archive_arn(place: Environment) -> str:
+    """Answer the archive of the bus. Raises EnvironmentNotFound."""
     events = place.client("events")
     archives = events.list_archives(EventSourceArn=place.bus_arn)["Archives"]
     if not archives:
         message = f"The bus {place.bus} has no archive."
-        raise NoSuchPlace(message)
+        raise EnvironmentNotFound(message)
     described = events.describe_archive(ArchiveName=archives[0]["ArchiveName"])
     return str(described["ArchiveArn"])
 
 
-def wanted_rules(place: Place, wanted: Wanted) -> list[dict[str, Any]]:
-    """Answer the rules that are to be told; none means every rule. Raises NoSuchPlace.
+def wanted_rules(place: Environment, wanted: Wanted) -> list[dict[str, Any]]:
+    """Answer the rules that are to be told; none means every rule. Raises EnvironmentNotFound.
 
     Rules that ask for live events only are never among them: a replay is not for them.
     """
@@ -96,7 +96,7 @@ def wanted_rules(place: Place, wanted: Wanted) -> list[dict[str, Any]]:
         message = f"No rule of {place.bus} takes that in a replay; there are: " + ", ".join(
             sorted(rule["Name"] for rule in rules)
         )
-        raise NoSuchPlace(message)
+        raise EnvironmentNotFound(message)
     return found
 
 

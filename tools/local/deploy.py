@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, WaiterError
 
-from tools.local import gaps, http_api
+from tools.local import emulator_resources, http_api
 from tools.local.emulator import Aws
-from tools.local.emulator_gaps import BATCHES_AT_ONCE
+from tools.local.emulator_patches import BATCHES_AT_ONCE
 from tools.local.intrinsics import Scope, effective_parameters
 from tools.local.packaging import Package, package
 from tools.local.settings import ACCOUNT, REGION, STACK_NAME, StackSettings
@@ -87,9 +87,9 @@ def deploy(settings: StackSettings, aws: Aws) -> Deployment:
     api_id = ""
     for api_id, wanted in http_api.http_apis(scope):  # noqa: B007 - the last one is reported
         http_api.reconcile(aws.apigateway, api_id, wanted)
-    gaps.enable_expiry(aws, scope)
-    gaps.create_archives(aws, scope)
-    gaps.put_bus_policies(aws, scope)
+    emulator_resources.enable_expiry(aws, scope)
+    emulator_resources.create_archives(aws, scope)
+    emulator_resources.put_bus_policies(aws, scope)
     aws.ssm.put_parameter(
         Name=_FINGERPRINT, Value=packed.fingerprint, Type="String", Overwrite=True
     )

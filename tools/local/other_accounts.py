@@ -25,7 +25,7 @@ class NotAllowed(ValueError):
     """A bus's policy does not let an account do something. CloudFormation says it as it is."""
 
 
-def close_gaps(wrap: Callable[[Any, str, Callable[[Any], Any]], bool]) -> None:
+def apply_patches(wrap: Callable[[Any, str, Callable[[Any], Any]], bool]) -> None:
     """Change the emulator's modules; `wrap(owner, name, wrapper)` replaces one function of one."""
     events = importlib.import_module("ministack.services.eventbridge")
     provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")

@@ -86,7 +86,14 @@ def spawn(
         log.replace(log.with_suffix(".previous.log"))
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own modules, under our own Python
-            [sys.executable, "-m", "tools.local.leash", str(os.getpid()), module, *arguments],
+            [
+                sys.executable,
+                "-m",
+                "tools.local.parent_watchdog",
+                str(os.getpid()),
+                module,
+                *arguments,
+            ],
             cwd=CHECKOUT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -126,7 +133,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def runs_on_leash(pid: int) -> bool:
+def is_watched_child(pid: int) -> bool:
     """Whether the process is one of our children, not another one that got its id later."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -135,7 +142,7 @@ def runs_on_leash(pid: int) -> bool:
             ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
         )
         command = listing.stdout
-    return b"tools.local.leash" in command
+    return b"tools.local.parent_watchdog" in command
 
 
 def record(path: Path, children: Iterable[Child]) -> None:
@@ -152,7 +159,7 @@ def left_over(path: Path) -> dict[str, int]:
     return {
         str(name): pid
         for name, pid in dict(recorded).items()
-        if isinstance(pid, int) and is_alive(pid) and runs_on_leash(pid)
+        if isinstance(pid, int) and is_alive(pid) and is_watched_child(pid)
     }
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.client import NotRunning, Stack
-from tools.events.place import NoSuchPlace, Place
+from tools.events.environment import Environment, EnvironmentNotFound
 from tools.local.settings import CHECKOUT
 from tools.operations import cleaning, deployment, log_groups, removal
 from tools.operations.health import findings
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _execute(options)
     except (
-        NoSuchPlace,
+        EnvironmentNotFound,
         NotRunning,
         NotSeeded,
         cleaning.Protected,
@@ -99,7 +99,7 @@ def _execute(options: argparse.Namespace) -> int:
     return 0
 
 
-def _status(place: Place) -> int:
+def _status(place: Environment) -> int:
     table = Table(box=None, show_header=False)
     good = True
     for finding in findings(place, inventory(place)):
@@ -159,17 +159,19 @@ def _agreed(options: argparse.Namespace, name: str) -> bool:
     return True
 
 
-def _place(options: argparse.Namespace) -> Place:
+def _place(options: argparse.Namespace) -> Environment:
     environment = getattr(options, "env", "")
     if environment and environment != "default":
-        return Place.on_aws(deployment.stack_name(CONFIG, environment))
-    return Place.on_aws(options.stack) if options.stack else Place.here(options.stack_file)
+        return Environment.on_aws(deployment.stack_name(CONFIG, environment))
+    return (
+        Environment.on_aws(options.stack) if options.stack else Environment.here(options.stack_file)
+    )
 
 
 def _stack(options: argparse.Namespace) -> Stack:
     if not options.stack:
         return Stack.load(options.stack_file)
-    place = Place.on_aws(options.stack)
+    place = Environment.on_aws(options.stack)
     told = place.outputs
     return Stack(
         rest_url=told["HttpApiUrl"],
@@ -184,7 +186,7 @@ def _stack(options: argparse.Namespace) -> Stack:
     )
 
 
-def _stage(place: Place) -> str:
+def _stage(place: Environment) -> str:
     """Answer a stack's stage; one that does not say it is treated like prod."""
     found = place.client("cloudformation").describe_stacks(StackName=place.stack)["Stacks"][0]
     given = {one["ParameterKey"]: one.get("ParameterValue", "") for one in found["Parameters"]}

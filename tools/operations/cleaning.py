@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.events.place import Place
+from tools.events.environment import Environment
 from tools.operations.inventory import BUCKET, POOL, QUEUE, TABLE, Inventory
 
 ITEMS_PER_CALL = 25
@@ -41,7 +41,7 @@ class Contents:
             yield from (f"{name:28} {count:>8,} {unit}" for name, count in part.items() if count)
 
 
-def contents(place: Place, parts: Inventory) -> Contents:
+def contents(place: Environment, parts: Inventory) -> Contents:
     """Count what there is. Tables are scanned: their own count is hours old."""
     dynamodb, sqs, cognito = (place.client(name) for name in ("dynamodb", "sqs", "cognito-idp"))
     s3 = place.client("s3")
@@ -61,7 +61,7 @@ def contents(place: Place, parts: Inventory) -> Contents:
     )
 
 
-def empty(place: Place, parts: Inventory, stage: str, tell: Callable[[str], None]) -> int:
+def empty(place: Environment, parts: Inventory, stage: str, tell: Callable[[str], None]) -> int:
     """Delete all of it; answers how much. Raises Protected in prod.
 
     Users go first, so that nobody adds what has just been deleted; outboxes and queues last, so

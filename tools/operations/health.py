@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
-from tools.events.place import Place
+from tools.events.environment import Environment
 from tools.operations.inventory import ALARM, DEAD, LOGS, QUEUE, TABLE, Inventory
 
 REFRESHED = "refresh_completed"
@@ -26,7 +26,7 @@ class Finding:
     good: bool | None = None
 
 
-def findings(place: Place, parts: Inventory) -> Iterator[Finding]:
+def findings(place: Environment, parts: Inventory) -> Iterator[Finding]:
     """Walk through what there is to say of a stack, the queues first."""
     yield from _queues(place, parts)
     yield from _outboxes(place, parts)
@@ -34,7 +34,7 @@ def findings(place: Place, parts: Inventory) -> Iterator[Finding]:
     yield from _alarms(place, parts)
 
 
-def _queues(place: Place, parts: Inventory) -> Iterator[Finding]:
+def _queues(place: Environment, parts: Inventory) -> Iterator[Finding]:
     sqs = place.client("sqs")
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     for name, url in parts.of(QUEUE).items():
@@ -45,7 +45,7 @@ def _queues(place: Place, parts: Inventory) -> Iterator[Finding]:
         yield Finding(name, said, waiting == 0 if dead else None)
 
 
-def _outboxes(place: Place, parts: Inventory) -> Iterator[Finding]:
+def _outboxes(place: Environment, parts: Inventory) -> Iterator[Finding]:
     """Count what has not been published: an outbox holds nothing else."""
     dynamodb = place.client("dynamodb")
     for name, table in parts.of(TABLE).items():
@@ -69,7 +69,7 @@ def _outboxes(place: Place, parts: Inventory) -> Iterator[Finding]:
         yield Finding(name, said, good=age < 60)  # noqa: PLR2004 - a minute, as the alarm has it
 
 
-def _refresh(place: Place, parts: Inventory) -> Finding:
+def _refresh(place: Environment, parts: Inventory) -> Finding:
     logs = place.client("logs")
     since = datetime.now(UTC) - LOOKED_BACK
     last = 0
@@ -92,7 +92,7 @@ def _refresh(place: Place, parts: Inventory) -> Finding:
     return Finding("catalogue", f"last refreshed {age} ago", good=age < REFRESH_DUE)
 
 
-def _alarms(place: Place, parts: Inventory) -> Iterator[Finding]:
+def _alarms(place: Environment, parts: Inventory) -> Iterator[Finding]:
     cloudwatch = place.client("cloudwatch")
     own = set(parts.of(ALARM).values())
     ringing = []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tools.events.place import Place
+from tools.events.environment import Environment
 
 TABLE = "AWS::DynamoDB::Table"
 QUEUE = "AWS::SQS::Queue"
@@ -26,7 +26,7 @@ class Inventory:
         return dict(sorted(self.by_type.get(kind, {}).items()))
 
 
-def inventory(place: Place) -> Inventory:
+def inventory(place: Environment) -> Inventory:
     """List what CloudFormation has made."""
     found: dict[str, dict[str, str]] = {}
     pages = place.client("cloudformation").get_paginator("list_stack_resources")

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tools.events.place import Place
+from tools.events.environment import Environment
 from tools.operations.inventory import Inventory
 
 _KEPT = "Retain"
 
 
-def kept(place: Place) -> list[str]:
+def kept(place: Environment) -> list[str]:
     """Answer the resources that outlive their stack, by logical id."""
     cloudformation = place.client("cloudformation")
     body: Any = cloudformation.get_template(StackName=place.stack, TemplateStage="Processed")[
@@ -28,7 +28,7 @@ def summary(parts: Inventory) -> Iterator[str]:
         yield f"{len(found):>5}  {kind}"
 
 
-def remove(place: Place, *, protected: bool) -> None:
+def remove(place: Environment, *, protected: bool) -> None:
     """Delete the stack and wait. Lifts a stack's own protection when told so."""
     cloudformation = place.client("cloudformation")
     if protected:
@@ -39,14 +39,14 @@ def remove(place: Place, *, protected: bool) -> None:
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=place.stack)
 
 
-def protect(place: Place) -> None:
+def protect(place: Environment) -> None:
     """Let nobody delete the stack by a slip."""
     place.client("cloudformation").update_termination_protection(
         StackName=place.stack, EnableTerminationProtection=True
     )
 
 
-def is_protected(place: Place) -> bool:
+def is_protected(place: Environment) -> bool:
     """Tell whether the stack itself refuses to be deleted."""
     found = place.client("cloudformation").describe_stacks(StackName=place.stack)["Stacks"][0]
     return bool(found.get("EnableTerminationProtection"))

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from tools.contracts.paths import ROOT
 from tools.events.__main__ import main
+from tools.events.environment import Environment, EnvironmentNotFound
 from tools.events.live import FunctionLog, Wish, event_line, log_line
-from tools.events.place import NoSuchPlace, Place
 from tools.events.redrive import redrive
 from tools.events.replay import Wanted, moment, replay, wanted_rules
 
@@ -31,9 +31,9 @@ class FakeAws:
         return self._services[service]
 
 
-def place(outputs: dict[str, str] | None = None, **services: object) -> Place:
+def place(outputs: dict[str, str] | None = None, **services: object) -> Environment:
     known = {"EventBusName": "matinee-events", "EventBusArn": "arn:bus"} | (outputs or {})
-    return Place("matinee", known, cast("boto3.Session", FakeAws(**services)))
+    return Environment("matinee", known, cast("boto3.Session", FakeAws(**services)))
 
 
 def example(name: str) -> dict[str, Any]:
@@ -196,7 +196,7 @@ def rules_for(**wanted: tuple[str, ...]) -> list[str]:
 def test_a_replay_of_what_cannot_have_been_is_refused(begins: timedelta, ends: timedelta) -> None:
     now = datetime.now(UTC)
 
-    with pytest.raises(NoSuchPlace, match="in the past"):
+    with pytest.raises(EnvironmentNotFound, match="in the past"):
         replay(place(), Wanted(now + begins, now + ends))
 
 
@@ -210,7 +210,7 @@ def test_a_replay_of_one_type_is_for_the_rules_that_take_it() -> None:
 
 def test_a_replay_is_never_for_a_rule_that_asks_for_live_events() -> None:
     assert rules_for(types=("MatchFound",)) == ["arn:nights"]
-    with pytest.raises(NoSuchPlace, match="No rule"):
+    with pytest.raises(EnvironmentNotFound, match="No rule"):
         rules_for(rules=("NotifierRule",))
 
 
@@ -220,12 +220,12 @@ def test_a_rule_is_named_as_its_template_does() -> None:
 
 
 def test_a_queue_that_is_no_dead_letter_queue_is_refused() -> None:
-    with pytest.raises(NoSuchPlace, match="is no dead-letter queue"):
+    with pytest.raises(EnvironmentNotFound, match="is no dead-letter queue"):
         redrive(place(), "NotifierQueue")
 
 
 def test_a_dead_letter_queue_that_the_stack_has_not_is_refused_with_what_there_is() -> None:
-    with pytest.raises(NoSuchPlace, match="There are: EventBus, NotifierDlq"):
+    with pytest.raises(EnvironmentNotFound, match="There are: EventBus, NotifierDlq"):
         redrive(
             place({"NotifierDlqName": "n"}, sqs=SimpleNamespace(get_queue_url=None)), "NotifyerDlq"
         )

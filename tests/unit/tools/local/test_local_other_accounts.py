@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools.local import gaps, other_accounts
+from tools.local import emulator_resources, other_accounts
 from tools.local.intrinsics import Scope, effective_parameters
 from tools.local.other_accounts import (
     NotAllowed,
@@ -61,7 +61,7 @@ def test_the_bus_s_archive_is_made_once_with_what_it_is_to_keep() -> None:
     events = FakeArchives()
 
     for _ in range(2):
-        gaps.create_archives(SimpleNamespace(events=events), scope)  # type: ignore[arg-type]
+        emulator_resources.create_archives(SimpleNamespace(events=events), scope)  # type: ignore[arg-type]
 
     (archive,) = events.made
     assert archive["EventSourceArn"] == BUS
@@ -86,7 +86,7 @@ def policy() -> dict[str, Any]:
     names = {"EventBus": "matinee-events", **roles}
     scope = Scope(template, parameters, names, "eu-west-1", OURS, "matinee")
     events = FakeEvents()
-    gaps.put_bus_policies(SimpleNamespace(events=events), scope)  # type: ignore[arg-type]
+    emulator_resources.put_bus_policies(SimpleNamespace(events=events), scope)  # type: ignore[arg-type]
     return events.policies["matinee-events"]
 
 
@@ -249,7 +249,7 @@ def test_all_of_it_is_put_into_the_emulator() -> None:
     handlers = provisioners._RESOURCE_HANDLERS[other_accounts.RULE]
     before = dict(handlers)
     try:
-        other_accounts.close_gaps(wrap)
+        other_accounts.apply_patches(wrap)
         assert all(
             handlers[action] is not before[action] for action in ("create", "update", "delete")
         )

@@ -11,7 +11,7 @@ from moto import mock_aws
 from samcli.cli.types import CfnParameterOverridesType
 
 from tools.contracts.paths import ROOT
-from tools.events.place import Place
+from tools.events.environment import Environment
 from tools.operations import __main__ as command
 from tools.operations import cleaning, log_groups, removal
 from tools.operations.cleaning import Protected, contents, empty
@@ -132,14 +132,14 @@ def test_the_saved_queries_look_into_the_logs_of_every_function() -> None:
 
 
 @pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
-        yield Place("matinee", {}, boto3.Session(region_name=REGION))
+        yield Environment("matinee", {}, boto3.Session(region_name=REGION))
 
 
 @pytest.fixture
-def parts(place: Place) -> Inventory:
+def parts(place: Environment) -> Inventory:
     """A table with a sort key, an outbox, two queues and a pool, with something in each."""
     dynamodb, sqs = place.client("dynamodb"), place.client("sqs")
     for name, key in (("votes", "roomId"), ("outbox", "event_id")):
@@ -174,7 +174,7 @@ def parts(place: Place) -> Inventory:
 
 
 @pytest.mark.enable_socket
-def test_everything_is_counted_and_then_gone(place: Place, parts: Inventory) -> None:
+def test_everything_is_counted_and_then_gone(place: Environment, parts: Inventory) -> None:
     assert contents(place, parts).everything == 60 + 1 + 1 + 1 + 4
 
     gone = empty(place, parts, "dev", lambda _: None)
@@ -184,7 +184,7 @@ def test_everything_is_counted_and_then_gone(place: Place, parts: Inventory) -> 
 
 
 @pytest.mark.enable_socket
-def test_prod_is_never_emptied(place: Place, parts: Inventory) -> None:
+def test_prod_is_never_emptied(place: Environment, parts: Inventory) -> None:
     with pytest.raises(Protected):
         empty(place, parts, "prod", lambda _: None)
 
@@ -192,7 +192,9 @@ def test_prod_is_never_emptied(place: Place, parts: Inventory) -> None:
 
 
 @pytest.mark.enable_socket
-def test_a_report_names_dead_letters_and_events_that_wait(place: Place, parts: Inventory) -> None:
+def test_a_report_names_dead_letters_and_events_that_wait(
+    place: Environment, parts: Inventory
+) -> None:
     found = {finding.what: finding for finding in findings(place, parts)}
 
     assert found["NotifierDlq"].good is False
@@ -207,7 +209,9 @@ def standing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A stack that holds something; what is done to it is noted."""
     done: list[str] = []
     held = cleaning.Contents({"VotesTable": 3}, {}, {}, {})
-    monkeypatch.setattr(command, "_place", lambda _: Place("matinee-dev", {}, boto3.Session()))
+    monkeypatch.setattr(
+        command, "_place", lambda _: Environment("matinee-dev", {}, boto3.Session())
+    )
     monkeypatch.setattr(command, "_stage", lambda _: "dev")
     monkeypatch.setattr(command, "inventory", lambda _: Inventory({}))
     monkeypatch.setattr(cleaning, "contents", lambda *_: held)

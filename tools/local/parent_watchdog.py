@@ -1,6 +1,6 @@
 """Runs a module as a child of the supervisor, and ends it when the supervisor is gone.
 
-    python -m tools.local.leash PARENT_PID MODULE [ARGUMENT ...]
+    python -m tools.local.parent_watchdog PARENT_PID MODULE [ARGUMENT ...]
 
 A supervisor that is killed with SIGKILL can stop nobody. So each child watches its parent: once
 the parent changes, it asks itself to stop as Ctrl-C would (the emulator then saves its state),

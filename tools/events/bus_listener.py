@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tools.events.place import Place
+from tools.events.environment import Environment
 
 KEPT_SECONDS = "300"
 
 
 @contextlib.contextmanager
-def tap(place: Place, pattern: Mapping[str, Any]) -> Iterator[str]:
+def tap(place: Environment, pattern: Mapping[str, Any]) -> Iterator[str]:
     """Copy what fits a pattern into a queue; answers its URL, and takes rule and queue away."""
     events, sqs = place.client("events"), place.client("sqs")
     name = f"{place.stack}-live-{secrets.token_hex(4)}"
@@ -38,7 +38,7 @@ def tap(place: Place, pattern: Mapping[str, Any]) -> Iterator[str]:
         yield url
 
 
-def taken(place: Place, url: str, wait_seconds: int = 1) -> Iterator[dict[str, Any]]:
+def taken(place: Environment, url: str, wait_seconds: int = 1) -> Iterator[dict[str, Any]]:
     """Take what has come into a tap's queue; waits so long for the first."""
     sqs = place.client("sqs")
     while messages := sqs.receive_message(

@@ -39,7 +39,7 @@ _LOG_LINE_SECONDS = 0.015
 logger = logging.getLogger("matinee.emulator")
 
 
-def close_gaps(port: int) -> None:
+def apply_patches(port: int) -> None:
     """Change the emulator's modules before they are used; `port` is the one it listens on."""
     concurrency = importlib.import_module("ministack.core.concurrency")
     dynamodb = importlib.import_module("ministack.services.dynamodb")
@@ -47,7 +47,7 @@ def close_gaps(port: int) -> None:
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     actions = importlib.import_module("ministack.core.iam_actions")
     gateway = importlib.import_module("ministack.services.apigateway")
-    other_accounts.close_gaps(wrap)
+    other_accounts.apply_patches(wrap)
     wrap(gateway, "_resolve_jwks_url", lambda resolve: asking_at(resolve, f"127.0.0.1:{port}"))
     wrap(actions, "request_tag_context", with_event_sources)
     wrap(functions, "load_persisted_state", without_stream_positions)
