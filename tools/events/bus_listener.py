@@ -15,7 +15,7 @@ KEPT_SECONDS = "300"
 def tap(place: Environment, pattern: Mapping[str, Any]) -> Iterator[str]:
     """Copy what fits a pattern into a queue; answers its URL, and takes rule and queue away."""
     events, sqs = place.client("events"), place.client("sqs")
-    name = f"{place.stack}-live-{secrets.token_hex(4)}"
+    name = f"{place.name}-live-{secrets.token_hex(4)}"
     with contextlib.ExitStack() as undo:
         url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": KEPT_SECONDS})[
             "QueueUrl"

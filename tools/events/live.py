@@ -130,13 +130,11 @@ def _ours(text: str, correlation_id: str) -> Iterator[dict[str, Any]]:
 
 
 def _groups(place: Environment) -> Iterator[str]:
-    """Walk through the log groups of a stack's functions."""
-    pages = place.client("cloudformation").get_paginator("list_stack_resources")
-    for page in pages.paginate(StackName=place.stack):
-        for resource in page["StackResourceSummaries"]:
-            is_group = resource["ResourceType"] == "AWS::Logs::LogGroup"
-            if is_group and resource["LogicalResourceId"].endswith("FunctionLogs"):
-                yield resource["PhysicalResourceId"]
+    """Yield the log groups of the functions of all stacks."""
+    for resource in place.resources():
+        is_group = resource["ResourceType"] == "AWS::Logs::LogGroup"
+        if is_group and resource["LogicalResourceId"].endswith("FunctionLogs"):
+            yield resource["PhysicalResourceId"]
 
 
 def _clock(moment: datetime) -> str:

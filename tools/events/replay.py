@@ -45,7 +45,7 @@ def replay(place: Environment, wanted: Wanted) -> str:
         message = "FROM must be before TO, and in the past."
         raise EnvironmentNotFound(message)
     events = place.client("events")
-    name = f"{place.stack}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+    name = f"{place.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     rules = wanted_rules(place, wanted)
     destination: dict[str, Any] = {"Arn": place.bus_arn}
     if rules:
@@ -89,7 +89,7 @@ def wanted_rules(place: Environment, wanted: Wanted) -> list[dict[str, Any]]:
         rule
         for rule in rules
         if not _is_live_only(rule)
-        and _is_named(rule, place.stack, wanted.rules)
+        and _is_named(rule, place, wanted.rules)
         and _takes(rule, wanted.types)
     ]
     if not found:
@@ -104,8 +104,10 @@ def _is_live_only(rule: dict[str, Any]) -> bool:
     return '"replay-name"' in rule.get("EventPattern", "")
 
 
-def _is_named(rule: dict[str, Any], stack: str, names: Sequence[str]) -> bool:
-    own = str(rule["Name"]).removeprefix(f"{stack}-")
+def _is_named(rule: dict[str, Any], place: Environment, names: Sequence[str]) -> bool:
+    full = str(rule["Name"])
+    stack = max((s for s in place.stacks if full.startswith(f"{s}-")), key=len, default=place.name)
+    own = full.removeprefix(f"{stack}-")
     return not names or any(own.startswith(name) for name in names)
 
 

@@ -12,7 +12,7 @@ from tools.local.processes import Child, spawn
 from tools.local.settings import REGION, StackSettings
 
 if TYPE_CHECKING:
-    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+    from mypy_boto3_appsync import AppSyncClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -116,11 +116,9 @@ class Aws:
         return self._session.client("ssm", endpoint_url=self.endpoint_url, config=self._config)
 
     @functools.cached_property
-    def apigateway(self) -> "ApiGatewayV2Client":
-        """API Gateway: HTTP APIs."""
-        return self._session.client(
-            "apigatewayv2", endpoint_url=self.endpoint_url, config=self._config
-        )
+    def appsync(self) -> "AppSyncClient":
+        """AppSync."""
+        return self._session.client("appsync", endpoint_url=self.endpoint_url, config=self._config)
 
     @functools.cached_property
     def lambda_(self) -> "LambdaClient":

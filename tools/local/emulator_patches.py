@@ -10,6 +10,7 @@ Where it differs from AWS:
 - Its JWT authorizers ask for a user pool's keys at the port that addresses are minted with. Here
   they ask at the one that it listens on.
 - It keeps accounts apart, the bus included: `other_accounts` lets another account listen on it.
+- It lacks resource types, or ignores a part of one: `emulator_resources` completes them.
 
 Where a laptop differs from a region:
 - It starts a process for every call that comes while others run: a burst of fifty calls is fifty
@@ -30,7 +31,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.local import other_accounts
+from tools.local import emulator_resources, other_accounts
 
 # Calls of one function at a time, and batches of one queue at a time.
 CALLS_AT_ONCE = max(4, os.cpu_count() or 1)
@@ -47,6 +48,7 @@ def apply_patches(port: int) -> None:
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     actions = importlib.import_module("ministack.core.iam_actions")
     gateway = importlib.import_module("ministack.services.apigateway")
+    emulator_resources.apply_patches()
     other_accounts.apply_patches(wrap)
     wrap(gateway, "_resolve_jwks_url", lambda resolve: asking_at(resolve, f"127.0.0.1:{port}"))
     wrap(actions, "request_tag_context", with_event_sources)

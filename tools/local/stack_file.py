@@ -25,6 +25,7 @@ def describe_stack(
     outputs |= {name: url for name, url in reachable.items() if name in outputs}
     return {
         "stack_name": STACK_NAME,
+        "stacks": {stack.application.lower(): stack.name for stack in deployment.stacks},
         "pid": os.getpid(),
         "region": REGION,
         "emulator_url": settings.emulator_url,

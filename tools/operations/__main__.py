@@ -1,4 +1,4 @@
-"""The command line: status, seed, clean-data, protect, destroy, parameters, release, write."""
+"""The command line: status, seed, clean-data, deploy, logs, protect, destroy, write."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
@@ -13,13 +14,14 @@ from rich.table import Table
 from tools.client import NotRunning, Stack
 from tools.events.environment import Environment, EnvironmentNotFound
 from tools.local.settings import CHECKOUT
+from tools.local.template import TemplateError
 from tools.operations import cleaning, deployment, log_groups, removal
 from tools.operations.health import findings
 from tools.operations.inventory import inventory
 from tools.operations.seeding import NotSeeded, seed
 
 TEMPLATE = CHECKOUT / "template.yaml"
-BUILT = CHECKOUT / ".aws-sam" / "build" / "template.yaml"
+BUILD = CHECKOUT / ".aws-sam" / "build"
 CONFIG = CHECKOUT / "samconfig.toml"
 _SIGNS = {True: "[green]ok[/]", False: "[red]LOOK[/]", None: ""}
 console = Console(highlight=False, soft_wrap=True)
@@ -28,7 +30,7 @@ console = Console(highlight=False, soft_wrap=True)
 def parser() -> argparse.ArgumentParser:
     """Build the command line's grammar."""
     root = argparse.ArgumentParser(prog="python -m tools.operations", description=__doc__)
-    root.add_argument("--stack", default="", help="a stack on AWS; else the local product")
+    root.add_argument("--stack", default="", help="an environment on AWS; else the local product")
     root.add_argument(
         "--stack-file",
         type=Path,
@@ -40,20 +42,22 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("seed", help="demo users with favourites, tastes and rooms")
     for name, text in (
         ("clean-data", "delete every item, message, object and user; asks first"),
-        ("destroy", "delete the stack of an environment; asks first"),
+        ("destroy", "delete the stacks of an environment; asks first"),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("--yes", action="store_true", help="do not ask")
         command.add_argument("--env", default="", help="an environment of samconfig.toml")
-    protect = commands.add_parser("protect", help="let nobody delete the stack by a slip")
+    protect = commands.add_parser("protect", help="have CloudFormation refuse to delete the stacks")
     protect.add_argument("--env", required=True)
-    for name, text in (
-        ("parameters", "those of the template, of an environment, and further ones"),
-        ("release", "a digest of those parameters in the built template"),
-    ):
-        given = commands.add_parser(name, help=text)
-        given.add_argument("env")
-        given.add_argument("further", nargs="?", default="")
+    release = commands.add_parser("deploy", help="deploy what was built, a stack per service")
+    release.add_argument("--env", required=True)
+    release.add_argument("--service", default="", help="rooms, auth ...: this stack alone")
+    release.add_argument("--whole", action="store_true", help="the root as one stack instead")
+    release.add_argument("--parameters", default="", help="Name=value ..., over samconfig.toml's")
+    show = commands.add_parser("logs", help="follow the functions' logs of one stack on AWS")
+    show.add_argument("--env", required=True)
+    show.add_argument("--service", default="")
+    show.add_argument("function", nargs="?", default="")
     commands.add_parser("write", help="the log groups of the saved queries in template.yaml")
     return root
 
@@ -68,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         NotRunning,
         NotSeeded,
         cleaning.Protected,
+        deployment.DeploymentFailed,
         deployment.NoSuchStage,
+        TemplateError,
         BotoCoreError,
         ClientError,
     ) as error:
@@ -81,11 +87,19 @@ def _execute(options: argparse.Namespace) -> int:
         case "write":
             changed = log_groups.write(TEMPLATE)
             print("template.yaml is written." if changed else "template.yaml is as it should be.")
-        case "parameters":
-            print(deployment.overrides(TEMPLATE, CONFIG, options.env, options.further))
-        case "release":
-            given = deployment.overrides(TEMPLATE, CONFIG, options.env, options.further)
-            print(f"Release {deployment.mark(BUILT, given)}.")
+        case "deploy":
+            deployer = deployment.Deployer(
+                deployment.Sources(TEMPLATE, CONFIG, BUILD),
+                options.env,
+                options.parameters,
+                boto3.client("cloudformation", region_name=_region(options.env)),
+            )
+            if options.whole:
+                deployer.deploy_whole()
+            else:
+                deployer.deploy_stacks(options.service)
+        case "logs":
+            return deployment.follow_logs(_place(options), options.service, options.function)
         case "seed":
             asyncio.run(seed(_stack(options), console.print))
         case "status":
@@ -113,13 +127,13 @@ def _clean(options: argparse.Namespace) -> int:
     place = _place(options)
     parts = inventory(place)
     held = cleaning.contents(place, parts)
-    console.print(f"{place.stack} holds {held.everything:,} things:")
+    console.print(f"{place.name} holds {held.everything:,} things:")
     for line in held.lines():
         console.print(f"  {line}")
     if not held.everything:
         return 0
     console.print("[red]All of it will be deleted. There is no way back.[/]")
-    if not _agreed(options, place.stack):
+    if not _agreed(options, place.name):
         return 1
     gone = cleaning.empty(place, parts, _stage(place), lambda line: console.print(f"  {line}"))
     left = cleaning.contents(place, parts).everything
@@ -131,14 +145,14 @@ def _destroy(options: argparse.Namespace) -> int:
     place = _place(options)
     parts = inventory(place)
     staying = removal.kept(place)
-    console.print(f"[red]The stack {place.stack} will be deleted:[/]")
+    console.print(f"[red]{place.name} will be deleted: {', '.join(place.stacks)}[/]")
     for line in removal.summary(parts):
         console.print(f"  {line}")
-    console.print(f"It leaves behind, with what they hold: {', '.join(staying) or 'nothing'}.")
+    console.print(f"They leave behind, with what they hold: {', '.join(staying) or 'nothing'}.")
     protected = removal.is_protected(place)
     if protected:
-        console.print("[red]It is protected against deletion; the protection would be lifted.[/]")
-    if not _agreed(options, place.stack):
+        console.print("[red]Deletion protection would be lifted.[/]")
+    if not _agreed(options, place.name):
         return 1
     removal.remove(place, protected=protected)
     console.print("Deleted. To be rid of what stayed behind: docs/deployment.md, 'Take it down'.")
@@ -187,10 +201,22 @@ def _stack(options: argparse.Namespace) -> Stack:
 
 
 def _stage(place: Environment) -> str:
-    """Answer a stack's stage; one that does not say it is treated like prod."""
-    found = place.client("cloudformation").describe_stacks(StackName=place.stack)["Stacks"][0]
-    given = {one["ParameterKey"]: one.get("ParameterValue", "") for one in found["Parameters"]}
-    return str(given.get("Stage", "prod"))
+    """Return an environment's stage; prod when one of its stacks is, or when none says it."""
+    cloudformation = place.client("cloudformation")
+    found = {
+        str(parameter.get("ParameterValue", ""))
+        for stack in place.stacks
+        for parameter in cloudformation.describe_stacks(StackName=stack)["Stacks"][0].get(
+            "Parameters", ()
+        )
+        if parameter["ParameterKey"] == "Stage"
+    }
+    return found.pop() if len(found) == 1 else "prod"
+
+
+def _region(environment: str) -> str:
+    """Return the region of an environment. Raises NoSuchStage."""
+    return str(deployment.configured(CONFIG, environment)["region"])
 
 
 if __name__ == "__main__":

@@ -27,12 +27,9 @@ class Inventory:
 
 
 def inventory(place: Environment) -> Inventory:
-    """List what CloudFormation has made."""
+    """List what CloudFormation has made, in all stacks."""
     found: dict[str, dict[str, str]] = {}
-    pages = place.client("cloudformation").get_paginator("list_stack_resources")
-    for page in pages.paginate(StackName=place.stack):
-        for resource in page["StackResourceSummaries"]:
-            if not resource["ResourceStatus"].startswith("DELETE"):
-                kind = found.setdefault(resource["ResourceType"], {})
-                kind[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
+    for resource in place.resources():
+        kind = found.setdefault(resource["ResourceType"], {})
+        kind[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
     return Inventory(found)
