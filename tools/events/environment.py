@@ -81,11 +81,8 @@ class Environment:
         client = session.client("cloudformation")
         wiring = Wiring.read(root_template)
         wanted = [application.stack_name(name) for application in wiring.applications]
-        found = {
-            stack: outputs
-            for stack in wanted
-            if (outputs := stack_outputs(client, stack)) is not None
-        }
+        described = {stack: stack_outputs(client, stack) for stack in wanted}
+        found = {stack: outputs for stack, outputs in described.items() if outputs is not None}
         root = stack_outputs(client, name)
         if root is not None and found:
             raise MixedEnvironment(name, "both as a stack per service and as one whole stack")

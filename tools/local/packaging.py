@@ -21,7 +21,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644 << 16
 _LEFT_OUT_FOLDERS = frozenset({"__pycache__", "tests", "node_modules"})
 _LEFT_OUT_SUFFIXES = frozenset({".pyc", ".md", ".js", ".in"})
-_LEFT_OUT_NAMES = frozenset({"requirements.txt"})
+_LEFT_OUT_NAMES = frozenset({"requirements.txt", "template.yaml"})
 
 # Text that a resource would fetch from S3 on AWS: the emulator reads it inline only.
 _INLINED = {
@@ -160,6 +160,8 @@ def _zip_property(
         folder = root / str(location)
         if not folder.is_dir():
             raise TemplateError(f"{logical_id}.{name}: there is no folder {location}")
+        if name == "CodeUri" and (folder / "__init__.py").is_file():
+            prefix = f"{folder.name}/"  # A package: `sam build` does it with ParentPackages.
         properties[name] = {bucket_name: zips.bucket, key_name: zips.key_of(folder, prefix)}
 
 

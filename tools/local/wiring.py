@@ -26,6 +26,7 @@ class Application:
     name: str
     template: Path
     parameters: Mapping[str, Any]
+    depends_on: frozenset[str] = frozenset()
 
     @property
     def service(self) -> str:
@@ -60,13 +61,17 @@ class Wiring:
                 name,
                 root.parent / str(resource["Properties"]["Location"]),
                 resource["Properties"].get("Parameters") or {},
+                frozenset(_as_list(resource.get("DependsOn"))),
             )
             for name, resource in template["Resources"].items()
             if resource.get("Type") == APPLICATION
         }
         if not applications:
             raise TemplateError(f"{root.name} has no {APPLICATION}: nothing to deploy")
-        needs = {name: application.needs for name, application in applications.items()}
+        needs = {
+            name: application.needs | application.depends_on
+            for name, application in applications.items()
+        }
         unknown = sorted(set().union(*needs.values()) - applications.keys())
         if unknown:
             raise TemplateError(f"{root.name} refers to {', '.join(unknown)}: no application")
@@ -155,6 +160,10 @@ class Wiring:
             case str() | int() | float():
                 return str(value)
         raise TemplateError(f"{self.root.name}: {place} cannot be evaluated: {value}")
+
+
+def _as_list(value: str | list[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else value or []
 
 
 def _referenced(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value

@@ -88,16 +88,7 @@ def _execute(options: argparse.Namespace) -> int:
             changed = log_groups.write(TEMPLATE)
             print("template.yaml is written." if changed else "template.yaml is as it should be.")
         case "deploy":
-            deployer = deployment.Deployer(
-                deployment.Sources(TEMPLATE, CONFIG, BUILD),
-                options.env,
-                options.parameters,
-                boto3.client("cloudformation", region_name=_region(options.env)),
-            )
-            if options.whole:
-                deployer.deploy_whole()
-            else:
-                deployer.deploy_stacks(options.service)
+            _deploy(options)
         case "logs":
             return deployment.follow_logs(_place(options), options.service, options.function)
         case "seed":
@@ -111,6 +102,19 @@ def _execute(options: argparse.Namespace) -> int:
         case _:
             return _destroy(options)
     return 0
+
+
+def _deploy(options: argparse.Namespace) -> None:
+    deployer = deployment.Deployer(
+        deployment.Sources(TEMPLATE, CONFIG, BUILD),
+        options.env,
+        options.parameters,
+        boto3.client("cloudformation", region_name=_region(options.env)),
+    )
+    if options.whole:
+        deployer.deploy_whole()
+    else:
+        deployer.deploy_stacks(options.service)
 
 
 def _status(place: Environment) -> int:
