@@ -160,8 +160,8 @@ def _zip_property(
         folder = root / str(location)
         if not folder.is_dir():
             raise TemplateError(f"{logical_id}.{name}: there is no folder {location}")
-        if not prefix and (folder / "__init__.py").is_file():
-            prefix = f"{folder.name}/"  # a package: sam build, too, makes it one in the zip
+        if name == "CodeUri" and (folder / "__init__.py").is_file():
+            prefix = f"{folder.name}/"  # A package: `sam build` does it with ParentPackages.
         properties[name] = {bucket_name: zips.bucket, key_name: zips.key_of(folder, prefix)}
 
 

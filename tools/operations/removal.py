@@ -6,7 +6,7 @@ from typing import Any
 from tools.events.environment import Environment
 from tools.operations.inventory import Inventory
 
-_KEPT = "Retain"
+_KEPT = ("Retain", "RetainExceptOnCreate")
 
 
 def kept(place: Environment) -> list[str]:
@@ -20,7 +20,7 @@ def kept(place: Environment) -> list[str]:
         found |= {
             name
             for name, resource in body["Resources"].items()
-            if resource.get("DeletionPolicy") == _KEPT
+            if resource.get("DeletionPolicy") in _KEPT
         }
     return sorted(found)
 
