@@ -18,7 +18,7 @@ from tools.local.emulator import Aws
 from tools.local.emulator_patches import BATCHES_AT_ONCE
 from tools.local.packaging import Package, ZippedFolders, package
 from tools.local.settings import REGION, STACK_NAME, StackSettings
-from tools.local.template import Template, load_template
+from tools.local.template import Template, TemplateError, load_template
 from tools.local.wiring import Application, Wiring
 
 if TYPE_CHECKING:
@@ -234,10 +234,10 @@ def _deploy_application(
 def _declared(
     application: Application, template: Template, wired: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return a stack's parameters. Raises DeploymentError when the template lacks one of them."""
+    """Return a stack's parameters. Raises TemplateError when the template lacks one of them."""
     unknown = sorted(wired.keys() - (template.get("Parameters") or {}).keys())
     if unknown:
-        raise DeploymentError(
+        raise TemplateError(
             f"The root template gives {application.name} {', '.join(unknown)}, which "
             f"{application.template} does not declare."
         )

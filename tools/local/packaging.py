@@ -21,7 +21,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644 << 16
 _LEFT_OUT_FOLDERS = frozenset({"__pycache__", "tests", "node_modules"})
 _LEFT_OUT_SUFFIXES = frozenset({".pyc", ".md", ".js", ".in"})
-_LEFT_OUT_NAMES = frozenset({"requirements.txt", "template.yaml"})
+_LEFT_OUT_NAMES = frozenset({"requirements.txt"})
 
 # Text that a resource would fetch from S3 on AWS: the emulator reads it inline only.
 _INLINED = {

@@ -37,6 +37,7 @@ _LOGS_KEPT_SECONDS = 24 * 3600.0
 _SAVE_SECONDS = 60.0
 _END_SECONDS = 5.0
 _TICK_SECONDS = 0.3
+_MAX_NAMED = 8
 _RESTARTS = 3
 _RESTARTS_WITHIN_SECONDS = 60.0
 _DEPLOYMENT_ERRORS = (
@@ -93,7 +94,7 @@ class Supervisor:
             self._console.say()
         except _DEPLOYMENT_ERRORS as error:
             self._console.fail(str(error))
-            if not self._fresh and not isinstance(error, OldStateError):
+            if not self._fresh and not isinstance(error, (OldStateError, TemplateError)):
                 self._console.say(
                     "If the kept state does not go with this template: make run FRESH=1 "
                     "(forgets users and rooms)."
@@ -324,8 +325,10 @@ class Supervisor:
             self._replace(self._children[GRAPHQL])
         self._graphql = deployment.graphql_fingerprint
         what = ", ".join(names or deployment.changed)
+        if len(names) > _MAX_NAMED:
+            what = f"{len(names)} functions"
         self._console.note(
-            f"{files}: redeployed {what} ({', '.join(deployment.changed_stacks)}) "
+            f"{files}: redeployed {', '.join(deployment.changed_stacks)} ({what}) "
             f"in {time.monotonic() - started:.1f} s"
         )
         self._report_failures(result.failed)

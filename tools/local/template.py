@@ -46,12 +46,12 @@ def read_template(path: Path) -> Template:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise TemplateError(f"{path} cannot be read: {error.strerror}") from error
-    return parse_template(text, path.name)
+    return parse_template(text, str(path))
 
 
 def load_template(path: Path) -> Template:
     """Read a template file and expand its loops. Raises TemplateError."""
-    return expand_loops(read_template(path), path.name)
+    return expand_loops(read_template(path), str(path))
 
 
 def expand_loops(template: Template, name: str = "template.yaml") -> Template:

@@ -1,4 +1,4 @@
-"""The command line: status, seed, clean-data, deploy, logs, protect, destroy, write."""
+"""The command line: status, seed, clean-data, deploy, logs, protect, destroy."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from tools.client import NotRunning, Stack
 from tools.events.environment import Environment, EnvironmentNotFound
 from tools.local.settings import CHECKOUT
 from tools.local.template import TemplateError
-from tools.operations import cleaning, deployment, log_groups, removal
+from tools.operations import cleaning, deployment, removal
 from tools.operations.health import findings
 from tools.operations.inventory import inventory
 from tools.operations.seeding import NotSeeded, seed
@@ -58,7 +58,6 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--env", required=True)
     show.add_argument("--service", default="")
     show.add_argument("function", nargs="?", default="")
-    commands.add_parser("write", help="the log groups of the saved queries in template.yaml")
     return root
 
 
@@ -84,9 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _execute(options: argparse.Namespace) -> int:
     match options.command:
-        case "write":
-            changed = log_groups.write(TEMPLATE)
-            print("template.yaml is written." if changed else "template.yaml is as it should be.")
         case "deploy":
             _deploy(options)
         case "logs":
