@@ -6,7 +6,7 @@ stack's output replaced by what that output refers to, paths relative to the che
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,9 @@ from tools.contracts.paths import ROOT
 from tools.local.template import Template, TemplateError, expand_loops, parse_template
 
 ROOT_TEMPLATE = "template.yaml"
+ALIAS = "live"
+"""The alias of every function."""
+
 _APPLICATION = "AWS::Serverless::Application"
 _OUTPUTS = "Outputs."
 _PATHS = frozenset(
@@ -54,7 +57,7 @@ class Product:
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> Self:
         """Make it of templates' texts, by their paths. Raises TemplateError."""
-        root = _expanded(texts[ROOT_TEMPLATE], ROOT_TEMPLATE)
+        root = expanded(texts[ROOT_TEMPLATE], ROOT_TEMPLATE)
         wiring = _Wiring(root, texts)
         return cls(root, tuple(wiring.stack(name) for name in applications(root)))
 
@@ -80,6 +83,43 @@ class Product:
         raise LookupError(logical_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route of the REST API. `key` is "GET /media"; `function` the logical id of who answers."""
+
+    key: str
+    function: str
+    is_public: bool
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def method(self) -> str:
+        """Its method."""
+        return self.key.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """Its path, with braces."""
+        return self.key.partition(" ")[2]
+
+
+def routes_of(template: Template) -> Iterator[Route]:
+    """Yield the routes of a template, each with the function that its integration invokes."""
+    resources = template["Resources"]
+    for resource in resources.values():
+        if resource["Type"] != "AWS::ApiGatewayV2::Route":
+            continue
+        properties = resource["Properties"]
+        integration = properties["Target"]["Fn::Join"][1][1]["Ref"]
+        alias = str(resources[integration]["Properties"]["IntegrationUri"]["Ref"])
+        yield Route(
+            properties["RouteKey"],
+            alias.removesuffix(f"Alias{ALIAS}"),
+            properties.get("AuthorizationType", "NONE") == "NONE",
+            tuple(properties.get("AuthorizationScopes", ())),
+        )
+
+
 def applications(root: Template) -> dict[str, Mapping[str, Any]]:
     """Return the properties of the root's applications, by logical id."""
     return {
@@ -94,7 +134,7 @@ def read_texts(root: Path = ROOT) -> dict[str, str]:
     text = (root / ROOT_TEMPLATE).read_text(encoding="utf-8")
     paths = [
         properties["Location"]
-        for properties in applications(_expanded(text, ROOT_TEMPLATE)).values()
+        for properties in applications(expanded(text, ROOT_TEMPLATE)).values()
     ]
     return {ROOT_TEMPLATE: text} | {
         path: (root / path).read_text(encoding="utf-8") for path in paths
@@ -107,7 +147,7 @@ def load_product(root: Path = ROOT) -> Template:
 
 
 @lru_cache(maxsize=256)
-def _expanded(text: str, name: str) -> Template:
+def expanded(text: str, name: str) -> Template:
     """Parse and expand a template, once: nobody changes what is returned."""
     return expand_loops(parse_template(text, name), name)
 
@@ -129,7 +169,7 @@ class _Wiring:
                 for parameter, value in properties.get("Parameters", {}).items()
             }
             template = _Resolver(given, posixpath.dirname(path)).resolve(
-                _expanded(self._texts[path], path)
+                expanded(self._texts[path], path)
             )
             self._stacks[name] = Stack(name, path, template)
         return self._stacks[name]
