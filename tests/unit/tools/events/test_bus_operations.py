@@ -33,7 +33,9 @@ class FakeAws:
 
 def place(outputs: dict[str, str] | None = None, **services: object) -> Environment:
     known = {"EventBusName": "matinee-events", "EventBusArn": "arn:bus"} | (outputs or {})
-    return Environment("matinee", known, cast("boto3.Session", FakeAws(**services)))
+    stacks = ("matinee", "matinee-rooms")
+    session = cast("boto3.Session", FakeAws(**services))
+    return Environment("matinee", known, session, stacks=stacks)
 
 
 def example(name: str) -> dict[str, Any]:
@@ -102,12 +104,16 @@ def test_a_function_s_log_is_read_once_and_only_our_own_lines_of_that_id() -> No
         {"timestamp": 6, "message": "START mine"},
     ]
     group = {
+        "ResourceStatus": "CREATE_COMPLETE",
         "ResourceType": "AWS::Logs::LogGroup",
         "LogicalResourceId": "RoomsApiFunctionLogs",
         "PhysicalResourceId": "/aws/lambda/rooms",
     }
     other = group | {"LogicalResourceId": "HttpApiLogs"}
-    pages = SimpleNamespace(paginate=lambda **_: [{"StackResourceSummaries": [group, other]}])
+    found = {"matinee": [other], "matinee-rooms": [group]}
+    pages = SimpleNamespace(
+        paginate=lambda StackName: [{"StackResourceSummaries": found[StackName]}]  # noqa: N803
+    )
     asked: list[str] = []
 
     def filter_log_events(**request: Any) -> dict[str, Any]:  # noqa: ANN401 - as boto3 has it
@@ -164,7 +170,7 @@ def test_a_moment_is_in_utc_unless_it_says_otherwise(text: str, read: datetime) 
 
 RULES = [
     {
-        "Name": "matinee-MatchDetectorRule-1A",
+        "Name": "matinee-rooms-MatchDetectorRule-1A",
         "Arn": "arn:detector",
         "EventPattern": '{"detail-type": ["VoteCast", "ParticipantLeft"]}',
     },
