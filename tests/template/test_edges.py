@@ -26,6 +26,42 @@ def test_no_open_route_can_use_up_what_all_share(stacks: Stacks) -> None:
         assert (own_rate <= rate / 2, own_burst <= burst / 2) == (True, True), route
 
 
+def test_every_other_route_asks_for_the_scope_of_access_tokens(stacks: Stacks) -> None:
+    """ID tokens have no scope: the authorizer alone would let them in."""
+    routes = [
+        route
+        for route in stacks.of_type("AWS::ApiGatewayV2::Route").values()
+        if not stacks.routes[route["RouteKey"]].is_public
+    ]
+
+    assert len(routes) > 10
+    for route in routes:
+        assert route["AuthorizationType"] == "JWT"
+        assert target(route["AuthorizerId"]) == "Authorizer"
+        assert route["AuthorizationScopes"] == ["aws.cognito.signin.user.admin"]
+
+
+def test_the_authorizer_knows_the_pool_s_own_client_alone(stacks: Stacks) -> None:
+    authorizer = stacks.resources["Authorizer"]["Properties"]
+
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+    assert [target(client) for client in authorizer["JwtConfiguration"]["Audience"]] == [
+        "UserPoolClient"
+    ]
+    assert authorizer["JwtConfiguration"]["Issuer"]["Fn::Sub"].endswith("/${UserPool}")
+
+
+def test_the_api_may_invoke_each_function_of_a_route(stacks: Stacks) -> None:
+    permitted = {
+        permission["FunctionName"]["Ref"].removesuffix("Aliaslive")
+        for permission in stacks.of_type("AWS::Lambda::Permission").values()
+        if permission["Principal"] == "apigateway.amazonaws.com"
+        and target(permission["SourceArn"]) == "HttpApi"
+    }
+
+    assert permitted == {route.function for route in stacks.routes.values()}
+
+
 def test_the_web_acl_stands_where_visitors_come_with_their_own_addresses(stacks: Stacks) -> None:
     """Before the user pool it would see our functions' addresses: everybody's, and one."""
     guarded = stacks.of_type("AWS::WAFv2::WebACLAssociation")
