@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.template.stacks import as_list, target
 
 from tests.e2e.deployed import CANNOT_HOLD, ONLY_ON_AWS, Deployed, actions, routes
+from tests.template.stacks import as_list, target
 from tools.client import Stack
 
 
