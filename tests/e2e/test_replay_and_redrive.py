@@ -14,9 +14,9 @@ from tests.e2e.conftest import MakePeople, eventually
 from tests.e2e.test_events import STILL, matched_room, the_match_of
 from tools.client import Person, Stack
 from tools.events.environment import Environment
-from tools.events.live import Wish, lines
+from tools.events.live import EventFilter, lines
 from tools.events.redrive import redrive
-from tools.events.replay import Wanted, replay
+from tools.events.replay import ReplayRequest, replay
 from tools.local.settings import STACK_NAME
 
 
@@ -30,9 +30,9 @@ def place(stack: Stack) -> Environment:
     )
 
 
-def since(start: datetime) -> Wanted:
+def since(start: datetime) -> ReplayRequest:
     """Answer a replay of everything from a moment to now; the archive knows whole seconds."""
-    return Wanted(start - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1))
+    return ReplayRequest(start - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1))
 
 
 async def test_a_replay_tells_everybody_again_and_notifies_nobody(
@@ -74,7 +74,7 @@ async def test_a_replay_can_be_for_one_consumer_alone(
     end = since(start)
 
     name = await asyncio.to_thread(
-        replay, place, Wanted(end.start, end.end, rules=("MatchDetectorRule",))
+        replay, place, ReplayRequest(end.start, end.end, rules=("MatchDetectorRule",))
     )
 
     await asyncio.sleep(STILL)
@@ -109,7 +109,7 @@ async def test_a_replay_writes_again_what_a_projection_has_lost(
     dynamodb.delete_item(TableName=table, Key=key)
     end = since(start)
 
-    wanted = Wanted(end.start, end.end, rules=("TasteProjectorRule",))
+    wanted = ReplayRequest(end.start, end.end, rules=("TasteProjectorRule",))
     await asyncio.to_thread(replay, place, wanted)
 
     assert await eventually(projected, patience=60)
@@ -219,7 +219,7 @@ async def test_one_correlation_id_shows_a_vote_s_way_to_its_notification(
 
     def look() -> None:
         """Look until the notification has passed, or for so long."""
-        for line in lines(place, Wish(correlation_id=evening, seconds=60)):
+        for line in lines(place, EventFilter(correlation_id=evening, seconds=60)):
             seen.append(line)
             if "field=publishUserMatch" in line and "MatchFound" in "".join(seen):
                 return
@@ -253,7 +253,7 @@ async def test_whoever_has_looked_leaves_nothing_behind(
         return {rule["Name"] for rule in aws("events").list_rules(EventBusName=place.bus)["Rules"]}
 
     before = rules()
-    await asyncio.to_thread(lambda: list(lines(place, Wish(seconds=1))))
+    await asyncio.to_thread(lambda: list(lines(place, EventFilter(seconds=1))))
 
     assert rules() == before
     assert not [url for url in aws("sqs").list_queues().get("QueueUrls", []) if "-live-" in url]

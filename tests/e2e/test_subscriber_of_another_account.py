@@ -15,7 +15,7 @@ from tests.e2e.conftest import MakePeople, eventually
 from tests.e2e.test_events import STILL, matched_room, the_match_of
 from tools.client import Person, Stack
 from tools.events.environment import Environment
-from tools.events.replay import Wanted, replay
+from tools.events.replay import ReplayRequest, replay
 from tools.local.settings import STACK_NAME, SUBSCRIBER_ACCOUNT
 from tools.local.subscriber import (
     FOLDER,
@@ -162,7 +162,9 @@ async def test_a_subscriber_that_lost_everything_is_told_again_by_a_replay(
         )
         end = datetime.now(UTC) + timedelta(seconds=1)
 
-        await asyncio.to_thread(replay, place, Wanted(start, end, rules=(f"{STACK}-Forward",)))
+        await asyncio.to_thread(
+            replay, place, ReplayRequest(start, end, rules=(f"{STACK}-Forward",))
+        )
 
         assert len(await planned(nights, match["matchId"])) == 1
         await asyncio.sleep(STILL)
