@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from matinee.relay import STREAM_RETRIES
+from matinee.events.relay import STREAM_RETRIES
 from tests.template.stacks import Stacks, target
 
 FEWEST_ATTEMPTS = 5

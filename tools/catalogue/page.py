@@ -56,7 +56,7 @@ def _event(entry: Entry) -> str:
     things = ", ".join(f"<code>{escape(name)}</code>" for name in entry.about)
     of_thing = f" for each {things}" if things else ""
     facts = {
-        "when": escape(entry.contract.when) or "—",
+        "when": escape(entry.contract.trigger) or "—",
         "source, detail-type": f"<code>{entry.contract.source}</code>, "
         f"<code>{escape(entry.name)}</code>",
         "ordered by": f"<code>{escape(entry.order)}</code>{of_thing}",

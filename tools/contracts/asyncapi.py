@@ -72,7 +72,7 @@ def _sent(told: list[Entry]) -> dict[str, Any]:
         _key(entry): {
             "action": "send",
             "title": f"{entry.service} tells {entry.name}",
-            "summary": entry.contract.when or entry.meaning,
+            "summary": entry.contract.trigger or entry.meaning,
             "channel": {"$ref": f"#/channels/{entry.service}"},
             "messages": [{"$ref": f"#/channels/{entry.service}/messages/{entry.name}"}],
         }

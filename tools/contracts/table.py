@@ -53,7 +53,7 @@ def _row(project: Project, entry: Entry) -> str:
         f"**{entry.name}** {entry.file.version}",
         entry.meaning,
         f"`{entry.contract.source}`",
-        entry.contract.when or "—",
+        entry.contract.trigger or "—",
         f"`{entry.order.removeprefix('data.')}`" + (f" per {about}" if about else ""),
         f"`{entry.idempotency_form}`" if entry.idempotency_form else "—",
         f"[example]({example}) · [schema]({schema})",

@@ -104,7 +104,7 @@ def _classes(entry: Entry) -> list[str]:
         f'    source: ClassVar[str] = "{entry.contract.source}"\n'
         f'    schema_version: ClassVar[str] = "{entry.contract.schema_version}"\n'
         f"    about: ClassVar[tuple[str, ...]] = {_tuple(entry.about)}\n"
-        f'    order: ClassVar[str] = "{entry.contract.order}"\n'
+        f'    order: ClassVar[str] = "{entry.contract.ordering_field}"\n'
     )
     return [*records, f"{head}\n{fields}".rstrip()]
 
