@@ -25,7 +25,9 @@ def place(stack: Stack) -> Environment:
     session = boto3.Session(
         aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
     )
-    return Environment(STACK_NAME, stack.outputs, session, stack.emulator_url)
+    return Environment(
+        STACK_NAME, stack.outputs, session, stack.emulator_url, tuple(stack.stacks.values())
+    )
 
 
 def since(start: datetime) -> Wanted:

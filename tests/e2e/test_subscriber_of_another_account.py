@@ -157,7 +157,9 @@ async def test_a_subscriber_that_lost_everything_is_told_again_by_a_replay(
         session = boto3.Session(
             aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
         )
-        place = Environment(STACK_NAME, stack.outputs, session, stack.emulator_url)
+        place = Environment(
+            STACK_NAME, stack.outputs, session, stack.emulator_url, tuple(stack.stacks.values())
+        )
         end = datetime.now(UTC) + timedelta(seconds=1)
 
         await asyncio.to_thread(replay, place, Wanted(start, end, rules=(f"{STACK}-Forward",)))

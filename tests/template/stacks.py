@@ -160,6 +160,11 @@ def _end(text: str, start: int, indent: int) -> int:
 @lru_cache(maxsize=64)
 def transformed(text: str, path: str) -> Mapping[str, Any]:
     """Return the resources that SAM makes of a template."""
+    return sam_resources(expanded(text, path))
+
+
+def sam_resources(template: Template) -> Mapping[str, Any]:
+    """Return the resources that SAM makes of a template whose loops are expanded."""
     # Imported here: whoever runs other tests does not wait for it.
     from samtranslator.internal.managed_policies import (  # type: ignore[import-untyped]  # noqa: PLC0415
         get_bundled_managed_policy_map,
@@ -169,7 +174,7 @@ def transformed(text: str, path: str) -> Mapping[str, Any]:
         Translator,
     )
 
-    source = copy.deepcopy(expanded(text, path))
+    source = copy.deepcopy(template)
     source["Transform"] = "AWS::Serverless-2016-10-31"
     source.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
     for resource in source["Resources"].values():

@@ -25,6 +25,7 @@ class Stack:
     user_pool_id: str
     client_id: str
     outputs: dict[str, str] = field(default_factory=dict)
+    stacks: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path = STACK_FILE) -> Self:
