@@ -9,6 +9,7 @@ PYTHON := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 INSTALLED := $(VENV)/.installed
 SOURCES := services tools tests bench contracts
+TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template.yaml edge/template.yaml)
 PORTS ?=
 FRESH ?=
 PAGES ?=
@@ -97,10 +98,10 @@ contracts-check: $(INSTALLED) ## Schemas, examples, sample events, rules and int
 	@$(PYTHON) -m tools.openapi check
 
 .PHONY: template-check
-template-check: $(INSTALLED) $(VENV)-checkov/.installed ## The template, as SAM, cfn-lint and checkov see it
-	@$(VENV)/bin/sam validate --lint
-	@$(VENV)/bin/cfn-lint template.yaml --append-rules cfn_lint_serverless.rules
-	@$(VENV)-checkov/bin/checkov --skip-download --file template.yaml --framework cloudformation --quiet --compact
+template-check: $(INSTALLED) $(VENV)-checkov/.installed ## The templates, as SAM, cfn-lint and checkov see them
+	@for template in $(TEMPLATES); do $(VENV)/bin/sam validate --lint --template $$template; done
+	@$(VENV)/bin/cfn-lint $(TEMPLATES)
+	@$(PYTHON) -m tools.template_check $(VENV)-checkov/bin/checkov
 
 .PHONY: secrets-check
 secrets-check: $(INSTALLED) ## Nothing that looks like a secret is in a file
