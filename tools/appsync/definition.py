@@ -1,4 +1,4 @@
-"""Reads the API's definition: template.yaml, the files that it names, and what was deployed of it.
+"""Reads the API's definition: its template, the files that it names, and what was deployed of it.
 
 The template says which resolver code belongs to which field; the stack's resources say which
 function, pool and API its names have become.

@@ -1,4 +1,4 @@
-"""The API as template.yaml and its deployment define it; the repository's own among them."""
+"""The API as a template and its deployment define it; the repository's own among them."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -211,9 +211,11 @@ def test_a_resolver_for_a_field_that_is_not_there_is_refused(template: Path) -> 
 
 
 def test_the_repository_s_api_is_one_that_can_be_served() -> None:
-    path = REPOSITORY / "template.yaml"
-    resources = load_template(path)["Resources"]
-    stack = Stack("matinee", REGION, ACCOUNT, {name: name for name in resources}, {})
+    path = REPOSITORY / "services" / "rooms" / "template.yaml"
+    template = load_template(path)
+    names = {name: name for name in template["Resources"]}
+    given = {name: name for name in template["Parameters"]}
+    stack = Stack("matinee-rooms", REGION, ACCOUNT, names, given)
 
     api = read_definition(path, stack)
     with ThreadPoolExecutor(1) as threads:

@@ -348,7 +348,7 @@ def test_the_command_line_has_the_local_stack_s_defaults() -> None:
 
     assert options.port == 4567
     assert options.emulator == "http://127.0.0.1:4566"
-    assert options.stack_name == "matinee"
-    assert str(options.template) == "template.yaml"
+    assert options.stack_name == "matinee-rooms"
+    assert str(options.template) == "services/rooms/template.yaml"
     assert not options.allow_root
     assert not options.reload_on_change
