@@ -1,4 +1,4 @@
-"""contracts/registry.yaml: the EventBridge schema registry, as a stack nested in template.yaml.
+"""contracts/registry.yaml: the EventBridge schema registry, as a stack nested in platform.
 
 A stack of its own, since it is written by machine from end to end, and grows with every event.
 """
