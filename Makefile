@@ -92,7 +92,7 @@ types: $(INSTALLED) ## Types, strictly
 .PHONY: contracts-check
 contracts-check: $(INSTALLED) ## Schemas, examples, sample events, rules and interfaces agree with the code
 	@$(PYTHON) -m tools.contracts check
-	@$(PYTHON) -m tools.openapi check
+	@$(PYTHON) -m tools.contracts.openapi check
 
 .PHONY: template-check
 template-check: $(INSTALLED) $(VENV)-checkov/.installed ## The template, as SAM, cfn-lint and checkov see it
@@ -113,7 +113,7 @@ audit: $(INSTALLED) ## No locked package has a known vulnerability (needs the ne
 .PHONY: contracts
 contracts: $(INSTALLED) ## Write the schemas and interface documents from the models
 	@$(PYTHON) -m tools.contracts write
-	@$(PYTHON) -m tools.openapi write
+	@$(PYTHON) -m tools.contracts.openapi write
 
 .PHONY: format
 format: $(INSTALLED) ## Put the code into its form
@@ -122,11 +122,11 @@ format: $(INSTALLED) ## Put the code into its form
 
 .PHONY: package
 package: $(INSTALLED) ## The consumer kit for other Python teams: dist/matinee_events-*.whl
-	@$(PYTHON) -m tools.kit dist
+	@$(PYTHON) -m tools.contracts.kit dist
 
 .PHONY: docs
 docs: $(INSTALLED) ## The catalogue of events as a page: dist/docs/events.html
-	@$(PYTHON) -m tools.catalogue dist/docs/events.html
+	@$(PYTHON) -m tools.contracts.catalogue dist/docs/events.html
 
 .PHONY: bench
 bench: $(INSTALLED) ## Measure; prints the figures and writes them to bench/

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from rooms.contracts import RoomsContract
 from tests.contract.breaking import faults, publishing, rewrite
-from tools.catalogue.flows import drawing
-from tools.catalogue.page import kind, page
-from tools.contracts import catalogue, table
-from tools.contracts.catalogue import entries
+from tools.contracts import table
+from tools.contracts.catalogue.entries import entries, misdescribed
+from tools.contracts.catalogue.flows import drawing
+from tools.contracts.catalogue.page import kind, page
 from tools.contracts.project import Project
 
 _VOID = {"meta", "input", "path", "rect", "br"}
@@ -235,4 +235,4 @@ class HalfASentence(Told):
 def test_a_description_that_names_what_is_not_there_is_told(
     copy: Project, model: type[Told], reason: str
 ) -> None:
-    assert reason in faults(catalogue.misdescribed, publishing(copy, model))
+    assert reason in faults(misdescribed, publishing(copy, model))

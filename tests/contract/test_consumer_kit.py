@@ -20,11 +20,11 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from rooms.contracts import RoomsContract
 from tests.contract.breaking import publishing
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
+from tools.contracts.kit.models import NotWritable, module
+from tools.contracts.kit.wheel import PACKAGE, assemble, build
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project, load_project
-from tools.kit.models import NotWritable, module
-from tools.kit.wheel import PACKAGE, assemble, build
 
 ENTRIES = entries(load_project())
 EVERY_EVENT = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)

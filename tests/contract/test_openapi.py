@@ -32,7 +32,7 @@ from auth.routes import (
 from matinee.errors import MatineeError
 from matinee.routes import Route
 from tests.unit.auth.fakes import CALLER, CODE, World
-from tools import openapi
+from tools.contracts import openapi
 from tools.contracts.refusals import REFUSALS
 
 # Powertools warns when a function counted nothing.
@@ -159,7 +159,7 @@ def invoke(monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[Callable[[
 
 
 def test_the_document_is_what_the_code_says() -> None:
-    assert openapi.DOCUMENT.read_text() == openapi.text(), "python -m tools.openapi write"
+    assert openapi.DOCUMENT.read_text() == openapi.text(), "python -m tools.contracts.openapi write"
 
 
 def test_a_document_that_has_drifted_is_noticed(

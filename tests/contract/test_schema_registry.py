@@ -16,7 +16,7 @@ from pydantic import Field
 from matinee.contract import Contract
 from tests.contract.breaking import faults, publishing, rewrite
 from tools.contracts import delivered, registry
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
 from tools.contracts.draft4 import NotConvertible, converted
 from tools.contracts.project import Project, load_project
 from tools.contracts.rules import rules_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from tools.contracts.catalogue import Entry, Listener, entries
+from tools.contracts.catalogue.entries import Entry, Listener, entries
 from tools.contracts.project import Fault, Project
 
 _HEAD = (

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tools.contracts import (
     asyncapi,
-    catalogue,
     compatibility,
     examples,
     readers,
@@ -15,6 +14,7 @@ from tools.contracts import (
     table,
     versions,
 )
+from tools.contracts.catalogue import entries
 from tools.contracts.project import Fault, Project
 
 type Check = Callable[[Project], Iterator[Fault]]
@@ -23,7 +23,7 @@ CONTRACTS: Sequence[Check] = (
     versions.misnumbered,
     versions.misattributed,
     versions.misplaced,
-    catalogue.misdescribed,
+    entries.misdescribed,
     examples.invalid_schemas,
     release.tampered,
     release.drifted,

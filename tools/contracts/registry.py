@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
 from tools.contracts.draft4 import DIALECT, NotConvertible, converted
 from tools.contracts.project import Fault, Project
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
 from tools.contracts.project import Fault, Project
 
 BEGIN = "<!-- events: written by `make contracts`, do not edit -->"

@@ -27,7 +27,7 @@ ADAPTERS = {
 """The modules that may know AWS's client library, by package."""
 
 AWS = {"boto3", "botocore", "s3transfer"}
-EDGES = {"contracts", "schemas", "settings", "routes", "function_schemas"}
+EDGES = {"contracts", "schemas", "settings", "routes"}
 """Where pydantic may be, besides adapters and the layer."""
 
 OUTER = {"bootstrap", "handlers"}

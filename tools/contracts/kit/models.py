@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import Any
 
-from tools.contracts.catalogue import Entry
+from tools.contracts.catalogue.entries import Entry
 
 _PLAIN = {
     "string": "str",

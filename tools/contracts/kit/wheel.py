@@ -8,9 +8,9 @@ import tomllib
 from itertools import groupby
 from pathlib import Path
 
-from tools.contracts.catalogue import entries
+from tools.contracts.catalogue.entries import entries
+from tools.contracts.kit.models import catalogue, module
 from tools.contracts.project import Project
-from tools.kit.models import catalogue, module
 
 PACKAGE = "matinee_events"
 

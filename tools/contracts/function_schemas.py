@@ -1,7 +1,7 @@
 """The discovery function's contract as JSON Schemas, generated from the models at the edge.
 
-`python -m catalog.function_schemas contracts/functions/catalog` writes them. A released version
-does not change any more: an addition gets the next minor version beside it.
+`python -m tools.contracts.function_schemas contracts/functions/catalog` writes them. A released
+version does not change any more: an addition gets the next minor version beside it.
 """
 
 import json
@@ -12,7 +12,11 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from catalog.schemas import DiscoverRequest, DiscoverResponse
+from tools.contracts.paths import make_importable
+
+make_importable()
+
+from catalog.schemas import DiscoverRequest, DiscoverResponse  # noqa: E402 - on the path now
 
 VERSION = "1.0"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

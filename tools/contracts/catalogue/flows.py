@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from tools.contracts.catalogue import Entry, Listener
+from tools.contracts.catalogue.entries import Entry, Listener
 
 _WIDTH, _ROW, _BOX, _TOP = 960, 46, 32, 8
 _TELLER, _EVENT, _LISTENER = (10, 130), (240, 250), (640, 310)

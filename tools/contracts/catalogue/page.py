@@ -7,8 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tools.catalogue.flows import anchor, drawing
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
+from tools.contracts.catalogue.flows import anchor, drawing
 from tools.contracts.project import Project
 
 _STYLE = Path(__file__).with_name("style.css")

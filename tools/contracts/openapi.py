@@ -1,7 +1,7 @@
 """The OpenAPI document of the HTTP API, generated from what the services declare.
 
-    python -m tools.openapi write     writes contracts/http/openapi.yaml
-    python -m tools.openapi check     fails when that file is not what would be written
+    python -m tools.contracts.openapi write     writes contracts/http/openapi.yaml
+    python -m tools.contracts.openapi check     fails when that file is not what would be written
 
 A service with routes has a module `routes` with a table `ROUTES`. Bodies come from its pydantic
 models, errors from its error classes: each is shown as the API would answer it.
@@ -26,12 +26,12 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 if TYPE_CHECKING:
     from matinee.routes import Route
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "contracts" / "http" / "openapi.yaml"
 
 _REFERENCE = "#/components/schemas/{model}"
 _HEAD = (
-    "# Generated from the services' routes, models and errors: python -m tools.openapi write\n"
+    "# Generated from routes, models and errors: python -m tools.contracts.openapi write\n"
     "# Do not edit. A test fails when this file and the code disagree.\n"
 )
 
@@ -317,9 +317,9 @@ def main(arguments: Sequence[str]) -> int:
     if list(arguments) == ["check"]:
         if DOCUMENT.exists() and DOCUMENT.read_text() == text():
             return 0
-        print(f"{DOCUMENT.name} is out of date: python -m tools.openapi write")
+        print(f"{DOCUMENT.name} is out of date: python -m tools.contracts.openapi write")
         return 1
-    print("usage: python -m tools.openapi write|check")
+    print("usage: python -m tools.contracts.openapi write|check")
     return 2
 
 
