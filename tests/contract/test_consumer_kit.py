@@ -22,7 +22,7 @@ from rooms.contracts import RoomsContract
 from tests.contract.breaking import publishing
 from tools.contracts.catalogue.entries import Entry, entries
 from tools.contracts.kit.models import NotWritable, module
-from tools.contracts.kit.wheel import PACKAGE, assemble, build
+from tools.contracts.kit.package import PACKAGE, assemble, build
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project, load_project
 
@@ -197,7 +197,7 @@ def test_records_maps_and_choices_become_types(project: Project) -> None:
     entry = next(e for e in entries(publishing(project, FilmShot)) if e.name == "FilmShot.v2")
     text = module("rooms", [entry]).replace(f"{PACKAGE}.envelope", "kit_stand_in")
     stand_in = ModuleType("kit_stand_in")
-    stand_in.EventData = BaseModel  # type: ignore[attr-defined]
+    stand_in.EventData = stand_in.Record = BaseModel  # type: ignore[attr-defined]
     sys.modules["kit_stand_in"] = stand_in
     made = ModuleType("made")
     sys.modules["made"] = made

@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.conftest import MakePeople, eventually
 from tests.e2e.test_events import matched_room
 from tools.client import Stack
-from tools.contracts.kit.wheel import assemble
+from tools.contracts.kit.package import assemble
 from tools.contracts.paths import ROOT
 from tools.contracts.project import load_project
 

@@ -7,13 +7,10 @@ from tools.contracts.paths import make_importable
 
 make_importable()
 
-from tools.contracts.kit.wheel import BuildFailed, build  # noqa: E402
-from tools.contracts.project import load_project  # noqa: E402 - needs the services importable
+from tools.contracts.kit.package import build  # noqa: E402 - needs the services importable
+from tools.contracts.project import load_project  # noqa: E402
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:  # noqa: PLR2004 - the command and the folder
         sys.exit("usage: python -m tools.contracts.kit FOLDER")
-    try:
-        print(f"built {build(load_project(), Path(sys.argv[1]))}")
-    except BuildFailed as error:
-        sys.exit(str(error))
+    print(f"built {build(load_project(), Path(sys.argv[1]))}")

@@ -6,17 +6,19 @@ from typing import Any, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-_TOLERANT = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+class Record(BaseModel):
+    """A part of an event; fields of a later minor version are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 
-class EventData(BaseModel):
+class EventData(Record):
     """The data of one type of event. `about` names the fields that together name its thing.
 
     `order` is the field by which the later of two events on one thing is told; without one it is
     the metadata's occurred_at.
     """
-
-    model_config = _TOLERANT
 
     event_type: ClassVar[str]
     source: ClassVar[str]
@@ -25,10 +27,8 @@ class EventData(BaseModel):
     order: ClassVar[str] = ""
 
 
-class Metadata(BaseModel):
+class Metadata(Record):
     """What every event says about itself, whatever it is about."""
-
-    model_config = _TOLERANT
 
     event_id: str
     """Unique; a consumer that has seen it ignores the event."""
