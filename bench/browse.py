@@ -27,7 +27,7 @@ from bench.report import Report, Settings, note
 from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, Title
 from catalog.media_items import head_key, row_item, title_item
 from matinee.clock import iso
-from matinee.dynamodb import to_item
+from matinee.dynamodb.items import to_item
 
 SIZES = (1_000, 10_000, 100_000)
 LIST = 400
@@ -177,7 +177,7 @@ def _browse(tables: EmulatedTables, size: int) -> Iterator[Browsed]:
     from catalog import bootstrap  # noqa: PLC0415 - its settings are in the environment by now
     from catalog.handlers import media  # noqa: PLC0415
 
-    for made in (bootstrap.media_settings, bootstrap.browsing, media._api):  # noqa: SLF001
+    for made in (bootstrap.media_settings, bootstrap.browsing, media.handler):  # noqa: SLF001
         made.cache_clear()
     ledger = Ledger(tables.shapes, tables.peek)
     with ledger.watching_new_clients():

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, cast
 from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Item, Ledger
 from bench.surroundings import environment
-from matinee.consumer import Consumer, DeadLetters
-from matinee.envelope import Trace
-from matinee.once import Once
-from matinee.relay import Relay
+from matinee.events.consumer import Consumer, DeadLetterQueue
+from matinee.events.envelope import Trace
+from matinee.events.idempotency import IdempotencyGuard
+from matinee.events.relay import Relay
 from rooms import bootstrap
 from rooms.contracts import DETECTOR_READS, NOTIFIER_READS
 from rooms.domain import MOST_PARTICIPANTS, Match, MediaType, Movie, Room
@@ -97,7 +97,7 @@ class _Films:
     number: int
 
     def discover(self, media_type: MediaType, genre_ids: Sequence[int], _: str) -> list[Movie]:
-        """Answer them all."""
+        """StreamResponse them all."""
         return films(self.number, media_type, tuple(genre_ids))
 
 
@@ -125,7 +125,7 @@ class _Context:
     aws_request_id: str = "00000000-0000-4000-8000-000000000000"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Answer half a minute, always."""
+        """StreamResponse half a minute, always."""
         return 30_000
 
 
@@ -142,13 +142,13 @@ class House:
             self.relay: Relay = replace(
                 bootstrap.relay(), events=cast("EventBridgeClient", self._bus)
             )
-            told = Once(TABLES["IDEMPOTENCY_TABLE"], "notification")
+            told = IdempotencyGuard(TABLES["IDEMPOTENCY_TABLE"], "notification")
             self.notifier = Consumer(
                 contracts=NOTIFIER_READS,
                 handle=Notifier(_Phones(self.service.matches), told).handle,
-                memory=Once(TABLES["IDEMPOTENCY_TABLE"], "notifier"),
-                further_memories=[told],
-                dead_letters=DeadLetters(_ELSE["DEAD_LETTER_URL"], cast("SQSClient", None)),
+                guard=IdempotencyGuard(TABLES["IDEMPOTENCY_TABLE"], "notifier"),
+                further_guards=[told],
+                dead_letters=DeadLetterQueue(_ELSE["DEAD_LETTER_URL"], cast("SQSClient", None)),
             )
         self._readers = {
             **{contract.event_type: (DETECTOR, self.detector) for contract in DETECTOR_READS},
@@ -213,17 +213,17 @@ def open_house() -> Iterator[House]:
 
 
 def trace() -> Trace:
-    """Answer a new thread, as a request begins it."""
+    """StreamResponse a new thread, as a request begins it."""
     return Trace(str(uuid.uuid4()))
 
 
 def user_ids(number: int) -> list[str]:
-    """Answer user ids as Cognito makes them."""
+    """StreamResponse user ids as Cognito makes them."""
     return [str(uuid.uuid4()) for _ in range(number)]
 
 
 def films(number: int, media_type: MediaType, genre_ids: tuple[int, ...]) -> list[Movie]:
-    """Answer invented films, with titles, overviews and paths as long as TMDB's."""
+    """StreamResponse invented films, with titles, overviews and paths as long as TMDB's."""
     draw = random.Random(number)
     return [
         Movie(

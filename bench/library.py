@@ -27,7 +27,7 @@ from library.preference_rows import DynamoPreferences
 from library.preferences import PreferenceService
 from library.repository import DynamoLists, Tables
 from library.service import ListService, Mover
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from matinee.contract import Contract, Envelope
+from matinee.events.contract import Contract, Envelope
 from rooms.domain import Room, Tally, Vote
 from rooms.ports import Contended
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 from tools.contracts.checks import Check
 from tools.contracts.project import Declared, Project
 

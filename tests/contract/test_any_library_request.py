@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from library.routes import ROUTES
-from matinee.routes import Route
+from matinee.http.routes import Route
 from tests.contract.test_openapi import documented, validator
 from tests.fakes.library_http import LibraryApi, forget, library_api
 

@@ -79,11 +79,11 @@ def world() -> Iterator[World]:
             patch.setattr(bootstrap, name, lambda name=name: getattr(world, name))
         bootstrap.edge.cache_clear()
         for module in MODULES.values():
-            module._api.cache_clear()
+            module.handler.cache_clear()
         yield world
     bootstrap.edge.cache_clear()
     for module in MODULES.values():
-        module._api.cache_clear()
+        module.handler.cache_clear()
 
 
 def request(route: str, body: str | None, sent: dict[str, str], username: str) -> Json:

@@ -144,9 +144,9 @@ class Told(RoomsContract):
     """
 
     event_type: ClassVar[str] = "Told"
-    when: ClassVar[str] = "Somebody speaks."
-    about: ClassVar[tuple[str, ...]] = ("room_id",)
-    order: ClassVar[str] = "number"
+    trigger: ClassVar[str] = "Somebody speaks."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+    ordering_field: ClassVar[str] = "number"
 
     room_id: str = Field(description="The room.")
     number: int = Field(description="Grows.")
@@ -177,7 +177,7 @@ def test_a_readme_that_has_lost_the_table_s_place_is_told(copy: Project) -> None
 
 
 def test_every_event_says_when_it_is_told(project: Project) -> None:
-    assert [model.event_type for _, model in project.published() if not model.when] == []
+    assert [model.event_type for _, model in project.published() if not model.trigger] == []
 
 
 def test_an_event_that_has_an_order_says_of_what_or_is_about_no_single_thing(
@@ -187,7 +187,7 @@ def test_an_event_that_has_an_order_says_of_what_or_is_about_no_single_thing(
     for entry in entries(project):
         data = entry.schema["properties"]["data"]
         whole = {name for name in data.get("required", ()) if name.endswith("_id")}
-        assert entry.about or not whole - {"run_id"}, entry.name
+        assert entry.entity_keys or not whole - {"run_id"}, entry.name
 
 
 def test_an_idempotency_key_s_form_is_read_off_the_example(project: Project) -> None:
@@ -208,20 +208,20 @@ def test_a_time_in_an_idempotency_key_is_known_however_it_is_written(copy: Proje
 class Misdescribed(Told):
     """Something was said."""
 
-    about: ClassVar[tuple[str, ...]] = ("house_id",)
+    entity_keys: ClassVar[tuple[str, ...]] = ("house_id",)
 
 
 class Optional(Told):
     """Something was said."""
 
-    order: ClassVar[str] = "note"
+    ordering_field: ClassVar[str] = "note"
     note: int | None = Field(default=None, description="A number, if any.")
 
 
 class HalfASentence(Told):
     """Something was said."""
 
-    when: ClassVar[str] = "somebody speaks"
+    trigger: ClassVar[str] = "somebody speaks"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import Field, field_validator
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 from rooms.contracts import MatchFound as PublishedMatchFound
 from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
 from tests.contract.breaking import faults, publishing, reading, rewrite, rewrite_json

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import Field
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 from rooms.contracts import MatchFound, RoomsContract, VoteCast
 from tests.contract.breaking import faults, publishing, rewrite, rewrite_json
 from tools.contracts import compatibility, delivered, release

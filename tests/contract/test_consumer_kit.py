@@ -113,7 +113,10 @@ def test_every_event_is_read_as_its_own_model_with_all_its_fields(
     event = kit.read(example(entry))
 
     assert type(event.data).__name__ == entry.name.replace(".v", "V")
-    assert (type(event.data).about, type(event.data).order) == (entry.about, entry.contract.order)
+    assert (type(event.data).entity_keys, type(event.data).ordering_field) == (
+        entry.entity_keys,
+        entry.contract.ordering_field,
+    )
     data = example(entry)["detail"]["data"]
     read = event.data.model_dump(mode="json", exclude_none=True)
     assert read.keys() == data.keys()

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from matinee.contract import Contract
-from matinee.envelope import detail
 from matinee.errors import MatineeError
+from matinee.events.contract import Contract
+from matinee.events.envelope import detail
 from rooms.contracts import PUBLISHED
 from tests.fakes.house import TRACE, House
 from tools.contracts import delivered

@@ -16,7 +16,7 @@ from library import bootstrap
 from library.contracts import PUBLISHED
 from library.routes import ROUTES
 from matinee.errors import MatineeError
-from matinee.routes import Route
+from matinee.http.routes import Route
 from tests.contract.stack import context, environment, messages
 from tests.contract.test_openapi import ROOT, TEMPLATE, documented, function_routes, validator
 from tests.fakes.library_http import forget, handler_of, library_api

@@ -30,7 +30,7 @@ from auth.routes import (
     TAKE_USERNAME,
 )
 from matinee.errors import MatineeError
-from matinee.routes import Route
+from matinee.http.routes import Route
 from tests.unit.auth.fakes import CALLER, CODE, World
 from tools.contracts import openapi
 from tools.contracts.refusals import REFUSALS
@@ -144,11 +144,11 @@ def invoke(monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[Callable[[
     def call(function: str, event: Json) -> Json:
         handler = TEMPLATE["Resources"][function]["Properties"]["Handler"]
         module = importlib.import_module(handler.rpartition(".")[0])
-        module._api.cache_clear()
+        module.handler.cache_clear()
         try:
             answer: Json = module.handler(event, Context())
         finally:
-            module._api.cache_clear()
+            module.handler.cache_clear()
         return answer
 
     yield call

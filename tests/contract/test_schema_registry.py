@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft4Validator
 from pydantic import Field
 
-from matinee.contract import Contract
+from matinee.events.contract import Contract
 from tests.contract.breaking import faults, publishing, rewrite
 from tools.contracts import delivered, registry
 from tools.contracts.catalogue.entries import Entry, entries

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 from tests.contract.breaking import faults, rewrite
 from tools.contracts import readers, samples
 from tools.contracts.project import Declared, Project

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from matinee.dynamodb import from_item
+from matinee.dynamodb.items import from_item
 from tools.client import Stack
 from tools.local.workers import workers_of
 

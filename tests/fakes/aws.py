@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from matinee.dynamodb import to_item
+from matinee.dynamodb.items import to_item
 
 REFUSED = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
 

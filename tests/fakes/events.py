@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from matinee.contract import Contract, Envelope, Registry
-from matinee.envelope import Trace, seal
+from matinee.events.contract import Contract, Envelope, Registry
+from matinee.events.envelope import Trace, create_envelope
 from tests.fakes.clock import NOON
 
 
@@ -32,7 +32,7 @@ KITCHEN = Registry([TeaServed, CakeServed])
 
 def tea(number: int = 1, *, note: str | None = None) -> Envelope[Contract]:
     """Answer an event that keeps its contract."""
-    return seal(
+    return create_envelope(
         TeaServed(guest="ann", cups=number, note=note),
         event_id=f"event-{number:03}",
         occurred_at=NOON,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, seal
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope
 from rooms.contracts import MatchFound, RoomCreated, UserDeleted
 from rooms.detection import Detector
 from rooms.domain import Codes, MediaType, Room
@@ -102,7 +102,7 @@ class House:
 
     def account_deleted(self, user_id: str) -> Envelope[Contract]:
         """Answer the event that auth sends when a user's account is gone."""
-        return seal(
+        return create_envelope(
             UserDeleted(user_id=user_id),
             event_id=self.ids(),
             occurred_at=self.world.now(),

@@ -45,8 +45,8 @@ from library.ports import (
 from library.preferences import PreferenceService
 from library.service import ListService, Mover
 from library.transfer import TransferService
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.schedule import WROTE, checkpoint
 

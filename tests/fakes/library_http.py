@@ -112,4 +112,4 @@ def forget() -> None:
     """Forget what the functions keep between requests."""
     bootstrap.edge.cache_clear()
     for module in HANDLERS:
-        module._api.cache_clear()  # noqa: SLF001 - as a new process would
+        module.handler.cache_clear()

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from matinee.contract import Contract, Envelope
+from matinee.events.contract import Contract, Envelope
 from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
 from rooms.domain import Match
 from rooms.erased import ERASED, speaks_of

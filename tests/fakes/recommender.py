@@ -9,7 +9,7 @@ from hashlib import sha256
 from itertools import combinations
 from typing import Any
 
-from matinee.contract import Contract, Envelope
+from matinee.events.contract import Contract, Envelope
 from recommender.domain.model import Facet
 from recommender.domain.portrait import Portrait
 from recommender.domain.preferences import Preferences

@@ -15,7 +15,7 @@ from catalog.domain import (
     Title,
     TitleId,
 )
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 
 PAGE = 20
 FACTS = Facts(101, ("paris",), ("Léo Quesnel",), ("Inès Valcourt",))

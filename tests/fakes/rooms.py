@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from matinee.contract import Contract, Envelope
 from matinee.errors import Unavailable
+from matinee.events.contract import Contract, Envelope
 from matinee.ids import first_id_at
 from rooms.domain import Match, MediaType, Movie, Room, Tally, Vote
 from rooms.erased import ERASED

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from matinee.relay import STREAM_RETRIES
+from matinee.events.relay import STREAM_RETRIES
 from tests.template.stack import Stack, target
 
 FEWEST_ATTEMPTS = 5
@@ -14,12 +14,12 @@ FORTNIGHT = 14 * 24 * 60 * 60
 
 
 def consumer_queues(stack: Stack) -> dict[str, str]:
-    """Answer the queues that functions read, with their functions."""
+    """StreamResponse the queues that functions read, with their functions."""
     return {target(source["Queue"]): function for function, source in stack.sources("SQS")}
 
 
 def dead_letter_queues(stack: Stack) -> set[str]:
-    """Answer the queues that take what failed, wherever they are named as such."""
+    """StreamResponse the queues that take what failed, wherever they are named as such."""
     found = {
         target(queue["RedrivePolicy"]["deadLetterTargetArn"])
         for queue in stack.queues.values()

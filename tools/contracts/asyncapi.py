@@ -72,7 +72,7 @@ def _sent(told: list[Entry]) -> dict[str, Any]:
         _key(entry): {
             "action": "send",
             "title": f"{entry.service} tells {entry.name}",
-            "summary": entry.contract.when or entry.meaning,
+            "summary": entry.contract.trigger or entry.meaning,
             "channel": {"$ref": f"#/channels/{entry.service}"},
             "messages": [{"$ref": f"#/channels/{entry.service}/messages/{entry.name}"}],
         }
@@ -143,8 +143,8 @@ def _message(project: Project, entry: Entry) -> dict[str, Any]:
             },
         },
         "examples": _examples(entry),
-        "x-about": [f"data.{name}" for name in entry.about],
-        "x-ordered-by": entry.order,
+        "x-entity-keys": [f"data.{name}" for name in entry.entity_keys],
+        "x-ordered-by": entry.ordering_path,
         "x-idempotency-key": entry.idempotency_form,
     }
 

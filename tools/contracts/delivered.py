@@ -7,7 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from matinee.contract import Contract, Envelope
+from matinee.events.contract import Contract, Envelope
 
 FORMATS = FormatChecker(formats=())
 

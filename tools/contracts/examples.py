@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from pydantic import ValidationError
 
-from matinee.contract import ContractViolation
+from matinee.events.contract import ContractViolation
 from tools.contracts import delivered
 from tools.contracts.project import Fault, Project
 from tools.contracts.versions import SchemaFile, stored

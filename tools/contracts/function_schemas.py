@@ -31,7 +31,7 @@ class _WithoutFieldTitles(GenerateJsonSchema):
 
 
 def schemas() -> Mapping[str, dict[str, Any]]:
-    """Answer each schema by its file's path below contracts/functions/catalog."""
+    """Return each schema by its file's path below contracts/functions/catalog."""
     request = DiscoverRequest.model_json_schema(
         mode="validation", schema_generator=_WithoutFieldTitles
     )
@@ -45,7 +45,7 @@ def schemas() -> Mapping[str, dict[str, Any]]:
 
 
 def written(schema: Mapping[str, Any]) -> str:
-    """Answer a schema as its file has it."""
+    """Return a schema as its file has it."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

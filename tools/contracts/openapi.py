@@ -24,7 +24,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 if TYPE_CHECKING:
-    from matinee.routes import Route
+    from matinee.http.routes import Route
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "contracts" / "http" / "openapi.yaml"
@@ -170,8 +170,8 @@ def _operation(service: str, route: Route) -> Json:
     operation["responses"] = {
         "200": {
             "description": HTTPStatus.OK.phrase,
-            **_answer_headers(route.answer_headers),
-            "content": _content(route.answers),
+            **_answer_headers(route.response_headers),
+            "content": _content(route.responses),
         },
         **{str(status.value): {"description": why} for status, why in route.bodiless.items()},
         **_with_the_gateways(dict(_problems(route.errors)), signed_in=route.signed_in),
@@ -224,7 +224,7 @@ def _answer_headers(meanings: Mapping[str, str]) -> Json:
 
 def _problems(declared: Iterable[type[Exception]]) -> Iterator[tuple[str, Json]]:
     """Walk through the errors by status; what nobody expected (500) may always happen."""
-    answer = importlib.import_module("matinee.http").problem
+    answer = importlib.import_module("matinee.http.api").problem
     unexpected = importlib.import_module("matinee.errors").MatineeError
     kinds = cast("list[type[Refusal]]", [*declared, unexpected])
     for status, group in groupby(sorted(kinds, key=_status), key=_status):
@@ -266,7 +266,7 @@ def _schemas(tables: Sequence[Sequence[Route]]) -> Json:
     modes: dict[type[BaseModel], JsonSchemaMode] = {}
     for route in (route for table in tables for route in table):
         modes |= dict.fromkeys(route.requests, "validation")
-        modes |= dict.fromkeys(route.answers, "serialization")
+        modes |= dict.fromkeys(route.responses, "serialization")
     _, definitions = models_json_schema(list(modes.items()), ref_template=_REFERENCE)
     schemas: Json = definitions["$defs"]
     for model in _described(tables):

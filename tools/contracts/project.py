@@ -9,7 +9,7 @@ from types import ModuleType
 
 from graphql import GraphQLSchema
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 from tools.contracts.graphql_schema import read_schema
 from tools.contracts.paths import ROOT, make_importable
 from tools.local.template import Template, load_template

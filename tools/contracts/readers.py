@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from matinee.contract import Contract, ContractViolation, Registry
+from matinee.events.contract import Contract, ContractViolation, Registry
 from tools.contracts.pattern import NotUnderstood
 from tools.contracts.project import COMMANDS, Fault, Project
 from tools.contracts.rules import Rule, rules_of

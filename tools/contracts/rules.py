@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 from tools.contracts.pattern import NotUnderstood, detail_paths, lets_through, matchers
 from tools.contracts.project import Fault, Project
 from tools.contracts.schema import schema_of

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from matinee.contract import Contract, EventMetadata
+from matinee.events.contract import Contract, EventMetadata
 
 type Schema = dict[str, Any]
 
@@ -24,7 +24,7 @@ def schema_of(service: str, contract: type[Contract]) -> Schema:
     """Answer the schema of an event's `detail`, {metadata, data}.
 
     Unknown properties are allowed: additions must not break readers. A field without a value is
-    absent, never null, since that is how it is published (`matinee.envelope.detail`).
+    absent, never null, since that is how it is published (`matinee.events.envelope.detail`).
     """
     metadata = _object(EventMetadata.model_json_schema())
     said = {

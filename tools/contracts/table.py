@@ -48,13 +48,13 @@ def _row(project: Project, entry: Entry) -> str:
     example, schema = (
         path.relative_to(folder).as_posix() for path in (entry.file.example, entry.file.path)
     )
-    about = ", ".join(f"`{name}`" for name in entry.about)
+    about = ", ".join(f"`{name}`" for name in entry.entity_keys)
     cells = (
         f"**{entry.name}** {entry.file.version}",
         entry.meaning,
         f"`{entry.contract.source}`",
-        entry.contract.when or "—",
-        f"`{entry.order.removeprefix('data.')}`" + (f" per {about}" if about else ""),
+        entry.contract.trigger or "—",
+        f"`{entry.ordering_path.removeprefix('data.')}`" + (f" per {about}" if about else ""),
         f"`{entry.idempotency_form}`" if entry.idempotency_form else "—",
         f"[example]({example}) · [schema]({schema})",
     )

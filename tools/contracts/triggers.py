@@ -20,12 +20,12 @@ from unittest.mock import patch
 from graphql import GraphQLError, coerce_input_value, get_named_type, is_required_argument
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from matinee.contract import Contract, ContractViolation, Envelope, Registry
 from matinee.errors import InvalidInput, MatineeError
-from matinee.graphql import read
-from matinee.http import MalformedBody, RouteNotFound
+from matinee.events.contract import Contract, ContractViolation, Envelope, Registry
+from matinee.events.outbox import OutboxItem
+from matinee.http.problem import MalformedBody, RouteNotFound
 from matinee.observability import logger
-from matinee.outbox import OutboxItem
+from matinee.validation import validate
 from tools.contracts import delivered
 from tools.contracts.project import COMMANDS, Project
 from tools.contracts.readers import registry_name
@@ -345,7 +345,7 @@ def _leads(key: str, method: str, path: str) -> bool:
 
 def _read_parameters(model: type[BaseModel], parameters: object) -> None:
     try:
-        read(model, parameters)
+        validate(model, parameters)
     except InvalidInput as error:
         raise Refused(error.code, error.message) from error
 
@@ -361,7 +361,7 @@ def _fits(body: object, requests: tuple[type[BaseModel], ...]) -> None:
     reasons = []
     for model in requests:
         try:
-            read(model, values)
+            validate(model, values)
         except InvalidInput as error:
             reasons.append(f"{model.__name__}: {error.message}")
         else:

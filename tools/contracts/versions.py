@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matinee.contract import Contract
+from matinee.events.contract import Contract
 from tools.contracts.project import Fault, Project
 
 RELEASED = "released.json"

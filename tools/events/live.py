@@ -46,7 +46,7 @@ class Wish:
 def lines(place: Place, wish: Wish) -> Iterator[str]:
     """Yield what passes from now on, a line for each, marked up for rich."""
     began = time.time()
-    keys = {contract.event_type: contract.about for _, contract in load_project().published()}
+    keys = {contract.event_type: contract.entity_keys for _, contract in load_project().published()}
     log = FunctionLog(place, wish.correlation_id, began) if wish.correlation_id else None
     with tap(place, wish.pattern) as url:
         while wish.seconds is None or time.time() - began < wish.seconds:

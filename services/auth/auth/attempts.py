@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from matinee.clock import epoch_seconds
-from matinee.dynamodb import Item, to_item
+from matinee.dynamodb.items import Item, to_item
 from matinee.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class DynamoAttempts:
     client: DynamoDBClient
 
     def take(self, key: str, limit: int, window: timedelta, now: datetime) -> timedelta | None:
-        """Count one more unless so many are counted; answers how long the window still lasts."""
+        """Count one more unless so many are counted; return how long the window still lasts."""
         ends = _end(window, now)
         try:
             self.client.update_item(
@@ -69,7 +69,7 @@ class DynamoAttempts:
 
 
 def _end(window: timedelta, now: datetime) -> datetime:
-    """Answer when the window ends that a moment is in; windows follow one another since 1970."""
+    """Return when the window ends that a moment is in; windows follow one another since 1970."""
     began = now.timestamp() // window.total_seconds() * window.total_seconds()
     return datetime.fromtimestamp(began, UTC) + window
 

@@ -30,7 +30,7 @@ from auth.settings import (
     UserTables,
 )
 from auth.triggers import Triggers
-from matinee.relay import Relay, RelaySettings, relay_of
+from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
 
 _CALLS = Config(
@@ -52,13 +52,13 @@ _TRIGGERED = Config(connect_timeout=0.5, read_timeout=1.2, retries={"total_max_a
 
 @cache
 def edge() -> EdgeSettings:
-    """Answer what every function behind the HTTP API reads of its environment."""
+    """Return what every function behind the HTTP API reads of its environment."""
     return EdgeSettings.load()
 
 
 @cache
 def accounts() -> Accounts:
-    """Answer the use cases of who comes in."""
+    """Return the use cases of who comes in."""
     settings = AuthSettings.load()
     user_pool = _user_pool(settings)
     users = DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_CALLS))
@@ -72,20 +72,20 @@ def accounts() -> Accounts:
 
 @cache
 def sessions() -> Sessions:
-    """Answer the use cases of who is in."""
+    """Return the use cases of who is in."""
     return Sessions(_user_pool(SessionSettings.load()))
 
 
 @cache
 def passwords() -> Passwords:
-    """Answer the use cases of a forgotten password."""
+    """Return the use cases of a forgotten password."""
     settings = PasswordSettings.load()
     return Passwords(_user_pool(settings), _guard(settings))
 
 
 @cache
 def naming() -> Naming:
-    """Answer the use cases of usernames."""
+    """Return the use cases of usernames."""
     settings = OwnAccountSettings.load()
     return Naming(
         users=DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
@@ -97,7 +97,7 @@ def naming() -> Naming:
 
 @cache
 def deletion() -> Deletion:
-    """Answer the use cases of who goes."""
+    """Return the use cases of who goes."""
     settings = OwnAccountSettings.load()
     return Deletion(
         departures=DynamoDepartures(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
@@ -109,7 +109,7 @@ def deletion() -> Deletion:
 
 @cache
 def triggers() -> Triggers:
-    """Answer what the user pool's triggers do."""
+    """Return what the user pool's triggers do."""
     settings = TriggerSettings.load()
     users = DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_TRIGGERED))
     cognito = boto3.client("cognito-idp", config=_TRIGGERED)
@@ -124,8 +124,8 @@ def triggers() -> Triggers:
 
 @cache
 def relay() -> Relay:
-    """Answer the relay from the outbox to the bus."""
-    return relay_of(PUBLISHED, RelaySettings.load())
+    """Return the relay from the outbox to the bus."""
+    return build_relay(PUBLISHED, RelaySettings.load())
 
 
 def _user_pool(settings: PoolSettings) -> CognitoUserPool:

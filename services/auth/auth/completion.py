@@ -13,7 +13,7 @@ from auth.errors import Contended, UsernameTaken
 from auth.events import Announcer
 from auth.ports import Member, Membership, Users
 from matinee.clock import Clock, utc_now
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.observability import count
 
 

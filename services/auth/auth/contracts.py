@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 
 type UserId = Annotated[str, Field(description="The user's Cognito sub.")]
 
@@ -21,8 +21,8 @@ class AuthContract(Contract):
 class UserRegistered(AuthContract):
     """Somebody opened an account; his address may still have to be verified."""
 
-    when: ClassVar[str] = "A sign-up is accepted."
-    about: ClassVar[tuple[str, ...]] = ("user_id",)
+    trigger: ClassVar[str] = "A sign-up is accepted."
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
 
     user_id: UserId
 
@@ -30,10 +30,10 @@ class UserRegistered(AuthContract):
 class UserConfirmed(AuthContract):
     """A user's address was verified, or vouched for: he may sign in from now on."""
 
-    when: ClassVar[str] = (
+    trigger: ClassVar[str] = (
         "The e-mail's code was right, or the identity provider vouches for the address."
     )
-    about: ClassVar[tuple[str, ...]] = ("user_id",)
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
 
     user_id: UserId
 
@@ -44,8 +44,8 @@ class UserDeleted(AuthContract):
     It is the last event of this id: who opens an account with the same address gets another one.
     """
 
-    when: ClassVar[str] = "An account is deleted, after it was barred."
-    about: ClassVar[tuple[str, ...]] = ("user_id",)
+    trigger: ClassVar[str] = "An account is deleted, after it was barred."
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
 
     user_id: UserId
 

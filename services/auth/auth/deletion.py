@@ -20,10 +20,10 @@ from auth.events import Announcer
 from auth.ports import Departures, Exit
 from auth.service import PASSING
 from matinee.clock import Clock, utc_now
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.observability import count, logger
 
-SWEPT_AFTER = timedelta(minutes=1)
+SWEEP_AFTER = timedelta(minutes=1)
 """A deletion younger than this is the business of the request that began it."""
 
 
@@ -52,9 +52,9 @@ class Deletion:
             raise DeletionUnfinished from None
 
     def sweep(self, trace: Trace) -> int:
-        """Finish what was left unfinished; answers how many could not be finished now either."""
+        """Finish what was left unfinished; return how many could not be finished now either."""
         left = 0
-        for departure in self.departures.unfinished(self.clock() - SWEPT_AFTER):
+        for departure in self.departures.unfinished(self.clock() - SWEEP_AFTER):
             try:
                 self._carry_out(departure, trace)
             except PASSING:

@@ -99,7 +99,7 @@ class Session:
 
 
 def normalised_email(text: str) -> str:
-    """Answer the one spelling of an address under which its account is kept.
+    """Return the one spelling of an address under which its account is kept.
 
     Addresses are ASCII here, as the user pool can write to no other. The part before the @ is
     compared without case too: RFC 5321 would tell Ann@ from ann@, no mailbox provider does, and
@@ -116,7 +116,7 @@ def normalised_email(text: str) -> str:
 
 
 def normalised_username(text: str) -> str:
-    """Answer a username in Unicode's NFKC form, its case as its owner wrote it.
+    """Return a username in Unicode's NFKC form, its case as its owner wrote it.
 
     Raises ValueError unless it is 3 to 20 letters, digits, `_` and `.`.
     """
@@ -130,7 +130,7 @@ def normalised_username(text: str) -> str:
 def proposals(
     wish: str | None, given_name: str | None, choose: Callable[[str], str] = secrets.choice
 ) -> Iterator[Username]:
-    """Walk through names to reserve for a user: the one he wished for, then some made of it.
+    """Iterate over names to reserve for a user: the one he wished for, then some made of it.
 
     Who wished for none, or for one that is no username, gets one after his given name. Nothing is
     made of his address. A suffix is one of 28 million: a second one is hardly ever needed.
@@ -147,7 +147,7 @@ def proposals(
 
 
 def password_weaknesses(password: str) -> Sequence[str]:
-    """Answer the rules of the password policy that a password breaks; none is a good answer.
+    """Return the rules of the password policy that a password breaks; none is a good answer.
 
     The policy is the user pool's (template.yaml), which applies it again; here it is told rule by
     rule. Letters are ASCII ones, as the pool counts them.

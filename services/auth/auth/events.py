@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auth.contracts import UserConfirmed, UserDeleted, UserRegistered
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, seal
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import NewId, new_id
 
 
@@ -17,20 +17,24 @@ class Announcer:
 
     def registered(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
         """Tell that an account was opened."""
-        return self._seal(UserRegistered(user_id=user_id), at, trace, f"user-registered:{user_id}")
+        return self._envelope(
+            UserRegistered(user_id=user_id), at, trace, f"user-registered:{user_id}"
+        )
 
     def confirmed(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
         """Tell that a user may sign in."""
-        return self._seal(UserConfirmed(user_id=user_id), at, trace, f"user-confirmed:{user_id}")
+        return self._envelope(
+            UserConfirmed(user_id=user_id), at, trace, f"user-confirmed:{user_id}"
+        )
 
     def deleted(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
         """Tell that an account is gone."""
-        return self._seal(UserDeleted(user_id=user_id), at, trace, f"user-deleted:{user_id}")
+        return self._envelope(UserDeleted(user_id=user_id), at, trace, f"user-deleted:{user_id}")
 
-    def _seal(
+    def _envelope(
         self, data: Contract, occurred_at: datetime, trace: Trace, key: str
     ) -> Envelope[Contract]:
-        return seal(
+        return create_envelope(
             data,
             event_id=self.new_id(),
             occurred_at=occurred_at,

@@ -84,7 +84,7 @@ class Guard:
 
 
 def _network(source: str) -> str:
-    """Answer who a caller is: his IPv4 address, or the network of his IPv6 address."""
+    """Return who a caller is: his IPv4 address, or the network of his IPv6 address."""
     try:
         address = ipaddress.ip_address(source)
     except ValueError:

@@ -9,11 +9,11 @@ from typing import Any
 
 from auth.domain import Account
 from auth.service import Caller
-from matinee.http import HttpApi
+from matinee.http.api import HttpApi
 from matinee.principal import signed_in as principal_of
 
 type Identify = Callable[[Mapping[str, Any]], Account]
-"""Answers who is signed in, of an HTTP API's event; raises Unauthorized."""
+"""Returns who is signed in, of an HTTP API's event; raises Unauthorized."""
 
 
 def signed_in(event: Mapping[str, Any]) -> Account:
@@ -27,6 +27,6 @@ def signed_in(event: Mapping[str, Any]) -> Account:
 
 
 def caller(api: HttpApi) -> Caller:
-    """Answer where the present request comes from. The gateway tells the address, no header."""
+    """Return where the present request comes from. The gateway tells the address, no header."""
     context = api.routes.current_event.raw_event["requestContext"]
-    return Caller(source=context["http"]["sourceIp"], trace=api.thread)
+    return Caller(source=context["http"]["sourceIp"], trace=api.trace)

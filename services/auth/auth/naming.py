@@ -21,7 +21,7 @@ class Naming:
     clock: Clock = utc_now
 
     def is_free(self, username: Username) -> bool:
-        """Tell whether nobody has a username, as of now. Raises AccountsUnavailable."""
+        """Return whether nobody has a username, as of now. Raises AccountsUnavailable."""
         return self.users.owner_of(username) is None
 
     def take(self, account: Account, username: Username) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from auth.domain import Account, Departure, Profile, Session, Username
-from matinee.contract import Contract, Envelope
+from matinee.events.contract import Contract, Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class UserPool(Protocol):
         ...
 
     def find(self, user: str) -> Member:
-        """Answer an account that is there, named by id or address."""
+        """Return an account that is there, named by id or address."""
         ...
 
     def authenticate(self, user: str, password: str) -> Session:
@@ -66,7 +66,7 @@ class UserPool(Protocol):
         ...
 
     def refresh(self, refresh_token: str) -> Session:
-        """Answer new tokens. Raises SessionExpired."""
+        """Return new tokens. Raises SessionExpired."""
         ...
 
     def send_reset_code(self, email: str) -> None:
@@ -113,18 +113,18 @@ class Users(Protocol):
     """
 
     def find(self, user_id: str) -> Profile | None:
-        """Answer a profile as of now. Raises AccountGone for who is leaving or has left."""
+        """Return a profile as of now. Raises AccountGone for who is leaving or has left."""
         ...
 
     def greet(self, account: Account, at: datetime) -> Profile | None:
-        """Note when and by which address a user signed in, in one write; answers his profile.
+        """Note when and by which address a user signed in, in one write; return his profile.
 
         None, and nothing is noted, when there is none. Raises AccountGone.
         """
         ...
 
     def open(self, account: Account, at: datetime, event: Envelope[Contract]) -> bool:
-        """Keep a new profile; answers False, and changes nothing, when the user has one."""
+        """Keep a new profile; return False, and changes nothing, when the user has one."""
         ...
 
     def confirm(
@@ -138,7 +138,7 @@ class Users(Protocol):
         ...
 
     def owner_of(self, username: Username) -> str | None:
-        """Answer whose a username is."""
+        """Return whose a username is."""
         ...
 
     def rename(self, profile: Profile, username: Username, at: datetime) -> None:
@@ -165,7 +165,7 @@ class Departures(Protocol):
         ...
 
     def unfinished(self, before: datetime) -> Iterable[Departure]:
-        """Walk through the departures that began before a moment and were not finished."""
+        """Iterate over the departures that began before a moment and were not finished."""
         ...
 
 

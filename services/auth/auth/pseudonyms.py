@@ -13,6 +13,6 @@ class Pseudonyms:
     key: Callable[[], str]
 
     def of(self, kind: str, text: str) -> str:
-        """Answer the pseudonym of a text among those of its kind. Raises Unavailable."""
+        """Return the pseudonym of a text among those of its kind. Raises Unavailable."""
         message = f"{kind}\0{text}".encode()
         return hmac.new(self.key().encode(), message, hashlib.sha256).hexdigest()[:40]

@@ -22,11 +22,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from auth.domain import Account, Departure, Profile, Username
 from auth.errors import AccountGone, AccountsUnavailable, Contended, UsernameTaken
 from matinee.clock import epoch_seconds, from_iso, iso
-from matinee.contract import Contract, Envelope
-from matinee.dynamodb import Item, cancellation_reasons, from_item, to_item, was_contended
+from matinee.dynamodb.items import Item, from_item, to_item
+from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
 from matinee.errors import MatineeError
+from matinee.events.contract import Contract, Envelope
+from matinee.events.outbox import put_event
 from matinee.observability import logger
-from matinee.outbox import put_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,7 +63,7 @@ class DynamoUsers:
     client: DynamoDBClient
 
     def find(self, user_id: str) -> Profile | None:
-        """Answer a profile as of now. Raises AccountGone."""
+        """Return a profile as of now. Raises AccountGone."""
         with _answering():
             item = self.client.get_item(
                 TableName=self.tables.profiles, Key=_user(user_id), ConsistentRead=True
@@ -70,7 +71,7 @@ class DynamoUsers:
         return _read_profile(item)
 
     def greet(self, account: Account, at: datetime) -> Profile | None:
-        """Note a sign-in in one conditional write (1 write unit); answers the profile."""
+        """Note a sign-in in one conditional write (1 write unit); return the profile."""
         try:
             with _answering():
                 answer = self.client.update_item(
@@ -132,7 +133,7 @@ class DynamoUsers:
         return _write(self.client, actions, refused)
 
     def owner_of(self, username: Username) -> str | None:
-        """Answer whose a username is, as of now."""
+        """Return whose a username is, as of now."""
         with _answering():
             item = self.client.get_item(
                 TableName=self.tables.usernames, Key=_name(username), ConsistentRead=True
@@ -242,7 +243,7 @@ class DynamoDepartures:
             )
 
     def unfinished(self, before: datetime) -> Iterable[Departure]:
-        """Walk through the index of departures, oldest first, each looked up as it is now."""
+        """Iterate over the index of departures, oldest first, each looked up as it is now."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.tables.profiles,
             IndexName=DEPARTING_INDEX,
@@ -283,7 +284,7 @@ def _answering() -> Iterator[None]:
 
 
 def _write(client: DynamoDBClient, actions: Sequence[Mapping[str, Any]], refused: Refuse) -> bool:
-    """Write a transaction, again while it only races; answers whether it was written.
+    """Write a transaction, again while it only races; return whether it was written.
 
     Raises what `refused` makes of the conditions that do not hold.
     """
@@ -297,7 +298,7 @@ def _write(client: DynamoDBClient, actions: Sequence[Mapping[str, Any]], refused
                 if refusal:
                     raise refusal from error
                 return False
-            if not was_contended(error):
+            if not is_conflict(error):
                 raise _broken(error.response["Error"]["Code"]) from error
         except BotoCoreError as error:
             raise _broken(type(error).__name__) from error

@@ -41,8 +41,8 @@ from auth.schemas import (
     Verified,
 )
 from matinee.errors import Forbidden, InvalidInput, Unauthorized
-from matinee.http import MalformedBody
-from matinee.routes import Route
+from matinee.http.problem import MalformedBody
+from matinee.http.routes import Route
 
 _BODY = (MalformedBody, InvalidInput)
 _POOL = (Forbidden, TooManyAttempts, AccountsUnavailable)
@@ -57,7 +57,7 @@ SIGNUP = Route(
     "(unless the deployment confirms accounts by itself). With a `code` it verifies. Addresses "
     "are compared without case. Who names no username gets one when he is confirmed.",
     requests=(Registration, Verification),
-    answers=(Registered, Verified),
+    responses=(Registered, Verified),
     errors=(
         *_BODY,
         WeakPassword,
@@ -78,7 +78,7 @@ RESEND_CODE = Route(
     summary="Send the code of a new account again",
     description="The answer is the same whether or not the address waits for a code.",
     requests=(CodeRequest,),
-    answers=(Done,),
+    responses=(Done,),
     errors=(*_BODY, *_POOL),
 )
 
@@ -91,7 +91,7 @@ SIGNIN = Route(
     "wrong password are not told apart. Ten failures of one address, or a hundred from one IP "
     "address, within a quarter of an hour are answered with 429 until it is over.",
     requests=(Credentials, UsernameCredentials),
-    answers=(SignedIn,),
+    responses=(SignedIn,),
     errors=(
         *_BODY,
         InvalidCredentials,
@@ -111,7 +111,7 @@ REFRESH = Route(
     description="For a refresh token that is neither too old nor revoked. Which of these, or "
     "anything else, is wrong with it is not told apart: the way on is to sign in.",
     requests=(Refreshing,),
-    answers=(Refreshed,),
+    responses=(Refreshed,),
     errors=(*_BODY, SessionExpired, PasswordResetRequired, *_POOL),
 )
 
@@ -122,7 +122,7 @@ SIGNOUT = Route(
     summary="End every session, on all devices",
     description="Refresh tokens are void at once. An access token stays good until it expires, "
     "an hour at most: throw it away. A body is not read.",
-    answers=(Done,),
+    responses=(Done,),
     errors=(Unauthorized, *_POOL),
     signed_in=True,
 )
@@ -134,7 +134,7 @@ FORGOT_PASSWORD = Route(
     summary="Ask for a code to set a new password",
     description="The answer is the same whether or not the address has an account.",
     requests=(CodeRequest,),
-    answers=(Done,),
+    responses=(Done,),
     errors=(*_BODY, *_POOL),
 )
 
@@ -146,7 +146,7 @@ RESET_PASSWORD = Route(
     description="Ends every session of the user. A wrong code, an old one and an address without "
     "an account are not told apart.",
     requests=(PasswordReset,),
-    answers=(Done,),
+    responses=(Done,),
     errors=(*_BODY, WeakPassword, InvalidResetCode, *_POOL),
 )
 
@@ -157,7 +157,7 @@ CHECK_USERNAME = Route(
     summary="Tell whether a username is free",
     description="As of now: only taking it makes it somebody's.",
     parameters=Name,
-    answers=(Availability,),
+    responses=(Availability,),
     errors=(InvalidInput, AccountsUnavailable),
 )
 
@@ -168,7 +168,7 @@ TAKE_USERNAME = Route(
     summary="Take a username",
     description="The one that the user had is free from the same moment on.",
     requests=(Name,),
-    answers=(Reserved,),
+    responses=(Reserved,),
     errors=(*_BODY, Unauthorized, AccountGone, UsernameTaken, Contended, AccountsUnavailable),
     signed_in=True,
 )
@@ -181,7 +181,7 @@ DELETE_ACCOUNT = Route(
     description="For good. The account, its profile and its username are gone with the answer; "
     "what other services hold of the user follows within moments. Asking again changes nothing. "
     "A body is not read.",
-    answers=(Done,),
+    responses=(Done,),
     errors=(Unauthorized, DeletionUnfinished, AccountsUnavailable),
     signed_in=True,
 )
@@ -192,7 +192,7 @@ STATUS = Route(
     name="status",
     summary="Tell that the API answers",
     description="For health checks: it depends on nothing behind the API.",
-    answers=(Status,),
+    responses=(Status,),
 )
 
 ROUTES = (

@@ -66,7 +66,7 @@ class SignupMode(BaseModel):
 
     @property
     def verifies(self) -> bool:
-        """Tell whether the body has a code."""
+        """Return whether the body has a code."""
         return "code" in self.model_fields_set
 
 
@@ -105,7 +105,7 @@ class SigninMode(BaseModel):
 
     @property
     def by_username(self) -> bool:
-        """Tell whether the body has a username alone."""
+        """Return whether the body has a username alone."""
         return self.model_fields_set == {"username"}
 
 

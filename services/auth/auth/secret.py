@@ -20,7 +20,7 @@ class SecretKey:
     arn: str
 
     def __call__(self) -> str:
-        """Answer the key. Raises Unavailable."""
+        """Return the key. Raises Unavailable."""
         try:
             key = self.secrets.get(self.arn, max_age=KEPT_FOR)
         except GetParameterError as error:

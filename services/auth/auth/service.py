@@ -22,8 +22,8 @@ from auth.errors import (
 from auth.guard import SEND_CODE, SIGN_IN, VERIFY, Guard
 from auth.ports import Member, SignUpRefused, UserPool, Users
 from matinee.clock import Clock, utc_now
-from matinee.envelope import Trace
 from matinee.errors import RateLimited, Unavailable
+from matinee.events.envelope import Trace
 from matinee.observability import count, logger
 
 PASSING = (RateLimited, Unavailable)
@@ -150,7 +150,7 @@ class Accounts:
             self.completion.membership.name(session.account.known_as, username.written)
 
     def _user_called(self, username: Username | None) -> str:
-        """Answer whom a username means: for an unknown one an id that nobody has."""
+        """Return whom a username means: for an unknown one an id that nobody has."""
         if username is None:
             raise InvalidCredentials
         return self.users.owner_of(username) or str(self.nobody())

@@ -14,7 +14,7 @@ class Sessions:
     user_pool: UserPool
 
     def refresh(self, refresh_token: str) -> Session:
-        """Answer new tokens.
+        """Return new tokens.
 
         Raises SessionExpired, PasswordResetRequired, TooManyAttempts or AccountsUnavailable.
         """

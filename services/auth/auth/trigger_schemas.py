@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from auth.domain import Account
 from auth.ports import Member
 from auth.schemas import Email, Username
-from matinee.graphql import read
+from matinee.validation import validate
 
 type TriggerEvent = dict[str, Any]
 """An event of a trigger: triggerSource, userPoolId, userName, request, response."""
@@ -37,12 +37,12 @@ class Known(_Attributes):
 
 def newcomer(event: TriggerEvent) -> Newcomer:
     """Read whom a pre sign-up is about. Raises InvalidInput, which refuses the account."""
-    return read(Newcomer, event["request"]["userAttributes"])
+    return validate(Newcomer, event["request"]["userAttributes"])
 
 
 def member(event: TriggerEvent) -> Member:
     """Read whom a later trigger is about. Raises InvalidInput."""
-    known = read(Known, event["request"]["userAttributes"])
+    known = validate(Known, event["request"]["userAttributes"])
     name = event["userName"]
     return Member(
         Account(known.sub, known.email, name if name != known.sub else None),

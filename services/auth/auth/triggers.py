@@ -14,7 +14,7 @@ from auth.errors import AccountGone, UsernameTaken
 from auth.ports import Member, Users
 from auth.service import PASSING, left_incomplete
 from matinee.clock import Clock, utc_now
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.observability import count, logger
 
 ASKED_FOR = "PreSignUp_SignUp"
@@ -35,7 +35,7 @@ class Triggers:
     clock: Clock = utc_now
 
     def before_sign_up(self, source: str, wish: str | None) -> bool:
-        """Tell whether an account that is about to be opened needs no code.
+        """Return whether an account that is about to be opened needs no code.
 
         Raises UsernameTaken, which the pool turns into its refusal. What is reserved later decides;
         here a table that does not answer refuses nobody.

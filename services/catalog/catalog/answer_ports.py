@@ -22,7 +22,7 @@ class ShelvedPages(TitlePages, Protocol):
     """Pages of titles, many of which are at hand."""
 
     async def shelf(self, query: Query) -> Shelf:
-        """Answer what is at hand; nobody is asked."""
+        """Return what is at hand; nobody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class AnswerTable(Protocol):
     """Where answers are kept for all instances, and claims to ask for them."""
 
     async def read(self, question: str) -> KeptAnswer | None:
-        """Answer what is kept for a question of one page."""
+        """Return what is kept for a question of one page."""
 
     async def read_all(self, question: str) -> Mapping[int, KeptAnswer]:
-        """Answer every page that is kept for a question."""
+        """Return every page that is kept for a question."""
 
     async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> KeptAnswer:
         """Keep an answer; its claim is over. Answers it as others will read it."""
@@ -58,7 +58,7 @@ class TitleSearch(Protocol):
     async def search(
         self, media_types: Sequence[MediaType], text: str, page: int, deadline: Deadline
     ) -> Sequence[Page]:
-        """Answer a page of what a text finds among each media type, asked at the same time.
+        """Return a page of what a text finds among each media type, asked at the same time.
 
         Raises TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
         """

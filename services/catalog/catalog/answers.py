@@ -40,14 +40,14 @@ class DynamoAnswers:
     now: Clock
 
     async def read(self, question: str) -> KeptAnswer | None:
-        """Answer what is kept; see the port."""
+        """Return what is kept; see the port."""
         answer = await self._ask(
             lambda: self.dynamodb.get_item(TableName=self.table, Key=_key(question))
         )
         return _kept(answer.get("Item", {}) if answer else {})
 
     async def read_all(self, question: str) -> Mapping[int, KeptAnswer]:
-        """Answer every page that is kept; see the port."""
+        """Return every page that is kept; see the port."""
         items = await self._ask(lambda: self._query(question)) or []
         pages = {int(item["page"]["N"]): _kept(item) for item in items}
         return {page: kept for page, kept in pages.items() if kept}
@@ -113,7 +113,7 @@ class DynamoAnswers:
         return True, _kept(answer["Attributes"])
 
     async def _ask[T](self, call: Callable[[], T]) -> T | None:
-        """Ask the table in a thread; answers None when it fails."""
+        """Ask the table in a thread; return None when it fails."""
         try:
             return await asyncio.to_thread(call)
         except (BotoCoreError, ClientError) as error:

@@ -24,15 +24,15 @@ LONGEST_LOOK = 0.4
 """Seconds: the bounds of the growing pause between two looks at what another one is fetching."""
 
 type Fetch = Callable[[], Awaitable[bytes]]
-"""Asks TMDB; answers the body to keep."""
+"""Asks TMDB; return the body to keep."""
 
 type FreshFor = Callable[[bytes], timedelta]
-"""Answers for how long a body is fresh."""
+"""Returns for how long a body is fresh."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedOnce:
-    """Answers from the table, or by asking, as few times as possible.
+    """Returns from the table, or by asking, as few times as possible.
 
     `served_for` is how long an answer may be served, marked as old, when TMDB gives no newer one;
     zero: only while it is fresh.
@@ -47,7 +47,7 @@ class AskedOnce:
     async def answer(
         self, question: str, fresh_for: FreshFor, fetch: Fetch, deadline: Deadline
     ) -> KeptAnswer:
-        """Answer a question; see `KeptAnswer.fetched_at` for how old the answer is.
+        """Return a question; see `KeptAnswer.fetched_at` for how old the answer is.
 
         Raises what `fetch` raises when there is no old answer either, TmdbUnavailable when another
         one who is asking does not come back before the deadline.

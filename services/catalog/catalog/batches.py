@@ -8,7 +8,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import CacheContended
-from matinee.dynamodb import Item
+from matinee.dynamodb.items import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_WRITES = 25
 """DynamoDB's limit for a batch."""
 
-VAIN_ATTEMPTS = 8
+MAX_STALLED_ATTEMPTS = 8
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 """Seconds; doubled each time that nothing at all was written."""
@@ -25,12 +25,12 @@ type Write = Mapping[str, Any]
 
 
 def put(item: Item) -> Write:
-    """Answer the write that stores an item."""
+    """Return the write that stores an item."""
     return {"PutRequest": {"Item": item}}
 
 
 def delete(key: Item) -> Write:
-    """Answer the write that deletes an item, if it is there."""
+    """Return the write that deletes an item, if it is there."""
     return {"DeleteRequest": {"Key": key}}
 
 
@@ -53,6 +53,6 @@ def write_all(
             unprocessed = dynamodb.batch_write_item(RequestItems=left)["UnprocessedItems"]
             nothing = len(unprocessed.get(table, ())) == len(left[table])
             vain = vain + 1 if nothing else min(vain, 1)
-            if vain == VAIN_ATTEMPTS:
+            if vain == MAX_STALLED_ATTEMPTS:
                 raise CacheContended
             left = unprocessed

@@ -50,9 +50,9 @@ from catalog.title_store import DynamoTitleStore
 from catalog.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
 from catalog.work_queue import SqsWorkQueue
 from matinee.clock import utc_now
-from matinee.consumer import Attempts, Consumer, DeadLetters
-from matinee.once import Once
-from matinee.relay import Relay, RelaySettings, relay_of
+from matinee.events.consumer import Attempts, Consumer, DeadLetterQueue
+from matinee.events.idempotency import IdempotencyGuard
+from matinee.events.relay import Relay, RelaySettings, build_relay
 
 QUICK = Config(
     connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"}
@@ -89,7 +89,7 @@ class Discoverer:
 
 
 def tmdb_http(settings: TmdbSettings) -> httpx.AsyncClient:
-    """Answer the connections to TMDB; they belong to the event loop that uses them first."""
+    """Return the connections to TMDB; they belong to the event loop that uses them first."""
     return httpx.AsyncClient(base_url=str(settings.tmdb_base_url), timeout=TIMEOUT, limits=LIMITS)
 
 
@@ -116,7 +116,7 @@ def tmdb_client(settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane) -> 
 def shared_rate(
     settings: TmdbSettings, bucket: str, requests_per_second: float, lane: Lane
 ) -> SharedRequestRate:
-    """Answer a rate that all instances share, for one lane."""
+    """Return a rate that all instances share, for one lane."""
     table = RateTable(
         dynamodb=boto3.client("dynamodb", config=QUICK if lane.fails_open else PATIENT),
         table=settings.rate_table,
@@ -128,23 +128,23 @@ def shared_rate(
 
 
 def host_of(settings: TmdbSettings) -> str:
-    """Answer whose rate, circuit and pages they are: those of another TMDB are others."""
+    """Return whose rate, circuit and pages they are: those of another TMDB are others."""
     url = settings.tmdb_base_url
     return f"{url.host}:{url.port}"
 
 
 def title_source(settings: TmdbSettings, http: httpx.AsyncClient) -> TmdbTitles:
-    """Answer TMDB's lists and details for the refresh, which lets everybody else go first."""
+    """Return TMDB's lists and details for the refresh, which lets everybody else go first."""
     return TmdbTitles(tmdb_client(settings, http, REFRESH))
 
 
 def answer_table(settings: AnswersSettings) -> DynamoAnswers:
-    """Answer where TMDB's answers are kept for everybody."""
+    """Return where TMDB's answers are kept for everybody."""
     return DynamoAnswers(boto3.client("dynamodb", config=QUICK), settings.answers_table, utc_now)
 
 
 def shelves(settings: AnswersSettings, pages: TitlePages, remembered_for: float) -> SharedShelves:
-    """Answer the pages of /discover that all instances share."""
+    """Return the pages of /discover that all instances share."""
     return SharedShelves(
         pages=pages,
         answers=answer_table(settings),
@@ -156,7 +156,7 @@ def shelves(settings: AnswersSettings, pages: TitlePages, remembered_for: float)
 
 
 def page_keeper(settings: AnswersSettings, http: httpx.AsyncClient) -> PageKeeper:
-    """Answer where the refresh keeps the pages of the genres' lists for rooms."""
+    """Return where the refresh keeps the pages of the genres' lists for rooms."""
     return shelves(settings, TmdbPages(tmdb_client(settings, http, REFRESH)), 0)
 
 
@@ -168,19 +168,19 @@ def smart_discovery(settings: DiscoverSettings, http: httpx.AsyncClient) -> Smar
 
 @cache
 def discoverer() -> Callable[[Taste], Discovery]:
-    """Answer this instance's discoverer, made from its environment when first asked for."""
+    """Return this instance's discoverer, made from its environment when first asked for."""
     settings = DiscoverSettings.load()
     discovery = smart_discovery(settings, tmdb_http(settings))
     return Discoverer(discovery, settings.discovery_seconds, asyncio.Runner())
 
 
 def media_cache(settings: CacheSettings) -> DynamoMediaCache:
-    """Answer what is cached."""
+    """Return what is cached."""
     return DynamoMediaCache(settings.media_table, boto3.client("dynamodb", config=CALLS), utc_now)
 
 
 def title_store(settings: StoreSettings) -> DynamoTitleStore:
-    """Answer where titles are stored and announced."""
+    """Return where titles are stored and announced."""
     return DynamoTitleStore(
         settings.media_table,
         settings.outbox_table,
@@ -191,13 +191,13 @@ def title_store(settings: StoreSettings) -> DynamoTitleStore:
 
 @cache
 def media_settings() -> MediaSettings:
-    """Answer the public interface's environment."""
+    """Return the public interface's environment."""
     return MediaSettings.load()
 
 
 @cache
 def browsing() -> Browsing:
-    """Answer the public interface's use cases, over connections of their own."""
+    """Return the public interface's use cases, over connections of their own."""
     settings = media_settings()
     return Browsing(media(settings, tmdb_http(settings)), settings.media_seconds, asyncio.Runner())
 
@@ -220,13 +220,13 @@ def media(settings: MediaSettings, http: httpx.AsyncClient) -> Media:
 
 @cache
 def planner_settings() -> PlannerSettings:
-    """Answer the planner's environment."""
+    """Return the planner's environment."""
     return PlannerSettings.load()
 
 
 @cache
 def planner() -> Planner:
-    """Answer what begins refreshes."""
+    """Return what begins refreshes."""
     settings = planner_settings()
     return Planner(
         record=DynamoRefreshRecord(
@@ -240,7 +240,7 @@ def planner() -> Planner:
 
 @cache
 def refresh_worker() -> Consumer:
-    """Answer the refresh's worker behind its queue."""
+    """Return the refresh's worker behind its queue."""
     settings = WorkerSettings.load()
     dynamodb, sqs, http = boto3.client("dynamodb"), boto3.client("sqs"), tmdb_http(settings)
     refresher = Refresher(
@@ -269,8 +269,8 @@ def refresh_worker() -> Consumer:
     return Consumer(
         contracts=COMMANDS,
         handle=refresher.handle,
-        memory=Once(settings.idempotency_table, "refresh"),
-        dead_letters=DeadLetters(settings.dead_letter_url, sqs),
+        guard=IdempotencyGuard(settings.idempotency_table, "refresh"),
+        dead_letters=DeadLetterQueue(settings.dead_letter_url, sqs),
         attempts=Attempts(
             settings.refresh_queue_url, settings.refresh_attempts, refresher.give_up, sqs
         ),
@@ -279,5 +279,5 @@ def refresh_worker() -> Consumer:
 
 @cache
 def relay() -> Relay:
-    """Answer the relay from the outbox to the bus."""
-    return relay_of(PUBLISHED, RelaySettings.load())
+    """Return the relay from the outbox to the bus."""
+    return build_relay(PUBLISHED, RelaySettings.load())

@@ -30,7 +30,7 @@ class Breaker:
         self._probing: tuple[int, int] | None = None
 
     def probe(self, found: Found, now: int, cost: int) -> int:
-        """Try to be the one that tries; answers its place. Raises Refused when another is."""
+        """Try to be the one that tries; return its place. Raises Refused when another is."""
         until = now + int(PROBE_TAKES * MICROSECONDS)
         place = max(now, found.free_at)
         self._table.probe(until, found=found, free_at=place + cost)

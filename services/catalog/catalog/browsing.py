@@ -9,8 +9,8 @@ from catalog.deadline import Deadline, Monotonic
 from catalog.domain import CachedTitle, ListPage, MediaType, Title, TitleId
 from catalog.media import Media, Served
 from catalog.media_schemas import ListQuery
-from matinee.cursor import seal, unseal
-from matinee.envelope import Trace
+from matinee.dynamodb.cursor import decode, encode
+from matinee.events.envelope import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,22 @@ class Browsing:
     monotonic: Monotonic = time.monotonic
 
     def part_of_list(self, query: ListQuery) -> tuple[Served[ListPage | None], str | None]:
-        """Answer a part of a list, and the cursor of the next one.
+        """Return a part of a list, and the cursor of the next one.
 
         Raises InvalidInput naming "cursor" when that is of another list.
         """
         scope = ("media", query.key.name)
-        after = unseal(scope, query.cursor) if query.cursor else None
+        after = decode(scope, query.cursor) if query.cursor else None
         served = self.media.part_of_list(query.key, query.limit, after, query.exclude_ids)
         follows = served.value.after if served.value else None
-        return served, seal(scope, follows) if follows else None
+        return served, encode(scope, follows) if follows else None
 
     def title(self, wanted: TitleId, trace: Trace) -> Served[CachedTitle]:
-        """Answer a title; see `Media`."""
+        """Return a title; see `Media`."""
         return self.runner.run(self.media.title(wanted, trace, self._deadline()))
 
     def search(self, text: str, media_types: Sequence[MediaType]) -> Served[Sequence[Title]]:
-        """Answer what a text finds; see `Media`."""
+        """Return what a text finds; see `Media`."""
         return self.runner.run(self.media.search(text, media_types, self._deadline()))
 
     def _deadline(self) -> Deadline:

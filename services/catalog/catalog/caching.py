@@ -1,4 +1,4 @@
-"""Answers that clients and caches may keep: ETag, Cache-Control and Age (RFC 9110 and 9111).
+"""Returns that clients and caches may keep: ETag, Cache-Control and Age (RFC 9110 and 9111).
 
 What is fresh may be kept for a while. What is old, because TMDB is away or a refresh is late, says
 by `Age` how old it is, and is asked for again each time.
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from catalog.media import Served
 from matinee.clock import Clock
-from matinee.http import HttpApi, answer, not_modified
+from matinee.http.api import HttpApi, json_response, not_modified
 
 A_WHILE, AN_HOUR, A_DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
 """How long caches may keep what is fresh: a list or a search, a title, what hardly ever changes."""
@@ -30,13 +30,13 @@ class HttpCache:
     def answer(
         self, body: BaseModel, kept_for: timedelta, served: Served[object] | None = None
     ) -> Response[str]:
-        """Answer a body, or 304 when the client has it; `served` tells how old it is."""
+        """Return a body, or 304 when the client has it; `served` tells how old it is."""
         content = body.model_dump(mode="json", by_alias=True)
         etag = f'"{blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()}"'
         headers = {"ETag": etag, **self._age(kept_for, served)}
         if _names(self.api.header("If-None-Match") or "", etag):
             return not_modified(headers)
-        return answer(content, headers=headers)
+        return json_response(content, headers=headers)
 
     def _age(self, kept_for: timedelta, served: Served[object] | None) -> dict[str, str]:
         if served is None or not served.stale:
@@ -49,6 +49,6 @@ class HttpCache:
 
 
 def _names(if_none_match: str, etag: str) -> bool:
-    """Tell whether If-None-Match names an answer; weak and strong tags count alike there."""
+    """Return whether If-None-Match names an answer; weak and strong tags count alike there."""
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return etag in tags or "*" in tags

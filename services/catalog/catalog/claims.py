@@ -18,7 +18,8 @@ from catalog.domain import TitleId
 from catalog.errors import CacheContended
 from catalog.refresh_items import claim_key
 from matinee.clock import Clock, epoch_seconds
-from matinee.dynamodb import cancellation_reasons, to_item
+from matinee.dynamodb.items import to_item
+from matinee.dynamodb.transactions import cancellation_reasons
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

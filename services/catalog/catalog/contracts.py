@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from catalog.domain import LAST_PAGE, ListType
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 
 type MediaKind = Literal["movie", "tv"]
 type Genre = Annotated[int, Field(gt=0, description="TMDB's id of a genre of the media type.")]
@@ -57,7 +57,7 @@ class CachedTitleFacts(BaseModel):
 class TitlesCached(CatalogContract):
     """The details of some titles were fetched and stored: each time anew, changed or not."""
 
-    when: ClassVar[str] = "Details of titles were fetched from TMDB, for the first time or anew."
+    trigger: ClassVar[str] = "Details of titles were fetched from TMDB, for the first time or anew."
 
     titles: list[CachedTitleFacts] = Field(min_length=1, max_length=50)
 
@@ -65,8 +65,8 @@ class TitlesCached(CatalogContract):
 class ListRefreshed(CatalogContract):
     """A list shows what TMDB shows now."""
 
-    when: ClassVar[str] = "A list is shown as a refresh, on schedule or by hand, has read it."
-    order: ClassVar[str] = "refreshed_at"
+    trigger: ClassVar[str] = "A list is shown as a refresh, on schedule or by hand, has read it."
+    ordering_field: ClassVar[str] = "refreshed_at"
 
     run_id: str = Field(description="The refresh that read it.")
     list_type: ListType

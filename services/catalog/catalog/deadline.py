@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 type Monotonic = Callable[[], float]
-"""Answers seconds that never go back, as `time.monotonic` does."""
+"""Returns seconds that never go back, as `time.monotonic` does."""
 
 type Sleep = Callable[[float], Awaitable[None]]
 """Waits so many seconds, as `asyncio.sleep` does."""
@@ -20,13 +20,13 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float, monotonic: Monotonic) -> Self:
-        """Answer the deadline that lies so many seconds ahead."""
+        """Return the deadline that lies so many seconds ahead."""
         return cls(monotonic() + seconds, monotonic)
 
     def remaining(self) -> float:
-        """Answer the seconds left; 0 when the time is over."""
+        """Return the seconds left; 0 when the time is over."""
         return max(0.0, self.at - self.monotonic())
 
     def allows(self, seconds: float) -> bool:
-        """Tell whether a wait of so many seconds ends before the deadline."""
+        """Return whether a wait of so many seconds ends before the deadline."""
         return seconds < self.remaining()

@@ -5,8 +5,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from catalog.contracts import CachedTitleFacts, ListRefreshed, RefreshPage, TitlesCached
 from catalog.domain import CachedTitle, ListKey, ListProgress, MediaType, PageOfRun
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, seal
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import new_id
 
 
@@ -15,7 +15,7 @@ def titles_cached(titles: Sequence[CachedTitle], trace: Trace) -> Envelope[Contr
     data = TitlesCached(titles=[_facts(title) for title in titles])
     latest = max(title.cached_at for title in titles)
     event_id = new_id()
-    return seal(
+    return create_envelope(
         data,
         event_id=event_id,
         occurred_at=latest,
@@ -25,7 +25,7 @@ def titles_cached(titles: Sequence[CachedTitle], trace: Trace) -> Envelope[Contr
 
 
 def size_in_event(title: CachedTitle) -> int:
-    """Answer how many bytes an event grows by for a title."""
+    """Return how many bytes an event grows by for a title."""
     return len(_facts(title).model_dump_json(exclude_none=True).encode()) + 1
 
 
@@ -41,7 +41,7 @@ def list_refreshed(place: PageOfRun, progress: ListProgress, trace: Trace) -> En
         pages=progress.done,
         refreshed_at=refreshed_at,
     )
-    return seal(
+    return create_envelope(
         data,
         event_id=new_id(),
         occurred_at=refreshed_at,
@@ -61,7 +61,7 @@ def refresh_page(place: PageOfRun, trace: Trace) -> Envelope[Contract]:
         page=place.page,
         pages=place.pages,
     )
-    return seal(
+    return create_envelope(
         data,
         event_id=str(uuid5(NAMESPACE_URL, f"urn:matinee:refresh:{place.holder}")),
         occurred_at=place.started_at,

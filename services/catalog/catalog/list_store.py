@@ -22,9 +22,10 @@ from catalog.events import list_refreshed
 from catalog.media_items import edition, head_key, rank_text, row_item
 from catalog.refresh_items import list_key
 from matinee.clock import Clock, epoch_seconds, iso
-from matinee.dynamodb import cancellation_reasons, from_item, to_item, was_contended
-from matinee.envelope import Trace
-from matinee.outbox import put_event
+from matinee.dynamodb.items import from_item, to_item
+from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
+from matinee.events.envelope import Trace
+from matinee.events.outbox import put_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -82,7 +83,7 @@ class DynamoLists:
         try:
             self.dynamodb.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
         except ClientError as error:
-            if _REFUSED in cancellation_reasons(error) or was_contended(error):
+            if _REFUSED in cancellation_reasons(error) or is_conflict(error):
                 raise CacheContended from error
             raise
 

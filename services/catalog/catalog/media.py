@@ -32,8 +32,8 @@ from catalog.errors import TitleNotFound, TmdbUnavailable
 from catalog.page_body import packed, packed_title, unpacked, unpacked_title
 from catalog.ports import MediaCache, TitleSource, TitleStore
 from matinee.clock import Clock
-from matinee.envelope import Trace
 from matinee.errors import MatineeError
+from matinee.events.envelope import Trace
 from matinee.observability import count
 
 MISSING_FOR = timedelta(hours=1)
@@ -78,14 +78,14 @@ class Media:
         after: Mapping[str, str | int] | None,
         exclude: Collection[int],
     ) -> Served[ListPage | None]:
-        """Answer the next titles of a list; None for a list that has never been refreshed."""
+        """Return the next titles of a list; None for a list that has never been refreshed."""
         page = self.cache.list_page(key, limit, after, exclude)
         if page is None:
             return Served(None, None, stale=True)
         return Served(page, page.refreshed_at, stale=not page.is_fresh(key, self.now()))
 
     async def title(self, wanted: TitleId, trace: Trace, deadline: Deadline) -> Served[CachedTitle]:
-        """Answer a title, fetched when it is not cached or old.
+        """Return a title, fetched when it is not cached or old.
 
         Raises TitleNotFound when TMDB does not have it, or it is for adults; TmdbUnavailable or
         TmdbRateLimited when it is not cached and cannot be fetched.
@@ -112,7 +112,7 @@ class Media:
     async def search(
         self, text: str, media_types: Sequence[MediaType], deadline: Deadline
     ) -> Served[Sequence[Title]]:
-        """Answer what a text finds, the best match first; films and series take turns.
+        """Return what a text finds, the best match first; films and series take turns.
 
         Raises TmdbUnavailable or TmdbRateLimited when nothing is kept of the same search.
         """
@@ -130,7 +130,7 @@ class Media:
     async def _look_up(
         self, wanted: TitleId, trace: Trace, deadline: Deadline, *, known: bool
     ) -> bytes:
-        """Have a title fetched; answers that it was stored or is for adults, or the title itself.
+        """Have a title fetched; return that it was stored or is for adults, or the title itself.
 
         What is `known` is stored anew. Raises TitleNotFound when TMDB does not have it.
         """
@@ -162,7 +162,7 @@ class Media:
 
 
 def _known_for(body: bytes) -> timedelta:
-    """Answer how long the outcome of a lookup is believed; what was stored is in the cache."""
+    """Return how long the outcome of a lookup is believed; what was stored is in the cache."""
     match body:
         case b"stored":
             return LEASE
@@ -172,7 +172,7 @@ def _known_for(body: bytes) -> timedelta:
 
 
 def normalised(text: str) -> str:
-    """Answer a search as it is asked and kept: case, width and spaces make no difference."""
+    """Return a search as it is asked and kept: case, width and spaces make no difference."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 

@@ -33,14 +33,14 @@ from catalog.media_items import (
 )
 from catalog.tables import answering
 from matinee.clock import Clock, from_iso
-from matinee.dynamodb import from_item, to_item
+from matinee.dynamodb.items import from_item, to_item
 from matinee.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 LONGEST_LIST = LAST_PAGE * TITLES_PER_PAGE
-VAIN_ATTEMPTS = 6
+MAX_STALLED_ATTEMPTS = 6
 FIRST_PAUSE = 0.05
 """Seconds; doubled each time that DynamoDB has read nothing of what is left."""
 
@@ -171,7 +171,7 @@ class DynamoMediaCache:
     def _batch(self, keys: Sequence[Any]) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
         left: Mapping[str, Any] = {self.table: {"Keys": keys, "ConsistentRead": True}}
-        for attempt in range(VAIN_ATTEMPTS):
+        for attempt in range(MAX_STALLED_ATTEMPTS):
             if not keys:
                 return found
             answer = self.dynamodb.batch_get_item(RequestItems=left)

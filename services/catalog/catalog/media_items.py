@@ -16,7 +16,7 @@ from typing import Any
 
 from catalog.domain import CachedTitle, Facts, ListKey, MediaType, Title, TitleId
 from matinee.clock import epoch_seconds, from_iso, iso
-from matinee.dynamodb import Item, from_item, to_item
+from matinee.dynamodb.items import Item, from_item, to_item
 
 GENRE_INDEX = "genre-index"
 HEAD = "head"
@@ -26,28 +26,28 @@ type Values = Mapping[str, Any]
 
 
 def title_key(title: TitleId) -> Item:
-    """Answer the key of a title."""
+    """Return the key of a title."""
     return to_item({"mediaId": str(title.id), "mediaType": title.media_type.path})
 
 
 def genre(media_type: MediaType, genre_id: int) -> str:
-    """Answer a genre's name in keys: film and series genres are not the same."""
+    """Return a genre's name in keys: film and series genres are not the same."""
     return f"{media_type.path}#{genre_id}"
 
 
 def genre_key(title: TitleId, genre_id: int) -> Item:
-    """Answer the key of a title's row in a genre."""
+    """Return the key of a title's row in a genre."""
     name = genre(title.media_type, genre_id)
     return to_item({"mediaId": str(title.id), "mediaType": name})
 
 
 def head_key(key: ListKey) -> Item:
-    """Answer the key of a list's head."""
+    """Return the key of a list's head."""
     return to_item({"mediaId": f"list#{key.name}", "mediaType": HEAD})
 
 
 def edition(key: ListKey, edition_id: str) -> str:
-    """Answer the partition of an edition of a list."""
+    """Return the partition of an edition of a list."""
     return f"list#{key.name}#{edition_id}"
 
 
@@ -131,7 +131,7 @@ def read_row(key: ListKey, item: Mapping[str, Any]) -> Title:
 
 
 def is_alive(item: Mapping[str, Any], now: datetime) -> bool:
-    """Tell whether an item may still be shown: DynamoDB deletes what has expired when it likes."""
+    """Return whether an item has not expired: DynamoDB deletes expired items with a delay."""
     return int(item["ttl"]["N"]) > epoch_seconds(now)
 
 

@@ -19,7 +19,7 @@ from pydantic.alias_generators import to_camel
 
 from catalog.domain import CachedTitle, ListKey, ListPage, ListType, MediaType, Title, TitleId
 from catalog.media import Served, normalised
-from matinee.cursor import LONGEST_CURSOR
+from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS
 
 MOST_EXCLUDED = 150
 HIGHEST_ID = 2**31 - 1
@@ -51,7 +51,7 @@ Id = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=HIGHEST_ID)]
 
 
 def media_type_of(kind: Kind) -> MediaType:
-    """Answer the media type that a path or a query names."""
+    """Return the media type that a path or a query names."""
     return MediaType(kind.upper())
 
 
@@ -85,7 +85,7 @@ class ListQuery(_Asked):
         default=(),
         description=f"Ids that are not to be shown, separated by commas; {MOST_EXCLUDED} at most.",
     )
-    cursor: Annotated[str, Field(min_length=1, max_length=LONGEST_CURSOR)] | None = Field(
+    cursor: Annotated[str, Field(min_length=1, max_length=MAX_CURSOR_CHARACTERS)] | None = Field(
         default=None, description="The `cursor` of the part before; only for the same list."
     )
 

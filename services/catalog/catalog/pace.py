@@ -36,16 +36,16 @@ class Pace:
 
     @classmethod
     def of(cls, requests_per_second: float) -> Self:
-        """Answer the pace that keeps a limit. 2.5 a second means two in any one second."""
+        """Return the pace that keeps a limit. 2.5 a second means two in any one second."""
         whole = math.floor(requests_per_second) or requests_per_second
         return cls(math.ceil((1 + JITTER) / whole * MICROSECONDS))
 
     def cost(self, requests: int) -> int:
-        """Answer by how much some requests move the next free place, in microseconds."""
+        """Return by how much some requests move the next free place, in microseconds."""
         return requests * self.interval
 
     def enter(self, free_at: int, now: int) -> int:
-        """Answer the first place that can be taken when places are free from `free_at` on.
+        """Return the first place that can be taken when places are free from `free_at` on.
 
         Both moments are microseconds since the epoch. After a time without requests that is now:
         places of the past are not saved up.
@@ -53,7 +53,7 @@ class Pace:
         return now if free_at < now - GRACE else free_at
 
     def waits(self, first: int, now: int, requests: int) -> Sequence[float]:
-        """Answer how long each request waits for its place, in seconds; `first` is the first's.
+        """Return how long each request waits for its place, in seconds; `first` is the first's.
 
         Below zero, it is late.
         """

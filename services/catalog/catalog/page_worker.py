@@ -36,7 +36,7 @@ from catalog.ports import (
     WorkQueue,
 )
 from matinee.clock import Clock
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.observability import count, logger
 
 CLAIMED_FOR = timedelta(hours=1)
@@ -174,7 +174,7 @@ class _Enriched:
 
 
 def _pages(page: Page, place: PageOfRun, progress: ListProgress) -> int:
-    """Answer how many pages there are to read, as a page says.
+    """Return how many pages there are to read, as a page says.
 
     Not even its own, says one that has titles: it is not believed, once said would end the list.
     """
@@ -184,7 +184,7 @@ def _pages(page: Page, place: PageOfRun, progress: ListProgress) -> int:
 
 
 def _new(page: Page, shown: frozenset[int]) -> Sequence[Title | None]:
-    """Answer a page's titles by rank; None where there is none, or one that an earlier page has.
+    """Return a page's titles by rank; None where there is none, or one that an earlier page has.
 
     TMDB's lists move while they are read: what was on page 3 may come again on page 4.
     """

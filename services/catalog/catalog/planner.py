@@ -6,7 +6,7 @@ from catalog.domain import PageOfRun, Run, Scope, begin
 from catalog.errors import RefreshNotFound, RefreshRunning
 from catalog.ports import RefreshRecord, WorkQueue
 from matinee.clock import Clock
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Planner:
         return self.begin(run_id, scope, trace, pages)
 
     def look_up(self, run_id: str) -> Run:
-        """Answer a run; raises RefreshNotFound."""
+        """Return a run; raises RefreshNotFound."""
         run = self.record.run(run_id)
         if run is None:
             raise RefreshNotFound

@@ -22,7 +22,7 @@ from catalog.domain import (
     Title,
     TitleId,
 )
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class TitlePages(Protocol):
     """Where pages of titles come from."""
 
     async def fetch(self, requests: Sequence[PageRequest], deadline: Deadline) -> Sequence[Page]:
-        """Answer the pages in the order of the requests, fetched at the same time.
+        """Return the pages in the order of the requests, fetched at the same time.
 
         Raises TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
         """
@@ -82,7 +82,7 @@ class ApiKey(Protocol):
     """The key to TMDB."""
 
     async def __call__(self) -> str:
-        """Answer the key; raises TmdbKeyRefused when there is none to be had."""
+        """Return the key; raises TmdbKeyRefused when there is none to be had."""
 
 
 class TitleSource(Protocol):
@@ -93,7 +93,7 @@ class TitleSource(Protocol):
         """How many requests have been sent so far, repeated ones among them."""
 
     async def list_page(self, key: ListKey, page: int, deadline: Deadline) -> Page:
-        """Answer one page of a list, 1 to 500; a page behind the last has no titles.
+        """Return one page of a list, 1 to 500; a page behind the last has no titles.
 
         A genre's list is asked for as Smart Discovery asks for one genre. Raises TmdbUnavailable
         or TmdbRateLimited, at the deadline at the latest.
@@ -121,7 +121,7 @@ class Tmdb(Protocol):
         """How many requests have been sent so far."""
 
     def page(self, place: PageOfRun) -> Page:
-        """Answer a page. The time for it and for the details of its titles begins now."""
+        """Return a page. The time for it and for the details of its titles begins now."""
 
     def details(self, wanted: Sequence[TitleId]) -> Enrichment:
         """Fetch the details of titles of the page that was answered last."""
@@ -131,10 +131,10 @@ class MediaCache(Protocol):
     """What is cached, never fetched from elsewhere. Nothing that has expired is answered."""
 
     def title(self, wanted: TitleId, *, just_stored: bool = False) -> CachedTitle | None:
-        """Answer one title: one item is read; `just_stored`, as it is at this very moment."""
+        """Return one title: one item is read; `just_stored`, as it is at this very moment."""
 
     def titles(self, wanted: Collection[TitleId]) -> Mapping[TitleId, CachedTitle]:
-        """Answer those of some titles that are there; at most 100."""
+        """Return those of some titles that are there; at most 100."""
 
     def list_page(
         self,
@@ -143,7 +143,7 @@ class MediaCache(Protocol):
         after: Mapping[str, str | int] | None = None,
         exclude: Collection[int] = (),
     ) -> ListPage | None:
-        """Answer the next titles of a list but for some ids; None when there is no such list yet.
+        """Return the next titles of a list but for some ids; None when there is no such list yet.
 
         `after` is that of the page before: it goes on in the same edition of the list though a
         newer one has come, for at least a refresh. What is read is at most `limit` and as many
@@ -158,7 +158,7 @@ class MediaCache(Protocol):
         limit: int,
         after: Mapping[str, str | int] | None = None,
     ) -> GenrePage:
-        """Answer the titles of a genre with the highest quality: one query."""
+        """Return the titles of a genre with the highest quality: one query."""
 
 
 class TitleStore(Protocol):
@@ -192,19 +192,19 @@ class RefreshRecord(Protocol):
         """Remember a new run; one that is known already stays as it is."""
 
     def latest(self) -> Run | None:
-        """Answer the run that was begun last."""
+        """Return the run that was begun last."""
 
     def run(self, run_id: str) -> Run | None:
-        """Answer a run."""
+        """Return a run."""
 
     def progress(self, place: PageOfRun) -> ListProgress | None:
-        """Answer how far a page's list has come; None when the run is forgotten."""
+        """Return how far a page's list has come; None when the run is forgotten."""
 
     def seen(self, place: PageOfRun) -> frozenset[int]:
-        """Answer the ids of the titles of all pages of a page's list that are done."""
+        """Return the ids of the titles of all pages of a page's list that are done."""
 
     def page(self, place: PageOfRun) -> PageState | None:
-        """Answer what is known of a page; None when it is still to be read."""
+        """Return what is known of a page; None when it is still to be read."""
 
     def finish_page(self, place: PageOfRun, before: PageState | None, result: PageResult) -> None:
         """Count a page as done, once. Raises CacheContended when it is not as it was before."""
@@ -219,14 +219,14 @@ class RefreshRecord(Protocol):
         """Let a list end without being shown."""
 
     def complete(self, run_id: str) -> Run | None:
-        """End a run whose lists have all ended; answers it if this call has ended it."""
+        """End a run whose lists have all ended; return it if this call has ended it."""
 
 
 class Claims(Protocol):
     """Who fetches which title's details."""
 
     def claim(self, wanted: Sequence[TitleId], holder: str, until: datetime) -> Sequence[TitleId]:
-        """Answer those titles whose details the holder is to fetch, and nobody else until then."""
+        """Return those titles whose details the holder is to fetch, and nobody else until then."""
 
 
 class Lists(Protocol):

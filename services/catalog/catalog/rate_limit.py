@@ -116,7 +116,7 @@ class SharedRequestRate:
         raise refusal.error
 
     def _places(self, taken: _Taken) -> Places:
-        """Answer the waits as of now. A patient lane learns that it is late already."""
+        """Return the waits as of now. A patient lane learns that it is late already."""
         waits = self._pace.waits(taken.first, self._table.now(), taken.requests)
         if not self._lane.patient:
             waits = [max(0.0, wait) for wait in waits]
@@ -162,7 +162,7 @@ class SharedRequestRate:
         return _Taken(self._table.now(), requests)
 
     def _latest(self, now: int, patience: float, requests: int) -> int:
-        """Answer the latest first place that is of use to this lane."""
+        """Return the latest first place that is of use to this lane."""
         # The last of the requests must get its place before the deadline.
         latest = now + int(patience * MICROSECONDS) - self._pace.cost(requests - 1)
         if self._lane.horizon is None:

@@ -72,7 +72,7 @@ class RateTable:
         self._back_at = 0.0
 
     async def ask[T](self, call: Callable[[], T]) -> T | None:
-        """Ask the table in a thread; answers None when it fails, or failed a moment ago."""
+        """Ask the table in a thread; return None when it fails, or failed a moment ago."""
         if self._monotonic() < self._back_at:
             return None
         try:
@@ -84,11 +84,11 @@ class RateTable:
             return None
 
     def now(self) -> int:
-        """Answer the present moment."""
+        """Return the present moment."""
         return int(self._now().timestamp() * MICROSECONDS)
 
     def queue(self, cost: int, *, earliest: int, latest: int) -> int:
-        """Take places behind the others'; answers the first. `free_at` must lie between the two."""
+        """Take places behind the others'; return the first. `free_at` must lie between the two."""
         item = self._write(
             "SET free_at = free_at + :cost",
             f"{_CLOSED} AND free_at BETWEEN :earliest AND :latest",

@@ -25,7 +25,7 @@ from catalog.domain import (
     TitleId,
 )
 from matinee.clock import epoch_seconds, from_iso, iso
-from matinee.dynamodb import Item, from_item, to_item
+from matinee.dynamodb.items import Item, from_item, to_item
 
 REMEMBERED_FOR = timedelta(days=30)
 """Longer than a page can come back from the dead-letter queue."""
@@ -36,32 +36,32 @@ LISTS = "list#"
 
 
 def run_key(run_id: str) -> Item:
-    """Answer the key of a run."""
+    """Return the key of a run."""
     return to_item({"run": run_id, "part": RUN})
 
 
 def list_key(place: PageOfRun) -> Item:
-    """Answer the key of a list's progress."""
+    """Return the key of a list's progress."""
     return to_item({"run": place.run_id, "part": f"{LISTS}{place.key.name}"})
 
 
 def seen_key(place: PageOfRun) -> Item:
-    """Answer the key of what a list's pages have shown: read once for each page."""
+    """Return the key of what a list's pages have shown: read once for each page."""
     return to_item({"run": place.run_id, "part": f"seen#{place.key.name}"})
 
 
 def page_key(place: PageOfRun) -> Item:
-    """Answer the key of a page."""
+    """Return the key of a page."""
     return to_item({"run": place.run_id, "part": f"page#{place.key.name}#{place.page}"})
 
 
 def claim_key(title: TitleId) -> Item:
-    """Answer the key of the claim to a title's details."""
+    """Return the key of the claim to a title's details."""
     return to_item({"run": f"title#{title.media_type.path}#{title.id}", "part": "claim"})
 
 
 def latest_key() -> Item:
-    """Answer the key of what names the run begun last."""
+    """Return the key of what names the run begun last."""
     return to_item({"run": LATEST, "part": RUN})
 
 
@@ -130,7 +130,7 @@ def read_progress(item: Mapping[str, Any]) -> ListProgress:
 
 
 def forgotten_at(moment: datetime) -> int:
-    """Answer when what began at a moment is forgotten, in seconds since the epoch."""
+    """Return when what began at a moment is forgotten, in seconds since the epoch."""
     return epoch_seconds(moment + REMEMBERED_FOR)
 
 

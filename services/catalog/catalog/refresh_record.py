@@ -32,7 +32,8 @@ from catalog.refresh_items import (
 )
 from catalog.tables import answering
 from matinee.clock import Clock, iso
-from matinee.dynamodb import cancellation_reasons, from_item, to_item, was_contended
+from matinee.dynamodb.items import from_item, to_item
+from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -79,13 +80,13 @@ class DynamoRefreshRecord:
 
     @answering()
     def latest(self) -> Run | None:
-        """Answer the run begun last; see the port."""
+        """Return the run begun last; see the port."""
         item = self._item(latest_key())
         return self.run(from_item(item)["id"]) if item else None
 
     @answering()
     def run(self, run_id: str) -> Run | None:
-        """Answer a run with its lists; see the port."""
+        """Return a run with its lists; see the port."""
         item = self._item(run_key(run_id))
         if item is None or "scope" not in item:
             return None
@@ -104,17 +105,17 @@ class DynamoRefreshRecord:
         return read_run(item, tuple(lists))
 
     def progress(self, place: PageOfRun) -> ListProgress | None:
-        """Answer how far a list has come; see the port."""
+        """Return how far a list has come; see the port."""
         item = self._item(list_key(place))
         return read_progress(item) if item else None
 
     def seen(self, place: PageOfRun) -> frozenset[int]:
-        """Answer what a list's pages have shown; see the port."""
+        """Return what a list's pages have shown; see the port."""
         item = self._item(seen_key(place))
         return frozenset(map(int, from_item(item)["seen"])) if item else frozenset()
 
     def page(self, place: PageOfRun) -> PageState | None:
-        """Answer what became of a page; see the port."""
+        """Return what became of a page; see the port."""
         item = self._item(page_key(place))
         return PageState(from_item(item)["state"]) if item else None
 
@@ -258,7 +259,7 @@ class DynamoRefreshRecord:
             except ClientError as error:
                 if _CONDITION in cancellation_reasons(error):
                     raise _Refused from error
-                if not was_contended(error):
+                if not is_conflict(error):
                     raise
             else:
                 return

@@ -10,8 +10,8 @@ from catalog.errors import (
 )
 from catalog.refresh_schemas import RefreshBegun, RefreshReport, RefreshRequest, RunId
 from matinee.errors import Forbidden, InvalidInput
-from matinee.http import MalformedBody
-from matinee.routes import Route
+from matinee.http.problem import MalformedBody
+from matinee.http.routes import Route
 
 OPERATORS = "Operators"
 """The group of the user pool whose members may see and begin refreshes."""
@@ -25,7 +25,7 @@ BEGIN_REFRESH = Route(
     summary="Refresh the cached catalogue now",
     description=f"{_FOR_OPERATORS} One refresh at a time: while one goes on, another is refused.",
     requests=(RefreshRequest,),
-    answers=(RefreshBegun,),
+    responses=(RefreshBegun,),
     errors=(
         MalformedBody,
         InvalidInput,
@@ -44,7 +44,7 @@ SHOW_REFRESH = Route(
     summary="How far a refresh has come",
     description=f"{_FOR_OPERATORS} A refresh is remembered for thirty days.",
     parameters=RunId,
-    answers=(RefreshReport,),
+    responses=(RefreshReport,),
     errors=(InvalidInput, Forbidden, RefreshNotFound, CatalogUnavailable),
     signed_in=True,
 )

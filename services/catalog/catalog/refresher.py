@@ -12,9 +12,9 @@ from catalog.errors import TmdbRefused
 from catalog.events import asked_for
 from catalog.page_worker import PageWorker, RunForgotten
 from catalog.ports import PageKeeper, PageRequest, TitleSource
-from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class BlockingTmdb:
         return self.source.requests
 
     def page(self, place: PageOfRun) -> Page:
-        """Answer a page; see the port."""
+        """Return a page; see the port."""
         self._deadline = Deadline.after(self.seconds, self.monotonic)
         page = self.runner.run(self.source.list_page(place.key, place.page, self._deadline))
         if place.key.genre_id is not None:
@@ -64,7 +64,7 @@ class Refresher:
     def handle(self, envelope: Envelope[Contract]) -> None:
         """Read the page that a command asks for; raises Unprocessable when it never can be."""
         try:
-            self.worker.read(_place(envelope), Trace.within(envelope))
+            self.worker.read(_place(envelope), Trace.child(envelope))
         except RunForgotten as error:
             message = "nobody remembers this run"
             raise Unprocessable(message) from error
@@ -74,7 +74,7 @@ class Refresher:
 
     def give_up(self, envelope: Envelope[Contract]) -> None:
         """Let the list go on without a page; raises Unprocessable when there is no such list."""
-        self.worker.give_up(_place(envelope), Trace.within(envelope))
+        self.worker.give_up(_place(envelope), Trace.child(envelope))
 
 
 def _place(envelope: Envelope[Contract]) -> PageOfRun:

@@ -16,7 +16,7 @@ from catalog.media_schemas import (
 )
 from catalog.refresh_routes import REFRESH_ROUTES
 from matinee.errors import InvalidInput
-from matinee.routes import Route
+from matinee.http.routes import Route
 
 _UNCHANGED = {HTTPStatus.NOT_MODIFIED: "What If-None-Match names is what there is."}
 _HEADERS = {
@@ -30,7 +30,7 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 def pattern_of(route: Route) -> str:
-    """Answer a route's path for the router, whose own placeholders take fewer characters."""
+    """Return a route's path for the router, whose own placeholders take fewer characters."""
     return _PLACEHOLDER.sub(lambda _: r"[\s\S]+", route.path)
 
 
@@ -44,9 +44,9 @@ LIST_MEDIA = Route(
     "given for.",
     query=ListQuery,
     headers=Conditional,
-    answers=(MediaList,),
+    responses=(MediaList,),
     bodiless=_UNCHANGED,
-    answer_headers=_HEADERS,
+    response_headers=_HEADERS,
     errors=(InvalidInput, CatalogUnavailable),
 )
 
@@ -57,9 +57,9 @@ LIST_GENRES = Route(
     summary="The genres of films and of series",
     description=_NO_ONE,
     headers=Conditional,
-    answers=(Genres,),
+    responses=(Genres,),
     bodiless=_UNCHANGED,
-    answer_headers={name: _HEADERS[name] for name in ("ETag", "Cache-Control")},
+    response_headers={name: _HEADERS[name] for name in ("ETag", "Cache-Control")},
 )
 
 SEARCH_MEDIA = Route(
@@ -71,9 +71,9 @@ SEARCH_MEDIA = Route(
     "the text make no difference.",
     query=SearchQuery,
     headers=Conditional,
-    answers=(Found,),
+    responses=(Found,),
     bodiless=_UNCHANGED,
-    answer_headers=_HEADERS,
+    response_headers=_HEADERS,
     errors=(InvalidInput, TmdbRateLimited, TmdbUnavailable),
 )
 
@@ -86,9 +86,9 @@ SHOW_TITLE = Route(
     "TMDB is away, an old one is answered as it is.",
     parameters=TitlePath,
     headers=Conditional,
-    answers=(MediaDetails,),
+    responses=(MediaDetails,),
     bodiless=_UNCHANGED,
-    answer_headers=_HEADERS,
+    response_headers=_HEADERS,
     errors=(InvalidInput, TitleNotFound, TmdbRateLimited, TmdbUnavailable, CatalogUnavailable),
 )
 

@@ -61,7 +61,7 @@ class DiscoverRequest(_Camel):
         return genre_ids
 
     def taste(self) -> Taste:
-        """Answer the taste. The same genre twice is one genre, and their order means nothing."""
+        """Return the taste. The same genre twice is one genre, and their order means nothing."""
         return Taste(self.media_type, tuple(sorted(set(self.genre_ids))))
 
 

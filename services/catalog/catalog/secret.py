@@ -25,7 +25,7 @@ class SecretApiKey:
     arn: str
 
     async def __call__(self) -> str:
-        """Answer the key.
+        """Return the key.
 
         Raises TmdbKeyRefused when the secret has none, TmdbUnavailable when it cannot be read.
         """

@@ -46,7 +46,7 @@ class SmartDiscovery:
     random: Random
 
     async def discover(self, taste: Taste, deadline: Deadline) -> Discovery:
-        """Answer fifty candidates, or all there are when there are fewer.
+        """Return fifty candidates, or all there are when there are fewer.
 
         While TMDB is away, what is at hand has to do, however old, if it makes fifty. Raises
         TmdbUnavailable or TmdbRateLimited when it does not, at the deadline at the latest.
@@ -83,7 +83,7 @@ class SmartDiscovery:
     async def _draw_strict(
         self, strict: Draw, first: Page, loose: Query, loose_at_hand: _AtHand, deadline: Deadline
     ) -> Page | None:
-        """Draw from the strict question; answers the loose one's first page if it must be asked.
+        """Draw from the strict question; return the loose one's first page if it must be asked.
 
         Where fewer than fifty exist, it is certain to be needed and fetched at the same time.
         """

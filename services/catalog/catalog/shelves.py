@@ -45,14 +45,14 @@ class SharedShelves:
     _memory: OrderedDict[Query, tuple[float, dict[int, _Aged]]] = field(default_factory=OrderedDict)
 
     async def shelf(self, query: Query) -> Shelf:
-        """Answer what is at hand; see the port."""
+        """Return what is at hand; see the port."""
         now = self.now().timestamp()
         pages = await self._pages_of(query)
         fresh = {number: page for number, (until, page) in pages.items() if now < until}
         return Shelf(fresh, {number: page for number, (_, page) in pages.items()})
 
     async def fetch(self, requests: Sequence[PageRequest], deadline: Deadline) -> Sequence[Page]:
-        """Answer what is at hand, fetch the rest together; see the port."""
+        """Return what is at hand, fetch the rest together; see the port."""
         shelves = {request.query: await self.shelf(request.query) for request in requests}
         found = {
             request: page

@@ -22,10 +22,11 @@ from catalog.media_cache import DynamoMediaCache
 from catalog.media_items import genre_item, genre_key, title_item
 from catalog.tables import answering
 from matinee.clock import iso
-from matinee.dynamodb import cancellation_reasons, to_item, was_contended
-from matinee.envelope import Trace
+from matinee.dynamodb.items import to_item
+from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
+from matinee.events.envelope import Trace
+from matinee.events.outbox import put_event
 from matinee.observability import count
-from matinee.outbox import put_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -105,7 +106,7 @@ class DynamoTitleStore:
                 TransactItems=[*actions, put_event(self.outbox, event)]  # type: ignore[list-item]
             )
         except ClientError as error:
-            if _REFUSED in cancellation_reasons(error) or was_contended(error):
+            if _REFUSED in cancellation_reasons(error) or is_conflict(error):
                 return False
             raise
         count("TitlesCached", len(chunk))

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from catalog.domain import PageOfRun
 from catalog.errors import QueueUnavailable
 from catalog.events import refresh_page
-from matinee.envelope import Trace, detail
+from matinee.events.envelope import Trace, detail
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SqsWorkQueue:
-    """`WorkQueue` in SQS. A message has the form that `matinee.consumer` reads."""
+    """`WorkQueue` in SQS. A message has the form that `matinee.events.consumer` reads."""
 
     url: str
     sqs: SQSClient

@@ -16,7 +16,7 @@ from library.service import Added
 from library.transfer import Imported
 from matinee.clock import iso
 from matinee.errors import InvalidInput, MatineeError
-from matinee.graphql import read
+from matinee.validation import validate
 
 MOST_CHANGES = 100
 MOST_IMPORTED = 1000
@@ -71,7 +71,7 @@ class BulkResult(BaseModel):
     fields: dict[str, str] | None = None
 
     def shown(self) -> Json:
-        """Answer it as JSON values."""
+        """Return it as JSON values."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
@@ -89,7 +89,7 @@ class ImportedEntry(NewEntry):
     )
 
     def as_entry(self, now: datetime) -> Entry:
-        """Answer the entry; raises InvalidInput when it lies in the future."""
+        """Return the entry; raises InvalidInput when it lies in the future."""
         at = self.added_at or now
         if at > now + CLOCKS_DIFFER_BY:
             reason = "lies in the future"
@@ -171,19 +171,19 @@ class ExportQuery(BaseModel):
 def read_each[M: BaseModel](
     model: type[M], items: Sequence[object]
 ) -> tuple[dict[int, M], dict[int, InvalidInput]]:
-    """Read items one by one; answers those that are valid, and the errors of the others."""
+    """Read items one by one; return those that are valid, and the errors of the others."""
     good: dict[int, M] = {}
     bad: dict[int, InvalidInput] = {}
     for index, item in enumerate(items):
         try:
-            good[index] = read(model, item)
+            good[index] = validate(model, item)
         except InvalidInput as error:
             bad[index] = error
     return good, bad
 
 
 def exported(entry: Entry) -> Json:
-    """Answer an entry as JSON values, in one spelling."""
+    """Return an entry as JSON values, in one spelling."""
     values = Listed.of(entry).model_dump(
         mode="json", by_alias=True, exclude_none=True, exclude={"movie_id", "id"}
     )
@@ -191,14 +191,14 @@ def exported(entry: Entry) -> Json:
 
 
 def count_of(imported: Imported, invalid: int) -> Json:
-    """Answer the counts of a list as JSON values."""
+    """Return the counts of a list as JSON values."""
     return ImportCount(
         added=imported.added, already=imported.already, invalid=invalid, busy=imported.busy
     ).model_dump()
 
 
 def addition_result(index: int, entry: Entry, outcome: Added | LibraryBusy) -> Json:
-    """Answer what became of an addition."""
+    """Return what became of an addition."""
     if isinstance(outcome, LibraryBusy):
         return _result("add", index, "busy", entry.title.key, error=outcome)
     status: Status = "added" if outcome.new else "already"
@@ -206,19 +206,19 @@ def addition_result(index: int, entry: Entry, outcome: Added | LibraryBusy) -> J
 
 
 def removal_result(index: int, key: TitleKey, outcome: bool | LibraryBusy) -> Json:  # noqa: FBT001 - as it was found
-    """Answer what became of a removal."""
+    """Return what became of a removal."""
     if isinstance(outcome, LibraryBusy):
         return _result("remove", index, "busy", key, error=outcome)
     return _result("remove", index, "removed" if outcome else "absent", key)
 
 
 def refusal_result(action: Action, index: int, error: InvalidInput) -> Json:
-    """Answer that an item is not valid."""
+    """Return that an item is not valid."""
     return _result(action, index, "invalid", error=error)
 
 
 def problems_of(problems: Problems) -> list[Json]:
-    """Answer which titles of an import are not valid, list by list; of the first ones, why."""
+    """Return which titles of an import are not valid, list by list; of the first ones, why."""
     found = [
         (name, index, error)
         for name, bad in problems.items()

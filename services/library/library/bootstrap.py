@@ -24,10 +24,10 @@ from library.settings import (
     WatchlistSettings,
 )
 from library.transfer import TransferService
-from matinee.consumer import Consumer, DeadLetters
-from matinee.once import Once
-from matinee.relay import Relay, RelaySettings, relay_of
-from matinee.resumption import QueueResumption
+from matinee.events.consumer import Consumer, DeadLetterQueue
+from matinee.events.continuation import ContinuationQueue
+from matinee.events.idempotency import IdempotencyGuard
+from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ _ERASING = Config(
 
 @cache
 def edge() -> EdgeSettings:
-    """Answer what every function behind the HTTP API reads of its environment."""
+    """Return what every function behind the HTTP API reads of its environment."""
     return EdgeSettings.load()
 
 
 @cache
 def preferences() -> PreferenceService:
-    """Answer the use cases of preferences."""
+    """Return the use cases of preferences."""
     settings = PreferencesSettings.load()
     rows = DynamoPreferences(settings.user_preferences_table, settings.outbox_table, _dynamodb())
     return PreferenceService(rows)
@@ -60,7 +60,7 @@ def preferences() -> PreferenceService:
 
 @cache
 def favourites() -> ListService:
-    """Answer the use cases of favourites."""
+    """Return the use cases of favourites."""
     settings = FavouritesSettings.load()
     tables = Tables({ListName.FAVOURITES: settings.favourites_table}, settings.outbox_table)
     return ListService(ListName.FAVOURITES, DynamoLists(tables, _dynamodb()))
@@ -68,19 +68,19 @@ def favourites() -> ListService:
 
 @cache
 def watchlist() -> ListService:
-    """Answer the use cases of the watchlist."""
+    """Return the use cases of the watchlist."""
     return ListService(ListName.WATCHLIST, _both_lists(WatchlistSettings.load()))
 
 
 @cache
 def mover() -> Mover:
-    """Answer the use case of moving a title from the watchlist to the favourites."""
+    """Return the use case of moving a title from the watchlist to the favourites."""
     return Mover(_both_lists(WatchlistSettings.load()))
 
 
 @cache
 def transfer() -> TransferService:
-    """Answer the use cases of export and import."""
+    """Return the use cases of export and import."""
     settings = TransferSettings.load()
     lists = _both_lists(settings)
     rows = DynamoPreferences(settings.user_preferences_table, settings.outbox_table, _dynamodb())
@@ -91,7 +91,7 @@ def transfer() -> TransferService:
 
 @cache
 def eraser() -> Consumer:
-    """Answer the eraser behind its queue."""
+    """Return the eraser behind its queue."""
     settings = EraserSettings.load()
     sqs = boto3.client("sqs")
     tables = {
@@ -100,20 +100,20 @@ def eraser() -> Consumer:
     }
     eraser = Eraser(
         DynamoErasable(settings.user_preferences_table, tables, _dynamodb(_ERASING)),
-        QueueResumption(settings.queue_url, sqs),
+        ContinuationQueue(settings.queue_url, sqs),
     )
     return Consumer(
         contracts=ERASER_READS,
         handle=eraser.handle,
-        memory=Once(settings.idempotency_table, "library-eraser"),
-        dead_letters=DeadLetters(settings.dead_letter_url, sqs),
+        guard=IdempotencyGuard(settings.idempotency_table, "library-eraser"),
+        dead_letters=DeadLetterQueue(settings.dead_letter_url, sqs),
     )
 
 
 @cache
 def relay() -> Relay:
-    """Answer the relay from the outbox to the bus."""
-    return relay_of(PUBLISHED, RelaySettings.load())
+    """Return the relay from the outbox to the bus."""
+    return build_relay(PUBLISHED, RelaySettings.load())
 
 
 def _both_lists(settings: WatchlistSettings) -> DynamoLists:

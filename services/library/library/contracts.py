@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 
 type UserId = Annotated[str, Field(min_length=1, description="The user's Cognito sub.")]
 type MediaTypeName = Annotated[
@@ -51,9 +51,9 @@ class LibraryContract(Contract):
 class FavouriteAdded(LibraryContract):
     """Somebody made a title a favourite."""
 
-    when: ClassVar[str] = "A title that was not among a user's favourites is put there."
-    about: ClassVar[tuple[str, ...]] = _TITLE
-    order: ClassVar[str] = "added_at"
+    trigger: ClassVar[str] = "A title that was not among a user's favourites is put there."
+    entity_keys: ClassVar[tuple[str, ...]] = _TITLE
+    ordering_field: ClassVar[str] = "added_at"
 
     user_id: UserId
     media_type: MediaTypeName
@@ -66,9 +66,9 @@ class FavouriteAdded(LibraryContract):
 class FavouriteRemoved(LibraryContract):
     """A title is no longer somebody's favourite."""
 
-    when: ClassVar[str] = "A title is taken out of a user's favourites."
-    about: ClassVar[tuple[str, ...]] = _TITLE
-    order: ClassVar[str] = "removed_at"
+    trigger: ClassVar[str] = "A title is taken out of a user's favourites."
+    entity_keys: ClassVar[tuple[str, ...]] = _TITLE
+    ordering_field: ClassVar[str] = "removed_at"
 
     user_id: UserId
     media_type: MediaTypeName
@@ -80,9 +80,9 @@ class FavouriteRemoved(LibraryContract):
 class WatchlistItemAdded(LibraryContract):
     """Somebody put a title on the watchlist."""
 
-    when: ClassVar[str] = "A title that was not on a user's watchlist is put on it."
-    about: ClassVar[tuple[str, ...]] = _TITLE
-    order: ClassVar[str] = "added_at"
+    trigger: ClassVar[str] = "A title that was not on a user's watchlist is put on it."
+    entity_keys: ClassVar[tuple[str, ...]] = _TITLE
+    ordering_field: ClassVar[str] = "added_at"
 
     user_id: UserId
     media_type: MediaTypeName
@@ -95,9 +95,9 @@ class WatchlistItemAdded(LibraryContract):
 class WatchlistItemRemoved(LibraryContract):
     """A title is no longer on somebody's watchlist."""
 
-    when: ClassVar[str] = "A title is taken off a user's watchlist, or moves to the favourites."
-    about: ClassVar[tuple[str, ...]] = _TITLE
-    order: ClassVar[str] = "removed_at"
+    trigger: ClassVar[str] = "A title is taken off a user's watchlist, or moves to the favourites."
+    entity_keys: ClassVar[tuple[str, ...]] = _TITLE
+    ordering_field: ClassVar[str] = "removed_at"
 
     user_id: UserId
     media_type: MediaTypeName
@@ -157,9 +157,9 @@ class Taste(BaseModel):
 class PreferencesUpdated(LibraryContract):
     """A user's stated taste changed; the event holds the whole of it."""
 
-    when: ClassVar[str] = "An answer about a user's taste is stored, changed or reset."
-    about: ClassVar[tuple[str, ...]] = ("user_id",)
-    order: ClassVar[str] = "version"
+    trigger: ClassVar[str] = "An answer about a user's taste is stored, changed or reset."
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
+    ordering_field: ClassVar[str] = "version"
 
     user_id: UserId
     version: int = Field(

@@ -6,7 +6,7 @@ from datetime import datetime
 from library.domain.titles import ListName, MediaType, Position, TitleKey
 from library.transfer import Bookmark
 from matinee.clock import from_iso, iso
-from matinee.cursor import seal, unseal
+from matinee.dynamodb.cursor import decode, encode
 from matinee.errors import InvalidInput
 
 _EXPORT = "export"
@@ -16,12 +16,12 @@ _TITLE = re.compile(r"(movie|tv)#([1-9]\d{0,8})")
 
 def seal_position(user_id: str, name: ListName, position: Position | None) -> str | None:
     """Write a place in a user's list; None at its end."""
-    return seal((name, user_id), _written(position)) if position else None
+    return encode((name, user_id), _written(position)) if position else None
 
 
 def open_position(user_id: str, name: ListName, cursor: str | None) -> Position | None:
     """Read a place in a user's list; raises InvalidInput naming "cursor"."""
-    return _read(unseal((name, user_id), cursor)) if cursor else None
+    return _read(decode((name, user_id), cursor)) if cursor else None
 
 
 def seal_bookmark(user_id: str, bookmark: Bookmark | None) -> str | None:
@@ -29,14 +29,14 @@ def seal_bookmark(user_id: str, bookmark: Bookmark | None) -> str | None:
     if bookmark is None:
         return None
     place = _written(bookmark.after) if bookmark.after else {}
-    return seal((_EXPORT, user_id), {"list": bookmark.name.value, **place})
+    return encode((_EXPORT, user_id), {"list": bookmark.name.value, **place})
 
 
 def open_bookmark(user_id: str, cursor: str | None) -> Bookmark | None:
     """Read where a user's export goes on; raises InvalidInput naming "cursor"."""
     if not cursor:
         return None
-    match unseal((_EXPORT, user_id), cursor):
+    match decode((_EXPORT, user_id), cursor):
         case {"list": ("favourites" | "watchlist") as name, **place}:
             return Bookmark(ListName(name), _read(place) if place else None)
     raise _broken()

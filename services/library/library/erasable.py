@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from library.domain.titles import ListName
 from library.items import ERASED, erased_list_item, erased_preferences_item, list_key
 from library.writing import answering, write
-from matinee.batches import Pause, write_all
 from matinee.clock import Clock, utc_now
-from matinee.dynamodb import to_item
+from matinee.dynamodb.batches import Pause, batch_write
+from matinee.dynamodb.items import to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -60,4 +60,4 @@ class DynamoErasable:
             {"DeleteRequest": {"Key": list_key(user_id, key)}} for key in keys
         ]
         with answering():
-            write_all(self.client, {self.lists[name]: deletions}, self.pause)
+            batch_write(self.client, {self.lists[name]: deletions}, self.pause)

@@ -18,9 +18,9 @@ from library.contracts import UserDeleted
 from library.domain.titles import ListName
 from library.ports import Erasable, Resumption
 from matinee.clock import Clock, utc_now
-from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope
 from matinee.errors import Unavailable
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
 from matinee.observability import count, logger
 
 BARRED_FOR = timedelta(days=2)
@@ -67,7 +67,7 @@ class Eraser:
         count("UsersErased")
 
     def _stored(self, user_id: str) -> Iterator[tuple[ListName, Sequence[str]]]:
-        """Walk through what is stored of him, as long as there is something."""
+        """Iterate over what is stored of him, as long as there is something."""
         for name in ListName:
             while found := self.erasable.titles(user_id, name, LOOKED_UP):
                 for keys in batched(found, AT_A_TIME, strict=False):

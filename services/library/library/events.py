@@ -15,8 +15,8 @@ from library.contracts import (
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Removal, TitleKey
 from matinee.clock import Clock, iso, utc_now
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, seal
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import NewId, new_id
 
 _ADDED: Mapping[ListName, type[FavouriteAdded | WatchlistItemAdded]] = {
@@ -62,7 +62,7 @@ class Announcer:
             added_at=entry.added_at,
         )
         key = _key(f"{_ITEM[name]}-added", user_id, title.key, entry.added_at)
-        return self._seal(data, self.now(), trace, key)
+        return self._envelope(data, self.now(), trace, key)
 
     def removed(
         self, user_id: str, name: ListName, removal: Removal, added_at: datetime, trace: Trace
@@ -76,7 +76,7 @@ class Announcer:
             removed_at=removal.removed_at,
         )
         key = _key(f"{_ITEM[name]}-removed", user_id, removal.key, removal.removed_at)
-        return self._seal(data, removal.removed_at, trace, key)
+        return self._envelope(data, removal.removed_at, trace, key)
 
     def preferences_updated(
         self, user_id: str, preferences: Preferences, at: datetime, trace: Trace
@@ -89,12 +89,12 @@ class Announcer:
             preferences=Taste.model_validate(_told(preferences.taste)),
         )
         key = f"preferences-updated:{user_id}:{preferences.version}"
-        return self._seal(data, at, trace, key)
+        return self._envelope(data, at, trace, key)
 
-    def _seal(
+    def _envelope(
         self, data: Contract, occurred_at: datetime, trace: Trace, key: str
     ) -> Envelope[Contract]:
-        return seal(
+        return create_envelope(
             data,
             event_id=self.new_id(),
             occurred_at=occurred_at,
@@ -104,7 +104,7 @@ class Announcer:
 
 
 def _told(taste: Answers) -> Answers:
-    """Answer a taste with one form for each question."""
+    """Return a taste with one form for each question."""
     return {
         name: [answer] if name in _SEVERAL and isinstance(answer, str) else answer
         for name, answer in taste.items()

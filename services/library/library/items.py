@@ -20,7 +20,7 @@ from typing import Any
 from library.domain.preferences import Preferences
 from library.domain.titles import Entry, MediaType, Removal, Title, TitleKey
 from matinee.clock import epoch_seconds, from_iso, iso
-from matinee.dynamodb import Item, from_item, to_item
+from matinee.dynamodb.items import Item, from_item, to_item
 
 NEWEST_INDEX = "newest"
 """Key: userId, addedAt. It holds what is on the list, whole, and nothing else."""
@@ -33,17 +33,17 @@ REMOVAL_KEPT_FOR = timedelta(days=90)
 
 
 def media_key(key: TitleKey) -> str:
-    """Answer a title's part of the key."""
+    """Return a title's part of the key."""
     return f"{key.media_type}#{key.media_id}"
 
 
 def entry_key(user_id: str, key: TitleKey) -> Item:
-    """Answer the key of a title of a user's list."""
+    """Return the key of a title of a user's list."""
     return list_key(user_id, media_key(key))
 
 
 def list_key(user_id: str, name: str) -> Item:
-    """Answer the key of an item of a user's list, or with ERASED that of the mark."""
+    """Return the key of an item of a user's list, or with ERASED that of the mark."""
     return to_item({"userId": user_id, "mediaKey": name})
 
 
@@ -113,7 +113,7 @@ def erased_list_item(user_id: str, until: datetime) -> Item:
 
 
 def preferences_key(user_id: str) -> Item:
-    """Answer the key of a user's preferences."""
+    """Return the key of a user's preferences."""
     return to_item({"userId": user_id})
 
 

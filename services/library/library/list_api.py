@@ -14,9 +14,9 @@ from library.domain.titles import Entry, ListName
 from library.routes import ListRoutes
 from library.schemas import Json, Listed, NewEntry, PageQuery, TitleName, TitleNameQuery
 from library.service import ListService
-from matinee.envelope import Trace
 from matinee.errors import InvalidInput
-from matinee.http import HttpApi, answer
+from matinee.events.envelope import Trace
+from matinee.http.api import HttpApi, json_response
 from matinee.principal import Identify
 
 _ADDED = {
@@ -48,21 +48,21 @@ def register(api: HttpApi, routes: ListRoutes, lists: ListService, identify: Ide
         found = lists.page(user_id, asked.limit, open_position(user_id, lists.name, asked.cursor))
         cursor = seal_position(user_id, lists.name, found.next)
         items = [Listed.of(entry).shown() for entry in found.entries]
-        return answer({"items": items} | ({"cursor": cursor} if cursor else {}))
+        return json_response({"items": items} | ({"cursor": cursor} if cursor else {}))
 
     @api.routes.post(routes.add.path)
     def add() -> Response[str]:
         user_id = caller()
-        added = lists.add(user_id, api.read_body(NewEntry).as_title(), api.thread)
+        added = lists.add(user_id, api.read_body(NewEntry).as_title(), api.trace)
         message = _ADDED[lists.name, added.new]
-        return answer({"message": message, "item": Listed.of(added.entry).shown()})
+        return json_response({"message": message, "item": Listed.of(added.entry).shown()})
 
     @api.routes.delete(routes.remove.path)
     def remove() -> Response[str]:
         user_id = caller()
         named = read_name(api)
-        lists.remove(user_id, named.key, api.thread, named.added_at)
-        return answer(
+        lists.remove(user_id, named.key, api.trace, named.added_at)
+        return json_response(
             {
                 "message": _REMOVED[lists.name],
                 "mediaId": str(named.media_id),
@@ -73,9 +73,9 @@ def register(api: HttpApi, routes: ListRoutes, lists: ListService, identify: Ide
     @api.routes.post(routes.bulk.path)
     def bulk() -> Response[str]:
         user_id = caller()
-        asked = api.read_body(BulkChange, longest=LONGEST_BULK)
-        added = _add_all(lists, user_id, asked, api.thread)
-        return answer({"results": [*added, *_remove_all(lists, user_id, asked, api.thread)]})
+        asked = api.read_body(BulkChange, max_characters=LONGEST_BULK)
+        added = _add_all(lists, user_id, asked, api.trace)
+        return json_response({"results": [*added, *_remove_all(lists, user_id, asked, api.trace)]})
 
 
 def _add_all(lists: ListService, user_id: str, asked: BulkChange, trace: Trace) -> list[Json]:

@@ -23,7 +23,7 @@ FORMAT = 1
 
 
 def exported_part(user_id: str, part: Part, now: datetime) -> Json:
-    """Answer a part of an export as JSON values."""
+    """Return a part of an export as JSON values."""
     written: Json = {"format": FORMAT, "exportedAt": iso(now)}
     if part.preferences is not None:
         written["preferences"] = dict(part.preferences.answers)
@@ -36,7 +36,7 @@ def exported_part(user_id: str, part: Part, now: datetime) -> Json:
 def read_entries(
     given: Import, now: datetime
 ) -> tuple[Mapping[ListName, Sequence[Entry]], Problems]:
-    """Answer the entries of an import that are valid, and what is wrong with the others."""
+    """Return the entries of an import that are valid, and what is wrong with the others."""
     entries: dict[ListName, Sequence[Entry]] = {}
     problems: dict[ListName, dict[int, InvalidInput]] = {}
     for name, raw in {
@@ -55,7 +55,7 @@ def read_entries(
 
 
 def taken_in(imported: Mapping[ListName, Imported], problems: Problems) -> Json:
-    """Answer what became of an import as JSON values."""
+    """Return what became of an import as JSON values."""
     return {
         "message": "Imported",
         **{

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from library.domain.preferences import Preferences
 from library.domain.titles import Entry, ListName, Page, Position, Removal, TitleKey
-from matinee.contract import Contract, Envelope
+from matinee.events.contract import Contract, Envelope
 
 CHANGES_AT_ONCE = 49
 """DynamoDB commits a hundred actions together: a change is two, the look for a barred user one."""
@@ -66,10 +66,10 @@ class Lists(Protocol):
     """The favourites and watchlists of all users."""
 
     def page(self, user_id: str, name: ListName, limit: int, after: Position | None) -> Page:
-        """Answer a user's list as of now, newest first, after a place in it; one query."""
+        """Return a user's list as of now, newest first, after a place in it; one query."""
 
     def standing(self, user_id: str, wanted: Sequence[Place]) -> Sequence[Standing]:
-        """Answer what is known of up to a hundred titles as of now, in one request."""
+        """Return what is known of up to a hundred titles as of now, in one request."""
 
     def commit(self, user_id: str, changes: Sequence[Change]) -> None:
         """Make up to CHANGES_AT_ONCE changes and tell them, all or none, in one request.
@@ -83,7 +83,7 @@ class PreferenceRows(Protocol):
     """The preferences of all users."""
 
     def find(self, user_id: str) -> Preferences:
-        """Answer a user's preferences as of now. Raises AccountDeleted."""
+        """Return a user's preferences as of now. Raises AccountDeleted."""
 
     def save(self, user_id: str, preferences: Preferences, event: Envelope[Contract]) -> None:
         """Store preferences and tell it, if those stored are the version before.
@@ -99,7 +99,7 @@ class Erasable(Protocol):
         """Erase a user's preferences, and let nothing of his be stored from now on."""
 
     def titles(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
-        """Answer keys of what is stored of a user's list as of now, removals included."""
+        """Return keys of what is stored of a user's list as of now, removals included."""
 
     def erase(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
         """Delete up to 25 of them."""

@@ -6,7 +6,7 @@ from library.domain.preferences import Preferences
 from library.preference_schemas import PreferencesChange, accepts, etag_of, names_etag, shown
 from library.preferences import PreferenceService
 from library.routes import GET_PREFERENCES, RESET_PREFERENCES, SAVE_PREFERENCES
-from matinee.http import HttpApi, answer, not_modified
+from matinee.http.api import HttpApi, json_response, not_modified
 from matinee.principal import Identify
 
 
@@ -18,7 +18,7 @@ def register(api: HttpApi, service: PreferenceService, identify: Identify) -> No
 
     def state(user_id: str, preferences: Preferences, message: str) -> Response[str]:
         body = shown(preferences, service.now(), message)
-        return answer(body, headers={"ETag": etag_of(user_id, preferences)})
+        return json_response(body, headers={"ETag": etag_of(user_id, preferences)})
 
     @api.routes.get(GET_PREFERENCES.path)
     def find() -> Response[str]:
@@ -34,12 +34,12 @@ def register(api: HttpApi, service: PreferenceService, identify: Identify) -> No
         user_id = caller()
         answers = api.read_body(PreferencesChange).answers
         meant = accepts(user_id, api.header("If-Match"))
-        saved = service.change(user_id, answers, api.thread, meant)
+        saved = service.change(user_id, answers, api.trace, meant)
         return state(user_id, saved, "Preferences saved")
 
     @api.routes.post(RESET_PREFERENCES.path)
     def reset() -> Response[str]:
         user_id = caller()
         meant = accepts(user_id, api.header("If-Match"))
-        fresh = service.reset(user_id, api.thread, meant)
+        fresh = service.reset(user_id, api.trace, meant)
         return state(user_id, fresh, "Preferences reset")

@@ -12,10 +12,10 @@ from library.errors import AccountDeleted
 from library.items import preferences_item, preferences_key, read_preferences
 from library.ports import Overtaken
 from library.writing import ConditionFailed, answering, write
-from matinee.batches import Pause
-from matinee.contract import Contract, Envelope
-from matinee.dynamodb import to_item
-from matinee.outbox import put_event
+from matinee.dynamodb.batches import Pause
+from matinee.dynamodb.items import to_item
+from matinee.events.contract import Contract, Envelope
+from matinee.events.outbox import put_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -173,7 +173,7 @@ def _show_ignored(schema: dict[str, Any]) -> None:
 
 
 class PreferencesChange(_Questions):
-    """Answers to some questions. Those that are absent stay; null takes one back."""
+    """Returns to some questions. Those that are absent stay; null takes one back."""
 
     model_config = ConfigDict(
         extra="forbid", hide_input_in_errors=True, json_schema_extra=_show_ignored
@@ -229,7 +229,7 @@ class IfNoneMatch(BaseModel):
 
 
 def etag_of(user_id: str, preferences: Preferences) -> str:
-    """Answer the entity tag of a user's preferences. No other user's are ever tagged alike."""
+    """Return the entity tag of a user's preferences. No other user's are ever tagged alike."""
     state = f"{preferences.version}:{user_id}".encode()
     return f'"{blake2b(state, digest_size=12).hexdigest()}"'
 
@@ -237,7 +237,7 @@ def etag_of(user_id: str, preferences: Preferences) -> str:
 def names_etag(
     header: str, user_id: str, preferences: Preferences, *, weakly: bool = False
 ) -> bool:
-    """Tell whether If-Match, or weakly If-None-Match, names preferences as they are.
+    """Return whether If-Match, or weakly If-None-Match, names preferences as they are.
 
     `*` stands for whatever has been saved. Source: RFC 9110, 13.1.
     """
@@ -249,14 +249,14 @@ def names_etag(
 
 
 def accepts(user_id: str, if_match: str | None) -> Accepts:
-    """Answer which states a change is meant for; without the header, any."""
+    """Return which states a change is meant for; without the header, any."""
     if if_match is None:
         return any_state
     return lambda present: names_etag(if_match, user_id, present)
 
 
 def shown(preferences: Preferences, now: datetime, message: str) -> dict[str, Any]:
-    """Answer preferences as JSON values."""
+    """Return preferences as JSON values."""
     at = preferences.updated_at
     return {
         "message": message,

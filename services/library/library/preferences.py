@@ -10,7 +10,7 @@ from library.errors import LibraryBusy, PreferencesChanged
 from library.events import Announcer
 from library.ports import Overtaken, PreferenceRows
 from matinee.clock import Clock, utc_now
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.observability import count
 
 ROUNDS = 10
@@ -34,7 +34,7 @@ class PreferenceService:
     now: Clock = utc_now
 
     def find(self, user_id: str) -> Preferences:
-        """Answer a user's preferences. Raises AccountDeleted, LibraryUnavailable."""
+        """Return a user's preferences. Raises AccountDeleted, LibraryUnavailable."""
         return self.rows.find(user_id)
 
     def change(

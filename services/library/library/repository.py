@@ -23,10 +23,10 @@ from library.items import (
 )
 from library.ports import Addition, Change, Departure, InTheWay, Obstacle, Place, Standing
 from library.writing import ConditionFailed, answering, write
-from matinee.batches import Pause, get_all
 from matinee.clock import iso
-from matinee.dynamodb import Item, to_item
-from matinee.outbox import put_event
+from matinee.dynamodb.batches import Pause, batch_get
+from matinee.dynamodb.items import Item, to_item
+from matinee.events.outbox import put_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -75,7 +75,7 @@ class DynamoLists:
             asked.setdefault(self.tables.lists[name], []).append(entry_key(user_id, key))
         batch = {table: _consistently(keys) for table, keys in asked.items()}
         with answering():
-            for table, item in get_all(self.client, batch, self.pause):
+            for table, item in batch_get(self.client, batch, self.pause):
                 found[table, item["mediaKey"]["S"]] = read_standing(item)
         return [found.get((self.tables.lists[name], media_key(key))) for name, key in wanted]
 

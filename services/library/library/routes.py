@@ -31,8 +31,8 @@ from library.preference_schemas import (
 )
 from library.schemas import NewEntry, PageQuery, TitleName, TitleNameQuery
 from matinee.errors import InvalidInput, Unauthorized
-from matinee.http import MalformedBody
-from matinee.routes import Route
+from matinee.http.problem import MalformedBody
+from matinee.http.routes import Route
 
 _BODY = (MalformedBody, InvalidInput)
 _READ = (Unauthorized, LibraryUnavailable)
@@ -50,7 +50,7 @@ class ListRoutes:
     bulk: Route
 
     def __iter__(self) -> Iterator[Route]:
-        """Walk through them."""
+        """Iterate over them."""
         return iter(getattr(self, field.name) for field in fields(self))
 
 
@@ -67,7 +67,7 @@ def _list_routes(
             description="As of now. A page costs the same however long the list is. `cursor` is "
             "there when there is more: send it to go on.",
             query=PageQuery,
-            answers=(EntryPage,),
+            responses=(EntryPage,),
             errors=(InvalidInput, *_READ),
             signed_in=True,
         ),
@@ -80,7 +80,7 @@ def _list_routes(
             "error. A film and a series of the same id are two titles. `movieId` and `id` are "
             "taken for `mediaId`; of the other names with two spellings either is taken.",
             requests=(NewEntry,),
-            answers=(EntryAnswer,),
+            responses=(EntryAnswer,),
             errors=(*_BODY, *_WRITE),
             signed_in=True,
         ),
@@ -94,7 +94,7 @@ def _list_routes(
             query=TitleNameQuery,
             requests=(TitleName,),
             needs_body=False,
-            answers=(RemovedAnswer,),
+            responses=(RemovedAnswer,),
             errors=(*_BODY, missing, *_WRITE),
             signed_in=True,
         ),
@@ -106,7 +106,7 @@ def _list_routes(
             description="Up to a hundred, additions before removals. Each has a result: one that "
             "is not valid, or is there already, keeps no other from being done.",
             requests=(BulkChange,),
-            answers=(BulkAnswer,),
+            responses=(BulkAnswer,),
             errors=(*_BODY, Unauthorized, AccountDeleted, LibraryUnavailable),
             signed_in=True,
         ),
@@ -124,7 +124,7 @@ MOVE = Route(
     description="Both lists change in one step, or neither. What is a favourite already stays as "
     "it is. Asked again, it answers the favourite and changes nothing.",
     requests=(TitleName,),
-    answers=(EntryAnswer,),
+    responses=(EntryAnswer,),
     errors=(*_BODY, WatchlistItemNotFound, *_WRITE),
     signed_in=True,
 )
@@ -136,9 +136,9 @@ GET_PREFERENCES = Route(
     summary="What the caller has said of his taste",
     description="Every question has an answer: where none was given, a default.",
     headers=IfNoneMatch,
-    answers=(PreferencesAnswer,),
+    responses=(PreferencesAnswer,),
     bodiless={HTTPStatus.NOT_MODIFIED: "They are as `If-None-Match` has them."},
-    answer_headers=_ETAG,
+    response_headers=_ETAG,
     errors=(AccountDeleted, *_READ),
     signed_in=True,
 )
@@ -154,8 +154,8 @@ SAVE_PREFERENCES = Route(
     "and kept by id. All answers together have at most 64 KiB as JSON.",
     headers=IfMatch,
     requests=(PreferencesChange,),
-    answers=(PreferencesAnswer,),
-    answer_headers=_ETAG,
+    responses=(PreferencesAnswer,),
+    response_headers=_ETAG,
     errors=(*_BODY, RangeReversed, PreferencesTooLong, PreferencesChanged, *_WRITE),
     signed_in=True,
 )
@@ -167,8 +167,8 @@ RESET_PREFERENCES = Route(
     summary="Take every answer back",
     description="What remains are the defaults. A body is not read.",
     headers=IfMatch,
-    answers=(PreferencesAnswer,),
-    answer_headers=_ETAG,
+    responses=(PreferencesAnswer,),
+    response_headers=_ETAG,
     errors=(PreferencesChanged, *_WRITE),
     signed_in=True,
 )
@@ -181,7 +181,7 @@ EXPORT = Route(
     description="In parts of up to 500 titles, preferences first. `cursor` is there when there is "
     "more: send it to go on. Each part can be imported as it is.",
     query=ExportQuery,
-    answers=(Export,),
+    responses=(Export,),
     errors=(InvalidInput, AccountDeleted, *_READ),
     signed_in=True,
 )
@@ -196,7 +196,7 @@ IMPORT = Route(
     "Preferences are changed as by a request of their own. A title that is not valid is told in "
     "`problems` and keeps no other from being stored.",
     requests=(Import,),
-    answers=(ImportAnswer,),
+    responses=(ImportAnswer,),
     errors=(*_BODY, RangeReversed, PreferencesTooLong, *_WRITE),
     signed_in=True,
 )

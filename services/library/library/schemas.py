@@ -171,7 +171,7 @@ class NewEntry(RequestBody):
     original_language: Language | None = None
 
     def as_title(self) -> Title:
-        """Answer the title."""
+        """Return the title."""
         genres = self.genre_ids
         return Title(
             key=TitleKey(self.media_type, self.media_id),
@@ -247,7 +247,7 @@ class Listed(BaseModel):
         return iso(moment)
 
     def shown(self) -> Json:
-        """Answer it as JSON values."""
+        """Return it as JSON values."""
         values = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         return values | {_SNAKE[name]: value for name, value in values.items() if name in _SNAKE}
 

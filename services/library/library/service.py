@@ -13,7 +13,7 @@ from library.domain.titles import Entry, ListName, Page, Position, Removal, Titl
 from library.errors import FavouriteNotFound, LibraryBusy, WatchlistItemNotFound
 from library.events import Announcer
 from library.ports import CHANGES_AT_ONCE, Addition, Departure, InTheWay, Lists, Standing
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.observability import count
 
 ROUNDS = 6
@@ -84,11 +84,11 @@ class ListService:
     announce: Announcer = field(default_factory=Announcer)
 
     def now(self) -> datetime:
-        """Answer the moment at which a title would be put on the list."""
+        """Return the moment at which a title would be put on the list."""
         return self.announce.now()
 
     def page(self, user_id: str, limit: int, after: Position | None) -> Page:
-        """Answer a part of a user's list, newest first."""
+        """Return a part of a user's list, newest first."""
         return self.lists.page(user_id, self.name, limit, after)
 
     def add(self, user_id: str, title: Title, trace: Trace) -> Added:
@@ -104,7 +104,7 @@ class ListService:
     def add_all(
         self, user_id: str, entries: Sequence[Entry], trace: Trace
     ) -> Sequence[Added | LibraryBusy]:
-        """Put titles on the list, 49 in one commit; answers for each what became of it.
+        """Put titles on the list, 49 in one commit; return for each what became of it.
 
         Of several entries of one title the first is taken. Raises what `add` raises.
         """
@@ -134,7 +134,7 @@ class ListService:
     def remove_all(
         self, user_id: str, keys: Sequence[TitleKey], trace: Trace
     ) -> Sequence[bool | LibraryBusy]:
-        """Take titles off the list; answers for each whether it was there.
+        """Take titles off the list; return for each whether it was there.
 
         A title that is named again is no longer there. Raises what `add` raises.
         """
@@ -239,7 +239,7 @@ class Mover:
 def departure(
     announce: Announcer, user_id: str, name: ListName, entry: Entry, trace: Trace
 ) -> Departure:
-    """Answer the change that takes an entry off a list now."""
+    """Return the change that takes an entry off a list now."""
     removal = entry.ended(announce.now())
     event = announce.removed(user_id, name, removal, entry.added_at, trace)
     return Departure(name, removal, entry.added_at, event)
@@ -252,7 +252,7 @@ def _is_new(made: Added | LibraryBusy) -> bool:
 def _repeated_as_old(
     entries: Iterable[Entry], outcomes: Mapping[TitleKey, Added | LibraryBusy]
 ) -> Iterator[Added | LibraryBusy]:
-    """Walk through what became of each entry; one whose title came before is nothing new."""
+    """Iterate over what became of each entry; one whose title came before is nothing new."""
     seen: set[TitleKey] = set()
     for entry in entries:
         made = outcomes[entry.title.key]

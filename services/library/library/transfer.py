@@ -12,7 +12,7 @@ from library.errors import LibraryBusy
 from library.preferences import PreferenceService
 from library.service import Added, ListService
 from matinee.clock import Clock, utc_now
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 
 ENTRIES_PER_PART = 500
 """A part's query reads 1 MB at most, so a part stays far below the 6 MB that Lambda answers."""
@@ -63,7 +63,7 @@ class TransferService:
     now: Clock = utc_now
 
     def export(self, user_id: str, bookmark: Bookmark | None) -> Part:
-        """Answer a part of everything: the first one, or the one at a bookmark.
+        """Return a part of everything: the first one, or the one at a bookmark.
 
         Raises AccountDeleted, LibraryUnavailable.
         """

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from library.errors import LibraryBusy, LibraryUnavailable
-from matinee.batches import Pause, Unprocessed
-from matinee.dynamodb import Item, was_contended
+from matinee.dynamodb.batches import Pause, UnprocessedItems
+from matinee.dynamodb.items import Item
+from matinee.dynamodb.transactions import is_conflict
 from matinee.observability import logger
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ def answering() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if was_contended(error):
+        if is_conflict(error):
             raise LibraryBusy from error
         raise _broken(error.response["Error"]["Code"]) from error
     except BotoCoreError as error:
         raise _broken(type(error).__name__) from error
-    except Unprocessed as left:
+    except UnprocessedItems as left:
         raise LibraryBusy from left
 
 
@@ -71,7 +72,7 @@ def write(
             found = _failed_conditions(error)
             if any(failed for failed, _ in found):
                 raise ConditionFailed(found) from error
-            if not was_contended(error):
+            if not is_conflict(error):
                 raise _broken(error.response["Error"]["Code"]) from error
         except BotoCoreError as error:
             raise _broken(type(error).__name__) from error

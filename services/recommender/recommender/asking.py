@@ -33,7 +33,7 @@ class Named:
     media_type: MediaType | None = None
 
     def keys(self, media_types: frozenset[MediaType]) -> tuple[TitleKey, ...]:
-        """Answer what it can be among some media types."""
+        """Return what it can be among some media types."""
         types = (self.media_type,) if self.media_type else sorted(media_types)
         return tuple(TitleKey(media_type, self.id) for media_type in types)
 
@@ -52,7 +52,7 @@ class Question:
     shown: frozenset[TitleKey] = frozenset()
 
     def request(self, taste: Taste | None, model: Model | None) -> Request:
-        """Answer the question in the domain's words, given what is known of the user."""
+        """Return the question in the domain's words, given what is known of the user."""
         stored = {entry.key for entry in (*taste.favourites, *taste.watchlist)} if taste else set()
         types = self.media_types or EVERYTHING
         named = (*self.exclude, *self.favourites, *self.watchlist)
@@ -80,7 +80,7 @@ def _liked(
 
 
 def _best_known(keys: tuple[TitleKey, ...], model: Model | None) -> tuple[TitleKey, ...]:
-    """Answer the one of best standing of those that the model knows; all when it knows none."""
+    """Return the one of best standing of those that the model knows; all when it knows none."""
     if model is None or len(keys) == 1:
         return keys
     known = {key: number for key in keys if (number := model.number(key)) is not None}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from matinee.consumer import Consumer, DeadLetters
-from matinee.once import Once
-from matinee.relay import Relay, RelaySettings, relay_of
+from matinee.events.consumer import Consumer, DeadLetterQueue
+from matinee.events.idempotency import IdempotencyGuard
+from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
 from recommender.catalogue import DiscoveredTitles
 from recommender.contracts import ERASER_READS, PUBLISHED, TASTES_READS, TITLES_READS
@@ -54,13 +54,13 @@ CATALOGUE_PATIENCE = Config(
 
 @cache
 def edge() -> EdgeSettings:
-    """Answer the settings that every function behind the API has."""
+    """Return the settings that every function behind the API has."""
     return EdgeSettings.load()
 
 
 @cache
 def recommendations() -> RecommendationService:
-    """Answer the use cases of the API's function, the model already opened."""
+    """Return the use cases of the API's function, the model already opened."""
     settings = ApiSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_PATIENCE)
     models = ServedModel(
@@ -81,46 +81,46 @@ def recommendations() -> RecommendationService:
 
 @cache
 def taste_projector() -> Consumer:
-    """Answer the projection of tastes behind its queue."""
+    """Return the projection of tastes behind its queue."""
     settings = TasteProjectorSettings.load()
     tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
     return Consumer(
         contracts=TASTES_READS,
         handle=TasteProjector(tastes).handle,
-        memory=Once(settings.idempotency_table, "taste-projector"),
+        guard=IdempotencyGuard(settings.idempotency_table, "taste-projector"),
         dead_letters=_dead_letters(settings),
     )
 
 
 @cache
 def title_projector() -> Consumer:
-    """Answer the projection of titles behind its queue."""
+    """Return the projection of titles behind its queue."""
     settings = TitleProjectorSettings.load()
     titles = DynamoTitles(settings.titles_table, boto3.client("dynamodb"))
     return Consumer(
         contracts=TITLES_READS,
         handle=TitleProjector(titles).handle,
-        memory=Once(settings.idempotency_table, "title-projector"),
+        guard=IdempotencyGuard(settings.idempotency_table, "title-projector"),
         dead_letters=_dead_letters(settings),
     )
 
 
 @cache
 def eraser() -> Consumer:
-    """Answer the eraser behind its queue."""
+    """Return the eraser behind its queue."""
     settings = EraserSettings.load()
     tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
     return Consumer(
         contracts=ERASER_READS,
         handle=Eraser(tastes).handle,
-        memory=Once(settings.idempotency_table, "eraser"),
+        guard=IdempotencyGuard(settings.idempotency_table, "eraser"),
         dead_letters=_dead_letters(settings),
     )
 
 
 @cache
 def trainer() -> Trainer[Cooccurrences]:
-    """Answer the trainer."""
+    """Return the trainer."""
     # Here, not above: it needs numpy, which no other function has.
     from recommender.learner import CooccurrenceLearner  # noqa: PLC0415
 
@@ -137,9 +137,9 @@ def trainer() -> Trainer[Cooccurrences]:
 
 @cache
 def relay() -> Relay:
-    """Answer the relay from the outbox to the bus."""
-    return relay_of(PUBLISHED, RelaySettings.load())
+    """Return the relay from the outbox to the bus."""
+    return build_relay(PUBLISHED, RelaySettings.load())
 
 
-def _dead_letters(settings: QueueSettings) -> DeadLetters:
-    return DeadLetters(settings.dead_letter_url, boto3.client("sqs"))
+def _dead_letters(settings: QueueSettings) -> DeadLetterQueue:
+    return DeadLetterQueue(settings.dead_letter_url, boto3.client("sqs"))

@@ -78,12 +78,12 @@ class DiscoveredTitles:
     _spent: float = 0.0
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Answer the facts of those titles that an earlier answer held."""
+        """Return the facts of those titles that an earlier answer held."""
         known = {title.key: title for kept in self._answers.values() for title in kept.titles}
         return {key: known[key] for key in keys if key in known}
 
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
-        """Answer the titles of best quality, of one of the media type's genres or of all."""
+        """Return the titles of best quality, of one of the media type's genres or of all."""
         kept = self._answers.get((media_type, genre_id))
         if kept is None or self.timer() - kept.since > KEPT_FOR:
             kept = _Kept(self.timer(), self._ask(media_type, genre_id))
@@ -91,7 +91,7 @@ class DiscoveredTitles:
         return kept.titles[:limit]
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:  # noqa: ARG002 - the port's
-        """Answer nothing: the discovery function does not know what it saw first."""
+        """Return nothing: the discovery function does not know what it saw first."""
         return ()
 
     def _ask(self, media_type: MediaType, genre_id: int | None) -> Sequence[TitleFacts]:

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 from recommender.domain.titles import MediaType
 
 type UserId = Annotated[str, Field(min_length=1, description="A user's Cognito sub.")]
@@ -27,9 +27,9 @@ class ModelTrained(Contract):
     """A model was trained and is served from now on."""
 
     source: ClassVar[str] = "matinee.recommender"
-    when: ClassVar[str] = "A training run ends and its model takes the place of the one before."
-    about: ClassVar[tuple[str, ...]] = ("model_version",)
-    order: ClassVar[str] = "trained_at"
+    trigger: ClassVar[str] = "A training run ends and its model takes the place of the one before."
+    entity_keys: ClassVar[tuple[str, ...]] = ("model_version",)
+    ordering_field: ClassVar[str] = "trained_at"
 
     model_version: str = Field(description="Its version, as in every answer's modelVersion.")
     trained_at: AwareDatetime = Field(description="When its training ended, in UTC.")

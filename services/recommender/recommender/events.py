@@ -2,8 +2,8 @@
 
 from uuid import NAMESPACE_URL, uuid5
 
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, seal
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope
 from recommender.contracts import ModelTrained
 from recommender.ports import Pointer
 
@@ -22,7 +22,7 @@ def model_trained(pointer: Pointer) -> Envelope[Contract]:
         titles=pointer.titles,
         favourites=pointer.favourites,
     )
-    return seal(
+    return create_envelope(
         data,
         event_id=event_id,
         occurred_at=pointer.trained_at,

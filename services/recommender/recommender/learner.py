@@ -19,7 +19,7 @@ class Cooccurrences:
     counts: Counts = field(default_factory=Counts)
 
     def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> Cooccurrences:
-        """Answer the counts after users' favourites have changed from the first to the second."""
+        """Return the counts after users' favourites have changed from the first to the second."""
         # In one order, whatever a set's: equal histories have equal counts to the byte.
         told = (Change(sorted(before), sorted(after)) for before, after in changes)
         return Cooccurrences(self.counts.changed(told))
@@ -34,7 +34,7 @@ class CooccurrenceLearner:
     """Makes models of what is liked together."""
 
     def nothing(self) -> Cooccurrences:
-        """Answer counts of nobody."""
+        """Return counts of nobody."""
         return Cooccurrences()
 
     def counts(self, content: bytes) -> Cooccurrences:
@@ -51,5 +51,5 @@ class CooccurrenceLearner:
         version: str,
         trained_at: datetime,
     ) -> bytes:
-        """Answer a model of these titles, as it is stored."""
+        """Return a model of these titles, as it is stored."""
         return train(counts.counts, titles, version=version, trained_at=trained_at)

@@ -41,7 +41,7 @@ class BrokenModel(Exception):
 
 
 def packed(key: TitleKey) -> int:
-    """Answer a title's key as one number, as the format orders them."""
+    """Return a title's key as one number, as the format orders them."""
     return MEDIA.index(key.media_type) << MEDIA_SHIFT | key.id
 
 
@@ -88,19 +88,19 @@ class StoredModel:
         return self._size
 
     def number(self, key: TitleKey) -> int | None:
-        """Answer a title's number."""
+        """Return a title's number."""
         keys, wanted = self._sections["keys"], packed(key)
         place = bisect_left(keys, wanted)
         found = place < len(keys) and keys[place] == wanted
         return int(self._sections["key_numbers"][place]) if found else None
 
     def key(self, number: int) -> TitleKey:
-        """Answer what a title is known by."""
+        """Return what a title is known by."""
         own = self._own_keys[number]
         return TitleKey(MEDIA[own >> MEDIA_SHIFT], own & ((1 << MEDIA_SHIFT) - 1))
 
     def portrait(self, number: int) -> Portrait:
-        """Answer what is scored of a title."""
+        """Return what is scored of a title."""
         found = self._portraits.get(number)
         if found is None:
             if len(self._portraits) >= PORTRAITS_KEPT:
@@ -109,19 +109,19 @@ class StoredModel:
         return found
 
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:
-        """Answer the titles for which this one speaks, and how strongly."""
+        """Return the titles for which this one speaks, and how strongly."""
         begin, end = self._starts[number], self._starts[number + 1]
         return self._targets[begin:end], self._strengths[begin:end]
 
     def rarity(self, facet: Facet, value: int | str) -> float:
-        """Answer how telling a keyword, person or strand of genres is."""
+        """Return how telling a keyword, person or strand of genres is."""
         if facet is Facet.GENRE:
             return self._strands.get(str(value), 0.0)
         words = self._keywords if facet is Facet.KEYWORD else self._people
         return words.rarity(str(value), self._size)
 
     def having(self, facet: Facet, value: int | str) -> int:
-        """Answer the titles with a property as a bitmap."""
+        """Return the titles with a property as a bitmap."""
         found = self._had.get((facet, value))
         if found is None:
             if len(self._had) >= BITMAPS_KEPT:

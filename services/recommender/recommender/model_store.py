@@ -59,11 +59,11 @@ class S3Models:
         self._client = client
 
     def pointer(self) -> Pointer | None:
-        """Answer what stands, None at the very beginning; raise BrokenObject for another text."""
+        """Return what stands, None at the very beginning; raise BrokenObject for another text."""
         return self.pointer_unless(None)
 
     def pointer_unless(self, etag: str | None) -> Pointer | None:
-        """Answer what stands, None when that is still the one with this ETag, or nothing yet."""
+        """Return what stands, None when that is still the one with this ETag, or nothing yet."""
         known: Any = {"IfNoneMatch": etag} if etag else {}
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=CURRENT, **known)
@@ -81,7 +81,7 @@ class S3Models:
         return Pointer(**fields, etag=answer["ETag"])
 
     def read(self, stored: Stored) -> bytes:
-        """Answer an object; raise BrokenObject unless it is what the pointer says."""
+        """Return an object; raise BrokenObject unless it is what the pointer says."""
         try:
             content = self._client.get_object(Bucket=self._bucket, Key=stored.key)["Body"].read()
         except ClientError as error:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, Self
 
-from matinee.contract import Contract, Envelope
+from matinee.events.contract import Contract, Envelope
 from recommender.domain.model import Model
 from recommender.domain.taste import Liked, Taste
 from recommender.domain.titles import TitleFacts, TitleKey
@@ -40,7 +40,7 @@ class Tastes(Protocol):
     """Users' tastes, to be read."""
 
     def of(self, user_id: str) -> Taste:
-        """Answer what is stored of a user, an empty taste if nothing; raise TastesUnavailable."""
+        """Return what is stored of a user, an empty taste if nothing; raise TastesUnavailable."""
         ...
 
 
@@ -101,7 +101,7 @@ class TitleShelf(Protocol):
     """Titles, as the trainer needs them."""
 
     def all(self) -> Iterator[TitleFacts]:
-        """Walk through every title that has not expired."""
+        """Iterate over every title that has not expired."""
         ...
 
 
@@ -146,7 +146,7 @@ class TrainingLog(Protocol):
         ...
 
     def changes(self) -> Iterator[Change]:
-        """Walk through the marks."""
+        """Iterate over the marks."""
         ...
 
     def mark_all(self, user_ids: Iterable[str]) -> int:
@@ -158,7 +158,7 @@ class TrainingLog(Protocol):
         ...
 
     def announced(self) -> str | None:
-        """Answer the version of the model of which was told last."""
+        """Return the version of the model of which was told last."""
         ...
 
     def announce(self, version: str, event: Envelope[Contract]) -> None:
@@ -170,11 +170,11 @@ class CountedTastes(Protocol):
     """Users' favourites, as the trainer needs them."""
 
     def favourites(self, user_id: str) -> Keys:
-        """Answer a user's favourites as of now, of very many the latest MOST_COUNTED."""
+        """Return a user's favourites as of now, of very many the latest MOST_COUNTED."""
         ...
 
     def counted(self, user_id: str) -> Counted | None:
-        """Answer what was counted of a user, None when nothing was."""
+        """Return what was counted of a user, None when nothing was."""
         ...
 
     def count(self, user_id: str, counted: Counted) -> None:
@@ -186,7 +186,7 @@ class CountedTastes(Protocol):
         ...
 
     def users(self) -> Iterator[str]:
-        """Walk through every user of whom something is stored."""
+        """Iterate over every user of whom something is stored."""
         ...
 
 
@@ -223,7 +223,7 @@ class Pointer:
     etag: str | None = None
 
     def holds(self, run: str) -> bool:
-        """Tell whether what a run counted is in the counts that stand."""
+        """Return whether what a run counted is in the counts that stand."""
         return self.epoch <= run <= self.run and run not in self.abandoned
 
 
@@ -231,11 +231,11 @@ class ModelArchive(Protocol):
     """Models and counts as objects that never change, and the pointer that moves last."""
 
     def pointer(self) -> Pointer | None:
-        """Answer what stands, None at the very beginning."""
+        """Return what stands, None at the very beginning."""
         ...
 
     def read(self, stored: Stored) -> bytes:
-        """Answer an object; raise BrokenObject unless it is what the pointer says."""
+        """Return an object; raise BrokenObject unless it is what the pointer says."""
         ...
 
     def write(self, kind: str, name: str, content: bytes) -> Stored:
@@ -255,11 +255,11 @@ class PublishedModels(Protocol):
     """What has been published, as who serves it sees it."""
 
     def pointer_unless(self, etag: str | None) -> Pointer | None:
-        """Answer what stands, None when that is still the one with this ETag, or nothing yet."""
+        """Return what stands, None when that is still the one with this ETag, or nothing yet."""
         ...
 
     def read(self, stored: Stored) -> bytes:
-        """Answer an object; raise BrokenObject unless it is what the pointer says."""
+        """Return an object; raise BrokenObject unless it is what the pointer says."""
         ...
 
 
@@ -267,7 +267,7 @@ class Models(Protocol):
     """The model that is served."""
 
     def current(self) -> Model | None:
-        """Answer the newest sound model, None when there is none; never waits long for it."""
+        """Return the newest sound model, None when there is none; never waits long for it."""
         ...
 
 
@@ -275,7 +275,7 @@ class Counts(Protocol):
     """How often titles are favourites together."""
 
     def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> Self:
-        """Answer the counts after users' favourites have changed from the first to the second."""
+        """Return the counts after users' favourites have changed from the first to the second."""
         ...
 
     def to_bytes(self) -> bytes:
@@ -287,7 +287,7 @@ class Learner[C: Counts](Protocol):
     """What makes a model of counts."""
 
     def nothing(self) -> C:
-        """Answer counts of nobody."""
+        """Return counts of nobody."""
         ...
 
     def counts(self, content: bytes) -> C:
@@ -297,5 +297,5 @@ class Learner[C: Counts](Protocol):
     def model(
         self, counts: C, titles: Sequence[TitleFacts], version: str, trained_at: datetime
     ) -> bytes:
-        """Answer a model of these titles, as it is stored."""
+        """Return a model of these titles, as it is stored."""
         ...

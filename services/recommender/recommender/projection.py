@@ -5,8 +5,8 @@ What an event changes is decided where it is stored (`recommender.ports`): here 
 
 from dataclasses import dataclass
 
-from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
 from matinee.observability import count, logger
 from recommender.contracts import CachedTitle as Told
 from recommender.contracts import (

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from matinee.clock import Clock, epoch_seconds, utc_now
-from matinee.dynamodb import Item, cancellation_reasons, from_item, to_item, was_contended
+from matinee.dynamodb.items import Item, from_item, to_item
+from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
 from matinee.errors import Unavailable
 from matinee.ids import NewId, new_id
 from recommender.domain.preferences import Preferences
@@ -62,7 +63,7 @@ class DynamoTastes:
     # ── For a request ──
 
     def of(self, user_id: str) -> Taste:
-        """Answer what is stored of a user; raise TastesUnavailable."""
+        """Return what is stored of a user; raise TastesUnavailable."""
         favourites: list[Liked] = []
         watchlist: list[Liked] = []
         preferences = Preferences()
@@ -185,7 +186,7 @@ class DynamoTastes:
     # ── For the trainer ──
 
     def favourites(self, user_id: str) -> Keys:
-        """Answer a user's favourites as of now, of very many the latest MOST_COUNTED."""
+        """Return a user's favourites as of now, of very many the latest MOST_COUNTED."""
         live = [
             (values["addedAt"], _liked(values)[1].key)
             for values in self._entries(user_id, TasteList.FAVOURITES)
@@ -194,7 +195,7 @@ class DynamoTastes:
         return frozenset(key for _, key in sorted(live)[-MOST_COUNTED:])
 
     def counted(self, user_id: str) -> Counted | None:
-        """Answer what was counted of a user, None when nothing was."""
+        """Return what was counted of a user, None when nothing was."""
         found = self.client.get_item(
             TableName=self.table, Key=_key(user_id, COUNTED), ConsistentRead=True
         ).get("Item")
@@ -229,7 +230,7 @@ class DynamoTastes:
         self.client.delete_item(TableName=self.table, Key=_key(user_id, COUNTED))
 
     def users(self) -> Iterator[str]:
-        """Walk through every user of whom something is stored: a scan, for counting anew alone."""
+        """Iterate over every user of whom something is stored: a scan, for counting anew alone."""
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.table, ProjectionExpression="userId", ConsistentRead=True
         )
@@ -302,7 +303,7 @@ class DynamoTastes:
             except ClientError as error:
                 if "ConditionalCheckFailed" in cancellation_reasons(error):
                     return False
-                if not was_contended(error):
+                if not is_conflict(error):
                     raise
             else:
                 return True

@@ -3,8 +3,8 @@
 from http import HTTPMethod
 
 from matinee.errors import InvalidInput, Unauthorized
-from matinee.http import MalformedBody
-from matinee.routes import Route
+from matinee.http.problem import MalformedBody
+from matinee.http.routes import Route
 from recommender.errors import SimilarUnavailable, TitleNotFound
 from recommender.schemas import (
     RecommendationsBody,
@@ -32,7 +32,7 @@ GET_RECOMMENDATIONS = Route(
     summary=_SUMMARY,
     description=_DESCRIPTION,
     query=RecommendationsQuery,
-    answers=(RecommendedTitles,),
+    responses=(RecommendedTitles,),
     errors=(InvalidInput, Unauthorized),
     signed_in=True,
 )
@@ -44,7 +44,7 @@ POST_RECOMMENDATIONS = Route(
     summary=_SUMMARY,
     description=f"{_DESCRIPTION} As the GET, for what is too long for a query string.",
     requests=(RecommendationsBody,),
-    answers=(RecommendedTitles,),
+    responses=(RecommendedTitles,),
     errors=(MalformedBody, InvalidInput, Unauthorized),
     signed_in=True,
 )
@@ -57,7 +57,7 @@ SIMILAR_TITLES = Route(
     description="Of the same media type: what those like who like it, and what is like it.",
     parameters=TitlePath,
     query=SimilarQuery,
-    answers=(SimilarTitles,),
+    responses=(SimilarTitles,),
     errors=(InvalidInput, Unauthorized, TitleNotFound, SimilarUnavailable),
     signed_in=True,
 )

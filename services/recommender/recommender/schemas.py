@@ -150,7 +150,7 @@ class Asking(BaseModel):
     seed: int = _SEED
 
     def question(self) -> Question:
-        """Answer what is asked; `cursor` apart."""
+        """Return what is asked; `cursor` apart."""
         kinds = {"movie": {MediaType.MOVIE}, "tv": {MediaType.TV}, "both": EVERYTHING}
         return Question(
             media_types=frozenset(kinds[self.media_type]) if self.media_type else None,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from matinee.clock import Clock, utc_now
-from matinee.cursor import seal, unseal
+from matinee.dynamodb.cursor import decode, encode
 from matinee.errors import InvalidInput
 from matinee.observability import count, logger
 from recommender.asking import MOST_SHOWN, Named, Question, read, written
@@ -34,7 +34,7 @@ class RecommendationService:
     now: Clock = utc_now
 
     def recommend(self, user_id: str, question: Question, cursor: str | None = None) -> Answered:
-        """Answer what a user may like, other titles than the cursor has shown.
+        """Return what a user may like, other titles than the cursor has shown.
 
         Raises InvalidInput for a cursor that is broken, another user's, or of other media types.
         """
@@ -60,7 +60,7 @@ class RecommendationService:
     def similar(
         self, key: TitleKey, limit: int, exclude: tuple[Named, ...] = ()
     ) -> Recommendations:
-        """Answer titles like a title, of its media type.
+        """Return titles like a title, of its media type.
 
         Raises TitleNotFound, and SimilarUnavailable while that cannot be known.
         """
@@ -96,7 +96,7 @@ def _scope(user_id: str, question: Question) -> tuple[str, ...]:
 
 def _shown(scope: tuple[str, ...], cursor: str) -> frozenset[TitleKey]:
     try:
-        return read(str(unseal(scope, cursor)["shown"]))
+        return read(str(decode(scope, cursor)["shown"]))
     except (KeyError, ValueError) as error:
         reason = "is no cursor of these recommendations: begin without one"
         message = f"cursor: {reason}"
@@ -107,4 +107,4 @@ def _next(scope: tuple[str, ...], asked: Question, found: Recommendations) -> st
     shown = asked.shown | {item.key for item in found.items}
     if len(found.items) < asked.limit or len(shown) > MOST_SHOWN:
         return None
-    return seal(scope, {"shown": written(shown)})
+    return encode(scope, {"shown": written(shown)})

@@ -37,7 +37,7 @@ class Look(Protocol):
         ...
 
     def is_alive(self) -> bool:
-        """Tell whether it has not ended."""
+        """Return whether it has not ended."""
         ...
 
 
@@ -80,7 +80,7 @@ class ServedModel:
         self._look: Look | None = None
 
     def current(self) -> Model | None:
-        """Answer the newest sound model, None when there is none."""
+        """Return the newest sound model, None when there is none."""
         now = self._timer()
         if self._begun is None:
             self._begun = now

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from matinee.batches import Pause, Unprocessed, get_all
 from matinee.clock import Clock, epoch_seconds, iso, utc_now
-from matinee.dynamodb import Item, from_item, to_item
+from matinee.dynamodb.batches import Pause, UnprocessedItems, batch_get
+from matinee.dynamodb.items import Item, from_item, to_item
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
 from recommender.ports import CachedTitle
 
@@ -71,21 +71,21 @@ class DynamoTitles:
     # ── For a request ──
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Answer the facts of those titles that are known (at most 100 asked for at once)."""
+        """Return the facts of those titles that are known (at most 100 asked for at once)."""
         found: dict[TitleKey, TitleFacts] = {}
         if not keys:
             return found
         wanted = {self.table: {"Keys": [_key(key) for key in dict.fromkeys(keys)]}}
         try:
-            with suppress(Unprocessed):  # The others will do.
-                for _, item in get_all(self.client, wanted, self.pause):
+            with suppress(UnprocessedItems):  # The others will do.
+                for _, item in batch_get(self.client, wanted, self.pause):
                     found |= {title.key: title for title in self._alive([item])}
         except (ClientError, BotoCoreError) as error:
             raise TitlesUnavailable from error
         return found
 
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
-        """Answer the titles of best quality, of one of the media type's genres or of all."""
+        """Return the titles of best quality, of one of the media type's genres or of all."""
 
         def read() -> Sequence[TitleFacts]:
             keys = [
@@ -99,7 +99,7 @@ class DynamoTitles:
         return self._kept(self._best, (media_type, genre_id, limit), read)
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
-        """Answer the titles that were first seen in the last 30 days, the latest first."""
+        """Return the titles that were first seen in the last 30 days, the latest first."""
 
         def read() -> Sequence[TitleFacts]:
             since = iso(self.now() - NEW_FOR)
@@ -140,7 +140,7 @@ class DynamoTitles:
     # ── For the trainer ──
 
     def all(self) -> Iterator[TitleFacts]:
-        """Walk through every title that has not expired: the whole table, page by page."""
+        """Iterate over every title that has not expired: the whole table, page by page."""
         for page in self.client.get_paginator("scan").paginate(TableName=self.table):
             yield from self._alive(page["Items"])
 
@@ -181,7 +181,7 @@ class DynamoTitles:
                 yield _facts(values)
 
     def _standings(self, media_type: MediaType) -> Sequence[_Standing]:
-        """Answer the best titles of a media type: one page of the index, ten thousand or so."""
+        """Return the best titles of a media type: one page of the index, ten thousand or so."""
 
         def read() -> Sequence[_Standing]:
             found = self._indexed("standing", "mediaType = :type", {":type": media_type})
@@ -218,7 +218,7 @@ class DynamoTitles:
 
 
 def quality(facts: TitleFacts) -> float:
-    """Answer by what titles are ordered while there is no model.
+    """Return by what titles are ordered while there is no model.
 
     The mean vote, drawn towards the usual one as long as there are few votes.
     """

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from matinee.batches import Pause, Unprocessed, write_all
 from matinee.clock import epoch_seconds
-from matinee.contract import Contract, Envelope
-from matinee.dynamodb import Item, cancellation_reasons, from_item, to_item
+from matinee.dynamodb.batches import Pause, UnprocessedItems, batch_write
+from matinee.dynamodb.items import Item, from_item, to_item
+from matinee.dynamodb.transactions import cancellation_reasons
 from matinee.errors import Unavailable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.outbox import put_event
 from matinee.ids import NewId, new_id
-from matinee.outbox import put_event
 from recommender.ports import Change
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _RUN = "run#"
 
 
 def mark(user_id: str, token: str) -> Item:
-    """Answer the item that says that a user's favourites have changed."""
+    """Return the item that says that a user's favourites have changed."""
     shard = blake2b(user_id.encode(), digest_size=1).digest()[0] % SHARDS
     return to_item({"part": _part(shard), "item": user_id, "token": token})
 
@@ -104,7 +105,7 @@ class DynamoTrainingLog:
         self._delete_if(to_item({"part": _TRAINER, "item": "lease"}), "run", run)
 
     def changes(self) -> Iterator[Change]:
-        """Walk through the marks, shard by shard."""
+        """Iterate over the marks, shard by shard."""
         for shard in range(SHARDS):
             pages = self.client.get_paginator("query").paginate(
                 TableName=self.table,
@@ -122,8 +123,8 @@ class DynamoTrainingLog:
         for some in batched(user_ids, WRITTEN_AT_ONCE, strict=False):
             marks = [{"PutRequest": {"Item": mark(user, self.new_id())}} for user in some]
             try:
-                write_all(self.client, {self.table: marks}, self.pause)
-            except Unprocessed as left:
+                batch_write(self.client, {self.table: marks}, self.pause)
+            except UnprocessedItems as left:
                 message = "the table does not take the marks"
                 raise Unavailable(message) from left
             marked += len(some)
@@ -137,7 +138,7 @@ class DynamoTrainingLog:
             self._delete_if(key, "token", change.token)
 
     def announced(self) -> str | None:
-        """Answer the version of the model of which was told last."""
+        """Return the version of the model of which was told last."""
         found = self.client.get_item(
             TableName=self.table, Key=_announced(), ConsistentRead=True
         ).get("Item")

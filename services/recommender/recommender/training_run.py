@@ -95,7 +95,7 @@ class _Count[C: Counts]:
         self.waiting = 0
 
     def held(self, counted: Counted | None) -> tuple[Keys, str]:
-        """Answer what the counts that stand hold of a user, and of which run."""
+        """Return what the counts that stand hold of a user, and of which run."""
         if self.base is None or counted is None:
             return frozenset(), ""
         if self.base.holds(counted.run):
@@ -154,7 +154,7 @@ class Trainer[C: Counts]:
     def _begin(
         self, run: str, base: Pointer | None, unsettled: Sequence[str], *, anew: bool
     ) -> _Count[C]:
-        """Answer the counts that stand, or none, with everybody marked to be counted again."""
+        """Return the counts that stand, or none, with everybody marked to be counted again."""
         if base:
             abandoned = base.abandoned | {other for other in unsettled if other != base.run}
             base = replace(base, abandoned=frozenset(abandoned))
@@ -255,7 +255,7 @@ class Trainer[C: Counts]:
         )
 
     def _is_young(self, base: Pointer | None) -> bool:
-        """Tell whether a model stands that is good enough until everybody has been counted."""
+        """Return whether a model stands that is good enough until everybody has been counted."""
         if base is None or base.trained_at is None:
             return False
         return self.now() - base.trained_at < TRAINED_AFTER

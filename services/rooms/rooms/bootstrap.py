@@ -7,11 +7,11 @@ import boto3
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from matinee.consumer import Consumer, DeadLetters
 from matinee.errors import Unavailable
-from matinee.once import Once
-from matinee.relay import Relay, RelaySettings, relay_of
-from matinee.resumption import QueueResumption
+from matinee.events.consumer import Consumer, DeadLetterQueue
+from matinee.events.continuation import ContinuationQueue
+from matinee.events.idempotency import IdempotencyGuard
+from matinee.events.relay import Relay, RelaySettings, build_relay
 from rooms.catalogue import DiscoverFunction
 from rooms.contracts import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
 from rooms.detection import Detector
@@ -38,7 +38,7 @@ PUBLISH_PATIENCE = 5.0
 
 @cache
 def room_service() -> RoomService:
-    """Answer the use cases of the API function."""
+    """Return the use cases of the API function."""
     settings = ApiSettings.load()
     dynamodb, tables = boto3.client("dynamodb"), _tables(settings)
     votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
@@ -57,7 +57,7 @@ def room_service() -> RoomService:
 
 @cache
 def match_detector() -> Consumer:
-    """Answer the match detector behind its queue."""
+    """Return the match detector behind its queue."""
     settings = DetectorSettings.load()
     dynamodb, tables = boto3.client("dynamodb"), _tables(settings)
     votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
@@ -71,14 +71,14 @@ def match_detector() -> Consumer:
     return Consumer(
         contracts=DETECTOR_READS,
         handle=detector.handle,
-        memory=Once(settings.idempotency_table, "match-detector"),
-        dead_letters=DeadLetters(settings.dead_letter_url, boto3.client("sqs")),
+        guard=IdempotencyGuard(settings.idempotency_table, "match-detector"),
+        dead_letters=DeadLetterQueue(settings.dead_letter_url, boto3.client("sqs")),
     )
 
 
 @cache
 def eraser() -> Consumer:
-    """Answer the eraser behind its queue."""
+    """Return the eraser behind its queue."""
     settings = EraserSettings.load()
     dynamodb, tables, sqs = boto3.client("dynamodb"), _tables(settings), boto3.client("sqs")
     votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
@@ -89,26 +89,26 @@ def eraser() -> Consumer:
         visits=DynamoVisits(settings.visits_table, dynamodb),
         announce=Announcer(),
         settler=Settler(votes, matches, Announcer()),
-        resumption=QueueResumption(settings.queue_url, sqs),
+        resumption=ContinuationQueue(settings.queue_url, sqs),
     )
     return Consumer(
         contracts=ERASER_READS,
         handle=eraser.handle,
-        memory=Once(settings.idempotency_table, "eraser"),
-        dead_letters=DeadLetters(settings.dead_letter_url, sqs),
+        guard=IdempotencyGuard(settings.idempotency_table, "eraser"),
+        dead_letters=DeadLetterQueue(settings.dead_letter_url, sqs),
     )
 
 
 @cache
 def notifier() -> Consumer:
-    """Answer the notifier behind its queue."""
+    """Return the notifier behind its queue."""
     # Here, not above: the cold starts of the other functions would wait for an HTTP client.
     import httpx  # noqa: PLC0415
 
     from rooms.phones import AppSyncPhones  # noqa: PLC0415
 
     settings = NotifierSettings.load()
-    told = Once(settings.idempotency_table, "notification")
+    told = IdempotencyGuard(settings.idempotency_table, "notification")
     phones = AppSyncPhones(
         settings.graphql_url,
         settings.aws_region,
@@ -118,16 +118,16 @@ def notifier() -> Consumer:
     return Consumer(
         contracts=NOTIFIER_READS,
         handle=Notifier(phones, told).handle,
-        memory=Once(settings.idempotency_table, "notifier"),
-        further_memories=[told],
-        dead_letters=DeadLetters(settings.dead_letter_url, boto3.client("sqs")),
+        guard=IdempotencyGuard(settings.idempotency_table, "notifier"),
+        further_guards=[told],
+        dead_letters=DeadLetterQueue(settings.dead_letter_url, boto3.client("sqs")),
     )
 
 
 @cache
 def relay() -> Relay:
-    """Answer the relay from the outbox to the bus."""
-    return relay_of(PUBLISHED, RelaySettings.load())
+    """Return the relay from the outbox to the bus."""
+    return build_relay(PUBLISHED, RelaySettings.load())
 
 
 def _tables(settings: TableSettings) -> Tables:
@@ -142,7 +142,7 @@ def _tables(settings: TableSettings) -> Tables:
 
 
 def _credentials() -> Callable[[], Credentials]:
-    """Answer what gives the role's credentials of the moment; an empty session token is none."""
+    """Return what gives the role's credentials of the moment; an empty session token is none."""
     renewed = boto3.Session().get_credentials()
 
     def of_the_moment() -> Credentials:

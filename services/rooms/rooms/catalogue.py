@@ -55,7 +55,7 @@ class DiscoverFunction:
     def discover(
         self, media_type: MediaType, genre_ids: Sequence[int], correlation_id: str
     ) -> Sequence[Movie]:
-        """Answer up to fifty candidates.
+        """Return up to fifty candidates.
 
         Raises InvalidInput when the catalogue refuses the genres, CatalogBusy when it says when to
         come back, else CatalogUnavailable.

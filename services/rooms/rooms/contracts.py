@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from matinee.contract import Contract, Registry
+from matinee.events.contract import Contract, Registry
 from rooms.domain import MediaType
 
 type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
@@ -29,8 +29,8 @@ class RoomsContract(Contract):
 class RoomCreated(RoomsContract):
     """A room was opened; its host is in it."""
 
-    when: ClassVar[str] = "createRoom has dealt the room its candidates."
-    about: ClassVar[tuple[str, ...]] = ("room_id",)
+    trigger: ClassVar[str] = "createRoom has dealt the room its candidates."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
 
     room_id: RoomId
     host_id: UserId = Field(description="The user who opened the room: a Cognito sub.")
@@ -49,9 +49,9 @@ class RoomCreated(RoomsContract):
 class ParticipantJoined(RoomsContract):
     """Somebody came into a room, for the first time or again."""
 
-    when: ClassVar[str] = "joinRoom seats somebody who is not in the room."
-    about: ClassVar[tuple[str, ...]] = ("room_id",)
-    order: ClassVar[str] = "room_version"
+    trigger: ClassVar[str] = "joinRoom seats somebody who is not in the room."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+    ordering_field: ClassVar[str] = "room_version"
 
     room_id: RoomId
     user_id: UserId
@@ -62,9 +62,9 @@ class ParticipantJoined(RoomsContract):
 class ParticipantLeft(RoomsContract):
     """Somebody left a room."""
 
-    when: ClassVar[str] = "leaveRoom, or the end of an account, frees a seat."
-    about: ClassVar[tuple[str, ...]] = ("room_id",)
-    order: ClassVar[str] = "room_version"
+    trigger: ClassVar[str] = "leaveRoom, or the end of an account, frees a seat."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+    ordering_field: ClassVar[str] = "room_version"
 
     room_id: RoomId
     user_id: UserId
@@ -75,9 +75,9 @@ class ParticipantLeft(RoomsContract):
 class VoteCast(RoomsContract):
     """A participant's vote on a candidate changed: his first one, or another than before."""
 
-    when: ClassVar[str] = "vote changes what a participant says of a title."
-    about: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
-    order: ClassVar[str] = "tally_version"
+    trigger: ClassVar[str] = "vote changes what a participant says of a title."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
+    ordering_field: ClassVar[str] = "tally_version"
 
     room_id: RoomId
     user_id: UserId
@@ -91,10 +91,10 @@ class VoteCast(RoomsContract):
 class MatchFound(RoomsContract):
     """Everybody in a room liked the same title at the same moment."""
 
-    when: ClassVar[str] = (
+    trigger: ClassVar[str] = (
         "The last of those in a room likes a title, or who did not like it leaves: once a title."
     )
-    about: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
 
     match_id: str = Field(description="Unique; the same in every notification of this match.")
     room_id: RoomId

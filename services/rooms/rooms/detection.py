@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
 from matinee.observability import count, logger
 from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
 from rooms.domain import match_of
@@ -30,7 +30,7 @@ class Detector:
 
         Raises RoomBusy, a passing fault, when others are in the way each time it looks.
         """
-        self.retry(lambda: self._look(event.data, Trace.after(event)))
+        self.retry(lambda: self._look(event.data, Trace.caused_by(event)))
 
     def _look(self, data: Contract, trace: Trace) -> None:
         match data:

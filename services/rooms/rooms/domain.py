@@ -87,7 +87,7 @@ class Room:
             raise NotAParticipant
 
     def joined_by(self, user_id: str) -> Self:
-        """Answer the room with the user in it; raises RoomFull.
+        """Return the room with the user in it; raises RoomFull.
 
         An empty room makes its next participant the host.
         """
@@ -96,12 +96,12 @@ class Room:
         return self._with((*self.participants, user_id))
 
     def left_by(self, user_id: str) -> Self:
-        """Answer the room without the user; the longest present becomes host if he was it."""
+        """Return the room without the user; the longest present becomes host if he was it."""
         self.require_participant(user_id)
         return self._with(tuple(other for other in self.participants if other != user_id))
 
     def agrees(self, likes: frozenset[str]) -> bool:
-        """Tell whether everybody in the room, and enough of them, are among those who like."""
+        """Return whether everybody in the room, and enough of them, are among those who like."""
         return len(self.participants) >= self.min_participants and likes.issuperset(
             self.participants
         )
@@ -144,13 +144,13 @@ class Tally:
     media_type: MediaType = field(kw_only=True)
 
     def vote_of(self, user_id: str) -> bool | None:
-        """Answer a user's latest vote, None when he has not voted."""
+        """Return a user's latest vote, None when he has not voted."""
         if user_id in self.likes:
             return True
         return False if user_id in self.dislikes else None
 
     def voted(self, user_id: str, *, yes: bool) -> Self:
-        """Answer the tally with the user's latest vote in it."""
+        """Return the tally with the user's latest vote in it."""
         user = {user_id}
         return replace(
             self,
@@ -160,11 +160,11 @@ class Tally:
         )
 
     def agreed(self, agreement: Agreement) -> Self:
-        """Answer the tally with its agreement; the first one stays."""
+        """Return the tally with its agreement; the first one stays."""
         return self if self.agreement else replace(self, agreement=agreement)
 
     def settled(self, agreement: Agreement) -> Self:
-        """Answer the tally with an agreement that came about without a vote."""
+        """Return the tally with an agreement that came about without a vote."""
         return replace(self.agreed(agreement), version=self.version + 1)
 
 
@@ -194,7 +194,7 @@ class Match:
 
 
 def match_of(tally: Tally) -> Match | None:
-    """Answer the match that a tally's agreement stands for."""
+    """Return the match that a tally's agreement stands for."""
     if tally.agreement is None:
         return None
     return Match(
@@ -210,7 +210,7 @@ def match_of(tally: Tally) -> Match | None:
 
 
 def cast(room: Room, tally: Tally, vote: Vote, match_id: str) -> Tally:
-    """Answer the tally after a vote, with its agreement if the film was or becomes a match.
+    """Return the tally after a vote, with its agreement if the film was or becomes a match.
 
     The instant that the vote ends counts as well as the one that it begins: somebody may have
     left the moment before, and those who remained agreed until this vote.
@@ -222,12 +222,12 @@ def cast(room: Room, tally: Tally, vote: Vote, match_id: str) -> Tally:
 
 
 def unsettled(room: Room, tallies: Iterable[Tally]) -> Sequence[Tally]:
-    """Answer the films that are a match of the room as it is, and that nobody has noticed yet."""
+    """Return the films that are a match of the room as it is, and that nobody has noticed yet."""
     return [tally for tally in tallies if not tally.agreement and room.agrees(tally.likes)]
 
 
 def deck_order(room: Room, user_id: str, tallies: Iterable[Tally]) -> Sequence[int]:
-    """Answer the ids of a participant's unvoted candidates, the most promising first.
+    """Return the ids of a participant's unvoted candidates, the most promising first.
 
     First what nobody present dislikes, most likes of the others first: those can still become a
     match, and a group agrees in fewer swipes. Ties keep the room's order, the same for everybody.
@@ -252,10 +252,10 @@ class Codes:
     random: Random = field(default_factory=SystemRandom)
 
     def draw(self) -> str:
-        """Answer six characters; that nobody else has them is for the repository to see to."""
+        """Return six characters; that nobody else has them is for the repository to see to."""
         return "".join(self.random.choices(CODE_ALPHABET, k=CODE_LENGTH))
 
 
 def normalised_code(text: str) -> str:
-    """Answer a code as it is kept: people type it in any case, with blanks around it."""
+    """Return a code as it is kept: people type it in any case, with blanks around it."""
     return text.strip().upper()

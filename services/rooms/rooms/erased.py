@@ -17,7 +17,7 @@ ERASED = "deleted"
 
 
 def room_without(room: Room, user_id: str, now: datetime) -> Room | None:
-    """Answer a room without a user, None when he is not in it and it is not his.
+    """Return a room without a user, None when he is not in it and it is not his.
 
     The longest present becomes host in his place. An open room in which nobody is left closes.
     """
@@ -33,7 +33,7 @@ def room_without(room: Room, user_id: str, now: datetime) -> Room | None:
 
 
 def tally_without(tally: Tally, user_id: str) -> Tally:
-    """Answer a tally without a user's vote, and without his id in its agreement."""
+    """Return a tally without a user's vote, and without his id in its agreement."""
     agreement = tally.agreement
     return replace(
         tally,
@@ -45,17 +45,17 @@ def tally_without(tally: Tally, user_id: str) -> Tally:
 
 
 def match_without(match: Match, user_id: str) -> Match:
-    """Answer a match with nobody in a user's place: that so many agreed stays true."""
+    """Return a match with nobody in a user's place: that so many agreed stays true."""
     return replace(match, matched_users=_anonymous(match.matched_users, user_id))
 
 
 def speaks_of(tally: Tally, user_id: str) -> bool:
-    """Tell whether a tally holds a user's id."""
+    """Return whether a tally holds a user's id."""
     return tally.vote_of(user_id) is not None or agreed_by(tally, user_id)
 
 
 def agreed_by(tally: Tally, user_id: str) -> bool:
-    """Tell whether a user was among those who agreed on a film."""
+    """Return whether a user was among those who agreed on a film."""
     return tally.agreement is not None and user_id in tally.agreement.users
 
 

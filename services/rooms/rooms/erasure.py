@@ -18,10 +18,10 @@ from itertools import batched
 from typing import Self
 
 from matinee.clock import Clock, utc_now
-from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace
 from matinee.errors import Unavailable
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
 from matinee.observability import count, logger
 from rooms.contracts import UserDeleted
 from rooms.domain import KEPT_AFTER_CLOSING, Match, Room, Tally, match_of
@@ -108,7 +108,7 @@ class Eraser:
         Raises Unavailable when something could not be erased: the queue shows the event again.
         """
         user_id = _deleted_user(event)
-        shift = Shift(user_id, Trace.after(event), self.timer() + TIME, self.timer)
+        shift = Shift(user_id, Trace.caused_by(event), self.timer() + TIME, self.timer)
         self.retry(lambda: self.visits.bar(user_id, self.now() + BARRED_FOR))
         try:
             shift.each(self._visited(user_id), self._erase_from_room)
@@ -131,14 +131,14 @@ class Eraser:
         self.resumption.resume(event)
 
     def _visited(self, user_id: str) -> Iterator[str]:
-        """Walk through the ids of the rooms that he ever was in."""
+        """Iterate over the ids of the rooms that he ever was in."""
         after = None
         while page := self.visits.of_user(user_id, PAGE, after):
             yield from page
             after = page[-1]
 
     def _matched(self, user_id: str) -> Iterator[Match]:
-        """Walk through his own list of matches."""
+        """Iterate over his own list of matches."""
         after = None
         while page := self.matches.of_user(user_id, PAGE, after):
             yield from page
@@ -158,7 +158,7 @@ class Eraser:
         self.retry(lambda: self.visits.forget(shift.user_id, room_id))
 
     def _leave(self, shift: Shift, room_id: str) -> Room | None:
-        """Answer the room without him, None when there is none any more.
+        """Return the room without him, None when there is none any more.
 
         A room whose time is over goes item by item, nobody knows in which order: it is gone.
         """

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matinee.clock import Clock, utc_now
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, seal
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import NewId, new_id
 from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, RoomCreated, VoteCast
 from rooms.domain import Match, Room, Tally, Vote
@@ -30,7 +30,7 @@ class Announcer:
             max_participants=room.max_participants,
             expires_at=room.expires_at,
         )
-        return self._seal(data, room.created_at, trace, f"room-created:{room.id}")
+        return self._envelope(data, room.created_at, trace, f"room-created:{room.id}")
 
     def joined(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
         """Tell that a user joined; `room` is as it is with him."""
@@ -40,7 +40,7 @@ class Announcer:
             participant_count=len(room.participants),
             room_version=room.version,
         )
-        return self._seal(data, self.now(), trace, f"membership:{room.id}:{room.version}")
+        return self._envelope(data, self.now(), trace, f"membership:{room.id}:{room.version}")
 
     def left(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
         """Tell that a user left; `room` is as it is without him."""
@@ -50,7 +50,7 @@ class Announcer:
             participant_count=len(room.participants),
             room_version=room.version,
         )
-        return self._seal(data, self.now(), trace, f"membership:{room.id}:{room.version}")
+        return self._envelope(data, self.now(), trace, f"membership:{room.id}:{room.version}")
 
     def vote_cast(self, vote: Vote, tally: Tally, trace: Trace) -> Envelope[Contract]:
         """Tell that a vote changed; `tally` is as it is with it."""
@@ -62,7 +62,7 @@ class Announcer:
             tally_version=tally.version,
         )
         key = f"vote:{vote.room_id}:{vote.movie_id}:{tally.version}"
-        return self._seal(data, vote.at, trace, key)
+        return self._envelope(data, vote.at, trace, key)
 
     def match_found(self, match: Match, trace: Trace) -> Envelope[Contract]:
         """Tell that a room agreed on a film."""
@@ -76,12 +76,12 @@ class Announcer:
             matched_users=list(match.matched_users),
             matched_at=match.at,
         )
-        return self._seal(data, match.at, trace, f"match:{match.room_id}:{match.movie_id}")
+        return self._envelope(data, match.at, trace, f"match:{match.room_id}:{match.movie_id}")
 
-    def _seal(
+    def _envelope(
         self, data: Contract, occurred_at: datetime, trace: Trace, key: str
     ) -> Envelope[Contract]:
-        return seal(
+        return create_envelope(
             data,
             event_id=self.new_id(),
             occurred_at=occurred_at,

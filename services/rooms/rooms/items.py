@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from matinee.clock import epoch_seconds, from_iso, iso
-from matinee.dynamodb import Item, from_item, to_item
+from matinee.dynamodb.items import Item, from_item, to_item
 from rooms.domain import (
     KEPT_AFTER_CLOSING,
     Agreement,
@@ -45,42 +45,42 @@ ERASURE = "#erased"
 
 
 def room_key(room_id: str) -> Item:
-    """Answer the key of a room."""
+    """Return the key of a room."""
     return to_item({"id": room_id})
 
 
 def code_key(code: str) -> Item:
-    """Answer the key of a code's reservation."""
+    """Return the key of a code's reservation."""
     return to_item({"id": f"code#{code}"})
 
 
 def votes_key(room_id: str, name: str) -> Item:
-    """Answer the key of an item of a room in the votes table."""
+    """Return the key of an item of a room in the votes table."""
     return to_item({"roomId": room_id, "userMovieId": name})
 
 
 def film(movie_id: int) -> str:
-    """Answer the name of a tally."""
+    """Return the name of a tally."""
     return f"{FILM_PREFIX}{movie_id}"
 
 
 def ballot(user_id: str, movie_id: int) -> str:
-    """Answer the name of a vote, or with PARTICIPATION that of a participation."""
+    """Return the name of a vote, or with PARTICIPATION that of a participation."""
     return f"{user_id}#{movie_id}"
 
 
 def match_key(room_id: str, movie_id: int) -> Item:
-    """Answer the key of a match."""
+    """Return the key of a match."""
     return to_item({"roomId": room_id, "movieId": movie_id})
 
 
 def visit_key(user_id: str, room_id: str) -> Item:
-    """Answer the key of a visit, or with ERASURE that of the mark of an erased user."""
+    """Return the key of a visit, or with ERASURE that of the mark of an erased user."""
     return to_item({"userId": user_id, "roomId": room_id})
 
 
 def purged_at(room: Room) -> int:
-    """Answer when a room's items may go, in seconds since the epoch."""
+    """Return when a room's items may go, in seconds since the epoch."""
     return epoch_seconds(room.expires_at + KEPT_AFTER_CLOSING)
 
 
@@ -255,7 +255,7 @@ def match_item(match: Match) -> Item:
 
 
 def user_match_key(user_id: str, match_id: str) -> Item:
-    """Answer the key of an entry of a user's own list of matches."""
+    """Return the key of an entry of a user's own list of matches."""
     return to_item({"userId": user_id, "matchId": match_id})
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from matinee.clock import Clock, utc_now
-from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope, EventMetadata
 from matinee.errors import Unavailable
-from matinee.ids import made_at
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope, EventMetadata
+from matinee.ids import created_at
 from matinee.observability import count, logger, measure
 from rooms.contracts import MatchFound
 from rooms.ports import Phones
@@ -73,7 +73,7 @@ def _measure(metadata: EventMetadata, now: datetime) -> None:
     The match was caused by the vote's event, whose identifier carries the moment of the vote. A
     match that no event caused was made with the vote itself.
     """
-    voted_at = made_at(metadata.causation_id or "") or metadata.occurred_at
+    voted_at = created_at(metadata.causation_id or "") or metadata.occurred_at
     waited = now - voted_at
     if waited > BACKLOG:
         logger.info("notified_from_backlog", extra={"seconds": round(waited.total_seconds())})

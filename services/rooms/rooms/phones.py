@@ -8,8 +8,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from matinee.envelope import CORRELATION_HEADER
 from matinee.errors import Unavailable
+from matinee.events.envelope import CORRELATION_HEADER
 from matinee.observability import logger
 from rooms.errors import AccountDeleted
 

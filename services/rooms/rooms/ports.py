@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from matinee.contract import Contract, Envelope
+from matinee.events.contract import Contract, Envelope
 from rooms.domain import Match, MediaType, Movie, Room, Tally, Vote
 
 
@@ -23,13 +23,13 @@ class Rooms(Protocol):
         """Store a new room with its candidates. Raises CodeTaken, AccountDeleted."""
 
     def find(self, room_id: str) -> Room | None:
-        """Answer a room as of now, by id."""
+        """Return a room as of now, by id."""
 
     def find_by_code(self, code: str) -> Room | None:
-        """Answer a room as of now, by code."""
+        """Return a room as of now, by code."""
 
     def candidates(self, room_id: str) -> Sequence[Movie]:
-        """Answer a room's candidates in its order."""
+        """Return a room's candidates in its order."""
 
     def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         """Store a room that the user has just joined. Raises Contended, AccountDeleted."""
@@ -40,20 +40,20 @@ class Rooms(Protocol):
     def of_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
     ) -> Sequence[Room]:
-        """Answer the rooms a user is in that were opened since, newest first, after a room id."""
+        """Return the rooms a user is in that were opened since, newest first, after a room id."""
 
 
 class Votes(Protocol):
     """The votes and what they add up to."""
 
     def ballot(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
-        """Answer a room and what it thinks of one film, both as of now, in one request."""
+        """Return a room and what it thinks of one film, both as of now, in one request."""
 
     def tally(self, room_id: str, movie_id: int) -> Tally | None:
-        """Answer what a room thinks of one film, as of now."""
+        """Return what a room thinks of one film, as of now."""
 
     def tallies(self, room_id: str) -> Sequence[Tally]:
-        """Answer what a room thinks of each of its candidates, as of now."""
+        """Return what a room thinks of each of its candidates, as of now."""
 
     def cast(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
         """Store a vote with the tally after it.
@@ -62,7 +62,7 @@ class Votes(Protocol):
         """
 
     def find(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
-        """Answer a user's latest vote on a film."""
+        """Return a user's latest vote on a film."""
 
 
 class Matches(Protocol):
@@ -78,17 +78,17 @@ class Matches(Protocol):
         """
 
     def find(self, room_id: str, movie_id: int) -> Match | None:
-        """Answer a room's match on a film."""
+        """Return a room's match on a film."""
 
     def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
-        """Answer a user's matches, newest first, after a match id."""
+        """Return a user's matches, newest first, after a match id."""
 
 
 class ErasableRooms(Protocol):
     """The rooms, as far as users are taken out of them."""
 
     def find(self, room_id: str) -> Room | None:
-        """Answer a room as of now, by id."""
+        """Return a room as of now, by id."""
 
     def strike(self, user_id: str, room: Room, event: Envelope[Contract] | None) -> None:
         """Store a room as it is without an erased user.
@@ -101,10 +101,10 @@ class ErasableVotes(Protocol):
     """The votes, as far as users' own are taken out of them."""
 
     def tally(self, room_id: str, movie_id: int) -> Tally | None:
-        """Answer what a room thinks of one film, as of now."""
+        """Return what a room thinks of one film, as of now."""
 
     def tallies(self, room_id: str) -> Sequence[Tally]:
-        """Answer what a room thinks of each of its candidates, as of now."""
+        """Return what a room thinks of each of its candidates, as of now."""
 
     def withdraw(self, user_id: str, tallies: Sequence[Tally]) -> None:
         """Delete a user's votes on some films of a room, with the tallies after it; 25 at most.
@@ -120,10 +120,10 @@ class ErasableMatches(Protocol):
         """Store a match once, for the room and for each user; tells whether it was new."""
 
     def find(self, room_id: str, movie_id: int) -> Match | None:
-        """Answer a room's match on a film."""
+        """Return a room's match on a film."""
 
     def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
-        """Answer a user's matches, newest first, after a match id."""
+        """Return a user's matches, newest first, after a match id."""
 
     def disown(self, user_id: str, match: Match, before: Match | None) -> None:
         """Take a match from a user's list; the others' records change from `before` to `match`.
@@ -140,7 +140,7 @@ class Visits(Protocol):
         """Let a user open and join no room from now on. Raises Contended."""
 
     def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
-        """Answer ids of rooms as of now, oldest first, after a room id."""
+        """Return ids of rooms as of now, oldest first, after a room id."""
 
     def forget(self, user_id: str, room_id: str) -> None:
         """Forget that a user has been in a room. Raises Contended."""
@@ -159,7 +159,7 @@ class Catalogue(Protocol):
     def discover(
         self, media_type: MediaType, genre_ids: Sequence[int], correlation_id: str
     ) -> Sequence[Movie]:
-        """Answer up to fifty candidates. Raises CatalogUnavailable or what the catalogue says."""
+        """Return up to fifty candidates. Raises CatalogUnavailable or what the catalogue says."""
 
 
 class Phones(Protocol):

@@ -155,7 +155,7 @@ class DeckRequest(Input):
 
 
 def movie_type(movie: Movie) -> dict[str, Any]:
-    """Answer a candidate as the schema's Movie."""
+    """Return a candidate as the schema's Movie."""
     return {
         "id": movie.id,
         "title": movie.title,
@@ -170,7 +170,7 @@ def movie_type(movie: Movie) -> dict[str, Any]:
 
 
 def room_type(room: Room) -> dict[str, Any]:
-    """Answer a room as the schema's Room, but for its candidates."""
+    """Return a room as the schema's Room, but for its candidates."""
     return {
         "id": room.id,
         "code": room.code,
@@ -186,7 +186,7 @@ def room_type(room: Room) -> dict[str, Any]:
 
 
 def vote_type(vote: Vote) -> dict[str, Any]:
-    """Answer a vote as the schema's Vote."""
+    """Return a vote as the schema's Vote."""
     return {
         "roomId": vote.room_id,
         "userMovieId": f"{vote.user_id}#{vote.movie_id}",
@@ -198,7 +198,7 @@ def vote_type(vote: Vote) -> dict[str, Any]:
 
 
 def match_type(match: Match) -> dict[str, Any]:
-    """Answer a match as the schema's Match."""
+    """Return a match as the schema's Match."""
     return {
         "roomId": match.room_id,
         "movieId": match.movie_id,
@@ -212,7 +212,7 @@ def match_type(match: Match) -> dict[str, Any]:
 
 
 def user_match_event(match: Match, user_id: str) -> dict[str, Any]:
-    """Answer a match as the schema's UserMatchEvent for one user."""
+    """Return a match as the schema's UserMatchEvent for one user."""
     return {
         "userId": user_id,
         "roomId": match.room_id,

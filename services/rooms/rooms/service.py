@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from matinee.clock import Clock, utc_now
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.ids import NewId, new_id
 from matinee.observability import count
 from rooms.domain import (
@@ -46,7 +46,7 @@ class Retry:
     jitter: Callable[[float, float], float] = random.uniform
 
     def __call__[T](self, attempt: Callable[[], T]) -> T:
-        """Answer the first attempt that comes through; raises RoomBusy when none does."""
+        """Return the first attempt that comes through; raises RoomBusy when none does."""
         for number in range(ATTEMPTS):
             if number:
                 self.pause(self.jitter(0, min(LONGEST_PAUSE, 0.01 * 2**number)))
@@ -144,30 +144,30 @@ class RoomService:
         return self.retry(attempt)
 
     def room(self, user_id: str, room_id: str) -> Room:
-        """Answer a room to a participant; raises RoomNotFound, NotAParticipant."""
+        """Return a room to a participant; raises RoomNotFound, NotAParticipant."""
         room = _existing(self.rooms.find(room_id))
         room.require_participant(user_id)
         return room
 
     def room_by_code(self, code: str) -> Room | None:
-        """Answer the room behind a code, None when there is none; raises RoomExpired."""
+        """Return the room behind a code, None when there is none; raises RoomExpired."""
         room = self.rooms.find_by_code(normalised_code(code))
         if room:
             room.require_open(self.now())
         return room
 
     def candidates(self, room: Room) -> Sequence[Movie]:
-        """Answer a room's candidates, the same and in the same order for everybody."""
+        """Return a room's candidates, the same and in the same order for everybody."""
         return self.rooms.candidates(room.id)
 
     def my_rooms(self, user_id: str, limit: int, after: str | None) -> Sequence[Room]:
-        """Answer a page of the open rooms that the user is in, newest first."""
+        """Return a page of the open rooms that the user is in, newest first."""
         now = self.now()
         page = self.rooms.of_user(user_id, now - LIFETIME, limit, after)
         return [room for room in page if now < room.expires_at]
 
     def deck(self, user_id: str, room_id: str, limit: int) -> Sequence[Movie]:
-        """Answer the user's next candidates, the most promising first.
+        """Return the user's next candidates, the most promising first.
 
         Raises RoomNotFound, RoomExpired, NotAParticipant.
         """
@@ -182,7 +182,7 @@ class RoomService:
     def vote(
         self, user_id: str, room_id: str, movie_id: int, trace: Trace, *, yes: bool
     ) -> tuple[Vote, Match | None]:
-        """Vote, or change a vote; answers it and the match if the film is one.
+        """Vote, or change a vote; return it and the match if the film is one.
 
         The same vote again changes nothing. Raises RoomNotFound, RoomExpired, NotAParticipant,
         NotACandidate, RoomBusy.
@@ -206,7 +206,7 @@ class RoomService:
         return vote, match_of(tally)
 
     def my_matches(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
-        """Answer a page of the user's matches, newest first."""
+        """Return a page of the user's matches, newest first."""
         return self.matches.of_user(user_id, limit, after)
 
     def _repeated(self, user_id: str, tally: Tally) -> Vote:

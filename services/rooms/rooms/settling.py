@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from matinee.clock import Clock, utc_now
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.ids import NewId, new_id
 from matinee.observability import count
 from rooms.domain import Agreement, Room, Tally, match_of, unsettled
@@ -22,7 +22,7 @@ class Settler:
     new_id: NewId = new_id
 
     def settle(self, room: Room, trace: Trace) -> int:
-        """Record every match of the room as it is; answers how many were new.
+        """Record every match of the room as it is; return how many were new.
 
         Raises Contended when somebody votes on such a film, comes or goes at the same time: the
         caller looks again at the room and calls again.

@@ -13,7 +13,8 @@
     └── Unavailable    503  something we depend on does not answer; trying again may help
 
 A service subclasses a branch; the class's name is the error's code. HTTP and GraphQL each map the
-tree once (`matinee.http`, `matinee.graphql`), by walking a class's ancestors, never by its text.
+tree once (`matinee.http.problem`,
+`matinee.graphql`), by the class, never by its text.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from typing import ClassVar
 
 
 class MatineeError(Exception):
-    """An error with a message that a person understands and a code that a program branches on."""
+    """An error with a message for people and a code for programs."""
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong on our side"

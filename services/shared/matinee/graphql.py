@@ -1,24 +1,21 @@
-"""The way from an AppSync call to a use case and back, errors with their types included."""
+"""GraphQL: from an AppSync resolver's event to a use case and back, errors with their types."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from matinee.envelope import Trace
-from matinee.errors import Forbidden, InvalidInput, MatineeError, RateLimited
+from matinee.errors import Forbidden, MatineeError, RateLimited
+from matinee.events.envelope import Trace
 from matinee.observability import correlate, count, logger
 from matinee.principal import Principal
-
-MOST_NAMED = 20
-LONGEST_NAME = 64
-"""Characters of a field's name that are told. One that nobody knows may have any length."""
+from matinee.validation import validate
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One field of one GraphQL request, as its resolver sees it."""
+    """One field of one GraphQL request, as its resolver receives it."""
 
     field: str
     arguments: Mapping[str, Any]
@@ -28,57 +25,36 @@ class Call:
 
     @property
     def caller(self) -> Principal:
-        """The signed-in user; raises Unauthorized when the call comes from anything else."""
+        """The signed-in user; raises Unauthorized for any other caller."""
         return Principal.from_appsync(self.event)
 
     def require_user(self) -> None:
-        """Raise Unauthorized unless a signed-in user calls."""
+        """Raise Unauthorized unless the caller is a signed-in user."""
         Principal.from_appsync(self.event)
 
     def require_service(self) -> None:
-        """Raise Forbidden unless one of our own functions calls, by its IAM role."""
+        """Raise Forbidden unless the caller is a function of this product, by its IAM role."""
         identity = self.event.get("identity") or {}
         if not identity.get("userArn") or identity.get("claims"):
             raise Forbidden
 
     def selects(self, path: str) -> bool:
-        """Tell whether the request asks for a field of the answer, for example "candidates"."""
+        """Return whether the request selects a field of the result, for example "candidates"."""
         return path in self.selection
 
     def read[M: BaseModel](self, model: type[M], arguments: object = None) -> M:
-        """Read the arguments (or a part of them) as a model; raises InvalidInput naming fields."""
-        return read(model, self.arguments if arguments is None else arguments)
+        """Parse the arguments (or a part of them) as a model; raise InvalidInput."""
+        return validate(model, self.arguments if arguments is None else arguments)
 
 
 type Resolver = Callable[[Call], object]
 
 
-def read[M: BaseModel](model: type[M], values: object) -> M:
-    """Read input as a model; raises InvalidInput that names each wrong field and why.
-
-    Of many wrong fields it names MOST_NAMED, so that what is answered stays small whatever came.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        problems = error.errors(include_input=False, include_url=False)
-        fields = {
-            _short(".".join(str(part) for part in problem["loc"])) or "input": _sentence(
-                problem["msg"]
-            )
-            for problem in problems[:MOST_NAMED]
-        }
-        message = "; ".join(f"{field}: {reason}" for field, reason in fields.items())
-        if len(problems) > MOST_NAMED:
-            message += f"; and {len(problems) - MOST_NAMED} more"
-        raise InvalidInput(message, fields=fields) from error
-
-
 def resolve(event: Mapping[str, Any], resolvers: Mapping[str, Resolver]) -> dict[str, Any]:
-    """Answer a resolver's event: {"data": ...}, or {"error": {type, message, info}} when refused.
+    """Resolve a field: {"data": ...}, or {"error": {type, message, info}} when refused.
 
-    The API's response function gives the error its type. What nobody expected is raised: Lambda
-    counts it, and the client learns only that it is our fault.
+    The API's response function gives the error its type. An unexpected error is raised: Lambda
+    counts it, and the client learns only that the server failed.
     """
     call = _call(event)
     correlate(call.trace.correlation_id)
@@ -93,7 +69,7 @@ def resolve(event: Mapping[str, Any], resolvers: Mapping[str, Resolver]) -> dict
 
 
 def as_error(error: MatineeError) -> dict[str, Any]:
-    """Answer an error as `util.error` takes it."""
+    """Return an error in the form of AppSync's `util.error`."""
     info = dict(error.info)
     if isinstance(error, RateLimited):
         info["retryAfter"] = error.retry_after
@@ -106,15 +82,6 @@ def _call(event: Mapping[str, Any]) -> Call:
         field=info["fieldName"],
         arguments=event.get("arguments") or {},
         selection=frozenset(info.get("selectionSetList") or ()),
-        trace=Trace.begun_by((event.get("request") or {}).get("headers")),
+        trace=Trace.from_headers((event.get("request") or {}).get("headers")),
         event=event,
     )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
-def _sentence(message: str) -> str:
-    """Take pydantic's prefix off a message that was written for people."""
-    return message.removeprefix("Value error, ")

@@ -1,7 +1,7 @@
 """Identifiers: UUIDs of version 7 (RFC 9562), whose order is the order of their creation.
 
-Sorted keys made of them list the newest first without an index of dates, and a page's last id is
-its cursor.
+As sort keys they list the newest first without an index of dates, and the last id of a page is its
+cursor.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from uuid import UUID
 from uuid6 import uuid7
 
 type NewId = Callable[[], str]
-"""Answers a new identifier, later in order than every one before."""
+"""Returns a new identifier that sorts after every earlier one."""
 
 _VERSION = 7
 _TIMESTAMP_SHIFT = 80
@@ -19,18 +19,18 @@ _FORTY_EIGHT_BITS = 0xFFFF_FFFF_FFFF
 
 
 def new_id() -> str:
-    """Answer a new time-ordered identifier, 36 characters."""
+    """Return a new time-ordered identifier, 36 characters."""
     return str(uuid7())
 
 
 def first_id_at(moment: datetime) -> str:
-    """Answer the lowest identifier that `new_id` could have made at a moment (resolution 1 ms)."""
+    """Return the lowest identifier that `new_id` could create at a time (resolution 1 ms)."""
     milliseconds = int(moment.timestamp() * 1000) & _FORTY_EIGHT_BITS
     return str(UUID(int=milliseconds << _TIMESTAMP_SHIFT))
 
 
-def made_at(text: str) -> datetime | None:
-    """Answer when `new_id` made an identifier (resolution 1 ms); None for any other text."""
+def created_at(text: str) -> datetime | None:
+    """Return when `new_id` created an identifier (resolution 1 ms), or None for other texts."""
     try:
         identifier = UUID(text)
     except ValueError:
@@ -41,7 +41,7 @@ def made_at(text: str) -> datetime | None:
 
 
 def is_id(text: str) -> bool:
-    """Tell whether a text has the form of an identifier."""
+    """Return whether a text has the form of an identifier."""
     try:
         return str(UUID(text)) == text
     except ValueError:

@@ -1,7 +1,7 @@
 """Logging and metrics: one stack of decorators for every function.
 
-Every log line is JSON with the service, the function, and the correlation id of the request or
-event at hand. Never logged: an event, a body, a token, a password or an address.
+Every log line is JSON with the service, the function, and the correlation id of the current
+request or event. Never logged: an event, a body, a token, a password or an address.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ logger = Logger(utc=True)
 metrics = Metrics(namespace="Matinee")
 
 WARMUP = "warmup"
-"""An event with this key starts a function and asks nothing of it."""
+"""An event with this key only starts a function."""
 
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
@@ -29,11 +29,10 @@ def entry_point(*, prepare: Callable[[], object]) -> Callable[[Handler], Handler
 def entry_point(
     handler: Handler | None = None, *, prepare: Callable[[], object] | None = None
 ) -> Handler | Callable[[Handler], Handler]:
-    """Make a function's handler of a plain one: context in the log, metrics flushed.
+    """Wrap a function's handler: context in the log, metrics flushed.
 
-    One line is written for each invocation, so that a quiet function can be told from a dead one.
     On Lambda `prepare` is called while the instance starts: with a whole processor, of which the
-    first request would get a part, and before anybody waits for it where Lambda starts it early.
+    first request would get a part, and before any request where Lambda starts it early.
     """
     if handler is None:
         if prepare is not None and on_lambda():
@@ -65,10 +64,10 @@ def count(name: str, value: float = 1) -> None:
 
 
 def measure(name: str, milliseconds: float) -> None:
-    """Note how long something took, for example VoteToNotification."""
+    """Record a duration, for example VoteToNotification."""
     metrics.add_metric(name=name, unit=MetricUnit.Milliseconds, value=milliseconds)
 
 
 def correlate(correlation_id: str) -> None:
-    """Put the correlation id on every log line from here to the end of the invocation."""
+    """Add the correlation id to every log line until the end of the invocation."""
     logger.set_correlation_id(correlation_id)

@@ -1,4 +1,4 @@
-"""Who is asking: taken from claims that API Gateway or AppSync has verified, from nothing else."""
+"""The caller, from claims that API Gateway or AppSync has verified, and from nothing else."""
 
 import base64
 import json
@@ -9,12 +9,12 @@ from typing import Any, Self
 
 from matinee.errors import Forbidden, Unauthorized
 
-_PARTS_OF_A_TOKEN = 3
+_TOKEN_PARTS = 3
 """Header, claims, signature."""
 
 
 class TokenUse(StrEnum):
-    """What Cognito made a token for."""
+    """The purpose for which Cognito issued a token."""
 
     ACCESS = "access"
     ID = "id"
@@ -29,7 +29,7 @@ class Principal:
 
     @classmethod
     def from_claims(cls, claims: Mapping[str, Any]) -> Self:
-        """Take the user from verified claims; raises Unauthorized when they name nobody."""
+        """Return the user of verified claims; raise Unauthorized when they name nobody."""
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject:
             raise Unauthorized
@@ -37,29 +37,29 @@ class Principal:
 
     @classmethod
     def from_appsync(cls, event: Mapping[str, Any]) -> Self:
-        """Take the user from a resolver's event; raises Unauthorized for any other identity."""
+        """Return the user of a resolver's event; raise Unauthorized for any other identity."""
         identity = event.get("identity") or {}
         return cls.from_claims(identity.get("claims") or {})
 
     @classmethod
     def from_http(cls, event: Mapping[str, Any]) -> Self:
-        """Take the user from an HTTP API event behind a JWT authorizer; raises Unauthorized."""
+        """Return the user of an HTTP API event behind a JWT authorizer; raise Unauthorized."""
         authorizer = event.get("requestContext", {}).get("authorizer") or {}
         return cls.from_claims((authorizer.get("jwt") or {}).get("claims") or {})
 
     def require(self, group: str) -> None:
-        """Let members of a group pass; raises Forbidden for everybody else."""
+        """Raise Forbidden unless the user is a member of a group."""
         if group not in self.groups:
             raise Forbidden
 
 
 def unverified_claims(token: str) -> Mapping[str, Any]:
-    """Read the claims of a token that its issuer has just given us: nothing proves them.
+    """Parse the claims of a token that comes directly from its issuer, without verification.
 
     Raises ValueError when it is no JSON Web Token (RFC 7519).
     """
     parts = token.split(".")
-    if len(parts) != _PARTS_OF_A_TOKEN:
+    if len(parts) != _TOKEN_PARTS:
         message = "this is no JSON Web Token"
         raise ValueError(message)
     payload = parts[1]
@@ -70,17 +70,17 @@ def unverified_claims(token: str) -> Mapping[str, Any]:
 
 
 type Identify = Callable[[Mapping[str, Any]], Principal]
-"""Answers who is signed in, of an HTTP API's event; raises Unauthorized.
+"""Returns the signed-in user of an HTTP API event; raises Unauthorized.
 
-A unit test that needs nobody's token hands another one to a handler's `build`; the function that
-is deployed hands none, and nothing in the environment changes that.
+A unit test may pass another one to a handler's `build`. The deployed function passes none, and
+nothing in its environment changes that.
 """
 
 
 def signed_in(event: Mapping[str, Any]) -> Principal:
-    """Take the user from an access token that the gateway has verified; raises Unauthorized.
+    """Return the user of an access token that the gateway has verified; raise Unauthorized.
 
-    The gateway has looked at the token's use by its scope; it is looked at here once more.
+    The gateway checks the token's use by its scope; it is checked here once more.
     """
     principal = Principal.from_http(event)
     if event["requestContext"]["authorizer"]["jwt"]["claims"].get("token_use") != TokenUse.ACCESS:
@@ -89,7 +89,7 @@ def signed_in(event: Mapping[str, Any]) -> Principal:
 
 
 def _groups(claim: object) -> frozenset[str]:
-    """Read the groups: a list from AppSync, a text like "[Users Editors]" from API Gateway."""
+    """Parse the groups: a list from AppSync, a text like "[Users Editors]" from API Gateway."""
     if isinstance(claim, str):
         return frozenset(claim.strip("[]").replace(",", " ").split())
     if isinstance(claim, list):

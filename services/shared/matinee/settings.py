@@ -1,4 +1,4 @@
-"""The environment, read once through one typed model for each function."""
+"""The environment, read once per function through one typed model."""
 
 import os
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-IN_LAMBDA = "AWS_LAMBDA_INITIALIZATION_TYPE"
-"""A variable that Lambda sets, and neither a test nor the local product."""
+LAMBDA_VARIABLE = "AWS_LAMBDA_INITIALIZATION_TYPE"
+"""A variable that Lambda sets; tests and the local product do not."""
 
 
 class Settings(BaseModel):
@@ -17,7 +17,7 @@ class Settings(BaseModel):
 
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read the settings; a missing or malformed variable is told by name."""
+        """Read the settings; the error names each missing or malformed variable."""
         return cls.model_validate({name.lower(): value for name, value in environment.items()})
 
 
@@ -26,9 +26,9 @@ def _comma_separated(text: object) -> object:
 
 
 class EdgeSettings(Settings):
-    """What every function behind the HTTP API needs.
+    """The environment of every function behind the HTTP API.
 
-    ALLOWED_ORIGINS are the browsers' origins that may read the answers, comma-separated.
+    ALLOWED_ORIGINS are the browser origins that may read responses, comma-separated.
     """
 
     stage: str
@@ -37,5 +37,5 @@ class EdgeSettings(Settings):
 
 
 def on_lambda(environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether this process is an instance of a function on AWS."""
-    return IN_LAMBDA in environment
+    """Return whether this process is an instance of a function on AWS."""
+    return LAMBDA_VARIABLE in environment

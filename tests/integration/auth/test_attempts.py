@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from auth.attempts import DynamoAttempts
 from auth.secret import SecretKey
-from matinee.dynamodb import from_item
+from matinee.dynamodb.items import from_item
 from matinee.errors import Unavailable
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

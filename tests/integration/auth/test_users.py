@@ -17,7 +17,7 @@ from auth.domain import Account, Username
 from auth.errors import AccountGone, AccountsUnavailable, Contended, UsernameTaken
 from auth.events import Announcer
 from auth.repository import DynamoDepartures, DynamoUsers, Tables
-from matinee.dynamodb import from_item
+from matinee.dynamodb.items import from_item
 from tests.unit.auth.fakes import TRACE
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

@@ -19,9 +19,9 @@ from catalog.media_cache import DynamoMediaCache
 from catalog.page_worker import PageWorker
 from catalog.refresh_record import DynamoRefreshRecord
 from catalog.title_store import DynamoTitleStore
-from matinee.dynamodb import from_item
-from matinee.envelope import Trace
-from matinee.outbox import OutboxItem
+from matinee.dynamodb.items import from_item
+from matinee.events.envelope import Trace
+from matinee.events.outbox import OutboxItem
 from tests.fakes import refreshing
 from tests.fakes.clock import FakeClock
 from tests.fakes.refreshing import FakeTitles, FakeWorkQueue

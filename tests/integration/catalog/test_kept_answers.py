@@ -21,7 +21,7 @@ from catalog.media import SEARCH_SERVED_FOR, Media
 from catalog.media_cache import DynamoMediaCache
 from catalog.refresh_record import DynamoRefreshRecord
 from catalog.title_store import DynamoTitleStore
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from tests.fakes.clock import FakeClock
 from tests.integration.catalog.catalog_tables import (
     MEDIA,

@@ -11,7 +11,7 @@ import pytest
 from catalog.domain import ListKey, ListState, ListType, MediaType, PageState, Scope, TitleId
 from catalog.domain.refresh import ListProgress, Run
 from catalog.errors import CacheContended
-from matinee.dynamodb import from_item
+from matinee.dynamodb.items import from_item
 from matinee.errors import InvalidInput
 from tests.fakes.refreshing import FakeTitles, film
 from tests.integration.catalog.catalog_tables import MEDIA, REFRESHES, everything

@@ -18,7 +18,7 @@ from library.preference_rows import DynamoPreferences
 from library.preferences import PreferenceService
 from library.repository import DynamoLists, Tables
 from library.service import ListService, Mover
-from matinee.outbox import OutboxItem
+from matinee.events.outbox import OutboxItem
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.emulator import running_emulator
 from tests.fakes.library import FakeErasable, FakeLists, FakePreferences, Shelves

@@ -11,7 +11,7 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.errors import Unavailable
-from matinee.once import REMEMBERED_FOR, Once
+from matinee.events.idempotency import IDEMPOTENCY_TTL, IdempotencyGuard
 from tests.fakes.aws import FakeLambdaContext
 from tests.integration.rooms.tables import IDEMPOTENCY, create_tables
 
@@ -35,8 +35,8 @@ def table() -> Iterator[DynamoDBClient]:
         yield client
 
 
-def a_memory(name: str = "kitchen", context: FakeLambdaContext | None = None) -> Once:
-    memory = Once(IDEMPOTENCY, name)
+def a_memory(name: str = "kitchen", context: FakeLambdaContext | None = None) -> IdempotencyGuard:
+    memory = IdempotencyGuard(IDEMPOTENCY, name)
     memory.begin(cast("LambdaContext", context or FakeLambdaContext()))
     return memory
 
@@ -147,6 +147,6 @@ def test_it_is_remembered_longer_than_a_message_can_come_back(table: DynamoDBCli
     a_memory()("key", lambda: None)
 
     [item] = table.scan(TableName=IDEMPOTENCY)["Items"]
-    assert REMEMBERED_FOR.days > 4 + 14 - 1
+    assert IDEMPOTENCY_TTL.days > 4 + 14 - 1
     assert item["status"]["S"] == "COMPLETED"
     assert int(item["expiration"]["N"]) > 0

@@ -15,8 +15,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, detail, seal
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope, detail
 from matinee.ids import new_id
 from recommender import bootstrap
 from recommender.contracts import CachedTitle as Told
@@ -62,7 +62,7 @@ CACHES = (
     bootstrap.eraser,
     bootstrap.trainer,
     bootstrap.relay,
-    recommendations._api,
+    recommendations.handler,
 )
 
 
@@ -78,7 +78,7 @@ CONTEXT = cast("LambdaContext", Context())
 
 def told(data: Contract) -> dict[str, Any]:
     """Answer an event as its queue shows it."""
-    envelope: Envelope[Contract] = seal(
+    envelope: Envelope[Contract] = create_envelope(
         data, event_id=new_id(), occurred_at=NOON, trace=Trace("test"), idempotency_key="test"
     )
     return sqs_record(json.dumps({"detail": json.loads(detail(envelope))}), new_id())

@@ -9,9 +9,9 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from matinee.contract import Contract, Envelope
-from matinee.dynamodb import from_item
-from matinee.envelope import Trace, detail, seal
+from matinee.dynamodb.items import from_item
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope, detail
 from recommender import bootstrap
 from recommender.contracts import FavouriteAdded, UserDeleted
 from recommender.domain.titles import MediaType
@@ -45,7 +45,7 @@ def functions(dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def tell(function: Any, data: Contract, **more: str) -> None:  # noqa: ANN401 - a handler's module
     """Hand an event over, the same at each call but for what a replay says beside it."""
-    envelope: Envelope[Contract] = seal(
+    envelope: Envelope[Contract] = create_envelope(
         data,
         event_id=f"the-{data.event_type}",
         occurred_at=NOON,

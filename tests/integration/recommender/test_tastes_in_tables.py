@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from matinee.dynamodb import from_item
+from matinee.dynamodb.items import from_item
 from recommender.domain.taste import Liked
 from recommender.domain.titles import TitleKey
 from recommender.ports import MOST_COUNTED, Counted, Keys, TasteList, TastesUnavailable

@@ -10,7 +10,7 @@ from botocore.config import Config
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from matinee.outbox import OutboxItem
+from matinee.events.outbox import OutboxItem
 from rooms.ports import Matches, Rooms, Votes
 from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes
 from tests.fakes.clock import FakeClock

@@ -4,8 +4,8 @@ import json
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from matinee.contract import Contract, Envelope
-from matinee.outbox import OutboxItem
+from matinee.events.contract import Contract, Envelope
+from matinee.events.outbox import OutboxItem
 from rooms.contracts import PUBLISHED
 from tests.integration.rooms.tables import TABLES
 

@@ -7,8 +7,8 @@ from threading import Barrier
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from matinee.envelope import Trace
 from matinee.errors import MatineeError
+from matinee.events.envelope import Trace
 from rooms.detection import Detector
 from rooms.domain import MediaType, Room
 from rooms.errors import RoomFull

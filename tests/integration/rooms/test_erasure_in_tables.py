@@ -11,9 +11,9 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from matinee.envelope import Trace, seal
+from matinee.events.continuation import ContinuationQueue
+from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import new_id
-from matinee.resumption import QueueResumption
 from rooms.contracts import UserDeleted
 from rooms.detection import Detector
 from rooms.domain import LIFETIME, MediaType, Room, Tally, Vote
@@ -75,7 +75,7 @@ class Product:
         return tally
 
     def erase(self, user_id: str) -> None:
-        event = seal(
+        event = create_envelope(
             UserDeleted(user_id=user_id),
             event_id=new_id(),
             occurred_at=self.now(),
@@ -138,7 +138,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
         visits=DynamoVisits(TABLES.visits, dynamodb),
         announce=announce,
         settler=settler,
-        resumption=QueueResumption(queue_url, sqs),
+        resumption=ContinuationQueue(queue_url, sqs),
         now=now,
     )
     detector = Detector(rooms, votes, matches, announce, settler)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.ids import first_id_at
 from rooms.domain import Agreement, Match, MediaType, Movie, Room, Tally, Vote, cast, match_of
 from rooms.events import Announcer

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from rooms.domain import MediaType, Room, Vote, cast
 from rooms.errors import RoomBusy
 from rooms.events import Announcer

@@ -22,7 +22,7 @@ ADAPTERS = {
         "training_log",
     },
     "rooms": {"bootstrap", "catalogue", "phones", "repository"},
-    "matinee": {"batches", "consumer", "dynamodb", "relay", "resumption"},
+    "matinee": {"dynamodb", "events"},
 }
 """The modules that may know AWS's client library, by package."""
 
@@ -184,7 +184,7 @@ def publishers_besides_the_relay(code: Code) -> list[str]:
     return [
         f"{source.name} calls put_events"
         for source in code.sources
-        if source.name != "matinee.relay"
+        if source.name != "matinee.events.relay"
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Attribute) and node.attr == "put_events"
     ]

@@ -18,7 +18,7 @@ def code() -> Code:
 def test_the_code_of_every_service_is_read(code: Code) -> None:
     assert code.services >= {"auth", "catalog", "rooms"}
     assert "rooms.handlers.api" in {source.name for source in code.sources}
-    assert "matinee.relay" in {source.name for source in code.sources}
+    assert "matinee.events.relay" in {source.name for source in code.sources}
 
 
 def test_the_layer_knows_no_service(code: Code) -> None:
@@ -84,8 +84,16 @@ def test_every_module_says_what_it_is(code: Code) -> None:
 @pytest.mark.parametrize(
     ("rule", "name", "text"),
     [
-        (house_rules.layer_knows_services, "matinee.outbox", "from rooms.domain import Room"),
-        (house_rules.layer_knows_services, "matinee.outbox", "def f():\n    import rooms.domain"),
+        (
+            house_rules.layer_knows_services,
+            "matinee.events.outbox",
+            "from rooms.domain import Room",
+        ),
+        (
+            house_rules.layer_knows_services,
+            "matinee.events.outbox",
+            "def f():\n    import rooms.domain",
+        ),
         (house_rules.services_know_one_another, "rooms.service", "import auth.domain"),
         (
             house_rules.services_know_one_another,

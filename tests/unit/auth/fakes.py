@@ -28,9 +28,9 @@ from auth.pseudonyms import Pseudonyms
 from auth.service import Accounts, Caller
 from auth.sessions import Sessions
 from auth.triggers import Triggers
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace
 from matinee.errors import Unavailable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
 
 CODE = "123456"
 RESET_CODE = "654321"

@@ -28,6 +28,7 @@ from auth.errors import (
 from auth.handlers import account, session, usernames
 from auth.settings import AuthSettings, PoolSettings, TriggerSettings
 from matinee.errors import InvalidInput, MatineeError
+from matinee.http.api import HttpHandler
 from matinee.observability import logger
 from tests.unit.auth.fakes import CALLER, CODE, RESET_CODE, World, signed_in_as
 
@@ -112,9 +113,9 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     for name in ("pre_sign_up", "post_confirmation", "post_authentication"):
         module = importlib.import_module(f"auth.handlers.{name}")
         monkeypatch.setattr(module, "triggers", lambda: api.triggers)
-    caches = [
+    caches: list[Any] = [
         bootstrap.edge,
-        *(module._api for module in MODULES.values() if hasattr(module, "_api")),
+        *(module.handler for module in MODULES.values() if isinstance(module.handler, HttpHandler)),
     ]
     for cached in caches:
         cached.cache_clear()
@@ -377,7 +378,7 @@ def test_signing_out_ends_the_sessions(api: Api, monkeypatch: pytest.MonkeyPatch
     api.serve("SignupFunction.http.register")
     token = api.serve("SigninFunction.http.valid")["json"]["RefreshToken"]
     built = session.build(signed_in_as(Account("sub-1")))
-    monkeypatch.setattr(session, "_api", lambda: built)
+    monkeypatch.setattr(session, "handler", HttpHandler(lambda: built))
     assert api.serve("SessionFunction.http.signout")["json"] == {"message": "Signed out"}
     monkeypatch.undo()
     assert token not in api.pool.users[ANN].refresh_tokens
@@ -465,7 +466,7 @@ def test_a_username_is_taken_by_whoever_is_signed_in(
     ann = api.accounts.register(ANN, PASSWORD, "ann", CALLER)
     bob = api.accounts.register("bob@example.com", PASSWORD, "bob", CALLER)
     built = usernames.build(signed_in_as(ann))
-    monkeypatch.setattr(usernames, "_api", lambda: built)
+    monkeypatch.setattr(usernames, "handler", HttpHandler(lambda: built))
     answer = api.serve("UsernamesFunction.http.take", {"username": "frames"})
     assert (answer["statusCode"], answer["json"]) == (200, {"success": True})
     refused = api.serve("UsernamesFunction.http.take", {"username": "Bob"})
@@ -482,7 +483,7 @@ def test_an_account_is_deleted_by_whoever_is_signed_in(
 ) -> None:
     ann = api.accounts.register(ANN, PASSWORD, "ann", CALLER)
     built = account.build(signed_in_as(ann))
-    monkeypatch.setattr(account, "_api", lambda: built)
+    monkeypatch.setattr(account, "handler", HttpHandler(lambda: built))
     answer = api.serve("AccountFunction.http.delete", **{"x-correlation-id": "goodbye"})
     assert answer["json"] == {"message": "Account deleted"}
     assert len(api.pool) == 0
@@ -494,7 +495,7 @@ def test_a_deletion_that_goes_on_by_itself_is_told_so(
 ) -> None:
     ann = api.accounts.register(ANN, PASSWORD, "ann", CALLER)
     built = account.build(signed_in_as(ann))
-    monkeypatch.setattr(account, "_api", lambda: built)
+    monkeypatch.setattr(account, "handler", HttpHandler(lambda: built))
     monkeypatch.setattr(api.pool, "bar", _raising(AccountsUnavailable()))
     answer = api.serve("AccountFunction.http.delete")
     assert (answer["statusCode"], answer["json"]["code"]) == (503, "DeletionUnfinished")

@@ -57,7 +57,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def _forget() -> None:
     bootstrap.edge.cache_clear()
     for module in SIGNED_IN_ROUTES.values():
-        module._api.cache_clear()
+        module.handler.cache_clear()
 
 
 def _answer(sample: str, *, claims: bool = False) -> int:

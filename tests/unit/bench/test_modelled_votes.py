@@ -8,7 +8,7 @@ import pytest
 from bench.concurrency import Place, Scenario, modelled_place, play
 from bench.modelled_votes import ModelledVotes
 from matinee.clock import utc_now
-from matinee.contract import Contract, Envelope
+from matinee.events.contract import Contract, Envelope
 from rooms.domain import Tally, Vote
 from rooms.ports import Contended
 

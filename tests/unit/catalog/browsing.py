@@ -23,8 +23,8 @@ from catalog.domain import (
     TitleId,
 )
 from catalog.media import SEARCH_SERVED_FOR, Media
-from matinee.envelope import Trace
 from matinee.errors import InvalidInput, MatineeError
+from matinee.events.envelope import Trace
 from tests.unit.catalog.fakes import FakeAnswers, FakeTime
 
 FACTS = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("Bo Lind",))

@@ -20,8 +20,8 @@ from catalog.media import (
     Served,
     normalised,
 )
-from matinee.envelope import Trace
 from matinee.errors import MatineeError
+from matinee.events.envelope import Trace
 from tests.unit.catalog.browsing import FACTS, Theatre, a_series
 from tests.unit.catalog.fakes import a_title
 

@@ -52,9 +52,9 @@ def theatre(monkeypatch: pytest.MonkeyPatch) -> Iterator[Theatre]:
         browsing = Browsing(theatre.instance(), 5, runner, theatre.time.monotonic)
         monkeypatch.setattr(bootstrap, "browsing", lambda: browsing)
         monkeypatch.setattr(bootstrap, "media_settings", lambda: MediaSettings.load(ENVIRONMENT))
-        media._api.cache_clear()  # noqa: SLF001
+        media.handler.cache_clear()
         yield theatre
-        media._api.cache_clear()  # noqa: SLF001
+        media.handler.cache_clear()
 
 
 def get(

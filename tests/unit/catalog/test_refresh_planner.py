@@ -14,7 +14,7 @@ from catalog.errors import QueueUnavailable
 from catalog.handlers import refresh_planner
 from catalog.planner import Planner
 from catalog.settings import PlannerSettings
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.observability import metrics
 from tests.fakes.clock import FakeClock
 from tests.fakes.refreshing import FakeWorkQueue
@@ -61,7 +61,7 @@ class Office:
         monkeypatch.setattr(bootstrap, "planner_settings", lambda: settings)
         monkeypatch.setattr(bootstrap, "planner", lambda: self.planner)
         monkeypatch.setattr(refresh_planner, "utc_now", self.now)
-        refresh_planner._api.cache_clear()  # noqa: SLF001 - another office
+        refresh_planner.handler.cache_clear()
 
     @property
     def planner(self) -> Planner:
@@ -103,7 +103,7 @@ class Office:
 def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     yield Office(monkeypatch)
     metrics.clear_metrics()
-    refresh_planner._api.cache_clear()  # noqa: SLF001 - the next test has another office
+    refresh_planner.handler.cache_clear()
 
 
 def test_a_schedule_begins_a_run_with_one_message_for_each_list(office: Office) -> None:

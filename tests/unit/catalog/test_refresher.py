@@ -28,10 +28,10 @@ from catalog.events import asked_for, refresh_page
 from catalog.page_worker import PageWorker, RunForgotten
 from catalog.ports import PageRequest
 from catalog.refresher import BlockingTmdb, Refresher
-from matinee.consumer import Attempts, Consumer, DeadLetters, Unprocessable
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, detail
-from matinee.once import Once
+from matinee.events.consumer import Attempts, Consumer, DeadLetterQueue, Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, detail
+from matinee.events.idempotency import IdempotencyGuard
 from tests.fakes.aws import FakeLambdaContext, FakeQueue, sqs_record
 from tests.unit.catalog.fakes import a_title
 
@@ -164,8 +164,8 @@ def test_a_command_of_no_list_is_buried_with_its_reason() -> None:
     consumer = Consumer(
         contracts=COMMANDS,
         handle=reader.handle,
-        memory=cast("Once", Forgetful()),
-        dead_letters=DeadLetters("https://queue/dead", sqs),
+        guard=cast("IdempotencyGuard", Forgetful()),
+        dead_letters=DeadLetterQueue("https://queue/dead", sqs),
         attempts=Attempts("https://queue/work", 8, reader.give_up, sqs),
     )
     record = sqs_record(json.dumps({"detail": detail_of}), "the-message")

@@ -5,7 +5,7 @@ import pytest
 from library.domain.titles import ListName
 from library.routes import ROUTES
 from matinee.errors import Unauthorized
-from matinee.routes import Route
+from matinee.http.routes import Route
 from tests.fakes.library import TRACE, film
 from tests.fakes.library_http import Answer, LibraryApi
 

@@ -10,10 +10,10 @@ from library.contracts import FavouriteAdded, UserDeleted
 from library.domain.titles import Entry, ListName
 from library.erasure import BARRED_FOR, TIME, Eraser
 from library.errors import AccountDeleted, LibraryBusy
-from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope
-from matinee.envelope import seal
 from matinee.errors import Unavailable
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import create_envelope
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, FakeErasable, Library, film
 from tests.fakes.rooms import FakeResumption
@@ -46,7 +46,7 @@ def estate() -> Estate:
 
 
 def deleted(user_id: str = "ann") -> Envelope[Contract]:
-    return seal(
+    return create_envelope(
         UserDeleted(user_id=user_id),
         event_id="event-1",
         occurred_at=NOON,
@@ -147,7 +147,7 @@ def test_a_table_that_is_busy_shows_the_event_again(estate: Estate) -> None:
 
 def test_another_event_is_none_of_its_business(estate: Estate) -> None:
     data = FavouriteAdded(user_id="ann", media_type="movie", media_id=1, added_at=NOON)
-    event = seal(data, event_id="e", occurred_at=NOON, trace=TRACE, idempotency_key="k")
+    event = create_envelope(data, event_id="e", occurred_at=NOON, trace=TRACE, idempotency_key="k")
 
     with pytest.raises(Unprocessable):
         estate.eraser.handle(event)

@@ -18,9 +18,9 @@ from library.errors import (
 from library.items import preferences_item
 from library.ports import Overtaken
 from library.preference_schemas import PreferencesChange, ShownPreferences, accepts, etag_of
-from matinee.contract import Contract, Envelope
-from matinee.envelope import detail
-from matinee.graphql import read
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import detail
+from matinee.validation import validate
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, Library
 from tests.fakes.schedule import Task, every_order
@@ -88,7 +88,7 @@ def test_null_takes_an_answer_back(library: Library) -> None:
 
 def test_of_two_kinds_of_people_one_may_be_named_alone(library: Library) -> None:
     def save(people: dict[str, object] | None) -> object:
-        changes = read(PreferencesChange, {"favoritePeople": people}).answers
+        changes = validate(PreferencesChange, {"favoritePeople": people}).answers
         return library.preferences.change("ann", changes, TRACE).shown(NOON)["favoritePeople"]
 
     nobody: dict[str, list[str]] = {"actors": [], "directors": []}

@@ -11,9 +11,9 @@ from library.domain.titles import Entry, ListName, MediaType, Position, TitleKey
 from library.errors import RangeReversed
 from library.part import exported_part, read_entries, taken_in
 from library.transfer import ENTRIES_PER_PART, Bookmark
-from matinee.cursor import seal
+from matinee.dynamodb.cursor import encode
 from matinee.errors import InvalidInput
-from matinee.graphql import read
+from matinee.validation import validate
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, Library, film
 
@@ -45,7 +45,7 @@ def export(library: Library, user: str = "ann") -> list[dict[str, object]]:
 
 def take_in(library: Library, part: dict[str, object], user: str = "ann") -> dict[ListName, int]:
     """Give a part back; answers how many titles of each list were new."""
-    given = read(Import, part)
+    given = validate(Import, part)
     entries, problems = read_entries(given, NOON)
     assert not any(problems.values())
     answers = given.preferences.answers if given.preferences else None
@@ -130,7 +130,7 @@ def test_what_was_taken_off_since_comes_back_as_something_later(library: Library
 
 
 def test_each_title_that_is_not_valid_is_told_and_the_others_are_taken() -> None:
-    given = read(
+    given = validate(
         Import,
         {
             "favourites": [
@@ -165,7 +165,7 @@ def test_each_title_that_is_not_valid_is_told_and_the_others_are_taken() -> None
 
 def test_whatever_is_wrong_with_an_import_its_answer_can_be_sent(library: Library) -> None:
     worst = {f"{number}{'🎬' * 70}": 1 for number in range(36)}
-    given = read(Import, {"favourites": [worst] * 500, "watchlist": [worst] * 500})
+    given = validate(Import, {"favourites": [worst] * 500, "watchlist": [worst] * 500})
     assert len(json.dumps(given.model_dump(), ensure_ascii=False)) <= LONGEST_IMPORT
 
     entries, problems = read_entries(given, NOON)
@@ -203,7 +203,7 @@ def test_what_is_busy_is_counted(library: Library) -> None:
 @pytest.mark.parametrize("most", [{"favourites": [{}] * 600, "watchlist": [{}] * 401}, {"x": 1}])
 def test_an_import_is_bounded(most: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):
-        read(Import, most)
+        validate(Import, most)
 
 
 # ── cursors ──────────────────────────────────────────────────────────────────────────────────────
@@ -251,10 +251,10 @@ def test_the_cursor_of_another_user_or_list_is_refused() -> None:
 )
 def test_a_position_that_somebody_made_up_reaches_no_table(made_up: dict[str, str | int]) -> None:
     with pytest.raises(InvalidInput):
-        open_position("ann", ListName.FAVOURITES, seal(("favourites", "ann"), made_up))
+        open_position("ann", ListName.FAVOURITES, encode(("favourites", "ann"), made_up))
 
 
 @pytest.mark.parametrize("made_up", [{"list": "other"}, {"list": "watchlist", "title": "x"}, {}])
 def test_a_bookmark_that_somebody_made_up_reaches_no_table(made_up: dict[str, str | int]) -> None:
     with pytest.raises(InvalidInput):
-        open_bookmark("ann", seal(("export", "ann"), made_up))
+        open_bookmark("ann", encode(("export", "ann"), made_up))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from matinee.batches import VAIN_ATTEMPTS, Unprocessed, get_all, write_all
+from matinee.dynamodb.batches import MAX_STALLED_ATTEMPTS, UnprocessedItems, batch_get, batch_write
 
 
 class Slow:
@@ -48,7 +48,7 @@ def test_what_is_left_of_a_read_is_asked_for_again_at_once() -> None:
     pauses: list[float] = []
     client = Slow(1, 1, 2)
 
-    found: list[Any] = list(get_all(client, WANTED, pauses.append))  # type: ignore[arg-type]
+    found: list[Any] = list(batch_get(client, WANTED, pauses.append))  # type: ignore[arg-type]
 
     assert (set(found), len(found)) == (ALL, 5)
     assert (client.calls, pauses) == (3, [])
@@ -58,7 +58,7 @@ def test_what_is_left_of_a_write_is_asked_for_again_at_once() -> None:
     pauses: list[float] = []
     client = Slow(1, 1, 2)
 
-    write_all(client, {"films": ["f1", "f2", "f3"]}, pauses.append)  # type: ignore[arg-type]
+    batch_write(client, {"films": ["f1", "f2", "f3"]}, pauses.append)  # type: ignore[arg-type]
 
     assert client.written == ["f1", "f2", "f3"]
     assert (client.calls, pauses) == (3, [])
@@ -67,34 +67,34 @@ def test_what_is_left_of_a_write_is_asked_for_again_at_once() -> None:
 def test_pauses_double_while_nothing_is_done_and_begin_anew() -> None:
     pauses: list[float] = []
 
-    list(get_all(Slow(0, 0, 1, 0), WANTED, pauses.append))  # type: ignore[arg-type]
-    write_all(Slow(0, 0, 0), {"films": ["f1"]}, pauses.append)  # type: ignore[arg-type]
+    list(batch_get(Slow(0, 0, 1, 0), WANTED, pauses.append))  # type: ignore[arg-type]
+    batch_write(Slow(0, 0, 0), {"films": ["f1"]}, pauses.append)  # type: ignore[arg-type]
 
     assert pauses == [0.05, 0.1, 0.05, 0.05, 0.1, 0.2]
 
 
 def test_slow_progress_is_no_fault() -> None:
     plan = [0, 0, 0, 0, 1] * 4
-    assert len(list(get_all(Slow(*plan), WANTED, lambda _: None))) == 5  # type: ignore[arg-type]
+    assert len(list(batch_get(Slow(*plan), WANTED, lambda _: None))) == 5  # type: ignore[arg-type]
 
 
 def test_who_is_answered_nothing_any_more_is_told_so_after_what_there_was() -> None:
-    client = Slow(1, *[0] * VAIN_ATTEMPTS)
+    client = Slow(1, *[0] * MAX_STALLED_ATTEMPTS)
     found: list[Any] = []
 
-    with pytest.raises(Unprocessed):
-        found.extend(get_all(client, WANTED, lambda _: None))  # type: ignore[arg-type]
-    with pytest.raises(Unprocessed):
-        write_all(Slow(*[0] * VAIN_ATTEMPTS), {"films": ["f1"]}, lambda _: None)  # type: ignore[arg-type]
+    with pytest.raises(UnprocessedItems):
+        found.extend(batch_get(client, WANTED, lambda _: None))  # type: ignore[arg-type]
+    with pytest.raises(UnprocessedItems):
+        batch_write(Slow(*[0] * MAX_STALLED_ATTEMPTS), {"films": ["f1"]}, lambda _: None)  # type: ignore[arg-type]
 
-    assert client.calls == 1 + VAIN_ATTEMPTS
+    assert client.calls == 1 + MAX_STALLED_ATTEMPTS
     assert set(found) == {("films", "f1"), ("people", "p1")}
 
 
 def test_nothing_is_asked_for_nothing() -> None:
     client = Slow()
 
-    assert list(get_all(client, {})) == []  # type: ignore[arg-type]
-    write_all(client, {})  # type: ignore[arg-type]
+    assert list(batch_get(client, {})) == []  # type: ignore[arg-type]
+    batch_write(client, {})  # type: ignore[arg-type]
 
     assert client.calls == 0

@@ -7,10 +7,16 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mypy_boto3_sqs import SQSClient
 
-from matinee.consumer import LONGEST_PAUSE, Attempts, Consumer, DeadLetters, Unprocessable
-from matinee.contract import Contract, Envelope
-from matinee.envelope import detail
-from matinee.once import Once
+from matinee.events.consumer import (
+    MAX_BACKOFF_SECONDS,
+    Attempts,
+    Consumer,
+    DeadLetterQueue,
+    Unprocessable,
+)
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import detail
+from matinee.events.idempotency import IdempotencyGuard
 from tests.fakes.aws import FakeLambdaContext, FakeQueue, sqs_record
 from tests.fakes.events import KITCHEN, tea
 
@@ -50,8 +56,8 @@ class Kitchen:
         self.consumer = Consumer(
             contracts=KITCHEN,
             handle=self._handle,
-            memory=cast("Once", FakeMemory()),
-            dead_letters=DeadLetters("https://queue/dead", sqs),
+            guard=cast("IdempotencyGuard", FakeMemory()),
+            dead_letters=DeadLetterQueue("https://queue/dead", sqs),
             attempts=Attempts("https://queue/work", MOST, self._give_up, sqs),
         )
 
@@ -131,7 +137,9 @@ def test_a_message_that_cannot_be_understood_is_put_away_alone() -> None:
     assert kitchen.queue.reasons == ["the message is not JSON"]
 
 
-@pytest.mark.parametrize(("times", "seconds"), [(1, 10), (2, 20), (3, 40), (20, LONGEST_PAUSE)])
+@pytest.mark.parametrize(
+    ("times", "seconds"), [(1, 10), (2, 20), (3, 40), (20, MAX_BACKOFF_SECONDS)]
+)
 def test_a_failed_message_is_shown_again_after_a_pause_that_doubles(
     times: int, seconds: int
 ) -> None:

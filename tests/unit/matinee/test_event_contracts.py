@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matinee.contract import Contract, ContractViolation, Registry
-from matinee.envelope import Trace, detail, seal
+from matinee.events.contract import Contract, ContractViolation, Registry
+from matinee.events.envelope import Trace, create_envelope, detail
 from tests.fakes.clock import NOON
 from tests.fakes.events import KITCHEN, CakeServed, TeaServed, tea
 
@@ -18,7 +18,7 @@ texts = st.text(max_size=40)
 
 @given(guest=texts, cups=st.integers(1, 99), note=st.none() | texts)
 def test_what_is_written_is_read_back_the_same(guest: str, cups: int, note: str | None) -> None:
-    envelope = seal(
+    envelope = create_envelope(
         TeaServed(guest=guest, cups=cups, note=note),
         event_id="e",
         occurred_at=NOON,
@@ -52,7 +52,7 @@ def test_what_is_absent_is_left_out() -> None:
 
 def test_a_time_in_any_zone_is_written_in_utc() -> None:
     east = datetime(2026, 1, 31, 14, tzinfo=timezone(timedelta(hours=2)))
-    envelope = seal(
+    envelope = create_envelope(
         CakeServed(guest="ann"),
         event_id="e",
         occurred_at=east,
@@ -65,21 +65,21 @@ def test_a_time_in_any_zone_is_written_in_utc() -> None:
 
 
 def test_a_reaction_continues_the_thread_and_names_its_cause() -> None:
-    assert Trace.after(tea(1)) == Trace("thread-1", "event-001")
+    assert Trace.caused_by(tea(1)) == Trace("thread-1", "event-001")
 
 
 def test_what_a_private_command_leads_to_names_no_id_that_others_cannot_know() -> None:
-    assert Trace.within(tea(1)) == Trace("thread-1", None)
+    assert Trace.child(tea(1)) == Trace("thread-1", None)
 
 
 class TestThreads:
     @pytest.mark.parametrize("given_id", ["a", "phone-42", "A.b_c:d-9", "x" * 128])
     def test_a_client_may_name_its_thread(self, given_id: str) -> None:
-        assert Trace.begun_by({"x-correlation-id": given_id}) == Trace(given_id)
+        assert Trace.from_headers({"x-correlation-id": given_id}) == Trace(given_id)
 
     @given(st.text())
     def test_whatever_it_is_named_it_fits_into_a_header_and_a_log(self, given_id: str) -> None:
-        used = Trace.begun_by({"x-correlation-id": given_id}).correlation_id
+        used = Trace.from_headers({"x-correlation-id": given_id}).correlation_id
 
         assert used.isascii()
         assert 1 <= len(used) <= 128
@@ -87,7 +87,7 @@ class TestThreads:
 
     @pytest.mark.parametrize("headers", [None, {}, {"x-correlation-id": ""}])
     def test_without_a_name_it_gets_a_new_one(self, headers: dict[str, str] | None) -> None:
-        first, second = Trace.begun_by(headers), Trace.begun_by(headers)
+        first, second = Trace.from_headers(headers), Trace.from_headers(headers)
 
         assert first.correlation_id != second.correlation_id
 

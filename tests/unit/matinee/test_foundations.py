@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from matinee.clock import epoch_seconds, from_iso, iso, utc_now
-from matinee.dynamodb import cancellation_reasons, from_item, to_item, was_contended
+from matinee.dynamodb.items import from_item, to_item
+from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
 from matinee.errors import (
     Conflict,
     Forbidden,
@@ -25,7 +26,7 @@ from matinee.errors import (
     Unavailable,
 )
 from matinee.graphql import as_error
-from matinee.ids import first_id_at, is_id, made_at, new_id
+from matinee.ids import created_at, first_id_at, is_id, new_id
 from matinee.principal import Principal
 from matinee.settings import Settings
 from tests.fakes.clock import NOON
@@ -233,14 +234,14 @@ class TestMoments:
     def test_an_identifier_tells_when_it_was_made(self) -> None:
         example = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"  # of RFC 9562, appendix A.6
 
-        assert made_at(example) == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
+        assert created_at(example) == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
 
     def test_ours_tell_too(self) -> None:
-        assert made_at(new_id()) is not None
+        assert created_at(new_id()) is not None
 
     @pytest.mark.parametrize("text", ["", "cause", "5f0c7a2b-3e4d-4c6b-8a8f-90692079c15f"])
     def test_another_text_tells_nothing(self, text: str) -> None:
-        assert made_at(text) is None
+        assert created_at(text) is None
 
 
 plain = st.recursive(
@@ -317,7 +318,7 @@ class TestRefusedWrites:
         ids=str,
     )
     def test_a_lost_race_deserves_another_look(self, error: ClientError) -> None:
-        assert was_contended(error)
+        assert is_conflict(error)
 
     @pytest.mark.parametrize(
         "error",
@@ -331,7 +332,7 @@ class TestRefusedWrites:
         ids=str,
     )
     def test_anything_else_does_not(self, error: ClientError) -> None:
-        assert not was_contended(error)
+        assert not is_conflict(error)
 
     def test_the_reasons_stand_in_the_order_of_the_actions(self) -> None:
         error = client_error("TransactionCanceledException", "None", "ConditionalCheckFailed")

@@ -24,9 +24,10 @@ from matinee.errors import (
     Unauthorized,
     Unavailable,
 )
-from matinee.graphql import MOST_NAMED
-from matinee.http import HttpApi, answer, not_modified, problem
+from matinee.http.api import HttpApi, json_response, not_modified
+from matinee.http.problem import problem
 from matinee.observability import entry_point, logger
+from matinee.validation import MAX_REPORTED_FIELDS
 
 APP = "https://app.example"
 BETA = "https://beta.example"
@@ -75,7 +76,7 @@ def api(fails: Fails) -> HttpApi:
         booking = api.read_body(Booking)
         if fails.with_error:
             raise fails.with_error
-        return answer({"booked": booking.film}, HTTPStatus.CREATED)
+        return json_response({"booked": booking.film}, HTTPStatus.CREATED)
 
     @api.routes.get("/programme")
     def programme() -> Response[str]:
@@ -83,7 +84,7 @@ def api(fails: Fails) -> HttpApi:
         tag = {"ETag": f'"{limit}"'}
         if api.header("If-None-Match") == tag["ETag"]:
             return not_modified(tag)
-        return answer({"limit": limit}, headers=tag)
+        return json_response({"limit": limit}, headers=tag)
 
     return api
 
@@ -282,7 +283,7 @@ def test_a_route_may_take_longer_bodies_than_others() -> None:
 
     @api.routes.post("/bookings")
     def book() -> Response[str]:
-        return answer({"booked": len(api.read_body(Booking, longest=80_000).film)})
+        return json_response({"booked": len(api.read_body(Booking, max_characters=80_000).film)})
 
     assert served(api, request(json.dumps({"film": "x" * 70_000})))[2] == {"booked": 70_000}
     status, _, refused = served(api, request(json.dumps({"film": "x" * 80_000})))
@@ -296,7 +297,7 @@ def test_whether_there_is_a_body_can_be_asked(body: str | None, has: bool) -> No
 
     @api.routes.delete("/bookings")
     def cancel() -> Response[str]:
-        return answer({"body": api.has_body})
+        return json_response({"body": api.has_body})
 
     assert served(api, request(body, method="DELETE"))[2] == {"body": has}
 
@@ -331,7 +332,7 @@ def test_of_very_many_wrong_fields_some_are_named(api: HttpApi) -> None:
 
     status, _, answered = served(api, request(json.dumps({"film": "x"} | evil, ensure_ascii=False)))
 
-    assert (status, len(answered["fields"])) == (400, MOST_NAMED)
+    assert (status, len(answered["fields"])) == (400, MAX_REPORTED_FIELDS)
     assert answered["detail"].endswith("; and 485 more")
     assert len(json.dumps(answered)) < 20_000
 
@@ -384,7 +385,7 @@ def test_a_foreign_origin_may_read_nothing(api: HttpApi) -> None:
 
 def test_every_origin_may_read_when_none_is_named() -> None:
     api = HttpApi(())
-    api.routes.post("/bookings")(lambda: answer({}))
+    api.routes.post("/bookings")(lambda: json_response({}))
     _, headers, _ = served(api, request(origin="https://elsewhere.example"))
     assert headers["Access-Control-Allow-Origin"] in ("*", "https://elsewhere.example")
 
@@ -427,7 +428,7 @@ def test_what_somebody_signed_in_is_answered_is_kept_by_no_browser(
 def test_a_route_may_say_that_its_answer_can_be_kept() -> None:
     api = HttpApi((APP,))
     kept = {"Cache-Control": "private, max-age=60"}
-    api.routes.post("/bookings")(lambda: answer({}, headers=kept))
+    api.routes.post("/bookings")(lambda: json_response({}, headers=kept))
     assert served(api, signed_in(request()))[1]["Cache-Control"] == "private, max-age=60"
 
 
@@ -462,9 +463,8 @@ def test_two_requests_without_a_correlation_id_have_two(api: HttpApi, log: io.St
 
 
 def test_a_request_without_headers_is_served(api: HttpApi) -> None:
-    event = request() | {"headers": None}
-    assert api.trace(event).correlation_id
-    assert api.trace({}).correlation_id
+    served(api, request() | {"headers": None})
+    assert api.trace.correlation_id
 
 
 @pytest.mark.parametrize("error", [None, SeatTaken("Seat 7 is taken")])

@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.observability import correlate, count, entry_point, logger
-from matinee.settings import IN_LAMBDA
+from matinee.settings import LAMBDA_VARIABLE
 from tests.fakes.aws import FakeLambdaContext
 
 CONTEXT = cast("LambdaContext", FakeLambdaContext())
@@ -122,7 +122,7 @@ def test_the_event_is_not_logged(log: StringIO) -> None:
 
 def test_on_lambda_a_function_is_prepared_while_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    monkeypatch.setenv(IN_LAMBDA, "on-demand")
+    monkeypatch.setenv(LAMBDA_VARIABLE, "on-demand")
 
     @entry_point(prepare=lambda: made.append("client"))
     def work(_: dict[str, Any], __: LambdaContext) -> int:
@@ -134,7 +134,7 @@ def test_on_lambda_a_function_is_prepared_while_it_starts(monkeypatch: pytest.Mo
 
 def test_elsewhere_nothing_is_made_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    monkeypatch.delenv(IN_LAMBDA, raising=False)
+    monkeypatch.delenv(LAMBDA_VARIABLE, raising=False)
 
     @entry_point(prepare=lambda: made.append("client"))
     def work(_: dict[str, Any], __: LambdaContext) -> int:

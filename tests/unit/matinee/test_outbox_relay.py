@@ -13,13 +13,13 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_events import EventBridgeClient
 from mypy_boto3_sqs import SQSClient
 
-from matinee.contract import Contract, Envelope
-from matinee.outbox import OutboxItem, put_event
-from matinee.relay import (
+from matinee.events.contract import Contract, Envelope
+from matinee.events.outbox import OutboxItem, put_event
+from matinee.events.relay import (
     ATTEMPTS,
     BYTES_PER_CALL,
     ENTRIES_PER_CALL,
-    REMEMBERED,
+    MAX_REMEMBERED_EVENTS,
     NotPublished,
     Relay,
 )
@@ -75,13 +75,13 @@ class Office:
 
 
 def item(number: int) -> dict[str, Any]:
-    """Answer an outbox item."""
+    """StreamResponse an outbox item."""
     stored: dict[str, Any] = put_event("outbox", tea(number))["Put"]["Item"]
     return stored
 
 
 def broken(number: int) -> dict[str, Any]:
-    """Answer an outbox item whose event does not keep its contract."""
+    """StreamResponse an outbox item whose event does not keep its contract."""
     item: dict[str, Any] = put_event("outbox", tea(number))["Put"]["Item"]
     detail = json.loads(item["detail"]["S"])
     detail["data"]["cups"] = 0
@@ -249,9 +249,9 @@ def test_a_sweep_says_aloud_what_the_bus_does_not_take() -> None:
 
 def test_the_memory_of_what_was_taken_has_an_end() -> None:
     office = Office()
-    for start in range(1, REMEMBERED + 100, 100):
+    for start in range(1, MAX_REMEMBERED_EVENTS + 100, 100):
         office.relay.handle({"Records": office.store(*(tea(n) for n in range(start, start + 100)))})
-    latest, oldest = stream_record(item(REMEMBERED)), stream_record(item(1))
+    latest, oldest = stream_record(item(MAX_REMEMBERED_EVENTS)), stream_record(item(1))
     taken = len(office.bus)
 
     office.relay.handle({"Records": [latest]})
@@ -323,7 +323,7 @@ class TestBroken:
         office.relay.handle({"Records": records})
 
         assert office.published() == ["event-002"]
-        assert "bytes are more than the bus takes" in office.dead_letters.reasons[0]
+        assert "bytes are more than the bus accepts" in office.dead_letters.reasons[0]
 
     @pytest.mark.parametrize(
         "change",

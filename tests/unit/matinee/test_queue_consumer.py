@@ -8,11 +8,11 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mypy_boto3_sqs import SQSClient
 
-from matinee.consumer import Consumer, DeadLetters, Unprocessable
-from matinee.contract import Contract, Envelope
-from matinee.envelope import detail
 from matinee.errors import Unavailable
-from matinee.once import Once
+from matinee.events.consumer import Consumer, DeadLetterQueue, Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import detail
+from matinee.events.idempotency import IdempotencyGuard
 from tests.fakes.aws import FakeLambdaContext, FakeQueue, sqs_record
 from tests.fakes.events import KITCHEN, tea
 
@@ -45,9 +45,11 @@ class Counter:
         self.consumer = Consumer(
             contracts=KITCHEN,
             handle=self._handle,
-            memory=cast("Once", self.memory),
-            further_memories=[cast("Once", self.further)],
-            dead_letters=DeadLetters("https://queue/dead", cast("SQSClient", self.dead_letters)),
+            guard=cast("IdempotencyGuard", self.memory),
+            further_guards=[cast("IdempotencyGuard", self.further)],
+            dead_letters=DeadLetterQueue(
+                "https://queue/dead", cast("SQSClient", self.dead_letters)
+            ),
         )
 
     def receive(self, *bodies: str) -> list[str]:

@@ -62,10 +62,10 @@ def api() -> Iterator[Api]:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         patch.setattr(bootstrap, "recommendations", api.service)
-        for cached in (bootstrap.edge, recommendations._api):
+        for cached in (bootstrap.edge, recommendations.handler):
             cached.cache_clear()
         yield api
-        for cached in (bootstrap.edge, recommendations._api):
+        for cached in (bootstrap.edge, recommendations.handler):
             cached.cache_clear()
 
 

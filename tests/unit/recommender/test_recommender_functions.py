@@ -117,10 +117,10 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         monkeypatch.setenv(name, value)
     api = Api()
     monkeypatch.setattr(bootstrap, "recommendations", api.service)
-    for cached in (bootstrap.edge, recommendations._api):
+    for cached in (bootstrap.edge, recommendations.handler):
         cached.cache_clear()
     yield api
-    for cached in (bootstrap.edge, recommendations._api):
+    for cached in (bootstrap.edge, recommendations.handler):
         cached.cache_clear()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matinee.errors import InvalidInput
-from matinee.graphql import read
+from matinee.validation import validate
 from recommender.asking import EVERYTHING, MOST_SHOWN, Named, Question, written
 from recommender.asking import read as read_shown
 from recommender.domain.taste import Liked, Taste
@@ -25,12 +25,12 @@ MOVIES = frozenset({MediaType.MOVIE})
 
 
 def asked(**body: Any) -> Question:  # noqa: ANN401 - what clients send
-    return read(RecommendationsBody, body).question()
+    return validate(RecommendationsBody, body).question()
 
 
 def refused(model: type[Any], **values: Any) -> set[str]:  # noqa: ANN401
     with pytest.raises(InvalidInput) as refusal:
-        read(model, values)
+        validate(model, values)
     fields = refusal.value.info["fields"]
     assert isinstance(fields, dict)
     return set(fields)
@@ -49,7 +49,7 @@ def test_the_original_s_body_is_understood() -> None:
 
 
 def test_the_original_s_query_is_understood() -> None:
-    query = read(
+    query = validate(
         RecommendationsQuery,
         {
             "mediaType": "both",
@@ -125,7 +125,7 @@ def test_what_cannot_be_understood_is_refused_by_name(field: str, value: object)
 
 
 def test_a_title_in_a_path_is_one() -> None:
-    assert read(TitlePath, {"mediaType": "tv", "mediaId": "1396"}).key == tv(1396)
+    assert validate(TitlePath, {"mediaType": "tv", "mediaId": "1396"}).key == tv(1396)
     assert refused(TitlePath, mediaType="game", mediaId="x") == {"mediaType", "mediaId"}
     assert refused(SimilarQuery, limit="51", exclude="x", more="1") == {"limit", "exclude", "more"}
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from botocore.credentials import Credentials
 
-from matinee.consumer import Unprocessable
 from matinee.errors import Unavailable
+from matinee.events.consumer import Unprocessable
 from matinee.graphql import resolve
 from rooms.contracts import MatchFound, ParticipantLeft
 from rooms.domain import KEPT_AFTER_CLOSING, LIFETIME, MediaType, Room

@@ -2,10 +2,10 @@
 
 import pytest
 
-from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, seal
 from matinee.errors import Unavailable
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope
 from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, RoomCreated, VoteCast
 from rooms.service import ATTEMPTS
 from tests.fakes.clock import NOON, identifier
@@ -13,7 +13,9 @@ from tests.fakes.house import TRACE, House
 
 
 def told(data: Contract) -> Envelope[Contract]:
-    return seal(data, event_id="e", occurred_at=NOON, trace=Trace("t"), idempotency_key="k")
+    return create_envelope(
+        data, event_id="e", occurred_at=NOON, trace=Trace("t"), idempotency_key="k"
+    )
 
 
 def last(house: House, contract: type[Contract]) -> Envelope[Contract]:

@@ -18,8 +18,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-from matinee.contract import Contract, Envelope
 from matinee.errors import MatineeError
+from matinee.events.contract import Contract, Envelope
 from rooms.domain import Match, MediaType, Vote
 from rooms.service import Opening
 from tests.fakes.house import TRACE, House

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from matinee.consumer import Unprocessable
-from matinee.contract import Contract, Envelope
-from matinee.envelope import Trace, seal
 from matinee.errors import Unavailable
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import first_id_at
 from rooms import notification
 from rooms.contracts import MatchFound, RoomCreated
@@ -34,7 +34,9 @@ def match_found(
         matched_at=NOON,
     )
     trace = Trace("thread-1", cause)
-    return seal(data, event_id=event_id, occurred_at=NOON, trace=trace, idempotency_key="k")
+    return create_envelope(
+        data, event_id=event_id, occurred_at=NOON, trace=trace, idempotency_key="k"
+    )
 
 
 def test_every_matched_user_is_told_once_in_the_thread_of_the_request() -> None:

@@ -7,8 +7,8 @@ from itertools import cycle
 
 import pytest
 
-from matinee.envelope import Trace
 from matinee.errors import InvalidInput
+from matinee.events.envelope import Trace
 from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, RoomCreated, VoteCast
 from rooms.domain import CANDIDATES, MediaType, Room, Tally
 from rooms.errors import (

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matinee.dynamodb import from_item, to_item
+from matinee.dynamodb.items import from_item, to_item
 from rooms.domain import KEPT_AFTER_CLOSING, Agreement, Match, MediaType, Movie, Room, Tally, Vote
 from rooms.items import (
     agreement_value,

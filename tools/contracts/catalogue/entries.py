@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from matinee.contract import Contract
+from matinee.events.contract import Contract
 from tools.contracts.pattern import NotUnderstood
 from tools.contracts.project import Fault, Project
 from tools.contracts.readers import readers_of
@@ -48,14 +48,15 @@ class Entry:
         return " ".join(text.split("\n\n")[0].split())
 
     @property
-    def about(self) -> tuple[str, ...]:
-        """The fields of the data that together name the thing which the event is about."""
-        return self.contract.about
+    def entity_keys(self) -> tuple[str, ...]:
+        """The fields of the data that identify the entity which the event is about."""
+        return self.contract.entity_keys
 
     @property
-    def order(self) -> str:
-        """The field, from `detail` on, by which the later of two events on one thing is told."""
-        return f"data.{self.contract.order}" if self.contract.order else "metadata.occurred_at"
+    def ordering_path(self) -> str:
+        """The field, from `detail` on, that is greater in the later of two events on an entity."""
+        field = self.contract.ordering_field
+        return f"data.{field}" if field else "metadata.occurred_at"
 
     @cached_property
     def schema(self) -> Schema:
@@ -77,7 +78,7 @@ class Entry:
             return ""
         detail = self.example["detail"]
         data = {name: _normal(str(value)) for name, value in detail["data"].items()}
-        first = [name for name in (*self.about, self.contract.order) if name in data]
+        first = [name for name in (*self.entity_keys, self.contract.ordering_field) if name in data]
         names = {data[name]: name for name in reversed([*first, *sorted(data.keys() - set(first))])}
         key = [_normal(part) for part in _parts(str(detail["metadata"]["idempotency_key"]))]
         return ":".join(f"{{{names[part]}}}" if part in names else part for part in key)
@@ -99,10 +100,10 @@ def misdescribed(project: Project) -> Iterator[Fault]:
         place = f"{service}.contracts.{model.__name__}"
         data = schema_of(service, model)["properties"]["data"]
         required = set(data.get("required", ()))
-        for name in (*model.about, *filter(None, (model.order,))):
+        for name in (*model.entity_keys, *filter(None, (model.ordering_field,))):
             if name not in required:
                 yield Fault(place, f"is described by {name}, which is no required field of it")
-        if model.when and not model.when.endswith("."):
+        if model.trigger and not model.trigger.endswith("."):
             yield Fault(place, "says when it is told in no whole sentence")
 
 

@@ -53,13 +53,13 @@ def _service(service: str, events: Sequence[Entry]) -> str:
 
 
 def _event(entry: Entry) -> str:
-    things = ", ".join(f"<code>{escape(name)}</code>" for name in entry.about)
+    things = ", ".join(f"<code>{escape(name)}</code>" for name in entry.entity_keys)
     of_thing = f" for each {things}" if things else ""
     facts = {
-        "when": escape(entry.contract.when) or "—",
+        "when": escape(entry.contract.trigger) or "—",
         "source, detail-type": f"<code>{entry.contract.source}</code>, "
         f"<code>{escape(entry.name)}</code>",
-        "ordered by": f"<code>{escape(entry.order)}</code>{of_thing}",
+        "ordered by": f"<code>{escape(entry.ordering_path)}</code>{of_thing}",
         "idempotency key": f"<code>{escape(entry.idempotency_form)}</code>",
         "listeners": "".join(
             f"<div>{escape(heard.function)} <small>of {escape(heard.service)}, by "

@@ -87,8 +87,8 @@ def _constants(entry: Entry) -> list[str]:
         f"event_type: ClassVar[str] = {json.dumps(entry.name)}",
         f"source: ClassVar[str] = {json.dumps(entry.contract.source)}",
         f"schema_version: ClassVar[str] = {json.dumps(entry.contract.schema_version)}",
-        f"about: ClassVar[tuple[str, ...]] = {entry.about!r}",
-        f"order: ClassVar[str] = {json.dumps(entry.contract.order)}",
+        f"entity_keys: ClassVar[tuple[str, ...]] = {entry.entity_keys!r}",
+        f"ordering_field: ClassVar[str] = {json.dumps(entry.contract.ordering_field)}",
     ]
 
 

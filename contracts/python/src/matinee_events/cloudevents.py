@@ -36,8 +36,8 @@ def to_cloudevent(event: Mapping[str, Any]) -> dict[str, Any]:
             "dataschema": f"{_SCHEMA}:{service}:{event_type}:{metadata['schema_version']}",
         }
         model = MODELS.get((source, event_type))
-        if model and model.about:
-            subject = "/".join(str(data[name]) for name in model.about)
+        if model and model.entity_keys:
+            subject = "/".join(str(data[name]) for name in model.entity_keys)
             cloudevent |= {"subject": subject, "partitionkey": subject}
         extensions = {
             attribute: metadata[name] for attribute, name in _EXTENSIONS.items() if name in metadata

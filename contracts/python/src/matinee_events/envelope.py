@@ -14,17 +14,17 @@ class Record(BaseModel):
 
 
 class EventData(Record):
-    """The data of one type of event. `about` names the fields that together name its thing.
+    """The data of one type of event.
 
-    `order` is the field by which the later of two events on one thing is told; without one it is
-    the metadata's occurred_at.
+    `entity_keys` are the fields that identify the entity it is about. Of two events on one entity
+    the later has the greater `ordering_field`; where that is empty, the later `occurred_at`.
     """
 
     event_type: ClassVar[str]
     source: ClassVar[str]
     schema_version: ClassVar[str]
-    about: ClassVar[tuple[str, ...]] = ()
-    order: ClassVar[str] = ""
+    entity_keys: ClassVar[tuple[str, ...]] = ()
+    ordering_field: ClassVar[str] = ""
 
 
 class Metadata(Record):

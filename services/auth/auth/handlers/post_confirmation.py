@@ -6,14 +6,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth.bootstrap import triggers
 from auth.trigger_schemas import member
-from matinee.envelope import Trace
+from matinee.events.envelope import Trace
 from matinee.observability import correlate, entry_point
 
 
 @entry_point(prepare=triggers)
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """Answer the pool its event, as it was."""
-    trace = Trace.begun_by(None)
+    """Return the pool its event, as it was."""
+    trace = Trace.from_headers(None)
     correlate(trace.correlation_id)
     triggers().after_confirmation(event["userPoolId"], member(event), trace)
     return event

@@ -11,7 +11,7 @@ from matinee.observability import entry_point
 
 @entry_point(prepare=triggers)
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """Answer the pool its event, with whether a code is needed; an error refuses the account."""
+    """Return the pool its event, with whether a code is needed; an error refuses the account."""
     wish = newcomer(event).preferred_username
     if triggers().before_sign_up(event["triggerSource"], wish):
         event["response"] |= {"autoConfirmUser": True, "autoVerifyEmail": True}

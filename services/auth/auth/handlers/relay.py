@@ -5,11 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth.bootstrap import relay
+from matinee.events.relay import StreamResponse
 from matinee.observability import entry_point
-from matinee.relay import Answer
 
 
 @entry_point(prepare=relay)
-def handler(event: dict[str, Any], _: LambdaContext) -> Answer:
-    """Publish a batch of events; answers from where the stream is to show it again."""
+def handler(event: dict[str, Any], _: LambdaContext) -> StreamResponse:
+    """Publish a batch of events; return from where the stream is to show it again."""
     return relay().handle(event)

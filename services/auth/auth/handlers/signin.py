@@ -1,10 +1,6 @@
 """SigninFunction: POST /auth/signin, which answers the user pool's tokens."""
 
-from functools import cache
-from typing import Any
-
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import bootstrap
 from auth.domain import Username
@@ -12,12 +8,11 @@ from auth.identity import caller
 from auth.routes import SIGNIN
 from auth.schemas import Credentials, SignedIn, SigninMode, UsernameCredentials
 from auth.service import Login
-from matinee.http import HttpApi, answer
-from matinee.observability import entry_point
+from matinee.http.api import HttpApi, HttpHandler, json_response
 
 
-@cache
-def _api() -> HttpApi:
+def build() -> HttpApi:
+    """Build the function's routes."""
     api = HttpApi(bootstrap.edge().allowed_origins)
     accounts = bootstrap.accounts()
 
@@ -31,7 +26,7 @@ def _api() -> HttpApi:
             refresh_token=session.refresh_token,
             email=session.account.email,
         )
-        response = answer(tokens.model_dump())
+        response = json_response(tokens.model_dump())
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -46,7 +41,4 @@ def _credentials(api: HttpApi) -> tuple[Login, str]:
     return Login(email=body.email), body.password.get_secret_value()
 
 
-@entry_point(prepare=_api)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer a request of the HTTP API (payload 2.0)."""
-    return _api().handle(event, context)
+handler = HttpHandler(build)

@@ -1,10 +1,6 @@
 """SignupFunction: /auth/signup, which opens an account or confirms one, and /auth/resend-code."""
 
-from functools import cache
-from typing import Any
-
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import bootstrap
 from auth.identity import caller
@@ -18,12 +14,11 @@ from auth.schemas import (
     Verified,
 )
 from auth.service import Accounts, Caller
-from matinee.http import HttpApi, answer
-from matinee.observability import entry_point
+from matinee.http.api import HttpApi, HttpHandler, json_response
 
 
-@cache
-def _api() -> HttpApi:
+def build() -> HttpApi:
+    """Build the function's routes."""
     api = HttpApi(bootstrap.edge().allowed_origins)
     accounts = bootstrap.accounts()
 
@@ -36,7 +31,9 @@ def _api() -> HttpApi:
     @api.routes.post(RESEND_CODE.path)
     def resend_code() -> Response[str]:
         accounts.send_code(api.read_body(CodeRequest).email, caller(api))
-        return answer({"message": "If this address waits for a code, a new one is on its way"})
+        return json_response(
+            {"message": "If this address waits for a code, a new one is on its way"}
+        )
 
     return api
 
@@ -45,15 +42,14 @@ def _register(accounts: Accounts, body: Registration, who: Caller) -> Response[s
     password = body.password.get_secret_value()
     account = accounts.register(body.email, password, body.username, who)
     registered = Registered(message="User registered successfully", user_sub=account.user_id)
-    return answer(registered.model_dump())
+    return json_response(registered.model_dump())
 
 
 def _verify(accounts: Accounts, body: Verification, who: Caller) -> Response[str]:
     accounts.verify(body.email, body.code, who)
-    return answer(Verified(message="Email verified successfully", email=body.email).model_dump())
+    return json_response(
+        Verified(message="Email verified successfully", email=body.email).model_dump()
+    )
 
 
-@entry_point(prepare=_api)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer a request of the HTTP API (payload 2.0)."""
-    return _api().handle(event, context)
+handler = HttpHandler(build)

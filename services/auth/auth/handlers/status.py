@@ -1,20 +1,15 @@
 """StatusFunction: GET /status, for health checks. It makes no client and calls nobody."""
 
-from functools import cache
-from typing import Any
-
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import VERSION, bootstrap
 from auth.routes import STATUS
 from auth.schemas import Status
-from matinee.http import HttpApi, answer
-from matinee.observability import entry_point
+from matinee.http.api import HttpApi, HttpHandler, json_response
 
 
-@cache
-def _api() -> HttpApi:
+def build() -> HttpApi:
+    """Build the function's routes."""
     settings = bootstrap.edge()
     api = HttpApi(settings.allowed_origins)
     report = Status(
@@ -26,12 +21,9 @@ def _api() -> HttpApi:
 
     @api.routes.get(STATUS.path)
     def status() -> Response[str]:
-        return answer(report)
+        return json_response(report)
 
     return api
 
 
-@entry_point(prepare=_api)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer a request of the HTTP API (payload 2.0)."""
-    return _api().handle(event, context)
+handler = HttpHandler(build)

@@ -133,11 +133,11 @@ class CachedTitle:
         return quality(self.title)
 
     def is_fresh(self, now: datetime) -> bool:
-        """Tell whether its details need not be fetched again yet."""
+        """Return whether its details need not be fetched again yet."""
         return now < self.cached_at + DETAILS_FRESH_FOR
 
     def is_expired(self, now: datetime) -> bool:
-        """Tell whether it must not be shown any more, though DynamoDB may not have deleted it."""
+        """Return whether it must not be shown any more, though DynamoDB may not have deleted it."""
         return now >= self.expires_at
 
 
@@ -154,7 +154,7 @@ class ListPage:
     after: Mapping[str, str | int] | None = None
 
     def is_fresh(self, key: ListKey, now: datetime) -> bool:
-        """Tell whether the list needs no refresh yet."""
+        """Return whether the list needs no refresh yet."""
         return now < self.refreshed_at + key.list_type.fresh_for
 
 
@@ -167,7 +167,7 @@ class GenrePage:
 
 
 def quality(title: Title) -> float:
-    """Answer a title's vote average, drawn towards the average of all the less it has votes.
+    """Return a title's vote average, drawn towards the average of all the less it has votes.
 
     Source: the weighted rating of IMDb's Top 250, (v R + m C) / (v + m). Four decimals.
     """

@@ -75,15 +75,15 @@ class Draw:
     def of(
         cls, query: Query, titles: Iterable[Title], random: Random, *, known: Container[int] = ()
     ) -> Self:
-        """Answer a draw of what is at hand alone."""
+        """Return a draw of what is at hand alone."""
         return cls(query, Page((), 1, 0), random, known=known, at_hand=titles)
 
     def __len__(self) -> int:
-        """Answer how many titles can be chosen from."""
+        """Return how many titles can be chosen from."""
         return len(self._found.keys() | self._reserve.keys())
 
     def next_pages(self, wanted: int) -> Sequence[int]:
-        """Answer the pages to fetch for so many titles; none when there is no need or no more.
+        """Return the pages to fetch for so many titles; none when there is no need or no more.
 
         How many is estimated from the share of titles that was admitted so far.
         """
@@ -108,7 +108,7 @@ class Draw:
             self._found |= admitted
 
     def titles(self) -> list[Title]:
-        """Answer all there is, shuffled; what was not drawn comes last."""
+        """Return all there is, shuffled; what was not drawn comes last."""
         drawn = list(self._found.values())
         undrawn = [title for id_, title in self._reserve.items() if id_ not in self._found]
         self._random.shuffle(drawn)
@@ -116,7 +116,7 @@ class Draw:
         return drawn + undrawn
 
     def ids(self) -> frozenset[int]:
-        """Answer the ids of all there is."""
+        """Return the ids of all there is."""
         return frozenset(self._found) | frozenset(self._reserve)
 
     def _take(self, number: int) -> list[int]:

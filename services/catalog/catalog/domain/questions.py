@@ -25,7 +25,7 @@ class Query:
     strategy: Strategy
 
     def admits(self, title: Title) -> bool:
-        """Tell whether a title answers the question and may be a candidate."""
+        """Return whether a title answers the question and may be a candidate."""
         theirs = title.genre_ids
         match self.strategy:
             case Strategy.AND:
@@ -63,7 +63,7 @@ class Taste:
         return tuple(Query(self.media_type, (genre,), Strategy.AND) for genre in self.genre_ids)
 
     def is_met_by(self, title: Title) -> bool:
-        """Tell whether a title has all of the genres."""
+        """Return whether a title has all of the genres."""
         return all(genre in title.genre_ids for genre in self.genre_ids)
 
 

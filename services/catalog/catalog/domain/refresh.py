@@ -136,7 +136,7 @@ class ListProgress:
                 return self.is_over and self.is_to_be_shown
 
     def goes_on_after(self, page: int) -> bool:
-        """Tell whether there is a page after this one to be read."""
+        """Return whether there is a page after this one to be read."""
         return page < min(self.pages, LAST_PAGE) and self.is_worth_showing
 
 
@@ -168,12 +168,12 @@ class Run:
         return max([self.started_at, *moments])
 
     def is_running(self, now: datetime) -> bool:
-        """Tell whether it goes on; one that has been silent for long is given up."""
+        """Return whether it goes on; one that has been silent for long is given up."""
         patience = SILENT_FOR if self.active_at > self.started_at else BEGUN_WITHIN
         return self.completed_at is None and now < self.active_at + patience
 
 
 def begin(run_id: str, scope: Scope, pages: int, now: datetime) -> Run:
-    """Answer a new run."""
+    """Return a new run."""
     lists = tuple(ListProgress(key, ListState.RUNNING, pages) for key in scope.keys)
     return Run(run_id, scope, pages, now, lists)

@@ -56,7 +56,7 @@ class Title:
     popularity: float = 0.0
 
     def is_presentable(self) -> bool:
-        """Tell whether the title passes every filter of quality, language and script."""
+        """Return whether the title passes every filter of quality, language and script."""
         return (
             bool(self.poster_path)
             and bool(self.overview.strip())
@@ -69,7 +69,7 @@ class Title:
 
 
 def is_latin(text: str) -> bool:
-    """Tell whether every letter is of the Latin script, with or without accents.
+    """Return whether every letter is of the Latin script, with or without accents.
 
     Digits, punctuation and symbols belong to every script: "1917" and "¡Átame!" pass, "千と千尋"
     does not. Compatibility forms count as what they stand for: "ﬁ" passes, "㈱" does not.

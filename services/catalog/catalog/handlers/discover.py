@@ -8,18 +8,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from catalog.bootstrap import discoverer
 from catalog.schemas import DiscoverRequest, Found
 from matinee.errors import MatineeError
-from matinee.graphql import as_error, read
+from matinee.graphql import as_error
 from matinee.ids import new_id
 from matinee.observability import correlate, count, entry_point, logger
+from matinee.validation import validate
 
 
 @entry_point(prepare=discoverer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer {"data": {candidates, strategy}}, or {"error": {type, message, info}}."""
+    """Return {"data": {candidates, strategy}}, or {"error": {type, message, info}}."""
     since = time.monotonic()
     correlate(str(event.get("correlationId") or new_id())[:128])
     try:
-        request = read(DiscoverRequest, event)
+        request = validate(DiscoverRequest, event)
         discovery = discoverer()(request.taste())
     except MatineeError as error:
         logger.info("refused", extra={"code": error.code})

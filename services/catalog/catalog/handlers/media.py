@@ -1,23 +1,19 @@
 """MediaFunction: the public catalogue."""
 
-from functools import cache
-from typing import Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from catalog import bootstrap
 from catalog import media_schemas as schemas
 from catalog.caching import A_DAY, A_WHILE, AN_HOUR, HttpCache
 from catalog.routes import LIST_GENRES, LIST_MEDIA, SEARCH_MEDIA, SHOW_TITLE, pattern_of
-from matinee.graphql import read
-from matinee.http import HttpApi
-from matinee.observability import entry_point
+from matinee.http.api import HttpApi, HttpHandler
+from matinee.validation import validate
 
 
 def build() -> HttpApi:
-    """Make the function's routes."""
+    """Build the function's routes."""
     api = HttpApi(bootstrap.media_settings().allowed_origins)
     browsing = bootstrap.browsing()
     kept = HttpCache(api, browsing.media.now)
@@ -41,19 +37,13 @@ def build() -> HttpApi:
     @api.routes.get(pattern_of(SHOW_TITLE))
     def show_title() -> Response[str]:
         typed = api.routes.current_event.raw_event["pathParameters"]
-        wanted = read(schemas.TitlePath, {name: unquote(text) for name, text in typed.items()}).id
-        served = browsing.title(wanted, api.thread)
+        wanted = validate(
+            schemas.TitlePath, {name: unquote(text) for name, text in typed.items()}
+        ).id
+        served = browsing.title(wanted, api.trace)
         return kept.answer(schemas.MediaDetails.served(served), AN_HOUR, served)
 
     return api
 
 
-@cache
-def _api() -> HttpApi:
-    return build()
-
-
-@entry_point
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer a request of the HTTP API (payload 2.0)."""
-    return _api().handle(event, context)
+handler = HttpHandler(build, at_start=False)

@@ -1,6 +1,5 @@
 """RefreshPlannerFunction: begins refreshes, by schedule or for operators, and reports on them."""
 
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -11,16 +10,15 @@ from catalog.domain import Scope
 from catalog.refresh_routes import BEGIN_REFRESH, OPERATORS, SHOW_REFRESH
 from catalog.refresh_schemas import RefreshBegun, RefreshReport, RefreshRequest, RunId
 from matinee.clock import utc_now
-from matinee.envelope import Trace
-from matinee.graphql import read
-from matinee.http import HttpApi, answer
+from matinee.events.envelope import Trace
+from matinee.http.api import HttpApi, HttpHandler, json_response
 from matinee.ids import new_id
-from matinee.observability import entry_point
 from matinee.principal import Identify, signed_in
+from matinee.validation import validate
 
 
 def build(identify: Identify = signed_in) -> HttpApi:
-    """Make the function's routes."""
+    """Build the function's routes."""
     api = HttpApi(bootstrap.planner_settings().allowed_origins)
     planner = bootstrap.planner()
 
@@ -28,33 +26,27 @@ def build(identify: Identify = signed_in) -> HttpApi:
     def begin() -> Response[str]:
         identify(api.routes.current_event.raw_event).require(OPERATORS)
         wish = api.read_body(RefreshRequest)
-        run = planner.begin_unless_running(new_id(), wish.scope, api.thread, wish.pages)
+        run = planner.begin_unless_running(new_id(), wish.scope, api.trace, wish.pages)
         body = RefreshBegun(run_id=run.id, lists=len(run.lists))
-        return answer(body.model_dump(mode="json", by_alias=True))
+        return json_response(body.model_dump(mode="json", by_alias=True))
 
     @api.routes.get(SHOW_REFRESH.path.replace("{runId}", r"[\s\S]+"))
     def show() -> Response[str]:
         event = api.routes.current_event.raw_event
         identify(event).require(OPERATORS)
-        run = planner.look_up(read(RunId, event["pathParameters"]).run_id)
+        run = planner.look_up(validate(RunId, event["pathParameters"]).run_id)
         body = RefreshReport.of(run, utc_now())
-        return answer(body.model_dump(mode="json", by_alias=True))
+        return json_response(body.model_dump(mode="json", by_alias=True))
 
     return api
 
 
-@cache
-def _api() -> HttpApi:
-    return build()
+def begin_scheduled(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Begin the refresh of a schedule; a retried invocation has the same id and run."""
+    run = bootstrap.planner().begin(
+        context.aws_request_id, Scope(event["refresh"]), Trace.from_headers(None)
+    )
+    return {"runId": run.id, "lists": len(run.lists)}
 
 
-@entry_point
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer a request of the HTTP API (payload 2.0), or begin what a schedule asks for."""
-    if "refresh" in event:
-        # The id of a retried invocation stays the same: it goes on beginning the same run.
-        run = bootstrap.planner().begin(
-            context.aws_request_id, Scope(event["refresh"]), Trace.begun_by(None)
-        )
-        return {"runId": run.id, "lists": len(run.lists)}
-    return _api().handle(event, context)
+handler = HttpHandler(build, at_start=False, scheduled={"refresh": begin_scheduled})

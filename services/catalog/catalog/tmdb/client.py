@@ -83,7 +83,7 @@ class _Passing(Exception):
         self.unreadable = unreadable
 
     def as_error(self, longest_pause: float) -> MatineeError:
-        """Answer what a caller is told when there is no further attempt."""
+        """Return what a caller is told when there is no further attempt."""
         if self.too_often:
             return TmdbRateLimited(retry_after=self.pause or longest_pause)
         return TmdbUnreadable() if self.unreadable else TmdbUnavailable()
@@ -116,7 +116,7 @@ class TmdbClient:
         self._lane = lane
 
     async def all[T](self, asks: Sequence[Ask[T]], deadline: Deadline) -> list[T]:
-        """Answer all questions, asked at the same time; the first error ends the others.
+        """Return all questions, asked at the same time; the first error ends the others.
 
         Raises TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
         """
@@ -134,7 +134,7 @@ class TmdbClient:
         return [task.result() for task in tasks]
 
     async def each[T](self, asks: Sequence[Ask[T]], deadline: Deadline) -> list[T | MatineeError]:
-        """Answer each question with what it came to: its answer, or the error that it ended in."""
+        """Return each question with what it came to: its answer, or the error that it ended in."""
         outcomes: list[T | MatineeError] = []
         for start in range(0, len(asks), CONNECTIONS):
             outcomes += await self._each(asks[start : start + CONNECTIONS], deadline)
@@ -213,7 +213,7 @@ class TmdbClient:
         return deadline.monotonic() + wait
 
     async def _pause_after(self, fault: _Passing, attempt: int) -> float:
-        """Answer how long to wait after a fault, in seconds, and tell the others of it."""
+        """Return how long to wait after a fault, in seconds, and tell the others of it."""
         longest = min(self._lane.longest_pause, self._lane.first_pause * 2 ** (attempt - 1))
         jitter = self._random.uniform(0, longest)
         if fault.unreadable:
@@ -292,6 +292,6 @@ def _given_up[E: MatineeError](reason: str, error: E) -> E:
 
 
 def _first(errors: ExceptionGroup[MatineeError]) -> MatineeError:
-    """Answer one of the errors of requests that were sent together."""
+    """Return one of the errors of requests that were sent together."""
     first = errors.exceptions[0]
     return _first(first) if isinstance(first, ExceptionGroup) else first

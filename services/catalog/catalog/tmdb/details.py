@@ -49,7 +49,7 @@ class TmdbDetails(BaseModel):
         return Details(row.as_title(wanted.media_type), answer.facts())
 
     def facts(self) -> Facts:
-        """Answer what lists do not say."""
+        """Return what lists do not say."""
         said: dict[str, Any] = self.model_extra or {}
         credits_ = _mapping(said.get("credits"))
         crew = _rows(credits_.get("crew"))

@@ -78,7 +78,7 @@ class TmdbRow(BaseModel):
     adult: StrictBool = False
 
     def as_title(self, media_type: MediaType) -> Title:
-        """Answer the title that the row describes."""
+        """Return the title that the row describes."""
         return Title(media_type=media_type, **self.model_dump())
 
 
@@ -97,7 +97,7 @@ class TmdbPage(BaseModel):
         return cls.model_validate_json(body)
 
     def as_page(self, media_type: MediaType) -> Page:
-        """Answer the page. Rows that cannot be read are counted."""
+        """Return the page. Rows that cannot be read are counted."""
         titles = [title for row in self.results if (title := _title(row, media_type))]
         if unreadable := len(self.results) - len(titles):
             logger.warning("tmdb_rows_skipped", extra={"rows": unreadable})

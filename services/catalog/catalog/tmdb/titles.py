@@ -23,14 +23,14 @@ class TmdbTitles:
         return self.client.requests
 
     async def list_page(self, key: ListKey, page: int, deadline: Deadline) -> Page:
-        """Answer one page of a list; see the port."""
+        """Return one page of a list; see the port."""
         [answer] = await self.client.all([listed(key, page)], deadline)
         return answer
 
     async def search(
         self, media_types: Sequence[MediaType], text: str, page: int, deadline: Deadline
     ) -> Sequence[Page]:
-        """Answer a page of what a text finds among each media type; see the port."""
+        """Return a page of what a text finds among each media type; see the port."""
         asks = [searched(media_type, text, page) for media_type in media_types]
         return await self.client.all(asks, deadline)
 

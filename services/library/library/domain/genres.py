@@ -36,7 +36,7 @@ _IDS = {name.casefold(): genre_id for genre_id, name in GENRES.items()} | {"sci-
 
 
 def genre_id(given: int | str) -> int:
-    """Answer a genre's id, of its id, of that in digits or of its name in any case.
+    """Return a genre's id, of its id, of that in digits or of its name in any case.
 
     Raises ValueError, written for people.
     """

@@ -28,7 +28,7 @@ PEOPLE = "favoritePeople"
 """The question that has two answers, each of which stays when the other one alone is given."""
 
 NOT_TASTE = frozenset({"favoriteContent", "questionnaireCompleted"})
-"""Answers that steer no taste, or are a user's own words: they are told to nobody."""
+"""Returns that steer no taste, or are a user's own words: they are told to nobody."""
 
 DEFAULTS: Answers = {
     "favoriteGenres": [],
@@ -72,7 +72,7 @@ class Preferences:
     updated_at: datetime | None = None
 
     def changed_by(self, changes: Answers, at: datetime) -> Self:
-        """Answer these preferences with some answers given anew; None takes an answer back.
+        """Return these preferences with some answers given anew; None takes an answer back.
 
         Answers itself when nothing is different. Raises RangeReversed, PreferencesTooLong.
         """
@@ -87,13 +87,13 @@ class Preferences:
         return replace(self, answers=merged, version=self.version + 1, updated_at=at)
 
     def reset(self, at: datetime) -> Self:
-        """Answer these preferences without any answer; itself when there is none."""
+        """Return these preferences without any answer; itself when there is none."""
         if not self.answers:
             return self
         return replace(self, answers={}, version=self.version + 1, updated_at=at)
 
     def shown(self, now: datetime) -> dict[str, Any]:
-        """Answer every question's answer, by default where none was given."""
+        """Return every question's answer, by default where none was given."""
         latest = max(now.year, self.answers.get("releaseYearStart", EARLIEST_YEAR))
         people = {**DEFAULTS[PEOPLE], **self.answers.get(PEOPLE, {})}
         return {**DEFAULTS, "releaseYearEnd": latest, **self.answers, PEOPLE: people}

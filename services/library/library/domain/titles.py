@@ -77,11 +77,11 @@ class Entry:
         return cls(title, in_ticks(moment))
 
     def ended(self, moment: datetime) -> Removal:
-        """Answer the removal that ends this entry; later than it, whatever a clock says."""
+        """Return the removal that ends this entry; later than it, whatever a clock says."""
         return Removal(self.title.key, max(in_ticks(moment), self.added_at + TICK))
 
     def after(self, removal: Removal) -> Self:
-        """Answer the entry as it is when its title has been taken off before: later than that."""
+        """Return the entry as it is when its title has been taken off before: later than that."""
         return replace(self, added_at=max(self.added_at, removal.removed_at + TICK))
 
 
@@ -108,5 +108,5 @@ class Page:
 
 
 def in_ticks(moment: datetime) -> datetime:
-    """Answer a moment in whole milliseconds: what is stored is what is told."""
+    """Return a moment in whole milliseconds: what is stored is what is told."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

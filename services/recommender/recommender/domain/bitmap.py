@@ -32,7 +32,7 @@ class Members:
 
 
 def bitmap_of(numbers: Iterable[int], size: int) -> int:
-    """Answer the bitmap of some of `size` titles."""
+    """Return the bitmap of some of `size` titles."""
     content = bytearray((size + 7) // 8)
     for number in numbers:
         content[number >> 3] |= 1 << (number & 7)
@@ -40,5 +40,5 @@ def bitmap_of(numbers: Iterable[int], size: int) -> int:
 
 
 def everything(size: int) -> int:
-    """Answer the bitmap of all of `size` titles."""
+    """Return the bitmap of all of `size` titles."""
     return (1 << size) - 1

@@ -40,7 +40,7 @@ class Admission:
     def of(
         cls, model: Model, media_types: Iterable[MediaType], barred: int, limits: Sequence[Limit]
     ) -> Admission:
-        """Answer the admission that limits leave."""
+        """Return the admission that limits leave."""
         bitmap = reduce(
             or_, (model.having(Facet.MEDIA, media.value) for media in sorted(media_types)), 0
         )
@@ -49,7 +49,7 @@ class Admission:
         return cls(model, bitmap & everything(len(model)) & ~barred, tuple(limits))
 
     def admits(self, number: int) -> bool:
-        """Tell whether a title of the bitmap meets the limits in every particular."""
+        """Return whether a title of the bitmap meets the limits in every particular."""
         traits = self.model.portrait(number).traits
         return all(limit.admits(traits) for limit in self.limits)
 
@@ -94,12 +94,12 @@ class Voices:
     ranked: Sequence[int]
 
     def loudest(self, among: Members) -> float:
-        """Answer the strength of the title for which they speak most, among some."""
+        """Return the strength of the title for which they speak most, among some."""
         return next((self.strength[number] for number in self.ranked if number in among), 0.0)
 
 
 def voices(profile: Profile, model: Model) -> Voices:
-    """Answer for which titles the favourites speak."""
+    """Return for which titles the favourites speak."""
     spoken: defaultdict[int, float] = defaultdict(float)
     for seed in profile.seeds:
         if seed.number is not None:
@@ -110,7 +110,7 @@ def voices(profile: Profile, model: Model) -> Voices:
 
 
 def barred_by(model: Model, keys: Iterable[TitleKey]) -> int:
-    """Answer the bitmap of titles that must not be answered."""
+    """Return the bitmap of titles that must not be answered."""
     numbers = (model.number(key) for key in keys)
     return bitmap_of((number for number in numbers if number is not None), len(model))
 
@@ -124,7 +124,7 @@ def gather(
     media_types: Iterable[MediaType],
     tuning: Tuning,
 ) -> Pool:
-    """Answer the pool: what was wished for, what is about the same, what favourites speak for.
+    """Return the pool: what was wished for, what is about the same, what favourites speak for.
 
     Whatever room is left goes to the best of the profile's genres, then to the best of all.
     """

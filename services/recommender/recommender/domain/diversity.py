@@ -24,7 +24,7 @@ TAKEN = -1.0
 def arrange(
     candidates: Sequence[Scored], places: int, sameness: float, seed: int = 0
 ) -> list[Scored]:
-    """Answer the best list of so many places. Another seed shuffles those of nearly equal score."""
+    """Return the best list of so many places. Another seed shuffles those of nearly equal score."""
     left = sorted(candidates, key=lambda one: (-one.score, one.portrait.traits.key))
     bonus = [MOST_FOR_DIVERSITY * (1 - _draw(seed, one.portrait.traits.key)) for one in left]
     bits = [one.portrait.genre_bits for one in left]

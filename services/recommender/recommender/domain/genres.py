@@ -109,7 +109,7 @@ _BY_NAME = {_plain(name): genre for genre, name in GENRES.items()} | _ALIASES
 
 
 def strands(genres: Iterable[int], media_type: MediaType | None = None) -> frozenset[int]:
-    """Answer what genres say in the common language."""
+    """Return what genres say in the common language."""
     found: set[int] = set()
     for genre in genres:
         found |= _STRANDS.get(genre, {genre})
@@ -119,7 +119,7 @@ def strands(genres: Iterable[int], media_type: MediaType | None = None) -> froze
 
 
 def genres_of(strand: int, media_type: MediaType) -> tuple[int, ...]:
-    """Answer the genres of a media type in which a strand is found, the nearest first."""
+    """Return the genres of a media type in which a strand is found, the nearest first."""
     if media_type is MediaType.MOVIE:
         return (strand,) if strand in FILM_GENRES else ()
     near = _NEAR_ON_TV.get(strand)
@@ -127,7 +127,7 @@ def genres_of(strand: int, media_type: MediaType) -> tuple[int, ...]:
 
 
 def named(texts: Iterable[str]) -> frozenset[int]:
-    """Answer the genres that texts name, each a TMDB id or an English name; others are ignored."""
+    """Return the genres that texts name, each a TMDB id or an English name; others are ignored."""
     found = set()
     for text in texts:
         genre = int(text) if text.isascii() and text.isdigit() else _BY_NAME.get(_plain(text))
@@ -137,5 +137,5 @@ def named(texts: Iterable[str]) -> frozenset[int]:
 
 
 def name_of(genre: int) -> str | None:
-    """Answer a genre's English name."""
+    """Return a genre's English name."""
     return GENRES.get(genre)

@@ -51,7 +51,7 @@ class Limit:
 
 
 def limits(stated: Preferences) -> tuple[Limit, ...]:
-    """Answer the limits that preferences set, in the order in which they are given up."""
+    """Return the limits that preferences set, in the order in which they are given up."""
     found = (
         _rating(stated),
         _years(stated),
@@ -63,7 +63,7 @@ def limits(stated: Preferences) -> tuple[Limit, ...]:
 
 
 def disliked_genres(stated: Preferences) -> frozenset[int]:
-    """Answer the strands that a user dislikes; what he also calls a favourite is none."""
+    """Return the strands that a user dislikes; what he also calls a favourite is none."""
     low = [genre for genre, rating in stated.genre_ratings if rating <= DISLIKED]
     liked = strands(named(stated.favorite_genres))
     return strands(named((*stated.disliked_genres, *low))) - liked

@@ -41,32 +41,32 @@ class Model(Protocol):
         ...
 
     def __len__(self) -> int:
-        """Answer the number of titles."""
+        """Return the number of titles."""
         ...
 
     def number(self, key: TitleKey) -> int | None:
-        """Answer a title's number, or None when the model does not know it."""
+        """Return a title's number, or None when the model does not know it."""
         ...
 
     def key(self, number: int) -> TitleKey:
-        """Answer what a title is known by."""
+        """Return what a title is known by."""
         ...
 
     def portrait(self, number: int) -> Portrait:
-        """Answer what is scored of a title."""
+        """Return what is scored of a title."""
         ...
 
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:
-        """Answer the titles for which this one speaks when it is a favourite, and how strongly.
+        """Return the titles for which this one speaks when it is a favourite, and how strongly.
 
         Numbers ascend. The weights are in a unit of the model's own, positive.
         """
         ...
 
     def having(self, facet: Facet, value: int | str) -> int:
-        """Answer the titles with a property as a bitmap: bit n is set for title n."""
+        """Return the titles with a property as a bitmap: bit n is set for title n."""
         ...
 
     def rarity(self, facet: Facet, value: int | str) -> float:
-        """Answer how telling a keyword, person or strand of genres is: ln(titles / having it)."""
+        """Return how telling a keyword, person or strand of genres is: ln(titles / having it)."""
         ...

@@ -20,7 +20,7 @@ _MOST_OWN = 100
 def best_for(
     taste: Taste, titles: Titles, media_types: frozenset[MediaType], tuning: Tuning
 ) -> list[TitleFacts]:
-    """Answer what a store has of the taste's own titles and of the genres it leans to."""
+    """Return what a store has of the taste's own titles and of the genres it leans to."""
     found = dict(_own(taste, titles))
     strands = _strands(taste, Shelf(found.values()), tuning)[:_GENRES_READ]
     for media in sorted(media_types):
@@ -37,7 +37,7 @@ def offered_for(
     tuning: Tuning,
     learnt: Model | None,
 ) -> list[TitleFacts]:
-    """Answer the same of a store that takes its time: two questions for each media type.
+    """Return the same of a store that takes its time: two questions for each media type.
 
     What it has answered before it fails is good; raises TitlesUnavailable when that is nothing.
     A model knows the genres of the taste's titles where the store does not.
@@ -74,6 +74,6 @@ def _own(taste: Taste, titles: Titles) -> Mapping[TitleKey, TitleFacts]:
 
 
 def _strands(taste: Taste, model: Model, tuning: Tuning) -> list[int]:
-    """Answer the strands to which a taste leans, the strongest first."""
+    """Return the strands to which a taste leans, the strongest first."""
     strands = analyse(taste, model, tuning).strands
     return sorted((s for s in strands if strands[s] > 0), key=lambda s: (-strands[s], s))

@@ -32,7 +32,7 @@ class Portrait:
 
 
 def portray(traits: Traits, rarity: Rarity) -> Portrait:
-    """Answer a title's portrait."""
+    """Return a title's portrait."""
     return Portrait(
         traits,
         _unit(
@@ -46,7 +46,7 @@ def portray(traits: Traits, rarity: Rarity) -> Portrait:
 
 
 def dot[T](profile: Mapping[T, float], vector: Mapping[T, float]) -> float:
-    """Answer the product of two vectors; the cosine, when both have length one."""
+    """Return the product of two vectors; the cosine, when both have length one."""
     return sum(profile[word] * weight for word, weight in vector.items() if word in profile)
 
 

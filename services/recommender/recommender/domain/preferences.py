@@ -62,7 +62,7 @@ class Preferences:
         return cls(**read)  # type: ignore[arg-type] # each reader answers its field's type
 
     def overlaid(self, stated: Mapping[str, object]) -> Self:
-        """Answer these preferences with those of a request in place of the same fields."""
+        """Return these preferences with those of a request in place of the same fields."""
         given = self.from_mapping(stated)
         sent = {_FIELDS[name][0] for name in stated if name in _FIELDS}
         if isinstance(people := stated.get("favoritePeople"), Mapping):
@@ -70,7 +70,7 @@ class Preferences:
         return replace(self, **{name: getattr(given, name) for name in sent})
 
     def __bool__(self) -> bool:
-        """Tell whether anything was said."""
+        """Return whether anything was said."""
         return any(getattr(self, item.name) not in {(), None} for item in fields(self))
 
 

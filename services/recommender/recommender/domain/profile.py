@@ -43,12 +43,12 @@ class Profile:
     """How much the genres are meant, 0 to 1: less when a mood or the like alone implies them."""
 
     def known(self, watchlist: float) -> float:
-        """Answer how much is known of the user, in favourites; what an entry to watch counts."""
+        """Return how much is known of the user, in favourites; what an entry to watch counts."""
         return sum(1.0 if seed.is_favourite else watchlist for seed in self.seeds)
 
 
 def analyse(taste: Taste, model: Model, tuning: Tuning) -> Profile:
-    """Answer the profile of a taste; the same whatever the order of its entries."""
+    """Return the profile of a taste; the same whatever the order of its entries."""
     seeds = (
         *_seeds(taste.favourites, model, tuning, 1.0),
         *_seeds(taste.watchlist, model, tuning, tuning.watchlist),

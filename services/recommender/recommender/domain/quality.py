@@ -18,13 +18,13 @@ _SHARE_OF_FAVOURITES = 0.85
 
 
 def believed_rating(traits: Traits | TitleFacts) -> float:
-    """Answer the rating, 0 to 10, drawn to the mean of all the more the fewer votes there are."""
+    """Return the rating, 0 to 10, drawn to the mean of all the more the fewer votes there are."""
     votes = traits.vote_count
     return (traits.vote_average * votes + USUAL_RATING * USUAL_VOTES) / (votes + USUAL_VOTES)
 
 
 def standing(traits: Traits | TitleFacts, favourites: int, most_favourites: int) -> float:
-    """Answer what a title counts for with somebody of whom nothing is known, 0 to 1."""
+    """Return what a title counts for with somebody of whom nothing is known, 0 to 1."""
     seen = 0.5 * min(1.0, log1p(max(traits.popularity, 0.0)) / _MUCH_SEEN)
     voted = 0.5 * min(1.0, log1p(traits.vote_count) / _MUCH_VOTED)
     repute = (seen + voted) * believed_rating(traits) / 10

@@ -39,7 +39,7 @@ def ground(
     *,
     known: bool = True,
 ) -> Reason:
-    """Answer why a title was chosen.
+    """Return why a title was chosen.
 
     `known` False: the title's number is not the model's, so that no favourite speaks for it.
     """
@@ -50,7 +50,7 @@ def ground(
 
 
 def in_words(reason: Reason, facts: Mapping[TitleKey, TitleFacts]) -> tuple[str, TitleKey | None]:
-    """Answer a reason's text, and the favourite that it names."""
+    """Return a reason's text, and the favourite that it names."""
     seed = reason.seed
     if seed is not None and (name := _name(seed, facts)):
         if seed.is_favourite:

@@ -51,7 +51,7 @@ def recommend(
     now: datetime,
     tuning: Tuning = TUNED,
 ) -> Recommendations:
-    """Answer at most `limit` titles for a user, the best first.
+    """Return at most `limit` titles for a user, the best first.
 
     `taste` is what is stored (empty for a new user), None when it cannot be read. A model or a
     store of titles that is missing or does not answer leaves the word to the next layer; this
@@ -112,7 +112,7 @@ class _Question:
         )
 
     def answered(self, model: Model | None, titles: Titles) -> tuple[Recommendation, ...]:
-        """Answer from a model and a store of titles, or from what the store itself has best."""
+        """Return from a model and a store of titles, or from what the store itself has best."""
         if model is None:
             return self.answered_from(best_for(self.taste, titles, self.media_types, self.tuning))
         profile = analyse(self.taste, model, self.tuning)
@@ -130,20 +130,20 @@ class _Question:
         return self._shown(choices, [choice for choice, _ in explored], facts)
 
     def offered(self, model: Model | None, catalogue: Titles) -> tuple[Recommendation, ...]:
-        """Answer from what the catalogue offers: it tells its best, not what a model asks for."""
+        """Return from what the catalogue offers: it tells its best, not what a model asks for."""
         return self.answered_from(
             offered_for(self.taste, catalogue, self.media_types, self.tuning, model)
         )
 
     def answered_from(self, titles: Iterable[TitleFacts]) -> tuple[Recommendation, ...]:
-        """Answer from titles that are at hand."""
+        """Return from titles that are at hand."""
         facts = {title.key: title for title in titles}
         shelf = Shelf(facts.values())
         choices = self._ranked(shelf, analyse(self.taste, shelf, self.tuning))
         return self._shown(choices, [], facts)
 
     def _ranked(self, model: Model, profile: Profile) -> list[_Choice]:
-        """Answer the places of the list and some to spare, limits given up as far as needed."""
+        """Return the places of the list and some to spare, limits given up as far as needed."""
         spoken = voices(profile, model)
         allowed = Admission.of(model, self.media_types, self._owned(model), ())
         loudest = spoken.loudest(Members(allowed.bitmap))
@@ -182,7 +182,7 @@ class _Question:
     def _explored(
         self, model: Model, profile: Profile, titles: Titles, chosen: set[TitleKey]
     ) -> list[tuple[_Choice, TitleFacts]]:
-        """Answer the new titles that fit best, for the places that are kept for them."""
+        """Return the new titles that fit best, for the places that are kept for them."""
         places = next((n for least, n in EXPLORED_FROM if self.request.limit >= least), 0)
         if not places:
             return []
@@ -219,7 +219,7 @@ class _Question:
         explored: Sequence[_Choice],
         facts: Mapping[TitleKey, TitleFacts],
     ) -> tuple[Recommendation, ...]:
-        """Answer the items: those that meet all limits, the new ones, then the others."""
+        """Return the items: those that meet all limits, the new ones, then the others."""
         known = [choice for choice in choices if choice.key in facts]
         kept = known[: max(0, self.request.limit - len(explored))]
         strict = [choice for choice in kept if not choice.relaxed]
@@ -232,7 +232,7 @@ def _unless_away(
     model: Model | None,
     titles: Titles,
 ) -> tuple[Recommendation, ...]:
-    """Answer what a store leads to, nothing when it does not answer."""
+    """Return what a store leads to, nothing when it does not answer."""
     try:
         return answered(model, titles)
     except TitlesUnavailable:
@@ -240,7 +240,7 @@ def _unless_away(
 
 
 def _nameless(choices: Iterable[_Choice]) -> list[TitleKey]:
-    """Answer the favourites that reasons name, and whose names are still to be read."""
+    """Return the favourites that reasons name, and whose names are still to be read."""
     seeds = (choice.reason().seed for choice in choices)
     return [seed.liked.key for seed in seeds if seed is not None and not seed.liked.title]
 

@@ -59,7 +59,7 @@ class Scorer:
         self._tuning = tuning
 
     def score(self, number: int, portrait: Portrait, *, known: bool = True) -> Scored:
-        """Answer a candidate's score; for one that the model does not know, say so."""
+        """Return a candidate's score; for one that the model does not know, say so."""
         tuning, profile = self._tuning, self._profile
         alike = max(0.0, min(1.0, dot(profile.strands, portrait.strands)))
         believed = believed_rating(portrait.traits) / 10

@@ -42,29 +42,29 @@ class Shelf:
         return len(self._traits)
 
     def number(self, key: TitleKey) -> int | None:
-        """Answer a title's number."""
+        """Return a title's number."""
         return self._numbers.get(key)
 
     def key(self, number: int) -> TitleKey:
-        """Answer what a title is known by."""
+        """Return what a title is known by."""
         return self._traits[number].key
 
     def portrait(self, number: int) -> Portrait:
-        """Answer what is scored of a title."""
+        """Return what is scored of a title."""
         if number not in self._portraits:
             self._portraits[number] = portray(self._traits[number], self._rarity)
         return self._portraits[number]
 
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:  # noqa: ARG002 - a shelf has none
-        """Answer none."""
+        """Return none."""
         return (), ()
 
     def having(self, facet: Facet, value: int | str) -> int:
-        """Answer the titles with a property as a bitmap."""
+        """Return the titles with a property as a bitmap."""
         return bitmap_of(self._having.get((facet, value), ()), len(self))
 
     def rarity(self, facet: Facet, value: int | str) -> float:
-        """Answer how telling a word is."""
+        """Return how telling a word is."""
         return self._rarity(facet, value)
 
     def _own_rarity(self, facet: Facet, value: int | str) -> float:

@@ -32,7 +32,7 @@ def similar(
     projection: Titles | None,
     catalogue: Titles | None,
 ) -> Recommendations | None:
-    """Answer titles like one, of the same media type; None when nobody knows that title.
+    """Return titles like one, of the same media type; None when nobody knows that title.
 
     Raises TitlesUnavailable when the projection, which would know, does not answer, and the
     catalogue has not told of that title.

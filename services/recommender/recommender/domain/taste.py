@@ -37,7 +37,7 @@ class Taste:
         watchlist: tuple[Liked, ...],
         preferences: Mapping[str, object],
     ) -> Taste:
-        """Answer the taste with a request's own lists added and its preferences laid over."""
+        """Return the taste with a request's own lists added and its preferences laid over."""
         return Taste(
             _united(self.favourites, favourites),
             _united(self.watchlist, watchlist),

@@ -48,7 +48,7 @@ class TitleFacts:
     cast: tuple[str, ...] = ()
 
     def traits(self) -> Traits:
-        """Answer what scoring looks at."""
+        """Return what scoring looks at."""
         return Traits(
             key=self.key,
             genres=frozenset(self.genre_ids),
@@ -98,13 +98,13 @@ class Titles(Protocol):
     """
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Answer the facts of those titles that are known (at most 100 asked for at once)."""
+        """Return the facts of those titles that are known (at most 100 asked for at once)."""
         ...
 
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
-        """Answer the titles of best quality, of one of the media type's genres or of all."""
+        """Return the titles of best quality, of one of the media type's genres or of all."""
         ...
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
-        """Answer the titles that were first seen in the last weeks, the latest first."""
+        """Return the titles that were first seen in the last weeks, the latest first."""
         ...

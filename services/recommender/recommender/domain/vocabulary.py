@@ -151,7 +151,7 @@ _LANGUAGES = {
 
 
 def language_codes(said: Sequence[str]) -> frozenset[str]:
-    """Answer the codes of languages given as names or as ISO 639-1 codes ("en", "en-US")."""
+    """Return the codes of languages given as names or as ISO 639-1 codes ("en", "en-US")."""
     codes = set()
     for text in said:
         codes |= {code for code, names in _LANGUAGES.items() if text in names.split()}

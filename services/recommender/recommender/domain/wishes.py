@@ -31,7 +31,7 @@ NEUTRAL = 5.5
 
 
 def wishes(stated: Preferences, now: datetime) -> tuple[Wish, ...]:
-    """Answer the wishes that preferences set, those that say most first."""
+    """Return the wishes that preferences set, those that say most first."""
     return (
         *_people(stated),
         *_keywords(stated),
@@ -44,7 +44,7 @@ def wishes(stated: Preferences, now: datetime) -> tuple[Wish, ...]:
 
 
 def wished_strands(stated: Preferences) -> dict[int, float]:
-    """Answer how much each strand of genres is wished for, -1 to 1."""
+    """Return how much each strand of genres is wished for, -1 to 1."""
     weights: dict[int, float] = {}
     for said, meanings, weight in (
         (stated.characters, CHARACTERS, 0.2),

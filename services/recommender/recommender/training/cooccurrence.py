@@ -58,7 +58,7 @@ class Counts:
     together: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def changed(self, changes: Iterable[Change]) -> Counts:
-        """Answer the counts after users' lists changed."""
+        """Return the counts after users' lists changed."""
         places = {key: place for place, key in enumerate(self.titles)}
         users, pairs, together = self.users, self.pairs, self.together
         alone: dict[int, int] = {}
@@ -84,7 +84,7 @@ class Counts:
         return Counts(users, tuple(places), favourites, pairs, together)
 
     def to_bytes(self) -> bytes:
-        """Answer the counts as one checksummed object."""
+        """Return the counts as one checksummed object."""
         head = json.dumps(
             {
                 "users": self.users,
@@ -161,5 +161,5 @@ def _added(
 
 
 def _steps(pairs: Pairs) -> Pairs:
-    """Answer the distances of ascending numbers, which compress well."""
+    """Return the distances of ascending numbers, which compress well."""
     return np.diff(pairs, prepend=np.uint64(0)).astype("<u8")

@@ -46,7 +46,7 @@ class Weights:
 
 
 def solve(counts: Counts, most_solved: int = MOST_SOLVED, sources: int = SOURCES) -> Weights:
-    """Answer the strongest weights of all titles: EASE's, and of rarer titles their likeness."""
+    """Return the strongest weights of all titles: EASE's, and of rarer titles their likeness."""
     ranked = np.argsort(-counts.favourites, kind="stable")
     ranked = ranked[counts.favourites[ranked] > 0]
     solved, rare = ranked[:most_solved], ranked[most_solved:]
@@ -63,7 +63,7 @@ def solve(counts: Counts, most_solved: int = MOST_SOLVED, sources: int = SOURCES
 
 
 def regularization(users: int) -> float:
-    """Answer lambda for a number of users."""
+    """Return lambda for a number of users."""
     return float(LAMBDA * max(1.0, users / USERS_OF_LAMBDA) ** GROWTH_OF_LAMBDA)
 
 
@@ -126,7 +126,7 @@ def _dense(counts: Counts, solved: npt.NDArray[np.int64]) -> Matrix:
 
 
 def _likeness(counts: Counts, rare: npt.NDArray[np.int64], most: int) -> Weights:
-    """Answer the shrunk cosine of pairs in which a rarer title takes part."""
+    """Return the shrunk cosine of pairs in which a rarer title takes part."""
     is_rare = np.zeros(len(counts.titles), bool)
     is_rare[rare] = True
     low = (counts.pairs >> np.uint64(32)).astype(np.int64)

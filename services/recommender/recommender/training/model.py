@@ -32,7 +32,7 @@ def train(
     trained_at: datetime,
     most_solved: int = MOST_SOLVED,
 ) -> bytes:
-    """Answer a model of all titles; favourites of titles that have no facts are left out.
+    """Return a model of all titles; favourites of titles that have no facts are left out.
 
     Reads the titles once. The same counts and titles, in whatever order, give the same bytes.
     """
@@ -76,7 +76,7 @@ class _Sections:
         self.put(f"{name}.values", code, [value for row in rows for value in row])
 
     def to_bytes(self, head: dict[str, object]) -> bytes:
-        """Answer the whole: sections are placed behind a head whose length depends on them."""
+        """Return the whole: sections are placed behind a head whose length depends on them."""
         places, length = {}, 0
         while True:
             begin = _aligned(HEAD_AT + 8 + length)

@@ -100,7 +100,7 @@ def vote(call: Call) -> object:
 
 
 def publish_user_match(call: Call) -> object:
-    """Answer what a matched user's phones are told; @aws_iam lets only the notifier ask."""
+    """Return what a matched user's phones are told; @aws_iam lets only the notifier ask."""
     call.require_service()
     wish = call.read(PublishUserMatchInput, call.arguments.get("input"))
     match = room_service().matches.find(wish.room_id, wish.movie_id)
@@ -112,7 +112,7 @@ def publish_user_match(call: Call) -> object:
 
 
 def _shown(call: Call, room: Room) -> dict[str, Any]:
-    """Answer a room; its candidates are read only if the client asks for them."""
+    """Return a room; its candidates are read only if the client asks for them."""
     shown = room_type(room)
     if call.selects("candidates"):
         shown["candidates"] = [movie_type(movie) for movie in room_service().candidates(room)]
@@ -135,5 +135,5 @@ RESOLVERS: Mapping[str, Resolver] = {
 
 @entry_point(prepare=room_service)
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """Answer one field of one GraphQL request."""
+    """Return one field of one GraphQL request."""
     return resolve(event, RESOLVERS)

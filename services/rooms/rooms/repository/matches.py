@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from matinee.contract import Contract, Envelope
-from matinee.dynamodb import Item, to_item
-from matinee.outbox import put_event
+from matinee.dynamodb.items import Item, to_item
+from matinee.events.contract import Contract, Envelope
+from matinee.events.outbox import put_event
 from rooms.domain import Match, Room, Tally
 from rooms.erased import ERASED
 from rooms.items import (
@@ -79,14 +79,14 @@ class DynamoMatches:
         write(self.client, actions, refused=lambda _: Contended())
 
     def find(self, room_id: str, movie_id: int) -> Match | None:
-        """Answer a room's match on a film."""
+        """Return a room's match on a film."""
         answer = self.client.get_item(
             TableName=self.tables.matches, Key=match_key(room_id, movie_id), ConsistentRead=True
         )
         return read_match(answer["Item"]) if "Item" in answer else None
 
     def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
-        """Answer a user's matches, newest first, after a match id."""
+        """Return a user's matches, newest first, after a match id."""
         page: dict[str, Any] = {}
         if after:
             page["ExclusiveStartKey"] = user_match_key(user_id, after)

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from matinee.clock import Clock, epoch_seconds, utc_now
-from matinee.contract import Contract, Envelope
-from matinee.dynamodb import Item, to_item
+from matinee.dynamodb.items import Item, to_item
+from matinee.events.contract import Contract, Envelope
+from matinee.events.outbox import put_event
 from matinee.ids import first_id_at
-from matinee.outbox import put_event
 from rooms.domain import Movie, Room
 from rooms.erased import ERASED
 from rooms.errors import AccountDeleted
@@ -70,17 +70,17 @@ class DynamoRooms:
         write(self.client, actions, refused=_unless_erased(CodeTaken))
 
     def find(self, room_id: str) -> Room | None:
-        """Answer a room as of now, by id."""
+        """Return a room as of now, by id."""
         item = self._room_or_code(room_key(room_id))
         return read_room(item) if item and "code" in item else None
 
     def find_by_code(self, code: str) -> Room | None:
-        """Answer a room as of now, by code."""
+        """Return a room as of now, by code."""
         reservation = self._room_or_code(code_key(code))
         return self.find(reservation["roomId"]["S"]) if reservation else None
 
     def candidates(self, room_id: str) -> Sequence[Movie]:
-        """Answer a room's candidates in its order."""
+        """Return a room's candidates in its order."""
         key = votes_key(room_id, CANDIDATES_KEY)
         for consistent in (False, True):  # it never changes, but a new room's may not be there yet
             answer = self.client.get_item(
@@ -121,7 +121,7 @@ class DynamoRooms:
     def of_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
     ) -> Sequence[Room]:
-        """Answer the rooms a user is in that were opened since, newest first, after a room id."""
+        """Return the rooms a user is in that were opened since, newest first, after a room id."""
         first = first_id_at(since)
         if after and after < first:
             return ()
@@ -208,7 +208,7 @@ class DynamoRooms:
 
 
 def _unless_erased(otherwise: type[Exception]) -> Callable[[Sequence[str]], Exception]:
-    """Answer what a refusal means whose last action asks whether the account is gone."""
+    """Return what a refusal means whose last action asks whether the account is gone."""
 
     def meaning(reasons: Sequence[str]) -> Exception:
         return AccountDeleted() if reasons[-1] == REFUSED else otherwise()

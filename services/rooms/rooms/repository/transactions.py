@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from matinee.batches import Unprocessed, get_all
-from matinee.dynamodb import Item, cancellation_reasons, to_item, was_contended
+from matinee.dynamodb.batches import UnprocessedItems, batch_get
+from matinee.dynamodb.items import Item, to_item
+from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
 from rooms.errors import RoomBusy
 from rooms.ports import Contended
 
@@ -36,18 +37,18 @@ class Tables:
 def batch(
     client: DynamoDBClient, wanted: Mapping[str, Any]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Read items of any tables by their keys; answers each with its table.
+    """Read items of any tables by their keys; return each with its table.
 
     Raises RoomBusy when DynamoDB goes on answering nothing.
     """
     try:
-        yield from get_all(client, wanted, time.sleep)
-    except Unprocessed as left:
+        yield from batch_get(client, wanted, time.sleep)
+    except UnprocessedItems as left:
         raise RoomBusy from left
 
 
 def delete(table: str, key: Item) -> Mapping[str, Any]:
-    """Answer the action that deletes an item."""
+    """Return the action that deletes an item."""
     return {"Delete": {"TableName": table, "Key": key}}
 
 
@@ -58,7 +59,7 @@ def put(
     condition: str | None = None,
     values: Mapping[str, object] | None = None,
 ) -> Mapping[str, Any]:
-    """Answer the action that stores an item; `values` are those of the condition."""
+    """Return the action that stores an item; `values` are those of the condition."""
     action: dict[str, Any] = {"TableName": table, "Item": item}
     if condition:
         action["ConditionExpression"] = condition
@@ -84,6 +85,6 @@ def write(
         reasons = cancellation_reasons(error)
         if REFUSED in reasons:
             raise refused(reasons) from error
-        if was_contended(error):
+        if is_conflict(error):
             raise Contended from error
         raise

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from matinee.dynamodb import to_item
+from matinee.dynamodb.items import to_item
 from rooms.items import (
     ERASURE,
     erasure_item,
@@ -32,7 +32,7 @@ class DynamoVisits:
         self._commit(put(self.table, erasure_item(user_id, until)))
 
     def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
-        """Answer ids of rooms as of now, oldest first, after a room id."""
+        """Return ids of rooms as of now, oldest first, after a room id."""
         answer = self.client.query(
             TableName=self.table,
             KeyConditionExpression="userId = :user AND roomId > :after",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matinee.clock import Clock, epoch_seconds, utc_now
-from matinee.contract import Contract, Envelope
-from matinee.dynamodb import to_item
-from matinee.outbox import put_event
+from matinee.dynamodb.items import to_item
+from matinee.events.contract import Contract, Envelope
+from matinee.events.outbox import put_event
 from rooms.domain import Room, Tally, Vote
 from rooms.items import (
     FILM_PREFIX,
@@ -40,7 +40,7 @@ class DynamoVotes:
     now: Clock = utc_now
 
     def ballot(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
-        """Answer a room and what it thinks of one film, both as of now, in one request."""
+        """Return a room and what it thinks of one film, both as of now, in one request."""
         rooms, votes = self.tables.rooms, self.tables.votes
         wanted = {
             rooms: {"Keys": [room_key(room_id)], "ConsistentRead": True},
@@ -56,12 +56,12 @@ class DynamoVotes:
         return room, tally
 
     def tally(self, room_id: str, movie_id: int) -> Tally | None:
-        """Answer what a room thinks of one film, as of now."""
+        """Return what a room thinks of one film, as of now."""
         item = self._item(room_id, film(movie_id))
         return read_tally(item) if item else None
 
     def tallies(self, room_id: str) -> Sequence[Tally]:
-        """Answer what a room thinks of each of its candidates, as of now."""
+        """Return what a room thinks of each of its candidates, as of now."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.tables.votes,
             KeyConditionExpression="roomId = :room AND begins_with(userMovieId, :film)",
@@ -94,7 +94,7 @@ class DynamoVotes:
         write(self.client, actions, refused=lambda _: Contended())
 
     def find(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
-        """Answer a user's latest vote on a film."""
+        """Return a user's latest vote on a film."""
         item = self._item(room_id, ballot(user_id, movie_id))
         return read_vote(item) if item else None
 

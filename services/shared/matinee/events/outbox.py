@@ -1,7 +1,7 @@
-"""The outbox: an event is an item, written in the same transaction as the state it speaks of.
+"""The transactional outbox: an event is an item, written in one transaction with the state change.
 
-Its table's stream wakes the relay (`matinee.relay`), which publishes the item and then deletes it.
-What is still in the table has not been published yet.
+The table's stream invokes the relay (`matinee.events.relay`), which publishes the item and then
+deletes it. What is still in the table has not been published yet.
 """
 
 from dataclasses import dataclass, fields
@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any, Self
 
 from matinee.clock import epoch_seconds, iso
-from matinee.contract import Contract, Envelope
-from matinee.dynamodb import from_item, to_item
-from matinee.envelope import detail
+from matinee.dynamodb.items import from_item, to_item
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import detail
 
-UNPUBLISHED_KEPT_FOR = timedelta(days=30)
-"""Long enough to repair what keeps an event from being published, whoever is on holiday."""
+OUTBOX_TTL = timedelta(days=30)
+"""Long enough to repair what keeps an event from being published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,16 @@ class OutboxItem:
 
     @classmethod
     def read(cls, item: dict[str, Any]) -> Self:
-        """Read a stored item, or the image of one in a stream record.
+        """Parse a stored item, or its image in a stream record.
 
-        What is missing in it is left empty: the relay finds such an item broken and says so.
+        Missing attributes stay empty: the relay rejects such an item with a reason.
         """
         values = from_item(item)
         return cls(*(str(values.get(field.name, "")) for field in fields(cls)))
 
 
 def put_event(table: str, envelope: Envelope[Contract]) -> dict[str, Any]:
-    """Answer the transaction's action that stores an event in the outbox table."""
+    """Return the transaction's action that stores an event in the outbox table."""
     metadata = envelope.metadata
     return {
         "Put": {
@@ -50,7 +50,7 @@ def put_event(table: str, envelope: Envelope[Contract]) -> dict[str, Any]:
                     "detail_type": metadata.event_type,
                     "detail": detail(envelope),
                     "occurred_at": iso(metadata.occurred_at),
-                    "ttl": epoch_seconds(metadata.occurred_at + UNPUBLISHED_KEPT_FOR),
+                    "ttl": epoch_seconds(metadata.occurred_at + OUTBOX_TTL),
                 }
             ),
             "ConditionExpression": "attribute_not_exists(event_id)",

@@ -1,4 +1,4 @@
-"""From a fact to the event that tells it: identity, time and cause are put around the data."""
+"""Envelopes: the metadata around an event's data, and the trace that connects events."""
 
 import re
 from collections.abc import Mapping
@@ -6,43 +6,43 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
-from matinee.contract import Contract, Envelope, EventMetadata
+from matinee.events.contract import Contract, Envelope, EventMetadata
 from matinee.ids import new_id
 
 CORRELATION_HEADER = "x-correlation-id"
 
 _USABLE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-"""What every log, header and query language takes as it is."""
+"""Safe in every log, header and query language without escaping."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The thread that leads from the first request through every event that it causes."""
+    """The correlation from the first request through every event that it causes."""
 
     correlation_id: str
     causation_id: str | None = None
 
     @classmethod
-    def begun_by(cls, headers: Mapping[str, str] | None) -> Self:
-        """Begin a thread: with the id that the client has given, or else with a new one."""
+    def from_headers(cls, headers: Mapping[str, str] | None) -> Self:
+        """Return the trace of a request: with the client's correlation id, or a new one."""
         given = str((headers or {}).get(CORRELATION_HEADER) or "")
         return cls(given if _USABLE.fullmatch(given) else new_id())
 
     @classmethod
-    def after(cls, envelope: Envelope[Contract]) -> Self:
-        """Continue the thread of an event: what happens now was caused by it."""
+    def caused_by(cls, envelope: Envelope[Contract]) -> Self:
+        """Return the trace of what an event causes."""
         return cls(envelope.metadata.correlation_id, envelope.metadata.event_id)
 
     @classmethod
-    def within(cls, command: Envelope[Contract]) -> Self:
-        """Continue the thread of a service's own command: its id means nothing to anybody else."""
+    def child(cls, command: Envelope[Contract]) -> Self:
+        """Return the trace of a service's own command, whose id nobody outside knows."""
         return cls(command.metadata.correlation_id, command.metadata.causation_id)
 
 
-def seal(
+def create_envelope(
     data: Contract, *, event_id: str, occurred_at: datetime, trace: Trace, idempotency_key: str
 ) -> Envelope[Contract]:
-    """Put the envelope around an event's data.
+    """Create the envelope of an event's data.
 
     `idempotency_key` names the change itself: two events about one change share it.
     """
@@ -62,10 +62,10 @@ def seal(
 
 
 def detail(envelope: Envelope[Contract]) -> str:
-    """Write an envelope as the `detail` of PutEvents: JSON, absent fields left out.
+    """Return an envelope as the `detail` of PutEvents: JSON without absent fields.
 
-    The parts are written one by one: written whole, the data would lose every field that its
-    base class does not have.
+    The parts are serialized one by one: as a whole, the data would lose every field that its base
+    class does not have.
     """
     metadata = envelope.metadata.model_dump_json(exclude_none=True)
     return f'{{"metadata":{metadata},"data":{envelope.data.model_dump_json(exclude_none=True)}}}'

@@ -1,15 +1,16 @@
 """Queue consumers: each event handled once, each failure alone, no message lost.
 
-A message is an EventBridge event. What handling it may come to:
-    returns                 done; the event_id is remembered and a repeat does nothing. A replay is
-                            no repeat: each is handled once, beside the event as it first came
-    raises                  passing fault: this message alone is retried by the queue, then its
-                            redrive policy takes it to the dead-letter queue
+A message is an EventBridge event. The outcomes of handling it:
+    returns                 done; the event_id is stored and a repetition does nothing. A replay is
+                            no repetition: an event is handled once as published and once a replay
+    raises                  transient fault: the queue retries this message alone, and its redrive
+                            policy moves it to the dead-letter queue after the last attempt
     ContractViolation,
-    Unprocessable           no retry can help: it goes to the dead-letter queue now, with the reason
+    Unprocessable           no retry can help: it goes to the dead-letter queue at once, with the
+                            reason
 
-A consumer on which something waits (a message that leads to the next one, say) has `Attempts`: what
-must go on without a message goes on before its last attempt, or before it is put away.
+A consumer whose messages lead to further ones has `Attempts`: whatever depends on a message
+continues before its last attempt, or before it goes to the dead-letter queue.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from matinee.contract import Contract, ContractViolation, Envelope, Registry
+import boto3
+
+from matinee.events.contract import Contract, ContractViolation, Envelope, Registry
+from matinee.events.idempotency import IdempotencyGuard
 from matinee.observability import correlate, count, logger
-from matinee.once import Once
+from matinee.settings import Settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -30,20 +34,20 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_sqs import SQSClient
 
-FIRST_PAUSE = 10
-LONGEST_PAUSE = 900
-"""Seconds between attempts, where a consumer has `Attempts`."""
+INITIAL_BACKOFF_SECONDS = 10
+MAX_BACKOFF_SECONDS = 900
+"""Between the attempts of a consumer that has `Attempts`."""
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetters:
-    """The dead-letter queue of one consumer, for what can never be handled."""
+class DeadLetterQueue:
+    """The dead-letter queue of one consumer, for messages that can never be handled."""
 
     queue_url: str
     sqs: SQSClient
 
-    def bury(self, record: SQSRecord, reason: str) -> None:
-        """Move a message here, with the reason beside it and in the log."""
+    def send(self, record: SQSRecord, reason: str) -> None:
+        """Send a copy of a message, with the reason as an attribute and in the log."""
         logger.error("message_rejected", extra={"message_id": record.message_id, "reason": reason})
         count("MessagesRejected")
         self.sqs.send_message(
@@ -55,29 +59,38 @@ class DeadLetters:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """How often a message is tried, when it is tried again, and what goes on without it.
+    """How often a message is tried, when it is tried again, and what continues without it.
 
-    `most` is the maxReceiveCount of the queue. `give_up` must be safe to repeat: the last attempt
+    `limit` is the maxReceiveCount of the queue. `give_up` must be safe to repeat: the last attempt
     follows it, and may succeed.
     """
 
     queue_url: str
-    most: int
+    limit: int
     give_up: Callable[[Envelope[Contract]], None]
     sqs: SQSClient
 
     def is_last(self, record: SQSRecord) -> bool:
-        """Tell whether a message that fails now is not shown again."""
-        return int(record.attributes.approximate_receive_count) >= self.most
+        """Return whether this is the last attempt at a message."""
+        return int(record.attributes.approximate_receive_count) >= self.limit
 
     def postpone(self, record: SQSRecord) -> None:
-        """Show a failed message again after a pause that doubles, instead of the queue's own."""
+        """Make a failed message visible again after a pause that doubles each time."""
         received = int(record.attributes.approximate_receive_count)
         self.sqs.change_message_visibility(
             QueueUrl=self.queue_url,
             ReceiptHandle=record.receipt_handle,
-            VisibilityTimeout=min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (received - 1)),
+            VisibilityTimeout=min(
+                MAX_BACKOFF_SECONDS, INITIAL_BACKOFF_SECONDS * 2 ** (received - 1)
+            ),
         )
+
+
+class ConsumerSettings(Settings):
+    """The environment of a queue's consumer."""
+
+    idempotency_table: str
+    dead_letter_url: str
 
 
 class Unprocessable(Exception):
@@ -85,9 +98,9 @@ class Unprocessable(Exception):
 
 
 class Consumer:
-    """Reads events from a queue and hands each to one function, once.
+    """Reads events from a queue and passes each to one function, once.
 
-    `memory` and `further_memories` (those of `handle` itself) learn of each invocation.
+    `guard` and `further_guards` (those that `handle` uses itself) are told of each invocation.
     """
 
     def __init__(
@@ -95,20 +108,20 @@ class Consumer:
         *,
         contracts: Registry,
         handle: Callable[[Envelope[Contract]], None],
-        memory: Once,
-        dead_letters: DeadLetters,
-        further_memories: Iterable[Once] = (),
+        guard: IdempotencyGuard,
+        dead_letters: DeadLetterQueue,
+        further_guards: Iterable[IdempotencyGuard] = (),
         attempts: Attempts | None = None,
     ) -> None:
         self._contracts = contracts
         self._handle = handle
-        self._once = memory
+        self._guard = guard
         self._dead_letters = dead_letters
         self._attempts = attempts
-        self._memories = (memory, *further_memories)
+        self._guards = (guard, *further_guards)
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-        """Handle a batch; answers the messages that the queue should show again."""
+        """Handle a batch; return the messages that the queue should deliver again."""
         # Here, not above: bootstraps import this module for API functions too, and their cold
         # starts would wait for it.
         from aws_lambda_powertools.utilities.batch import (  # noqa: PLC0415
@@ -117,8 +130,8 @@ class Consumer:
             process_partial_response,
         )
 
-        for memory in self._memories:
-            memory.begin(context)
+        for guard in self._guards:
+            guard.begin(context)
         return process_partial_response(
             event=event,
             record_handler=self._handle_record,
@@ -131,34 +144,32 @@ class Consumer:
             message = _message(record.body)
             envelope = self._contracts.read(message.get("detail"))
         except ContractViolation as error:
-            self._dead_letters.bury(record, str(error))
+            self._dead_letters.send(record, str(error))
             return
         correlate(envelope.metadata.correlation_id)
         try:
-            self._handle_or_bury(record, envelope, _occasion(message, envelope))
+            self._handle_or_reject(record, envelope, _idempotency_key(message, envelope))
         except Exception:
             if self._attempts:
                 self._attempts.postpone(record)
             raise
 
-    def _handle_or_bury(
-        self, record: SQSRecord, envelope: Envelope[Contract], occasion: str
-    ) -> None:
+    def _handle_or_reject(self, record: SQSRecord, envelope: Envelope[Contract], key: str) -> None:
         try:
             if self._attempts and self._attempts.is_last(record):
                 self._attempts.give_up(envelope)
-            self._handle_once(envelope, occasion)
+            self._handle_once(envelope, key)
         except (ContractViolation, Unprocessable) as error:
             if self._attempts:
-                # What can never be handled need not be one that anything waits for.
+                # Nothing need depend on a message that can never be handled.
                 with suppress(ContractViolation, Unprocessable):
                     self._attempts.give_up(envelope)
-            self._dead_letters.bury(record, str(error))
+            self._dead_letters.send(record, str(error))
 
-    def _handle_once(self, envelope: Envelope[Contract], occasion: str) -> None:
+    def _handle_once(self, envelope: Envelope[Contract], key: str) -> None:
         metadata = envelope.metadata
         try:
-            self._once(occasion, lambda: self._handle(envelope))
+            self._guard(key, lambda: self._handle(envelope))
         except Unprocessable:
             raise
         except Exception:
@@ -169,8 +180,28 @@ class Consumer:
             raise
 
 
+def build_consumer(
+    name: str,
+    contracts: Iterable[type[Contract]],
+    handle: Callable[[Envelope[Contract]], None],
+    settings: ConsumerSettings,
+    *,
+    further_guards: Iterable[IdempotencyGuard] = (),
+    attempts: Attempts | None = None,
+) -> Consumer:
+    """Build a consumer of these contracts whose events are handled once under `name`."""
+    return Consumer(
+        contracts=Registry(contracts),
+        handle=handle,
+        guard=IdempotencyGuard(settings.idempotency_table, name),
+        dead_letters=DeadLetterQueue(settings.dead_letter_url, boto3.client("sqs")),
+        further_guards=further_guards,
+        attempts=attempts,
+    )
+
+
 def _message(body: str) -> dict[str, Any]:
-    """Answer a message of the bus. Raises ContractViolation if it is none."""
+    """Parse a message of the bus; raise ContractViolation if it is none."""
     try:
         event = json.loads(body)
     except json.JSONDecodeError as error:
@@ -179,8 +210,8 @@ def _message(body: str) -> dict[str, Any]:
     return event if isinstance(event, dict) else {}
 
 
-def _occasion(message: dict[str, Any], envelope: Envelope[Contract]) -> str:
-    """Answer what is done once: to handle an event as it came, or as one replay tells it."""
+def _idempotency_key(message: dict[str, Any], envelope: Envelope[Contract]) -> str:
+    """Return the key of handling an event once as published, and once in each replay."""
     replay = message.get("replay-name")
     event_id = envelope.metadata.event_id
     return f"{event_id} {replay}" if replay else event_id

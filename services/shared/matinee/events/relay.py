@@ -1,16 +1,16 @@
 """The relay: from the outbox table's stream to the bus, at least once.
 
-The only place that knows PutEvents. An event is sent when its contract and its size have been
-checked, in chunks of ten; FailedEntryCount is read and the failed entries alone are sent again.
-A published event's item is deleted, so the table holds what is still owed, and a sweep on a
-schedule publishes what the stream could not: that shows a batch STREAM_RETRIES times more, which
-takes minutes, and then leaves a note in the dead-letter queue, while its items stay in the table.
+The only caller of PutEvents. An event is sent after its contract and its size have been checked, in
+chunks of ten; FailedEntryCount is read and only the failed entries are sent again. A published
+event's item is deleted, so the table holds the events still to be published, and a scheduled sweep
+publishes what the stream could not: the stream repeats a batch STREAM_RETRIES times, which takes
+minutes, and then sends a note to the dead-letter queue, while the items stay in the table.
 
-    crash before sending     the stream shows the records again; if it cannot, the sweep does
+    crash before sending     the stream delivers the records again; if it cannot, the sweep does
     crash before deleting    the sweep publishes once more; consumers know the event_id
-    a refused entry          the stream goes on from there; what came after it and was taken is
-                             not told again, as long as this process remembers
-    a broken event           goes to the dead-letter queue with its reason, its neighbours go on
+    a refused entry          the stream continues from there; what came after it and was accepted
+                             is not published again, as long as this process remembers it
+    a broken event           goes to the dead-letter queue with its reason; the others go on
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ import boto3
 from pydantic import Field
 
 from matinee.clock import Clock, iso, utc_now
-from matinee.contract import ContractViolation, Registry
-from matinee.dynamodb import to_item
+from matinee.dynamodb.items import to_item
+from matinee.events.contract import ContractViolation, Registry
+from matinee.events.outbox import OutboxItem
 from matinee.observability import count, logger
-from matinee.outbox import OutboxItem
 from matinee.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,36 +45,36 @@ BYTES_PER_CALL = 256 * 1024
 """EventBridge counts source, detail-type and detail of all entries of a call together."""
 
 ATTEMPTS = 4
-FIRST_PAUSE = 0.1
-"""Seconds before failed entries are sent again; doubled each time."""
+INITIAL_BACKOFF_SECONDS = 0.1
+"""Before failed entries are sent again; doubled each time."""
 
 STREAM_RETRIES = 10
-"""How often the template has a stream show a batch again."""
+"""How often a stream repeats a batch, by the templates."""
 
-SWEPT_AFTER = timedelta(minutes=1)
-"""An item younger than this is the stream's business."""
+SWEEP_AFTER = timedelta(minutes=1)
+"""An item younger than this is left to the stream."""
 
-REMEMBERED = 1_000
+MAX_REMEMBERED_EVENTS = 1_000
 """Published events that a process does not publish again: ten batches of a stream."""
 
-type Answer = dict[str, list[dict[str, str]]]
-"""What a stream's function answers: where the stream is to go on from, if not after the batch."""
+type StreamResponse = dict[str, list[dict[str, str]]]
+"""The response of a stream's function: the record to continue from, if not after the batch."""
 
 
 class RelaySettings(Settings):
-    """What a service's relay needs of its environment."""
+    """The environment of a service's relay."""
 
     outbox_table: str
     event_bus: str
-    dead_letter_url: str = Field(description="Where events go that can never be published.")
+    dead_letter_url: str = Field(description="The queue of events that can never be published.")
 
 
 class NotPublished(Exception):
-    """The bus did not take some events, whose items stay in the table. `items` are they."""
+    """The bus refused some events. Their `items` stay in the table."""
 
     def __init__(self, items: Sequence[OutboxItem]) -> None:
         self.items = items
-        super().__init__(f"{len(items)} events were not taken by the bus")
+        super().__init__(f"{len(items)} events were refused by the bus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,13 @@ class Relay:
     sqs: SQSClient
     now: Clock = utc_now
     pause: Callable[[float], None] = time.sleep
-    _taken: dict[str, None] = field(default_factory=dict)
+    _published: dict[str, None] = field(default_factory=dict)
 
-    def handle(self, event: dict[str, Any]) -> Answer:
-        """Publish what a stream event shows; a schedule's event, without records, means a sweep.
+    def handle(self, event: dict[str, Any]) -> StreamResponse:
+        """Publish the records of a stream event; without records (a schedule's event) sweep.
 
-        Answers a stream the first record that could not be published, to be shown again with those
-        after it. Raises NotPublished to a schedule.
+        Returns to a stream the first record that could not be published, to be delivered again
+        with those after it. Raises NotPublished to a schedule.
         """
         if "Records" not in event:
             self.publish(self._overdue())
@@ -115,19 +115,19 @@ class Relay:
         return {"batchItemFailures": []}
 
     def publish(self, items: Iterable[OutboxItem]) -> int:
-        """Publish items as they come and delete them; answers how many.
+        """Publish items in their order and delete them; return how many.
 
         Raises NotPublished when the bus refuses some of them every time: those stay in the table.
         """
         published = 0
         refused: list[OutboxItem] = []
         for chunk in _chunks(item for item in items if self._is_sound(item)):
-            new = [item for item in chunk if item.event_id not in self._taken]
+            new = [item for item in chunk if item.event_id not in self._published]
             failed = self._send(new) if new else []
-            taken = [item for item in new if item not in failed]
-            self._remember(taken)
+            accepted = [item for item in new if item not in failed]
+            self._remember(accepted)
             self._delete(item for item in chunk if item not in failed)
-            published += len(taken)
+            published += len(accepted)
             refused += failed
         count("EventsPublished", published)
         if refused:
@@ -136,40 +136,40 @@ class Relay:
 
     def _is_sound(self, item: OutboxItem) -> bool:
         if _size(item) > BYTES_PER_CALL:
-            self._bury(item, f"{_size(item)} bytes are more than the bus takes")
+            self._reject(item, f"{_size(item)} bytes are more than the bus accepts")
             return False
         try:
             metadata = self.contracts.read(json.loads(item.detail)).metadata
         except (ContractViolation, json.JSONDecodeError) as error:
-            self._bury(item, str(error))
+            self._reject(item, str(error))
             return False
         if (metadata.event_type, metadata.source) != (item.detail_type, item.source):
-            self._bury(item, "the item's names are not those of the event in it")
+            self._reject(item, "the item's names are not those of the event in it")
             return False
         return True
 
     def _send(self, chunk: Sequence[OutboxItem]) -> list[OutboxItem]:
-        """Send a chunk, the failed entries again alone; answers those that failed every time."""
+        """Send a chunk, and its failed entries again; return those that failed every time."""
         left = list(chunk)
         for attempt in range(ATTEMPTS):
             if attempt:
-                self.pause(FIRST_PAUSE * 2 ** (attempt - 1))
-            answer = self.events.put_events(Entries=[self._entry(item) for item in left])
-            if answer["FailedEntryCount"] == 0:
+                self.pause(INITIAL_BACKOFF_SECONDS * 2 ** (attempt - 1))
+            response = self.events.put_events(Entries=[self._entry(item) for item in left])
+            if response["FailedEntryCount"] == 0:
                 return []
             left = [
                 item
-                for item, entry in zip(left, answer["Entries"], strict=True)
+                for item, entry in zip(left, response["Entries"], strict=True)
                 if entry.get("ErrorCode")
             ]
             logger.warning("entries_failed", extra={"failed": len(left), "attempt": attempt + 1})
         return left
 
     def _remember(self, items: Iterable[OutboxItem]) -> None:
-        """Keep the ids of the latest published events; the oldest are forgotten."""
-        self._taken.update(dict.fromkeys(item.event_id for item in items))
-        for event_id in list(self._taken)[:-REMEMBERED]:
-            del self._taken[event_id]
+        """Keep the ids of the latest published events and drop the oldest."""
+        self._published.update(dict.fromkeys(item.event_id for item in items))
+        for event_id in list(self._published)[:-MAX_REMEMBERED_EVENTS]:
+            del self._published[event_id]
 
     def _entry(self, item: OutboxItem) -> PutEventsRequestEntryTypeDef:
         return {
@@ -184,8 +184,8 @@ class Relay:
         for item in items:
             self.dynamodb.delete_item(TableName=self.outbox_table, Key=_key(item))
 
-    def _bury(self, item: OutboxItem, reason: str) -> None:
-        """Put an event that can never be published where a person will look, then let go of it."""
+    def _reject(self, item: OutboxItem, reason: str) -> None:
+        """Send an event that can never be published to the dead-letter queue, once."""
         stored = self.dynamodb.get_item(
             TableName=self.outbox_table, Key=_key(item), ConsistentRead=True
         ).get("Item")
@@ -208,19 +208,19 @@ class Relay:
             )
 
     def _overdue(self) -> Iterator[OutboxItem]:
-        """Walk through what has been waiting too long. The table is empty but for that."""
+        """Yield the items that have waited too long. The table is empty apart from them."""
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.outbox_table,
             FilterExpression="occurred_at < :before AND attribute_not_exists(rejected_because)",
-            ExpressionAttributeValues={":before": {"S": iso(self.now() - SWEPT_AFTER)}},
+            ExpressionAttributeValues={":before": {"S": iso(self.now() - SWEEP_AFTER)}},
             ConsistentRead=True,
         )
         for page in pages:
             yield from (OutboxItem.read(item) for item in page["Items"])
 
 
-def relay_of(contracts: Registry, settings: RelaySettings) -> Relay:
-    """Answer the relay of a service that publishes these contracts."""
+def build_relay(contracts: Registry, settings: RelaySettings) -> Relay:
+    """Build the relay of a service that publishes these contracts."""
     return Relay(
         bus=settings.event_bus,
         outbox_table=settings.outbox_table,
@@ -237,13 +237,13 @@ def _key(item: OutboxItem) -> dict[str, Any]:
 
 
 def _size(item: OutboxItem) -> int:
-    """Answer what EventBridge counts for an entry, in bytes; 14 of them are its time."""
+    """Return the size of an entry as EventBridge counts it, in bytes; 14 of them are its time."""
     texts = (item.source, item.detail_type, item.detail)
     return 14 + sum(len(text.encode()) for text in texts)
 
 
 def _chunks(items: Iterable[OutboxItem]) -> Iterator[Sequence[OutboxItem]]:
-    """Cut into calls of at most ten entries and 256 KiB, keeping the order."""
+    """Split into calls of at most ten entries and 256 KiB, in the same order."""
     for ten in batched(items, ENTRIES_PER_CALL, strict=False):
         chunk: list[OutboxItem] = []
         for item in ten:

@@ -1,4 +1,4 @@
-"""What one invocation cannot finish goes back into its own queue: there it survives everything."""
+"""Continuation: what one invocation cannot finish goes back to its own queue."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matinee.contract import Contract, Envelope
-from matinee.envelope import detail
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import detail
 from matinee.ids import NewId, new_id
 
 if TYPE_CHECKING:
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueResumption:
-    """The consumer's own queue. A message there is what the bus would have put into it."""
+class ContinuationQueue:
+    """The consumer's own queue. Its messages have the form that the bus gives them."""
 
     queue_url: str
     sqs: SQSClient
     new_id: NewId = new_id
 
     def resume(self, event: Envelope[Contract]) -> None:
-        """Have an event handled once more, as a new one that it has caused.
+        """Send an event to the queue again, as a new one that it caused.
 
-        The new id keeps the consumer, which remembers ids, from taking it for a repetition.
+        With its old id the consumer would take it for a repetition.
         """
         metadata = event.metadata.model_copy(
             update={"event_id": self.new_id(), "causation_id": event.metadata.event_id}

@@ -1,7 +1,7 @@
-"""Doing a thing once for a key, as far as a table can remember it.
+"""Idempotency: an action is performed once for a key, by Powertools' DynamoDB persistence.
 
-Powertools' idempotency with its DynamoDB table. A failure forgets the key, so that the thing is
-tried again; a crash in the middle leaves the key taken until the invocation would have timed out.
+A failure deletes the key, so that the action is tried again; a crash in the middle leaves the key
+in progress until the invocation would have timed out.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from matinee.errors import Unavailable
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-REMEMBERED_FOR = timedelta(days=20)
+IDEMPOTENCY_TTL = timedelta(days=20)
 """Longer than a message can come back from a dead-letter queue, which keeps it for 14 days."""
 
 
-class Once:
-    """Remembers in one table what has been done under one name."""
+class IdempotencyGuard:
+    """Performs actions at most once for a key; `name` separates the users of one table."""
 
     def __init__(self, table: str, name: str) -> None:
         # Here, not above: bootstraps import this module for API functions too, and their cold
@@ -29,7 +29,7 @@ class Once:
 
         self._in_progress = idempotency.exceptions.IdempotencyAlreadyInProgressError
         self._config = idempotency.IdempotencyConfig(
-            expires_after_seconds=int(REMEMBERED_FOR.total_seconds())
+            expires_after_seconds=int(IDEMPOTENCY_TTL.total_seconds())
         )
 
         @idempotency.idempotent_function(  # type: ignore[untyped-decorator]
@@ -45,16 +45,16 @@ class Once:
         self._do = do
 
     def begin(self, context: LambdaContext) -> None:
-        """Tell of an invocation: what it does not finish may be done again after its timeout."""
+        """Register an invocation: what it does not finish may be repeated after its timeout."""
         self._config.register_lambda_context(context)
 
     def __call__(self, key: str, action: Callable[[], None]) -> None:
-        """Do it unless it has been done; raises what it raises, and Unavailable while another does.
+        """Perform `action` unless it has been performed for this key. Thread-safe.
 
-        Safe to be called from several threads.
+        Raises what `action` raises, and Unavailable while another invocation performs it.
         """
         try:
             self._do(key=key, action=action)
         except self._in_progress as error:
-            message = "Somebody is doing this at this moment."
+            message = "Another request is doing this at this moment."
             raise Unavailable(message) from error

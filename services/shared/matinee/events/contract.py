@@ -8,13 +8,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 
 class Contract(BaseModel):
-    """The data of one event type. Unknown fields are let through: additions must not break readers.
+    """The data of one event type. Unknown fields are ignored: additions must not break readers.
 
     A subclass's name is its detail-type; a breaking change is a new class (`VoteCastV2`) with its
-    own `event_type`. Its docstring begins with what the event means, in a sentence. What the
-    catalogue tells besides stands in `when` (the change that makes us tell it, a sentence),
-    `about` (the required fields that together name the thing it is about) and `order` (the required
-    field that grows with each change of that thing; without one, metadata.occurred_at has to do).
+    own `event_type`. Its docstring begins with what the event means, in a sentence. `trigger` is
+    the change that publishes it, as a sentence; `entity_keys` are the required fields that together
+    name the entity it is about; `ordering_field` is the required field that grows with each change
+    of that entity (empty: metadata.occurred_at has to do).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -22,9 +22,9 @@ class Contract(BaseModel):
     event_type: ClassVar[str]
     source: ClassVar[str]
     schema_version: ClassVar[str] = "1.0"
-    when: ClassVar[str] = ""
-    about: ClassVar[tuple[str, ...]] = ()
-    order: ClassVar[str] = ""
+    trigger: ClassVar[str] = ""
+    entity_keys: ClassVar[tuple[str, ...]] = ()
+    ordering_field: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
         super().__init_subclass__(**kwargs)
@@ -33,20 +33,26 @@ class Contract(BaseModel):
 
 
 class EventMetadata(BaseModel):
-    """What every event says about itself, whatever it is about."""
+    """The metadata that every event carries."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
-    event_id: str = Field(description="Unique; a consumer that has seen it ignores the event.")
+    event_id: str = Field(
+        description="Unique; a consumer that has already seen it ignores the event."
+    )
     event_type: str = Field(description="The same as the event's detail-type.")
     schema_version: str = Field(pattern=r"^\d+\.\d+$", description="Major.minor of the contract.")
-    source: str = Field(pattern=r"^matinee\.[a-z]+$", description="The service that publishes it.")
+    source: str = Field(
+        pattern=r"^matinee\.[a-z]+$", description="The service that publishes the event."
+    )
     occurred_at: AwareDatetime = Field(description="When the state changed, in UTC.")
     correlation_id: str = Field(description="The same from the first request to the last reaction.")
     causation_id: str | None = Field(
-        default=None, description="The event that led to this one; absent when a person did."
+        default=None, description="The event that caused this one; absent when a request did."
     )
-    idempotency_key: str = Field(description="The same for the same change, however often told.")
+    idempotency_key: str = Field(
+        description="The same for the same change, however often it is published."
+    )
 
 
 class Envelope[T: Contract](BaseModel):
@@ -59,21 +65,21 @@ class Envelope[T: Contract](BaseModel):
 
 
 class ContractViolation(ValueError):
-    """An event does not keep its contract. It never can: trying again will not help."""
+    """An event does not keep its contract. Trying again cannot help."""
 
 
 class Registry:
-    """The contracts that somebody publishes or reads, by event type."""
+    """The contracts that one component publishes or reads, by event type."""
 
     def __init__(self, contracts: Iterable[type[Contract]]) -> None:
         self._by_type = {contract.event_type: contract for contract in contracts}
 
     def __iter__(self) -> Iterator[type[Contract]]:
-        """Walk through the contracts in the order of their types."""
+        """Iterate over the contracts in the order of their types."""
         return iter(self._by_type[name] for name in sorted(self._by_type))
 
     def read(self, detail: object) -> Envelope[Contract]:
-        """Read an event's detail as the model of its type.
+        """Parse an event's detail as the model of its type.
 
         Raises ContractViolation when the type is unknown or the detail does not fit its model.
         """
@@ -95,7 +101,7 @@ class Registry:
 
 
 def _reasons(error: ValidationError) -> str:
-    """Say where and why, without the values: they may be personal."""
+    """Return where and why it failed, without the values: they may be personal."""
     return "; ".join(
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
         for problem in error.errors(include_input=False, include_url=False)

@@ -1,8 +1,8 @@
-"""Cursors: where a list goes on, as an opaque text that is good for that list alone.
+"""Cursors: the position at which a list continues, as an opaque text that is valid for that list.
 
-A cursor carries its position and a digest of what it belongs to: whose list, which one, by which
-filter. It is no secret and no permission: who reads a list is decided by the token, and a position
-that somebody makes up only starts his own list elsewhere.
+A cursor carries its position and a digest of its scope: whose list, which one, by which filter. It
+is no secret and no permission: the token decides who reads a list, and an invented position only
+starts the caller's own list elsewhere.
 """
 
 import base64
@@ -13,8 +13,7 @@ from hashlib import blake2b
 
 from matinee.errors import InvalidInput
 
-LONGEST_CURSOR = 2048
-"""Characters."""
+MAX_CURSOR_CHARACTERS = 2048
 
 type Position = Mapping[str, str | int]
 """Names of key attributes to their values."""
@@ -22,17 +21,18 @@ type Position = Mapping[str, str | int]
 _REASON = "is no cursor of this list: begin without one"
 
 
-def seal(scope: tuple[str, ...], position: Position) -> str:
-    """Write a position in the list that `scope` names, for example ("favourites", user id)."""
+def encode(scope: tuple[str, ...], position: Position) -> str:
+    """Encode a position in the list that `scope` names, for example ("favourites", user id)."""
     text = json.dumps([_digest(scope), dict(position)], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def unseal(scope: tuple[str, ...], cursor: str) -> dict[str, str | int]:
-    """Read a position; raises InvalidInput naming "cursor" when it is broken or another list's."""
+def decode(scope: tuple[str, ...], cursor: str) -> dict[str, str | int]:
+    """Decode a position; raise InvalidInput for "cursor" if it is broken or of another list."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        match json.loads(base64.b64decode(padded[:LONGEST_CURSOR], altchars=b"-_", validate=True)):
+        text = base64.b64decode(padded[:MAX_CURSOR_CHARACTERS], altchars=b"-_", validate=True)
+        match json.loads(text):
             case [str(digest), dict(position)] if digest == _digest(scope) and _is_flat(position):
                 return position
     except (binascii.Error, ValueError, RecursionError):

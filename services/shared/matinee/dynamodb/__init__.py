@@ -1,0 +1,1 @@
+"""DynamoDB: items, transactions, batches and cursors."""

@@ -1,0 +1,1 @@
+"""Events: contracts, envelopes, the outbox, its relay, and queue consumers."""

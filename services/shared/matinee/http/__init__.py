@@ -1,0 +1,1 @@
+"""HTTP: routes, requests, responses and problems (RFC 9457)."""

@@ -1,0 +1,181 @@
+"""HTTP: from an API Gateway (HTTP API) request to a use case and back.
+
+Success bodies are the use case's own; errors are problems (`matinee.http.problem`). CORS headers
+are always present. The response to a signed-in request, an error too, must not be stored
+(`Cache-Control: no-store`) unless the route says otherwise: a browser stores responses by their
+URL, whoever is signed in.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from matinee.errors import MatineeError
+from matinee.events.envelope import Trace
+from matinee.http.problem import MalformedBody, RouteNotFound, problem
+from matinee.observability import Handler, correlate, count, entry_point, logger
+from matinee.validation import validate
+
+MAX_BODY_CHARACTERS = 64 * 1024
+"""Unless a route says otherwise. Lambda accepts no request above 6 MB, quotation marks escaped."""
+
+
+class HttpApi:
+    """The routes of one function. Register them on `routes`, serve them with `handle`.
+
+    `trace` is that of the current request: the events that it causes continue it.
+    """
+
+    def __init__(self, allowed_origins: tuple[str, ...]) -> None:
+        origins = allowed_origins or ("*",)
+        self._varies = "*" not in origins
+        self.routes = APIGatewayHttpResolver(
+            debug=False,  # Not left to a variable: it would log whole requests.
+            cors=CORSConfig(
+                allow_origin=origins[0],
+                extra_origins=list(origins[1:]),
+                allow_headers=[
+                    "Authorization",
+                    "Content-Type",
+                    "If-Match",
+                    "If-None-Match",
+                    "X-Correlation-Id",
+                ],
+                expose_headers=["Age", "ETag", "Retry-After"],
+                max_age=600,
+            ),
+        )
+        self.routes.exception_handler(MatineeError)(_refused)
+        self.routes.exception_handler(Exception)(_unexpected)
+        self.routes.not_found(_no_route)
+        self.trace = Trace.from_headers(None)
+
+    def handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Handle one request. An unexpected error is a 500 that shows nothing of its cause."""
+        self.trace = Trace.from_headers(event.get("headers"))
+        correlate(self.trace.correlation_id)
+        response = self.routes.resolve(event, context)
+        headers: dict[str, str] = response["headers"]
+        if self._varies:
+            headers.setdefault("Vary", "Origin")
+        if event.get("requestContext", {}).get("authorizer"):
+            headers.setdefault("Cache-Control", "no-store")
+        # The route's key, not the path, which may hold personal data.
+        logger.info(
+            "answered", extra={"route": event.get("routeKey"), "status": response["statusCode"]}
+        )
+        return response
+
+    def read_body[M: BaseModel](
+        self, model: type[M], max_characters: int = MAX_BODY_CHARACTERS
+    ) -> M:
+        """Parse the JSON body as a model; raise MalformedBody or InvalidInput."""
+        event = self.routes.current_event
+        try:
+            value = _json(event.decoded_body, max_characters)
+        except (ValueError, RecursionError) as error:  # no UTF-8, no base64, no JSON, or too deep
+            raise MalformedBody from error
+        if not isinstance(value, dict):
+            raise MalformedBody
+        return validate(model, value)
+
+    def read_query[M: BaseModel](self, model: type[M]) -> M:
+        """Parse the query string as a model; raise InvalidInput that names the parameter.
+
+        A parameter given more than once arrives as one text, its values separated by commas.
+        """
+        event = self.routes.current_event.raw_event
+        return validate(model, event.get("queryStringParameters") or {})
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the request has a body."""
+        return bool(self.routes.current_event.body)
+
+    def header(self, name: str) -> str | None:
+        """Return a header of the request; names are compared without case."""
+        headers: Mapping[str, str] = self.routes.current_event.raw_event.get("headers") or {}
+        return next(
+            (text for given, text in headers.items() if given.lower() == name.lower()), None
+        )
+
+
+class HttpHandler:
+    """The handler of a function that serves an HttpApi (payload 2.0), built once a process.
+
+    `at_start` builds it while Lambda starts the instance, before the first request. An event with
+    one of the keys of `scheduled` comes from a schedule and goes to that key's handler.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[], HttpApi],
+        *,
+        at_start: bool = True,
+        scheduled: Mapping[str, Handler] | None = None,
+    ) -> None:
+        self._api = cache(build)
+        self._scheduled = scheduled or {}
+        serve = self._serve
+        self._handle = entry_point(prepare=self._api)(serve) if at_start else entry_point(serve)
+
+    def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Handle one request."""
+        response: dict[str, Any] = self._handle(event, context)
+        return response
+
+    def cache_clear(self) -> None:
+        """Drop the HttpApi, so that the next request builds it anew."""
+        self._api.cache_clear()
+
+    def _serve(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        for key in self._scheduled.keys() & event.keys():
+            response: dict[str, Any] = self._scheduled[key](event, context)
+            return response
+        return self._api().handle(event, context)
+
+
+def json_response(
+    body: object,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """Return a response with a JSON body."""
+    return Response(status.value, "application/json", json.dumps(body), dict(headers or {}))
+
+
+def not_modified(headers: Mapping[str, str]) -> Response[str]:
+    """Return a 304: the client's representation is the current one (RFC 9110, 15.4.5)."""
+    return Response(HTTPStatus.NOT_MODIFIED.value, body="", headers=dict(headers))
+
+
+def _refused(error: MatineeError) -> Response[str]:
+    logger.info("refused", extra={"code": error.code})
+    count("Refused")
+    return problem(error)
+
+
+def _unexpected(_: Exception) -> Response[str]:
+    logger.exception("unexpected")
+    count("Unexpected")
+    return problem(MatineeError())
+
+
+def _no_route(_: NotFoundError) -> Response[str]:
+    return problem(RouteNotFound())
+
+
+def _json(body: str | None, max_characters: int) -> object:
+    if not body:
+        raise MalformedBody
+    if len(body) > max_characters:
+        message = f"The body may have at most {max_characters} characters"
+        raise MalformedBody(message)
+    return json.loads(body)
