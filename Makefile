@@ -92,7 +92,6 @@ types: $(INSTALLED) ## Types, strictly
 .PHONY: contracts-check
 contracts-check: $(INSTALLED) ## Schemas, examples, sample events, rules and interfaces agree with the code
 	@$(PYTHON) -m tools.contracts check
-	@$(PYTHON) -m tools.contracts.openapi check
 
 .PHONY: template-check
 template-check: $(INSTALLED) $(VENV)-checkov/.installed ## The template, as SAM, cfn-lint and checkov see it
@@ -115,7 +114,6 @@ audit: $(INSTALLED) ## No locked package has a known vulnerability (needs the ne
 .PHONY: contracts
 contracts: $(INSTALLED) ## Write the schemas and interface documents from the models
 	@$(PYTHON) -m tools.contracts write
-	@$(PYTHON) -m tools.contracts.openapi write
 
 .PHONY: format
 format: $(INSTALLED) ## Put the code into its form

@@ -18,8 +18,9 @@ from library.routes import ROUTES
 from matinee.errors import MatineeError
 from matinee.http.routes import Route
 from tests.contract.stack import context, environment, messages
-from tests.contract.test_openapi import ROOT, TEMPLATE, documented, function_routes, validator
+from tests.contract.test_openapi import TEMPLATE, documented, function_routes, validator
 from tests.fakes.library_http import forget, handler_of, library_api
+from tools.contracts.paths import ROOT
 from tools.contracts.project import Project
 from tools.contracts.refusals import REFUSALS
 

@@ -1,24 +1,19 @@
-"""The discovery function's contract as JSON Schemas, generated from the models at the edge.
+"""The discovery function's contract as JSON Schemas, generated from the models at its edge.
 
-`python -m tools.contracts.function_schemas contracts/functions/catalog` writes them. A released
-version does not change any more: an addition gets the next minor version beside it.
+A released version does not change any more: an addition gets the next minor version beside it.
 """
 
 import json
-import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
-from tools.contracts.paths import make_importable
-
-make_importable()
-
-from catalog.schemas import DiscoverRequest, DiscoverResponse  # noqa: E402 - on the path now
+from catalog.schemas import DiscoverRequest, DiscoverResponse
+from tools.contracts.project import Fault, Project
 
 VERSION = "1.0"
+FOLDER = "contracts/functions/catalog"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -26,42 +21,28 @@ class _WithoutFieldTitles(GenerateJsonSchema):
     """Leaves out the titles that pydantic makes of field names: they say nothing."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic's
-        """Say no."""
+        """Return False."""
         return False
 
 
-def schemas() -> Mapping[str, dict[str, Any]]:
-    """Return each schema by its file's path below contracts/functions/catalog."""
-    request = DiscoverRequest.model_json_schema(
-        mode="validation", schema_generator=_WithoutFieldTitles
-    )
-    response = DiscoverResponse.model_json_schema(
-        mode="serialization", schema_generator=_WithoutFieldTitles
-    )
+def texts() -> Mapping[str, str]:
+    """Return each schema's text by its file's path below contracts/functions/catalog."""
     return {
-        f"Discover/{VERSION}.request.json": _identified(request, "DiscoverRequest"),
-        f"Discover/{VERSION}.response.json": _identified(response, "DiscoverResponse"),
+        f"Discover/{VERSION}.request.json": _text(DiscoverRequest, "validation"),
+        f"Discover/{VERSION}.response.json": _text(DiscoverResponse, "serialization"),
     }
 
 
-def written(schema: Mapping[str, Any]) -> str:
-    """Return a schema as its file has it."""
+def outdated(project: Project) -> Iterator[Fault]:
+    """Find schemas that are not what the models say."""
+    for path, text in texts().items():
+        file = project.root / FOLDER / path
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            yield Fault(project.shown(file), "is not what the models say: run `make contracts`")
+
+
+def _text(model: type[BaseModel], mode: JsonSchemaMode) -> str:
+    schema = model.model_json_schema(mode=mode, schema_generator=_WithoutFieldTitles)
+    identity = f"urn:matinee:functions:catalog:{model.__name__}:{VERSION}"
+    schema = {"$schema": _DIALECT, "$id": identity, **schema}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Write every schema below the folder that the first argument names."""
-    folder = Path(arguments[0])
-    for path, schema in schemas().items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(written(schema))
-
-
-def _identified(schema: dict[str, Any], name: str) -> dict[str, Any]:
-    identity = f"urn:matinee:functions:catalog:{name}:{VERSION}"
-    return {"$schema": _DIALECT, "$id": identity, **schema}
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
