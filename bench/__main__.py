@@ -26,7 +26,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> int:
-    """Run; answers the exit code."""
+    """Run; returns the exit code."""
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     options.add_argument("names", nargs="*", help=f"any of: {', '.join(BENCHMARKS)}; default: all")
     options.add_argument(

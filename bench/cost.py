@@ -86,7 +86,7 @@ def run(_: Settings, report: Report) -> None:
 
 
 def of_a_vote(units: Mapping[str, Any]) -> dict[str, float]:
-    """Answer what one vote costs, by service, with its share of the deck that dealt the film."""
+    """Return what one vote costs, by service, with its share of the deck that dealt the film."""
     deck = 1 / CARDS_PER_DECK
     return {
         "DynamoDB": units["write_units"]["mean"] * prices.DYNAMODB_WRITE_UNIT
@@ -106,7 +106,7 @@ def of_a_vote(units: Mapping[str, Any]) -> dict[str, float]:
 
 
 def of_a_month(habits: Habits, vote: Mapping[str, float]) -> dict[str, float]:
-    """Answer what one person costs in a month, by service."""
+    """Return what one person costs in a month, by service."""
     costs = {name: cost * habits.votes_a_month for name, cost in vote.items()}
     evenings, matches = habits.evenings, habits.evenings * habits.matches
     told = matches  # each of the room's people is told, and has his share of the notifier
@@ -132,7 +132,7 @@ def of_a_month(habits: Habits, vote: Mapping[str, float]) -> dict[str, float]:
 
 
 def of_standing(template: Mapping[str, Any]) -> dict[str, float]:
-    """Answer what a stack costs in a month in which nobody comes, by what template.yaml has."""
+    """Return what a stack costs in a month in which nobody comes, by what template.yaml has."""
     resources = template["Resources"].values()
     kinds = Counter(resource["Type"] for resource in resources)
     rules = sum(

@@ -109,7 +109,7 @@ def a_product(settings: Settings) -> Iterator[tuple[Stack, str]]:
 
 
 async def measure(stack: Stack) -> list[Timeline]:
-    """Let groups find their matches; answers how each went."""
+    """Run groups until they match; return how each went."""
     most = max(MATCHES)
     deadline = time.perf_counter() + BUDGET
     timelines = []
@@ -142,7 +142,7 @@ async def gather(
 
 
 async def matches_of(group: Group, number: int, deadline: float) -> AsyncIterator[Timeline]:
-    """Let a group agree on one film after the other."""
+    """Have a group agree on one film after the other."""
     for position, movie in enumerate(group.room["candidates"][:number]):
         if time.perf_counter() > deadline:
             note("  the time is up")
@@ -151,7 +151,7 @@ async def matches_of(group: Group, number: int, deadline: float) -> AsyncIterato
 
 
 async def one_match(group: Group, movie_id: int, last: int) -> Timeline:
-    """Let all vote, one of them last, and wait until every phone has heard of it."""
+    """Have all vote, one of them last, and wait until every client was notified."""
     room_id = group.room["id"]
     told_before = [len(inbox.received) for inbox in group.inboxes]
     others = [person for number, person in enumerate(group.people) if number != last]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 type Item = Mapping[str, Any]
 type Peek = Callable[[str, Item], Item | None]
-"""Answers the item of a table under a key, read without the ledger's taking notice."""
+"""Return the item of a table under a key, read without the ledger's taking notice."""
 
 _FIRST_ERROR = 300
 _PARAMETERS = "bench_parameters"
@@ -36,7 +36,7 @@ class Index:
     attributes: frozenset[str] | None = None
 
     def entry(self, item: Item | None) -> Item | None:
-        """Answer the entry that an item has in the index, None for none."""
+        """Return the entry that an item has in the index, None for none."""
         if item is None or not all(key in item for key in self.keys):
             return None
         if self.attributes is None:
@@ -52,7 +52,7 @@ class Shape:
     indexes: tuple[Index, ...] = ()
 
     def key_of(self, item: Item) -> tuple[str, ...]:
-        """Answer an item's key, as something that a dictionary can be asked for."""
+        """Return an item's key, as something that a dictionary can be asked for."""
         return tuple(str(next(iter(item[name].values()))) for name in self.keys)
 
 
@@ -151,7 +151,7 @@ class Ledger:
             self._phase = before
 
     def take(self) -> list[Call]:
-        """Answer the calls since the last time, and begin anew."""
+        """Return the calls since the last time, and begin anew."""
         with self._lock:
             taken, self.calls = self.calls, []
         return taken
@@ -317,7 +317,7 @@ def _told(answer: Mapping[str, Any]) -> float | None:
 
 
 def _index_units(index: Index, before: Item | None, after: Item | None) -> int:
-    """Answer what a write costs in an index: nothing, one entry, or two when its key moves."""
+    """Return what a write costs in an index: nothing, one entry, or two when its key moves."""
     old, new = index.entry(before), index.entry(after)
     if old == new:
         return 0

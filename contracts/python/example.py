@@ -22,7 +22,7 @@ def book(event: Event) -> None:
 
 
 def handler(batch: dict[str, Any], _context: object = None) -> dict[str, Any]:
-    """Handle a batch of messages; answers those that the queue should show again."""
+    """Handle a batch of messages; returns those that the queue should show again."""
     failures = []
     for record in batch["Records"]:
         try:

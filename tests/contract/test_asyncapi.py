@@ -45,7 +45,7 @@ def resolve(document: dict[str, Any], folder: Path, reference: str) -> Any:  # n
 
 @pytest.fixture(scope="module")
 def specification() -> Draft7Validator:
-    """Answer AsyncAPI's own schema of its documents (asyncapi-3.0.0.schema.md says whence)."""
+    """Return AsyncAPI's own schema of its documents (asyncapi-3.0.0.schema.md says whence)."""
     text = gzip.decompress(Path(__file__).with_name("asyncapi-3.0.0.schema.json.gz").read_bytes())
     return Draft7Validator(json.loads(text))
 

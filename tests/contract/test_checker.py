@@ -137,7 +137,7 @@ def test_an_event_has_an_event_s_name(copy: Project) -> None:
 
 def test_a_service_speaks_in_its_own_name(copy: Project) -> None:
     class Elsewhere(VoteCast):
-        """A vote, told in the name of another service."""
+        """A vote, published in the name of another service."""
 
         event_type: ClassVar[str] = "VoteCast"
         source: ClassVar[str] = "matinee.library"
@@ -249,7 +249,7 @@ def data(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def next_minor(project: Project, change: Any, event: str = "VoteCast") -> str:  # noqa: ANN401
-    """Answer what is said of a version 1.1 that differs from 1.0 by a change."""
+    """Return what is said of a version 1.1 that differs from 1.0 by a change."""
     first = project.events / "rooms" / event / "1.0.json"
     second = first.with_name("1.1.json")
     second.write_text(first.read_text())
@@ -501,7 +501,7 @@ def test_the_example_subscriber_s_rules_are_checked_too(copy: Project) -> None:
 
 def test_a_reader_of_what_nobody_publishes_is_told(copy: Project) -> None:
     class MatchLost(PublishedMatchFound):
-        """Nobody tells this."""
+        """Nobody publishes this."""
 
         event_type: ClassVar[str] = "MatchLost"
 
@@ -512,7 +512,7 @@ def test_a_reader_of_what_nobody_publishes_is_told(copy: Project) -> None:
 
 def test_a_reader_that_takes_an_event_for_another_service_s_is_told(copy: Project) -> None:
     class MatchFound(PublishedMatchFound):
-        """A match, told by the wrong one."""
+        """A match, published by the wrong service."""
 
         source: ClassVar[str] = "matinee.library"
 
@@ -573,7 +573,7 @@ def test_a_consumer_whose_contracts_cannot_be_told_is_told(copy: Project) -> Non
         "Handler: rooms.handlers.relay.handler",
     )
 
-    assert "cannot tell which contracts it reads" in faults(readers.disagreements, copy)
+    assert "cannot find which contracts it reads" in faults(readers.disagreements, copy)
 
 
 def test_a_reader_reads_only_what_it_declares(copy: Project) -> None:

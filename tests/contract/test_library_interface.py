@@ -219,7 +219,7 @@ def test_the_relay_publishes_what_keeps_its_contract(
 
 
 def listening() -> str:
-    """Put a queue behind the bus; answers its name."""
+    """Put a queue behind the bus; returns its name."""
     events, sqs = boto3.client("events"), boto3.client("sqs")
     url = sqs.create_queue(QueueName="heard")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]

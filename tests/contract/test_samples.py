@@ -345,7 +345,7 @@ class SampleCatalogue:
     """Has the film of the samples."""
 
     def discover(self, media_type: MediaType, *_: object) -> list[Movie]:
-        """Answer one film."""
+        """Return one film."""
         return [Movie(904217, "The Lighthouse Orchard", "Two sisters.", media_type)]
 
 
@@ -353,7 +353,7 @@ class SampleCodes:
     """Draws the code of the samples."""
 
     def draw(self) -> str:
-        """Answer it."""
+        """Return it."""
         return "KQ7M3X"
 
 
@@ -544,7 +544,7 @@ def test_a_sweep_of_an_empty_outbox_does_nothing(invoke: Invoke) -> None:
 
 
 def _listen() -> Callable[[], Sequence[Any]]:
-    """Put a queue behind the bus; answers what takes the events out of it."""
+    """Put a queue behind the bus; returns what takes the events out of it."""
     events, sqs = boto3.client("events"), boto3.client("sqs")
     url = sqs.create_queue(QueueName="heard")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])

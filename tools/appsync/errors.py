@@ -26,7 +26,7 @@ class RequestRefused(AppSyncError):
         self.status = status
 
     def body(self) -> dict[str, object]:
-        """Say it as AppSync does in the body of an HTTP response."""
+        """Format it as AppSync does in the body of an HTTP response."""
         return {"errors": [{"errorType": self.error_type, "message": self.message}]}
 
 

@@ -23,9 +23,9 @@ from tools.appsync.errors import DefinitionError
 MiniRacer().close()
 
 _RUNTIME = Path(__file__).with_name("runtime.js")
-_LONGEST_RUN_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 _LOAD_SECONDS = 5.0
-_MOST_MEMORY = 256 * 1024 * 1024
+_MAX_MEMORY_BYTES = 256 * 1024 * 1024
 
 _QUOTED = re.compile(
     r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`", re.DOTALL
@@ -72,11 +72,11 @@ class JavaScript:
         # It would run on the caller's event loop, and block it, if the caller had one.
         with ThreadPoolExecutor(1) as thread:
             self._v8 = thread.submit(MiniRacer).result()
-        self._v8.set_hard_memory_limit(_MOST_MEMORY)
+        self._v8.set_hard_memory_limit(_MAX_MEMORY_BYTES)
         self._v8.eval(_RUNTIME.read_text(encoding="utf-8"))
 
     def close(self) -> None:
-        """Give V8's memory and thread back."""
+        """Release V8's memory and thread."""
         self._v8.close()
 
     def define(self, name: str, code: str) -> None:
@@ -94,9 +94,9 @@ class JavaScript:
         arguments = (name, handler, auth_type, json.dumps(context))
         source = f"appsync.call({','.join(json.dumps(argument) for argument in arguments)})"
         try:
-            text = self._v8.eval(source, timeout_sec=_LONGEST_RUN_SECONDS)
+            text = self._v8.eval(source, timeout_sec=_TIMEOUT_SECONDS)
         except JSTimeoutException:
-            return Outcome(crash=f"{name} ran for more than {_LONGEST_RUN_SECONDS:.0f} s")
+            return Outcome(crash=f"{name} ran for more than {_TIMEOUT_SECONDS:.0f} s")
         except JSEvalException as error:
             return Outcome(crash=str(error))
         return _outcome(json.loads(str(text)))

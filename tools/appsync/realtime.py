@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 SUBPROTOCOL = "graphql-ws"
 _HEADER_PREFIX = "header-"
 _SIGNED_PATH = "/graphql"
-_LONGEST_ID = 128
+_MAX_ID_LENGTH = 128
 
 _POLICY_VIOLATION = 1008
 _TOO_BIG = 1009
@@ -136,7 +136,7 @@ class Connection:
             self._drop(subscription_id)
 
     async def _refuse(self, error: Mapping[str, object]) -> None:
-        """Answer the first message with connection_error, and end."""
+        """Return the first message with connection_error, and end."""
         with suppress(TimeoutError, WebSocketDisconnect, KeyError):
             await asyncio.wait_for(self._websocket.receive(), self._limits.init_seconds)
             if self._websocket.client_state is WebSocketState.CONNECTED:
@@ -211,8 +211,8 @@ class Connection:
                 self._error(subscription_id, _described("UnsupportedOperation", _UNKNOWN_MESSAGE))
 
     def _start(self, subscription_id: str | None, payload: object) -> None:
-        if not subscription_id or len(subscription_id) > _LONGEST_ID:
-            message = f"A subscription needs an id of 1 to {_LONGEST_ID} characters."
+        if not subscription_id or len(subscription_id) > _MAX_ID_LENGTH:
+            message = f"A subscription needs an id of 1 to {_MAX_ID_LENGTH} characters."
             self._error(None, _described("BadRequestException", message))
         elif subscription_id in self._starting or subscription_id in self._running:
             message = "The id of the operation is in use already."
@@ -313,7 +313,7 @@ class Connection:
 
 
 def _start_payload(payload: object) -> tuple[str, dict[str, str]]:
-    """Take a start's request text and its authorization. Raises AppSyncError."""
+    """Return a start message's request text and authorization. Raises AppSyncError."""
     if not isinstance(payload, dict) or not isinstance(payload.get("data"), str):
         raise Malformed(_UNKNOWN_MESSAGE, "UnsupportedOperation")
     extensions = payload.get("extensions")

@@ -50,5 +50,5 @@ SURROUNDINGS: Sequence[Check] = (
 
 
 def faults(project: Project, checks: Sequence[Check] = (*CONTRACTS, *SURROUNDINGS)) -> list[Fault]:
-    """Answer everything that does not agree."""
+    """Return everything that does not agree."""
     return [fault for check in checks for fault in check(project)]

@@ -181,7 +181,7 @@ def _operation(service: str, route: Route) -> Json:
 
 
 def _parameters(model: type[BaseModel] | None, place: str) -> Iterator[Json]:
-    """Walk through what stands in a path's braces, a query string or headers, field by field."""
+    """Yield what stands in a path's braces, a query string or headers, field by field."""
     written = model.model_json_schema(ref_template=_REFERENCE) if model else {}
     required = written.get("required", ())
     for name, schema in written.get("properties", {}).items():
@@ -222,7 +222,7 @@ def _answer_headers(meanings: Mapping[str, str]) -> Json:
 
 
 def _problems(declared: Iterable[type[Exception]]) -> Iterator[tuple[str, Json]]:
-    """Walk through the errors by status; what nobody expected (500) may always happen."""
+    """Yield the errors by status; what nobody expected (500) may always happen."""
     answer = importlib.import_module("matinee.http.api").problem
     unexpected = importlib.import_module("matinee.errors").MatineeError
     kinds = cast("list[type[Refusal]]", [*declared, unexpected])
@@ -274,7 +274,7 @@ def _schemas(tables: Sequence[Sequence[Route]]) -> Json:
 
 
 def _described(tables: Sequence[Sequence[Route]]) -> Iterator[type[BaseModel]]:
-    """Walk through the models of paths, query strings and headers: shown field by field."""
+    """Yield the models of paths, query strings and headers: shown field by field."""
     for route in (route for table in tables for route in table):
         yield from filter(None, (route.parameters, route.query, route.headers))
 
@@ -309,7 +309,7 @@ def text() -> str:
 
 
 def outdated(project: Project) -> Iterator[Fault]:
-    """Find out whether the document is not what the services declare."""
+    """Find out whether the document differs from what the services declare."""
     file = project.root / DOCUMENT.relative_to(ROOT)
     if not file.exists() or file.read_text(encoding="utf-8") != text():
         yield Fault(project.shown(file), "is not what the code says: run `make contracts`")

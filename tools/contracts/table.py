@@ -23,7 +23,7 @@ def table(project: Project) -> str:
 
 
 def text(project: Project) -> str:
-    """Answer the README with the table that belongs into it. Raises NoPlace."""
+    """Return the README with the table that belongs into it. Raises NoPlace."""
     present = project.readme.read_text(encoding="utf-8")
     if present.count(BEGIN) != 1 or present.count(END) != 1:
         message = f"the table stands between {BEGIN} and {END}"
@@ -34,7 +34,7 @@ def text(project: Project) -> str:
 
 
 def outdated(project: Project) -> Iterator[Fault]:
-    """Find out whether the README's table is not what the models say."""
+    """Find out whether the README's table differs from the models."""
     place = project.shown(project.readme)
     try:
         if project.readme.read_text(encoding="utf-8") != text(project):

@@ -35,7 +35,7 @@ from tools.tmdb.search import search
 _KINDS: Final = frozenset(MediaType)
 _TREND_KINDS: Final = frozenset({"movie", "tv", "all"})
 _WINDOWS: Final = frozenset({"day", "week"})
-_MOST_APPENDED: Final = 20
+_MAX_APPENDED: Final = 20
 _METHOD_NOT_ALLOWED: Final = 405
 _LETTERS: Final = {"m": MediaType.MOVIE, "s": MediaType.TV}
 _WIDE: Final = "-wide"
@@ -170,7 +170,7 @@ class _Api:
             for part in request.query_params.get("append_to_response", "").split(",")
             if part.strip()
         ]
-        if len(wanted) > _MOST_APPENDED:
+        if len(wanted) > _MAX_APPENDED:
             raise TmdbError(TOO_MANY_APPENDED)
         title = self._title(request)
         page = rows.details(self._catalogue, title)

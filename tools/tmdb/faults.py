@@ -54,7 +54,7 @@ class Faults:
         self._random = Random(self._initial.seed)  # noqa: S311 - chances, not secrets
 
     def change(self, changes: dict[str, Any]) -> frozenset[str]:
-        """Set some of the settings and return which. ValidationError: a bad name or value."""
+        """Change some of the settings and return which. ValidationError: a bad name or value."""
         wanted = FaultSettings.model_validate({**self.settings.model_dump(), **changes})
         self.settings = wanted
         if "seed" in changes:

@@ -74,7 +74,7 @@ class Gate:
         self._board = switchboard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it here."""
+        """Pass a request on, or respond to it here."""
         path = scope.get("path", "")
         if scope["type"] != "http" or not (path == API or path.startswith(f"{API}/")):
             if path.startswith(IMAGES):
@@ -159,7 +159,7 @@ class Gate:
                     await self._board.stopping.wait()
 
     async def _hang(self, receive: Receive) -> Response:
-        """Say nothing until the client gives up, the time is over or the server stops."""
+        """Wait until the client gives up, the time is over or the server stops."""
         gone = asyncio.ensure_future(_gone(receive))
         stopping = asyncio.ensure_future(self._board.stopping.wait())
         try:

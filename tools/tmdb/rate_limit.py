@@ -17,7 +17,7 @@ class TokenBucket:
         self._filled_at = clock()
 
     def take(self) -> float:
-        """Take a token and return 0.0, or leave the bucket as it is and return seconds to wait."""
+        """Take a token and return 0.0, or take none and return the seconds to wait."""
         if self.rate <= 0:
             return 0.0
         now = self._clock()

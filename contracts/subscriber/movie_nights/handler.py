@@ -32,14 +32,14 @@ from movie_nights.match import Match, Unreadable
 logger = Logger(utc=True)
 tracer = Tracer(auto_patch=False)
 
-REMEMBERED_FOR = 15 * 24 * 60 * 60
+IDEMPOTENCY_TTL_SECONDS = 15 * 24 * 60 * 60
 """Seconds: longer than a message can wait in a dead-letter queue before it is redriven."""
 
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Handle a batch of messages; answers those that the queue should show again."""
+    """Handle a batch of messages; returns those that the queue should show again."""
     _memory().register_lambda_context(context)
     return process_partial_response(
         event=event,
@@ -60,7 +60,7 @@ def _handle(record: SQSRecord) -> None:
 
 
 def _bury(record: SQSRecord, reason: str) -> None:
-    """Put a message where a person will look at it: five more attempts would not help."""
+    """Send a message to the dead-letter queue: five more attempts would not help."""
     logger.error("message_rejected", extra={"message_id": record.message_id, "reason": reason})
     boto3.client("sqs").send_message(
         QueueUrl=os.environ["DEAD_LETTER_URL"],
@@ -71,12 +71,12 @@ def _bury(record: SQSRecord, reason: str) -> None:
 
 @cache
 def _memory() -> IdempotencyConfig:
-    return IdempotencyConfig(expires_after_seconds=REMEMBERED_FOR)
+    return IdempotencyConfig(expires_after_seconds=IDEMPOTENCY_TTL_SECONDS)
 
 
 @cache
 def _once() -> Callable[..., None]:
-    """Make, at the first message and not at import, what plans a night for an event once."""
+    """Create, at the first message and not at import, the idempotent planner."""
     table = boto3.resource("dynamodb").Table(os.environ["NIGHTS_TABLE"])
 
     @idempotent_function(  # type: ignore[untyped-decorator]

@@ -1,4 +1,4 @@
-"""The catalogue of events as a page for people, with who tells and who listens drawn.
+"""The catalogue of events as a page for people, with drawings of who publishes and who consumes.
 
     python -m tools.contracts.catalogue dist/docs/events.html
 

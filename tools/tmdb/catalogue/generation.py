@@ -235,7 +235,7 @@ def generate(
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Hold the cyclic garbage collector back: nothing here is cyclic, and it would walk it all."""
+    """Disable the cyclic garbage collector: nothing here is cyclic, and it would visit it all."""
     was_on = gc.isenabled()
     gc.disable()
     try:

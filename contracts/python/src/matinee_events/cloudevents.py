@@ -21,7 +21,7 @@ _EXTENSIONS = {
 
 
 def to_cloudevent(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer an EventBridge event of ours as a CloudEvent. Raises BrokenEvent."""
+    """Return an EventBridge event of ours as a CloudEvent. Raises BrokenEvent."""
     try:
         metadata, data = event["detail"]["metadata"], event["detail"]["data"]
         source, event_type = metadata["source"], metadata["event_type"]
@@ -49,7 +49,7 @@ def to_cloudevent(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_cloudevent(cloudevent: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer a CloudEvent that `to_cloudevent` made as EventBridge has it: source, type, detail.
+    """Return a CloudEvent that `to_cloudevent` made as EventBridge has it: source, type, detail.
 
     EventBridge's own fields (id, account, region, ...) are not in it: they are of one delivery.
     Raises BrokenEvent.

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from matinee_events.envelope import Event
 
-REMEMBERED_SECONDS = 20 * 24 * 60 * 60
+DONE_TTL_SECONDS = 20 * 24 * 60 * 60
 """Longer than a message can wait in a dead-letter queue before somebody redrives it."""
 
 CLAIMED_SECONDS = 15 * 60
@@ -20,7 +20,7 @@ class Memory(Protocol):
     """Remembers what has been done."""
 
     def claim(self, key: str) -> bool:
-        """Take a key; False when it is taken, because it is done or somebody is doing it."""
+        """Claim a key; return False when it is claimed, because it is done or under way."""
         ...
 
     def done(self, key: str) -> None:
@@ -28,12 +28,12 @@ class Memory(Protocol):
         ...
 
     def forget(self, key: str) -> None:
-        """Give a key back: what it stands for has failed."""
+        """Release a key: what it stands for has failed."""
         ...
 
 
 def once(memory: Memory, event: Event, action: Callable[[Event], None]) -> bool:
-    """Do something with an event unless it has been done; answers whether it was done now.
+    """Run an action for an event unless that was done; return whether it was done now.
 
     Raises what `action` raises; the event may then be tried again.
     """
@@ -56,17 +56,17 @@ class ProcessMemory:
         self._keys: set[str] = set()
 
     def claim(self, key: str) -> bool:
-        """Take a key."""
+        """Claim a key."""
         if key in self._keys:
             return False
         self._keys.add(key)
         return True
 
     def done(self, key: str) -> None:
-        """Keep it: it is taken."""
+        """Do nothing: it is claimed."""
 
     def forget(self, key: str) -> None:
-        """Give it back."""
+        """Release it."""
         self._keys.discard(key)
 
 
@@ -81,7 +81,7 @@ class DynamoDBMemory:
         self._now = now
 
     def claim(self, key: str) -> bool:
-        """Take a key, unless somebody holds it."""
+        """Claim a key, unless it is held."""
         now = int(self._now())
         try:
             self._table.put_item(
@@ -94,9 +94,9 @@ class DynamoDBMemory:
         return True
 
     def done(self, key: str) -> None:
-        """Keep a key for twenty days."""
-        self._table.put_item(Item={"id": key, "expires_at": int(self._now()) + REMEMBERED_SECONDS})
+        """Mark a key as done for twenty days."""
+        self._table.put_item(Item={"id": key, "expires_at": int(self._now()) + DONE_TTL_SECONDS})
 
     def forget(self, key: str) -> None:
-        """Give a key back."""
+        """Release a key."""
         self._table.delete_item(Key={"id": key})

@@ -184,7 +184,7 @@ def test_a_utility_that_is_missing_names_itself(javascript: JavaScript) -> None:
 def test_an_endless_loop_ends_and_the_next_call_is_served(
     javascript: JavaScript, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.appsync.javascript._LONGEST_RUN_SECONDS", 0.1)
+    monkeypatch.setattr("tools.appsync.javascript._TIMEOUT_SECONDS", 0.1)
 
     endless = run(javascript, "const f = (n) => (n > 0 ? f(n - 1) + f(n - 1) : 1); return f(60);")
 
