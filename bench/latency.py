@@ -65,7 +65,7 @@ STAGES: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People in a room, each with his phone at hand."""
+    """People in a room, each with a client of their own."""
 
     people: Sequence[Person]
     inboxes: Sequence[Inbox]

@@ -65,7 +65,7 @@ class Probe:
         return found
 
     def take(self, message: dict[str, Any]) -> None:
-        """Note the event in a queue's message."""
+        """Record the event in a queue's message."""
         detail = json.loads(message["Body"])["detail"]
         metadata = detail["metadata"]
         self.seen.append(

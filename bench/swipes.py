@@ -36,7 +36,7 @@ TASTES: Mapping[str, Model] = {
 }
 
 type Deal = Callable[[random.Random, Room, str, Mapping[int, Tally]], Sequence[int]]
-"""Return the films that a user is shown next, until he asks again."""
+"""Returns the films that a user is shown next, until the next request."""
 
 
 def by_deck(cards: int) -> Deal:
@@ -104,9 +104,9 @@ def run(_: Settings, report: Report) -> None:
         "the same pace, whose turn it is is drawn. For each size and each kind of taste rooms are "
         f"drawn until {ROOMS} have a film that all like (at most {MAX_TRIED:,}); the share "
         "without one is the same for every order, and the figures are of those with one: **swipes "
-        "per person until the first match**. `random`: everybody an order of his own. `room`: the "
-        "room's order for all. `deck`: the app asks for the next card before each swipe; `deck of "
-        "3` and `deck of 10`: it asks for so many at a time; the API deals three by default."
+        "per person until the first match**. `random`: everybody an order of their own. `room`: "
+        "the room's order for all. `deck`: the app asks for the next card before each swipe; "
+        "`deck of 3` and `deck of 10`: it asks for so many at a time; the API deals three by default."
     )
     report.say(
         "Tastes. Independent: each vote is a coin. Alike: a vote is yes when film quality (35 % of "

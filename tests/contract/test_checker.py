@@ -35,7 +35,7 @@ class VoteCastWithWeight(VoteCast):
 
 
 class VoteCastWithMood(VoteCast):
-    """A participant's vote, and what he felt."""
+    """A participant's vote, and what they felt."""
 
     event_type: ClassVar[str] = "VoteCast"
     schema_version: ClassVar[str] = "1.1"

@@ -105,15 +105,15 @@ def read_request(body: str | bytes) -> GraphqlRequest:
     if not body.strip():
         raise Malformed("Request body is empty.")
     try:
-        told = json.loads(body)
+        parsed = json.loads(body)
     except (ValueError, RecursionError):
         raise Malformed from None
-    if not isinstance(told, dict) or not isinstance(told.get("query"), str):
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("query"), str):
         raise Malformed
-    variables, name = told.get("variables"), told.get("operationName")
+    variables, name = parsed.get("variables"), parsed.get("operationName")
     if not isinstance(variables, dict | None) or not isinstance(name, str | None):
         raise Malformed
-    return GraphqlRequest(told["query"], variables or {}, name or None)
+    return GraphqlRequest(parsed["query"], variables or {}, name or None)
 
 
 def prepare(api: GraphqlApi, schema: ApiSchema, request: GraphqlRequest) -> Operation:

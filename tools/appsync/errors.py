@@ -1,4 +1,4 @@
-"""The errors that the endpoint tells its clients, in AppSync's terms.
+"""The errors that the endpoint returns to its clients, in AppSync's terms.
 
 AppSyncError
 ├── RequestRefused      the request as a whole: an HTTP status, or a connection error

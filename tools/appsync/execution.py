@@ -72,8 +72,8 @@ class Executed:
 
     def body(self) -> dict[str, object]:
         """Return the response as clients receive it."""
-        told: dict[str, object] = {"data": self.data}
-        return told | {"errors": list(self.errors)} if self.errors else told
+        response: dict[str, object] = {"data": self.data}
+        return response | {"errors": list(self.errors)} if self.errors else response
 
 
 @dataclass(slots=True)
@@ -136,8 +136,8 @@ class Engine:
     ) -> tuple[str, dict[str, Any]]:
         """Run the subscription field's resolver, which decides whether the caller may subscribe.
 
-        Returns the field and the arguments that the subscriber gave: those filter what he is
-        sent. Raises FieldError when he may not.
+        Returns the field and the subscriber's arguments, which filter what is sent.
+        Raises FieldError when they may not.
         """
         root = self.schema.graphql.subscription_type
         if root is None:

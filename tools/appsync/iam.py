@@ -1,4 +1,4 @@
-"""Whose an access key is, and what his policies allow, as the emulator has it.
+"""Whose an access key is, and what their policies allow, as the emulator has it.
 
 Under AUTH=true the emulator gives every function a session of its execution role, with keys that
 follow from the function's and the role's ARNs; they are derived here again. Otherwise all
@@ -90,7 +90,7 @@ class EmulatorCredentials:
     ) -> None:
         """Read the stack's functions anew at each look-up.
 
-        `root` is an access key and its secret; `sessions` tells that AUTH=true.
+        `root` is an access key and its secret; `sessions` is whether AUTH=true.
         """
         self._functions = functions
         self._names = function_names

@@ -41,7 +41,7 @@ class CognitoIdentity:
 class IamIdentity:
     """A caller who signed with AWS credentials.
 
-    `policy_sources` are the ARNs of the roles or users whose policies speak for him; the account's
+    `policy_sources` are the ARNs of the roles or users whose policies apply to them; the account's
     root has none and is marked by `is_root`.
     """
 

@@ -146,12 +146,12 @@ def _required(match: re.Match[str]) -> str:
     return f"const {re.sub(r'\s+as\s+', ': ', clause)} = {source};"
 
 
-def _outcome(told: dict[str, Any]) -> Outcome:
-    appended = tuple(Raised(**error) for error in told.get("appended") or ())
-    if "error" in told:
-        return Outcome(error=Raised(**told["error"]), appended=appended)
-    if "crash" in told:
-        return Outcome(crash=told["crash"], appended=appended)
-    if "early" in told:
-        return Outcome(value=told["early"], early=True, appended=appended)
-    return Outcome(value=told["value"], stash=told.get("stash") or {}, appended=appended)
+def _outcome(outcome: dict[str, Any]) -> Outcome:
+    appended = tuple(Raised(**error) for error in outcome.get("appended") or ())
+    if "error" in outcome:
+        return Outcome(error=Raised(**outcome["error"]), appended=appended)
+    if "crash" in outcome:
+        return Outcome(crash=outcome["crash"], appended=appended)
+    if "early" in outcome:
+        return Outcome(value=outcome["early"], early=True, appended=appended)
+    return Outcome(value=outcome["value"], stash=outcome.get("stash") or {}, appended=appended)

@@ -70,7 +70,7 @@ class _Close(Exception):
 
 
 class Connection:
-    """One client: his authorization, his subscriptions, what waits to be sent to him."""
+    """One client: its authorization, its subscriptions, what waits to be sent to it."""
 
     def __init__(self, service: Service, websocket: WebSocket) -> None:
         self._service = service
@@ -240,8 +240,8 @@ class Connection:
         try:
             await self._try_to_subscribe(subscription_id, payload)
         except InvalidQuery as invalid:
-            told = [{"message": error["message"]} for error in invalid.errors]
-            self._error(subscription_id, *told)
+            messages = [{"message": error["message"]} for error in invalid.errors]
+            self._error(subscription_id, *messages)
         except AppSyncError as error:
             self._error(subscription_id, _described(error.error_type, error.message))
         except Exception:
@@ -282,7 +282,7 @@ class Connection:
             timer.cancel()
 
     def _expire(self, subscription_id: str) -> None:
-        """End what a token no longer covers: nobody listens for longer than he is signed in."""
+        """End what a token no longer covers: a subscription ends with the session."""
         self._drop(subscription_id)
         self._error(subscription_id, _described("UnauthorizedException", "Token has expired."))
 

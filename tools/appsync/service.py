@@ -66,7 +66,7 @@ class Service:
         self._functions = functions
         self._permissions = permissions
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="resolver")
-        # Of its own: whoever comes in must not wait behind slow functions to be turned away.
+        # Of its own: a refusal must not wait behind slow functions.
         self._gate = ThreadPoolExecutor(_GATE_THREADS, thread_name_prefix="authentication")
         self._stamp = definition.stamp()
         self._engines: list[Engine] = []

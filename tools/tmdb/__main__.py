@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and lets requests that hang go when it stops."""
+    """Prints when it is ready, and ends hanging requests when it stops."""
 
     def __init__(self, config: uvicorn.Config, *, board: Switchboard, announcement: str) -> None:
         super().__init__(config)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 
 class TokenBucket:
-    """Lets ``rate`` requests a second through, and up to a second's worth at once.
+    """Permits ``rate`` requests a second, and up to a second's worth at once.
 
-    A rate of 0 lets everything through. ``clock`` gives seconds and never runs backwards.
+    A rate of 0 permits everything. ``clock`` gives seconds and never runs backwards.
     """
 
     def __init__(self, rate: float, clock: Callable[[], float]) -> None:

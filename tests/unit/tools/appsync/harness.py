@@ -185,7 +185,7 @@ OTHER_FUNCTION = Credential(
 
 
 class Policies:
-    """Lets the notifier's role call `tell`, and nobody else anything."""
+    """Permits the notifier's role to call `tell`, and nobody else anything."""
 
     def __init__(self) -> None:
         self.allowed = {
@@ -484,7 +484,7 @@ class RealtimeClient:
         raise AssertionError(message)
 
     async def init(self) -> dict[str, Any]:
-        """Say connection_init and return the answer."""
+        """Send connection_init and return the answer."""
         await self.send({"type": "connection_init"})
         return await self.receive()
 

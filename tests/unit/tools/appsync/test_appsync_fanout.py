@@ -6,7 +6,7 @@ from tests.unit.tools.appsync.harness import HOST, Endpoint, RealtimeClient
 
 
 async def listen(endpoint: Endpoint, client: RealtimeClient, query: str, user: str = "ann") -> None:
-    """Start a user's subscription, which must be acknowledged; `$userId` is hers or his."""
+    """Start a user's subscription, which must be acknowledged; `$userId` is theirs."""
     authorization = {"host": HOST, "Authorization": endpoint.pool.token(user)}
     answer = await client.start(query, authorization, userId=user)
     assert answer["type"] == "start_ack"

@@ -128,7 +128,7 @@ async def test_a_closed_connection_leaves_nothing_behind(endpoint: Endpoint) -> 
 
 
 async def refusal(client: RealtimeClient) -> dict[str, object]:
-    """Say connection_init to an endpoint that refuses, and return the error."""
+    """Send connection_init to an endpoint that refuses, and return the error."""
     async with client:
         answer = await client.init()
         await client.closed()
