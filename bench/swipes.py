@@ -106,7 +106,8 @@ def run(_: Settings, report: Report) -> None:
         "without one is the same for every order, and the figures are of those with one: **swipes "
         "per person until the first match**. `random`: everybody an order of their own. `room`: "
         "the room's order for all. `deck`: the app asks for the next card before each swipe; "
-        "`deck of 3` and `deck of 10`: it asks for so many at a time; the API deals three by default."
+        "`deck of 3` and `deck of 10`: it asks for so many at a time; the API deals three by "
+        "default."
     )
     report.say(
         "Tastes. Independent: each vote is a coin. Alike: a vote is yes when film quality (35 % of "

@@ -81,11 +81,11 @@ class Faults:
         return bool(self.settings.error_rate) and self._random.random() < self.settings.error_rate
 
     def malforms(self) -> bool:
-        """Return whether the next good answer is spoilt."""
+        """Return whether the next good answer is corrupted."""
         rate = self.settings.malformed_rate
         return bool(rate) and self._random.random() < rate
 
-    def spoil(self, body: bytes) -> tuple[bytes, str]:
+    def corrupt(self, body: bytes) -> tuple[bytes, str]:
         """Return what is sent instead of ``body``, and its content type: never valid JSON."""
         kind = self._random.randrange(3)
         if kind == 0:

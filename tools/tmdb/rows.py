@@ -6,7 +6,7 @@ from hashlib import blake2b
 from random import Random
 from typing import Any, Final
 
-from tools.tmdb.catalogue.shelf import revenue
+from tools.tmdb.catalogue.collection import revenue
 from tools.tmdb.catalogue.store import Catalogue
 from tools.tmdb.catalogue.themes import THEMES
 from tools.tmdb.catalogue.titles import MediaType, Person, Title

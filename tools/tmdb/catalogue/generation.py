@@ -12,7 +12,7 @@ from random import Random
 from typing import Final
 
 from tools.tmdb.catalogue.languages import LANGUAGES
-from tools.tmdb.catalogue.people import Guild, guilds
+from tools.tmdb.catalogue.people import CastPool, cast_pools
 from tools.tmdb.catalogue.store import AS_OF, Catalogue
 from tools.tmdb.catalogue.themes import DATA, KEYWORD_IDS_OF_GENRE, KEYWORDS, Weights
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
@@ -90,7 +90,7 @@ class _Generator:
         self.language = _Weighted(weights, self.random)
         self.how_many_genres = _Weighted(_HOW_MANY_GENRES, self.random)
         share = total * _PEOPLE_PER_TITLE / sum(weights.values())
-        self.guilds: dict[str, Guild] = guilds(
+        self.cast_pools: dict[str, CastPool] = cast_pools(
             Random(f"{seed}/people"),  # noqa: S311
             {code: int(weight * share) for code, weight in weights.items()},
         )
@@ -100,9 +100,9 @@ class _Generator:
         self._same_countries: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def people(self) -> Iterator[Person]:
-        for guild in self.guilds.values():
-            yield from guild.directors
-            yield from guild.actors
+        for pool in self.cast_pools.values():
+            yield from pool.directors
+            yield from pool.actors
 
     def genres(
         self, leading: _Weighted[int], companions: dict[int, _Weighted[int]]
@@ -278,7 +278,7 @@ def _films(generator: _Generator, count: int) -> Iterator[Title]:
         adult = draw() < _ADULT and not {_FAMILY, _ANIMATION} & set(genres)
         reception = generator.reception(genres, language, released, adult=adult)
         obscure = reception.vote_count < _OBSCURE
-        directors, cast = generator.guilds[language].staff(
+        directors, cast = generator.cast_pools[language].staff(
             int(draw() * 4) if genres[0] == _DOCUMENTARY else 3 + int(draw() * 8),
             two_directors=draw() < _DIRECTED_BY_TWO,
         )
@@ -315,7 +315,7 @@ def _series(generator: _Generator, count: int) -> Iterator[Title]:
         released = generator.released(_OLDEST_SERIES)
         reception = generator.reception(genres, language, released, adult=False)
         obscure = reception.vote_count < _OBSCURE
-        directors, cast = generator.guilds[language].staff(
+        directors, cast = generator.cast_pools[language].staff(
             4 + int(draw() * 7), two_directors=draw() < _CREATED_BY_TWO
         )
         seasons, episodes, last_aired = _run(generator, genres, released)

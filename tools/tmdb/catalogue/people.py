@@ -9,15 +9,15 @@ from tools.tmdb.catalogue.titles import Person
 _FEMALE, _MALE = 1, 2
 _FIRST_ID: Final = 1_001
 _DIRECTORS_SHARE: Final = 0.15
-_TROUPE: Final = 9
-_FROM_TROUPE: Final = 0.55
+_REGULARS: Final = 9
+_FROM_REGULARS: Final = 0.55
 _LEAN_TO_FAMOUS: Final = 2.4
 _MIN_PEOPLE: Final = 24
 _INITIALS: Final = "ABCDEFGHJKLMNPRSTW"
 
 
-class Guild:
-    """The people of one language: directors, each with a troupe, and actors.
+class CastPool:
+    """The people of one language: directors, each with regulars, and actors.
 
     Both lists run from the most to the least in demand, and casting leans to the front: a few
     people are in very much, most in one or two titles. A director casts about half of each title
@@ -28,8 +28,8 @@ class Guild:
         self._random = random.random
         self.directors = people[:directing]
         self.actors = people[directing:]
-        self._troupes = [
-            [self._actor(1.6) for _ in range(_TROUPE)] for _ in range(len(self.directors))
+        self._regulars = [
+            [self._actor(1.6) for _ in range(_REGULARS)] for _ in range(len(self.directors))
         ]
 
     def staff(self, cast_size: int, *, two_directors: bool) -> tuple[list[int], list[int]]:
@@ -38,10 +38,12 @@ class Guild:
         directors = [self.directors[first].id]
         if two_directors:
             directors.append(self.directors[(first + 1) % len(self.directors)].id)
-        troupe = self._troupes[first]
+        usual = self._regulars[first]
         draw = self._random
         cast = dict.fromkeys(
-            troupe[int(draw() * _TROUPE)] if draw() < _FROM_TROUPE else self._actor(_LEAN_TO_FAMOUS)
+            usual[int(draw() * _REGULARS)]
+            if draw() < _FROM_REGULARS
+            else self._actor(_LEAN_TO_FAMOUS)
             for _ in range(cast_size)
         )
         return directors, list(cast)
@@ -50,15 +52,15 @@ class Guild:
         return self.actors[int(self._random() ** lean * len(self.actors))].id
 
 
-def guilds(random: Random, sizes: dict[str, int]) -> dict[str, Guild]:
-    """Return a guild for each language; ``sizes`` says how many people work in it."""
-    made: dict[str, Guild] = {}
+def cast_pools(random: Random, sizes: dict[str, int]) -> dict[str, CastPool]:
+    """Return a pool for each language; ``sizes`` says how many people work in it."""
+    made: dict[str, CastPool] = {}
     next_id = _FIRST_ID
     for language, wanted in sizes.items():
         size = max(_MIN_PEOPLE, wanted)
         directing = max(4, int(size * _DIRECTORS_SHARE))
         people = _people(random, language, size, directing, next_id)
-        made[language] = Guild(random, people, directing)
+        made[language] = CastPool(random, people, directing)
         next_id += 3 * size + 1
     return made
 

@@ -9,8 +9,8 @@ from tools.tmdb.catalogue import (
     Catalogue,
     CatalogueBuilder,
     MediaType,
-    Shelf,
     Title,
+    TitleCollection,
     generate,
 )
 from tools.tmdb.genres import FILM_GENRES, SERIES_GENRES
@@ -20,10 +20,10 @@ def _share(titles: list[Title], count: int) -> float:
     return count / len(titles)
 
 
-def _pair_counts(shelf: Shelf, genres: dict[int, str]) -> list[int]:
-    grown = shelf.everything & ~shelf.adult
+def _pair_counts(collection: TitleCollection, genres: dict[int, str]) -> list[int]:
+    grown = collection.everything & ~collection.adult
     return [
-        (shelf.genres[one] & shelf.genres[other] & grown).bit_count()
+        (collection.genres[one] & collection.genres[other] & grown).bit_count()
         for one, other in combinations(genres, 2)
     ]
 
@@ -76,12 +76,12 @@ def test_ids_have_gaps_as_tmdbs_have(generated: Catalogue) -> None:
 
 
 def test_titles_carry_one_to_four_genres_of_their_own_kind(generated: Catalogue) -> None:
-    for shelf, genres in ((generated.movies, FILM_GENRES), (generated.series, SERIES_GENRES)):
-        for title in shelf.titles:
+    for collection, genres in ((generated.movies, FILM_GENRES), (generated.series, SERIES_GENRES)):
+        for title in collection.titles:
             assert 1 <= len(title.genres) <= 4
             assert len(set(title.genres)) == len(title.genres)
             assert set(title.genres) <= set(genres)
-        assert {g for title in shelf.titles for g in title.genres} == set(genres)
+        assert {g for title in collection.titles for g in title.genres} == set(genres)
 
 
 def test_drama_leads_and_westerns_are_rare(generated: Catalogue) -> None:
@@ -95,11 +95,11 @@ def test_drama_leads_and_westerns_are_rare(generated: Catalogue) -> None:
 def test_some_genre_pairs_are_plentiful_some_scarce_and_some_nearly_empty(
     generated: Catalogue, kind: str
 ) -> None:
-    shelf, genres = (
+    collection, genres = (
         (generated.movies, FILM_GENRES) if kind == "films" else (generated.series, SERIES_GENRES)
     )
 
-    counts = _pair_counts(shelf, genres)
+    counts = _pair_counts(collection, genres)
 
     assert sum(count >= 60 for count in counts) >= 8
     assert sum(20 <= count < 50 for count in counts) >= 8
@@ -108,8 +108,8 @@ def test_some_genre_pairs_are_plentiful_some_scarce_and_some_nearly_empty(
 
 
 def test_the_pairs_that_the_documentation_names_are_as_it_says(generated: Catalogue) -> None:
-    def both(shelf: Shelf, one: int, other: int) -> int:
-        return (shelf.genres[one] & shelf.genres[other] & ~shelf.adult).bit_count()
+    def both(collection: TitleCollection, one: int, other: int) -> int:
+        return (collection.genres[one] & collection.genres[other] & ~collection.adult).bit_count()
 
     assert both(generated.movies, 18, 53) >= 200
     assert 20 <= both(generated.movies, 12, 10749) <= 30

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from tests.unit.tools.tmdb.connecting import Connect
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue import CatalogueBuilder
-from tools.tmdb.gate import Switchboard
+from tools.tmdb.middleware import ServerState
 from tools.tmdb.rate_limit import TokenBucket
 from tools.tmdb.request_count import RequestCount
 
@@ -235,10 +235,10 @@ async def test_latency_holds_every_answer_back(client: httpx.AsyncClient) -> Non
 
 
 def test_jitter_varies_the_latency_both_ways_and_never_below_nought(app: Starlette) -> None:
-    board: Switchboard = app.state.switchboard
-    board.faults.change({"latency_ms": 20, "jitter_ms": 50})
+    state: ServerState = app.state.server
+    state.faults.change({"latency_ms": 20, "jitter_ms": 50})
 
-    latencies = [board.faults.latency() for _ in range(300)]
+    latencies = [state.faults.latency() for _ in range(300)]
 
     assert min(latencies) == 0
     assert 0.05 < max(latencies) <= 0.07
@@ -266,8 +266,8 @@ async def test_hanging_ends_with_504_when_its_time_is_over(client: httpx.AsyncCl
 
 
 async def test_a_hanging_request_notices_that_its_client_has_gone(app: Starlette) -> None:
-    board: Switchboard = app.state.switchboard
-    board.faults.change({"hang": True})
+    state: ServerState = app.state.server
+    state.faults.change({"hang": True})
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -293,7 +293,7 @@ async def test_a_hanging_request_notices_that_its_client_has_gone(app: Starlette
 async def test_stopping_releases_what_hangs_and_what_waits(
     app: Starlette, client: httpx.AsyncClient
 ) -> None:
-    board: Switchboard = app.state.switchboard
+    state: ServerState = app.state.server
     await _control(client, hang=True)
     hanging = asyncio.ensure_future(client.get(_PATH))
     await asyncio.sleep(0.02)
@@ -301,7 +301,7 @@ async def test_stopping_releases_what_hangs_and_what_waits(
     waiting = asyncio.ensure_future(client.get(_PATH))
     await asyncio.sleep(0.02)
 
-    board.stopping.set()
+    state.stopping.set()
     async with asyncio.timeout(5):
         answers = [(await hanging).status_code, (await waiting).status_code]
 

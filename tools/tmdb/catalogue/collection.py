@@ -32,7 +32,7 @@ class SortKey(StrEnum):
     REVENUE = "revenue"
 
 
-class Shelf:
+class TitleCollection:
     """The titles of one media type.
 
     ``titles`` is in order of descending popularity; every set of rows is a bit set over the
