@@ -85,7 +85,7 @@ def test_whoever_installs_the_wheel_needs_nothing_else_of_ours(
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "booked": {match()["detail"]["data"]["match_id"]: match()["detail"]["data"]["title"]},
-        "put away": ["it is no JSON object"],
+        "rejected": ["it is no JSON object"],
         "batchItemFailures": [],
     }
 
@@ -235,9 +235,9 @@ def test_a_field_that_is_no_name_in_python_is_refused_and_not_bent(project: Proj
 
 
 @pytest.fixture(params=["process", "dynamodb"])
-def memory(kit: ModuleType, request: pytest.FixtureRequest) -> Iterator[Any]:
+def store(kit: ModuleType, request: pytest.FixtureRequest) -> Iterator[Any]:
     if request.param == "process":
-        yield kit.ProcessMemory()
+        yield kit.InMemoryStore()
         return
     with mock_aws():
         table = boto3.resource("dynamodb").create_table(
@@ -246,19 +246,19 @@ def memory(kit: ModuleType, request: pytest.FixtureRequest) -> Iterator[Any]:
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield kit.DynamoDBMemory(table)
+        yield kit.DynamoDBStore(table)
 
 
-def test_a_thing_is_done_once_for_an_event(kit: ModuleType, memory: Any) -> None:  # noqa: ANN401
+def test_a_thing_is_done_once_for_an_event(kit: ModuleType, store: Any) -> None:  # noqa: ANN401
     done: list[str] = []
     event = kit.read(match())
 
-    assert kit.once(memory, event, lambda e: done.append(e.data.title)) is True
-    assert kit.once(memory, event, lambda e: done.append(e.data.title)) is False
+    assert kit.run_once(store, event, lambda e: done.append(e.data.title)) is True
+    assert kit.run_once(store, event, lambda e: done.append(e.data.title)) is False
     assert len(done) == 1
 
 
-def test_what_failed_is_tried_again(kit: ModuleType, memory: Any) -> None:  # noqa: ANN401
+def test_what_failed_is_tried_again(kit: ModuleType, store: Any) -> None:  # noqa: ANN401
     event = kit.read(match())
     done: list[str] = []
 
@@ -266,9 +266,9 @@ def test_what_failed_is_tried_again(kit: ModuleType, memory: Any) -> None:  # no
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        kit.once(memory, event, fail)
+        kit.run_once(store, event, fail)
 
-    assert kit.once(memory, event, lambda e: done.append(e.data.title)) is True
+    assert kit.run_once(store, event, lambda e: done.append(e.data.title)) is True
 
 
 def test_a_claim_of_somebody_who_died_ends_and_what_is_done_stays_done(kit: ModuleType) -> None:
@@ -280,14 +280,14 @@ def test_a_claim_of_somebody_who_died_ends_and_what_is_done_stays_done(kit: Modu
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        memory = kit.DynamoDBMemory(table, lambda: now[0])
-        assert memory.claim("a")
-        assert not memory.claim("a")
+        store = kit.DynamoDBStore(table, lambda: now[0])
+        assert store.claim("a")
+        assert not store.claim("a")
         now[0] += 16 * 60
-        assert memory.claim("a")
-        memory.done("a")
+        assert store.claim("a")
+        store.complete("a")
         now[0] += 19 * 24 * 60 * 60
-        assert not memory.claim("a")
+        assert not store.claim("a")
 
 
 # ── CloudEvents ──────────────────────────────────────────────────────────────────────────────────

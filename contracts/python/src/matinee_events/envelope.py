@@ -28,7 +28,7 @@ class EventData(Record):
 
 
 class Metadata(Record):
-    """What every event says about itself, whatever it is about."""
+    """The metadata of every event."""
 
     event_id: str
     """Unique; a consumer that has seen it ignores the event."""
@@ -39,13 +39,13 @@ class Metadata(Record):
     correlation_id: str
     """The same from the first request to the last reaction."""
     causation_id: str | None = None
-    """The event that led to this one; absent when a person did."""
+    """The event that caused this one; absent when a request did."""
     idempotency_key: str
     """The same for the same change."""
 
 
 class Event(BaseModel):
-    """One event. `replay_name` is there when it was told again from the archive."""
+    """One event. `replay_name` is set when it was replayed from the archive."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,7 +59,7 @@ class UnknownEvent(ValueError):
 
 
 class BrokenEvent(ValueError):
-    """What is no event of Matinee's, or does not keep its contract. It can never be read."""
+    """No event of Matinee's, or one that violates its contract. It can never be read."""
 
 
 def read(event: str | bytes | Mapping[str, Any]) -> Event:

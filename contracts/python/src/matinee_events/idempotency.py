@@ -1,6 +1,6 @@
-"""Doing a thing once for an event, however often it is delivered: a sketch to build on.
+"""Run an action once for an event, however often it is delivered: a sketch to build on.
 
-A repeat that comes when its id is forgotten is done again: let your own writes be conditional.
+A repeat that comes after its id has expired is done again: make your own writes conditional.
 """
 
 import time
@@ -10,47 +10,47 @@ from typing import Any, Protocol
 from matinee_events.envelope import Event
 
 DONE_TTL_SECONDS = 20 * 24 * 60 * 60
-"""Longer than a message can wait in a dead-letter queue before somebody redrives it."""
+"""Longer than a message can wait in a dead-letter queue before it is redriven."""
 
-CLAIMED_SECONDS = 15 * 60
-"""How long a claim holds if whoever made it has died: as long as a function may run."""
+CLAIM_TIMEOUT_SECONDS = 15 * 60
+"""How long a claim of a process that has died holds: as long as a function may run."""
 
 
-class Memory(Protocol):
-    """Remembers what has been done."""
+class IdempotencyStore(Protocol):
+    """Stores which events have been handled."""
 
     def claim(self, key: str) -> bool:
         """Claim a key; return False when it is claimed, because it is done or under way."""
         ...
 
-    def done(self, key: str) -> None:
-        """Remember that what the key stands for is done."""
+    def complete(self, key: str) -> None:
+        """Mark a key as done."""
         ...
 
-    def forget(self, key: str) -> None:
-        """Release a key: what it stands for has failed."""
+    def release(self, key: str) -> None:
+        """Release a key: its action has failed."""
         ...
 
 
-def once(memory: Memory, event: Event, action: Callable[[Event], None]) -> bool:
+def run_once(store: IdempotencyStore, event: Event, action: Callable[[Event], None]) -> bool:
     """Run an action for an event unless that was done; return whether it was done now.
 
     Raises what `action` raises; the event may then be tried again.
     """
     key = event.metadata.event_id
-    if not memory.claim(key):
+    if not store.claim(key):
         return False
     try:
         action(event)
     except BaseException:
-        memory.forget(key)
+        store.release(key)
         raise
-    memory.done(key)
+    store.complete(key)
     return True
 
 
-class ProcessMemory:
-    """A memory for tests, and for a consumer that is one process and may forget when it ends."""
+class InMemoryStore:
+    """A store for tests, and for a consumer that is a single process."""
 
     def __init__(self) -> None:
         self._keys: set[str] = set()
@@ -62,18 +62,18 @@ class ProcessMemory:
         self._keys.add(key)
         return True
 
-    def done(self, key: str) -> None:
+    def complete(self, key: str) -> None:
         """Do nothing: it is claimed."""
 
-    def forget(self, key: str) -> None:
+    def release(self, key: str) -> None:
         """Release it."""
         self._keys.discard(key)
 
 
-class DynamoDBMemory:
-    """A memory in a DynamoDB table of yours: key `id` (S), time to live `expires_at`.
+class DynamoDBStore:
+    """A store in a DynamoDB table: key `id` (S), time to live `expires_at`.
 
-    `table` is a boto3 Table. A claim that nobody finished holds for a quarter of an hour.
+    `table` is a boto3 Table. An unfinished claim expires after a quarter of an hour.
     """
 
     def __init__(self, table: Any, now: Callable[[], float] = time.time) -> None:  # noqa: ANN401
@@ -85,7 +85,7 @@ class DynamoDBMemory:
         now = int(self._now())
         try:
             self._table.put_item(
-                Item={"id": key, "expires_at": now + CLAIMED_SECONDS},
+                Item={"id": key, "expires_at": now + CLAIM_TIMEOUT_SECONDS},
                 ConditionExpression="attribute_not_exists(id) OR expires_at < :now",
                 ExpressionAttributeValues={":now": now},
             )
@@ -93,10 +93,10 @@ class DynamoDBMemory:
             return False
         return True
 
-    def done(self, key: str) -> None:
+    def complete(self, key: str) -> None:
         """Mark a key as done for twenty days."""
         self._table.put_item(Item={"id": key, "expires_at": int(self._now()) + DONE_TTL_SECONDS})
 
-    def forget(self, key: str) -> None:
+    def release(self, key: str) -> None:
         """Release a key."""
         self._table.delete_item(Key={"id": key})
