@@ -50,7 +50,7 @@ def specification() -> Draft7Validator:
     return Draft7Validator(json.loads(text))
 
 
-def test_it_is_what_the_asyncapi_initiative_calls_a_document_of_version_three(
+def test_the_document_is_valid_asyncapi_3(
     document: dict[str, Any], specification: Draft7Validator
 ) -> None:
     assert document["asyncapi"] == "3.0.0"
@@ -115,7 +115,7 @@ def test_every_event_has_a_message_a_channel_and_an_operation(
         assert operation["messages"] == [{"$ref": f"#/channels/{service}/messages/{name}"}]
 
 
-def test_every_message_shows_an_example_that_keeps_its_payload_s_schema(
+def test_every_message_s_example_fits_its_payload_schema(
     document: dict[str, Any], project: Project
 ) -> None:
     for file, _ in current(project).values():

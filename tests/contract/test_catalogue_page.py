@@ -170,7 +170,7 @@ def test_a_table_that_somebody_edited_is_published(copy: Project) -> None:
     assert "its table is not what the models say" in faults(table.outdated, copy)
 
 
-def test_a_readme_that_has_lost_the_table_s_place_is_published(copy: Project) -> None:
+def test_a_readme_that_has_lost_the_table_s_place_is_reported(copy: Project) -> None:
     rewrite(copy.readme, table.END, "")
 
     assert "the table stands between" in faults(table.outdated, copy)
@@ -180,7 +180,7 @@ def test_every_event_says_when_it_is_published(project: Project) -> None:
     assert [model.event_type for _, model in project.published() if not model.trigger] == []
 
 
-def test_an_event_that_has_an_order_says_of_what_or_is_about_no_single_thing(
+def test_an_ordered_event_names_its_entity(
     project: Project,
 ) -> None:
     """A reader who keeps only an entity's newest event must know which entity it is."""

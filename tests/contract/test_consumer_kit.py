@@ -59,9 +59,7 @@ def match() -> dict[str, Any]:
 # ── The wheel ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_whoever_installs_the_wheel_needs_nothing_else_of_ours(
-    project: Project, tmp_path: Path
-) -> None:
+def test_the_installed_wheel_needs_nothing_else_of_ours(project: Project, tmp_path: Path) -> None:
     wheel = build(project, tmp_path / "dist")
     venv.create(tmp_path / "theirs", with_pip=False)
     python = tmp_path / "theirs" / "bin" / "python"
@@ -148,7 +146,7 @@ def test_what_is_no_event_is_broken(kit: ModuleType, body: object) -> None:
         kit.read(body)
 
 
-def test_an_event_that_breaks_its_contract_is_broken_without_its_values_being_told(
+def test_a_broken_event_s_values_are_not_shown(
     kit: ModuleType,
 ) -> None:
     event = match()
@@ -172,7 +170,7 @@ def test_an_event_of_a_later_day_is_unknown_and_not_broken(kit: ModuleType) -> N
         kit.read(match() | {"detail-type": "MatchLost"})
 
 
-def test_a_replay_is_told_from_the_first_time(kit: ModuleType) -> None:
+def test_a_replay_is_distinguished_from_the_first_delivery(kit: ModuleType) -> None:
     assert kit.read(match()).replay_name is None
     assert kit.read(match() | {"replay-name": "again"}).replay_name == "again"
 
@@ -271,7 +269,7 @@ def test_what_failed_is_tried_again(kit: ModuleType, store: Any) -> None:  # noq
     assert kit.run_once(store, event, lambda e: done.append(e.data.title)) is True
 
 
-def test_a_claim_of_somebody_who_died_ends_and_what_is_done_stays_done(kit: ModuleType) -> None:
+def test_an_unfinished_claim_expires_and_a_done_key_does_not(kit: ModuleType) -> None:
     now = [1_000_000.0]
     with mock_aws():
         table = boto3.resource("dynamodb").create_table(

@@ -114,7 +114,7 @@ def test_what_one_sample_stores_the_next_one_finds(invoke: Invoke) -> None:
     assert part["watchlist"] == []
 
 
-def test_the_samples_are_what_each_route_takes_and_each_route_has_one() -> None:
+def test_each_route_accepts_its_samples_and_has_one() -> None:
     shown = {sample(path.stem)["routeKey"] for path in REQUESTS if path.stem not in REFUSED}
 
     assert shown == {f"{route.method} {route.path}" for route in ROUTES}
@@ -167,7 +167,7 @@ def test_each_documented_error_is_answered_as_documented(
 # ── queue and stream ─────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_message_makes_the_eraser_bar_and_forget_him(invoke: Invoke) -> None:
+def test_a_message_makes_the_eraser_block_and_erase_the_user(invoke: Invoke) -> None:
     invoke("FavouritesFunction.http.add")
     invoke("PreferencesFunction.http.save")
 
@@ -181,7 +181,7 @@ def test_a_message_makes_the_eraser_bar_and_forget_him(invoke: Invoke) -> None:
     assert refused["code"] == "AccountDeleted"
 
 
-def test_a_message_without_a_user_goes_to_the_dead_letters_with_its_reason(
+def test_a_message_without_a_user_goes_to_the_dlq_with_a_reason(
     invoke: Invoke,
 ) -> None:
     assert invoke("LibraryEraserFunction.sqs.no-user-id") == {"batchItemFailures": []}

@@ -193,7 +193,7 @@ def test_an_endless_loop_ends_and_the_next_call_is_served(
     assert run(javascript, "return 1;").value == 1
 
 
-def test_a_crash_is_told_as_one(javascript: JavaScript) -> None:
+def test_a_crash_is_reported_as_one(javascript: JavaScript) -> None:
     outcome = run(javascript, "return ctx.nothing.at.all;")
 
     assert outcome.crash is not None

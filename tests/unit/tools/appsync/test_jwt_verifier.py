@@ -249,7 +249,7 @@ def test_a_symmetric_key_in_the_key_set_verifies_nothing(
         pytest.param({"token_use": "ACCESS"}, id="use in capitals"),
     ],
 )
-def test_a_well_signed_token_that_does_not_say_what_it_must_is_refused(
+def test_a_signed_token_with_wrong_claims_is_refused(
     changes: dict[str, object], refused: Callable[[str], None]
 ) -> None:
     refused(token(access_claims(**changes)))
@@ -372,7 +372,7 @@ def test_a_flood_of_invented_key_ids_does_not_reach_the_pool(
     assert verifier.verify(token())["sub"] == USER
 
 
-def test_a_key_that_the_pool_has_withdrawn_is_trusted_for_an_hour_at_most(
+def test_a_withdrawn_key_is_trusted_for_an_hour_at_most(
     pool: Pool, clock: Clock, verifier: TokenVerifier, refused: Callable[[str], None]
 ) -> None:
     verifier.verify(token())
@@ -382,7 +382,7 @@ def test_a_key_that_the_pool_has_withdrawn_is_trusted_for_an_hour_at_most(
     assert verifier.verify(token(signed_by="new"))["sub"] == USER
 
 
-def test_a_pool_whose_keys_cannot_be_had_is_unavailable_and_not_a_refusal(
+def test_a_pool_without_keys_is_unavailable_and_no_refusal(
     pool: Pool, verifier: TokenVerifier
 ) -> None:
     pool.down = True

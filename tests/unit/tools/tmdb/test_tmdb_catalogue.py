@@ -92,9 +92,7 @@ def test_drama_leads_and_westerns_are_rare(generated: Catalogue) -> None:
 
 
 @pytest.mark.parametrize("kind", ["films", "series"])
-def test_some_genre_pairs_are_plentiful_some_scarce_and_some_nearly_empty(
-    generated: Catalogue, kind: str
-) -> None:
+def test_genre_pairs_are_plentiful_scarce_and_nearly_empty(generated: Catalogue, kind: str) -> None:
     collection, genres = (
         (generated.movies, FILM_GENRES) if kind == "films" else (generated.series, SERIES_GENRES)
     )
@@ -136,7 +134,7 @@ def test_averages_are_between_one_and_ten_and_nought_without_votes(generated: Ca
             assert title.vote_average == 0
 
 
-def test_popularity_has_a_heavy_tail_and_favours_the_voted_on_and_the_new(
+def test_popularity_is_heavy_tailed_and_favours_votes_and_new(
     generated: Catalogue,
 ) -> None:
     titles = generated.movies.titles
@@ -215,7 +213,7 @@ def test_a_few_titles_have_no_poster_and_a_few_films_are_for_adults(generated: C
     assert not any(t.adult and 10751 in t.genres for t in titles)
 
 
-def test_dates_lie_mostly_in_the_last_decades_and_a_few_ahead_or_unknown(
+def test_most_dates_are_recent_and_a_few_ahead_or_unknown(
     generated: Catalogue,
 ) -> None:
     titles = generated.movies.titles

@@ -62,7 +62,7 @@ async def test_it_is_ready_and_says_with_how_much(client: httpx.AsyncClient) -> 
     assert response.json() == {"ready": True, "films": 3, "series": 0, "seed": 1}
 
 
-async def test_forty_requests_a_second_pass_and_the_next_is_told_when_to_come_back(
+async def test_forty_requests_a_second_pass_and_the_next_gets_a_429(
     client: httpx.AsyncClient,
 ) -> None:
     statuses = await _statuses(client, 40)
@@ -140,7 +140,7 @@ async def test_settings_are_shown_changed_in_part_and_reset(client: httpx.AsyncC
         "down",
     ],
 )
-async def test_a_setting_that_makes_no_sense_is_refused_and_changes_nothing(
+async def test_an_invalid_setting_is_refused_and_changes_nothing(
     client: httpx.AsyncClient, body: object
 ) -> None:
     before = (await client.get("/__control")).json()
@@ -329,7 +329,7 @@ async def test_malforming_leaves_errors_as_they_are(client: httpx.AsyncClient) -
     assert (response.status_code, response.json()["status_code"]) == (404, 34)
 
 
-async def test_requests_are_counted_by_path_status_and_exactly_without_their_key(
+async def test_requests_are_counted_by_path_and_status_without_keys(
     client: httpx.AsyncClient,
 ) -> None:
     await client.get("/3/discover/movie", params={"with_genres": "18,16", "page": "1"})
@@ -392,9 +392,7 @@ def test_very_many_different_requests_do_not_fill_the_memory(clock: Clock) -> No
 
 
 @pytest.mark.parametrize("rate", [1.0, 40.0, 0.5])
-def test_a_bucket_never_lets_more_through_than_its_rate_and_one_burst(
-    clock: Clock, rate: float
-) -> None:
+def test_a_bucket_permits_its_rate_and_one_burst_at_most(clock: Clock, rate: float) -> None:
     bucket = TokenBucket(rate, clock)
     passed = 0
     for _ in range(5_000):
