@@ -117,7 +117,7 @@ class _Phones:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What Lambda tells a function of its invocation."""
+    """The invocation context that Lambda gives a function."""
 
     function_name: str = "bench"
     memory_limit_in_mb: int = 512

@@ -83,14 +83,14 @@ class Cost:
 class Call:
     """One call: in which phase of the work, what it read, and its cost.
 
-    `told` is what the service itself says that it cost, in units; None when it says nothing.
+    `reported` is the cost that the service itself reports, in units; None when it reports none.
     """
 
     phase: str
     operation: str
     keys_read: tuple[tuple[str, ...], ...]
     cost: Cost
-    told: float | None = None
+    reported: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class _Outcome:
 
 @dataclass(slots=True)
 class Ledger:
-    """Keeps account of calls. `on_put` hears of every item that was stored whole."""
+    """Records calls. `on_put` is called with every item that was stored whole."""
 
     tables: Mapping[str, Shape]
     peek: Peek
@@ -121,7 +121,7 @@ class Ledger:
 
     @contextmanager
     def watching_new_clients(self) -> Iterator[None]:
-        """Listen to every DynamoDB client that is made inside the block, whoever makes it."""
+        """Record every DynamoDB client that is created inside the block."""
         original = boto3.session.Session.client
 
         def client(
@@ -159,7 +159,7 @@ class Ledger:
     def observe(self, operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Book one call from its parameters and its answer.
 
-        Raises ValueError when the price of such a call cannot be told from these.
+        Raises ValueError when the price of such a call cannot be derived from these.
         """
         refused = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 200) >= _FIRST_ERROR
         with self._lock:
@@ -309,10 +309,10 @@ def _shows_all(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
 
 
 def _told(answer: Mapping[str, Any]) -> float | None:
-    told = answer.get("ConsumedCapacity")
-    if not told:
+    reported = answer.get("ConsumedCapacity")
+    if not reported:
         return None
-    tables = [told] if isinstance(told, Mapping) else told
+    tables = [reported] if isinstance(reported, Mapping) else reported
     return float(sum(table["CapacityUnits"] for table in tables))
 
 

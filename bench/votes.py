@@ -236,7 +236,7 @@ def print_matches(report: Report, measured: Mapping[int, Sequence[VoteCost]]) ->
     report.say(
         f"The original reads {ORIGINAL_LAST_YES:,} items for the last yes vote of 20 users. "
         "Telling everybody (the notifier, and what its mutation looks up for each user) comes once "
-        "per match and grows with those who are told; it is not part of the sums above."
+        "per match and grows with those who are notified; it is not part of the sums above."
     )
 
 
@@ -262,13 +262,13 @@ def print_films(report: Report, by_films: Mapping[int, Sequence[VoteCost]]) -> N
 def print_check(report: Report, measured: Mapping[int, Sequence[VoteCost]]) -> None:
     """Print the emulator's own account beside ours."""
     report.heading("Check of the arithmetic: what the emulator itself says (ConsumedCapacity)")
-    told: dict[str, list[tuple[float, float | None]]] = {}
+    reported: dict[str, list[tuple[float, float | None]]] = {}
     for costs in measured.values():
         for call in (call for cost in costs for call in cost.calls):
             units = call.cost.read_units + call.cost.write_units
-            told.setdefault(call.operation, []).append((units, call.told))
+            reported.setdefault(call.operation, []).append((units, call.reported))
     rows = []
-    for operation, pairs in sorted(told.items()):
+    for operation, pairs in sorted(reported.items()):
         compared = [(ours, its) for ours, its in pairs if its is not None]
         rows.append(
             [
