@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from matinee.events.contract import Contract, Registry
 from rooms.contracts import MatchFound as PublishedMatchFound
 from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
-from tests.contract.breaking import faults, publishing, reading, rewrite, rewrite_json
+from tests.contract.breaking import consuming, faults, publishing, reading, rewrite, rewrite_json
 from tools.contracts import (
     asyncapi,
     compatibility,
@@ -582,6 +582,17 @@ def test_a_reader_reads_only_what_it_declares(copy: Project) -> None:
     assert "ParticipantLeft is delivered" in faults(readers.disagreements, fewer)
     same = reading(copy, "DETECTOR_READS", VoteCast, ParticipantJoined, ParticipantLeft)
     assert faults(readers.disagreements, same) == ""
+
+
+def test_a_table_of_consumers_says_what_each_reads(copy: Project) -> None:
+    detector = (VoteCast, ParticipantJoined, ParticipantLeft)
+    table = consuming(copy, MatchDetectorFunction=detector[:2], NotifierFunction=())
+
+    found = faults(readers.disagreements, table)
+
+    assert "MatchDetectorFunction: ParticipantLeft is delivered" in found
+    assert "NotifierFunction: MatchFound is delivered, but CONSUMERS does not know it" in found
+    assert "EraserFunction: reads contracts that rooms.events.consumed does not declare" in found
 
 
 # ── AsyncAPI and the command line ────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """What is checked: a checkout's files and the contracts that its services declare."""
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,8 @@ class Declared:
     published: Registry
     read: Mapping[str, Registry]
     commands: Registry = field(default_factory=lambda: Registry([]))
+    consumers: Mapping[str, Registry] = field(default_factory=dict)
+    """What each consumer's function reads: `CONSUMERS` of the service's `events/consumed.py`."""
 
     @classmethod
     def by(cls, service: str, module: ModuleType) -> "Declared":
@@ -51,7 +53,7 @@ class Declared:
         }
         published = registries.pop("PUBLISHED", Registry([]))
         commands = registries.pop(COMMANDS, Registry([]))
-        return cls(service, published, registries, commands)
+        return cls(service, published, registries, commands, _consumers(service))
 
     def readable(self, name: str) -> Registry | None:
         """Answer what a consumer of this service reads by a registry's name; None for no such."""
@@ -122,6 +124,15 @@ class Project:
     def shown(self, path: Path) -> str:
         """Name a file as a person would: from the root of the checkout."""
         return path.relative_to(self.root).as_posix()
+
+
+def _consumers(service: str) -> Mapping[str, Registry]:
+    try:
+        module = importlib.import_module(f"{service}.events.consumed")
+    except ModuleNotFoundError:
+        return {}
+    table: Mapping[str, Iterable[type[Contract]]] = getattr(module, "CONSUMERS", {})
+    return {function: Registry(contracts) for function, contracts in table.items()}
 
 
 def load_project(root: Path = ROOT) -> Project:

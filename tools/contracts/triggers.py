@@ -28,8 +28,8 @@ from matinee.http.routes import Route
 from matinee.observability import logger
 from matinee.validation import validate
 from tools.contracts import delivered
-from tools.contracts.project import COMMANDS, Project
-from tools.contracts.readers import registry_name
+from tools.contracts.project import Project
+from tools.contracts.readers import NotTraceable, consumed
 
 
 class Misshapen(ValueError):
@@ -187,8 +187,10 @@ class _Signing(_Strict):
 
 def queue(function: Function, event: object) -> None:
     """Judge a batch of messages: events, or commands, that the function's consumer reads."""
-    name = registry_name(function.handler)
-    registry = _registry_read_by(function, name)
+    try:
+        _, registry, is_commands = consumed(function.project, function.logical_id, function.handler)
+    except NotTraceable as error:
+        raise Misshapen(str(error)) from error
     for record in _shaped(_Messages, event).records:
         if record.md5_of_body != md5(record.body.encode()).hexdigest():  # noqa: S324 - as SQS does
             raise Misshapen("md5OfBody is not the digest of body")
@@ -196,7 +198,7 @@ def queue(function: Function, event: object) -> None:
             body = json.loads(record.body)
         except json.JSONDecodeError as error:
             raise Refused(ContractViolation.__name__, "the message is not JSON") from error
-        if name == COMMANDS:
+        if is_commands:
             _read(registry, _shaped(_Command, body).detail)
             continue
         delivery = _shaped(delivered.Delivered, body)
@@ -315,15 +317,6 @@ def _read(registry: Registry, detail: object) -> Envelope[Contract]:
         return registry.read(detail)
     except ContractViolation as error:
         raise Refused(ContractViolation.__name__, str(error)) from error
-
-
-def _registry_read_by(function: Function, name: str) -> Registry:
-    for declared in function.project.declared:
-        registry = declared.readable(name) if declared.service == function.service else None
-        if registry is not None:
-            return registry
-    message = f"{function.service} declares no {name}"
-    raise Misshapen(message)
 
 
 def _routed(function: Function, method: str, path: str) -> str:
