@@ -1,6 +1,5 @@
 """The whole life of an account by HTTP, on the running product."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -17,8 +16,8 @@ import pytest
 from auth.cognito import CognitoUserPool
 from auth.contracts import PUBLISHED
 from auth.guard import SEND_CODE, SIGN_IN, VERIFY
-from tests.e2e.accounts import PASSWORD, SECRETS_SAID, Visitor, invented_email, items
-from tests.e2e.conftest import eventually
+from tests.e2e.accounts import PASSWORD, SECRETS_SENT, Visitor, invented_email, items
+from tests.e2e.conftest import Idle, eventually
 from tools.client import Stack
 
 type Aws = Callable[[str], Any]
@@ -376,7 +375,7 @@ def from_elsewhere(stack: Stack, aws: Aws, body: dict[str, str], source: str) ->
     event = json.loads((EVENTS / "SigninFunction.http.valid.json").read_text())
     event["requestContext"]["http"]["sourceIp"] = source
     event["body"] = json.dumps(body)
-    SECRETS_SAID.update((body["email"], source))
+    SECRETS_SENT.update((body["email"], source))
     status: int = invoke(stack, aws, "SigninFunction", event)["statusCode"]
     return status
 
@@ -438,7 +437,7 @@ def test_no_address_is_kept_with_the_counters(ann: Visitor, stack: Stack, aws: A
 
 
 async def test_the_life_of_an_account_is_told_by_ids_alone_and_once_each(
-    visitor: Visitor, wiretap: Callable[[], Heard]
+    visitor: Visitor, wiretap: Callable[[], Heard], idle: Idle
 ) -> None:
     name = f"told.{secrets.token_hex(4)}"
     user_id = visitor.sign_up(name).json()["userSub"]
@@ -453,7 +452,7 @@ async def test_the_life_of_an_account_is_told_by_ids_alone_and_once_each(
         return len([event for event in mine() if event["source"] == "matinee.auth"]) >= 3
 
     assert await eventually(all_told)
-    await asyncio.sleep(2)
+    await idle()
     told = [event for event in mine() if event["source"] == "matinee.auth"]
     assert sorted(event["detail-type"] for event in told) == [
         "UserConfirmed",
@@ -549,7 +548,7 @@ def triggered(stack: Stack, sample: str, user_id: str, email: str) -> dict[str, 
         "email": email,
         "preferred_username": f"trig.{user_id[:6]}",
     }
-    SECRETS_SAID.add(email)
+    SECRETS_SENT.add(email)
     return event
 
 

@@ -1,6 +1,5 @@
 """What travels on the bus and through the queues of the running product."""
 
-import asyncio
 import json
 import secrets
 from collections.abc import Callable
@@ -9,10 +8,8 @@ from typing import Any
 import pytest
 
 from rooms.contracts import PUBLISHED
-from tests.e2e.conftest import MakePeople, eventually
+from tests.e2e.conftest import Idle, MakePeople, eventually
 from tools.client import Person, Stack
-
-STILL = 2.0
 
 
 async def matched_room(ada: Person, boris: Person) -> tuple[dict[str, Any], int]:
@@ -46,7 +43,7 @@ async def the_match_of(
 
 
 async def test_every_change_is_told_once_in_its_contract_and_in_one_thread(
-    people: MakePeople, wiretap: Callable[[], list[dict[str, Any]]]
+    people: MakePeople, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     ada.http.headers["x-correlation-id"] = boris.http.headers["x-correlation-id"] = "evening-42"
@@ -60,7 +57,7 @@ async def test_every_change_is_told_once_in_its_contract_and_in_one_thread(
         return len(mine()) >= 5
 
     assert await eventually(all_told)
-    await asyncio.sleep(STILL)
+    await idle()
     told = mine()
     assert sorted(event["detail-type"] for event in told) == [
         "MatchFound",
@@ -139,6 +136,7 @@ async def test_a_match_told_again_under_a_new_event_reaches_no_phone_again(
     stack: Stack,
     aws: Callable[[str], Any],
     wiretap: Callable[[], list[dict[str, Any]]],
+    idle: Idle,
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     async with ada.listening() as inbox:
@@ -151,7 +149,7 @@ async def test_a_match_told_again_under_a_new_event_reaches_no_phone_again(
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
         event["detail"]["metadata"]["event_id"] = f"again-{secrets.token_hex(4)}"
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
-        await asyncio.sleep(2 * STILL)
+        await idle()
     assert len(inbox.received) == 1
 
 

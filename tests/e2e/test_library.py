@@ -16,7 +16,7 @@ from library.contracts import PUBLISHED
 from library.domain.titles import Entry, MediaType, Title, TitleKey
 from library.items import entry_item
 from tests.e2e.accounts import PATIENCE, Visitor
-from tests.e2e.conftest import eventually
+from tests.e2e.conftest import Idle, eventually
 from tools.client import Stack
 
 FILM = {
@@ -120,7 +120,7 @@ def test_two_devices_lose_none_of_each_others_answers(newcomer: Callable[[], Vis
 
 
 async def test_each_real_change_is_told_once_and_keeps_its_contract(
-    newcomer: Callable[[], Visitor], wiretap: Listen
+    newcomer: Callable[[], Visitor], wiretap: Listen, idle: Idle
 ) -> None:
     ann = await asyncio.to_thread(newcomer)
 
@@ -156,7 +156,7 @@ async def test_each_real_change_is_told_once_and_keeps_its_contract(
         return await asyncio.to_thread(heard) == expected
 
     assert await eventually(all_of_them)
-    await asyncio.sleep(2)
+    await idle()
     assert await asyncio.to_thread(heard) == expected
 
 
@@ -233,7 +233,7 @@ async def test_ten_thousand_favourites_are_paged_and_erased(
         await asyncio.sleep(1)
         return await asyncio.to_thread(left) == 0
 
-    assert await eventually(nothing_is_left, patience=240)
+    assert await eventually(nothing_is_left)
     late = await asyncio.to_thread(ann.signed_in, "POST", "/user/favourites", FILM)
     assert (late.status_code, late.json()["code"]) == (403, "AccountDeleted")
     assert await asyncio.to_thread(left) == 0

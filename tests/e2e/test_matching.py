@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import MakePeople, eventually
+from tests.e2e.conftest import Idle, MakePeople, eventually
 from tools.client import Person, Refused, Stack
 from tools.client.person import Inbox
 
 ROUNDS = 200
 FILMS = 50
-STILL = 2.0
-"""Seconds in which a second notification, if there were one, would have come."""
 
 
 async def open_room(host: Person, guests: Sequence[Person], **wish: object) -> dict[str, Any]:
@@ -33,7 +31,7 @@ def told(inbox: Inbox) -> Counter[str]:
 
 
 async def test_the_first_film_that_all_like_is_told_to_every_phone_once(
-    people: MakePeople,
+    people: MakePeople, idle: Idle
 ) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
     async with ada.listening() as a, boris.listening() as b, carmen.listening() as c:
@@ -44,7 +42,7 @@ async def test_the_first_film_that_all_like_is_told_to_every_phone_once(
         last = await carmen.vote(room["id"], film)
         for inbox in (a, b, c):
             await inbox.wait_for(1)
-        await asyncio.sleep(STILL)
+        await idle()
 
     assert last["match"]["movieId"] == film
     for person, inbox in ((ada, a), (boris, b), (carmen, c)):
@@ -57,12 +55,12 @@ async def test_the_first_film_that_all_like_is_told_to_every_phone_once(
         assert match["matchId"] == message["matchId"] == last["match"]["matchId"]
 
 
-async def test_the_host_alone_matches_nothing(people: MakePeople) -> None:
+async def test_the_host_alone_matches_nothing(people: MakePeople, idle: Idle) -> None:
     [ada] = await people("Ada")
     room = await open_room(ada, [])
     for film in films(room)[:10]:
         assert (await ada.vote(room["id"], film))["match"] is None
-    await asyncio.sleep(STILL)
+    await idle()
     assert await ada.matches() == []
 
 
@@ -80,7 +78,7 @@ async def test_three_yes_votes_at_once_are_a_match(people: MakePeople) -> None:
 
 
 async def test_two_last_votes_at_once_make_one_match_and_one_notification_each(
-    people: MakePeople, stack: Stack, aws: Callable[[str], Any]
+    people: MakePeople, stack: Stack, aws: Callable[[str], Any], idle: Idle
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     rooms = [await open_room(ada, [boris]) for _ in range(ROUNDS // FILMS)]
@@ -89,8 +87,8 @@ async def test_two_last_votes_at_once_make_one_match_and_one_notification_each(
             for film in films(room):
                 await asyncio.gather(ada.vote(room["id"], film), boris.vote(room["id"], film))
         for inbox in (a, b):
-            await inbox.wait_for(ROUNDS, patience=120)
-        await asyncio.sleep(STILL)
+            await inbox.wait_for(ROUNDS)
+        await idle()
 
     for inbox in (a, b):
         assert set(told(inbox).values()) == {1}
@@ -118,7 +116,9 @@ async def test_three_joins_at_once_for_one_seat_let_one_in(people: MakePeople) -
         assert len((await host.get_room(room["id"]))["participants"]) == 2
 
 
-async def test_an_outsiders_vote_is_refused_and_completes_nothing(people: MakePeople) -> None:
+async def test_an_outsiders_vote_is_refused_and_completes_nothing(
+    people: MakePeople, idle: Idle
+) -> None:
     ada, boris, mallory = await people("Ada", "Boris", "Mallory")
     room = await open_room(ada, [boris])
     film = films(room)[0]
@@ -126,11 +126,11 @@ async def test_an_outsiders_vote_is_refused_and_completes_nothing(people: MakePe
     with pytest.raises(Refused) as refusal:
         await mallory.vote(room["id"], film)
     assert refusal.value.type == "NotAParticipant"
-    await asyncio.sleep(STILL)
+    await idle()
     assert await ada.matches() == []
 
 
-async def test_who_leaves_unblocks_the_room(people: MakePeople) -> None:
+async def test_who_leaves_unblocks_the_room(people: MakePeople, idle: Idle) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
     async with ada.listening() as a, boris.listening() as b, carmen.listening() as c:
         room = await open_room(ada, [boris, carmen])
@@ -142,7 +142,7 @@ async def test_who_leaves_unblocks_the_room(people: MakePeople) -> None:
         left = await carmen.leave_room(room["id"])
         for inbox in (a, b):
             await inbox.wait_for(len(liked))
-        await asyncio.sleep(STILL)
+        await idle()
 
     assert left["participants"] == [ada.user_id, boris.user_id]
     assert c.received == []
@@ -171,7 +171,7 @@ async def test_a_vote_changed_in_time_is_no_match(people: MakePeople) -> None:
 
 
 async def test_a_match_stays_when_somebody_changes_his_mind_or_joins_later(
-    people: MakePeople,
+    people: MakePeople, idle: Idle
 ) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
     room = await open_room(ada, [boris])
@@ -186,7 +186,7 @@ async def test_a_match_stays_when_somebody_changes_his_mind_or_joins_later(
 
     assert changed["match"]["matchId"] == match["matchId"]
     assert await eventually(kept)
-    await asyncio.sleep(STILL)
+    await idle()
     assert await carmen.matches() == []
 
 

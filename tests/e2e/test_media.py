@@ -225,7 +225,7 @@ async def test_a_tmdb_that_is_away_is_left_alone_and_what_is_cached_is_served(
     async def is_back() -> bool:
         return (await api.get(missed[0])).status_code == 200
 
-    assert await eventually(is_back, patience=45)
+    assert await eventually(is_back)
 
 
 async def test_one_who_asks_for_everything_gets_half_of_the_rate(

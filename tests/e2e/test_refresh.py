@@ -65,14 +65,23 @@ def undisturbed(catalogue: Catalogue, operator: Operator) -> Mapping[str, Any]:
 
 
 def follow(operator: Operator, run_id: str) -> dict[str, Any]:
-    """Wait until a run is over; answers its report."""
+    """Wait until a run is over; return its report."""
+    report: dict[str, Any] = {}
+
+    def is_over() -> bool:
+        report.update(operator.look(run_id))
+        return report["state"] != "running"
+
+    until(is_over)
+    return report
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds; fail after PATIENCE seconds."""
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        report = operator.look(run_id)
-        if report["state"] != "running":
-            return report
-        time.sleep(0.5)
-    pytest.fail(f"the refresh is not over after {PATIENCE:.0f} s: {report}")
+    while not condition():
+        assert time.monotonic() < deadline, f"not true after {PATIENCE:.0f} s"
+        time.sleep(0.2)
 
 
 def test_every_list_is_complete_with_no_request_too_many_or_repeated(
@@ -95,9 +104,9 @@ def test_faults_and_refusals_of_tmdb_change_nothing_but_the_time_it_takes(
 ) -> None:
     catalogue.disturb(error_rate=0.05, error_status=500, seed=3)
     run_id = operator.begin("lists", PAGES)
-    time.sleep(4)
+    until(lambda: catalogue.asked()["by_status"].get("500", 0) > 0)
     catalogue.disturb(error_status=429, retry_after=1)
-    time.sleep(4)
+    until(lambda: catalogue.asked()["by_status"].get("429", 0) > 0)
     catalogue.disturb(error_rate=0)
     report = follow(operator, run_id)
     asked = catalogue.asked()
@@ -164,10 +173,7 @@ def test_every_title_and_every_list_is_told_on_the_bus(
             {(data["media_type"], data["list_type"]) for data in refreshed},
         )
 
-    deadline = time.monotonic() + 30
-    while told()[0] != titles or len(told()[1]) < LISTS:
-        assert time.monotonic() < deadline, "not everything was told"
-        time.sleep(0.5)
+    until(lambda: told()[0] == titles and len(told()[1]) == LISTS)
 
 
 def test_make_refresh_shows_how_far_it_is_and_succeeds(

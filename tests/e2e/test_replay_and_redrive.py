@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.conftest import MakePeople, eventually
-from tests.e2e.test_events import STILL, matched_room, the_match_of
+from tests.e2e.conftest import Idle, MakePeople, eventually
+from tests.e2e.test_events import matched_room, the_match_of
 from tools.client import Person, Stack
 from tools.events.live import Wish, lines
 from tools.events.place import Place
@@ -34,7 +34,7 @@ def since(start: datetime) -> Wanted:
 
 
 async def test_a_replay_tells_everybody_again_and_notifies_nobody(
-    people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]]
+    people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     start = datetime.now(UTC)
@@ -46,7 +46,7 @@ async def test_a_replay_tells_everybody_again_and_notifies_nobody(
 
         name = await asyncio.to_thread(replay, place, since(start))
         again = [event for event in wiretap() if event.get("replay-name") == name]
-        await asyncio.sleep(STILL)
+        await idle()
 
         assert len(inbox.received) == 1
     assert await ada.matches() == before
@@ -62,9 +62,7 @@ async def test_a_replay_tells_everybody_again_and_notifies_nobody(
 
 
 async def test_a_replay_can_be_for_one_consumer_alone(
-    people: MakePeople,
-    place: Place,
-    wiretap: Callable[[], list[dict[str, Any]]],
+    people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     start = datetime.now(UTC)
     room, _ = await matched_room(*await people("Ada", "Boris"))
@@ -75,7 +73,7 @@ async def test_a_replay_can_be_for_one_consumer_alone(
         replay, place, Wanted(end.start, end.end, rules=("MatchDetectorRule",))
     )
 
-    await asyncio.sleep(STILL)
+    await idle()
     assert [event for event in wiretap() if event.get("replay-name") == name] == []
 
 
@@ -101,7 +99,7 @@ async def test_a_replay_writes_again_what_a_projection_has_lost(
         headers={"Authorization": f"Bearer {ada.token}"},
     )
     answer.raise_for_status()
-    assert await eventually(projected, patience=90)
+    assert await eventually(projected)
     [before] = entries()
     key = {name: before[name] for name in ("userId", "entry")}
     dynamodb.delete_item(TableName=table, Key=key)
@@ -110,7 +108,7 @@ async def test_a_replay_writes_again_what_a_projection_has_lost(
     wanted = Wanted(end.start, end.end, rules=("TasteProjectorRule",))
     await asyncio.to_thread(replay, place, wanted)
 
-    assert await eventually(projected, patience=60)
+    assert await eventually(projected)
     assert entries() == [before]
 
 
@@ -120,6 +118,7 @@ async def test_a_dead_letter_is_handled_once_its_cause_is_mended(
     place: Place,
     aws: Callable[[str], Any],
     wiretap: Callable[[], list[dict[str, Any]]],
+    idle: Idle,
 ) -> None:
     sqs, lambda_ = aws("sqs"), aws("lambda")
     queue = sqs.get_queue_url(QueueName=stack.outputs["NotifierQueueName"])["QueueUrl"]
@@ -135,14 +134,14 @@ async def test_a_dead_letter_is_handled_once_its_cause_is_mended(
             await give_up_on(match["detail"]["metadata"]["event_id"], sqs, queue, dead_letters)
         finally:
             lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
-        await asyncio.sleep(STILL)
+        await idle()
         assert inbox.received == []
 
         done = await asyncio.to_thread(redrive, place, "NotifierDlq")
 
         assert done == "1 messages were moved from NotifierDlq to NotifierQueue"
         await inbox.wait_for(1)
-        await asyncio.sleep(STILL)
+        await idle()
         assert [message["matchId"] for _, message in inbox.received] == [
             match["detail"]["data"]["match_id"]
         ]
@@ -207,7 +206,7 @@ async def test_an_event_that_was_rejected_is_published_once_its_cause_is_mended(
 
 
 async def test_one_correlation_id_shows_a_vote_s_way_to_its_notification(
-    people: MakePeople, place: Place
+    people: MakePeople, place: Place, aws: Callable[[str], Any]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     evening = f"evening-{secrets.token_hex(4)}"
@@ -217,13 +216,28 @@ async def test_one_correlation_id_shows_a_vote_s_way_to_its_notification(
 
     def look() -> None:
         """Look until the notification has passed, or for so long."""
-        for line in lines(place, Wish(correlation_id=evening, seconds=60)):
+        for line in lines(place, Wish(correlation_id=evening, seconds=180)):
             seen.append(line)
             if "field=publishUserMatch" in line and "MatchFound" in "".join(seen):
                 return
 
+    def rules() -> set[str]:
+        found = aws("events").list_rules(EventBusName=place.bus)["Rules"]
+        return {rule["Name"] for rule in found if targets(rule["Name"])}
+
+    def targets(rule: str) -> list[Any]:
+        found: list[Any] = aws("events").list_targets_by_rule(Rule=rule, EventBusName=place.bus)[
+            "Targets"
+        ]
+        return found
+
+    before = rules()
     looking = asyncio.create_task(asyncio.to_thread(look))
-    await asyncio.sleep(STILL)  # the tap is there
+
+    async def is_listening() -> bool:
+        return bool(await asyncio.to_thread(rules) - before)
+
+    assert await eventually(is_listening)
 
     await swipe(ada, boris)
     await looking

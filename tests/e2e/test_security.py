@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gql.transport.exceptions import TransportError
 from jose import jwt
 
-from tests.e2e.conftest import MakePeople
+from tests.e2e.conftest import Idle, MakePeople
 from tools.client import Person, Refused, Stack
 
 MY_ROOMS = "query { getMyRooms { id } }"
@@ -187,7 +187,7 @@ async def test_nobody_subscribes_to_anothers_matches(people: MakePeople) -> None
             pass
 
 
-async def test_a_user_cannot_publish_a_match(people: MakePeople) -> None:
+async def test_a_user_cannot_publish_a_match(people: MakePeople, idle: Idle) -> None:
     ada, boris, mallory = await people("Ada", "Boris", "Mallory")
     room = await ada.create_room()
     await boris.join_room(room["code"])
@@ -198,7 +198,7 @@ async def test_a_user_cannot_publish_a_match(people: MakePeople) -> None:
             with pytest.raises(Refused) as refusal:
                 await forger.ask(PUBLISH, input=wish)
             assert refusal.value.type == "Unauthorized"
-        await asyncio.sleep(1)
+        await idle()
     assert inbox.received == []
     assert await ada.matches() == []
 

@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.conftest import MakePeople, eventually
-from tests.e2e.test_events import STILL, matched_room, the_match_of
+from tests.e2e.conftest import Idle, MakePeople, eventually
+from tests.e2e.test_events import matched_room, the_match_of
 from tools.client import Person, Stack
 from tools.events.place import Place
 from tools.events.replay import Wanted, replay
@@ -145,6 +145,7 @@ async def test_a_subscriber_that_lost_everything_is_told_again_by_a_replay(
     subscriber: Mapping[str, str],
     theirs: Callable[[str], Any],
     nights: Callable[[], list[dict[str, Any]]],
+    idle: Idle,
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     start = datetime.now(UTC) - timedelta(seconds=1)
@@ -163,7 +164,7 @@ async def test_a_subscriber_that_lost_everything_is_told_again_by_a_replay(
         await asyncio.to_thread(replay, place, Wanted(start, end, rules=(f"{STACK}-Forward",)))
 
         assert len(await planned(nights, match["matchId"])) == 1
-        await asyncio.sleep(STILL)
+        await idle()
         assert len(inbox.received) == 1
 
 
