@@ -20,8 +20,8 @@ import pytest
 
 from tests.e2e import audit
 from tests.e2e.accounts import PATIENCE, SECRETS_SENT, Visitor
+from tests.e2e.bus_record import client, record_everything, recorded
 from tests.e2e.idle import is_idle
-from tests.e2e.record import client, record_everything, recorded
 from tools.client import Person, Stack
 from tools.contracts.paths import ROOT
 from tools.contracts.project import load_project

@@ -77,7 +77,7 @@ async def gone(person: Person, holding: Holding) -> bool:
     return await eventually(only_the_mark)
 
 
-async def test_he_leaves_his_votes_go_and_the_matches_stay_for_the_others(
+async def test_erasure_removes_votes_and_keeps_others_matches(
     people: MakePeople, erase: Erase, holding: Holding
 ) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
@@ -118,7 +118,7 @@ async def test_he_leaves_his_votes_go_and_the_matches_stay_for_the_others(
     assert await ada.rooms() == []
 
 
-async def test_a_token_that_is_still_valid_brings_nobody_back(
+async def test_a_valid_token_does_not_restore_a_deleted_user(
     people: MakePeople, erase: Erase, holding: Holding
 ) -> None:
     ada, boris = await people("Ada", "Boris")
@@ -140,7 +140,7 @@ async def test_a_token_that_is_still_valid_brings_nobody_back(
     assert holding(ada) == ["Visits"]
 
 
-async def test_while_they_all_swipe_one_goes_and_the_rest_still_find_their_films(
+async def test_erasure_during_voting_loses_no_match_of_the_others(
     people: MakePeople, erase: Erase, holding: Holding
 ) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
@@ -173,7 +173,7 @@ async def test_while_they_all_swipe_one_goes_and_the_rest_still_find_their_films
     assert await eventually(all_found)
 
 
-async def test_a_notification_that_is_still_under_way_reaches_him_no_more(
+async def test_a_late_notification_skips_a_deleted_user(
     people: MakePeople,
     stack: Stack,
     aws: Callable[[str], Any],
@@ -210,7 +210,7 @@ async def test_a_notification_that_is_still_under_way_reaches_him_no_more(
         assert len(inbox.received) == 1
 
 
-async def test_poison_ends_in_the_dead_letter_queue_and_erasures_go_on(
+async def test_a_poison_message_does_not_stop_erasures(
     people: MakePeople,
     stack: Stack,
     aws: Callable[[str], Any],

@@ -42,7 +42,7 @@ async def the_match_of(
     return event
 
 
-async def test_every_change_is_told_once_in_its_contract_and_in_one_thread(
+async def test_every_change_is_published_once_with_one_correlation_id(
     people: MakePeople, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     ada, boris = await people("Ada", "Boris")
@@ -76,7 +76,7 @@ async def test_every_change_is_told_once_in_its_contract_and_in_one_thread(
     assert cause["detail-type"] == "VoteCast"
 
 
-async def test_the_outbox_is_empty_when_everything_has_been_told(
+async def test_the_outbox_is_empty_after_publication(
     people: MakePeople, stack: Stack, aws: Callable[[str], Any]
 ) -> None:
     await matched_room(*await people("Ada", "Boris"))
@@ -89,7 +89,7 @@ async def test_the_outbox_is_empty_when_everything_has_been_told(
     assert await eventually(empty)
 
 
-async def test_what_the_stream_missed_the_sweep_publishes(
+async def test_the_sweep_publishes_what_the_stream_missed(
     people: MakePeople,
     stack: Stack,
     aws: Callable[[str], Any],
@@ -131,7 +131,7 @@ async def test_what_the_stream_missed_the_sweep_publishes(
     assert film
 
 
-async def test_a_match_told_again_under_a_new_event_reaches_no_phone_again(
+async def test_a_repeated_match_event_notifies_nobody_again(
     people: MakePeople,
     stack: Stack,
     aws: Callable[[str], Any],
@@ -154,7 +154,7 @@ async def test_a_match_told_again_under_a_new_event_reaches_no_phone_again(
 
 
 @pytest.mark.parametrize("consumer", ["MatchDetector", "Notifier"])
-async def test_a_poison_message_ends_in_the_dead_letter_queue_and_blocks_nobody(
+async def test_a_poison_message_goes_to_the_dlq_and_blocks_nobody(
     people: MakePeople, stack: Stack, aws: Callable[[str], Any], consumer: str
 ) -> None:
     ada, boris = await people("Ada", "Boris")

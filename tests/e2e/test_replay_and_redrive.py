@@ -33,7 +33,7 @@ def since(start: datetime) -> Wanted:
     return Wanted(start - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1))
 
 
-async def test_a_replay_tells_everybody_again_and_notifies_nobody(
+async def test_a_replay_reaches_consumers_but_notifies_nobody(
     people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     ada, boris = await people("Ada", "Boris")
@@ -61,7 +61,7 @@ async def test_a_replay_tells_everybody_again_and_notifies_nobody(
     assert original["detail"] in [event["detail"] for event in told]
 
 
-async def test_a_replay_can_be_for_one_consumer_alone(
+async def test_a_replay_can_target_one_consumer(
     people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     start = datetime.now(UTC)
@@ -77,7 +77,7 @@ async def test_a_replay_can_be_for_one_consumer_alone(
     assert [event for event in wiretap() if event.get("replay-name") == name] == []
 
 
-async def test_a_replay_writes_again_what_a_projection_has_lost(
+async def test_a_replay_restores_a_lost_projection(
     people: MakePeople, stack: Stack, place: Place, aws: Callable[[str], Any]
 ) -> None:
     dynamodb, table = aws("dynamodb"), stack.outputs["RecommenderTastesTableName"]
@@ -112,7 +112,7 @@ async def test_a_replay_writes_again_what_a_projection_has_lost(
     assert entries() == [before]
 
 
-async def test_a_dead_letter_is_handled_once_its_cause_is_mended(
+async def test_a_redriven_message_is_handled(
     people: MakePeople,
     stack: Stack,
     place: Place,
@@ -162,7 +162,7 @@ async def give_up_on(event_id: str, sqs: Any, queue: str, dead_letters: str) -> 
     assert await eventually(put_away)
 
 
-async def test_an_event_that_was_rejected_is_published_once_its_cause_is_mended(
+async def test_a_redriven_rejected_event_is_published(
     people: MakePeople,
     stack: Stack,
     place: Place,
@@ -205,7 +205,7 @@ async def test_an_event_that_was_rejected_is_published_once_its_cause_is_mended(
         lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
 
-async def test_one_correlation_id_shows_a_vote_s_way_to_its_notification(
+async def test_a_correlation_id_traces_a_vote_to_its_notification(
     people: MakePeople, place: Place, aws: Callable[[str], Any]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
@@ -258,7 +258,7 @@ async def swipe(ada: Person, boris: Person) -> None:
         await inbox.wait_for(1)
 
 
-async def test_whoever_has_looked_leaves_nothing_behind(
+async def test_live_events_leave_no_rule_or_queue_behind(
     place: Place, aws: Callable[[str], Any]
 ) -> None:
     def rules() -> set[str]:

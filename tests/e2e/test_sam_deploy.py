@@ -15,7 +15,7 @@ from tools.operations.deployment import configured
 NAME = "matinee-by-sam"
 
 
-def test_sam_deploys_the_build_and_its_functions_answer_behind_their_aliases(
+def test_sam_deploys_the_build_behind_aliases(
     build: Path, stack: Stack, aws: Callable[[str], Any]
 ) -> None:
     settings = configured(ROOT / "samconfig.toml", "default")
