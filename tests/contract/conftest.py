@@ -11,13 +11,13 @@ from tools.contracts.project import Project, load_project
 
 @pytest.fixture(scope="session")
 def project() -> Project:
-    """Answer the checkout as it is."""
+    """Return the checkout as it is."""
     return load_project()
 
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Project:
-    """Answer a copy of all that is checked; nothing in it is released."""
+    """Return a copy of all that is checked; nothing in it is released."""
     for folder in ("contracts", "events"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for file in ("template.yaml", "pyproject.toml"):

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.e2e.accounts import Visitor
 from tools.client import Stack
-from tools.openapi import DOCUMENT
+from tools.contracts.openapi import DOCUMENT
 
 type Operation = APIOperation[Any, Any, Any, Any]
 

@@ -13,9 +13,9 @@ import pytest
 from tests.e2e.conftest import MakePeople, eventually
 from tests.e2e.test_events import matched_room
 from tools.client import Stack
+from tools.contracts.kit.package import assemble
 from tools.contracts.paths import ROOT
 from tools.contracts.project import load_project
-from tools.kit.wheel import assemble
 
 QUEUE = "my-matches"
 

@@ -31,11 +31,11 @@ class Reader:
 
 
 class NotTraceable(ValueError):
-    """It cannot be told from the code which contracts a consumer reads."""
+    """The contracts that a consumer reads cannot be found in the code."""
 
 
 def readers_of(template: Template) -> Iterator[tuple[str, str, str]]:
-    """Walk through (function, queue, handler) of every function behind a queue."""
+    """Yield (function, queue, handler) of every function behind a queue."""
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
@@ -70,7 +70,7 @@ def disagreements(project: Project) -> Iterator[Fault]:
 
 
 def registry_name(handler: str) -> str:
-    """Answer the name of the registry that a handler's consumer is made with.
+    """Return the name of the registry that a handler's consumer is made with.
 
     The handler's module takes a function of its service's `bootstrap`; that function makes a
     `Consumer(contracts=NAME, ...)`. Raises NotTraceable for code of any other form.
@@ -97,7 +97,7 @@ def registry_name(handler: str) -> str:
     }
     if len(names) != 1:
         message = (
-            f"cannot tell which contracts it reads: {bootstrap} makes no one "
+            f"cannot find which contracts it reads: {bootstrap} makes no one "
             f"Consumer(contracts=...) for {handler}"
         )
         raise NotTraceable(message)
@@ -152,7 +152,7 @@ def _misused(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fa
 
 
 def _senders(template: Template, queue: str) -> Iterator[str]:
-    """Walk through the handlers of the functions that may send messages to a queue."""
+    """Yield the handlers of the functions that may send messages to a queue."""
     for resource in template["Resources"].values():
         if resource["Type"] != "AWS::Serverless::Function":
             continue

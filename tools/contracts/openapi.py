@@ -1,8 +1,5 @@
 """The OpenAPI document of the HTTP API, generated from what the services declare.
 
-    python -m tools.openapi write     writes contracts/http/openapi.yaml
-    python -m tools.openapi check     fails when that file is not what would be written
-
 A service with routes has a module `routes` with a table `ROUTES`. Bodies come from its pydantic
 models, errors from its error classes: each is shown as the API would answer it.
 """
@@ -11,27 +8,27 @@ from __future__ import annotations
 
 import importlib
 import json
-import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import yaml
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from tools.contracts.paths import ROOT, make_importable
+from tools.contracts.project import Fault, Project
+
 if TYPE_CHECKING:
     from matinee.http.routes import Route
 
-ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "contracts" / "http" / "openapi.yaml"
 
 _REFERENCE = "#/components/schemas/{model}"
 _HEAD = (
-    "# Generated from the services' routes, models and errors: python -m tools.openapi write\n"
+    "# Generated from the services' routes, models and errors: make contracts\n"
     "# Do not edit. A test fails when this file and the code disagree.\n"
 )
 
@@ -46,18 +43,18 @@ class Refusal(Protocol):
 
 
 def routes() -> Mapping[str, Sequence[Route]]:
-    """Answer the routes of every service that has some, by the service's name."""
-    found = sorted(
-        file
-        for file in (ROOT / "services").glob("*/*/routes.py")
-        if file.parents[1].name == file.parent.name
-    )
-    for place in (ROOT / "services" / "shared", *(file.parents[1] for file in found)):
-        if str(place) not in sys.path:
-            sys.path.insert(0, str(place))
+    """Return the routes of every service that has some, by the service's name."""
+    make_importable()
+    services = ROOT / "services"
+    found = {
+        file.relative_to(services).parts[1]: file.relative_to(services).with_suffix("")
+        for pattern in ("*/*/routes.py", "*/*/api/routes.py")
+        for file in services.glob(pattern)
+        if file.relative_to(services).parts[0] == file.relative_to(services).parts[1]
+    }
     return {
-        file.parent.name: importlib.import_module(f"{file.parent.name}.routes").ROUTES
-        for file in found
+        service: importlib.import_module(".".join(path.parts[1:])).ROUTES
+        for service, path in sorted(found.items())
     }
 
 
@@ -184,12 +181,14 @@ def _operation(service: str, route: Route) -> Json:
 
 
 def _parameters(model: type[BaseModel] | None, place: str) -> Iterator[Json]:
-    """Walk through what stands in a path's braces, a query string or headers, field by field."""
+    """Yield what stands in a path's braces, a query string or headers, field by field."""
     written = model.model_json_schema(ref_template=_REFERENCE) if model else {}
     required = written.get("required", ())
     for name, schema in written.get("properties", {}).items():
         about = {key: schema.pop(key) for key in ("description",) if key in schema}
         schema.pop("title", None)
+        if schema.get("type") == "string" and schema.get("default") == []:
+            del schema["default"]  # The model's own, once it is parsed.
         needed = place == "path" or name in required
         yield {"name": name, "in": place, "required": needed, **about, "schema": schema}
 
@@ -223,7 +222,7 @@ def _answer_headers(meanings: Mapping[str, str]) -> Json:
 
 
 def _problems(declared: Iterable[type[Exception]]) -> Iterator[tuple[str, Json]]:
-    """Walk through the errors by status; what nobody expected (500) may always happen."""
+    """Yield the errors by status; what nobody expected (500) may always happen."""
     answer = importlib.import_module("matinee.http.api").problem
     unexpected = importlib.import_module("matinee.errors").MatineeError
     kinds = cast("list[type[Refusal]]", [*declared, unexpected])
@@ -275,7 +274,7 @@ def _schemas(tables: Sequence[Sequence[Route]]) -> Json:
 
 
 def _described(tables: Sequence[Sequence[Route]]) -> Iterator[type[BaseModel]]:
-    """Walk through the models of paths, query strings and headers: shown field by field."""
+    """Yield the models of paths, query strings and headers: shown field by field."""
     for route in (route for table in tables for route in table):
         yield from filter(None, (route.parameters, route.query, route.headers))
 
@@ -309,19 +308,8 @@ def text() -> str:
     )
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write or check the document; answers the exit status."""
-    if list(arguments) == ["write"]:
-        DOCUMENT.write_text(text())
-        return 0
-    if list(arguments) == ["check"]:
-        if DOCUMENT.exists() and DOCUMENT.read_text() == text():
-            return 0
-        print(f"{DOCUMENT.name} is out of date: python -m tools.openapi write")
-        return 1
-    print("usage: python -m tools.openapi write|check")
-    return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def outdated(project: Project) -> Iterator[Fault]:
+    """Find out whether the document differs from what the services declare."""
+    file = project.root / DOCUMENT.relative_to(ROOT)
+    if not file.exists() or file.read_text(encoding="utf-8") != text():
+        yield Fault(project.shown(file), "is not what the code says: run `make contracts`")

@@ -1,8 +1,8 @@
 """What every request to the API passes before it is answered.
 
 In order: counting, hanging, the rate limit, latency, being down, errors by chance, the key; and on
-the way out, spoilt answers. Images are counted and otherwise left alone, as they come from another
-host at TMDB; the stand-in's own paths (/__...) are not even counted.
+the way out, corrupted responses. Images are counted and otherwise left alone, as they come from
+another host at TMDB; the stand-in's own paths (/__...) are not even counted.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _CODE_OF_STATUS: Final = {429: OVER_LIMIT, 500: INTERNAL, 503: OFFLINE, 504: TIM
 _OK: Final = 200
 
 
-class Switchboard:
+class ServerState:
     """What the gate and the control interface share: faults, counts, limit and keys."""
 
     def __init__(
@@ -66,49 +66,49 @@ class Switchboard:
         return bool(key) and key.lower() != REFUSED_KEY
 
 
-class Gate:
+class FaultMiddleware:
     """The ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, switchboard: Switchboard) -> None:
+    def __init__(self, app: ASGIApp, state: ServerState) -> None:
         self._app = app
-        self._board = switchboard
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it here."""
+        """Pass a request on, or respond to it here."""
         path = scope.get("path", "")
         if scope["type"] != "http" or not (path == API or path.startswith(f"{API}/")):
             if path.startswith(IMAGES):
-                self._board.count.seen(path)
+                self._state.count.seen(path)
             await self._app(scope, receive, send)
             return
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        self._board.count.received(scope["method"], path, query)
+        self._state.count.received(scope["method"], path, query)
         status: int | None = None
 
-        async def noting_status(message: Message) -> None:
+        async def record_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            answer = await self._answer_here(scope, path, query, receive)
-            if answer is _NO_ANSWER:
+            answer = await self._early_response(scope, path, query, receive)
+            if answer is _NO_RESPONSE:
                 return
             if answer is not None:
-                await answer(scope, receive, noting_status)
-            elif self._board.faults.strikes(path) and self._board.faults.malforms():
-                await self._spoilt(scope, receive, noting_status)
+                await answer(scope, receive, record_status)
+            elif self._state.faults.strikes(path) and self._state.faults.malforms():
+                await self._corrupted(scope, receive, record_status)
             else:
-                await self._app(scope, receive, noting_status)
+                await self._app(scope, receive, record_status)
         finally:
-            self._board.count.answered(status)
+            self._state.count.answered(status)
 
-    async def _answer_here(
+    async def _early_response(
         self, scope: Scope, path: str, query: list[tuple[str, str]], receive: Receive
     ) -> Response | None:
-        """Return an answer if the request gets no further, ``_NO_ANSWER`` if it gets none."""
-        faults = self._board.faults
+        """Return an answer if the request gets no further, ``_NO_RESPONSE`` if it gets none."""
+        faults = self._state.faults
         struck = faults.strikes(path)
         if struck and faults.settings.hang:
             return await self._hang(receive)
@@ -121,12 +121,12 @@ class Gate:
             fault = self._fault()
             if fault is not None:
                 return fault
-        if not any(self._board.accepts(key) for key in _keys_of(scope, query)):
+        if not any(self._state.accepts(key) for key in _keys_of(scope, query)):
             return refusal(INVALID_KEY)
         return None
 
     def _fault(self) -> Response | None:
-        faults = self._board.faults
+        faults = self._state.faults
         if faults.settings.down:
             return refusal(OFFLINE)
         if not faults.fails():
@@ -135,20 +135,20 @@ class Gate:
         limited = settings.error_status == 429  # noqa: PLR2004 - Too Many Requests
         return refusal(
             _CODE_OF_STATUS[settings.error_status],
-            count=self._board.count.in_this_second,
+            count=self._state.count.in_this_second,
             limit=round(settings.rate_limit),
             retry_after=settings.retry_after if limited else 0,
         )
 
     def _over_limit(self) -> Response | None:
-        seconds = self._board.bucket.take()
+        seconds = self._state.bucket.take()
         if not seconds:
-            self._board.count.accepted()
+            self._state.count.accepted()
             return None
         return refusal(
             OVER_LIMIT,
-            count=self._board.count.in_this_second,
-            limit=round(self._board.bucket.rate),
+            count=self._state.count.in_this_second,
+            limit=round(self._state.bucket.rate),
             retry_after=max(1, math.ceil(seconds)),
         )
 
@@ -156,24 +156,24 @@ class Gate:
         if seconds > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    await self._board.stopping.wait()
+                    await self._state.stopping.wait()
 
     async def _hang(self, receive: Receive) -> Response:
-        """Say nothing until the client gives up, the time is over or the server stops."""
+        """Wait until the client gives up, the time is over or the server stops."""
         gone = asyncio.ensure_future(_gone(receive))
-        stopping = asyncio.ensure_future(self._board.stopping.wait())
+        stopping = asyncio.ensure_future(self._state.stopping.wait())
         try:
             await asyncio.wait(
                 (gone, stopping),
-                timeout=self._board.faults.settings.hang_seconds,
+                timeout=self._state.faults.settings.hang_seconds,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            return _NO_ANSWER if gone.done() else refusal(TIMED_OUT)
+            return _NO_RESPONSE if gone.done() else refusal(TIMED_OUT)
         finally:
             gone.cancel()
             stopping.cancel()
 
-    async def _spoilt(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _corrupted(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {}
         body = bytearray()
 
@@ -186,11 +186,11 @@ class Gate:
         await self._app(scope, receive, keeping)
         content, content_type = bytes(body), Headers(raw=start["headers"]).get("content-type", "")
         if start["status"] == _OK:
-            content, content_type = self._board.faults.spoil(content)
+            content, content_type = self._state.faults.corrupt(content)
         await Response(content, start["status"], media_type=content_type)(scope, receive, send)
 
 
-_NO_ANSWER: Final = Response()
+_NO_RESPONSE: Final = Response()
 
 
 async def _gone(receive: Receive) -> None:

@@ -7,8 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tools.catalogue.flows import anchor, drawing
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
+from tools.contracts.catalogue.flows import anchor, drawing
 from tools.contracts.project import Project
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -17,9 +17,9 @@ _SCRIPT = Path(__file__).with_name("filter.js")
 
 def page(project: Project) -> str:
     """Write the page."""
-    told = entries(project)
+    published = entries(project)
     by_service = [
-        (name, list(events)) for name, events in groupby(told, key=lambda entry: entry.service)
+        (name, list(events)) for name, events in groupby(published, key=lambda entry: entry.service)
     ]
     contents = "".join(_contents(name, events) for name, events in by_service)
     body = "".join(_service(name, events) for name, events in by_service)
@@ -29,10 +29,10 @@ def page(project: Project) -> str:
         f"<title>Matinee's events</title><style>{_STYLE.read_text(encoding='utf-8')}</style>"
         '</head><body><nav><h1>Matinee\'s events</h1><input id="filter" type="search" '
         f'placeholder="Find an event or a field" aria-label="Find an event or a field">{contents}'
-        "</nav><main><p>Every event on Matinee's bus, who tells it and which of our own functions "
-        "listen. Events are delivered at least once and in no promised order; "
-        "<code>metadata.event_id</code> tells a repeat. How to subscribe and what we promise: "
-        f"contracts/README.md.</p>{body}{_envelope(told)}</main>"
+        "</nav><main><p>Every event on Matinee's bus, its publisher and which of our own functions "
+        "consume it. Events are delivered at least once and in no promised order; "
+        "<code>metadata.event_id</code> identifies a repeat. How to subscribe and what we promise: "
+        f"contracts/README.md.</p>{body}{_envelope(published)}</main>"
         f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script></body></html>\n"
     )
 
@@ -53,18 +53,18 @@ def _service(service: str, events: Sequence[Entry]) -> str:
 
 
 def _event(entry: Entry) -> str:
-    things = ", ".join(f"<code>{escape(name)}</code>" for name in entry.about)
+    things = ", ".join(f"<code>{escape(name)}</code>" for name in entry.entity_keys)
     of_thing = f" for each {things}" if things else ""
     facts = {
         "when": escape(entry.contract.trigger) or "—",
         "source, detail-type": f"<code>{entry.contract.source}</code>, "
         f"<code>{escape(entry.name)}</code>",
-        "ordered by": f"<code>{escape(entry.order)}</code>{of_thing}",
+        "ordered by": f"<code>{escape(entry.ordering_path)}</code>{of_thing}",
         "idempotency key": f"<code>{escape(entry.idempotency_form)}</code>",
-        "listeners": "".join(
-            f"<div>{escape(heard.function)} <small>of {escape(heard.service)}, by "
-            f"{escape(heard.queue)}</small></div>"
-            for heard in entry.listeners
+        "consumers": "".join(
+            f"<div>{escape(consumer.function)} <small>of {escape(consumer.service)}, by "
+            f"{escape(consumer.queue)}</small></div>"
+            for consumer in entry.consumers
         )
         or "none of ours",
     }
@@ -81,8 +81,8 @@ def _event(entry: Entry) -> str:
     )
 
 
-def _envelope(told: Sequence[Entry]) -> str:
-    metadata = told[0].schema["properties"]["metadata"]
+def _envelope(published: Sequence[Entry]) -> str:
+    metadata = published[0].schema["properties"]["metadata"]
     return (
         '<section id="metadata"><h2>The envelope</h2><p><code>detail</code> is '
         "<code>{metadata, data}</code>. <code>metadata</code> is the same for every event:</p>"
@@ -101,7 +101,7 @@ def _table(schema: Mapping[str, Any]) -> str:
 
 
 def _rows(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, bool, str]]:
-    """Walk through a record's fields, those of the records in it after it."""
+    """Yield a record's fields, those of the records in it after it."""
     required = set(schema.get("required", ()))
     for name, field in schema.get("properties", {}).items():
         yield f"{path}{name}", kind(field), name in required, field.get("description", "")
@@ -112,7 +112,7 @@ def _rows(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, bool
 
 
 def kind(field: Mapping[str, Any]) -> str:
-    """Say in a word or two what a field holds, and within what limits."""
+    """Describe in a word or two what a field holds, and within what limits."""
     if "const" in field:
         return json.dumps(field["const"], ensure_ascii=False)
     if "enum" in field:

@@ -16,7 +16,7 @@ from tools.tmdb.catalogue.folding import folded
 from tools.tmdb.catalogue.titles import Title
 
 _SPREAD_OF_TREND: Final = {"day": 1.1, "week": 0.7}
-_LONGEST_TREND: Final = 20_000
+_MAX_TREND: Final = 20_000
 _HALF_LIFE_OF_TREND_DAYS: Final = 240.0
 
 
@@ -32,7 +32,7 @@ class SortKey(StrEnum):
     REVENUE = "revenue"
 
 
-class Shelf:
+class TitleCollection:
     """The titles of one media type.
 
     ``titles`` is in order of descending popularity; every set of rows is a bit set over the
@@ -164,7 +164,7 @@ class Shelf:
             order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
             known = self._trending[window, as_of] = [
                 (scores[position], self.titles[position])
-                for position in order[:_LONGEST_TREND]
+                for position in order[:_MAX_TREND]
                 if not self.titles[position].adult
             ]
         return known

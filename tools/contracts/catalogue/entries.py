@@ -1,4 +1,4 @@
-"""What is on the bus, as a person asks for it: who tells what and when, and who listens."""
+"""The catalogue of events: who publishes what and when, and who consumes it."""
 
 import inspect
 import json
@@ -19,8 +19,8 @@ from tools.contracts.versions import SchemaFile, file_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Listener:
-    """A function that one of our own rules brings an event to, by way of its queue."""
+class Consumer:
+    """A function that one of our own rules delivers an event to, through its queue."""
 
     service: str
     function: str
@@ -34,7 +34,7 @@ class Entry:
     service: str
     contract: type[Contract]
     file: SchemaFile
-    listeners: tuple[Listener, ...]
+    consumers: tuple[Consumer, ...]
 
     @property
     def name(self) -> str:
@@ -48,18 +48,15 @@ class Entry:
         return " ".join(text.split("\n\n")[0].split())
 
     @property
-    def about(self) -> tuple[str, ...]:
-        """The fields of the data that together name the thing which the event is about."""
+    def entity_keys(self) -> tuple[str, ...]:
+        """The fields of the data that identify the entity which the event is about."""
         return self.contract.entity_keys
 
     @property
-    def order(self) -> str:
-        """The field, from `detail` on, by which the later of two events on one thing is told."""
-        return (
-            f"data.{self.contract.ordering_field}"
-            if self.contract.ordering_field
-            else "metadata.occurred_at"
-        )
+    def ordering_path(self) -> str:
+        """The field, from `detail` on, that is greater in the later of two events on an entity."""
+        field = self.contract.ordering_field
+        return f"data.{field}" if field else "metadata.occurred_at"
 
     @cached_property
     def schema(self) -> Schema:
@@ -81,17 +78,17 @@ class Entry:
             return ""
         detail = self.example["detail"]
         data = {name: _normal(str(value)) for name, value in detail["data"].items()}
-        first = [name for name in (*self.about, self.contract.ordering_field) if name in data]
+        first = [name for name in (*self.entity_keys, self.contract.ordering_field) if name in data]
         names = {data[name]: name for name in reversed([*first, *sorted(data.keys() - set(first))])}
         key = [_normal(part) for part in _parts(str(detail["metadata"]["idempotency_key"]))]
         return ":".join(f"{{{names[part]}}}" if part in names else part for part in key)
 
 
 def entries(project: Project) -> list[Entry]:
-    """Answer the catalogue, by service and event."""
-    heard = _listeners(project)
+    """Return the catalogue, by service and event."""
+    consumers = _consumers(project)
     found = [
-        Entry(service, model, file_of(project, service, model), heard.get(model.event_type, ()))
+        Entry(service, model, file_of(project, service, model), consumers.get(model.event_type, ()))
         for service, model in project.published()
     ]
     return sorted(found, key=lambda entry: (entry.service, entry.name))
@@ -107,15 +104,15 @@ def misdescribed(project: Project) -> Iterator[Fault]:
             if name not in required:
                 yield Fault(place, f"is described by {name}, which is no required field of it")
         if model.trigger and not model.trigger.endswith("."):
-            yield Fault(place, "says when it is told in no whole sentence")
+            yield Fault(place, "has a trigger that is no whole sentence")
 
 
-def _listeners(project: Project) -> dict[str, tuple[Listener, ...]]:
-    """Answer who hears each type of event of what our own template's rules deliver."""
+def _consumers(project: Project) -> dict[str, tuple[Consumer, ...]]:
+    """Return who consumes each type of event by our own template's rules."""
     rules = list(rules_of(project.template))
-    heard: dict[str, set[Listener]] = {}
+    consumers: dict[str, set[Consumer]] = {}
     for function, queue, handler in readers_of(project.template):
-        listener = Listener(handler.split(".")[0], function, queue)
+        consumer = Consumer(handler.split(".")[0], function, queue)
         for rule in rules:
             if queue not in rule.targets:
                 continue
@@ -125,12 +122,12 @@ def _listeners(project: Project) -> dict[str, tuple[Listener, ...]]:
                 except NotUnderstood:
                     continue  # `rules.unknown_events` says so.
                 if delivers:
-                    heard.setdefault(contract.event_type, set()).add(listener)
-    return {name: tuple(sorted(listeners)) for name, listeners in heard.items()}
+                    consumers.setdefault(contract.event_type, set()).add(consumer)
+    return {name: tuple(sorted(found)) for name, found in consumers.items()}
 
 
 def _parts(key: str) -> list[str]:
-    """Cut an idempotency key at its colons, but for those within a time such as 19:30:04.118."""
+    """Split an idempotency key at its colons, but for those within a time such as 19:30:04.118."""
     return re.split(r"(?<!T\d\d):(?<!T\d\d:\d\d:)", key)
 
 

@@ -1,13 +1,13 @@
-"""Who tells, what, and who listens: one drawing for each service, as inline SVG."""
+"""Who publishes what, and who consumes it: one drawing for each service, as inline SVG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from tools.contracts.catalogue import Entry, Listener
+from tools.contracts.catalogue.entries import Consumer, Entry
 
 _WIDTH, _ROW, _BOX, _TOP = 960, 46, 32, 8
-_TELLER, _EVENT, _LISTENER = (10, 130), (240, 250), (640, 310)
+_PUBLISHER, _EVENT, _CONSUMER = (10, 130), (240, 250), (640, 310)
 """Each column's left edge and its boxes' width."""
 
 
@@ -32,32 +32,32 @@ class Box:
 
 
 def drawing(service: str, entries: Sequence[Entry]) -> str:
-    """Draw a service, its events and their listeners."""
-    listeners = sorted({listener for entry in entries for listener in entry.listeners})
-    rows = max(len(entries), len(listeners) + 1)
+    """Draw a service, its events and their consumers."""
+    consumers = sorted({consumer for entry in entries for consumer in entry.consumers})
+    rows = max(len(entries), len(consumers) + 1)
     height = rows * _ROW + _TOP
     events = {entry.name: _box(_EVENT, n, len(entries), rows) for n, entry in enumerate(entries)}
-    places = [_box(_LISTENER, n, len(listeners) + 1, rows) for n in range(len(listeners) + 1)]
-    teller = Box(_TELLER[0], (height - 2 * _BOX) // 2, _TELLER[1], 2 * _BOX)
+    places = [_box(_CONSUMER, n, len(consumers) + 1, rows) for n in range(len(consumers) + 1)]
+    publisher = Box(_PUBLISHER[0], (height - 2 * _BOX) // 2, _PUBLISHER[1], 2 * _BOX)
     others = places[-1]
-    lines = [_line(teller.right, box.left, "tells") for box in events.values()]
+    lines = [_line(publisher.right, box.left, "publishes") for box in events.values()]
     for entry in entries:
         start = events[entry.name].right
         lines += [
-            _line(start, places[listeners.index(listener)].left, "hears")
-            for listener in entry.listeners
+            _line(start, places[consumers.index(consumer)].left, "consumes")
+            for consumer in entry.consumers
         ]
         lines.append(_line(start, others.left, "may"))
     boxes = [
-        _labelled(teller, "teller", service, ""),
+        _labelled(publisher, "publisher", service, ""),
         *(_event(events[entry.name], entry) for entry in entries),
         *(
-            _labelled(place, "listener", listener.function, _note(listener))
-            for place, listener in zip(places, listeners, strict=False)
+            _labelled(place, "consumer", consumer.function, _note(consumer))
+            for place, consumer in zip(places, consumers, strict=False)
         ),
         _labelled(others, "others", "other teams", "by rules of their own"),
     ]
-    title = f"Events of {service} and who listens to them"
+    title = f"Events of {service} and who consumes them"
     return (
         f'<svg class="flow" viewBox="0 0 {_WIDTH} {height}" role="img" '
         f'aria-label="{escape(title)}"><title>{escape(title)}</title>{"".join(lines + boxes)}</svg>'
@@ -94,10 +94,10 @@ def _labelled(box: Box, kind: str, label: str, note: str) -> str:
     )
 
 
-def _note(listener: Listener) -> str:
-    return f"{listener.service}, by {listener.queue}"
+def _note(consumer: Consumer) -> str:
+    return f"{consumer.service}, by {consumer.queue}"
 
 
 def anchor(entry: Entry) -> str:
-    """Answer where on the page an event stands."""
+    """Return where on the page an event stands."""
     return f"{entry.service}.{entry.name}"
