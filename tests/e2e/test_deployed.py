@@ -1,4 +1,4 @@
-"""The running product has every resource, route, rule, queue and permission of template.yaml."""
+"""The running product has every resource, route, rule, queue and permission of its templates."""
 
 import json
 import re
@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from tests.e2e.deployed import CANNOT_HOLD, ONLY_ON_AWS, Deployed, actions, routes
-from tests.template.stack import as_list, target
+from tests.template.stacks import as_list, target
 from tools.client import Stack
-from tools.local.settings import STACK_NAME
 
 
 @pytest.fixture(scope="session")
 def deployed(stack: Stack, aws: Callable[[str], Any]) -> Deployed:
-    return Deployed(aws, STACK_NAME, stack.region)
+    return Deployed(aws, stack)
 
 
 def test_every_resource_exists_that_the_emulator_supports(

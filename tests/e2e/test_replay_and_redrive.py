@@ -13,28 +13,30 @@ import pytest
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tests.e2e.test_events import matched_room, the_match_of
 from tools.client import Person, Stack
-from tools.events.live import Wish, lines
-from tools.events.place import Place
+from tools.events.environment import Environment
+from tools.events.live import EventFilter, lines
 from tools.events.redrive import redrive
-from tools.events.replay import Wanted, replay
+from tools.events.replay import ReplayRequest, replay
 from tools.local.settings import STACK_NAME
 
 
 @pytest.fixture
-def place(stack: Stack) -> Place:
+def place(stack: Stack) -> Environment:
     session = boto3.Session(
         aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
     )
-    return Place(STACK_NAME, stack.outputs, session, stack.emulator_url)
+    return Environment(
+        STACK_NAME, stack.outputs, session, stack.emulator_url, tuple(stack.stacks.values())
+    )
 
 
-def since(start: datetime) -> Wanted:
+def since(start: datetime) -> ReplayRequest:
     """Answer a replay of everything from a moment to now; the archive knows whole seconds."""
-    return Wanted(start - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1))
+    return ReplayRequest(start - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1))
 
 
 async def test_a_replay_reaches_consumers_but_notifies_nobody(
-    people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
+    people: MakePeople, place: Environment, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     start = datetime.now(UTC)
@@ -62,7 +64,7 @@ async def test_a_replay_reaches_consumers_but_notifies_nobody(
 
 
 async def test_a_replay_can_target_one_consumer(
-    people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
+    people: MakePeople, place: Environment, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     start = datetime.now(UTC)
     room, _ = await matched_room(*await people("Ada", "Boris"))
@@ -70,7 +72,7 @@ async def test_a_replay_can_target_one_consumer(
     end = since(start)
 
     name = await asyncio.to_thread(
-        replay, place, Wanted(end.start, end.end, rules=("MatchDetectorRule",))
+        replay, place, ReplayRequest(end.start, end.end, rules=("MatchDetectorRule",))
     )
 
     await idle()
@@ -78,7 +80,7 @@ async def test_a_replay_can_target_one_consumer(
 
 
 async def test_a_replay_restores_a_lost_projection(
-    people: MakePeople, stack: Stack, place: Place, aws: Callable[[str], Any]
+    people: MakePeople, stack: Stack, place: Environment, aws: Callable[[str], Any]
 ) -> None:
     dynamodb, table = aws("dynamodb"), stack.outputs["RecommenderTastesTableName"]
     [ada] = await people("Ada")
@@ -105,7 +107,7 @@ async def test_a_replay_restores_a_lost_projection(
     dynamodb.delete_item(TableName=table, Key=key)
     end = since(start)
 
-    wanted = Wanted(end.start, end.end, rules=("TasteProjectorRule",))
+    wanted = ReplayRequest(end.start, end.end, rules=("TasteProjectorRule",))
     await asyncio.to_thread(replay, place, wanted)
 
     assert await eventually(projected)
@@ -115,7 +117,7 @@ async def test_a_replay_restores_a_lost_projection(
 async def test_a_redriven_message_is_handled(
     people: MakePeople,
     stack: Stack,
-    place: Place,
+    place: Environment,
     aws: Callable[[str], Any],
     wiretap: Callable[[], list[dict[str, Any]]],
     idle: Idle,
@@ -165,7 +167,7 @@ async def give_up_on(event_id: str, sqs: Any, queue: str, dead_letters: str) -> 
 async def test_a_redriven_rejected_event_is_published(
     people: MakePeople,
     stack: Stack,
-    place: Place,
+    place: Environment,
     aws: Callable[[str], Any],
     wiretap: Callable[[], list[dict[str, Any]]],
 ) -> None:
@@ -206,7 +208,7 @@ async def test_a_redriven_rejected_event_is_published(
 
 
 async def test_a_correlation_id_traces_a_vote_to_its_notification(
-    people: MakePeople, place: Place, aws: Callable[[str], Any]
+    people: MakePeople, place: Environment, aws: Callable[[str], Any]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     evening = f"evening-{secrets.token_hex(4)}"
@@ -216,7 +218,7 @@ async def test_a_correlation_id_traces_a_vote_to_its_notification(
 
     def look() -> None:
         """Look until the notification has passed, or for so long."""
-        for line in lines(place, Wish(correlation_id=evening, seconds=180)):
+        for line in lines(place, EventFilter(correlation_id=evening, seconds=180)):
             seen.append(line)
             if "field=publishUserMatch" in line and "MatchFound" in "".join(seen):
                 return
@@ -259,13 +261,13 @@ async def swipe(ada: Person, boris: Person) -> None:
 
 
 async def test_live_events_leave_no_rule_or_queue_behind(
-    place: Place, aws: Callable[[str], Any]
+    place: Environment, aws: Callable[[str], Any]
 ) -> None:
     def rules() -> set[str]:
         return {rule["Name"] for rule in aws("events").list_rules(EventBusName=place.bus)["Rules"]}
 
     before = rules()
-    await asyncio.to_thread(lambda: list(lines(place, Wish(seconds=1))))
+    await asyncio.to_thread(lambda: list(lines(place, EventFilter(seconds=1))))
 
     assert rules() == before
     assert not [url for url in aws("sqs").list_queues().get("QueueUrls", []) if "-live-" in url]

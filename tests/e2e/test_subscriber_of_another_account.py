@@ -14,8 +14,8 @@ import pytest
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tests.e2e.test_events import matched_room, the_match_of
 from tools.client import Person, Stack
-from tools.events.place import Place
-from tools.events.replay import Wanted, replay
+from tools.events.environment import Environment
+from tools.events.replay import ReplayRequest, replay
 from tools.local.settings import STACK_NAME, SUBSCRIBER_ACCOUNT
 from tools.local.subscriber import (
     FOLDER,
@@ -158,10 +158,14 @@ async def test_a_replay_restores_a_subscriber(
         session = boto3.Session(
             aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
         )
-        place = Place(STACK_NAME, stack.outputs, session, stack.emulator_url)
+        place = Environment(
+            STACK_NAME, stack.outputs, session, stack.emulator_url, tuple(stack.stacks.values())
+        )
         end = datetime.now(UTC) + timedelta(seconds=1)
 
-        await asyncio.to_thread(replay, place, Wanted(start, end, rules=(f"{STACK}-Forward",)))
+        await asyncio.to_thread(
+            replay, place, ReplayRequest(start, end, rules=(f"{STACK}-Forward",))
+        )
 
         assert len(await planned(nights, match["matchId"])) == 1
         await idle()

@@ -62,7 +62,7 @@ class Person:
 
     @classmethod
     async def sign_up(cls, stack: Stack, name: str) -> Self:
-        """Make an account with an invented address and sign in; answers the person."""
+        """Create an account with an invented address, sign in, and return the person."""
         email = f"{name.lower()}-{secrets.token_hex(6)}@example.com"
         password = f"Aa1{secrets.token_urlsafe(12)}"
         http = httpx.AsyncClient(timeout=PATIENCE)
@@ -80,23 +80,23 @@ class Person:
     def signed_in(
         cls, name: str, email: str, token: str, stack: Stack, http: httpx.AsyncClient
     ) -> Self:
-        """Answer the person to whom an access token was given."""
+        """Return the person to whom an access token was given."""
         return cls(name, email, _subject(token), token, stack, http)
 
     async def __aenter__(self) -> Self:
-        """Answer the person."""
+        """Return the person."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Hang up."""
+        """Close the connection."""
         await self.close()
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         await self.http.aclose()
 
     async def ask(self, document: str, **variables: object) -> dict[str, Any]:
-        """Send one GraphQL operation; answers its data, raises Refused with its first error."""
+        """Send one GraphQL operation and return its data. Raises Refused with its first error."""
         answer = await self.http.post(
             self.stack.graphql_url,
             json={"query": document, "variables": variables},
@@ -211,7 +211,7 @@ class Person:
 
 
 class _Transport(AppSyncWebsocketsTransport):
-    """gql's transport, which besides tells when the API has acknowledged the subscription."""
+    """gql's transport, which also signals that the API has acknowledged the subscription."""
 
     def __init__(self, url: str, auth: AppSyncJWTAuthentication) -> None:
         self.started = asyncio.Event()
@@ -225,7 +225,7 @@ class _Transport(AppSyncWebsocketsTransport):
 
 
 class Inbox:
-    """What a phone was told, in order, each with the moment at which it arrived."""
+    """The messages that a client received, in order, each with the time of its arrival."""
 
     def __init__(self) -> None:
         self.received: list[tuple[float, dict[str, Any]]] = []
@@ -263,7 +263,7 @@ async def _post(http: httpx.AsyncClient, url: str, body: dict[str, str]) -> http
 
 
 def _subject(token: str) -> str:
-    """Answer whose a token is, as an app reads it to know its own user id."""
+    """Return the user id in a token, as an app reads it."""
     payload = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     subject: str = claims["sub"]

@@ -52,9 +52,11 @@ def disagreements(project: Project) -> Iterator[Fault]:
         for name, registry in declared.read.items():
             place = f"{declared.service}.contracts.{name}"
             yield from _unpublished(project, place, registry)
-    rules = list(rules_of(project.template))
+    rules = [
+        rule for stack in project.product.stacks for rule in rules_of(stack.template, stack.path)
+    ]
     for function, queue, handler in readers_of(project.template):
-        place = f"template.yaml, {function}"
+        place = _place(project, function)
         try:
             name = registry_name(handler)
             registry = _declared(project, handler.split(".")[0], name)
@@ -104,6 +106,10 @@ def registry_name(handler: str) -> str:
     return names.pop()
 
 
+def _place(project: Project, function: str) -> str:
+    return f"{project.product.stack_of(function).path}, {function}"
+
+
 def _declared(project: Project, service: str, name: str) -> Registry:
     for declared in project.declared:
         registry = declared.readable(name) if declared.service == service else None
@@ -114,7 +120,7 @@ def _declared(project: Project, service: str, name: str) -> Registry:
 
 
 def _mismatches(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fault]:
-    place = f"template.yaml, {reader.function}"
+    place = _place(project, reader.function)
     if not rules:
         yield Fault(place, f"no rule delivers anything to {reader.queue}")
         return
@@ -136,7 +142,7 @@ def _mismatches(project: Project, reader: Reader, rules: list[Rule]) -> Iterator
 
 def _misused(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fault]:
     """Find faults of a work queue: commands are sent to it by its own service, past the bus."""
-    place = f"template.yaml, {reader.function}"
+    place = _place(project, reader.function)
     for rule in rules:
         yield Fault(place, f"{rule.place} delivers events to {reader.queue}, a queue of commands")
     published = {contract.event_type for contract in project.known}
