@@ -24,7 +24,7 @@ from matinee.errors import InvalidInput, MatineeError
 from matinee.events.contract import Contract, ContractViolation, Envelope, Registry
 from matinee.events.outbox import OutboxItem
 from matinee.http.problem import MalformedBody, RouteNotFound
-from matinee.http.routes import Route
+from matinee.http import routes as interface
 from matinee.observability import logger
 from matinee.validation import validate
 from tools.contracts import delivered
@@ -258,13 +258,13 @@ def http(function: Function, event: object) -> None:
         _fits(body, route.requests)
 
 
-def _routes(service: str) -> Sequence[Route]:
+def _routes(service: str) -> Sequence[interface.Route]:
     """Return a service's table of routes."""
     try:
         module = importlib.import_module(f"{service}.api.routes")
     except ModuleNotFoundError:
         module = importlib.import_module(f"{service}.routes")
-    routes: Sequence[Route] = module.ROUTES
+    routes: Sequence[interface.Route] = module.ROUTES
     return routes
 
 
