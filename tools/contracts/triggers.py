@@ -23,8 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from matinee.errors import InvalidInput, MatineeError
 from matinee.events.contract import Contract, ContractViolation, Envelope, Registry
 from matinee.events.outbox import OutboxItem
-from matinee.http.problem import MalformedBody, RouteNotFound
 from matinee.http import routes as interface
+from matinee.http.problem import MalformedBody, RouteNotFound
 from matinee.observability import logger
 from matinee.validation import validate
 from tools.contracts import delivered
