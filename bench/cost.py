@@ -14,10 +14,9 @@ from typing import Any
 
 from bench import prices
 from bench.report import Report, Settings
-from tools.local.template import load_template
+from tools.templates import load_product
 
 RESULTS = Path(__file__).parent / "results"
-TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 ROOM = "6"
 """The size of the rooms that a vote's units are taken from."""
 
@@ -69,7 +68,7 @@ def run(_: Settings, report: Report) -> None:
     )
     month = of_a_month(habits, vote)
     _table(report, "A thousand active people, a month", month, 1000)
-    fixed = of_standing(load_template(TEMPLATE))
+    fixed = of_standing(load_product())
     _table(report, "Whatever happens: a stack that stands for a month, in prod", fixed, 1)
     report.heading("Scale")
     rows = []
@@ -132,7 +131,7 @@ def of_a_month(habits: Habits, vote: Mapping[str, float]) -> dict[str, float]:
 
 
 def of_standing(template: Mapping[str, Any]) -> dict[str, float]:
-    """Return what a stack costs in a month in which nobody comes, by what template.yaml has."""
+    """Return what a stack costs in a month in which nobody comes, by what the templates have."""
     resources = template["Resources"].values()
     kinds = Counter(resource["Type"] for resource in resources)
     rules = sum(

@@ -189,7 +189,7 @@ def title(number: int) -> Title:
 def run(_: Settings, report: Report) -> None:
     """Measure, print, judge."""
     report.say(
-        "The real use cases and adapters over an emulator's tables (those of template.yaml); each "
+        "The real use cases and adapters over an emulator's tables (those of the templates); each "
         f"operation {REPETITIONS} times, on a list of each length. Units are **computed** from the "
         "calls and the items' sizes by DynamoDB's documented rules. The event's outbox item and "
         "the look for an account that is gone are included. Times are those of this laptop and "

@@ -83,7 +83,7 @@ def run(_: Settings, report: Report) -> None:
     """Measure, print, judge."""
     report.say(
         "Counted while the real use case, match detector, relay and their DynamoDB adapters run "
-        "over an emulator's tables (the tables of template.yaml): every vote of a full room, "
+        "over an emulator's tables (the tables of the templates): every vote of a full room, "
         f"cast in a random order; every {LIKED_BY_ALL}th film is liked by all and becomes a match, "
         f"the others by {LIKING:.0%}. Units are **computed** from the calls and the sizes of the "
         "items by DynamoDB's documented rules (on demand, no retries). The event's way is "

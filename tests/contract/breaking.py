@@ -42,12 +42,6 @@ def reading(project: Project, name: str, *models: type[Contract]) -> Project:
     return declaring(project, replace(rooms, read={**rooms.read, name: Registry(models)}))
 
 
-def consuming(project: Project, **consumers: tuple[type[Contract], ...]) -> Project:
-    """Return a project whose rooms service has this table of consumers."""
-    table = {function: Registry(contracts) for function, contracts in consumers.items()}
-    return declaring(project, replace(_rooms(project), consumers=table))
-
-
 def declaring(project: Project, rooms: Declared) -> Project:
     """Return a project with another declaration of its rooms service."""
     others = [declared for declared in project.declared if declared.service != "rooms"]

@@ -7,6 +7,7 @@ import pytest
 
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project, load_project
+from tools.templates import read_texts
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,8 @@ def copy(project: Project, tmp_path: Path) -> Project:
     """Return a copy of all that is checked; nothing in it is released."""
     for folder in ("contracts", "events"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    for file in ("template.yaml", "pyproject.toml"):
+    for file in (*read_texts(), "pyproject.toml"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
     (tmp_path / "contracts" / "events" / "released.json").unlink(missing_ok=True)
     return Project(tmp_path, project.declared)

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from matinee.events.contract import Contract, Registry
 from rooms.contracts import MatchFound as PublishedMatchFound
 from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
-from tests.contract.breaking import consuming, faults, publishing, reading, rewrite, rewrite_json
+from tests.contract.breaking import faults, publishing, reading, rewrite, rewrite_json
 from tools.contracts import (
     asyncapi,
     compatibility,
@@ -403,7 +403,8 @@ def test_an_example_with_a_false_envelope_is_reported(
 
 # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
-DETECTOR_TYPES = "detail-type: [VoteCast, ParticipantJoined, ParticipantLeft]"
+ROOMS, PLATFORM = "services/rooms/template.yaml", "platform/template.yaml"
+DETECTOR_TYPES = "Events: [VoteCast, ParticipantJoined, ParticipantLeft]"
 NOTIFIER_PATTERN = """\
         source: [matinee.rooms]
         detail-type: [MatchFound]
@@ -436,16 +437,16 @@ NOTIFIER_PATTERN = """\
 def test_a_rule_that_names_what_no_contract_knows_is_reported(
     copy: Project, pattern: str, reason: str
 ) -> None:
-    rewrite(copy.root / "template.yaml", NOTIFIER_PATTERN, f"        {pattern}\n")
+    rewrite(copy.root / ROOMS, NOTIFIER_PATTERN, f"        {pattern}\n")
 
-    assert f"template.yaml, NotifierRule: {reason}" in faults(rules.unknown_events, copy).replace(
+    assert f"{ROOMS}, NotifierRule: {reason}" in faults(rules.unknown_events, copy).replace(
         "its pattern ", ""
     )
 
 
 def test_a_rule_may_ask_for_a_field_that_its_event_has(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / ROOMS,
         NOTIFIER_PATTERN,
         f"{NOTIFIER_PATTERN}        detail: {{data: {{media_type: [TV]}}}}\n",
     )
@@ -455,8 +456,8 @@ def test_a_rule_may_ask_for_a_field_that_its_event_has(copy: Project) -> None:
 
 def test_a_rule_on_the_default_bus_would_never_hear_of_us(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
-        f"      EventBusName: !Ref EventBus\n      EventPattern:\n{NOTIFIER_PATTERN}",
+        copy.root / ROOMS,
+        f"      EventBusName: !Ref EventBusName\n      EventPattern:\n{NOTIFIER_PATTERN}",
         f"      EventPattern:\n{NOTIFIER_PATTERN}",
     )
 
@@ -465,10 +466,10 @@ def test_a_rule_on_the_default_bus_would_never_hear_of_us(copy: Project) -> None
 
 def test_a_rule_written_as_sam_s_own_event_is_checked_too(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / ROOMS,
         "        Sweep:\n          Type: ScheduleV2\n",
         "        Votes:\n          Type: EventBridgeRule\n          Properties:\n"
-        "            EventBusName: !Ref EventBus\n"
+        "            EventBusName: !Ref EventBusName\n"
         "            Pattern: {source: [matinee.rooms], detail-type: [VoteKast]}\n"
         "        Sweep:\n          Type: ScheduleV2\n",
     )
@@ -479,7 +480,7 @@ def test_a_rule_written_as_sam_s_own_event_is_checked_too(copy: Project) -> None
 
 
 def test_an_archive_of_nothing_is_reported(copy: Project) -> None:
-    rewrite(copy.root / "template.yaml", "source: [{prefix: matinee.}]", "source: [{prefix: m.}]")
+    rewrite(copy.root / PLATFORM, "source: [{prefix: matinee.}]", "source: [{prefix: m.}]")
 
     assert "EventArchive: names the source" in faults(rules.unknown_events, copy)
 
@@ -533,7 +534,7 @@ def test_a_reader_of_no_published_example_is_reported(copy: Project) -> None:
 
 
 def test_a_rule_that_delivers_unknown_events_is_reported(copy: Project) -> None:
-    rewrite(copy.root / "template.yaml", DETECTOR_TYPES, DETECTOR_TYPES[:-1] + ", RoomCreated]")
+    rewrite(copy.root / ROOMS, DETECTOR_TYPES, DETECTOR_TYPES[:-1] + ", RoomCreated]")
 
     assert "RoomCreated is delivered, but DETECTOR_READS does not know it" in faults(
         readers.disagreements, copy
@@ -541,7 +542,11 @@ def test_a_rule_that_delivers_unknown_events_is_reported(copy: Project) -> None:
 
 
 def test_a_rule_without_detail_types_delivers_everything(copy: Project) -> None:
-    rewrite(copy.root / "template.yaml", f"        {DETECTOR_TYPES}\n", "")
+    rewrite(
+        copy.root / ROOMS,
+        "            detail-type: !FindInMap [Consumers, !Ref Subscriber, Events]\n",
+        "",
+    )
 
     found = faults(readers.disagreements, copy)
     assert "MatchFound is delivered" in found
@@ -549,7 +554,7 @@ def test_a_rule_without_detail_types_delivers_everything(copy: Project) -> None:
 
 
 def test_a_consumer_of_undelivered_events_is_reported(copy: Project) -> None:
-    rewrite(copy.root / "template.yaml", DETECTOR_TYPES, "detail-type: [VoteCast]")
+    rewrite(copy.root / ROOMS, DETECTOR_TYPES, "Events: [VoteCast]")
 
     found = faults(readers.disagreements, copy)
     assert "DETECTOR_READS reads ParticipantJoined, which no rule delivers" in found
@@ -558,7 +563,7 @@ def test_a_consumer_of_undelivered_events_is_reported(copy: Project) -> None:
 
 def test_a_queue_without_a_rule_is_reported(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / ROOMS,
         "Arn: !GetAtt NotifierQueue.Arn",
         "Arn: !GetAtt MatchDetectorQueue.Arn",
     )
@@ -568,7 +573,7 @@ def test_a_queue_without_a_rule_is_reported(copy: Project) -> None:
 
 def test_a_consumer_without_known_contracts_is_reported(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / ROOMS,
         "Handler: rooms.handlers.notifier.handler",
         "Handler: rooms.handlers.relay.handler",
     )
@@ -582,17 +587,6 @@ def test_a_reader_reads_only_what_it_declares(copy: Project) -> None:
     assert "ParticipantLeft is delivered" in faults(readers.disagreements, fewer)
     same = reading(copy, "DETECTOR_READS", VoteCast, ParticipantJoined, ParticipantLeft)
     assert faults(readers.disagreements, same) == ""
-
-
-def test_a_table_of_consumers_says_what_each_reads(copy: Project) -> None:
-    detector = (VoteCast, ParticipantJoined, ParticipantLeft)
-    table = consuming(copy, MatchDetectorFunction=detector[:2], NotifierFunction=())
-
-    found = faults(readers.disagreements, table)
-
-    assert "MatchDetectorFunction: ParticipantLeft is delivered" in found
-    assert "NotifierFunction: MatchFound is delivered, but CONSUMERS does not know it" in found
-    assert "EraserFunction: reads contracts that rooms.events.consumed does not declare" in found
 
 
 # ── AsyncAPI and the command line ────────────────────────────────────────────────────────────────

@@ -38,6 +38,7 @@ from tools.contracts import openapi
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project
 from tools.contracts.refusals import REFUSALS
+from tools.templates import load_product, routes_of
 
 # Powertools warns when a function counted nothing.
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
@@ -87,26 +88,14 @@ class Context(LambdaContext):
     aws_request_id = "UZk2ljpfDoEEMRw="
 
 
-class Template(yaml.SafeLoader):
-    """Reads template.yaml; what its functions (!Ref and the like) come to is not asked."""
-
-
-Template.add_multi_constructor("!", lambda *_: None)
-
-
-TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), Template)  # noqa: S506 - a SafeLoader
+TEMPLATE = load_product()
 
 
 def function_routes() -> dict[str, set[str]]:
-    """The routes of each function behind the HTTP API, as template.yaml has them."""
+    """Return the routes of each function behind the REST API, as the templates have them."""
     routes: dict[str, set[str]] = {}
-    for name, resource in TEMPLATE["Resources"].items():
-        if resource["Type"] == "AWS::Serverless::Function":
-            for event in resource["Properties"].get("Events", {}).values():
-                if event["Type"] == "HttpApi":
-                    about = event["Properties"]
-                    route = f"{about['Method'].upper()} {about['Path']}"
-                    routes.setdefault(name, set()).add(route)
+    for route in routes_of(TEMPLATE):
+        routes.setdefault(route.function, set()).add(route.key)
     return routes
 
 
@@ -217,12 +206,7 @@ def test_the_documents_routes_are_the_templates() -> None:
 
 
 def test_the_documents_security_is_the_templates() -> None:
-    protected = {
-        f"{about['Method'].upper()} {about['Path']}"
-        for resource in TEMPLATE["Resources"].values()
-        for event in resource.get("Properties", {}).get("Events", {}).values()
-        if event["Type"] == "HttpApi" and (about := event["Properties"]).get("Auth")
-    }
+    protected = {route.key for route in routes_of(TEMPLATE) if not route.is_public}
     assert protected == {
         f"{method} {path}" for method, path, operation in OPERATIONS if operation["security"]
     }

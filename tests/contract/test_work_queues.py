@@ -7,10 +7,8 @@ from tests.contract.breaking import faults, rewrite
 from tools.contracts import readers, samples
 from tools.contracts.project import Declared, Project
 
-SENDS = """            - Sid: AskForPages
-              Effect: Allow
-              Action: sqs:SendMessage
-              Resource: !GetAtt RefreshQueue.Arn
+SENDS = """            - {Sid: SendPageTasks, Effect: Allow, Action: sqs:SendMessage,
+               Resource: !GetAtt RefreshQueue.Arn}
 """
 SENDS_ON = "Action: [sqs:SendMessage, sqs:ChangeMessageVisibility]"
 
@@ -21,7 +19,7 @@ def test_a_work_queue_needs_no_rule(copy: Project) -> None:
 
 def test_a_rule_that_delivers_events_to_a_work_queue_is_reported(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / "services/rooms/template.yaml",
         "Arn: !GetAtt NotifierQueue.Arn",
         "Arn: !GetAtt RefreshQueue.Arn",
     )
@@ -32,7 +30,7 @@ def test_a_rule_that_delivers_events_to_a_work_queue_is_reported(copy: Project) 
 
 
 def test_a_work_queue_to_which_nobody_may_send_is_reported(copy: Project) -> None:
-    template = copy.root / "template.yaml"
+    template = copy.root / "services/catalog/template.yaml"
     rewrite(template, SENDS, "")
     rewrite(template, SENDS_ON, "Action: sqs:ChangeMessageVisibility")
 

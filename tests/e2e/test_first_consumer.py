@@ -36,7 +36,7 @@ def surroundings(stack: Stack, tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_the_consumer_of_the_readme_hears_of_a_match(
+async def test_the_readme_consumer_receives_a_match(
     people: MakePeople, stack: Stack, surroundings: Path
 ) -> None:
     paths = [str(surroundings / "kit" / "src"), sysconfig.get_path("purelib")]

@@ -1,7 +1,7 @@
 """What is checked: a checkout's files and the contracts that its services declare."""
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from matinee.events.contract import Contract, Registry
 from tools.contracts.graphql_schema import read_schema
 from tools.contracts.paths import ROOT, make_importable
 from tools.local.template import Template, load_template
+from tools.templates import Product, Route, routes_of
 
 COMMANDS = "COMMANDS"
 """The name of the registry of what a service sends to its own work queues."""
@@ -42,8 +43,6 @@ class Declared:
     published: Registry
     read: Mapping[str, Registry]
     commands: Registry = field(default_factory=lambda: Registry([]))
-    consumers: Mapping[str, Registry] = field(default_factory=dict)
-    """What each consumer's function reads: `CONSUMERS` of the service's `events/consumed.py`."""
 
     @classmethod
     def by(cls, service: str, module: ModuleType) -> "Declared":
@@ -53,7 +52,7 @@ class Declared:
         }
         published = registries.pop("PUBLISHED", Registry([]))
         commands = registries.pop(COMMANDS, Registry([]))
-        return cls(service, published, registries, commands, _consumers(service))
+        return cls(service, published, registries, commands)
 
     def readable(self, name: str) -> Registry | None:
         """Answer what a consumer of this service reads by a registry's name; None for no such."""
@@ -96,9 +95,19 @@ class Project:
         return self.root / "contracts" / "README.md"
 
     @cached_property
+    def product(self) -> Product:
+        """All stacks, as the root template wires them."""
+        return Product.read(self.root)
+
+    @cached_property
     def template(self) -> Template:
-        """The stack's template, short forms written out."""
-        return load_template(self.root / "template.yaml")
+        """All stacks as one template, loops expanded."""
+        return self.product.template
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of the REST API."""
+        return tuple(routes_of(self.template))
 
     @cached_property
     def subscriber_template(self) -> Template:
@@ -124,15 +133,6 @@ class Project:
     def shown(self, path: Path) -> str:
         """Name a file as a person would: from the root of the checkout."""
         return path.relative_to(self.root).as_posix()
-
-
-def _consumers(service: str) -> Mapping[str, Registry]:
-    try:
-        module = importlib.import_module(f"{service}.events.consumed")
-    except ModuleNotFoundError:
-        return {}
-    table: Mapping[str, Iterable[type[Contract]]] = getattr(module, "CONSUMERS", {})
-    return {function: Registry(contracts) for function, contracts in table.items()}
 
 
 def load_project(root: Path = ROOT) -> Project:

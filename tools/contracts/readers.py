@@ -14,7 +14,7 @@ from typing import Any
 
 from matinee.events.contract import Contract, ContractViolation, Registry
 from tools.contracts.pattern import NotUnderstood
-from tools.contracts.project import COMMANDS, Declared, Fault, Project
+from tools.contracts.project import COMMANDS, Fault, Project
 from tools.contracts.rules import Rule, rules_of
 from tools.contracts.versions import SchemaFile, stored
 from tools.local.template import Template
@@ -22,16 +22,16 @@ from tools.local.template import Template
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A function that reads a queue. `source` is where its contracts are declared."""
+    """A function that reads events from a queue. `registry` is the name and the contracts."""
 
     function: str
     queue: str
-    source: str
+    name: str
     registry: Registry
 
 
 class NotTraceable(ValueError):
-    """A consumer whose contracts are declared nowhere."""
+    """The contracts that a consumer reads cannot be found in the code."""
 
 
 def readers_of(template: Template) -> Iterator[tuple[str, str, str]]:
@@ -52,46 +52,23 @@ def disagreements(project: Project) -> Iterator[Fault]:
         for name, registry in declared.read.items():
             place = f"{declared.service}.contracts.{name}"
             yield from _unpublished(project, place, registry)
-        for function, registry in declared.consumers.items():
-            if not _is_commands(declared, registry):
-                place = f"{declared.service}.events.consumed, {function}"
-                yield from _unpublished(project, place, registry)
-    rules = list(rules_of(project.template))
+    rules = [
+        rule for stack in project.product.stacks for rule in rules_of(stack.template, stack.path)
+    ]
     for function, queue, handler in readers_of(project.template):
-        place = f"template.yaml, {function}"
+        place = _place(project, function)
         try:
-            source, registry, is_commands = consumed(project, function, handler)
+            name = registry_name(handler)
+            registry = _declared(project, handler.split(".")[0], name)
         except NotTraceable as error:
             yield Fault(place, str(error))
             continue
-        reader = Reader(function, queue, source, registry)
+        reader = Reader(function, queue, name, registry)
         delivering = [rule for rule in rules if queue in rule.targets]
-        if is_commands:
+        if name == COMMANDS:
             yield from _misused(project, reader, delivering)
         else:
             yield from _mismatches(project, reader, delivering)
-
-
-def consumed(project: Project, function: str, handler: str) -> tuple[str, Registry, bool]:
-    """Return where a consumer's contracts are declared, these, and whether they are commands.
-
-    Raises NotTraceable. A service without `events/consumed.py` is read by its bootstrap.
-    """
-    service = handler.split(".", maxsplit=1)[0]
-    for declared in project.declared:
-        if declared.service == service and function in declared.consumers:
-            registry = declared.consumers[function]
-            return "CONSUMERS", registry, _is_commands(declared, registry)
-    if any(declared.consumers for declared in project.declared if declared.service == service):
-        message = f"reads contracts that {service}.events.consumed does not declare"
-        raise NotTraceable(message)
-    name = registry_name(handler)
-    return name, _declared(project, service, name), name == COMMANDS
-
-
-def _is_commands(declared: Declared, registry: Registry) -> bool:
-    commands = {contract.event_type for contract in declared.commands}
-    return bool(commands) and {contract.event_type for contract in registry} <= commands
 
 
 def registry_name(handler: str) -> str:
@@ -129,6 +106,10 @@ def registry_name(handler: str) -> str:
     return names.pop()
 
 
+def _place(project: Project, function: str) -> str:
+    return f"{project.product.stack_of(function).path}, {function}"
+
+
 def _declared(project: Project, service: str, name: str) -> Registry:
     for declared in project.declared:
         registry = declared.readable(name) if declared.service == service else None
@@ -139,7 +120,7 @@ def _declared(project: Project, service: str, name: str) -> Registry:
 
 
 def _mismatches(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fault]:
-    place = f"template.yaml, {reader.function}"
+    place = _place(project, reader.function)
     if not rules:
         yield Fault(place, f"no rule delivers anything to {reader.queue}")
         return
@@ -154,14 +135,14 @@ def _mismatches(project: Project, reader: Reader, rules: list[Rule]) -> Iterator
         return  # `unknown_events` says so.
     read = {contract.event_type for contract in reader.registry}
     for event_type in sorted(delivered - read):
-        yield Fault(place, f"{event_type} is delivered, but {reader.source} does not know it")
+        yield Fault(place, f"{event_type} is delivered, but {reader.name} does not know it")
     for event_type in sorted(read - delivered):
-        yield Fault(place, f"{reader.source} reads {event_type}, which no rule delivers")
+        yield Fault(place, f"{reader.name} reads {event_type}, which no rule delivers")
 
 
 def _misused(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fault]:
     """Find faults of a work queue: commands are sent to it by its own service, past the bus."""
-    place = f"template.yaml, {reader.function}"
+    place = _place(project, reader.function)
     for rule in rules:
         yield Fault(place, f"{rule.place} delivers events to {reader.queue}, a queue of commands")
     published = {contract.event_type for contract in project.known}

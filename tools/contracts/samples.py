@@ -22,7 +22,6 @@ _TRIGGERS = {
     "DynamoDB": "stream",
     "Schedule": "schedule",
     "ScheduleV2": "schedule",
-    "HttpApi": "http",
 }
 
 
@@ -97,6 +96,8 @@ def uncovered(project: Project, refusals: Mapping[str, Refusal] = REFUSALS) -> I
 def triggers_of(function: Function) -> set[str]:
     """Return what wakes a function; one that nothing wakes is invoked by another one."""
     found = {_TRIGGERS[event["Type"]] for event in function.events.values()}
+    if function.routes:
+        found.add("http")
     if function.answers_graphql:
         found.add("appsync")
     if function.user_pool_triggers:

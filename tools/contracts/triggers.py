@@ -23,13 +23,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from matinee.errors import InvalidInput, MatineeError
 from matinee.events.contract import Contract, ContractViolation, Envelope, Registry
 from matinee.events.outbox import OutboxItem
+from matinee.http import routes as interface
 from matinee.http.problem import MalformedBody, RouteNotFound
-from matinee.http.routes import Route
 from matinee.observability import logger
 from matinee.validation import validate
 from tools.contracts import delivered
-from tools.contracts.project import Project
-from tools.contracts.readers import NotTraceable, consumed
+from tools.contracts.project import COMMANDS, Project
+from tools.contracts.readers import registry_name
+from tools.templates import Route
 
 
 class Misshapen(ValueError):
@@ -71,6 +72,11 @@ class Function:
         """Its event sources, as the template has them."""
         events: Mapping[str, Any] = self.properties.get("Events", {})
         return events
+
+    @property
+    def routes(self) -> list[Route]:
+        """Its routes of the REST API."""
+        return [route for route in self.project.routes if route.function == self.logical_id]
 
     @property
     def answers_graphql(self) -> bool:
@@ -187,10 +193,8 @@ class _Signing(_Strict):
 
 def queue(function: Function, event: object) -> None:
     """Judge a batch of messages: events, or commands, that the function's consumer reads."""
-    try:
-        _, registry, is_commands = consumed(function.project, function.logical_id, function.handler)
-    except NotTraceable as error:
-        raise Misshapen(str(error)) from error
+    name = registry_name(function.handler)
+    registry = _registry_read_by(function, name)
     for record in _shaped(_Messages, event).records:
         if record.md5_of_body != md5(record.body.encode()).hexdigest():  # noqa: S324 - as SQS does
             raise Misshapen("md5OfBody is not the digest of body")
@@ -198,7 +202,7 @@ def queue(function: Function, event: object) -> None:
             body = json.loads(record.body)
         except json.JSONDecodeError as error:
             raise Refused(ContractViolation.__name__, "the message is not JSON") from error
-        if is_commands:
+        if name == COMMANDS:
             _read(registry, _shaped(_Command, body).detail)
             continue
         delivery = _shaped(delivered.Delivered, body)
@@ -254,13 +258,13 @@ def http(function: Function, event: object) -> None:
         _fits(body, route.requests)
 
 
-def _routes(service: str) -> Sequence[Route]:
+def _routes(service: str) -> Sequence[interface.Route]:
     """Return a service's table of routes."""
     try:
         module = importlib.import_module(f"{service}.api.routes")
     except ModuleNotFoundError:
         module = importlib.import_module(f"{service}.routes")
-    routes: Sequence[Route] = module.ROUTES
+    routes: Sequence[interface.Route] = module.ROUTES
     return routes
 
 
@@ -319,17 +323,23 @@ def _read(registry: Registry, detail: object) -> Envelope[Contract]:
         raise Refused(ContractViolation.__name__, str(error)) from error
 
 
+def _registry_read_by(function: Function, name: str) -> Registry:
+    for declared in function.project.declared:
+        registry = declared.readable(name) if declared.service == function.service else None
+        if registry is not None:
+            return registry
+    message = f"{function.service} declares no {name}"
+    raise Misshapen(message)
+
+
 def _routed(function: Function, method: str, path: str) -> str:
     """Answer the path, braces and all, by which the template sends a request to this function.
 
     Raises Refused when there is none.
     """
-    for source in function.events.values():
-        properties = source["Properties"]
-        if source["Type"] == "HttpApi" and _leads(
-            f"{properties['Method']} {properties['Path']}", method, path
-        ):
-            return str(properties["Path"])
+    for route in function.routes:
+        if _leads(route.key, method, path):
+            return route.path
     raise Refused(RouteNotFound.__name__, f"{method} {path} is no route of {function.logical_id}")
 
 

@@ -1,6 +1,6 @@
-"""A record of all that passes over the product's bus while the end-to-end tests run.
+"""A record of every event on the product's bus while the end-to-end tests run.
 
-Taken from the bus itself, by a rule that lets everything through, whoever put it there.
+Taken from the bus itself by a rule that matches everything, whoever published it.
 """
 
 import contextlib
@@ -18,12 +18,9 @@ EVERYTHING = {"source": [{"prefix": ""}]}
 
 @contextlib.contextmanager
 def record_everything(stack: Stack) -> Iterator[None]:
-    """Keep a copy of every event in a queue, from now to the end."""
-    events, sqs, bus = (
-        _client(stack, "events"),
-        _client(stack, "sqs"),
-        stack.outputs["EventBusName"],
-    )
+    """Copy every event to a queue, from now to the end."""
+    events, sqs = client(stack, "events"), client(stack, "sqs")
+    bus = stack.outputs["EventBusName"]
     url = sqs.create_queue(QueueName=NAME)["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     events.put_rule(Name=NAME, EventBusName=bus, EventPattern=json.dumps(EVERYTHING))
@@ -36,8 +33,8 @@ def record_everything(stack: Stack) -> Iterator[None]:
 
 
 def recorded(stack: Stack) -> list[dict[str, Any]]:
-    """Take what the record holds, as subscribers get it."""
-    sqs = _client(stack, "sqs")
+    """Return the recorded events in the form that subscribers get, and empty the record."""
+    sqs = client(stack, "sqs")
     url = sqs.get_queue_url(QueueName=NAME)["QueueUrl"]
     found = []
     while messages := sqs.receive_message(
@@ -49,7 +46,8 @@ def recorded(stack: Stack) -> list[dict[str, Any]]:
     return found
 
 
-def _client(stack: Stack, service: str) -> Any:  # noqa: ANN401 - one factory for clients of many types
+def client(stack: Stack, service: str) -> Any:  # noqa: ANN401 - one factory for many types
+    """Return a client of one of the emulator's services."""
     return boto3.client(
         service,  # type: ignore[call-overload]
         endpoint_url=stack.emulator_url,

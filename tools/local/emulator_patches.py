@@ -1,4 +1,4 @@
-"""Closes gaps of the AWS emulator from within its process, before it starts.
+"""Patches the AWS emulator from within its process, before it starts.
 
 Where it differs from AWS:
 - After a restart it remembers how far each stream was read, but not the streams: as many records
@@ -10,6 +10,7 @@ Where it differs from AWS:
 - Its JWT authorizers ask for a user pool's keys at the port that addresses are minted with. Here
   they ask at the one that it listens on.
 - It keeps accounts apart, the bus included: `other_accounts` lets another account listen on it.
+- It lacks resource types, or ignores a part of one: `emulator_resources` completes them.
 
 Where a laptop differs from a region:
 - It starts a process for every call that comes while others run: a burst of fifty calls is fifty
@@ -30,7 +31,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.local import other_accounts
+from tools.local import emulator_resources, other_accounts
 
 # Calls of one function at a time, and batches of one queue at a time.
 CALLS_AT_ONCE = max(4, os.cpu_count() or 1)
@@ -39,7 +40,7 @@ _LOG_LINE_SECONDS = 0.015
 logger = logging.getLogger("matinee.emulator")
 
 
-def close_gaps(port: int) -> None:
+def apply_patches(port: int) -> None:
     """Change the emulator's modules before they are used; `port` is the one it listens on."""
     concurrency = importlib.import_module("ministack.core.concurrency")
     dynamodb = importlib.import_module("ministack.services.dynamodb")
@@ -47,7 +48,8 @@ def close_gaps(port: int) -> None:
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     actions = importlib.import_module("ministack.core.iam_actions")
     gateway = importlib.import_module("ministack.services.apigateway")
-    other_accounts.close_gaps(wrap)
+    emulator_resources.apply_patches()
+    other_accounts.apply_patches(wrap)
     wrap(gateway, "_resolve_jwks_url", lambda resolve: asking_at(resolve, f"127.0.0.1:{port}"))
     wrap(actions, "request_tag_context", with_event_sources)
     wrap(functions, "load_persisted_state", without_stream_positions)
@@ -66,7 +68,7 @@ def close_gaps(port: int) -> None:
 
 
 def functions_busy() -> bool:
-    """Whether a function of the emulator is being invoked."""
+    """Return whether a function of the emulator is being invoked."""
     functions = importlib.import_module("ministack.services.lambda_svc")
     return bool(getattr(functions, "_inflight_total", 0))
 
@@ -75,7 +77,7 @@ def wrap(owner: Any, name: str, wrapper: Callable[[Any], Any]) -> bool:  # noqa:
     """Replace a function of a module by `wrapper(function)`; False when it is not there."""
     function = getattr(owner, name, None)
     if not callable(function):
-        logger.warning("%s is gone from the emulator: a gap stays open", name)
+        logger.warning("%s is gone from the emulator: it is not patched", name)
         return False
     setattr(owner, name, wrapper(function))
     return True
@@ -135,7 +137,7 @@ def with_event_sources(context: Callable[..., dict[str, Any]]) -> Callable[..., 
 
 
 def queueing(call: Callable[..., Any], at_once: int) -> Callable[..., Any]:
-    """Let at most so many calls of each function run; the others wait.
+    """Run at most so many calls of each function at a time; the others wait.
 
     Functions may call one another, but none calls itself, so no call waits for its own caller.
     """
@@ -155,5 +157,5 @@ def queueing(call: Callable[..., Any], at_once: int) -> Callable[..., Any]:
 
 
 def at_most(limit: Callable[..., int], most: int) -> Callable[..., int]:
-    """Lower what `limit` answers to `most`."""
+    """Limit what `limit` returns to `most`."""
     return lambda *arguments: min(limit(*arguments), most)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tools.local.emulator_gaps import (
+from tools.local.emulator_patches import (
     asking_at,
     at_most,
     queueing,
