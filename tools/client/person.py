@@ -19,8 +19,14 @@ from graphql import ExecutionResult
 
 from tools.client.stack import Stack
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds. A function's first start on a busy laptop takes a few."""
+
+ARRIVAL_TIMEOUT_SECONDS = 180.0
+"""For a notification: a busy machine needs it, an idle one does not."""
+
+ATTEMPTS = 5
+"""At a request that the product answers with 503 and asks to repeat."""
 
 ROOM = "id code hostId mediaType genreIds participants minParticipants maxParticipants ttl"
 MOVIE = "id title overview posterPath releaseDate voteAverage voteCount genreIds mediaType"
@@ -61,8 +67,11 @@ class Person:
         password = f"Aa1{secrets.token_urlsafe(12)}"
         http = httpx.AsyncClient(timeout=PATIENCE)
         credentials = {"email": email, "password": password}
-        (await http.post(f"{stack.rest_url}/auth/signup", json=credentials)).raise_for_status()
-        answer = await http.post(f"{stack.rest_url}/auth/signin", json=credentials)
+        answer = await _post(http, f"{stack.rest_url}/auth/signup", credentials)
+        # A repeated sign-up may find the account that the first one made before it failed.
+        if answer.status_code != httpx.codes.CONFLICT:
+            answer.raise_for_status()
+        answer = await _post(http, f"{stack.rest_url}/auth/signin", credentials)
         answer.raise_for_status()
         token = answer.json()["AccessToken"]
         return cls(name, email, _subject(token), token, stack, http)
@@ -230,7 +239,9 @@ class Inbox:
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
 
-    async def wait_for(self, number: int, patience: float = PATIENCE) -> list[dict[str, Any]]:
+    async def wait_for(
+        self, number: int, patience: float = ARRIVAL_TIMEOUT_SECONDS
+    ) -> list[dict[str, Any]]:
         """Wait until at least so many messages are there; raises TimeoutError."""
         async with asyncio.timeout(patience), self._arrived:
             await self._arrived.wait_for(lambda: len(self.received) >= number)
@@ -239,6 +250,16 @@ class Inbox:
     async def _announce(self) -> None:
         async with self._arrived:
             self._arrived.notify_all()
+
+
+async def _post(http: httpx.AsyncClient, url: str, body: dict[str, str]) -> httpx.Response:
+    """Send a request, and again after a pause while the product answers 503."""
+    for attempt in range(ATTEMPTS - 1):
+        answer = await http.post(url, json=body)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            return answer
+        await asyncio.sleep(2**attempt)
+    return await http.post(url, json=body)
 
 
 def _subject(token: str) -> str:
