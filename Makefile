@@ -42,20 +42,20 @@ run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1); Ctrl-C 
 
 .PHONY: demo
 demo: $(INSTALLED) ## Against the running product: friends open a room, swipe, and find their film
-	@$(PYTHON) -m tools.demo
+	@$(PYTHON) -m tools.ops.demo
 
 .PHONY: refresh
 refresh: $(INSTALLED) ## Fill the running product's catalogue from TMDB (PAGES=20, EVERYTHING=1 for genres, too)
-	@$(PYTHON) -m tools.refresh $(if $(PAGES),--pages $(PAGES)) $(if $(EVERYTHING),--everything)
+	@$(PYTHON) -m tools.ops.refresh $(if $(PAGES),--pages $(PAGES)) $(if $(EVERYTHING),--everything)
 
 .PHONY: logs
 logs: $(INSTALLED) ## Follow the functions' logs (FN=NotifierFunction for one; on AWS: ENV=dev with FN or SERVICE=rooms)
-	@$(if $(ON_AWS),$(PYTHON) -m tools.operations logs --env $(ENV) $(if $(SERVICE),--service $(SERVICE)) $(FN) $(FUNCTION),\
+	@$(if $(ON_AWS),$(PYTHON) -m tools.ops logs --env $(ENV) $(if $(SERVICE),--service $(SERVICE)) $(FN) $(FUNCTION),\
 	  $(PYTHON) -m tools.local logs $(FN) $(FUNCTION) --follow)
 
 .PHONY: events
 events: $(INSTALLED) ## What passes over the bus (TYPE=VoteCast SOURCE=matinee.rooms CORRELATION=id STACK=matinee-dev)
-	@$(PYTHON) -m tools.events $(ON) live $(if $(TYPE),--type $(TYPE)) $(if $(SOURCE),--source $(SOURCE)) \
+	@$(PYTHON) -m tools.ops.events $(ON) live $(if $(TYPE),--type $(TYPE)) $(if $(SOURCE),--source $(SOURCE)) \
 	  $(if $(CORRELATION),--correlation $(CORRELATION))
 
 .PHONY: subscriber
@@ -64,15 +64,15 @@ subscriber: $(INSTALLED) ## Deploy the example subscriber to the running product
 
 .PHONY: status
 status: $(INSTALLED) ## How it does: queues, dead letters, outboxes, last refresh, alarms (STACK=matinee-dev: on AWS)
-	@$(if $(STACK),,$(PYTHON) -m tools.local status &&) $(PYTHON) -m tools.operations $(ON) status
+	@$(if $(STACK),,$(PYTHON) -m tools.local status &&) $(PYTHON) -m tools.ops $(ON) status
 
 .PHONY: seed
 seed: $(INSTALLED) ## Demo users with favourites, tastes and rooms (STACK=matinee-dev: on AWS)
-	@$(PYTHON) -m tools.operations $(ON) seed
+	@$(PYTHON) -m tools.ops $(ON) seed
 
 .PHONY: clean-data
 clean-data: $(INSTALLED) ## Delete every item, message, object and user; shows how many and asks first (STACK=matinee-dev: on AWS)
-	@$(PYTHON) -m tools.operations $(ON) clean-data $(if $(YES),--yes)
+	@$(PYTHON) -m tools.ops $(ON) clean-data $(if $(YES),--yes)
 
 .PHONY: test
 test: $(INSTALLED) ## Every test; sets itself up, starts its own product for the end-to-end ones
@@ -160,22 +160,22 @@ build: $(INSTALLED) ## What AWS gets, in .aws-sam/: the root template, and a fol
 
 .PHONY: deploy
 deploy: $(if $(ON_AWS),build,$(INSTALLED)) ## What changed, to the running product, or to AWS (ENV=dev, prod); SERVICE=rooms alone; PARAMETERS="Name=value"
-	@$(if $(ON_AWS),$(PYTHON) -m tools.operations deploy --env $(ENV) --parameters '$(PARAMETERS)' \
+	@$(if $(ON_AWS),$(PYTHON) -m tools.ops deploy --env $(ENV) --parameters '$(PARAMETERS)' \
 	  $(if $(SERVICE),--service $(SERVICE)) $(if $(WHOLE),--whole),$(PYTHON) -m tools.local deploy $(SERVICE))
-	@$(if $(filter prod,$(ENV)),$(PYTHON) -m tools.operations protect --env prod)
+	@$(if $(filter prod,$(ENV)),$(PYTHON) -m tools.ops protect --env prod)
 
 .PHONY: destroy
 destroy: $(INSTALLED) ## Delete the stacks of an environment; says what goes and what stays, and asks first (ENV=dev)
-	@$(PYTHON) -m tools.operations destroy --env $(if $(ON_AWS),$(ENV),$(error say which: ENV=dev)) $(if $(YES),--yes)
+	@$(PYTHON) -m tools.ops destroy --env $(if $(ON_AWS),$(ENV),$(error say which: ENV=dev)) $(if $(YES),--yes)
 
 .PHONY: replay
 replay: $(INSTALLED) ## Tell again what was (FROM=2026-11-21T20:00 TO=now TYPE=VoteCast RULE=MatchDetectorRule STACK=matinee-dev)
-	@$(PYTHON) -m tools.events $(ON) replay --from $(or $(FROM),$(error say since when: FROM=2026-11-21T20:00)) \
+	@$(PYTHON) -m tools.ops.events $(ON) replay --from $(or $(FROM),$(error say since when: FROM=2026-11-21T20:00)) \
 	  --to $(or $(TO),now) $(if $(TYPE),--type $(TYPE)) $(if $(RULE),--rule $(RULE))
 
 .PHONY: redrive
 redrive: $(INSTALLED) ## Give dead letters another attempt (QUEUE=NotifierDlq STACK=matinee-dev)
-	@$(PYTHON) -m tools.events $(ON) redrive $(or $(QUEUE),$(error say which: QUEUE=NotifierDlq))
+	@$(PYTHON) -m tools.ops.events $(ON) redrive $(or $(QUEUE),$(error say which: QUEUE=NotifierDlq))
 
 .PHONY: invoke
 invoke: $(INSTALLED) ## Give a sample event to a function (FN=NotifierFunction CASE=match-found; or EVENT=events/...json)

@@ -14,10 +14,10 @@ from typing import Any
 from bench.distribution import Distribution
 from bench.probe import Probe, listening
 from bench.report import Report, Settings, note
-from tools.client import NotRunning, Person, Stack
-from tools.client.person import Inbox
-from tools.client.stack import STACK_FILE
 from tools.local.stack import LocalStack
+from tools.ops.client import NotRunning, Person, Stack
+from tools.ops.client.person import Inbox
+from tools.ops.client.stack import STACK_FILE
 
 MATCHES: Mapping[int, int] = {2: 20, 6: 15, 10: 15}
 """Matches to measure, by the size of the group."""

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import boto3
 from botocore.config import Config
 
-from tools.client import Stack
+from tools.ops.client import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

@@ -30,7 +30,7 @@ from recommender.model_store import S3Models
 from recommender.ports import CachedTitle, Pointer, TasteList
 from recommender.repository import DynamoTastes
 from recommender.title_store import DynamoTitles
-from tools.client import Person, Stack
+from tools.ops.client import Person, Stack
 
 SIZES = (1_000, 10_000, 100_000)
 REQUESTS = 150

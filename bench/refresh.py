@@ -19,9 +19,9 @@ import httpx
 
 from bench.latency import a_product
 from bench.report import Report, Settings, note
-from tools.client import Stack
 from tools.local.workers import workers_of
-from tools.refresh.operator import Operator
+from tools.ops.client import Stack
+from tools.ops.refresh.operator import Operator
 
 WORKER = "RefreshWorkerFunction"
 WORKERS = 5

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tools.client import Stack
+from tools.ops.client import Stack
 
 SECRETS_SENT: set[str] = set()
 """Every password, code, address and token of these tests: no log line may hold one of them."""

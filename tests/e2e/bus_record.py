@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from tools.client import Stack
+from tools.ops.client import Stack
 
 NAME = "record-of-everything"
 EVERYTHING = {"source": [{"prefix": ""}]}

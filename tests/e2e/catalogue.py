@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from matinee.dynamodb.items import from_item
-from tools.client import Stack
 from tools.local.workers import workers_of
+from tools.ops.client import Stack
 
 WORKER = "RefreshWorkerFunction"
 QUICK = 20

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.template.stacks import Stacks, as_list, sam_resources, target
-from tools.client import Stack
 from tools.local.intrinsics import Scope, effective_parameters
 from tools.local.settings import ACCOUNT, SUBSCRIBER_ACCOUNT
 from tools.local.versions import without_versions
+from tools.ops.client import Stack
 from tools.templates import Product, Route, routes_of
 
 type Aws = Callable[[str], Any]

@@ -10,7 +10,7 @@ import pytest
 
 from rooms.erased import ERASED
 from tests.e2e.conftest import Idle, MakePeople, eventually
-from tools.client import Person, Refused, Stack
+from tools.ops.client import Person, Refused, Stack
 
 TABLES = ("Rooms", "Votes", "Matches", "UserMatches", "Visits", "RoomsOutbox", "RoomsIdempotency")
 

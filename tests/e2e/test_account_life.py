@@ -18,7 +18,7 @@ from auth.contracts import PUBLISHED
 from auth.guard import SEND_CODE, SIGN_IN, VERIFY
 from tests.e2e.accounts import PASSWORD, SECRETS_SENT, Visitor, invented_email, items
 from tests.e2e.conftest import Idle, eventually
-from tools.client import Stack
+from tools.ops.client import Stack
 
 type Aws = Callable[[str], Any]
 type Heard = list[dict[str, Any]]

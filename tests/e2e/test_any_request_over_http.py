@@ -25,8 +25,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.e2e.accounts import Visitor
-from tools.client import Stack
 from tools.contracts.openapi import DOCUMENT
+from tools.ops.client import Stack
 
 type Operation = APIOperation[Any, Any, Any, Any]
 

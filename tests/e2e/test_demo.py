@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.client import Stack
+from tools.ops.client import Stack
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def stack_file(stack: Stack, tmp_path: Path) -> Path:
 
 def test_the_demo_notifies_every_friend_once(stack_file: Path) -> None:
     demo = subprocess.run(
-        [sys.executable, "-m", "tools.demo", "--seed", "7", "--stack-file", str(stack_file)],
+        [sys.executable, "-m", "tools.ops.demo", "--seed", "7", "--stack-file", str(stack_file)],
         capture_output=True,
         text=True,
         timeout=120,
@@ -35,7 +35,7 @@ def test_the_demo_notifies_every_friend_once(stack_file: Path) -> None:
 
 def test_the_demo_explains_a_missing_product(tmp_path: Path) -> None:
     demo = subprocess.run(
-        [sys.executable, "-m", "tools.demo", "--stack-file", str(tmp_path / "none.json")],
+        [sys.executable, "-m", "tools.ops.demo", "--stack-file", str(tmp_path / "none.json")],
         capture_output=True,
         text=True,
         timeout=60,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.deployed import CANNOT_HOLD, ONLY_ON_AWS, Deployed, actions, routes
 from tests.template.stacks import as_list, target
-from tools.client import Stack
+from tools.ops.client import Stack
 
 
 @pytest.fixture(scope="session")

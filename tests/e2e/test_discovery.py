@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import MakePeople
-from tools.client import Refused, Stack
+from tools.ops.client import Refused, Stack
 
 WESTERN_LANGUAGES = {"en", "es", "fr", "it", "de", "pt"}
 WITHIN = 5.0

@@ -9,7 +9,7 @@ import pytest
 
 from rooms.contracts import PUBLISHED
 from tests.e2e.conftest import Idle, MakePeople, eventually
-from tools.client import Person, Stack
+from tools.ops.client import Person, Stack
 
 
 async def matched_room(ada: Person, boris: Person) -> tuple[dict[str, Any], int]:

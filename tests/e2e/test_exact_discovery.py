@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from tests.e2e.conftest import MakePeople
-from tools.client import Stack
+from tools.ops.client import Stack
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue import CatalogueBuilder
 

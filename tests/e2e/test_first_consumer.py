@@ -12,10 +12,10 @@ import pytest
 
 from tests.e2e.conftest import MakePeople, eventually
 from tests.e2e.test_events import matched_room
-from tools.client import Stack
 from tools.contracts.kit.package import assemble
 from tools.contracts.paths import ROOT
 from tools.contracts.project import load_project
+from tools.ops.client import Stack
 
 QUEUE = "my-matches"
 

@@ -17,7 +17,7 @@ from library.domain.titles import Entry, MediaType, Title, TitleKey
 from library.items import entry_item
 from tests.e2e.accounts import PATIENCE, Visitor
 from tests.e2e.conftest import Idle, eventually
-from tools.client import Stack
+from tools.ops.client import Stack
 
 FILM = {
     "mediaId": "550",

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Idle, MakePeople, eventually
-from tools.client import Person, Refused, Stack
-from tools.client.person import Inbox
+from tools.ops.client import Person, Refused, Stack
+from tools.ops.client.person import Inbox
 
 ROUNDS = 200
 FILMS = 50

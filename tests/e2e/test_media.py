@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import eventually
-from tools.client import Stack
+from tools.ops.client import Stack
 
 MISSED_TOGETHER = 12
 

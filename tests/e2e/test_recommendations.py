@@ -11,7 +11,7 @@ import pytest
 from matinee.clock import iso
 from matinee.ids import new_id
 from tests.e2e.conftest import MakePeople, eventually
-from tools.client import Person, Stack
+from tools.ops.client import Person, Stack
 
 FILMS = 24
 WESTERN, WAR = 37, 10752

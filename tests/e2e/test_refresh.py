@@ -14,9 +14,9 @@ import pytest
 
 from tests.e2e.catalogue import Catalogue
 from tests.e2e.conftest import MakePeople
-from tools.client import Stack
-from tools.refresh.__main__ import main as refresh_command
-from tools.refresh.operator import NotAccepted, Operator
+from tools.ops.client import Stack
+from tools.ops.refresh.__main__ import main as refresh_command
+from tools.ops.refresh.operator import NotAccepted, Operator
 
 LIMIT = 40
 PAGES = 3

@@ -12,12 +12,12 @@ import pytest
 
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tests.e2e.test_events import matched_room, the_match_of
-from tools.client import Person, Stack
-from tools.events.environment import Environment
-from tools.events.live import EventFilter, lines
-from tools.events.redrive import redrive
-from tools.events.replay import ReplayRequest, replay
 from tools.local.settings import STACK_NAME
+from tools.ops.client import Person, Stack
+from tools.ops.events.environment import Environment
+from tools.ops.events.live import EventFilter, lines
+from tools.ops.events.redrive import redrive
+from tools.ops.events.replay import ReplayRequest, replay
 
 
 @pytest.fixture

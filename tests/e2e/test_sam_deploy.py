@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.client import Stack
 from tools.contracts.paths import ROOT
 from tools.local.wiring import Wiring
-from tools.operations.deployment import Deployer, Sources, configured
+from tools.ops.client import Stack
+from tools.ops.deployment import Deployer, Sources, configured
 
 NAME = "matinee-by-sam"
 

@@ -17,7 +17,7 @@ from gql.transport.exceptions import TransportError
 from jose import jwt
 
 from tests.e2e.conftest import Idle, MakePeople
-from tools.client import Person, Refused, Stack
+from tools.ops.client import Person, Refused, Stack
 
 MY_ROOMS = "query { getMyRooms { id } }"
 PUBLISH = (

@@ -13,9 +13,6 @@ import pytest
 
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tests.e2e.test_events import matched_room, the_match_of
-from tools.client import Person, Stack
-from tools.events.environment import Environment
-from tools.events.replay import ReplayRequest, replay
 from tools.local.settings import STACK_NAME, SUBSCRIBER_ACCOUNT
 from tools.local.subscriber import (
     FOLDER,
@@ -24,6 +21,9 @@ from tools.local.subscriber import (
     deploy_subscriber,
     remove_subscriber,
 )
+from tools.ops.client import Person, Stack
+from tools.ops.events.environment import Environment
+from tools.ops.events.replay import ReplayRequest, replay
 
 STRANGER = "333333333333"
 

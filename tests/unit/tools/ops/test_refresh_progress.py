@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tools.refresh.progress import bar, summary
+from tools.ops.refresh.progress import bar, summary
 
 REPORT: dict[str, Any] = {
     "pages": 120,

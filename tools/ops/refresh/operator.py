@@ -9,7 +9,7 @@ from typing import Any, Self
 import boto3
 import httpx
 
-from tools.client import Stack
+from tools.ops.client import Stack
 
 GROUP = "Operators"
 PATIENCE = 30.0

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from tools.client import Person, Stack
-from tools.client.person import PATIENCE
+from tools.ops.client import Person, Stack
+from tools.ops.client.person import PATIENCE
 
 PASSWORD = "Matinee-2026!"  # noqa: S105 - of invented people
 FAVOURITES = 6

@@ -12,9 +12,9 @@ from typing import Any
 
 from rich.console import Console
 
-from tools.client import NotRunning, Person, Stack
-from tools.client.person import Inbox
-from tools.client.stack import STACK_FILE
+from tools.ops.client import NotRunning, Person, Stack
+from tools.ops.client.person import Inbox
+from tools.ops.client.stack import STACK_FILE
 
 NAMES = ("Ada", "Boris", "Carmen", "Dinah", "Emil", "Fatima")
 GENRES = {28: "Action", 35: "Comedy"}

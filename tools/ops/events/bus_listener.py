@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tools.events.environment import Environment
+from tools.ops.events.environment import Environment
 
 KEPT_SECONDS = "300"
 

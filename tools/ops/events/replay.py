@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tools.events.environment import Environment, EnvironmentNotFound
+from tools.ops.events.environment import Environment, EnvironmentNotFound
 
 _POLL_SECONDS = 1.0
 _DONE = frozenset({"COMPLETED", "CANCELLED", "FAILED"})

@@ -13,15 +13,15 @@ from tools.contracts.paths import ROOT, make_importable
 
 make_importable()
 
-from tools.events.environment import Environment, EnvironmentNotFound  # noqa: E402
-from tools.events.live import EventFilter, lines  # noqa: E402 - needs the services importable
-from tools.events.redrive import redrive  # noqa: E402
-from tools.events.replay import ReplayRequest, moment, replay  # noqa: E402
+from tools.ops.events.environment import Environment, EnvironmentNotFound  # noqa: E402
+from tools.ops.events.live import EventFilter, lines  # noqa: E402 - needs the services importable
+from tools.ops.events.redrive import redrive  # noqa: E402
+from tools.ops.events.replay import ReplayRequest, moment, replay  # noqa: E402
 
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line's grammar."""
-    root = argparse.ArgumentParser(prog="python -m tools.events", description="The event bus.")
+    root = argparse.ArgumentParser(prog="python -m tools.ops.events", description="The event bus.")
     root.add_argument("--stack", default="", help="a stack on AWS; else the local product")
     root.add_argument(
         "--stack-file", type=Path, default=ROOT / ".local" / "stack.json", help=argparse.SUPPRESS

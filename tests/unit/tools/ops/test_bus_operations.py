@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 from rich.text import Text
 
 from tools.contracts.paths import ROOT
-from tools.events.__main__ import main
-from tools.events.environment import Environment, EnvironmentNotFound
-from tools.events.live import EventFilter, FunctionLog, event_line, log_line
-from tools.events.redrive import redrive
-from tools.events.replay import ReplayRequest, moment, replay, wanted_rules
+from tools.ops.events.__main__ import main
+from tools.ops.events.environment import Environment, EnvironmentNotFound
+from tools.ops.events.live import EventFilter, FunctionLog, event_line, log_line
+from tools.ops.events.redrive import redrive
+from tools.ops.events.replay import ReplayRequest, moment, replay, wanted_rules
 
 EXAMPLES = ROOT / "contracts" / "events" / "rooms"
 

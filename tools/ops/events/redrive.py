@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools.events.environment import Environment, EnvironmentNotFound
+from tools.ops.events.environment import Environment, EnvironmentNotFound
 
 _RELAY = "RelayDlq"
 _UNDELIVERED = "DeliveryDlq"

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.events.environment import Environment, MixedEnvironment, stack_outputs
 from tools.local.template import load_template
 from tools.local.wiring import Application, Wiring
+from tools.ops.events.environment import Environment, MixedEnvironment, stack_outputs
 
 _SAM = str(Path(sys.executable).parent / "sam")
 UNRELEASED = "RELEASE: unreleased"

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.events.environment import Environment
-from tools.operations.inventory import BUCKET, POOL, QUEUE, TABLE, Inventory
+from tools.ops.events.environment import Environment
+from tools.ops.inventory import BUCKET, POOL, QUEUE, TABLE, Inventory
 
 ITEMS_PER_CALL = 25
 _PROTECTED = "prod"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tools.events.environment import Environment
-from tools.operations.inventory import Inventory
+from tools.ops.events.environment import Environment
+from tools.ops.inventory import Inventory
 
 _KEPT = ("Retain", "RetainExceptOnCreate")
 _VERSION = "AWS::Lambda::Version"  # goes with its function

@@ -14,8 +14,8 @@ from typing import Any
 from rich.markup import escape
 
 from tools.contracts.project import load_project
-from tools.events.bus_listener import listen, received
-from tools.events.environment import Environment
+from tools.ops.events.bus_listener import listen, received
+from tools.ops.events.environment import Environment
 
 _OVERLAP_MILLISECONDS = 5_000
 _SHORT = 8

@@ -11,14 +11,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
-from tools.client import NotRunning, Stack
-from tools.events.environment import Environment, EnvironmentNotFound
 from tools.local.settings import CHECKOUT
 from tools.local.template import TemplateError
-from tools.operations import cleaning, deployment, removal
-from tools.operations.health import findings
-from tools.operations.inventory import inventory
-from tools.operations.seeding import NotSeeded, seed
+from tools.ops import cleaning, deployment, removal
+from tools.ops.client import NotRunning, Stack
+from tools.ops.events.environment import Environment, EnvironmentNotFound
+from tools.ops.health import findings
+from tools.ops.inventory import inventory
+from tools.ops.seeding import NotSeeded, seed
 
 TEMPLATE = CHECKOUT / "template.yaml"
 BUILD = CHECKOUT / ".aws-sam" / "build"
@@ -29,7 +29,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line's grammar."""
-    root = argparse.ArgumentParser(prog="python -m tools.operations", description=__doc__)
+    root = argparse.ArgumentParser(prog="python -m tools.ops", description=__doc__)
     root.add_argument("--stack", default="", help="an environment on AWS; else the local product")
     root.add_argument(
         "--stack-file",

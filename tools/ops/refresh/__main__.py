@@ -1,4 +1,4 @@
-"""``python -m tools.refresh``: `make refresh`."""
+"""``python -m tools.ops.refresh``: `make refresh`."""
 
 import argparse
 import sys
@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.client.stack import STACK_FILE, NotRunning, Stack
-from tools.refresh.operator import NotAccepted, Operator
-from tools.refresh.progress import bar, summary
+from tools.ops.client.stack import STACK_FILE, NotRunning, Stack
+from tools.ops.refresh.operator import NotAccepted, Operator
+from tools.ops.refresh.progress import bar, summary
 
 LOOKS_PER_SECOND = 2
 FAILED = 1
@@ -54,7 +54,7 @@ def _follow(operator: Operator, run_id: str) -> dict[str, object]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.refresh", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.ops.refresh", description=__doc__)
     parser.add_argument("--everything", action="store_true", help="a list of every genre, too")
     parser.add_argument("--pages", type=int, help="pages of twenty titles of each list")
     parser.add_argument("--stack-file", type=Path, default=STACK_FILE, help="%(default)s")

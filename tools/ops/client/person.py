@@ -17,7 +17,7 @@ from gql.transport.appsync_auth import AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from graphql import ExecutionResult
 
-from tools.client.stack import Stack
+from tools.ops.client.stack import Stack
 
 PATIENCE = 60.0
 """Seconds. A function's first start on a busy laptop takes a few."""

@@ -12,11 +12,10 @@ from moto import mock_aws
 from samcli.cli.types import CfnParameterOverridesType
 
 from tools.contracts.paths import ROOT
-from tools.events.environment import Environment, MixedEnvironment
-from tools.operations import __main__ as command
-from tools.operations import cleaning, removal
-from tools.operations.cleaning import Protected, contents, empty
-from tools.operations.deployment import (
+from tools.ops import __main__ as command
+from tools.ops import cleaning, removal
+from tools.ops.cleaning import Protected, contents, empty
+from tools.ops.deployment import (
     Deployer,
     DeploymentFailed,
     Sources,
@@ -26,9 +25,10 @@ from tools.operations.deployment import (
     overrides,
     stack_name,
 )
-from tools.operations.health import findings
-from tools.operations.inventory import BUCKET, POOL, QUEUE, TABLE, Inventory
-from tools.operations.seeding import CAST, ROOMS, _entry, _liked
+from tools.ops.events.environment import Environment, MixedEnvironment
+from tools.ops.health import findings
+from tools.ops.inventory import BUCKET, POOL, QUEUE, TABLE, Inventory
+from tools.ops.seeding import CAST, ROOMS, _entry, _liked
 
 REGION = "eu-west-1"
 CONFIG = """

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
-from tools.events.environment import Environment
-from tools.operations.inventory import ALARM, DLQ_SUFFIX, LOGS, QUEUE, TABLE, Inventory
+from tools.ops.events.environment import Environment
+from tools.ops.inventory import ALARM, DLQ_SUFFIX, LOGS, QUEUE, TABLE, Inventory
 
 REFRESHED = "refresh_completed"
 """The catalogue's log message at the end of a refresh."""
