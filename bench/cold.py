@@ -35,7 +35,7 @@ CLIENT = boto3.client("dynamodb")
 
 
 def handler(event, context):
-    """Answer."""
+    """Return."""
     return {"warmed": bool(CLIENT)}
 '''
 _KILO = 1000
@@ -149,7 +149,7 @@ def _tell(report: Report, functions: Mapping[str, Function], starts: dict[str, S
 
 
 def _answers_people(name: str) -> bool:
-    """Tell whether somebody waits for this function's answer: no relay, consumer or trigger."""
+    """Return whether a caller waits for this function: no relay, consumer or trigger."""
     template = load_product()
     sources = json.dumps(
         [

@@ -34,7 +34,7 @@ class EmulatedTables:
     aws: Aws
 
     def peek(self, table: str, key: Item) -> Item | None:
-        """Answer an item, read with a client that nobody listens to."""
+        """Return an item, read with a client that nobody listens to."""
         answer = self.aws.dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)
         return answer.get("Item")
 
@@ -65,7 +65,7 @@ def emulated_tables() -> Iterator[EmulatedTables]:
 
 
 def shapes(template: Template) -> Mapping[str, Shape]:
-    """Answer the shape of each table of a template, by logical id."""
+    """Return the shape of each table of a template, by logical id."""
     return {name: _shape(properties) for name, properties in _tables(template).items()}
 
 

@@ -12,13 +12,13 @@ from tools.templates import read_texts
 
 @pytest.fixture(scope="session")
 def project() -> Project:
-    """Answer the checkout as it is."""
+    """Return the checkout as it is."""
     return load_project()
 
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Project:
-    """Answer a copy of all that is checked; nothing in it is released."""
+    """Return a copy of all that is checked; nothing in it is released."""
     for folder in ("contracts", "events"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for file in (*read_texts(), "pyproject.toml"):

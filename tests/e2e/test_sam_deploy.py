@@ -15,7 +15,7 @@ from tools.operations.deployment import Deployer, Sources, configured
 NAME = "matinee-by-sam"
 
 
-def test_sam_deploys_every_stack_and_functions_answer_behind_their_aliases(
+def test_sam_deploys_the_build_behind_aliases(
     build: Path, stack: Stack, aws: Callable[[str], Any], tmp_path: Path
 ) -> None:
     config = tmp_path / "samconfig.toml"

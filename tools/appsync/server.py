@@ -42,8 +42,8 @@ def arguments(argv: Sequence[str] | None = None) -> Namespace:
     parser = ArgumentParser(prog="python -m tools.appsync", description=__doc__)
     parser.add_argument("--port", type=int, default=4567, help="0 takes a free one")
     parser.add_argument("--emulator", default="http://127.0.0.1:4566", metavar="URL")
-    parser.add_argument("--stack-name", default="matinee")
-    parser.add_argument("--template", type=Path, default=Path("template.yaml"))
+    parser.add_argument("--stack-name", default="matinee-rooms")
+    parser.add_argument("--template", type=Path, default=Path("services/rooms/template.yaml"))
     parser.add_argument("--region", default="eu-west-1")
     parser.add_argument(
         "--reload-on-change",
@@ -110,7 +110,7 @@ def serve(options: Namespace) -> int:
 
 
 class _Server(uvicorn.Server):
-    """Says on one line that it is ready, and loads the definition anew on SIGHUP."""
+    """Prints one line when it is ready, and reloads the definition on SIGHUP."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

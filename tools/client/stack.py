@@ -1,4 +1,4 @@
-"""Where the running product is."""
+"""The addresses of the running product."""
 
 import json
 from dataclasses import dataclass, field

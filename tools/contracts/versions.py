@@ -62,14 +62,14 @@ class SchemaFile:
 
 
 def file_of(project: Project, service: str, contract: type[Contract]) -> SchemaFile:
-    """Answer the file of a model's present version, which may not be there yet."""
+    """Return the file of a model's present version, which may not be there yet."""
     version = Version.parse(contract.schema_version)
     path = project.events / service / contract.event_type / f"{version}.json"
     return SchemaFile(service, contract.event_type, version, path)
 
 
 def stored(project: Project) -> list[SchemaFile]:
-    """Answer every schema that is there, by service, event and version."""
+    """Return every schema that is there, by service, event and version."""
     found = []
     for path in project.events.glob("*/*/*.json"):
         if match := _NAME.match(path.name):
@@ -79,7 +79,7 @@ def stored(project: Project) -> list[SchemaFile]:
 
 
 def current(project: Project) -> Mapping[Path, tuple[SchemaFile, type[Contract]]]:
-    """Answer the present version of every event that some service emits, by its path."""
+    """Return the present version of every event that some service emits, by its path."""
     files = ((file_of(project, service, model), model) for service, model in project.published())
     return {file.path: (file, model) for file, model in files}
 
@@ -102,7 +102,7 @@ def misnumbered(project: Project) -> Iterator[Fault]:
     """Find events whose name does not say their major version: `VoteCast` is 1, `VoteCast.v2` 2."""
     for service, model in project.published():
         match = _MAJOR.match(model.event_type)
-        place = f"{service}.contracts.{model.__name__}"
+        place = f"{service}.events.published.{model.__name__}"
         if match is None:
             yield Fault(place, f"{model.event_type!r} is no event's name, such as VoteCast.v2")
             continue
@@ -119,7 +119,7 @@ def misattributed(project: Project) -> Iterator[Fault]:
     """Find events with another source than their service's, and names that two services give."""
     emitters: dict[str, str] = {}
     for service, model in project.published():
-        place = f"{service}.contracts.{model.__name__}"
+        place = f"{service}.events.published.{model.__name__}"
         if model.source != f"matinee.{service}":
             yield Fault(place, f"has the source {model.source}; its service is matinee.{service}")
         other = emitters.setdefault(model.event_type, service)

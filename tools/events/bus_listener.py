@@ -1,4 +1,4 @@
-"""A tap on the bus: a rule and a queue that are there only while somebody looks."""
+"""A temporary listener on the bus: a rule and a queue that exist while they are used."""
 
 import contextlib
 import json
@@ -12,10 +12,10 @@ KEPT_SECONDS = "300"
 
 
 @contextlib.contextmanager
-def tap(place: Environment, pattern: Mapping[str, Any]) -> Iterator[str]:
-    """Copy what fits a pattern into a queue; answers its URL, and takes rule and queue away."""
-    events, sqs = place.client("events"), place.client("sqs")
-    name = f"{place.name}-live-{secrets.token_hex(4)}"
+def listen(environment: Environment, pattern: Mapping[str, Any]) -> Iterator[str]:
+    """Copy events that match a pattern into a queue and yield its URL; clean up afterwards."""
+    events, sqs = environment.client("events"), environment.client("sqs")
+    name = f"{environment.name}-live-{secrets.token_hex(4)}"
     with contextlib.ExitStack() as undo:
         url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": KEPT_SECONDS})[
             "QueueUrl"
@@ -24,23 +24,23 @@ def tap(place: Environment, pattern: Mapping[str, Any]) -> Iterator[str]:
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         rule = events.put_rule(
             Name=name,
-            EventBusName=place.bus,
+            EventBusName=environment.bus,
             EventPattern=json.dumps(pattern),
-            Description="Somebody looks at what passes; goes when he has seen enough.",
+            Description="A temporary listener of `make events`.",
         )["RuleArn"]
-        undo.callback(events.delete_rule, Name=name, EventBusName=place.bus)
+        undo.callback(events.delete_rule, Name=name, EventBusName=environment.bus)
         sqs.set_queue_attributes(
             QueueUrl=url, Attributes={"Policy": _policy(queue["QueueArn"], rule)}
         )
         target = {"Id": "queue", "Arn": queue["QueueArn"]}
-        events.put_targets(Rule=name, EventBusName=place.bus, Targets=[target])
-        undo.callback(events.remove_targets, Rule=name, EventBusName=place.bus, Ids=["queue"])
+        events.put_targets(Rule=name, EventBusName=environment.bus, Targets=[target])
+        undo.callback(events.remove_targets, Rule=name, EventBusName=environment.bus, Ids=["queue"])
         yield url
 
 
-def taken(place: Environment, url: str, wait_seconds: int = 1) -> Iterator[dict[str, Any]]:
-    """Take what has come into a tap's queue; waits so long for the first."""
-    sqs = place.client("sqs")
+def received(environment: Environment, url: str, wait_seconds: int = 1) -> Iterator[dict[str, Any]]:
+    """Yield the events in a listener's queue; wait so long for the first."""
+    sqs = environment.client("sqs")
     while messages := sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
     ).get("Messages"):

@@ -1,7 +1,7 @@
-"""Where the product is: the one that runs on this machine, or an environment on AWS.
+"""Environments: the product that runs on this machine, or one on AWS.
 
-An environment is a stack per service, `matinee-dev-rooms` and its kin, or, where somebody deployed
-the root template as a whole, one stack with nested ones.
+An environment is a stack per service, `matinee-dev-rooms` and so on, or, where the root
+template was deployed as a whole, one stack with nested ones.
 """
 
 import json

@@ -19,7 +19,7 @@ def main() -> int:
     root = argparse.ArgumentParser(prog="python -m tools.lambda_runtime", description=__doc__)
     root.add_argument("--build", type=Path, default=BUILD, help="the folder that sam build made")
     commands = root.add_subparsers(dest="command", required=True)
-    commands.add_parser("finish", help="leave out what nobody needs, compile the rest")
+    commands.add_parser("finish", help="remove what is not needed, compile the rest")
     commands.add_parser("sizes", help="how large each function and layer is")
     give = commands.add_parser("invoke", help="give a sample event to a function")
     give.add_argument("function")

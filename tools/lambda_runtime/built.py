@@ -35,7 +35,7 @@ class Function:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """What Python finds modules in, in Lambda's order: the code, then the layers."""
+        """The folders of Python's path, in Lambda's order: the code, then the layers."""
         return (self.code, *(layer / "python" for layer in self.layers))
 
 

@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 
 from tools.local import lock, logs
 from tools.local.console import Console
-from tools.local.deploy import DeployedStack, DeploymentError, deploy
+from tools.local.deploy import DeployedStack, Deployment, DeploymentError, deploy
 from tools.local.emulator import Aws, answers
 from tools.local.invocation import SampleError, invoke
 from tools.local.ports import Ports, chosen_ports, free_ports
-from tools.local.processes import is_alive
+from tools.local.processes import is_alive, left_over
 from tools.local.settings import CHECKOUT, SUBSCRIBER_ACCOUNT, Folders, StackSettings
 from tools.local.stack_file import describe_stack, read_stack_file, write_stack_file
 from tools.local.subscriber import SubscriberError, deploy_subscriber
-from tools.local.supervisor import Supervisor
+from tools.local.supervisor import GRAPHQL, Supervisor
 from tools.local.template import TemplateError
 from tools.local.warm import warm_up
 
@@ -188,11 +188,20 @@ def _deploy(service: str, folders: Folders, console: Console) -> int:
         return 1
     names = deployment.changed_functions
     failed = warm_up(aws, deployment.functions, deployment.workers(names)).failed
-    for name, error in failed.items():
-        console.warn(f"{name} fails when it is called: {error}")
+    for name, reason in failed.items():
+        console.warn(f"{name} fails when it is called: {reason}")
+    _reload_graphql(folders, deployment)
     described = describe_stack(settings, deployment, description["demo_user"])
     write_stack_file(folders.stack_file, described | {"pid": description["pid"]})
     return int(bool(failed))
+
+
+def _reload_graphql(folders: Folders, deployment: Deployment) -> None:
+    """Have the running GraphQL endpoint read its API's definition again if it has changed."""
+    stack = deployment.graphql_stack
+    endpoint = left_over(folders.processes).get(GRAPHQL)
+    if stack and stack.changed and endpoint:
+        os.kill(endpoint, signal.SIGHUP)
 
 
 def _invoke(sample: Path, folders: Folders, console: Console) -> int:

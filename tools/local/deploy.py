@@ -133,7 +133,7 @@ class Deployment:
         return tuple(name for name in self.changed if name in self.functions)
 
     def workers(self, names: Iterable[str]) -> dict[str, int]:
-        """How many calls at once each of these functions has to be ready for."""
+        """Return how many concurrent calls each of these functions has to be ready for."""
         wanted = dict.fromkeys(names, 1)
         wanted |= {name: BATCHES_AT_ONCE for name in wanted if name in self.consumers}
         wanted |= {name: _RESOLVER_WORKERS for name in wanted if name in self.resolvers}

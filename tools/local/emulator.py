@@ -68,7 +68,7 @@ def wait_until_ready(emulator: Child, settings: StackSettings) -> None:
 
 
 def answers(url: str, timeout: float = 2.0) -> bool:
-    """Whether an HTTP GET of a local URL is answered with a success."""
+    """Return whether an HTTP GET of a local URL succeeds."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=timeout) as response:
@@ -80,7 +80,7 @@ def answers(url: str, timeout: float = 2.0) -> bool:
 class Aws:
     """AWS clients bound to one emulator, made when first asked for.
 
-    An account other than the product's is told by its twelve digits, as the access key's id.
+    An account other than the product's is given by its twelve digits, as the access key's id.
     """
 
     def __init__(self, endpoint_url: str, account: str = "test") -> None:

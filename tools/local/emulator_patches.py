@@ -1,4 +1,4 @@
-"""Closes gaps of the AWS emulator from within its process, before it starts.
+"""Patches the AWS emulator from within its process, before it starts.
 
 Where it differs from AWS:
 - After a restart it remembers how far each stream was read, but not the streams: as many records
@@ -68,7 +68,7 @@ def apply_patches(port: int) -> None:
 
 
 def functions_busy() -> bool:
-    """Whether a function of the emulator is being invoked."""
+    """Return whether a function of the emulator is being invoked."""
     functions = importlib.import_module("ministack.services.lambda_svc")
     return bool(getattr(functions, "_inflight_total", 0))
 
@@ -77,7 +77,7 @@ def wrap(owner: Any, name: str, wrapper: Callable[[Any], Any]) -> bool:  # noqa:
     """Replace a function of a module by `wrapper(function)`; False when it is not there."""
     function = getattr(owner, name, None)
     if not callable(function):
-        logger.warning("%s is gone from the emulator: a gap stays open", name)
+        logger.warning("%s is gone from the emulator: it is not patched", name)
         return False
     setattr(owner, name, wrapper(function))
     return True
@@ -137,7 +137,7 @@ def with_event_sources(context: Callable[..., dict[str, Any]]) -> Callable[..., 
 
 
 def queueing(call: Callable[..., Any], at_once: int) -> Callable[..., Any]:
-    """Let at most so many calls of each function run; the others wait.
+    """Run at most so many calls of each function at a time; the others wait.
 
     Functions may call one another, but none calls itself, so no call waits for its own caller.
     """
@@ -157,5 +157,5 @@ def queueing(call: Callable[..., Any], at_once: int) -> Callable[..., Any]:
 
 
 def at_most(limit: Callable[..., int], most: int) -> Callable[..., int]:
-    """Lower what `limit` answers to `most`."""
+    """Limit what `limit` returns to `most`."""
     return lambda *arguments: min(limit(*arguments), most)

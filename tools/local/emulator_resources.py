@@ -41,10 +41,11 @@ def archive_handlers(events: Any) -> Handlers:  # noqa: ANN401 - an untyped modu
     """Create, update and delete archives through the emulator's own API of them."""
 
     def request(name: str, properties: Properties) -> dict[str, Any]:
+        pattern = properties.get("EventPattern")
         return {
             "ArchiveName": name,
             "Description": properties.get("Description", ""),
-            "EventPattern": json.dumps(properties.get("EventPattern") or {}),
+            "EventPattern": json.dumps(pattern) if pattern else "",
             "RetentionDays": int(properties.get("RetentionDays", 0)),
         }
 

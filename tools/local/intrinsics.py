@@ -43,7 +43,7 @@ class UnresolvedError(Exception):
 
 @dataclass(frozen=True)
 class Scope:
-    """What the names of a template stand for in one deployment.
+    """Values of a template's names in one deployment.
 
     `physical_ids` maps logical to physical ids, `parameters` holds the effective values.
     """
@@ -64,11 +64,11 @@ class Scope:
         return _complete(resolved)
 
     def holds(self, condition: str) -> bool:
-        """Whether a named condition of the template is true. Raises UnresolvedError."""
+        """Return whether a named condition is true. Raises UnresolvedError."""
         return bool(self.resolve({"Fn::If": [condition, True, False]}))
 
     def exists(self, logical_id: str) -> bool:
-        """Whether the template has this resource, and its condition holds."""
+        """Return whether the template has this resource, and its condition holds."""
         resource = (self.template.get("Resources") or {}).get(logical_id)
         if not isinstance(resource, dict):
             return False
@@ -115,7 +115,7 @@ class Scope:
         return own
 
 
-class _GetAtt(IntrinsicFunctionResolver):
+class _GetAtt(IntrinsicFunctionResolver):  # type: ignore[misc]  # untyped
     """Resolves Fn::GetAtt of the attributes that are known."""
 
     FUNCTION_NAMES = ["Fn::GetAtt"]  # noqa: RUF012 - the base class's declaration
@@ -132,7 +132,7 @@ class _GetAtt(IntrinsicFunctionResolver):
         return _attribute(self._scope, *parts)
 
 
-class _Sub(FnSubResolver):
+class _Sub(FnSubResolver):  # type: ignore[misc]  # untyped
     """Resolves Fn::Sub with the attributes that are known."""
 
     def __init__(

@@ -1,8 +1,8 @@
-"""Runs a module as a child of the supervisor, and ends it when the supervisor is gone.
+"""Runs a module as a child of the supervisor, and ends it when the supervisor has ended.
 
     python -m tools.local.parent_watchdog PARENT_PID MODULE [ARGUMENT ...]
 
-A supervisor that is killed with SIGKILL can stop nobody. So each child watches its parent: once
+A supervisor that is killed with SIGKILL cannot stop its children. So each watches its parent: once
 the parent changes, it asks itself to stop as Ctrl-C would (the emulator then saves its state),
 and leaves for good after half a minute.
 """
@@ -28,11 +28,11 @@ def watch_parent(parent: int) -> None:
         time.sleep(_GRACE_SECONDS)
         os._exit(1)
 
-    threading.Thread(target=watch, name="leash", daemon=True).start()
+    threading.Thread(target=watch, name="parent watchdog", daemon=True).start()
 
 
 def main() -> None:
-    """Run the module that the command line names, on the leash."""
+    """Run the module that the command line names, under the watchdog."""
     parent, module, *arguments = sys.argv[1:]
     watch_parent(int(parent))
     sys.argv = [module, *arguments]

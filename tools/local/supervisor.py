@@ -76,7 +76,7 @@ class Supervisor:
         self._stopping = False
 
     def run(self) -> int:
-        """Run until somebody stops it; the process's exit code."""
+        """Run until it is stopped; return the process's exit code."""
         try:
             self._settings.folders.create()
             with only_one(self._settings.folders.lock), self._signals():

@@ -1,4 +1,4 @@
-"""Takes the published versions and aliases out of a template, for the laptop.
+"""Removes published versions and aliases from a template, for the local product.
 
 On AWS they let new code have a tenth of the calls first. Here the code changes as it is saved, and
 every version would be another process to keep warm: calls go to the function itself.

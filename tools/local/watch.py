@@ -88,7 +88,7 @@ class _Sources(DefaultFilter):
 
 
 def is_source(path: Path) -> bool:
-    """Whether a change of this file can change what is deployed."""
+    """Return whether a change of this file can change what is deployed."""
     return path.suffix in _RELEVANT_SUFFIXES and "__pycache__" not in path.parts
 
 

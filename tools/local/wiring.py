@@ -1,4 +1,4 @@
-"""What the root template says: which stacks there are, and which output feeds which parameter.
+"""The root template: which stacks there are, and which output feeds which parameter.
 
 Each AWS::Serverless::Application is a stack of its own, `matinee-rooms` for the application Rooms.
 Locally and by `make deploy` they are deployed one after the other; the root's own deployment, with
@@ -30,7 +30,7 @@ class Application:
 
     @property
     def service(self) -> str:
-        """How it is called on the command line: `rooms`."""
+        """Its name on the command line: `rooms`."""
         return self.name.lower()
 
     @property

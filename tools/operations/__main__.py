@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         NotSeeded,
         cleaning.Protected,
         deployment.DeploymentFailed,
-        deployment.NoSuchStage,
+        deployment.UnknownEnvironment,
         TemplateError,
         BotoCoreError,
         ClientError,
@@ -86,13 +86,13 @@ def _execute(options: argparse.Namespace) -> int:
         case "deploy":
             _deploy(options)
         case "logs":
-            return deployment.follow_logs(_place(options), options.service, options.function)
+            return deployment.follow_logs(_environment(options), options.service, options.function)
         case "seed":
             asyncio.run(seed(_stack(options), console.print))
         case "status":
-            return _status(_place(options))
+            return _status(_environment(options))
         case "protect":
-            removal.protect(_place(options))
+            removal.protect(_environment(options))
         case "clean-data":
             return _clean(options)
         case _:
@@ -113,10 +113,10 @@ def _deploy(options: argparse.Namespace) -> None:
         deployer.deploy_stacks(options.service)
 
 
-def _status(place: Environment) -> int:
+def _status(environment: Environment) -> int:
     table = Table(box=None, show_header=False)
     good = True
-    for finding in findings(place, inventory(place)):
+    for finding in findings(environment, inventory(environment)):
         good = good and finding.good is not False
         table.add_row(_SIGNS[finding.good], finding.what, finding.said)
     console.print(table)
@@ -124,43 +124,45 @@ def _status(place: Environment) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
-    place = _place(options)
-    parts = inventory(place)
-    held = cleaning.contents(place, parts)
-    console.print(f"{place.name} holds {held.everything:,} things:")
+    environment = _environment(options)
+    parts = inventory(environment)
+    held = cleaning.contents(environment, parts)
+    console.print(f"{environment.name} holds {held.everything:,} things:")
     for line in held.lines():
         console.print(f"  {line}")
     if not held.everything:
         return 0
     console.print("[red]All of it will be deleted. There is no way back.[/]")
-    if not _agreed(options, place.name):
+    if not _agreed(options, environment.name):
         return 1
-    gone = cleaning.empty(place, parts, _stage(place), lambda line: console.print(f"  {line}"))
-    left = cleaning.contents(place, parts).everything
+    gone = cleaning.empty(
+        environment, parts, _stage(environment), lambda line: console.print(f"  {line}")
+    )
+    left = cleaning.contents(environment, parts).everything
     console.print(f"Deleted: {gone:,} items, objects and users. Left: {left:,}.")
     return 0
 
 
 def _destroy(options: argparse.Namespace) -> int:
-    place = _place(options)
-    parts = inventory(place)
-    staying = removal.kept(place)
-    console.print(f"[red]{place.name} will be deleted: {', '.join(place.stacks)}[/]")
+    environment = _environment(options)
+    parts = inventory(environment)
+    staying = removal.kept(environment)
+    console.print(f"[red]{environment.name} will be deleted: {', '.join(environment.stacks)}[/]")
     for line in removal.summary(parts):
         console.print(f"  {line}")
     console.print(f"They leave behind, with what they hold: {', '.join(staying) or 'nothing'}.")
-    protected = removal.is_protected(place)
+    protected = removal.is_protected(environment)
     if protected:
         console.print("[red]Deletion protection would be lifted.[/]")
-    if not _agreed(options, place.name):
+    if not _agreed(options, environment.name):
         return 1
-    removal.remove(place, protected=protected)
+    removal.remove(environment, protected=protected)
     console.print("Deleted. To be rid of what stayed behind: docs/deployment.md, 'Take it down'.")
     return 0
 
 
 def _agreed(options: argparse.Namespace, name: str) -> bool:
-    """Ask for the stack's name: nobody types it by a slip."""
+    """Ask for the environment's name, which is not typed by accident."""
     if options.yes:
         return True
     try:
@@ -173,7 +175,7 @@ def _agreed(options: argparse.Namespace, name: str) -> bool:
     return True
 
 
-def _place(options: argparse.Namespace) -> Environment:
+def _environment(options: argparse.Namespace) -> Environment:
     environment = getattr(options, "env", "")
     if environment and environment != "default":
         return Environment.on_aws(deployment.stack_name(CONFIG, environment))
@@ -185,27 +187,27 @@ def _place(options: argparse.Namespace) -> Environment:
 def _stack(options: argparse.Namespace) -> Stack:
     if not options.stack:
         return Stack.load(options.stack_file)
-    place = Environment.on_aws(options.stack)
-    told = place.outputs
+    environment = Environment.on_aws(options.stack)
+    outputs = environment.outputs
     return Stack(
-        rest_url=told["HttpApiUrl"],
-        graphql_url=told["GraphqlUrl"],
-        realtime_url=told["RealtimeUrl"],
+        rest_url=outputs["HttpApiUrl"],
+        graphql_url=outputs["GraphqlUrl"],
+        realtime_url=outputs["RealtimeUrl"],
         emulator_url="",
         tmdb_url="",
-        region=str(place.session.region_name),
-        user_pool_id=told["UserPoolId"],
-        client_id=told["UserPoolClientId"],
-        outputs=dict(told),
+        region=str(environment.session.region_name),
+        user_pool_id=outputs["UserPoolId"],
+        client_id=outputs["UserPoolClientId"],
+        outputs=dict(outputs),
     )
 
 
-def _stage(place: Environment) -> str:
+def _stage(environment: Environment) -> str:
     """Return an environment's stage; prod when one of its stacks is, or when none says it."""
-    cloudformation = place.client("cloudformation")
+    cloudformation = environment.client("cloudformation")
     found = {
         str(parameter.get("ParameterValue", ""))
-        for stack in place.stacks
+        for stack in environment.stacks
         for parameter in cloudformation.describe_stacks(StackName=stack)["Stacks"][0].get(
             "Parameters", ()
         )
@@ -215,7 +217,7 @@ def _stage(place: Environment) -> str:
 
 
 def _region(environment: str) -> str:
-    """Return the region of an environment. Raises NoSuchStage."""
+    """Return the region of an environment. Raises UnknownEnvironment."""
     return str(deployment.configured(CONFIG, environment)["region"])
 
 

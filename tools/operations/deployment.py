@@ -24,10 +24,10 @@ from tools.local.wiring import Application, Wiring
 
 _SAM = str(Path(sys.executable).parent / "sam")
 UNRELEASED = "RELEASE: unreleased"
-"""What stands in a template where a deployment has its digest."""
+"""The placeholder of a deployment's digest in a template."""
 
 
-class NoSuchStage(Exception):
+class UnknownEnvironment(Exception):
     """samconfig.toml has no such environment."""
 
 
@@ -37,7 +37,7 @@ class DeploymentFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where a deployment's parts are: the root template, samconfig.toml, what sam has built."""
+    """Paths of a deployment: the root template, samconfig.toml, the build folder."""
 
     root: Path
     config: Path
@@ -52,19 +52,19 @@ class Sources:
 
 
 def configured(config: Path, stage: str) -> Mapping[str, Any]:
-    """Return what samconfig.toml says of deploying an environment. Raises NoSuchStage."""
+    """Return what samconfig.toml says of deploying an environment. Raises UnknownEnvironment."""
     stages = tomllib.loads(config.read_text(encoding="utf-8"))
     try:
         parameters = stages[stage]["deploy"]["parameters"]
     except KeyError as error:
         message = f"{config.name} has no environment {stage!r}"
-        raise NoSuchStage(message) from error
+        raise UnknownEnvironment(message) from error
     fallback = stages.get("default", {}).get("global", {}).get("parameters", {})
     return {**fallback, **parameters}
 
 
 def stack_name(config: Path, stage: str) -> str:
-    """Return the name of an environment, with which its stacks' names begin. Raises NoSuchStage."""
+    """Return an environment's name, the prefix of its stacks. Raises UnknownEnvironment."""
     return str(configured(config, stage)["stack_name"])
 
 
@@ -118,7 +118,7 @@ class Deployer:
     def deploy_stacks(self, service: str = "") -> None:
         """Deploy the stack of each application in the order of the wiring, or of one service.
 
-        Raises DeploymentFailed, MixedEnvironment, NoSuchStage and TemplateError.
+        Raises DeploymentFailed, MixedEnvironment, UnknownEnvironment and TemplateError.
         """
         if stack_outputs(self.cloudformation, self._base) is not None:
             raise MixedEnvironment(self._base, "as one whole stack, with nested ones")
@@ -145,7 +145,7 @@ class Deployer:
     def deploy_whole(self) -> None:
         """Deploy the root template as one stack, with nested ones.
 
-        Raises DeploymentFailed, MixedEnvironment, NoSuchStage and TemplateError.
+        Raises DeploymentFailed, MixedEnvironment, UnknownEnvironment and TemplateError.
         """
         parameters = self._parameters()
         for application in Wiring.read(self.sources.root).applications:
@@ -173,14 +173,14 @@ class Deployer:
             raise DeploymentFailed(f"The stack {name} was not deployed; those before it were.")
 
 
-def follow_logs(place: Environment, service: str, function: str) -> int:
+def follow_logs(environment: Environment, service: str, function: str) -> int:
     """Follow the logs of a function, or of all functions of a service; sam's exit code.
 
     Raises DeploymentFailed when nothing is named, or nothing has that name.
     """
-    cloudformation = place.client("cloudformation")
-    for stack in place.stacks:
-        if service and stack != f"{place.name}-{service}":
+    cloudformation = environment.client("cloudformation")
+    for stack in environment.stacks:
+        if service and stack != f"{environment.name}-{service}":
             continue
         if function and not _has(cloudformation, stack, function):
             continue
@@ -188,7 +188,7 @@ def follow_logs(place: Environment, service: str, function: str) -> int:
             names = ["--name", function] if function else []
             return subprocess.call([_SAM, "logs", "--stack-name", stack, *names, "--tail"])  # noqa: S603
     raise DeploymentFailed(
-        f"Say which of {place.name}: SERVICE=rooms for a service's functions, FN=NotifierFunction"
+        f"Which logs of {environment.name}? SERVICE=rooms: its functions; FN=NotifierFunction: one"
     )
 
 

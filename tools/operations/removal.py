@@ -1,4 +1,4 @@
-"""Takes an environment down. What it held is told first; what stays behind is told afterwards."""
+"""Deletes an environment. What it holds, and what outlives it, is shown before."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,20 +7,21 @@ from tools.events.environment import Environment
 from tools.operations.inventory import Inventory
 
 _KEPT = ("Retain", "RetainExceptOnCreate")
+_VERSION = "AWS::Lambda::Version"  # goes with its function
 
 
-def kept(place: Environment) -> list[str]:
+def kept(environment: Environment) -> list[str]:
     """Return the resources that outlive their stacks, by logical id."""
-    cloudformation = place.client("cloudformation")
+    cloudformation = environment.client("cloudformation")
     found: set[str] = set()
-    for stack in place.stacks:
+    for stack in environment.stacks:
         body: Any = cloudformation.get_template(StackName=stack, TemplateStage="Processed")[
             "TemplateBody"
         ]
         found |= {
             name
             for name, resource in body["Resources"].items()
-            if resource.get("DeletionPolicy") in _KEPT
+            if resource.get("DeletionPolicy") in _KEPT and resource.get("Type") != _VERSION
         }
     return sorted(found)
 
@@ -31,10 +32,10 @@ def summary(parts: Inventory) -> Iterator[str]:
         yield f"{len(found):>5}  {kind}"
 
 
-def remove(place: Environment, *, protected: bool) -> None:
-    """Delete the stacks, the last deployed first, and wait. Lifts their protection when told so."""
-    cloudformation = place.client("cloudformation")
-    for stack in _deletable(place):
+def remove(environment: Environment, *, protected: bool) -> None:
+    """Delete the stacks in reverse order and wait; lift their protection if `protected`."""
+    cloudformation = environment.client("cloudformation")
+    for stack in _deletable(environment):
         if protected:
             cloudformation.update_termination_protection(
                 StackName=stack, EnableTerminationProtection=False
@@ -43,25 +44,25 @@ def remove(place: Environment, *, protected: bool) -> None:
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack)
 
 
-def protect(place: Environment) -> None:
+def protect(environment: Environment) -> None:
     """Have CloudFormation refuse to delete the stacks."""
-    for stack in _deletable(place):
-        place.client("cloudformation").update_termination_protection(
+    for stack in _deletable(environment):
+        environment.client("cloudformation").update_termination_protection(
             StackName=stack, EnableTerminationProtection=True
         )
 
 
-def is_protected(place: Environment) -> bool:
+def is_protected(environment: Environment) -> bool:
     """Return whether one of the stacks refuses to be deleted."""
-    cloudformation = place.client("cloudformation")
+    cloudformation = environment.client("cloudformation")
     return any(
         cloudformation.describe_stacks(StackName=stack)["Stacks"][0].get(
             "EnableTerminationProtection"
         )
-        for stack in _deletable(place)
+        for stack in _deletable(environment)
     )
 
 
-def _deletable(place: Environment) -> tuple[str, ...]:
+def _deletable(environment: Environment) -> tuple[str, ...]:
     """Return the stacks that can be deleted by themselves, in that order."""
-    return (place.name,) if place.whole else tuple(reversed(place.stacks))
+    return (environment.name,) if environment.whole else tuple(reversed(environment.stacks))

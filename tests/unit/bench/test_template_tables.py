@@ -6,7 +6,7 @@ from bench.ledger import Index, Shape
 from tools.templates import load_product
 
 
-def test_the_tables_that_the_service_uses_are_there_with_their_keys_and_indexes() -> None:
+def test_the_service_s_tables_exist_with_keys_and_indexes() -> None:
     found = shapes(load_product())
     assert set(TABLES.values()) <= set(found)
     assert found["RoomsTable"] == Shape(("id",))

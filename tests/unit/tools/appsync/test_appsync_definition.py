@@ -1,4 +1,4 @@
-"""The API as template.yaml and its deployment define it; the repository's own among them."""
+"""The API as a template and its deployment define it; the repository's own among them."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -137,7 +137,7 @@ def test_conditions_are_those_of_the_deployed_parameters(template: Path) -> None
         ("Resources:", "Resources: [", "not valid YAML"),
     ],
 )
-def test_what_cannot_be_served_is_told_when_it_is_read(
+def test_what_cannot_be_served_is_reported_when_it_is_read(
     template: Path, old: str, new: str, reason: str
 ) -> None:
     template.write_text(TEMPLATE.replace(old, new))
@@ -146,7 +146,7 @@ def test_what_cannot_be_served_is_told_when_it_is_read(
         read_definition(template, STACK)
 
 
-def test_a_stack_that_lacks_a_function_is_told(template: Path) -> None:
+def test_a_stack_that_lacks_a_function_is_reported(template: Path) -> None:
     without = {key: name for key, name in STACK.physical_ids.items() if key != "Function"}
     stack = Stack("films", REGION, ACCOUNT, without, {})
 
@@ -211,9 +211,11 @@ def test_a_resolver_for_a_field_that_is_not_there_is_refused(template: Path) -> 
 
 
 def test_the_repository_s_api_is_one_that_can_be_served() -> None:
-    path = REPOSITORY / "template.yaml"
-    resources = load_template(path)["Resources"]
-    stack = Stack("matinee", REGION, ACCOUNT, {name: name for name in resources}, {})
+    path = REPOSITORY / "services" / "rooms" / "template.yaml"
+    template = load_template(path)
+    names = {name: name for name in template["Resources"]}
+    given = {name: name for name in template["Parameters"]}
+    stack = Stack("matinee-rooms", REGION, ACCOUNT, names, given)
 
     api = read_definition(path, stack)
     with ThreadPoolExecutor(1) as threads:

@@ -14,9 +14,9 @@ from rich.text import Text
 from tools.contracts.paths import ROOT
 from tools.events.__main__ import main
 from tools.events.environment import Environment, EnvironmentNotFound
-from tools.events.live import FunctionLog, Wish, event_line, log_line
+from tools.events.live import EventFilter, FunctionLog, event_line, log_line
 from tools.events.redrive import redrive
-from tools.events.replay import Wanted, moment, replay, wanted_rules
+from tools.events.replay import ReplayRequest, moment, replay, wanted_rules
 
 EXAMPLES = ROOT / "contracts" / "events" / "rooms"
 
@@ -135,15 +135,15 @@ def test_a_function_s_log_is_read_once_and_only_our_own_lines_of_that_id() -> No
 
 
 @pytest.mark.parametrize(
-    ("wish", "pattern"),
+    ("wanted", "pattern"),
     [
-        (Wish(), {"source": [{"prefix": "matinee."}]}),
+        (EventFilter(), {"source": [{"prefix": "matinee."}]}),
         (
-            Wish(types=("VoteCast",), sources=("matinee.rooms",)),
+            EventFilter(types=("VoteCast",), sources=("matinee.rooms",)),
             {"source": ["matinee.rooms"], "detail-type": ["VoteCast"]},
         ),
         (
-            Wish(correlation_id="mine"),
+            EventFilter(correlation_id="mine"),
             {
                 "source": [{"prefix": "matinee."}],
                 "detail": {"metadata": {"correlation_id": ["mine"]}},
@@ -151,8 +151,8 @@ def test_a_function_s_log_is_read_once_and_only_our_own_lines_of_that_id() -> No
         ),
     ],
 )
-def test_a_wish_is_a_pattern(wish: Wish, pattern: dict[str, Any]) -> None:
-    assert wish.pattern == pattern
+def test_a_wish_is_a_pattern(wanted: EventFilter, pattern: dict[str, Any]) -> None:
+    assert wanted.pattern == pattern
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def rules_for(**wanted: tuple[str, ...]) -> list[str]:
     pages = SimpleNamespace(paginate=lambda **_: [{"Rules": RULES}])
     bus = place(events=SimpleNamespace(get_paginator=lambda _: pages))
     now = datetime.now(UTC)
-    return [rule["Arn"] for rule in wanted_rules(bus, Wanted(now, now, **wanted))]
+    return [rule["Arn"] for rule in wanted_rules(bus, ReplayRequest(now, now, **wanted))]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_replay_of_what_cannot_have_been_is_refused(begins: timedelta, ends: t
     now = datetime.now(UTC)
 
     with pytest.raises(EnvironmentNotFound, match="in the past"):
-        replay(place(), Wanted(now + begins, now + ends))
+        replay(place(), ReplayRequest(now + begins, now + ends))
 
 
 def test_a_replay_is_for_everybody_unless_somebody_is_named() -> None:

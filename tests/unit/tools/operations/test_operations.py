@@ -19,8 +19,8 @@ from tools.operations.cleaning import Protected, contents, empty
 from tools.operations.deployment import (
     Deployer,
     DeploymentFailed,
-    NoSuchStage,
     Sources,
+    UnknownEnvironment,
     defaults,
     mark,
     overrides,
@@ -279,7 +279,7 @@ def test_an_environment_is_never_deployed_both_ways(sources: Sources) -> None:
 
 def test_an_unknown_environment_is_refused(template: Path, config: Path) -> None:
     assert stack_name(config, "dev") == "matinee-dev"
-    with pytest.raises(NoSuchStage, match="staging"):
+    with pytest.raises(UnknownEnvironment, match="staging"):
         overrides(template, config, "staging", "")
 
 
@@ -362,7 +362,7 @@ def standing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     held = cleaning.Contents({"VotesTable": 3}, {}, {}, {})
     monkeypatch.setattr(
-        command, "_place", lambda _: Environment("matinee-dev", {}, boto3.Session())
+        command, "_environment", lambda _: Environment("matinee-dev", {}, boto3.Session())
     )
     monkeypatch.setattr(command, "_stage", lambda _: "dev")
     monkeypatch.setattr(command, "inventory", lambda _: Inventory({}))
