@@ -14,9 +14,7 @@ def worker(stacks: Stacks) -> dict[str, Any]:
     return properties
 
 
-def test_the_worker_knows_its_number_of_attempts(
-    stacks: Stacks, worker: dict[str, Any]
-) -> None:
+def test_the_worker_knows_its_number_of_attempts(stacks: Stacks, worker: dict[str, Any]) -> None:
     attempts = int(worker["Environment"]["Variables"]["REFRESH_ATTEMPTS"])
 
     assert attempts == stacks.queues["RefreshQueue"]["RedrivePolicy"]["maxReceiveCount"]
