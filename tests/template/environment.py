@@ -1,6 +1,6 @@
 """Variables: each function is given just what its settings read.
 
-Which settings a function reads is told from its code: from its handler's module through what that
+The settings of a function are found in its code: from its handler's module through what that
 takes of its service's `bootstrap`, to every `SomeSettings.load()` on the way.
 """
 

@@ -1,4 +1,4 @@
-"""Queues, rules and streams: nothing is lost, nothing blocks, everything that fails is heard of."""
+"""Queues, rules and streams: nothing is lost, nothing blocks, every failure has an alarm."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -74,16 +74,16 @@ def short_lived_dead_letters(stacks: Stacks) -> list[str]:
     ]
 
 
-def unheard_dead_letters(stacks: Stacks) -> list[str]:
-    """Find dead-letter queues about which nobody is told at the first message."""
-    heard = {
+def unalarmed_dead_letters(stacks: Stacks) -> list[str]:
+    """Find dead-letter queues without an alarm at the first message."""
+    alarmed = {
         target(dimension["Value"])
         for alarm in stacks.of_type("AWS::CloudWatch::Alarm").values()
         if _tells_of_a_message(stacks, alarm)
         for dimension in alarm["Dimensions"]
         if dimension["Name"] == "QueueName"
     }
-    return [f"{queue} has no alarm" for queue in dead_letter_queues(stacks) - heard]
+    return [f"{queue} has no alarm" for queue in dead_letter_queues(stacks) - alarmed]
 
 
 def impatient_queues(stacks: Stacks) -> list[str]:

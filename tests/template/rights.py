@@ -106,7 +106,7 @@ def publishers_in_another_name(stacks: Stacks) -> list[str]:
 
 
 def intruders(stacks: Stacks) -> list[str]:
-    """Find functions that may touch what another service owns, or are told its name."""
+    """Find functions that may touch what another service owns, or are given its name."""
     owned = {name for kind in OWNED for name in stacks.of_type(kind)}
     faults = []
     for name, statement in function_statements(stacks):
@@ -116,7 +116,7 @@ def intruders(stacks: Stacks) -> list[str]:
     for name, function in stacks.functions.items():
         for resource in logical_ids(function.get("Environment", {})) & owned:
             if stacks.owners[resource] != stacks.service(name):
-                faults.append(f"{name} is told of {resource} of {stacks.owners[resource]}")
+                faults.append(f"{name} is given {resource} of {stacks.owners[resource]}")
     return faults
 
 

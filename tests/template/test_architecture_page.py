@@ -1,4 +1,4 @@
-"""docs/architecture.md speaks of what there is, and of every consumer."""
+"""docs/architecture.md names existing resources, and every consumer."""
 
 import re
 
@@ -21,7 +21,7 @@ def test_whatever_it_names_is_a_resource(stacks: Stacks, page: str) -> None:
     assert {name for name in _NAME.findall(page) if name not in stacks.resources} == set()
 
 
-def test_every_consumer_of_the_bus_and_its_queue_is_drawn(stacks: Stacks, page: str) -> None:
+def test_every_consumer_and_its_queue_is_drawn(stacks: Stacks, page: str) -> None:
     drawn = set(_NAME.findall("".join(found["body"] for found in _DRAWING.finditer(page))))
     consumers = queues.consumer_queues(stacks)
 
@@ -36,7 +36,7 @@ def test_every_service_has_its_row(stacks: Stacks, page: str) -> None:
     } == set()
 
 
-def test_drawings_are_of_kinds_that_the_web_shows_and_their_brackets_close(page: str) -> None:
+def test_diagrams_are_of_known_kinds_and_balanced(page: str) -> None:
     drawings = list(_DRAWING.finditer(page))
 
     assert len(drawings) == page.count("```mermaid") > 4

@@ -1,11 +1,11 @@
-"""The bus: who may speak on it in whose name, who may listen, and what a replay reaches."""
+"""The bus: who may publish with which source, who may subscribe, what a replay reaches."""
 
 import pytest
 
 from tests.template.stacks import Stacks, as_list, target
 from tools.contracts.project import load_project
 
-TEXT_OF_A_SPEAKER = "ArnNotEquals: {aws:PrincipalArn: !GetAtt RoomsRelayFunctionRole.Arn}"
+ONLY_THE_RELAY = "ArnNotEquals: {aws:PrincipalArn: !GetAtt RoomsRelayFunctionRole.Arn}"
 CREATOR = "StringEqualsIfExists: {events:creatorAccount: '${aws:PrincipalAccount}'}"
 PUBLISHING = sorted({service for service, _ in load_project().published()})
 
@@ -31,7 +31,7 @@ def may_publish(stacks: Stacks, service: str) -> set[str]:
 
 
 def unfenced(stacks: Stacks, service: str) -> list[str]:
-    """Find out whether anybody but a service's own publisher may speak in its name."""
+    """Return a fault if anybody but a service's relay may publish with its source."""
     roles = {f"{name}Role" for name in may_publish(stacks, service)}
     for statement in bus_statements(stacks, "Deny"):
         conditions = statement["Condition"]
@@ -43,7 +43,7 @@ def unfenced(stacks: Stacks, service: str) -> list[str]:
         everybody = statement["Principal"] == "*" and statement["Action"] == "events:PutEvents"
         if everybody and named == roles:
             return []
-    return [f"others than {sorted(roles)} may speak as matinee.{service}"]
+    return [f"others than {sorted(roles)} may publish as matinee.{service}"]
 
 
 def open_to_subscribers(stacks: Stacks) -> list[str]:
@@ -67,12 +67,12 @@ def open_to_subscribers(stacks: Stacks) -> list[str]:
 
 
 @pytest.mark.parametrize("service", PUBLISHING)
-def test_nobody_speaks_in_a_service_s_name_but_its_relay(stacks: Stacks, service: str) -> None:
+def test_only_the_relay_publishes_in_its_service_s_name(stacks: Stacks, service: str) -> None:
     assert may_publish(stacks, service)
     assert unfenced(stacks, service) == []
 
 
-def test_a_subscriber_manages_its_own_rules_on_our_sources_and_nothing_else(stacks: Stacks) -> None:
+def test_subscribers_manage_only_their_own_rules(stacks: Stacks) -> None:
     assert open_to_subscribers(stacks) == []
     assert {
         action
@@ -81,7 +81,7 @@ def test_a_subscriber_manages_its_own_rules_on_our_sources_and_nothing_else(stac
     } >= {"events:PutRule", "events:PutTargets", "events:DeleteRule", "events:RemoveTargets"}
 
 
-def test_a_stream_goes_on_from_the_first_event_that_the_bus_refused(stacks: Stacks) -> None:
+def test_streams_report_single_records_as_failed(stacks: Stacks) -> None:
     streams = [
         event["Properties"]
         for function in stacks.functions.values()
@@ -94,7 +94,7 @@ def test_a_stream_goes_on_from_the_first_event_that_the_bus_refused(stacks: Stac
         assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_what_was_is_kept_for_a_quarter_of_a_year(stacks: Stacks) -> None:
+def test_the_archive_keeps_events_for_90_days(stacks: Stacks) -> None:
     (archive,) = stacks.of_type("AWS::Events::Archive").values()
 
     assert archive["RetentionDays"] == 90
@@ -110,11 +110,11 @@ def test_a_replay_notifies_nobody(stacks: Stacks) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "finds"),
     [
-        (TEXT_OF_A_SPEAKER, "Bool: {aws:SecureTransport: 'true'}", "KeyError"),
+        (ONLY_THE_RELAY, "Bool: {aws:SecureTransport: 'true'}", "KeyError"),
         (
-            TEXT_OF_A_SPEAKER,
+            ONLY_THE_RELAY,
             "ArnNotEquals: {aws:PrincipalArn: !GetAtt AuthRelayFunctionRole.Arn}",
-            "others than ['RoomsRelayFunctionRole'] may speak as matinee.rooms",
+            "others than ['RoomsRelayFunctionRole'] may publish as matinee.rooms",
         ),
         (CREATOR, "Bool: {aws:SecureTransport: 'true'}", "may be done to the rules of others"),
         ("Action: events:PutRule", "Action: events:PutEvents", "a subscriber may put events"),

@@ -12,7 +12,7 @@ def throttle(settings: dict[str, Any]) -> tuple[int, int]:
     return settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]
 
 
-def test_no_open_route_can_use_up_what_all_share(stacks: Stacks) -> None:
+def test_public_routes_have_throttles_of_their_own(stacks: Stacks) -> None:
     stage = stacks.resources["ApiStage"]["Properties"]
     rate, burst = throttle(stage["DefaultRouteSettings"])
     throttled = stage["RouteSettings"]
@@ -62,14 +62,14 @@ def test_the_api_may_invoke_each_function_of_a_route(stacks: Stacks) -> None:
     assert permitted == {route.function for route in stacks.routes.values()}
 
 
-def test_the_web_acl_stands_where_visitors_come_with_their_own_addresses(stacks: Stacks) -> None:
+def test_web_acl_protects_the_graphql_api_alone(stacks: Stacks) -> None:
     """Before the user pool it would see our functions' addresses: everybody's, and one."""
     guarded = stacks.of_type("AWS::WAFv2::WebACLAssociation")
 
     assert [target(each["ResourceArn"]) for each in guarded.values()] == ["RoomsApi"]
 
 
-def test_the_web_acl_neither_counts_our_own_calls_nor_a_cinema_full_of_phones(
+def test_web_acl_admits_our_own_calls_and_a_shared_address(
     stacks: Stacks,
 ) -> None:
     rules = stacks.resources["WebAcl"]["Properties"]["Rules"]
@@ -102,7 +102,7 @@ def test_every_function_fits_into_a_new_account(stacks: Stacks) -> None:
     assert {name: most for name, most in memory.items() if most > NEW_ACCOUNT_S_MEMORY} == {}
 
 
-def test_a_changed_key_can_be_read_again_from_where_it_is_kept(stacks: Stacks) -> None:
+def test_a_rotated_tmdb_key_can_be_resolved_again(stacks: Stacks) -> None:
     """CloudFormation resolves a reference again only when something of the resource changes."""
     secret = stacks.resources["TmdbSecret"]["Properties"]
 

@@ -1,4 +1,4 @@
-"""What the refresh's worker is told of its queue and its time is what the template gives it."""
+"""The settings of the refresh's worker are those of its queue and its timeout."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ def worker(stacks: Stacks) -> dict[str, Any]:
     return properties
 
 
-def test_the_worker_knows_which_attempt_is_the_last(stacks: Stacks, worker: dict[str, Any]) -> None:
-    told = int(worker["Environment"]["Variables"]["REFRESH_ATTEMPTS"])
+def test_the_worker_knows_its_number_of_attempts(stacks: Stacks, worker: dict[str, Any]) -> None:
+    attempts = int(worker["Environment"]["Variables"]["REFRESH_ATTEMPTS"])
 
-    assert told == stacks.queues["RefreshQueue"]["RedrivePolicy"]["maxReceiveCount"]
+    assert attempts == stacks.queues["RefreshQueue"]["RedrivePolicy"]["maxReceiveCount"]
 
 
-def test_a_page_s_requests_leave_time_to_store_what_they_bring(worker: dict[str, Any]) -> None:
+def test_tmdb_requests_leave_time_to_store_a_page(worker: dict[str, Any]) -> None:
     asking = WorkerSettings.model_fields["refresh_seconds"].default
 
     assert asking <= worker["Timeout"] - 15
@@ -33,7 +33,7 @@ def test_one_message_is_one_page(worker: dict[str, Any]) -> None:
     assert 2 <= source["ScalingConfig"]["MaximumConcurrency"] <= 10
 
 
-def test_nothing_but_the_schedules_and_operators_begins_a_refresh(stacks: Stacks) -> None:
+def test_only_schedules_and_operators_start_a_refresh(stacks: Stacks) -> None:
     routes = [
         route for route in stacks.routes.values() if route.function == "RefreshPlannerFunction"
     ]

@@ -11,29 +11,29 @@ from tests.template.stacks import SERVICES, Finding, Stacks, logical_ids
 from tools.contracts.paths import ROOT
 
 
-def test_every_consumer_s_queue_gives_a_message_five_attempts_and_then_puts_it_away(
+def test_consumer_queues_redrive_after_five_attempts(
     stacks: Stacks,
 ) -> None:
     assert queues.consumer_queues(stacks)
     assert queues.without_redrive(stacks) == []
 
 
-def test_every_rule_has_a_dead_letter_queue_of_its_own_for_what_it_cannot_deliver(
+def test_rules_have_a_delivery_dead_letter_queue_of_their_own(
     stacks: Stacks,
 ) -> None:
     assert queues.without_delivery_dlq(stacks) == []
 
 
-def test_every_dead_letter_queue_keeps_its_messages_for_a_fortnight(stacks: Stacks) -> None:
+def test_dead_letter_queues_keep_messages_for_14_days(stacks: Stacks) -> None:
     assert len(queues.dead_letter_queues(stacks)) >= 5
     assert queues.short_lived_dead_letters(stacks) == []
 
 
-def test_every_dead_letter_queue_rings_at_its_first_message(stacks: Stacks) -> None:
-    assert queues.unheard_dead_letters(stacks) == []
+def test_dead_letter_queues_alarm_at_the_first_message(stacks: Stacks) -> None:
+    assert queues.unalarmed_dead_letters(stacks) == []
 
 
-def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_take(stacks: Stacks) -> None:
+def test_visibility_is_six_times_the_function_s_timeout(stacks: Stacks) -> None:
     assert queues.impatient_queues(stacks) == []
 
 
@@ -45,25 +45,25 @@ def test_no_rule_targets_a_function(stacks: Stacks) -> None:
     assert queues.rules_straight_to_functions(stacks) == []
 
 
-def test_only_its_own_rule_writes_into_a_consumer_s_queue(stacks: Stacks) -> None:
+def test_only_the_own_rule_sends_to_a_consumer_s_queue(stacks: Stacks) -> None:
     assert queues.open_queues(stacks) == []
 
 
-def test_a_stream_parts_bad_records_from_good_ones_and_keeps_them(stacks: Stacks) -> None:
+def test_streams_isolate_and_keep_bad_records(stacks: Stacks) -> None:
     assert list(stacks.sources("DynamoDB"))
     assert queues.careless_streams(stacks) == []
 
 
-def test_a_queue_s_reader_fails_single_messages_and_is_bounded(stacks: Stacks) -> None:
+def test_pollers_fail_single_messages_and_are_bounded(stacks: Stacks) -> None:
     assert queues.careless_pollers(stacks) == []
 
 
-def test_no_policy_allows_everything_or_does_it_to_everything(stacks: Stacks) -> None:
+def test_no_policy_has_a_wildcard(stacks: Stacks) -> None:
     assert len(list(rights.statements(stacks))) > len(list(rights.function_statements(stacks)))
     assert rights.starred(stacks) == []
 
 
-def test_of_aws_s_own_policies_there_are_only_those_that_sam_needs(stacks: Stacks) -> None:
+def test_managed_policies_are_only_those_that_sam_needs(stacks: Stacks) -> None:
     assert rights.foreign_managed_policies(stacks) == []
 
 
@@ -72,11 +72,11 @@ def test_every_policy_of_a_function_is_written_out(stacks: Stacks) -> None:
     assert rights.unnamed_statements(stacks) == []
 
 
-def test_a_service_publishes_in_its_own_name_alone(stacks: Stacks) -> None:
+def test_functions_publish_with_their_own_source_only(stacks: Stacks) -> None:
     assert rights.publishers_in_another_name(stacks) == []
 
 
-def test_no_function_touches_what_another_service_owns(stacks: Stacks) -> None:
+def test_no_function_accesses_another_service_s_resources(stacks: Stacks) -> None:
     assert rights.intruders(stacks) == []
 
 
@@ -84,38 +84,38 @@ def test_every_function_is_in_its_service_s_stack(stacks: Stacks) -> None:
     assert rights.misplaced_functions(stacks) == []
 
 
-def test_every_table_can_be_taken_back_and_survives_its_stack(stacks: Stacks) -> None:
+def test_tables_have_recovery_retention_and_protection(stacks: Stacks) -> None:
     assert keeping.careless_tables(stacks) == []
     assert stacks.template["Conditions"]["IsProd"] == {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
 
 
-def test_every_table_grows_with_what_is_asked_of_it(stacks: Stacks) -> None:
+def test_tables_are_billed_per_request(stacks: Stacks) -> None:
     assert keeping.metered_tables(stacks) == []
 
 
-def test_every_function_has_its_own_log_group_which_forgets_in_time(stacks: Stacks) -> None:
+def test_functions_have_log_groups_with_retention(stacks: Stacks) -> None:
     assert keeping.careless_logs(stacks) == []
 
 
-def test_every_field_of_the_graphql_api_has_one_resolver_and_the_other_way_round(
+def test_every_graphql_field_has_exactly_one_resolver(
     stacks: Stacks,
 ) -> None:
     assert resolvers.unresolved(stacks) == []
 
 
-def test_every_resolver_has_its_code_and_waits_for_the_schema(stacks: Stacks) -> None:
+def test_resolvers_have_code_and_depend_on_the_schema(stacks: Stacks) -> None:
     assert resolvers.broken_resolvers(stacks) == []
 
 
-def test_the_function_answers_just_the_fields_that_the_api_asks_it_for(stacks: Stacks) -> None:
+def test_the_function_resolves_exactly_the_api_s_fields(stacks: Stacks) -> None:
     assert resolvers.answered_by_function(stacks, "RoomsApiFunction") == set(RESOLVERS)
 
 
-def test_the_notifier_alone_publishes_matches_and_users_alone_do_the_rest(stacks: Stacks) -> None:
+def test_fields_are_for_the_notifier_or_users_alone(stacks: Stacks) -> None:
     assert resolvers.open_fields(resolvers.fields(resolvers.schema_of(stacks))) == []
 
 
-def test_a_published_match_can_be_read_by_its_publisher_and_by_subscribers(stacks: Stacks) -> None:
+def test_published_matches_are_readable_by_iam_and_users(stacks: Stacks) -> None:
     kind = resolvers.schema_of(stacks).type_map["UserMatchEvent"].ast_node
 
     assert kind is not None
@@ -123,11 +123,11 @@ def test_a_published_match_can_be_read_by_its_publisher_and_by_subscribers(stack
     assert names == {"aws_iam", "aws_cognito_user_pools"}
 
 
-def test_a_user_subscribes_to_his_own_matches_only(stacks: Stacks) -> None:
+def test_users_subscribe_to_their_own_matches_only(stacks: Stacks) -> None:
     assert resolvers.unguarded_subscriptions(stacks) == []
 
 
-def test_the_api_knows_users_by_default_and_roles_besides(stacks: Stacks) -> None:
+def test_graphql_authenticates_users_and_iam_roles(stacks: Stacks) -> None:
     (api,) = stacks.of_type("AWS::AppSync::GraphQLApi").values()
 
     assert api["AuthenticationType"] == "AMAZON_COGNITO_USER_POOLS"
@@ -158,9 +158,7 @@ CONFIGURATIONS = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf
 
 
 @pytest.mark.parametrize("name", ["default", "dev", "prod"])
-def test_every_parameter_of_samconfig_is_one_of_the_template_with_a_value_it_takes(
-    name: str, stacks: Stacks
-) -> None:
+def test_samconfig_gives_known_parameters_allowed_values(name: str, stacks: Stacks) -> None:
     declared = stacks.template["Parameters"]
     given = overrides(CONFIGURATIONS[name]["deploy"]["parameters"])
 
@@ -191,7 +189,7 @@ def test_every_secret_parameter_is_hidden_and_all_have_defaults(stacks: Stacks) 
     assert all("Default" in what for what in parameters.values())
 
 
-def test_a_stack_without_a_key_of_the_movie_database_is_refused_before_it_is_made(
+def test_catalog_without_a_tmdb_key_is_rejected(
     stacks: Stacks,
 ) -> None:
     rules = stacks.product.stack_of("TmdbSecret").template["Rules"]
@@ -200,7 +198,7 @@ def test_a_stack_without_a_key_of_the_movie_database_is_refused_before_it_is_mad
     assert logical_ids(assertion["Assert"]) == {"TmdbApiKey", "TmdbKeyReference"}
 
 
-def test_pages_of_the_product_s_own_origins_and_of_a_laptop_may_call(stacks: Stacks) -> None:
+def test_allowed_origins_are_our_own_and_localhost(stacks: Stacks) -> None:
     origins = stacks.template["Parameters"]["AllowedOrigins"]["Default"].split(",")
 
     assert origins == [
@@ -211,7 +209,7 @@ def test_pages_of_the_product_s_own_origins_and_of_a_laptop_may_call(stacks: Sta
     ]
 
 
-def test_the_outputs_say_what_clients_operators_and_subscribers_need(stacks: Stacks) -> None:
+def test_outputs_name_what_clients_and_operators_need(stacks: Stacks) -> None:
     assert stacks.template["Outputs"].keys() >= {
         "HttpApiUrl",
         "HttpApiId",
@@ -242,7 +240,7 @@ def test_every_service_has_a_stack_and_shares_it_with_none(stacks: Stacks) -> No
     assert set(names[1:-1]) == {stacks.service(name) for name in stacks.functions} == set(SERVICES)
 
 
-def test_an_alarm_watches_every_function_and_every_queue_s_age(stacks: Stacks) -> None:
+def test_alarms_cover_every_function_and_queue_age(stacks: Stacks) -> None:
     alarms = stacks.of_type("AWS::CloudWatch::Alarm").values()
     watched = {
         (alarm["MetricName"], str(dimension["Value"]))
@@ -290,21 +288,21 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
         "NotifierDlq keeps",
     ),
     (
-        queues.unheard_dead_letters,
+        queues.unalarmed_dead_letters,
         "NotifierDlqAlarm",
         "Threshold: 0",
         "Threshold: 9",
         "NotifierDlq",
     ),
     (
-        queues.unheard_dead_letters,
+        queues.unalarmed_dead_letters,
         "NotifierDlqAlarm",
         "[!Ref AlarmTopicArn]",
         "[]",
         "NotifierDlq has no alarm",
     ),
     (
-        queues.unheard_dead_letters,
+        queues.unalarmed_dead_letters,
         "RoomsRelayDlqAlarm",
         "ApproximateNumberOfMessagesVisible",
         "NumberOfMessagesSent",
@@ -428,7 +426,7 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
         "DiscoverFunction",
         "RATE_TABLE: !Ref TmdbRateTable",
         "RATE_TABLE: !Ref UserProfilesTable",
-        "DiscoverFunction is told of UserProfilesTable of auth",
+        "DiscoverFunction is given UserProfilesTable of auth",
     ),
     (
         rights.misplaced_functions,
@@ -550,7 +548,7 @@ def test_each_of_these_tests_can_fail(
     assert any(reason in found for found in finding(broken)), finding(broken)
 
 
-def test_a_field_that_is_open_to_others_is_found() -> None:
+def test_a_field_with_wrong_directives_is_found() -> None:
     users = ("aws_cognito_user_pools", {"cognito_groups": ["Users"]})
     anyone: resolvers.Directives = [("aws_cognito_user_pools", {})]
     service: tuple[str, dict[str, Any]] = ("aws_iam", {})
@@ -574,7 +572,7 @@ def test_a_policy_of_aws_is_found(stacks: Stacks) -> None:
     assert rights.ready_made_policies(generous)
 
 
-def test_a_variable_that_all_are_given_and_nobody_reads_is_found(stacks: Stacks) -> None:
+def test_a_shared_variable_that_nobody_reads_is_found(stacks: Stacks) -> None:
     chatty = stacks.without(
         "        STAGE: !Ref Stage\n", "        STAGE: !Ref Stage\n        MOOD: ok\n"
     )
@@ -584,7 +582,7 @@ def test_a_variable_that_all_are_given_and_nobody_reads_is_found(stacks: Stacks)
     ]
 
 
-def test_a_function_whose_needs_are_no_longer_met_is_found(stacks: Stacks) -> None:
+def test_a_missing_variable_is_found(stacks: Stacks) -> None:
     without_stage = stacks.without("        STAGE: !Ref Stage\n")
 
     assert any(

@@ -53,25 +53,23 @@ def emitted() -> set[str]:
     ],
     ids=lambda rule: rule.__name__,
 )
-def test_nothing_goes_unwatched(rule: Finding, stacks: Stacks) -> None:
+def test_everything_is_monitored(rule: Finding, stacks: Stacks) -> None:
     assert rule(stacks) == []
 
 
-def test_every_business_metric_with_an_alarm_is_counted_by_a_service(
-    stacks: Stacks, emitted: set[str]
-) -> None:
+def test_business_metrics_of_alarms_are_emitted(stacks: Stacks, emitted: set[str]) -> None:
     assert "VotesCast" in emitted
     assert watching.idle_metrics(stacks, emitted) == []
 
 
-def test_an_alarm_on_a_metric_that_nobody_counts_is_found(stacks: Stacks) -> None:
+def test_an_alarm_on_a_metric_never_emitted_is_found(stacks: Stacks) -> None:
     assert any(
         "TmdbFailuresAlarm" in fault
         for fault in watching.idle_metrics(stacks, {"RefreshCompleted"})
     )
 
 
-def test_one_dashboard_shows_people_interfaces_and_parts(stacks: Stacks) -> None:
+def test_the_dashboard_shows_apis_and_has_unique_titles(stacks: Stacks) -> None:
     titles = {widget["properties"]["title"] for widget in watching.dashboard(stacks)}
 
     assert titles >= PARTS_OF_DASHBOARD
@@ -96,7 +94,7 @@ def test_an_alarm_rings_after_26_hours_without_a_daily_run(name: str, stacks: St
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
 
 
-def test_a_match_must_be_told_within_five_seconds(stacks: Stacks) -> None:
+def test_a_notification_must_take_at_most_five_seconds(stacks: Stacks) -> None:
     alarm = watching.alarms(stacks)["VoteToNotificationAlarm"]
 
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (5000, "GreaterThanThreshold")
@@ -136,14 +134,14 @@ FAULTS: list[tuple[Callable[[Stacks], list[str]], str, str, str, str]] = [
         "VoteToNotificationAlarm",
         "Namespace: Matinee",
         "Namespace: Matinée",
-        "told too late",
+        "notified too late",
     ),
     (
         watching.silent_alarms,
         "GraphqlErrorRateAlarm",
         "      AlarmActions: [!Ref AlarmTopicArn]\n",
         "",
-        "GraphqlErrorRateAlarm does not tell",
+        "GraphqlErrorRateAlarm does not notify",
     ),
     (
         watching.silent_alarms,
@@ -198,7 +196,7 @@ def test_each_of_these_rules_can_be_broken(
     assert any(reason in found for found in finding(broken)), finding(broken)
 
 
-def test_prod_shifts_calls_to_new_code_step_by_step() -> None:
+def test_prod_deploys_gradually() -> None:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
 
     assert (
@@ -250,7 +248,7 @@ def versions(stacks: Stacks, layer: str = "1") -> dict[str, str]:
     ],
     ids=["a setting", "a parameter's value", "a layer"],
 )
-def test_what_is_called_is_a_new_version_after_each_change(
+def test_each_change_publishes_a_new_version(
     old: str, new: str, layer: str, stacks: Stacks
 ) -> None:
     before = versions(stacks)
@@ -264,14 +262,14 @@ def test_what_is_called_is_a_new_version_after_each_change(
     assert versions(stacks) == before
 
 
-def test_a_version_is_not_kept_from_changes_unseen(stacks: Stacks) -> None:
+def test_without_the_switches_a_layer_publishes_nothing(stacks: Stacks) -> None:
     """The rule above can fail: without the two switches a layer changes nothing."""
     for switch in ("AutoPublishAliasAllProperties", "PublishLambdaVersion"):
         blind = stacks.without(f"{switch}: true", f"{switch}: false")
         assert versions(blind, "1") == versions(blind, "2")
 
 
-def test_whoever_calls_a_function_calls_its_alias(stacks: Stacks) -> None:
+def test_functions_are_invoked_by_their_alias(stacks: Stacks) -> None:
     assert watching.called_past_their_alias(stacks) == []
 
     broken = stacks.without("Value: !Ref DiscoverFunction.Alias", "Value: !Ref DiscoverFunction")

@@ -83,7 +83,7 @@ FAULTS: list[tuple[Finding, str, str, str]] = [
     ),
     (
         wiring.repeated_ids,
-        "  RoomsUnexpectedErrorsAlarm: #",
+        "  CatalogUnexpectedErrorsAlarm: #",
         "  AuthUnexpectedErrorsAlarm: #",
         "AuthUnexpectedErrorsAlarm",
     ),

@@ -22,7 +22,7 @@ SERVICE_METRICS = {
     ("Matinee", "TmdbFailures"): "The Movie Database does not answer",
     ("Matinee", "RefreshCompleted"): "the catalogue is not refreshed",
     ("Matinee", "ModelsTrained"): "no model is trained",
-    ("Matinee", "VoteToNotification"): "a match is told too late",
+    ("Matinee", "VoteToNotification"): "users are notified too late",
 }
 """What the product as a whole must be watched for, besides each of its parts."""
 
@@ -59,13 +59,13 @@ def watched(stacks: Stacks) -> set[Watched]:
 
 
 def unwatched_functions(stacks: Stacks) -> list[str]:
-    """Find functions about whose errors nobody is told."""
+    """Find functions without an alarm on errors."""
     seen = watched(stacks)
     return [f"{name} has no alarm" for name in stacks.functions if ("Errors", name) not in seen]
 
 
 def unwatched_queues(stacks: Stacks) -> list[str]:
-    """Find queues about whose waiting messages nobody is told."""
+    """Find queues without an alarm on waiting messages."""
     seen = watched(stacks)
     faults = [
         f"{queue} has no alarm on its oldest message"
@@ -81,7 +81,7 @@ def unwatched_queues(stacks: Stacks) -> list[str]:
 
 
 def unwatched_streams(stacks: Stacks) -> list[str]:
-    """Find readers of streams that may fall behind without anybody hearing of it."""
+    """Find readers of streams without an alarm on their lag."""
     seen = watched(stacks)
     return [
         f"{function} has no alarm on how far it is behind"
@@ -93,15 +93,15 @@ def unwatched_streams(stacks: Stacks) -> list[str]:
 def unwatched_product(stacks: Stacks) -> list[str]:
     """Find what the product as a whole is not watched for."""
     seen = {(alarm.get("Namespace"), alarm.get("MetricName")) for alarm in alarms(stacks).values()}
-    return [f"nobody hears when {what}" for key, what in SERVICE_METRICS.items() if key not in seen]
+    return [f"no alarm when {what}" for key, what in SERVICE_METRICS.items() if key not in seen]
 
 
 def silent_alarms(stacks: Stacks) -> list[str]:
-    """Find alarms that tell nobody, or do not say what they are about."""
+    """Find alarms without the topic, or without a description."""
     faults = []
     for name, alarm in alarms(stacks).items():
         if [target(action) for action in alarm.get("AlarmActions", ())] != ["AlarmTopic"]:
-            faults.append(f"{name} does not tell the one topic")
+            faults.append(f"{name} does not notify the one topic")
         if not alarm.get("AlarmDescription"):
             faults.append(f"{name} does not say what it is about")
         if "TreatMissingData" not in alarm:
