@@ -13,10 +13,9 @@ import yaml
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
-import auth.errors
+import auth.domain.errors
 from auth import bootstrap
-from auth.domain import Account
-from auth.routes import (
+from auth.api.routes import (
     CHECK_USERNAME,
     DELETE_ACCOUNT,
     FORGOT_PASSWORD,
@@ -29,6 +28,7 @@ from auth.routes import (
     SIGNUP,
     TAKE_USERNAME,
 )
+from auth.domain.account import Account
 from matinee.errors import MatineeError
 from matinee.http.routes import Route
 from tests.unit.auth.fakes import CALLER, CODE, World
@@ -228,8 +228,8 @@ def test_each_error_of_the_service_is_documented_somewhere() -> None:
     declared = {error for route in ROUTES for error in route.errors}
     defined = {
         error
-        for _, error in inspect.getmembers(auth.errors, inspect.isclass)
-        if error.__module__ == auth.errors.__name__
+        for _, error in inspect.getmembers(auth.domain.errors, inspect.isclass)
+        if error.__module__ == auth.domain.errors.__name__
     }
     assert defined <= declared
 

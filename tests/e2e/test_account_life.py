@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
-from auth.cognito import CognitoUserPool
-from auth.contracts import PUBLISHED
-from auth.guard import SEND_CODE, SIGN_IN, VERIFY
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.adapters.dynamodb.rate_limiter import SEND_CODE, SIGN_IN, VERIFY
+from auth.events.published import PUBLISHED
 from tests.e2e.accounts import PASSWORD, SECRETS_SAID, Visitor, invented_email, items
 from tests.e2e.conftest import eventually
 from tools.client import Stack

@@ -6,19 +6,13 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
-from auth.attempts import DynamoAttempts
-from auth.cognito import CognitoUserPool
-from auth.completion import Completion
-from auth.contracts import PUBLISHED
-from auth.deletion import Deletion
-from auth.guard import Guard
-from auth.naming import Naming
-from auth.passwords import Passwords
-from auth.pseudonyms import Pseudonyms
-from auth.repository import DynamoDepartures, DynamoUsers, Tables
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.adapters.dynamodb.attempt_counters import DynamoAttempts
+from auth.adapters.dynamodb.hashed_keys import Pseudonyms
+from auth.adapters.dynamodb.rate_limiter import Guard
+from auth.adapters.dynamodb.users import DynamoDepartures, DynamoUsers, Tables
+from auth.events.published import PUBLISHED
 from auth.secret import SecretKey
-from auth.service import Accounts
-from auth.sessions import Sessions
 from auth.settings import (
     AuthSettings,
     GuardSettings,
@@ -29,7 +23,13 @@ from auth.settings import (
     TriggerSettings,
     UserTables,
 )
-from auth.triggers import Triggers
+from auth.use_cases.change_password import Passwords
+from auth.use_cases.change_username import Naming
+from auth.use_cases.delete_account import Deletion
+from auth.use_cases.provision_user import Completion
+from auth.use_cases.sign_out import Sessions
+from auth.use_cases.sign_up import Accounts
+from auth.use_cases.user_pool_triggers import Triggers
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
 

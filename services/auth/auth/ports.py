@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from auth.domain import Account, Departure, Profile, Session, Username
+from auth.domain.account import Account, Departure, Profile, Session, Username
 from matinee.events.contract import Contract, Envelope
 
 

@@ -9,9 +9,9 @@ from moto import mock_aws
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from auth.attempts import DynamoAttempts
-from auth.cognito import CognitoUserPool
-from auth.repository import DynamoDepartures, DynamoUsers, Tables
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.adapters.dynamodb.attempt_counters import DynamoAttempts
+from auth.adapters.dynamodb.users import DynamoDepartures, DynamoUsers, Tables
 from tests.integration.auth.pools import make_pool
 
 REGION = "eu-west-1"

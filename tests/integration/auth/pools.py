@@ -2,7 +2,7 @@
 
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from auth.cognito import CognitoUserPool
+from auth.adapters.cognito.user_pool import CognitoUserPool
 
 
 def make_pool(cognito: CognitoIdentityProviderClient, *, secret: bool = False) -> CognitoUserPool:

@@ -3,11 +3,12 @@
 import pytest
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from auth.cognito import CognitoUserPool
-from auth.completion import Completion
-from auth.deletion import Deletion
-from auth.domain import Username
-from auth.errors import (
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.adapters.dynamodb.hashed_keys import Pseudonyms
+from auth.adapters.dynamodb.rate_limiter import Guard
+from auth.adapters.dynamodb.users import DynamoDepartures, DynamoUsers
+from auth.domain.account import Username
+from auth.domain.errors import (
     AccountsUnavailable,
     EmailAlreadyRegistered,
     InvalidCredentials,
@@ -16,11 +17,10 @@ from auth.errors import (
     UserNotConfirmed,
     WeakPassword,
 )
-from auth.guard import Guard
 from auth.ports import Member
-from auth.pseudonyms import Pseudonyms
-from auth.repository import DynamoDepartures, DynamoUsers
-from auth.service import Accounts, Login
+from auth.use_cases.delete_account import Deletion
+from auth.use_cases.provision_user import Completion
+from auth.use_cases.sign_up import Accounts, Login
 from tests.integration.auth.pools import make_pool
 from tests.unit.auth.fakes import CALLER, TRACE, FakeAttempts
 

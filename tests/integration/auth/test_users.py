@@ -13,10 +13,10 @@ from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from auth.domain import Account, Username
-from auth.errors import AccountGone, AccountsUnavailable, Contended, UsernameTaken
-from auth.events import Announcer
-from auth.repository import DynamoDepartures, DynamoUsers, Tables
+from auth.adapters.dynamodb.users import DynamoDepartures, DynamoUsers, Tables
+from auth.domain.account import Account, Username
+from auth.domain.errors import AccountGone, AccountsUnavailable, Contended, UsernameTaken
+from auth.events.factory import Announcer
 from matinee.dynamodb.items import from_item
 from tests.unit.auth.fakes import TRACE
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from auth.completion import Completion
-from auth.deletion import Deletion
-from auth.domain import Account, Departure, Profile, Session, Username
-from auth.errors import (
+from auth.adapters.dynamodb.hashed_keys import Pseudonyms
+from auth.adapters.dynamodb.rate_limiter import Guard
+from auth.domain.account import Account, Departure, Profile, Session, Username
+from auth.domain.errors import (
     AccountGone,
     Contended,
     EmailAlreadyRegistered,
@@ -20,14 +20,14 @@ from auth.errors import (
     UsernameTaken,
     UserNotConfirmed,
 )
-from auth.guard import Guard
-from auth.naming import Naming
-from auth.passwords import Passwords
 from auth.ports import Member, Opening
-from auth.pseudonyms import Pseudonyms
-from auth.service import Accounts, Caller
-from auth.sessions import Sessions
-from auth.triggers import Triggers
+from auth.use_cases.change_password import Passwords
+from auth.use_cases.change_username import Naming
+from auth.use_cases.delete_account import Deletion
+from auth.use_cases.provision_user import Completion
+from auth.use_cases.sign_out import Sessions
+from auth.use_cases.sign_up import Accounts, Caller
+from auth.use_cases.user_pool_triggers import Triggers
 from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace

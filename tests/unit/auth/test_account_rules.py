@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.domain import normalised_email, normalised_username, password_weaknesses
+from auth.domain.account import normalised_email, normalised_username, password_weaknesses
 
 
 @pytest.mark.parametrize(

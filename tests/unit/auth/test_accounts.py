@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from auth.domain import USERS, Account, Username
-from auth.errors import (
+from auth.domain.account import USERS, Account, Username
+from auth.domain.errors import (
     AccountsUnavailable,
     AddressRefused,
     EmailAlreadyRegistered,
@@ -18,7 +18,7 @@ from auth.errors import (
     WeakPassword,
 )
 from auth.ports import SignUpRefused
-from auth.service import Login
+from auth.use_cases.sign_up import Login
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, Crash, Steps, World
 
 ANN = "ann@example.com"

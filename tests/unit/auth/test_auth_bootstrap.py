@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from auth import bootstrap
-from auth.attempts import DynamoAttempts
-from auth.cognito import CognitoUserPool
-from auth.repository import DynamoDepartures, DynamoUsers, Tables
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.adapters.dynamodb.attempt_counters import DynamoAttempts
+from auth.adapters.dynamodb.users import DynamoDepartures, DynamoUsers, Tables
 
 ENVIRONMENT = {
     "STAGE": "prod",

@@ -15,8 +15,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import VERSION, bootstrap
-from auth.domain import Account, Username
-from auth.errors import (
+from auth.domain.account import Account, Username
+from auth.domain.errors import (
     AccountsUnavailable,
     CodeNotSent,
     FurtherStepRequired,

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auth import bootstrap
-from auth.domain import Account
+from auth.domain.account import Account
 from auth.handlers import account, session, usernames
 from tests.unit.auth.fakes import CALLER, World, signed_in_as
 from tests.unit.auth.test_auth_bootstrap import ENVIRONMENT

@@ -6,9 +6,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import bootstrap
-from auth.identity import Identify, signed_in
-from auth.routes import DELETE_ACCOUNT
-from auth.schemas import Done
+from auth.api.identity import Identify, signed_in
+from auth.api.routes import DELETE_ACCOUNT
+from auth.api.schemas import Done
 from matinee.events.envelope import Trace
 from matinee.http.api import HttpApi, HttpHandler, json_response
 

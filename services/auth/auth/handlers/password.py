@@ -3,9 +3,9 @@
 from aws_lambda_powertools.event_handler import Response
 
 from auth import bootstrap
-from auth.identity import caller
-from auth.routes import FORGOT_PASSWORD, RESET_PASSWORD
-from auth.schemas import CodeRequest, Done, PasswordReset
+from auth.api.identity import caller
+from auth.api.routes import FORGOT_PASSWORD, RESET_PASSWORD
+from auth.api.schemas import CodeRequest, Done, PasswordReset
 from matinee.http.api import HttpApi, HttpHandler, json_response
 
 

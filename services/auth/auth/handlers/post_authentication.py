@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from auth.api.trigger_schemas import member
 from auth.bootstrap import triggers
-from auth.trigger_schemas import member
 from matinee.events.envelope import Trace
 from matinee.observability import correlate, entry_point
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from auth.api.trigger_schemas import newcomer
 from auth.bootstrap import triggers
-from auth.trigger_schemas import newcomer
 from matinee.observability import entry_point
 
 

@@ -3,9 +3,9 @@
 from aws_lambda_powertools.event_handler import Response
 
 from auth import bootstrap
-from auth.identity import Identify, signed_in
-from auth.routes import REFRESH, SIGNOUT
-from auth.schemas import Done, Refreshed, Refreshing
+from auth.api.identity import Identify, signed_in
+from auth.api.routes import REFRESH, SIGNOUT
+from auth.api.schemas import Done, Refreshed, Refreshing
 from matinee.http.api import HttpApi, HttpHandler, json_response
 
 

@@ -3,11 +3,11 @@
 from aws_lambda_powertools.event_handler import Response
 
 from auth import bootstrap
-from auth.domain import Username
-from auth.identity import caller
-from auth.routes import SIGNIN
-from auth.schemas import Credentials, SignedIn, SigninMode, UsernameCredentials
-from auth.service import Login
+from auth.api.identity import caller
+from auth.api.routes import SIGNIN
+from auth.api.schemas import Credentials, SignedIn, SigninMode, UsernameCredentials
+from auth.domain.account import Username
+from auth.use_cases.sign_up import Login
 from matinee.http.api import HttpApi, HttpHandler, json_response
 
 

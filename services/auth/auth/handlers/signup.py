@@ -3,9 +3,9 @@
 from aws_lambda_powertools.event_handler import Response
 
 from auth import bootstrap
-from auth.identity import caller
-from auth.routes import RESEND_CODE, SIGNUP
-from auth.schemas import (
+from auth.api.identity import caller
+from auth.api.routes import RESEND_CODE, SIGNUP
+from auth.api.schemas import (
     CodeRequest,
     Registered,
     Registration,
@@ -13,7 +13,7 @@ from auth.schemas import (
     Verification,
     Verified,
 )
-from auth.service import Accounts, Caller
+from auth.use_cases.sign_up import Accounts, Caller
 from matinee.http.api import HttpApi, HttpHandler, json_response
 
 

@@ -3,8 +3,8 @@
 from aws_lambda_powertools.event_handler import Response
 
 from auth import VERSION, bootstrap
-from auth.routes import STATUS
-from auth.schemas import Status
+from auth.api.routes import STATUS
+from auth.api.schemas import Status
 from matinee.http.api import HttpApi, HttpHandler, json_response
 
 

@@ -5,10 +5,10 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 
 from auth import bootstrap
-from auth.domain import Username
-from auth.identity import Identify, signed_in
-from auth.routes import CHECK_USERNAME, TAKE_USERNAME
-from auth.schemas import Availability, Name, Reserved
+from auth.api.identity import Identify, signed_in
+from auth.api.routes import CHECK_USERNAME, TAKE_USERNAME
+from auth.api.schemas import Availability, Name, Reserved
+from auth.domain.account import Username
 from matinee.http.api import HttpApi, HttpHandler, json_response
 from matinee.validation import validate
 

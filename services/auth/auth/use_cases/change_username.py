@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from auth.domain import Account, Username
-from auth.errors import AccountGone, Contended
+from auth.domain.account import Account, Username
+from auth.domain.errors import AccountGone, Contended
 from auth.ports import Membership, Users
-from auth.service import PASSING
+from auth.use_cases.sign_up import PASSING
 from matinee.clock import Clock, utc_now
 from matinee.observability import count, logger
 

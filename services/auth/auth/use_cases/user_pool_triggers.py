@@ -8,11 +8,11 @@ to the pool: it would turn away somebody whom his next sign-in completes.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from auth.completion import Completion
-from auth.domain import Username
-from auth.errors import AccountGone, UsernameTaken
+from auth.domain.account import Username
+from auth.domain.errors import AccountGone, UsernameTaken
 from auth.ports import Member, Users
-from auth.service import PASSING, left_incomplete
+from auth.use_cases.provision_user import Completion
+from auth.use_cases.sign_up import PASSING, left_incomplete
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.observability import count, logger

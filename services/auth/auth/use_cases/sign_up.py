@@ -1,7 +1,7 @@
 """How people come in: register, verify, sign in.
 
 Registering and confirming write to two systems that share no transaction. Once the pool knows a
-user nothing of what follows is told as a failure: `auth.completion` mends it, at the latest when he
+user nothing of what follows is told as a failure: `auth.use_cases.provision_user` mends it, at the latest when he
 signs in, which is the one thing that everybody does next.
 """
 
@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
-from auth.completion import Completion
-from auth.domain import USERS, Account, Profile, Session, Username, password_weaknesses
-from auth.errors import (
+from auth.adapters.dynamodb.rate_limiter import SEND_CODE, SIGN_IN, VERIFY, Guard
+from auth.domain.account import USERS, Account, Profile, Session, Username, password_weaknesses
+from auth.domain.errors import (
     AccountGone,
     AddressRefused,
     InvalidCredentials,
@@ -19,8 +19,8 @@ from auth.errors import (
     UsernameTaken,
     WeakPassword,
 )
-from auth.guard import SEND_CODE, SIGN_IN, VERIFY, Guard
 from auth.ports import Member, SignUpRefused, UserPool, Users
+from auth.use_cases.provision_user import Completion
 from matinee.clock import Clock, utc_now
 from matinee.errors import RateLimited, Unavailable
 from matinee.events.envelope import Trace

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from auth.contracts import UserConfirmed, UserDeleted, UserRegistered
+from auth.events.published import UserConfirmed, UserDeleted, UserRegistered
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import NewId, new_id

@@ -14,11 +14,11 @@ the user's own next request, or by the sweep, which needs nobody.
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from auth.domain import Account, Departure
-from auth.errors import DeletionUnfinished
-from auth.events import Announcer
+from auth.domain.account import Account, Departure
+from auth.domain.errors import DeletionUnfinished
+from auth.events.factory import Announcer
 from auth.ports import Departures, Exit
-from auth.service import PASSING
+from auth.use_cases.sign_up import PASSING
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.observability import count, logger

@@ -7,8 +7,8 @@ Nothing in the environment changes that. A unit test that needs nobody's token h
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from auth.domain import Account
-from auth.service import Caller
+from auth.domain.account import Account
+from auth.use_cases.sign_up import Caller
 from matinee.http.api import HttpApi
 from matinee.principal import signed_in as principal_of
 

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
-from auth.attempts import DynamoAttempts
+from auth.adapters.dynamodb.attempt_counters import DynamoAttempts
 from auth.secret import SecretKey
 from matinee.dynamodb.items import from_item
 from matinee.errors import Unavailable

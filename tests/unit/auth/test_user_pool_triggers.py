@@ -2,11 +2,11 @@
 
 import pytest
 
-from auth.domain import USERS, Username
-from auth.errors import AccountGone, AccountsUnavailable, UsernameTaken
+from auth.domain.account import USERS, Username
+from auth.domain.errors import AccountGone, AccountsUnavailable, UsernameTaken
 from auth.ports import Member
-from auth.service import Login
-from auth.triggers import ASKED_FOR
+from auth.use_cases.sign_up import Login
+from auth.use_cases.user_pool_triggers import ASKED_FOR
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, Steps, World
 
 ANN = "ann@example.com"

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from auth.domain import Account, Session
-from auth.errors import (
+from auth.domain.account import Account, Session
+from auth.domain.errors import (
     AccountsUnavailable,
     AddressRefused,
     CodeNotSent,

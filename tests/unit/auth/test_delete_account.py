@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from auth.domain import Account
-from auth.errors import (
+from auth.domain.account import Account
+from auth.domain.errors import (
     AccountGone,
     AccountsUnavailable,
     DeletionUnfinished,
@@ -14,7 +14,7 @@ from auth.errors import (
     SessionExpired,
 )
 from auth.ports import Member
-from auth.service import Login
+from auth.use_cases.sign_up import Login
 from tests.unit.auth.fakes import CALLER, NOON, TRACE, Crash, World
 
 ANN = "ann@example.com"

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auth.domain import Account
+from auth.api.schemas import Email, Username
+from auth.domain.account import Account
 from auth.ports import Member
-from auth.schemas import Email, Username
 from matinee.validation import validate
 
 type TriggerEvent = dict[str, Any]

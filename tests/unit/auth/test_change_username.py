@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.domain import Account, Username, normalised_username, proposals
-from auth.errors import AccountGone, AccountsUnavailable, Contended, UsernameTaken
+from auth.domain.account import Account, Username, normalised_username, proposals
+from auth.domain.errors import AccountGone, AccountsUnavailable, Contended, UsernameTaken
 from tests.unit.auth.fakes import CALLER, TRACE, World
 
 ANN = "ann@example.com"

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from auth.domain import Account, Departure, Profile, Username
-from auth.errors import AccountGone, AccountsUnavailable, Contended, UsernameTaken
+from auth.domain.account import Account, Departure, Profile, Username
+from auth.domain.errors import AccountGone, AccountsUnavailable, Contended, UsernameTaken
 from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.dynamodb.transactions import cancellation_reasons, is_conflict

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from auth.domain import Account, Session
+from auth.domain.account import Account, Session
 from auth.ports import UserPool
 from matinee.observability import count
 

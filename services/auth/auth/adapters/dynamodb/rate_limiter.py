@@ -13,9 +13,9 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from auth.errors import TooManyAttempts
+from auth.adapters.dynamodb.hashed_keys import Pseudonyms
+from auth.domain.errors import TooManyAttempts
 from auth.ports import Attempts
-from auth.pseudonyms import Pseudonyms
 from matinee.clock import Clock, utc_now
 from matinee.errors import Unavailable
 from matinee.observability import count, logger

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from auth.errors import (
+from auth.adapters.dynamodb.hashed_keys import Pseudonyms
+from auth.adapters.dynamodb.rate_limiter import RESET, SEND_CODE, SIGN_IN, VERIFY, Guard, Rule
+from auth.domain.errors import (
     InvalidCredentials,
     InvalidResetCode,
     InvalidVerificationCode,
     TooManyAttempts,
 )
-from auth.guard import RESET, SEND_CODE, SIGN_IN, VERIFY, Guard, Rule
-from auth.pseudonyms import Pseudonyms
-from auth.service import Caller, Login
+from auth.use_cases.sign_up import Caller, Login
 from matinee.errors import Unavailable
 from tests.unit.auth.fakes import CALLER, NOON, TRACE, FakeAttempts, World
 

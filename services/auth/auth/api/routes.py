@@ -2,7 +2,25 @@
 
 from http import HTTPMethod
 
-from auth.errors import (
+from auth.api.schemas import (
+    Availability,
+    CodeRequest,
+    Credentials,
+    Done,
+    Name,
+    PasswordReset,
+    Refreshed,
+    Refreshing,
+    Registered,
+    Registration,
+    Reserved,
+    SignedIn,
+    Status,
+    UsernameCredentials,
+    Verification,
+    Verified,
+)
+from auth.domain.errors import (
     AccountGone,
     AccountsUnavailable,
     AddressRefused,
@@ -21,24 +39,6 @@ from auth.errors import (
     UserNotConfirmed,
     VerificationCodeExpired,
     WeakPassword,
-)
-from auth.schemas import (
-    Availability,
-    CodeRequest,
-    Credentials,
-    Done,
-    Name,
-    PasswordReset,
-    Refreshed,
-    Refreshing,
-    Registered,
-    Registration,
-    Reserved,
-    SignedIn,
-    Status,
-    UsernameCredentials,
-    Verification,
-    Verified,
 )
 from matinee.errors import Forbidden, InvalidInput, Unauthorized
 from matinee.http.problem import MalformedBody

@@ -19,9 +19,9 @@ from botocore.stub import Stubber
 from jose import jwt
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from auth.cognito import CognitoUserPool
-from auth.domain import Account
-from auth.errors import (
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.domain.account import Account
+from auth.domain.errors import (
     AccountsUnavailable,
     AddressRefused,
     CodeNotSent,

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from auth.guard import RESET, SEND_CODE, Guard
+from auth.adapters.dynamodb.rate_limiter import RESET, SEND_CODE, Guard
 from auth.ports import UserPool
-from auth.service import PASSING, Caller, require_strength
+from auth.use_cases.sign_up import PASSING, Caller, require_strength
 from matinee.observability import count, logger
 
 

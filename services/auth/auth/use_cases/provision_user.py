@@ -8,9 +8,9 @@ trigger, the route, and at last the next sign-in.
 
 from dataclasses import dataclass, field
 
-from auth.domain import USERS, Profile, proposals
-from auth.errors import Contended, UsernameTaken
-from auth.events import Announcer
+from auth.domain.account import USERS, Profile, proposals
+from auth.domain.errors import Contended, UsernameTaken
+from auth.events.factory import Announcer
 from auth.ports import Member, Membership, Users
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace

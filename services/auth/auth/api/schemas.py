@@ -4,7 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from auth.domain import LONGEST_EMAIL, LONGEST_PASSWORD, normalised_email, normalised_username
+from auth.domain.account import (
+    LONGEST_EMAIL,
+    LONGEST_PASSWORD,
+    normalised_email,
+    normalised_username,
+)
 
 _LONGEST_CODE = 64
 _LONGEST_REFRESH_TOKEN = 8192
