@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from auth.adapters.cognito.user_pool import CognitoUserPool
-from auth.adapters.dynamodb.rate_limiter import SEND_CODE, SIGN_IN, VERIFY
+from auth.domain.rate_limits import SEND_CODE, SIGN_IN, VERIFY
 from auth.events.published import PUBLISHED
 from tests.e2e.accounts import PASSWORD, SECRETS_SAID, Visitor, invented_email, items
 from tests.e2e.conftest import eventually
@@ -277,7 +277,7 @@ def test_a_client_with_a_secret_proves_itself(stack: Stack, aws: Aws) -> None:
     session = pool.authenticate(email, PASSWORD)
     assert session.account.user_id == account.user_id
     assert pool.refresh(session.refresh_token).account.user_id == account.user_id
-    proof = pool._proof(email)["SecretHash"]
+    proof = pool._secret_hash(email)["SecretHash"]
     digest = hmac.new(
         client["ClientSecret"].encode(), f"{email}{client['ClientId']}".encode(), hashlib.sha256
     ).digest()
@@ -387,8 +387,8 @@ def test_an_address_is_tried_so_often_whether_it_has_an_account_or_not(
 ) -> None:
     email = ann.email if known else invented_email("nobody")
     guesser = Visitor(stack, email=email, password="Wrong1password")
-    statuses = [guesser.sign_in().status_code for _ in range(SIGN_IN.per_address + 1)]
-    assert statuses == [401] * SIGN_IN.per_address + [429]
+    statuses = [guesser.sign_in().status_code for _ in range(SIGN_IN.per_identifier + 1)]
+    assert statuses == [401] * SIGN_IN.per_identifier + [429]
     refused = guesser.sign_in()
     assert 1 <= int(refused.headers["Retry-After"]) <= SIGN_IN.window.total_seconds()
     assert refused.json()["error"] == "Too many attempts. Please try again later."
@@ -397,20 +397,20 @@ def test_an_address_is_tried_so_often_whether_it_has_an_account_or_not(
 
 
 def test_codes_are_sent_so_often(ann: Visitor) -> None:
-    paths = ["/auth/forgot-password", "/auth/resend-code"] * SEND_CODE.per_address
+    paths = ["/auth/forgot-password", "/auth/resend-code"] * SEND_CODE.per_identifier
     statuses = [
-        ann.post(path, email=ann.email).status_code for path in paths[: SEND_CODE.per_address + 1]
+        ann.post(path, email=ann.email).status_code for path in paths[: SEND_CODE.per_identifier + 1]
     ]
-    assert statuses == [200] * SEND_CODE.per_address + [429]
+    assert statuses == [200] * SEND_CODE.per_identifier + [429]
 
 
 def test_codes_are_tried_so_often(stack: Stack) -> None:
     guesser = Visitor(stack)
     statuses = [
         guesser.post("/auth/signup", email=guesser.email, code="000000").status_code
-        for _ in range(VERIFY.per_address + 1)
+        for _ in range(VERIFY.per_identifier + 1)
     ]
-    assert statuses == [400] * VERIFY.per_address + [429]
+    assert statuses == [400] * VERIFY.per_identifier + [429]
 
 
 def test_a_caller_tries_so_often_whatever_the_address(stack: Stack, aws: Aws) -> None:

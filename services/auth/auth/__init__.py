@@ -1,4 +1,4 @@
-"""Auth: how people come in. Accounts live in the user pool, their profiles in UserProfiles."""
+"""Auth: accounts in the Cognito user pool, and the profiles and usernames of their users."""
 
 VERSION = "0.1.0"
-"""The release that GET /status names; the same as in pyproject.toml, which a test sees to."""
+"""The release that GET /status names. A test compares it with pyproject.toml."""

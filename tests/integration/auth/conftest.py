@@ -10,8 +10,10 @@ from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from auth.adapters.cognito.user_pool import CognitoUserPool
-from auth.adapters.dynamodb.attempt_counters import DynamoAttempts
-from auth.adapters.dynamodb.users import DynamoDepartures, DynamoUsers, Tables
+from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
+from auth.adapters.dynamodb.deletions import DynamoDeletionLog
+from auth.adapters.dynamodb.items import Tables
+from auth.adapters.dynamodb.users import DynamoUsers
 from tests.integration.auth.pools import make_pool
 
 REGION = "eu-west-1"
@@ -93,16 +95,16 @@ def users(dynamodb: DynamoDBClient, tables: Tables) -> DynamoUsers:
 
 
 @pytest.fixture
-def departures(dynamodb: DynamoDBClient, tables: Tables) -> DynamoDepartures:
-    return DynamoDepartures(tables, dynamodb)
+def deletions(dynamodb: DynamoDBClient, tables: Tables) -> DynamoDeletionLog:
+    return DynamoDeletionLog(tables, dynamodb)
 
 
 @pytest.fixture
-def attempts(dynamodb: DynamoDBClient) -> DynamoAttempts:
+def counters(dynamodb: DynamoDBClient) -> DynamoAttemptCounters:
     dynamodb.create_table(
         TableName="AuthAttempts",
         KeySchema=[{"AttributeName": "attempt", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "attempt", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    return DynamoAttempts("AuthAttempts", dynamodb)
+    return DynamoAttemptCounters("AuthAttempts", dynamodb)

@@ -9,50 +9,53 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
-from auth.adapters.dynamodb.attempt_counters import DynamoAttempts
-from auth.secret import SecretKey
+from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
+from auth.adapters.dynamodb.hashed_keys import SecretHashKey
 from matinee.dynamodb.items import from_item
 from matinee.errors import Unavailable
+from matinee.secrets import Secret
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 
 
 def test_so_many_are_counted_and_then_the_rest_of_the_window_is_told(
-    attempts: DynamoAttempts,
+    counters: DynamoAttemptCounters,
 ) -> None:
     now = NOON + timedelta(minutes=4)
-    assert [attempts.take("a", 3, QUARTER, now) for _ in range(5)] == [
+    assert [counters.increment("a", 3, QUARTER, now) for _ in range(5)] == [
         None, None, None, timedelta(minutes=11), timedelta(minutes=11),
     ]  # fmt: skip
 
 
 def test_of_many_at_once_no_more_are_let_through_than_one_after_another(
-    attempts: DynamoAttempts,
+    counters: DynamoAttemptCounters,
 ) -> None:
     with ThreadPoolExecutor(12) as threads:
-        waits = list(threads.map(lambda _: attempts.take("a", 5, QUARTER, NOON), range(24)))
+        waits = list(threads.map(lambda _: counters.increment("a", 5, QUARTER, NOON), range(24)))
     assert waits.count(None) == 5
 
 
-def test_another_key_and_another_window_are_counted_apart(attempts: DynamoAttempts) -> None:
+def test_another_key_and_another_window_are_counted_apart(counters: DynamoAttemptCounters) -> None:
     for key, now in (("a", NOON), ("b", NOON), ("a", NOON + QUARTER)):
-        assert attempts.take(key, 1, QUARTER, now) is None
-        assert attempts.take(key, 1, QUARTER, now) is not None
+        assert counters.increment(key, 1, QUARTER, now) is None
+        assert counters.increment(key, 1, QUARTER, now) is not None
 
 
-def test_what_is_given_back_may_be_taken_again_and_never_more(attempts: DynamoAttempts) -> None:
-    attempts.take("a", 1, QUARTER, NOON)
+def test_what_is_given_back_may_be_taken_again_and_never_more(
+    counters: DynamoAttemptCounters,
+) -> None:
+    counters.increment("a", 1, QUARTER, NOON)
     for _ in range(5):
-        attempts.give_back("a", QUARTER, NOON)
-    assert attempts.take("a", 1, QUARTER, NOON) is None
-    assert attempts.take("a", 1, QUARTER, NOON) is not None
-    attempts.give_back("never taken", QUARTER, NOON)
+        counters.decrement("a", QUARTER, NOON)
+    assert counters.increment("a", 1, QUARTER, NOON) is None
+    assert counters.increment("a", 1, QUARTER, NOON) is not None
+    counters.decrement("never taken", QUARTER, NOON)
 
 
-def test_a_counter_expires_when_its_window_is_over(attempts: DynamoAttempts) -> None:
-    attempts.take("a", 3, QUARTER, NOON)
-    [item] = attempts.client.scan(TableName=attempts.table)["Items"]
+def test_a_counter_expires_when_its_window_is_over(counters: DynamoAttemptCounters) -> None:
+    counters.increment("a", 3, QUARTER, NOON)
+    [item] = counters.client.scan(TableName=counters.table)["Items"]
     counter = from_item(item)
     ends = int((NOON + QUARTER).timestamp())
     assert counter["attempt"] == f"a#{ends}"
@@ -62,32 +65,32 @@ def test_a_counter_expires_when_its_window_is_over(attempts: DynamoAttempts) -> 
 @pytest.mark.parametrize("code", ["InternalServerError", "ThrottlingException", "AccessDenied"])
 def test_a_table_that_refuses_says_so(code: str) -> None:
     client = boto3.client("dynamodb", region_name="eu-west-1")
-    attempts = DynamoAttempts("AuthAttempts", client)
+    counters = DynamoAttemptCounters("AuthAttempts", client)
     with Stubber(client) as stub:
         for _ in range(2):
             stub.add_client_error("update_item", code)
         with pytest.raises(Unavailable):
-            attempts.take("a", 3, QUARTER, NOON)
+            counters.increment("a", 3, QUARTER, NOON)
         with pytest.raises(Unavailable):
-            attempts.give_back("a", QUARTER, NOON)
+            counters.decrement("a", QUARTER, NOON)
 
 
 def test_a_table_that_hangs_says_so(
-    attempts: DynamoAttempts, monkeypatch: pytest.MonkeyPatch
+    counters: DynamoAttemptCounters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hanging(**_: object) -> None:
         raise ReadTimeoutError(endpoint_url="https://dynamodb.example")
 
-    monkeypatch.setattr(attempts.client, "update_item", hanging)
+    monkeypatch.setattr(counters.client, "update_item", hanging)
     with pytest.raises(Unavailable):
-        attempts.take("a", 3, QUARTER, NOON)
+        counters.increment("a", 3, QUARTER, NOON)
     with pytest.raises(Unavailable):
-        attempts.give_back("a", QUARTER, NOON)
+        counters.decrement("a", QUARTER, NOON)
 
 
 def test_the_key_of_the_pseudonyms_is_read_once_and_a_missing_one_is_said() -> None:
     client = boto3.client("secretsmanager", region_name="eu-west-1")
-    key = SecretKey(SecretsProvider(boto3_client=client), "arn:key")
+    key = SecretHashKey(Secret(SecretsProvider(boto3_client=client), "arn:key"))
     with Stubber(client) as stub:
         stub.add_client_error("get_secret_value", "ResourceNotFoundException")
         with pytest.raises(Unavailable):

@@ -20,7 +20,7 @@ from jose import jwt
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from auth.adapters.cognito.user_pool import CognitoUserPool
-from auth.domain.account import Account
+from auth.domain.account import Account, SignUpResult
 from auth.domain.errors import (
     AccountsUnavailable,
     AddressRefused,
@@ -37,7 +37,7 @@ from auth.domain.errors import (
     VerificationCodeExpired,
     WeakPassword,
 )
-from auth.ports import Opening, SignUpRefused
+from auth.ports import SignUpRefused
 from matinee.errors import Forbidden, MatineeError
 from matinee.observability import logger
 
@@ -50,13 +50,13 @@ QUOTES_EVERYTHING = f"Value at 'username' failed: {ANN}, {PASSWORD}, 123456"
 CALLS: dict[str, Callable[[CognitoUserPool], object]] = {
     "sign_up": lambda pool: pool.register(ANN, PASSWORD, None),
     "confirm_sign_up": lambda pool: pool.verify(ANN, "123456"),
-    "resend_confirmation_code": lambda pool: pool.send_code(ANN),
-    "admin_get_user": lambda pool: pool.find(ANN),
-    "admin_add_user_to_group": lambda pool: pool.join("Users", "5f0c7a2b"),
-    "admin_update_user_attributes": lambda pool: pool.name("5f0c7a2b", "ann"),
+    "resend_confirmation_code": lambda pool: pool.resend_code(ANN),
+    "admin_get_user": lambda pool: pool.find_user(ANN),
+    "admin_add_user_to_group": lambda pool: pool.add_to_group("Users", "5f0c7a2b"),
+    "admin_update_user_attributes": lambda pool: pool.set_username("5f0c7a2b", "ann"),
     "admin_user_global_sign_out": lambda pool: pool.sign_out("5f0c7a2b"),
-    "admin_disable_user": lambda pool: pool.bar("5f0c7a2b"),
-    "admin_delete_user": lambda pool: pool.remove("5f0c7a2b"),
+    "admin_disable_user": lambda pool: pool.disable("5f0c7a2b"),
+    "admin_delete_user": lambda pool: pool.delete("5f0c7a2b"),
     "initiate_auth": lambda pool: pool.authenticate(ANN, PASSWORD),
     "forgot_password": lambda pool: pool.send_reset_code(ANN),
     "confirm_forgot_password": lambda pool: pool.reset_password(ANN, "123456", PASSWORD),
@@ -295,7 +295,7 @@ def test_new_tokens_without_a_new_refresh_token_keep_the_old_one(
         },
     )
     session = user_pool.refresh("a.refresh.token")
-    assert (session.refresh_token, session.lives_for) == ("a.refresh.token", 900)
+    assert (session.refresh_token, session.expires_in) == ("a.refresh.token", 900)
 
 
 def test_a_rotated_refresh_token_is_answered(stub: Stubber, user_pool: CognitoUserPool) -> None:
@@ -316,7 +316,9 @@ def test_the_pool_says_whether_a_new_account_needs_a_code(
     stub: Stubber, user_pool: CognitoUserPool, *, confirmed: bool
 ) -> None:
     stub.add_response("sign_up", {"UserConfirmed": confirmed, "UserSub": "5f0c7a2b"})
-    assert user_pool.register(ANN, PASSWORD, None) == Opening(Account("5f0c7a2b", ANN), confirmed)
+    assert user_pool.register(ANN, PASSWORD, None) == SignUpResult(
+        Account("5f0c7a2b", ANN), confirmed
+    )
 
 
 def test_who_came_from_google_is_known_to_the_pool_by_another_name(
@@ -333,8 +335,8 @@ def test_who_came_from_google_is_known_to_the_pool_by_another_name(
             ],
         },
     )
-    found = user_pool.find(ANN)
-    assert found.account.known_as == "Google_108"
+    found = user_pool.find_user(ANN)
+    assert found.account.cognito_username == "Google_108"
     assert (found.account.user_id, found.given_name) == ("5f0c7a2b", "Ann")
     assert "Google_108" not in repr(found)
 
@@ -446,7 +448,7 @@ def test_a_client_with_a_secret_proves_itself_in_each_call(
     user_pool.register(ANN, PASSWORD, None)
     user_pool.verify(ANN, "123456")
     user_pool.authenticate(ANN, PASSWORD)
-    user_pool.send_code(ANN)
+    user_pool.resend_code(ANN)
     user_pool.send_reset_code(ANN)
     user_pool.reset_password(ANN, "123456", PASSWORD)
     user_pool.refresh("a.refresh.token")

@@ -4,10 +4,13 @@ import pytest
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from auth.adapters.cognito.user_pool import CognitoUserPool
-from auth.adapters.dynamodb.hashed_keys import Pseudonyms
-from auth.adapters.dynamodb.rate_limiter import Guard
-from auth.adapters.dynamodb.users import DynamoDepartures, DynamoUsers
-from auth.domain.account import Username
+from auth.adapters.dynamodb.deletions import DynamoDeletionLog
+from auth.adapters.dynamodb.hashed_keys import KeyHasher
+from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
+from auth.adapters.dynamodb.usernames import DynamoUsernames
+from auth.adapters.dynamodb.users import DynamoUsers
+from auth.domain.username import Username
+from auth.domain.account import PoolUser
 from auth.domain.errors import (
     AccountsUnavailable,
     EmailAlreadyRegistered,
@@ -17,12 +20,13 @@ from auth.domain.errors import (
     UserNotConfirmed,
     WeakPassword,
 )
-from auth.ports import Member
-from auth.use_cases.delete_account import Deletion
-from auth.use_cases.provision_user import Completion
-from auth.use_cases.sign_up import Accounts, Login
+from auth.events.factory import AuthEventFactory
+from auth.use_cases.delete_account import DeleteAccount
+from auth.use_cases.provision_user import UserProvisioning
+from auth.use_cases.sign_in import Login, SignIn
+from auth.use_cases.sign_up import SignUp
 from tests.integration.auth.pools import make_pool
-from tests.unit.auth.fakes import CALLER, TRACE, FakeAttempts
+from tests.unit.auth.fakes import CALLER, TRACE, FakeAttemptCounters
 
 ANN = "ann@example.com"
 PASSWORD = "Popcorn4two"
@@ -78,8 +82,8 @@ def test_an_account_is_found_with_the_names_that_its_owner_gave(
     user_pool: CognitoUserPool, by: str
 ) -> None:
     account = user_pool.register(ANN, PASSWORD, "ann.frames").account
-    found = user_pool.find(account.user_id if by == "id" else ANN)
-    assert found == Member(account, preferred_username="ann.frames")
+    found = user_pool.find_user(account.user_id if by == "id" else ANN)
+    assert found == PoolUser(account, preferred_username="ann.frames")
 
 
 def test_the_code_confirms_an_account(user_pool: CognitoUserPool) -> None:
@@ -98,7 +102,7 @@ def test_tokens_name_the_groups_of_the_moment(user_pool: CognitoUserPool) -> Non
     confirm(user_pool, account.user_id)
     before = user_pool.authenticate(ANN, PASSWORD)
     for _ in range(2):
-        user_pool.join("Users", account.user_id)
+        user_pool.add_to_group("Users", account.user_id)
     after = user_pool.authenticate(ANN, PASSWORD)
     assert (before.groups, after.groups) == (frozenset(), frozenset({"Users"}))
     assert after.account == account
@@ -118,7 +122,7 @@ def test_a_wrong_password_and_an_unknown_address_are_not_told_apart(
 def test_a_group_that_is_not_there_is_our_fault(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     with pytest.raises(AccountsUnavailable):
-        user_pool.join("Editors", account.user_id)
+        user_pool.add_to_group("Editors", account.user_id)
 
 
 def test_a_client_with_a_secret_registers_verifies_and_signs_in(
@@ -151,8 +155,8 @@ def test_what_is_no_refresh_token_is_an_expired_session(user_pool: CognitoUserPo
 
 def test_a_username_is_kept_for_the_next_tokens(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
-    user_pool.name(account.user_id, "Frames")
-    assert user_pool.find(ANN).preferred_username == "Frames"
+    user_pool.set_username(account.user_id, "Frames")
+    assert user_pool.find_user(ANN).preferred_username == "Frames"
 
 
 def test_asking_for_a_code_tells_nobody_who_has_an_account(user_pool: CognitoUserPool) -> None:
@@ -179,38 +183,52 @@ def test_whoever_is_barred_comes_in_no_more_and_goes_without_a_trace(
     account = user_pool.register(ANN, PASSWORD, None).account
     confirm(user_pool, ANN)
     for _ in range(2):
-        user_pool.bar(account.user_id)
+        user_pool.disable(account.user_id)
     with pytest.raises(InvalidCredentials):
         user_pool.authenticate(ANN, PASSWORD)
     for _ in range(2):
-        user_pool.remove(account.user_id)
-    user_pool.bar(account.user_id)
+        user_pool.delete(account.user_id)
+    user_pool.disable(account.user_id)
     assert user_pool.register(ANN, PASSWORD, None).account.user_id != account.user_id
 
 
-def accounts_over(user_pool: CognitoUserPool, users: DynamoUsers) -> Accounts:
-    return Accounts(
-        user_pool=user_pool,
-        users=users,
-        completion=Completion(users=users, membership=user_pool),
-        guard=Guard(FakeAttempts(), Pseudonyms(lambda: "key")),
+def sign_up_and_in(user_pool: CognitoUserPool, users: DynamoUsers) -> tuple[SignUp, SignIn]:
+    usernames = DynamoUsernames(users.tables, users.client)
+    provisioning = UserProvisioning(users=users, membership=user_pool, events=AuthEventFactory())
+    rate_limiter = CountingRateLimiter(FakeAttemptCounters(), KeyHasher(lambda: "key"))
+    return (
+        SignUp(
+            user_pool=user_pool,
+            usernames=usernames,
+            provisioning=provisioning,
+            rate_limiter=rate_limiter,
+        ),
+        SignIn(
+            user_pool=user_pool,
+            users=users,
+            usernames=usernames,
+            provisioning=provisioning,
+            rate_limiter=rate_limiter,
+        ),
     )
 
 
 def test_the_use_cases_work_over_the_real_adapters(
-    user_pool: CognitoUserPool, users: DynamoUsers, departures: DynamoDepartures
+    user_pool: CognitoUserPool, users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
-    accounts = accounts_over(user_pool, users)
-    # Given somebody who registers, verifies and signs in by the name that he wished for
-    account = accounts.register(ANN, PASSWORD, "Ann.Frames", CALLER)
-    accounts.verify(ANN, "123456", CALLER)
-    session = accounts.sign_in(Login(username=Username("ANN.frames")), PASSWORD, CALLER)
+    sign_up, sign_in = sign_up_and_in(user_pool, users)
+    # Given a user who registers, verifies and signs in by the requested username
+    account = sign_up.register(ANN, PASSWORD, "Ann.Frames", CALLER)
+    sign_up.verify(ANN, "123456", CALLER)
+    session = sign_in.sign_in(Login(username=Username("ANN.frames")), PASSWORD, CALLER)
     assert session.account.user_id == account.user_id
     assert session.groups == {"Users"}
-    # When he goes
-    Deletion(departures=departures, exit=user_pool).delete(account, TRACE)
-    # Then he may begin anew
-    again = accounts.register(ANN, PASSWORD, "ann.frames", CALLER)
+    # When they delete their account
+    DeleteAccount(deletions=deletions, directory=user_pool, events=AuthEventFactory()).delete(
+        account, TRACE
+    )
+    # Then they may register again
+    again = sign_up.register(ANN, PASSWORD, "ann.frames", CALLER)
     assert again.user_id != account.user_id
 
 
@@ -219,8 +237,8 @@ def test_half_a_user_is_made_whole_over_the_real_adapters(
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)
     confirm(user_pool, ANN)
-    accounts = accounts_over(user_pool, users)
-    assert accounts.sign_in(Login(email=ANN), PASSWORD, CALLER).groups == {"Users"}
+    _, sign_in = sign_up_and_in(user_pool, users)
+    assert sign_in.sign_in(Login(email=ANN), PASSWORD, CALLER).groups == {"Users"}
 
 
 def confirm(user_pool: CognitoUserPool, user: str) -> None:

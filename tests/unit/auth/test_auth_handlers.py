@@ -15,7 +15,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import VERSION, bootstrap
-from auth.domain.account import Account, Username
+from auth.domain.username import Username
+from auth.domain.account import Account
 from auth.domain.errors import (
     AccountsUnavailable,
     CodeNotSent,
@@ -30,7 +31,7 @@ from auth.settings import AuthSettings, PoolSettings, TriggerSettings
 from matinee.errors import InvalidInput, MatineeError
 from matinee.http.api import HttpHandler
 from matinee.observability import logger
-from tests.unit.auth.fakes import CALLER, CODE, RESET_CODE, World, signed_in_as
+from tests.unit.auth.fakes import CALLER, CODE, RESET_CODE, AuthApp, signed_in_as
 
 ROOT = Path(__file__).resolve().parents[3]
 EVENTS = ROOT / "events" / "auth"
@@ -65,7 +66,16 @@ MODULES: dict[str, ModuleType] = {
         "PostAuthenticationFunction": "post_authentication",
     }.items()
 }
-USE_CASES = ("accounts", "sessions", "passwords", "naming", "deletion", "triggers")
+USE_CASES = (
+    "sign_up",
+    "sign_in",
+    "refresh_session",
+    "sign_out",
+    "change_password",
+    "change_username",
+    "delete_account",
+    "user_pool_triggers",
+)
 REQUESTS = sorted(file.stem for file in EVENTS.glob("*.http.*.json"))
 
 
@@ -76,7 +86,7 @@ class Context(LambdaContext):
     aws_request_id = "UZk2ljpfDoEEMRw="
 
 
-class Api(World):
+class Api(AuthApp):
     """The functions behind one door, with the fakes that they work on."""
 
     def serve(self, sample: str, body: object = None, **headers: str) -> dict[str, Any]:
@@ -112,7 +122,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(api, name))
     for name in ("pre_sign_up", "post_confirmation", "post_authentication"):
         module = importlib.import_module(f"auth.handlers.{name}")
-        monkeypatch.setattr(module, "triggers", lambda: api.triggers)
+        monkeypatch.setattr(module, "user_pool_triggers", lambda: api.user_pool_triggers)
     caches: list[Any] = [
         bootstrap.edge,
         *(module.handler for module in MODULES.values() if isinstance(module.handler, HttpHandler)),
@@ -463,8 +473,8 @@ def test_what_can_be_no_username_is_neither_free_nor_taken(api: Api) -> None:
 def test_a_username_is_taken_by_whoever_is_signed_in(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann = api.accounts.register(ANN, PASSWORD, "ann", CALLER)
-    bob = api.accounts.register("bob@example.com", PASSWORD, "bob", CALLER)
+    ann = api.sign_up.register(ANN, PASSWORD, "ann", CALLER)
+    bob = api.sign_up.register("bob@example.com", PASSWORD, "bob", CALLER)
     built = usernames.build(signed_in_as(ann))
     monkeypatch.setattr(usernames, "handler", HttpHandler(lambda: built))
     answer = api.serve("UsernamesFunction.http.take", {"username": "frames"})
@@ -481,7 +491,7 @@ def test_a_username_is_taken_by_whoever_is_signed_in(
 def test_an_account_is_deleted_by_whoever_is_signed_in(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann = api.accounts.register(ANN, PASSWORD, "ann", CALLER)
+    ann = api.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     built = account.build(signed_in_as(ann))
     monkeypatch.setattr(account, "handler", HttpHandler(lambda: built))
     answer = api.serve("AccountFunction.http.delete", **{"x-correlation-id": "goodbye"})
@@ -493,10 +503,10 @@ def test_an_account_is_deleted_by_whoever_is_signed_in(
 def test_a_deletion_that_goes_on_by_itself_is_told_so(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann = api.accounts.register(ANN, PASSWORD, "ann", CALLER)
+    ann = api.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     built = account.build(signed_in_as(ann))
     monkeypatch.setattr(account, "handler", HttpHandler(lambda: built))
-    monkeypatch.setattr(api.pool, "bar", _raising(AccountsUnavailable()))
+    monkeypatch.setattr(api.pool, "disable", _raising(AccountsUnavailable()))
     answer = api.serve("AccountFunction.http.delete")
     assert (answer["statusCode"], answer["json"]["code"]) == (503, "DeletionUnfinished")
 

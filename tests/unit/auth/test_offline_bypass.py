@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from auth import bootstrap
 from auth.domain.account import Account
 from auth.handlers import account, session, usernames
-from tests.unit.auth.fakes import CALLER, World, signed_in_as
+from tests.unit.auth.fakes import CALLER, AuthApp, signed_in_as
 from tests.unit.auth.test_auth_bootstrap import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,14 +43,14 @@ class Context(LambdaContext):
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    world = World(auto_confirm=True)
+def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[AuthApp]:
+    app = AuthApp(auto_confirm=True)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    for name in ("sessions", "naming", "deletion"):
-        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(world, name))
+    for name in ("refresh_session", "sign_out", "change_username", "delete_account"):
+        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(app, name))
     _forget()
-    yield world
+    yield app
     _forget()
 
 
@@ -71,21 +71,21 @@ def _answer(sample: str, *, claims: bool = False) -> int:
 
 
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
-def test_with_the_bypass_a_unit_test_needs_no_token(world: World, sample: str) -> None:
-    ann = world.accounts.register("ann@example.com", "Popcorn4two", "ann", CALLER)
+def test_with_the_bypass_a_unit_test_needs_no_token(app: AuthApp, sample: str) -> None:
+    ann = app.sign_up.register("ann@example.com", "Popcorn4two", "ann", CALLER)
     event = json.loads((EVENTS / f"{sample}.json").read_text())
     del event["requestContext"]["authorizer"]
     api = SIGNED_IN_ROUTES[sample].build(signed_in_as(Account(ann.user_id)))
     assert api.handle(event, Context())["statusCode"] == 200
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("app")
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
 def test_a_deployed_function_refuses_whoever_has_no_verified_claims(sample: str) -> None:
     assert _answer(sample) == 401
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("app")
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
 def test_no_variable_that_one_would_think_of_switches_it_on(
     monkeypatch: pytest.MonkeyPatch, sample: str
@@ -111,7 +111,7 @@ def read_variables() -> set[str]:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.sampled_from(["true", "1", "yes", "on", "local", "test", "*"]))
 def test_no_variable_that_is_read_at_all_switches_it_on(
-    world: World,  # noqa: ARG001 - its environment
+    app: AuthApp,  # noqa: ARG001 - its environment
     sample: str,
     value: str,
 ) -> None:
@@ -122,7 +122,7 @@ def test_no_variable_that_is_read_at_all_switches_it_on(
         assert _answer(sample) == 401
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("app")
 @pytest.mark.parametrize(
     "claims",
     [
@@ -165,6 +165,6 @@ def test_nothing_that_is_deployed_knows_the_bypass() -> None:
                 assert not node.keywords, file
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("app")
 def test_a_genuine_users_claims_are_let_in() -> None:
     assert _answer("SessionFunction.http.signout", claims=True) == 200

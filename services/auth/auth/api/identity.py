@@ -1,32 +1,32 @@
-"""Who is signed in: taken from the claims that the gateway has verified, from nothing else.
+"""The caller of a request, from what the gateway has verified, and from nothing else.
 
-Nothing in the environment changes that. A unit test that needs nobody's token hands another
-`Identify` to the `build` of a handler's module; the function that is deployed hands none.
+No environment variable changes that. A unit test may pass another `Identify` to the `build` of a
+handler's module; the deployed function passes none.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from auth.domain.account import Account
-from auth.use_cases.sign_up import Caller
+from auth.ports import Caller
 from matinee.http.api import HttpApi
-from matinee.principal import signed_in as principal_of
+from matinee.principal import signed_in as signed_in_principal
 
 type Identify = Callable[[Mapping[str, Any]], Account]
-"""Returns who is signed in, of an HTTP API's event; raises Unauthorized."""
+"""Returns the signed-in user of an HTTP API event; raises Unauthorized."""
 
 
 def signed_in(event: Mapping[str, Any]) -> Account:
-    """Take the user, and what the pool calls him, from a verified access token.
+    """Return the user, with the pool's own name of them, of a verified access token.
 
     Raises Unauthorized.
     """
-    principal = principal_of(event)
+    user_id = signed_in_principal(event).user_id
     name = event["requestContext"]["authorizer"]["jwt"]["claims"].get("username")
-    return Account(principal.user_id, pool_name=name if name != principal.user_id else None)
+    return Account(user_id, federated_username=name if name != user_id else None)
 
 
 def caller(api: HttpApi) -> Caller:
-    """Return where the present request comes from. The gateway tells the address, no header."""
+    """Return the origin of the current request. The gateway states the address, not a header."""
     context = api.routes.current_event.raw_event["requestContext"]
     return Caller(source=context["http"]["sourceIp"], trace=api.trace)

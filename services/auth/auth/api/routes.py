@@ -1,31 +1,30 @@
-"""The routes of this service: what each takes, answers and refuses."""
+"""The routes of this service: their requests, responses and errors."""
 
 from http import HTTPMethod
 
 from auth.api.schemas import (
-    Availability,
     CodeRequest,
-    Credentials,
-    Done,
-    Name,
-    PasswordReset,
-    Refreshed,
-    Refreshing,
-    Registered,
-    Registration,
-    Reserved,
-    SignedIn,
-    Status,
+    EmailCredentials,
+    MessageResponse,
+    PasswordResetRequest,
+    RegisterRequest,
+    RegisterResponse,
+    SignInResponse,
+    StatusResponse,
+    TokenRefreshRequest,
+    TokenRefreshResponse,
+    UsernameAvailability,
+    UsernameChanged,
     UsernameCredentials,
-    Verification,
-    Verified,
+    UsernameRequest,
+    VerifyRequest,
+    VerifyResponse,
 )
 from auth.domain.errors import (
     AccountGone,
     AccountsUnavailable,
     AddressRefused,
     CodeNotSent,
-    Contended,
     DeletionUnfinished,
     EmailAlreadyRegistered,
     FurtherStepRequired,
@@ -39,6 +38,7 @@ from auth.domain.errors import (
     UserNotConfirmed,
     VerificationCodeExpired,
     WeakPassword,
+    WriteConflict,
 )
 from matinee.errors import Forbidden, InvalidInput, Unauthorized
 from matinee.http.problem import MalformedBody
@@ -46,18 +46,18 @@ from matinee.http.routes import Route
 
 _BODY = (MalformedBody, InvalidInput)
 _POOL = (Forbidden, TooManyAttempts, AccountsUnavailable)
-"""What every call to the user pool may come to."""
+"""What every call of the user pool may raise."""
 
 SIGNUP = Route(
     method=HTTPMethod.POST,
     path="/auth/signup",
     name="signup",
-    summary="Open an account, or confirm one",
+    summary="Create an account, or confirm one",
     description="Without a `code` it registers, and the user pool sends a code to the address "
-    "(unless the deployment confirms accounts by itself). With a `code` it verifies. Addresses "
-    "are compared without case. Who names no username gets one when he is confirmed.",
-    requests=(Registration, Verification),
-    responses=(Registered, Verified),
+    "(unless the deployment confirms accounts automatically). With a `code` it verifies. Addresses "
+    "are compared without case. Without a username the account gets one when it is confirmed.",
+    requests=(RegisterRequest, VerifyRequest),
+    responses=(RegisterResponse, VerifyResponse),
     errors=(
         *_BODY,
         WeakPassword,
@@ -76,9 +76,9 @@ RESEND_CODE = Route(
     path="/auth/resend-code",
     name="resendCode",
     summary="Send the code of a new account again",
-    description="The answer is the same whether or not the address waits for a code.",
+    description="The response is the same whether or not the address waits for a code.",
     requests=(CodeRequest,),
-    responses=(Done,),
+    responses=(MessageResponse,),
     errors=(*_BODY, *_POOL),
 )
 
@@ -87,18 +87,18 @@ SIGNIN = Route(
     path="/auth/signin",
     name="signin",
     summary="Sign in with address or username, and password",
-    description="Answers the user pool's tokens. An unknown address, an unknown username and a "
-    "wrong password are not told apart. Ten failures of one address, or a hundred from one IP "
-    "address, within a quarter of an hour are answered with 429 until it is over.",
-    requests=(Credentials, UsernameCredentials),
-    responses=(SignedIn,),
+    description="Returns the user pool's tokens. An unknown address, an unknown username and a "
+    "wrong password get the same error. After ten failures for one address, or a hundred from one "
+    "IP address, within a quarter of an hour the response is 429 until it is over.",
+    requests=(EmailCredentials, UsernameCredentials),
+    responses=(SignInResponse,),
     errors=(
         *_BODY,
         InvalidCredentials,
         UserNotConfirmed,
         PasswordResetRequired,
         FurtherStepRequired,
-        Contended,
+        WriteConflict,
         *_POOL,
     ),
 )
@@ -108,10 +108,10 @@ REFRESH = Route(
     path="/auth/refresh",
     name="refresh",
     summary="Get new tokens",
-    description="For a refresh token that is neither too old nor revoked. Which of these, or "
-    "anything else, is wrong with it is not told apart: the way on is to sign in.",
-    requests=(Refreshing,),
-    responses=(Refreshed,),
+    description="For a refresh token that is neither expired nor revoked. Whatever is wrong with "
+    "it, the error is the same: the user has to sign in again.",
+    requests=(TokenRefreshRequest,),
+    responses=(TokenRefreshResponse,),
     errors=(*_BODY, SessionExpired, PasswordResetRequired, *_POOL),
 )
 
@@ -120,9 +120,9 @@ SIGNOUT = Route(
     path="/auth/signout",
     name="signout",
     summary="End every session, on all devices",
-    description="Refresh tokens are void at once. An access token stays good until it expires, "
-    "an hour at most: throw it away. A body is not read.",
-    responses=(Done,),
+    description="Refresh tokens are revoked at once. An access token stays valid until it expires, "
+    "an hour at most: discard it. A body is not read.",
+    responses=(MessageResponse,),
     errors=(Unauthorized, *_POOL),
     signed_in=True,
 )
@@ -131,10 +131,10 @@ FORGOT_PASSWORD = Route(
     method=HTTPMethod.POST,
     path="/auth/forgot-password",
     name="forgotPassword",
-    summary="Ask for a code to set a new password",
-    description="The answer is the same whether or not the address has an account.",
+    summary="Request a code to set a new password",
+    description="The response is the same whether or not the address has an account.",
     requests=(CodeRequest,),
-    responses=(Done,),
+    responses=(MessageResponse,),
     errors=(*_BODY, *_POOL),
 )
 
@@ -143,10 +143,10 @@ RESET_PASSWORD = Route(
     path="/auth/reset-password",
     name="resetPassword",
     summary="Set a new password by its code",
-    description="Ends every session of the user. A wrong code, an old one and an address without "
-    "an account are not told apart.",
-    requests=(PasswordReset,),
-    responses=(Done,),
+    description="Ends every session of the user. A wrong code, an expired one and an address "
+    "without an account get the same error.",
+    requests=(PasswordResetRequest,),
+    responses=(MessageResponse,),
     errors=(*_BODY, WeakPassword, InvalidResetCode, *_POOL),
 )
 
@@ -154,10 +154,10 @@ CHECK_USERNAME = Route(
     method=HTTPMethod.GET,
     path="/auth/usernames/{username}",
     name="checkUsername",
-    summary="Tell whether a username is free",
-    description="As of now: only taking it makes it somebody's.",
-    parameters=Name,
-    responses=(Availability,),
+    summary="Check whether a username is available",
+    description="As of now: only taking it reserves it.",
+    parameters=UsernameRequest,
+    responses=(UsernameAvailability,),
     errors=(InvalidInput, AccountsUnavailable),
 )
 
@@ -166,10 +166,10 @@ TAKE_USERNAME = Route(
     path="/auth/usernames",
     name="takeUsername",
     summary="Take a username",
-    description="The one that the user had is free from the same moment on.",
-    requests=(Name,),
-    responses=(Reserved,),
-    errors=(*_BODY, Unauthorized, AccountGone, UsernameTaken, Contended, AccountsUnavailable),
+    description="The user's former one is available from the same moment on.",
+    requests=(UsernameRequest,),
+    responses=(UsernameChanged,),
+    errors=(*_BODY, Unauthorized, AccountGone, UsernameTaken, WriteConflict, AccountsUnavailable),
     signed_in=True,
 )
 
@@ -178,10 +178,10 @@ DELETE_ACCOUNT = Route(
     path="/auth/account",
     name="deleteAccount",
     summary="Delete the caller's account",
-    description="For good. The account, its profile and its username are gone with the answer; "
-    "what other services hold of the user follows within moments. Asking again changes nothing. "
-    "A body is not read.",
-    responses=(Done,),
+    description="Permanently. The account, its profile and its username are deleted before the "
+    "response; what other services store about the user follows within moments. Repeating the "
+    "request changes nothing. A body is not read.",
+    responses=(MessageResponse,),
     errors=(Unauthorized, DeletionUnfinished, AccountsUnavailable),
     signed_in=True,
 )
@@ -190,9 +190,9 @@ STATUS = Route(
     method=HTTPMethod.GET,
     path="/status",
     name="status",
-    summary="Tell that the API answers",
-    description="For health checks: it depends on nothing behind the API.",
-    responses=(Status,),
+    summary="Check that the API works",
+    description="For health checks. It depends on nothing behind the API.",
+    responses=(StatusResponse,),
 )
 
 ROUTES = (

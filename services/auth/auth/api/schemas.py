@@ -1,22 +1,19 @@
-"""The bodies of requests and answers, with the field names of the original's clients."""
+"""The bodies of requests and responses, with the field names that MovieRec's clients use."""
 
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from auth.domain.account import (
-    LONGEST_EMAIL,
-    LONGEST_PASSWORD,
-    normalised_email,
-    normalised_username,
-)
+from auth.domain.email import MAX_EMAIL_LENGTH, normalize_email
+from auth.domain.password import MAX_PASSWORD_LENGTH
+from auth.domain.username import MAX_USERNAME_LENGTH, MIN_USERNAME_LENGTH, normalize_username
 
-_LONGEST_CODE = 64
-_LONGEST_REFRESH_TOKEN = 8192
+_MAX_CODE_LENGTH = 64
+_MAX_REFRESH_TOKEN_LENGTH = 8192
 
 
-def _writable(secret: SecretStr) -> SecretStr:
-    """Refuse half a surrogate pair: JSON can say it, UTF-8 and so the user pool cannot."""
+def _encodable(secret: SecretStr) -> SecretStr:
+    """Refuse half a surrogate pair: JSON can express it, UTF-8 and so the user pool cannot."""
     try:
         secret.get_secret_value().encode()
     except UnicodeEncodeError as error:
@@ -27,41 +24,41 @@ def _writable(secret: SecretStr) -> SecretStr:
 
 Email = Annotated[
     str,
-    Field(json_schema_extra={"format": "email", "maxLength": LONGEST_EMAIL}),
-    AfterValidator(normalised_email),
+    Field(json_schema_extra={"format": "email", "maxLength": MAX_EMAIL_LENGTH}),
+    AfterValidator(normalize_email),
 ]
 Password = Annotated[
     SecretStr,
-    Field(min_length=1, max_length=LONGEST_PASSWORD),
-    AfterValidator(_writable),
+    Field(min_length=1, max_length=MAX_PASSWORD_LENGTH),
+    AfterValidator(_encodable),
 ]
 Username = Annotated[
     str,
-    Field(json_schema_extra={"minLength": 3, "maxLength": 20}),
-    AfterValidator(normalised_username),
+    Field(json_schema_extra={"minLength": MIN_USERNAME_LENGTH, "maxLength": MAX_USERNAME_LENGTH}),
+    AfterValidator(normalize_username),
 ]
 
 
 Code = Annotated[
-    str, Field(min_length=1, max_length=_LONGEST_CODE, pattern=r"^[0-9A-Za-z-]+$", repr=False)
+    str, Field(min_length=1, max_length=_MAX_CODE_LENGTH, pattern=r"^[0-9A-Za-z-]+$", repr=False)
 ]
 RefreshToken = Annotated[
     SecretStr,
-    Field(min_length=1, max_length=_LONGEST_REFRESH_TOKEN),
-    AfterValidator(_writable),
+    Field(min_length=1, max_length=_MAX_REFRESH_TOKEN_LENGTH),
+    AfterValidator(_encodable),
 ]
 
 
 class RequestBody(BaseModel):
-    """A body that may have no field but its own; what it holds shows in no message and no repr."""
+    """A request body. Unknown fields are refused; values appear in no error message."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
     )
 
 
-class SignupMode(BaseModel):
-    """Which of the two things POST /auth/signup is asked to do: a `code` makes it verify."""
+class SignUpMode(BaseModel):
+    """The operation that POST /auth/signup is asked for: with a `code` it verifies."""
 
     model_config = ConfigDict(
         extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
@@ -71,12 +68,12 @@ class SignupMode(BaseModel):
 
     @property
     def verifies(self) -> bool:
-        """Return whether the body has a code."""
+        """Whether the body has a code."""
         return "code" in self.model_fields_set
 
 
-class Registration(RequestBody):
-    """Opens an account."""
+class RegisterRequest(RequestBody):
+    """Creates an account."""
 
     email: Email = Field(examples=["ann@example.com"])
     password: Password = Field(
@@ -86,20 +83,20 @@ class Registration(RequestBody):
     )
     username: Username | None = Field(
         default=None,
-        description="Letters, digits, `_` and `.`; kept as the account's preferred name.",
+        description="Letters, digits, `_` and `.`; the account's preferred name.",
         examples=["ann.frames"],
     )
 
 
-class Verification(RequestBody):
+class VerifyRequest(RequestBody):
     """Confirms an account by the code that was sent to its address."""
 
     email: Email = Field(examples=["ann@example.com"])
     code: Code = Field(examples=["123456"])
 
 
-class SigninMode(BaseModel):
-    """How somebody signs in: by his username if there is one, and no address."""
+class SignInMode(BaseModel):
+    """The identifier in the body: a username if there is one and no address."""
 
     model_config = ConfigDict(
         extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
@@ -110,47 +107,48 @@ class SigninMode(BaseModel):
 
     @property
     def by_username(self) -> bool:
-        """Return whether the body has a username alone."""
+        """Whether the body has a username and no address."""
         return self.model_fields_set == {"username"}
 
 
-class Credentials(RequestBody):
-    """Signs a user in by his address."""
+class EmailCredentials(RequestBody):
+    """Signs a user in by their address."""
 
     email: Email = Field(examples=["ann@example.com"])
     password: Password = Field(examples=["Popcorn4two"])
 
 
 class UsernameCredentials(RequestBody):
-    """Signs a user in by his username."""
+    """Signs a user in by their username."""
 
     username: Username = Field(examples=["ann.frames"])
     password: Password = Field(examples=["Popcorn4two"])
 
 
-class Refreshing(RequestBody):
-    """Asks for new tokens."""
+class TokenRefreshRequest(RequestBody):
+    """Requests new tokens."""
 
     refresh_token: RefreshToken = Field(alias="RefreshToken")
 
 
 class CodeRequest(RequestBody):
-    """Asks for a code to be sent to an address."""
+    """Requests a code for an address."""
 
     email: Email = Field(examples=["ann@example.com"])
 
 
-class PasswordReset(RequestBody):
+class PasswordResetRequest(RequestBody):
     """Sets a new password by the code that was sent."""
 
     email: Email = Field(examples=["ann@example.com"])
     code: Code = Field(examples=["123456"])
     password: Password = Field(
-        description="The new one; the same rules as for a first one.", examples=["Popcorn4three"]
+        description="The new password; the rules are those of the first one.",
+        examples=["Popcorn4three"],
     )
 
 
-class Name(RequestBody):
+class UsernameRequest(RequestBody):
     """Names a username."""
 
     username: Username = Field(
@@ -158,8 +156,8 @@ class Name(RequestBody):
     )
 
 
-class AnswerBody(BaseModel):
-    """A body that we answer."""
+class ResponseBody(BaseModel):
+    """A response body."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -170,60 +168,62 @@ class AnswerBody(BaseModel):
     )
 
 
-class Registered(AnswerBody):
-    """The account is open."""
+class RegisterResponse(ResponseBody):
+    """The account exists."""
 
     message: str = Field(examples=["User registered successfully"])
-    user_sub: str = Field(alias="userSub", description="The user's id: the `sub` of his tokens.")
+    user_sub: str = Field(alias="userSub", description="The user's id: the `sub` of their tokens.")
 
 
-class Verified(AnswerBody):
+class VerifyResponse(ResponseBody):
     """The account is confirmed."""
 
     message: str = Field(examples=["Email verified successfully"])
     email: str
 
 
-class SignedIn(AnswerBody):
-    """The user's tokens, as the user pool made them."""
+class SignInResponse(ResponseBody):
+    """The user's tokens, as the user pool issued them."""
 
     access_token: str = Field(
-        alias="AccessToken", description="For `Authorization: Bearer`; good for an hour."
+        alias="AccessToken", description="For `Authorization: Bearer`; valid for an hour."
     )
     id_token: str = Field(alias="IdToken", description="Who the user is, for the client's own use.")
-    refresh_token: str = Field(alias="RefreshToken", description="Gets new tokens.")
+    refresh_token: str = Field(alias="RefreshToken", description="For POST /auth/refresh.")
     email: str
 
 
-class Refreshed(SignedIn):
-    """New tokens, as the user pool made them."""
+class TokenRefreshResponse(SignInResponse):
+    """New tokens, as the user pool issued them."""
 
     refresh_token: str = Field(
-        alias="RefreshToken", description="The same as before, unless the pool gives new ones."
+        alias="RefreshToken", description="The same as before, unless the pool rotates it."
     )
-    expires_in: int = Field(alias="ExpiresIn", description="Seconds that the AccessToken lives.")
+    expires_in: int = Field(
+        alias="ExpiresIn", description="Lifetime of the AccessToken in seconds."
+    )
 
 
-class Done(AnswerBody):
-    """What was asked for is done."""
+class MessageResponse(ResponseBody):
+    """The request was carried out."""
 
     message: str
 
 
-class Availability(AnswerBody):
-    """Whether nobody has the username."""
+class UsernameAvailability(ResponseBody):
+    """Whether the username belongs to nobody."""
 
     available: bool
 
 
-class Reserved(AnswerBody):
-    """The username is the caller's."""
+class UsernameChanged(ResponseBody):
+    """The username belongs to the caller."""
 
     success: bool
 
 
-class Status(AnswerBody):
-    """The API answers."""
+class StatusResponse(ResponseBody):
+    """The API works."""
 
     status: str = Field(examples=["ok"])
     service: str = Field(examples=["auth"])

@@ -1,33 +1,32 @@
-"""What the user pool's triggers are told of a user. Nothing of it shows in a message or a repr."""
+"""The events of the user pool's triggers. No user data appears in an error message or a repr."""
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from auth.api.schemas import Email, Username
-from auth.domain.account import Account
-from auth.ports import Member
+from auth.domain.account import Account, PoolUser
 from matinee.validation import validate
 
 type TriggerEvent = dict[str, Any]
 """An event of a trigger: triggerSource, userPoolId, userName, request, response."""
 
 
-class _Attributes(BaseModel):
+class _UserAttributes(BaseModel):
     model_config = ConfigDict(
         extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
     )
 
 
-class Newcomer(_Attributes):
-    """Who is about to get an account."""
+class NewUserAttributes(_UserAttributes):
+    """The attributes of a user who is signing up."""
 
     email: Email = Field(repr=False)
     preferred_username: Username | None = None
 
 
-class Known(_Attributes):
-    """Who has an account."""
+class UserAttributes(_UserAttributes):
+    """The attributes of an existing user."""
 
     sub: Annotated[str, Field(min_length=1)]
     email: str = Field(default="", repr=False)
@@ -35,17 +34,17 @@ class Known(_Attributes):
     given_name: str | None = Field(default=None, repr=False)
 
 
-def newcomer(event: TriggerEvent) -> Newcomer:
-    """Read whom a pre sign-up is about. Raises InvalidInput, which refuses the account."""
-    return validate(Newcomer, event["request"]["userAttributes"])
+def requested_username(event: TriggerEvent) -> str | None:
+    """Parse the username of a pre sign-up event. Raises InvalidInput, also for a bad address."""
+    return validate(NewUserAttributes, event["request"]["userAttributes"]).preferred_username
 
 
-def member(event: TriggerEvent) -> Member:
-    """Read whom a later trigger is about. Raises InvalidInput."""
-    known = validate(Known, event["request"]["userAttributes"])
+def pool_user(event: TriggerEvent) -> PoolUser:
+    """Parse the user of a later trigger's event. Raises InvalidInput."""
+    attributes = validate(UserAttributes, event["request"]["userAttributes"])
     name = event["userName"]
-    return Member(
-        Account(known.sub, known.email, name if name != known.sub else None),
-        preferred_username=known.preferred_username,
-        given_name=known.given_name,
+    return PoolUser(
+        Account(attributes.sub, attributes.email, name if name != attributes.sub else None),
+        preferred_username=attributes.preferred_username,
+        given_name=attributes.given_name,
     )

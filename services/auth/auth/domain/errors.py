@@ -1,6 +1,6 @@
-"""What may go wrong on the way in. Where the original's pages show a text, it is kept to the word.
+"""The errors of this service. The name of a class is the error's code; people read the title.
 
-A class's name is the error's code; clients branch on it, people read the title.
+MovieRec's pages show some of these titles, which are therefore kept letter by letter.
 """
 
 from matinee.errors import (
@@ -21,7 +21,7 @@ class EmailAlreadyRegistered(Conflict):
 
 
 class WeakPassword(InvalidInput):
-    """The password breaks the pool's policy; `info["fields"]` says which of its rules."""
+    """The password breaks the policy; `info["fields"]` names the broken rules."""
 
     title = (
         "The password needs at least 8 characters, "
@@ -30,88 +30,88 @@ class WeakPassword(InvalidInput):
 
 
 class AddressRefused(InvalidInput):
-    """The user pool is stricter with addresses or names than we are."""
+    """The user pool refuses an address or a name that we accept."""
 
     title = "This email address or username cannot be registered"
 
 
 class InvalidVerificationCode(Invalid):
-    """The code is wrong or spent, or nobody waits for one: these are not told apart."""
+    """The code is wrong or already used, or no account waits for one: all get the same error."""
 
     title = "Invalid verification code"
 
 
 class VerificationCodeExpired(Invalid):
-    """The code was right once."""
+    """The code was valid and has expired."""
 
     title = "Verification code has expired. Please request a new one."
 
 
 class UsernameTaken(Conflict):
-    """The username is somebody else's."""
+    """The username belongs to another user."""
 
     title = "Username is already taken"
 
 
 class InvalidResetCode(Invalid):
-    """The code for a new password is wrong, spent or too old, or nobody asked for one.
+    """The code for a new password is wrong, used or expired, or there is no account.
 
-    These are not told apart: the pool knows an old code of those only who have an account.
+    All get the same error: the user pool reports an expired code for existing accounts only.
     """
 
     title = "The code is wrong or has expired. Please request a new one."
 
 
 class SessionExpired(Unauthorized):
-    """The refresh token is too old, revoked, of a deleted user, or no such token at all."""
+    """The refresh token is expired, revoked, of a deleted user, or invalid."""
 
     title = "Your session has expired. Please sign in again."
 
 
 class AccountGone(Unauthorized):
-    """The account has been deleted, or is being deleted; a token of it may still be about."""
+    """The account has been deleted or is being deleted; its last token may still be valid."""
 
     title = "This account has been deleted"
 
 
 class DeletionUnfinished(Unavailable):
-    """The account is closed, what is left of it could not be removed yet; it will be."""
+    """The account is closed; the rest of its deletion is completed later, without the user."""
 
-    title = "Your account is being deleted. This goes on by itself."
+    title = "Your account is being deleted. The rest will be done automatically."
 
 
-class Contended(Unavailable):
-    """Somebody else changed the same thing at the same moment."""
+class WriteConflict(Unavailable):
+    """Another request changed the same data at the same time."""
 
-    title = "Somebody changed this at the same moment. Please try again."
+    title = "This was changed by another request at the same time. Please try again."
 
 
 class InvalidCredentials(Unauthorized):
-    """No such user, a wrong password or an account being deleted: these are not told apart."""
+    """An unknown user, a wrong password or an account being deleted: all get the same error."""
 
     title = "Invalid email or password"
 
 
 class UserNotConfirmed(Forbidden):
-    """The password is right, but the address has not been verified."""
+    """The password is right, but the address is not verified."""
 
     title = "User account not confirmed"
 
 
 class PasswordResetRequired(Forbidden):
-    """An operator has asked for a new password."""
+    """An operator has required a new password."""
 
     title = "This account needs a new password before you can sign in"
 
 
 class FurtherStepRequired(Forbidden):
-    """The pool asks for more than a password; `info["challenge"]` names what."""
+    """The user pool asks for more than a password; `info["challenge"]` names the challenge."""
 
-    title = "This account asks for a further step that is not offered here"
+    title = "This account requires a further sign-in step, which is not supported here"
 
 
 class TooManyAttempts(RateLimited):
-    """We, or the user pool, have had enough for now: of this address, this caller or everybody."""
+    """A rate limit is reached: ours, or the user pool's for one user or for all."""
 
     title = "Too many attempts. Please try again later."
 
@@ -123,6 +123,10 @@ class CodeNotSent(Unavailable):
 
 
 class AccountsUnavailable(Unavailable):
-    """The user pool, or the table of profiles, does not answer as it should."""
+    """The user pool or a table does not respond, or fails."""
 
     title = "Accounts cannot be reached right now. Please try again."
+
+
+TRANSIENT_ERRORS = (RateLimited, Unavailable)
+"""What may succeed if it is tried again later."""

@@ -1,43 +1,26 @@
-"""From what happened to an account to the event that tells it: the one place that knows both."""
+"""The event factory: the one place that maps a change of an account to its event."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from auth.events.published import UserConfirmed, UserDeleted, UserRegistered
 from matinee.events.contract import Contract, Envelope
-from matinee.events.envelope import Trace, create_envelope
-from matinee.ids import NewId, new_id
+from matinee.events.envelope import Trace
+from matinee.events.factory import EventFactory
 
 
-@dataclass(frozen=True, slots=True)
-class Announcer:
-    """Makes the event of each change, within the thread that a request began."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthEventFactory(EventFactory):
+    """Creates the events of accounts."""
 
-    new_id: NewId = new_id
+    def user_registered(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a new account."""
+        return self.create(UserRegistered(user_id=user_id), at, trace, f"user-registered:{user_id}")
 
-    def registered(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
-        """Tell that an account was opened."""
-        return self._envelope(
-            UserRegistered(user_id=user_id), at, trace, f"user-registered:{user_id}"
-        )
+    def user_confirmed(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user who may sign in from now on."""
+        return self.create(UserConfirmed(user_id=user_id), at, trace, f"user-confirmed:{user_id}")
 
-    def confirmed(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
-        """Tell that a user may sign in."""
-        return self._envelope(
-            UserConfirmed(user_id=user_id), at, trace, f"user-confirmed:{user_id}"
-        )
-
-    def deleted(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
-        """Tell that an account is gone."""
-        return self._envelope(UserDeleted(user_id=user_id), at, trace, f"user-deleted:{user_id}")
-
-    def _envelope(
-        self, data: Contract, occurred_at: datetime, trace: Trace, key: str
-    ) -> Envelope[Contract]:
-        return create_envelope(
-            data,
-            event_id=self.new_id(),
-            occurred_at=occurred_at,
-            trace=trace,
-            idempotency_key=key,
-        )
+    def user_deleted(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a deleted account."""
+        return self.create(UserDeleted(user_id=user_id), at, trace, f"user-deleted:{user_id}")

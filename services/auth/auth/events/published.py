@@ -1,6 +1,6 @@
 """The events that the auth service publishes. Their schemas are in contracts/events/auth/.
 
-They name people by their ids alone: no address, no name, no username.
+They identify users by their id only: no address, no name, no username.
 """
 
 from typing import Annotated, ClassVar
@@ -13,13 +13,13 @@ type UserId = Annotated[str, Field(description="The user's Cognito sub.")]
 
 
 class AuthContract(Contract):
-    """An event of the auth service. It names people by their ids alone."""
+    """An event of the auth service."""
 
     source: ClassVar[str] = "matinee.auth"
 
 
 class UserRegistered(AuthContract):
-    """Somebody opened an account; his address may still have to be verified."""
+    """A user has created an account; its address may not be verified yet."""
 
     trigger: ClassVar[str] = "A sign-up is accepted."
     entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
@@ -28,10 +28,10 @@ class UserRegistered(AuthContract):
 
 
 class UserConfirmed(AuthContract):
-    """A user's address was verified, or vouched for: he may sign in from now on."""
+    """A user's address has been verified: they may sign in from now on."""
 
     trigger: ClassVar[str] = (
-        "The e-mail's code was right, or the identity provider vouches for the address."
+        "The verification code was right, or the identity provider has verified the address."
     )
     entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
 
@@ -39,12 +39,12 @@ class UserConfirmed(AuthContract):
 
 
 class UserDeleted(AuthContract):
-    """A user deleted his account. Whoever holds anything of him erases it, for good.
+    """A user has deleted their account. Every subscriber must erase what it stores about them.
 
-    It is the last event of this id: who opens an account with the same address gets another one.
+    It is the last event with this id: a later account with the same address has another one.
     """
 
-    trigger: ClassVar[str] = "An account is deleted, after it was barred."
+    trigger: ClassVar[str] = "The data of a disabled account is erased."
     entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
 
     user_id: UserId

@@ -1,52 +1,49 @@
-"""Usernames: whether one is free, and taking one in place of another."""
+"""Change a username, and check whether one is available."""
 
 from dataclasses import dataclass
 
-from auth.domain.account import Account, Username
-from auth.domain.errors import AccountGone, Contended
-from auth.ports import Membership, Users
-from auth.use_cases.sign_up import PASSING
+from auth.domain.account import Account
+from auth.domain.errors import TRANSIENT_ERRORS, AccountGone, WriteConflict
+from auth.domain.username import Username
+from auth.ports import Membership, Usernames, Users
 from matinee.clock import Clock, utc_now
 from matinee.observability import count, logger
+from matinee.retry import Backoff, OptimisticRetry
 
-_RACES = 3
+_RETRY = OptimisticRetry(
+    conflict=WriteConflict, exhausted=WriteConflict, backoff=Backoff(attempts=3, initial=0)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Naming:
+class ChangeUsername:
     """The use cases of usernames."""
 
     users: Users
+    usernames: Usernames
     membership: Membership
     clock: Clock = utc_now
 
-    def is_free(self, username: Username) -> bool:
-        """Return whether nobody has a username, as of now. Raises AccountsUnavailable."""
-        return self.users.owner_of(username) is None
+    def is_available(self, username: Username) -> bool:
+        """Return whether a username belongs to nobody now. Raises AccountsUnavailable."""
+        return self.usernames.find_owner(username) is None
 
-    def take(self, account: Account, username: Username) -> None:
-        """Give a user a username; the one he had is free from the same moment on.
+    def change(self, account: Account, username: Username) -> None:
+        """Give a user a username; their former one is available from the same moment on.
 
-        Raises UsernameTaken, AccountGone, Contended, or AccountsUnavailable. The tokens of his next
-        sign-in carry it.
+        Raises UsernameTaken, AccountGone, WriteConflict, or AccountsUnavailable. The tokens of the
+        next sign-in carry it.
         """
-        self._rename(account, username)
+        _RETRY(lambda: self._change(account, username))
         count("UsernameChanged")
         try:
-            self.membership.name(account.known_as, username.written)
-        except PASSING:  # the next sign-in does it
-            logger.warning("username_not_told", extra={"user_id": account.user_id})
+            self.membership.set_username(account.cognito_username, username.display)
+        except TRANSIENT_ERRORS:  # the next sign-in sets it
+            logger.warning("username_claim_not_synced", extra={"user_id": account.user_id})
 
-    def _rename(self, account: Account, username: Username) -> None:
-        for _ in range(_RACES):
-            profile = self.users.find(account.user_id)
-            if profile is None:
-                raise AccountGone
-            if profile.username == username:
-                return
-            try:
-                self.users.rename(profile, username, self.clock())
-            except Contended:
-                continue
-            return
-        raise Contended
+    def _change(self, account: Account, username: Username) -> None:
+        profile = self.users.find(account.user_id)
+        if profile is None:
+            raise AccountGone
+        if profile.username != username:
+            self.usernames.change(profile, username, self.clock())

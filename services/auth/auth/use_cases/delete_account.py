@@ -1,75 +1,73 @@
-"""How people go: in steps, of which each may be the last of a process and none can be undone.
+"""Delete an account in five steps. A process may end after any of them; none can be undone.
 
-    begun      noted in the profile: signing in is refused from here on
-    barred     the pool lets the user in no more, and his refresh tokens are void
-    erased     profile and username gone, UserDeleted on its way: one commit
-    removed    the pool knows nothing of him; the address may open another account
-    finished   nothing is left but the id, and that for a month
+    begin      recorded in the profile: sign-ins are refused from here on
+    disable    the user pool refuses the user and revokes their refresh tokens
+    erase      profile and username deleted, UserDeleted in the outbox: one transaction
+    delete     the user pool forgets the user; the address may open another account
+    finish     only the id is left, for 30 days
 
-Whoever is barred before he is erased never signs in to an account without its data. Each step
-changes nothing when repeated, so that a deletion goes on from the beginning wherever it ended: by
-the user's own next request, or by the sweep, which needs nobody.
+The user is disabled before their data is erased, so nobody signs in to an account without its data.
+Each step is idempotent: wherever a deletion ended, it is repeated from the beginning, by the
+user's next request or by the scheduled sweep (docs/adr/0010).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
-from auth.domain.account import Account, Departure
-from auth.domain.errors import DeletionUnfinished
-from auth.events.factory import Announcer
-from auth.ports import Departures, Exit
-from auth.use_cases.sign_up import PASSING
+from auth.domain.account import Account, AccountDeletion
+from auth.domain.errors import TRANSIENT_ERRORS, DeletionUnfinished
+from auth.ports import DeletionLog, EventFactory, UserDirectory
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.observability import count, logger
 
 SWEEP_AFTER = timedelta(minutes=1)
-"""A deletion younger than this is the business of the request that began it."""
+"""A younger deletion is left to the request that began it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deletion:
-    """The use cases of who goes."""
+class DeleteAccount:
+    """The use cases of deleting an account."""
 
-    departures: Departures
-    exit: Exit
-    announce: Announcer = field(default_factory=Announcer)
+    deletions: DeletionLog
+    directory: UserDirectory
+    events: EventFactory
     clock: Clock = utc_now
 
     def delete(self, account: Account, trace: Trace) -> None:
-        """Delete an account; who is gone already stays gone.
+        """Delete an account. Idempotent.
 
-        Raises AccountsUnavailable when nothing has begun, and DeletionUnfinished when the rest will
-        be done by the sweep.
+        Raises AccountsUnavailable when nothing has begun, and DeletionUnfinished when the sweep
+        will do the rest.
         """
-        departure = self.departures.begin(account, self.clock())
-        if departure is None:
+        deletion = self.deletions.begin(account, self.clock())
+        if deletion is None:
             return
         try:
-            self._carry_out(departure, trace)
-        except PASSING:
+            self._run(deletion, trace)
+        except TRANSIENT_ERRORS:
             logger.warning("deletion_unfinished", extra={"user_id": account.user_id})
             raise DeletionUnfinished from None
 
     def sweep(self, trace: Trace) -> int:
-        """Finish what was left unfinished; return how many could not be finished now either."""
+        """Complete the unfinished deletions; return how many could not be completed."""
         left = 0
-        for departure in self.departures.unfinished(self.clock() - SWEEP_AFTER):
+        for deletion in self.deletions.unfinished(self.clock() - SWEEP_AFTER):
             try:
-                self._carry_out(departure, trace)
-            except PASSING:
+                self._run(deletion, trace)
+            except TRANSIENT_ERRORS:
                 left += 1
-                logger.warning("deletion_unfinished", extra={"user_id": departure.account.user_id})
+                logger.warning("deletion_unfinished", extra={"user_id": deletion.account.user_id})
         count("DeletionsUnfinished", left)
         return left
 
-    def _carry_out(self, departure: Departure, trace: Trace) -> None:
-        account = departure.account
-        self.exit.bar(account.known_as)
-        if not departure.erased:
+    def _run(self, deletion: AccountDeletion, trace: Trace) -> None:
+        account = deletion.account
+        self.directory.disable(account.cognito_username)
+        if not deletion.erased:
             now = self.clock()
-            event = self.announce.deleted(account.user_id, now, trace)
-            self.departures.erase(departure, now, event)
-        self.exit.remove(account.known_as)
-        self.departures.finish(departure, self.clock())
+            event = self.events.user_deleted(account.user_id, now, trace)
+            self.deletions.erase(deletion, now, event)
+        self.directory.delete(account.cognito_username)
+        self.deletions.finish(deletion, self.clock())
         count("UserDeleted")

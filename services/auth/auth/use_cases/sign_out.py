@@ -1,32 +1,22 @@
-"""How people stay in and go out: new tokens for a refresh token, and the end of all sessions."""
+"""Sign out: end every session of a user, on all their devices."""
 
 from dataclasses import dataclass
 
-from auth.domain.account import Account, Session
-from auth.ports import UserPool
+from auth.domain.account import Account
+from auth.ports import SessionClient
 from matinee.observability import count
 
 
 @dataclass(frozen=True, slots=True)
-class Sessions:
-    """The use cases of who is in."""
+class SignOut:
+    """The use case of signing out."""
 
-    user_pool: UserPool
-
-    def refresh(self, refresh_token: str) -> Session:
-        """Return new tokens.
-
-        Raises SessionExpired, PasswordResetRequired, TooManyAttempts or AccountsUnavailable.
-        """
-        session = self.user_pool.refresh(refresh_token)
-        count("SessionRefreshed")
-        return session
+    user_pool: SessionClient
 
     def sign_out(self, account: Account) -> None:
-        """End every session of a user, on all his devices. Doing it again changes nothing.
+        """Revoke all tokens of a user. Idempotent. Raises TooManyAttempts or AccountsUnavailable.
 
-        Access tokens stay good where they are verified without asking the pool: up to an hour.
-        Raises TooManyAttempts or AccountsUnavailable.
+        Where access tokens are verified without the pool they stay valid for up to an hour.
         """
-        self.user_pool.sign_out(account.known_as)
+        self.user_pool.sign_out(account.cognito_username)
         count("UserSignedOut")

@@ -1,72 +1,73 @@
-"""What the user pool asks of us while it signs people up and in.
+"""Handle the user pool's triggers: before a sign-up, after a confirmation, after a sign-in.
 
-Each does what a route does as well, and nothing twice: who signs up with the pool itself, or comes
-from Google, is a user like anyone else. But for who must not be let in, no failure of ours is told
-to the pool: it would turn away somebody whom his next sign-in completes.
+They do the same as the routes, so that users who sign up with the pool itself or with Google are
+provisioned, too. Our own failures are not reported to the pool, which would refuse a user whom the
+next sign-in completes; only users who must not get in are.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from auth.domain.account import Username
-from auth.domain.errors import AccountGone, UsernameTaken
-from auth.ports import Member, Users
-from auth.use_cases.provision_user import Completion
-from auth.use_cases.sign_up import PASSING, left_incomplete
+from auth.domain.account import PoolUser
+from auth.domain.errors import TRANSIENT_ERRORS, AccountGone, UsernameTaken
+from auth.domain.username import Username
+from auth.ports import Usernames, Users
+from auth.use_cases.provision_user import UserProvisioning, report_incomplete
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.observability import count, logger
 
-ASKED_FOR = "PreSignUp_SignUp"
-"""Somebody signs up by himself. Others come from Google, or are made by an operator."""
+SELF_SIGN_UP = "PreSignUp_SignUp"
+"""The trigger source of a user's own sign-up. Others are Google users, or made by an operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Triggers:
+class UserPoolTriggers:
     """The use cases of the triggers.
 
-    With `auto_confirm` nobody needs a code: for development, where no mail is sent. `completion_in`
-    answers how users of a pool, named by its id, are completed.
+    With `auto_confirm` no user needs a code: for development, where no mail is sent.
+    `provisioning_in` returns the provisioning for a user pool, by its id.
     """
 
     users: Users
-    completion_in: Callable[[str], Completion]
+    usernames: Usernames
+    provisioning_in: Callable[[str], UserProvisioning]
     auto_confirm: bool = False
     clock: Clock = utc_now
 
-    def before_sign_up(self, source: str, wish: str | None) -> bool:
-        """Return whether an account that is about to be opened needs no code.
+    def pre_sign_up(self, source: str, requested: str | None) -> bool:
+        """Return whether a new account needs no code.
 
-        Raises UsernameTaken, which the pool turns into its refusal. What is reserved later decides;
-        here a table that does not answer refuses nobody.
+        Raises UsernameTaken, by which the pool refuses the account. The reservation decides later,
+        so a table that does not respond refuses nobody here.
         """
         try:
-            owner = self.users.owner_of(Username(wish)) if wish else None
-        except PASSING:
+            owner = self.usernames.find_owner(Username(requested)) if requested else None
+        except TRANSIENT_ERRORS:
             owner = None
         if owner:
             raise UsernameTaken
-        return self.auto_confirm and source == ASKED_FOR
+        return self.auto_confirm and source == SELF_SIGN_UP
 
-    def after_confirmation(self, pool_id: str, member: Member, trace: Trace) -> None:
-        """Complete who has just been confirmed, or has set a new password."""
-        logger.info("confirmed", extra={"user_id": member.account.user_id})
+    def post_confirmation(self, pool_id: str, user: PoolUser, trace: Trace) -> None:
+        """Provision a user who has just been confirmed, or has set a new password."""
+        logger.info("confirmed", extra={"user_id": user.account.user_id})
         try:
-            self.completion_in(pool_id).complete(member, trace)
+            self.provisioning_in(pool_id).provision(user, trace)
         except AccountGone:
-            logger.warning("confirmed_too_late", extra={"user_id": member.account.user_id})
-        except PASSING:
-            left_incomplete(member.account)
+            logger.warning("deleted_user_confirmed", extra={"user_id": user.account.user_id})
+        except TRANSIENT_ERRORS:
+            report_incomplete(user.account)
 
-    def after_authentication(self, pool_id: str, member: Member, trace: Trace) -> None:
-        """Note a sign-in, and complete who is not. Raises AccountGone: the pool keeps him out."""
-        logger.info("authenticated", extra={"user_id": member.account.user_id})
+    def post_authentication(self, pool_id: str, user: PoolUser, trace: Trace) -> None:
+        """Record a sign-in and provision the user. Raises AccountGone: the pool refuses them."""
+        logger.info("authenticated", extra={"user_id": user.account.user_id})
         count("UserAuthenticated")
         try:
-            profile = self.users.greet(member.account, self.clock())
+            profile = self.users.record_login(user.account, self.clock())
             if profile is None or profile.confirmed_at is None:
-                self.completion_in(pool_id).complete(member, trace, profile=profile)
+                self.provisioning_in(pool_id).provision(user, trace, profile=profile)
             if profile is None:
-                self.users.greet(member.account, self.clock())
-        except PASSING:
-            left_incomplete(member.account)
+                self.users.record_login(user.account, self.clock())
+        except TRANSIENT_ERRORS:
+            report_incomplete(user.account)

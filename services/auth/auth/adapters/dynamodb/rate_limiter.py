@@ -1,96 +1,61 @@
-"""Against brute force: how often an address may be tried, and how often a caller may try.
+"""The rate limiter: counts attempts by what was typed and by where they come from.
 
-What is counted is what was typed, whether anybody has that address or not, so that being throttled
-tells nothing of who has an account. An attempt is counted before it is made, in one conditional
-write, so that many at once get no more tries than many in a row; a success is given back, so that
-only failures add up, and whoever shares an office's address with others may still come in.
+What was typed is counted whether such an account exists or not, so a refusal does not reveal it. An
+attempt is counted before it is made, in one conditional write, so that concurrent attempts get no
+further than consecutive ones; a success is refunded, so that only failures add up.
 
-The counters are a second fence behind the user pool's own lockout: while they cannot be had,
-everybody is let through to that one, and a metric says so (docs/adr/0012).
+The counters stand in front of the user pool's own lockout: while they are unavailable every attempt
+is let through to the pool, and a metric says so (docs/adr/0012).
 """
 
-import ipaddress
 from dataclasses import dataclass
-from datetime import timedelta
 
-from auth.adapters.dynamodb.hashed_keys import Pseudonyms
+from auth.adapters.dynamodb.hashed_keys import KeyHasher
 from auth.domain.errors import TooManyAttempts
-from auth.ports import Attempts
+from auth.domain.rate_limits import RateLimit, source_network
+from auth.ports import AttemptCounters
 from matinee.clock import Clock, utc_now
 from matinee.errors import Unavailable
 from matinee.observability import count, logger
 
-_IPV6_HOUSEHOLD = 64
-"""Bits of an IPv6 address that one customer holds at least: who has one of it has them all."""
-
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """How many attempts at one thing may fail within a window of time."""
+class CountingRateLimiter:
+    """Counts attempts under hashed keys: no address is stored."""
 
-    name: str
-    per_address: int
-    per_source: int
-    window: timedelta
-
-
-SIGN_IN = Rule("signin", per_address=10, per_source=100, window=timedelta(minutes=15))
-VERIFY = Rule("verify", per_address=10, per_source=100, window=timedelta(minutes=15))
-RESET = Rule("reset", per_address=10, per_source=100, window=timedelta(minutes=15))
-SEND_CODE = Rule("send-code", per_address=5, per_source=50, window=timedelta(hours=1))
-"""Asking for a code sends a mail, whatever comes of it: it is never given back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """Keeps count of attempts under pseudonyms: no address is stored."""
-
-    attempts: Attempts
-    pseudonyms: Pseudonyms
+    counters: AttemptCounters
+    hasher: KeyHasher
     clock: Clock = utc_now
 
-    def admit(self, rule: Rule, address: str, source: str) -> None:
-        """Count an attempt. Raises TooManyAttempts, which says when to come back."""
+    def check(self, limit: RateLimit, identifier: str, source: str) -> None:
+        """Count an attempt. Raises TooManyAttempts with the time to wait."""
         try:
-            for key, limit in self._counters(rule, address, source):
-                wait = self.attempts.take(key, limit, rule.window, self.clock())
+            for key, maximum in self._counters(limit, identifier, source):
+                wait = self.counters.increment(key, maximum, limit.window, self.clock())
                 if wait is not None:
-                    logger.warning("throttled", extra={"rule": rule.name})
+                    logger.warning("throttled", extra={"limit": limit.name})
                     count("Throttled")
                     raise TooManyAttempts(retry_after=wait.total_seconds())
         except Unavailable:
-            self._blind(rule)
+            _report_uncounted(limit)
 
-    def forgive(self, rule: Rule, address: str, source: str) -> None:
-        """Give an attempt back that has succeeded."""
+    def refund(self, limit: RateLimit, identifier: str, source: str) -> None:
+        """Take back the count of an attempt that has succeeded."""
         try:
-            for key, _ in self._counters(rule, address, source):
-                self.attempts.give_back(key, rule.window, self.clock())
+            for key, _ in self._counters(limit, identifier, source):
+                self.counters.decrement(key, limit.window, self.clock())
         except Unavailable:
-            self._blind(rule)
+            _report_uncounted(limit)
 
-    def _counters(self, rule: Rule, address: str, source: str) -> list[tuple[str, int]]:
-        by_source = self.pseudonyms.of("source", _network(source))
-        by_address = self.pseudonyms.of("address", address)
+    def _counters(self, limit: RateLimit, identifier: str, source: str) -> list[tuple[str, int]]:
+        by_source = self.hasher.hash("source", source_network(source))
+        by_identifier = self.hasher.hash("address", identifier)
         return [
-            (f"{rule.name}#source#{by_source}", rule.per_source),
-            (f"{rule.name}#address#{by_address}", rule.per_address),
+            (f"{limit.name}#source#{by_source}", limit.per_source),
+            (f"{limit.name}#address#{by_identifier}", limit.per_identifier),
         ]
 
-    @staticmethod
-    def _blind(rule: Rule) -> None:
-        logger.error("attempts_not_counted", extra={"rule": rule.name})
-        count("AttemptsNotCounted")
 
-
-def _network(source: str) -> str:
-    """Return who a caller is: his IPv4 address, or the network of his IPv6 address."""
-    try:
-        address = ipaddress.ip_address(source)
-    except ValueError:
-        return source
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, _IPV6_HOUSEHOLD), strict=False))
-    return str(address)
+def _report_uncounted(limit: RateLimit) -> None:
+    logger.error("attempts_not_counted", extra={"limit": limit.name})
+    count("AttemptsNotCounted")
