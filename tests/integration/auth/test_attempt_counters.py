@@ -19,7 +19,7 @@ NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 
 
-def test_so_many_are_counted_and_then_the_rest_of_the_window_is_told(
+def test_counts_to_the_limit_then_returns_the_time_to_wait(
     counters: DynamoAttemptCounters,
 ) -> None:
     now = NOON + timedelta(minutes=4)
@@ -28,7 +28,7 @@ def test_so_many_are_counted_and_then_the_rest_of_the_window_is_told(
     ]  # fmt: skip
 
 
-def test_of_many_at_once_no_more_are_let_through_than_one_after_another(
+def test_concurrent_attempts_do_not_exceed_the_limit(
     counters: DynamoAttemptCounters,
 ) -> None:
     with ThreadPoolExecutor(12) as threads:
@@ -36,13 +36,13 @@ def test_of_many_at_once_no_more_are_let_through_than_one_after_another(
     assert waits.count(None) == 5
 
 
-def test_another_key_and_another_window_are_counted_apart(counters: DynamoAttemptCounters) -> None:
+def test_keys_and_windows_are_counted_separately(counters: DynamoAttemptCounters) -> None:
     for key, now in (("a", NOON), ("b", NOON), ("a", NOON + QUARTER)):
         assert counters.increment(key, 1, QUARTER, now) is None
         assert counters.increment(key, 1, QUARTER, now) is not None
 
 
-def test_what_is_given_back_may_be_taken_again_and_never_more(
+def test_a_decrement_allows_one_more_attempt_only(
     counters: DynamoAttemptCounters,
 ) -> None:
     counters.increment("a", 1, QUARTER, NOON)
@@ -53,7 +53,7 @@ def test_what_is_given_back_may_be_taken_again_and_never_more(
     counters.decrement("never taken", QUARTER, NOON)
 
 
-def test_a_counter_expires_when_its_window_is_over(counters: DynamoAttemptCounters) -> None:
+def test_a_counter_expires_after_its_window(counters: DynamoAttemptCounters) -> None:
     counters.increment("a", 3, QUARTER, NOON)
     [item] = counters.client.scan(TableName=counters.table)["Items"]
     counter = from_item(item)
@@ -63,7 +63,7 @@ def test_a_counter_expires_when_its_window_is_over(counters: DynamoAttemptCounte
 
 
 @pytest.mark.parametrize("code", ["InternalServerError", "ThrottlingException", "AccessDenied"])
-def test_a_table_that_refuses_says_so(code: str) -> None:
+def test_a_failing_table_is_unavailable(code: str) -> None:
     client = boto3.client("dynamodb", region_name="eu-west-1")
     counters = DynamoAttemptCounters("AuthAttempts", client)
     with Stubber(client) as stub:
@@ -75,7 +75,7 @@ def test_a_table_that_refuses_says_so(code: str) -> None:
             counters.decrement("a", QUARTER, NOON)
 
 
-def test_a_table_that_hangs_says_so(
+def test_a_hanging_table_is_unavailable(
     counters: DynamoAttemptCounters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hanging(**_: object) -> None:
@@ -88,7 +88,7 @@ def test_a_table_that_hangs_says_so(
         counters.decrement("a", QUARTER, NOON)
 
 
-def test_the_key_of_the_pseudonyms_is_read_once_and_a_missing_one_is_said() -> None:
+def test_reads_the_hash_key_once_and_reports_a_missing_one() -> None:
     client = boto3.client("secretsmanager", region_name="eu-west-1")
     key = SecretHashKey(Secret(SecretsProvider(boto3_client=client), "arn:key"))
     with Stubber(client) as stub:

@@ -163,7 +163,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.parametrize(("operation", "code", "expected"), REFUSALS)
-def test_each_error_code_becomes_one_of_ours_and_quotes_nobody(
+def test_translates_each_error_code_without_its_message(
     *,
     stub: Stubber,
     user_pool: CognitoUserPool,
@@ -192,7 +192,7 @@ def test_each_error_code_becomes_one_of_ours_and_quotes_nobody(
         ("TooManyFailedAttemptsException", 300),
     ],
 )
-def test_each_limit_says_when_to_come_back(
+def test_each_limit_has_its_retry_after(
     stub: Stubber, user_pool: CognitoUserPool, code: str, seconds: int
 ) -> None:
     stub.add_client_error("confirm_sign_up", code)
@@ -213,7 +213,7 @@ def test_each_limit_says_when_to_come_back(
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_pool_that_cannot_be_reached_is_unavailable(
+def test_an_unreachable_pool_is_unavailable(
     user_pool: CognitoUserPool,
     monkeypatch: pytest.MonkeyPatch,
     log: io.StringIO,
@@ -229,7 +229,7 @@ def test_a_pool_that_cannot_be_reached_is_unavailable(
     assert type(error).__name__ in log.getvalue()
 
 
-def test_an_account_that_a_trigger_refused_quotes_nobody(
+def test_a_refusal_by_a_trigger_drops_its_message(
     stub: Stubber, user_pool: CognitoUserPool
 ) -> None:
     stub.add_client_error("sign_up", "UserLambdaValidationException", QUOTES_EVERYTHING)
@@ -250,7 +250,7 @@ def test_an_account_that_a_trigger_refused_quotes_nobody(
         "CodeDeliveryFailureException",
     ],
 )
-def test_what_would_tell_that_an_address_has_an_account_is_not_told(
+def test_a_code_request_hides_whether_an_account_exists(
     *, stub: Stubber, user_pool: CognitoUserPool, log: io.StringIO, operation: str, code: str
 ) -> None:
     stub.add_client_error(operation, code, QUOTES_EVERYTHING)
@@ -261,7 +261,7 @@ def test_what_would_tell_that_an_address_has_an_account_is_not_told(
 @pytest.mark.parametrize(
     "operation", ["admin_user_global_sign_out", "admin_disable_user", "admin_delete_user"]
 )
-def test_whoever_is_gone_already_is_gone(
+def test_deleting_an_unknown_user_succeeds(
     stub: Stubber, user_pool: CognitoUserPool, operation: str
 ) -> None:
     stub.add_client_error(operation, "UserNotFoundException")
@@ -271,7 +271,7 @@ def test_whoever_is_gone_already_is_gone(
 
 
 @pytest.mark.parametrize(("code", "expected"), REFRESH_REFUSALS)
-def test_each_refusal_of_a_refresh_token_becomes_one_of_ours(
+def test_translates_each_refusal_of_a_refresh_token(
     stub: Stubber, user_pool: CognitoUserPool, code: str, expected: type[MatineeError]
 ) -> None:
     stub.add_client_error("initiate_auth", code, "Refresh Token has expired")
@@ -279,7 +279,7 @@ def test_each_refusal_of_a_refresh_token_becomes_one_of_ours(
         user_pool.refresh("a.refresh.token")
 
 
-def test_new_tokens_without_a_new_refresh_token_keep_the_old_one(
+def test_keeps_the_refresh_token_unless_it_is_rotated(
     stub: Stubber, user_pool: CognitoUserPool
 ) -> None:
     answer = tokens(email=ANN)
@@ -298,12 +298,12 @@ def test_new_tokens_without_a_new_refresh_token_keep_the_old_one(
     assert (session.refresh_token, session.expires_in) == ("a.refresh.token", 900)
 
 
-def test_a_rotated_refresh_token_is_answered(stub: Stubber, user_pool: CognitoUserPool) -> None:
+def test_returns_a_rotated_refresh_token(stub: Stubber, user_pool: CognitoUserPool) -> None:
     stub.add_response("initiate_auth", tokens(email=ANN))
     assert user_pool.refresh("an.older.token").refresh_token == "refresh"
 
 
-def test_a_challenge_instead_of_new_tokens_is_an_expired_session(
+def test_a_challenge_on_refresh_is_an_expired_session(
     stub: Stubber, user_pool: CognitoUserPool
 ) -> None:
     stub.add_response("initiate_auth", {"ChallengeName": "SMS_MFA", "Session": "x" * 20})
@@ -312,7 +312,7 @@ def test_a_challenge_instead_of_new_tokens_is_an_expired_session(
 
 
 @pytest.mark.parametrize("confirmed", [False, True])
-def test_the_pool_says_whether_a_new_account_needs_a_code(
+def test_returns_whether_a_new_account_is_confirmed(
     stub: Stubber, user_pool: CognitoUserPool, *, confirmed: bool
 ) -> None:
     stub.add_response("sign_up", {"UserConfirmed": confirmed, "UserSub": "5f0c7a2b"})
@@ -321,7 +321,7 @@ def test_the_pool_says_whether_a_new_account_needs_a_code(
     )
 
 
-def test_who_came_from_google_is_known_to_the_pool_by_another_name(
+def test_finds_a_google_user_with_the_pools_own_name(
     stub: Stubber, user_pool: CognitoUserPool
 ) -> None:
     stub.add_response(
@@ -342,7 +342,7 @@ def test_who_came_from_google_is_known_to_the_pool_by_another_name(
 
 
 @pytest.mark.parametrize("challenge", ["NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA"])
-def test_a_challenge_instead_of_tokens_is_named(
+def test_names_a_challenge_instead_of_tokens(
     stub: Stubber, user_pool: CognitoUserPool, challenge: str
 ) -> None:
     stub.add_response("initiate_auth", {"ChallengeName": challenge, "Session": "x" * 20})
@@ -362,7 +362,7 @@ def tokens(**claims: object) -> dict[str, Any]:
     }
 
 
-def test_the_session_is_what_the_id_token_says(stub: Stubber, user_pool: CognitoUserPool) -> None:
+def test_parses_the_session_from_the_id_token(stub: Stubber, user_pool: CognitoUserPool) -> None:
     stub.add_response(
         "initiate_auth",
         tokens(email="ann@new.example", **{"cognito:groups": ["Users", "Editors"]}),
@@ -379,7 +379,7 @@ def test_the_session_is_what_the_id_token_says(stub: Stubber, user_pool: Cognito
     assert (session.access_token, session.refresh_token) == ("access", "refresh")
 
 
-def test_an_id_token_without_an_address_leaves_the_one_that_signed_in(
+def test_keeps_the_address_that_signed_in_without_a_claim(
     stub: Stubber, user_pool: CognitoUserPool
 ) -> None:
     stub.add_response("initiate_auth", tokens())
@@ -387,7 +387,7 @@ def test_an_id_token_without_an_address_leaves_the_one_that_signed_in(
     assert (session.account.email, session.groups) == (ANN, frozenset())
 
 
-def test_a_client_with_a_secret_proves_itself_in_each_call(
+def test_a_client_with_a_secret_sends_its_hash_in_each_call(
     stub: Stubber, cognito: CognitoIdentityProviderClient
 ) -> None:
     # Given the proof as Cognito's documentation defines it

@@ -32,7 +32,7 @@ ANN = "ann@example.com"
 PASSWORD = "Popcorn4two"
 
 
-def test_a_registered_account_is_unconfirmed_and_has_its_names(
+def test_a_new_account_is_unconfirmed_and_has_its_names(
     user_pool: CognitoUserPool, cognito: CognitoIdentityProviderClient
 ) -> None:
     account = user_pool.register(ANN, PASSWORD, "ann.frames").account
@@ -58,19 +58,19 @@ def test_an_address_registers_once(user_pool: CognitoUserPool) -> None:
         user_pool.register(ANN, "Another1password", None)
 
 
-def test_the_pool_applies_its_policy_itself(user_pool: CognitoUserPool) -> None:
+def test_the_pool_applies_its_own_password_policy(user_pool: CognitoUserPool) -> None:
     with pytest.raises(WeakPassword):
         user_pool.register(ANN, "popcorn", None)
 
 
-def test_an_unconfirmed_account_does_not_sign_in(user_pool: CognitoUserPool) -> None:
+def test_an_unconfirmed_account_cannot_sign_in(user_pool: CognitoUserPool) -> None:
     user_pool.register(ANN, PASSWORD, None)
     with pytest.raises(UserNotConfirmed):
         user_pool.authenticate(ANN, PASSWORD)
 
 
 @pytest.mark.parametrize("by", ["id", "address"])
-def test_a_user_signs_in_by_id_or_address(user_pool: CognitoUserPool, by: str) -> None:
+def test_signs_in_by_id_or_address(user_pool: CognitoUserPool, by: str) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     confirm(user_pool, ANN)
     session = user_pool.authenticate(account.user_id if by == "id" else ANN, PASSWORD)
@@ -78,9 +78,7 @@ def test_a_user_signs_in_by_id_or_address(user_pool: CognitoUserPool, by: str) -
 
 
 @pytest.mark.parametrize("by", ["id", "address"])
-def test_an_account_is_found_with_the_names_that_its_owner_gave(
-    user_pool: CognitoUserPool, by: str
-) -> None:
+def test_finds_an_account_with_its_names(user_pool: CognitoUserPool, by: str) -> None:
     account = user_pool.register(ANN, PASSWORD, "ann.frames").account
     found = user_pool.find_user(account.user_id if by == "id" else ANN)
     assert found == PoolUser(account, preferred_username="ann.frames")
@@ -92,12 +90,12 @@ def test_the_code_confirms_an_account(user_pool: CognitoUserPool) -> None:
     assert user_pool.authenticate(ANN, PASSWORD).account == account
 
 
-def test_a_code_for_nobody_is_a_wrong_code(user_pool: CognitoUserPool) -> None:
+def test_a_code_for_an_unknown_address_is_invalid(user_pool: CognitoUserPool) -> None:
     with pytest.raises(InvalidVerificationCode):
         user_pool.verify("nobody@example.com", "123456")
 
 
-def test_tokens_name_the_groups_of_the_moment(user_pool: CognitoUserPool) -> None:
+def test_tokens_name_the_groups_at_the_time_of_issue(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     confirm(user_pool, account.user_id)
     before = user_pool.authenticate(ANN, PASSWORD)
@@ -110,7 +108,7 @@ def test_tokens_name_the_groups_of_the_moment(user_pool: CognitoUserPool) -> Non
 
 
 @pytest.mark.parametrize("email", [ANN, "nobody@example.com"])
-def test_a_wrong_password_and_an_unknown_address_are_not_told_apart(
+def test_a_wrong_password_and_an_unknown_address_get_one_error(
     user_pool: CognitoUserPool, email: str
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)
@@ -119,13 +117,13 @@ def test_a_wrong_password_and_an_unknown_address_are_not_told_apart(
         user_pool.authenticate(email, "Wrong1password")
 
 
-def test_a_group_that_is_not_there_is_our_fault(user_pool: CognitoUserPool) -> None:
+def test_a_missing_group_is_unavailable(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     with pytest.raises(AccountsUnavailable):
         user_pool.add_to_group("Editors", account.user_id)
 
 
-def test_a_client_with_a_secret_registers_verifies_and_signs_in(
+def test_a_client_with_a_secret_signs_up_and_in(
     cognito: CognitoIdentityProviderClient,
 ) -> None:
     user_pool = make_pool(cognito, secret=True)
@@ -135,7 +133,7 @@ def test_a_client_with_a_secret_registers_verifies_and_signs_in(
     assert user_pool.authenticate(ANN, PASSWORD).account == account
 
 
-def test_a_refresh_token_gets_new_tokens_and_signing_out_may_be_repeated(
+def test_refreshes_until_sign_out_which_is_idempotent(
     user_pool: CognitoUserPool,
 ) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
@@ -148,24 +146,24 @@ def test_a_refresh_token_gets_new_tokens_and_signing_out_may_be_repeated(
         user_pool.sign_out(account.user_id)
 
 
-def test_what_is_no_refresh_token_is_an_expired_session(user_pool: CognitoUserPool) -> None:
+def test_a_malformed_refresh_token_is_an_expired_session(user_pool: CognitoUserPool) -> None:
     with pytest.raises(SessionExpired):
         user_pool.refresh("nonsense")
 
 
-def test_a_username_is_kept_for_the_next_tokens(user_pool: CognitoUserPool) -> None:
+def test_sets_the_username_for_the_next_tokens(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     user_pool.set_username(account.user_id, "Frames")
     assert user_pool.find_user(ANN).preferred_username == "Frames"
 
 
-def test_asking_for_a_code_tells_nobody_who_has_an_account(user_pool: CognitoUserPool) -> None:
+def test_code_requests_reveal_no_account(user_pool: CognitoUserPool) -> None:
     user_pool.register(ANN, PASSWORD, None)
     for email in (ANN, "nobody@example.com"):
         user_pool.send_reset_code(email)
 
 
-def test_a_new_password_is_set_by_its_code(
+def test_sets_a_new_password_by_its_code(
     user_pool: CognitoUserPool, cognito: CognitoIdentityProviderClient
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)
@@ -177,7 +175,7 @@ def test_a_new_password_is_set_by_its_code(
     user_pool.authenticate(ANN, "Popcorn4three")
 
 
-def test_whoever_is_barred_comes_in_no_more_and_goes_without_a_trace(
+def test_a_disabled_user_cannot_sign_in_and_can_be_deleted(
     user_pool: CognitoUserPool,
 ) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
@@ -213,7 +211,7 @@ def sign_up_and_in(user_pool: CognitoUserPool, users: DynamoUsers) -> tuple[Sign
     )
 
 
-def test_the_use_cases_work_over_the_real_adapters(
+def test_the_use_cases_work_with_the_real_adapters(
     user_pool: CognitoUserPool, users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     sign_up, sign_in = sign_up_and_in(user_pool, users)
@@ -232,7 +230,7 @@ def test_the_use_cases_work_over_the_real_adapters(
     assert again.user_id != account.user_id
 
 
-def test_half_a_user_is_made_whole_over_the_real_adapters(
+def test_completes_a_user_with_the_real_adapters(
     user_pool: CognitoUserPool, users: DynamoUsers
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)

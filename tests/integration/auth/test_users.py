@@ -52,14 +52,14 @@ def published_types(users: DynamoUsers) -> list[str]:
 # ── creating and confirming ───────────────────────────────────────────────────────────────────────
 
 
-def test_a_profile_is_kept_under_the_users_id_with_the_originals_names(users: DynamoUsers) -> None:
+def test_stores_a_profile_with_the_seeds_attribute_names(users: DynamoUsers) -> None:
     assert users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
     assert items(users.client, users.tables.profiles) == [
         {"sub": "5f0c7a2b", "email": "ann@example.com", "createdAt": "2026-01-31T12:00:00.000Z"}
     ]
 
 
-def test_a_second_profile_of_a_user_changes_nothing_and_is_not_told(users: DynamoUsers) -> None:
+def test_creating_a_profile_twice_changes_nothing(users: DynamoUsers) -> None:
     users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
     other = Account("5f0c7a2b", "other@example.com")
     later = NOON + timedelta(days=1)
@@ -70,14 +70,14 @@ def test_a_second_profile_of_a_user_changes_nothing_and_is_not_told(users: Dynam
     assert published_types(users) == ["UserRegistered"]
 
 
-def test_what_is_told_names_nobody(users: DynamoUsers) -> None:
+def test_events_identify_users_by_id_only(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "Ann.Frames")
     for item in items(users.client, users.tables.outbox):
         assert json.loads(item["detail"])["data"] == {"user_id": "5f0c7a2b"}
         assert "ann" not in item["detail"].lower()
 
 
-def test_a_username_is_kept_under_its_key(users: DynamoUsers) -> None:
+def test_stores_a_username_by_its_key(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "Ann.Frames")
     assert items(users.client, users.tables.usernames) == [
         {
@@ -94,7 +94,7 @@ def test_a_username_is_kept_under_its_key(users: DynamoUsers) -> None:
     assert (profile.username, profile.confirmed_at) == (Username("Ann.Frames"), NOON)
 
 
-def test_a_username_that_is_taken_confirms_nobody(users: DynamoUsers) -> None:
+def test_a_taken_username_confirms_nobody(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     users.create(BOB, NOON, EVENTS.user_registered(BOB.user_id, NOON, TRACE))
     with pytest.raises(UsernameTaken):
@@ -113,7 +113,7 @@ def test_a_user_is_confirmed_once(users: DynamoUsers) -> None:
     assert published_types(users) == ["UserConfirmed", "UserRegistered"]
 
 
-def test_somebody_without_a_profile_is_not_confirmed(users: DynamoUsers) -> None:
+def test_a_user_without_a_profile_is_not_confirmed(users: DynamoUsers) -> None:
     with pytest.raises(WriteConflict):
         users.confirm("nobody", Username("ann"), NOON, EVENTS.user_confirmed("nobody", NOON, TRACE))
     assert usernames(users).find_owner(Username("ann")) is None
@@ -132,7 +132,7 @@ def together(number: int, action: Callable[[int], object]) -> list[object]:
         return list(threads.map(one, range(number)))
 
 
-def test_of_many_who_want_one_username_at_once_one_has_it(users: DynamoUsers) -> None:
+def test_one_of_many_concurrent_users_gets_a_username(users: DynamoUsers) -> None:
     people = [Account(f"user-{number}", f"{number}@example.com") for number in range(8)]
     for person in people:
         users.create(person, NOON, EVENTS.user_registered(person.user_id, NOON, TRACE))
@@ -150,7 +150,7 @@ def test_of_many_who_want_one_username_at_once_one_has_it(users: DynamoUsers) ->
     assert published_types(users).count("UserConfirmed") == 1
 
 
-def test_of_many_confirmations_of_one_user_at_once_one_is_made(users: DynamoUsers) -> None:
+def test_concurrent_confirmations_confirm_a_user_once(users: DynamoUsers) -> None:
     users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
 
     def confirm(number: int) -> object:
@@ -165,7 +165,7 @@ def test_of_many_confirmations_of_one_user_at_once_one_is_made(users: DynamoUser
 # ── signing in ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_sign_in_notes_when_and_by_which_address(users: DynamoUsers) -> None:
+def test_records_time_and_address_of_a_sign_in(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     later = NOON + timedelta(hours=1)
     profile = users.record_login(Account("5f0c7a2b", "new@example.com"), later)
@@ -175,7 +175,7 @@ def test_a_sign_in_notes_when_and_by_which_address(users: DynamoUsers) -> None:
     assert users.find("5f0c7a2b") == profile
 
 
-def test_a_sign_in_of_somebody_without_a_profile_makes_none(users: DynamoUsers) -> None:
+def test_recording_a_sign_in_creates_no_profile(users: DynamoUsers) -> None:
     assert users.record_login(ANN, NOON) is None
     assert users.find(ANN.user_id) is None
 
@@ -189,7 +189,7 @@ def rename(users: DynamoUsers, username: str, account: Account = ANN) -> None:
     usernames(users).change(profile, Username(username), NOON)
 
 
-def test_another_username_frees_the_one_before(users: DynamoUsers) -> None:
+def test_changing_a_username_releases_the_former_one(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     rename(users, "Frames")
     assert usernames(users).find_owner(Username("ann")) is None
@@ -199,14 +199,14 @@ def test_another_username_frees_the_one_before(users: DynamoUsers) -> None:
     assert profile.username == Username("Frames")
 
 
-def test_the_same_username_written_otherwise_stays_ones_own(users: DynamoUsers) -> None:
+def test_changing_the_case_keeps_the_username(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     rename(users, "ANN")
     assert usernames(users).find_owner(Username("ann")) == ANN.user_id
     assert len(items(users.client, users.tables.usernames)) == 1
 
 
-def test_a_username_that_is_taken_frees_none(users: DynamoUsers) -> None:
+def test_a_taken_username_releases_none(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     open_and_confirm(users, BOB, "bob")
     with pytest.raises(UsernameTaken):
@@ -215,7 +215,7 @@ def test_a_username_that_is_taken_frees_none(users: DynamoUsers) -> None:
     assert usernames(users).find_owner(Username("bob")) == BOB.user_id
 
 
-def test_a_profile_that_has_changed_since_is_contended(users: DynamoUsers) -> None:
+def test_a_changed_profile_is_a_write_conflict(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     before = users.find(ANN.user_id)
     assert before is not None
@@ -225,7 +225,7 @@ def test_a_profile_that_has_changed_since_is_contended(users: DynamoUsers) -> No
     assert usernames(users).find_owner(Username("third")) is None
 
 
-def test_of_two_who_take_one_username_at_once_one_has_it(users: DynamoUsers) -> None:
+def test_one_of_two_concurrent_users_takes_a_username(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     open_and_confirm(users, BOB, "bob")
     came_to = together(2, lambda number: rename(users, "frames", (ANN, BOB)[number]))
@@ -233,7 +233,7 @@ def test_of_two_who_take_one_username_at_once_one_has_it(users: DynamoUsers) -> 
     assert len(items(users.client, users.tables.usernames)) == 2
 
 
-def test_whoever_takes_many_usernames_at_once_has_one(users: DynamoUsers) -> None:
+def test_concurrent_changes_leave_one_username(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     together(8, lambda number: rename(users, f"name{number}"))
     [kept] = items(users.client, users.tables.usernames)
@@ -252,7 +252,7 @@ def depart(deletions: DynamoDeletionLog, account: Account = ANN) -> None:
     deletions.finish(deletion, NOON)
 
 
-def test_of_who_has_left_the_id_alone_is_kept_for_a_while(
+def test_a_finished_deletion_leaves_the_id_for_a_limited_time(
     users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     open_and_confirm(users, ANN, "ann")
@@ -268,7 +268,7 @@ def test_of_who_has_left_the_id_alone_is_kept_for_a_while(
     assert published_types(users).count("UserDeleted") == 1
 
 
-def test_whoever_leaves_is_refused_everything_from_the_beginning_on(
+def test_a_begun_deletion_blocks_every_write(
     users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     open_and_confirm(users, ANN, "ann")
@@ -289,7 +289,7 @@ def test_whoever_leaves_is_refused_everything_from_the_beginning_on(
     assert not users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
 
 
-def test_whoever_has_left_is_refused_everything_too(
+def test_a_finished_deletion_blocks_every_write(
     users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     open_and_confirm(users, ANN, "ann")
@@ -302,7 +302,7 @@ def test_whoever_has_left_is_refused_everything_too(
     assert deletions.begin(ANN, NOON) is None
 
 
-def test_a_departure_that_has_begun_is_found_as_it_began(
+def test_beginning_a_deletion_is_idempotent(
     users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     open_and_confirm(users, ANN, "ann")
@@ -313,7 +313,9 @@ def test_a_departure_that_has_begun_is_found_as_it_began(
     assert (again.started_at, again.username, again.erased) == (NOON, Username("ann"), False)
 
 
-def test_erasing_twice_is_told_once(users: DynamoUsers, deletions: DynamoDeletionLog) -> None:
+def test_erasing_twice_publishes_one_event(
+    users: DynamoUsers, deletions: DynamoDeletionLog
+) -> None:
     open_and_confirm(users, ANN, "ann")
     deletion = deletions.begin(ANN, NOON)
     assert deletion is not None
@@ -326,16 +328,14 @@ def test_erasing_twice_is_told_once(users: DynamoUsers, deletions: DynamoDeletio
     assert erased.erased
 
 
-def test_who_left_without_a_profile_is_remembered_too(
+def test_a_deletion_without_a_profile_is_recorded_too(
     users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     depart(deletions)
     assert not users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
 
 
-def test_unfinished_departures_are_found_and_finished_ones_are_not(
-    users: DynamoUsers, deletions: DynamoDeletionLog
-) -> None:
+def test_finds_unfinished_deletions_only(users: DynamoUsers, deletions: DynamoDeletionLog) -> None:
     google = Account("9e2f", "g@example.com", federated_username="Google_108")
     for account, username in ((ANN, "ann"), (BOB, "bob"), (google, "goo")):
         open_and_confirm(users, account, username)
@@ -374,7 +374,7 @@ def refusing() -> tuple[Stubber, DynamoUsers, DynamoDeletionLog]:
 @pytest.mark.parametrize(
     "code", ["InternalServerError", "AccessDenied", "ResourceNotFoundException"]
 )
-def test_a_table_that_refuses_is_unavailable(operation: str, code: str) -> None:
+def test_a_failing_profile_table_is_unavailable(operation: str, code: str) -> None:
     stub, users, deletions = refusing()
     with stub:
         stub.add_client_error(operation, code)
@@ -383,7 +383,7 @@ def test_a_table_that_refuses_is_unavailable(operation: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("operation", ["get_item", "update_item", "transact_write_items"])
-def test_a_table_that_cannot_be_reached_is_unavailable(
+def test_an_unreachable_table_is_unavailable(
     operation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(**_: object) -> None:
@@ -404,7 +404,7 @@ def conflict() -> dict[str, Any]:
     }
 
 
-def test_a_race_is_run_again() -> None:
+def test_a_transaction_conflict_is_retried() -> None:
     stub, users, _ = refusing()
     with stub:
         for _ in range(3):
@@ -413,7 +413,7 @@ def test_a_race_is_run_again() -> None:
         assert users.create(ANN, NOON, EVENTS.user_registered("5f0c7a2b", NOON, TRACE))
 
 
-def test_a_race_that_does_not_end_is_contended() -> None:
+def test_a_lasting_transaction_conflict_is_reported() -> None:
     stub, users, _ = refusing()
     with stub:
         for _ in itertools.repeat(None, 5):

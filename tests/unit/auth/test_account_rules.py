@@ -21,7 +21,7 @@ from auth.domain.username import normalize_username
         ("1_2-3@4.example", "1_2-3@4.example"),
     ],
 )
-def test_an_address_has_one_spelling(written: str, kept: str) -> None:
+def test_normalizes_an_address(written: str, kept: str) -> None:
     assert normalize_email(written) == kept
 
 
@@ -59,13 +59,13 @@ def test_an_address_has_one_spelling(written: str, kept: str) -> None:
         f"ann@{'a.' * 125}example",
     ],
 )
-def test_what_is_no_address_is_refused(written: str) -> None:
+def test_refuses_what_is_not_an_address(written: str) -> None:
     with pytest.raises(ValueError, match="must be an email address"):
         normalize_email(written)
 
 
 @given(st.emails())
-def test_a_spelling_once_kept_stays(written: str) -> None:
+def test_normalizing_an_address_is_idempotent(written: str) -> None:
     try:
         kept = normalize_email(written)
     except ValueError:
@@ -76,7 +76,7 @@ def test_a_spelling_once_kept_stays(written: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_either_an_address_or_refused(written: str) -> None:
+def test_every_text_is_an_address_or_refused(written: str) -> None:
     try:
         kept = normalize_email(written)
     except ValueError:
@@ -84,7 +84,7 @@ def test_any_text_is_either_an_address_or_refused(written: str) -> None:
     assert kept.count("@") == 1
 
 
-def test_a_hostile_text_is_refused_in_no_time() -> None:
+def test_refuses_a_hostile_address_quickly() -> None:
     with pytest.raises(ValueError, match="must be"):
         normalize_email("a." * 100_000 + "@")
     with pytest.raises(ValueError, match="must be"):
@@ -95,11 +95,11 @@ def test_a_hostile_text_is_refused_in_no_time() -> None:
     ("written", "kept"),
     [("ann", "ann"), ("Ann.Lee_7", "Ann.Lee_7"), (" ann ", "ann"), ("Amélie", "Amélie")],
 )
-def test_a_username_is_kept_as_it_is_written(written: str, kept: str) -> None:
+def test_keeps_the_case_of_a_username(written: str, kept: str) -> None:
     assert normalize_username(written) == kept
 
 
-def test_a_username_has_one_unicode_form() -> None:
+def test_normalizes_the_unicode_form_of_a_username() -> None:
     assert normalize_username("Ame\u0301lie") == "Am\u00e9lie"
     assert normalize_username("\uff41\uff4e\uff4e") == "ann"
 
@@ -107,7 +107,7 @@ def test_a_username_has_one_unicode_form() -> None:
 @pytest.mark.parametrize(
     "written", ["", "an", "a" * 21, "ann lee", "ann!", "ann@lee", "a\nb", "👻👻👻"]
 )
-def test_what_is_no_username_is_refused(written: str) -> None:
+def test_refuses_what_is_not_a_username(written: str) -> None:
     with pytest.raises(ValueError, match="3 to 20"):
         normalize_username(written)
 
@@ -130,5 +130,5 @@ def test_a_strong_password_has_no_weakness(password: str) -> None:
         ("Popcorn4two" * 24, ["at most 256 characters"]),
     ],
 )
-def test_each_weakness_of_a_password_is_named(password: str, weaknesses: list[str]) -> None:
+def test_names_each_weakness_of_a_password(password: str, weaknesses: list[str]) -> None:
     assert password_weaknesses(password) == weaknesses

@@ -51,35 +51,35 @@ def refused_after(
     return 100
 
 
-def test_an_address_is_tried_so_often_from_wherever(rate_limiter: CountingRateLimiter) -> None:
+def test_limits_the_attempts_for_an_identifier(rate_limiter: CountingRateLimiter) -> None:
     assert (
         refused_after(rate_limiter, lambda _: ANN, lambda n: f"203.0.113.{n}")
         == RULE.per_identifier
     )
 
 
-def test_a_caller_tries_so_often_whatever_the_address(rate_limiter: CountingRateLimiter) -> None:
+def test_limits_the_attempts_of_a_source(rate_limiter: CountingRateLimiter) -> None:
     assert refused_after(rate_limiter, lambda n: f"{n}@example.com", lambda _: "203.0.113.7") == 5
 
 
-def test_a_household_is_one_caller_whichever_of_its_addresses_it_takes(
+def test_an_ipv6_network_is_one_source(
     rate_limiter: CountingRateLimiter,
 ) -> None:
     assert refused_after(rate_limiter, str, lambda n: f"2001:db8:1:2::{n:x}") == RULE.per_source
 
 
-def test_other_households_are_other_callers(rate_limiter: CountingRateLimiter) -> None:
+def test_other_ipv6_networks_are_other_sources(rate_limiter: CountingRateLimiter) -> None:
     assert refused_after(rate_limiter, str, lambda n: f"2001:db8:1:{n:x}::1") == 100
 
 
-def test_an_ipv4_address_is_the_same_caller_written_as_an_ipv6_one(
+def test_an_ipv4_mapped_address_is_the_same_source(
     rate_limiter: CountingRateLimiter,
 ) -> None:
     sources = ("203.0.113.7", "::ffff:203.0.113.7")
     assert refused_after(rate_limiter, str, lambda n: sources[n % 2]) == RULE.per_source
 
 
-def test_the_refusal_says_when_the_window_ends(rate_limiter: CountingRateLimiter) -> None:
+def test_a_refusal_states_the_time_until_the_window_ends(rate_limiter: CountingRateLimiter) -> None:
     for _ in range(RULE.per_identifier):
         rate_limiter.check(RULE, ANN, "203.0.113.7")
     with pytest.raises(TooManyAttempts) as refusal:
@@ -87,7 +87,7 @@ def test_the_refusal_says_when_the_window_ends(rate_limiter: CountingRateLimiter
     assert refusal.value.retry_after == timedelta(minutes=10).total_seconds()
 
 
-def test_a_new_window_begins_anew(counters: FakeAttemptCounters) -> None:
+def test_a_new_window_starts_at_zero(counters: FakeAttemptCounters) -> None:
     now = NOON
     rate_limiter = CountingRateLimiter(counters, KeyHasher(lambda: "key"), lambda: now)
     for _ in range(RULE.per_identifier):
@@ -96,7 +96,7 @@ def test_a_new_window_begins_anew(counters: FakeAttemptCounters) -> None:
     rate_limiter.check(RULE, ANN, "203.0.113.7")
 
 
-def test_what_succeeds_is_given_back_and_no_more(
+def test_a_success_is_refunded_exactly_once(
     rate_limiter: CountingRateLimiter, counters: FakeAttemptCounters
 ) -> None:
     for _ in range(100):
@@ -105,7 +105,7 @@ def test_what_succeeds_is_given_back_and_no_more(
     assert set(counters.counts.values()) == {0}
 
 
-def test_an_attackers_own_successes_do_not_buy_him_attempts(
+def test_own_successes_do_not_buy_an_attacker_attempts(
     rate_limiter: CountingRateLimiter,
 ) -> None:
     for number in range(RULE.per_source):
@@ -116,14 +116,14 @@ def test_an_attackers_own_successes_do_not_buy_him_attempts(
         rate_limiter.check(RULE, "mallory@example.com", "203.0.113.7")
 
 
-def test_rules_are_counted_apart(rate_limiter: CountingRateLimiter) -> None:
+def test_limits_are_counted_separately(rate_limiter: CountingRateLimiter) -> None:
     other = RateLimit("other", per_identifier=3, per_source=5, window=timedelta(minutes=15))
     for _ in range(RULE.per_identifier):
         rate_limiter.check(RULE, ANN, "203.0.113.7")
     rate_limiter.check(other, ANN, "203.0.113.7")
 
 
-def test_a_throttled_caller_does_not_use_up_an_addresss_attempts(
+def test_a_throttled_source_does_not_count_for_the_identifier(
     rate_limiter: CountingRateLimiter, counters: FakeAttemptCounters
 ) -> None:
     assert refused_after(rate_limiter, str, lambda _: "203.0.113.7") == RULE.per_source
@@ -133,7 +133,7 @@ def test_a_throttled_caller_does_not_use_up_an_addresss_attempts(
     assert counters.counts == before
 
 
-def test_no_address_is_stored(
+def test_stores_no_address(
     rate_limiter: CountingRateLimiter, counters: FakeAttemptCounters
 ) -> None:
     rate_limiter.check(RULE, ANN, "203.0.113.7")
@@ -142,14 +142,14 @@ def test_no_address_is_stored(
     assert "203.0.113" not in stored
 
 
-def test_a_pseudonym_depends_on_the_key_and_on_the_kind() -> None:
+def test_a_hash_depends_on_key_and_kind() -> None:
     one, other = KeyHasher(lambda: "one"), KeyHasher(lambda: "other")
     assert one.hash("address", ANN) == one.hash("address", ANN)
     assert one.hash("address", ANN) != other.hash("address", ANN)
     assert one.hash("address", "x") != one.hash("source", "x")
 
 
-def test_while_attempts_cannot_be_counted_everybody_is_let_through(
+def test_lets_everybody_through_while_counters_are_unavailable(
     rate_limiter: CountingRateLimiter, counters: FakeAttemptCounters
 ) -> None:
     counters.unavailable = True
@@ -157,7 +157,7 @@ def test_while_attempts_cannot_be_counted_everybody_is_let_through(
     rate_limiter.refund(RULE, ANN, "203.0.113.7")
 
 
-def test_while_the_key_cannot_be_read_everybody_is_let_through(
+def test_lets_everybody_through_while_the_key_is_unavailable(
     counters: FakeAttemptCounters,
 ) -> None:
     def unreadable() -> str:
@@ -187,7 +187,7 @@ def attempt(app: AuthApp, rule: RateLimit, email: str) -> None:
 
 @pytest.mark.parametrize("rule", [SIGN_IN, VERIFY, RESET, SEND_CODE], ids=lambda rule: rule.name)
 @pytest.mark.parametrize("email", [ANN, NOBODY])
-def test_an_unknown_address_is_throttled_as_a_known_one_is(rule: RateLimit, email: str) -> None:
+def test_unknown_and_known_addresses_are_throttled_alike(rule: RateLimit, email: str) -> None:
     app = AuthApp(auto_confirm=True)
     app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     for _ in range(rule.per_identifier):
@@ -196,7 +196,7 @@ def test_an_unknown_address_is_throttled_as_a_known_one_is(rule: RateLimit, emai
         attempt(app, rule, email)
 
 
-def test_codes_for_new_accounts_and_for_new_passwords_are_counted_together() -> None:
+def test_verification_and_reset_codes_share_a_limit() -> None:
     app = AuthApp(auto_confirm=True)
     for number in range(SEND_CODE.per_identifier):
         (app.sign_up.resend_code if number % 2 else app.change_password.send_code)(ANN, CALLER)
@@ -204,7 +204,7 @@ def test_codes_for_new_accounts_and_for_new_passwords_are_counted_together() -> 
         app.sign_up.resend_code(ANN, CALLER)
 
 
-def test_a_throttled_user_is_not_let_in_with_the_right_password_either() -> None:
+def test_a_throttled_user_is_refused_with_the_right_password_too() -> None:
     app = AuthApp(auto_confirm=True)
     app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     for number in range(SIGN_IN.per_identifier):

@@ -40,13 +40,13 @@ def ann(app: AuthApp) -> Account:
         ("x²", "X2"),
     ],
 )
-def test_names_that_differ_in_case_or_in_form_alone_are_the_same(one: str, other: str) -> None:
+def test_usernames_are_compared_without_case_and_form(one: str, other: str) -> None:
     written = [normalize_username(name.ljust(3, "_")) for name in (one, other)]
     assert Username(written[0]).key == Username(written[1]).key
 
 
 @given(st.text(min_size=1, max_size=20))
-def test_a_key_is_the_same_whatever_is_done_to_case_or_form(written: str) -> None:
+def test_the_key_of_a_username_ignores_case_and_form(written: str) -> None:
     try:
         name = normalize_username(written)
     except ValueError:
@@ -57,7 +57,7 @@ def test_a_key_is_the_same_whatever_is_done_to_case_or_form(written: str) -> Non
     assert Username(key).key == key
 
 
-def test_the_first_proposal_is_the_wish() -> None:
+def test_the_first_candidate_is_the_requested_username() -> None:
     assert next(username_candidates("Ann.Frames", None)) == Username("Ann.Frames")
 
 
@@ -74,7 +74,7 @@ def test_the_first_proposal_is_the_wish() -> None:
         ("", "\u200b", "viewer_"),
     ],
 )
-def test_each_proposal_is_a_username_and_different(
+def test_candidates_are_valid_and_distinct(
     wish: str | None, given_name: str | None, stem: str
 ) -> None:
     made_up = [
@@ -86,7 +86,7 @@ def test_each_proposal_is_a_username_and_different(
         assert normalize_username(name) == name
 
 
-def test_a_username_is_free_until_somebody_has_it(app: AuthApp, ann: Account) -> None:
+def test_a_username_is_available_until_it_is_taken(app: AuthApp, ann: Account) -> None:
     assert not app.change_username.is_available(Username("ANN"))
     assert app.change_username.is_available(Username("frames"))
     app.change_username.change(ann, Username("frames"))
@@ -94,43 +94,43 @@ def test_a_username_is_free_until_somebody_has_it(app: AuthApp, ann: Account) ->
     assert not app.change_username.is_available(Username("Frames"))
 
 
-def test_the_tokens_carry_a_username_that_was_taken(app: AuthApp, ann: Account) -> None:
+def test_sets_the_new_username_in_the_pool(app: AuthApp, ann: Account) -> None:
     app.change_username.change(ann, Username("Frames"))
     assert app.pool.users[ANN].username == "Frames"
 
 
-def test_somebody_elses_username_cannot_be_taken(app: AuthApp, ann: Account) -> None:
+def test_another_users_username_cannot_be_taken(app: AuthApp, ann: Account) -> None:
     bob = app.sign_up.register(BOB, PASSWORD, "bob", CALLER)
     with pytest.raises(UsernameTaken):
         app.change_username.change(bob, Username("Ann"))
     assert app.tables.usernames == {"ann": ann.user_id, "bob": bob.user_id}
 
 
-def test_ones_own_username_may_be_written_otherwise(app: AuthApp, ann: Account) -> None:
+def test_the_case_of_ones_own_username_may_change(app: AuthApp, ann: Account) -> None:
     app.change_username.change(ann, Username("ANN"))
     assert app.profile(ann.user_id).username == Username("ANN")
     assert app.tables.usernames == {"ann": ann.user_id}
 
 
-def test_taking_what_one_has_changes_nothing(app: AuthApp, ann: Account) -> None:
+def test_taking_ones_own_username_writes_nothing(app: AuthApp, ann: Account) -> None:
     app.faults.restart()
     app.change_username.change(ann, Username("ann"))
     assert app.faults.writes == 0
 
 
-def test_whoever_has_left_takes_no_username(app: AuthApp, ann: Account) -> None:
+def test_a_deleted_user_cannot_take_a_username(app: AuthApp, ann: Account) -> None:
     app.delete_account.delete(ann, TRACE)
     with pytest.raises(AccountGone):
         app.change_username.change(ann, Username("frames"))
     assert app.tables.usernames == {}
 
 
-def test_somebody_without_a_profile_takes_no_username(app: AuthApp) -> None:
+def test_a_user_without_a_profile_cannot_take_a_username(app: AuthApp) -> None:
     with pytest.raises(AccountGone):
         app.change_username.change(Account("sub-9"), Username("frames"))
 
 
-def test_a_race_with_oneself_is_run_again(
+def test_a_write_conflict_is_retried(
     app: AuthApp, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     races = itertools.count()
@@ -146,7 +146,7 @@ def test_a_race_with_oneself_is_run_again(
     assert app.tables.usernames == {"frames": ann.user_id}
 
 
-def test_a_race_that_does_not_end_is_told(
+def test_a_lasting_write_conflict_is_reported(
     app: AuthApp, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def contended(*_: object) -> None:
@@ -157,7 +157,7 @@ def test_a_race_that_does_not_end_is_told(
         app.change_username.change(ann, Username("frames"))
 
 
-def test_a_username_is_taken_even_if_the_pool_cannot_be_told_now(
+def test_takes_a_username_while_the_pool_is_unavailable(
     app: AuthApp, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: str) -> None:

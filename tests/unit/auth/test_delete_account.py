@@ -42,7 +42,7 @@ def nothing_is_left(app: AuthApp, account: Account) -> bool:
     )
 
 
-def test_nothing_is_left_of_who_goes_and_it_is_told_once(app: AuthApp, ann: Account) -> None:
+def test_deletes_everything_and_publishes_it_once(app: AuthApp, ann: Account) -> None:
     app.delete_account.delete(ann, TRACE)
     assert nothing_is_left(app, ann)
     [deleted] = [event for event in app.tables.outbox if event.data.event_type == "UserDeleted"]
@@ -50,15 +50,13 @@ def test_nothing_is_left_of_who_goes_and_it_is_told_once(app: AuthApp, ann: Acco
     assert deleted.metadata.correlation_id == TRACE.correlation_id
 
 
-def test_going_twice_changes_nothing(app: AuthApp, ann: Account) -> None:
+def test_deleting_is_idempotent(app: AuthApp, ann: Account) -> None:
     app.delete_account.delete(ann, TRACE)
     app.delete_account.delete(ann, TRACE)
     assert nothing_is_left(app, ann)
 
 
-def test_deleting_takes_as_many_writes_as_these_tests_stop_it_at(
-    app: AuthApp, ann: Account
-) -> None:
+def test_deleting_takes_the_writes_that_are_interrupted_here(app: AuthApp, ann: Account) -> None:
     app.faults.restart()
     app.delete_account.delete(ann, TRACE)
     assert app.faults.writes == DELETING_TAKES
@@ -66,7 +64,7 @@ def test_deleting_takes_as_many_writes_as_these_tests_stop_it_at(
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", range(1, DELETING_TAKES + 1))
-def test_whoever_can_sign_in_has_his_data_wherever_a_deletion_ends(
+def test_nobody_signs_in_to_an_account_without_its_data(
     app: AuthApp, ann: Account, step: int, *, after: bool
 ) -> None:
     # Given a deletion that ended before or after one of its writes
@@ -87,7 +85,7 @@ def test_whoever_can_sign_in_has_his_data_wherever_a_deletion_ends(
 @pytest.mark.parametrize("resumed_by", ["the user", "the sweep"])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", range(1, DELETING_TAKES + 1))
-def test_a_deletion_goes_on_wherever_it_ended(
+def test_a_deletion_is_resumed_wherever_it_ended(
     app: AuthApp, ann: Account, step: int, resumed_by: str, *, after: bool
 ) -> None:
     app.faults.restart(step, after=after)
@@ -103,7 +101,9 @@ def test_a_deletion_goes_on_wherever_it_ended(
 
 @pytest.mark.parametrize("first", range(1, DELETING_TAKES + 1))
 @pytest.mark.parametrize("second", range(1, DELETING_TAKES + 1))
-def test_a_deletion_may_end_twice(app: AuthApp, ann: Account, first: int, second: int) -> None:
+def test_a_deletion_may_be_interrupted_twice(
+    app: AuthApp, ann: Account, first: int, second: int
+) -> None:
     for step in (first, second):
         app.faults.restart(step)
         with suppress(Crash):  # resumed, it may take fewer writes than that
@@ -114,7 +114,7 @@ def test_a_deletion_may_end_twice(app: AuthApp, ann: Account, first: int, second
 
 
 @pytest.mark.parametrize("step", range(2, DELETING_TAKES + 1))
-def test_what_cannot_be_finished_now_is_said_to_go_on(
+def test_an_unfinished_deletion_is_reported_and_completed(
     app: AuthApp, ann: Account, step: int
 ) -> None:
     app.faults.restart(step)
@@ -126,7 +126,7 @@ def test_what_cannot_be_finished_now_is_said_to_go_on(
     assert nothing_is_left(app, ann)
 
 
-def test_what_has_not_begun_is_not_said_to_go_on(app: AuthApp, ann: Account) -> None:
+def test_a_deletion_that_has_not_begun_is_unavailable(app: AuthApp, ann: Account) -> None:
     app.faults.restart(1)
     app.faults.error = AccountsUnavailable()
     with pytest.raises(AccountsUnavailable):
@@ -134,9 +134,7 @@ def test_what_has_not_begun_is_not_said_to_go_on(app: AuthApp, ann: Account) -> 
     assert app.is_complete(ANN)
 
 
-def test_the_sweep_leaves_a_deletion_to_the_request_that_has_just_begun_it(
-    app: AuthApp, ann: Account
-) -> None:
+def test_the_sweep_leaves_a_new_deletion_to_its_request(app: AuthApp, ann: Account) -> None:
     app.faults.restart(2)
     with pytest.raises(Crash):
         app.delete_account.delete(ann, TRACE)
@@ -144,7 +142,7 @@ def test_the_sweep_leaves_a_deletion_to_the_request_that_has_just_begun_it(
     assert ANN in app.pool
 
 
-def test_one_deletion_that_fails_does_not_keep_the_sweep_from_the_next(
+def test_a_failing_deletion_does_not_stop_the_sweep(
     app: AuthApp, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given two deletions that were cut short
@@ -170,7 +168,7 @@ def test_one_deletion_that_fails_does_not_keep_the_sweep_from_the_next(
     assert list(app.tables.deletions) == [ann.user_id]
 
 
-def test_who_goes_is_out_everywhere_at_once(app: AuthApp, ann: Account) -> None:
+def test_a_deletion_ends_sessions_and_sign_ins_at_once(app: AuthApp, ann: Account) -> None:
     session = app.sign_in.sign_in(Login(email=ANN), PASSWORD, CALLER)
     app.delete_account.delete(ann, TRACE)
     with pytest.raises(SessionExpired):
@@ -179,7 +177,7 @@ def test_who_goes_is_out_everywhere_at_once(app: AuthApp, ann: Account) -> None:
         app.sign_in.sign_in(Login(email=ANN), PASSWORD, CALLER)
 
 
-def test_a_later_account_of_the_same_address_starts_empty(app: AuthApp, ann: Account) -> None:
+def test_a_later_account_with_the_same_address_starts_empty(app: AuthApp, ann: Account) -> None:
     app.sign_in.sign_in(Login(email=ANN), PASSWORD, CALLER)
     app.delete_account.delete(ann, TRACE)
     again = app.sign_up.register(ANN, PASSWORD, None, CALLER)
@@ -191,7 +189,7 @@ def test_a_later_account_of_the_same_address_starts_empty(app: AuthApp, ann: Acc
     assert app.is_complete(ANN)
 
 
-def test_what_was_on_its_way_when_he_left_makes_no_new_profile(app: AuthApp, ann: Account) -> None:
+def test_a_late_trigger_creates_no_new_profile(app: AuthApp, ann: Account) -> None:
     member = app.pool.find_user(ANN)
     app.delete_account.delete(ann, TRACE)
     with pytest.raises(AccountGone):
@@ -202,7 +200,7 @@ def test_what_was_on_its_way_when_he_left_makes_no_new_profile(app: AuthApp, ann
     assert nothing_is_left(app, ann)
 
 
-def test_who_came_from_google_goes_by_the_name_that_the_pool_has_for_him(app: AuthApp) -> None:
+def test_deletes_a_google_user_by_the_pools_own_name(app: AuthApp) -> None:
     user = app.pool.add_google_user(ANN, "Ann")
     app.user_pool_triggers.post_confirmation("pool", app.pool.member(user), TRACE)
     app.delete_account.delete(
@@ -212,7 +210,7 @@ def test_who_came_from_google_goes_by_the_name_that_the_pool_has_for_him(app: Au
     assert app.tables.published[-1] == ("UserDeleted", user.user_id)
 
 
-def test_a_user_who_never_had_a_profile_can_go(app: AuthApp) -> None:
+def test_deletes_a_user_without_a_profile(app: AuthApp) -> None:
     result = app.pool.register(ANN, PASSWORD, None)
     app.delete_account.delete(result.account, TRACE)
     assert nothing_is_left(app, result.account)

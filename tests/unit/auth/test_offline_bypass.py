@@ -81,13 +81,13 @@ def test_with_the_bypass_a_unit_test_needs_no_token(app: AuthApp, sample: str) -
 
 @pytest.mark.usefixtures("app")
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
-def test_a_deployed_function_refuses_whoever_has_no_verified_claims(sample: str) -> None:
+def test_a_deployed_function_requires_verified_claims(sample: str) -> None:
     assert _answer(sample) == 401
 
 
 @pytest.mark.usefixtures("app")
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
-def test_no_variable_that_one_would_think_of_switches_it_on(
+def test_no_tempting_variable_enables_the_bypass(
     monkeypatch: pytest.MonkeyPatch, sample: str
 ) -> None:
     for name, value in TEMPTING.items():
@@ -110,7 +110,7 @@ def read_variables() -> set[str]:
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.sampled_from(["true", "1", "yes", "on", "local", "test", "*"]))
-def test_no_variable_that_is_read_at_all_switches_it_on(
+def test_no_variable_that_is_read_enables_the_bypass(
     app: AuthApp,  # noqa: ARG001 - its environment
     sample: str,
     value: str,
@@ -135,16 +135,14 @@ def test_no_variable_that_is_read_at_all_switches_it_on(
     ],
 )
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
-def test_claims_that_are_no_access_tokens_are_refused(
-    sample: str, claims: dict[str, object]
-) -> None:
+def test_refuses_claims_of_other_than_access_tokens(sample: str, claims: dict[str, object]) -> None:
     event = json.loads((EVENTS / f"{sample}.json").read_text())
     event["requestContext"]["authorizer"]["jwt"]["claims"] = claims
     answer = SIGNED_IN_ROUTES[sample].handler(event, Context())
     assert answer["statusCode"] == 401
 
 
-def test_nothing_that_is_deployed_reads_the_environment_but_through_its_settings() -> None:
+def test_only_settings_read_the_environment() -> None:
     readers = set()
     for file in SERVICES.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
@@ -154,7 +152,7 @@ def test_nothing_that_is_deployed_reads_the_environment_but_through_its_settings
     assert readers == {"shared/matinee/settings.py"}
 
 
-def test_nothing_that_is_deployed_knows_the_bypass() -> None:
+def test_no_deployed_module_knows_the_bypass() -> None:
     for file in SERVICES.rglob("*.py"):
         tree = ast.parse(file.read_text())
         for node in ast.walk(tree):
@@ -166,5 +164,5 @@ def test_nothing_that_is_deployed_knows_the_bypass() -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_a_genuine_users_claims_are_let_in() -> None:
+def test_accepts_the_claims_of_an_access_token() -> None:
     assert _answer("SessionFunction.http.signout", claims=True) == 200

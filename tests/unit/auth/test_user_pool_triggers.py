@@ -27,7 +27,7 @@ def known(app: AuthApp) -> PoolUser:
     return app.pool.find_user(ANN)
 
 
-def test_a_username_that_is_taken_opens_no_account(app: AuthApp) -> None:
+def test_a_taken_username_creates_no_account(app: AuthApp) -> None:
     app.tables.usernames["ann"] = "sub-9"
     with pytest.raises(UsernameTaken):
         app.user_pool_triggers.pre_sign_up(SELF_SIGN_UP, "Ann")
@@ -35,9 +35,7 @@ def test_a_username_that_is_taken_opens_no_account(app: AuthApp) -> None:
     assert app.user_pool_triggers.pre_sign_up(SELF_SIGN_UP, None) is False
 
 
-def test_a_table_that_does_not_answer_refuses_nobody(
-    app: AuthApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unavailable_table_refuses_nobody(app: AuthApp, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: Username) -> str | None:
         raise AccountsUnavailable
 
@@ -53,19 +51,17 @@ def test_a_table_that_does_not_answer_refuses_nobody(
         ("PreSignUp_AdminCreateUser", False),
     ],
 )
-def test_whoever_signs_up_by_himself_is_confirmed_where_no_mail_is_sent(
-    source: str, *, confirmed: bool
-) -> None:
+def test_auto_confirm_applies_to_self_sign_up_only(source: str, *, confirmed: bool) -> None:
     assert AuthApp(auto_confirm=True).user_pool_triggers.pre_sign_up(source, None) is confirmed
 
 
-def test_who_signed_up_with_the_pool_itself_is_complete(app: AuthApp, known: PoolUser) -> None:
+def test_provisions_a_user_who_signed_up_with_the_pool(app: AuthApp, known: PoolUser) -> None:
     app.user_pool_triggers.post_confirmation(POOL, known, TRACE)
     assert app.is_complete(ANN)
     assert app.profile(known.account.user_id).username == Username("ann")
 
 
-def test_who_came_from_google_is_complete_and_named_after_himself(app: AuthApp) -> None:
+def test_provisions_a_google_user_named_by_their_given_name(app: AuthApp) -> None:
     user = app.pool.add_google_user(ANN, "Ann")
     app.user_pool_triggers.post_confirmation(POOL, app.pool.member(user), TRACE)
     assert user.groups == {USERS_GROUP}
@@ -78,14 +74,14 @@ def test_who_came_from_google_is_complete_and_named_after_himself(app: AuthApp) 
     ]
 
 
-def test_a_trigger_that_comes_twice_changes_nothing(app: AuthApp, known: PoolUser) -> None:
+def test_triggers_are_idempotent(app: AuthApp, known: PoolUser) -> None:
     for _ in range(3):
         app.user_pool_triggers.post_confirmation(POOL, known, TRACE)
         app.user_pool_triggers.post_authentication(POOL, known, TRACE)
     assert app.is_complete(ANN)
 
 
-def test_a_trigger_and_a_route_that_do_the_same_do_it_once(app: AuthApp) -> None:
+def test_a_trigger_and_a_route_provision_a_user_once(app: AuthApp) -> None:
     app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     app.pool.users[ANN].confirmed = True
     app.user_pool_triggers.post_confirmation(POOL, app.pool.find_user(ANN), TRACE)
@@ -96,7 +92,7 @@ def test_a_trigger_and_a_route_that_do_the_same_do_it_once(app: AuthApp) -> None
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_a_trigger_that_fails_is_mended_by_the_next_sign_in(step: int) -> None:
+def test_a_sign_in_completes_a_failed_trigger(step: int) -> None:
     # Given a confirmed user and a trigger that cannot do one of its writes
     app = AuthApp(auto_confirm=True)
     app.pool.register(ANN, PASSWORD, "ann")
@@ -111,19 +107,19 @@ def test_a_trigger_that_fails_is_mended_by_the_next_sign_in(step: int) -> None:
     assert app.is_complete(ANN)
 
 
-def test_signing_in_with_the_pool_itself_is_noted(app: AuthApp, known: PoolUser) -> None:
+def test_records_a_sign_in_with_the_pool_itself(app: AuthApp, known: PoolUser) -> None:
     app.user_pool_triggers.post_authentication(POOL, known, TRACE)
     assert app.is_complete(ANN)
     assert app.profile(known.account.user_id).last_login_at == NOON
 
 
-def test_a_sign_in_that_cannot_be_noted_keeps_nobody_out(known: PoolUser) -> None:
+def test_a_sign_in_that_cannot_be_recorded_succeeds(known: PoolUser) -> None:
     app = AuthApp(faults=WriteFaults(fail_at=1, error=AccountsUnavailable()))
     app.user_pool_triggers.post_authentication(POOL, known, TRACE)
     assert known.account.user_id not in app.tables
 
 
-def test_whoever_is_about_to_leave_is_kept_out_by_the_pool(app: AuthApp, known: PoolUser) -> None:
+def test_the_pool_refuses_a_user_being_deleted(app: AuthApp, known: PoolUser) -> None:
     app.user_pool_triggers.post_confirmation(POOL, known, TRACE)
     app.tables.begin(known.account, NOON)
     with pytest.raises(AccountGone):

@@ -8,7 +8,7 @@ from matinee.errors import Conflict, MatineeError, Unavailable
 
 
 def error(code: str, **response: object) -> ClientError:
-    return ClientError({"Error": {"Code": code}, **response}, "UpdateItem")  # type: ignore[arg-type]
+    return ClientError({"Error": {"Code": code}, **response}, "UpdateItem")  # type: ignore[typeddict-item]
 
 
 def test_a_failed_condition_of_a_single_write_is_not_unavailable() -> None:

@@ -43,7 +43,7 @@ def confirming_app() -> AuthApp:
 # ── registering ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_who_registers_has_a_profile_and_no_username_before_he_is_confirmed(app: AuthApp) -> None:
+def test_registering_creates_a_profile_without_a_username(app: AuthApp) -> None:
     account = app.sign_up.register(ANN, PASSWORD, "ann.frames", CALLER)
     profile = app.profile(account.user_id)
     assert profile.account == Account(account.user_id, ANN)
@@ -52,7 +52,7 @@ def test_who_registers_has_a_profile_and_no_username_before_he_is_confirmed(app:
     assert app.tables.published == [("UserRegistered", account.user_id)]
 
 
-def test_who_registers_must_verify_before_signing_in(app: AuthApp) -> None:
+def test_a_new_user_must_verify_before_signing_in(app: AuthApp) -> None:
     app.sign_up.register(ANN, PASSWORD, None, CALLER)
     with pytest.raises(UserNotConfirmed):
         app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
@@ -60,7 +60,7 @@ def test_who_registers_must_verify_before_signing_in(app: AuthApp) -> None:
     assert app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER).account.email == ANN
 
 
-def test_where_accounts_are_confirmed_by_themselves_signing_in_follows_at_once(
+def test_with_auto_confirm_a_new_user_can_sign_in_at_once(
     confirming_app: AuthApp,
 ) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
@@ -77,7 +77,7 @@ def test_an_address_registers_once(app: AuthApp) -> None:
     assert len(app.tables.outbox) == 1
 
 
-def test_a_weak_password_is_refused_before_the_pool_is_asked(app: AuthApp) -> None:
+def test_a_weak_password_is_refused_before_the_pool_is_called(app: AuthApp) -> None:
     with pytest.raises(WeakPassword) as refusal:
         app.sign_up.register(ANN, "popcorn", None, CALLER)
     assert refusal.value.info["fields"] == {
@@ -86,14 +86,14 @@ def test_a_weak_password_is_refused_before_the_pool_is_asked(app: AuthApp) -> No
     assert ANN not in app.pool
 
 
-def test_a_username_that_is_taken_opens_no_account(confirming_app: AuthApp) -> None:
+def test_a_taken_username_creates_no_account(confirming_app: AuthApp) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, "Ann", CALLER)
     with pytest.raises(UsernameTaken):
         confirming_app.sign_up.register(BOB, PASSWORD, "aNN", CALLER)
     assert BOB not in confirming_app.pool
 
 
-def test_the_pools_own_refusal_is_of_the_username_if_it_has_been_taken_meanwhile(
+def test_a_username_taken_during_the_sign_up_is_reported(
     app: AuthApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
@@ -105,7 +105,7 @@ def test_the_pools_own_refusal_is_of_the_username_if_it_has_been_taken_meanwhile
         app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
 
 
-def test_the_pools_own_refusal_is_of_the_address_otherwise(
+def test_any_other_refusal_of_the_pool_concerns_the_address(
     app: AuthApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
@@ -119,7 +119,7 @@ def test_the_pools_own_refusal_is_of_the_address_otherwise(
 # ── verifying ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_who_verifies_is_complete_with_the_username_he_wished_for(app: AuthApp) -> None:
+def test_verifying_provisions_the_user_with_the_requested_username(app: AuthApp) -> None:
     account = app.sign_up.register(ANN, PASSWORD, "Ann.Frames", CALLER)
     app.sign_up.verify(ANN, CODE, CALLER)
     assert app.is_complete(ANN)
@@ -127,7 +127,7 @@ def test_who_verifies_is_complete_with_the_username_he_wished_for(app: AuthApp) 
     assert app.tables.usernames == {"ann.frames": account.user_id}
 
 
-def test_who_wished_for_no_username_gets_one_that_tells_nothing_of_his_address(
+def test_a_generated_username_does_not_reveal_the_address(
     app: AuthApp,
 ) -> None:
     account = app.sign_up.register(ANN, PASSWORD, None, CALLER)
@@ -138,7 +138,7 @@ def test_who_wished_for_no_username_gets_one_that_tells_nothing_of_his_address(
     assert app.is_complete(ANN)
 
 
-def test_of_two_who_wish_for_one_username_the_first_to_verify_gets_it(app: AuthApp) -> None:
+def test_the_first_to_verify_gets_a_username_that_two_requested(app: AuthApp) -> None:
     # Given two who registered with the same wish
     ann = app.sign_up.register(ANN, PASSWORD, "frames", CALLER)
     bob = app.sign_up.register(BOB, PASSWORD, "Frames", CALLER)
@@ -155,7 +155,7 @@ def test_of_two_who_wish_for_one_username_the_first_to_verify_gets_it(app: AuthA
 
 
 @pytest.mark.parametrize("email", [ANN, "nobody@example.com"])
-def test_a_wrong_code_and_an_unknown_address_are_not_told_apart(app: AuthApp, email: str) -> None:
+def test_a_wrong_code_and_an_unknown_address_get_the_same_error(app: AuthApp, email: str) -> None:
     app.sign_up.register(ANN, PASSWORD, None, CALLER)
     with pytest.raises(InvalidVerificationCode) as refusal:
         app.sign_up.verify(email, "000000", CALLER)
@@ -163,7 +163,7 @@ def test_a_wrong_code_and_an_unknown_address_are_not_told_apart(app: AuthApp, em
     assert not app.pool.users[ANN].confirmed
 
 
-def test_a_new_code_is_sent_to_who_waits_for_one_and_nobody_else_is_told(app: AuthApp) -> None:
+def test_resends_a_code_to_an_unconfirmed_account_only(app: AuthApp) -> None:
     app.sign_up.register(ANN, PASSWORD, None, CALLER)
     app.sign_up.resend_code(ANN, CALLER)
     app.sign_up.resend_code(BOB, CALLER)
@@ -174,7 +174,7 @@ def test_a_new_code_is_sent_to_who_waits_for_one_and_nobody_else_is_told(app: Au
 
 
 @pytest.mark.parametrize("email", [ANN, "nobody@example.com"])
-def test_a_wrong_password_and_an_unknown_address_are_not_told_apart(
+def test_a_wrong_password_and_an_unknown_address_get_one_error(
     confirming_app: AuthApp, email: str
 ) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
@@ -184,13 +184,13 @@ def test_a_wrong_password_and_an_unknown_address_are_not_told_apart(
 
 
 @pytest.mark.parametrize("written", ["Ann.Frames", "ANN.FRAMES", "ann.frames"])
-def test_a_username_signs_in_in_any_case(confirming_app: AuthApp, written: str) -> None:
+def test_signs_in_by_a_username_in_any_case(confirming_app: AuthApp, written: str) -> None:
     account = confirming_app.sign_up.register(ANN, PASSWORD, "Ann.Frames", CALLER)
     login = Login(username=Username(written))
     assert confirming_app.sign_in.sign_in(login, PASSWORD, CALLER).account == account
 
 
-def test_an_unknown_username_asks_the_pool_as_a_known_one_does(confirming_app: AuthApp) -> None:
+def test_an_unknown_username_calls_the_pool_like_a_known_one(confirming_app: AuthApp) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     for name in ("ann", "nobody"):
         with pytest.raises(InvalidCredentials):
@@ -200,7 +200,7 @@ def test_an_unknown_username_asks_the_pool_as_a_known_one_does(confirming_app: A
     assert unknown not in {"nobody", "None", ""}
 
 
-def test_a_complete_user_signs_in_with_one_call_to_the_pool_and_one_write(
+def test_a_complete_user_signs_in_with_one_call_and_one_write(
     confirming_app: AuthApp,
 ) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
@@ -209,7 +209,7 @@ def test_a_complete_user_signs_in_with_one_call_to_the_pool_and_one_write(
     assert (confirming_app.pool.sessions, confirming_app.faults.writes) == (1, 1)
 
 
-def test_signing_in_notes_when_and_nothing_else(confirming_app: AuthApp) -> None:
+def test_signing_in_records_the_time_only(confirming_app: AuthApp) -> None:
     account = confirming_app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     confirming_app.now = NOON + timedelta(days=1)
     confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
@@ -218,7 +218,7 @@ def test_signing_in_notes_when_and_nothing_else(confirming_app: AuthApp) -> None
     assert profile.last_login_at == NOON + timedelta(days=1)
 
 
-def test_a_user_whom_an_operator_made_is_completed_when_he_signs_in(app: AuthApp) -> None:
+def test_a_sign_in_provisions_a_user_made_by_an_operator(app: AuthApp) -> None:
     # Given a confirmed user without group and profile
     app.pool.auto_confirm = True
     app.pool.register(ANN, PASSWORD, "ann")
@@ -230,7 +230,7 @@ def test_a_user_whom_an_operator_made_is_completed_when_he_signs_in(app: AuthApp
     assert session.access_token == "access-2"
 
 
-def test_a_username_that_the_tokens_do_not_carry_is_told_to_the_pool(
+def test_syncs_a_username_that_the_tokens_do_not_carry(
     confirming_app: AuthApp,
 ) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
@@ -240,7 +240,7 @@ def test_a_username_that_the_tokens_do_not_carry_is_told_to_the_pool(
     assert username == Username(session.preferred_username or "")
 
 
-def test_a_session_does_not_show_its_tokens_when_printed(confirming_app: AuthApp) -> None:
+def test_the_repr_of_a_session_hides_its_tokens(confirming_app: AuthApp) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
     printed = repr(confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER))
     for secret in ("access-1", "id-1", "refresh-1", ANN):
@@ -250,7 +250,7 @@ def test_a_session_does_not_show_its_tokens_when_printed(confirming_app: AuthApp
 # ── staying in, going out, another password ───────────────────────────────────────────────────────
 
 
-def test_a_refresh_token_gets_new_tokens_until_the_user_signs_out(confirming_app: AuthApp) -> None:
+def test_a_refresh_token_works_until_the_user_signs_out(confirming_app: AuthApp) -> None:
     account = confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
     session = confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
     refreshed = confirming_app.refresh_session.refresh(session.refresh_token)
@@ -262,7 +262,7 @@ def test_a_refresh_token_gets_new_tokens_until_the_user_signs_out(confirming_app
         confirming_app.refresh_session.refresh(session.refresh_token)
 
 
-def test_a_new_password_ends_the_sessions_of_the_old_one(confirming_app: AuthApp) -> None:
+def test_a_new_password_ends_the_old_sessions(confirming_app: AuthApp) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
     session = confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
     confirming_app.change_password.send_code(ANN, CALLER)
@@ -274,7 +274,7 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(confirming_app: AuthApp
     confirming_app.sign_in.sign_in(BY_ADDRESS, "Popcorn4three", CALLER)
 
 
-def test_a_new_password_is_set_even_if_old_sessions_cannot_be_ended(
+def test_sets_a_password_though_old_sessions_cannot_be_ended(
     confirming_app: AuthApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
@@ -288,7 +288,7 @@ def test_a_new_password_is_set_even_if_old_sessions_cannot_be_ended(
     assert confirming_app.pool.users[ANN].password == "Popcorn4three"
 
 
-def test_a_code_for_a_new_password_is_sent_to_who_has_an_account_and_nobody_else_is_told(
+def test_sends_a_reset_code_to_existing_accounts_only(
     confirming_app: AuthApp,
 ) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
@@ -297,7 +297,7 @@ def test_a_code_for_a_new_password_is_sent_to_who_has_an_account_and_nobody_else
     assert confirming_app.pool.codes_sent == [ANN]
 
 
-def test_a_weak_new_password_costs_no_code(confirming_app: AuthApp) -> None:
+def test_a_weak_new_password_does_not_use_up_the_code(confirming_app: AuthApp) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
     confirming_app.change_password.send_code(ANN, CALLER)
     with pytest.raises(WeakPassword):
@@ -311,7 +311,7 @@ REGISTERING_TAKES = 4
 """Writes: the account, the profile, the username with the confirmation, the group."""
 
 
-def test_registering_takes_as_many_writes_as_these_tests_stop_it_at(
+def test_registering_takes_the_writes_that_are_interrupted_here(
     confirming_app: AuthApp,
 ) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
@@ -320,9 +320,7 @@ def test_registering_takes_as_many_writes_as_these_tests_stop_it_at(
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", range(1, REGISTERING_TAKES + 1))
-def test_a_crash_at_any_step_of_registering_is_mended_by_the_next_sign_in(
-    step: int, *, after: bool
-) -> None:
+def test_a_sign_in_completes_a_crashed_registration(step: int, *, after: bool) -> None:
     # Given a registration that ended before or after one of its writes
     app = AuthApp(auto_confirm=True, faults=WriteFaults(fail_at=step, after=after))
     with pytest.raises(Crash):
@@ -341,9 +339,7 @@ def test_a_crash_at_any_step_of_registering_is_mended_by_the_next_sign_in(
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", range(1, 5))
-def test_a_crash_at_any_step_of_verifying_is_mended_by_the_next_sign_in(
-    step: int, *, after: bool
-) -> None:
+def test_a_sign_in_completes_a_crashed_verification(step: int, *, after: bool) -> None:
     # Given a user who registered while the tables did not answer, and a verification cut short
     app = AuthApp(faults=WriteFaults(fail_at=2, error=AccountsUnavailable()))
     app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
@@ -363,7 +359,7 @@ def test_a_crash_at_any_step_of_verifying_is_mended_by_the_next_sign_in(
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_a_crash_of_the_mending_is_mended_too(step: int, *, after: bool) -> None:
+def test_a_sign_in_completes_a_crashed_sign_in(step: int, *, after: bool) -> None:
     # Given a user of whom only the account exists, and a sign-in that ends in the middle
     app = AuthApp(auto_confirm=True)
     app.pool.register(ANN, PASSWORD, None)
@@ -379,9 +375,7 @@ def test_a_crash_of_the_mending_is_mended_too(step: int, *, after: bool) -> None
 
 @pytest.mark.parametrize("error", [AccountsUnavailable(), TooManyAttempts()])
 @pytest.mark.parametrize("step", range(2, REGISTERING_TAKES + 1))
-def test_who_is_known_to_the_pool_is_registered_whatever_fails_after(
-    step: int, error: Exception
-) -> None:
+def test_registering_succeeds_whatever_fails_after_the_pool(step: int, error: Exception) -> None:
     app = AuthApp(auto_confirm=True, faults=WriteFaults(fail_at=step, error=error))
     account = app.sign_up.register(ANN, PASSWORD, None, CALLER)
     assert account.user_id == app.pool.users[ANN].user_id
@@ -390,7 +384,7 @@ def test_who_is_known_to_the_pool_is_registered_whatever_fails_after(
 
 
 @pytest.mark.parametrize("step", [2, 3, 4])
-def test_who_is_confirmed_is_verified_whatever_fails_after(step: int) -> None:
+def test_verifying_succeeds_whatever_fails_after_the_pool(step: int) -> None:
     app = AuthApp(faults=WriteFaults(fail_at=2, error=AccountsUnavailable()))
     app.sign_up.register(ANN, PASSWORD, None, CALLER)
     app.faults.restart(step)
@@ -399,7 +393,7 @@ def test_who_is_confirmed_is_verified_whatever_fails_after(step: int) -> None:
     assert app.is_complete(ANN)
 
 
-def test_a_profile_that_cannot_be_written_keeps_nobody_out(confirming_app: AuthApp) -> None:
+def test_a_sign_in_succeeds_when_the_profile_is_unavailable(confirming_app: AuthApp) -> None:
     # Given a user in the group, and a table that does not answer
     account = confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
     confirming_app.faults.restart(1)
@@ -413,7 +407,7 @@ def test_a_profile_that_cannot_be_written_keeps_nobody_out(confirming_app: AuthA
     assert confirming_app.profile(account.user_id).last_login_at == NOON
 
 
-def test_tokens_that_would_open_no_room_are_not_given(app: AuthApp) -> None:
+def test_a_sign_in_fails_when_the_group_cannot_be_added(app: AuthApp) -> None:
     app.pool.auto_confirm = True
     app.pool.register(ANN, PASSWORD, None)
     app.faults.restart(3)
@@ -423,7 +417,7 @@ def test_tokens_that_would_open_no_room_are_not_given(app: AuthApp) -> None:
     assert USERS_GROUP in app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER).groups
 
 
-def test_completing_a_complete_user_changes_nothing(confirming_app: AuthApp) -> None:
+def test_provisioning_is_idempotent(confirming_app: AuthApp) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     before = (dict(confirming_app.tables.profiles), dict(confirming_app.tables.usernames))
     confirming_app.provisioning.provision(confirming_app.pool.find_user(ANN), TRACE)
