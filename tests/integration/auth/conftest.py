@@ -1,4 +1,4 @@
-"""A user pool and the tables as moto plays them."""
+"""A user pool and the tables in moto."""
 
 from collections.abc import Iterator
 from threading import Lock
@@ -22,7 +22,7 @@ TABLES = Tables("UserProfiles", "Usernames", "AuthOutbox")
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An account in which nothing is left of the test before."""
+    """An empty AWS account."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
@@ -58,7 +58,7 @@ def user_pool(cognito: CognitoIdentityProviderClient) -> CognitoUserPool:
 
 @pytest.fixture
 def tables(dynamodb: DynamoDBClient) -> Tables:
-    """The tables as template.yaml has them."""
+    """The tables as in the template."""
     dynamodb.create_table(
         TableName=TABLES.profiles,
         KeySchema=[{"AttributeName": "sub", "KeyType": "HASH"}],

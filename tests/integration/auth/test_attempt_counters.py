@@ -1,4 +1,4 @@
-"""Counters of attempts in DynamoDB."""
+"""The rate limiter's counters in DynamoDB."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta

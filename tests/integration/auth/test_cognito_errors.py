@@ -1,4 +1,4 @@
-"""Each of Cognito's errors, the rare ones too, by its code: what it becomes, and what is logged."""
+"""Cognito's errors by their codes, the rare ones too: our errors, and what is logged."""
 
 import base64
 import hashlib
@@ -62,7 +62,7 @@ CALLS: dict[str, Callable[[CognitoUserPool], object]] = {
     "confirm_forgot_password": lambda pool: pool.reset_password(ANN, "123456", PASSWORD),
 }
 QUIET = {"resend_confirmation_code", "forgot_password"}
-"""They tell nobody what becomes of one user."""
+"""They do not reveal what happens for one user."""
 
 REFUSALS: list[tuple[str, str, type[MatineeError]]] = [
     ("sign_up", "UsernameExistsException", EmailAlreadyRegistered),
@@ -265,7 +265,7 @@ def test_deleting_an_unknown_user_succeeds(
     stub: Stubber, user_pool: CognitoUserPool, operation: str
 ) -> None:
     stub.add_client_error(operation, "UserNotFoundException")
-    if operation == "admin_disable_user":  # his sessions are ended all the same
+    if operation == "admin_disable_user":  # the sessions are ended all the same
         stub.add_client_error("admin_user_global_sign_out", "UserNotFoundException")
     CALLS[operation](user_pool)
 
@@ -390,13 +390,13 @@ def test_keeps_the_address_that_signed_in_without_a_claim(
 def test_a_client_with_a_secret_sends_its_hash_in_each_call(
     stub: Stubber, cognito: CognitoIdentityProviderClient
 ) -> None:
-    # Given the proof as Cognito's documentation defines it
+    # Given the SecretHash as Cognito's documentation defines it
     digest = hmac.new(SECRET.encode(), f"{ANN}{CLIENT}".encode(), hashlib.sha256).digest()
-    proof = base64.b64encode(digest).decode()
+    secret_hash = base64.b64encode(digest).decode()
     user_pool = CognitoUserPool(
         cognito=cognito, pool_id="eu-west-1_Matinee", client_id=CLIENT, client_secret=SECRET
     )
-    # When each call is made, then it carries the proof
+    # When each call is made, then it carries the SecretHash
     stub.add_response(
         "sign_up",
         {"UserConfirmed": False, "UserSub": "5f0c7a2b"},
@@ -405,7 +405,7 @@ def test_a_client_with_a_secret_sends_its_hash_in_each_call(
             "Username": ANN,
             "Password": PASSWORD,
             "UserAttributes": [{"Name": "email", "Value": ANN}],
-            "SecretHash": proof,
+            "SecretHash": secret_hash,
         },
     )
     stub.add_response(
@@ -415,7 +415,7 @@ def test_a_client_with_a_secret_sends_its_hash_in_each_call(
             "ClientId": CLIENT,
             "Username": ANN,
             "ConfirmationCode": "123456",
-            "SecretHash": proof,
+            "SecretHash": secret_hash,
         },
     )
     stub.add_response(
@@ -424,11 +424,13 @@ def test_a_client_with_a_secret_sends_its_hash_in_each_call(
         {
             "ClientId": CLIENT,
             "AuthFlow": "USER_PASSWORD_AUTH",
-            "AuthParameters": {"USERNAME": ANN, "PASSWORD": PASSWORD, "SECRET_HASH": proof},
+            "AuthParameters": {"USERNAME": ANN, "PASSWORD": PASSWORD, "SECRET_HASH": secret_hash},
         },
     )
     for operation in ("resend_confirmation_code", "forgot_password"):
-        stub.add_response(operation, {}, {"ClientId": CLIENT, "Username": ANN, "SecretHash": proof})
+        stub.add_response(
+            operation, {}, {"ClientId": CLIENT, "Username": ANN, "SecretHash": secret_hash}
+        )
     stub.add_response(
         "confirm_forgot_password",
         {},
@@ -437,7 +439,7 @@ def test_a_client_with_a_secret_sends_its_hash_in_each_call(
             "Username": ANN,
             "ConfirmationCode": "123456",
             "Password": PASSWORD,
-            "SecretHash": proof,
+            "SecretHash": secret_hash,
         },
     )
     stub.add_response(

@@ -1,4 +1,4 @@
-"""The user pool over Cognito's API, as moto plays it."""
+"""The user pool over Cognito's API, in moto."""
 
 import pytest
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -9,7 +9,6 @@ from auth.adapters.dynamodb.hashed_keys import KeyHasher
 from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
 from auth.adapters.dynamodb.usernames import DynamoUsernames
 from auth.adapters.dynamodb.users import DynamoUsers
-from auth.domain.username import Username
 from auth.domain.account import PoolUser
 from auth.domain.errors import (
     AccountsUnavailable,
@@ -20,6 +19,7 @@ from auth.domain.errors import (
     UserNotConfirmed,
     WeakPassword,
 )
+from auth.domain.username import Username
 from auth.events.factory import AuthEventFactory
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.provision_user import UserProvisioning
@@ -168,7 +168,7 @@ def test_sets_a_new_password_by_its_code(
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)
     confirm(user_pool, ANN)
-    # moto tells the code in the delivery details, and in nothing that we answer
+    # moto reveals the code in the delivery details only
     answer = cognito.forgot_password(ClientId=user_pool.client_id, Username=ANN)
     code = answer["ResponseMetadata"]["HTTPHeaders"]["x-moto-forgot-password-confirmation-code"]
     user_pool.reset_password(ANN, code, "Popcorn4three")

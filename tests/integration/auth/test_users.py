@@ -1,4 +1,4 @@
-"""Profiles, usernames and deletions in DynamoDB: one commit each, whoever else writes."""
+"""The repositories of profiles, usernames and deletions, also under concurrent writes."""
 
 import itertools
 import json
@@ -17,9 +17,9 @@ from auth.adapters.dynamodb.deletions import DynamoDeletionLog
 from auth.adapters.dynamodb.items import Tables
 from auth.adapters.dynamodb.usernames import DynamoUsernames
 from auth.adapters.dynamodb.users import DynamoUsers
-from auth.domain.username import Username
 from auth.domain.account import Account
 from auth.domain.errors import AccountGone, AccountsUnavailable, UsernameTaken, WriteConflict
+from auth.domain.username import Username
 from auth.events.factory import AuthEventFactory
 from matinee.dynamodb.items import from_item
 from tests.unit.auth.fakes import TRACE
@@ -120,7 +120,7 @@ def test_a_user_without_a_profile_is_not_confirmed(users: DynamoUsers) -> None:
 
 
 def together(number: int, action: Callable[[int], object]) -> list[object]:
-    """What the same action comes to, so many times at once; an error is its class's name."""
+    """The results of concurrent calls of an action; an error is the name of its class."""
 
     def one(index: int) -> object:
         try:
@@ -142,10 +142,10 @@ def test_one_of_many_concurrent_users_gets_a_username(users: DynamoUsers) -> Non
         event = EVENTS.user_confirmed(user_id, NOON, TRACE)
         return users.confirm(user_id, Username("frames"), NOON, event)
 
-    came_to = together(8, take)
-    assert came_to.count(True) == 1
-    assert set(came_to) == {True, "UsernameTaken"}
-    [winner] = [people[number].user_id for number, what in enumerate(came_to) if what is True]
+    results = together(8, take)
+    assert results.count(True) == 1
+    assert set(results) == {True, "UsernameTaken"}
+    [winner] = [people[number].user_id for number, what in enumerate(results) if what is True]
     assert usernames(users).find_owner(Username("frames")) == winner
     assert published_types(users).count("UserConfirmed") == 1
 
@@ -180,7 +180,7 @@ def test_recording_a_sign_in_creates_no_profile(users: DynamoUsers) -> None:
     assert users.find(ANN.user_id) is None
 
 
-# ── another username ──────────────────────────────────────────────────────────────────────────────
+# ── changing a username ───────────────────────────────────────────────────────────────────────────
 
 
 def rename(users: DynamoUsers, username: str, account: Account = ANN) -> None:
@@ -228,8 +228,8 @@ def test_a_changed_profile_is_a_write_conflict(users: DynamoUsers) -> None:
 def test_one_of_two_concurrent_users_takes_a_username(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     open_and_confirm(users, BOB, "bob")
-    came_to = together(2, lambda number: rename(users, "frames", (ANN, BOB)[number]))
-    assert sorted(map(str, came_to)) == ["None", "UsernameTaken"]
+    results = together(2, lambda number: rename(users, "frames", (ANN, BOB)[number]))
+    assert sorted(map(str, results)) == ["None", "UsernameTaken"]
     assert len(items(users.client, users.tables.usernames)) == 2
 
 
@@ -242,7 +242,7 @@ def test_concurrent_changes_leave_one_username(users: DynamoUsers) -> None:
     assert profile.username == Username(kept["writtenAs"])
 
 
-# ── going ─────────────────────────────────────────────────────────────────────────────────────────
+# ── deleting an account ───────────────────────────────────────────────────────────────────────────
 
 
 def depart(deletions: DynamoDeletionLog, account: Account = ANN) -> None:
@@ -352,7 +352,7 @@ def test_finds_unfinished_deletions_only(users: DynamoUsers, deletions: DynamoDe
     assert list(deletions.unfinished(NOON)) == []
 
 
-# ── a table that does not answer ──────────────────────────────────────────────────────────────────
+# ── an unavailable table ──────────────────────────────────────────────────────────────────────────
 
 CALLS: dict[str, Callable[[DynamoUsers, DynamoDeletionLog], object]] = {
     "get_item": lambda users, _: users.find("5f0c7a2b"),

@@ -1,4 +1,4 @@
-"""The user pool, the tables and the counters in memory. A test may stop the process at any write."""
+"""The user pool, the tables and the counters in memory. A test may interrupt any write."""
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,6 @@ from typing import Any
 
 from auth.adapters.dynamodb.hashed_keys import KeyHasher
 from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
-from auth.domain.username import Username
 from auth.domain.account import Account, AccountDeletion, PoolUser, Profile, SignUpResult
 from auth.domain.errors import (
     AccountGone,
@@ -22,6 +21,7 @@ from auth.domain.errors import (
     WriteConflict,
 )
 from auth.domain.session import Session
+from auth.domain.username import Username
 from auth.events.factory import AuthEventFactory
 from auth.ports import Caller
 from auth.use_cases.change_password import ChangePassword
@@ -86,7 +86,7 @@ class User:
 
 
 class FakeUserPool:
-    """Behaves as Cognito does: a token names the groups of the moment when it was made."""
+    """Behaves as Cognito does: a token names the groups at the time of its issue."""
 
     def __init__(self, faults: WriteFaults | None = None, *, auto_confirm: bool = False) -> None:
         self.users: dict[str, User] = {}
@@ -213,7 +213,7 @@ class FakeUserPool:
 
 
 class InMemoryTables:
-    """Profiles, usernames, deletions and the outbox: each write is one commit."""
+    """Profiles, usernames, deletions and the outbox: each write is one transaction."""
 
     def __init__(self, faults: WriteFaults | None = None) -> None:
         self.profiles: dict[str, Profile] = {}
@@ -225,7 +225,7 @@ class InMemoryTables:
 
     @property
     def published(self) -> list[tuple[str, str]]:
-        """The events, in order: what and of whom."""
+        """The types and user ids of the events, in order."""
         return [
             (event.metadata.event_type, str(event.data.model_dump()["user_id"]))
             for event in self.outbox
@@ -359,7 +359,7 @@ class FakeAttemptCounters:
 
 
 class AuthApp:
-    """All use cases of the service over their fakes, at a time that a test sets."""
+    """All use cases of the service with their fakes, at a time that a test sets."""
 
     def __init__(self, *, auto_confirm: bool = False, faults: WriteFaults | None = None) -> None:
         self.faults = faults or WriteFaults()

@@ -1,4 +1,4 @@
-"""What an address, a username and a password must be."""
+"""The rules of addresses, usernames and passwords."""
 
 import pytest
 from hypothesis import given

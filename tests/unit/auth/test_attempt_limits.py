@@ -1,4 +1,4 @@
-"""Against brute force: what is counted, under which name, and when it is over."""
+"""The rate limiter: what is counted, under which key, and for how long."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,7 +42,7 @@ def refused_after(
     addresses: Callable[[int], str],
     sources: Callable[[int], str],
 ) -> int:
-    """How many attempts are admitted."""
+    """The number of attempts that are let through."""
     for number in range(100):
         try:
             rate_limiter.check(RULE, addresses(number), sources(number))

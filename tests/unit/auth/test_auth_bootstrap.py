@@ -1,4 +1,4 @@
-"""What the functions are made of."""
+"""The composition root."""
 
 from collections.abc import Iterator
 
@@ -69,7 +69,7 @@ def counters(rate_limiter: RateLimiter) -> DynamoAttemptCounters:
 
 
 def longest(client: object) -> float:
-    """The seconds that a call and its repetitions take, pauses not counted."""
+    """The longest time that a call takes with its retries, in seconds, without pauses."""
     config = client.meta.config  # type: ignore[attr-defined]
     attempts: float = config.retries["total_max_attempts"]
     return attempts * float(config.connect_timeout + config.read_timeout)

@@ -1,4 +1,4 @@
-"""The functions, from the gateway's request to its answer, over fakes."""
+"""The functions, from the gateway's request to its response, with fakes."""
 
 import importlib
 import io
@@ -15,7 +15,6 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import VERSION, bootstrap
-from auth.domain.username import Username
 from auth.domain.account import Account
 from auth.domain.errors import (
     AccountsUnavailable,
@@ -26,6 +25,7 @@ from auth.domain.errors import (
     UsernameTaken,
     VerificationCodeExpired,
 )
+from auth.domain.username import Username
 from auth.handlers import account, session, usernames
 from auth.settings import AuthSettings, PoolSettings, TriggerSettings
 from matinee.errors import InvalidInput, MatineeError
@@ -87,7 +87,7 @@ class Context(LambdaContext):
 
 
 class Api(AuthApp):
-    """The functions behind one door, with the fakes that they work on."""
+    """All functions of the service, with their fakes."""
 
     def serve(self, sample: str, body: object = None, **headers: str) -> dict[str, Any]:
         """Serve a sample event, with another body if one is given."""
@@ -136,7 +136,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What is written to the log during the test, everything included."""
+    """The log of the test, from DEBUG on."""
     stream = io.StringIO()
     usual = logger.registered_handler.setStream(stream)  # type: ignore[attr-defined]
     level = logger.log_level
@@ -360,7 +360,7 @@ def test_too_many_wrong_passwords_return_retry_after(api: Api) -> None:
     assert answer["json"]["error"] == "Too many attempts. Please try again later."
 
 
-# ── staying in and going out ──────────────────────────────────────────────────────────────────────
+# ── sessions ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_refreshing_returns_the_field_names_of_signing_in(api: Api) -> None:
@@ -479,7 +479,7 @@ def test_the_signed_in_user_takes_a_username(api: Api, monkeypatch: pytest.Monke
     assert api.tables.usernames == {"frames": ann.user_id, "bob": bob.user_id}
 
 
-# ── going ─────────────────────────────────────────────────────────────────────────────────────────
+# ── deleting an account ───────────────────────────────────────────────────────────────────────────
 
 
 def test_the_signed_in_user_deletes_their_account(
@@ -569,7 +569,7 @@ def test_the_version_is_that_of_the_project() -> None:
     assert project["version"] == VERSION
 
 
-# ── all of them ───────────────────────────────────────────────────────────────────────────────────
+# ── all functions ─────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("sample", REQUESTS)
@@ -587,18 +587,18 @@ def test_a_warmup_event_calls_nothing(function: str) -> None:
 
 
 def test_logs_no_password_token_code_or_address(api: Api, log: io.StringIO) -> None:
-    # Given every way in, gone right and wrong
+    # Given every request, successful and refused
     for sample in REQUESTS:
         api.serve(sample, authorization="Bearer secret-token")
         api.serve(sample)
     for sample in ("PostConfirmationFunction.cognito.google", "PreSignUpFunction.cognito.sign-up"):
-        with suppress(MatineeError, IndexError):  # of somebody whom the pool has not
+        with suppress(MatineeError, IndexError):  # a user that the pool does not have
             api.trigger(sample)
     api.signin(email="ann@example.com", password="Wrong1password")
     api.signin(email="ann@example.com", password={"hidden": "Popcorn4two"})
     api.signin(username="ann.frames", password="Wrong1password")
     api.signup(email="ann@example.com", code="654321")
-    # Then the log speaks, and says none of it
+    # Then there is a log, without any of the secrets
     assert '"status":401' in log.getvalue()
     for secret in (
         "ann", "Popcorn4two", "Wrong1password", "123456", "654321", "secret-token",

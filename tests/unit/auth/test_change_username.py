@@ -1,4 +1,4 @@
-"""Usernames: what is the same, what is proposed, and taking one in place of another."""
+"""Usernames: when two are the same, which are candidates, and changing one."""
 
 import itertools
 
@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.domain.username import Username
 from auth.domain.account import Account
 from auth.domain.errors import AccountGone, AccountsUnavailable, UsernameTaken, WriteConflict
-from auth.domain.username import normalize_username, username_candidates
+from auth.domain.username import Username, normalize_username, username_candidates
 from tests.unit.auth.fakes import CALLER, TRACE, AuthApp
 
 ANN = "ann@example.com"

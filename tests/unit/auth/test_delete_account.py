@@ -1,4 +1,4 @@
-"""How people go: every step may be the last of a process, and none lets a ghost in."""
+"""Delete an account: a process may end at any step, and nobody signs in to a half-deleted one."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -19,7 +19,7 @@ from tests.unit.auth.fakes import CALLER, NOON, TRACE, AuthApp, Crash
 ANN = "ann@example.com"
 PASSWORD = "Popcorn4two"
 DELETING_TAKES = 5
-"""Writes: begun, barred, erased, removed, finished."""
+"""Writes: begin, disable, erase, delete, finish."""
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_nobody_signs_in_to_an_account_without_its_data(
         app.sign_in.sign_in(Login(email=ANN), PASSWORD, CALLER)
     except InvalidCredentials:
         return
-    # Then, if that is possible, nothing has been erased, and nobody was told so
+    # Then, if that is possible, nothing has been erased or published
     assert (step, after) == (1, False)
     assert app.is_complete(ANN)
     assert ("UserDeleted", ann.user_id) not in app.tables.published
@@ -92,7 +92,7 @@ def test_a_deletion_is_resumed_wherever_it_ended(
     with pytest.raises(Crash):
         app.delete_account.delete(ann, TRACE)
     app.now = NOON + timedelta(minutes=2)
-    if resumed_by == "the user" or (step, after) == (1, False):  # nothing was noted yet
+    if resumed_by == "the user" or (step, after) == (1, False):  # nothing was recorded yet
         app.delete_account.delete(ann, TRACE)
     else:
         assert app.delete_account.sweep(TRACE) == 0
@@ -145,7 +145,7 @@ def test_the_sweep_leaves_a_new_deletion_to_its_request(app: AuthApp, ann: Accou
 def test_a_failing_deletion_does_not_stop_the_sweep(
     app: AuthApp, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given two deletions that were cut short
+    # Given two interrupted deletions
     bob = app.sign_up.register("bob@example.com", PASSWORD, "bob", CALLER)
     for account in (ann, bob):
         app.faults.restart(2)
@@ -162,7 +162,7 @@ def test_a_failing_deletion_does_not_stop_the_sweep(
 
     monkeypatch.setattr(app.pool, "disable", fail_for_ann)
     app.now = NOON + timedelta(minutes=2)
-    # Then the second is done, and one is left
+    # Then the second is completed, and one is left
     assert app.delete_account.sweep(TRACE) == 1
     assert "bob@example.com" not in app.pool
     assert list(app.tables.deletions) == [ann.user_id]

@@ -1,4 +1,4 @@
-"""The offline bypass is for unit tests alone: nothing that can be configured switches it on."""
+"""The offline bypass is for unit tests only: no configuration enables it."""
 
 import ast
 import json
@@ -61,7 +61,7 @@ def _forget() -> None:
 
 
 def _answer(sample: str, *, claims: bool = False) -> int:
-    """The status that a deployed function answers to a request, by default without claims."""
+    """The status that a deployed function returns for a request, by default without claims."""
     event = json.loads((EVENTS / f"{sample}.json").read_text())
     if not claims:
         del event["requestContext"]["authorizer"]
@@ -97,7 +97,7 @@ def test_no_tempting_variable_enables_the_bypass(
 
 
 def read_variables() -> set[str]:
-    """Every variable of the environment that a settings model of ours has a field for."""
+    """Every environment variable for which one of our settings models has a field."""
     from matinee.settings import Settings  # noqa: PLC0415 - with all its subclasses
 
     def below(model: type[Settings]) -> set[str]:

@@ -1,10 +1,9 @@
-"""The use cases of who comes in, and what a crash in between comes to."""
+"""Sign up, sign in and change a password, also when a process crashes in between."""
 
 from datetime import timedelta
 
 import pytest
 
-from auth.domain.username import Username
 from auth.domain.account import USERS_GROUP, Account
 from auth.domain.errors import (
     AccountsUnavailable,
@@ -18,6 +17,7 @@ from auth.domain.errors import (
     UserNotConfirmed,
     WeakPassword,
 )
+from auth.domain.username import Username
 from auth.ports import SignUpRefused
 from auth.use_cases.sign_in import Login
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, AuthApp, Crash, WriteFaults
@@ -36,7 +36,7 @@ def app() -> AuthApp:
 
 @pytest.fixture
 def confirming_app() -> AuthApp:
-    """A deployment that confirms accounts by itself."""
+    """A deployment that confirms accounts automatically."""
     return AuthApp(auto_confirm=True)
 
 
@@ -139,13 +139,13 @@ def test_a_generated_username_does_not_reveal_the_address(
 
 
 def test_the_first_to_verify_gets_a_username_that_two_requested(app: AuthApp) -> None:
-    # Given two who registered with the same wish
+    # Given two users who requested the same username
     ann = app.sign_up.register(ANN, PASSWORD, "frames", CALLER)
     bob = app.sign_up.register(BOB, PASSWORD, "Frames", CALLER)
     # When the second verifies first
     app.sign_up.verify(BOB, CODE, CALLER)
     app.sign_up.verify(ANN, CODE, CALLER)
-    # Then he has it, and the other has one like it
+    # Then they get it, and the other gets a similar one
     assert app.profile(bob.user_id).username == Username("Frames")
     other = app.profile(ann.user_id).username
     assert other is not None
@@ -222,9 +222,9 @@ def test_a_sign_in_provisions_a_user_made_by_an_operator(app: AuthApp) -> None:
     # Given a confirmed user without group and profile
     app.pool.auto_confirm = True
     app.pool.register(ANN, PASSWORD, "ann")
-    # When he signs in
+    # When they sign in
     session = app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
-    # Then he is complete, and his tokens name the group
+    # Then they are complete, and their tokens name the group
     assert app.is_complete(ANN)
     assert session.groups == {USERS_GROUP}
     assert session.access_token == "access-2"
@@ -247,7 +247,7 @@ def test_the_repr_of_a_session_hides_its_tokens(confirming_app: AuthApp) -> None
         assert secret not in printed
 
 
-# ── staying in, going out, another password ───────────────────────────────────────────────────────
+# ── sessions and passwords ────────────────────────────────────────────────────────────────────────
 
 
 def test_a_refresh_token_works_until_the_user_signs_out(confirming_app: AuthApp) -> None:
@@ -305,7 +305,7 @@ def test_a_weak_new_password_does_not_use_up_the_code(confirming_app: AuthApp) -
     confirming_app.change_password.reset(ANN, "654321", "Popcorn4three", CALLER)
 
 
-# ── cut short ─────────────────────────────────────────────────────────────────────────────────────
+# ── interrupted ───────────────────────────────────────────────────────────────────────────────────
 
 REGISTERING_TAKES = 4
 """Writes: the account, the profile, the username with the confirmation, the group."""
@@ -325,14 +325,14 @@ def test_a_sign_in_completes_a_crashed_registration(step: int, *, after: bool) -
     app = AuthApp(auto_confirm=True, faults=WriteFaults(fail_at=step, after=after))
     with pytest.raises(Crash):
         app.sign_up.register(ANN, PASSWORD, None, CALLER)
-    # When the user tries again, and is told that the address is taken if it is
+    # When the user tries again, and learns that the address is taken if it is
     if ANN in app.pool:
         with pytest.raises(EmailAlreadyRegistered):
             app.sign_up.register(ANN, PASSWORD, None, CALLER)
     else:
         app.sign_up.register(ANN, PASSWORD, None, CALLER)
     session = app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
-    # Then nothing of him is missing, and nothing was told twice
+    # Then nothing is missing, and no event was published twice
     assert app.is_complete(ANN)
     assert USERS_GROUP in session.groups
 
@@ -340,18 +340,18 @@ def test_a_sign_in_completes_a_crashed_registration(step: int, *, after: bool) -
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", range(1, 5))
 def test_a_sign_in_completes_a_crashed_verification(step: int, *, after: bool) -> None:
-    # Given a user who registered while the tables did not answer, and a verification cut short
+    # Given a user who registered while the tables did not answer, and a verification that crashes
     app = AuthApp(faults=WriteFaults(fail_at=2, error=AccountsUnavailable()))
     app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     app.faults.error = Crash()
     app.faults.restart(step, after=after)
     with pytest.raises(Crash):
         app.sign_up.verify(ANN, CODE, CALLER)
-    # When he goes on
+    # When they continue
     if not app.pool.users[ANN].confirmed:
         app.sign_up.verify(ANN, CODE, CALLER)
     session = app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
-    # Then nothing of him is missing
+    # Then nothing is missing
     assert app.is_complete(ANN)
     assert app.profile(session.account.user_id).username == Username("ann")
     assert USERS_GROUP in session.groups
@@ -360,15 +360,15 @@ def test_a_sign_in_completes_a_crashed_verification(step: int, *, after: bool) -
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", [1, 2, 3])
 def test_a_sign_in_completes_a_crashed_sign_in(step: int, *, after: bool) -> None:
-    # Given a user of whom only the account exists, and a sign-in that ends in the middle
+    # Given a user with an account only, and a sign-in that crashes
     app = AuthApp(auto_confirm=True)
     app.pool.register(ANN, PASSWORD, None)
     app.faults.restart(step, after=after)
     with pytest.raises(Crash):
         app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
-    # When he signs in once more
+    # When they sign in once more
     session = app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
-    # Then nothing of him is missing
+    # Then nothing is missing
     assert app.is_complete(ANN)
     assert USERS_GROUP in session.groups
 
@@ -398,9 +398,9 @@ def test_a_sign_in_succeeds_when_the_profile_is_unavailable(confirming_app: Auth
     account = confirming_app.sign_up.register(ANN, PASSWORD, None, CALLER)
     confirming_app.faults.restart(1)
     confirming_app.faults.error = AccountsUnavailable()
-    # When he signs in
+    # When they sign in
     session = confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
-    # Then he is in, and the next time it is noted
+    # Then they are signed in, and the next time it is recorded
     assert USERS_GROUP in session.groups
     assert confirming_app.profile(account.user_id).last_login_at is None
     confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)

@@ -1,10 +1,10 @@
-"""What the user pool's triggers do: the same as the routes, and nothing twice."""
+"""The user pool's triggers: they do the same as the routes, and nothing twice."""
 
 import pytest
 
-from auth.domain.username import Username
 from auth.domain.account import USERS_GROUP, PoolUser
 from auth.domain.errors import AccountGone, AccountsUnavailable, UsernameTaken
+from auth.domain.username import Username
 from auth.use_cases.sign_in import Login
 from auth.use_cases.user_pool_triggers import SELF_SIGN_UP
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, AuthApp, WriteFaults
@@ -21,7 +21,7 @@ def app() -> AuthApp:
 
 @pytest.fixture
 def known(app: AuthApp) -> PoolUser:
-    """Somebody who signed up with the pool itself, by an app's own library."""
+    """A user who signed up with the pool itself, through an app's own library."""
     app.pool.auto_confirm = True
     app.pool.register(ANN, PASSWORD, "ann")
     return app.pool.find_user(ANN)
@@ -98,10 +98,10 @@ def test_a_sign_in_completes_a_failed_trigger(step: int) -> None:
     app.pool.register(ANN, PASSWORD, "ann")
     app.faults.error = AccountsUnavailable()
     app.faults.restart(step)
-    # When it is called, it says nothing of that to the pool
+    # When it is called, it does not report that to the pool
     app.user_pool_triggers.post_confirmation(POOL, app.pool.find_user(ANN), TRACE)
     assert not app.is_complete(ANN)
-    # Then the next sign-in does it, by the trigger of signing in or by the route
+    # Then the next sign-in completes the user, by its trigger or by the route
     app.user_pool_triggers.post_authentication(POOL, app.pool.find_user(ANN), TRACE)
     app.sign_in.sign_in(Login(email=ANN), PASSWORD, CALLER)
     assert app.is_complete(ANN)
