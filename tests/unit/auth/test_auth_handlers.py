@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from auth import VERSION, bootstrap
+from auth import bootstrap
+from auth.api.schemas import VERSION
 from auth.domain.account import Account
 from auth.domain.errors import (
     AccountsUnavailable,

@@ -8,6 +8,9 @@ from auth.domain.email import MAX_EMAIL_LENGTH, normalize_email
 from auth.domain.password import MAX_PASSWORD_LENGTH
 from auth.domain.username import MAX_USERNAME_LENGTH, MIN_USERNAME_LENGTH, normalize_username
 
+VERSION = "0.1.0"
+"""The release that GET /status names. A test compares it with pyproject.toml."""
+
 _MAX_CODE_LENGTH = 64
 _MAX_REFRESH_TOKEN_LENGTH = 8192
 
@@ -228,4 +231,4 @@ class StatusResponse(ResponseBody):
     status: str = Field(examples=["ok"])
     service: str = Field(examples=["auth"])
     stage: str = Field(examples=["prod"])
-    version: str = Field(examples=["0.1.0"])
+    version: str = Field(examples=[VERSION])

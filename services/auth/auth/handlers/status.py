@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.event_handler import Response
 
-from auth import VERSION, bootstrap
+from auth import bootstrap
 from auth.api.responses import respond
 from auth.api.routes import STATUS
-from auth.api.schemas import StatusResponse
+from auth.api.schemas import VERSION, StatusResponse
 from matinee.http.api import HttpApi, HttpHandler
 
 
