@@ -96,6 +96,7 @@ REFUSALS: list[tuple[str, str, type[MatineeError]]] = [
     ("confirm_forgot_password", "TooManyFailedAttemptsException", TooManyAttempts),
     ("admin_get_user", "UserNotFoundException", AccountsUnavailable),
     ("admin_update_user_attributes", "InvalidParameterException", AccountsUnavailable),
+    ("admin_user_global_sign_out", "InvalidParameterException", AccountsUnavailable),
     ("admin_disable_user", "InvalidParameterException", AccountsUnavailable),
     ("admin_delete_user", "InvalidParameterException", AccountsUnavailable),
     ("admin_add_user_to_group", "UserNotFoundException", AccountsUnavailable),
