@@ -23,7 +23,7 @@ from tests.contract.test_openapi import (
     check_answer,
     function_routes,
 )
-from tests.unit.auth.fakes import CALLER, CODE, World
+from tests.unit.auth.fakes import CALLER, CODE, AuthApp
 
 type Json = dict[str, Any]
 
@@ -69,18 +69,18 @@ usernames = st.sampled_from(TELLING["username"]).map(str) | st.text(min_size=1, 
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
+def app() -> Iterator[AuthApp]:
     """One product for all requests: what one of them leaves behind, the next finds."""
-    world = World(auto_confirm=True)
+    app = AuthApp(auto_confirm=True)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         for name in USE_CASES:
-            patch.setattr(bootstrap, name, lambda name=name: getattr(world, name))
+            patch.setattr(bootstrap, name, lambda name=name: getattr(app, name))
         bootstrap.edge.cache_clear()
         for module in MODULES.values():
             module.handler.cache_clear()
-        yield world
+        yield app
     bootstrap.edge.cache_clear()
     for module in MODULES.values():
         module.handler.cache_clear()
@@ -114,11 +114,11 @@ def request(route: str, body: str | None, sent: dict[str, str], username: str) -
 @example(body=json.dumps({"username": "ann", "password": "Popcorn4two"}), sent={}, username="ab")
 @example(body=json.dumps({"email": ANN, "code": CODE}), sent={}, username="x")
 def test_whatever_is_sent_the_answer_is_documented(
-    world: World, route: str, body: str | None, sent: dict[str, str], username: str
+    app: AuthApp, route: str, body: str | None, sent: dict[str, str], username: str
 ) -> None:
     # Given a product in which Ann has an account, unless she has just deleted it
-    if ANN not in world.pool:
-        world.accounts.register(ANN, "Popcorn4two", None, CALLER)
+    if ANN not in app.pool:
+        app.sign_up.register(ANN, "Popcorn4two", None, CALLER)
     # When anything is sent to a route
     event = request(route, body, sent, username)
     answer = MODULES[FUNCTIONS[route]].handler(event, Context())

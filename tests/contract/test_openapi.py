@@ -14,10 +14,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-import auth.errors
+import auth.domain.errors
 from auth import bootstrap
-from auth.domain import Account
-from auth.routes import (
+from auth.api.routes import (
     CHECK_USERNAME,
     DELETE_ACCOUNT,
     FORGOT_PASSWORD,
@@ -30,10 +29,11 @@ from auth.routes import (
     SIGNUP,
     TAKE_USERNAME,
 )
+from auth.domain.account import Account
 from matinee.errors import MatineeError
 from matinee.http.routes import Route
 from tests.contract.breaking import faults, rewrite
-from tests.unit.auth.fakes import CALLER, CODE, World
+from tests.unit.auth.fakes import CALLER, CODE, AuthApp
 from tools.contracts import openapi
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project
@@ -64,7 +64,15 @@ GOOD_SAMPLES = {
     TAKE_USERNAME: "UsernamesFunction.http.take",
     DELETE_ACCOUNT: "AccountFunction.http.delete",
 }
-USE_CASES = ("accounts", "sessions", "passwords", "naming", "deletion")
+USE_CASES = (
+    "sign_up",
+    "sign_in",
+    "refresh_session",
+    "sign_out",
+    "change_password",
+    "change_username",
+    "delete_account",
+)
 ENVIRONMENT = {
     "STAGE": "local",
     "ALLOWED_ORIGINS": "http://localhost:3000",
@@ -120,17 +128,17 @@ def check_answer(route_key: str, answer: Json) -> None:
 
 
 @pytest.fixture
-def world() -> World:
-    return World(auto_confirm=True)
+def app() -> AuthApp:
+    return AuthApp(auto_confirm=True)
 
 
 @pytest.fixture
-def invoke(monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[Callable[[str, Json], Json]]:
+def invoke(monkeypatch: pytest.MonkeyPatch, app: AuthApp) -> Iterator[Callable[[str, Json], Json]]:
     """Calls a function of the service, by the name that it has in template.yaml."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     for name in USE_CASES:
-        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(world, name))
+        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(app, name))
     bootstrap.edge.cache_clear()
 
     def call(function: str, event: Json) -> Json:
@@ -216,8 +224,8 @@ def test_each_error_of_the_service_is_documented_somewhere() -> None:
     declared = {error for route in ROUTES for error in route.errors}
     defined = {
         error
-        for _, error in inspect.getmembers(auth.errors, inspect.isclass)
-        if error.__module__ == auth.errors.__name__
+        for _, error in inspect.getmembers(auth.domain.errors, inspect.isclass)
+        if error.__module__ == auth.domain.errors.__name__
     }
     assert defined <= declared
 
@@ -285,16 +293,16 @@ def test_each_sample_is_for_a_function_of_the_template_and_its_route(sample: Pat
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda file: file.stem)
 def test_each_sample_gets_an_answer_that_is_documented(
-    sample: Path, invoke: Callable[[str, Json], Json], world: World
+    sample: Path, invoke: Callable[[str, Json], Json], app: AuthApp
 ) -> None:
     # Given Ann, unless it is she who registers, with all that she was sent
     if sample.stem != "SignupFunction.http.register":
-        world.accounts.register("ann@example.com", "Popcorn4two", "ann.frames", CALLER)
-        ann = world.pool.users["ann@example.com"]
-        world.tables.profiles[SUB] = replace(
-            world.tables.profiles.pop(ann.user_id), account=Account(SUB, ann.email)
+        app.sign_up.register("ann@example.com", "Popcorn4two", "ann.frames", CALLER)
+        ann = app.pool.users["ann@example.com"]
+        app.tables.profiles[SUB] = replace(
+            app.tables.profiles.pop(ann.user_id), account=Account(SUB, ann.email)
         )
-        world.tables.usernames["ann.frames"] = SUB
+        app.tables.usernames["ann.frames"] = SUB
         ann.user_id, ann.reset_code = SUB, CODE
         ann.refresh_tokens.add("a.refresh.token")
     # When the sample is invoked

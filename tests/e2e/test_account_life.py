@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from auth.cognito import CognitoUserPool
-from auth.contracts import PUBLISHED
-from auth.guard import SEND_CODE, SIGN_IN, VERIFY
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.domain.rate_limits import SEND_CODE, SIGN_IN, VERIFY
+from auth.events.published import PUBLISHED
 from tests.e2e.accounts import PASSWORD, SECRETS_SENT, Visitor, invented_email, items
 from tests.e2e.conftest import Idle, eventually
 from tools.ops.client import Stack
@@ -268,7 +268,7 @@ def test_a_client_with_a_secret_sends_its_hash(stack: Stack, aws: Aws) -> None:
     session = pool.authenticate(email, PASSWORD)
     assert session.account.user_id == account.user_id
     assert pool.refresh(session.refresh_token).account.user_id == account.user_id
-    proof = pool._proof(email)["SecretHash"]
+    proof = pool._secret_hash(email)["SecretHash"]
     digest = hmac.new(
         client["ClientSecret"].encode(), f"{email}{client['ClientId']}".encode(), hashlib.sha256
     ).digest()
@@ -378,8 +378,8 @@ def test_sign_in_attempts_are_limited_per_address(
 ) -> None:
     email = ann.email if known else invented_email("nobody")
     guesser = Visitor(stack, email=email, password="Wrong1password")
-    statuses = [guesser.sign_in().status_code for _ in range(SIGN_IN.per_address + 1)]
-    assert statuses == [401] * SIGN_IN.per_address + [429]
+    statuses = [guesser.sign_in().status_code for _ in range(SIGN_IN.per_identifier + 1)]
+    assert statuses == [401] * SIGN_IN.per_identifier + [429]
     refused = guesser.sign_in()
     assert 1 <= int(refused.headers["Retry-After"]) <= SIGN_IN.window.total_seconds()
     assert refused.json()["error"] == "Too many attempts. Please try again later."
@@ -388,20 +388,21 @@ def test_sign_in_attempts_are_limited_per_address(
 
 
 def test_code_requests_are_limited(ann: Visitor) -> None:
-    paths = ["/auth/forgot-password", "/auth/resend-code"] * SEND_CODE.per_address
+    paths = ["/auth/forgot-password", "/auth/resend-code"] * SEND_CODE.per_identifier
     statuses = [
-        ann.post(path, email=ann.email).status_code for path in paths[: SEND_CODE.per_address + 1]
+        ann.post(path, email=ann.email).status_code
+        for path in paths[: SEND_CODE.per_identifier + 1]
     ]
-    assert statuses == [200] * SEND_CODE.per_address + [429]
+    assert statuses == [200] * SEND_CODE.per_identifier + [429]
 
 
 def test_code_attempts_are_limited(stack: Stack) -> None:
     guesser = Visitor(stack)
     statuses = [
         guesser.post("/auth/signup", email=guesser.email, code="000000").status_code
-        for _ in range(VERIFY.per_address + 1)
+        for _ in range(VERIFY.per_identifier + 1)
     ]
-    assert statuses == [400] * VERIFY.per_address + [429]
+    assert statuses == [400] * VERIFY.per_identifier + [429]
 
 
 def test_attempts_are_limited_per_caller(stack: Stack, aws: Aws) -> None:

@@ -1,122 +1,159 @@
-"""The composition root: what the functions of this service are made of, made once per process."""
+"""The composition root: the use cases of the functions, created once per process."""
+
+from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
-from auth.attempts import DynamoAttempts
-from auth.cognito import CognitoUserPool
-from auth.completion import Completion
-from auth.contracts import PUBLISHED
-from auth.deletion import Deletion
-from auth.guard import Guard
-from auth.naming import Naming
-from auth.passwords import Passwords
-from auth.pseudonyms import Pseudonyms
-from auth.repository import DynamoDepartures, DynamoUsers, Tables
-from auth.secret import SecretKey
-from auth.service import Accounts
-from auth.sessions import Sessions
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
+from auth.adapters.dynamodb.deletions import DynamoDeletionLog
+from auth.adapters.dynamodb.hashed_keys import KeyHasher, SecretHashKey
+from auth.adapters.dynamodb.items import Tables
+from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
+from auth.adapters.dynamodb.usernames import DynamoUsernames
+from auth.adapters.dynamodb.users import DynamoUsers
+from auth.events.factory import AuthEventFactory
+from auth.events.published import PUBLISHED
 from auth.settings import (
     AuthSettings,
-    GuardSettings,
     OwnAccountSettings,
     PasswordSettings,
     PoolSettings,
+    RateLimitSettings,
     SessionSettings,
     TriggerSettings,
     UserTables,
 )
-from auth.triggers import Triggers
+from auth.use_cases.change_password import ChangePassword
+from auth.use_cases.change_username import ChangeUsername
+from auth.use_cases.delete_account import DeleteAccount
+from auth.use_cases.provision_user import UserProvisioning
+from auth.use_cases.refresh_session import RefreshSession
+from auth.use_cases.sign_in import SignIn
+from auth.use_cases.sign_out import SignOut
+from auth.use_cases.sign_up import SignUp
+from auth.use_cases.user_pool_triggers import UserPoolTriggers
 from matinee.events.relay import Relay, RelaySettings, build_relay
+from matinee.secrets import Secret
 from matinee.settings import EdgeSettings
 
-_CALLS = Config(
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_TABLE_CALLS = Config(
     connect_timeout=1, read_timeout=2.5, retries={"mode": "standard", "total_max_attempts": 2}
 )
 """Seconds: at most 8 for a call, its pause included. The first call that fails ends a use case, so
-that the functions answer for themselves within their 10 seconds."""
+the functions respond by themselves within their 10 seconds."""
 
 _POOL_CALLS = Config(connect_timeout=1, read_timeout=6, retries={"total_max_attempts": 1})
-"""Seconds. The pool may wait five for a trigger of ours. And no call is repeated by itself: a
-sign-up that was heard but not answered would meet its own account as somebody else's."""
+"""Seconds. The pool may wait 5 for one of our triggers. No call is repeated automatically: a
+sign-up whose response was lost would find its own account and report it as another user's."""
 
-_COUNTING = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
-"""Seconds. Counting attempts is no reason to let anybody wait: without it the way in is open."""
+_COUNTER_CALLS = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
+"""Seconds. No user waits for the rate limiter: without it the user pool's own lockout remains."""
 
-_TRIGGERED = Config(connect_timeout=0.5, read_timeout=1.2, retries={"total_max_attempts": 1})
-"""Seconds. The user pool waits for a trigger for five, then it asks again."""
+_TRIGGER_CALLS = Config(connect_timeout=0.5, read_timeout=1.2, retries={"total_max_attempts": 1})
+"""Seconds. The user pool waits 5 for a trigger, then it calls again."""
 
 
 @cache
 def edge() -> EdgeSettings:
-    """Return what every function behind the HTTP API reads of its environment."""
+    """Return the settings of every function behind the HTTP API."""
     return EdgeSettings.load()
 
 
 @cache
-def accounts() -> Accounts:
-    """Return the use cases of who comes in."""
+def sign_up() -> SignUp:
+    """Return the use cases of a new account."""
     settings = AuthSettings.load()
-    user_pool = _user_pool(settings)
-    users = DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_CALLS))
-    return Accounts(
+    user_pool, tables, client = _user_pool(settings), _tables(settings), _dynamodb()
+    return SignUp(
+        user_pool=user_pool,
+        usernames=DynamoUsernames(tables, client),
+        provisioning=_provisioning(DynamoUsers(tables, client), user_pool),
+        rate_limiter=_rate_limiter(settings),
+    )
+
+
+@cache
+def sign_in() -> SignIn:
+    """Return the use case of signing in."""
+    settings = AuthSettings.load()
+    user_pool, tables, client = _user_pool(settings), _tables(settings), _dynamodb()
+    users = DynamoUsers(tables, client)
+    return SignIn(
         user_pool=user_pool,
         users=users,
-        completion=Completion(users=users, membership=user_pool),
-        guard=_guard(settings),
+        usernames=DynamoUsernames(tables, client),
+        provisioning=_provisioning(users, user_pool),
+        rate_limiter=_rate_limiter(settings),
     )
 
 
 @cache
-def sessions() -> Sessions:
-    """Return the use cases of who is in."""
-    return Sessions(_user_pool(SessionSettings.load()))
+def refresh_session() -> RefreshSession:
+    """Return the use case of new tokens."""
+    return RefreshSession(_user_pool(SessionSettings.load()))
 
 
 @cache
-def passwords() -> Passwords:
+def sign_out() -> SignOut:
+    """Return the use case of signing out."""
+    return SignOut(_user_pool(SessionSettings.load()))
+
+
+@cache
+def change_password() -> ChangePassword:
     """Return the use cases of a forgotten password."""
     settings = PasswordSettings.load()
-    return Passwords(_user_pool(settings), _guard(settings))
+    user_pool = _user_pool(settings)
+    return ChangePassword(
+        passwords=user_pool, sessions=user_pool, rate_limiter=_rate_limiter(settings)
+    )
 
 
 @cache
-def naming() -> Naming:
+def change_username() -> ChangeUsername:
     """Return the use cases of usernames."""
     settings = OwnAccountSettings.load()
-    return Naming(
-        users=DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
-        membership=CognitoUserPool(
-            cognito=boto3.client("cognito-idp", config=_POOL_CALLS), pool_id=settings.user_pool_id
-        ),
+    tables, client = _tables(settings), _dynamodb()
+    return ChangeUsername(
+        users=DynamoUsers(tables, client),
+        usernames=DynamoUsernames(tables, client),
+        membership=CognitoUserPool(cognito=_cognito(), pool_id=settings.user_pool_id),
     )
 
 
 @cache
-def deletion() -> Deletion:
-    """Return the use cases of who goes."""
+def delete_account() -> DeleteAccount:
+    """Return the use cases of deleting an account."""
     settings = OwnAccountSettings.load()
-    return Deletion(
-        departures=DynamoDepartures(_tables(settings), boto3.client("dynamodb", config=_CALLS)),
-        exit=CognitoUserPool(
-            cognito=boto3.client("cognito-idp", config=_POOL_CALLS), pool_id=settings.user_pool_id
-        ),
+    return DeleteAccount(
+        deletions=DynamoDeletionLog(_tables(settings), _dynamodb()),
+        directory=CognitoUserPool(cognito=_cognito(), pool_id=settings.user_pool_id),
+        events=AuthEventFactory(),
     )
 
 
 @cache
-def triggers() -> Triggers:
-    """Return what the user pool's triggers do."""
+def user_pool_triggers() -> UserPoolTriggers:
+    """Return the use cases of the user pool's triggers."""
     settings = TriggerSettings.load()
-    users = DynamoUsers(_tables(settings), boto3.client("dynamodb", config=_TRIGGERED))
-    cognito = boto3.client("cognito-idp", config=_TRIGGERED)
-    return Triggers(
+    tables, client = _tables(settings), boto3.client("dynamodb", config=_TRIGGER_CALLS)
+    users = DynamoUsers(tables, client)
+    cognito = boto3.client("cognito-idp", config=_TRIGGER_CALLS)
+    return UserPoolTriggers(
         users=users,
-        completion_in=lambda pool_id: Completion(
-            users=users, membership=CognitoUserPool(cognito=cognito, pool_id=pool_id)
+        usernames=DynamoUsernames(tables, client),
+        provisioning_in=lambda pool_id: _provisioning(
+            users, CognitoUserPool(cognito=cognito, pool_id=pool_id)
         ),
         auto_confirm=settings.auto_confirm,
     )
@@ -128,23 +165,37 @@ def relay() -> Relay:
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
+@cache
+def _cognito() -> CognitoIdentityProviderClient:
+    return boto3.client("cognito-idp", config=_POOL_CALLS)
+
+
+@cache
+def _dynamodb() -> DynamoDBClient:
+    return boto3.client("dynamodb", config=_TABLE_CALLS)
+
+
 def _user_pool(settings: PoolSettings) -> CognitoUserPool:
     secret = settings.user_pool_client_secret
     return CognitoUserPool(
-        cognito=boto3.client("cognito-idp", config=_POOL_CALLS),
+        cognito=_cognito(),
         pool_id=settings.user_pool_id,
         client_id=settings.user_pool_client_id,
         client_secret=secret.get_secret_value() if secret else None,
     )
 
 
-def _guard(settings: GuardSettings) -> Guard:
-    provider = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_COUNTING))
-    return Guard(
-        attempts=DynamoAttempts(
-            settings.attempts_table, boto3.client("dynamodb", config=_COUNTING)
+def _provisioning(users: DynamoUsers, user_pool: CognitoUserPool) -> UserProvisioning:
+    return UserProvisioning(users=users, membership=user_pool, events=AuthEventFactory())
+
+
+def _rate_limiter(settings: RateLimitSettings) -> CountingRateLimiter:
+    provider = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_COUNTER_CALLS))
+    return CountingRateLimiter(
+        counters=DynamoAttemptCounters(
+            settings.attempts_table, boto3.client("dynamodb", config=_COUNTER_CALLS)
         ),
-        pseudonyms=Pseudonyms(SecretKey(provider, settings.pseudonym_key)),
+        hasher=KeyHasher(SecretHashKey(Secret(provider, settings.pseudonym_key))),
     )
 
 

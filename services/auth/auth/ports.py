@@ -1,43 +1,38 @@
-"""What the use cases need of the world."""
+"""The ports: what the use cases need from the user pool, the tables and the event factory."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from auth.domain import Account, Departure, Profile, Session, Username
+from auth.domain.account import Account, AccountDeletion, PoolUser, Profile, SignUpResult
+from auth.domain.rate_limits import RateLimit
+from auth.domain.session import Session
+from auth.domain.username import Username
 from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """An account as the pool knows it, with the names that its owner gave."""
+class Caller:
+    """The origin of a request: its IP address, and the trace that it starts."""
 
-    account: Account
-    preferred_username: str | None = None
-    given_name: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An account that was opened. `confirmed`: its owner needs no code."""
-
-    account: Account
-    confirmed: bool
+    source: str
+    trace: Trace
 
 
 class SignUpRefused(Exception):
-    """A trigger refused an account; whoever asked for it finds out why."""
+    """The pre sign-up trigger refused an account. It does not say why."""
 
 
-class UserPool(Protocol):
-    """Where accounts live and passwords are checked.
+class SignUpClient(Protocol):
+    """The user pool for new accounts.
 
-    Every method raises TooManyAttempts or AccountsUnavailable besides what it names.
+    Every method of the clients of the pool also raises TooManyAttempts or AccountsUnavailable.
     """
 
-    def register(self, email: str, password: str, username: str | None) -> Opening:
-        """Open an account.
+    def register(self, email: str, password: str, username: str | None) -> SignUpResult:
+        """Create an account.
 
         Raises EmailAlreadyRegistered, WeakPassword, AddressRefused, SignUpRefused or CodeNotSent.
         """
@@ -50,135 +45,175 @@ class UserPool(Protocol):
         """
         ...
 
-    def send_code(self, email: str) -> None:
-        """Send a new code to an unconfirmed account; any other address changes nothing."""
+    def resend_code(self, email: str) -> None:
+        """Send a new code to an unconfirmed account; do nothing for any other address."""
         ...
 
-    def find(self, user: str) -> Member:
-        """Return an account that is there, named by id or address."""
+    def find_user(self, user: str) -> PoolUser:
+        """Return an existing account, by id or address."""
         ...
+
+
+class SessionClient(Protocol):
+    """The user pool for sessions."""
 
     def authenticate(self, user: str, password: str) -> Session:
-        """Sign a user in, named by id or address.
+        """Sign a user in, by id or address.
 
         Raises InvalidCredentials, UserNotConfirmed, PasswordResetRequired or FurtherStepRequired.
         """
         ...
 
     def refresh(self, refresh_token: str) -> Session:
-        """Return new tokens. Raises SessionExpired."""
+        """Return new tokens. Raises SessionExpired or PasswordResetRequired."""
         ...
 
+    def sign_out(self, user: str) -> None:
+        """End every session of a user. Idempotent; an unknown user changes nothing."""
+        ...
+
+
+class PasswordClient(Protocol):
+    """The user pool for forgotten passwords."""
+
     def send_reset_code(self, email: str) -> None:
-        """Send a code for a new password; an address without an account changes nothing."""
+        """Send a code for a new password; do nothing for an address without an account."""
         ...
 
     def reset_password(self, email: str, code: str, password: str) -> None:
         """Set a new password by its code. Raises InvalidResetCode or WeakPassword."""
         ...
 
-    def sign_out(self, user: str) -> None:
-        """End every session of a user; again, or of nobody, changes nothing."""
-        ...
-
 
 class Membership(Protocol):
-    """What completing a user asks of the pool; raises as UserPool does."""
+    """The user pool for the provisioning of users."""
 
-    def join(self, group: str, user: str) -> None:
-        """Put a user into a group; again changes nothing."""
+    def add_to_group(self, group: str, user: str) -> None:
+        """Add a user to a group. Idempotent."""
         ...
 
-    def name(self, user: str, username: str) -> None:
-        """Keep a username as the preferred one that tokens carry; again changes nothing."""
+    def set_username(self, user: str, username: str) -> None:
+        """Set the preferred username that tokens carry. Idempotent."""
         ...
 
 
-class Exit(Protocol):
-    """What deleting a user asks of the pool; raises as UserPool does."""
+class UserDirectory(Protocol):
+    """The user pool for the deletion of users."""
 
-    def bar(self, user: str) -> None:
-        """Let a user in no more and end his sessions; again, or of nobody, changes nothing."""
+    def disable(self, user: str) -> None:
+        """Refuse further sign-ins and end all sessions. Idempotent, also for an unknown user."""
         ...
 
-    def remove(self, user: str) -> None:
-        """Delete a user; again, or of nobody, changes nothing."""
+    def delete(self, user: str) -> None:
+        """Delete a user. Idempotent, also for an unknown user."""
         ...
 
 
 class Users(Protocol):
-    """Where profiles and usernames are kept. Every method may raise AccountsUnavailable.
+    """The repository of profiles. Every method may raise AccountsUnavailable.
 
-    A change and the event that tells it are one commit.
+    A change and its event are written in one transaction.
     """
 
     def find(self, user_id: str) -> Profile | None:
-        """Return a profile as of now. Raises AccountGone for who is leaving or has left."""
+        """Return the current profile. Raises AccountGone when it is deleted or being deleted."""
         ...
 
-    def greet(self, account: Account, at: datetime) -> Profile | None:
-        """Note when and by which address a user signed in, in one write; return his profile.
+    def record_login(self, account: Account, at: datetime) -> Profile | None:
+        """Record time and address of a sign-in in one write and return the profile.
 
-        None, and nothing is noted, when there is none. Raises AccountGone.
+        Returns None, and records nothing, when there is no profile. Raises AccountGone.
         """
         ...
 
-    def open(self, account: Account, at: datetime, event: Envelope[Contract]) -> bool:
-        """Keep a new profile; return False, and changes nothing, when the user has one."""
+    def create(self, account: Account, at: datetime, event: Envelope[Contract]) -> bool:
+        """Create a profile. Returns False, and changes nothing, when the user has one."""
         ...
 
     def confirm(
         self, user_id: str, username: Username, at: datetime, event: Envelope[Contract]
     ) -> bool:
-        """Reserve a username and note that the user is confirmed, together.
+        """Reserve a username and confirm the user in one transaction.
 
-        Answers False, and changes nothing, when he is already. Raises UsernameTaken, AccountGone
-        or Contended.
-        """
-        ...
-
-    def owner_of(self, username: Username) -> str | None:
-        """Return whose a username is."""
-        ...
-
-    def rename(self, profile: Profile, username: Username, at: datetime) -> None:
-        """Reserve a username for a user and free the one that his profile names, together.
-
-        Raises UsernameTaken, AccountGone, or Contended when the profile has changed since.
+        Returns False, and changes nothing, for a user who is already confirmed. Raises
+        UsernameTaken, AccountGone or WriteConflict.
         """
         ...
 
 
-class Departures(Protocol):
-    """Where deletions are kept until they are done. Every method may raise AccountsUnavailable."""
+class Usernames(Protocol):
+    """The repository of usernames. Every method may raise AccountsUnavailable."""
 
-    def begin(self, account: Account, at: datetime) -> Departure | None:
-        """Note that a user leaves, or find it noted; None when he has left already."""
+    def find_owner(self, username: Username) -> str | None:
+        """Return the id of the user to whom a username belongs now."""
         ...
 
-    def erase(self, departure: Departure, at: datetime, event: Envelope[Contract]) -> None:
-        """Erase profile and username and tell it, once. Raises Contended."""
-        ...
+    def change(self, profile: Profile, username: Username, at: datetime) -> None:
+        """Reserve a username and release the profile's present one in one transaction.
 
-    def finish(self, departure: Departure, at: datetime) -> None:
-        """Forget a departure of whom nothing is left, but for the id."""
-        ...
-
-    def unfinished(self, before: datetime) -> Iterable[Departure]:
-        """Iterate over the departures that began before a moment and were not finished."""
-        ...
-
-
-class Attempts(Protocol):
-    """Counts attempts, within windows of time. Every method raises Unavailable when it cannot."""
-
-    def take(self, key: str, limit: int, window: timedelta, now: datetime) -> timedelta | None:
-        """Count one more, in one write, unless the limit is reached.
-
-        Answers None when it was counted, or else how long the limit still holds.
+        Raises UsernameTaken, or WriteConflict when the profile has changed since it was read.
         """
         ...
 
-    def give_back(self, key: str, window: timedelta, now: datetime) -> None:
-        """Count one less."""
+
+class DeletionLog(Protocol):
+    """The repository of deletions in progress. Every method may raise AccountsUnavailable."""
+
+    def begin(self, account: Account, at: datetime) -> AccountDeletion | None:
+        """Record a new deletion, or return the recorded one; None when it is finished."""
+        ...
+
+    def erase(self, deletion: AccountDeletion, at: datetime, event: Envelope[Contract]) -> None:
+        """Erase profile and username and write the event, once. Raises WriteConflict."""
+        ...
+
+    def finish(self, deletion: AccountDeletion, at: datetime) -> None:
+        """Mark a deletion as finished. Only the user's id is kept, for a limited time."""
+        ...
+
+    def unfinished(self, before: datetime) -> Iterable[AccountDeletion]:
+        """Yield the unfinished deletions that began before a time, oldest first."""
+        ...
+
+
+class RateLimiter(Protocol):
+    """Limits attempts by what was typed and by where they come from. Never raises Unavailable."""
+
+    def check(self, limit: RateLimit, identifier: str, source: str) -> None:
+        """Count an attempt. Raises TooManyAttempts with the time to wait."""
+        ...
+
+    def refund(self, limit: RateLimit, identifier: str, source: str) -> None:
+        """Take back the count of an attempt that has succeeded."""
+        ...
+
+
+class AttemptCounters(Protocol):
+    """Counters of attempts within windows of time. Every method may raise Unavailable."""
+
+    def increment(self, key: str, limit: int, window: timedelta, now: datetime) -> timedelta | None:
+        """Count one attempt in one write, unless the limit is reached.
+
+        Returns None when it was counted, otherwise the time until the window ends.
+        """
+        ...
+
+    def decrement(self, key: str, window: timedelta, now: datetime) -> None:
+        """Count one attempt less."""
+        ...
+
+
+class EventFactory(Protocol):
+    """Creates the events of this service, within the trace of a request."""
+
+    def user_registered(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a new account."""
+        ...
+
+    def user_confirmed(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user who may sign in from now on."""
+        ...
+
+    def user_deleted(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a deleted account."""
         ...

@@ -12,7 +12,7 @@ def _absent_if_empty(text: object) -> object:
 
 
 class PoolSettings(Settings):
-    """The user pool and our client of it, whose secret may be empty: then it has none."""
+    """The user pool and our app client of it. An empty secret means that the client has none."""
 
     user_pool_id: str
     user_pool_client_id: str
@@ -27,35 +27,35 @@ class UserTables(Settings):
     outbox_table: str
 
 
-class GuardSettings(Settings):
-    """Where attempts are counted, and the secret whose key makes their pseudonyms."""
+class RateLimitSettings(Settings):
+    """The table of the rate limiter's counters, and the secret with the key of their hashes."""
 
     attempts_table: str
     pseudonym_key: str
 
 
 class SessionSettings(EdgeSettings, PoolSettings):
-    """What staying in and signing out need."""
+    """The settings of refreshing a session and signing out."""
 
 
-class PasswordSettings(SessionSettings, GuardSettings):
-    """What a forgotten password needs."""
+class PasswordSettings(SessionSettings, RateLimitSettings):
+    """The settings of a forgotten password."""
 
 
 class AuthSettings(PasswordSettings, UserTables):
-    """What signing up and signing in need."""
+    """The settings of signing up and signing in."""
 
 
 class OwnAccountSettings(EdgeSettings, UserTables):
-    """What a signed-in user's own account needs: his username, and its end."""
+    """The settings of changing a username and deleting an account."""
 
     user_pool_id: str
 
 
 class TriggerSettings(UserTables):
-    """What the user pool's triggers need. They learn from their events which pool it is.
+    """The settings of the user pool's triggers. The pool's id comes with their events.
 
-    AUTO_CONFIRM ("true" where no mail is sent) lets everybody in without a code: for development.
+    AUTO_CONFIRM ("true" where no mail is sent) confirms accounts without a code: for development.
     """
 
     auto_confirm: bool = False

@@ -1,4 +1,4 @@
-"""A user pool and the tables as moto plays them."""
+"""A user pool and the tables in moto."""
 
 from collections.abc import Iterator
 from threading import Lock
@@ -9,9 +9,11 @@ from moto import mock_aws
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from auth.attempts import DynamoAttempts
-from auth.cognito import CognitoUserPool
-from auth.repository import DynamoDepartures, DynamoUsers, Tables
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
+from auth.adapters.dynamodb.deletions import DynamoDeletionLog
+from auth.adapters.dynamodb.items import Tables
+from auth.adapters.dynamodb.users import DynamoUsers
 from tests.integration.auth.pools import make_pool
 
 REGION = "eu-west-1"
@@ -20,7 +22,7 @@ TABLES = Tables("UserProfiles", "Usernames", "AuthOutbox")
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An account in which nothing is left of the test before."""
+    """An empty AWS account."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
@@ -56,7 +58,7 @@ def user_pool(cognito: CognitoIdentityProviderClient) -> CognitoUserPool:
 
 @pytest.fixture
 def tables(dynamodb: DynamoDBClient) -> Tables:
-    """The tables as the template has them."""
+    """The tables as in the template."""
     dynamodb.create_table(
         TableName=TABLES.profiles,
         KeySchema=[{"AttributeName": "sub", "KeyType": "HASH"}],
@@ -93,16 +95,16 @@ def users(dynamodb: DynamoDBClient, tables: Tables) -> DynamoUsers:
 
 
 @pytest.fixture
-def departures(dynamodb: DynamoDBClient, tables: Tables) -> DynamoDepartures:
-    return DynamoDepartures(tables, dynamodb)
+def deletions(dynamodb: DynamoDBClient, tables: Tables) -> DynamoDeletionLog:
+    return DynamoDeletionLog(tables, dynamodb)
 
 
 @pytest.fixture
-def attempts(dynamodb: DynamoDBClient) -> DynamoAttempts:
+def counters(dynamodb: DynamoDBClient) -> DynamoAttemptCounters:
     dynamodb.create_table(
         TableName="AuthAttempts",
         KeySchema=[{"AttributeName": "attempt", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "attempt", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    return DynamoAttempts("AuthAttempts", dynamodb)
+    return DynamoAttemptCounters("AuthAttempts", dynamodb)

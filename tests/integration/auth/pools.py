@@ -1,12 +1,12 @@
-"""User pools as the template makes them."""
+"""User pools as in the template."""
 
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from auth.cognito import CognitoUserPool
+from auth.adapters.cognito.user_pool import CognitoUserPool
 
 
 def make_pool(cognito: CognitoIdentityProviderClient, *, secret: bool = False) -> CognitoUserPool:
-    """A pool as the template has it, and a client of it."""
+    """A user pool as in the template, and an app client of it."""
     pool_id = cognito.create_user_pool(
         PoolName="users",
         UsernameAttributes=["email"],

@@ -1,13 +1,16 @@
-"""The user pool over Cognito's API, as moto plays it."""
+"""The user pool over Cognito's API, in moto."""
 
 import pytest
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from auth.cognito import CognitoUserPool
-from auth.completion import Completion
-from auth.deletion import Deletion
-from auth.domain import Username
-from auth.errors import (
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.adapters.dynamodb.deletions import DynamoDeletionLog
+from auth.adapters.dynamodb.hashed_keys import KeyHasher
+from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
+from auth.adapters.dynamodb.usernames import DynamoUsernames
+from auth.adapters.dynamodb.users import DynamoUsers
+from auth.domain.account import PoolUser
+from auth.domain.errors import (
     AccountsUnavailable,
     EmailAlreadyRegistered,
     InvalidCredentials,
@@ -16,19 +19,20 @@ from auth.errors import (
     UserNotConfirmed,
     WeakPassword,
 )
-from auth.guard import Guard
-from auth.ports import Member
-from auth.pseudonyms import Pseudonyms
-from auth.repository import DynamoDepartures, DynamoUsers
-from auth.service import Accounts, Login
+from auth.domain.username import Username
+from auth.events.factory import AuthEventFactory
+from auth.use_cases.delete_account import DeleteAccount
+from auth.use_cases.provision_user import UserProvisioning
+from auth.use_cases.sign_in import Login, SignIn
+from auth.use_cases.sign_up import SignUp
 from tests.integration.auth.pools import make_pool
-from tests.unit.auth.fakes import CALLER, TRACE, FakeAttempts
+from tests.unit.auth.fakes import CALLER, TRACE, FakeAttemptCounters
 
 ANN = "ann@example.com"
 PASSWORD = "Popcorn4two"
 
 
-def test_a_registered_account_is_unconfirmed_and_has_its_names(
+def test_a_new_account_is_unconfirmed_and_has_its_names(
     user_pool: CognitoUserPool, cognito: CognitoIdentityProviderClient
 ) -> None:
     account = user_pool.register(ANN, PASSWORD, "ann.frames").account
@@ -54,19 +58,19 @@ def test_an_address_registers_once(user_pool: CognitoUserPool) -> None:
         user_pool.register(ANN, "Another1password", None)
 
 
-def test_the_pool_applies_its_policy_itself(user_pool: CognitoUserPool) -> None:
+def test_the_pool_applies_its_own_password_policy(user_pool: CognitoUserPool) -> None:
     with pytest.raises(WeakPassword):
         user_pool.register(ANN, "popcorn", None)
 
 
-def test_an_unconfirmed_account_does_not_sign_in(user_pool: CognitoUserPool) -> None:
+def test_an_unconfirmed_account_cannot_sign_in(user_pool: CognitoUserPool) -> None:
     user_pool.register(ANN, PASSWORD, None)
     with pytest.raises(UserNotConfirmed):
         user_pool.authenticate(ANN, PASSWORD)
 
 
 @pytest.mark.parametrize("by", ["id", "address"])
-def test_a_user_signs_in_by_id_or_address(user_pool: CognitoUserPool, by: str) -> None:
+def test_signs_in_by_id_or_address(user_pool: CognitoUserPool, by: str) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     confirm(user_pool, ANN)
     session = user_pool.authenticate(account.user_id if by == "id" else ANN, PASSWORD)
@@ -74,12 +78,10 @@ def test_a_user_signs_in_by_id_or_address(user_pool: CognitoUserPool, by: str) -
 
 
 @pytest.mark.parametrize("by", ["id", "address"])
-def test_an_account_is_found_with_the_names_that_its_owner_gave(
-    user_pool: CognitoUserPool, by: str
-) -> None:
+def test_finds_an_account_with_its_names(user_pool: CognitoUserPool, by: str) -> None:
     account = user_pool.register(ANN, PASSWORD, "ann.frames").account
-    found = user_pool.find(account.user_id if by == "id" else ANN)
-    assert found == Member(account, preferred_username="ann.frames")
+    found = user_pool.find_user(account.user_id if by == "id" else ANN)
+    assert found == PoolUser(account, preferred_username="ann.frames")
 
 
 def test_the_code_confirms_an_account(user_pool: CognitoUserPool) -> None:
@@ -88,17 +90,17 @@ def test_the_code_confirms_an_account(user_pool: CognitoUserPool) -> None:
     assert user_pool.authenticate(ANN, PASSWORD).account == account
 
 
-def test_a_code_for_nobody_is_a_wrong_code(user_pool: CognitoUserPool) -> None:
+def test_a_code_for_an_unknown_address_is_invalid(user_pool: CognitoUserPool) -> None:
     with pytest.raises(InvalidVerificationCode):
         user_pool.verify("nobody@example.com", "123456")
 
 
-def test_tokens_name_the_groups_of_the_moment(user_pool: CognitoUserPool) -> None:
+def test_tokens_name_the_groups_at_the_time_of_issue(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     confirm(user_pool, account.user_id)
     before = user_pool.authenticate(ANN, PASSWORD)
     for _ in range(2):
-        user_pool.join("Users", account.user_id)
+        user_pool.add_to_group("Users", account.user_id)
     after = user_pool.authenticate(ANN, PASSWORD)
     assert (before.groups, after.groups) == (frozenset(), frozenset({"Users"}))
     assert after.account == account
@@ -106,7 +108,7 @@ def test_tokens_name_the_groups_of_the_moment(user_pool: CognitoUserPool) -> Non
 
 
 @pytest.mark.parametrize("email", [ANN, "nobody@example.com"])
-def test_a_wrong_password_and_an_unknown_address_are_not_told_apart(
+def test_a_wrong_password_and_an_unknown_address_get_one_error(
     user_pool: CognitoUserPool, email: str
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)
@@ -115,13 +117,13 @@ def test_a_wrong_password_and_an_unknown_address_are_not_told_apart(
         user_pool.authenticate(email, "Wrong1password")
 
 
-def test_a_group_that_is_not_there_is_our_fault(user_pool: CognitoUserPool) -> None:
+def test_a_missing_group_is_unavailable(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     with pytest.raises(AccountsUnavailable):
-        user_pool.join("Editors", account.user_id)
+        user_pool.add_to_group("Editors", account.user_id)
 
 
-def test_a_client_with_a_secret_registers_verifies_and_signs_in(
+def test_a_client_with_a_secret_signs_up_and_in(
     cognito: CognitoIdentityProviderClient,
 ) -> None:
     user_pool = make_pool(cognito, secret=True)
@@ -131,7 +133,7 @@ def test_a_client_with_a_secret_registers_verifies_and_signs_in(
     assert user_pool.authenticate(ANN, PASSWORD).account == account
 
 
-def test_a_refresh_token_gets_new_tokens_and_signing_out_may_be_repeated(
+def test_refreshes_until_sign_out_which_is_idempotent(
     user_pool: CognitoUserPool,
 ) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
@@ -144,83 +146,97 @@ def test_a_refresh_token_gets_new_tokens_and_signing_out_may_be_repeated(
         user_pool.sign_out(account.user_id)
 
 
-def test_what_is_no_refresh_token_is_an_expired_session(user_pool: CognitoUserPool) -> None:
+def test_a_malformed_refresh_token_is_an_expired_session(user_pool: CognitoUserPool) -> None:
     with pytest.raises(SessionExpired):
         user_pool.refresh("nonsense")
 
 
-def test_a_username_is_kept_for_the_next_tokens(user_pool: CognitoUserPool) -> None:
+def test_sets_the_username_for_the_next_tokens(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
-    user_pool.name(account.user_id, "Frames")
-    assert user_pool.find(ANN).preferred_username == "Frames"
+    user_pool.set_username(account.user_id, "Frames")
+    assert user_pool.find_user(ANN).preferred_username == "Frames"
 
 
-def test_asking_for_a_code_tells_nobody_who_has_an_account(user_pool: CognitoUserPool) -> None:
+def test_code_requests_reveal_no_account(user_pool: CognitoUserPool) -> None:
     user_pool.register(ANN, PASSWORD, None)
     for email in (ANN, "nobody@example.com"):
         user_pool.send_reset_code(email)
 
 
-def test_a_new_password_is_set_by_its_code(
+def test_sets_a_new_password_by_its_code(
     user_pool: CognitoUserPool, cognito: CognitoIdentityProviderClient
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)
     confirm(user_pool, ANN)
-    # moto tells the code in the delivery details, and in nothing that we answer
+    # moto reveals the code in the delivery details only
     answer = cognito.forgot_password(ClientId=user_pool.client_id, Username=ANN)
     code = answer["ResponseMetadata"]["HTTPHeaders"]["x-moto-forgot-password-confirmation-code"]
     user_pool.reset_password(ANN, code, "Popcorn4three")
     user_pool.authenticate(ANN, "Popcorn4three")
 
 
-def test_whoever_is_barred_comes_in_no_more_and_goes_without_a_trace(
+def test_a_disabled_user_cannot_sign_in_and_can_be_deleted(
     user_pool: CognitoUserPool,
 ) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     confirm(user_pool, ANN)
     for _ in range(2):
-        user_pool.bar(account.user_id)
+        user_pool.disable(account.user_id)
     with pytest.raises(InvalidCredentials):
         user_pool.authenticate(ANN, PASSWORD)
     for _ in range(2):
-        user_pool.remove(account.user_id)
-    user_pool.bar(account.user_id)
+        user_pool.delete(account.user_id)
+    user_pool.disable(account.user_id)
     assert user_pool.register(ANN, PASSWORD, None).account.user_id != account.user_id
 
 
-def accounts_over(user_pool: CognitoUserPool, users: DynamoUsers) -> Accounts:
-    return Accounts(
-        user_pool=user_pool,
-        users=users,
-        completion=Completion(users=users, membership=user_pool),
-        guard=Guard(FakeAttempts(), Pseudonyms(lambda: "key")),
+def sign_up_and_in(user_pool: CognitoUserPool, users: DynamoUsers) -> tuple[SignUp, SignIn]:
+    usernames = DynamoUsernames(users.tables, users.client)
+    provisioning = UserProvisioning(users=users, membership=user_pool, events=AuthEventFactory())
+    rate_limiter = CountingRateLimiter(FakeAttemptCounters(), KeyHasher(lambda: "key"))
+    return (
+        SignUp(
+            user_pool=user_pool,
+            usernames=usernames,
+            provisioning=provisioning,
+            rate_limiter=rate_limiter,
+        ),
+        SignIn(
+            user_pool=user_pool,
+            users=users,
+            usernames=usernames,
+            provisioning=provisioning,
+            rate_limiter=rate_limiter,
+        ),
     )
 
 
-def test_the_use_cases_work_over_the_real_adapters(
-    user_pool: CognitoUserPool, users: DynamoUsers, departures: DynamoDepartures
+def test_the_use_cases_work_with_the_real_adapters(
+    user_pool: CognitoUserPool, users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
-    accounts = accounts_over(user_pool, users)
-    # Given somebody who registers, verifies and signs in by the name that he wished for
-    account = accounts.register(ANN, PASSWORD, "Ann.Frames", CALLER)
-    accounts.verify(ANN, "123456", CALLER)
-    session = accounts.sign_in(Login(username=Username("ANN.frames")), PASSWORD, CALLER)
+    sign_up, sign_in = sign_up_and_in(user_pool, users)
+    # Given a user who registers, verifies and signs in by the requested username
+    account = sign_up.register(ANN, PASSWORD, "Ann.Frames", CALLER)
+    sign_up.verify(ANN, "123456", CALLER)
+    session = sign_in.sign_in(Login(username=Username("ANN.frames")), PASSWORD, CALLER)
     assert session.account.user_id == account.user_id
     assert session.groups == {"Users"}
-    # When he goes
-    Deletion(departures=departures, exit=user_pool).delete(account, TRACE)
-    # Then he may begin anew
-    again = accounts.register(ANN, PASSWORD, "ann.frames", CALLER)
+    # When they delete their account
+    DeleteAccount(deletions=deletions, directory=user_pool, events=AuthEventFactory()).delete(
+        account, TRACE
+    )
+    # Then they may register again
+    again = sign_up.register(ANN, PASSWORD, "ann.frames", CALLER)
     assert again.user_id != account.user_id
 
 
-def test_half_a_user_is_made_whole_over_the_real_adapters(
+def test_completes_a_user_with_the_real_adapters(
     user_pool: CognitoUserPool, users: DynamoUsers
 ) -> None:
     user_pool.register(ANN, PASSWORD, None)
     confirm(user_pool, ANN)
-    accounts = accounts_over(user_pool, users)
-    assert accounts.sign_in(Login(email=ANN), PASSWORD, CALLER).groups == {"Users"}
+    _, sign_in = sign_up_and_in(user_pool, users)
+    assert sign_in.sign_in(Login(email=ANN), PASSWORD, CALLER).groups == {"Users"}
 
 
 def confirm(user_pool: CognitoUserPool, user: str) -> None:

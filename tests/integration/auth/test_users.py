@@ -1,4 +1,4 @@
-"""Profiles, usernames and departures in DynamoDB: one commit each, whoever else writes."""
+"""The repositories of profiles, usernames and deletions, also under concurrent writes."""
 
 import itertools
 import json
@@ -13,23 +13,31 @@ from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from auth.domain import Account, Username
-from auth.errors import AccountGone, AccountsUnavailable, Contended, UsernameTaken
-from auth.events import Announcer
-from auth.repository import DynamoDepartures, DynamoUsers, Tables
+from auth.adapters.dynamodb.deletions import DynamoDeletionLog
+from auth.adapters.dynamodb.items import Tables
+from auth.adapters.dynamodb.usernames import DynamoUsernames
+from auth.adapters.dynamodb.users import DynamoUsers
+from auth.domain.account import Account
+from auth.domain.errors import AccountGone, AccountsUnavailable, UsernameTaken, WriteConflict
+from auth.domain.username import Username
+from auth.events.factory import AuthEventFactory
 from matinee.dynamodb.items import from_item
 from tests.unit.auth.fakes import TRACE
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 ANN = Account("5f0c7a2b", "ann@example.com")
 BOB = Account("7b1d9c3e", "bob@example.com")
-SAY = Announcer()
+EVENTS = AuthEventFactory()
+
+
+def usernames(users: DynamoUsers) -> DynamoUsernames:
+    return DynamoUsernames(users.tables, users.client)
 
 
 def open_and_confirm(users: DynamoUsers, account: Account, username: str) -> None:
     user_id = account.user_id
-    assert users.open(account, NOON, SAY.registered(user_id, NOON, TRACE))
-    event = SAY.confirmed(user_id, NOON, TRACE)
+    assert users.create(account, NOON, EVENTS.user_registered(user_id, NOON, TRACE))
+    event = EVENTS.user_confirmed(user_id, NOON, TRACE)
     assert users.confirm(user_id, Username(username), NOON, event)
 
 
@@ -37,39 +45,39 @@ def items(client: DynamoDBClient, table: str) -> list[dict[str, Any]]:
     return [from_item(item) for item in client.scan(TableName=table)["Items"]]
 
 
-def told(users: DynamoUsers) -> list[str]:
+def published_types(users: DynamoUsers) -> list[str]:
     return sorted(item["detail_type"] for item in items(users.client, users.tables.outbox))
 
 
-# ── opening and confirming ────────────────────────────────────────────────────────────────────────
+# ── creating and confirming ───────────────────────────────────────────────────────────────────────
 
 
-def test_a_profile_is_kept_under_the_users_id_with_the_originals_names(users: DynamoUsers) -> None:
-    assert users.open(ANN, NOON, SAY.registered(ANN.user_id, NOON, TRACE))
+def test_stores_a_profile_with_the_seeds_attribute_names(users: DynamoUsers) -> None:
+    assert users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
     assert items(users.client, users.tables.profiles) == [
         {"sub": "5f0c7a2b", "email": "ann@example.com", "createdAt": "2026-01-31T12:00:00.000Z"}
     ]
 
 
-def test_a_second_profile_of_a_user_changes_nothing_and_is_not_told(users: DynamoUsers) -> None:
-    users.open(ANN, NOON, SAY.registered(ANN.user_id, NOON, TRACE))
+def test_creating_a_profile_twice_changes_nothing(users: DynamoUsers) -> None:
+    users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
     other = Account("5f0c7a2b", "other@example.com")
     later = NOON + timedelta(days=1)
-    assert not users.open(other, later, SAY.registered(ANN.user_id, later, TRACE))
+    assert not users.create(other, later, EVENTS.user_registered(ANN.user_id, later, TRACE))
     profile = users.find("5f0c7a2b")
     assert profile is not None
     assert (profile.account, profile.created_at) == (ANN, NOON)
-    assert told(users) == ["UserRegistered"]
+    assert published_types(users) == ["UserRegistered"]
 
 
-def test_what_is_told_names_nobody(users: DynamoUsers) -> None:
+def test_events_identify_users_by_id_only(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "Ann.Frames")
     for item in items(users.client, users.tables.outbox):
         assert json.loads(item["detail"])["data"] == {"user_id": "5f0c7a2b"}
         assert "ann" not in item["detail"].lower()
 
 
-def test_a_username_is_kept_under_its_key(users: DynamoUsers) -> None:
+def test_stores_a_username_by_its_key(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "Ann.Frames")
     assert items(users.client, users.tables.usernames) == [
         {
@@ -79,153 +87,153 @@ def test_a_username_is_kept_under_its_key(users: DynamoUsers) -> None:
             "createdAt": "2026-01-31T12:00:00.000Z",
         }
     ]
-    assert users.owner_of(Username("ANN.FRAMES")) == "5f0c7a2b"
-    assert users.owner_of(Username("frames")) is None
+    assert usernames(users).find_owner(Username("ANN.FRAMES")) == "5f0c7a2b"
+    assert usernames(users).find_owner(Username("frames")) is None
     profile = users.find("5f0c7a2b")
     assert profile is not None
     assert (profile.username, profile.confirmed_at) == (Username("Ann.Frames"), NOON)
 
 
-def test_a_username_that_is_taken_confirms_nobody(users: DynamoUsers) -> None:
+def test_a_taken_username_confirms_nobody(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
-    users.open(BOB, NOON, SAY.registered(BOB.user_id, NOON, TRACE))
+    users.create(BOB, NOON, EVENTS.user_registered(BOB.user_id, NOON, TRACE))
     with pytest.raises(UsernameTaken):
-        users.confirm(BOB.user_id, Username("ANN"), NOON, SAY.confirmed("b", NOON, TRACE))
+        users.confirm(BOB.user_id, Username("ANN"), NOON, EVENTS.user_confirmed("b", NOON, TRACE))
     profile = users.find(BOB.user_id)
     assert profile is not None
     assert profile.confirmed_at is None
-    assert told(users) == ["UserConfirmed", "UserRegistered", "UserRegistered"]
+    assert published_types(users) == ["UserConfirmed", "UserRegistered", "UserRegistered"]
 
 
 def test_a_user_is_confirmed_once(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
-    event = SAY.confirmed(ANN.user_id, NOON, TRACE)
+    event = EVENTS.user_confirmed(ANN.user_id, NOON, TRACE)
     assert not users.confirm(ANN.user_id, Username("other"), NOON, event)
-    assert users.owner_of(Username("other")) is None
-    assert told(users) == ["UserConfirmed", "UserRegistered"]
+    assert usernames(users).find_owner(Username("other")) is None
+    assert published_types(users) == ["UserConfirmed", "UserRegistered"]
 
 
-def test_somebody_without_a_profile_is_not_confirmed(users: DynamoUsers) -> None:
-    with pytest.raises(Contended):
-        users.confirm("nobody", Username("ann"), NOON, SAY.confirmed("nobody", NOON, TRACE))
-    assert users.owner_of(Username("ann")) is None
+def test_a_user_without_a_profile_is_not_confirmed(users: DynamoUsers) -> None:
+    with pytest.raises(WriteConflict):
+        users.confirm("nobody", Username("ann"), NOON, EVENTS.user_confirmed("nobody", NOON, TRACE))
+    assert usernames(users).find_owner(Username("ann")) is None
 
 
 def together(number: int, action: Callable[[int], object]) -> list[object]:
-    """What the same action comes to, so many times at once; an error is its class's name."""
+    """The results of concurrent calls of an action; an error is the name of its class."""
 
     def one(index: int) -> object:
         try:
             return action(index)
-        except (UsernameTaken, Contended, AccountGone) as error:
+        except (UsernameTaken, WriteConflict, AccountGone) as error:
             return type(error).__name__
 
     with ThreadPoolExecutor(number) as threads:
         return list(threads.map(one, range(number)))
 
 
-def test_of_many_who_want_one_username_at_once_one_has_it(users: DynamoUsers) -> None:
+def test_one_of_many_concurrent_users_gets_a_username(users: DynamoUsers) -> None:
     people = [Account(f"user-{number}", f"{number}@example.com") for number in range(8)]
     for person in people:
-        users.open(person, NOON, SAY.registered(person.user_id, NOON, TRACE))
+        users.create(person, NOON, EVENTS.user_registered(person.user_id, NOON, TRACE))
 
     def take(number: int) -> object:
         user_id = people[number].user_id
-        event = SAY.confirmed(user_id, NOON, TRACE)
+        event = EVENTS.user_confirmed(user_id, NOON, TRACE)
         return users.confirm(user_id, Username("frames"), NOON, event)
 
-    came_to = together(8, take)
-    assert came_to.count(True) == 1
-    assert set(came_to) == {True, "UsernameTaken"}
-    [winner] = [people[number].user_id for number, what in enumerate(came_to) if what is True]
-    assert users.owner_of(Username("frames")) == winner
-    assert told(users).count("UserConfirmed") == 1
+    results = together(8, take)
+    assert results.count(True) == 1
+    assert set(results) == {True, "UsernameTaken"}
+    [winner] = [people[number].user_id for number, what in enumerate(results) if what is True]
+    assert usernames(users).find_owner(Username("frames")) == winner
+    assert published_types(users).count("UserConfirmed") == 1
 
 
-def test_of_many_confirmations_of_one_user_at_once_one_is_made(users: DynamoUsers) -> None:
-    users.open(ANN, NOON, SAY.registered(ANN.user_id, NOON, TRACE))
+def test_concurrent_confirmations_confirm_a_user_once(users: DynamoUsers) -> None:
+    users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
 
     def confirm(number: int) -> object:
-        event = SAY.confirmed(ANN.user_id, NOON, TRACE)
+        event = EVENTS.user_confirmed(ANN.user_id, NOON, TRACE)
         return users.confirm(ANN.user_id, Username(f"name{number}"), NOON, event)
 
     assert together(8, confirm).count(True) == 1
     assert len(items(users.client, users.tables.usernames)) == 1
-    assert told(users).count("UserConfirmed") == 1
+    assert published_types(users).count("UserConfirmed") == 1
 
 
 # ── signing in ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_sign_in_notes_when_and_by_which_address(users: DynamoUsers) -> None:
+def test_records_time_and_address_of_a_sign_in(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     later = NOON + timedelta(hours=1)
-    profile = users.greet(Account("5f0c7a2b", "new@example.com"), later)
+    profile = users.record_login(Account("5f0c7a2b", "new@example.com"), later)
     assert profile is not None
     assert (profile.last_login_at, profile.account.email) == (later, "new@example.com")
     assert (profile.created_at, profile.username) == (NOON, Username("ann"))
     assert users.find("5f0c7a2b") == profile
 
 
-def test_a_sign_in_of_somebody_without_a_profile_makes_none(users: DynamoUsers) -> None:
-    assert users.greet(ANN, NOON) is None
+def test_recording_a_sign_in_creates_no_profile(users: DynamoUsers) -> None:
+    assert users.record_login(ANN, NOON) is None
     assert users.find(ANN.user_id) is None
 
 
-# ── another username ──────────────────────────────────────────────────────────────────────────────
+# ── changing a username ───────────────────────────────────────────────────────────────────────────
 
 
 def rename(users: DynamoUsers, username: str, account: Account = ANN) -> None:
     profile = users.find(account.user_id)
     assert profile is not None
-    users.rename(profile, Username(username), NOON)
+    usernames(users).change(profile, Username(username), NOON)
 
 
-def test_another_username_frees_the_one_before(users: DynamoUsers) -> None:
+def test_changing_a_username_releases_the_former_one(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     rename(users, "Frames")
-    assert users.owner_of(Username("ann")) is None
-    assert users.owner_of(Username("frames")) == ANN.user_id
+    assert usernames(users).find_owner(Username("ann")) is None
+    assert usernames(users).find_owner(Username("frames")) == ANN.user_id
     profile = users.find(ANN.user_id)
     assert profile is not None
     assert profile.username == Username("Frames")
 
 
-def test_the_same_username_written_otherwise_stays_ones_own(users: DynamoUsers) -> None:
+def test_changing_the_case_keeps_the_username(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     rename(users, "ANN")
-    assert users.owner_of(Username("ann")) == ANN.user_id
+    assert usernames(users).find_owner(Username("ann")) == ANN.user_id
     assert len(items(users.client, users.tables.usernames)) == 1
 
 
-def test_a_username_that_is_taken_frees_none(users: DynamoUsers) -> None:
+def test_a_taken_username_releases_none(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     open_and_confirm(users, BOB, "bob")
     with pytest.raises(UsernameTaken):
         rename(users, "BOB")
-    assert users.owner_of(Username("ann")) == ANN.user_id
-    assert users.owner_of(Username("bob")) == BOB.user_id
+    assert usernames(users).find_owner(Username("ann")) == ANN.user_id
+    assert usernames(users).find_owner(Username("bob")) == BOB.user_id
 
 
-def test_a_profile_that_has_changed_since_is_contended(users: DynamoUsers) -> None:
+def test_a_changed_profile_is_a_write_conflict(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     before = users.find(ANN.user_id)
     assert before is not None
     rename(users, "frames")
-    with pytest.raises(Contended):
-        users.rename(before, Username("third"), NOON)
-    assert users.owner_of(Username("third")) is None
+    with pytest.raises(WriteConflict):
+        usernames(users).change(before, Username("third"), NOON)
+    assert usernames(users).find_owner(Username("third")) is None
 
 
-def test_of_two_who_take_one_username_at_once_one_has_it(users: DynamoUsers) -> None:
+def test_one_of_two_concurrent_users_takes_a_username(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     open_and_confirm(users, BOB, "bob")
-    came_to = together(2, lambda number: rename(users, "frames", (ANN, BOB)[number]))
-    assert sorted(map(str, came_to)) == ["None", "UsernameTaken"]
+    results = together(2, lambda number: rename(users, "frames", (ANN, BOB)[number]))
+    assert sorted(map(str, results)) == ["None", "UsernameTaken"]
     assert len(items(users.client, users.tables.usernames)) == 2
 
 
-def test_whoever_takes_many_usernames_at_once_has_one(users: DynamoUsers) -> None:
+def test_concurrent_changes_leave_one_username(users: DynamoUsers) -> None:
     open_and_confirm(users, ANN, "ann")
     together(8, lambda number: rename(users, f"name{number}"))
     [kept] = items(users.client, users.tables.usernames)
@@ -234,21 +242,21 @@ def test_whoever_takes_many_usernames_at_once_has_one(users: DynamoUsers) -> Non
     assert profile.username == Username(kept["writtenAs"])
 
 
-# ── going ─────────────────────────────────────────────────────────────────────────────────────────
+# ── deleting an account ───────────────────────────────────────────────────────────────────────────
 
 
-def depart(departures: DynamoDepartures, account: Account = ANN) -> None:
-    departure = departures.begin(account, NOON)
-    assert departure is not None
-    departures.erase(departure, NOON, SAY.deleted(account.user_id, NOON, TRACE))
-    departures.finish(departure, NOON)
+def depart(deletions: DynamoDeletionLog, account: Account = ANN) -> None:
+    deletion = deletions.begin(account, NOON)
+    assert deletion is not None
+    deletions.erase(deletion, NOON, EVENTS.user_deleted(account.user_id, NOON, TRACE))
+    deletions.finish(deletion, NOON)
 
 
-def test_of_who_has_left_the_id_alone_is_kept_for_a_while(
-    users: DynamoUsers, departures: DynamoDepartures
+def test_a_finished_deletion_leaves_the_id_for_a_limited_time(
+    users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     open_and_confirm(users, ANN, "ann")
-    depart(departures)
+    depart(deletions)
     [remains] = items(users.client, users.tables.profiles)
     assert remains == {
         "sub": "5f0c7a2b",
@@ -257,130 +265,134 @@ def test_of_who_has_left_the_id_alone_is_kept_for_a_while(
         "ttl": int((NOON + timedelta(days=30)).timestamp()),
     }
     assert items(users.client, users.tables.usernames) == []
-    assert told(users).count("UserDeleted") == 1
+    assert published_types(users).count("UserDeleted") == 1
 
 
-def test_whoever_leaves_is_refused_everything_from_the_beginning_on(
-    users: DynamoUsers, departures: DynamoDepartures
+def test_a_begun_deletion_blocks_every_write(
+    users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     open_and_confirm(users, ANN, "ann")
     before = users.find(ANN.user_id)
     assert before is not None
-    departures.begin(ANN, NOON)
+    deletions.begin(ANN, NOON)
     for attempt in (
         lambda: users.find(ANN.user_id),
-        lambda: users.greet(ANN, NOON),
-        lambda: users.confirm(ANN.user_id, Username("b"), NOON, SAY.confirmed("x", NOON, TRACE)),
+        lambda: users.record_login(ANN, NOON),
+        lambda: users.confirm(
+            ANN.user_id, Username("b"), NOON, EVENTS.user_confirmed("x", NOON, TRACE)
+        ),
     ):
         with pytest.raises(AccountGone):
             attempt()
-    with pytest.raises(Contended):
-        users.rename(before, Username("frames"), NOON)
-    assert not users.open(ANN, NOON, SAY.registered(ANN.user_id, NOON, TRACE))
+    with pytest.raises(WriteConflict):
+        usernames(users).change(before, Username("frames"), NOON)
+    assert not users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
 
 
-def test_whoever_has_left_is_refused_everything_too(
-    users: DynamoUsers, departures: DynamoDepartures
+def test_a_finished_deletion_blocks_every_write(
+    users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     open_and_confirm(users, ANN, "ann")
-    depart(departures)
-    assert not users.open(ANN, NOON, SAY.registered(ANN.user_id, NOON, TRACE))
+    depart(deletions)
+    assert not users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
     with pytest.raises(AccountGone):
-        users.greet(ANN, NOON)
+        users.record_login(ANN, NOON)
     with pytest.raises(AccountGone):
-        users.confirm(ANN.user_id, Username("b"), NOON, SAY.confirmed("x", NOON, TRACE))
-    assert departures.begin(ANN, NOON) is None
+        users.confirm(ANN.user_id, Username("b"), NOON, EVENTS.user_confirmed("x", NOON, TRACE))
+    assert deletions.begin(ANN, NOON) is None
 
 
-def test_a_departure_that_has_begun_is_found_as_it_began(
-    users: DynamoUsers, departures: DynamoDepartures
+def test_beginning_a_deletion_is_idempotent(
+    users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
     open_and_confirm(users, ANN, "ann")
-    begun = departures.begin(ANN, NOON)
-    again = departures.begin(ANN, NOON + timedelta(hours=1))
+    begun = deletions.begin(ANN, NOON)
+    again = deletions.begin(ANN, NOON + timedelta(hours=1))
     assert begun == again
     assert again is not None
-    assert (again.since, again.username, again.erased) == (NOON, Username("ann"), False)
+    assert (again.started_at, again.username, again.erased) == (NOON, Username("ann"), False)
 
 
-def test_erasing_twice_is_told_once(users: DynamoUsers, departures: DynamoDepartures) -> None:
+def test_erasing_twice_publishes_one_event(
+    users: DynamoUsers, deletions: DynamoDeletionLog
+) -> None:
     open_and_confirm(users, ANN, "ann")
-    departure = departures.begin(ANN, NOON)
-    assert departure is not None
-    together(6, lambda _: departures.erase(departure, NOON, SAY.deleted(ANN.user_id, NOON, TRACE)))
-    assert told(users).count("UserDeleted") == 1
-    erased = departures.begin(ANN, NOON)
+    deletion = deletions.begin(ANN, NOON)
+    assert deletion is not None
+    together(
+        6, lambda _: deletions.erase(deletion, NOON, EVENTS.user_deleted(ANN.user_id, NOON, TRACE))
+    )
+    assert published_types(users).count("UserDeleted") == 1
+    erased = deletions.begin(ANN, NOON)
     assert erased is not None
     assert erased.erased
 
 
-def test_who_left_without_a_profile_is_remembered_too(
-    users: DynamoUsers, departures: DynamoDepartures
+def test_a_deletion_without_a_profile_is_recorded_too(
+    users: DynamoUsers, deletions: DynamoDeletionLog
 ) -> None:
-    depart(departures)
-    assert not users.open(ANN, NOON, SAY.registered(ANN.user_id, NOON, TRACE))
+    depart(deletions)
+    assert not users.create(ANN, NOON, EVENTS.user_registered(ANN.user_id, NOON, TRACE))
 
 
-def test_unfinished_departures_are_found_and_finished_ones_are_not(
-    users: DynamoUsers, departures: DynamoDepartures
-) -> None:
-    google = Account("9e2f", "g@example.com", pool_name="Google_108")
+def test_finds_unfinished_deletions_only(users: DynamoUsers, deletions: DynamoDeletionLog) -> None:
+    google = Account("9e2f", "g@example.com", federated_username="Google_108")
     for account, username in ((ANN, "ann"), (BOB, "bob"), (google, "goo")):
         open_and_confirm(users, account, username)
-    depart(departures, BOB)
-    departures.begin(ANN, NOON)
-    erased = departures.begin(google, NOON + timedelta(seconds=1))
+    depart(deletions, BOB)
+    deletions.begin(ANN, NOON)
+    erased = deletions.begin(google, NOON + timedelta(seconds=1))
     assert erased is not None
-    departures.erase(erased, NOON, SAY.deleted(google.user_id, NOON, TRACE))
-    found = list(departures.unfinished(NOON + timedelta(minutes=1)))
-    assert [(one.account.user_id, one.account.known_as, one.erased) for one in found] == [
+    deletions.erase(erased, NOON, EVENTS.user_deleted(google.user_id, NOON, TRACE))
+    found = list(deletions.unfinished(NOON + timedelta(minutes=1)))
+    assert [(one.account.user_id, one.account.cognito_username, one.erased) for one in found] == [
         ("5f0c7a2b", "5f0c7a2b", False),
         ("9e2f", "Google_108", True),
     ]
-    assert list(departures.unfinished(NOON)) == []
+    assert list(deletions.unfinished(NOON)) == []
 
 
-# ── a table that does not answer ──────────────────────────────────────────────────────────────────
+# ── an unavailable table ──────────────────────────────────────────────────────────────────────────
 
-CALLS: dict[str, Callable[[DynamoUsers, DynamoDepartures], object]] = {
+CALLS: dict[str, Callable[[DynamoUsers, DynamoDeletionLog], object]] = {
     "get_item": lambda users, _: users.find("5f0c7a2b"),
-    "update_item": lambda users, _: users.greet(ANN, NOON),
-    "transact_write_items": lambda users, _: users.open(
-        ANN, NOON, SAY.registered("5f0c7a2b", NOON, TRACE)
+    "update_item": lambda users, _: users.record_login(ANN, NOON),
+    "transact_write_items": lambda users, _: users.create(
+        ANN, NOON, EVENTS.user_registered("5f0c7a2b", NOON, TRACE)
     ),
-    "query": lambda _, departures: list(departures.unfinished(NOON)),
+    "query": lambda _, deletions: list(deletions.unfinished(NOON)),
 }
 
 
-def refusing() -> tuple[Stubber, DynamoUsers, DynamoDepartures]:
+def refusing() -> tuple[Stubber, DynamoUsers, DynamoDeletionLog]:
     client = boto3.client("dynamodb", region_name="eu-west-1")
     tables = Tables("UserProfiles", "Usernames", "AuthOutbox")
-    return Stubber(client), DynamoUsers(tables, client), DynamoDepartures(tables, client)
+    return Stubber(client), DynamoUsers(tables, client), DynamoDeletionLog(tables, client)
 
 
 @pytest.mark.parametrize("operation", CALLS)
 @pytest.mark.parametrize(
     "code", ["InternalServerError", "AccessDenied", "ResourceNotFoundException"]
 )
-def test_a_table_that_refuses_is_unavailable(operation: str, code: str) -> None:
-    stub, users, departures = refusing()
+def test_a_failing_profile_table_is_unavailable(operation: str, code: str) -> None:
+    stub, users, deletions = refusing()
     with stub:
         stub.add_client_error(operation, code)
         with pytest.raises(AccountsUnavailable):
-            CALLS[operation](users, departures)
+            CALLS[operation](users, deletions)
 
 
 @pytest.mark.parametrize("operation", ["get_item", "update_item", "transact_write_items"])
-def test_a_table_that_cannot_be_reached_is_unavailable(
+def test_an_unreachable_table_is_unavailable(
     operation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(**_: object) -> None:
         raise ConnectTimeoutError(endpoint_url="https://dynamodb.example")
 
-    _, users, departures = refusing()
+    _, users, deletions = refusing()
     monkeypatch.setattr(users.client, operation, unreachable)
     with pytest.raises(AccountsUnavailable):
-        CALLS[operation](users, departures)
+        CALLS[operation](users, deletions)
 
 
 def conflict() -> dict[str, Any]:
@@ -392,19 +404,19 @@ def conflict() -> dict[str, Any]:
     }
 
 
-def test_a_race_is_run_again() -> None:
+def test_a_transaction_conflict_is_retried() -> None:
     stub, users, _ = refusing()
     with stub:
         for _ in range(3):
             stub.add_client_error("transact_write_items", **conflict())
         stub.add_response("transact_write_items", {})
-        assert users.open(ANN, NOON, SAY.registered("5f0c7a2b", NOON, TRACE))
+        assert users.create(ANN, NOON, EVENTS.user_registered("5f0c7a2b", NOON, TRACE))
 
 
-def test_a_race_that_does_not_end_is_contended() -> None:
+def test_a_lasting_transaction_conflict_is_reported() -> None:
     stub, users, _ = refusing()
     with stub:
         for _ in itertools.repeat(None, 5):
             stub.add_client_error("transact_write_items", **conflict())
-        with pytest.raises(Contended):
-            users.open(ANN, NOON, SAY.registered("5f0c7a2b", NOON, TRACE))
+        with pytest.raises(WriteConflict):
+            users.create(ANN, NOON, EVENTS.user_registered("5f0c7a2b", NOON, TRACE))

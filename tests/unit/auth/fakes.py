@@ -1,4 +1,4 @@
-"""A user pool, the tables and the counters in memory. Each write is a step to stop at."""
+"""The user pool, the tables and the counters in memory. A test may interrupt any write."""
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from auth.completion import Completion
-from auth.deletion import Deletion
-from auth.domain import Account, Departure, Profile, Session, Username
-from auth.errors import (
+from auth.adapters.dynamodb.hashed_keys import KeyHasher
+from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
+from auth.domain.account import Account, AccountDeletion, PoolUser, Profile, SignUpResult
+from auth.domain.errors import (
     AccountGone,
-    Contended,
     EmailAlreadyRegistered,
     InvalidCredentials,
     InvalidResetCode,
@@ -19,15 +18,21 @@ from auth.errors import (
     SessionExpired,
     UsernameTaken,
     UserNotConfirmed,
+    WriteConflict,
 )
-from auth.guard import Guard
-from auth.naming import Naming
-from auth.passwords import Passwords
-from auth.ports import Member, Opening
-from auth.pseudonyms import Pseudonyms
-from auth.service import Accounts, Caller
-from auth.sessions import Sessions
-from auth.triggers import Triggers
+from auth.domain.session import Session
+from auth.domain.username import Username
+from auth.events.factory import AuthEventFactory
+from auth.ports import Caller
+from auth.use_cases.change_password import ChangePassword
+from auth.use_cases.change_username import ChangeUsername
+from auth.use_cases.delete_account import DeleteAccount
+from auth.use_cases.provision_user import UserProvisioning
+from auth.use_cases.refresh_session import RefreshSession
+from auth.use_cases.sign_in import SignIn
+from auth.use_cases.sign_out import SignOut
+from auth.use_cases.sign_up import SignUp
+from auth.use_cases.user_pool_triggers import UserPoolTriggers
 from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
@@ -44,25 +49,25 @@ class Crash(BaseException):
 
 
 @dataclass
-class Steps:
-    """Counts writes, and ends the process or fails at one of them."""
+class WriteFaults:
+    """Counts writes, and raises an error before or after one of them: by default a crash."""
 
-    stop_at: int = 0
+    fail_at: int = 0
     after: bool = False
-    with_: BaseException = field(default_factory=Crash)
-    taken: int = 0
+    error: BaseException = field(default_factory=Crash)
+    writes: int = 0
 
     def before_write(self) -> None:
-        self.taken += 1
-        if self.taken == self.stop_at and not self.after:
-            raise self.with_
+        self.writes += 1
+        if self.writes == self.fail_at and not self.after:
+            raise self.error
 
     def after_write(self) -> None:
-        if self.taken == self.stop_at and self.after:
-            raise self.with_
+        if self.writes == self.fail_at and self.after:
+            raise self.error
 
-    def begin_again(self, stop_at: int = 0, *, after: bool = False) -> None:
-        self.taken, self.stop_at, self.after = 0, stop_at, after
+    def restart(self, fail_at: int = 0, *, after: bool = False) -> None:
+        self.writes, self.fail_at, self.after = 0, fail_at, after
 
 
 @dataclass
@@ -72,7 +77,7 @@ class User:
     password: str
     username: str | None = None
     given_name: str | None = None
-    pool_name: str | None = None
+    federated_username: str | None = None
     confirmed: bool = False
     enabled: bool = True
     reset_code: str | None = None
@@ -81,15 +86,15 @@ class User:
 
 
 class FakeUserPool:
-    """Behaves as Cognito does: a token names the groups of the moment when it was made."""
+    """Behaves as Cognito does: a token names the groups at the time of its issue."""
 
-    def __init__(self, steps: Steps | None = None, *, auto_confirm: bool = False) -> None:
+    def __init__(self, faults: WriteFaults | None = None, *, auto_confirm: bool = False) -> None:
         self.users: dict[str, User] = {}
-        self.steps = steps or Steps()
+        self.faults = faults or WriteFaults()
         self.auto_confirm = auto_confirm
         self.sessions = 0
         self.codes_sent: list[str] = []
-        self.asked: list[str] = []
+        self.attempted: list[str] = []
         self._ids = itertools.count(1)
 
     def __contains__(self, email: str) -> bool:
@@ -98,42 +103,42 @@ class FakeUserPool:
     def __len__(self) -> int:
         return len(self.users)
 
-    def register(self, email: str, password: str, username: str | None) -> Opening:
+    def register(self, email: str, password: str, username: str | None) -> SignUpResult:
         if email in self.users:
             raise EmailAlreadyRegistered
-        self.steps.before_write()
+        self.faults.before_write()
         user = User(f"sub-{next(self._ids)}", email, password, username)
         user.confirmed = self.auto_confirm
         self.users[email] = user
-        self.steps.after_write()
-        return Opening(Account(user.user_id, email), user.confirmed)
+        self.faults.after_write()
+        return SignUpResult(Account(user.user_id, email), user.confirmed)
 
-    def arrive_from_google(self, email: str, given_name: str | None = None) -> User:
+    def add_google_user(self, email: str, given_name: str | None = None) -> User:
         user = User(f"sub-{next(self._ids)}", email, "", given_name=given_name, confirmed=True)
-        user.pool_name = f"Google_{len(self.users)}"
+        user.federated_username = f"Google_{len(self.users)}"
         self.users[f"google:{email}"] = user
         return user
 
     def verify(self, email: str, code: str) -> None:
         if email not in self.users or code != CODE:
             raise InvalidVerificationCode
-        self.steps.before_write()
+        self.faults.before_write()
         self.users[email].confirmed = True
-        self.steps.after_write()
+        self.faults.after_write()
 
-    def send_code(self, email: str) -> None:
+    def resend_code(self, email: str) -> None:
         if email in self.users and not self.users[email].confirmed:
             self.codes_sent.append(email)
 
-    def find(self, user: str) -> Member:
+    def find_user(self, user: str) -> PoolUser:
         return self.member(self._named(user))
 
-    def member(self, user: User) -> Member:
-        account = Account(user.user_id, user.email, user.pool_name)
-        return Member(account, user.username, user.given_name)
+    def member(self, user: User) -> PoolUser:
+        account = Account(user.user_id, user.email, user.federated_username)
+        return PoolUser(account, user.username, user.given_name)
 
     def authenticate(self, user: str, password: str) -> Session:
-        self.asked.append(user)
+        self.attempted.append(user)
         known = next((one for one in self.users.values() if user in (one.email, one.user_id)), None)
         if known is None or known.password != password or not known.enabled:
             raise InvalidCredentials
@@ -162,32 +167,32 @@ class FakeUserPool:
         for known in self._all_named(user):
             known.refresh_tokens.clear()
 
-    def join(self, group: str, user: str) -> None:
-        self.steps.before_write()
+    def add_to_group(self, group: str, user: str) -> None:
+        self.faults.before_write()
         self._named(user).groups.add(group)
-        self.steps.after_write()
+        self.faults.after_write()
 
-    def name(self, user: str, username: str) -> None:
+    def set_username(self, user: str, username: str) -> None:
         self._named(user).username = username
 
-    def bar(self, user: str) -> None:
-        self.steps.before_write()
+    def disable(self, user: str) -> None:
+        self.faults.before_write()
         for known in self._all_named(user):
             known.enabled = False
             known.refresh_tokens.clear()
-        self.steps.after_write()
+        self.faults.after_write()
 
-    def remove(self, user: str) -> None:
-        self.steps.before_write()
+    def delete(self, user: str) -> None:
+        self.faults.before_write()
         gone = [known.user_id for known in self._all_named(user)]
         self.users = {key: one for key, one in self.users.items() if one.user_id not in gone}
-        self.steps.after_write()
+        self.faults.after_write()
 
     def _session(self, user: User) -> Session:
         self.sessions += 1
         user.refresh_tokens.add(f"refresh-{self.sessions}")
         return Session(
-            account=Account(user.user_id, user.email, user.pool_name),
+            account=Account(user.user_id, user.email, user.federated_username),
             groups=frozenset(user.groups),
             access_token=f"access-{self.sessions}",
             id_token=f"id-{self.sessions}",
@@ -200,27 +205,27 @@ class FakeUserPool:
         return [
             known
             for known in self.users.values()
-            if user in (known.pool_name or known.user_id, known.email)
+            if user in (known.federated_username or known.user_id, known.email)
         ]
 
     def _named(self, user: str) -> User:
         return self._all_named(user)[0]
 
 
-class FakeTables:
-    """Profiles, usernames, departures and the outbox: each write is one commit."""
+class InMemoryTables:
+    """Profiles, usernames, deletions and the outbox: each write is one transaction."""
 
-    def __init__(self, steps: Steps | None = None) -> None:
+    def __init__(self, faults: WriteFaults | None = None) -> None:
         self.profiles: dict[str, Profile] = {}
         self.usernames: dict[str, str] = {}
-        self.departures: dict[str, Departure] = {}
-        self.left: set[str] = set()
+        self.deletions: dict[str, AccountDeletion] = {}
+        self.deleted: set[str] = set()
         self.outbox: list[Envelope[Contract]] = []
-        self.steps = steps or Steps()
+        self.faults = faults or WriteFaults()
 
     @property
-    def told(self) -> list[tuple[str, str]]:
-        """The events, in order: what and of whom."""
+    def published(self) -> list[tuple[str, str]]:
+        """The types and user ids of the events, in order."""
         return [
             (event.metadata.event_type, str(event.data.model_dump()["user_id"]))
             for event in self.outbox
@@ -230,155 +235,172 @@ class FakeTables:
         return user_id in self.profiles
 
     def find(self, user_id: str) -> Profile | None:
-        self._require_stays(user_id)
+        self._require_not_deleted(user_id)
         return self.profiles.get(user_id)
 
-    def greet(self, account: Account, at: datetime) -> Profile | None:
-        self._require_stays(account.user_id)
+    def record_login(self, account: Account, at: datetime) -> Profile | None:
+        self._require_not_deleted(account.user_id)
         profile = self.profiles.get(account.user_id)
         if profile is None:
             return None
-        self.steps.before_write()
+        self.faults.before_write()
         self.profiles[account.user_id] = replace(profile, last_login_at=at)
-        self.steps.after_write()
+        self.faults.after_write()
         return self.profiles[account.user_id]
 
-    def open(self, account: Account, at: datetime, event: Envelope[Contract]) -> bool:
+    def create(self, account: Account, at: datetime, event: Envelope[Contract]) -> bool:
         user_id = account.user_id
-        if user_id in self.profiles or user_id in self.departures or user_id in self.left:
+        if user_id in self.profiles or user_id in self.deletions or user_id in self.deleted:
             return False
-        self.steps.before_write()
+        self.faults.before_write()
         self.profiles[user_id] = Profile(account, at)
         self.outbox.append(event)
-        self.steps.after_write()
+        self.faults.after_write()
         return True
 
     def confirm(
         self, user_id: str, username: Username, at: datetime, event: Envelope[Contract]
     ) -> bool:
-        self._require_stays(user_id)
+        self._require_not_deleted(user_id)
         profile = self.profiles[user_id]
         if profile.confirmed_at:
             return False
-        self._require_free(username, user_id)
-        self.steps.before_write()
+        self._require_available(username, user_id)
+        self.faults.before_write()
         self.usernames[username.key] = user_id
         self.profiles[user_id] = replace(profile, username=username, confirmed_at=at)
         self.outbox.append(event)
-        self.steps.after_write()
+        self.faults.after_write()
         return True
 
-    def owner_of(self, username: Username) -> str | None:
+    def find_owner(self, username: Username) -> str | None:
         return self.usernames.get(username.key)
 
-    def rename(self, profile: Profile, username: Username, at: datetime) -> None:  # noqa: ARG002
+    def change(self, profile: Profile, username: Username, at: datetime) -> None:  # noqa: ARG002
         user_id = profile.account.user_id
-        self._require_stays(user_id)
-        self._require_free(username, user_id)
+        self._require_not_deleted(user_id)
+        self._require_available(username, user_id)
         current = self.profiles[user_id]
         if current.username != profile.username:
-            raise Contended
-        self.steps.before_write()
+            raise WriteConflict
+        self.faults.before_write()
         if current.username:
             del self.usernames[current.username.key]
         self.usernames[username.key] = user_id
         self.profiles[user_id] = replace(current, username=username)
-        self.steps.after_write()
+        self.faults.after_write()
 
-    def begin(self, account: Account, at: datetime) -> Departure | None:
-        if account.user_id in self.left:
+    def begin(self, account: Account, at: datetime) -> AccountDeletion | None:
+        if account.user_id in self.deleted:
             return None
-        self.steps.before_write()
+        self.faults.before_write()
         profile = self.profiles.get(account.user_id)
-        departure = Departure(account, at, profile.username if profile else None)
-        begun = self.departures.setdefault(account.user_id, departure)
-        self.steps.after_write()
+        deletion = AccountDeletion(account, at, profile.username if profile else None)
+        begun = self.deletions.setdefault(account.user_id, deletion)
+        self.faults.after_write()
         return begun
 
-    def erase(self, departure: Departure, at: datetime, event: Envelope[Contract]) -> None:  # noqa: ARG002
-        user_id = departure.account.user_id
-        if self.departures[user_id].erased:
+    def erase(self, deletion: AccountDeletion, at: datetime, event: Envelope[Contract]) -> None:  # noqa: ARG002
+        user_id = deletion.account.user_id
+        if self.deletions[user_id].erased:
             return
-        self.steps.before_write()
+        self.faults.before_write()
         self.profiles.pop(user_id, None)
-        if departure.username:
-            self.usernames.pop(departure.username.key, None)
-        self.departures[user_id] = replace(departure, username=None, erased=True)
+        if deletion.username:
+            self.usernames.pop(deletion.username.key, None)
+        self.deletions[user_id] = replace(deletion, username=None, erased=True)
         self.outbox.append(event)
-        self.steps.after_write()
+        self.faults.after_write()
 
-    def finish(self, departure: Departure, at: datetime) -> None:  # noqa: ARG002
-        self.steps.before_write()
-        self.departures.pop(departure.account.user_id, None)
-        self.left.add(departure.account.user_id)
-        self.steps.after_write()
+    def finish(self, deletion: AccountDeletion, at: datetime) -> None:  # noqa: ARG002
+        self.faults.before_write()
+        self.deletions.pop(deletion.account.user_id, None)
+        self.deleted.add(deletion.account.user_id)
+        self.faults.after_write()
 
-    def unfinished(self, before: datetime) -> Iterable[Departure]:
-        return [one for one in self.departures.values() if one.since < before]
+    def unfinished(self, before: datetime) -> Iterable[AccountDeletion]:
+        return [one for one in self.deletions.values() if one.started_at < before]
 
-    def _require_stays(self, user_id: str) -> None:
-        if user_id in self.departures or user_id in self.left:
+    def _require_not_deleted(self, user_id: str) -> None:
+        if user_id in self.deletions or user_id in self.deleted:
             raise AccountGone
 
-    def _require_free(self, username: Username, user_id: str) -> None:
+    def _require_available(self, username: Username, user_id: str) -> None:
         if self.usernames.get(username.key, user_id) != user_id:
             raise UsernameTaken
 
 
-class FakeAttempts:
-    """Counters that may be out of order."""
+class FakeAttemptCounters:
+    """Counters that a test may make unavailable."""
 
     def __init__(self) -> None:
-        self.taken: dict[str, int] = {}
-        self.broken = False
+        self.counts: dict[str, int] = {}
+        self.unavailable = False
 
-    def take(self, key: str, limit: int, window: timedelta, now: datetime) -> timedelta | None:
-        self._require_order()
+    def increment(self, key: str, limit: int, window: timedelta, now: datetime) -> timedelta | None:
+        self._require_available()
         key, wait = self._windowed(key, window, now)
-        if self.taken.get(key, 0) >= limit:
+        if self.counts.get(key, 0) >= limit:
             return wait
-        self.taken[key] = self.taken.get(key, 0) + 1
+        self.counts[key] = self.counts.get(key, 0) + 1
         return None
 
-    def give_back(self, key: str, window: timedelta, now: datetime) -> None:
-        self._require_order()
-        self.taken[self._windowed(key, window, now)[0]] -= 1
+    def decrement(self, key: str, window: timedelta, now: datetime) -> None:
+        self._require_available()
+        self.counts[self._windowed(key, window, now)[0]] -= 1
 
     def _windowed(self, key: str, window: timedelta, now: datetime) -> tuple[str, timedelta]:
         past = now.timestamp() % window.total_seconds()
         return f"{key}#{now.timestamp() - past}", window - timedelta(seconds=past)
 
-    def _require_order(self) -> None:
-        if self.broken:
+    def _require_available(self) -> None:
+        if self.unavailable:
             raise Unavailable
 
 
-class World:
-    """All use cases of accounts over their fakes, at a time that a test sets."""
+class AuthApp:
+    """All use cases of the service with their fakes, at a time that a test sets."""
 
-    def __init__(self, *, auto_confirm: bool = False, steps: Steps | None = None) -> None:
-        self.steps = steps or Steps()
-        self.pool = FakeUserPool(self.steps, auto_confirm=auto_confirm)
-        self.tables = FakeTables(self.steps)
-        self.attempts = FakeAttempts()
+    def __init__(self, *, auto_confirm: bool = False, faults: WriteFaults | None = None) -> None:
+        self.faults = faults or WriteFaults()
+        self.pool = FakeUserPool(self.faults, auto_confirm=auto_confirm)
+        self.tables = InMemoryTables(self.faults)
+        self.counters = FakeAttemptCounters()
         self.now = NOON
-        clock = self._clock
-        self.completion = Completion(users=self.tables, membership=self.pool, clock=clock)
-        self.guard = Guard(self.attempts, Pseudonyms(lambda: "key"), clock)
-        self.accounts = Accounts(
+        clock, events = self._clock, AuthEventFactory()
+        self.provisioning = UserProvisioning(
+            users=self.tables, membership=self.pool, events=events, clock=clock
+        )
+        self.rate_limiter = CountingRateLimiter(self.counters, KeyHasher(lambda: "key"), clock)
+        self.sign_up = SignUp(
+            user_pool=self.pool,
+            usernames=self.tables,
+            provisioning=self.provisioning,
+            rate_limiter=self.rate_limiter,
+        )
+        self.sign_in = SignIn(
             user_pool=self.pool,
             users=self.tables,
-            completion=self.completion,
-            guard=self.guard,
+            usernames=self.tables,
+            provisioning=self.provisioning,
+            rate_limiter=self.rate_limiter,
             clock=clock,
         )
-        self.sessions = Sessions(self.pool)
-        self.passwords = Passwords(self.pool, self.guard)
-        self.naming = Naming(users=self.tables, membership=self.pool, clock=clock)
-        self.deletion = Deletion(departures=self.tables, exit=self.pool, clock=clock)
-        self.triggers = Triggers(
+        self.refresh_session = RefreshSession(self.pool)
+        self.sign_out = SignOut(self.pool)
+        self.change_password = ChangePassword(
+            passwords=self.pool, sessions=self.pool, rate_limiter=self.rate_limiter
+        )
+        self.change_username = ChangeUsername(
+            users=self.tables, usernames=self.tables, membership=self.pool, clock=clock
+        )
+        self.delete_account = DeleteAccount(
+            deletions=self.tables, directory=self.pool, events=events, clock=clock
+        )
+        self.user_pool_triggers = UserPoolTriggers(
             users=self.tables,
-            completion_in=lambda _: self.completion,
+            usernames=self.tables,
+            provisioning_in=lambda _: self.provisioning,
             auto_confirm=auto_confirm,
             clock=clock,
         )
@@ -399,14 +421,15 @@ class World:
             and profile.confirmed_at is not None
             and profile.username is not None
             and self.tables.usernames[profile.username.key] == user.user_id
-            and self.tables.told.count(("UserRegistered", user.user_id)) == 1
-            and self.tables.told.count(("UserConfirmed", user.user_id)) == 1
+            and self.tables.published.count(("UserRegistered", user.user_id)) == 1
+            and self.tables.published.count(("UserConfirmed", user.user_id)) == 1
         )
 
 
 def signed_in_as(account: Account) -> Callable[[Mapping[str, Any]], Account]:
-    """The offline bypass: takes nobody's token. It is handed to a handler's `build` in unit tests;
-    no function that is deployed knows of it.
+    """Return an `Identify` that needs no token, for the `build` of a handler in unit tests.
+
+    No deployed function knows of it.
     """
 
     def identify(_: Mapping[str, Any]) -> Account:

@@ -1,10 +1,12 @@
-"""What an address, a username and a password must be."""
+"""The rules of addresses, usernames and passwords."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.domain import normalised_email, normalised_username, password_weaknesses
+from auth.domain.email import normalize_email
+from auth.domain.password import password_weaknesses
+from auth.domain.username import normalize_username
 
 
 @pytest.mark.parametrize(
@@ -19,8 +21,8 @@ from auth.domain import normalised_email, normalised_username, password_weakness
         ("1_2-3@4.example", "1_2-3@4.example"),
     ],
 )
-def test_an_address_has_one_spelling(written: str, kept: str) -> None:
-    assert normalised_email(written) == kept
+def test_normalizes_an_address(written: str, kept: str) -> None:
+    assert normalize_email(written) == kept
 
 
 @pytest.mark.parametrize(
@@ -57,57 +59,57 @@ def test_an_address_has_one_spelling(written: str, kept: str) -> None:
         f"ann@{'a.' * 125}example",
     ],
 )
-def test_what_is_no_address_is_refused(written: str) -> None:
+def test_refuses_what_is_not_an_address(written: str) -> None:
     with pytest.raises(ValueError, match="must be an email address"):
-        normalised_email(written)
+        normalize_email(written)
 
 
 @given(st.emails())
-def test_a_spelling_once_kept_stays(written: str) -> None:
+def test_normalizing_an_address_is_idempotent(written: str) -> None:
     try:
-        kept = normalised_email(written)
+        kept = normalize_email(written)
     except ValueError:
         return
-    assert normalised_email(kept) == kept
+    assert normalize_email(kept) == kept
     assert kept == kept.lower() == kept.strip()
     assert kept.isascii()
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_either_an_address_or_refused(written: str) -> None:
+def test_every_text_is_an_address_or_refused(written: str) -> None:
     try:
-        kept = normalised_email(written)
+        kept = normalize_email(written)
     except ValueError:
         return
     assert kept.count("@") == 1
 
 
-def test_a_hostile_text_is_refused_in_no_time() -> None:
+def test_refuses_a_hostile_address_quickly() -> None:
     with pytest.raises(ValueError, match="must be"):
-        normalised_email("a." * 100_000 + "@")
+        normalize_email("a." * 100_000 + "@")
     with pytest.raises(ValueError, match="must be"):
-        normalised_email("a@" + "a-" * 120 + "!")
+        normalize_email("a@" + "a-" * 120 + "!")
 
 
 @pytest.mark.parametrize(
     ("written", "kept"),
     [("ann", "ann"), ("Ann.Lee_7", "Ann.Lee_7"), (" ann ", "ann"), ("Amélie", "Amélie")],
 )
-def test_a_username_is_kept_as_it_is_written(written: str, kept: str) -> None:
-    assert normalised_username(written) == kept
+def test_keeps_the_case_of_a_username(written: str, kept: str) -> None:
+    assert normalize_username(written) == kept
 
 
-def test_a_username_has_one_unicode_form() -> None:
-    assert normalised_username("Ame\u0301lie") == "Am\u00e9lie"
-    assert normalised_username("\uff41\uff4e\uff4e") == "ann"
+def test_normalizes_the_unicode_form_of_a_username() -> None:
+    assert normalize_username("Ame\u0301lie") == "Am\u00e9lie"
+    assert normalize_username("\uff41\uff4e\uff4e") == "ann"
 
 
 @pytest.mark.parametrize(
     "written", ["", "an", "a" * 21, "ann lee", "ann!", "ann@lee", "a\nb", "👻👻👻"]
 )
-def test_what_is_no_username_is_refused(written: str) -> None:
+def test_refuses_what_is_not_a_username(written: str) -> None:
     with pytest.raises(ValueError, match="3 to 20"):
-        normalised_username(written)
+        normalize_username(written)
 
 
 @pytest.mark.parametrize("password", ["Popcorn4", "A" * 254 + "b1", "pass WORD 1", "Ünïcödé1Aa"])
@@ -128,5 +130,5 @@ def test_a_strong_password_has_no_weakness(password: str) -> None:
         ("Popcorn4two" * 24, ["at most 256 characters"]),
     ],
 )
-def test_each_weakness_of_a_password_is_named(password: str, weaknesses: list[str]) -> None:
+def test_names_each_weakness_of_a_password(password: str, weaknesses: list[str]) -> None:
     assert password_weaknesses(password) == weaknesses

@@ -1,13 +1,18 @@
-"""What the functions are made of."""
+"""The composition root."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from auth import bootstrap
-from auth.attempts import DynamoAttempts
-from auth.cognito import CognitoUserPool
-from auth.repository import DynamoDepartures, DynamoUsers, Tables
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
+from auth.adapters.dynamodb.deletions import DynamoDeletionLog
+from auth.adapters.dynamodb.items import Tables
+from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
+from auth.adapters.dynamodb.usernames import DynamoUsernames
+from auth.adapters.dynamodb.users import DynamoUsers
+from auth.ports import RateLimiter
 
 ENVIRONMENT = {
     "STAGE": "prod",
@@ -24,19 +29,23 @@ ENVIRONMENT = {
     "DEAD_LETTER_URL": "https://sqs.example/dlq",
 }
 TABLES = Tables("matinee-UserProfiles", "matinee-Usernames", "matinee-AuthOutbox")
-FUNCTIONS_LIVE_FOR = 10
-"""Seconds; the functions' timeout in template.yaml."""
-POOL_WAITS_FOR = 5
-"""Seconds that Cognito gives a trigger."""
+FUNCTION_TIMEOUT_SECONDS = 10
+"""The functions' timeout in their template."""
+TRIGGER_TIMEOUT_SECONDS = 5
+"""The time that Cognito gives a trigger."""
 CACHED = (
     bootstrap.edge,
-    bootstrap.accounts,
-    bootstrap.sessions,
-    bootstrap.passwords,
-    bootstrap.naming,
-    bootstrap.deletion,
-    bootstrap.triggers,
+    bootstrap.sign_up,
+    bootstrap.sign_in,
+    bootstrap.refresh_session,
+    bootstrap.sign_out,
+    bootstrap.change_password,
+    bootstrap.change_username,
+    bootstrap.delete_account,
+    bootstrap.user_pool_triggers,
     bootstrap.relay,
+    bootstrap._cognito,
+    bootstrap._dynamodb,
 )
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -53,61 +62,73 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         cached.cache_clear()
 
 
+def counters(rate_limiter: RateLimiter) -> DynamoAttemptCounters:
+    assert isinstance(rate_limiter, CountingRateLimiter)
+    assert isinstance(rate_limiter.counters, DynamoAttemptCounters)
+    return rate_limiter.counters
+
+
 def longest(client: object) -> float:
-    """The seconds that a call and its repetitions take, pauses not counted."""
+    """The longest time that a call takes with its retries, in seconds, without pauses."""
     config = client.meta.config  # type: ignore[attr-defined]
     attempts: float = config.retries["total_max_attempts"]
     return attempts * float(config.connect_timeout + config.read_timeout)
 
 
-def test_the_use_cases_work_on_what_the_environment_names() -> None:
-    accounts = bootstrap.accounts()
-    assert isinstance(accounts.user_pool, CognitoUserPool)
-    assert isinstance(accounts.users, DynamoUsers)
-    assert isinstance(accounts.guard.attempts, DynamoAttempts)
-    assert accounts.user_pool.pool_id == "eu-west-1_Matinee"
-    assert accounts.user_pool.client_id == "2jd6lk0q4r8h3mv7c9pz1n5xat"
-    assert accounts.user_pool.client_secret == "hush"
-    assert accounts.users.tables == TABLES
-    assert accounts.guard.attempts.table == "matinee-AuthAttempts"
-    assert bootstrap.accounts() is accounts
+def test_use_cases_use_the_pool_and_tables_of_the_environment() -> None:
+    sign_in = bootstrap.sign_in()
+    assert isinstance(sign_in.user_pool, CognitoUserPool)
+    assert isinstance(sign_in.users, DynamoUsers)
+    assert sign_in.user_pool.pool_id == "eu-west-1_Matinee"
+    assert sign_in.user_pool.client_id == "2jd6lk0q4r8h3mv7c9pz1n5xat"
+    assert sign_in.user_pool.client_secret == "hush"
+    assert sign_in.users.tables == TABLES
+    assert counters(sign_in.rate_limiter).table == "matinee-AuthAttempts"
+    assert bootstrap.sign_in() is sign_in
+    assert bootstrap.sign_up().user_pool == sign_in.user_pool
 
 
-def test_all_use_cases_work_on_the_same_tables() -> None:
-    naming, deletion, triggers = bootstrap.naming(), bootstrap.deletion(), bootstrap.triggers()
-    assert isinstance(naming.users, DynamoUsers)
-    assert isinstance(deletion.departures, DynamoDepartures)
-    assert isinstance(triggers.users, DynamoUsers)
-    for kept in (naming.users, deletion.departures, triggers.users):
-        assert kept.tables == TABLES
-    assert bootstrap.passwords().guard.pseudonyms == bootstrap.passwords().guard.pseudonyms
-    assert bootstrap.sessions().user_pool
+def test_all_use_cases_use_the_same_tables() -> None:
+    change_username, triggers = bootstrap.change_username(), bootstrap.user_pool_triggers()
+    for repository in (
+        bootstrap.sign_up().provisioning.users,
+        bootstrap.sign_up().usernames,
+        bootstrap.sign_in().usernames,
+        change_username.users,
+        change_username.usernames,
+        bootstrap.delete_account().deletions,
+        triggers.users,
+        triggers.usernames,
+    ):
+        assert isinstance(repository, DynamoUsers | DynamoUsernames | DynamoDeletionLog)
+        assert repository.tables == TABLES
+    assert bootstrap.change_password() is bootstrap.change_password()
+    assert bootstrap.refresh_session().user_pool == bootstrap.sign_out().user_pool
     assert bootstrap.relay().bus == "matinee-events"
 
 
-def test_a_trigger_completes_users_of_the_pool_that_calls_it() -> None:
-    membership = bootstrap.triggers().completion_in("eu-west-1_Other").membership
+def test_a_trigger_provisions_users_of_the_calling_pool() -> None:
+    membership = bootstrap.user_pool_triggers().provisioning_in("eu-west-1_Other").membership
     assert isinstance(membership, CognitoUserPool)
     assert membership.pool_id == "eu-west-1_Other"
 
 
-def test_a_call_that_hangs_ends_before_the_function_does() -> None:
-    accounts = bootstrap.accounts()
-    assert isinstance(accounts.user_pool, CognitoUserPool)
-    assert isinstance(accounts.guard.attempts, DynamoAttempts)
-    counting = longest(accounts.guard.attempts.client)
-    assert counting + longest(accounts.user_pool.cognito) <= FUNCTIONS_LIVE_FOR - 2
+def test_a_hanging_call_ends_before_the_function_does() -> None:
+    sign_in = bootstrap.sign_in()
+    assert isinstance(sign_in.user_pool, CognitoUserPool)
+    counting = longest(counters(sign_in.rate_limiter).client)
+    assert counting + longest(sign_in.user_pool.cognito) <= FUNCTION_TIMEOUT_SECONDS - 2
 
 
-def test_a_trigger_whose_calls_all_hang_once_ends_before_the_pool_asks_again() -> None:
-    users = bootstrap.triggers().users
+def test_a_hanging_trigger_ends_before_the_pool_calls_again() -> None:
+    users = bootstrap.user_pool_triggers().users
     assert isinstance(users, DynamoUsers)
-    assert longest(users.client) <= POOL_WAITS_FOR / 2
+    assert longest(users.client) <= TRIGGER_TIMEOUT_SECONDS / 2
 
 
-def test_a_sign_up_is_never_repeated_by_itself_and_outlasts_a_slow_trigger() -> None:
-    pool = bootstrap.accounts().user_pool
+def test_a_sign_up_is_not_repeated_and_outlasts_a_slow_trigger() -> None:
+    pool = bootstrap.sign_up().user_pool
     assert isinstance(pool, CognitoUserPool)
     config = pool.cognito.meta.config
     assert config.retries["total_max_attempts"] == 1  # type: ignore[attr-defined]
-    assert config.read_timeout > POOL_WAITS_FOR  # type: ignore[attr-defined]
+    assert config.read_timeout > TRIGGER_TIMEOUT_SECONDS  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The functions, from the gateway's request to its answer, over fakes."""
+"""The functions, from the gateway's request to its response, with fakes."""
 
 import importlib
 import io
@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from auth import VERSION, bootstrap
-from auth.domain import Account, Username
-from auth.errors import (
+from auth import bootstrap
+from auth.api.schemas import VERSION
+from auth.domain.account import Account
+from auth.domain.errors import (
     AccountsUnavailable,
     CodeNotSent,
     FurtherStepRequired,
@@ -25,12 +26,13 @@ from auth.errors import (
     UsernameTaken,
     VerificationCodeExpired,
 )
+from auth.domain.username import Username
 from auth.handlers import account, session, usernames
 from auth.settings import AuthSettings, PoolSettings, TriggerSettings
 from matinee.errors import InvalidInput, MatineeError
 from matinee.http.api import HttpHandler
 from matinee.observability import logger
-from tests.unit.auth.fakes import CALLER, CODE, RESET_CODE, World, signed_in_as
+from tests.unit.auth.fakes import CALLER, CODE, RESET_CODE, AuthApp, signed_in_as
 
 ROOT = Path(__file__).resolve().parents[3]
 EVENTS = ROOT / "events" / "auth"
@@ -65,7 +67,16 @@ MODULES: dict[str, ModuleType] = {
         "PostAuthenticationFunction": "post_authentication",
     }.items()
 }
-USE_CASES = ("accounts", "sessions", "passwords", "naming", "deletion", "triggers")
+USE_CASES = (
+    "sign_up",
+    "sign_in",
+    "refresh_session",
+    "sign_out",
+    "change_password",
+    "change_username",
+    "delete_account",
+    "user_pool_triggers",
+)
 REQUESTS = sorted(file.stem for file in EVENTS.glob("*.http.*.json"))
 
 
@@ -76,8 +87,8 @@ class Context(LambdaContext):
     aws_request_id = "UZk2ljpfDoEEMRw="
 
 
-class Api(World):
-    """The functions behind one door, with the fakes that they work on."""
+class Api(AuthApp):
+    """All functions of the service, with their fakes."""
 
     def serve(self, sample: str, body: object = None, **headers: str) -> dict[str, Any]:
         """Serve a sample event, with another body if one is given."""
@@ -112,7 +123,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(api, name))
     for name in ("pre_sign_up", "post_confirmation", "post_authentication"):
         module = importlib.import_module(f"auth.handlers.{name}")
-        monkeypatch.setattr(module, "triggers", lambda: api.triggers)
+        monkeypatch.setattr(module, "user_pool_triggers", lambda: api.user_pool_triggers)
     caches: list[Any] = [
         bootstrap.edge,
         *(module.handler for module in MODULES.values() if isinstance(module.handler, HttpHandler)),
@@ -126,7 +137,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What is written to the log during the test, everything included."""
+    """The log of the test, from DEBUG on."""
     stream = io.StringIO()
     usual = logger.registered_handler.setStream(stream)  # type: ignore[attr-defined]
     level = logger.log_level
@@ -139,7 +150,7 @@ def log() -> Iterator[io.StringIO]:
 # ── signing up ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_registering_answers_the_users_id(api: Api) -> None:
+def test_registering_returns_the_user_id(api: Api) -> None:
     answer = api.serve("SignupFunction.http.register")
     assert answer["statusCode"] == 200
     assert answer["json"] == {"message": "User registered successfully", "userSub": "sub-1"}
@@ -147,7 +158,7 @@ def test_registering_answers_the_users_id(api: Api) -> None:
     assert "sub-1" in api.tables
 
 
-def test_verifying_answers_the_address(api: Api) -> None:
+def test_verifying_returns_the_address(api: Api) -> None:
     api.pool.register("ann@example.com", "Popcorn4two", None)
     answer = api.serve("SignupFunction.http.verify")
     assert answer["statusCode"] == 200
@@ -158,7 +169,7 @@ def test_verifying_answers_the_address(api: Api) -> None:
     assert api.pool.users["ann@example.com"].confirmed
 
 
-def test_an_address_is_the_same_in_any_case(api: Api) -> None:
+def test_addresses_are_compared_without_case(api: Api) -> None:
     api.signup(email="Ann@Example.com", password="Popcorn4two")
     assert "ann@example.com" in api.pool
     again = api.signup(email="ANN@example.COM", password="Popcorn4two")
@@ -167,21 +178,21 @@ def test_an_address_is_the_same_in_any_case(api: Api) -> None:
     assert api.signin(email=" ann@EXAMPLE.com", password="Popcorn4two")["statusCode"] == 200
 
 
-def test_a_malformed_address_is_named(api: Api) -> None:
+def test_names_a_malformed_address(api: Api) -> None:
     answer = api.serve("SignupFunction.http.bad-email")
     assert (answer["statusCode"], answer["json"]["code"]) == (400, "InvalidInput")
     assert answer["json"]["fields"] == {"email": "must be an email address, like name@example.com"}
     assert len(api.pool) == 0
 
 
-def test_a_weak_password_is_refused_with_the_policy(api: Api) -> None:
+def test_refuses_a_weak_password_with_the_policy(api: Api) -> None:
     answer = api.signup(email="ann@example.com", password="popcorn")
     assert (answer["statusCode"], answer["json"]["code"]) == (400, "WeakPassword")
     assert "at least 8 characters" in answer["json"]["error"]
     assert answer["json"]["fields"]["password"].startswith("needs at least 8 characters")
 
 
-def test_unknown_fields_are_refused_by_name(api: Api) -> None:
+def test_names_unknown_fields(api: Api) -> None:
     answer = api.signup(
         email="ann@example.com", password="Popcorn4two", userId="victim", admin=True
     )
@@ -190,20 +201,20 @@ def test_unknown_fields_are_refused_by_name(api: Api) -> None:
     assert len(api.pool) == 0
 
 
-def test_a_code_and_a_password_at_once_are_neither_mode(api: Api) -> None:
+def test_refuses_a_code_together_with_a_password(api: Api) -> None:
     answer = api.signup(email="ann@example.com", password="Popcorn4two", code=CODE)
     assert set(answer["json"]["fields"]) == {"password"}
 
 
 @pytest.mark.parametrize("code", ["", "12 34", "x" * 65, "é", 123456, None, ["123456"]])
-def test_what_can_be_no_code_is_named(api: Api, code: object) -> None:
+def test_names_a_malformed_code(api: Api, code: object) -> None:
     answer = api.signup(email="ann@example.com", code=code)
     assert answer["statusCode"] == 400
     assert set(answer["json"]["fields"]) == {"code"}
 
 
 @pytest.mark.parametrize("username", ["an", "ann lee", "x" * 21, 7])
-def test_what_can_be_no_username_is_named(api: Api, username: object) -> None:
+def test_names_a_malformed_username(api: Api, username: object) -> None:
     answer = api.signup(email="ann@example.com", password="Popcorn4two", username=username)
     assert set(answer["json"]["fields"]) == {"username"}
 
@@ -225,7 +236,7 @@ def test_a_username_may_be_null(api: Api) -> None:
         (AccountsUnavailable(), 503, "Accounts cannot be reached right now. Please try again."),
     ],
 )
-def test_what_the_pool_refuses_at_verifying_is_told(
+def test_reports_the_pools_refusal_of_a_code(
     api: Api,
     monkeypatch: pytest.MonkeyPatch,
     error: MatineeError,
@@ -237,15 +248,13 @@ def test_what_the_pool_refuses_at_verifying_is_told(
     assert (answer["statusCode"], answer["json"]["error"]) == (expected, message)
 
 
-def test_too_many_attempts_say_when_to_come_back(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_attempts_return_retry_after(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api.pool, "register", _raising(TooManyAttempts(retry_after=60)))
     answer = api.serve("SignupFunction.http.register")
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (429, "60")
 
 
-def test_an_account_whose_code_was_not_sent_is_told_so(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reports_a_code_that_could_not_be_sent(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api.pool, "register", _raising(CodeNotSent()))
     answer = api.serve("SignupFunction.http.register")
     assert (answer["statusCode"], answer["json"]["code"]) == (503, "CodeNotSent")
@@ -254,7 +263,7 @@ def test_an_account_whose_code_was_not_sent_is_told_so(
 # ── signing in ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_signing_in_answers_three_tokens_and_the_address(api: Api) -> None:
+def test_signing_in_returns_three_tokens_and_the_address(api: Api) -> None:
     api.serve("SignupFunction.http.register")
     answer = api.serve("SigninFunction.http.valid")
     assert answer["statusCode"] == 200
@@ -266,12 +275,12 @@ def test_signing_in_answers_three_tokens_and_the_address(api: Api) -> None:
     }
 
 
-def test_tokens_are_kept_in_no_cache(api: Api) -> None:
+def test_tokens_must_not_be_stored(api: Api) -> None:
     api.serve("SignupFunction.http.register")
     assert api.serve("SigninFunction.http.valid")["headers"]["Cache-Control"] == "no-store"
 
 
-def test_a_missing_password_is_named(api: Api) -> None:
+def test_names_a_missing_password(api: Api) -> None:
     answer = api.serve("SigninFunction.http.missing-password")
     assert answer["statusCode"] == 400
     assert answer["json"]["fields"] == {"password": "Field required"}
@@ -291,13 +300,13 @@ def test_a_missing_password_is_named(api: Api) -> None:
         ({"email": "ann@example.com", "password": "Popcorn4two", "remember": True}, {"remember"}),
     ],
 )
-def test_each_unusable_field_is_named(api: Api, body: dict[str, object], fields: set[str]) -> None:
+def test_names_each_invalid_field(api: Api, body: dict[str, object], fields: set[str]) -> None:
     answer = api.signin(**body)
     assert (answer["statusCode"], answer["json"]["code"]) == (400, "InvalidInput")
     assert set(answer["json"]["fields"]) == fields
 
 
-def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(api: Api) -> None:
+def test_unknown_address_and_wrong_password_look_the_same(api: Api) -> None:
     api.serve("SignupFunction.http.register")
     wrong = api.signin(email="ann@example.com", password="Wrong1password")
     unknown = api.signin(email="bob@example.com", password="Wrong1password")
@@ -306,7 +315,7 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(api: Api) -
     assert wrong == unknown
 
 
-def test_an_unconfirmed_account_is_told_so(api: Api) -> None:
+def test_reports_an_unconfirmed_account(api: Api) -> None:
     api.pool.auto_confirm = False
     api.pool.register("ann@example.com", "Popcorn4two", None)
     answer = api.serve("SigninFunction.http.valid")
@@ -322,7 +331,7 @@ def test_an_unconfirmed_account_is_told_so(api: Api) -> None:
         (AccountsUnavailable(), 503),
     ],
 )
-def test_what_the_pool_refuses_at_signing_in_is_told(
+def test_reports_the_pools_refusal_of_a_sign_in(
     api: Api, monkeypatch: pytest.MonkeyPatch, error: MatineeError, expected: int
 ) -> None:
     monkeypatch.setattr(api.pool, "authenticate", _raising(error))
@@ -330,20 +339,20 @@ def test_what_the_pool_refuses_at_signing_in_is_told(
     assert (answer["statusCode"], answer["json"]["code"]) == (expected, type(error).__name__)
 
 
-def test_a_username_signs_in_too(api: Api) -> None:
+def test_signs_in_by_username(api: Api) -> None:
     api.serve("SignupFunction.http.register")
     answer = api.serve("SigninFunction.http.by-username")
     assert (answer["statusCode"], answer["json"]["email"]) == (200, ANN)
 
 
-def test_an_unknown_username_gets_the_answer_of_a_wrong_password(api: Api) -> None:
+def test_unknown_username_and_wrong_password_look_the_same(api: Api) -> None:
     api.serve("SignupFunction.http.register")
     wrong = api.signin(email=ANN, password="Wrong1password")
     unknown = api.signin(username="nobody", password="Wrong1password")
     assert wrong == unknown
 
 
-def test_too_many_wrong_passwords_say_when_to_come_back(api: Api) -> None:
+def test_too_many_wrong_passwords_return_retry_after(api: Api) -> None:
     for _ in range(10):
         api.signin(email="bob@example.com", password="Wrong1password")
     answer = api.signin(email="bob@example.com", password="Wrong1password")
@@ -352,10 +361,10 @@ def test_too_many_wrong_passwords_say_when_to_come_back(api: Api) -> None:
     assert answer["json"]["error"] == "Too many attempts. Please try again later."
 
 
-# ── staying in and going out ──────────────────────────────────────────────────────────────────────
+# ── sessions ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_refreshing_answers_tokens_in_the_casing_of_signing_in(api: Api) -> None:
+def test_refreshing_returns_the_field_names_of_signing_in(api: Api) -> None:
     api.serve("SignupFunction.http.register")
     token = api.serve("SigninFunction.http.valid")["json"]["RefreshToken"]
     answer = api.serve("SessionFunction.http.refresh", {"RefreshToken": token})
@@ -369,7 +378,7 @@ def test_refreshing_answers_tokens_in_the_casing_of_signing_in(api: Api) -> None
     assert answer["headers"]["Cache-Control"] == "no-store"
 
 
-def test_a_refresh_token_that_is_none_is_told_as_an_expired_session(api: Api) -> None:
+def test_an_invalid_refresh_token_is_an_expired_session(api: Api) -> None:
     answer = api.serve("SessionFunction.http.refresh")
     assert (answer["statusCode"], answer["json"]["code"]) == (401, "SessionExpired")
 
@@ -387,7 +396,7 @@ def test_signing_out_ends_the_sessions(api: Api, monkeypatch: pytest.MonkeyPatch
 # ── a forgotten password ──────────────────────────────────────────────────────────────────────────
 
 
-def test_asking_for_a_code_gets_the_same_answer_whoever_asks(api: Api) -> None:
+def test_a_reset_code_request_reveals_no_account(api: Api) -> None:
     api.serve("SignupFunction.http.register")
     known = api.serve("PasswordFunction.http.forgot", {"email": ANN})
     unknown = api.serve("PasswordFunction.http.forgot", {"email": "bob@example.com"})
@@ -396,7 +405,7 @@ def test_asking_for_a_code_gets_the_same_answer_whoever_asks(api: Api) -> None:
     assert api.pool.codes_sent == [ANN]
 
 
-def test_asking_for_another_code_gets_the_same_answer_whoever_asks(api: Api) -> None:
+def test_a_verification_code_request_reveals_no_account(api: Api) -> None:
     api.pool.auto_confirm = False
     api.serve("SignupFunction.http.register")
     waiting = api.serve("SignupFunction.http.resend-code", {"email": ANN})
@@ -406,7 +415,7 @@ def test_asking_for_another_code_gets_the_same_answer_whoever_asks(api: Api) -> 
     assert api.pool.codes_sent == [ANN]
 
 
-def test_a_new_password_lets_in(api: Api) -> None:
+def test_signs_in_with_a_new_password(api: Api) -> None:
     api.serve("SignupFunction.http.register")
     api.serve("PasswordFunction.http.forgot")
     body = {"email": ANN, "code": RESET_CODE, "password": "Popcorn4three"}
@@ -416,9 +425,7 @@ def test_a_new_password_lets_in(api: Api) -> None:
 
 
 @pytest.mark.parametrize("email", [ANN, "bob@example.com"])
-def test_a_wrong_code_for_a_new_password_and_an_unknown_address_get_the_same_answer(
-    api: Api, email: str
-) -> None:
+def test_wrong_reset_code_and_unknown_address_look_the_same(api: Api, email: str) -> None:
     api.serve("SignupFunction.http.register")
     body = {"email": email, "code": "000000", "password": "Popcorn4three"}
     answer = api.serve("PasswordFunction.http.reset", body)
@@ -428,7 +435,7 @@ def test_a_wrong_code_for_a_new_password_and_an_unknown_address_get_the_same_ans
 # ── usernames ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_username_is_free_until_somebody_has_it(api: Api) -> None:
+def test_a_username_is_available_until_it_is_taken(api: Api) -> None:
     assert api.serve("UsernamesFunction.http.check")["json"] == {"available": True}
     api.serve("SignupFunction.http.register")
     assert api.serve("UsernamesFunction.http.check")["json"] == {"available": False}
@@ -447,7 +454,7 @@ def test_a_username_in_a_path_may_be_encoded(api: Api, path: str) -> None:
 @pytest.mark.parametrize(
     "typed", ["a\nb", "a/b", "?x#", "%", "%zz%0a", "..", "\x00\x00\x00", "a" * 3000]
 )
-def test_whatever_is_typed_for_a_username_is_answered(api: Api, typed: str) -> None:
+def test_any_text_in_the_path_gets_a_response(api: Api, typed: str) -> None:
     event = json.loads((EVENTS / "UsernamesFunction.http.check.json").read_text())
     event["rawPath"] = event["requestContext"]["http"]["path"] = f"/auth/usernames/{typed}"
     event["pathParameters"]["username"] = typed
@@ -455,16 +462,14 @@ def test_whatever_is_typed_for_a_username_is_answered(api: Api, typed: str) -> N
     assert json.loads(answer["body"])["code"] == "InvalidInput"
 
 
-def test_what_can_be_no_username_is_neither_free_nor_taken(api: Api) -> None:
+def test_checking_a_malformed_username_names_it(api: Api) -> None:
     answer = api.serve("UsernamesFunction.http.check-too-short")
     assert (answer["statusCode"], set(answer["json"]["fields"])) == (400, {"username"})
 
 
-def test_a_username_is_taken_by_whoever_is_signed_in(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ann = api.accounts.register(ANN, PASSWORD, "ann", CALLER)
-    bob = api.accounts.register("bob@example.com", PASSWORD, "bob", CALLER)
+def test_the_signed_in_user_takes_a_username(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = api.sign_up.register(ANN, PASSWORD, "ann", CALLER)
+    bob = api.sign_up.register("bob@example.com", PASSWORD, "bob", CALLER)
     built = usernames.build(signed_in_as(ann))
     monkeypatch.setattr(usernames, "handler", HttpHandler(lambda: built))
     answer = api.serve("UsernamesFunction.http.take", {"username": "frames"})
@@ -475,13 +480,13 @@ def test_a_username_is_taken_by_whoever_is_signed_in(
     assert api.tables.usernames == {"frames": ann.user_id, "bob": bob.user_id}
 
 
-# ── going ─────────────────────────────────────────────────────────────────────────────────────────
+# ── deleting an account ───────────────────────────────────────────────────────────────────────────
 
 
-def test_an_account_is_deleted_by_whoever_is_signed_in(
+def test_the_signed_in_user_deletes_their_account(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann = api.accounts.register(ANN, PASSWORD, "ann", CALLER)
+    ann = api.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     built = account.build(signed_in_as(ann))
     monkeypatch.setattr(account, "handler", HttpHandler(lambda: built))
     answer = api.serve("AccountFunction.http.delete", **{"x-correlation-id": "goodbye"})
@@ -490,25 +495,23 @@ def test_an_account_is_deleted_by_whoever_is_signed_in(
     assert api.tables.outbox[-1].metadata.correlation_id == "goodbye"
 
 
-def test_a_deletion_that_goes_on_by_itself_is_told_so(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ann = api.accounts.register(ANN, PASSWORD, "ann", CALLER)
+def test_reports_an_unfinished_deletion(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = api.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     built = account.build(signed_in_as(ann))
     monkeypatch.setattr(account, "handler", HttpHandler(lambda: built))
-    monkeypatch.setattr(api.pool, "bar", _raising(AccountsUnavailable()))
+    monkeypatch.setattr(api.pool, "disable", _raising(AccountsUnavailable()))
     answer = api.serve("AccountFunction.http.delete")
     assert (answer["statusCode"], answer["json"]["code"]) == (503, "DeletionUnfinished")
 
 
-def test_the_sweep_answers_what_is_left(api: Api) -> None:
+def test_the_sweep_returns_how_many_are_unfinished(api: Api) -> None:
     assert api.invoke("AccountFunction", {"sweep": True}) == {"unfinished": 0}
 
 
 # ── the user pool's triggers ──────────────────────────────────────────────────────────────────────
 
 
-def test_before_signing_up_the_event_comes_back_confirmed_where_no_mail_is_sent(api: Api) -> None:
+def test_pre_sign_up_confirms_where_no_mail_is_sent(api: Api) -> None:
     answer = api.trigger("PreSignUpFunction.cognito.sign-up")
     assert answer["response"] == {
         "autoConfirmUser": True,
@@ -517,12 +520,12 @@ def test_before_signing_up_the_event_comes_back_confirmed_where_no_mail_is_sent(
     }
 
 
-def test_before_signing_up_whoever_comes_from_google_is_left_to_the_pool(api: Api) -> None:
+def test_pre_sign_up_leaves_google_users_to_the_pool(api: Api) -> None:
     answer = api.trigger("PreSignUpFunction.cognito.google")
     assert set(answer["response"].values()) == {False}
 
 
-def test_before_signing_up_an_address_or_a_username_that_cannot_be_is_refused(api: Api) -> None:
+def test_pre_sign_up_refuses_a_bad_address_or_username(api: Api) -> None:
     with pytest.raises(InvalidInput) as refusal:
         api.trigger("PreSignUpFunction.cognito.bad-email")
     assert "ann@example" not in str(refusal.value)
@@ -531,7 +534,7 @@ def test_before_signing_up_an_address_or_a_username_that_cannot_be_is_refused(ap
         api.trigger("PreSignUpFunction.cognito.sign-up")
 
 
-def test_after_confirming_the_event_comes_back_as_it_was(api: Api) -> None:
+def test_post_confirmation_returns_its_event_unchanged(api: Api) -> None:
     api.pool.register(ANN, PASSWORD, "ann.frames")
     api.pool.users[ANN].user_id = SUB
     sample = "PostConfirmationFunction.cognito.confirmed"
@@ -539,7 +542,7 @@ def test_after_confirming_the_event_comes_back_as_it_was(api: Api) -> None:
     assert api.is_complete(ANN)
 
 
-def test_after_authenticating_the_event_comes_back_as_it_was(api: Api) -> None:
+def test_post_authentication_returns_its_event_unchanged(api: Api) -> None:
     api.pool.register(ANN, PASSWORD, "ann.frames")
     api.pool.users[ANN].user_id = SUB
     sample = "PostAuthenticationFunction.cognito.authenticated"
@@ -562,16 +565,16 @@ def test_the_status_names_service_stage_and_version(api: Api) -> None:
     }
 
 
-def test_the_version_is_the_projects() -> None:
+def test_the_version_is_that_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION
 
 
-# ── all of them ───────────────────────────────────────────────────────────────────────────────────
+# ── all functions ─────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("sample", REQUESTS)
-def test_an_allowed_origin_may_read_the_answer_to_every_sample(api: Api, sample: str) -> None:
+def test_an_allowed_origin_may_read_every_response(api: Api, sample: str) -> None:
     for origin in (ORIGIN, "https://app.example"):
         headers = api.serve(sample, origin=origin)["headers"]
         assert headers["Access-Control-Allow-Origin"] == origin
@@ -580,23 +583,23 @@ def test_an_allowed_origin_may_read_the_answer_to_every_sample(api: Api, sample:
 
 
 @pytest.mark.parametrize("function", sorted(MODULES))
-def test_a_warming_event_asks_nothing(function: str) -> None:
+def test_a_warmup_event_calls_nothing(function: str) -> None:
     assert MODULES[function].handler({"warmup": True}, Context()) == {"warmed": True}
 
 
-def test_no_password_token_code_or_address_is_logged(api: Api, log: io.StringIO) -> None:
-    # Given every way in, gone right and wrong
+def test_logs_no_password_token_code_or_address(api: Api, log: io.StringIO) -> None:
+    # Given every request, successful and refused
     for sample in REQUESTS:
         api.serve(sample, authorization="Bearer secret-token")
         api.serve(sample)
     for sample in ("PostConfirmationFunction.cognito.google", "PreSignUpFunction.cognito.sign-up"):
-        with suppress(MatineeError, IndexError):  # of somebody whom the pool has not
+        with suppress(MatineeError, IndexError):  # a user that the pool does not have
             api.trigger(sample)
     api.signin(email="ann@example.com", password="Wrong1password")
     api.signin(email="ann@example.com", password={"hidden": "Popcorn4two"})
     api.signin(username="ann.frames", password="Wrong1password")
     api.signup(email="ann@example.com", code="654321")
-    # Then the log speaks, and says none of it
+    # Then there is a log, without any of the secrets
     assert '"status":401' in log.getvalue()
     for secret in (
         "ann", "Popcorn4two", "Wrong1password", "123456", "654321", "secret-token",
@@ -605,7 +608,7 @@ def test_no_password_token_code_or_address_is_logged(api: Api, log: io.StringIO)
         assert secret not in log.getvalue()
 
 
-def test_what_nobody_expected_is_logged_without_the_request(
+def test_logs_an_unexpected_error_without_the_request(
     api: Api, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
 ) -> None:
     monkeypatch.setattr(api.pool, "authenticate", _raising(RuntimeError("a defect")))
@@ -624,13 +627,11 @@ def test_origins_are_separated_by_commas() -> None:
 
 
 @pytest.mark.parametrize(("value", "confirmed"), [("true", True), ("false", False)])
-def test_accounts_are_confirmed_by_themselves_where_it_says_so(
-    value: str, *, confirmed: bool
-) -> None:
+def test_auto_confirm_is_read_from_the_environment(value: str, *, confirmed: bool) -> None:
     assert TriggerSettings.load(ENVIRONMENT | {"AUTO_CONFIRM": value}).auto_confirm is confirmed
 
 
-def test_accounts_are_not_confirmed_by_themselves_where_nothing_is_said() -> None:
+def test_auto_confirm_is_off_by_default() -> None:
     assert TriggerSettings.load(ENVIRONMENT).auto_confirm is False
 
 
@@ -639,7 +640,7 @@ def test_an_empty_client_secret_is_none() -> None:
     assert settings.user_pool_client_secret is None
 
 
-def test_a_client_secret_does_not_show_when_printed() -> None:
+def test_the_repr_of_settings_hides_the_client_secret() -> None:
     settings = PoolSettings.load(ENVIRONMENT | {"USER_POOL_CLIENT_SECRET": "hush"})
     assert settings.user_pool_client_secret is not None
     assert "hush" not in repr(settings)

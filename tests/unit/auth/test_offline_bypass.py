@@ -1,4 +1,4 @@
-"""The offline bypass is for unit tests alone: nothing that can be configured switches it on."""
+"""The offline bypass is for unit tests only: no configuration enables it."""
 
 import ast
 import json
@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auth import bootstrap
-from auth.domain import Account
+from auth.domain.account import Account
 from auth.handlers import account, session, usernames
-from tests.unit.auth.fakes import CALLER, World, signed_in_as
+from tests.unit.auth.fakes import CALLER, AuthApp, signed_in_as
 from tests.unit.auth.test_auth_bootstrap import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,14 +43,14 @@ class Context(LambdaContext):
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    world = World(auto_confirm=True)
+def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[AuthApp]:
+    app = AuthApp(auto_confirm=True)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    for name in ("sessions", "naming", "deletion"):
-        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(world, name))
+    for name in ("refresh_session", "sign_out", "change_username", "delete_account"):
+        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(app, name))
     _forget()
-    yield world
+    yield app
     _forget()
 
 
@@ -61,7 +61,7 @@ def _forget() -> None:
 
 
 def _answer(sample: str, *, claims: bool = False) -> int:
-    """The status that a deployed function answers to a request, by default without claims."""
+    """The status that a deployed function returns for a request, by default without claims."""
     event = json.loads((EVENTS / f"{sample}.json").read_text())
     if not claims:
         del event["requestContext"]["authorizer"]
@@ -71,23 +71,23 @@ def _answer(sample: str, *, claims: bool = False) -> int:
 
 
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
-def test_with_the_bypass_a_unit_test_needs_no_token(world: World, sample: str) -> None:
-    ann = world.accounts.register("ann@example.com", "Popcorn4two", "ann", CALLER)
+def test_with_the_bypass_a_unit_test_needs_no_token(app: AuthApp, sample: str) -> None:
+    ann = app.sign_up.register("ann@example.com", "Popcorn4two", "ann", CALLER)
     event = json.loads((EVENTS / f"{sample}.json").read_text())
     del event["requestContext"]["authorizer"]
     api = SIGNED_IN_ROUTES[sample].build(signed_in_as(Account(ann.user_id)))
     assert api.handle(event, Context())["statusCode"] == 200
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("app")
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
-def test_a_deployed_function_refuses_whoever_has_no_verified_claims(sample: str) -> None:
+def test_a_deployed_function_requires_verified_claims(sample: str) -> None:
     assert _answer(sample) == 401
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("app")
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
-def test_no_variable_that_one_would_think_of_switches_it_on(
+def test_no_tempting_variable_enables_the_bypass(
     monkeypatch: pytest.MonkeyPatch, sample: str
 ) -> None:
     for name, value in TEMPTING.items():
@@ -97,7 +97,7 @@ def test_no_variable_that_one_would_think_of_switches_it_on(
 
 
 def read_variables() -> set[str]:
-    """Every variable of the environment that a settings model of ours has a field for."""
+    """Every environment variable for which one of our settings models has a field."""
     from matinee.settings import Settings  # noqa: PLC0415 - with all its subclasses
 
     def below(model: type[Settings]) -> set[str]:
@@ -110,8 +110,8 @@ def read_variables() -> set[str]:
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.sampled_from(["true", "1", "yes", "on", "local", "test", "*"]))
-def test_no_variable_that_is_read_at_all_switches_it_on(
-    world: World,  # noqa: ARG001 - its environment
+def test_no_variable_that_is_read_enables_the_bypass(
+    app: AuthApp,  # noqa: ARG001 - its environment
     sample: str,
     value: str,
 ) -> None:
@@ -122,7 +122,7 @@ def test_no_variable_that_is_read_at_all_switches_it_on(
         assert _answer(sample) == 401
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("app")
 @pytest.mark.parametrize(
     "claims",
     [
@@ -135,16 +135,14 @@ def test_no_variable_that_is_read_at_all_switches_it_on(
     ],
 )
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)
-def test_claims_that_are_no_access_tokens_are_refused(
-    sample: str, claims: dict[str, object]
-) -> None:
+def test_refuses_claims_of_other_than_access_tokens(sample: str, claims: dict[str, object]) -> None:
     event = json.loads((EVENTS / f"{sample}.json").read_text())
     event["requestContext"]["authorizer"]["jwt"]["claims"] = claims
     answer = SIGNED_IN_ROUTES[sample].handler(event, Context())
     assert answer["statusCode"] == 401
 
 
-def test_nothing_that_is_deployed_reads_the_environment_but_through_its_settings() -> None:
+def test_only_settings_read_the_environment() -> None:
     readers = set()
     for file in SERVICES.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
@@ -154,7 +152,7 @@ def test_nothing_that_is_deployed_reads_the_environment_but_through_its_settings
     assert readers == {"shared/matinee/settings.py"}
 
 
-def test_nothing_that_is_deployed_knows_the_bypass() -> None:
+def test_no_deployed_module_knows_the_bypass() -> None:
     for file in SERVICES.rglob("*.py"):
         tree = ast.parse(file.read_text())
         for node in ast.walk(tree):
@@ -165,6 +163,6 @@ def test_nothing_that_is_deployed_knows_the_bypass() -> None:
                 assert not node.keywords, file
 
 
-@pytest.mark.usefixtures("world")
-def test_a_genuine_users_claims_are_let_in() -> None:
+@pytest.mark.usefixtures("app")
+def test_accepts_the_claims_of_an_access_token() -> None:
     assert _answer("SessionFunction.http.signout", claims=True) == 200

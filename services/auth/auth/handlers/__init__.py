@@ -1,1 +1,1 @@
-"""The functions' entry points, one file each."""
+"""The entry points of the functions, one file each."""

@@ -1,4 +1,4 @@
-"""AccountFunction: DELETE /auth/account, and the sweep that finishes what was left unfinished."""
+"""AccountFunction: DELETE /auth/account, and the sweep that completes unfinished deletions."""
 
 from typing import Any
 
@@ -6,29 +6,29 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auth import bootstrap
-from auth.identity import Identify, signed_in
-from auth.routes import DELETE_ACCOUNT
-from auth.schemas import Done
+from auth.api.identity import Identify, signed_in
+from auth.api.responses import respond_with_message
+from auth.api.routes import DELETE_ACCOUNT
 from matinee.events.envelope import Trace
-from matinee.http.api import HttpApi, HttpHandler, json_response
+from matinee.http.api import HttpApi, HttpHandler
 
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's route."""
     api = HttpApi(bootstrap.edge().allowed_origins)
-    deletion = bootstrap.deletion()
+    delete_account = bootstrap.delete_account()
 
     @api.routes.delete(DELETE_ACCOUNT.path)
-    def delete_account() -> Response[str]:
-        deletion.delete(identify(api.routes.current_event.raw_event), api.trace)
-        return json_response(Done(message="Account deleted").model_dump())
+    def delete() -> Response[str]:
+        delete_account.delete(identify(api.routes.current_event.raw_event), api.trace)
+        return respond_with_message("Account deleted")
 
     return api
 
 
 def sweep(_: dict[str, Any], __: LambdaContext) -> dict[str, Any]:
-    """Finish deletions that were left unfinished."""
-    return {"unfinished": bootstrap.deletion().sweep(Trace.from_headers(None))}
+    """Complete the unfinished deletions."""
+    return {"unfinished": bootstrap.delete_account().sweep(Trace.from_headers(None))}
 
 
 handler = HttpHandler(build, scheduled={"sweep": sweep})

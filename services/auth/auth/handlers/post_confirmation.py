@@ -4,16 +4,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from auth.bootstrap import triggers
-from auth.trigger_schemas import member
+from auth.api.trigger_schemas import pool_user
+from auth.bootstrap import user_pool_triggers
 from matinee.events.envelope import Trace
 from matinee.observability import correlate, entry_point
 
 
-@entry_point(prepare=triggers)
+@entry_point(prepare=user_pool_triggers)
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """Return the pool its event, as it was."""
+    """Handle the trigger and return its event unchanged."""
     trace = Trace.from_headers(None)
     correlate(trace.correlation_id)
-    triggers().after_confirmation(event["userPoolId"], member(event), trace)
+    user_pool_triggers().post_confirmation(event["userPoolId"], pool_user(event), trace)
     return event

@@ -1,27 +1,28 @@
-"""StatusFunction: GET /status, for health checks. It makes no client and calls nobody."""
+"""StatusFunction: GET /status, for health checks. It calls no other service."""
 
 from aws_lambda_powertools.event_handler import Response
 
-from auth import VERSION, bootstrap
-from auth.routes import STATUS
-from auth.schemas import Status
-from matinee.http.api import HttpApi, HttpHandler, json_response
+from auth import bootstrap
+from auth.api.responses import respond
+from auth.api.routes import STATUS
+from auth.api.schemas import VERSION, StatusResponse
+from matinee.http.api import HttpApi, HttpHandler
 
 
 def build() -> HttpApi:
-    """Build the function's routes."""
+    """Build the function's route."""
     settings = bootstrap.edge()
     api = HttpApi(settings.allowed_origins)
-    report = Status(
+    report = StatusResponse(
         status="ok",
         service=settings.powertools_service_name,
         stage=settings.stage,
         version=VERSION,
-    ).model_dump()
+    )
 
     @api.routes.get(STATUS.path)
     def status() -> Response[str]:
-        return json_response(report)
+        return respond(report)
 
     return api
 

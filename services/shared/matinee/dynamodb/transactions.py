@@ -53,7 +53,7 @@ class Condition(TypedDict, total=False):
 
 
 class ConditionFailed(Exception):
-    """A condition of the transaction does not hold. Nothing was written.
+    """A condition of the transaction, or of a single write, does not hold. Nothing was written.
 
     `failed` tells for each action, in order, whether its own condition failed; `items` has what was
     found instead, where the action asked for it (ReturnValuesOnConditionCheckFailure).
@@ -118,7 +118,8 @@ def translate_client_errors(
 ) -> Iterator[None]:
     """Raise `unavailable` for what DynamoDB cannot do now, and `busy` for contention.
 
-    The reason is logged under `table_failed`; the caller's error does not show it.
+    The reason is logged under `table_failed`; the caller's error does not show it. A single write
+    whose condition does not hold raises ConditionFailed, as a transaction does.
     """
     contended = busy or unavailable
     try:
@@ -126,6 +127,9 @@ def translate_client_errors(
     except (WriteConflict, UnprocessedItems) as error:
         raise contended from error
     except ClientError as error:
+        if error.response["Error"]["Code"] == f"{CONDITION_FAILED}Exception":
+            found: Item | None = error.response.get("Item")  # type: ignore[assignment]
+            raise ConditionFailed([True], [found]) from error
         if is_conflict(error):
             raise contended from error
         logger.error("table_failed", extra={"reason": error.response["Error"]["Code"]})

@@ -1,0 +1,133 @@
+"""Cognito's error codes and what they mean here. No other module knows them.
+
+An error is mapped by its code only, and chained to nothing: Cognito's messages may quote what they
+refuse, an address for example, and must not reach a log.
+"""
+
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from auth.domain.errors import (
+    AccountsUnavailable,
+    AddressRefused,
+    CodeNotSent,
+    EmailAlreadyRegistered,
+    InvalidCredentials,
+    InvalidResetCode,
+    InvalidVerificationCode,
+    PasswordResetRequired,
+    SessionExpired,
+    TooManyAttempts,
+    UserNotConfirmed,
+    VerificationCodeExpired,
+    WeakPassword,
+)
+from auth.ports import SignUpRefused
+from matinee.errors import Forbidden, MatineeError
+from matinee.observability import logger
+
+type ErrorCodes = Mapping[str, type[MatineeError | SignUpRefused]]
+"""Cognito's error codes and our errors."""
+
+_RETRY_AFTER = {
+    "TooManyRequestsException": 5.0,
+    "ThrottlingException": 5.0,
+    "LimitExceededException": 60.0,
+    "TooManyFailedAttemptsException": 300.0,
+}
+"""Seconds. Cognito does not say how long to wait: its request rates recover at once, its limits per
+user within minutes."""
+
+_ANY_OPERATION: ErrorCodes = {"ForbiddenException": Forbidden}
+"""A web application firewall in front of the pool refuses the caller."""
+
+REGISTER: ErrorCodes = {
+    "UsernameExistsException": EmailAlreadyRegistered,
+    "AliasExistsException": EmailAlreadyRegistered,
+    "InvalidPasswordException": WeakPassword,
+    "InvalidParameterException": AddressRefused,
+    "CodeDeliveryFailureException": CodeNotSent,
+    "UserLambdaValidationException": SignUpRefused,
+}
+VERIFY: ErrorCodes = {
+    "CodeMismatchException": InvalidVerificationCode,
+    "ExpiredCodeException": VerificationCodeExpired,
+    "AliasExistsException": EmailAlreadyRegistered,
+    # An unknown address, a confirmed account, a malformed code: the same error, so that nobody
+    # learns which addresses have accounts.
+    "UserNotFoundException": InvalidVerificationCode,
+    "NotAuthorizedException": InvalidVerificationCode,
+    "InvalidParameterException": InvalidVerificationCode,
+}
+AUTHENTICATE: ErrorCodes = {
+    "NotAuthorizedException": InvalidCredentials,
+    "UserNotFoundException": InvalidCredentials,
+    "UserNotConfirmedException": UserNotConfirmed,
+    "PasswordResetRequiredException": PasswordResetRequired,
+    "UserLambdaValidationException": InvalidCredentials,  # the account is being deleted
+}
+REFRESH: ErrorCodes = {
+    "NotAuthorizedException": SessionExpired,
+    "UserNotFoundException": SessionExpired,
+    "InvalidParameterException": SessionExpired,
+    "RefreshTokenReuseException": SessionExpired,
+    "UserNotConfirmedException": SessionExpired,
+    "UserLambdaValidationException": SessionExpired,
+    "PasswordResetRequiredException": PasswordResetRequired,
+}
+RESET: ErrorCodes = {
+    "CodeMismatchException": InvalidResetCode,
+    "ExpiredCodeException": InvalidResetCode,
+    "UserNotFoundException": InvalidResetCode,
+    "NotAuthorizedException": InvalidResetCode,
+    "InvalidParameterException": InvalidResetCode,
+    "UserNotConfirmedException": InvalidResetCode,
+    "InvalidPasswordException": WeakPassword,
+    "PasswordHistoryPolicyViolationException": WeakPassword,
+}
+NOT_DISCLOSED = frozenset(
+    {
+        "UserNotFoundException",
+        "NotAuthorizedException",
+        "InvalidParameterException",
+        "LimitExceededException",
+        "CodeDeliveryFailureException",
+    }
+)
+"""What the sending of a code may meet: an unknown address; a confirmed, disabled or unverified
+account; too many codes. Each would reveal that the address has an account."""
+
+UNKNOWN_USER = frozenset({"UserNotFoundException"})
+
+
+@contextmanager
+def translate_errors(
+    operation: str, codes: ErrorCodes | None = None, *, ignore: Container[str] = ()
+) -> Iterator[None]:
+    """Raise our errors for Cognito's; the codes to `ignore` count as success."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in ignore:
+            logger.info("cognito_error_ignored", extra={"operation": operation})
+            return
+        raise _translate(operation, code, {**_ANY_OPERATION, **(codes or {})}) from None
+    except BotoCoreError as error:
+        raise _unavailable(operation, type(error).__name__) from None
+
+
+def _translate(operation: str, code: str, codes: ErrorCodes) -> MatineeError | SignUpRefused:
+    if code in _RETRY_AFTER:
+        logger.warning("cognito_throttled", extra={"operation": operation, "code": code})
+        return TooManyAttempts(retry_after=_RETRY_AFTER[code])
+    if code in codes:
+        return codes[code]()
+    return _unavailable(operation, code)
+
+
+def _unavailable(operation: str, reason: str) -> AccountsUnavailable:
+    logger.error("cognito_failed", extra={"operation": operation, "reason": reason})
+    return AccountsUnavailable()

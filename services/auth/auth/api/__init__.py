@@ -1,0 +1,1 @@
+"""The HTTP routes and the payloads of the user pool's triggers."""

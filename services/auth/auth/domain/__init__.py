@@ -1,0 +1,1 @@
+"""Entities and rules, by the standard library alone."""

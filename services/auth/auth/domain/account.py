@@ -1,0 +1,68 @@
+"""Accounts: users as the user pool knows them, their profiles, and the deletion of both."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from auth.domain.username import Username
+
+USERS_GROUP = "Users"
+"""The group of everybody who may open rooms. Tokens carry its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user of the pool. `user_id` is the `sub` of their tokens.
+
+    `federated_username` is the pool's own name of a user who came from Google; for all others that
+    is the `sub`.
+    """
+
+    user_id: str
+    email: str = field(default="", repr=False)
+    federated_username: str | None = field(default=None, repr=False)
+
+    @property
+    def cognito_username(self) -> str:
+        """The name by which the pool's administrative operations identify the user."""
+        return self.federated_username or self.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUser:
+    """An account with the names that its owner gave to the user pool."""
+
+    account: Account
+    preferred_username: str | None = None
+    given_name: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpResult:
+    """A new account. A `confirmed` one needs no verification code."""
+
+    account: Account
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The data that we store about a user beside the user pool's own record.
+
+    A confirmed user has a username: both are written in the same transaction.
+    """
+
+    account: Account
+    created_at: datetime
+    username: Username | None = None
+    confirmed_at: datetime | None = None
+    last_login_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeletion:
+    """A deletion in progress. `erased`: the profile and the username no longer exist."""
+
+    account: Account
+    started_at: datetime
+    username: Username | None = None
+    erased: bool = False
