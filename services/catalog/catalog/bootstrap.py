@@ -53,6 +53,7 @@ from matinee.clock import utc_now
 from matinee.events.consumer import Attempts, Consumer, DeadLetterQueue
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
+from matinee.secrets import Secret
 
 QUICK = Config(
     connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"}
@@ -105,7 +106,7 @@ def tmdb_client(settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane) -> 
         rate = AdmittedRate(shared_rate(settings, bucket, limit * PUBLIC_SHARE, lane), rate)
     return TmdbClient(
         http=http,
-        key=SecretApiKey(SecretsProvider(boto_config=PATIENT), settings.tmdb_secret_arn),
+        key=SecretApiKey(Secret(SecretsProvider(boto_config=PATIENT), settings.tmdb_secret_arn)),
         rate=rate,
         random=SystemRandom(),
         now=utc_now,

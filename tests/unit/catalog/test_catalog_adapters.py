@@ -17,6 +17,7 @@ from catalog.errors import TmdbKeyRefused, TmdbUnavailable
 from catalog.secret import SecretApiKey
 from catalog.settings import DiscoverSettings
 from catalog.tmdb import TIMEOUT
+from matinee.secrets import Secret
 from tests.unit.catalog.fakes import LogLines
 
 
@@ -33,7 +34,7 @@ class TestTheKey:
         if secret is not None:
             client = boto3.client("secretsmanager")
             arn = client.create_secret(Name="matinee/tmdb", SecretString=secret)["ARN"]
-        return await SecretApiKey(SecretsProvider(), arn)()
+        return await SecretApiKey(Secret(SecretsProvider(), arn))()
 
     async def test_it_is_the_api_key_of_the_secret(self) -> None:
         assert await self.read('{"api_key": " abc123\\n", "note": "of the team"}') == "abc123"
@@ -70,16 +71,16 @@ class TestTheKey:
         monkeypatch.setattr(secrets.client, "get_secret_value", unreachable)
 
         with pytest.raises(TmdbUnavailable):
-            await SecretApiKey(secrets, "arn")()
+            await SecretApiKey(Secret(secrets, "arn"))()
 
         assert [line["reason"] for line in log_lines()] == ["EndpointConnectionError"]
 
     async def test_it_is_read_once_and_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
         client = boto3.client("secretsmanager")
         arn = client.create_secret(Name="kept", SecretString='{"api_key": "one"}')["ARN"]
-        key = SecretApiKey(SecretsProvider(), arn)
+        key = SecretApiKey(Secret(SecretsProvider(), arn))
         await key()
-        monkeypatch.setattr(key.secrets.client, "get_secret_value", None)
+        monkeypatch.setattr(key.secret.provider.client, "get_secret_value", None)
 
         assert await key() == "one"
 
