@@ -24,8 +24,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Cost, Ledger
 from bench.report import Report, Settings, note
+from catalog.adapters.dynamodb.media_items import head_key, row_item, title_item
 from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, Title
-from catalog.media_items import head_key, row_item, title_item
 from matinee.clock import iso
 from matinee.dynamodb.items import to_item
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from catalog.deadline import Deadline
 from catalog.domain import MediaType, Page, Query
+from catalog.domain.deadline import Deadline
 from catalog.ports import TitlePages
 
 

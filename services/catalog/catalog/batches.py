@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import CacheContended
+from catalog.domain.errors import CacheContended
 from matinee.dynamodb.items import Item
 
 if TYPE_CHECKING:

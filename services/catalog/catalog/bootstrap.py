@@ -13,28 +13,28 @@ import httpx
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
-from catalog.admission import PUBLIC_SHARE, AdmittedRate
-from catalog.answers import DynamoAnswers
-from catalog.asked_once import AskedOnce
-from catalog.browsing import Browsing
-from catalog.claims import DynamoClaims
-from catalog.contracts import COMMANDS, PUBLISHED
-from catalog.deadline import Deadline
+from catalog.adapters.dynamodb.leases import DynamoClaims
+from catalog.adapters.dynamodb.lists import DynamoLists
+from catalog.adapters.dynamodb.media_cache import DynamoMediaCache
+from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRecord
+from catalog.adapters.dynamodb.response_cache import DynamoAnswers
+from catalog.adapters.dynamodb.titles import DynamoTitleStore
+from catalog.adapters.sqs.work_queue import SqsWorkQueue
+from catalog.adapters.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
+from catalog.adapters.tmdb.api_key import SecretApiKey
+from catalog.adapters.tmdb.discover_page_cache import SharedShelves
+from catalog.adapters.tmdb.single_flight import AskedOnce
+from catalog.adapters.tmdb.throttle.gcra import Pace
+from catalog.adapters.tmdb.throttle.limiter import SharedRequestRate
+from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, PUBLIC, REFRESH, Lane
+from catalog.adapters.tmdb.throttle.public_quota import PUBLIC_SHARE, AdmittedRate
+from catalog.adapters.tmdb.throttle.table import RateTable
+from catalog.api.browsing import Browsing
 from catalog.domain import Discovery, Taste
-from catalog.lane import INTERACTIVE, PUBLIC, REFRESH, Lane
-from catalog.list_store import DynamoLists
-from catalog.media import SEARCH_SERVED_FOR, Media
-from catalog.media_cache import DynamoMediaCache
-from catalog.pace import Pace
-from catalog.page_worker import PageWorker
-from catalog.planner import Planner
+from catalog.domain.deadline import Deadline
+from catalog.events.consumed import BlockingTmdb, Refresher
+from catalog.events.published import COMMANDS, PUBLISHED
 from catalog.ports import PageKeeper, RequestRate, TitlePages
-from catalog.rate_limit import SharedRequestRate
-from catalog.rate_table import RateTable
-from catalog.refresh_record import DynamoRefreshRecord
-from catalog.refresher import BlockingTmdb, Refresher
-from catalog.secret import SecretApiKey
-from catalog.service import SmartDiscovery
 from catalog.settings import (
     AnswersSettings,
     CacheSettings,
@@ -45,10 +45,10 @@ from catalog.settings import (
     TmdbSettings,
     WorkerSettings,
 )
-from catalog.shelves import SharedShelves
-from catalog.title_store import DynamoTitleStore
-from catalog.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
-from catalog.work_queue import SqsWorkQueue
+from catalog.use_cases.browse_media import SEARCH_SERVED_FOR, Media
+from catalog.use_cases.discover_candidates import SmartDiscovery
+from catalog.use_cases.plan_refresh import Planner
+from catalog.use_cases.refresh_page import PageWorker
 from matinee.clock import utc_now
 from matinee.events.consumer import Attempts, Consumer, DeadLetterQueue
 from matinee.events.idempotency import IdempotencyGuard

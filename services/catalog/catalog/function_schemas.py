@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from catalog.schemas import DiscoverRequest, DiscoverResponse
+from catalog.api.discover_schemas import DiscoverRequest, DiscoverResponse
 
 VERSION = "1.0"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

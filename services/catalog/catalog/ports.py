@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from catalog.deadline import Deadline
 from catalog.domain import (
     CachedTitle,
     Enrichment,
@@ -22,6 +21,7 @@ from catalog.domain import (
     Title,
     TitleId,
 )
+from catalog.domain.deadline import Deadline
 from matinee.events.envelope import Trace
 
 
@@ -58,7 +58,7 @@ class Places:
 class RequestRate(Protocol):
     """The rate of requests to TMDB that every instance of every function shares, and its circuit.
 
-    Both are for one lane (see `catalog.lane`).
+    Both are for one lane (see `catalog.adapters.tmdb.throttle.priority`).
     """
 
     async def reserve(self, requests: int, deadline: Deadline) -> Places:

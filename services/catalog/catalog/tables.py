@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from catalog.errors import CatalogUnavailable
+from catalog.domain.errors import CatalogUnavailable
 from matinee.observability import count, logger
 
 

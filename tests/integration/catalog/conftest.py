@@ -10,15 +10,15 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog import page_worker
-from catalog.claims import DynamoClaims
+from catalog.adapters.dynamodb.leases import DynamoClaims
+from catalog.adapters.dynamodb.lists import DynamoLists
+from catalog.adapters.dynamodb.media_cache import DynamoMediaCache
+from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRecord
+from catalog.adapters.dynamodb.titles import DynamoTitleStore
 from catalog.domain import ListKey, PageOfRun
 from catalog.domain import refresh as refresh_domain
-from catalog.list_store import DynamoLists
-from catalog.media_cache import DynamoMediaCache
-from catalog.page_worker import PageWorker
-from catalog.refresh_record import DynamoRefreshRecord
-from catalog.title_store import DynamoTitleStore
+from catalog.use_cases import refresh_page
+from catalog.use_cases.refresh_page import PageWorker
 from matinee.dynamodb.items import from_item
 from matinee.events.envelope import Trace
 from matinee.events.outbox import OutboxItem
@@ -130,7 +130,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a page have three titles: a test that refreshes a hundred times takes its time."""
     for module, name in (
-        (page_worker, "TITLES_PER_PAGE"),
+        (refresh_page, "TITLES_PER_PAGE"),
         (refresh_domain, "TITLES_PER_PAGE"),
         (refreshing, "PAGE"),
     ):

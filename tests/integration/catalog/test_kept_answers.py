@@ -13,14 +13,14 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog.answers import DynamoAnswers
-from catalog.asked_once import LEASE, AskedOnce
+from catalog.adapters.dynamodb.media_cache import DynamoMediaCache
+from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRecord
+from catalog.adapters.dynamodb.response_cache import DynamoAnswers
+from catalog.adapters.dynamodb.titles import DynamoTitleStore
+from catalog.adapters.tmdb.single_flight import LEASE, AskedOnce
 from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, TitleId
-from catalog.errors import CatalogUnavailable
-from catalog.media import SEARCH_SERVED_FOR, Media
-from catalog.media_cache import DynamoMediaCache
-from catalog.refresh_record import DynamoRefreshRecord
-from catalog.title_store import DynamoTitleStore
+from catalog.domain.errors import CatalogUnavailable
+from catalog.use_cases.browse_media import SEARCH_SERVED_FOR, Media
 from matinee.events.envelope import Trace
 from tests.fakes.clock import FakeClock
 from tests.integration.catalog.catalog_tables import (

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from catalog import page_worker
 from catalog.domain import (
     CachedTitle,
     Facts,
@@ -19,6 +18,7 @@ from catalog.domain import (
     Scope,
     TitleId,
 )
+from catalog.use_cases import refresh_page
 from tests.fakes.refreshing import film
 from tests.integration.catalog.catalog_tables import MEDIA, OUTBOX, everything
 from tests.integration.catalog.conftest import NOW, TRACE, Shop, place_of
@@ -336,7 +336,7 @@ def test_a_run_of_which_nothing_is_shown_has_failed_and_any_other_is_completed(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[str] = []
-    monkeypatch.setattr(page_worker, "count", counted.append)
+    monkeypatch.setattr(refresh_page, "count", counted.append)
     shop.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
     shop.tmdb.fails = failing("movie#popular 1", "movie#trending 1")
     begin(shop, "run-1", POPULAR, TRENDING, pages=1)

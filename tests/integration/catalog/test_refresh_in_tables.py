@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from catalog.domain import ListKey, ListState, ListType, MediaType, PageState, Scope, TitleId
+from catalog.domain.errors import CacheContended
 from catalog.domain.refresh import ListProgress, Run
-from catalog.errors import CacheContended
 from matinee.dynamodb.items import from_item
 from matinee.errors import InvalidInput
 from tests.fakes.refreshing import FakeTitles, film

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from catalog.asked_once import AskedOnce
-from catalog.deadline import Deadline
+from catalog.adapters.tmdb.single_flight import AskedOnce
 from catalog.domain import (
     CachedTitle,
     Details,
@@ -22,7 +21,8 @@ from catalog.domain import (
     Title,
     TitleId,
 )
-from catalog.media import SEARCH_SERVED_FOR, Media
+from catalog.domain.deadline import Deadline
+from catalog.use_cases.browse_media import SEARCH_SERVED_FOR, Media
 from matinee.errors import InvalidInput, MatineeError
 from matinee.events.envelope import Trace
 from tests.unit.catalog.fakes import FakeAnswers, FakeTime

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from catalog.adapters.tmdb.throttle.gcra import MICROSECONDS, Pace
 from catalog.answer_ports import KeptAnswer, Shelf
-from catalog.deadline import Deadline
 from catalog.domain import LAST_PAGE, TITLES_PER_PAGE, MediaType, Page, Query, Strategy, Title
-from catalog.errors import TmdbRateLimited
-from catalog.pace import MICROSECONDS, Pace
+from catalog.domain.deadline import Deadline
+from catalog.domain.errors import TmdbRateLimited
 from catalog.ports import PageRequest, Places
 
 type LogLines = Callable[[], list[dict[str, Any]]]

@@ -12,11 +12,11 @@ from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from catalog import bootstrap
+from catalog.adapters.tmdb import TIMEOUT
+from catalog.adapters.tmdb.api_key import SecretApiKey
 from catalog.domain import MediaType, Taste
-from catalog.errors import TmdbKeyRefused, TmdbUnavailable
-from catalog.secret import SecretApiKey
+from catalog.domain.errors import TmdbKeyRefused, TmdbUnavailable
 from catalog.settings import DiscoverSettings
-from catalog.tmdb import TIMEOUT
 from matinee.secrets import Secret
 from tests.unit.catalog.fakes import LogLines
 

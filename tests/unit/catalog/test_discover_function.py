@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from catalog import function_schemas
 from catalog.domain import Discovery, Strategy, Taste
+from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.domain.genres import FILM_GENRES, TV_GENRES
-from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.handlers import discover
 from matinee.errors import MatineeError
 from tests.unit.catalog.fakes import LogLines, a_title

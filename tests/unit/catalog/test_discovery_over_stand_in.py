@@ -8,13 +8,13 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from catalog.deadline import Deadline
+from catalog.adapters.tmdb import TmdbClient, TmdbPages
+from catalog.adapters.tmdb.discover_page_cache import SharedShelves
 from catalog.domain import Discovery, MediaType, Strategy, Taste
-from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
+from catalog.domain.deadline import Deadline
+from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import RequestRate
-from catalog.service import SmartDiscovery
-from catalog.shelves import SharedShelves
-from catalog.tmdb import TmdbClient, TmdbPages
+from catalog.use_cases.discover_candidates import SmartDiscovery
 from matinee.clock import utc_now
 from tests.unit.catalog.fakes import FakeAnswers, FakeRate, FakeTime, seeded
 from tools.tmdb.app import create_app

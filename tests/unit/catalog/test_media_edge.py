@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.asked_once import LEASE
+from catalog.adapters.tmdb.single_flight import LEASE
 from catalog.domain import CachedTitle, ListKey, ListType, MediaType, TitleId
-from catalog.errors import CacheContended, TitleNotFound, TmdbRateLimited, TmdbUnavailable
-from catalog.media import (
+from catalog.domain.errors import CacheContended, TitleNotFound, TmdbRateLimited, TmdbUnavailable
+from catalog.use_cases.browse_media import (
     MISSING_FOR,
     SEARCH_FRESH_FOR,
     SEARCH_SERVED_FOR,

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from catalog import bootstrap
-from catalog.browsing import Browsing
+from catalog.api.browsing import Browsing
+from catalog.api.routes import LIST_MEDIA, SHOW_TITLE
 from catalog.domain import ListKey, ListType, MediaType
-from catalog.errors import TmdbRateLimited, TmdbUnavailable
+from catalog.domain.errors import TmdbRateLimited, TmdbUnavailable
 from catalog.handlers import media
-from catalog.routes import LIST_MEDIA, SHOW_TITLE
 from catalog.settings import MediaSettings
 from tests.unit.catalog.browsing import (
     FACTS,

@@ -10,10 +10,10 @@ import pytest
 
 from catalog import bootstrap
 from catalog.domain import ListProgress, ListState, PageOfRun, Run, Scope
-from catalog.errors import QueueUnavailable
+from catalog.domain.errors import QueueUnavailable
 from catalog.handlers import refresh_planner
-from catalog.planner import Planner
 from catalog.settings import PlannerSettings
+from catalog.use_cases.plan_refresh import Planner
 from matinee.events.envelope import Trace
 from matinee.observability import metrics
 from tests.fakes.clock import FakeClock

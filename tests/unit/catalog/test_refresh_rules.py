@@ -19,7 +19,7 @@ from catalog.domain import (
     Scope,
     begin,
 )
-from catalog.domain.catalogue import AVERAGE_VOTE, quality
+from catalog.domain.lists import AVERAGE_VOTE, quality
 from tests.unit.catalog.fakes import a_title
 
 NOW = datetime(2026, 1, 31, 3, tzinfo=UTC)

@@ -10,8 +10,6 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mypy_boto3_sqs import SQSClient
 
-from catalog.contracts import COMMANDS, RefreshPage
-from catalog.deadline import Deadline
 from catalog.domain import (
     Enrichment,
     ListKey,
@@ -23,11 +21,13 @@ from catalog.domain import (
     Strategy,
     TitleId,
 )
-from catalog.errors import TmdbRefused, TmdbUnavailable
-from catalog.events import asked_for, refresh_page
-from catalog.page_worker import PageWorker, RunForgotten
+from catalog.domain.deadline import Deadline
+from catalog.domain.errors import TmdbRefused, TmdbUnavailable
+from catalog.events.consumed import BlockingTmdb, Refresher
+from catalog.events.factory import asked_for, refresh_page
+from catalog.events.published import COMMANDS, RefreshPage
 from catalog.ports import PageRequest
-from catalog.refresher import BlockingTmdb, Refresher
+from catalog.use_cases.refresh_page import PageWorker, RunForgotten
 from matinee.events.consumer import Attempts, Consumer, DeadLetterQueue, Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, detail

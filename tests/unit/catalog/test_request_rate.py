@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog.admission import PATIENCE, PUBLIC_SHARE, AdmittedRate
-from catalog.breaker import FAILURES, FIRST_OPEN, PROBE_TAKES
-from catalog.errors import TmdbRateLimited, TmdbUnavailable
-from catalog.lane import INTERACTIVE, PUBLIC, REFRESH, Lane
-from catalog.pace import GRACE, JITTER, MICROSECONDS, Pace
-from catalog.rate_limit import SharedRequestRate
-from catalog.rate_table import WITHOUT_TABLE_FOR, RateTable
+from catalog.adapters.tmdb.throttle.breaker import FAILURES, FIRST_OPEN, PROBE_TAKES
+from catalog.adapters.tmdb.throttle.gcra import GRACE, JITTER, MICROSECONDS, Pace
+from catalog.adapters.tmdb.throttle.limiter import SharedRequestRate
+from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, PUBLIC, REFRESH, Lane
+from catalog.adapters.tmdb.throttle.public_quota import PATIENCE, PUBLIC_SHARE, AdmittedRate
+from catalog.adapters.tmdb.throttle.table import WITHOUT_TABLE_FOR, RateTable
+from catalog.domain.errors import TmdbRateLimited, TmdbUnavailable
 from tests.unit.catalog.fakes import FakeRate, FakeTime, LogLines, seeded
 
 TABLE = "RateLimits"

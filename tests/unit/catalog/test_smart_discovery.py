@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.deadline import Deadline
 from catalog.domain import CANDIDATES, LAST_PAGE, Discovery, MediaType, Strategy, Taste, Title
-from catalog.service import SmartDiscovery
+from catalog.domain.deadline import Deadline
+from catalog.use_cases.discover_candidates import SmartDiscovery
 from tests.unit.catalog.fakes import FakeTime, FakeTmdb, a_title, seeded, titles
 
 DRAMA, ANIMATION, COMEDY = 18, 16, 35

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.adapters.tmdb.discover_page_cache import FRESH_FOR, KEPT_FOR, SHELVES, SharedShelves
 from catalog.domain import CANDIDATES, MediaType, Page, Query, Strategy, Taste, Title
-from catalog.errors import TmdbRateLimited, TmdbUnavailable
-from catalog.page_body import packed, unpacked
+from catalog.domain.errors import TmdbRateLimited, TmdbUnavailable
+from catalog.domain.serialization import packed, unpacked
 from catalog.ports import PageRequest
-from catalog.service import SmartDiscovery
-from catalog.shelves import FRESH_FOR, KEPT_FOR, SHELVES, SharedShelves
+from catalog.use_cases.discover_candidates import SmartDiscovery
 from matinee.errors import MatineeError
 from tests.unit.catalog.fakes import FakeAnswers, FakeTime, FakeTmdb, a_title, seeded, titles
 

@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from catalog.deadline import Deadline
+from catalog.adapters.tmdb import TmdbClient, TmdbPages
+from catalog.adapters.tmdb.throttle.priority import INTERACTIVE
 from catalog.domain import MediaType, Page, Query, Strategy
-from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
-from catalog.lane import INTERACTIVE
+from catalog.domain.deadline import Deadline
+from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import PageRequest
-from catalog.tmdb import TmdbClient, TmdbPages
 from tests.unit.catalog.fakes import FakeRate, FakeTime, LogLines, seeded
 
 V3_KEY = "0123456789abcdef0123456789abcdef"

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from catalog.adapters.tmdb import TmdbClient, TmdbTitles
+from catalog.adapters.tmdb.details import TmdbDetails
+from catalog.adapters.tmdb.throttle.priority import REFRESH, Lane
 from catalog.domain import Details, Enrichment, ListKey, ListType, MediaType, TitleId
-from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbRefused, TmdbUnavailable
-from catalog.lane import REFRESH, Lane
-from catalog.tmdb import TmdbClient, TmdbTitles
-from catalog.tmdb.details import TmdbDetails
+from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbRefused, TmdbUnavailable
 from tests.unit.catalog.fakes import FakeRate, FakeTime, seeded
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue.builder import CatalogueBuilder

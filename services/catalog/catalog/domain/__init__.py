@@ -1,6 +1,7 @@
 """The catalog service's rules, of the standard library alone."""
 
-from catalog.domain.catalogue import (
+from catalog.domain.discover_query import MOST_GENRES, Page, Query, Strategy, Taste
+from catalog.domain.lists import (
     CachedTitle,
     Details,
     Enrichment,
@@ -11,8 +12,14 @@ from catalog.domain.catalogue import (
     ListType,
     TitleId,
 )
-from catalog.domain.draw import CANDIDATES, LAST_PAGE, TITLES_PER_PAGE, Discovery, Draw, choose
-from catalog.domain.questions import MOST_GENRES, Page, Query, Strategy, Taste
+from catalog.domain.page_sampler import (
+    CANDIDATES,
+    LAST_PAGE,
+    TITLES_PER_PAGE,
+    Discovery,
+    Draw,
+    choose,
+)
 from catalog.domain.refresh import (
     ListProgress,
     ListState,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from catalog.domain.catalogue import ListKey, ListType
-from catalog.domain.draw import LAST_PAGE, TITLES_PER_PAGE
+from catalog.domain.lists import ListKey, ListType
+from catalog.domain.page_sampler import LAST_PAGE, TITLES_PER_PAGE
 from catalog.domain.titles import MediaType
 
 MISSED_AT_MOST = 5

@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from catalog.api.discover_schemas import DiscoverRequest, Found
 from catalog.bootstrap import discoverer
-from catalog.schemas import DiscoverRequest, Found
 from matinee.errors import MatineeError
 from matinee.graphql import as_error
 from matinee.ids import new_id

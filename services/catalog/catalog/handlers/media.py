@@ -5,9 +5,9 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 
 from catalog import bootstrap
-from catalog import media_schemas as schemas
-from catalog.caching import A_DAY, A_WHILE, AN_HOUR, HttpCache
-from catalog.routes import LIST_GENRES, LIST_MEDIA, SEARCH_MEDIA, SHOW_TITLE, pattern_of
+from catalog.api import schemas
+from catalog.api.http_cache import A_DAY, A_WHILE, AN_HOUR, HttpCache
+from catalog.api.routes import LIST_GENRES, LIST_MEDIA, SEARCH_MEDIA, SHOW_TITLE, pattern_of
 from matinee.http.api import HttpApi, HttpHandler
 from matinee.validation import validate
 

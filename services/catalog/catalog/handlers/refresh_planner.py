@@ -6,9 +6,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from catalog import bootstrap
+from catalog.api.refresh_routes import BEGIN_REFRESH, OPERATORS, SHOW_REFRESH
+from catalog.api.refresh_schemas import RefreshBegun, RefreshReport, RefreshRequest, RunId
 from catalog.domain import Scope
-from catalog.refresh_routes import BEGIN_REFRESH, OPERATORS, SHOW_REFRESH
-from catalog.refresh_schemas import RefreshBegun, RefreshReport, RefreshRequest, RunId
 from matinee.clock import utc_now
 from matinee.events.envelope import Trace
 from matinee.http.api import HttpApi, HttpHandler, json_response
