@@ -13,15 +13,16 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog.adapters.dynamodb.media_cache import DynamoMediaCache
-from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRecord
-from catalog.adapters.dynamodb.response_cache import DynamoAnswers
-from catalog.adapters.dynamodb.titles import DynamoTitleStore
-from catalog.adapters.tmdb.single_flight import LEASE, AskedOnce
-from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, TitleId
+from catalog.adapters.dynamodb.lists import DynamoLists
+from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRuns
+from catalog.adapters.dynamodb.response_cache import DynamoResponseCache
+from catalog.adapters.dynamodb.titles import DynamoTitles
+from catalog.adapters.tmdb.single_flight import LEASE_TTL, SingleFlightCache
+from catalog.domain import CachedTitle, Facts, ListKey, ListType
 from catalog.domain.errors import CatalogUnavailable
-from catalog.use_cases.browse_media import SEARCH_SERVED_FOR, Media
+from catalog.use_cases.browse_media import SEARCH_TTL, MediaBrowser
 from matinee.events.envelope import Trace
+from matinee.media import MediaType, TitleKey
 from tests.fakes.clock import FakeClock
 from tests.integration.catalog.catalog_tables import (
     MEDIA,
@@ -30,8 +31,8 @@ from tests.integration.catalog.catalog_tables import (
     create_tables,
     everything,
 )
-from tests.unit.catalog.browsing import FakeTitles
 from tests.unit.catalog.fakes import FakeTime, a_title
+from tests.unit.catalog.media_fakes import FakeTitles
 
 ANSWERS = "Answers"
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -46,18 +47,17 @@ class Tables:
     now: FakeClock
 
     @property
-    def answers(self) -> DynamoAnswers:
-        return DynamoAnswers(self.dynamodb, ANSWERS, self.now)
+    def answers(self) -> DynamoResponseCache:
+        return DynamoResponseCache(self.dynamodb, ANSWERS, self.now)
 
-    def media(self, tmdb: FakeTitles) -> Media:
-        cache = DynamoMediaCache(MEDIA, self.dynamodb, self.now)
-        return Media(
-            cache=cache,
-            store=DynamoTitleStore(MEDIA, OUTBOX, self.dynamodb, cache),
-            titles=tmdb,
-            finder=tmdb,
-            lookups=AskedOnce(self.answers, self.now, timedelta(0)),
-            searches=AskedOnce(self.answers, self.now, SEARCH_SERVED_FOR),
+    def media(self, tmdb: FakeTitles) -> MediaBrowser:
+        return MediaBrowser(
+            stored=DynamoTitles(MEDIA, OUTBOX, self.dynamodb, self.now),
+            lists=DynamoLists(MEDIA, self.dynamodb, self.now),
+            tmdb=tmdb,
+            tmdb_search=tmdb,
+            lookups=SingleFlightCache(self.answers, self.now, timedelta(0)),
+            searches=SingleFlightCache(self.answers, self.now, SEARCH_TTL),
             source="tmdb.test:443",
             now=self.now,
         )
@@ -85,9 +85,9 @@ def tables() -> Iterator[Tables]:
 
 class TestAnswers:
     async def test_an_answer_is_read_as_it_was_kept_with_its_moment(self, tables: Tables) -> None:
-        await tables.answers.keep("q", 1, "Amélie".encode(), A_DAY)
+        await tables.answers.put("q", 1, "Amélie".encode(), A_DAY)
 
-        kept = await tables.answers.read("q")
+        kept = await tables.answers.get("q")
 
         assert kept is not None
         assert (kept.body, kept.fetched_at) == ("Amélie".encode(), NOW)
@@ -95,15 +95,15 @@ class TestAnswers:
         assert int(item["ttl"]["N"]) == int((NOW + A_DAY).timestamp())
 
     async def test_a_question_nobody_asked_has_no_answer(self, tables: Tables) -> None:
-        assert await tables.answers.read("q") is None
-        assert await tables.answers.read_all("q") == {}
+        assert await tables.answers.get("q") is None
+        assert await tables.answers.get_pages("q") == {}
 
     async def test_pages_of_one_question_are_read_together(self, tables: Tables) -> None:
         for page in (1, 7, 300):
-            await tables.answers.keep("q", page, str(page).encode() * 9000, A_DAY)
-        await tables.answers.keep("other", 2, b"2", A_DAY)
+            await tables.answers.put("q", page, str(page).encode() * 9000, A_DAY)
+        await tables.answers.put("other", 2, b"2", A_DAY)
 
-        pages = await tables.answers.read_all("q")
+        pages = await tables.answers.get_pages("q")
 
         assert {page: kept.body[:3] for page, kept in pages.items()} == {
             1: b"111",
@@ -114,47 +114,49 @@ class TestAnswers:
     async def test_of_many_who_claim_at_once_one_wins_until_it_answers(
         self, tables: Tables
     ) -> None:
-        claims = [await tables.answers.claim("q", tables.now() + LEASE) for _ in range(5)]
+        claims = [
+            await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL) for _ in range(5)
+        ]
         assert [won for won, _ in claims] == [True, False, False, False, False]
 
-        await tables.answers.keep("q", 1, b"answer", A_DAY)
+        await tables.answers.put("q", 1, b"answer", A_DAY)
 
-        won, kept = await tables.answers.claim("q", tables.now() + LEASE)
+        won, kept = await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
         assert won
         assert kept is not None
         assert kept.body == b"answer"
 
     async def test_a_claim_ends_with_its_lease_or_its_release(self, tables: Tables) -> None:
-        await tables.answers.claim("q", tables.now() + LEASE)
-        await tables.answers.release("q", tables.now() + LEASE)
-        assert (await tables.answers.claim("q", tables.now() + LEASE))[0]
-        tables.now.moment += LEASE + timedelta(milliseconds=1)
+        await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
+        await tables.answers.release_lease("q", tables.now() + LEASE_TTL)
+        assert (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
+        tables.now.moment += LEASE_TTL + timedelta(milliseconds=1)
 
-        assert (await tables.answers.claim("q", tables.now() + LEASE))[0]
+        assert (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
 
     async def test_who_comes_back_late_does_not_end_another_one_s_claim(
         self, tables: Tables
     ) -> None:
-        late = tables.now() + LEASE
-        await tables.answers.claim("q", late)
+        late = tables.now() + LEASE_TTL
+        await tables.answers.acquire_lease("q", late)
         tables.now.moment = late + timedelta(milliseconds=1)
-        await tables.answers.claim("q", tables.now() + LEASE)
+        await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
 
-        await tables.answers.release("q", late)
+        await tables.answers.release_lease("q", late)
 
-        assert not (await tables.answers.claim("q", tables.now() + LEASE))[0]
+        assert not (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
 
     async def test_a_claim_given_back_after_its_item_is_gone_leaves_nothing(
         self, tables: Tables
     ) -> None:
-        await tables.answers.release("q", tables.now())
+        await tables.answers.release_lease("q", tables.now())
 
         assert everything(tables.dynamodb, ANSWERS) == []
 
     async def test_a_claim_alone_is_no_answer(self, tables: Tables) -> None:
-        await tables.answers.claim("q", tables.now() + LEASE)
+        await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
 
-        assert await tables.answers.read("q") is None
+        assert await tables.answers.get("q") is None
 
     async def test_something_that_cannot_be_read_is_no_answer(self, tables: Tables) -> None:
         tables.dynamodb.put_item(
@@ -167,7 +169,7 @@ class TestAnswers:
             },
         )
 
-        assert await tables.answers.read("q") is None
+        assert await tables.answers.get("q") is None
 
     async def test_a_table_that_fails_is_as_good_as_an_empty_one(
         self, tables: Tables, monkeypatch: pytest.MonkeyPatch
@@ -178,14 +180,14 @@ class TestAnswers:
         for call in ("get_item", "put_item", "update_item"):
             monkeypatch.setattr(tables.dynamodb, call, unreachable)
 
-        assert await tables.answers.read("q") is None
-        assert await tables.answers.claim("q", tables.now() + LEASE) == (True, None)
-        await tables.answers.keep("q", 1, b"", A_DAY)
-        await tables.answers.release("q", tables.now() + LEASE)
+        assert await tables.answers.get("q") is None
+        assert await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL) == (True, None)
+        await tables.answers.put("q", 1, b"", A_DAY)
+        await tables.answers.release_lease("q", tables.now() + LEASE_TTL)
 
 
 class TestThePublicCatalogue:
-    WANTED = TitleId(MediaType.MOVIE, 550)
+    WANTED = TitleKey(MediaType.MOVIE, 550)
 
     def a_tmdb(self) -> FakeTitles:
         return FakeTitles(FakeTime(), [a_title(550, 28, 12)])
@@ -206,7 +208,7 @@ class TestThePublicCatalogue:
         instances = [tables.media(tmdb) for _ in range(6)]
 
         shown = await asyncio.gather(
-            *(media.title(self.WANTED, Trace("t"), deadline) for media in instances)
+            *(media.get_title(self.WANTED, Trace("t"), deadline) for media in instances)
         )
 
         assert {served.value.title for served in shown} == {a_title(550, 28, 12)}
@@ -225,7 +227,7 @@ class TestThePublicCatalogue:
         )
         tmdb = self.a_tmdb()
 
-        await tables.media(tmdb).title(self.WANTED, Trace("t"), tmdb.time.deadline(30))
+        await tables.media(tmdb).get_title(self.WANTED, Trace("t"), tmdb.time.deadline(30))
 
         assert reads == [False, True]
 
@@ -244,9 +246,9 @@ class TestThePublicCatalogue:
         facts = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("Bo Lind",))
         title = a_title(550, 28, 12, backdrop_path="/w.jpg", popularity=91.25, release_date=None)
         media = tables.media(FakeTitles(FakeTime()))
-        media.store.store([CachedTitle(title, facts, NOW)], Trace("t"))
+        media.stored.store([CachedTitle(title, facts, NOW)], Trace("t"))
 
-        served = await media.title(self.WANTED, Trace("t"), FakeTime().deadline())
+        served = await media.get_title(self.WANTED, Trace("t"), FakeTime().deadline())
 
         assert (served.value.title, served.value.facts, served.stale) == (title, facts, False)
 
@@ -270,16 +272,16 @@ class TestThePublicCatalogue:
             monkeypatch.setattr(tables.dynamodb, call, fail)
 
         with pytest.raises(CatalogUnavailable):
-            media.part_of_list(ListKey(ListType.POPULAR, MediaType.MOVIE), 20, None, ())
+            media.get_list(ListKey(ListType.POPULAR, MediaType.MOVIE), 20, None, ())
         with pytest.raises(CatalogUnavailable):
-            await media.title(self.WANTED, Trace("t"), tmdb.time.deadline())
+            await media.get_title(self.WANTED, Trace("t"), tmdb.time.deadline())
         with pytest.raises(CatalogUnavailable):
-            media.store.store([CachedTitle(a_title(1), Facts(), NOW)], Trace("t"))
+            media.stored.store([CachedTitle(a_title(1), Facts(), NOW)], Trace("t"))
         with pytest.raises(CatalogUnavailable):
-            DynamoRefreshRecord(REFRESHES, tables.dynamodb, tables.now).latest()
+            DynamoRefreshRuns(REFRESHES, tables.dynamodb, tables.now).get_latest()
 
     def test_a_list_that_was_never_refreshed_is_none(self, tables: Tables) -> None:
         media = tables.media(FakeTitles(FakeTime()))
         key = ListKey(ListType.POPULAR, MediaType.MOVIE)
 
-        assert media.part_of_list(key, 20, None, ()).value is None
+        assert media.get_list(key, 20, None, ()).value is None

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from functools import partial
 
 import boto3
 import httpx
@@ -14,9 +15,11 @@ from moto import mock_aws
 from catalog import bootstrap
 from catalog.adapters.tmdb import TIMEOUT
 from catalog.adapters.tmdb.api_key import SecretApiKey
-from catalog.domain import MediaType, Taste
+from catalog.api.deadline_runner import DeadlineRunner
+from catalog.domain import RoomCriteria
 from catalog.domain.errors import TmdbKeyRefused, TmdbUnavailable
 from catalog.settings import DiscoverSettings
+from matinee.media import MediaType
 from matinee.secrets import Secret
 from tests.unit.catalog.fakes import LogLines
 
@@ -165,9 +168,10 @@ def test_the_whole_put_together_discovers_twice_on_one_event_loop() -> None:
         timeout=TIMEOUT,
     )
     with asyncio.Runner() as runner:
-        discover = bootstrap.Discoverer(bootstrap.smart_discovery(settings, http), 60, runner)
-        taste = Taste(MediaType.MOVIE, (18,))
-        found = [discover(taste) for _ in range(2)]
+        discovery = bootstrap.smart_discovery(settings, http)
+        run = DeadlineRunner(60, runner)
+        criteria = RoomCriteria(MediaType.MOVIE, (18,))
+        found = [run(partial(discovery.discover, criteria)) for _ in range(2)]
 
     assert [len(one.candidates) for one in found] == [2, 2]
     assert keys == ["abc", "abc"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalog.domain import MediaType, Query, Strategy, Taste, is_latin
+from catalog.domain import DiscoverQuery, RoomCriteria, Strategy, is_latin
+from matinee.media import MediaType
 from tests.unit.catalog.fakes import a_title
 
 
@@ -75,20 +76,22 @@ def test_a_title_without_flaws_is_presentable_in_each_language(language: str) ->
 
 
 def test_a_strict_question_admits_only_titles_with_every_genre() -> None:
-    query = Query(MediaType.MOVIE, (18, 16), Strategy.AND)
+    query = DiscoverQuery(MediaType.MOVIE, (18, 16), Strategy.AND)
 
-    assert query.admits(a_title(1, 16, 35, 18))
-    assert not query.admits(a_title(1, 18))
+    assert query.matches(a_title(1, 16, 35, 18))
+    assert not query.matches(a_title(1, 18))
 
 
 def test_a_loose_question_admits_titles_with_one_of_the_genres() -> None:
-    query = Query(MediaType.MOVIE, (18, 16), Strategy.OR)
+    query = DiscoverQuery(MediaType.MOVIE, (18, 16), Strategy.OR)
 
-    assert query.admits(a_title(1, 18))
-    assert not query.admits(a_title(1, 35))
+    assert query.matches(a_title(1, 18))
+    assert not query.matches(a_title(1, 35))
 
 
 def test_a_loose_question_exists_only_for_two_genres() -> None:
-    assert Taste(MediaType.TV, (18,)).loose is None
-    assert Taste(MediaType.TV).strict.strategy is Strategy.ANY
-    assert Taste(MediaType.TV, (18, 37)).loose == Query(MediaType.TV, (18, 37), Strategy.OR)
+    assert RoomCriteria(MediaType.TV, (18,)).loose is None
+    assert RoomCriteria(MediaType.TV).strict.strategy is Strategy.ANY
+    assert RoomCriteria(MediaType.TV, (18, 37)).loose == DiscoverQuery(
+        MediaType.TV, (18, 37), Strategy.OR
+    )

@@ -9,11 +9,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jsonschema import Draft202012Validator
 
 from catalog import function_schemas
-from catalog.domain import Discovery, Strategy, Taste
+from catalog.domain import Discovery, RoomCriteria, Strategy
 from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
-from catalog.domain.genres import FILM_GENRES, TV_GENRES
 from catalog.handlers import discover
 from matinee.errors import MatineeError
+from matinee.media import MOVIE_GENRES, TV_GENRES
 from tests.unit.catalog.fakes import LogLines, a_title
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,10 +36,10 @@ class FakeDiscoverer:
 
     def __init__(self) -> None:
         self.answer: Discovery | MatineeError = Discovery((), Strategy.AND)
-        self.tastes: list[Taste] = []
+        self.criteria_seen: list[RoomCriteria] = []
 
-    def __call__(self, taste: Taste) -> Discovery:
-        self.tastes.append(taste)
+    def __call__(self, criteria: RoomCriteria) -> Discovery:
+        self.criteria_seen.append(criteria)
         if isinstance(self.answer, MatineeError):
             raise self.answer
         return self.answer
@@ -100,7 +100,7 @@ def test_no_candidates_are_an_answer_too(discoverer: FakeDiscoverer) -> None:
     answer = invoke({"mediaType": "MOVIE", "genreIds": [37]})
 
     assert answer == {"data": {"candidates": [], "strategy": "AND"}}
-    assert len(discoverer.tastes) == 1
+    assert len(discoverer.criteria_seen) == 1
 
 
 @pytest.mark.parametrize("genre_ids", [[18, 16], [16, 18]])
@@ -109,13 +109,13 @@ def test_the_order_of_genres_means_nothing(
 ) -> None:
     invoke({"mediaType": "MOVIE", "genreIds": genre_ids})
 
-    assert discoverer.tastes[0].genre_ids == (16, 18)
+    assert discoverer.criteria_seen[0].genre_ids == (16, 18)
 
 
 def test_the_same_genre_twice_is_one_genre(discoverer: FakeDiscoverer) -> None:
     invoke({"mediaType": "TV", "genreIds": [18, 18]})
 
-    assert discoverer.tastes[0].genre_ids == (18,)
+    assert discoverer.criteria_seen[0].genre_ids == (18,)
 
 
 def test_a_film_genre_is_no_series_genre_and_the_answer_says_what_is(
@@ -128,16 +128,16 @@ def test_a_film_genre_is_no_series_genre_and_the_answer_says_what_is(
     reason = answer["error"]["info"]["fields"]["genreIds"]
     assert reason.startswith("28 is no genre of TV; allowed are ")
     assert all(f"{id_} ({name})" in reason for id_, name in TV_GENRES.items())
-    assert discoverer.tastes == []
+    assert discoverer.criteria_seen == []
     check(answer, "response")
 
 
 def test_every_genre_of_a_media_type_is_taken(discoverer: FakeDiscoverer) -> None:
-    for media_type, genres in (("MOVIE", FILM_GENRES), ("TV", TV_GENRES)):
+    for media_type, genres in (("MOVIE", MOVIE_GENRES), ("TV", TV_GENRES)):
         for genre in genres:
             assert "data" in invoke({"mediaType": media_type, "genreIds": [genre]})
 
-    assert len(discoverer.tastes) == 19 + 16
+    assert len(discoverer.criteria_seen) == 19 + 16
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_input_that_breaks_a_rule_is_refused_by_the_name_of_its_field(
 
     assert answer["error"]["type"] == "InvalidInput"
     assert field in answer["error"]["info"]["fields"]
-    assert discoverer.tastes == []
+    assert discoverer.criteria_seen == []
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_failing_tmdb_is_a_typed_error_with_a_sentence(
 def test_the_correlation_id_is_on_every_line(
     discoverer: FakeDiscoverer, log_lines: LogLines
 ) -> None:
-    assert discoverer.tastes == []
+    assert discoverer.criteria_seen == []
 
     invoke(sample("valid"))
 
@@ -200,7 +200,7 @@ def test_the_correlation_id_is_on_every_line(
 @pytest.mark.filterwarnings("ignore:No application metrics to publish")
 def test_a_warm_up_asks_nothing(discoverer: FakeDiscoverer) -> None:
     assert invoke({"warmup": True}) == {"warmed": True}
-    assert discoverer.tastes == []
+    assert discoverer.criteria_seen == []
 
 
 def test_the_schemas_on_file_are_those_of_the_models(tmp_path: Path) -> None:

@@ -14,14 +14,18 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog.adapters.tmdb.throttle.breaker import FAILURES, FIRST_OPEN, PROBE_TAKES
-from catalog.adapters.tmdb.throttle.gcra import GRACE, JITTER, MICROSECONDS, Pace
-from catalog.adapters.tmdb.throttle.limiter import SharedRequestRate
-from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, PUBLIC, REFRESH, Lane
-from catalog.adapters.tmdb.throttle.public_quota import PATIENCE, PUBLIC_SHARE, AdmittedRate
-from catalog.adapters.tmdb.throttle.table import WITHOUT_TABLE_FOR, RateTable
+from catalog.adapters.tmdb.throttle.breaker import (
+    FAILURE_THRESHOLD,
+    MIN_OPEN_SECONDS,
+    PROBE_TIMEOUT_SECONDS,
+)
+from catalog.adapters.tmdb.throttle.gcra import GRACE, JITTER, MICROSECONDS, Gcra
+from catalog.adapters.tmdb.throttle.limiter import SharedRateLimiter
+from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, PUBLIC, REFRESH, RequestPriority
+from catalog.adapters.tmdb.throttle.public_quota import MAX_WAIT_SECONDS, PUBLIC_SHARE, PublicQuota
+from catalog.adapters.tmdb.throttle.table import RETRY_TABLE_AFTER_SECONDS, RateTable
 from catalog.domain.errors import TmdbRateLimited, TmdbUnavailable
-from tests.unit.catalog.fakes import FakeRate, FakeTime, LogLines, seeded
+from tests.unit.catalog.fakes import FakeRateLimiter, FakeTime, LogLines, first_slot, seeded
 
 TABLE = "RateLimits"
 HOST = "api.tmdb.test:443"
@@ -42,12 +46,17 @@ def dynamodb() -> Iterator[DynamoDBClient]:
 
 
 def instance(
-    dynamodb: DynamoDBClient, time: FakeTime, limit: float = 40, lane: Lane = INTERACTIVE
-) -> SharedRequestRate:
+    dynamodb: DynamoDBClient,
+    time: FakeTime,
+    limit: float = 40,
+    priority: RequestPriority = INTERACTIVE,
+) -> SharedRateLimiter:
     table = RateTable(
         dynamodb=dynamodb, table=TABLE, bucket=HOST, now=time.now, monotonic=time.monotonic
     )
-    return SharedRequestRate(table, Pace.of(limit), lane, random=seeded(3), sleep=time.sleep)
+    return SharedRateLimiter(
+        table, Gcra.for_limit(limit), priority, random=seeded(3), sleep=time.sleep
+    )
 
 
 def item(dynamodb: DynamoDBClient) -> dict[str, Any]:
@@ -74,10 +83,10 @@ def busiest_second(moments: list[float]) -> int:
 def test_no_second_sees_more_than_the_limit_arrive_however_late_within_the_jitter(
     limit: float, batches: list[tuple[int, int, int]]
 ) -> None:
-    pace, free_at, now, arrived = Pace.of(limit), 0, 10**9, list[int]()
+    pace, free_at, now, arrived = Gcra.for_limit(limit), 0, 10**9, list[int]()
     for requests, later, delay in batches:
         now += later
-        first = pace.enter(free_at, now)
+        first = first_slot(free_at, now)
         waits = pace.waits(first, now, requests)
         arrived += [now + max(0, round(wait * MICROSECONDS)) + delay for wait in waits]
         free_at = first + pace.cost(requests)
@@ -91,15 +100,15 @@ def test_no_second_sees_more_than_the_limit_arrive_however_late_within_the_jitte
 def test_the_flow_comes_as_near_to_the_limit_as_the_jitter_lets_it(
     limit: float, share: float
 ) -> None:
-    assert MICROSECONDS / Pace.of(limit).interval == pytest.approx(limit * share, rel=0.01)
+    assert MICROSECONDS / Gcra.for_limit(limit).interval == pytest.approx(limit * share, rel=0.01)
 
 
 async def test_an_idle_flow_is_entered_at_once_with_one_write(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
 
-    places = await instance(dynamodb, time).reserve(4, time.deadline())
+    tasks = await instance(dynamodb, time).reserve(4, time.deadline())
 
-    assert places.waits == pytest.approx((0, 0.02625, 0.0525, 0.07875), rel=1e-3)
+    assert tasks.waits == pytest.approx((0, 0.02625, 0.0525, 0.07875), rel=1e-3)
     assert int(item(dynamodb)["ttl"]["N"]) == int(time.now().timestamp()) + 3600
 
 
@@ -111,8 +120,8 @@ async def test_many_instances_together_keep_the_limit_and_use_it(
     sent: list[float] = []
 
     for turn in range(30):
-        places = await instances[turn % 6].reserve(3, time.deadline(60))
-        sent += [time.seconds + wait for wait in places.waits]
+        tasks = await instances[turn % 6].reserve(3, time.deadline(60))
+        sent += [time.seconds + wait for wait in tasks.waits]
         time.seconds += 0.01
 
     assert len(sent) == 90
@@ -212,7 +221,7 @@ async def test_places_taken_at_the_same_time_are_all_different(
 
     taken = await asyncio.gather(*(rate.reserve(1, time.deadline(60)) for _ in range(10)))
 
-    assert len({wait for places in taken for wait in places.waits}) == 10
+    assert len({wait for tasks in taken for wait in tasks.waits}) == 10
 
 
 class TestTwoLanes:
@@ -220,30 +229,30 @@ class TestTwoLanes:
         self, dynamodb: DynamoDBClient
     ) -> None:
         time = FakeTime()
-        refresh = instance(dynamodb, time, lane=REFRESH)
+        refresh = instance(dynamodb, time, priority=REFRESH)
         person = instance(dynamodb, time)
         waited = []
 
         for _ in range(40):
             await refresh.reserve(20, time.deadline(60))
-            places = await person.reserve(1, time.deadline())
-            waited.append(places.waits[0])
+            tasks = await person.reserve(1, time.deadline())
+            waited.append(tasks.waits[0])
 
-        furthest = REFRESH.at_once * Pace.of(40).interval / MICROSECONDS
-        assert REFRESH.horizon
-        assert max(waited) <= REFRESH.horizon + furthest + 0.03
+        furthest = REFRESH.max_batch * Gcra.for_limit(40).interval / MICROSECONDS
+        assert REFRESH.max_lead
+        assert max(waited) <= REFRESH.max_lead + furthest + 0.03
 
     async def test_a_refresh_takes_the_whole_flow_when_nobody_else_is_there(
         self, dynamodb: DynamoDBClient
     ) -> None:
         time = FakeTime()
-        lanes = [instance(dynamodb, time, lane=REFRESH) for _ in range(4)]
+        limiters = [instance(dynamodb, time, priority=REFRESH) for _ in range(4)]
         sent: list[float] = []
 
         while len(sent) < 400:
-            for lane in lanes:
-                places = await lane.reserve(20, time.deadline(60))
-                sent += [time.seconds + wait for wait in places.waits]
+            for priority in limiters:
+                tasks = await priority.reserve(20, time.deadline(60))
+                sent += [time.seconds + wait for wait in tasks.waits]
 
         assert busiest_second(sent) <= 40
         assert len(sent) / (max(sent) - min(sent)) > 37
@@ -256,7 +265,7 @@ class TestTwoLanes:
         before = item(dynamodb)
 
         with pytest.raises(TmdbRateLimited):
-            await instance(dynamodb, time, lane=REFRESH).reserve(1, time.deadline(1))
+            await instance(dynamodb, time, priority=REFRESH).reserve(1, time.deadline(1))
 
         assert item(dynamodb) == before
 
@@ -264,49 +273,49 @@ class TestTwoLanes:
         time = FakeTime()
         await instance(dynamodb, time).pause(5)
 
-        places = await instance(dynamodb, time, lane=REFRESH).reserve(1, time.deadline(60))
+        tasks = await instance(dynamodb, time, priority=REFRESH).reserve(1, time.deadline(60))
 
-        assert time.seconds + places.waits[0] >= 5 - 1e-5
+        assert time.seconds + tasks.waits[0] >= 5 - 1e-5
 
 
 class TestThePublic:
     async def test_it_gets_its_share_and_is_told_when_to_come_back_for_more(self) -> None:
         time = FakeTime()
-        everybody = FakeRate(time.now, 40)
-        public = AdmittedRate(FakeRate(time.now, 40 * PUBLIC_SHARE), everybody, time.sleep)
+        everybody = FakeRateLimiter(time.now, 40)
+        public = PublicQuota(FakeRateLimiter(time.now, 40 * PUBLIC_SHARE), everybody, time.sleep)
         sent: list[float] = []
 
         async def miss() -> None:
-            places = await public.reserve(1, time.deadline(5))
-            sent.append(time.seconds + places.waits[0])
+            tasks = await public.reserve(1, time.deadline(5))
+            sent.append(time.seconds + tasks.waits[0])
 
         outcomes = await asyncio.gather(*(miss() for _ in range(80)), return_exceptions=True)
 
         refused = [outcome for outcome in outcomes if isinstance(outcome, TmdbRateLimited)]
         assert len(sent) + len(refused) == 80
-        assert len(sent) == pytest.approx(PATIENCE * 40 * PUBLIC_SHARE, abs=3)
+        assert len(sent) == pytest.approx(MAX_WAIT_SECONDS * 40 * PUBLIC_SHARE, abs=3)
         assert busiest_second(sent) <= 40 * PUBLIC_SHARE
-        assert min(refusal.retry_after for refusal in refused) >= PATIENCE
+        assert min(refusal.retry_after for refusal in refused) >= MAX_WAIT_SECONDS
         assert (await everybody.reserve(1, time.deadline())).waits[0] < 0.1
 
     async def test_pauses_answers_and_failures_are_those_of_all(self) -> None:
         time = FakeTime()
-        admission, everybody = FakeRate(time.now), FakeRate(time.now)
-        public = AdmittedRate(admission, everybody, time.sleep)
+        admission, everybody = FakeRateLimiter(time.now), FakeRateLimiter(time.now)
+        public = PublicQuota(admission, everybody, time.sleep)
 
         await public.pause(3)
-        await public.worked()
-        await public.failed()
+        await public.record_success()
+        await public.record_failure()
 
         assert (everybody.pauses, everybody.answered, everybody.failures) == ([3], 1, 1)
         assert (admission.pauses, admission.answered, admission.failures) == ([], 0, 0)
 
 
 class TestTheCircuit:
-    async def broken(self, dynamodb: DynamoDBClient, time: FakeTime) -> SharedRequestRate:
+    async def broken(self, dynamodb: DynamoDBClient, time: FakeTime) -> SharedRateLimiter:
         rate = instance(dynamodb, time)
-        for _ in range(FAILURES):
-            await rate.failed()
+        for _ in range(FAILURE_THRESHOLD):
+            await rate.record_failure()
         return rate
 
     async def test_enough_failures_in_a_row_let_nobody_ask_any_more(
@@ -325,9 +334,9 @@ class TestTheCircuit:
     ) -> None:
         time = FakeTime()
         rate = instance(dynamodb, time)
-        for _ in range(5 * FAILURES):
-            await rate.failed()
-            await rate.worked()
+        for _ in range(5 * FAILURE_THRESHOLD):
+            await rate.record_failure()
+            await rate.record_success()
 
         assert (await rate.reserve(2, time.deadline())).waits[0] == 0
 
@@ -336,12 +345,12 @@ class TestTheCircuit:
     ) -> None:
         time = FakeTime()
         await self.broken(dynamodb, time)
-        time.seconds += FIRST_OPEN + 0.01
+        time.seconds += MIN_OPEN_SECONDS + 0.01
         one, other = instance(dynamodb, time), instance(dynamodb, time)
 
-        places = await one.reserve(8, time.deadline())
+        tasks = await one.reserve(8, time.deadline())
 
-        assert (len(places.waits), places.probe) == (1, True)
+        assert (len(tasks.waits), tasks.probe) == (1, True)
         with pytest.raises(TmdbUnavailable):
             await other.reserve(1, time.deadline())
 
@@ -350,10 +359,10 @@ class TestTheCircuit:
     ) -> None:
         time = FakeTime()
         rate = await self.broken(dynamodb, time)
-        time.seconds += FIRST_OPEN + 0.01
+        time.seconds += MIN_OPEN_SECONDS + 0.01
         await rate.reserve(1, time.deadline())
 
-        await rate.worked()
+        await rate.record_success()
 
         assert len((await instance(dynamodb, time).reserve(4, time.deadline())).waits) == 4
         assert {"open_until", "trips"}.isdisjoint(item(dynamodb))
@@ -369,7 +378,7 @@ class TestTheCircuit:
             time.seconds = int(item(dynamodb)["open_until"]["N"]) / MICROSECONDS - EPOCH + 0.001
             spans.append(time.seconds - began)
             await rate.reserve(1, time.deadline())
-            await rate.failed()
+            await rate.record_failure()
 
         assert spans == pytest.approx([2, 4, 8, 16, 30, 30], abs=0.01)
 
@@ -378,9 +387,9 @@ class TestTheCircuit:
     ) -> None:
         time = FakeTime()
         await self.broken(dynamodb, time)
-        time.seconds += FIRST_OPEN + 0.01
+        time.seconds += MIN_OPEN_SECONDS + 0.01
         await instance(dynamodb, time).reserve(1, time.deadline())
-        time.seconds += PROBE_TAKES + 0.01
+        time.seconds += PROBE_TIMEOUT_SECONDS + 0.01
 
         assert (await instance(dynamodb, time).reserve(1, time.deadline())).probe
 
@@ -388,10 +397,10 @@ class TestTheCircuit:
         time = FakeTime()
         await self.broken(dynamodb, time)
 
-        places = await instance(dynamodb, time, lane=REFRESH).reserve(8, time.deadline(60))
+        tasks = await instance(dynamodb, time, priority=REFRESH).reserve(8, time.deadline(60))
 
-        assert places.probe
-        assert time.seconds >= FIRST_OPEN
+        assert tasks.probe
+        assert time.seconds >= MIN_OPEN_SECONDS
 
     async def test_of_many_who_find_it_broken_one_opens_it(
         self, dynamodb: DynamoDBClient, log_lines: LogLines
@@ -403,7 +412,7 @@ class TestTheCircuit:
 
         messages = [line["message"] for line in log_lines()]
         assert messages.count("tmdb_circuit_opened") == 1
-        time.seconds += FIRST_OPEN - 0.99
+        time.seconds += MIN_OPEN_SECONDS - 0.99
         assert (await instance(dynamodb, time).reserve(1, time.deadline())).probe
 
 
@@ -436,7 +445,7 @@ class TestWhenTheTableFails:
             await rate.reserve(1, time.deadline())
             await rate.reserve(1, time.deadline())
             await rate.pause(1)
-            time.seconds += WITHOUT_TABLE_FOR + 1
+            time.seconds += RETRY_TABLE_AFTER_SECONDS + 1
             stub.add_client_error("update_item", "ResourceNotFoundException")
             await rate.reserve(1, time.deadline())
             stub.assert_no_pending_responses()
@@ -454,10 +463,10 @@ class TestWhenTheTableFails:
 
     @pytest.mark.parametrize("lane", [REFRESH, PUBLIC], ids=["refresh", "public"])
     async def test_neither_a_refresh_nor_the_public_goes_on_without_it(
-        self, client: DynamoDBClient, lane: Lane
+        self, client: DynamoDBClient, priority: RequestPriority
     ) -> None:
         time = FakeTime()
         with Stubber(client) as stub:
             stub.add_client_error("update_item", "ThrottlingException")
             with pytest.raises(TmdbUnavailable):
-                await instance(client, time, lane=lane).reserve(1, time.deadline())
+                await instance(client, time, priority=priority).reserve(1, time.deadline())

@@ -8,19 +8,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.domain import CANDIDATES, LAST_PAGE, Discovery, MediaType, Strategy, Taste, Title
+from catalog.domain import CANDIDATES, LAST_PAGE, Discovery, RoomCriteria, Strategy, Title
 from catalog.domain.deadline import Deadline
 from catalog.use_cases.discover_candidates import SmartDiscovery
+from matinee.media import MediaType
 from tests.unit.catalog.fakes import FakeTime, FakeTmdb, a_title, seeded, titles
 
 DRAMA, ANIMATION, COMEDY = 18, 16, 35
-PAIR = Taste(MediaType.MOVIE, (ANIMATION, DRAMA))
+PAIR = RoomCriteria(MediaType.MOVIE, (ANIMATION, DRAMA))
 
 
-def discover(tmdb: FakeTmdb, taste: Taste = PAIR, seed: int = 1) -> Discovery:
+def discover(tmdb: FakeTmdb, criteria: RoomCriteria = PAIR, seed: int = 1) -> Discovery:
     discovery = SmartDiscovery(tmdb, seeded(seed))
     deadline = Deadline.after(60, FakeTime().monotonic)
-    return asyncio.run(discovery.discover(taste, deadline))
+    return asyncio.run(discovery.discover(criteria, deadline))
 
 
 def ids(found: Iterable[Title]) -> list[int]:
@@ -91,7 +92,7 @@ def test_fewer_than_fifty_with_both_genres_are_all_there_and_first(both: int) ->
 def test_a_genre_of_thirty_valid_films_gives_thirty() -> None:
     tmdb = FakeTmdb([*titles(30, 37), *one_of_them(200)])
 
-    found = discover(tmdb, Taste(MediaType.MOVIE, (37,)))
+    found = discover(tmdb, RoomCriteria(MediaType.MOVIE, (37,)))
 
     assert sorted(ids(found.candidates)) == list(range(1, 31))
     assert found.strategy is Strategy.AND
@@ -100,7 +101,7 @@ def test_a_genre_of_thirty_valid_films_gives_thirty() -> None:
 def test_one_genre_is_never_asked_loosely() -> None:
     tmdb = FakeTmdb(titles(30, 37))
 
-    discover(tmdb, Taste(MediaType.MOVIE, (37,)))
+    discover(tmdb, RoomCriteria(MediaType.MOVIE, (37,)))
 
     assert {request.query.strategy for request in tmdb.asked} == {Strategy.AND}
 
@@ -108,7 +109,7 @@ def test_one_genre_is_never_asked_loosely() -> None:
 def test_no_genre_gives_any_fifty() -> None:
     tmdb = FakeTmdb([*one_of_them(300), *titles(100, COMEDY, first_id=50_000)])
 
-    found = discover(tmdb, Taste(MediaType.MOVIE))
+    found = discover(tmdb, RoomCriteria(MediaType.MOVIE))
 
     assert len(found.candidates) == 50
     assert found.strategy is Strategy.ANY
@@ -118,7 +119,7 @@ def test_a_room_for_series_gets_series() -> None:
     series = titles(80, 10765, media_type=MediaType.TV)
     tmdb = FakeTmdb([*titles(80, 10765), *series])
 
-    found = discover(tmdb, Taste(MediaType.TV, (10765,)))
+    found = discover(tmdb, RoomCriteria(MediaType.TV, (10765,)))
 
     assert len(found.candidates) == 50
     assert {title.media_type for title in found.candidates} == {MediaType.TV}
@@ -153,7 +154,7 @@ def test_pages_above_five_hundred_are_left_alone() -> None:
     tmdb = FakeTmdb(titles(LAST_PAGE * 20 + 400, DRAMA))
 
     for seed in range(200):
-        found = discover(tmdb, Taste(MediaType.MOVIE, (DRAMA,)), seed=seed)
+        found = discover(tmdb, RoomCriteria(MediaType.MOVIE, (DRAMA,)), seed=seed)
         assert len(found.candidates) == 50
 
     assert max(request.page for request in tmdb.asked) <= LAST_PAGE
@@ -232,12 +233,12 @@ def test_whatever_the_catalogue_the_promises_are_kept(
     if shuffled:
         seeded(seed).shuffle(catalogue)
     tmdb = FakeTmdb(catalogue)
-    taste = Taste(MediaType.MOVIE, genres)
+    criteria = RoomCriteria(MediaType.MOVIE, genres)
 
-    found = discover(tmdb, taste, seed)
+    found = discover(tmdb, criteria, seed)
 
     presentable = [title for title in catalogue if title.is_presentable()]
-    every = {title.id for title in presentable if taste.is_met_by(title)}
+    every = {title.id for title in presentable if criteria.is_met_by(title)}
     some = {t.id for t in presentable if any(g in t.genre_ids for g in genres)} | every
     chosen = ids(found.candidates)
     first = chosen[: min(CANDIDATES, len(every))]

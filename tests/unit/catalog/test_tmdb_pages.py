@@ -11,16 +11,17 @@ import pytest
 
 from catalog.adapters.tmdb import TmdbClient, TmdbPages
 from catalog.adapters.tmdb.throttle.priority import INTERACTIVE
-from catalog.domain import MediaType, Page, Query, Strategy
+from catalog.domain import DiscoverQuery, Strategy, TitlePage
 from catalog.domain.deadline import Deadline
 from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import PageRequest
-from tests.unit.catalog.fakes import FakeRate, FakeTime, LogLines, seeded
+from matinee.media import MediaType
+from tests.unit.catalog.fakes import FakeRateLimiter, FakeTime, LogLines, seeded
 
 V3_KEY = "0123456789abcdef0123456789abcdef"
 V4_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJtYXRpbmVlIn0.c2lnbmF0dXJl"
-FILMS = PageRequest(Query(MediaType.MOVIE, (16, 18), Strategy.AND), 3)
-SERIES = PageRequest(Query(MediaType.TV, (16, 10765), Strategy.OR), 1)
+FILMS = PageRequest(DiscoverQuery(MediaType.MOVIE, (16, 18), Strategy.AND), 3)
+SERIES = PageRequest(DiscoverQuery(MediaType.TV, (16, 10765), Strategy.OR), 1)
 
 ROW: Mapping[str, Any] = {
     "adult": False,
@@ -50,14 +51,14 @@ def ok(*rows: object) -> httpx.Response:
     return httpx.Response(200, json=body(*(rows or (dict(ROW),))))
 
 
-class Scene:
+class ClientScenario:
     """A client, the TMDB that it talks to, and the time that passes between them."""
 
     def __init__(
         self, answer: Answer, *, key: str = V3_KEY, rate: float = 0, seed: int = 7
     ) -> None:
         self.time = FakeTime()
-        self.rate = FakeRate(self.time.now, rate)
+        self.rate = FakeRateLimiter(self.time.now, rate)
         self.requests: list[httpx.Request] = []
         self._answer = answer
         self._key = key
@@ -66,14 +67,14 @@ class Scene:
                 base_url="https://tmdb.test/3", transport=httpx.MockTransport(self._respond)
             ),
             key=self._read_key,
-            rate=self.rate,
+            limiter=self.rate,
             random=seeded(seed),
             now=self.time.now,
             sleep=self.time.sleep,
         )
         self.pages = TmdbPages(self.client)
 
-    async def fetch(self, *requests: PageRequest, seconds: float = 4.5) -> list[Page]:
+    async def fetch(self, *requests: PageRequest, seconds: float = 4.5) -> list[TitlePage]:
         return list(await self.pages.fetch(requests or (FILMS,), self.time.deadline(seconds)))
 
     async def _read_key(self) -> str:
@@ -102,11 +103,11 @@ def always(status: int, **headers: str) -> Answer:
 
 
 async def test_a_film_page_is_asked_for_with_every_filter_that_tmdb_can_apply() -> None:
-    scene = Scene(in_turn(ok()))
+    scenario = ClientScenario(in_turn(ok()))
 
-    await scene.fetch(FILMS)
+    await scenario.fetch(FILMS)
 
-    [request] = scene.requests
+    [request] = scenario.requests
     assert request.url.path == "/3/discover/movie"
     assert dict(request.url.params) == {
         "with_genres": "16,18",
@@ -121,37 +122,37 @@ async def test_a_film_page_is_asked_for_with_every_filter_that_tmdb_can_apply() 
 
 
 async def test_a_loose_question_joins_genres_with_a_pipe_and_series_have_their_own_path() -> None:
-    scene = Scene(in_turn(ok()))
+    scenario = ClientScenario(in_turn(ok()))
 
-    await scene.fetch(SERIES)
+    await scenario.fetch(SERIES)
 
-    assert scene.requests[0].url.path == "/3/discover/tv"
-    assert scene.requests[0].url.params["with_genres"] == "16|10765"
+    assert scenario.requests[0].url.path == "/3/discover/tv"
+    assert scenario.requests[0].url.params["with_genres"] == "16|10765"
 
 
 async def test_no_genre_is_no_parameter() -> None:
-    scene = Scene(in_turn(ok()))
+    scenario = ClientScenario(in_turn(ok()))
 
-    await scene.fetch(PageRequest(Query(MediaType.MOVIE, (), Strategy.ANY), 1))
+    await scenario.fetch(PageRequest(DiscoverQuery(MediaType.MOVIE, (), Strategy.ANY), 1))
 
-    assert "with_genres" not in scene.requests[0].url.params
+    assert "with_genres" not in scenario.requests[0].url.params
 
 
 async def test_a_v4_token_goes_into_the_header_and_nowhere_else() -> None:
-    scene = Scene(in_turn(ok()), key=V4_TOKEN)
+    scenario = ClientScenario(in_turn(ok()), key=V4_TOKEN)
 
-    await scene.fetch()
+    await scenario.fetch()
 
-    assert scene.requests[0].headers["Authorization"] == f"Bearer {V4_TOKEN}"
-    assert V4_TOKEN not in str(scene.requests[0].url)
+    assert scenario.requests[0].headers["Authorization"] == f"Bearer {V4_TOKEN}"
+    assert V4_TOKEN not in str(scenario.requests[0].url)
 
 
 async def test_a_v3_key_is_in_no_header() -> None:
-    scene = Scene(in_turn(ok()))
+    scenario = ClientScenario(in_turn(ok()))
 
-    await scene.fetch()
+    await scenario.fetch()
 
-    assert "Authorization" not in scene.requests[0].headers
+    assert "Authorization" not in scenario.requests[0].headers
 
 
 @pytest.mark.parametrize("key", [V3_KEY, V4_TOKEN])
@@ -160,11 +161,11 @@ async def test_the_key_is_in_no_log_and_no_error(
     key: str, status: int, caplog: pytest.LogCaptureFixture, log_lines: LogLines
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    scene = Scene(lambda _: httpx.Response(status, json=body(dict(ROW))), key=key)
+    scenario = ClientScenario(lambda _: httpx.Response(status, json=body(dict(ROW))), key=key)
 
     told = ""
     try:
-        await scene.fetch()
+        await scenario.fetch()
     except TmdbUnavailable as error:
         told = f"{error!r} {error.info} {error.__cause__!r}"
 
@@ -172,7 +173,7 @@ async def test_the_key_is_in_no_log_and_no_error(
 
 
 async def test_a_film_row_becomes_a_title() -> None:
-    [page] = await Scene(in_turn(ok())).fetch(FILMS)
+    [page] = await ClientScenario(in_turn(ok())).fetch(FILMS)
 
     [film] = page.titles
     assert (page.total_pages, page.total_results) == (7, 139)
@@ -185,7 +186,7 @@ async def test_a_series_row_has_other_names_for_title_and_date() -> None:
     row = {k: v for k, v in ROW.items() if k not in ("title", "release_date", "adult")}
     row |= {"name": "The Houses", "first_air_date": "2011-04-17", "origin_country": ["FR"]}
 
-    [page] = await Scene(in_turn(ok(row))).fetch(SERIES)
+    [page] = await ClientScenario(in_turn(ok(row))).fetch(SERIES)
 
     assert page.titles[0].title == "The Houses"
     assert page.titles[0].release_date == "2011-04-17"
@@ -194,7 +195,7 @@ async def test_a_series_row_has_other_names_for_title_and_date() -> None:
 
 @pytest.mark.parametrize("day", ["", None, "soon", "2020-13-45"])
 async def test_an_unknown_day_is_none(day: str | None) -> None:
-    [page] = await Scene(in_turn(ok({**ROW, "release_date": day}))).fetch()
+    [page] = await ClientScenario(in_turn(ok({**ROW, "release_date": day}))).fetch()
 
     assert page.titles[0].release_date is None
 
@@ -230,29 +231,31 @@ async def test_an_unknown_day_is_none(day: str | None) -> None:
     ],
 )
 async def test_a_malformed_row_is_skipped_and_its_neighbours_stay(row: object) -> None:
-    [page] = await Scene(in_turn(ok(dict(ROW), row, {**ROW, "id": 130}))).fetch()
+    [page] = await ClientScenario(in_turn(ok(dict(ROW), row, {**ROW, "id": 130}))).fetch()
 
     assert [title.id for title in page.titles] == [129, 130]
 
 
 async def test_of_an_endless_overview_the_beginning_is_kept() -> None:
-    [page] = await Scene(in_turn(ok({**ROW, "overview": "ab" * 100_000}))).fetch()
+    [page] = await ClientScenario(in_turn(ok({**ROW, "overview": "ab" * 100_000}))).fetch()
 
     assert page.titles[0].overview == "ab" * 2000
 
 
 async def test_answers_that_cannot_be_read_do_not_break_the_circuit_for_everybody() -> None:
-    scene = Scene(always(200))
+    scenario = ClientScenario(always(200))
 
     with pytest.raises(TmdbUnavailable) as refusal:
-        await scene.fetch()
+        await scenario.fetch()
 
-    assert (scene.rate.failures, scene.rate.answered) == (0, INTERACTIVE.attempts)
+    assert (scenario.rate.failures, scenario.rate.answered) == (0, INTERACTIVE.max_attempts)
     assert refusal.value.code == "TmdbUnavailable"
 
 
 async def test_a_row_without_overview_or_poster_is_no_malformed_row() -> None:
-    [page] = await Scene(in_turn(ok({**ROW, "overview": None, "poster_path": None}))).fetch()
+    [page] = await ClientScenario(
+        in_turn(ok({**ROW, "overview": None, "poster_path": None}))
+    ).fetch()
 
     assert page.titles[0].overview == ""
     assert page.titles[0].poster_path is None
@@ -282,105 +285,105 @@ async def test_a_row_without_overview_or_poster_is_no_malformed_row() -> None:
     ids=str,
 )
 async def test_a_passing_fault_is_tried_again(fault: httpx.Response | Exception) -> None:
-    scene = Scene(in_turn(fault, ok()))
+    scenario = ClientScenario(in_turn(fault, ok()))
 
-    [page] = await scene.fetch()
+    [page] = await scenario.fetch()
 
     assert len(page.titles) == 1
-    assert len(scene.requests) == 2
+    assert len(scenario.requests) == 2
 
 
 async def test_the_pause_between_attempts_grows_and_is_never_longer_than_its_bound() -> None:
-    scene = Scene(always(500))
+    scenario = ClientScenario(always(500))
 
     with pytest.raises(TmdbUnavailable):
-        await scene.fetch()
+        await scenario.fetch()
 
-    pauses = [seconds for seconds in scene.time.slept if seconds > 0]
-    assert len(scene.requests) == INTERACTIVE.attempts
-    assert len(pauses) == INTERACTIVE.attempts - 1
+    pauses = [seconds for seconds in scenario.time.slept if seconds > 0]
+    assert len(scenario.requests) == INTERACTIVE.max_attempts
+    assert len(pauses) == INTERACTIVE.max_attempts - 1
     assert all(pause <= bound for pause, bound in zip(pauses, (0.1, 0.2, 0.4, 0.8), strict=True))
 
 
 async def test_two_clients_do_not_pause_alike() -> None:
-    scenes = [Scene(always(500)), Scene(always(500), seed=8)]
+    scenes = [ClientScenario(always(500)), ClientScenario(always(500), seed=8)]
 
-    for scene in scenes:
+    for scenario in scenes:
         with pytest.raises(TmdbUnavailable):
-            await scene.fetch()
+            await scenario.fetch()
 
     assert scenes[0].time.slept != scenes[1].time.slept
 
 
 async def test_every_attempt_takes_a_place_in_the_shared_rate_and_a_batch_takes_one_write() -> None:
-    scene = Scene(in_turn(ok(), httpx.Response(500), ok(), ok()))
+    scenario = ClientScenario(in_turn(ok(), httpx.Response(500), ok(), ok()))
 
-    await scene.fetch(FILMS, PageRequest(FILMS.query, 4), PageRequest(FILMS.query, 5))
+    await scenario.fetch(FILMS, PageRequest(FILMS.query, 4), PageRequest(FILMS.query, 5))
 
-    assert scene.rate.reserved == [3, 1]
+    assert scenario.rate.reserved == [3, 1]
 
 
 @pytest.mark.parametrize("header", ["2", "Sat, 31 Jan 2026 12:00:02 GMT"])
 async def test_retry_after_is_honoured_and_shared(header: str) -> None:
-    scene = Scene(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
+    scenario = ClientScenario(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
 
-    await scene.fetch()
+    await scenario.fetch()
 
-    assert scene.rate.pauses == [2.0]
-    assert scene.time.seconds >= 2.0
+    assert scenario.rate.pauses == [2.0]
+    assert scenario.time.seconds >= 2.0
 
 
 @pytest.mark.parametrize("header", ["", "soon", "-3", "Sat, 31 Jan 2026"])
 async def test_a_retry_after_that_says_nothing_is_replaced_by_the_growing_pause(
     header: str,
 ) -> None:
-    scene = Scene(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
+    scenario = ClientScenario(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
 
-    await scene.fetch()
+    await scenario.fetch()
 
-    assert 0 < scene.time.seconds <= 0.2
+    assert 0 < scenario.time.seconds <= 0.2
 
 
 async def test_a_retry_after_behind_the_deadline_is_told_to_the_caller_at_once() -> None:
-    scene = Scene(always(429, **{"Retry-After": "30"}))
+    scenario = ClientScenario(always(429, **{"Retry-After": "30"}))
 
     with pytest.raises(TmdbRateLimited) as refusal:
-        await scene.fetch()
+        await scenario.fetch()
 
     assert refusal.value.retry_after == 30
-    assert scene.time.seconds == 0
-    assert scene.rate.pauses == [30]
+    assert scenario.time.seconds == 0
+    assert scenario.rate.pauses == [30]
 
 
 async def test_a_shared_rate_without_a_place_before_the_deadline_is_told_and_asks_nothing() -> None:
-    scene = Scene(always(200), rate=2)
-    await scene.rate.pause(10)
+    scenario = ClientScenario(always(200), rate=2)
+    await scenario.rate.pause(10)
 
     with pytest.raises(TmdbRateLimited) as refusal:
-        await scene.fetch()
+        await scenario.fetch()
 
     assert refusal.value.retry_after == pytest.approx(10)
-    assert scene.requests == []
+    assert scenario.requests == []
 
 
 async def test_requests_wait_for_their_places_in_the_shared_rate() -> None:
-    scene = Scene(lambda _: ok(), rate=4)
+    scenario = ClientScenario(lambda _: ok(), rate=4)
 
-    await scene.fetch(FILMS, PageRequest(FILMS.query, 4))
+    await scenario.fetch(FILMS, PageRequest(FILMS.query, 4))
 
-    assert max(scene.time.slept) == pytest.approx(1.05 / 4, abs=0.001)
+    assert max(scenario.time.slept) == pytest.approx(1.05 / 4, abs=0.001)
 
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_key_is_said_clearly_in_the_log_and_never_tried_again(
     status: int, log_lines: LogLines
 ) -> None:
-    scene = Scene(always(status))
+    scenario = ClientScenario(always(status))
 
     with pytest.raises(TmdbKeyRefused):
-        await scene.fetch()
+        await scenario.fetch()
 
-    assert len(scene.requests) == 1
+    assert len(scenario.requests) == 1
     [line] = log_lines()
     assert (line["message"], line["level"]) == ("tmdb_key_refused", "ERROR")
     assert "TMDB_SECRET_ARN" in line["repair"]
@@ -388,22 +391,22 @@ async def test_a_refused_key_is_said_clearly_in_the_log_and_never_tried_again(
 
 @pytest.mark.parametrize("key", ["", "two words", "line\nbreak", "schlüssel"])
 async def test_a_key_that_cannot_be_sent_is_refused_before_anything_is_asked(key: str) -> None:
-    scene = Scene(always(200), key=key)
+    scenario = ClientScenario(always(200), key=key)
 
     with pytest.raises(TmdbKeyRefused):
-        await scene.fetch()
+        await scenario.fetch()
 
-    assert scene.requests == []
+    assert scenario.requests == []
 
 
 @pytest.mark.parametrize("status", [301, 400, 404, 422])
 async def test_a_refused_request_is_not_tried_again(status: int) -> None:
-    scene = Scene(always(status))
+    scenario = ClientScenario(always(status))
 
     with pytest.raises(TmdbUnavailable):
-        await scene.fetch()
+        await scenario.fetch()
 
-    assert len(scene.requests) == 1
+    assert len(scenario.requests) == 1
 
 
 async def test_pages_are_fetched_at_the_same_time_and_answered_in_order() -> None:
@@ -414,7 +417,7 @@ async def test_pages_are_fetched_at_the_same_time_and_answered_in_order() -> Non
         return ok({**ROW, "id": int(request.url.params["page"])})
 
     requests = [PageRequest(FILMS.query, page) for page in (9, 2, 5)]
-    pages = await Scene(answer).fetch(*requests)
+    pages = await ClientScenario(answer).fetch(*requests)
 
     assert [page.titles[0].id for page in pages] == [9, 2, 5]
 
@@ -429,7 +432,7 @@ async def test_one_page_that_fails_for_good_ends_the_wait_for_the_others() -> No
         raise AssertionError
 
     with pytest.raises(TmdbUnavailable):
-        await Scene(answer).fetch(FILMS, PageRequest(FILMS.query, 2))
+        await ClientScenario(answer).fetch(FILMS, PageRequest(FILMS.query, 2))
 
 
 async def test_a_tmdb_that_never_answers_is_given_up_at_the_deadline() -> None:
@@ -439,22 +442,22 @@ async def test_a_tmdb_that_never_answers_is_given_up_at_the_deadline() -> None:
         await never.wait()
         raise AssertionError
 
-    scene = Scene(answer)
+    scenario = ClientScenario(answer)
     began = time.monotonic()
 
     with pytest.raises(TmdbUnavailable):
-        await scene.pages.fetch([FILMS], Deadline.after(0.2, time.monotonic))
+        await scenario.pages.fetch([FILMS], Deadline.after(0.2, time.monotonic))
 
     assert 0.15 < time.monotonic() - began < 1
 
 
 async def test_a_deadline_that_is_over_asks_nothing() -> None:
-    scene = Scene(always(200))
+    scenario = ClientScenario(always(200))
 
     with pytest.raises(TmdbUnavailable):
-        await scene.fetch(seconds=0)
+        await scenario.fetch(seconds=0)
 
-    assert scene.requests == []
+    assert scenario.requests == []
 
 
 async def test_a_mistake_of_our_own_is_not_taken_for_a_fault_of_tmdb() -> None:
@@ -463,4 +466,4 @@ async def test_a_mistake_of_our_own_is_not_taken_for_a_fault_of_tmdb() -> None:
         raise ZeroDivisionError(message)
 
     with pytest.raises(ExceptionGroup):
-        await Scene(answer).fetch()
+        await ClientScenario(answer).fetch()

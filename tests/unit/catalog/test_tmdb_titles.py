@@ -13,15 +13,16 @@ from pydantic import ValidationError
 
 from catalog.adapters.tmdb import TmdbClient, TmdbTitles
 from catalog.adapters.tmdb.details import TmdbDetails
-from catalog.adapters.tmdb.throttle.priority import REFRESH, Lane
-from catalog.domain import Details, Enrichment, ListKey, ListType, MediaType, TitleId
+from catalog.adapters.tmdb.throttle.priority import REFRESH, RequestPriority
+from catalog.domain import Details, Enrichment, ListKey, ListType
 from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbRefused, TmdbUnavailable
-from tests.unit.catalog.fakes import FakeRate, FakeTime, seeded
+from matinee.media import MediaType, TitleKey
+from tests.unit.catalog.fakes import FakeRateLimiter, FakeTime, seeded
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue.builder import CatalogueBuilder
 
-CAFE, MARSH = TitleId(MediaType.MOVIE, 550), TitleId(MediaType.TV, 550)
-NOBODY = TitleId(MediaType.MOVIE, 999_999)
+CAFE, MARSH = TitleKey(MediaType.MOVIE, 550), TitleKey(MediaType.TV, 550)
+NOBODY = TitleKey(MediaType.MOVIE, 999_999)
 
 
 def a_shelf() -> CatalogueBuilder:
@@ -46,23 +47,27 @@ class StandIn:
     """The stand-in, a client of it in one lane, and a clock that sleeping moves."""
 
     def __init__(
-        self, faults: Mapping[str, object] | None = None, *, lane: Lane = REFRESH, key: str = "any"
+        self,
+        faults: Mapping[str, object] | None = None,
+        *,
+        priority: RequestPriority = REFRESH,
+        key: str = "any",
     ) -> None:
         self.clock = FakeTime()
         self.app = create_app(a_shelf().build(), rate_limit=0, clock=self.clock.monotonic)
         self.app.state.switchboard.faults.change(dict(faults or {}))
-        self.rate = FakeRate(self.clock.now)
+        self.rate = FakeRateLimiter(self.clock.now)
         self._key = key
         client = TmdbClient(
             http=httpx.AsyncClient(
                 base_url="http://tmdb.test/3", transport=httpx.ASGITransport(self.app)
             ),
             key=self._read_key,
-            rate=self.rate,
+            limiter=self.rate,
             random=seeded(1),
             now=self.clock.now,
             sleep=self.clock.sleep,
-            lane=lane,
+            priority=priority,
         )
         self.titles = TmdbTitles(client)
 
@@ -73,7 +78,7 @@ class StandIn:
         answer = await self.titles.list_page(key, page, self.clock.deadline(seconds))
         return [title.id for title in answer.titles]
 
-    async def details(self, *wanted: TitleId, seconds: float = 50) -> Enrichment:
+    async def details(self, *wanted: TitleKey, seconds: float = 50) -> Enrichment:
         return await self.titles.details(wanted, self.clock.deadline(seconds))
 
     @property
@@ -172,7 +177,7 @@ async def test_what_was_found_is_answered_though_others_failed() -> None:
 async def test_one_answer_in_five_failing_or_spoilt_costs_time_alone() -> None:
     tmdb = StandIn({"error_rate": 0.1, "malformed_rate": 0.1})
     wanted = [
-        TitleId(MediaType.MOVIE, title)
+        TitleKey(MediaType.MOVIE, title)
         for title in await tmdb.list_page(ListKey(ListType.GENRE, MediaType.MOVIE, 18))
     ]
 
@@ -189,7 +194,7 @@ async def test_details_that_cannot_be_read_are_missing_and_hold_nobody_up() -> N
 async def test_more_titles_than_connections_are_all_fetched() -> None:
     tmdb = StandIn()
     wanted = [
-        TitleId(MediaType.MOVIE, title)
+        TitleKey(MediaType.MOVIE, title)
         for page in (1, 2, 3)
         for title in await tmdb.list_page(ListKey(ListType.POPULAR, MediaType.MOVIE), page)
     ]
@@ -259,7 +264,7 @@ def details(**changes: object) -> bytes:
 
 
 def read(**changes: object) -> Details:
-    return TmdbDetails.read(details(**changes), CAFE)
+    return TmdbDetails.parse(details(**changes), CAFE)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""What the discovery function takes and gives, as JSON: its contract with the rooms service."""
+"""The discovery function's request and response, as JSON: its contract with its callers."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -13,15 +13,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from catalog.domain import (
-    CANDIDATES,
-    MOST_GENRES,
-    Discovery,
-    MediaType,
-    Strategy,
-    Taste,
-    Title,
-)
+from catalog.domain import CANDIDATES, MAX_GENRES, Discovery, RoomCriteria, Strategy, Title
+from matinee.media import MediaType
 
 
 class _Camel(BaseModel):
@@ -35,20 +28,20 @@ class _Camel(BaseModel):
 
 
 class DiscoverRequest(_Camel):
-    """A room's taste."""
+    """A room's criteria."""
 
     media_type: MediaType
-    genre_ids: Annotated[tuple[StrictInt, ...], Field(max_length=MOST_GENRES)] = Field(
-        default=(), description="TMDB's genre ids of the media type; none for any genre."
+    genre_ids: Annotated[tuple[StrictInt, ...], Field(max_length=MAX_GENRES)] = Field(
+        default=(), description="TMDB's genre ids of the media type; empty for any genre."
     )
     correlation_id: Annotated[str, Field(min_length=1, max_length=128)] | None = Field(
-        default=None, description="The thread of the request that needs the candidates."
+        default=None, description="The correlation id of the request that needs the candidates."
     )
 
     @field_validator("genre_ids")
     @classmethod
     def _known(cls, genre_ids: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
-        """Refuse genres that the media type does not have: film and TV ids are not the same."""
+        """Raise ValueError for genres that the media type does not have."""
         media_type = info.data.get("media_type")
         if media_type is None:
             return genre_ids
@@ -60,62 +53,54 @@ class DiscoverRequest(_Camel):
             raise ValueError(message)
         return genre_ids
 
-    def taste(self) -> Taste:
-        """Return the taste. The same genre twice is one genre, and their order means nothing."""
-        return Taste(self.media_type, tuple(sorted(set(self.genre_ids))))
+    def criteria(self) -> RoomCriteria:
+        """Return the criteria. Repetitions and the order of genres mean nothing."""
+        return RoomCriteria(self.media_type, tuple(sorted(set(self.genre_ids))))
 
 
 class Candidate(_Camel):
     """A film or series that a room votes on."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: int
     title: str
     overview: str
-    poster_path: str = Field(description="Behind https://image.tmdb.org/t/p/w500.")
-    release_date: str | None = Field(description="yyyy-mm-dd; null when TMDB knows no day.")
+    poster_path: str = Field(description="Below https://image.tmdb.org/t/p/w500.")
+    release_date: str | None = Field(description="yyyy-mm-dd; null when TMDB has no date.")
     vote_average: float = Field(description="0 to 10.")
     vote_count: int
     genre_ids: tuple[int, ...]
     media_type: MediaType
 
     @classmethod
-    def of(cls, title: Title) -> "Candidate":
-        """Show a title that passed the filters."""
-        return cls(
-            id=title.id,
-            title=title.title,
-            overview=title.overview,
-            poster_path=title.poster_path or "",
-            release_date=title.release_date,
-            vote_average=title.vote_average,
-            vote_count=title.vote_count,
-            genre_ids=title.genre_ids,
-            media_type=title.media_type,
-        )
+    def from_title(cls, title: Title) -> Self:
+        """Return a title that has passed the filters."""
+        return cls.model_validate(title)
 
 
 class Candidates(_Camel):
-    """What was found: titles with all genres first."""
+    """The candidates: titles with all genres first."""
 
     candidates: Annotated[tuple[Candidate, ...], Field(max_length=CANDIDATES)]
     strategy: Strategy = Field(
-        description="AND: all have all genres. OR: filled up with one genre. ANY: none was asked."
+        description="AND: all have all genres. OR: some have only one genre. ANY: any genre."
     )
 
 
-class Found(_Camel):
-    """The answer when candidates were looked up; there may be fewer than fifty, or none."""
+class DiscoverSuccess(_Camel):
+    """The response with candidates; there may be fewer than fifty, or none."""
 
     data: Candidates
 
     @classmethod
-    def of(cls, discovery: Discovery) -> "Found":
-        """Show a discovery."""
-        candidates = tuple(Candidate.of(title) for title in discovery.candidates)
+    def from_discovery(cls, discovery: Discovery) -> Self:
+        """Return the response to a successful discovery."""
+        candidates = tuple(map(Candidate.from_title, discovery.candidates))
         return cls(data=Candidates(candidates=candidates, strategy=discovery.strategy))
 
 
-class Refusal(_Camel):
+class DiscoverError(_Camel):
     """An error: `type` for a program, `message` for a person."""
 
     type: str = Field(
@@ -127,11 +112,11 @@ class Refusal(_Camel):
     )
 
 
-class Refused(_Camel):
-    """The answer when candidates could not be looked up."""
+class DiscoverFailure(_Camel):
+    """The response with an error."""
 
-    error: Refusal
+    error: DiscoverError
 
 
-class DiscoverResponse(RootModel[Found | Refused]):
-    """The discovery function's answer."""
+class DiscoverResponse(RootModel[DiscoverSuccess | DiscoverFailure]):
+    """The discovery function's response."""

@@ -1,23 +1,26 @@
-"""Returns that clients and caches may keep: ETag, Cache-Control and Age (RFC 9110 and 9111).
+"""Responses that clients and caches may store: ETag, Cache-Control and Age (RFC 9110 and 9111).
 
-What is fresh may be kept for a while. What is old, because TMDB is away or a refresh is late, says
-by `Age` how old it is, and is asked for again each time.
+A fresh response may be stored for a while. A stale one, because TMDB is unavailable or a refresh is
+late, has its `Age` and must be revalidated each time.
 """
 
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import blake2b
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
-from catalog.use_cases.browse_media import Served
+from catalog.use_cases.browse_media import CacheResult
 from matinee.clock import Clock
 from matinee.http.api import HttpApi, json_response, not_modified
+from matinee.http.etag import entity_tag, matches
 
-A_WHILE, AN_HOUR, A_DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
-"""How long caches may keep what is fresh: a list or a search, a title, what hardly ever changes."""
+LIST_MAX_AGE = timedelta(minutes=5)
+SEARCH_MAX_AGE = timedelta(minutes=5)
+TITLE_MAX_AGE = timedelta(hours=1)
+GENRES_MAX_AGE = timedelta(days=1)
+"""How long caches may store a fresh response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +30,22 @@ class HttpCache:
     api: HttpApi
     now: Clock
 
-    def answer(
-        self, body: BaseModel, kept_for: timedelta, served: Served[object] | None = None
+    def respond(
+        self, body: BaseModel, max_age: timedelta, result: CacheResult[object] | None = None
     ) -> Response[str]:
-        """Return a body, or 304 when the client has it; `served` tells how old it is."""
+        """Return a body, or 304 when the client has it; `result` says how old it is."""
         content = body.model_dump(mode="json", by_alias=True)
-        etag = f'"{blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()}"'
-        headers = {"ETag": etag, **self._age(kept_for, served)}
-        if _names(self.api.header("If-None-Match") or "", etag):
+        etag = entity_tag(json.dumps(content))
+        headers = {"ETag": etag, **self._age(max_age, result)}
+        if matches(self.api.header("If-None-Match") or "", etag, weak=True):
             return not_modified(headers)
         return json_response(content, headers=headers)
 
-    def _age(self, kept_for: timedelta, served: Served[object] | None) -> dict[str, str]:
-        if served is None or not served.stale:
-            return {"Cache-Control": f"public, max-age={int(kept_for.total_seconds())}"}
+    def _age(self, max_age: timedelta, result: CacheResult[object] | None) -> dict[str, str]:
+        if result is None or not result.stale:
+            return {"Cache-Control": f"public, max-age={int(max_age.total_seconds())}"}
         headers = {"Cache-Control": "public, no-cache"}
-        if served.fetched_at is not None:
-            age = (self.now() - served.fetched_at).total_seconds()
+        if result.fetched_at is not None:
+            age = (self.now() - result.fetched_at).total_seconds()
             headers["Age"] = str(max(0, int(age)))
         return headers
-
-
-def _names(if_none_match: str, etag: str) -> bool:
-    """Return whether If-None-Match names an answer; weak and strong tags count alike there."""
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return etag in tags or "*" in tags

@@ -2,7 +2,7 @@
 
 from http import HTTPMethod
 
-from catalog.api.refresh_schemas import RefreshBegun, RefreshReport, RefreshRequest, RunId
+from catalog.api.refresh_schemas import RefreshReport, RefreshRequest, RefreshStarted, RunId
 from catalog.domain.errors import (
     CatalogUnavailable,
     QueueUnavailable,
@@ -14,18 +14,18 @@ from matinee.http.problem import MalformedBody
 from matinee.http.routes import Route
 
 OPERATORS = "Operators"
-"""The group of the user pool whose members may see and begin refreshes."""
+"""The group of the user pool whose members may see and start refreshes."""
 
-_FOR_OPERATORS = "For members of the group Operators; anybody else is refused."
+_FOR_OPERATORS = "For members of the group Operators only."
 
 BEGIN_REFRESH = Route(
     method=HTTPMethod.POST,
     path="/media/refresh",
     name="beginRefresh",
     summary="Refresh the cached catalogue now",
-    description=f"{_FOR_OPERATORS} One refresh at a time: while one goes on, another is refused.",
+    description=f"{_FOR_OPERATORS} Refused while another refresh is running.",
     requests=(RefreshRequest,),
-    responses=(RefreshBegun,),
+    responses=(RefreshStarted,),
     errors=(
         MalformedBody,
         InvalidInput,
@@ -41,8 +41,8 @@ SHOW_REFRESH = Route(
     method=HTTPMethod.GET,
     path="/media/refresh/{runId}",
     name="showRefresh",
-    summary="How far a refresh has come",
-    description=f"{_FOR_OPERATORS} A refresh is remembered for thirty days.",
+    summary="Show the progress of a refresh",
+    description=f"{_FOR_OPERATORS} The record of a refresh is kept for thirty days.",
     parameters=RunId,
     responses=(RefreshReport,),
     errors=(InvalidInput, Forbidden, RefreshNotFound, CatalogUnavailable),

@@ -1,4 +1,4 @@
-"""The routes of this service: what each takes, answers and refuses."""
+"""The service's routes: parameters, responses and errors of each."""
 
 import re
 from http import HTTPMethod, HTTPStatus
@@ -6,12 +6,12 @@ from http import HTTPMethod, HTTPStatus
 from catalog.api.refresh_routes import REFRESH_ROUTES
 from catalog.api.schemas import (
     Conditional,
-    Found,
     Genres,
     ListQuery,
     MediaDetails,
     MediaList,
     SearchQuery,
+    SearchResult,
     TitlePath,
 )
 from catalog.domain.errors import (
@@ -23,19 +23,19 @@ from catalog.domain.errors import (
 from matinee.errors import InvalidInput
 from matinee.http.routes import Route
 
-_UNCHANGED = {HTTPStatus.NOT_MODIFIED: "What If-None-Match names is what there is."}
+_NOT_MODIFIED = {HTTPStatus.NOT_MODIFIED: "If-None-Match names the current response."}
 _HEADERS = {
-    "ETag": "Names this answer, for If-None-Match.",
-    "Cache-Control": "How long the answer may be kept.",
-    "Age": "Only with `stale`: how many seconds ago TMDB said so.",
+    "ETag": "Identifies this response, for If-None-Match.",
+    "Cache-Control": "How long the response may be stored.",
+    "Age": "Only with `stale`: how many seconds ago the content was fetched from TMDB.",
 }
-_NO_ONE = "For everybody; no token is read."
+_PUBLIC = "Public; no token is read."
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 def pattern_of(route: Route) -> str:
-    """Return a route's path for the router, whose own placeholders take fewer characters."""
+    """Return a route's path for the router, whose own placeholders accept fewer characters."""
     return _PLACEHOLDER.sub(lambda _: r"[\s\S]+", route.path)
 
 
@@ -44,13 +44,12 @@ LIST_MEDIA = Route(
     path="/media",
     name="listMedia",
     summary="Browse a list of films or series",
-    description=f"{_NO_ONE} The list as it was at its last refresh, in TMDB's order: nothing that "
-    "is asked for here begins a refresh. A cursor goes on in the edition of the list that it was "
-    "given for.",
+    description=f"{_PUBLIC} Returns the list as of its last refresh, in TMDB's order; a request "
+    "never starts a refresh. A cursor continues in the version of the list that it belongs to.",
     query=ListQuery,
     headers=Conditional,
     responses=(MediaList,),
-    bodiless=_UNCHANGED,
+    bodiless=_NOT_MODIFIED,
     response_headers=_HEADERS,
     errors=(InvalidInput, CatalogUnavailable),
 )
@@ -59,11 +58,11 @@ LIST_GENRES = Route(
     method=HTTPMethod.GET,
     path="/media/genres",
     name="listGenres",
-    summary="The genres of films and of series",
-    description=_NO_ONE,
+    summary="List the genres of films and of series",
+    description=_PUBLIC,
     headers=Conditional,
     responses=(Genres,),
-    bodiless=_UNCHANGED,
+    bodiless=_NOT_MODIFIED,
     response_headers={name: _HEADERS[name] for name in ("ETag", "Cache-Control")},
 )
 
@@ -71,13 +70,13 @@ SEARCH_MEDIA = Route(
     method=HTTPMethod.GET,
     path="/media/search",
     name="searchMedia",
-    summary="Look for a film or series by its title",
-    description=f"{_NO_ONE} Answers are kept for a quarter of an hour; case, width and spaces of "
+    summary="Search for a film or series by its title",
+    description=f"{_PUBLIC} Results are cached for a quarter of an hour; case, width and spaces of "
     "the text make no difference.",
     query=SearchQuery,
     headers=Conditional,
-    responses=(Found,),
-    bodiless=_UNCHANGED,
+    responses=(SearchResult,),
+    bodiless=_NOT_MODIFIED,
     response_headers=_HEADERS,
     errors=(InvalidInput, TmdbRateLimited, TmdbUnavailable),
 )
@@ -86,13 +85,13 @@ SHOW_TITLE = Route(
     method=HTTPMethod.GET,
     path="/media/{mediaType}/{mediaId}",
     name="showTitle",
-    summary="All that is known of a film or series",
-    description=f"{_NO_ONE} From the cache; a title that is not there, or old, is fetched. While "
-    "TMDB is away, an old one is answered as it is.",
+    summary="Show a film or series with its details",
+    description=f"{_PUBLIC} From the cache; a title that is missing or old is fetched from TMDB. "
+    "While TMDB is unavailable, an old one is returned as it is.",
     parameters=TitlePath,
     headers=Conditional,
     responses=(MediaDetails,),
-    bodiless=_UNCHANGED,
+    bodiless=_NOT_MODIFIED,
     response_headers=_HEADERS,
     errors=(InvalidInput, TitleNotFound, TmdbRateLimited, TmdbUnavailable, CatalogUnavailable),
 )

@@ -1,4 +1,4 @@
-"""What clients of the public catalogue send and get, with the field names of the original's."""
+"""Requests and responses of the public catalogue, with the original clients' field names."""
 
 import re
 from collections.abc import Sequence
@@ -17,19 +17,18 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from catalog.domain import CachedTitle, ListKey, ListPage, ListType, MediaType, Title, TitleId
-from catalog.use_cases.browse_media import Served, normalised
-from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS
+from catalog.domain import CachedTitle, ListKey, ListPage, ListType, Title
+from catalog.use_cases.browse_media import CacheResult, normalize_search
+from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS, decode, encode
+from matinee.media import MediaType, TitleKey
 
-MOST_EXCLUDED = 150
-HIGHEST_ID = 2**31 - 1
-LONGEST_SEARCH = 100
-
-type Kind = Literal["movie", "tv"]
+MAX_EXCLUDED_IDS = 150
+MAX_ID = 2**31 - 1
+MAX_SEARCH_CHARACTERS = 100
 
 
 def _digits(value: object) -> object:
-    """Read a whole number as a query string has it: digits alone, no sign and no space."""
+    """Parse a whole number of a query string: digits alone, no sign and no space."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,10}", value):
         message = "must be a whole number"
         raise ValueError(message)
@@ -41,21 +40,16 @@ def _ids(value: object) -> object:
 
 
 def _searchable(text: str) -> str:
-    if not normalised(text).isprintable() or not normalised(text):
-        message = "must have something to look for"
+    if not normalize_search(text).isprintable() or not normalize_search(text):
+        message = "must contain a text to search for"
         raise ValueError(message)
     return text
 
 
-Id = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=HIGHEST_ID)]
+Id = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=MAX_ID)]
 
 
-def media_type_of(kind: Kind) -> MediaType:
-    """Return the media type that a path or a query names."""
-    return MediaType(kind.upper())
-
-
-class _Asked(BaseModel):
+class _Request(BaseModel):
     model_config = ConfigDict(
         defer_build=True,
         alias_generator=to_camel,
@@ -65,44 +59,44 @@ class _Asked(BaseModel):
     )
 
 
-class ListQuery(_Asked):
-    """Which part of which list."""
+class ListQuery(_Request):
+    """A part of a list."""
 
-    media_type: Kind = "movie"
+    media_type: MediaType = MediaType.MOVIE
     genre_id: Id | None = Field(default=None, description="One of GET /media/genres.")
     list_type: ListType | None = Field(
         default=None,
         description="trending (this week), popular, top_rated, or genre, with a `genreId`. "
-        "Left out: trending, or genre when there is a `genreId`.",
+        "Default: genre if there is a `genreId`, else trending.",
     )
     limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)] = 20
     exclude_ids: Annotated[
         tuple[Id, ...],
         BeforeValidator(_ids),
-        Field(max_length=MOST_EXCLUDED),
+        Field(max_length=MAX_EXCLUDED_IDS),
         WithJsonSchema({"type": "string", "examples": ["550,13"]}),
     ] = Field(
         default=(),
-        description=f"Ids that are not to be shown, separated by commas; {MOST_EXCLUDED} at most.",
+        description=f"Ids to leave out, separated by commas; at most {MAX_EXCLUDED_IDS}.",
     )
     cursor: Annotated[str, Field(min_length=1, max_length=MAX_CURSOR_CHARACTERS)] | None = Field(
-        default=None, description="The `cursor` of the part before; only for the same list."
+        default=None, description="The `nextCursor` of the previous part of the same list."
     )
 
     @field_validator("genre_id")
     @classmethod
     def _of_the_media_type(cls, genre_id: int | None, info: ValidationInfo) -> int | None:
-        """Refuse genres that the media type does not have: film and TV ids are not the same."""
-        kind = info.data.get("media_type")
-        if kind and genre_id is not None and genre_id not in media_type_of(kind).genres:
-            message = f"{genre_id} is no genre of {kind}: see GET /media/genres"
+        """Raise ValueError for a genre that the media type does not have."""
+        media_type = info.data.get("media_type")
+        if media_type and genre_id is not None and genre_id not in media_type.genres:
+            message = f"{genre_id} is no genre of {media_type}: see GET /media/genres"
             raise ValueError(message)
         return genre_id
 
     @field_validator("list_type")
     @classmethod
     def _with_its_genre(cls, list_type: ListType | None, info: ValidationInfo) -> ListType | None:
-        """Refuse a genre's list without its genre, and a genre with any other list."""
+        """Raise ValueError for a genre's list without a genre, or another list with one."""
         genre_id = info.data.get("genre_id")
         if list_type is ListType.GENRE and genre_id is None:
             message = "genre needs a genreId"
@@ -116,68 +110,70 @@ class ListQuery(_Asked):
     def key(self) -> ListKey:
         """The list."""
         default = ListType.TRENDING if self.genre_id is None else ListType.GENRE
-        return ListKey(self.list_type or default, media_type_of(self.media_type), self.genre_id)
+        return ListKey(self.list_type or default, self.media_type, self.genre_id)
+
+    def position(self) -> dict[str, str | int] | None:
+        """Return where the part begins; raise InvalidInput for a cursor of another list."""
+        return decode(_scope(self.key), self.cursor) if self.cursor else None
 
 
-class TitlePath(_Asked):
-    """Which title: film 550 and series 550 are two."""
+class TitlePath(_Request):
+    """A title: film 550 and series 550 are two titles."""
 
-    media_type: Kind
+    media_type: MediaType
     media_id: Id = Field(description="TMDB's id.")
 
     @property
-    def id(self) -> TitleId:
-        """The title."""
-        return TitleId(media_type_of(self.media_type), self.media_id)
+    def key(self) -> TitleKey:
+        """The title's key."""
+        return TitleKey(self.media_type, self.media_id)
 
 
-class SearchQuery(_Asked):
-    """What to look for, and among what."""
+class SearchQuery(_Request):
+    """A search."""
 
     q: Annotated[
-        str, Field(min_length=1, max_length=LONGEST_SEARCH), AfterValidator(_searchable)
+        str, Field(min_length=1, max_length=MAX_SEARCH_CHARACTERS), AfterValidator(_searchable)
     ] = Field(description="A title or the beginning of its words.")
     media_type: Literal["movie", "tv", "both"] = "both"
     limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=40)] = 20
 
     @property
     def media_types(self) -> tuple[MediaType, ...]:
-        """The media types that are searched."""
-        if self.media_type == "both":
-            return (MediaType.MOVIE, MediaType.TV)
-        return (media_type_of(self.media_type),)
+        """The media types to search."""
+        return tuple(MediaType) if self.media_type == "both" else (MediaType(self.media_type),)
 
 
 class Conditional(BaseModel):
-    """The headers of a request for what the client may have already."""
+    """The headers of a conditional request."""
 
     if_none_match: str | None = Field(
-        default=None, alias="If-None-Match", description="The ETag of an answer before."
+        default=None, alias="If-None-Match", description="The ETag of an earlier response."
     )
 
 
-class _Shown(BaseModel):
+class _Response(BaseModel):
     model_config = ConfigDict(
         defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True
     )
 
 
-class MediaItem(_Shown):
-    """A film or series; where the original's clients read two spellings, it has both."""
+class MediaItem(_Response):
+    """A film or series, with both spellings of a name where the original's clients read both."""
 
     media_id: str = Field(description="TMDB's id in digits; `id` is the same as a number.")
     id: int
-    media_type: Kind
+    media_type: MediaType
     title: str
     overview: str
-    poster_path: str | None = Field(description="Behind https://image.tmdb.org/t/p/w500.")
+    poster_path: str | None = Field(description="Below https://image.tmdb.org/t/p/w500.")
     poster_path_: str | None = Field(alias="poster_path")
     backdrop_path: str | None
     backdrop_path_: str | None = Field(alias="backdrop_path")
     vote_average: float = Field(description="0 to 10.")
     vote_average_: float = Field(alias="vote_average")
     vote_count: int
-    release_date: str | None = Field(description="yyyy-mm-dd; null when TMDB knows no day.")
+    release_date: str | None = Field(description="yyyy-mm-dd; null when TMDB has no date.")
     release_date_: str | None = Field(alias="release_date")
     popularity: float
     genres: str = Field(description="TMDB's genre ids, separated by |.", examples=["28|12"])
@@ -185,25 +181,25 @@ class MediaItem(_Shown):
     original_language: str = Field(description="ISO 639-1.")
 
     @classmethod
-    def of(cls, title: Title) -> Self:
-        """Show a title."""
+    def from_title(cls, title: Title) -> Self:
+        """Return a title."""
         return cls.model_validate(_fields(title))
 
 
 class MediaDetails(MediaItem):
-    """A film or series with all that is known of it."""
+    """A film or series with its details."""
 
     runtime: int | None = Field(description="Minutes; for a series, of an episode.")
     keywords: tuple[str, ...]
-    directors: tuple[str, ...] = Field(description="For a series, who created it.")
+    directors: tuple[str, ...] = Field(description="For a series, its creators.")
     cast: tuple[str, ...] = Field(description="The first five.")
-    cached_at: datetime = Field(description="When TMDB said so.")
-    stale: bool = Field(description="Whether that is too long ago, and TMDB says nothing newer.")
+    cached_at: datetime = Field(description="When the details were fetched from TMDB.")
+    stale: bool = Field(description="Whether they are old, and TMDB gives no newer ones.")
 
     @classmethod
-    def served(cls, served: Served[CachedTitle]) -> Self:
-        """Show a cached title."""
-        cached = served.value
+    def from_result(cls, result: CacheResult[CachedTitle]) -> Self:
+        """Return a cached title."""
+        cached = result.value
         facts = cached.facts
         return cls.model_validate(
             {
@@ -213,71 +209,71 @@ class MediaDetails(MediaItem):
                 "directors": facts.directors,
                 "cast": facts.cast,
                 "cached_at": cached.cached_at,
-                "stale": served.stale,
+                "stale": result.stale,
             }
         )
 
 
-class MediaList(_Shown):
+class MediaList(_Response):
     """A part of a list, in its order."""
 
     items: tuple[MediaItem, ...]
     list_type: ListType
-    media_type: Kind
+    media_type: MediaType
     genre_id: int | None
     total: int = Field(description="How many titles the whole list has.")
-    cursor: str | None = Field(description="Where the next part begins; null at the end.")
+    next_cursor: str | None = Field(description="Where the next part begins; null at the end.")
     refreshed_at: datetime | None = Field(description="null: never; the list has no titles yet.")
-    stale: bool = Field(description="Whether the list had better been refreshed since.")
+    stale: bool = Field(description="Whether a refresh is overdue.")
 
     @classmethod
-    def served(cls, key: ListKey, served: Served[ListPage | None], cursor: str | None) -> Self:
-        """Show a part of a list."""
-        page = served.value
+    def from_result(cls, key: ListKey, result: CacheResult[ListPage | None]) -> Self:
+        """Return a part of a list."""
+        page = result.value
         return cls(
-            items=tuple(MediaItem.of(title) for title in page.titles) if page else (),
+            items=tuple(map(MediaItem.from_title, page.titles)) if page else (),
             list_type=key.list_type,
-            media_type=_kind(key.media_type),
+            media_type=key.media_type,
             genre_id=key.genre_id,
             total=page.total if page else 0,
-            cursor=cursor,
-            refreshed_at=served.fetched_at,
-            stale=served.stale,
+            next_cursor=encode(_scope(key), page.after) if page and page.after else None,
+            refreshed_at=result.fetched_at,
+            stale=result.stale,
         )
 
 
-class Found(_Shown):
-    """What a search has found, the best match first; films and series take turns."""
+class SearchResult(_Response):
+    """The results of a search, the best match first, films and series in turns."""
 
     items: tuple[MediaItem, ...]
     fetched_at: datetime = Field(description="When TMDB was asked.")
-    stale: bool = Field(description="Whether that is too long ago, and TMDB says nothing newer.")
+    stale: bool = Field(description="Whether the results are old, and TMDB gives no newer ones.")
 
     @classmethod
-    def served(cls, served: Served[Sequence[Title]], limit: int) -> Self:
-        """Show what was found."""
-        items = tuple(MediaItem.of(title) for title in served.value[:limit])
+    def from_result(cls, result: CacheResult[Sequence[Title]], limit: int) -> Self:
+        """Return the first results."""
+        items = tuple(map(MediaItem.from_title, result.value[:limit]))
         return cls.model_validate(
-            {"items": items, "fetched_at": served.fetched_at, "stale": served.stale}
+            {"items": items, "fetched_at": result.fetched_at, "stale": result.stale}
         )
 
 
-class Genre(_Shown):
+class Genre(_Response):
     """One of TMDB's genres."""
 
     id: int
     name: str
 
 
-class Genres(_Shown):
-    """The genres of films and of series; an id may be in one and not in the other."""
+class Genres(_Response):
+    """The genres of films and of series; an id may be in only one of them."""
 
     movie: tuple[Genre, ...]
     tv: tuple[Genre, ...]
 
     @classmethod
     def all(cls) -> Self:
-        """Show them all."""
+        """Return all genres."""
         movie, tv = (
             tuple(Genre(id=id_, name=name) for id_, name in media_type.genres.items())
             for media_type in (MediaType.MOVIE, MediaType.TV)
@@ -285,15 +281,16 @@ class Genres(_Shown):
         return cls(movie=movie, tv=tv)
 
 
-def _kind(media_type: MediaType) -> Kind:
-    return "movie" if media_type is MediaType.MOVIE else "tv"
+def _scope(key: ListKey) -> tuple[str, ...]:
+    """Return the scope of a list's cursors."""
+    return ("media", key.name)
 
 
 def _fields(title: Title) -> dict[str, object]:
     return {
         "media_id": str(title.id),
         "id": title.id,
-        "media_type": _kind(title.media_type),
+        "media_type": title.media_type,
         "title": title.title,
         "overview": title.overview,
         "poster_path": title.poster_path,

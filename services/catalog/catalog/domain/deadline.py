@@ -1,11 +1,11 @@
-"""The moment by which an answer is due, carried through everything that waits."""
+"""Deadlines: the time by which a response is due, passed to everything that waits."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
 
 type Monotonic = Callable[[], float]
-"""Returns seconds that never go back, as `time.monotonic` does."""
+"""Returns seconds that never decrease, as `time.monotonic` does."""
 
 type Sleep = Callable[[float], Awaitable[None]]
 """Waits so many seconds, as `asyncio.sleep` does."""
@@ -20,11 +20,11 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float, monotonic: Monotonic) -> Self:
-        """Return the deadline that lies so many seconds ahead."""
+        """Return the deadline that is so many seconds ahead."""
         return cls(monotonic() + seconds, monotonic)
 
     def remaining(self) -> float:
-        """Return the seconds left; 0 when the time is over."""
+        """Return the seconds left; 0 when the deadline has passed."""
         return max(0.0, self.at - self.monotonic())
 
     def allows(self, seconds: float) -> bool:

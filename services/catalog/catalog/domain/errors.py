@@ -1,89 +1,89 @@
-"""What the catalog service refuses, and why.
+"""The errors of the catalog service.
 
 MatineeError
-├── Invalid ── InvalidInput          (matinee) the room's taste cannot be understood
-├── Unavailable ── TmdbUnavailable   no answer, or no usable one, in time
-│                  ├── TmdbUnreadable     an answer in time that nobody can read
+├── Invalid ── InvalidInput          (matinee) the input breaks a rule
+├── Unavailable ── TmdbUnavailable   TMDB gives no usable response in time
+│                  ├── TmdbUnreadable     it responds in time, but not in a form that we can parse
 │                  ├── TmdbKeyRefused     our credentials are missing or wrong: ours to repair
-│                  └── TmdbRefused        our request is wrong: no repetition can mend it
-├── Unavailable ── CatalogUnavailable  our own tables do not answer
-├── Unavailable ── CacheContended    others keep storing the same titles
-├── Unavailable ── QueueUnavailable  SQS does not take the messages of a refresh
-├── Conflict ── RefreshRunning       a refresh is under way already
+│                  └── TmdbRefused        our request is wrong: repeating it cannot help
+├── Unavailable ── CatalogUnavailable  our own tables do not respond
+├── Unavailable ── CatalogBusy       other writers keep changing the same items
+├── Unavailable ── QueueUnavailable  SQS does not accept the messages of a refresh
+├── Conflict ── RefreshRunning       a refresh is running already
 ├── NotFound ── TitleNotFound        TMDB has no such film or series
-├── NotFound ── RefreshNotFound      no refresh has this id, or it is long over
-└── RateLimited ── TmdbRateLimited   TMDB's limit leaves no room before the deadline
+├── NotFound ── RefreshNotFound      no refresh has this id, or its record has expired
+└── RateLimited ── TmdbRateLimited   the shared rate has no slot before the deadline
 """
 
 from matinee.errors import Conflict, NotFound, RateLimited, Unavailable
 
 
 class TmdbUnavailable(Unavailable):
-    """TMDB did not give a usable answer in time; trying again may help."""
+    """TMDB did not give a usable response in time; trying again may help."""
 
     title = "Films and series cannot be looked up right now. Please try again."
 
 
 class TmdbUnreadable(TmdbUnavailable):
-    """TMDB answers in time, with something that cannot be read: it is not down.
+    """TMDB responds in time, in a form that cannot be parsed: it is not down.
 
-    To a caller it is the same as any other absence of TMDB.
+    To a caller it is the same as TmdbUnavailable.
     """
 
     @property
     def code(self) -> str:
-        """The name that clients branch on."""
+        """The code of TmdbUnavailable."""
         return TmdbUnavailable.__name__
 
 
 class TmdbKeyRefused(TmdbUnavailable):
-    """TMDB does not take our key, or there is none: only an operator can help.
+    """TMDB does not accept our key, or there is none: only an operator can help.
 
-    To a caller it is the same as any other absence of TMDB; the log says what to repair.
+    To a caller it is the same as TmdbUnavailable; the log says what to repair.
     """
 
 
 class TmdbRefused(TmdbUnavailable):
-    """TMDB understands us and says no, or does not know what we ask for."""
+    """TMDB refuses our request, or does not know what it asks for."""
 
 
 class TmdbRateLimited(RateLimited):
-    """More is asked of TMDB than it allows; `retry_after` (seconds) says when to come back."""
+    """More is requested of TMDB than it allows; `retry_after` (seconds) says when to come back."""
 
     title = "Many people are asking right now. Please try again in a moment."
 
 
 class CatalogUnavailable(Unavailable):
-    """A table of ours refuses or does not answer in time; trying again may help."""
+    """One of our tables refuses a request or does not respond in time; trying again may help."""
 
     title = "Films and series cannot be looked up right now. Please try again."
 
 
-class CacheContended(Unavailable):
-    """Somebody else keeps storing the same titles; trying again will help."""
+class CatalogBusy(Unavailable):
+    """Another writer keeps changing the same items; trying again will help."""
 
-    title = "The catalogue is being written to. Please try again in a moment."
+    title = "The catalogue is being updated. Please try again in a moment."
 
 
 class QueueUnavailable(Unavailable):
-    """The work queue does not take messages; trying again may help."""
+    """The work queue does not accept messages; trying again may help."""
 
-    title = "The refresh could not be begun. Please try again in a moment."
+    title = "The refresh could not be started. Please try again in a moment."
 
 
 class RefreshRunning(Conflict):
-    """A refresh is under way; `info["runId"]` is its id."""
+    """A refresh is running; `info["runId"]` is its id."""
 
     title = "A refresh is running already"
 
 
 class TitleNotFound(NotFound):
-    """TMDB has no film or series of this id, or none that is shown to everybody."""
+    """TMDB has no film or series of this id, or none that everybody may see."""
 
     title = "There is no such film or series."
 
 
 class RefreshNotFound(NotFound):
-    """No refresh has this id, or it is so long over that it has been forgotten."""
+    """No refresh has this id, or its record has expired."""
 
     title = "There is no such refresh"

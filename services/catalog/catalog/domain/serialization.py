@@ -1,7 +1,7 @@
-"""A page of titles as bytes, or one with its details, and back: how answers are kept.
+"""Titles as bytes: the form in which TMDB's responses are cached.
 
-Fields may be added to a title, and titles of an older version are still read; a body that cannot be
-read at all counts as no answer.
+Fields may be added to a title, and titles of an older version can still be read; bytes that cannot
+be read at all count as absent.
 """
 
 import json
@@ -9,44 +9,52 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from catalog.domain import CachedTitle, Facts, MediaType, Page, Title
+from catalog.domain.discover_query import TitlePage
+from catalog.domain.titles import CachedTitle, Facts, Title
 from matinee.clock import from_iso, iso
+from matinee.media import MediaType
 
 _FIELDS = {field.name for field in fields(Title)}
 
 
-def packed(pages: Sequence[Page]) -> bytes:
-    """Write some pages."""
-    rows = [
-        {"titles": [asdict(title) for title in page.titles], "of": _sizes(page)} for page in pages
-    ]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
+def serialize_pages(pages: Sequence[TitlePage]) -> bytes:
+    """Encode pages as JSON."""
+    return _encode(
+        [
+            {
+                "titles": [asdict(title) for title in page.titles],
+                "of": (page.total_pages, page.total_results),
+            }
+            for page in pages
+        ]
+    )
 
 
-def unpacked(body: bytes) -> Sequence[Page] | None:
-    """Read what `packed` wrote; None when it is something else."""
+def deserialize_pages(body: bytes) -> Sequence[TitlePage] | None:
+    """Parse what `serialize_pages` encoded; return None for anything else."""
     try:
         rows = json.loads(body)
         return [
-            Page(tuple(_title(title) for title in row["titles"]), *map(int, row["of"]))
+            TitlePage(tuple(_title(title) for title in row["titles"]), *map(int, row["of"]))
             for row in rows
         ]
     except (ValueError, TypeError, KeyError):
         return None
 
 
-def packed_title(cached: CachedTitle) -> bytes:
-    """Write a title with its details."""
-    row = {
-        "title": asdict(cached.title),
-        "facts": asdict(cached.facts),
-        "cached_at": iso(cached.cached_at),
-    }
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
+def serialize_title(cached: CachedTitle) -> bytes:
+    """Encode a title with its details as JSON."""
+    return _encode(
+        {
+            "title": asdict(cached.title),
+            "facts": asdict(cached.facts),
+            "cached_at": iso(cached.cached_at),
+        }
+    )
 
 
-def unpacked_title(body: bytes) -> CachedTitle | None:
-    """Read what `packed_title` wrote; None when it is something else."""
+def deserialize_title(body: bytes) -> CachedTitle | None:
+    """Parse what `serialize_title` encoded; return None for anything else."""
     try:
         row = json.loads(body)
         said = row["facts"]
@@ -58,8 +66,8 @@ def unpacked_title(body: bytes) -> CachedTitle | None:
         return None
 
 
-def _sizes(page: Page) -> tuple[int, int]:
-    return page.total_pages, page.total_results
+def _encode(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _title(values: dict[str, Any]) -> Title:

@@ -1,155 +1,173 @@
-"""The use case: fifty candidates for a room's taste, with as few questions to TMDB as possible.
+"""Find fifty candidates for a room with as few requests to TMDB as possible.
 
-Where enough titles are at hand, none is asked. A room of two common genres of which nothing is at
-hand costs four requests in two rounds: the first page says how many there are, three drawn pages
-hold more than fifty; what they showed is at hand for the next one.
+With enough cached titles there is no request at all. A room of two common genres without any cached
+page costs four requests in two rounds: the first page says how many there are, three sampled pages
+contain more than fifty; the next room uses them from the cache.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from catalog.answer_ports import Shelf, ShelvedPages
-from catalog.domain import CANDIDATES, Discovery, Draw, Page, Query, Taste, Title, choose
+from catalog.domain import (
+    CANDIDATES,
+    DiscoverQuery,
+    Discovery,
+    PageSampler,
+    RoomCriteria,
+    Title,
+    TitlePage,
+    choose,
+)
 from catalog.domain.deadline import Deadline
 from catalog.domain.errors import TmdbRateLimited, TmdbUnavailable
-from catalog.ports import PageRequest
+from catalog.ports import DiscoverPages, PageRequest
 
-PLENTY = 2 * CANDIDATES
-"""So many titles at hand are enough for rooms that differ."""
+ENOUGH_CACHED_TITLES = 2 * CANDIDATES
+"""With so many cached titles, rooms of the same genres still differ."""
 
-EXPLORED = 2
-"""So many requests a room may cost where titles are at hand, but not plenty: the next will have
-more."""
+MAX_NEW_PAGES = 2
+"""Requests that a room makes although some titles are cached: the next room will have more."""
 
 
 @dataclass(frozen=True, slots=True)
-class _AtHand:
-    """What is known before anything is asked.
+class _CachedCandidates:
+    """What the cache has for a query.
 
-    `titles` answer the question, wherever they were seen; `pages` are the question's own.
+    `titles` match the query, on whichever query's page they were; `pages` are the query's own.
     """
 
     titles: Sequence[Title]
     pages: frozenset[int]
 
     @property
-    def is_plenty(self) -> bool:
-        return len({title.id for title in self.titles}) >= PLENTY
+    def is_enough(self) -> bool:
+        return len({title.id for title in self.titles}) >= ENOUGH_CACHED_TITLES
 
 
 @dataclass(frozen=True, slots=True)
 class SmartDiscovery:
-    """Finds a room's candidates. `random` decides the draw: rooms of one taste differ."""
+    """Finds a room's candidates. `random` varies them between rooms of the same criteria."""
 
-    pages: ShelvedPages
+    pages: DiscoverPages
     random: Random
 
-    async def discover(self, taste: Taste, deadline: Deadline) -> Discovery:
+    async def discover(self, criteria: RoomCriteria, deadline: Deadline) -> Discovery:
         """Return fifty candidates, or all there are when there are fewer.
 
-        While TMDB is away, what is at hand has to do, however old, if it makes fifty. Raises
-        TmdbUnavailable or TmdbRateLimited when it does not, at the deadline at the latest.
+        While TMDB is unavailable, cached titles of any age are used if there are fifty. Otherwise
+        raises TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
         """
         try:
-            return await self._discover(taste, deadline)
+            return await self._discover(criteria, deadline)
         except (TmdbUnavailable, TmdbRateLimited):
-            discovery = await self._from_what_is_at_hand(taste)
+            discovery = await self._discover_cached(criteria)
             if discovery is None:
                 raise
             return discovery
 
-    async def _discover(self, taste: Taste, deadline: Deadline) -> Discovery:
-        at_hand = await self._at_hand(taste, taste.strict)
-        if at_hand.is_plenty:
-            return choose(taste, [Draw.of(taste.strict, at_hand.titles, self.random)], self.random)
-        [first] = await self._fetch(taste.strict, [1], deadline)
-        strict = self._begun(taste.strict, first, at_hand)
-        loose_query = taste.loose
+    async def _discover(self, criteria: RoomCriteria, deadline: Deadline) -> Discovery:
+        cached = await self._cached(criteria, criteria.strict)
+        if cached.is_enough:
+            sampler = PageSampler.from_cache(criteria.strict, cached.titles, self.random)
+            return choose(criteria, [sampler], self.random)
+        [first] = await self._fetch(criteria.strict, [1], deadline)
+        strict = self._sampler(criteria.strict, first, cached)
+        loose_query = criteria.loose
         if loose_query is None:
-            await self._draw(strict, CANDIDATES, deadline)
-            return choose(taste, [strict], self.random)
-        loose_at_hand = await self._at_hand(taste, loose_query)
-        first_loose = await self._draw_strict(strict, first, loose_query, loose_at_hand, deadline)
+            await self._sample(strict, CANDIDATES, deadline)
+            return choose(criteria, [strict], self.random)
+        loose_cached = await self._cached(criteria, loose_query)
+        first_loose = await self._sample_strict(strict, first, loose_query, loose_cached, deadline)
         if len(strict) >= CANDIDATES:
-            return choose(taste, [strict], self.random)
+            return choose(criteria, [strict], self.random)
         if first_loose is None:
-            loose = Draw.of(loose_query, loose_at_hand.titles, self.random, known=strict.ids())
+            loose = PageSampler.from_cache(
+                loose_query, loose_cached.titles, self.random, exclude=strict.ids()
+            )
         else:
-            loose = self._begun(loose_query, first_loose, loose_at_hand, known=strict.ids())
-            await self._draw(loose, CANDIDATES - len(strict), deadline)
-        return choose(taste, [strict, loose], self.random)
+            loose = self._sampler(loose_query, first_loose, loose_cached, exclude=strict.ids())
+            await self._sample(loose, CANDIDATES - len(strict), deadline)
+        return choose(criteria, [strict, loose], self.random)
 
-    async def _draw_strict(
-        self, strict: Draw, first: Page, loose: Query, loose_at_hand: _AtHand, deadline: Deadline
-    ) -> Page | None:
-        """Draw from the strict question; return the loose one's first page if it must be asked.
+    async def _sample_strict(
+        self,
+        strict: PageSampler,
+        first: TitlePage,
+        loose: DiscoverQuery,
+        loose_cached: _CachedCandidates,
+        deadline: Deadline,
+    ) -> TitlePage | None:
+        """Sample the strict query; return the loose query's first page if it must be fetched.
 
-        Where fewer than fifty exist, it is certain to be needed and fetched at the same time.
+        Where fewer than fifty exist, it is certainly needed and fetched concurrently.
         """
-        if first.total_results < CANDIDATES and not loose_at_hand.is_plenty:
-            asked = strict.next_pages(CANDIDATES)
-            requests = [PageRequest(strict.query, page) for page in asked]
+        if first.total_results < CANDIDATES and not loose_cached.is_enough:
+            requests = [PageRequest(strict.query, page) for page in strict.next_pages(CANDIDATES)]
             *pages, first_loose = await self.pages.fetch(
                 [*requests, PageRequest(loose, 1)], deadline
             )
             strict.add(pages)
-            await self._draw(strict, CANDIDATES, deadline)
+            await self._sample(strict, CANDIDATES, deadline)
             return first_loose
-        await self._draw(strict, CANDIDATES, deadline)
-        if len(strict) >= CANDIDATES or loose_at_hand.is_plenty:
+        await self._sample(strict, CANDIDATES, deadline)
+        if len(strict) >= CANDIDATES or loose_cached.is_enough:
             return None
         [first_loose] = await self._fetch(loose, [1], deadline)
         return first_loose
 
-    async def _draw(self, draw: Draw, wanted: int, deadline: Deadline) -> None:
-        """Fetch drawn pages until there is enough, or there are no more."""
-        while asked := draw.next_pages(wanted):
-            draw.add(await self._fetch(draw.query, asked, deadline))
+    async def _sample(self, sampler: PageSampler, wanted: int, deadline: Deadline) -> None:
+        """Fetch sampled pages until there are enough titles, or no more pages."""
+        while pages := sampler.next_pages(wanted):
+            sampler.add(await self._fetch(sampler.query, pages, deadline))
 
-    def _begun(
-        self, query: Query, first: Page, at_hand: _AtHand, known: frozenset[int] = frozenset()
-    ) -> Draw:
-        """Begin a draw in which what is at hand comes first, but for what is left to explore."""
-        explored = EXPLORED - (1 not in at_hand.pages) if at_hand.titles else 0
-        return Draw(
+    def _sampler(
+        self,
+        query: DiscoverQuery,
+        first: TitlePage,
+        cached: _CachedCandidates,
+        exclude: frozenset[int] = frozenset(),
+    ) -> PageSampler:
+        """Create a sampler that uses cached titles first, and some new pages besides."""
+        new_pages = MAX_NEW_PAGES - (1 not in cached.pages) if cached.titles else 0
+        return PageSampler(
             query,
             first,
             self.random,
-            known=known,
-            at_hand=at_hand.titles,
-            shelved=at_hand.pages,
-            explored=explored,
+            exclude=exclude,
+            cached_titles=cached.titles,
+            cached_pages=cached.pages,
+            new_pages=new_pages,
         )
 
-    async def _at_hand(self, taste: Taste, query: Query) -> _AtHand:
-        """Look at the shelf of a question, and at those of its genres one by one."""
-        own = await self.pages.shelf(query)
-        others = [await self.pages.shelf(genre) for genre in taste.by_genre if genre != query]
-        return _AtHand(
-            list(_admitted(query, [shelf.fresh.values() for shelf in (own, *others)])),
-            frozenset(own.fresh),
-        )
+    async def _cached(self, criteria: RoomCriteria, query: DiscoverQuery) -> _CachedCandidates:
+        """Read the cached pages of a query, and of its genres one by one."""
+        own = await self.pages.get_cached(query)
+        others = [
+            await self.pages.get_cached(genre) for genre in criteria.by_genre if genre != query
+        ]
+        pages = [cached.fresh.values() for cached in (own, *others)]
+        return _CachedCandidates(list(_matching(query, pages)), frozenset(own.fresh))
 
-    async def _from_what_is_at_hand(self, taste: Taste) -> Discovery | None:
-        queries = {taste.strict, *taste.by_genre} | ({taste.loose} - {None})
-        shelves: list[Shelf] = [await self.pages.shelf(query) for query in queries if query]
-        pages = [shelf.old.values() for shelf in shelves]
-        draws = [
-            Draw.of(query, list(_admitted(query, pages)), self.random)
-            for query in (taste.strict, taste.loose)
+    async def _discover_cached(self, criteria: RoomCriteria) -> Discovery | None:
+        queries = {criteria.strict, *criteria.by_genre} | ({criteria.loose} - {None})
+        cached = [await self.pages.get_cached(query) for query in queries if query]
+        pages = [each.any_age.values() for each in cached]
+        samplers = [
+            PageSampler.from_cache(query, list(_matching(query, pages)), self.random)
+            for query in (criteria.strict, criteria.loose)
             if query
         ]
-        discovery = choose(taste, draws, self.random)
+        discovery = choose(criteria, samplers, self.random)
         return discovery if len(discovery.candidates) == CANDIDATES else None
 
     async def _fetch(
-        self, query: Query, pages: Sequence[int], deadline: Deadline
-    ) -> Sequence[Page]:
+        self, query: DiscoverQuery, pages: Sequence[int], deadline: Deadline
+    ) -> Sequence[TitlePage]:
         return await self.pages.fetch([PageRequest(query, page) for page in pages], deadline)
 
 
-def _admitted(query: Query, shelves: Iterable[Iterable[Page]]) -> Iterable[Title]:
+def _matching(query: DiscoverQuery, cached: Iterable[Iterable[TitlePage]]) -> Iterable[Title]:
     return (
-        title for pages in shelves for page in pages for title in page.titles if query.admits(title)
+        title for pages in cached for page in pages for title in page.titles if query.matches(title)
     )

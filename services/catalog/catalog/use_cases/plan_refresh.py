@@ -1,49 +1,49 @@
-"""The use case: a refresh begins, with one message for each list."""
+"""Start a refresh, with one message for each list, and report its progress."""
 
 from dataclasses import dataclass, replace
 
-from catalog.domain import PageOfRun, Run, Scope, begin
+from catalog.domain import PageTask, Run, Scope, start_run
 from catalog.domain.errors import RefreshNotFound, RefreshRunning
-from catalog.ports import RefreshRecord, WorkQueue
+from catalog.ports import RefreshRunRepository, WorkQueue
 from matinee.clock import Clock
 from matinee.events.envelope import Trace
 
 
 @dataclass(frozen=True, slots=True)
-class Planner:
-    """Begins refreshes. `pages` is how many of each list's pages a run reads unless told."""
+class RefreshPlanner:
+    """Starts runs. `pages` is the default for how many pages of each list a run reads."""
 
-    record: RefreshRecord
+    runs: RefreshRunRepository
     queue: WorkQueue
     pages: int
     now: Clock
 
-    def begin(self, run_id: str, scope: Scope, trace: Trace, pages: int | None = None) -> Run:
-        """Begin a run, or go on beginning it when it is known: all its lists are in the queue then.
+    def start(self, run_id: str, scope: Scope, trace: Trace, pages: int | None = None) -> Run:
+        """Start a run, or finish starting it when it exists: all its lists are then in the queue.
 
-        A repeated message does nothing where its page is done.
+        A repeated message does nothing if its page is done.
         """
-        run = begin(run_id, scope, pages or self.pages, self.now())
-        self.record.begin(run)
-        run = self.record.run(run_id) or run
-        places = [
-            PageOfRun(run.id, progress.key, 1, run.pages, run.started_at) for progress in run.lists
+        run = start_run(run_id, scope, pages or self.pages, self.now())
+        self.runs.create(run)
+        run = self.runs.get_run(run_id) or run
+        tasks = [
+            PageTask(run.id, progress.key, 1, run.pages, run.started_at) for progress in run.lists
         ]
-        self.queue.send(places, trace)
+        self.queue.send(tasks, trace)
         return run
 
-    def begin_unless_running(
+    def start_unless_running(
         self, run_id: str, scope: Scope, trace: Trace, pages: int | None = None
     ) -> Run:
-        """Begin a run for somebody who asks; raises RefreshRunning while another one goes on."""
-        latest = self.record.latest()
+        """Start a run on request; raise RefreshRunning while another one is running."""
+        latest = self.runs.get_latest()
         if latest and latest.is_running(self.now()):
             raise RefreshRunning(runId=latest.id)
-        return self.begin(run_id, scope, trace, pages)
+        return self.start(run_id, scope, trace, pages)
 
-    def look_up(self, run_id: str) -> Run:
-        """Return a run; raises RefreshNotFound."""
-        run = self.record.run(run_id)
+    def get(self, run_id: str) -> Run:
+        """Return a run with its lists by name; raise RefreshNotFound."""
+        run = self.runs.get_run(run_id)
         if run is None:
             raise RefreshNotFound
         return replace(run, lists=tuple(sorted(run.lists, key=lambda progress: progress.key.name)))

@@ -1,12 +1,12 @@
-"""The use case: one page of a list is read, enriched, stored, counted; the next is asked for.
+"""Refresh one page of a list: fetch, enrich, store and count it, then request the next page.
 
-What a crash leaves, the message finds again: a page that is done is not read again, a title whose
-details are stored is not asked for again, rows are put where they were, and the next page's message
-has the same id however often it is sent.
+Every step may be repeated after a crash: a page that is done is not read again, a title whose
+details are stored is not requested again, rows are written at the same ranks, and the next page's
+message has the same id however often it is sent.
 
-    before the titles are stored     this page's requests are repeated, no others
-    before the page is counted       its list request is repeated, its details are fresh
-    before the next is asked for     nothing is repeated but the asking
+    crash before the titles are stored    this page's requests are repeated, no others
+    crash before the page is counted      its list is requested again, its details are fresh
+    crash before the next is requested    only that message is sent again
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,176 +19,161 @@ from catalog.domain import (
     CachedTitle,
     Enrichment,
     ListProgress,
-    Page,
-    PageOfRun,
     PageState,
+    PageTask,
     Title,
-    TitleId,
+    TitlePage,
 )
 from catalog.ports import (
-    Claims,
-    Lists,
-    MediaCache,
+    LeaseRepository,
+    ListProgressRepository,
+    ListVersionRepository,
     PageResult,
-    RefreshRecord,
-    TitleStore,
-    Tmdb,
+    PageStateRepository,
+    RefreshRunRepository,
+    SyncTmdb,
+    TitleRepository,
     WorkQueue,
 )
 from matinee.clock import Clock
 from matinee.events.envelope import Trace
+from matinee.media import TitleKey
 from matinee.observability import count, logger
 
-CLAIMED_FOR = timedelta(hours=1)
-"""Longer than a page's message is tried again."""
+LEASE_TTL = timedelta(hours=1)
+"""Longer than a page's message is retried."""
 
 
-class RunForgotten(Exception):
-    """A page of a run that nobody remembers."""
+class UnknownRun(Exception):
+    """A page of a run without a record."""
 
 
 @dataclass(frozen=True, slots=True)
-class PageWorker:
-    """Reads pages. It works on one at a time."""
+class PageRefresher:
+    """Refreshes pages, one at a time."""
 
-    tmdb: Tmdb
-    cache: MediaCache
-    store: TitleStore
-    lists: Lists
-    record: RefreshRecord
-    claims: Claims
+    tmdb: SyncTmdb
+    titles: TitleRepository
+    versions: ListVersionRepository
+    runs: RefreshRunRepository
+    lists: ListProgressRepository
+    pages: PageStateRepository
+    leases: LeaseRepository
     queue: WorkQueue
     now: Clock
 
-    def read(self, place: PageOfRun, trace: Trace) -> None:
-        """Read a page unless that is done, and go on.
+    def refresh(self, task: PageTask, trace: Trace) -> None:
+        """Refresh a page unless it is done, and continue with its list.
 
-        Raises RunForgotten, or what TMDB's port raises.
-
-        A page that has been given up is read leniently: titles whose details cannot be had are
-        shown with what the list says of them.
+        A page that was counted as failed is read leniently: titles whose details cannot be fetched
+        are shown with what the list contains. Raises UnknownRun, or what the TMDB port raises.
         """
-        progress = self._progress(place)
-        before = self.record.page(place)
+        progress = self._progress(task)
+        before = self.pages.get_page_state(task)
         if before is not PageState.DONE:
             sent = self.tmdb.requests
             try:
-                result = self._refresh(place, progress, trace, lenient=before is PageState.FAILED)
+                result = self._read(task, progress, trace, lenient=before is PageState.FAILED)
             except Exception:
-                self.record.count_requests(place, self.tmdb.requests - sent)
+                self.lists.add_requests(task, self.tmdb.requests - sent)
                 count("PageAttemptsFailed")
                 raise
             result = replace(result, requests=self.tmdb.requests - sent)
-            self.record.finish_page(place, before, result)
+            self.pages.mark_done(task, before, result)
             count("PagesRefreshed")
-        self._go_on(place, trace)
+        self._continue(task, trace)
 
-    def give_up(self, place: PageOfRun, trace: Trace) -> None:
-        """Count a page as failed and let its list go on: before the last attempt to read it."""
-        if self.record.progress(place) is None:
+    def give_up(self, task: PageTask, trace: Trace) -> None:
+        """Count a page as failed and continue with its list: before the last attempt to read it."""
+        if self.lists.get_progress(task) is None:
             return
-        self.record.fail_page(place)
-        logger.warning("page_given_up", extra={"list": place.key.name, "page": place.page})
+        self.pages.mark_failed(task)
+        logger.warning("page_given_up", extra={"list": task.key.name, "page": task.page})
         count("PagesFailed")
-        self._go_on(place, trace)
+        self._continue(task, trace)
 
-    def _refresh(
-        self, place: PageOfRun, progress: ListProgress, trace: Trace, *, lenient: bool
+    def _read(
+        self, task: PageTask, progress: ListProgress, trace: Trace, *, lenient: bool
     ) -> PageResult:
-        page = self.tmdb.page(place)
-        titles = _new(page, self.record.seen(place))
-        enrichment = self._enrich(place, titles, trace)
+        page = self.tmdb.page(task)
+        titles = _without_repetitions(page, self.lists.get_title_ids(task))
+        enrichment, missed = self._enrich(task, titles, trace)
         if enrichment.fault and not lenient:
             raise enrichment.fault
-        shown = [title if title and _id(title) not in enrichment.gone else None for title in titles]
-        self.lists.put_page(place, shown)
+        shown = [title if title and title.key not in enrichment.gone else None for title in titles]
+        self.versions.put_page(task, shown)
         return PageResult(
-            pages=_pages(page, place, progress),
+            pages=_pages(page, task, progress),
             ids=frozenset(title.id for title in shown if title),
-            missed=len(enrichment.gone) + enrichment.missed,
+            missed=len(enrichment.gone) + missed,
             requests=0,
         )
 
     def _enrich(
-        self, place: PageOfRun, titles: Sequence[Title | None], trace: Trace
-    ) -> "_Enriched":
-        """Fetch and store the details that are missing or stale, unless another page does."""
-        ids = [_id(title) for title in titles if title]
-        cached = self.cache.titles(ids)
-        wanted = [id_ for id_ in ids if not _is_fresh(cached, id_, self.now)]
-        mine = self.claims.claim(wanted, place.holder, self.now() + CLAIMED_FOR)
-        if not mine:
-            return _Enriched(Enrichment({}), 0)
-        enrichment = self.tmdb.details(mine)
-        enrichment = _for_everybody(enrichment)
+        self, task: PageTask, titles: Sequence[Title | None], trace: Trace
+    ) -> tuple[Enrichment, int]:
+        """Fetch and store details that are missing or stale, unless another page does.
+
+        Returns them and how many of the requested titles are neither found nor gone.
+        """
+        keys = [title.key for title in titles if title]
+        cached = self.titles.get_many(keys)
+        wanted = [key for key in keys if not _is_fresh(cached, key, self.now)]
+        leased = self.leases.acquire(wanted, task.id, self.now() + LEASE_TTL)
+        if not leased:
+            return Enrichment({}), 0
+        enrichment = _without_adult_titles(self.tmdb.details(leased))
         now = self.now()
-        self.store.store([CachedTitle.of(each, now) for each in enrichment.found.values()], trace)
-        missed = len(mine) - len(enrichment.found) - len(enrichment.gone)
-        return _Enriched(enrichment, missed)
+        self.titles.store(
+            [CachedTitle.fetched(each, now) for each in enrichment.found.values()], trace
+        )
+        return enrichment, len(leased) - len(enrichment.found) - len(enrichment.gone)
 
-    def _go_on(self, place: PageOfRun, trace: Trace) -> None:
-        """Ask for the next page, or end the list; again when it has been shown without a page."""
-        progress = self._progress(place)
-        if progress.goes_on_after(place.page):
-            self.queue.send([replace(place, page=place.page + 1)], trace)
-        if not progress.is_over:
+    def _continue(self, task: PageTask, trace: Trace) -> None:
+        """Request the next page, or close the list, again if it was published without a page."""
+        progress = self._progress(task)
+        if progress.continues_after(task.page):
+            self.queue.send([replace(task, page=task.page + 1)], trace)
+        if not progress.is_finished:
             return
-        if progress.is_to_be_ended:
-            self._end(place, progress, trace)
-        if run := self.record.complete(place.run_id):
-            logger.info("refresh_completed", extra={"run_id": run.id, "kept": run.kept})
-            if run.kept < len(run.lists):
-                count("RefreshCompleted")
-            else:
-                count("RefreshFailed")
+        if progress.is_to_be_closed:
+            self._close(task, progress, trace)
+        if run := self.runs.complete(task.run_id):
+            logger.info("refresh_completed", extra={"run_id": run.id, "kept": run.lists_kept})
+            count("RefreshCompleted" if run.lists_kept < len(run.lists) else "RefreshFailed")
 
-    def _end(self, place: PageOfRun, progress: ListProgress, trace: Trace) -> None:
-        if progress.is_to_be_shown and self.lists.publish(place, progress, trace):
+    def _close(self, task: PageTask, progress: ListProgress, trace: Trace) -> None:
+        if progress.is_publishable and self.versions.publish(task, progress, trace):
             count("ListsRefreshed")
         else:
-            self.record.keep(place)
-            logger.warning("list_kept", extra={"list": place.key.name, "failed": progress.failed})
+            self.lists.mark_kept(task)
+            logger.warning("list_kept", extra={"list": task.key.name, "failed": progress.failed})
             count("ListsKept")
 
-    def _progress(self, place: PageOfRun) -> ListProgress:
-        progress = self.record.progress(place)
+    def _progress(self, task: PageTask) -> ListProgress:
+        progress = self.lists.get_progress(task)
         if progress is None:
-            raise RunForgotten
+            raise UnknownRun
         return progress
 
 
-@dataclass(frozen=True, slots=True)
-class _Enriched:
-    """An enrichment, and how many titles it should have found and has not."""
+def _pages(page: TitlePage, task: PageTask, progress: ListProgress) -> int:
+    """Return how many pages there are to read, as TMDB now reports.
 
-    enrichment: Enrichment
-    missed: int
-
-    @property
-    def gone(self) -> frozenset[TitleId]:
-        return self.enrichment.gone
-
-    @property
-    def fault(self) -> Exception | None:
-        return self.enrichment.fault
-
-
-def _pages(page: Page, place: PageOfRun, progress: ListProgress) -> int:
-    """Return how many pages there are to read, as a page says.
-
-    Not even its own, says one that has titles: it is not believed, once said would end the list.
+    A page with titles that reports fewer pages than its own number is ignored: believed once, it
+    would end the list.
     """
-    if page.titles and page.total_pages < place.page:
+    if page.titles and page.total_pages < task.page:
         return progress.pages
-    return min(max(page.total_pages, place.page - 1), place.pages, LAST_PAGE)
+    return min(max(page.total_pages, task.page - 1), task.pages, LAST_PAGE)
 
 
-def _new(page: Page, shown: frozenset[int]) -> Sequence[Title | None]:
-    """Return a page's titles by rank; None where there is none, or one that an earlier page has.
+def _without_repetitions(page: TitlePage, known: frozenset[int]) -> Sequence[Title | None]:
+    """Return a page's titles by rank; None where there is none, or one of an earlier page.
 
-    TMDB's lists move while they are read: what was on page 3 may come again on page 4.
+    TMDB's lists change while they are read: a title of page 3 may come again on page 4.
     """
-    seen = set(shown)
+    seen = set(known)
     ranks: list[Title | None] = []
     for title in page.titles[:TITLES_PER_PAGE]:
         if title.adult or title.id in seen:
@@ -199,16 +184,12 @@ def _new(page: Page, shown: frozenset[int]) -> Sequence[Title | None]:
     return ranks + [None] * (TITLES_PER_PAGE - len(ranks))
 
 
-def _for_everybody(enrichment: Enrichment) -> Enrichment:
-    """Count titles that are for adults as gone: their details may know it before the list does."""
-    adult = {id_ for id_, details in enrichment.found.items() if details.title.adult}
-    found = {id_: details for id_, details in enrichment.found.items() if id_ not in adult}
+def _without_adult_titles(enrichment: Enrichment) -> Enrichment:
+    """Count titles for adults as gone: their details may say so before the list does."""
+    adult = {key for key, details in enrichment.found.items() if details.title.adult}
+    found = {key: details for key, details in enrichment.found.items() if key not in adult}
     return replace(enrichment, found=found, gone=enrichment.gone | adult)
 
 
-def _is_fresh(cached: Mapping[TitleId, CachedTitle], id_: TitleId, now: Clock) -> bool:
-    return id_ in cached and cached[id_].is_fresh(now())
-
-
-def _id(title: Title) -> TitleId:
-    return TitleId(title.media_type, title.id)
+def _is_fresh(cached: Mapping[TitleKey, CachedTitle], key: TitleKey, now: Clock) -> bool:
+    return key in cached and cached[key].is_fresh(now())

@@ -1,82 +1,71 @@
-"""Who fetches which title's details, in the Refreshes table.
+"""Leases to fetch titles' details, in the Refreshes table.
 
-Two pages that show the same new title at the same moment would both ask for it. The one whose
-claim is written asks; the other one's list shows what its own row says meanwhile.
+Two pages with the same new title at the same time would both request its details. The one that
+holds the lease does; the other page's list shows its own row of the title meanwhile.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from catalog.adapters.dynamodb.refresh_items import claim_key
-from catalog.domain import TitleId
-from catalog.domain.errors import CacheContended
+from catalog.adapters.dynamodb.refresh_items import lease_key
+from catalog.domain.errors import CatalogBusy
 from matinee.clock import Clock, epoch_seconds
-from matinee.dynamodb.items import to_item
-from matinee.dynamodb.transactions import cancellation_reasons
+from matinee.dynamodb.transactions import (
+    Action,
+    ConditionFailed,
+    WriteConflict,
+    transact_write,
+    update,
+)
+from matinee.media import TitleKey
+from matinee.retry import Backoff
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ATTEMPTS = 6
-FIRST_PAUSE = 0.05
-"""Seconds; doubled each time that a write meets another one."""
-
-_CONDITION = "ConditionalCheckFailed"
+BACKOFF = Backoff(attempts=6, initial=0.05, longest=2.0)
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoClaims:
-    """`Claims` in a table. What has expired may be claimed anew."""
+class DynamoLeases:
+    """`LeaseRepository` in a table. An expired lease may be acquired by anybody."""
 
     table: str
     dynamodb: DynamoDBClient
     now: Clock
-    pause: Callable[[float], None] = time.sleep
+    backoff: Backoff = field(default=BACKOFF)
 
-    def claim(self, wanted: Sequence[TitleId], holder: str, until: datetime) -> Sequence[TitleId]:
-        """Claim what nobody else has claimed, all in one write; see the port."""
-        left = list(wanted)
-        for attempt in range(ATTEMPTS):
-            if not left:
-                return []
-            if attempt:
-                self.pause(FIRST_PAUSE * 2 ** (attempt - 1))
+    def acquire(
+        self, keys: Sequence[TitleKey], owner_id: str, until: datetime
+    ) -> Sequence[TitleKey]:
+        """Acquire all leases that are free in one transaction; see the port."""
+        left = list(keys)
+        while left:
+            actions = [self._acquire(key, owner_id, until) for key in left]
             try:
-                self.dynamodb.transact_write_items(
-                    TransactItems=[self._claim(title, holder, until) for title in left]  # type: ignore[misc]
-                )
-            except ClientError as error:
-                if not (reasons := cancellation_reasons(error)):
-                    raise
-                taken = zip(left, reasons, strict=True)
-                left = [title for title, reason in taken if reason != _CONDITION]
+                transact_write(self.dynamodb, actions, self.backoff)
+            except ConditionFailed as error:
+                left = [key for key, failed in zip(left, error.failed, strict=True) if not failed]
+            except WriteConflict as error:
+                raise CatalogBusy from error
             else:
-                return left
-        raise CacheContended
+                break
+        return left
 
-    def _claim(self, title: TitleId, holder: str, until: datetime) -> Mapping[str, Any]:
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": claim_key(title),
-                "UpdateExpression": "SET holder = :holder, #ttl = :until",
-                "ConditionExpression": (
-                    "attribute_not_exists(part) OR holder = :holder OR #ttl < :now"
-                ),
-                "ExpressionAttributeNames": {"#ttl": "ttl"},
-                "ExpressionAttributeValues": to_item(
-                    {
-                        ":holder": holder,
-                        ":until": epoch_seconds(until),
-                        ":now": epoch_seconds(self.now()),
-                    }
-                ),
-            }
-        }
+    def _acquire(self, key: TitleKey, owner_id: str, until: datetime) -> Action:
+        return update(
+            self.table,
+            lease_key(key),
+            "SET ownerId = :owner, #ttl = :until",
+            condition="attribute_not_exists(part) OR ownerId = :owner OR #ttl < :now",
+            names={"#ttl": "ttl"},
+            values={
+                ":owner": owner_id,
+                ":until": epoch_seconds(until),
+                ":now": epoch_seconds(self.now()),
+            },
+        )

@@ -1,22 +1,19 @@
-"""The record of refreshes in the Refreshes table.
+"""The runs of refreshes, with the progress of their lists and pages, in the Refreshes table.
 
-A list's progress is changed by its own pages alone, one after the other; nothing is shared by all
-workers, so none of them waits for another.
+A list's progress is changed by its own pages alone, one after the other; workers share no item, so
+none waits for another.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
 
 from catalog.adapters.dynamodb.refresh_items import (
     LISTS,
-    forgotten_at,
+    expiry,
     latest_key,
     list_item,
     list_key,
@@ -27,65 +24,54 @@ from catalog.adapters.dynamodb.refresh_items import (
     run_key,
     seen_key,
 )
-from catalog.domain import ListProgress, ListState, PageOfRun, PageState, Run
-from catalog.domain.errors import CacheContended
+from catalog.domain import ListProgress, ListState, PageState, PageTask, Run
+from catalog.domain.errors import CatalogBusy, CatalogUnavailable
 from catalog.ports import PageResult
-from catalog.tables import answering
 from matinee.clock import Clock, iso
 from matinee.dynamodb.items import from_item, to_item
-from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
+from matinee.dynamodb.transactions import (
+    Action,
+    ConditionFailed,
+    WriteConflict,
+    put,
+    transact_write,
+    translate_client_errors,
+    update,
+)
+from matinee.retry import Backoff
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ATTEMPTS = 6
-FIRST_PAUSE = 0.05
-"""Seconds; doubled each time that a write meets another one."""
-
-_CONDITION = "ConditionalCheckFailed"
-
-
-class _Refused(Exception):
-    """A condition does not hold: what was to be written is not what there is."""
+BACKOFF = Backoff(attempts=6, initial=0.05, longest=2.0)
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoRefreshRecord:
-    """`RefreshRecord` in a table."""
+class DynamoRefreshRuns:
+    """`RefreshRunRepository`, `ListProgressRepository` and `PageStateRepository` in one table."""
 
     table: str
     dynamodb: DynamoDBClient
     now: Clock
-    pause: Callable[[float], None] = time.sleep
+    backoff: Backoff = field(default=BACKOFF)
 
-    @answering()
-    def begin(self, run: Run) -> None:
-        """Remember a run with all its lists at once; see the port."""
-        puts = [run_item(run), *(list_item(run, progress) for progress in run.lists)]
+    @translate_client_errors(CatalogUnavailable)
+    def create(self, run: Run) -> None:
+        """Store a run with all its lists in one transaction; see the port."""
         latest = latest_key() | to_item({"id": run.id, "startedAt": iso(run.started_at)})
-        with suppress(_Refused):  # It is known already.
-            self._commit(
-                [
-                    {
-                        "Put": {
-                            "TableName": self.table,
-                            "Item": item,
-                            "ConditionExpression": "attribute_not_exists(part)",
-                        }
-                    }
-                    for item in puts
-                ]
-                + [{"Put": {"TableName": self.table, "Item": latest}}]
-            )
+        items = [run_item(run), *(list_item(run, progress) for progress in run.lists)]
+        puts = [put(self.table, item, condition="attribute_not_exists(part)") for item in items]
+        with suppress(ConditionFailed):  # It exists.
+            self._write([*puts, put(self.table, latest)])
 
-    @answering()
-    def latest(self) -> Run | None:
-        """Return the run begun last; see the port."""
+    @translate_client_errors(CatalogUnavailable)
+    def get_latest(self) -> Run | None:
+        """Return the run started last; see the port."""
         item = self._item(latest_key())
-        return self.run(from_item(item)["id"]) if item else None
+        return self.get_run(from_item(item)["id"]) if item else None
 
-    @answering()
-    def run(self, run_id: str) -> Run | None:
+    @translate_client_errors(CatalogUnavailable)
+    def get_run(self, run_id: str) -> Run | None:
         """Return a run with its lists; see the port."""
         item = self._item(run_key(run_id))
         if item is None or "scope" not in item:
@@ -95,7 +81,8 @@ class DynamoRefreshRecord:
             TableName=self.table,
             KeyConditionExpression="#run = :run AND begins_with(part, :lists)",
             ProjectionExpression=(
-                "part, #state, pages, done, shown, failed, titles, missed, requests, touchedAt"
+                "part, #state, pages, done, publishedPages, failed, titles, missed, requests,"
+                " updatedAt"
             ),
             ExpressionAttributeNames={"#run": "run", "#state": "state"},
             ExpressionAttributeValues=to_item({":run": run_id, ":lists": LISTS}),
@@ -104,107 +91,10 @@ class DynamoRefreshRecord:
             lists += map(read_progress, page["Items"])
         return read_run(item, tuple(lists))
 
-    def progress(self, place: PageOfRun) -> ListProgress | None:
-        """Return how far a list has come; see the port."""
-        item = self._item(list_key(place))
-        return read_progress(item) if item else None
-
-    def seen(self, place: PageOfRun) -> frozenset[int]:
-        """Return what a list's pages have shown; see the port."""
-        item = self._item(seen_key(place))
-        return frozenset(map(int, from_item(item)["seen"])) if item else frozenset()
-
-    def page(self, place: PageOfRun) -> PageState | None:
-        """Return what became of a page; see the port."""
-        item = self._item(page_key(place))
-        return PageState(from_item(item)["state"]) if item else None
-
-    def finish_page(self, place: PageOfRun, before: PageState | None, result: PageResult) -> None:
-        """Count a page, and its titles, once; see the port. A page behind the last counts not."""
-        counts = place.page <= result.pages
-        values: dict[str, object] = {
-            ":pages": result.pages,
-            ":done": 1 if counts else 0,
-            ":failed": -1 if counts and before is PageState.FAILED else 0,
-            ":titles": len(result.ids),
-            ":missed": result.missed,
-            ":requests": result.requests,
-            ":now": iso(self.now()),
-        }
-        counted = {
-            "Update": {
-                "TableName": self.table,
-                "Key": list_key(place),
-                "UpdateExpression": (
-                    "SET pages = :pages, touchedAt = :now ADD done :done, failed :failed,"
-                    " titles :titles, missed :missed, requests :requests"
-                ),
-                "ConditionExpression": "attribute_exists(part)",
-                "ExpressionAttributeValues": to_item(values),
-            }
-        }
-        try:
-            self._commit(
-                [
-                    self._page_action(place, before, PageState.DONE),
-                    counted,
-                    *self._saw(place, result.ids),
-                ]
-            )
-        except _Refused as error:
-            raise CacheContended from error
-
-    def fail_page(self, place: PageOfRun) -> None:
-        """Count a page as failed; see the port."""
-        with suppress(_Refused):  # It is done, or has been counted.
-            self._commit(
-                [
-                    self._page_action(place, None, PageState.FAILED),
-                    {
-                        "Update": {
-                            "TableName": self.table,
-                            "Key": list_key(place),
-                            "UpdateExpression": "SET touchedAt = :now ADD failed :one",
-                            "ConditionExpression": "attribute_exists(part)",
-                            "ExpressionAttributeValues": to_item(
-                                {":one": 1, ":now": iso(self.now())}
-                            ),
-                        }
-                    },
-                ]
-            )
-
-    def count_requests(self, place: PageOfRun, requests: int) -> None:
-        """Count requests in vain; see the port."""
-        self.dynamodb.update_item(
-            TableName=self.table,
-            Key=list_key(place),
-            UpdateExpression="ADD requests :requests",
-            ExpressionAttributeValues=to_item({":requests": requests}),
-        )
-
-    def keep(self, place: PageOfRun) -> None:
-        """Let a list end unshown, unless it has ended; see the port."""
-        with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):
-            self.dynamodb.update_item(
-                TableName=self.table,
-                Key=list_key(place),
-                UpdateExpression="SET #state = :kept, touchedAt = :now",
-                ConditionExpression="#state = :running",
-                ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues=to_item(
-                    {
-                        ":kept": ListState.KEPT,
-                        ":running": ListState.RUNNING,
-                        ":now": iso(self.now()),
-                    }
-                ),
-            )
-
     def complete(self, run_id: str) -> Run | None:
-        """End a run; see the port."""
-        run = self.run(run_id)
-        if run is None or not run.is_over or run.completed_at:
+        """Complete a run; see the port."""
+        run = self.get_run(run_id)
+        if run is None or not run.is_finished or run.completed_at:
             return None
         try:
             self.dynamodb.update_item(
@@ -218,49 +108,117 @@ class DynamoRefreshRecord:
             return None
         return run
 
-    def _saw(self, place: PageOfRun, ids: frozenset[int]) -> Sequence[Mapping[str, Any]]:
+    def get_progress(self, task: PageTask) -> ListProgress | None:
+        """Return the progress of a list; see the port."""
+        item = self._item(list_key(task))
+        return read_progress(item) if item else None
+
+    def get_title_ids(self, task: PageTask) -> frozenset[int]:
+        """Return the ids of the titles of a list's pages; see the port."""
+        item = self._item(seen_key(task))
+        return frozenset(map(int, from_item(item)["seen"])) if item else frozenset()
+
+    def add_requests(self, task: PageTask, requests: int) -> None:
+        """Count requests that led to no result; see the port."""
+        self.dynamodb.update_item(
+            TableName=self.table,
+            Key=list_key(task),
+            UpdateExpression="ADD requests :requests",
+            ExpressionAttributeValues=to_item({":requests": requests}),
+        )
+
+    def mark_kept(self, task: PageTask) -> None:
+        """Finish a list without publishing it; see the port."""
+        with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):
+            self.dynamodb.update_item(
+                TableName=self.table,
+                Key=list_key(task),
+                UpdateExpression="SET #state = :kept, updatedAt = :now",
+                ConditionExpression="#state = :running",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=to_item(
+                    {
+                        ":kept": ListState.KEPT,
+                        ":running": ListState.RUNNING,
+                        ":now": iso(self.now()),
+                    }
+                ),
+            )
+
+    def get_page_state(self, task: PageTask) -> PageState | None:
+        """Return the state of a page; see the port."""
+        item = self._item(page_key(task))
+        return PageState(from_item(item)["state"]) if item else None
+
+    def mark_done(self, task: PageTask, before: PageState | None, result: PageResult) -> None:
+        """Count a page, unless it is after the last, and its titles once; see the port."""
+        counts = task.page <= result.pages
+        counted = update(
+            self.table,
+            list_key(task),
+            "SET pages = :pages, updatedAt = :now ADD done :done, failed :failed,"
+            " titles :titles, missed :missed, requests :requests",
+            condition="attribute_exists(part)",
+            values={
+                ":pages": result.pages,
+                ":done": 1 if counts else 0,
+                ":failed": -1 if counts and before is PageState.FAILED else 0,
+                ":titles": len(result.ids),
+                ":missed": result.missed,
+                ":requests": result.requests,
+                ":now": iso(self.now()),
+            },
+        )
+        state = self._put_state(task, before, PageState.DONE)
+        try:
+            self._write([state, counted, *self._add_title_ids(task, result.ids)])
+        except ConditionFailed as error:
+            raise CatalogBusy from error
+
+    def mark_failed(self, task: PageTask) -> None:
+        """Count a page as failed; see the port."""
+        counted = update(
+            self.table,
+            list_key(task),
+            "SET updatedAt = :now ADD failed :one",
+            condition="attribute_exists(part)",
+            values={":one": 1, ":now": iso(self.now())},
+        )
+        with suppress(ConditionFailed):  # It is done, or has been counted.
+            self._write([self._put_state(task, None, PageState.FAILED), counted])
+
+    def _add_title_ids(self, task: PageTask, ids: frozenset[int]) -> Sequence[Action]:
         if not ids:
             return ()
-        update = {
-            "TableName": self.table,
-            "Key": seen_key(place),
-            "UpdateExpression": "SET #ttl = :ttl ADD seen :seen",
-            "ExpressionAttributeNames": {"#ttl": "ttl"},
-            "ExpressionAttributeValues": to_item(
-                {":seen": set(ids), ":ttl": forgotten_at(place.started_at)}
+        return (
+            update(
+                self.table,
+                seen_key(task),
+                "SET #ttl = :ttl ADD seen :seen",
+                names={"#ttl": "ttl"},
+                values={":seen": set(ids), ":ttl": expiry(task.started_at)},
             ),
-        }
-        return ({"Update": update},)
+        )
 
-    def _page_action(
-        self, place: PageOfRun, before: PageState | None, after: PageState
-    ) -> Mapping[str, Any]:
-        item = page_key(place) | to_item({"state": after, "ttl": forgotten_at(place.started_at)})
-        action: dict[str, Any] = {"TableName": self.table, "Item": item}
+    def _put_state(self, task: PageTask, before: PageState | None, after: PageState) -> Action:
+        item = page_key(task) | to_item({"state": after, "ttl": expiry(task.started_at)})
         if before is None:
-            action["ConditionExpression"] = "attribute_not_exists(part)"
-        else:
-            action["ConditionExpression"] = "#state = :before"
-            action["ExpressionAttributeNames"] = {"#state": "state"}
-            action["ExpressionAttributeValues"] = to_item({":before": before})
-        return {"Put": action}
+            return put(self.table, item, condition="attribute_not_exists(part)")
+        return put(
+            self.table,
+            item,
+            condition="#state = :before",
+            names={"#state": "state"},
+            values={":before": before},
+        )
 
     def _item(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        answer = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)
-        return answer.get("Item")
+        response = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        return response.get("Item")
 
-    def _commit(self, actions: Sequence[Mapping[str, Any]]) -> None:
-        """Write together; raises _Refused for a condition, CacheContended when others go on."""
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self.pause(FIRST_PAUSE * 2 ** (attempt - 1))
-            try:
-                self.dynamodb.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
-            except ClientError as error:
-                if _CONDITION in cancellation_reasons(error):
-                    raise _Refused from error
-                if not is_conflict(error):
-                    raise
-            else:
-                return
-        raise CacheContended
+    def _write(self, actions: Sequence[Action]) -> None:
+        """Commit actions; raise ConditionFailed, or CatalogBusy when others hold an item."""
+        try:
+            transact_write(self.dynamodb, actions, self.backoff)
+        except WriteConflict as error:
+            raise CatalogBusy from error

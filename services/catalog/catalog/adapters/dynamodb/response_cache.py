@@ -1,10 +1,10 @@
-"""What TMDB has answered, kept for everybody in one table, and who is asking at this moment.
+"""TMDB's responses, cached for all instances in one table, with leases to fetch them.
 
     table        partition key `question` (string), sort key `page` (number), TTL attribute `ttl`
     item         {question, page, body?, fetched_at?, lease_until?, ttl}
 
-`body` is the answer, compressed; `fetched_at` and `lease_until` are microseconds since the epoch.
-Nothing here is precious: a table that fails is as good as an empty one, and the failure is logged.
+`question` is the cache's key. `body` is compressed; `fetched_at` and `lease_until` are microseconds
+since the epoch. A table that fails counts as an empty one, and the failure is logged.
 """
 
 from __future__ import annotations
@@ -19,111 +19,112 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from catalog.answer_ports import KeptAnswer
+from catalog.ports import CachedResponse
 from matinee.clock import Clock, epoch_seconds
+from matinee.dynamodb.transactions import error_code
 from matinee.observability import count, logger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MICROSECONDS = 1_000_000
-CLAIMED_FOR = timedelta(minutes=5)
-"""How long the item of a claim that nobody released stays; its lease ends long before."""
+LEASE_ITEM_TTL = timedelta(minutes=5)
+"""How long the item of a lease that nobody released stays; the lease ends long before."""
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoAnswers:
-    """`AnswerTable` in DynamoDB, through a client that is quick to give up: somebody waits."""
+class DynamoResponseCache:
+    """`ResponseCache` in DynamoDB. The client must have short timeouts: somebody waits."""
 
     dynamodb: DynamoDBClient
     table: str
     now: Clock
 
-    async def read(self, question: str) -> KeptAnswer | None:
-        """Return what is kept; see the port."""
-        answer = await self._ask(
-            lambda: self.dynamodb.get_item(TableName=self.table, Key=_key(question))
+    async def get(self, key: str) -> CachedResponse | None:
+        """Return a response; see the port."""
+        response = await self._try(
+            lambda: self.dynamodb.get_item(TableName=self.table, Key=_key(key))
         )
-        return _kept(answer.get("Item", {}) if answer else {})
+        return _read(response.get("Item", {}) if response else {})
 
-    async def read_all(self, question: str) -> Mapping[int, KeptAnswer]:
-        """Return every page that is kept; see the port."""
-        items = await self._ask(lambda: self._query(question)) or []
-        pages = {int(item["page"]["N"]): _kept(item) for item in items}
-        return {page: kept for page, kept in pages.items() if kept}
+    async def get_pages(self, key: str) -> Mapping[int, CachedResponse]:
+        """Return every page of a key; see the port."""
+        items = await self._try(lambda: self._query(key)) or []
+        pages = {int(item["page"]["N"]): _read(item) for item in items}
+        return {page: cached for page, cached in pages.items() if cached}
 
-    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> KeptAnswer:
-        """Store an answer, which ends its claim; see the port."""
+    async def put(self, key: str, page: int, body: bytes, ttl: timedelta) -> CachedResponse:
+        """Store a response, which ends its lease; see the port."""
         now = self.now()
         item = {
-            **_key(question, page),
+            **_key(key, page),
             "body": {"B": zlib.compress(body)},
             "fetched_at": _moment(now),
-            "ttl": {"N": str(epoch_seconds(now + kept_for))},
+            "ttl": {"N": str(epoch_seconds(now + ttl))},
         }
-        await self._ask(lambda: self.dynamodb.put_item(TableName=self.table, Item=item))
-        return KeptAnswer(body, _read_moment(item["fetched_at"]))
+        await self._try(lambda: self.dynamodb.put_item(TableName=self.table, Item=item))
+        return CachedResponse(body, _read_moment(item["fetched_at"]))
 
-    async def claim(self, question: str, until: datetime) -> tuple[bool, KeptAnswer | None]:
-        """Be the one who asks; see the port."""
-        won = await self._ask(lambda: self._claim(question, until))
-        return won if won is not None else (True, None)
+    async def acquire_lease(self, key: str, until: datetime) -> tuple[bool, CachedResponse | None]:
+        """Try to get the lease; see the port."""
+        acquired = await self._try(lambda: self._acquire(key, until))
+        return acquired if acquired is not None else (True, None)
 
-    async def release(self, question: str, until: datetime) -> None:
-        """Let somebody else ask; see the port."""
-        await self._ask(lambda: self._release(question, until))
+    async def release_lease(self, key: str, until: datetime) -> None:
+        """End a lease; see the port."""
+        await self._try(lambda: self._release(key, until))
 
-    def _release(self, question: str, until: datetime) -> None:
-        # Another one's claim, or an item that has expired meanwhile: not ours to change.
+    def _release(self, key: str, until: datetime) -> None:
+        # The item may have expired, or the lease may be another owner's by now.
         with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):
             self.dynamodb.update_item(
                 TableName=self.table,
-                Key=_key(question),
+                Key=_key(key),
                 UpdateExpression="REMOVE lease_until",
                 ConditionExpression="lease_until = :mine",
                 ExpressionAttributeValues={":mine": _moment(until)},
             )
 
-    def _query(self, question: str) -> list[Mapping[str, Any]]:
+    def _query(self, key: str) -> list[Mapping[str, Any]]:
         pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.table,
             KeyConditionExpression="question = :question",
-            ExpressionAttributeValues={":question": {"S": question}},
+            ExpressionAttributeValues={":question": {"S": key}},
         )
         return [item for page in pages for item in page["Items"]]
 
-    def _claim(self, question: str, until: datetime) -> tuple[bool, KeptAnswer | None]:
+    def _acquire(self, key: str, until: datetime) -> tuple[bool, CachedResponse | None]:
         now = self.now()
         try:
-            answer = self.dynamodb.update_item(
+            response = self.dynamodb.update_item(
                 TableName=self.table,
-                Key=_key(question),
+                Key=_key(key),
                 UpdateExpression="SET lease_until = :until, #ttl = if_not_exists(#ttl, :ttl)",
                 ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
                 ExpressionAttributeNames={"#ttl": "ttl"},
                 ExpressionAttributeValues={
                     ":until": _moment(until),
                     ":now": _moment(now),
-                    ":ttl": {"N": str(epoch_seconds(now + CLAIMED_FOR))},
+                    ":ttl": {"N": str(epoch_seconds(now + LEASE_ITEM_TTL))},
                 },
                 ReturnValues="ALL_NEW",
             )
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
             return False, None
-        return True, _kept(answer["Attributes"])
+        return True, _read(response["Attributes"])
 
-    async def _ask[T](self, call: Callable[[], T]) -> T | None:
-        """Ask the table in a thread; return None when it fails."""
+    async def _try[T](self, call: Callable[[], T]) -> T | None:
+        """Call the table in a thread; return None when it fails."""
         try:
             return await asyncio.to_thread(call)
         except (BotoCoreError, ClientError) as error:
-            logger.error("answer_table_failed", extra={"reason": _reason(error)})
-            count("AnswerTableFailed")
+            logger.error("response_cache_failed", extra={"reason": error_code(error)})
+            count("ResponseCacheFailed")
             return None
 
 
-def _key(question: str, page: int = 1) -> dict[str, Any]:
-    return {"question": {"S": question}, "page": {"N": str(page)}}
+def _key(key: str, page: int = 1) -> dict[str, Any]:
+    return {"question": {"S": key}, "page": {"N": str(page)}}
 
 
 def _moment(moment: datetime) -> dict[str, str]:
@@ -134,18 +135,12 @@ def _read_moment(value: Mapping[str, str]) -> datetime:
     return datetime.fromtimestamp(int(value["N"]) / MICROSECONDS, UTC)
 
 
-def _kept(item: Mapping[str, Any]) -> KeptAnswer | None:
-    """Read an answer; None when there is none yet, or one that is broken."""
+def _read(item: Mapping[str, Any]) -> CachedResponse | None:
+    """Parse a response; return None when there is none yet, or a broken one."""
     try:
-        return KeptAnswer(zlib.decompress(item["body"]["B"]), _read_moment(item["fetched_at"]))
+        return CachedResponse(zlib.decompress(item["body"]["B"]), _read_moment(item["fetched_at"]))
     except KeyError:
         return None
     except (ValueError, zlib.error):
-        logger.warning("kept_answer_broken")
+        logger.warning("cached_response_broken")
         return None
-
-
-def _reason(error: BotoCoreError | ClientError) -> str:
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"]
-    return type(error).__name__

@@ -1,150 +1,149 @@
-"""Where titles are stored and announced: each transaction has titles, their genres and the event.
+"""The titles in the MediaCache table: each transaction has some of them and their event.
 
-a title moves to other genres     its rows there are put and deleted by the same transaction
-two store the same title          the condition on what was read before lets one of them win;
-                                  the other reads again, and keeps what was fetched later
-crash at any point                what is stored has been announced, what is not has not
+two store the same title      the condition on what was read before lets one of them win; the other
+                              reads again and keeps what was fetched later
+a crash at any point          what is stored has its event in the outbox, what is not has none
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from catalog.adapters.dynamodb.media_cache import DynamoMediaCache
-from catalog.adapters.dynamodb.media_items import genre_item, genre_key, title_item
-from catalog.domain import CachedTitle, TitleId
-from catalog.domain.errors import CacheContended
+from catalog.adapters.dynamodb.media_items import is_alive, read_title, title_item, title_key
+from catalog.domain import CachedTitle
+from catalog.domain.errors import CatalogBusy, CatalogUnavailable
 from catalog.events.factory import size_in_event, titles_cached
-from catalog.tables import answering
-from matinee.clock import iso
-from matinee.dynamodb.items import to_item
-from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
+from matinee.clock import Clock, iso
+from matinee.dynamodb.batches import MAX_BATCH_READS, UnprocessedItems, batch_get
+from matinee.dynamodb.transactions import (
+    NO_RETRY,
+    Action,
+    ConditionFailed,
+    WriteConflict,
+    put,
+    transact_write,
+    translate_client_errors,
+)
 from matinee.events.envelope import Trace
 from matinee.events.outbox import put_event
+from matinee.media import TitleKey
 from matinee.observability import count
+from matinee.retry import Backoff, OptimisticRetry
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MOST_ACTIONS = 100
-"""DynamoDB's limit for a transaction; the event is one of them."""
+MAX_TITLES_PER_EVENT = 25
+"""About 60 KB, a quarter of what the bus accepts."""
 
-MOST_TITLES = 25
-"""Of an event: about 60 KB, a quarter of what the bus takes."""
+MAX_BYTES_PER_EVENT = 200_000
+"""Of an event's titles, whatever they contain: the bus accepts 256 KiB."""
 
-MOST_BYTES = 200_000
-"""Of an event's titles, whatever they say: the bus takes 256 KiB of an event."""
-
-ATTEMPTS = 8
-FIRST_PAUSE = 0.05
-LONGEST_PAUSE = 1.0
-"""Seconds between attempts; doubled each time."""
-
-_REFUSED = "ConditionalCheckFailed"
+BACKOFF = Backoff(attempts=8, initial=0.05, longest=1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoTitleStore:
-    """`TitleStore` in the tables that `cache` reads and the outbox."""
+class DynamoTitles:
+    """`TitleRepository` in the MediaCache and outbox tables."""
 
     table: str
     outbox: str
     dynamodb: DynamoDBClient
-    cache: DynamoMediaCache
-    pause: Callable[[float], None] = time.sleep
+    now: Clock
+    backoff: Backoff = field(default=BACKOFF)
 
-    @answering()
+    @translate_client_errors(CatalogUnavailable)
+    def get(self, key: TitleKey, *, consistent: bool = False) -> CachedTitle | None:
+        """Read one item; see the port."""
+        response = self.dynamodb.get_item(
+            TableName=self.table, Key=title_key(key), ConsistentRead=consistent
+        )
+        item = response.get("Item")
+        return read_title(item) if item and is_alive(item, self.now()) else None
+
+    @translate_client_errors(CatalogUnavailable)
+    def get_many(self, keys: Collection[TitleKey]) -> Mapping[TitleKey, CachedTitle]:
+        """Read some items in one batch; see the port."""
+        if not keys:
+            return {}
+        wanted = {"Keys": [title_key(key) for key in keys], "ConsistentRead": True}
+        try:
+            found = batch_get(self.dynamodb, {self.table: wanted}, self.backoff.sleep)
+            titles = [read_title(item) for _, item in found if is_alive(item, self.now())]
+        except UnprocessedItems as error:
+            raise CatalogBusy from error
+        return {cached.key: cached for cached in titles}
+
+    @translate_client_errors(CatalogUnavailable)
     def store(self, titles: Sequence[CachedTitle], trace: Trace) -> None:
-        """Store and announce titles; see the port."""
-        left = {title.id: title for title in titles if not title.title.adult}
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self.pause(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)))
-            for chunk in self._chunks(left):
-                if self._commit(chunk, trace):
-                    for title, _ in chunk:
-                        del left[title.id]
-            if not left:
-                return
-        raise CacheContended
+        """Store titles with their events; see the port."""
+        left = {title.key: title for title in titles if not title.title.adult}
 
-    def _chunks(self, left: dict[TitleId, CachedTitle]) -> Iterator[Sequence[_Change]]:
-        """Cut what is newer than what is stored into transactions; forgets the rest of `left`."""
+        def store_rest() -> None:
+            conflicts = 0
+            for chunk in self._chunks(left):
+                if self._write(chunk, trace):
+                    for title, _ in chunk:
+                        del left[title.key]
+                else:
+                    conflicts += 1
+            if conflicts:
+                raise WriteConflict
+
+        OptimisticRetry(WriteConflict, CatalogBusy, self.backoff)(store_rest)
+
+    def _chunks(self, left: dict[TitleKey, CachedTitle]) -> Iterator[Sequence[_Change]]:
+        """Split titles newer than what is stored into transactions; delete others from `left`."""
         chunk: list[_Change] = []
-        actions, size = 1, 0
-        for batch in _hundreds(list(left.values())):
-            stored = self.cache.titles([title.id for title in batch])
+        size = 0
+        for batch in batched(list(left.values()), MAX_BATCH_READS, strict=False):
+            stored = self.get_many([title.key for title in batch])
             for title in batch:
-                before = stored.get(title.id)
+                before = stored.get(title.key)
                 if before and before.cached_at >= title.cached_at:
-                    del left[title.id]
+                    del left[title.key]
                     continue
-                needed = len(_actions(self.table, title, before))
-                grown = size + size_in_event(title)
-                full = actions + needed > MOST_ACTIONS or len(chunk) == MOST_TITLES
-                if chunk and (full or grown > MOST_BYTES):
+                bytes_ = size_in_event(title)
+                is_full = len(chunk) == MAX_TITLES_PER_EVENT or size + bytes_ > MAX_BYTES_PER_EVENT
+                if chunk and is_full:
                     yield chunk
-                    chunk, actions, grown = [], 1, size_in_event(title)
+                    chunk, size = [], 0
                 chunk.append((title, before))
-                actions, size = actions + needed, grown
+                size += bytes_
         if chunk:
             yield chunk
 
-    def _commit(self, chunk: Sequence[_Change], trace: Trace) -> bool:
-        """Write one transaction; tells whether it was not refused for somebody else's sake."""
-        actions = [
-            action for title, before in chunk for action in _actions(self.table, title, before)
-        ]
+    def _write(self, chunk: Sequence[_Change], trace: Trace) -> bool:
+        """Commit one transaction; return False if another writer was first."""
         event = titles_cached([title for title, _ in chunk], trace)
+        actions = [self._put(title, before) for title, before in chunk]
         try:
-            self.dynamodb.transact_write_items(
-                TransactItems=[*actions, put_event(self.outbox, event)]  # type: ignore[list-item]
-            )
-        except ClientError as error:
-            if _REFUSED in cancellation_reasons(error) or is_conflict(error):
-                return False
-            raise
+            transact_write(self.dynamodb, [*actions, put_event(self.outbox, event)], NO_RETRY)
+        except (ConditionFailed, WriteConflict):
+            return False
         count("TitlesCached", len(chunk))
         return True
 
+    def _put(self, title: CachedTitle, before: CachedTitle | None) -> Action:
+        if before is None:
+            # An expired item counts as absent, although it may still be there.
+            return put(
+                self.table,
+                title_item(title),
+                condition="attribute_not_exists(mediaId) OR #ttl <= :now",
+                names={"#ttl": "ttl"},
+                values={":now": int(title.cached_at.timestamp())},
+            )
+        return put(
+            self.table,
+            title_item(title),
+            condition="cachedAt = :seen",
+            values={":seen": iso(before.cached_at)},
+        )
+
 
 type _Change = tuple[CachedTitle, CachedTitle | None]
-"""A title to store, and the one that it replaces."""
-
-
-def _actions(
-    table: str, title: CachedTitle, before: CachedTitle | None
-) -> Sequence[Mapping[str, Any]]:
-    genres = set(title.title.genre_ids)
-    left = set(before.title.genre_ids) - genres if before else set()
-    return [
-        _put_title(table, title, before),
-        *({"Put": {"TableName": table, "Item": genre_item(title, id_)}} for id_ in sorted(genres)),
-        *(
-            {"Delete": {"TableName": table, "Key": genre_key(title.id, id_)}}
-            for id_ in sorted(left)
-        ),
-    ]
-
-
-def _put_title(table: str, title: CachedTitle, before: CachedTitle | None) -> Mapping[str, Any]:
-    action: dict[str, Any] = {"TableName": table, "Item": title_item(title)}
-    if before is None:
-        # What has expired counts as absent, though it may still be there.
-        action["ConditionExpression"] = "attribute_not_exists(mediaId) OR #ttl <= :now"
-        action["ExpressionAttributeNames"] = {"#ttl": "ttl"}
-        action["ExpressionAttributeValues"] = to_item({":now": int(title.cached_at.timestamp())})
-    else:
-        action["ConditionExpression"] = "cachedAt = :seen"
-        action["ExpressionAttributeValues"] = to_item({":seen": iso(before.cached_at)})
-    return {"Put": action}
-
-
-def _hundreds(titles: Sequence[CachedTitle]) -> Iterator[Sequence[CachedTitle]]:
-    for start in range(0, len(titles), 100):
-        yield titles[start : start + 100]
+"""A title to store, and the version that it replaces."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from catalog.domain import PageOfRun
+from catalog.domain import PageTask
 from catalog.domain.errors import QueueUnavailable
 from catalog.events.factory import refresh_page
 from matinee.events.envelope import Trace, detail
@@ -24,13 +24,10 @@ class SqsWorkQueue:
     url: str
     sqs: SQSClient
 
-    def send(self, pages: Sequence[PageOfRun], trace: Trace) -> None:
-        """Send one message for each page; raises QueueUnavailable when one is not taken.
-
-        Who repeats the call repeats messages; a page that is done is not read again.
-        """
-        for page in pages:
-            body = f'{{"detail":{detail(refresh_page(page, trace))}}}'
+    def send(self, tasks: Sequence[PageTask], trace: Trace) -> None:
+        """Send the messages one by one; see the port. Safe to repeat: a done page is not read."""
+        for task in tasks:
+            body = f'{{"detail":{detail(refresh_page(task, trace))}}}'
             try:
                 self.sqs.send_message(QueueUrl=self.url, MessageBody=body)
             except (BotoCoreError, ClientError) as error:

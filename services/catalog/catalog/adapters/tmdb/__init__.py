@@ -1,4 +1,4 @@
-"""TMDB over HTTP: what is asked (`questions`), how (`client`), and what is read (`rows`)."""
+"""TMDB over HTTP: what is requested (`requests`), how (`client`), how it is parsed (`rows`)."""
 
 from catalog.adapters.tmdb.client import LIMITS, TIMEOUT, TmdbClient
 from catalog.adapters.tmdb.pages import TmdbPages

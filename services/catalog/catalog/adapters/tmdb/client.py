@@ -1,15 +1,15 @@
-"""Asking TMDB, with everything that keeps anybody from waiting for it in vain.
+"""TMDB's client: concurrent requests with retries, within a deadline and the shared rate.
 
-A request that may succeed the next time (no connection, no answer in time, 5xx, 429, a body that
-cannot be read) is sent again after an exponentially growing pause with full jitter, as often as
-its lane allows and never past the deadline. Every attempt takes its place in the shared rate.
-The key is in no log: not in ours, and httpx's own, which would write the whole address, is off.
+A request that may succeed the next time (no connection, no response in time, 5xx, 429, a body that
+cannot be parsed) is sent again after an exponential backoff with full jitter, as often as its
+priority allows and never past the deadline. Every attempt takes a slot of the shared rate. The key
+is never logged: not by us, and httpx's own log, which would contain the whole URL, is off.
 """
 
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,7 +19,7 @@ import httpx
 from pydantic import ValidationError
 
 from catalog.adapters.tmdb.credentials import REPAIR, Credentials
-from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, Lane
+from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, RequestPriority
 from catalog.domain.deadline import Deadline, Sleep
 from catalog.domain.errors import (
     TmdbKeyRefused,
@@ -28,71 +28,71 @@ from catalog.domain.errors import (
     TmdbUnavailable,
     TmdbUnreadable,
 )
-from catalog.ports import ApiKey, RequestRate
+from catalog.ports import ApiKey, RateLimiter
 from matinee.clock import Clock
 from matinee.errors import MatineeError
 from matinee.observability import count, logger
 
-CONNECTED_WITHIN = 1.5
-READ_WITHIN = 5.0
-"""Seconds between two pieces of an answer; a whole one has the time of its lane."""
+CONNECT_TIMEOUT_SECONDS = 1.5
+READ_TIMEOUT_SECONDS = 5.0
+"""Between two pieces of a response; a whole one has the attempt's timeout of its priority."""
 
-CONNECTIONS = 20
-"""So many requests of one instance are under way at the same time, at most."""
+MAX_CONNECTIONS = 20
+"""How many requests of one instance are in flight at the same time."""
 
-LATE = 0.02
-"""Seconds. Who sleeps past his place by more has lost it: others may have counted on that."""
+MAX_SLOT_DELAY_SECONDS = 0.02
+"""A request that wakes up later than that after its slot takes a new one."""
 
-TIMEOUT = httpx.Timeout(READ_WITHIN, connect=CONNECTED_WITHIN)
-LIMITS = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+TIMEOUT = httpx.Timeout(READ_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS)
+LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
 
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask[T]:
-    """One question. `read` makes an answer of a body, or raises pydantic's ValidationError.
+class TmdbRequest[T]:
+    """One request. `parse` returns the result, or raises pydantic's ValidationError.
 
-    `absent` is the answer when TMDB says that there is no such thing; without it, that is an error.
+    `absent` is the result of a 404; without it, a 404 is an error.
     """
 
     path: str
     parameters: Mapping[str, str]
-    read: Callable[[bytes], T]
+    parse: Callable[[bytes], T]
     absent: T | None = None
 
 
-class _Passing(Exception):
-    """An attempt failed in a way that another may not. `pause` is what TMDB asked for, if any.
+class _TransientError(Exception):
+    """An attempt failed, and another may succeed. `pause` is what TMDB demands, if anything.
 
-    `unreadable`: TMDB has answered, which is more than nothing.
+    `unreadable`: TMDB has responded, but the body cannot be parsed.
     """
 
     def __init__(
         self,
         reason: str,
         *,
-        too_often: bool = False,
+        rate_limited: bool = False,
         pause: float | None = None,
         unreadable: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.too_often = too_often
+        self.rate_limited = rate_limited
         self.pause = pause
         self.unreadable = unreadable
 
-    def as_error(self, longest_pause: float) -> MatineeError:
-        """Return what a caller is told when there is no further attempt."""
-        if self.too_often:
-            return TmdbRateLimited(retry_after=self.pause or longest_pause)
+    def as_error(self, max_backoff: float) -> MatineeError:
+        """Return the caller's error when there is no further attempt."""
+        if self.rate_limited:
+            return TmdbRateLimited(retry_after=self.pause or max_backoff)
         return TmdbUnreadable() if self.unreadable else TmdbUnavailable()
 
 
 class TmdbClient:
-    """Asks TMDB in one lane. `http` has TMDB's address as its base, up to and with /3.
+    """Sends requests of one priority. `http` has TMDB's address as its base, up to and with /3.
 
-    `requests` counts what has been sent, repeated ones among them.
+    `requests` counts what has been sent, including retries.
     """
 
     def __init__(
@@ -100,30 +100,30 @@ class TmdbClient:
         *,
         http: httpx.AsyncClient,
         key: ApiKey,
-        rate: RequestRate,
+        limiter: RateLimiter,
         random: Random,
         now: Clock,
         sleep: Sleep = asyncio.sleep,
-        lane: Lane = INTERACTIVE,
+        priority: RequestPriority = INTERACTIVE,
     ) -> None:
         self.requests = 0
         self._http = http
         self._key = key
-        self._rate = rate
+        self._limiter = limiter
         self._random = random
         self._now = now
         self._sleep = sleep
-        self._lane = lane
+        self._priority = priority
 
-    async def all[T](self, asks: Sequence[Ask[T]], deadline: Deadline) -> list[T]:
-        """Return all questions, asked at the same time; the first error ends the others.
+    async def fetch_all[T](self, requests: Iterable[TmdbRequest[T]], deadline: Deadline) -> list[T]:
+        """Return the results of all requests, sent concurrently; the first error cancels the rest.
 
         Raises TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
         """
         try:
             async with asyncio.timeout(deadline.remaining()), asyncio.TaskGroup() as group:
                 tasks: list[asyncio.Task[T]] = []
-                await self._send(asks, deadline, group.create_task, tasks)
+                await self._start(list(requests), deadline, group.create_task, tasks)
         except TimeoutError as error:
             raise _given_up("deadline", TmdbUnavailable()) from error
         except ExceptionGroup as group_error:
@@ -133,19 +133,23 @@ class TmdbClient:
             raise _first(ours) from None
         return [task.result() for task in tasks]
 
-    async def each[T](self, asks: Sequence[Ask[T]], deadline: Deadline) -> list[T | MatineeError]:
-        """Return each question with what it came to: its answer, or the error that it ended in."""
+    async def fetch_each[T](
+        self, requests: Sequence[TmdbRequest[T]], deadline: Deadline
+    ) -> list[T | MatineeError]:
+        """Return for each request its result, or the error with which it failed."""
         outcomes: list[T | MatineeError] = []
-        for start in range(0, len(asks), CONNECTIONS):
-            outcomes += await self._each(asks[start : start + CONNECTIONS], deadline)
+        for start in range(0, len(requests), MAX_CONNECTIONS):
+            outcomes += await self._fetch_each(requests[start : start + MAX_CONNECTIONS], deadline)
         return outcomes
 
-    async def _each[T](self, asks: Sequence[Ask[T]], deadline: Deadline) -> list[T | MatineeError]:
+    async def _fetch_each[T](
+        self, requests: Sequence[TmdbRequest[T]], deadline: Deadline
+    ) -> list[T | MatineeError]:
         tasks: list[asyncio.Task[T]] = []
         unsent: MatineeError = TmdbUnavailable()
         try:
             async with asyncio.timeout(deadline.remaining()):
-                await self._send(asks, deadline, asyncio.ensure_future, tasks)
+                await self._start(requests, deadline, asyncio.ensure_future, tasks)
                 await asyncio.gather(*tasks, return_exceptions=True)
         except TimeoutError:
             unsent = _given_up("deadline", unsent)
@@ -157,114 +161,115 @@ class TmdbClient:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         outcomes = [_outcome(result, unsent) for result in results]
-        return outcomes + [unsent] * (len(asks) - len(outcomes))
+        return outcomes + [unsent] * (len(requests) - len(outcomes))
 
-    async def _send[T](
+    async def _start[T](
         self,
-        asks: Sequence[Ask[T]],
+        requests: Sequence[TmdbRequest[T]],
         deadline: Deadline,
-        start: "Callable[..., asyncio.Task[T]]",
+        create_task: "Callable[..., asyncio.Task[T]]",
         tasks: list[asyncio.Task[T]],
     ) -> None:
-        """Start a task for each question as soon as it has its place; `tasks` grows by them."""
-        credentials = Credentials.of(await self._key())
-        while len(tasks) < len(asks):
-            places = await self._rate.reserve(len(asks) - len(tasks), deadline)
+        """Append to `tasks` a task for each request, as soon as it has its slot."""
+        credentials = Credentials.from_key(await self._key())
+        while len(tasks) < len(requests):
+            reservation = await self._limiter.reserve(len(requests) - len(tasks), deadline)
             now = deadline.monotonic()
-            these = asks[len(tasks) : len(tasks) + len(places.waits)]
+            batch = requests[len(tasks) : len(tasks) + len(reservation.waits)]
             tasks += [
-                start(self._answer(ask, credentials, now + wait, deadline))
-                for ask, wait in zip(these, places.waits, strict=True)
+                create_task(self._fetch(request, credentials, now + wait, deadline))
+                for request, wait in zip(batch, reservation.waits, strict=True)
             ]
-            if places.probe and len(tasks) < len(asks):
+            if reservation.probe and len(tasks) < len(requests):
                 await asyncio.wait(tasks)
 
-    async def _answer[T](
-        self, ask: Ask[T], credentials: Credentials, due: float, deadline: Deadline
+    async def _fetch[T](
+        self, request: TmdbRequest[T], credentials: Credentials, slot: float, deadline: Deadline
     ) -> T:
-        """Ask one question, with as many attempts as it takes and the deadline allows."""
-        for attempt in range(1, self._lane.attempts + 1):
-            await self._until(due, deadline)
+        """Return the result of a request, with as many attempts as needed and allowed."""
+        for attempt in range(1, self._priority.max_attempts + 1):
+            await self._wait_for_slot(slot, deadline)
             try:
-                answer = await self._attempt(ask, credentials)
-            except _Passing as fault:
-                pause = await self._pause_after(fault, attempt)
-                if attempt == self._lane.attempts or not deadline.allows(pause):
-                    error = fault.as_error(self._lane.longest_pause)
-                    raise _given_up(fault.reason, error) from fault
+                result = await self._attempt(request, credentials)
+            except _TransientError as error:
+                pause = await self._pause_after(error, attempt)
+                if attempt == self._priority.max_attempts or not deadline.allows(pause):
+                    final = error.as_error(self._priority.max_backoff)
+                    raise _given_up(error.reason, final) from error
                 count("TmdbRetries")
             else:
-                await self._rate.worked()
-                return answer
+                await self._limiter.record_success()
+                return result
             await self._sleep(pause)
-            due = await self._next_place(deadline)
-        raise AssertionError  # the last attempt either returns or gives up
+            slot = await self._next_slot(deadline)
+        raise AssertionError  # the last attempt either returns or raises
 
-    async def _until(self, due: float, deadline: Deadline) -> None:
-        """Wait for a place; who comes late, because the machine was busy, takes a new one."""
-        await self._sleep(max(0.0, due - deadline.monotonic()))
-        while deadline.monotonic() > due + LATE:
-            count("TmdbPlacesMissed")
-            due = await self._next_place(deadline)
-            await self._sleep(max(0.0, due - deadline.monotonic()))
+    async def _wait_for_slot(self, slot: float, deadline: Deadline) -> None:
+        """Wait for a slot; take a new one when the machine was busy and the slot is missed."""
+        await self._sleep(max(0.0, slot - deadline.monotonic()))
+        while deadline.monotonic() > slot + MAX_SLOT_DELAY_SECONDS:
+            count("TmdbSlotsMissed")
+            slot = await self._next_slot(deadline)
+            await self._sleep(max(0.0, slot - deadline.monotonic()))
 
-    async def _next_place(self, deadline: Deadline) -> float:
-        [wait] = (await self._rate.reserve(1, deadline)).waits
+    async def _next_slot(self, deadline: Deadline) -> float:
+        [wait] = (await self._limiter.reserve(1, deadline)).waits
         return deadline.monotonic() + wait
 
-    async def _pause_after(self, fault: _Passing, attempt: int) -> float:
-        """Return how long to wait after a fault, in seconds, and tell the others of it."""
-        longest = min(self._lane.longest_pause, self._lane.first_pause * 2 ** (attempt - 1))
+    async def _pause_after(self, error: _TransientError, attempt: int) -> float:
+        """Return the pause before the next attempt, in seconds, and record the failure."""
+        priority = self._priority
+        longest = min(priority.max_backoff, priority.initial_backoff * 2 ** (attempt - 1))
         jitter = self._random.uniform(0, longest)
-        if fault.unreadable:
-            await self._rate.worked()
+        if error.unreadable:
+            await self._limiter.record_success()
             return jitter
-        if not fault.too_often:
-            await self._rate.failed()
+        if not error.rate_limited:
+            await self._limiter.record_failure()
             return jitter
-        pause = fault.pause if fault.pause is not None else longest
+        pause = error.pause if error.pause is not None else longest
         count("TmdbSaidTooOften")
-        await self._rate.pause(pause)
+        await self._limiter.pause(pause)
         return pause + jitter
 
-    async def _attempt[T](self, ask: Ask[T], credentials: Credentials) -> T:
-        """Send one request; raises _Passing, or an error that no repetition can mend."""
+    async def _attempt[T](self, request: TmdbRequest[T], credentials: Credentials) -> T:
+        """Send a request once; raise _TransientError, or an error that no retry can change."""
         count("TmdbRequests")
         self.requests += 1
         try:
-            async with asyncio.timeout(self._lane.answered_within):
+            async with asyncio.timeout(self._priority.attempt_timeout):
                 response = await self._http.get(
-                    ask.path,
-                    params={**ask.parameters, **credentials.parameters},
+                    request.path,
+                    params={**request.parameters, **credentials.parameters},
                     headers=credentials.headers,
                 )
         except (httpx.RequestError, TimeoutError) as error:
-            raise _Passing(type(error).__name__) from None
-        if response.status_code == HTTPStatus.NOT_FOUND and ask.absent is not None:
-            return ask.absent
+            raise _TransientError(type(error).__name__) from None
+        if response.status_code == HTTPStatus.NOT_FOUND and request.absent is not None:
+            return request.absent
         self._check(response)
         try:
-            return ask.read(response.content)
+            return request.parse(response.content)
         except ValidationError:
-            raise _Passing("malformed body", unreadable=True) from None
+            raise _TransientError("malformed body", unreadable=True) from None
 
     def _check(self, response: httpx.Response) -> None:
         status = response.status_code
         if status == HTTPStatus.OK:
             return
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise _Passing("429", too_often=True, pause=self._retry_after(response))
+            raise _TransientError("429", rate_limited=True, pause=self._retry_after(response))
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             logger.error("tmdb_key_refused", extra={"status": status, "repair": REPAIR})
             count("TmdbFailures")
             raise TmdbKeyRefused
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-            raise _Passing(str(status))
+            raise _TransientError(str(status))
         logger.error("tmdb_request_refused", extra={"status": status})
         raise TmdbRefused
 
     def _retry_after(self, response: httpx.Response) -> float | None:
-        """Read Retry-After, seconds or a date (RFC 9110, 10.2.3); None when it is neither."""
+        """Parse Retry-After, seconds or a date (RFC 9110, 10.2.3), or return None."""
         text = response.headers.get("Retry-After", "").strip()
         if re.fullmatch(r"\d{1,9}", text):
             return float(text)
@@ -281,7 +286,7 @@ def _outcome[T](result: T | BaseException, unsent: MatineeError) -> T | MatineeE
     if isinstance(result, asyncio.CancelledError):
         return unsent
     if isinstance(result, BaseException):
-        raise result  # a mistake of our own
+        raise result  # a bug
     return result
 
 

@@ -1,4 +1,4 @@
-"""The key as TMDB takes it: a v4 token in a header, a v3 key in the query."""
+"""The key in the form that TMDB accepts: a v4 token in a header, a v3 key in the query."""
 
 import re
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ _KEY = re.compile(r"[!-~]+")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """What a request carries so that it is ours; it shows in no representation."""
+    """What authenticates a request; without a representation that could be logged."""
 
     parameters: Mapping[str, str]
     headers: Mapping[str, str]
 
     @classmethod
-    def of(cls, key: str) -> Self:
-        """Tell by its form which key it is; raises TmdbKeyRefused when it cannot be sent at all."""
+    def from_key(cls, key: str) -> Self:
+        """Return the credentials of a key by its form; raise TmdbKeyRefused if it has none."""
         if not _KEY.fullmatch(key):
             logger.error("tmdb_key_malformed", extra={"repair": REPAIR})
             raise TmdbKeyRefused

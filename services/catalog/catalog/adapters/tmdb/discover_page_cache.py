@@ -1,11 +1,11 @@
-"""Pages of /discover that all instances share, so that rooms seldom ask TMDB.
+"""The pages of /discover that all instances share, so that rooms seldom need TMDB.
 
-    in memory       what this instance has seen a moment ago
-    in the table    what anybody has asked for, and the refresh for the genres' lists
-    at TMDB         the rest; it goes onto the shelf
+    in memory       what this instance has read a moment ago
+    in the table    what any room has fetched, and the refresh for the genres' lists
+    at TMDB         everything else; it is then cached
 
-A page is fresh for as long as a genre's list is, and kept for longer: while TMDB is away, an old
-page is better than no room.
+A page is fresh for as long as a genre's list is, and stored for longer: while TMDB is unavailable,
+an old page is better than no room.
 """
 
 from collections import OrderedDict
@@ -13,84 +13,94 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from catalog.answer_ports import AnswerTable, KeptAnswer, Shelf
-from catalog.domain import ListType, Page, Query
+from catalog.domain import DiscoverQuery, ListType, TitlePage
 from catalog.domain.deadline import Deadline, Monotonic
-from catalog.domain.serialization import packed, unpacked
-from catalog.ports import PageRequest, TitlePages
+from catalog.domain.serialization import deserialize_pages, serialize_pages
+from catalog.ports import (
+    CachedPages,
+    CachedResponse,
+    DiscoverPageSource,
+    PageRequest,
+    ResponseCache,
+)
 from matinee.clock import Clock
 
-FRESH_FOR = ListType.GENRE.fresh_for
-KEPT_FOR = timedelta(days=30)
-SHELVES = 60
-"""In memory. A genre's twenty pages are about half a megabyte."""
+PAGE_MAX_AGE = ListType.GENRE.max_age
+PAGE_TTL = timedelta(days=30)
+MAX_QUERIES_IN_MEMORY = 60
+"""A genre's twenty pages are about half a megabyte."""
 
-type _Aged = tuple[float, Page]
+type _ExpiringPage = tuple[float, TitlePage]
 """When a page is no longer fresh, in seconds of the epoch, and the page."""
 
 
 @dataclass(frozen=True, slots=True)
-class SharedShelves:
-    """`ShelvedPages` and `PageKeeper`. `remembered_for` is in seconds; 0 remembers nothing.
+class DiscoverPageCache:
+    """`DiscoverPages` and `DiscoverPageWriter`. `memory_ttl` is in seconds; 0 keeps nothing.
 
-    `source` names whose answers they are: those of another TMDB are others.
+    `source` names the TMDB whose pages they are.
     """
 
-    pages: TitlePages
-    answers: AnswerTable
+    pages: DiscoverPageSource
+    cache: ResponseCache
     source: str
     now: Clock
     monotonic: Monotonic
-    remembered_for: float
-    _memory: OrderedDict[Query, tuple[float, dict[int, _Aged]]] = field(default_factory=OrderedDict)
+    memory_ttl: float
+    _memory: OrderedDict[DiscoverQuery, tuple[float, dict[int, _ExpiringPage]]] = field(
+        default_factory=OrderedDict
+    )
 
-    async def shelf(self, query: Query) -> Shelf:
-        """Return what is at hand; see the port."""
+    async def get_cached(self, query: DiscoverQuery) -> CachedPages:
+        """Return what is cached; see the port."""
         now = self.now().timestamp()
         pages = await self._pages_of(query)
         fresh = {number: page for number, (until, page) in pages.items() if now < until}
-        return Shelf(fresh, {number: page for number, (_, page) in pages.items()})
+        return CachedPages(fresh, {number: page for number, (_, page) in pages.items()})
 
-    async def fetch(self, requests: Sequence[PageRequest], deadline: Deadline) -> Sequence[Page]:
-        """Return what is at hand, fetch the rest together; see the port."""
-        shelves = {request.query: await self.shelf(request.query) for request in requests}
+    async def fetch(
+        self, requests: Sequence[PageRequest], deadline: Deadline
+    ) -> Sequence[TitlePage]:
+        """Return cached pages and fetch the others together; see the port."""
+        cached = {request.query: await self.get_cached(request.query) for request in requests}
         found = {
             request: page
             for request in requests
-            if (page := shelves[request.query].fresh.get(request.page))
+            if (page := cached[request.query].fresh.get(request.page))
         }
         missing = [request for request in requests if request not in found]
         if missing:
             fetched = await self.pages.fetch(missing, deadline)
             for request, page in zip(missing, fetched, strict=True):
                 found[request] = page
-                await self.keep(request, page)
+                await self.put(request, page)
         return [found[request] for request in requests]
 
-    async def keep(self, request: PageRequest, page: Page) -> None:
-        """Put a page that has just been fetched onto its shelf; see the port."""
+    async def put(self, request: PageRequest, page: TitlePage) -> None:
+        """Cache a page that has just been fetched; see the port."""
         _, pages = self._memory.get(request.query, (0.0, {}))
-        pages[request.page] = ((self.now() + FRESH_FOR).timestamp(), page)
-        await self.answers.keep(self._name(request.query), request.page, packed([page]), KEPT_FOR)
+        pages[request.page] = ((self.now() + PAGE_MAX_AGE).timestamp(), page)
+        key = self._key(request.query)
+        await self.cache.put(key, request.page, serialize_pages([page]), PAGE_TTL)
 
-    async def _pages_of(self, query: Query) -> dict[int, _Aged]:
+    async def _pages_of(self, query: DiscoverQuery) -> dict[int, _ExpiringPage]:
         until, pages = self._memory.get(query, (0.0, {}))
         if self.monotonic() < until:
             return pages
-        pages = self._read(await self.answers.read_all(self._name(query)))
+        pages = self._read(await self.cache.get_pages(self._key(query)))
         self._memory.pop(query, None)
-        self._memory[query] = (self.monotonic() + self.remembered_for, pages)
-        while len(self._memory) > SHELVES:
+        self._memory[query] = (self.monotonic() + self.memory_ttl, pages)
+        while len(self._memory) > MAX_QUERIES_IN_MEMORY:
             self._memory.popitem(last=False)
         return pages
 
-    def _read(self, kept: Mapping[int, KeptAnswer]) -> dict[int, _Aged]:
+    def _read(self, cached: Mapping[int, CachedResponse]) -> dict[int, _ExpiringPage]:
         pages = {}
-        for number, answer in kept.items():
-            if read := unpacked(answer.body):
-                pages[number] = ((answer.fetched_at + FRESH_FOR).timestamp(), read[0])
+        for number, response in cached.items():
+            if read := deserialize_pages(response.body):
+                pages[number] = ((response.fetched_at + PAGE_MAX_AGE).timestamp(), read[0])
         return pages
 
-    def _name(self, query: Query) -> str:
+    def _key(self, query: DiscoverQuery) -> str:
         genres = ",".join(map(str, query.genre_ids))
-        return f"{self.source}#discover#{query.media_type.path}#{query.strategy}#{genres}"
+        return f"{self.source}#discover#{query.media_type}#{query.strategy}#{genres}"

@@ -1,7 +1,7 @@
-"""TMDB's JSON as titles. A row that cannot be read is left out and counted; its page stands.
+"""TMDB's JSON as titles. A row that cannot be parsed is left out and counted; the page stays.
 
-What lies beyond the bounds of our events and tables is no title either: it would spoil what is
-stored and told together with it.
+A row beyond the bounds of our events and tables is left out as well: it would spoil what is stored
+and published together with it.
 """
 
 import math
@@ -20,25 +20,26 @@ from pydantic import (
     ValidationError,
 )
 
-from catalog.domain import MediaType, Page, Title
+from catalog.domain import Title, TitlePage
+from matinee.media import MediaType
 from matinee.observability import count, logger
 
-HIGHEST = 2**31 - 1
-MOST_GENRES = 20
-LONGEST_TITLE = 500
-LONGEST_OVERVIEW = 4000
-"""Characters. TMDB's own are at most 1,000; of a longer one the beginning is kept."""
+MAX_NUMBER = 2**31 - 1
+MAX_GENRES = 20
+MAX_TITLE_CHARACTERS = 500
+MAX_OVERVIEW_CHARACTERS = 4000
+"""TMDB's own have at most 1,000; a longer one is cut."""
 
 
 def _text(value: object) -> object:
-    """TMDB writes an absent text as null as often as ""."""
+    """Return a text; TMDB writes an absent one as null as often as ""."""
     if value is None:
         return ""
-    return value[:LONGEST_OVERVIEW] if isinstance(value, str) else value
+    return value[:MAX_OVERVIEW_CHARACTERS] if isinstance(value, str) else value
 
 
 def _day(value: object) -> str | None:
-    """Keep a real day, yyyy-mm-dd; TMDB writes an unknown one as "" or leaves it out."""
+    """Return a valid day, yyyy-mm-dd, or None; TMDB leaves an unknown one empty or out."""
     try:
         return date.fromisoformat(str(value)).isoformat() if value else None
     except ValueError:
@@ -53,8 +54,8 @@ def _number(value: object) -> object:
 
 
 type Path = Annotated[str, Field(max_length=200)]
-type GenreId = Annotated[StrictInt, Field(gt=0, le=HIGHEST)]
-type GenreIds = Annotated[tuple[GenreId, ...], Field(max_length=MOST_GENRES)]
+type GenreId = Annotated[StrictInt, Field(gt=0, le=MAX_NUMBER)]
+type GenreIds = Annotated[tuple[GenreId, ...], Field(max_length=MAX_GENRES)]
 
 
 class TmdbRow(BaseModel):
@@ -62,8 +63,10 @@ class TmdbRow(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    id: Annotated[StrictInt, Field(gt=0, le=HIGHEST)]
-    title: str = Field(max_length=LONGEST_TITLE, validation_alias=AliasChoices("title", "name"))
+    id: Annotated[StrictInt, Field(gt=0, le=MAX_NUMBER)]
+    title: str = Field(
+        max_length=MAX_TITLE_CHARACTERS, validation_alias=AliasChoices("title", "name")
+    )
     overview: Annotated[str, BeforeValidator(_text)] = ""
     poster_path: Path | None = None
     backdrop_path: Path | None = None
@@ -71,19 +74,19 @@ class TmdbRow(BaseModel):
         default=None, validation_alias=AliasChoices("release_date", "first_air_date")
     )
     vote_average: Annotated[float, BeforeValidator(_number), Field(ge=0, le=10)] = 0.0
-    vote_count: Annotated[StrictInt, Field(ge=0, le=HIGHEST)] = 0
-    popularity: Annotated[float, BeforeValidator(_number), Field(ge=0, le=HIGHEST)] = 0.0
+    vote_count: Annotated[StrictInt, Field(ge=0, le=MAX_NUMBER)] = 0
+    popularity: Annotated[float, BeforeValidator(_number), Field(ge=0, le=MAX_NUMBER)] = 0.0
     genre_ids: GenreIds
     original_language: Annotated[str, Field(max_length=20)]
     adult: StrictBool = False
 
     def as_title(self, media_type: MediaType) -> Title:
-        """Return the title that the row describes."""
+        """Return the row as a title."""
         return Title(media_type=media_type, **self.model_dump())
 
 
 class TmdbPage(BaseModel):
-    """One page of a list; its rows are read one by one."""
+    """One page of a list; its rows are parsed one by one."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -92,17 +95,17 @@ class TmdbPage(BaseModel):
     total_results: Annotated[int, Field(ge=0)]
 
     @classmethod
-    def read(cls, body: bytes) -> Self:
-        """Read a response's body; raises pydantic's ValidationError when it is no page."""
+    def parse(cls, body: bytes) -> Self:
+        """Parse a response's body; raise pydantic's ValidationError when it is no page."""
         return cls.model_validate_json(body)
 
-    def as_page(self, media_type: MediaType) -> Page:
-        """Return the page. Rows that cannot be read are counted."""
+    def as_page(self, media_type: MediaType) -> TitlePage:
+        """Return the page. Rows that cannot be parsed are counted."""
         titles = [title for row in self.results if (title := _title(row, media_type))]
-        if unreadable := len(self.results) - len(titles):
-            logger.warning("tmdb_rows_skipped", extra={"rows": unreadable})
-            count("TmdbRowsSkipped", unreadable)
-        return Page(tuple(titles), self.total_pages, self.total_results)
+        if skipped := len(self.results) - len(titles):
+            logger.warning("tmdb_rows_skipped", extra={"rows": skipped})
+            count("TmdbRowsSkipped", skipped)
+        return TitlePage(tuple(titles), self.total_pages, self.total_results)
 
 
 def _title(row: object, media_type: MediaType) -> Title | None:

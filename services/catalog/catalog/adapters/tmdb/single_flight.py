@@ -1,111 +1,100 @@
-"""A question that many ask at the same moment is asked of TMDB once.
+"""Single flight: a response that many need at the same time is fetched from TMDB once.
 
-Who comes first claims it in the table that all instances share, for as long as an answer can take;
-the others wait for the answer within their own deadlines. A claim whose owner is gone runs out.
+The first caller acquires a lease in the cache that all instances share, for as long as a response
+can take; the others wait for the result within their own deadlines. A lease whose owner has crashed
+expires.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from catalog.answer_ports import AnswerTable, KeptAnswer
 from catalog.domain.deadline import Deadline, Sleep
 from catalog.domain.errors import TmdbUnavailable
+from catalog.ports import CachedResponse, Fetch, MaxAge, ResponseCache
 from matinee.clock import Clock
 from matinee.errors import MatineeError
 from matinee.observability import count, logger
 
-LEASE = timedelta(seconds=6)
-"""Longer than the deadline of anybody who asks."""
+LEASE_TTL = timedelta(seconds=6)
+"""Longer than the deadline of any caller."""
 
-FIRST_LOOK = 0.05
-LONGEST_LOOK = 0.4
-"""Seconds: the bounds of the growing pause between two looks at what another one is fetching."""
-
-type Fetch = Callable[[], Awaitable[bytes]]
-"""Asks TMDB; return the body to keep."""
-
-type FreshFor = Callable[[bytes], timedelta]
-"""Returns for how long a body is fresh."""
+INITIAL_POLL_SECONDS = 0.05
+MAX_POLL_SECONDS = 0.4
+"""The bounds of the growing pause between two looks at what another caller is fetching."""
 
 
 @dataclass(frozen=True, slots=True)
-class AskedOnce:
-    """Returns from the table, or by asking, as few times as possible.
+class SingleFlightCache:
+    """`SingleFlight` over a `ResponseCache`.
 
-    `served_for` is how long an answer may be served, marked as old, when TMDB gives no newer one;
-    zero: only while it is fresh.
+    `stale_ttl` is how long a response may be served, as stale, while TMDB gives no newer one; with
+    zero it is served only while it is fresh.
     """
 
-    answers: AnswerTable
+    cache: ResponseCache
     now: Clock
-    served_for: timedelta
+    stale_ttl: timedelta
     sleep: Sleep = asyncio.sleep
-    _under_way: dict[str, asyncio.Task[KeptAnswer]] = field(default_factory=dict)
+    _in_flight: dict[str, asyncio.Task[CachedResponse]] = field(default_factory=dict)
 
-    async def answer(
-        self, question: str, fresh_for: FreshFor, fetch: Fetch, deadline: Deadline
-    ) -> KeptAnswer:
-        """Return a question; see `KeptAnswer.fetched_at` for how old the answer is.
-
-        Raises what `fetch` raises when there is no old answer either, TmdbUnavailable when another
-        one who is asking does not come back before the deadline.
-        """
-        task = self._under_way.get(question)
+    async def get(
+        self, key: str, max_age: MaxAge, fetch: Fetch, deadline: Deadline
+    ) -> CachedResponse:
+        """Return a response; see the port, and `CachedResponse.fetched_at` for its age."""
+        task = self._in_flight.get(key)
         if task is None:
-            task = asyncio.ensure_future(self._answer(question, fresh_for, fetch, deadline))
-            self._under_way[question] = task
-            task.add_done_callback(lambda _: self._under_way.pop(question, None))
+            task = asyncio.ensure_future(self._get(key, max_age, fetch, deadline))
+            self._in_flight[key] = task
+            task.add_done_callback(lambda _: self._in_flight.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _answer(
-        self, question: str, fresh_for: FreshFor, fetch: Fetch, deadline: Deadline
-    ) -> KeptAnswer:
-        pause = FIRST_LOOK
+    async def _get(
+        self, key: str, max_age: MaxAge, fetch: Fetch, deadline: Deadline
+    ) -> CachedResponse:
+        pause = INITIAL_POLL_SECONDS
         while True:
-            kept = await self.answers.read(question)
-            if kept and self._age(kept) >= max(self.served_for, fresh_for(kept.body)):
-                kept = None
-            if kept and self._age(kept) < fresh_for(kept.body):
-                count("AnswersKept")
-                return kept
-            until = self.now() + LEASE
-            won, found = await self.answers.claim(question, until)
-            if won:
-                if found and self._age(found) < fresh_for(found.body):  # since we looked
-                    await self.answers.release(question, until)
+            cached = await self.cache.get(key)
+            if cached and self._age(cached) >= max(self.stale_ttl, max_age(cached.body)):
+                cached = None
+            if cached and self._age(cached) < max_age(cached.body):
+                count("CachedResponsesServed")
+                return cached
+            until = self.now() + LEASE_TTL
+            acquired, found = await self.cache.acquire_lease(key, until)
+            if acquired:
+                if found and self._age(found) < max_age(found.body):  # since it was read above
+                    await self.cache.release_lease(key, until)
                     return found
-                return await self._fetch(question, until, fresh_for, fetch, kept)
-            if kept:
-                return kept
+                return await self._fetch(key, until, max_age, fetch, cached)
+            if cached:
+                return cached
             if not deadline.allows(pause):
                 raise TmdbUnavailable
             await self.sleep(pause)
-            pause = min(LONGEST_LOOK, pause * 2)
+            pause = min(MAX_POLL_SECONDS, pause * 2)
 
     async def _fetch(
         self,
-        question: str,
+        key: str,
         until: datetime,
-        fresh_for: FreshFor,
+        max_age: MaxAge,
         fetch: Fetch,
-        kept: KeptAnswer | None,
-    ) -> KeptAnswer:
+        cached: CachedResponse | None,
+    ) -> CachedResponse:
         try:
             body = await fetch()
         except MatineeError as error:
-            await self.answers.release(question, until)
-            if kept is None:
+            await self.cache.release_lease(key, until)
+            if cached is None:
                 raise
-            logger.info("old_answer_served", extra={"code": error.code})
-            count("OldAnswersServed")
-            return kept
+            logger.info("stale_response_served", extra={"code": error.code})
+            count("StaleResponsesServed")
+            return cached
         except BaseException:
-            await self.answers.release(question, until)
+            await self.cache.release_lease(key, until)
             raise
-        kept_for = max(self.served_for, fresh_for(body))
-        return await self.answers.keep(question, 1, body, kept_for)
+        return await self.cache.put(key, 1, body, max(self.stale_ttl, max_age(body)))
 
-    def _age(self, kept: KeptAnswer) -> timedelta:
-        return self.now() - kept.fetched_at
+    def _age(self, cached: CachedResponse) -> timedelta:
+        return self.now() - cached.fetched_at

@@ -1,14 +1,15 @@
-"""TMDB's lists, details and search, for the cache."""
+"""TMDB's lists, details and search."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.adapters.tmdb.client import TmdbClient
-from catalog.adapters.tmdb.requests import GONE, detailed, listed, searched
-from catalog.domain import Details, Enrichment, ListKey, MediaType, Page, TitleId
+from catalog.adapters.tmdb.requests import GONE, details_request, list_request, search_request
+from catalog.domain import Details, Enrichment, ListKey, TitlePage
 from catalog.domain.deadline import Deadline
 from catalog.domain.errors import TmdbUnreadable
 from matinee.errors import MatineeError
+from matinee.media import MediaType, TitleKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +23,29 @@ class TmdbTitles:
         """How many requests have been sent so far; see the port."""
         return self.client.requests
 
-    async def list_page(self, key: ListKey, page: int, deadline: Deadline) -> Page:
+    async def list_page(self, key: ListKey, page: int, deadline: Deadline) -> TitlePage:
         """Return one page of a list; see the port."""
-        [answer] = await self.client.all([listed(key, page)], deadline)
-        return answer
+        [response] = await self.client.fetch_all([list_request(key, page)], deadline)
+        return response
 
     async def search(
         self, media_types: Sequence[MediaType], text: str, page: int, deadline: Deadline
-    ) -> Sequence[Page]:
-        """Return a page of what a text finds among each media type; see the port."""
-        asks = [searched(media_type, text, page) for media_type in media_types]
-        return await self.client.all(asks, deadline)
+    ) -> Sequence[TitlePage]:
+        """Return a page of results for each media type; see the port."""
+        requests = [search_request(media_type, text, page) for media_type in media_types]
+        return await self.client.fetch_all(requests, deadline)
 
-    async def details(self, wanted: Sequence[TitleId], deadline: Deadline) -> Enrichment:
+    async def details(self, wanted: Sequence[TitleKey], deadline: Deadline) -> Enrichment:
         """Fetch the details of some titles; see the port."""
-        outcomes = await self.client.each([detailed(one) for one in wanted], deadline)
-        found: dict[TitleId, Details] = {}
-        gone: set[TitleId] = set()
+        outcomes = await self.client.fetch_each(list(map(details_request, wanted)), deadline)
+        found: dict[TitleKey, Details] = {}
+        gone: set[TitleKey] = set()
         fault: MatineeError | None = None
-        for one, outcome in zip(wanted, outcomes, strict=True):
+        for key, outcome in zip(wanted, outcomes, strict=True):
             if isinstance(outcome, Details):
-                found[one] = outcome
+                found[key] = outcome
             elif outcome is GONE:
-                gone.add(one)
+                gone.add(key)
             elif isinstance(outcome, MatineeError) and not isinstance(outcome, TmdbUnreadable):
                 fault = fault or outcome
         return Enrichment(found, frozenset(gone), fault)

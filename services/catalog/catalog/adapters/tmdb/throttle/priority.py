@@ -1,62 +1,62 @@
-"""Lanes share one rate: people go first, the refresh takes what they leave.
+"""Priorities of requests in the shared rate: users first, the refresh takes what they leave.
 
-A place in the flow once taken is not given back, so priority is a matter of how far ahead a lane
-may book. The refresh books up to 0.35 seconds ahead, a few places at a time, and waits for the
-rest: whoever is waited for finds at most that in front of him, however much the refresh has to do.
+A reserved slot is not given back, so that priority depends on how far ahead slots may be reserved.
+The refresh reserves up to 0.35 seconds ahead, a few slots at a time, and waits for the rest: a
+user's request waits for at most those, however much the refresh has to do.
 """
 
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class RequestPriority:
     """How requests of one kind wait. All times are in seconds.
 
-    `horizon` is how far ahead places may be booked, None up to the deadline, and `ahead` how far
-    they must lie, so that a busy machine is not late for them; `at_once` are booked by one write.
-    A `patient` lane waits up to its deadline for the flow, for a pause and for a circuit to close;
-    the others are told at once. One that `fails_open` goes on, unthrottled, while the table that
-    shares the rate fails. An attempt is `answered_within`, and up to `attempts` are made, with
-    pauses that double from `first_pause` to `longest_pause`.
+    `max_lead` is how far ahead slots may be reserved, None up to the deadline, and `min_lead` how
+    far they must be, so that a busy machine does not miss them; one write reserves `max_batch`.
+    With `waits`, requests wait up to their deadline for the flow, for a pause and for the circuit
+    to close; all others fail at once. With `fails_open`, they are sent without a limit while the
+    table of the shared rate fails. An attempt ends after `attempt_timeout`; there are up to
+    `max_attempts`, with backoffs that double from `initial_backoff` to `max_backoff`.
     """
 
-    horizon: float | None
-    ahead: float
-    at_once: int
-    patient: bool
+    max_lead: float | None
+    min_lead: float
+    max_batch: int
+    waits: bool
     fails_open: bool
-    attempts: int
-    first_pause: float
-    longest_pause: float
-    answered_within: float
+    max_attempts: int
+    initial_backoff: float
+    max_backoff: float
+    attempt_timeout: float
 
 
-INTERACTIVE = Lane(
-    horizon=None,
-    ahead=0,
-    at_once=100,
-    patient=False,
+INTERACTIVE = RequestPriority(
+    max_lead=None,
+    min_lead=0,
+    max_batch=100,
+    waits=False,
     fails_open=True,
-    attempts=5,
-    first_pause=0.1,
-    longest_pause=1.0,
-    answered_within=2.0,
+    max_attempts=5,
+    initial_backoff=0.1,
+    max_backoff=1.0,
+    attempt_timeout=2.0,
 )
-"""Somebody waits: a room that is being opened."""
+"""A user waits: a room is being created."""
 
 PUBLIC = replace(INTERACTIVE, fails_open=False)
-"""Somebody waits, and nobody knows who: a title that is looked at, a search. Without the rate to
-hold it, anybody could cause a flood that costs rooms and the refresh the key."""
+"""An unknown user waits: for a title, a search. Without the shared rate anybody could cause so many
+requests that rooms and the refresh lose the key."""
 
-REFRESH = Lane(
-    horizon=0.35,
-    ahead=0.1,
-    at_once=8,
-    patient=True,
+REFRESH = RequestPriority(
+    max_lead=0.35,
+    min_lead=0.1,
+    max_batch=8,
+    waits=True,
     fails_open=False,
-    attempts=8,
-    first_pause=0.2,
-    longest_pause=5.0,
-    answered_within=5.0,
+    max_attempts=8,
+    initial_backoff=0.2,
+    max_backoff=5.0,
+    attempt_timeout=5.0,
 )
-"""Nobody waits but a queue."""
+"""Only a queue waits."""

@@ -1,41 +1,41 @@
-"""What the public may ask of TMDB: a share of the rate; rooms and the refresh keep the rest."""
+"""The public's quota: its share of the rate to TMDB; rooms and the refresh keep the rest."""
 
 import asyncio
 from dataclasses import dataclass
 
 from catalog.domain.deadline import Deadline, Sleep
-from catalog.ports import Places, RequestRate
+from catalog.ports import RateLimiter, Reservation
 
 PUBLIC_SHARE = 0.5
-"""Of the limit: what everybody who is not signed in may cause, all together."""
+"""Of the limit: what all requests without a user may cause together."""
 
-PATIENCE = 2.0
-"""Seconds that a request waits to be admitted; later ones are told to come back."""
+MAX_WAIT_SECONDS = 2.0
+"""How long a request waits for the quota; later ones are told to come back."""
 
 
 @dataclass(frozen=True, slots=True)
-class AdmittedRate:
-    """A `RequestRate` behind another one that is narrower."""
+class PublicQuota:
+    """A `RateLimiter` that first takes slots of a narrower one, the `quota`."""
 
-    admission: RequestRate
-    rate: RequestRate
+    quota: RateLimiter
+    limiter: RateLimiter
     sleep: Sleep = asyncio.sleep
 
-    async def reserve(self, requests: int, deadline: Deadline) -> Places:
-        """Take places when so many requests have been admitted; see the port."""
-        patience = Deadline.after(min(PATIENCE, deadline.remaining()), deadline.monotonic)
-        admitted = await self.admission.reserve(requests, patience)
-        await self.sleep(admitted.waits[-1])
-        return await self.rate.reserve(len(admitted.waits), deadline)
+    async def reserve(self, requests: int, deadline: Deadline) -> Reservation:
+        """Reserve slots for as many requests as the quota allows; see the port."""
+        wait = Deadline.after(min(MAX_WAIT_SECONDS, deadline.remaining()), deadline.monotonic)
+        allowed = await self.quota.reserve(requests, wait)
+        await self.sleep(allowed.waits[-1])
+        return await self.limiter.reserve(len(allowed.waits), deadline)
 
     async def pause(self, seconds: float) -> None:
-        """Let nobody have a place for a while; see the port."""
-        await self.rate.pause(seconds)
+        """Move all slots behind a pause; see the port."""
+        await self.limiter.pause(seconds)
 
-    async def worked(self) -> None:
-        """Note an answer; see the port."""
-        await self.rate.worked()
+    async def record_success(self) -> None:
+        """Record a response; see the port."""
+        await self.limiter.record_success()
 
-    async def failed(self) -> None:
-        """Note a failure; see the port."""
-        await self.rate.failed()
+    async def record_failure(self) -> None:
+        """Record a failure; see the port."""
+        await self.limiter.record_failure()

@@ -7,48 +7,46 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from catalog.adapters.tmdb.single_flight import AskedOnce
+from catalog.adapters.tmdb.single_flight import SingleFlightCache
 from catalog.domain import (
     CachedTitle,
     Details,
     Enrichment,
     Facts,
-    GenrePage,
     ListKey,
     ListPage,
-    MediaType,
-    Page,
     Title,
-    TitleId,
+    TitlePage,
 )
 from catalog.domain.deadline import Deadline
-from catalog.use_cases.browse_media import SEARCH_SERVED_FOR, Media
+from catalog.use_cases.browse_media import SEARCH_TTL, MediaBrowser
 from matinee.errors import InvalidInput, MatineeError
 from matinee.events.envelope import Trace
-from tests.unit.catalog.fakes import FakeAnswers, FakeTime
+from matinee.media import MediaType, TitleKey
+from tests.unit.catalog.fakes import FakeResponseCache, FakeTime
 
 FACTS = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("Bo Lind",))
 
 
 @dataclass
-class FakeCatalogue:
+class FakeMediaTable:
     """`MediaCache` and `TitleStore` in memory. Who reads what is `lagging` may miss it."""
 
-    stored: dict[TitleId, CachedTitle] = field(default_factory=dict)
+    stored: dict[TitleKey, CachedTitle] = field(default_factory=dict)
     lists: dict[ListKey, tuple[datetime, list[Title]]] = field(default_factory=dict)
-    announced: list[tuple[TitleId, str]] = field(default_factory=list)
+    announced: list[tuple[TitleKey, str]] = field(default_factory=list)
     fault: MatineeError | None = None
-    lagging: set[TitleId] = field(default_factory=set)
+    lagging: set[TitleKey] = field(default_factory=set)
 
-    def title(self, wanted: TitleId, *, just_stored: bool = False) -> CachedTitle | None:
-        if not just_stored and wanted in self.lagging:
+    def get(self, wanted: TitleKey, *, consistent: bool = False) -> CachedTitle | None:
+        if not consistent and wanted in self.lagging:
             return None
         return self.stored.get(wanted)
 
-    def titles(self, wanted: Collection[TitleId]) -> Mapping[TitleId, CachedTitle]:
+    def get_many(self, wanted: Collection[TitleKey]) -> Mapping[TitleKey, CachedTitle]:
         return {id_: self.stored[id_] for id_ in wanted if id_ in self.stored}
 
-    def list_page(
+    def get_page(
         self,
         key: ListKey,
         limit: int,
@@ -58,8 +56,8 @@ class FakeCatalogue:
         if key not in self.lists:
             return None
         refreshed_at, titles = self.lists[key]
-        edition = refreshed_at.isoformat()
-        if after and after["edition"] != edition:
+        version = refreshed_at.isoformat()
+        if after and after["version"] != version:
             raise InvalidInput("cursor: gone", fields={"cursor": "gone"})
         first = int(after["rank"]) if after else 0
         left = [
@@ -71,24 +69,15 @@ class FakeCatalogue:
         more = len(left) > limit
         next_: dict[str, str | int] | None = None
         if more:
-            next_ = {"edition": edition, "rank": shown[-1][0] + 1}
+            next_ = {"version": version, "rank": shown[-1][0] + 1}
         return ListPage(tuple(title for _, title in shown), len(titles), refreshed_at, next_)
-
-    def best_of_genre(
-        self,
-        media_type: MediaType,
-        genre_id: int,
-        limit: int,
-        after: Mapping[str, str | int] | None = None,
-    ) -> GenrePage:
-        raise NotImplementedError
 
     def store(self, titles: Sequence[CachedTitle], trace: Trace) -> None:
         if self.fault:
             raise self.fault
         for title in titles:
-            self.stored[title.id] = title
-            self.announced.append((title.id, trace.correlation_id))
+            self.stored[title.key] = title
+            self.announced.append((title.key, trace.correlation_id))
 
 
 @dataclass
@@ -103,10 +92,10 @@ class FakeTitles:
     unreadable: bool = False
     searched: list[tuple[MediaType, str]] = field(default_factory=list)
 
-    async def list_page(self, key: ListKey, page: int, deadline: Deadline) -> Page:
+    async def list_page(self, key: ListKey, page: int, deadline: Deadline) -> TitlePage:
         raise NotImplementedError("the public never begins a refresh")
 
-    async def details(self, wanted: Sequence[TitleId], deadline: Deadline) -> Enrichment:
+    async def details(self, wanted: Sequence[TitleKey], deadline: Deadline) -> Enrichment:
         assert deadline.remaining() > 0
         self.requests += len(wanted)
         await self.time.sleep(self.takes)
@@ -114,13 +103,13 @@ class FakeTitles:
             return Enrichment({}, frozenset(), self.fault)
         if self.unreadable:
             return Enrichment({})
-        there = {TitleId(title.media_type, title.id): title for title in self.known}
+        there = {TitleKey(title.media_type, title.id): title for title in self.known}
         found = {id_: Details(there[id_], FACTS) for id_ in wanted if id_ in there}
         return Enrichment(found, frozenset(wanted) - found.keys())
 
     async def search(
         self, media_types: Sequence[MediaType], text: str, page: int, deadline: Deadline
-    ) -> Sequence[Page]:
+    ) -> Sequence[TitlePage]:
         assert page == 1
         assert deadline.remaining() > 0
         self.requests += len(media_types)
@@ -129,7 +118,7 @@ class FakeTitles:
         if self.fault:
             raise self.fault
         return [
-            Page(
+            TitlePage(
                 tuple(
                     title
                     for title in self.known
@@ -142,30 +131,30 @@ class FakeTitles:
         ]
 
 
-class Theatre:
+class MediaScenario:
     """The public catalogue over fakes; `instance` answers that of another function instance."""
 
     def __init__(self, *known: Title) -> None:
         self.time = FakeTime()
-        self.catalogue = FakeCatalogue()
+        self.catalogue = FakeMediaTable()
         self.tmdb = FakeTitles(self.time, list(known))
-        self.answers = FakeAnswers(self.time.now)
+        self.answers = FakeResponseCache(self.time.now)
 
-    def instance(self) -> Media:
-        return Media(
-            cache=self.catalogue,
-            store=self.catalogue,
-            titles=self.tmdb,
-            finder=self.tmdb,
-            lookups=AskedOnce(self.answers, self.time.now, timedelta(0), self.time.sleep),
-            searches=AskedOnce(self.answers, self.time.now, SEARCH_SERVED_FOR, self.time.sleep),
+    def instance(self) -> MediaBrowser:
+        return MediaBrowser(
+            stored=self.catalogue,
+            lists=self.catalogue,
+            tmdb=self.tmdb,
+            tmdb_search=self.tmdb,
+            lookups=SingleFlightCache(self.answers, self.time.now, timedelta(0), self.time.sleep),
+            searches=SingleFlightCache(self.answers, self.time.now, SEARCH_TTL, self.time.sleep),
             source="tmdb.test:443",
             now=self.time.now,
         )
 
     def keep(self, title: Title, *, age: timedelta = timedelta(0)) -> CachedTitle:
         cached = CachedTitle(title, FACTS, self.time.now() - age)
-        self.catalogue.stored[cached.id] = cached
+        self.catalogue.stored[cached.key] = cached
         return cached
 
     def refresh(self, key: ListKey, titles: Sequence[Title], *, age: timedelta) -> None:
