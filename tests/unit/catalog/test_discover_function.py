@@ -87,7 +87,7 @@ def test_a_taste_is_answered_with_its_candidates(discoverer: FakeDiscoverer) -> 
                     "voteAverage": 7.1,
                     "voteCount": 420,
                     "genreIds": [28, 12],
-                    "mediaType": "MOVIE",
+                    "mediaType": "movie",
                 }
             ],
             "strategy": "OR",
@@ -97,7 +97,7 @@ def test_a_taste_is_answered_with_its_candidates(discoverer: FakeDiscoverer) -> 
 
 
 def test_no_candidates_are_an_answer_too(discoverer: FakeDiscoverer) -> None:
-    answer = invoke({"mediaType": "MOVIE", "genreIds": [37]})
+    answer = invoke({"mediaType": "movie", "genreIds": [37]})
 
     assert answer == {"data": {"candidates": [], "strategy": "AND"}}
     assert len(discoverer.criteria_seen) == 1
@@ -107,13 +107,13 @@ def test_no_candidates_are_an_answer_too(discoverer: FakeDiscoverer) -> None:
 def test_the_order_of_genres_means_nothing(
     discoverer: FakeDiscoverer, genre_ids: list[int]
 ) -> None:
-    invoke({"mediaType": "MOVIE", "genreIds": genre_ids})
+    invoke({"mediaType": "movie", "genreIds": genre_ids})
 
     assert discoverer.criteria_seen[0].genre_ids == (16, 18)
 
 
 def test_the_same_genre_twice_is_one_genre(discoverer: FakeDiscoverer) -> None:
-    invoke({"mediaType": "TV", "genreIds": [18, 18]})
+    invoke({"mediaType": "tv", "genreIds": [18, 18]})
 
     assert discoverer.criteria_seen[0].genre_ids == (18,)
 
@@ -126,14 +126,14 @@ def test_a_film_genre_is_no_series_genre_and_the_answer_says_what_is(
     assert answer["error"]["type"] == "InvalidInput"
     assert list(answer["error"]["info"]["fields"]) == ["genreIds"]
     reason = answer["error"]["info"]["fields"]["genreIds"]
-    assert reason.startswith("28 is no genre of TV; allowed are ")
+    assert reason.startswith("28 is no genre of tv; allowed are ")
     assert all(f"{id_} ({name})" in reason for id_, name in TV_GENRES.items())
     assert discoverer.criteria_seen == []
     check(answer, "response")
 
 
 def test_every_genre_of_a_media_type_is_taken(discoverer: FakeDiscoverer) -> None:
-    for media_type, genres in (("MOVIE", MOVIE_GENRES), ("TV", TV_GENRES)):
+    for media_type, genres in (("movie", MOVIE_GENRES), ("tv", TV_GENRES)):
         for genre in genres:
             assert "data" in invoke({"mediaType": media_type, "genreIds": [genre]})
 
@@ -146,12 +146,12 @@ def test_every_genre_of_a_media_type_is_taken(discoverer: FakeDiscoverer) -> Non
         ({}, "mediaType"),
         ({"mediaType": "BOOK"}, "mediaType"),
         ({"mediaType": None}, "mediaType"),
-        ({"mediaType": "MOVIE", "genreIds": [28, 12, 16]}, "genreIds"),
-        ({"mediaType": "MOVIE", "genreIds": ["28"]}, "genreIds.0"),
-        ({"mediaType": "MOVIE", "genreIds": [True]}, "genreIds.0"),
-        ({"mediaType": "MOVIE", "genreIds": None}, "genreIds"),
-        ({"mediaType": "MOVIE", "genreIds": [-1]}, "genreIds"),
-        ({"mediaType": "MOVIE", "correlationId": "x" * 129}, "correlationId"),
+        ({"mediaType": "movie", "genreIds": [28, 12, 16]}, "genreIds"),
+        ({"mediaType": "movie", "genreIds": ["28"]}, "genreIds.0"),
+        ({"mediaType": "movie", "genreIds": [True]}, "genreIds.0"),
+        ({"mediaType": "movie", "genreIds": None}, "genreIds"),
+        ({"mediaType": "movie", "genreIds": [-1]}, "genreIds"),
+        ({"mediaType": "movie", "correlationId": "x" * 129}, "correlationId"),
     ],
 )
 def test_input_that_breaks_a_rule_is_refused_by_the_name_of_its_field(

@@ -22,9 +22,9 @@ from catalog.domain import (
 )
 from catalog.domain.deadline import Deadline
 from catalog.domain.errors import TmdbRefused, TmdbUnavailable
-from catalog.events.commands import COMMANDS, RefreshPage
 from catalog.events.consumed import RefreshPageConsumer
 from catalog.events.factory import refresh_page
+from catalog.events.published import COMMANDS, RefreshPage
 from catalog.ports import PageRequest
 from catalog.use_cases.refresh_page import PageRefresher, UnknownRun
 from matinee.events.consumer import Attempts, Consumer, DeadLetterQueue, Unprocessable
@@ -107,7 +107,7 @@ def refresher(worker: FakePageRefresher) -> RefreshPageConsumer:
     return RefreshPageConsumer(cast("PageRefresher", worker))
 
 
-@pytest.mark.parametrize("place", [POPULAR, DRAMA], ids=["a list", "a genre's list"])
+@pytest.mark.parametrize("task", [POPULAR, DRAMA], ids=["a list", "a genre's list"])
 def test_a_command_arrives_as_the_page_that_was_asked_for(task: PageTask) -> None:
     worker, sent = FakePageRefresher(), refresh_page(task, TRACE)
     received = COMMANDS.read(json.loads(detail(sent)))

@@ -461,7 +461,7 @@ class TestWhenTheTableFails:
 
         assert (await instance(client, time).reserve(2, time.deadline())).waits == (0, 0)
 
-    @pytest.mark.parametrize("lane", [REFRESH, PUBLIC], ids=["refresh", "public"])
+    @pytest.mark.parametrize("priority", [REFRESH, PUBLIC], ids=["refresh", "public"])
     async def test_neither_a_refresh_nor_the_public_goes_on_without_it(
         self, client: DynamoDBClient, priority: RequestPriority
     ) -> None:

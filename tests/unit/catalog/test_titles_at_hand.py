@@ -95,7 +95,7 @@ def a_catalogue(of_both: int) -> list[Title]:
 
 
 class TestAfterARefresh:
-    @pytest.mark.parametrize("taste", [ONE, RoomCriteria(MediaType.MOVIE, (ANIMATION,))])
+    @pytest.mark.parametrize("criteria", [ONE, RoomCriteria(MediaType.MOVIE, (ANIMATION,))])
     def test_a_room_of_one_genre_costs_nothing(self, criteria: RoomCriteria) -> None:
         scenario = DiscoveryScenario(*a_catalogue(60))
         scenario.refresh(DRAMA, ANIMATION)
@@ -156,7 +156,7 @@ class TestAfterARefresh:
 
 
 class TestWithoutARefresh:
-    @pytest.mark.parametrize("taste", [ONE, PAIR, RoomCriteria(MediaType.MOVIE)])
+    @pytest.mark.parametrize("criteria", [ONE, PAIR, RoomCriteria(MediaType.MOVIE)])
     def test_each_room_leaves_more_at_hand_until_none_asks_any_more(
         self, criteria: RoomCriteria
     ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog.domain import PageTask
 from catalog.domain.errors import TmdbRefused
-from catalog.events.commands import RefreshPage
+from catalog.events.published import RefreshPage
 from catalog.use_cases.refresh_page import PageRefresher, UnknownRun
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope

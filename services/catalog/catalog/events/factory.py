@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from catalog.domain import CachedTitle, ListProgress, PageTask
-from catalog.events.commands import RefreshPage
-from catalog.events.published import CachedTitleFacts, ListRefreshed, TitlesCached
+from catalog.events.published import CachedTitleFacts, ListRefreshed, RefreshPage, TitlesCached
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import new_id

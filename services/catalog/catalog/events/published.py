@@ -1,10 +1,14 @@
-"""The events that the catalog service publishes; their schemas are in contracts/events/catalog/."""
+"""The events that the catalog service publishes, and the commands that it sends to its own queue.
+
+The schemas of events are in contracts/events/catalog/. A command never reaches the bus, and may
+change together with the code that sends and reads it.
+"""
 
 from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from catalog.domain import ListType
+from catalog.domain import LAST_PAGE, ListKey, ListType, PageTask
 from matinee.events.contract import Contract, Registry
 from matinee.media import MediaType
 
@@ -74,4 +78,22 @@ class ListRefreshed(CatalogContract):
     refreshed_at: AwareDatetime = Field(description="When it was complete, in UTC.")
 
 
+class RefreshPage(CatalogContract):
+    """A command: read one page of a list, store it, and request the next one."""
+
+    run_id: str = Field(min_length=1, max_length=64)
+    started_at: AwareDatetime
+    list_type: ListType
+    media_type: MediaType
+    genre_id: GenreId | None = None
+    page: int = Field(ge=1, le=LAST_PAGE)
+    pages: int = Field(ge=1, le=LAST_PAGE)
+
+    def as_task(self) -> PageTask:
+        """Return the page; raise ValueError when there is no such list."""
+        key = ListKey(self.list_type, self.media_type, self.genre_id)
+        return PageTask(self.run_id, key, self.page, self.pages, self.started_at)
+
+
 PUBLISHED = Registry([TitlesCached, ListRefreshed])
+COMMANDS = Registry([RefreshPage])
