@@ -147,7 +147,7 @@ def _fill(client: Any, stored: int, size: int) -> None:  # noqa: ANN401
 
 
 def _publish(client: Any, length: int) -> None:  # noqa: ANN401
-    """Write a list's edition and show it."""
+    """Write a version of a list and publish it."""
     until = NOW.replace(year=NOW.year + 1)
     _write(
         client,

@@ -170,7 +170,7 @@ async def test_nothing_that_the_public_asks_for_begins_a_refresh(
     for query in ({}, {"listType": "top_rated", "mediaType": "tv"}, {"genreId": "18"}):
         answer = await api.get("/media", params=query)
         assert answer.status_code == 200
-        assert {"items", "cursor", "stale", "refreshedAt"} <= answer.json().keys()
+        assert {"items", "nextCursor", "stale", "refreshedAt"} <= answer.json().keys()
 
     assert asked(tmdb) == {}
 

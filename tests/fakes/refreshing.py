@@ -13,7 +13,7 @@ FACTS = Facts(101, ("paris",), ("Léo Quesnel",), ("Inès Valcourt",))
 
 
 def film(id_: int, *genre_ids: int, media_type: MediaType = MediaType.MOVIE) -> Title:
-    """Answer a title that is told from every other by its id."""
+    """Return a title whose fields follow from its id."""
     return Title(
         id=id_,
         media_type=media_type,
@@ -88,7 +88,7 @@ class FakeTitles:
 
 @dataclass
 class FakeWorkQueue:
-    """A `WorkQueue` that keeps what it is sent, for a test to hand on."""
+    """A `WorkQueue` that keeps what it is sent, for a test to deliver."""
 
     waiting: deque[tuple[PageTask, Trace]] = field(default_factory=deque)
 

@@ -92,17 +92,17 @@ class RefreshScenario:
                 self.dynamodb.delete_item(TableName=table, Key=key)
 
     def events(self, detail_type: str) -> list[OutboxItem]:
-        """Answer the events of a type that are in the outbox."""
+        """Return the events of a type that are in the outbox."""
         items = (OutboxItem.read(item) for item in everything(self.dynamodb, OUTBOX))
         return [item for item in items if item.detail_type == detail_type]
 
     def shown(self, key: ListKey) -> list[int]:
-        """Answer the ids of what a list shows."""
+        """Return the ids of what a list shows."""
         page = self.lists.get_page(key, 100)
         return [title.id for title in page.titles] if page else []
 
     def contents(self) -> list[Mapping[str, Any]]:
-        """Answer all of the cache, but for what differs between two runs of the same lists."""
+        """Return all of the cache, but for what differs between two runs of the same lists."""
         items = [from_item(item) for item in everything(self.dynamodb, MEDIA)]
         kept = [
             {name: value for name, value in item.items() if name not in _OF_THE_MOMENT}
@@ -126,7 +126,7 @@ def scenario(monkeypatch: pytest.MonkeyPatch) -> Iterator[RefreshScenario]:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a page have three titles: a test that refreshes a hundred times takes its time."""
+    """Give a page three titles: a test that refreshes a hundred times takes its time."""
     for module, name in (
         (refresh_page, "TITLES_PER_PAGE"),
         (refresh_domain, "TITLES_PER_PAGE"),
@@ -136,6 +136,6 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def task_of(key: ListKey, run: str = "run-1", page: int = 1, pages: int = 3) -> PageTask:
-    """Answer a page of a run; a run with a higher number begins a minute later."""
+    """Return a page of a run; a run with a higher number begins a minute later."""
     later = timedelta(minutes=int(run.rpartition("-")[2]))
     return PageTask(run, key, page, pages, NOW + later)

@@ -36,7 +36,7 @@ class Killer:
 
 
 def work_through_kills(scenario: RefreshScenario) -> int:
-    """Work until nothing is left; a killed page's message comes again. Answers how many died."""
+    """Work until nothing is left; a killed page's message comes again. Returns how many died."""
     deaths = 0
     while scenario.queue.waiting:
         task, trace = scenario.queue.waiting[0]

@@ -83,8 +83,8 @@ def tables() -> Iterator[Tables]:
         yield Tables(client, FakeClock(NOW))
 
 
-class TestAnswers:
-    async def test_an_answer_is_read_as_it_was_kept_with_its_moment(self, tables: Tables) -> None:
+class TestResponseCache:
+    async def test_returns_a_response_with_its_time(self, tables: Tables) -> None:
         await tables.answers.put("q", 1, "Amélie".encode(), A_DAY)
 
         kept = await tables.answers.get("q")
@@ -94,11 +94,11 @@ class TestAnswers:
         [item] = everything(tables.dynamodb, ANSWERS)
         assert int(item["ttl"]["N"]) == int((NOW + A_DAY).timestamp())
 
-    async def test_a_question_nobody_asked_has_no_answer(self, tables: Tables) -> None:
+    async def test_an_unknown_key_has_no_response(self, tables: Tables) -> None:
         assert await tables.answers.get("q") is None
         assert await tables.answers.get_pages("q") == {}
 
-    async def test_pages_of_one_question_are_read_together(self, tables: Tables) -> None:
+    async def test_reads_all_pages_of_a_key(self, tables: Tables) -> None:
         for page in (1, 7, 300):
             await tables.answers.put("q", page, str(page).encode() * 9000, A_DAY)
         await tables.answers.put("other", 2, b"2", A_DAY)
@@ -111,9 +111,7 @@ class TestAnswers:
             300: b"300",
         }
 
-    async def test_of_many_who_claim_at_once_one_wins_until_it_answers(
-        self, tables: Tables
-    ) -> None:
+    async def test_one_of_many_gets_the_lease_until_it_responds(self, tables: Tables) -> None:
         claims = [
             await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL) for _ in range(5)
         ]
@@ -126,7 +124,7 @@ class TestAnswers:
         assert kept is not None
         assert kept.body == b"answer"
 
-    async def test_a_claim_ends_with_its_lease_or_its_release(self, tables: Tables) -> None:
+    async def test_a_lease_ends_by_time_or_release(self, tables: Tables) -> None:
         await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
         await tables.answers.release_lease("q", tables.now() + LEASE_TTL)
         assert (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
@@ -134,9 +132,7 @@ class TestAnswers:
 
         assert (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
 
-    async def test_who_comes_back_late_does_not_end_another_one_s_claim(
-        self, tables: Tables
-    ) -> None:
+    async def test_a_late_release_does_not_end_another_lease(self, tables: Tables) -> None:
         late = tables.now() + LEASE_TTL
         await tables.answers.acquire_lease("q", late)
         tables.now.moment = late + timedelta(milliseconds=1)
@@ -146,19 +142,17 @@ class TestAnswers:
 
         assert not (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
 
-    async def test_a_claim_given_back_after_its_item_is_gone_leaves_nothing(
-        self, tables: Tables
-    ) -> None:
+    async def test_a_release_without_an_item_leaves_nothing(self, tables: Tables) -> None:
         await tables.answers.release_lease("q", tables.now())
 
         assert everything(tables.dynamodb, ANSWERS) == []
 
-    async def test_a_claim_alone_is_no_answer(self, tables: Tables) -> None:
+    async def test_a_lease_alone_is_no_response(self, tables: Tables) -> None:
         await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
 
         assert await tables.answers.get("q") is None
 
-    async def test_something_that_cannot_be_read_is_no_answer(self, tables: Tables) -> None:
+    async def test_a_broken_item_is_no_response(self, tables: Tables) -> None:
         tables.dynamodb.put_item(
             TableName=ANSWERS,
             Item={
@@ -171,7 +165,7 @@ class TestAnswers:
 
         assert await tables.answers.get("q") is None
 
-    async def test_a_table_that_fails_is_as_good_as_an_empty_one(
+    async def test_a_failed_table_counts_as_empty(
         self, tables: Tables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def unreachable(*_: object, **__: object) -> None:
@@ -192,7 +186,7 @@ class TestThePublicCatalogue:
     def a_tmdb(self) -> FakeTitles:
         return FakeTitles(FakeTime(), [a_title(550, 28, 12)])
 
-    async def test_many_instances_that_miss_a_title_fetch_and_announce_it_once(
+    async def test_many_instances_fetch_and_publish_a_title_once(
         self, tables: Tables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         one_at_a_time, update_item = threading.Lock(), tables.dynamodb.update_item
@@ -215,9 +209,7 @@ class TestThePublicCatalogue:
         assert tmdb.requests == 1
         assert len(everything(tables.dynamodb, OUTBOX)) == 1
 
-    async def test_what_has_just_been_stored_is_read_consistently_and_nothing_else(
-        self, tables: Tables
-    ) -> None:
+    async def test_reads_only_new_titles_consistently(self, tables: Tables) -> None:
         reads: list[bool] = []
         tables.dynamodb.meta.events.register(
             "provide-client-params.dynamodb.GetItem",
@@ -231,7 +223,7 @@ class TestThePublicCatalogue:
 
         assert reads == [False, True]
 
-    async def test_a_search_is_kept_for_other_instances(self, tables: Tables) -> None:
+    async def test_shares_a_search_between_instances(self, tables: Tables) -> None:
         tmdb = self.a_tmdb()
         found = [
             await tables.media(tmdb).search(text, (MediaType.MOVIE,), tmdb.time.deadline(5))
@@ -242,7 +234,7 @@ class TestThePublicCatalogue:
         assert found[0] == found[1]
         assert tmdb.requests == 1
 
-    async def test_a_title_is_shown_as_it_was_stored(self, tables: Tables) -> None:
+    async def test_shows_a_title_as_it_was_stored(self, tables: Tables) -> None:
         facts = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("Bo Lind",))
         title = a_title(550, 28, 12, backdrop_path="/w.jpg", popularity=91.25, release_date=None)
         media = tables.media(FakeTitles(FakeTime()))
@@ -260,7 +252,7 @@ class TestThePublicCatalogue:
         ],
         ids=["silent", "throttled"],
     )
-    async def test_tables_that_fail_are_told_as_such_and_not_as_a_mistake(
+    async def test_failed_tables_raise_catalog_unavailable(
         self, tables: Tables, monkeypatch: pytest.MonkeyPatch, fault: Exception
     ) -> None:
         media, tmdb = tables.media(self.a_tmdb()), self.a_tmdb()
@@ -280,7 +272,7 @@ class TestThePublicCatalogue:
         with pytest.raises(CatalogUnavailable):
             DynamoRefreshRuns(REFRESHES, tables.dynamodb, tables.now).get_latest()
 
-    def test_a_list_that_was_never_refreshed_is_none(self, tables: Tables) -> None:
+    def test_an_unrefreshed_list_is_none(self, tables: Tables) -> None:
         media = tables.media(FakeTitles(FakeTime()))
         key = ListKey(ListType.POPULAR, MediaType.MOVIE)
 

@@ -38,7 +38,7 @@ def begin(
 
 
 def failing(*names: str) -> Callable[[str], None]:
-    """Answer what fails requests by their names."""
+    """Return what fails requests by their names."""
 
     def fail(name: str) -> None:
         if name in names:
@@ -49,8 +49,8 @@ def failing(*names: str) -> Callable[[str], None]:
 
 
 def work(scenario: RefreshScenario) -> list[str]:
-    """Read every page; one that fails is given up and tried once more. Answers what is buried."""
-    buried = []
+    """Refresh every page; one that fails is given up and tried once more. Returns the rest."""
+    rejected = []
     while scenario.queue.waiting:
         task, trace = scenario.queue.waiting.popleft()
         try:
@@ -60,8 +60,8 @@ def work(scenario: RefreshScenario) -> list[str]:
             try:
                 scenario.worker.refresh(task, trace)
             except OSError:
-                buried.append(f"{task.key.name} {task.page}")
-    return buried
+                rejected.append(f"{task.key.name} {task.page}")
+    return rejected
 
 
 def progress_of(
@@ -84,7 +84,7 @@ def test_a_poison_page_does_not_stop_its_list(scenario: RefreshScenario) -> None
     assert (progress.done, progress.failed, progress.state) == (5, 1, ListState.PUBLISHED)
 
 
-def test_the_last_page_may_be_the_poison_one(scenario: RefreshScenario) -> None:
+def test_the_last_page_may_be_poison(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
     scenario.tmdb.fails = failing("movie#popular 6")
     begin(scenario)
@@ -97,7 +97,7 @@ def test_the_last_page_may_be_the_poison_one(scenario: RefreshScenario) -> None:
     assert run.completed_at is not None
 
 
-def test_the_first_page_may_be_the_poison_one_though_nobody_knows_how_many_there_are(
+def test_the_first_page_may_be_poison(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 101)]}
@@ -110,7 +110,7 @@ def test_the_first_page_may_be_the_poison_one_though_nobody_knows_how_many_there
     assert progress_of(scenario).pages == 5
 
 
-def test_a_list_of_which_too_much_fails_keeps_what_it_showed_and_is_not_asked_for_further(
+def test_keeps_a_list_of_which_too_many_pages_fail(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
@@ -132,7 +132,7 @@ def test_a_list_of_which_too_much_fails_keeps_what_it_showed_and_is_not_asked_fo
     assert len(scenario.events("ListRefreshed")) == 1
 
 
-def test_a_page_that_is_redriven_completes_its_list(scenario: RefreshScenario) -> None:
+def test_a_redriven_page_completes_its_list(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 101)]}
     scenario.tmdb.fails = failing("movie#popular 2")
     begin(scenario)
@@ -152,7 +152,7 @@ def test_a_page_that_is_redriven_completes_its_list(scenario: RefreshScenario) -
 
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_kill_at_any_call_of_a_redriven_page_leaves_it_shown_counted_and_told(
+def test_a_redriven_page_survives_a_kill_at_any_call(
     scenario: RefreshScenario, moment: str
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_, 18) for id_ in range(1, 17)]}
@@ -180,7 +180,7 @@ def test_a_kill_at_any_call_of_a_redriven_page_leaves_it_shown_counted_and_told(
     assert number > 8
 
 
-def test_a_page_that_succeeds_while_its_list_ends_without_it_is_shown_too(
+def test_shows_a_page_that_succeeds_while_its_list_closes(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
@@ -203,7 +203,7 @@ def test_a_page_that_succeeds_while_its_list_ends_without_it_is_shown_too(
     assert page.total == len(scenario.shown(POPULAR)) + 20 == 120
 
 
-def test_a_list_that_tmdb_says_is_empty_keeps_what_it_showed(scenario: RefreshScenario) -> None:
+def test_keeps_a_list_that_tmdb_reports_as_empty(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1), film(2)]}
     begin(scenario)
     work(scenario)
@@ -217,7 +217,7 @@ def test_a_list_that_tmdb_says_is_empty_keeps_what_it_showed(scenario: RefreshSc
     assert len(scenario.events("ListRefreshed")) == 1
 
 
-def test_a_page_with_titles_that_denies_its_own_existence_does_not_end_the_list(
+def test_ignores_a_page_count_below_the_page_itself(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
@@ -230,7 +230,7 @@ def test_a_page_with_titles_that_denies_its_own_existence_does_not_end_the_list(
     assert progress_of(scenario).done == 4
 
 
-def test_a_list_that_became_shorter_while_it_was_read_ends_with_what_was_read(
+def test_a_list_that_becomes_shorter_ends_there(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
@@ -244,7 +244,7 @@ def test_a_list_that_became_shorter_while_it_was_read_ends_with_what_was_read(
     assert (progress_of(scenario).done, progress_of(scenario).pages) == (2, 2)
 
 
-def test_a_list_that_was_kept_goes_on_where_a_redriven_page_lets_it(
+def test_a_redriven_page_continues_a_kept_list(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
@@ -261,7 +261,7 @@ def test_a_list_that_was_kept_goes_on_where_a_redriven_page_lets_it(
     assert progress_of(scenario).done == PAGES
 
 
-def test_a_title_whose_details_cannot_be_had_is_shown_in_the_end_and_counted(
+def test_shows_a_title_without_details_in_the_end(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
@@ -277,7 +277,7 @@ def test_a_title_whose_details_cannot_be_had_is_shown_in_the_end_and_counted(
     assert (progress.done, progress.failed, progress.missed) == (1, 0, 1)
 
 
-def test_a_title_that_tmdb_no_longer_knows_is_left_out_of_the_list(
+def test_leaves_out_a_title_that_tmdb_no_longer_has(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
@@ -290,7 +290,7 @@ def test_a_title_that_tmdb_no_longer_knows_is_left_out_of_the_list(
     assert progress_of(scenario).missed == 1
 
 
-def test_a_title_whose_details_say_that_it_is_for_adults_is_left_out_of_everything(
+def test_leaves_out_a_title_with_adult_details(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
@@ -305,7 +305,7 @@ def test_a_title_whose_details_say_that_it_is_for_adults_is_left_out_of_everythi
     assert [title["media_id"] for title in json.loads(told.detail)["data"]["titles"]] == [1, 3]
 
 
-def test_what_is_for_adults_is_not_stored_whoever_asks_for_it(scenario: RefreshScenario) -> None:
+def test_never_stores_titles_for_adults(scenario: RefreshScenario) -> None:
     title = replace(film(1), adult=True)
 
     scenario.titles.store([CachedTitle(title, Facts(), NOW)], TRACE)
@@ -313,7 +313,7 @@ def test_what_is_for_adults_is_not_stored_whoever_asks_for_it(scenario: RefreshS
     assert everything(scenario.dynamodb, MEDIA) == everything(scenario.dynamodb, OUTBOX) == []
 
 
-def test_a_page_that_shrinks_between_two_attempts_leaves_no_row_of_the_first(
+def test_a_second_attempt_leaves_no_row_of_the_first(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
@@ -326,7 +326,7 @@ def test_a_page_that_shrinks_between_two_attempts_leaves_no_row_of_the_first(
     assert scenario.shown(POPULAR) == [1, 2, 3]
 
 
-def test_one_list_s_end_does_not_end_the_others(scenario: RefreshScenario) -> None:
+def test_a_finished_list_does_not_finish_the_others(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
     begin(scenario, "run-1", POPULAR, TRENDING)
 
@@ -341,7 +341,7 @@ def test_one_list_s_end_does_not_end_the_others(scenario: RefreshScenario) -> No
     assert run.completed_at is not None
 
 
-def test_giving_up_a_page_of_a_run_that_nobody_remembers_does_nothing(
+def test_giving_up_a_page_of_an_unknown_run_does_nothing(
     scenario: RefreshScenario,
 ) -> None:
     scenario.worker.give_up(task_of(POPULAR, "run-9"), TRACE)
@@ -349,7 +349,7 @@ def test_giving_up_a_page_of_a_run_that_nobody_remembers_does_nothing(
     assert len(scenario.queue) == 0
 
 
-def test_a_run_of_which_nothing_is_shown_has_failed_and_any_other_is_completed(
+def test_only_a_run_without_a_published_list_has_failed(
     scenario: RefreshScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[str] = []

@@ -40,7 +40,7 @@ def refresh(scenario: RefreshScenario, run: str = "run-1", *keys: ListKey, pages
 
 
 def told(scenario: RefreshScenario) -> set[int]:
-    """Answer the ids of the titles that the outbox tells of; none is told twice."""
+    """Return the ids of the titles that the outbox tells of; none is told twice."""
     ids = [
         title["media_id"]
         for item in scenario.events("TitlesCached")
@@ -50,7 +50,7 @@ def told(scenario: RefreshScenario) -> set[int]:
     return set(ids)
 
 
-def test_a_list_is_shown_in_its_order_with_every_title_stored_and_told(
+def test_shows_a_list_with_every_title_stored_and_published(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 46)]}
@@ -72,7 +72,7 @@ def test_a_list_is_shown_in_its_order_with_every_title_stored_and_told(
     }
 
 
-def test_a_run_ends_with_its_last_list_and_says_what_it_cost(scenario: RefreshScenario) -> None:
+def test_a_run_completes_with_its_last_list(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
 
     refresh(scenario, "run-1", POPULAR, TRENDING)
@@ -84,7 +84,7 @@ def test_a_run_ends_with_its_last_list_and_says_what_it_cost(scenario: RefreshSc
     assert sum(progress.requests for progress in run.lists) == scenario.tmdb.requests == 4
 
 
-def test_what_is_fresh_is_not_asked_for_again_and_what_is_stale_is(
+def test_requests_only_stale_titles_again(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1), film(2)]}
@@ -100,7 +100,7 @@ def test_what_is_fresh_is_not_asked_for_again_and_what_is_stale_is(
     assert scenario.tmdb.asked["movie 1"] == scenario.tmdb.asked["movie 2"] == 1
 
 
-def test_a_title_on_two_lists_of_a_run_is_enriched_once(scenario: RefreshScenario) -> None:
+def test_enriches_a_title_on_two_lists_once(scenario: RefreshScenario) -> None:
     both = [film(id_) for id_ in range(1, 21)]
     scenario.tmdb.lists = {POPULAR: both, TRENDING: list(reversed(both))}
 
@@ -110,7 +110,7 @@ def test_a_title_on_two_lists_of_a_run_is_enriched_once(scenario: RefreshScenari
     assert scenario.shown(TRENDING) == list(range(20, 0, -1))
 
 
-def test_two_pages_that_meet_at_a_new_title_ask_for_it_once(scenario: RefreshScenario) -> None:
+def test_concurrent_pages_request_a_new_title_once(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(1)]}
     begin(scenario, "run-1", POPULAR, TRENDING)
     [(first, _), (second, _)] = scenario.queue.waiting
@@ -128,7 +128,7 @@ def test_two_pages_that_meet_at_a_new_title_ask_for_it_once(scenario: RefreshSce
     assert scenario.titles.get(TitleKey(MediaType.MOVIE, 1)) is not None
 
 
-def test_a_title_that_comes_again_on_a_later_page_keeps_its_first_rank(
+def test_a_repeated_title_keeps_its_first_rank(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [*map(film, range(1, 21)), film(7), *map(film, range(21, 30))]}
@@ -138,7 +138,7 @@ def test_a_title_that_comes_again_on_a_later_page_keeps_its_first_rank(
     assert scenario.shown(POPULAR) == list(range(1, 30))
 
 
-def test_what_a_list_has_shown_lies_apart_from_what_everybody_reads_of_it(
+def test_stores_a_list_s_title_ids_apart_from_its_progress(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 41)]}
@@ -160,7 +160,7 @@ def test_a_title_that_leaves_a_list_stays_in_the_cache(scenario: RefreshScenario
     assert scenario.titles.get(TitleKey(MediaType.MOVIE, 1)) is not None
 
 
-def test_a_reader_sees_the_old_list_until_the_new_one_is_whole(scenario: RefreshScenario) -> None:
+def test_shows_the_old_list_until_the_new_one_is_complete(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 41)]}
     refresh(scenario)
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(101, 141)]}
@@ -176,7 +176,7 @@ def test_a_reader_sees_the_old_list_until_the_new_one_is_whole(scenario: Refresh
     assert scenario.shown(POPULAR) == list(range(101, 141))
 
 
-def test_who_reads_a_list_goes_on_in_his_edition_though_a_newer_one_has_come(
+def test_a_cursor_continues_in_its_version_of_a_list(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 41)]}
@@ -216,7 +216,7 @@ def test_who_reads_a_list_goes_on_in_his_edition_though_a_newer_one_has_come(
     ],
     ids=str,
 )
-def test_a_place_that_somebody_makes_up_is_refused_and_never_reaches_the_table(
+def test_refuses_an_invented_cursor(
     scenario: RefreshScenario, made_up: dict[str, str | int]
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1), film(2)]}
@@ -231,7 +231,7 @@ def test_a_place_that_somebody_makes_up_is_refused_and_never_reaches_the_table(
     assert "cursor" in refusal.value.info["fields"]  # type: ignore[operator]
 
 
-def test_an_edition_that_nobody_can_read_any_more_is_deleted(scenario: RefreshScenario) -> None:
+def test_deletes_a_version_that_no_cursor_refers_to(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 31)]}
     for number in range(1, 5):
         refresh(scenario, f"run-{number}")
@@ -244,7 +244,7 @@ def test_an_edition_that_nobody_can_read_any_more_is_deleted(scenario: RefreshSc
     assert versions == {"run-3", "run-4"}
 
 
-def test_what_is_excluded_is_made_up_for_on_the_same_page(scenario: RefreshScenario) -> None:
+def test_replaces_excluded_titles_on_the_same_page(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 41)]}
     refresh(scenario)
 
@@ -258,7 +258,7 @@ def test_what_is_excluded_is_made_up_for_on_the_same_page(scenario: RefreshScena
     assert rest.after is None
 
 
-def test_nothing_older_than_six_months_is_shown_though_it_is_still_stored(
+def test_hides_expired_items_that_are_still_stored(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1, DRAMA)]}
@@ -272,7 +272,7 @@ def test_nothing_older_than_six_months_is_shown_though_it_is_still_stored(
     assert scenario.titles.get(TitleKey(MediaType.MOVIE, 1)) is None
 
 
-def test_an_expired_title_that_is_still_stored_can_be_stored_anew(
+def test_stores_an_expired_title_again(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1)]}
@@ -284,7 +284,7 @@ def test_an_expired_title_that_is_still_stored_can_be_stored_anew(
     assert scenario.titles.get(TitleKey(MediaType.MOVIE, 1)) is not None
 
 
-def test_a_page_that_is_delivered_twice_is_read_and_counted_once(scenario: RefreshScenario) -> None:
+def test_reads_and_counts_a_repeated_message_once(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 31)]}
     begin(scenario)
     first = scenario.queue.waiting[0]
@@ -301,7 +301,7 @@ def test_a_page_that_is_delivered_twice_is_read_and_counted_once(scenario: Refre
     assert len(scenario.events("ListRefreshed")) == 1
 
 
-def test_a_later_run_s_list_is_not_replaced_by_an_earlier_one_that_ends_late(
+def test_an_earlier_run_does_not_replace_a_later_list(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1)]}
@@ -322,7 +322,7 @@ def test_a_later_run_s_list_is_not_replaced_by_an_earlier_one_that_ends_late(
 
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_kill_at_any_call_loses_nothing_and_repeats_at_most_its_page(
+def test_a_kill_at_any_call_repeats_at_most_its_page(
     scenario: RefreshScenario, moment: str
 ) -> None:
     titles = [*map(film, range(1, 6))]
@@ -373,13 +373,13 @@ def _of_run(partition: str, run: str) -> str:
 
 
 def _is_one_page(names: set[str]) -> bool:
-    """Tell whether requests are all of the first page, or all of the second."""
+    """Return whether requests are all of the first page, or all of the second."""
     first = {"movie#popular 1", *(f"movie {id_}" for id_ in range(1, 4))}
     second = {"movie#popular 2", *(f"movie {id_}" for id_ in range(4, 6))}
     return names <= first or names <= second
 
 
-def test_a_store_that_meets_another_keeps_what_was_fetched_later(scenario: RefreshScenario) -> None:
+def test_concurrent_stores_keep_what_was_fetched_later(scenario: RefreshScenario) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1)]}
     refresh(scenario)
     cached = scenario.titles.get(TitleKey(MediaType.MOVIE, 1))
@@ -400,7 +400,7 @@ def test_a_store_that_meets_another_keeps_what_was_fetched_later(scenario: Refre
     assert len(scenario.events("TitlesCached")) == 2
 
 
-def test_a_page_counted_by_somebody_else_meanwhile_is_not_counted_again(
+def test_does_not_count_a_page_twice(
     scenario: RefreshScenario,
 ) -> None:
     scenario.tmdb.lists = {POPULAR: [film(1)]}
@@ -423,7 +423,7 @@ def test_a_page_counted_by_somebody_else_meanwhile_is_not_counted_again(
     assert (progress.done, progress.failed) == (1, 0)
 
 
-def test_titles_of_many_words_are_told_in_as_many_events_as_the_bus_needs(
+def test_splits_large_titles_into_several_events(
     scenario: RefreshScenario,
 ) -> None:
     films = [replace(film(id_), overview="\x01" * 4000, title="題" * 500) for id_ in range(1, 21)]

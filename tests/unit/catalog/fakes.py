@@ -17,7 +17,7 @@ from catalog.ports import CachedPages, CachedResponse, PageRequest, Reservation
 from matinee.media import MediaType
 
 type LogLines = Callable[[], list[dict[str, Any]]]
-"""Answers what was logged so far, one mapping for each line."""
+"""Returns what was logged so far, one mapping for each line."""
 
 A_TITLE = Title(
     id=1,
@@ -35,17 +35,17 @@ A_TITLE = Title(
 
 
 def a_title(id_: int = 1, *genre_ids: int, **changes: Any) -> Title:  # noqa: ANN401 - any field
-    """Answer a presentable title with some fields changed."""
+    """Return a presentable title with some fields changed."""
     return replace(A_TITLE, id=id_, genre_ids=genre_ids or A_TITLE.genre_ids, **changes)
 
 
 def titles(number: int, *genre_ids: int, first_id: int = 1, **changes: Any) -> list[Title]:  # noqa: ANN401
-    """Answer some presentable titles of the same genres."""
+    """Return some presentable titles of the same genres."""
     return [a_title(first_id + index, *genre_ids, **changes) for index in range(number)]
 
 
 def seeded(seed: int) -> Random:
-    """Answer a random source that a test can repeat."""
+    """Return a random source that a test can repeat."""
     return Random(seed)  # noqa: S311 - a draw of films is no secret
 
 
@@ -101,12 +101,12 @@ def _fits(title: Title, query: DiscoverQuery) -> bool:
 
 
 TURNS = 20
-"""So many turns of the event loop are left to whoever is awake before time goes on."""
+"""So many turns of the event loop are left to those who are awake before time goes on."""
 
 
 @dataclass
 class FakeTime:
-    """A clock that moves when somebody sleeps, and only then, to whoever is to wake first."""
+    """A clock that moves when somebody sleeps, and only then, for the first to wake."""
 
     seconds: float = 0.0
     slept: list[float] = field(default_factory=list)

@@ -30,7 +30,7 @@ FACTS = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("B
 
 @dataclass
 class FakeMediaTable:
-    """`MediaCache` and `TitleStore` in memory. Who reads what is `lagging` may miss it."""
+    """`TitleRepository` and `ListRepository` in memory. A read of what is `lagging` may miss it."""
 
     stored: dict[TitleKey, CachedTitle] = field(default_factory=dict)
     lists: dict[ListKey, tuple[datetime, list[Title]]] = field(default_factory=dict)
@@ -171,7 +171,7 @@ def http_event(
     headers: Mapping[str, str] | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Answer a request as the HTTP API (payload 2.0) hands it over."""
+    """Return a request as the HTTP API (payload 2.0) hands it over."""
     return {
         "version": "2.0",
         "routeKey": "GET /media",

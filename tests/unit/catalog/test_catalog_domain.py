@@ -26,7 +26,7 @@ from tests.unit.catalog.fakes import a_title
         "L'été №5 ™",
     ],
 )
-def test_a_title_in_latin_script_passes_whatever_its_accents_digits_and_signs(text: str) -> None:
+def test_accepts_latin_titles_with_accents_digits_and_signs(text: str) -> None:
     assert is_latin(text)
 
 
@@ -48,7 +48,7 @@ def test_a_title_in_latin_script_passes_whatever_its_accents_digits_and_signs(te
         "株",
     ],
 )
-def test_one_letter_of_another_script_is_enough_to_drop_a_title(text: str) -> None:
+def test_rejects_a_title_with_one_letter_of_another_script(text: str) -> None:
     assert not is_latin(text)
 
 
@@ -75,21 +75,21 @@ def test_a_title_without_flaws_is_presentable_in_each_language(language: str) ->
     assert a_title(1, original_language=language, vote_count=50).is_presentable()
 
 
-def test_a_strict_question_admits_only_titles_with_every_genre() -> None:
+def test_a_strict_query_matches_titles_with_every_genre() -> None:
     query = DiscoverQuery(MediaType.MOVIE, (18, 16), Strategy.AND)
 
     assert query.matches(a_title(1, 16, 35, 18))
     assert not query.matches(a_title(1, 18))
 
 
-def test_a_loose_question_admits_titles_with_one_of_the_genres() -> None:
+def test_a_loose_query_matches_titles_with_one_of_the_genres() -> None:
     query = DiscoverQuery(MediaType.MOVIE, (18, 16), Strategy.OR)
 
     assert query.matches(a_title(1, 18))
     assert not query.matches(a_title(1, 35))
 
 
-def test_a_loose_question_exists_only_for_two_genres() -> None:
+def test_only_two_genres_have_a_loose_query() -> None:
     assert RoomCriteria(MediaType.TV, (18,)).loose is None
     assert RoomCriteria(MediaType.TV).strict.strategy is Strategy.ANY
     assert RoomCriteria(MediaType.TV, (18, 37)).loose == DiscoverQuery(

@@ -110,7 +110,7 @@ def spoil(shelf: CatalogueBuilder, genres: Sequence[int]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_exactly_sixty_with_both_genres_give_fifty_of_them(seed: int) -> None:
+async def test_sixty_with_both_genres_give_fifty_of_them(seed: int) -> None:
     tmdb = StandIn(a_shelf(both=60))
 
     found = await tmdb.discover(seed=seed)
@@ -122,7 +122,7 @@ async def test_exactly_sixty_with_both_genres_give_fifty_of_them(seed: int) -> N
 
 
 @pytest.mark.parametrize("both", [2, 23, 49])
-async def test_a_rare_pair_comes_whole_and_first_and_is_filled_up(both: int) -> None:
+async def test_returns_all_of_a_rare_pair_first_and_fills_up(both: int) -> None:
     shelf = a_shelf(both)
     spoil(shelf, (DRAMA, ANIMATION))
     tmdb = StandIn(shelf)
@@ -145,7 +145,7 @@ async def test_a_genre_of_thirty_gives_thirty() -> None:
     assert len(found.candidates) == 30
 
 
-async def test_a_title_in_latin_script_with_accents_is_a_candidate() -> None:
+async def test_a_latin_title_with_accents_is_a_candidate() -> None:
     shelf = CatalogueBuilder()
     shelf.film("Amélie à l'Œuvre", genres=(DRAMA,), language="fr")
 
@@ -154,7 +154,7 @@ async def test_a_title_in_latin_script_with_accents_is_a_candidate() -> None:
     assert [title.title for title in found.candidates] == ["Amélie à l'Œuvre"]
 
 
-async def test_series_are_found_by_their_own_genres() -> None:
+async def test_finds_series_by_their_own_genres() -> None:
     shelf = CatalogueBuilder()
     shelf.films(60, genres=(SCI_FI_TV,))
     for _ in range(55):
@@ -173,7 +173,7 @@ async def test_no_genre_gives_any_fifty() -> None:
     assert found.strategy is Strategy.ANY
 
 
-async def test_one_answer_in_ten_failing_or_cut_short_changes_nothing() -> None:
+async def test_survives_one_failed_response_in_ten() -> None:
     tmdb = StandIn(a_shelf(both=200), {"error_rate": 0.05, "malformed_rate": 0.05})
 
     for seed in range(40):
@@ -183,21 +183,21 @@ async def test_one_answer_in_ten_failing_or_cut_short_changes_nothing() -> None:
     assert tmdb.requests > 40 * 4
 
 
-async def test_a_429_is_waited_for_and_the_room_gets_its_fifty() -> None:
+async def test_waits_after_a_429_and_returns_fifty() -> None:
     tmdb = StandIn(a_shelf(both=200), {"fail_next": 3, "error_status": 429, "retry_after": 1})
 
     assert len((await tmdb.discover()).candidates) == 50
     assert 1 <= tmdb.clock.seconds <= 4.5
 
 
-async def test_a_limit_that_tmdb_keeps_and_we_do_not_know_is_survived() -> None:
+async def test_survives_a_lower_limit_of_tmdb() -> None:
     tmdb = StandIn(a_shelf(both=200), rate_limit=2)
 
     assert len((await tmdb.discover()).candidates) == 50
     assert tmdb.statuses["429"] > 0
 
 
-async def test_a_tmdb_that_only_says_429_is_a_typed_error_before_the_deadline() -> None:
+async def test_returns_rate_limited_before_the_deadline() -> None:
     tmdb = StandIn(a_shelf(both=200), {"error_rate": 1, "error_status": 429, "retry_after": 1})
 
     with pytest.raises(TmdbRateLimited):
@@ -207,7 +207,7 @@ async def test_a_tmdb_that_only_says_429_is_a_typed_error_before_the_deadline() 
 
 
 @pytest.mark.parametrize("fault", [{"down": True}, {"error_rate": 1}, {"malformed_rate": 1}])
-async def test_a_tmdb_that_is_down_is_a_typed_error_before_the_deadline(
+async def test_returns_unavailable_before_the_deadline(
     fault: dict[str, object],
 ) -> None:
     tmdb = StandIn(a_shelf(both=200), fault)
@@ -218,7 +218,7 @@ async def test_a_tmdb_that_is_down_is_a_typed_error_before_the_deadline(
     assert tmdb.clock.seconds <= 4.5
 
 
-async def test_a_tmdb_that_hangs_is_a_typed_error_at_the_deadline() -> None:
+async def test_returns_unavailable_at_the_deadline_when_tmdb_hangs() -> None:
     tmdb = StandIn(a_shelf(both=200), {"hang": True})
     began = time.monotonic()
 
@@ -230,12 +230,12 @@ async def test_a_tmdb_that_hangs_is_a_typed_error_at_the_deadline() -> None:
     assert time.monotonic() - began < 1
 
 
-async def test_a_key_that_tmdb_does_not_know_is_refused() -> None:
+async def test_raises_when_tmdb_refuses_the_key() -> None:
     with pytest.raises(TmdbKeyRefused):
         await StandIn(a_shelf(both=60), key="invalid").discover()
 
 
-async def test_rooms_opened_at_once_by_many_instances_never_hear_a_429() -> None:
+async def test_concurrent_rooms_of_many_instances_get_no_429() -> None:
     limit = 40
     rate = FakeRateLimiter(utc_now, requests_per_second=limit)
     app = create_app(a_shelf(both=400).build(), rate_limit=limit)

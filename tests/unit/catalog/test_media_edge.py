@@ -37,8 +37,8 @@ async def show(
     return await (media or scenario.instance()).get_title(FILM, TRACE, scenario.time.deadline(5))
 
 
-class TestATitle:
-    async def test_a_cached_title_costs_nothing(self) -> None:
+class TestTitle:
+    async def test_a_cached_title_costs_no_request(self) -> None:
         scenario = MediaScenario()
         scenario.keep(a_title(550))
 
@@ -47,7 +47,7 @@ class TestATitle:
         assert (served.value.title, served.stale) == (a_title(550), False)
         assert (scenario.tmdb.requests, len(scenario.answers)) == (0, 0)
 
-    async def test_a_missing_one_is_fetched_stored_and_announced(self) -> None:
+    async def test_fetches_stores_and_publishes_a_missing_title(self) -> None:
         scenario = MediaScenario(a_title(550))
 
         served = await show(scenario)
@@ -55,13 +55,13 @@ class TestATitle:
         assert (served.value.facts, served.stale) == (FACTS, False)
         assert scenario.catalogue.announced == [(FILM, "thread-1")]
 
-    async def test_what_was_stored_a_moment_ago_is_found_though_the_table_lags(self) -> None:
+    async def test_reads_a_title_consistently_after_storing_it(self) -> None:
         scenario = MediaScenario(a_title(550))
         scenario.catalogue.lagging.add(FILM)
 
         assert (await show(scenario)).value.key == FILM
 
-    async def test_the_next_one_finds_it(self) -> None:
+    async def test_later_requests_find_the_stored_title(self) -> None:
         scenario = MediaScenario(a_title(550))
 
         for _ in range(5):
@@ -69,7 +69,7 @@ class TestATitle:
 
         assert scenario.tmdb.requests == 1
 
-    async def test_one_that_was_taken_from_the_cache_is_fetched_again(self) -> None:
+    async def test_fetches_a_title_that_left_the_cache_again(self) -> None:
         scenario = MediaScenario(a_title(550))
         await show(scenario)
         scenario.catalogue.stored.clear()
@@ -78,13 +78,13 @@ class TestATitle:
         assert (await show(scenario)).value.key == FILM
         assert scenario.tmdb.requests == 2
 
-    async def test_film_and_series_of_one_id_are_two(self) -> None:
+    async def test_a_film_and_a_series_may_share_an_id(self) -> None:
         scenario = MediaScenario(a_series(a_title(550)))
 
         with pytest.raises(TitleNotFound):
             await show(scenario)
 
-    async def test_one_that_tmdb_does_not_have_is_asked_for_once_an_hour(self) -> None:
+    async def test_requests_a_title_that_tmdb_lacks_once_an_hour(self) -> None:
         scenario = MediaScenario()
         for _ in range(20):
             with pytest.raises(TitleNotFound):
@@ -97,7 +97,7 @@ class TestATitle:
         assert (await show(scenario)).value.key == FILM
 
     @pytest.mark.parametrize("instances", [1, 12])
-    async def test_many_who_miss_it_at_once_cause_one_request(self, instances: int) -> None:
+    async def test_concurrent_misses_cause_one_request(self, instances: int) -> None:
         scenario = MediaScenario(a_title(550))
         media = [scenario.instance() for _ in range(instances)]
 
@@ -106,7 +106,7 @@ class TestATitle:
         assert {served.value.title for served in shown} == {a_title(550)}
         assert scenario.tmdb.requests == 1
 
-    async def test_many_who_miss_what_is_not_there_cause_one_request(self) -> None:
+    async def test_concurrent_misses_of_no_title_cause_one_request(self) -> None:
         scenario = MediaScenario()
 
         shown = await asyncio.gather(*(show(scenario) for _ in range(12)), return_exceptions=True)
@@ -114,7 +114,7 @@ class TestATitle:
         assert {type(error) for error in shown} == {TitleNotFound}
         assert scenario.tmdb.requests == 1
 
-    async def test_one_whose_asker_died_is_fetched_when_his_claim_is_over(self) -> None:
+    async def test_fetches_a_title_when_a_crashed_lease_expires(self) -> None:
         scenario = MediaScenario(a_title(550))
         await scenario.answers.acquire_lease(
             "tmdb.test:443#title#movie#550", scenario.time.now() + LEASE_TTL
@@ -127,7 +127,7 @@ class TestATitle:
 
         assert (await show(scenario)).value.key == FILM
 
-    async def test_a_failure_is_not_remembered(self) -> None:
+    async def test_does_not_cache_a_failure(self) -> None:
         scenario = MediaScenario(a_title(550))
         scenario.tmdb.fault = TmdbUnavailable()
         with pytest.raises(TmdbUnavailable):
@@ -137,7 +137,7 @@ class TestATitle:
 
         assert (await show(scenario)).value.key == FILM
 
-    async def test_what_could_not_be_stored_is_told_and_fetched_again(self) -> None:
+    async def test_fetches_again_a_title_that_could_not_be_stored(self) -> None:
         scenario = MediaScenario(a_title(550))
         scenario.catalogue.fault = CatalogBusy()
         with pytest.raises(CatalogBusy):
@@ -147,7 +147,7 @@ class TestATitle:
 
         assert (await show(scenario)).value.key == FILM
 
-    async def test_an_old_one_is_fetched_again(self) -> None:
+    async def test_fetches_a_stale_title_again(self) -> None:
         scenario = MediaScenario(a_title(550, title="New"))
         scenario.keep(a_title(550, title="Old"), age=OLD)
 
@@ -158,7 +158,7 @@ class TestATitle:
     @pytest.mark.parametrize(
         "fault", [TmdbUnavailable(), TmdbRateLimited(retry_after=9), None], ids=str
     )
-    async def test_an_old_one_is_served_as_such_when_there_is_no_newer_one(
+    async def test_serves_a_stale_title_without_a_newer_one(
         self, fault: MatineeError | None
     ) -> None:
         scenario = MediaScenario()
@@ -170,7 +170,7 @@ class TestATitle:
         assert (served.value, served.stale, served.fetched_at) == (cached, True, cached.cached_at)
 
     @pytest.mark.parametrize("fault", [TmdbUnavailable, TmdbRateLimited])
-    async def test_one_that_is_not_cached_cannot_be_shown_while_tmdb_is_away(
+    async def test_raises_for_an_uncached_title_while_tmdb_fails(
         self, fault: Callable[[], MatineeError]
     ) -> None:
         scenario = MediaScenario(a_title(550))
@@ -179,7 +179,7 @@ class TestATitle:
         with pytest.raises(type(scenario.tmdb.fault)):
             await show(scenario)
 
-    async def test_one_whose_details_cannot_be_read_cannot_be_shown_now(self) -> None:
+    async def test_raises_for_details_that_cannot_be_parsed(self) -> None:
         scenario = MediaScenario(a_title(550))
         scenario.tmdb.unreadable = True
         with pytest.raises(TmdbUnavailable):
@@ -189,7 +189,7 @@ class TestATitle:
 
         assert (await show(scenario)).value.key == FILM
 
-    async def test_one_that_hardly_anybody_knows_is_shown_and_neither_stored_nor_told(
+    async def test_shows_a_title_with_few_votes_without_storing_it(
         self,
     ) -> None:
         scenario = MediaScenario(a_title(550, vote_count=49))
@@ -203,7 +203,7 @@ class TestATitle:
         assert (scenario.catalogue.stored, scenario.catalogue.announced) == ({}, [])
         assert scenario.tmdb.requests == 1
 
-    async def test_one_that_hardly_anybody_knows_is_asked_for_again_the_next_day(self) -> None:
+    async def test_requests_a_title_with_few_votes_once_a_day(self) -> None:
         scenario = MediaScenario(a_title(550, vote_count=49))
         await show(scenario)
         scenario.time.seconds += UNSTORED_TITLE_TTL.total_seconds() + 1
@@ -213,14 +213,14 @@ class TestATitle:
 
         assert scenario.catalogue.announced == [(FILM, "thread-1")]
 
-    async def test_one_that_a_list_has_shown_is_told_anew_however_few_know_it(self) -> None:
+    async def test_stores_a_known_title_with_few_votes_again(self) -> None:
         scenario = MediaScenario(a_title(550, vote_count=3, title="New"))
         scenario.keep(a_title(550, vote_count=2, title="Old"), age=OLD)
 
         assert (await show(scenario)).value.title.title == "New"
         assert scenario.catalogue.announced == [(FILM, "thread-1")]
 
-    async def test_one_for_adults_is_not_there_and_neither_stored_nor_announced(self) -> None:
+    async def test_hides_a_title_for_adults(self) -> None:
         scenario = MediaScenario(a_title(550, adult=True))
 
         for _ in range(3):
@@ -231,7 +231,7 @@ class TestATitle:
         assert scenario.catalogue.announced == []
         assert scenario.tmdb.requests == 1
 
-    async def test_an_old_one_that_turns_out_to_be_for_adults_is_not_there_any_more(self) -> None:
+    async def test_hides_a_cached_title_that_becomes_adult(self) -> None:
         scenario = MediaScenario(a_title(550, adult=True))
         scenario.keep(a_title(550), age=OLD)
 
@@ -239,10 +239,10 @@ class TestATitle:
             await show(scenario)
 
 
-class TestAList:
+class TestList:
     KEY = ListKey(ListType.POPULAR, MediaType.MOVIE)
 
-    def test_a_list_that_was_never_refreshed_is_empty_and_asks_nobody(self) -> None:
+    def test_an_unrefreshed_list_is_empty_and_costs_nothing(self) -> None:
         scenario = MediaScenario(a_title(1))
 
         served = scenario.instance().get_list(self.KEY, 20, None, ())
@@ -251,7 +251,7 @@ class TestAList:
         assert scenario.tmdb.requests == 0
 
     @pytest.mark.parametrize(("age", "stale"), [(timedelta(hours=1), False), (OLD, True)])
-    def test_it_says_when_it_had_better_been_refreshed(self, age: timedelta, stale: bool) -> None:
+    def test_marks_an_overdue_list_as_stale(self, age: timedelta, stale: bool) -> None:
         scenario = MediaScenario()
         scenario.refresh(self.KEY, [a_title(1)], age=age)
 
@@ -260,7 +260,7 @@ class TestAList:
         assert (served.stale, served.fetched_at) == (stale, scenario.time.now() - age)
 
 
-class TestASearch:
+class TestSearch:
     BOTH = (MediaType.MOVIE, MediaType.TV)
 
     async def search(
@@ -277,12 +277,12 @@ class TestASearch:
             a_title(3, title="Away"),
         )
 
-    async def test_films_and_series_take_turns_in_the_order_of_their_match(self) -> None:
+    async def test_merges_films_and_series_by_rank(self) -> None:
         found, stale = await self.search(self.a_theatre())
 
         assert (found, stale) == (["Homeward", "Home", "Home Again"], False)
 
-    async def test_one_media_type_is_asked_for_alone(self) -> None:
+    async def test_searches_one_media_type_alone(self) -> None:
         scenario = self.a_theatre()
 
         found, _ = await self.search(scenario, kinds=(MediaType.TV,))
@@ -290,7 +290,7 @@ class TestASearch:
         assert found == ["Homeward"]
         assert scenario.tmdb.searched == [(MediaType.TV, "home")]
 
-    async def test_case_width_and_spaces_make_no_difference_and_cost_nothing(self) -> None:
+    async def test_ignores_case_width_and_spaces(self) -> None:
         scenario = self.a_theatre()
 
         answers = [
@@ -300,14 +300,14 @@ class TestASearch:
         assert all(answer == answers[0] for answer in answers)
         assert scenario.tmdb.requests == 2
 
-    async def test_many_who_search_at_once_cause_one_search(self) -> None:
+    async def test_concurrent_searches_cause_one_request(self) -> None:
         scenario = self.a_theatre()
 
         await asyncio.gather(*(self.search(scenario) for _ in range(10)))
 
         assert scenario.tmdb.requests == 2
 
-    async def test_nothing_found_is_kept_too(self) -> None:
+    async def test_caches_an_empty_result(self) -> None:
         scenario = self.a_theatre()
 
         for _ in range(3):
@@ -315,12 +315,12 @@ class TestASearch:
 
         assert scenario.tmdb.requests == 2
 
-    async def test_what_is_for_adults_is_not_found(self) -> None:
+    async def test_does_not_find_titles_for_adults(self) -> None:
         scenario = MediaScenario(a_title(1, title="Home", adult=True))
 
         assert await self.search(scenario) == ([], False)
 
-    async def test_it_is_asked_again_when_its_time_is_over(self) -> None:
+    async def test_searches_again_after_the_max_age(self) -> None:
         scenario = self.a_theatre()
         await self.search(scenario)
         scenario.time.seconds += SEARCH_MAX_AGE.total_seconds() + 1
@@ -329,7 +329,7 @@ class TestASearch:
 
         assert scenario.tmdb.requests == 4
 
-    async def test_while_tmdb_is_away_an_old_answer_is_served_as_such_for_a_day(self) -> None:
+    async def test_serves_stale_results_for_a_day_while_tmdb_fails(self) -> None:
         scenario = self.a_theatre()
         found, _ = await self.search(scenario)
         scenario.time.seconds += SEARCH_MAX_AGE.total_seconds() + 1
@@ -343,7 +343,7 @@ class TestASearch:
 
 
 @given(st.text(max_size=60))
-def test_a_normalised_search_stays_as_it_is(text: str) -> None:
+def test_normalizing_a_search_is_idempotent(text: str) -> None:
     once = normalize_search(text)
 
     assert once == once.strip()

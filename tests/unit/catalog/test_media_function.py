@@ -76,7 +76,7 @@ def ids(body: Mapping[str, Any]) -> list[int]:
 
 
 class TestLists:
-    def test_a_list_comes_in_its_order_with_every_name_that_clients_read(
+    def test_returns_a_list_with_every_name_that_clients_read(
         self, scenario: MediaScenario
     ) -> None:
         shown = a_title(550, 28, 12, backdrop_path="/wide.jpg", popularity=91.5)
@@ -115,7 +115,7 @@ class TestLists:
             "stale": False,
         }
 
-    def test_nothing_said_means_twenty_trending_films(self, scenario: MediaScenario) -> None:
+    def test_returns_twenty_trending_films_by_default(self, scenario: MediaScenario) -> None:
         scenario.refresh(TRENDING, titles(50), age=NOW)
 
         _, body, _ = get("/media")
@@ -135,7 +135,7 @@ class TestLists:
 
         assert (ids(body), body["listType"], body["genreId"]) == ([1, 2, 3], "genre", 18)
 
-    def test_films_and_series_have_lists_of_their_own(self, scenario: MediaScenario) -> None:
+    def test_films_and_series_have_separate_lists(self, scenario: MediaScenario) -> None:
         series = ListKey(ListType.TOP_RATED, MediaType.TV)
         scenario.refresh(series, [a_series(a_title(9))], age=NOW)
 
@@ -143,7 +143,7 @@ class TestLists:
 
         assert body["items"][0]["mediaType"] == "tv"
 
-    def test_cursors_lead_through_the_whole_list_and_end(self, scenario: MediaScenario) -> None:
+    def test_cursors_lead_through_the_whole_list(self, scenario: MediaScenario) -> None:
         scenario.refresh(POPULAR, titles(45), age=NOW)
         query, seen = {"listType": "popular", "limit": "20"}, []
 
@@ -155,9 +155,7 @@ class TestLists:
         assert seen == list(range(1, 46))
         assert body["nextCursor"] is None
 
-    def test_excluded_ids_are_left_out_and_others_take_their_places(
-        self, scenario: MediaScenario
-    ) -> None:
+    def test_replaces_excluded_ids_by_others(self, scenario: MediaScenario) -> None:
         scenario.refresh(POPULAR, titles(200), age=NOW)
         excluded = ",".join(map(str, range(1, 151)))
 
@@ -165,14 +163,12 @@ class TestLists:
 
         assert ids(body) == list(range(151, 161))
 
-    def test_an_empty_exclusion_is_none(self, scenario: MediaScenario) -> None:
+    def test_accepts_an_empty_exclusion(self, scenario: MediaScenario) -> None:
         scenario.refresh(POPULAR, titles(3), age=NOW)
 
         assert ids(get("/media", {"listType": "popular", "excludeIds": ""})[1]) == [1, 2, 3]
 
-    def test_a_list_that_was_never_refreshed_is_empty_stale_and_costs_nothing(
-        self, scenario: MediaScenario
-    ) -> None:
+    def test_an_unrefreshed_list_is_empty_and_stale(self, scenario: MediaScenario) -> None:
         status, body, headers = get("/media", {"listType": "top_rated"})
 
         assert (status, body["items"], body["refreshedAt"], body["stale"]) == (200, [], None, True)
@@ -210,7 +206,7 @@ class TestLists:
         ({"userId": "victim"}, "userId"),
     ],
 )
-def test_input_that_breaks_a_rule_is_a_400_that_names_the_field(
+def test_returns_400_naming_the_invalid_field(
     scenario: MediaScenario, query: dict[str, str], field: str
 ) -> None:
     scenario.refresh(TRENDING, titles(3), age=NOW)
@@ -230,7 +226,7 @@ def test_input_that_breaks_a_rule_is_a_400_that_names_the_field(
         {"genreId": "18"},
     ],
 )
-def test_another_list_s_cursor_is_a_400_that_names_the_cursor(
+def test_returns_400_for_a_cursor_of_another_list(
     scenario: MediaScenario, other: dict[str, str]
 ) -> None:
     for key in (POPULAR, TRENDING, DRAMA, replace(POPULAR, media_type=MediaType.TV)):
@@ -242,7 +238,7 @@ def test_another_list_s_cursor_is_a_400_that_names_the_cursor(
     assert (status, list(refusal["fields"])) == (400, ["cursor"])
 
 
-def test_a_cursor_of_an_edition_that_is_gone_is_a_400_too(scenario: MediaScenario) -> None:
+def test_returns_400_for_a_cursor_of_a_deleted_version(scenario: MediaScenario) -> None:
     scenario.refresh(POPULAR, titles(40), age=timedelta(days=1))
     _, body, _ = get("/media", {"listType": "popular"})
     scenario.refresh(POPULAR, titles(40), age=NOW)
@@ -252,8 +248,8 @@ def test_a_cursor_of_an_edition_that_is_gone_is_a_400_too(scenario: MediaScenari
     assert (status, list(refusal["fields"])) == (400, ["cursor"])
 
 
-class TestATitle:
-    def test_all_that_is_known_of_it_is_shown(self, scenario: MediaScenario) -> None:
+class TestTitle:
+    def test_shows_a_title_with_its_details(self, scenario: MediaScenario) -> None:
         status, body, _ = get("/media/movie/550")
 
         assert status == 200
@@ -264,7 +260,7 @@ class TestATitle:
         assert scenario.tmdb.requests == 1
 
     @pytest.mark.parametrize("path", ["/media/movie/551", "/media/tv/550"])
-    def test_one_that_is_not_there_is_a_404(self, scenario: MediaScenario, path: str) -> None:
+    def test_returns_404_for_a_missing_title(self, scenario: MediaScenario, path: str) -> None:
         status, body, _ = get(path)
 
         assert (status, body["code"]) == (404, "TitleNotFound")
@@ -284,7 +280,7 @@ class TestATitle:
             ("/media/movie/../../secret", "mediaId"),
         ],
     )
-    def test_a_path_that_names_no_title_is_a_400_that_asks_nobody(
+    def test_returns_400_for_a_path_that_names_no_title(
         self, scenario: MediaScenario, path: str, field: str
     ) -> None:
         status, body, _ = get(path)
@@ -292,7 +288,7 @@ class TestATitle:
         assert (status, list(body["fields"])) == (400, [field])
         assert scenario.tmdb.requests == 0
 
-    def test_while_tmdb_is_away_an_old_one_says_its_age(self, scenario: MediaScenario) -> None:
+    def test_shows_the_age_of_a_stale_title(self, scenario: MediaScenario) -> None:
         scenario.keep(a_title(550), age=OLD)
         scenario.tmdb.fault = TmdbUnavailable()
 
@@ -301,16 +297,14 @@ class TestATitle:
         assert (status, body["stale"]) == (200, True)
         assert (headers["Age"], headers["Cache-Control"]) == ("777600", "public, no-cache")
 
-    def test_while_tmdb_is_away_one_that_is_not_cached_is_a_503(
+    def test_returns_503_for_an_uncached_title_while_tmdb_fails(
         self, scenario: MediaScenario
     ) -> None:
         scenario.tmdb.fault = TmdbUnavailable()
 
         assert get("/media/movie/550")[0] == 503
 
-    def test_a_miss_without_a_place_in_the_rate_says_when_to_come_back(
-        self, scenario: MediaScenario
-    ) -> None:
+    def test_returns_retry_after_for_a_rate_limited_miss(self, scenario: MediaScenario) -> None:
         scenario.tmdb.fault = TmdbRateLimited(retry_after=3.4)
 
         status, body, headers = get("/media/movie/550")
@@ -318,14 +312,14 @@ class TestATitle:
         assert (status, body["code"], headers["Retry-After"]) == (429, "TmdbRateLimited", "3")
 
 
-class TestASearch:
-    def test_it_answers_what_was_found(self, scenario: MediaScenario) -> None:
+class TestSearch:
+    def test_returns_what_was_found(self, scenario: MediaScenario) -> None:
         status, body, _ = get("/media/search", {"q": "LONG way"})
 
         assert (status, ids(body), body["stale"]) == (200, [550], False)
         assert scenario.tmdb.searched == [(MediaType.MOVIE, "long way"), (MediaType.TV, "long way")]
 
-    def test_it_answers_no_more_than_was_asked_for(self, scenario: MediaScenario) -> None:
+    def test_returns_at_most_the_limit(self, scenario: MediaScenario) -> None:
         scenario.tmdb.known = titles(30)
 
         _, body, _ = get("/media/search", {"q": "long", "limit": "7", "mediaType": "movie"})
@@ -345,7 +339,7 @@ class TestASearch:
             ({"q": "home", "page": "2"}, "page"),
         ],
     )
-    def test_a_search_that_makes_no_sense_is_a_400_that_asks_nobody(
+    def test_returns_400_for_an_invalid_search(
         self, scenario: MediaScenario, query: dict[str, str], field: str
     ) -> None:
         status, body, _ = get("/media/search", query)
@@ -364,7 +358,7 @@ class TestCaching:
             ("/media/search", {"q": "long"}, 300),
         ],
     )
-    def test_what_is_fresh_may_be_kept_and_is_not_sent_twice(
+    def test_fresh_responses_have_a_max_age_and_an_etag(
         self, scenario: MediaScenario, path: str, query: dict[str, str], seconds: int
     ) -> None:
         scenario.refresh(POPULAR, titles(3), age=NOW)
@@ -379,14 +373,14 @@ class TestCaching:
             assert again["Cache-Control"] == f"public, max-age={seconds}"
         assert get(path, query, If_None_Match='"other"')[0] == 200
 
-    def test_another_answer_has_another_tag(self, scenario: MediaScenario) -> None:
+    def test_a_changed_response_has_another_etag(self, scenario: MediaScenario) -> None:
         scenario.refresh(POPULAR, titles(3), age=NOW)
         _, _, before = get("/media", {"listType": "popular"})
         scenario.refresh(POPULAR, titles(4), age=NOW)
 
         assert get("/media", {"listType": "popular"}, If_None_Match=before["ETag"])[0] == 200
 
-    def test_an_old_list_says_its_age(self, scenario: MediaScenario) -> None:
+    def test_shows_the_age_of_a_stale_list(self, scenario: MediaScenario) -> None:
         scenario.refresh(POPULAR, titles(3), age=OLD)
 
         _, body, headers = get("/media", {"listType": "popular"})
@@ -395,7 +389,7 @@ class TestCaching:
         assert headers["Age"] == "777600"
 
 
-def test_the_genres_of_films_and_series_are_told_apart(scenario: MediaScenario) -> None:
+def test_lists_the_genres_of_films_and_series_separately(scenario: MediaScenario) -> None:
     status, body, _ = get("/media/genres")
 
     assert (status, len(body["movie"]), len(body["tv"])) == (200, 19, 16)
@@ -404,22 +398,20 @@ def test_the_genres_of_films_and_series_are_told_apart(scenario: MediaScenario) 
     assert scenario.tmdb.requests == 0
 
 
-def test_nothing_that_the_public_asks_for_begins_a_refresh(scenario: MediaScenario) -> None:
+def test_public_requests_never_start_a_refresh(scenario: MediaScenario) -> None:
     for query in ({}, {"listType": "popular"}, {"genreId": "18"}, {"mediaType": "tv"}):
         assert get("/media", query)[0] == 200
 
     assert scenario.tmdb.requests == 0
 
 
-def test_an_unknown_path_is_a_404(scenario: MediaScenario) -> None:
+def test_returns_404_for_an_unknown_path(scenario: MediaScenario) -> None:
     assert len(scenario.answers) == 0
     assert get("/media/movie")[0] == 404
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("MediaFunction.http.*.json")), ids=str)
-def test_every_sample_request_is_answered_with_what_it_was_made_for(
-    scenario: MediaScenario, path: Path
-) -> None:
+def test_every_sample_request_has_its_intended_status(scenario: MediaScenario, path: Path) -> None:
     scenario.refresh(POPULAR, titles(3), age=NOW)
 
     answer = media.handler(json.loads(path.read_text()), a_context())

@@ -1,4 +1,4 @@
-"""The planner's function: who may begin a refresh, and what he is told."""
+"""The planner's function: who may start a refresh, and what they are told."""
 
 import json
 from collections.abc import Iterator
@@ -106,7 +106,7 @@ def scenario(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlannerScenario]:
     refresh_planner.handler.cache_clear()
 
 
-def test_a_schedule_begins_a_run_with_one_message_for_each_list(scenario: PlannerScenario) -> None:
+def test_a_schedule_sends_one_message_for_each_list(scenario: PlannerScenario) -> None:
     answer = scenario.invoke({"refresh": "everything"})
 
     assert answer == {"runId": RUN, "lists": 41}
@@ -115,7 +115,7 @@ def test_a_schedule_begins_a_run_with_one_message_for_each_list(scenario: Planne
     assert {(task.page, task.pages) for task in tasks} == {(1, 20)}
 
 
-def test_an_invocation_that_is_retried_goes_on_with_the_same_run(scenario: PlannerScenario) -> None:
+def test_a_retried_invocation_continues_the_same_run(scenario: PlannerScenario) -> None:
     broken, scenario.queue = scenario.queue, BrokenQueue()
     with pytest.raises(QueueUnavailable):
         scenario.invoke({"refresh": "lists"})
@@ -129,7 +129,7 @@ def test_an_invocation_that_is_retried_goes_on_with_the_same_run(scenario: Plann
     assert {task.started_at for task, _ in scenario.queue.waiting} == {NOW}
 
 
-def test_an_operator_begins_a_run_of_as_many_pages_as_he_wants(scenario: PlannerScenario) -> None:
+def test_an_operator_chooses_the_number_of_pages(scenario: PlannerScenario) -> None:
     status, body = scenario.ask("POST", pages=2)
 
     assert (status, body["lists"]) == (200, 6)
@@ -137,14 +137,14 @@ def test_an_operator_begins_a_run_of_as_many_pages_as_he_wants(scenario: Planner
     assert {task.run_id for task, _ in scenario.queue.waiting} == {body["runId"]}
 
 
-def test_nobody_else_begins_or_sees_a_run(scenario: PlannerScenario) -> None:
+def test_refuses_users_who_are_no_operators(scenario: PlannerScenario) -> None:
     for answer in (scenario.ask("POST", groups="[Users]"), scenario.ask("GET", RUN, "[Users]")):
         assert (answer[0], answer[1]["code"]) == (403, "Forbidden")
 
     assert len(scenario.queue) == 0
 
 
-def test_while_a_run_goes_on_another_is_refused_with_its_id(scenario: PlannerScenario) -> None:
+def test_refuses_a_second_run_with_the_id_of_the_first(scenario: PlannerScenario) -> None:
     _, first = scenario.ask("POST")
 
     status, body = scenario.ask("POST")
@@ -152,7 +152,7 @@ def test_while_a_run_goes_on_another_is_refused_with_its_id(scenario: PlannerSce
     assert (status, body["code"], body["runId"]) == (409, "RefreshRunning", first["runId"])
 
 
-def test_a_run_that_never_began_stands_in_nobody_s_way(scenario: PlannerScenario) -> None:
+def test_a_run_that_never_started_blocks_no_other(scenario: PlannerScenario) -> None:
     scenario.ask("POST")
     scenario.now.advance(minutes=5)
 
@@ -169,7 +169,7 @@ def test_a_run_that_never_began_stands_in_nobody_s_way(scenario: PlannerScenario
         ({"userId": "somebody"}, "userId"),
     ],
 )
-def test_a_bad_wish_is_refused_by_its_field(
+def test_names_the_invalid_field_of_a_request(
     scenario: PlannerScenario, body: dict[str, Any], field: str
 ) -> None:
     status, answer = scenario.ask("POST", **body)
@@ -179,7 +179,7 @@ def test_a_bad_wish_is_refused_by_its_field(
     assert len(scenario.queue) == 0
 
 
-def test_a_run_s_report_adds_up_its_lists(scenario: PlannerScenario) -> None:
+def test_a_report_adds_up_the_lists(scenario: PlannerScenario) -> None:
     scenario.ask("POST", pages=3)
     [run] = scenario.record.runs.values()
     lists = tuple(half_read(progress, number) for number, progress in enumerate(run.lists, start=1))
@@ -196,7 +196,7 @@ def test_a_run_s_report_adds_up_its_lists(scenario: PlannerScenario) -> None:
 
 
 def half_read(progress: ListProgress, number: int) -> ListProgress:
-    """Answer a list of which two pages are done and one has failed; the first is published."""
+    """Return a list of which two pages are done and one has failed; the first is published."""
     return ListProgress(
         progress.key,
         ListState.PUBLISHED if number == 1 else ListState.RUNNING,
@@ -209,7 +209,7 @@ def half_read(progress: ListProgress, number: int) -> ListProgress:
     )
 
 
-def test_a_run_that_nobody_knows_is_not_found_and_a_bad_id_is_named(
+def test_returns_404_for_an_unknown_run_and_400_for_a_bad_id(
     scenario: PlannerScenario,
 ) -> None:
     assert scenario.ask("GET", RUN)[0] == 404
@@ -217,7 +217,7 @@ def test_a_run_that_nobody_knows_is_not_found_and_a_bad_id_is_named(
     assert (status, list(body["fields"])) == (400, ["runId"])
 
 
-def test_a_place_names_its_holder_by_run_list_and_page() -> None:
+def test_a_task_id_names_run_list_and_page() -> None:
     task = PageTask(RUN, Scope.LISTS.keys[0], 7, 20, NOW)
 
     assert task.id == f"{RUN}/movie#trending/7"

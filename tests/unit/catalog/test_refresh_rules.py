@@ -27,13 +27,13 @@ def progress(**changes: int) -> ListProgress:
     return replace(ListProgress(KEY, ListState.RUNNING, 20), **changes)  # type: ignore[arg-type]
 
 
-def test_a_run_reads_six_lists_or_those_and_one_of_each_genre() -> None:
+def test_a_scope_is_six_lists_or_those_and_each_genre() -> None:
     assert len(Scope.LISTS.keys) == 6
     everything = Scope.EVERYTHING.keys
     assert len(set(everything)) == len(everything) == 6 + 19 + 16
 
 
-def test_a_genre_s_list_names_its_genre_and_no_other_list_does() -> None:
+def test_only_a_genre_s_list_has_a_genre() -> None:
     assert ListKey(ListType.GENRE, MediaType.TV, 18).name == "tv#genre#18"
     with pytest.raises(ValueError, match="genre"):
         ListKey(ListType.GENRE, MediaType.TV)
@@ -41,7 +41,7 @@ def test_a_genre_s_list_names_its_genre_and_no_other_list_does() -> None:
         ListKey(ListType.POPULAR, MediaType.TV, 18)
 
 
-def test_pages_are_ranked_one_after_the_other() -> None:
+def test_ranks_continue_from_page_to_page() -> None:
     task = PageTask("run", KEY, 3, 20, NOW)
 
     assert task.first_rank == 41
@@ -58,7 +58,7 @@ def test_pages_are_ranked_one_after_the_other() -> None:
         (10, 5, True, False),
     ],
 )
-def test_a_list_is_over_when_every_page_is_read_or_too_many_are_not(
+def test_a_list_is_finished_when_all_are_read_or_many_failed(
     done: int, failed: int, over: bool, worth_showing: bool
 ) -> None:
     state = progress(done=done, failed=failed)
@@ -66,13 +66,13 @@ def test_a_list_is_over_when_every_page_is_read_or_too_many_are_not(
     assert (state.is_finished, state.has_few_failures) == (over, worth_showing)
 
 
-def test_a_list_goes_on_until_its_last_page_unless_too_much_of_it_is_missing() -> None:
+def test_a_list_continues_to_its_end_unless_many_pages_failed() -> None:
     assert progress(done=3).continues_after(3)
     assert not progress(done=20).continues_after(20)
     assert not progress(failed=5).continues_after(5)
 
 
-def test_a_run_that_nobody_hears_of_is_not_waited_for() -> None:
+def test_a_run_without_progress_is_not_running() -> None:
     never_begun = start_run("run", Scope.LISTS, 20, NOW)
     under_way = replace(
         never_begun,
@@ -86,7 +86,7 @@ def test_a_run_that_nobody_hears_of_is_not_waited_for() -> None:
     assert not replace(under_way, completed_at=NOW).is_running(NOW)
 
 
-def test_a_title_is_asked_for_again_every_week_and_kept_for_half_a_year() -> None:
+def test_a_title_is_fresh_for_six_days_and_kept_for_180() -> None:
     cached = CachedTitle(a_title(), Facts(), NOW)
 
     assert cached.is_fresh(NOW + timedelta(days=5))

@@ -43,7 +43,7 @@ A_PAGE = TitlePage((a_title(1), a_title(2)), 7, 140)
 
 
 class FakePageRefresher:
-    """Notes what it is asked for; `fault` is what reading ends with."""
+    """Records what it is asked for; `fault` is what reading ends with."""
 
     def __init__(self, fault: Exception | None = None) -> None:
         self.read_pages: list[PageTask] = []
@@ -93,11 +93,11 @@ class FakePageCache:
         self.kept.append((request, page))
 
 
-class Forgetful:
-    """A memory of nothing."""
+class NoGuard:
+    """An idempotency guard that remembers nothing."""
 
     def begin(self, context: object) -> None:
-        """Learn of an invocation."""
+        """Register an invocation."""
 
     def __call__(self, _key: str, action: Callable[[], None]) -> None:
         action()
@@ -108,7 +108,7 @@ def refresher(worker: FakePageRefresher) -> RefreshPageConsumer:
 
 
 @pytest.mark.parametrize("task", [POPULAR, DRAMA], ids=["a list", "a genre's list"])
-def test_a_command_arrives_as_the_page_that_was_asked_for(task: PageTask) -> None:
+def test_passes_a_command_s_page_to_the_use_case(task: PageTask) -> None:
     worker, sent = FakePageRefresher(), refresh_page(task, TRACE)
     received = COMMANDS.read(json.loads(detail(sent)))
 
@@ -118,7 +118,7 @@ def test_a_command_arrives_as_the_page_that_was_asked_for(task: PageTask) -> Non
     assert worker.traces[0].correlation_id == "a-refresh"
 
 
-def test_the_same_page_of_a_run_is_asked_for_under_the_same_id() -> None:
+def test_the_same_page_of_a_run_has_the_same_event_id() -> None:
     ids = [refresh_page(POPULAR, trace).metadata.event_id for trace in (TRACE, Trace("another"))]
 
     assert ids[0] == ids[1]
@@ -126,17 +126,17 @@ def test_the_same_page_of_a_run_is_asked_for_under_the_same_id() -> None:
 
 
 @pytest.mark.parametrize("fault", [UnknownRun(), TmdbRefused()], ids=["run", "request"])
-def test_what_no_repetition_can_mend_is_put_away(fault: Exception) -> None:
+def test_rejects_what_no_retry_can_change(fault: Exception) -> None:
     with pytest.raises(Unprocessable):
         refresher(FakePageRefresher(fault)).handle(refresh_page(POPULAR, TRACE))
 
 
-def test_what_may_pass_is_tried_again() -> None:
+def test_retries_a_transient_fault() -> None:
     with pytest.raises(TmdbUnavailable):
         refresher(FakePageRefresher(TmdbUnavailable())).handle(refresh_page(POPULAR, TRACE))
 
 
-def test_a_list_that_does_not_exist_is_put_away() -> None:
+def test_rejects_a_list_that_does_not_exist() -> None:
     command = RefreshPage(
         run_id="run-1",
         started_at=NOW,
@@ -156,7 +156,7 @@ def test_a_list_that_does_not_exist_is_put_away() -> None:
         command.as_task()
 
 
-def test_a_command_of_no_list_is_buried_with_its_reason() -> None:
+def test_sends_a_rejected_command_to_the_dlq_with_its_reason() -> None:
     detail_of = json.loads(detail(refresh_page(POPULAR, TRACE)))
     detail_of["data"] |= {"genre_id": 28}
     queue, reader = FakeQueue(), refresher(FakePageRefresher())
@@ -164,7 +164,7 @@ def test_a_command_of_no_list_is_buried_with_its_reason() -> None:
     consumer = Consumer(
         contracts=COMMANDS,
         handle=reader.handle,
-        guard=cast("IdempotencyGuard", Forgetful()),
+        guard=cast("IdempotencyGuard", NoGuard()),
         dead_letters=DeadLetterQueue("https://queue/dead", sqs),
         attempts=Attempts("https://queue/work", 8, reader.give_up, sqs),
     )
@@ -176,7 +176,7 @@ def test_a_command_of_no_list_is_buried_with_its_reason() -> None:
     assert queue.reasons == ["popular with genre 28"]
 
 
-def test_a_page_that_is_given_up_is_told_to_the_worker() -> None:
+def test_passes_a_given_up_page_to_the_use_case() -> None:
     worker = FakePageRefresher()
 
     refresher(worker).give_up(refresh_page(POPULAR, TRACE))
@@ -191,7 +191,7 @@ def tmdb() -> Iterator[Any]:
         yield SyncTmdbClient(source, FakePageCache(), 40, runner, lambda: source.clock)
 
 
-def test_a_page_and_its_details_share_the_time_of_an_invocation(tmdb: SyncTmdbClient) -> None:
+def test_a_page_and_its_details_share_one_deadline(tmdb: SyncTmdbClient) -> None:
     source = cast("FakeSource", tmdb.source)
 
     for _ in range(2):
@@ -202,7 +202,7 @@ def test_a_page_and_its_details_share_the_time_of_an_invocation(tmdb: SyncTmdbCl
     assert tmdb.requests == 4
 
 
-def test_a_genre_s_page_is_kept_for_rooms_and_no_other_is(tmdb: SyncTmdbClient) -> None:
+def test_caches_only_pages_of_genres_for_rooms(tmdb: SyncTmdbClient) -> None:
     tmdb.page(POPULAR)
     tmdb.page(DRAMA)
 

@@ -64,7 +64,7 @@ def item(dynamodb: DynamoDBClient) -> dict[str, Any]:
 
 
 def busiest_second(moments: list[float]) -> int:
-    """Answer the most moments that any second, wherever it begins, has in it."""
+    """Return the most moments that any second, wherever it begins, has in it."""
     return max(sum(start <= moment < start + 1 for moment in moments) for start in moments)
 
 
@@ -80,7 +80,7 @@ def busiest_second(moments: list[float]) -> int:
         max_size=40,
     ),
 )
-def test_no_second_sees_more_than_the_limit_arrive_however_late_within_the_jitter(
+def test_no_second_has_more_arrivals_than_the_limit(
     limit: float, batches: list[tuple[int, int, int]]
 ) -> None:
     pace, free_at, now, arrived = Gcra.for_limit(limit), 0, 10**9, list[int]()
@@ -97,13 +97,11 @@ def test_no_second_sees_more_than_the_limit_arrive_however_late_within_the_jitte
 
 
 @pytest.mark.parametrize(("limit", "share"), [(4, 0.95), (40, 0.95), (50, 0.95)])
-def test_the_flow_comes_as_near_to_the_limit_as_the_jitter_lets_it(
-    limit: float, share: float
-) -> None:
+def test_the_flow_is_95_percent_of_the_limit(limit: float, share: float) -> None:
     assert MICROSECONDS / Gcra.for_limit(limit).interval == pytest.approx(limit * share, rel=0.01)
 
 
-async def test_an_idle_flow_is_entered_at_once_with_one_write(dynamodb: DynamoDBClient) -> None:
+async def test_reserves_at_once_while_idle_with_one_write(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
 
     tasks = await instance(dynamodb, time).reserve(4, time.deadline())
@@ -112,7 +110,7 @@ async def test_an_idle_flow_is_entered_at_once_with_one_write(dynamodb: DynamoDB
     assert int(item(dynamodb)["ttl"]["N"]) == int(time.now().timestamp()) + 3600
 
 
-async def test_many_instances_together_keep_the_limit_and_use_it(
+async def test_many_instances_together_keep_and_use_the_limit(
     dynamodb: DynamoDBClient,
 ) -> None:
     time = FakeTime()
@@ -129,7 +127,7 @@ async def test_many_instances_together_keep_the_limit_and_use_it(
     assert max(sent) < 90 / (20 * 0.95)
 
 
-async def test_who_would_wait_past_the_deadline_is_told_when_to_come_back(
+async def test_refuses_with_retry_after_beyond_the_deadline(
     dynamodb: DynamoDBClient,
 ) -> None:
     time = FakeTime()
@@ -143,7 +141,7 @@ async def test_who_would_wait_past_the_deadline_is_told_when_to_come_back(
     assert item(dynamodb) == before
 
 
-async def test_a_pause_is_kept_by_every_instance(dynamodb: DynamoDBClient) -> None:
+async def test_every_instance_keeps_a_pause(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     one, other = instance(dynamodb, time), instance(dynamodb, time)
 
@@ -154,7 +152,7 @@ async def test_a_pause_is_kept_by_every_instance(dynamodb: DynamoDBClient) -> No
         await other.reserve(1, time.deadline(2))
 
 
-async def test_after_a_pause_nobody_rushes(dynamodb: DynamoDBClient) -> None:
+async def test_keeps_the_limit_after_a_pause(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     await instance(dynamodb, time, limit=20).pause(2)
 
@@ -178,7 +176,7 @@ async def test_a_shorter_pause_does_not_shorten_a_longer_one(dynamodb: DynamoDBC
     assert min((await rate.reserve(1, time.deadline(60))).waits) >= 4
 
 
-async def test_an_absurd_pause_is_not_kept_for_hours(dynamodb: DynamoDBClient) -> None:
+async def test_limits_the_length_of_a_pause(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     rate = instance(dynamodb, time)
 
@@ -188,7 +186,7 @@ async def test_an_absurd_pause_is_not_kept_for_hours(dynamodb: DynamoDBClient) -
     assert (await rate.reserve(1, time.deadline())).waits == (0,)
 
 
-async def test_a_place_written_by_a_broken_clock_is_not_believed(dynamodb: DynamoDBClient) -> None:
+async def test_ignores_a_slot_written_by_a_wrong_clock(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     far = int(time.now().timestamp() + 10**6) * MICROSECONDS
     dynamodb.put_item(TableName=TABLE, Item={"bucket": {"S": HOST}, "free_at": {"N": str(far)}})
@@ -196,7 +194,7 @@ async def test_a_place_written_by_a_broken_clock_is_not_believed(dynamodb: Dynam
     assert (await instance(dynamodb, time).reserve(1, time.deadline())).waits == (0,)
 
 
-async def test_a_flow_that_fell_idle_is_entered_at_once_again(dynamodb: DynamoDBClient) -> None:
+async def test_reserves_at_once_after_an_idle_time(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     rate = instance(dynamodb, time)
     await rate.reserve(30, time.deadline())
@@ -205,7 +203,7 @@ async def test_a_flow_that_fell_idle_is_entered_at_once_again(dynamodb: DynamoDB
     assert (await rate.reserve(1, time.deadline())).waits == (0,)
 
 
-async def test_places_taken_at_the_same_time_are_all_different(
+async def test_concurrent_reservations_get_different_slots(
     dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one_at_a_time, update_item = threading.Lock(), dynamodb.update_item
@@ -224,10 +222,8 @@ async def test_places_taken_at_the_same_time_are_all_different(
     assert len({wait for tasks in taken for wait in tasks.waits}) == 10
 
 
-class TestTwoLanes:
-    async def test_a_person_waits_for_little_behind_a_refresh_that_wants_everything(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+class TestPriorities:
+    async def test_a_user_waits_little_behind_a_refresh(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         refresh = instance(dynamodb, time, priority=REFRESH)
         person = instance(dynamodb, time)
@@ -242,9 +238,7 @@ class TestTwoLanes:
         assert REFRESH.max_lead
         assert max(waited) <= REFRESH.max_lead + furthest + 0.03
 
-    async def test_a_refresh_takes_the_whole_flow_when_nobody_else_is_there(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_a_refresh_alone_uses_the_whole_rate(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         limiters = [instance(dynamodb, time, priority=REFRESH) for _ in range(4)]
         sent: list[float] = []
@@ -257,7 +251,7 @@ class TestTwoLanes:
         assert busiest_second(sent) <= 40
         assert len(sent) / (max(sent) - min(sent)) > 37
 
-    async def test_people_who_take_everything_hold_a_refresh_up_and_are_not_held_up_by_it(
+    async def test_users_who_use_the_whole_rate_delay_a_refresh(
         self, dynamodb: DynamoDBClient
     ) -> None:
         time = FakeTime()
@@ -269,7 +263,7 @@ class TestTwoLanes:
 
         assert item(dynamodb) == before
 
-    async def test_a_refresh_sleeps_through_a_pause(self, dynamodb: DynamoDBClient) -> None:
+    async def test_a_refresh_waits_for_the_end_of_a_pause(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         await instance(dynamodb, time).pause(5)
 
@@ -278,8 +272,8 @@ class TestTwoLanes:
         assert time.seconds + tasks.waits[0] >= 5 - 1e-5
 
 
-class TestThePublic:
-    async def test_it_gets_its_share_and_is_told_when_to_come_back_for_more(self) -> None:
+class TestPublicQuota:
+    async def test_gets_its_share_and_retry_after_for_more(self) -> None:
         time = FakeTime()
         everybody = FakeRateLimiter(time.now, 40)
         public = PublicQuota(FakeRateLimiter(time.now, 40 * PUBLIC_SHARE), everybody, time.sleep)
@@ -298,7 +292,7 @@ class TestThePublic:
         assert min(refusal.retry_after for refusal in refused) >= MAX_WAIT_SECONDS
         assert (await everybody.reserve(1, time.deadline())).waits[0] < 0.1
 
-    async def test_pauses_answers_and_failures_are_those_of_all(self) -> None:
+    async def test_pauses_successes_and_failures_are_shared(self) -> None:
         time = FakeTime()
         admission, everybody = FakeRateLimiter(time.now), FakeRateLimiter(time.now)
         public = PublicQuota(admission, everybody, time.sleep)
@@ -311,16 +305,14 @@ class TestThePublic:
         assert (admission.pauses, admission.answered, admission.failures) == ([], 0, 0)
 
 
-class TestTheCircuit:
+class TestCircuitBreaker:
     async def broken(self, dynamodb: DynamoDBClient, time: FakeTime) -> SharedRateLimiter:
         rate = instance(dynamodb, time)
         for _ in range(FAILURE_THRESHOLD):
             await rate.record_failure()
         return rate
 
-    async def test_enough_failures_in_a_row_let_nobody_ask_any_more(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_opens_after_enough_failures_in_a_row(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         await instance(dynamodb, time).reserve(1, time.deadline())
         await self.broken(dynamodb, time)
@@ -329,7 +321,7 @@ class TestTheCircuit:
             await instance(dynamodb, time).reserve(1, time.deadline())
         assert time.seconds == 0
 
-    async def test_an_answer_between_failures_keeps_it_closed(
+    async def test_a_success_between_failures_keeps_it_closed(
         self, dynamodb: DynamoDBClient
     ) -> None:
         time = FakeTime()
@@ -340,9 +332,7 @@ class TestTheCircuit:
 
         assert (await rate.reserve(2, time.deadline())).waits[0] == 0
 
-    async def test_when_its_time_is_over_one_request_of_one_instance_is_let_through(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_lets_one_probe_of_one_instance_through(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         await self.broken(dynamodb, time)
         time.seconds += MIN_OPEN_SECONDS + 0.01
@@ -354,9 +344,7 @@ class TestTheCircuit:
         with pytest.raises(TmdbUnavailable):
             await other.reserve(1, time.deadline())
 
-    async def test_a_probe_that_is_answered_closes_it_for_everybody(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_a_successful_probe_closes_it(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         rate = await self.broken(dynamodb, time)
         time.seconds += MIN_OPEN_SECONDS + 0.01
@@ -367,7 +355,7 @@ class TestTheCircuit:
         assert len((await instance(dynamodb, time).reserve(4, time.deadline())).waits) == 4
         assert {"open_until", "trips"}.isdisjoint(item(dynamodb))
 
-    async def test_every_probe_that_fails_doubles_the_time_up_to_a_bound(
+    async def test_each_failed_probe_doubles_the_time_up_to_a_limit(
         self, dynamodb: DynamoDBClient
     ) -> None:
         time = FakeTime()
@@ -382,9 +370,7 @@ class TestTheCircuit:
 
         assert spans == pytest.approx([2, 4, 8, 16, 30, 30], abs=0.01)
 
-    async def test_a_probe_that_is_never_heard_of_again_is_followed_by_another(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_replaces_a_lost_probe(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         await self.broken(dynamodb, time)
         time.seconds += MIN_OPEN_SECONDS + 0.01
@@ -402,7 +388,7 @@ class TestTheCircuit:
         assert tasks.probe
         assert time.seconds >= MIN_OPEN_SECONDS
 
-    async def test_of_many_who_find_it_broken_one_opens_it(
+    async def test_only_one_instance_opens_it(
         self, dynamodb: DynamoDBClient, log_lines: LogLines
     ) -> None:
         time = FakeTime()
@@ -424,7 +410,7 @@ class TestWhenTheTableFails:
     @pytest.mark.parametrize(
         "code", ["ResourceNotFoundException", "ThrottlingException", "AccessDeniedException"]
     )
-    async def test_the_request_goes_on_and_the_log_says_so(
+    async def test_sends_the_request_and_logs_the_failure(
         self, client: DynamoDBClient, code: str, log_lines: LogLines
     ) -> None:
         time = FakeTime()
@@ -435,9 +421,7 @@ class TestWhenTheTableFails:
         [line] = log_lines()
         assert (line["message"], line["reason"]) == ("rate_table_failed", code)
 
-    async def test_it_is_left_alone_for_a_while_and_then_asked_again(
-        self, client: DynamoDBClient
-    ) -> None:
+    async def test_uses_a_failed_table_again_after_a_while(self, client: DynamoDBClient) -> None:
         time = FakeTime()
         rate = instance(client, time)
         with Stubber(client) as stub:
@@ -450,7 +434,7 @@ class TestWhenTheTableFails:
             await rate.reserve(1, time.deadline())
             stub.assert_no_pending_responses()
 
-    async def test_an_unreachable_table_stops_nobody(
+    async def test_an_unreachable_table_stops_no_room(
         self, client: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def unreachable(**_: object) -> None:
@@ -462,7 +446,7 @@ class TestWhenTheTableFails:
         assert (await instance(client, time).reserve(2, time.deadline())).waits == (0, 0)
 
     @pytest.mark.parametrize("priority", [REFRESH, PUBLIC], ids=["refresh", "public"])
-    async def test_neither_a_refresh_nor_the_public_goes_on_without_it(
+    async def test_refresh_and_public_stop_without_it(
         self, client: DynamoDBClient, priority: RequestPriority
     ) -> None:
         time = FakeTime()

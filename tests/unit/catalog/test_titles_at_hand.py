@@ -87,7 +87,7 @@ def some(number: int, genre: int, *, first_id: int) -> list[Title]:
 
 
 def a_catalogue(of_both: int) -> list[Title]:
-    """Answer a catalogue in which those of both genres are spread among the others."""
+    """Return a catalogue in which those of both genres are spread among the others."""
     others = [*some(600, DRAMA, first_id=10_000), *some(600, ANIMATION, first_id=20_000)]
     mixed = [*both(of_both), *others]
     seeded(5).shuffle(mixed)
@@ -115,9 +115,7 @@ class TestAfterARefresh:
         assert all(PAIR.is_met_by(title) for title in found)
 
     @pytest.mark.parametrize("of_both", [0, 2, 23, 40])
-    def test_a_room_of_a_rare_pair_costs_two_at_most_and_the_next_one_nothing(
-        self, of_both: int
-    ) -> None:
+    def test_a_rare_pair_costs_two_requests_once(self, of_both: int) -> None:
         scenario = DiscoveryScenario(*a_catalogue(of_both))
         scenario.refresh(DRAMA, ANIMATION)
 
@@ -128,7 +126,7 @@ class TestAfterARefresh:
             assert cost <= most
 
     @pytest.mark.parametrize("seed", range(10))
-    def test_exactly_sixty_with_both_genres_give_fifty_of_them(self, seed: int) -> None:
+    def test_sixty_with_both_genres_give_fifty_of_them(self, seed: int) -> None:
         scenario = DiscoveryScenario(*a_catalogue(60))
         scenario.refresh(DRAMA, ANIMATION)
 
@@ -146,7 +144,7 @@ class TestAfterARefresh:
 
         assert (len(found), cost) == (30, 0)
 
-    def test_two_rooms_of_one_taste_differ(self) -> None:
+    def test_two_rooms_of_the_same_criteria_differ(self) -> None:
         scenario = DiscoveryScenario(*a_catalogue(60))
         scenario.refresh(DRAMA)
 
@@ -157,9 +155,7 @@ class TestAfterARefresh:
 
 class TestWithoutARefresh:
     @pytest.mark.parametrize("criteria", [ONE, PAIR, RoomCriteria(MediaType.MOVIE)])
-    def test_each_room_leaves_more_at_hand_until_none_asks_any_more(
-        self, criteria: RoomCriteria
-    ) -> None:
+    def test_each_room_fills_the_cache_until_none_is_needed(self, criteria: RoomCriteria) -> None:
         scenario = DiscoveryScenario(*a_catalogue(500))
 
         costs = [scenario.room_and_cost(criteria, seed)[1] for seed in range(8)]
@@ -168,7 +164,7 @@ class TestWithoutARefresh:
         assert all(cost <= 2 for cost in costs[1:])
         assert costs[-4:] == [0, 0, 0, 0]
 
-    def test_no_page_is_asked_for_twice_while_it_is_fresh(self) -> None:
+    def test_requests_no_fresh_page_twice(self) -> None:
         scenario = DiscoveryScenario(*a_catalogue(90))
 
         for seed in range(6):
@@ -177,7 +173,7 @@ class TestWithoutARefresh:
 
         assert scenario.tmdb.asked_twice() == []
 
-    def test_an_old_page_is_asked_for_again(self) -> None:
+    def test_requests_a_stale_page_again(self) -> None:
         scenario = DiscoveryScenario(*a_catalogue(60))
         scenario.room(ONE)
         scenario.clock.seconds += PAGE_MAX_AGE.total_seconds() + 1
@@ -185,9 +181,9 @@ class TestWithoutARefresh:
         assert scenario.room_and_cost(ONE)[1] >= 3
 
 
-class TestWhileTmdbIsAway:
+class TestWhileTmdbFails:
     @pytest.mark.parametrize("fault", [TmdbUnavailable(), TmdbRateLimited(retry_after=9)])
-    def test_a_room_opens_of_what_is_at_hand_however_old(self, fault: MatineeError) -> None:
+    def test_uses_cached_titles_of_any_age(self, fault: MatineeError) -> None:
         scenario = DiscoveryScenario(*a_catalogue(23))
         scenario.refresh(DRAMA, ANIMATION)
         scenario.room(PAIR)
@@ -199,14 +195,14 @@ class TestWhileTmdbIsAway:
         met = [PAIR.is_met_by(title) for title in found]
         assert met == [True] * 23 + [False] * 27
 
-    def test_too_few_for_a_room_are_no_room(self) -> None:
+    def test_raises_with_fewer_than_fifty_cached_titles(self) -> None:
         scenario = DiscoveryScenario(*a_catalogue(60))
         scenario.fault = TmdbUnavailable()
 
         with pytest.raises(TmdbUnavailable):
             scenario.room(ONE)
 
-    def test_a_failure_is_not_remembered(self) -> None:
+    def test_does_not_cache_a_failure(self) -> None:
         scenario = DiscoveryScenario(*a_catalogue(60), memory_ttl=600)
         scenario.fault = TmdbUnavailable()
         with pytest.raises(TmdbUnavailable):
@@ -224,7 +220,7 @@ class TestWhileTmdbIsAway:
     refreshed=st.sets(st.sampled_from([DRAMA, ANIMATION])),
     seeds=st.lists(st.integers(0, 5), min_size=1, max_size=4),
 )
-def test_what_is_at_hand_never_changes_what_a_room_is_promised(
+def test_the_cache_never_breaks_a_promise(
     of_both: int, of_one: int, refreshed: set[int], seeds: list[int]
 ) -> None:
     scenario = DiscoveryScenario(*both(of_both), *some(of_one, DRAMA, first_id=10_000))
@@ -239,10 +235,10 @@ def test_what_is_at_hand_never_changes_what_a_room_is_promised(
         assert sum(met) == min(CANDIDATES, of_both)
 
 
-class TestTheShelf:
+class TestPageCache:
     QUERY = DiscoverQuery(MediaType.MOVIE, (DRAMA,), Strategy.AND)
 
-    async def test_a_shelf_is_read_once_while_it_is_remembered(self) -> None:
+    async def test_reads_the_table_once_within_the_memory_ttl(self) -> None:
         scenario = DiscoveryScenario(*a_catalogue(60), memory_ttl=600)
         shelves = scenario.instance()
 
@@ -254,7 +250,7 @@ class TestTheShelf:
         await shelves.get_cached(self.QUERY)
         assert scenario.answers.reads == 2
 
-    async def test_answers_come_in_the_order_of_the_requests(self) -> None:
+    async def test_returns_pages_in_the_order_of_the_requests(self) -> None:
         scenario = DiscoveryScenario(*titles(60, DRAMA))
         shelves = scenario.instance()
         await shelves.fetch([PageRequest(self.QUERY, 2)], scenario.clock.deadline())
@@ -265,7 +261,7 @@ class TestTheShelf:
 
         assert [page.titles[0].id for page in pages] == [41, 21, 1]
 
-    async def test_no_more_shelves_are_remembered_than_fit(self) -> None:
+    async def test_limits_the_queries_in_memory(self) -> None:
         scenario = DiscoveryScenario(memory_ttl=600)
         shelves = scenario.instance()
         queries = [
@@ -280,7 +276,7 @@ class TestTheShelf:
         await shelves.get_cached(queries[0])
         assert scenario.answers.reads == MAX_QUERIES_IN_MEMORY + 2
 
-    async def test_a_body_that_is_broken_is_no_page(self) -> None:
+    async def test_ignores_a_broken_page(self) -> None:
         scenario = DiscoveryScenario(*titles(60, DRAMA))
         await scenario.instance().fetch([PageRequest(self.QUERY, 1)], scenario.clock.deadline())
         [(question, page)] = scenario.answers.kept
@@ -288,7 +284,7 @@ class TestTheShelf:
 
         assert (await scenario.instance().get_cached(self.QUERY)).any_age == {}
 
-    async def test_another_tmdb_has_other_shelves(self) -> None:
+    async def test_another_tmdb_has_other_pages(self) -> None:
         scenario = DiscoveryScenario(*titles(60, DRAMA))
         await scenario.instance().fetch([PageRequest(self.QUERY, 1)], scenario.clock.deadline())
         other = DiscoverPageCache(
@@ -304,7 +300,7 @@ class TestTheShelf:
 
 
 @given(st.lists(st.integers(1, 10**7), max_size=20), st.text(max_size=40))
-def test_a_page_comes_out_as_it_went_in(ids: list[int], text: str) -> None:
+def test_a_page_survives_serialization(ids: list[int], text: str) -> None:
     page = TitlePage(
         tuple(
             a_title(id_, DRAMA, title=text, release_date=None, vote_average=id_ / 10**6)
@@ -318,9 +314,9 @@ def test_a_page_comes_out_as_it_went_in(ids: list[int], text: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"null", b"[5]", b'[{"titles": [{}], "of": [1, 1]}]'])
-def test_something_else_is_no_page(body: bytes) -> None:
+def test_deserializes_only_pages(body: bytes) -> None:
     assert not deserialize_pages(body)
 
 
-def test_answers_are_kept_longer_than_they_are_fresh_and_far_less_than_half_a_year() -> None:
+def test_pages_are_stored_longer_than_they_are_fresh() -> None:
     assert PAGE_MAX_AGE < PAGE_TTL < timedelta(days=180)

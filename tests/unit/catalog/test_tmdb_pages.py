@@ -102,7 +102,7 @@ def always(status: int, **headers: str) -> Answer:
     return lambda _: httpx.Response(status, headers=headers, json={"status_code": 11})
 
 
-async def test_a_film_page_is_asked_for_with_every_filter_that_tmdb_can_apply() -> None:
+async def test_requests_films_with_every_filter_of_tmdb() -> None:
     scenario = ClientScenario(in_turn(ok()))
 
     await scenario.fetch(FILMS)
@@ -121,7 +121,7 @@ async def test_a_film_page_is_asked_for_with_every_filter_that_tmdb_can_apply() 
     }
 
 
-async def test_a_loose_question_joins_genres_with_a_pipe_and_series_have_their_own_path() -> None:
+async def test_joins_genres_of_a_loose_query_with_a_pipe() -> None:
     scenario = ClientScenario(in_turn(ok()))
 
     await scenario.fetch(SERIES)
@@ -138,7 +138,7 @@ async def test_no_genre_is_no_parameter() -> None:
     assert "with_genres" not in scenario.requests[0].url.params
 
 
-async def test_a_v4_token_goes_into_the_header_and_nowhere_else() -> None:
+async def test_sends_a_v4_token_only_in_the_header() -> None:
     scenario = ClientScenario(in_turn(ok()), key=V4_TOKEN)
 
     await scenario.fetch()
@@ -147,7 +147,7 @@ async def test_a_v4_token_goes_into_the_header_and_nowhere_else() -> None:
     assert V4_TOKEN not in str(scenario.requests[0].url)
 
 
-async def test_a_v3_key_is_in_no_header() -> None:
+async def test_sends_a_v3_key_in_no_header() -> None:
     scenario = ClientScenario(in_turn(ok()))
 
     await scenario.fetch()
@@ -172,7 +172,7 @@ async def test_the_key_is_in_no_log_and_no_error(
     assert key not in caplog.text + told + str(log_lines())
 
 
-async def test_a_film_row_becomes_a_title() -> None:
+async def test_parses_a_film() -> None:
     [page] = await ClientScenario(in_turn(ok())).fetch(FILMS)
 
     [film] = page.titles
@@ -182,7 +182,7 @@ async def test_a_film_row_becomes_a_title() -> None:
     assert (film.media_type, film.original_language) == (MediaType.MOVIE, "fr")
 
 
-async def test_a_series_row_has_other_names_for_title_and_date() -> None:
+async def test_parses_a_series() -> None:
     row = {k: v for k, v in ROW.items() if k not in ("title", "release_date", "adult")}
     row |= {"name": "The Houses", "first_air_date": "2011-04-17", "origin_country": ["FR"]}
 
@@ -194,7 +194,7 @@ async def test_a_series_row_has_other_names_for_title_and_date() -> None:
 
 
 @pytest.mark.parametrize("day", ["", None, "soon", "2020-13-45"])
-async def test_an_unknown_day_is_none(day: str | None) -> None:
+async def test_parses_an_unknown_date_as_none(day: str | None) -> None:
     [page] = await ClientScenario(in_turn(ok({**ROW, "release_date": day}))).fetch()
 
     assert page.titles[0].release_date is None
@@ -230,19 +230,19 @@ async def test_an_unknown_day_is_none(day: str | None) -> None:
         {k: v for k, v in ROW.items() if k != "genre_ids"},
     ],
 )
-async def test_a_malformed_row_is_skipped_and_its_neighbours_stay(row: object) -> None:
+async def test_skips_only_the_malformed_row(row: object) -> None:
     [page] = await ClientScenario(in_turn(ok(dict(ROW), row, {**ROW, "id": 130}))).fetch()
 
     assert [title.id for title in page.titles] == [129, 130]
 
 
-async def test_of_an_endless_overview_the_beginning_is_kept() -> None:
+async def test_cuts_a_long_overview() -> None:
     [page] = await ClientScenario(in_turn(ok({**ROW, "overview": "ab" * 100_000}))).fetch()
 
     assert page.titles[0].overview == "ab" * 2000
 
 
-async def test_answers_that_cannot_be_read_do_not_break_the_circuit_for_everybody() -> None:
+async def test_unreadable_responses_do_not_open_the_circuit() -> None:
     scenario = ClientScenario(always(200))
 
     with pytest.raises(TmdbUnavailable) as refusal:
@@ -252,7 +252,7 @@ async def test_answers_that_cannot_be_read_do_not_break_the_circuit_for_everybod
     assert refusal.value.code == "TmdbUnavailable"
 
 
-async def test_a_row_without_overview_or_poster_is_no_malformed_row() -> None:
+async def test_accepts_a_row_without_overview_or_poster() -> None:
     [page] = await ClientScenario(
         in_turn(ok({**ROW, "overview": None, "poster_path": None}))
     ).fetch()
@@ -284,7 +284,7 @@ async def test_a_row_without_overview_or_poster_is_no_malformed_row() -> None:
     ],
     ids=str,
 )
-async def test_a_passing_fault_is_tried_again(fault: httpx.Response | Exception) -> None:
+async def test_retries_a_transient_error(fault: httpx.Response | Exception) -> None:
     scenario = ClientScenario(in_turn(fault, ok()))
 
     [page] = await scenario.fetch()
@@ -293,7 +293,7 @@ async def test_a_passing_fault_is_tried_again(fault: httpx.Response | Exception)
     assert len(scenario.requests) == 2
 
 
-async def test_the_pause_between_attempts_grows_and_is_never_longer_than_its_bound() -> None:
+async def test_the_backoff_grows_up_to_its_limit() -> None:
     scenario = ClientScenario(always(500))
 
     with pytest.raises(TmdbUnavailable):
@@ -305,7 +305,7 @@ async def test_the_pause_between_attempts_grows_and_is_never_longer_than_its_bou
     assert all(pause <= bound for pause, bound in zip(pauses, (0.1, 0.2, 0.4, 0.8), strict=True))
 
 
-async def test_two_clients_do_not_pause_alike() -> None:
+async def test_two_clients_have_different_backoffs() -> None:
     scenes = [ClientScenario(always(500)), ClientScenario(always(500), seed=8)]
 
     for scenario in scenes:
@@ -315,7 +315,7 @@ async def test_two_clients_do_not_pause_alike() -> None:
     assert scenes[0].time.slept != scenes[1].time.slept
 
 
-async def test_every_attempt_takes_a_place_in_the_shared_rate_and_a_batch_takes_one_write() -> None:
+async def test_every_attempt_takes_a_slot_and_a_batch_one_write() -> None:
     scenario = ClientScenario(in_turn(ok(), httpx.Response(500), ok(), ok()))
 
     await scenario.fetch(FILMS, PageRequest(FILMS.query, 4), PageRequest(FILMS.query, 5))
@@ -324,7 +324,7 @@ async def test_every_attempt_takes_a_place_in_the_shared_rate_and_a_batch_takes_
 
 
 @pytest.mark.parametrize("header", ["2", "Sat, 31 Jan 2026 12:00:02 GMT"])
-async def test_retry_after_is_honoured_and_shared(header: str) -> None:
+async def test_honours_and_shares_retry_after(header: str) -> None:
     scenario = ClientScenario(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
 
     await scenario.fetch()
@@ -334,7 +334,7 @@ async def test_retry_after_is_honoured_and_shared(header: str) -> None:
 
 
 @pytest.mark.parametrize("header", ["", "soon", "-3", "Sat, 31 Jan 2026"])
-async def test_a_retry_after_that_says_nothing_is_replaced_by_the_growing_pause(
+async def test_replaces_an_invalid_retry_after_by_the_backoff(
     header: str,
 ) -> None:
     scenario = ClientScenario(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
@@ -344,7 +344,7 @@ async def test_a_retry_after_that_says_nothing_is_replaced_by_the_growing_pause(
     assert 0 < scenario.time.seconds <= 0.2
 
 
-async def test_a_retry_after_behind_the_deadline_is_told_to_the_caller_at_once() -> None:
+async def test_raises_at_once_for_a_retry_after_past_the_deadline() -> None:
     scenario = ClientScenario(always(429, **{"Retry-After": "30"}))
 
     with pytest.raises(TmdbRateLimited) as refusal:
@@ -355,7 +355,7 @@ async def test_a_retry_after_behind_the_deadline_is_told_to_the_caller_at_once()
     assert scenario.rate.pauses == [30]
 
 
-async def test_a_shared_rate_without_a_place_before_the_deadline_is_told_and_asks_nothing() -> None:
+async def test_sends_nothing_without_a_slot_before_the_deadline() -> None:
     scenario = ClientScenario(always(200), rate=2)
     await scenario.rate.pause(10)
 
@@ -366,7 +366,7 @@ async def test_a_shared_rate_without_a_place_before_the_deadline_is_told_and_ask
     assert scenario.requests == []
 
 
-async def test_requests_wait_for_their_places_in_the_shared_rate() -> None:
+async def test_requests_wait_for_their_slots() -> None:
     scenario = ClientScenario(lambda _: ok(), rate=4)
 
     await scenario.fetch(FILMS, PageRequest(FILMS.query, 4))
@@ -375,9 +375,7 @@ async def test_requests_wait_for_their_places_in_the_shared_rate() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_refused_key_is_said_clearly_in_the_log_and_never_tried_again(
-    status: int, log_lines: LogLines
-) -> None:
+async def test_logs_a_refused_key_and_does_not_retry(status: int, log_lines: LogLines) -> None:
     scenario = ClientScenario(always(status))
 
     with pytest.raises(TmdbKeyRefused):
@@ -390,7 +388,7 @@ async def test_a_refused_key_is_said_clearly_in_the_log_and_never_tried_again(
 
 
 @pytest.mark.parametrize("key", ["", "two words", "line\nbreak", "schlüssel"])
-async def test_a_key_that_cannot_be_sent_is_refused_before_anything_is_asked(key: str) -> None:
+async def test_refuses_a_malformed_key_before_any_request(key: str) -> None:
     scenario = ClientScenario(always(200), key=key)
 
     with pytest.raises(TmdbKeyRefused):
@@ -400,7 +398,7 @@ async def test_a_key_that_cannot_be_sent_is_refused_before_anything_is_asked(key
 
 
 @pytest.mark.parametrize("status", [301, 400, 404, 422])
-async def test_a_refused_request_is_not_tried_again(status: int) -> None:
+async def test_does_not_retry_a_refused_request(status: int) -> None:
     scenario = ClientScenario(always(status))
 
     with pytest.raises(TmdbUnavailable):
@@ -409,7 +407,7 @@ async def test_a_refused_request_is_not_tried_again(status: int) -> None:
     assert len(scenario.requests) == 1
 
 
-async def test_pages_are_fetched_at_the_same_time_and_answered_in_order() -> None:
+async def test_fetches_pages_concurrently_and_in_order() -> None:
     together = asyncio.Barrier(3)
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -422,7 +420,7 @@ async def test_pages_are_fetched_at_the_same_time_and_answered_in_order() -> Non
     assert [page.titles[0].id for page in pages] == [9, 2, 5]
 
 
-async def test_one_page_that_fails_for_good_ends_the_wait_for_the_others() -> None:
+async def test_a_failed_page_cancels_the_others() -> None:
     never = asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -435,7 +433,7 @@ async def test_one_page_that_fails_for_good_ends_the_wait_for_the_others() -> No
         await ClientScenario(answer).fetch(FILMS, PageRequest(FILMS.query, 2))
 
 
-async def test_a_tmdb_that_never_answers_is_given_up_at_the_deadline() -> None:
+async def test_gives_up_at_the_deadline() -> None:
     never = asyncio.Event()
 
     async def answer(_: httpx.Request) -> httpx.Response:
@@ -451,7 +449,7 @@ async def test_a_tmdb_that_never_answers_is_given_up_at_the_deadline() -> None:
     assert 0.15 < time.monotonic() - began < 1
 
 
-async def test_a_deadline_that_is_over_asks_nothing() -> None:
+async def test_sends_nothing_after_the_deadline() -> None:
     scenario = ClientScenario(always(200))
 
     with pytest.raises(TmdbUnavailable):
@@ -460,7 +458,7 @@ async def test_a_deadline_that_is_over_asks_nothing() -> None:
     assert scenario.requests == []
 
 
-async def test_a_mistake_of_our_own_is_not_taken_for_a_fault_of_tmdb() -> None:
+async def test_does_not_hide_a_bug_as_a_tmdb_error() -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         message = "a bug"
         raise ZeroDivisionError(message)
