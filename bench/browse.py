@@ -24,10 +24,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Cost, Ledger
 from bench.report import Report, Settings, note
-from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, Title
-from catalog.media_items import head_key, row_item, title_item
+from catalog.adapters.dynamodb.media_items import head_key, row_item, title_item
+from catalog.domain import CachedTitle, Facts, ListKey, ListType, Title
 from matinee.clock import iso
 from matinee.dynamodb.items import to_item
+from matinee.media import MediaType
 
 SIZES = (1_000, 10_000, 100_000)
 LIST = 400
@@ -38,7 +39,7 @@ REPEATS = 40
 BATCH = 25
 TABLE = "MediaTable"
 POPULAR = ListKey(ListType.POPULAR, MediaType.MOVIE)
-EDITION = "019b0000-0000-7000-8000-000000000001"
+VERSION = "019b0000-0000-7000-8000-000000000001"
 NOW = datetime.now(UTC)
 FLAT = 1.5
 """How much slower the largest catalogue may be: the emulator shares this machine with others."""
@@ -146,14 +147,14 @@ def _fill(client: Any, stored: int, size: int) -> None:  # noqa: ANN401
 
 
 def _publish(client: Any, length: int) -> None:  # noqa: ANN401
-    """Write a list's edition and show it."""
+    """Write a version of a list and publish it."""
     until = NOW.replace(year=NOW.year + 1)
     _write(
         client,
-        (row_item(POPULAR, EDITION, rank, _title(rank + 1), until) for rank in range(length)),
+        (row_item(POPULAR, VERSION, rank, _title(rank + 1), until) for rank in range(length)),
     )
     head = {
-        "edition": EDITION,
+        "version": VERSION,
         "startedAt": iso(NOW),
         "refreshedAt": iso(NOW),
         "titles": length,
@@ -177,7 +178,12 @@ def _browse(tables: EmulatedTables, size: int) -> Iterator[Browsed]:
     from catalog import bootstrap  # noqa: PLC0415 - its settings are in the environment by now
     from catalog.handlers import media  # noqa: PLC0415
 
-    for made in (bootstrap.media_settings, bootstrap.browsing, media.handler):  # noqa: SLF001
+    for made in (
+        bootstrap.media_settings,
+        bootstrap.media_runner,
+        bootstrap.media_browser,
+        media.handler,
+    ):  # noqa: SLF001
         made.cache_clear()
     ledger = Ledger(tables.shapes, tables.peek)
     with ledger.watching_new_clients():
@@ -192,7 +198,7 @@ def _deep(handler: Any) -> str:  # noqa: ANN401
     query = {"listType": "popular", "limit": "100"}
     cursor = ""
     for _ in range(DEEP):
-        following = _ask(handler, "/media", query)["cursor"]
+        following = _ask(handler, "/media", query)["nextCursor"]
         if not following:
             break
         cursor = query["cursor"] = following

@@ -1,14 +1,14 @@
 """TMDB's genres, which each service knows for itself: its domain imports nothing of another."""
 
-from catalog.domain import genres as catalog
 from library.domain import genres as library
+from matinee import media
 from recommender.domain import genres as recommender
 
 
 def test_the_catalogue_and_the_recommender_know_the_same_genres() -> None:
-    assert dict(recommender.FILM_GENRES) == dict(catalog.FILM_GENRES)
-    assert dict(recommender.TV_GENRES) == dict(catalog.TV_GENRES)
+    assert dict(recommender.FILM_GENRES) == dict(media.MOVIE_GENRES)
+    assert dict(recommender.TV_GENRES) == dict(media.TV_GENRES)
 
 
 def test_a_genre_that_a_user_may_name_is_one_that_titles_have() -> None:
-    assert dict(library.GENRES) == {**catalog.FILM_GENRES, **catalog.TV_GENRES}
+    assert dict(library.GENRES) == {**media.MOVIE_GENRES, **media.TV_GENRES}

@@ -38,10 +38,10 @@ class Catalogue:
         self.tmdb.post("/__stats/reset").raise_for_status()
 
     def contents(self) -> dict[str, Mapping[str, Any]]:
-        """Answer everything that readers can find, but for moments and the names of editions."""
+        """Answer everything that readers can find, but for moments and the names of versions."""
         items = [from_item(item) for item in self._items(self.stack.outputs["MediaTableName"])]
-        heads = {item["mediaId"]: item["edition"] for item in items if item["mediaType"] == "head"}
-        shown = {f"{head}#{edition}": head for head, edition in heads.items()}
+        heads = {item["mediaId"]: item["version"] for item in items if item["mediaType"] == "head"}
+        shown = {f"{head}#{version}": head for head, version in heads.items()}
         found: dict[str, Mapping[str, Any]] = {}
         for item in items:
             media_id = item["mediaId"]

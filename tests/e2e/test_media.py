@@ -168,7 +168,7 @@ async def test_public_requests_start_no_refresh(api: httpx.AsyncClient, tmdb: ht
     for query in ({}, {"listType": "top_rated", "mediaType": "tv"}, {"genreId": "18"}):
         answer = await api.get("/media", params=query)
         assert answer.status_code == 200
-        assert {"items", "cursor", "stale", "refreshedAt"} <= answer.json().keys()
+        assert {"items", "nextCursor", "stale", "refreshedAt"} <= answer.json().keys()
 
     assert asked(tmdb) == {}
 

@@ -4,25 +4,16 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from catalog.domain import (
-    Details,
-    Enrichment,
-    Facts,
-    ListKey,
-    MediaType,
-    Page,
-    PageOfRun,
-    Title,
-    TitleId,
-)
+from catalog.domain import Details, Enrichment, Facts, ListKey, PageTask, Title, TitlePage
 from matinee.events.envelope import Trace
+from matinee.media import MediaType, TitleKey
 
 PAGE = 20
 FACTS = Facts(101, ("paris",), ("Léo Quesnel",), ("Inès Valcourt",))
 
 
 def film(id_: int, *genre_ids: int, media_type: MediaType = MediaType.MOVIE) -> Title:
-    """Answer a title that is told from every other by its id."""
+    """Return a title whose fields follow from its id."""
     return Title(
         id=id_,
         media_type=media_type,
@@ -60,26 +51,26 @@ class FakeTitles:
     def requests(self) -> int:
         return self.asked.total()
 
-    def page(self, place: PageOfRun) -> Page:
-        name = f"{place.key.name} {place.page}"
+    def page(self, task: PageTask) -> TitlePage:
+        name = f"{task.key.name} {task.page}"
         self._ask(name)
-        titles = self.lists[place.key]
-        start = (place.page - 1) * PAGE
+        titles = self.lists[task.key]
+        start = (task.page - 1) * PAGE
         pages = self.says.get(name, max(1, -(-len(titles) // PAGE)))
-        return Page(tuple(titles[start : start + PAGE]), pages, len(titles))
+        return TitlePage(tuple(titles[start : start + PAGE]), pages, len(titles))
 
-    def details(self, wanted: Sequence[TitleId]) -> Enrichment:
+    def details(self, wanted: Sequence[TitleKey]) -> Enrichment:
         known = {
-            TitleId(title.media_type, title.id): title
+            TitleKey(title.media_type, title.id): title
             for titles in self.lists.values()
             for title in titles
         }
-        found: dict[TitleId, Details] = {}
-        gone: set[TitleId] = set()
+        found: dict[TitleKey, Details] = {}
+        gone: set[TitleKey] = set()
         fault: Exception | None = None
         for one in wanted:
             try:
-                self._ask(f"{one.media_type.path} {one.id}")
+                self._ask(f"{one.media_type} {one.id}")
             except OSError as error:
                 fault = fault or error
                 continue
@@ -97,12 +88,12 @@ class FakeTitles:
 
 @dataclass
 class FakeWorkQueue:
-    """A `WorkQueue` that keeps what it is sent, for a test to hand on."""
+    """A `WorkQueue` that keeps what it is sent, for a test to deliver."""
 
-    waiting: deque[tuple[PageOfRun, Trace]] = field(default_factory=deque)
+    waiting: deque[tuple[PageTask, Trace]] = field(default_factory=deque)
 
     def __len__(self) -> int:
         return len(self.waiting)
 
-    def send(self, pages: Sequence[PageOfRun], trace: Trace) -> None:
+    def send(self, pages: Sequence[PageTask], trace: Trace) -> None:
         self.waiting.extend((page, trace) for page in pages)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
-from catalog.schemas import DiscoverRequest, DiscoverResponse
+from catalog.api.discover_schemas import DiscoverRequest, DiscoverResponse
 from tools.contracts.project import Fault, Project
 
 VERSION = "1.0"

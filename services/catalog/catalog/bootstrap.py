@@ -1,11 +1,10 @@
-"""The one place where the service is put together."""
+"""The composition root: each function's object graph, built from its environment."""
 
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from random import SystemRandom
 
 import boto3
@@ -13,79 +12,58 @@ import httpx
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
-from catalog.admission import PUBLIC_SHARE, AdmittedRate
-from catalog.answers import DynamoAnswers
-from catalog.asked_once import AskedOnce
-from catalog.browsing import Browsing
-from catalog.claims import DynamoClaims
-from catalog.contracts import COMMANDS, PUBLISHED
-from catalog.deadline import Deadline
-from catalog.domain import Discovery, Taste
-from catalog.lane import INTERACTIVE, PUBLIC, REFRESH, Lane
-from catalog.list_store import DynamoLists
-from catalog.media import SEARCH_SERVED_FOR, Media
-from catalog.media_cache import DynamoMediaCache
-from catalog.pace import Pace
-from catalog.page_worker import PageWorker
-from catalog.planner import Planner
-from catalog.ports import PageKeeper, RequestRate, TitlePages
-from catalog.rate_limit import SharedRequestRate
-from catalog.rate_table import RateTable
-from catalog.refresh_record import DynamoRefreshRecord
-from catalog.refresher import BlockingTmdb, Refresher
-from catalog.secret import SecretApiKey
-from catalog.service import SmartDiscovery
+from catalog.adapters.dynamodb.leases import DynamoLeases
+from catalog.adapters.dynamodb.lists import DynamoLists, DynamoListVersions
+from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRuns
+from catalog.adapters.dynamodb.response_cache import DynamoResponseCache
+from catalog.adapters.dynamodb.titles import DynamoTitles
+from catalog.adapters.sqs.work_queue import SqsWorkQueue
+from catalog.adapters.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
+from catalog.adapters.tmdb.api_key import SecretApiKey
+from catalog.adapters.tmdb.discover_page_cache import DiscoverPageCache
+from catalog.adapters.tmdb.single_flight import SingleFlightCache
+from catalog.adapters.tmdb.sync_client import SyncTmdbClient
+from catalog.adapters.tmdb.throttle.gcra import Gcra
+from catalog.adapters.tmdb.throttle.limiter import SharedRateLimiter
+from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, PUBLIC, REFRESH, RequestPriority
+from catalog.adapters.tmdb.throttle.public_quota import PUBLIC_SHARE, PublicQuota
+from catalog.adapters.tmdb.throttle.table import RateTable
+from catalog.api.deadline_runner import DeadlineRunner
+from catalog.domain import Discovery, RoomCriteria
+from catalog.events.consumed import CONSUMERS, RefreshPageConsumer
+from catalog.events.published import PUBLISHED
+from catalog.ports import DiscoverPageSource, RateLimiter
 from catalog.settings import (
-    AnswersSettings,
-    CacheSettings,
     DiscoverSettings,
     MediaSettings,
     PlannerSettings,
-    StoreSettings,
+    ResponseCacheSettings,
     TmdbSettings,
     WorkerSettings,
 )
-from catalog.shelves import SharedShelves
-from catalog.title_store import DynamoTitleStore
-from catalog.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
-from catalog.work_queue import SqsWorkQueue
+from catalog.use_cases.browse_media import SEARCH_TTL, MediaBrowser
+from catalog.use_cases.discover_candidates import SmartDiscovery
+from catalog.use_cases.plan_refresh import RefreshPlanner
+from catalog.use_cases.refresh_page import PageRefresher
 from matinee.clock import utc_now
-from matinee.events.consumer import Attempts, Consumer, DeadLetterQueue
-from matinee.events.idempotency import IdempotencyGuard
+from matinee.events.consumer import Attempts, Consumer, build_consumer
 from matinee.events.relay import Relay, RelaySettings, build_relay
+from matinee.secrets import Secret
 
-QUICK = Config(
+OPTIONAL_CALLS = Config(
     connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"}
 )
-"""For a room's rate and the kept answers, which may be done without."""
+"""For a room's rate and the cached responses: without them the function still works."""
 
-PATIENT = Config(
+REQUIRED_CALLS = Config(
     connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"}
 )
-"""For the secret, which may not, and for who does not go on without the rate."""
+"""For the secret, and for the rate of requests that are not sent without it."""
 
-
-CALLS = Config(
+TABLE_CALLS = Config(
     connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}
 )
-"""For our own tables where somebody waits: a function of ten seconds answers for itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Discoverer:
-    """Smart Discovery for a function that is called one event at a time.
-
-    One event loop serves all events of an instance, so that connections to TMDB stay open.
-    """
-
-    discovery: SmartDiscovery
-    seconds: float
-    runner: asyncio.Runner
-
-    def __call__(self, taste: Taste) -> Discovery:
-        """Discover within `seconds` from now; see `SmartDiscovery`."""
-        deadline = Deadline.after(self.seconds, time.monotonic)
-        return self.runner.run(self.discovery.discover(taste, deadline))
+"""For our own tables where a client waits: the function's timeout is ten seconds."""
 
 
 def tmdb_http(settings: TmdbSettings) -> httpx.AsyncClient:
@@ -93,127 +71,105 @@ def tmdb_http(settings: TmdbSettings) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=str(settings.tmdb_base_url), timeout=TIMEOUT, limits=LIMITS)
 
 
-def tmdb_client(settings: TmdbSettings, http: httpx.AsyncClient, lane: Lane) -> TmdbClient:
-    """Put together what asks TMDB in one lane, over an HTTP client whose base is its address.
-
-    What the public causes has to be admitted first, to a share of the rate.
-    """
-    limit = settings.tmdb_requests_per_second
-    rate: RequestRate = shared_rate(settings, host_of(settings), limit, lane)
-    if lane is PUBLIC:
-        bucket = f"{host_of(settings)}#public"
-        rate = AdmittedRate(shared_rate(settings, bucket, limit * PUBLIC_SHARE, lane), rate)
+def tmdb_client(
+    settings: TmdbSettings, http: httpx.AsyncClient, priority: RequestPriority
+) -> TmdbClient:
+    """Return a client of one priority; the public's requests have a quota of the rate."""
+    host, limit = settings.tmdb_host, settings.tmdb_requests_per_second
+    limiter: RateLimiter = rate_limiter(settings, host, limit, priority)
+    if priority is PUBLIC:
+        quota = rate_limiter(settings, f"{host}#public", limit * PUBLIC_SHARE, priority)
+        limiter = PublicQuota(quota, limiter)
+    secrets = SecretsProvider(boto_config=REQUIRED_CALLS)
     return TmdbClient(
         http=http,
-        key=SecretApiKey(SecretsProvider(boto_config=PATIENT), settings.tmdb_secret_arn),
-        rate=rate,
+        key=SecretApiKey(Secret(secrets, settings.tmdb_secret_arn)),
+        limiter=limiter,
         random=SystemRandom(),
         now=utc_now,
-        lane=lane,
+        priority=priority,
     )
 
 
-def shared_rate(
-    settings: TmdbSettings, bucket: str, requests_per_second: float, lane: Lane
-) -> SharedRequestRate:
-    """Return a rate that all instances share, for one lane."""
+def rate_limiter(
+    settings: TmdbSettings, bucket: str, requests_per_second: float, priority: RequestPriority
+) -> SharedRateLimiter:
+    """Return a rate limiter that all instances share, for one priority."""
+    config = OPTIONAL_CALLS if priority.fails_open else REQUIRED_CALLS
     table = RateTable(
-        dynamodb=boto3.client("dynamodb", config=QUICK if lane.fails_open else PATIENT),
+        dynamodb=boto3.client("dynamodb", config=config),
         table=settings.rate_table,
         bucket=bucket,
         now=utc_now,
         monotonic=time.monotonic,
     )
-    return SharedRequestRate(table, Pace.of(requests_per_second), lane, random=SystemRandom())
+    rate = Gcra.for_limit(requests_per_second)
+    return SharedRateLimiter(table, rate, priority, random=SystemRandom())
 
 
-def host_of(settings: TmdbSettings) -> str:
-    """Return whose rate, circuit and pages they are: those of another TMDB are others."""
-    url = settings.tmdb_base_url
-    return f"{url.host}:{url.port}"
+def response_cache(settings: ResponseCacheSettings) -> DynamoResponseCache:
+    """Return the cache of TMDB's responses."""
+    client = boto3.client("dynamodb", config=OPTIONAL_CALLS)
+    return DynamoResponseCache(client, settings.answers_table, utc_now)
 
 
-def title_source(settings: TmdbSettings, http: httpx.AsyncClient) -> TmdbTitles:
-    """Return TMDB's lists and details for the refresh, which lets everybody else go first."""
-    return TmdbTitles(tmdb_client(settings, http, REFRESH))
-
-
-def answer_table(settings: AnswersSettings) -> DynamoAnswers:
-    """Return where TMDB's answers are kept for everybody."""
-    return DynamoAnswers(boto3.client("dynamodb", config=QUICK), settings.answers_table, utc_now)
-
-
-def shelves(settings: AnswersSettings, pages: TitlePages, remembered_for: float) -> SharedShelves:
+def discover_pages(
+    settings: ResponseCacheSettings, pages: DiscoverPageSource, memory_ttl: float
+) -> DiscoverPageCache:
     """Return the pages of /discover that all instances share."""
-    return SharedShelves(
+    return DiscoverPageCache(
         pages=pages,
-        answers=answer_table(settings),
-        source=host_of(settings),
+        cache=response_cache(settings),
+        source=settings.tmdb_host,
         now=utc_now,
         monotonic=time.monotonic,
-        remembered_for=remembered_for,
+        memory_ttl=memory_ttl,
     )
-
-
-def page_keeper(settings: AnswersSettings, http: httpx.AsyncClient) -> PageKeeper:
-    """Return where the refresh keeps the pages of the genres' lists for rooms."""
-    return shelves(settings, TmdbPages(tmdb_client(settings, http, REFRESH)), 0)
 
 
 def smart_discovery(settings: DiscoverSettings, http: httpx.AsyncClient) -> SmartDiscovery:
-    """Put the use case together over an HTTP client whose base is TMDB's address."""
+    """Return the use case over an HTTP client whose base is TMDB's address."""
     pages = TmdbPages(tmdb_client(settings, http, INTERACTIVE))
-    return SmartDiscovery(shelves(settings, pages, settings.pages_kept_seconds), SystemRandom())
+    cached = discover_pages(settings, pages, settings.pages_kept_seconds)
+    return SmartDiscovery(cached, SystemRandom())
 
 
 @cache
-def discoverer() -> Callable[[Taste], Discovery]:
-    """Return this instance's discoverer, made from its environment when first asked for."""
+def discoverer() -> Callable[[RoomCriteria], Discovery]:
+    """Return what finds a room's candidates within the function's time."""
     settings = DiscoverSettings.load()
     discovery = smart_discovery(settings, tmdb_http(settings))
-    return Discoverer(discovery, settings.discovery_seconds, asyncio.Runner())
-
-
-def media_cache(settings: CacheSettings) -> DynamoMediaCache:
-    """Return what is cached."""
-    return DynamoMediaCache(settings.media_table, boto3.client("dynamodb", config=CALLS), utc_now)
-
-
-def title_store(settings: StoreSettings) -> DynamoTitleStore:
-    """Return where titles are stored and announced."""
-    return DynamoTitleStore(
-        settings.media_table,
-        settings.outbox_table,
-        boto3.client("dynamodb", config=CALLS),
-        media_cache(settings),
-    )
+    run = DeadlineRunner(settings.discovery_seconds, asyncio.Runner())
+    return lambda criteria: run(partial(discovery.discover, criteria))
 
 
 @cache
 def media_settings() -> MediaSettings:
-    """Return the public interface's environment."""
+    """Return MediaFunction's environment."""
     return MediaSettings.load()
 
 
 @cache
-def browsing() -> Browsing:
-    """Return the public interface's use cases, over connections of their own."""
+def media_runner() -> DeadlineRunner:
+    """Return the event loop of MediaFunction's requests to TMDB."""
+    return DeadlineRunner(media_settings().media_seconds, asyncio.Runner())
+
+
+@cache
+def media_browser() -> MediaBrowser:
+    """Return the use cases of the public catalogue."""
     settings = media_settings()
-    return Browsing(media(settings, tmdb_http(settings)), settings.media_seconds, asyncio.Runner())
-
-
-def media(settings: MediaSettings, http: httpx.AsyncClient) -> Media:
-    """Put the public catalogue together over an HTTP client whose base is TMDB's address."""
-    titles = TmdbTitles(tmdb_client(settings, http, PUBLIC))
-    answers = answer_table(settings)
-    return Media(
-        cache=media_cache(settings),
-        store=title_store(settings),
-        titles=titles,
-        finder=titles,
-        lookups=AskedOnce(answers, utc_now, served_for=timedelta(0)),
-        searches=AskedOnce(answers, utc_now, served_for=SEARCH_SERVED_FOR),
-        source=host_of(settings),
+    dynamodb = boto3.client("dynamodb", config=TABLE_CALLS)
+    titles = TmdbTitles(tmdb_client(settings, tmdb_http(settings), PUBLIC))
+    responses = response_cache(settings)
+    return MediaBrowser(
+        stored=DynamoTitles(settings.media_table, settings.outbox_table, dynamodb, utc_now),
+        lists=DynamoLists(settings.media_table, dynamodb, utc_now),
+        tmdb=titles,
+        tmdb_search=titles,
+        lookups=SingleFlightCache(responses, utc_now, stale_ttl=timedelta(0)),
+        searches=SingleFlightCache(responses, utc_now, stale_ttl=SEARCH_TTL),
+        source=settings.tmdb_host,
         now=utc_now,
     )
 
@@ -225,13 +181,12 @@ def planner_settings() -> PlannerSettings:
 
 
 @cache
-def planner() -> Planner:
-    """Return what begins refreshes."""
+def refresh_planner() -> RefreshPlanner:
+    """Return the use case that starts refreshes."""
     settings = planner_settings()
-    return Planner(
-        record=DynamoRefreshRecord(
-            settings.refreshes_table, boto3.client("dynamodb", config=CALLS), utc_now
-        ),
+    dynamodb = boto3.client("dynamodb", config=TABLE_CALLS)
+    return RefreshPlanner(
+        runs=DynamoRefreshRuns(settings.refreshes_table, dynamodb, utc_now),
         queue=SqsWorkQueue(settings.refresh_queue_url, boto3.client("sqs")),
         pages=settings.refresh_pages,
         now=utc_now,
@@ -240,40 +195,52 @@ def planner() -> Planner:
 
 @cache
 def refresh_worker() -> Consumer:
-    """Return the refresh's worker behind its queue."""
+    """Return the consumer of the refresh's work queue."""
     settings = WorkerSettings.load()
-    dynamodb, sqs, http = boto3.client("dynamodb"), boto3.client("sqs"), tmdb_http(settings)
-    refresher = Refresher(
-        PageWorker(
-            tmdb=BlockingTmdb(
-                source=title_source(settings, http),
-                keeper=page_keeper(settings, http),
-                seconds=settings.refresh_seconds,
-                runner=asyncio.Runner(),
-            ),
-            cache=media_cache(settings),
-            store=title_store(settings),
-            lists=DynamoLists(
-                table=settings.media_table,
-                refreshes=settings.refreshes_table,
-                outbox=settings.outbox_table,
-                dynamodb=dynamodb,
-                now=utc_now,
-            ),
-            record=DynamoRefreshRecord(settings.refreshes_table, dynamodb, utc_now),
-            claims=DynamoClaims(settings.refreshes_table, dynamodb, utc_now),
-            queue=SqsWorkQueue(settings.refresh_queue_url, sqs),
-            now=utc_now,
-        )
-    )
-    return Consumer(
-        contracts=COMMANDS,
-        handle=refresher.handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "refresh"),
-        dead_letters=DeadLetterQueue(settings.dead_letter_url, sqs),
+    sqs = boto3.client("sqs")
+    commands = RefreshPageConsumer(page_refresher(settings))
+    return build_consumer(
+        "refresh",
+        CONSUMERS["RefreshWorkerFunction"],
+        commands.handle,
+        settings,
         attempts=Attempts(
-            settings.refresh_queue_url, settings.refresh_attempts, refresher.give_up, sqs
+            settings.refresh_queue_url, settings.refresh_attempts, commands.give_up, sqs
         ),
+    )
+
+
+def page_refresher(settings: WorkerSettings) -> PageRefresher:
+    """Return the use case that refreshes a page."""
+    http, dynamodb = tmdb_http(settings), boto3.client("dynamodb")
+    client = tmdb_client(settings, http, REFRESH)
+    runs = DynamoRefreshRuns(settings.refreshes_table, dynamodb, utc_now)
+    return PageRefresher(
+        tmdb=SyncTmdbClient(
+            source=TmdbTitles(client),
+            page_cache=discover_pages(settings, TmdbPages(client), memory_ttl=0),
+            seconds=settings.refresh_seconds,
+            runner=asyncio.Runner(),
+        ),
+        titles=DynamoTitles(
+            settings.media_table,
+            settings.outbox_table,
+            boto3.client("dynamodb", config=TABLE_CALLS),
+            utc_now,
+        ),
+        versions=DynamoListVersions(
+            table=settings.media_table,
+            refreshes=settings.refreshes_table,
+            outbox=settings.outbox_table,
+            dynamodb=dynamodb,
+            now=utc_now,
+        ),
+        runs=runs,
+        lists=runs,
+        pages=runs,
+        leases=DynamoLeases(settings.refreshes_table, dynamodb, utc_now),
+        queue=SqsWorkQueue(settings.refresh_queue_url, boto3.client("sqs")),
+        now=utc_now,
     )
 
 

@@ -1,182 +1,264 @@
-"""What the catalog service needs of the world, named by role."""
+"""What the catalog service needs from the outside world, named by role."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from catalog.deadline import Deadline
 from catalog.domain import (
     CachedTitle,
+    DiscoverQuery,
     Enrichment,
-    GenrePage,
     ListKey,
     ListPage,
     ListProgress,
-    MediaType,
-    Page,
-    PageOfRun,
     PageState,
-    Query,
+    PageTask,
     Run,
     Title,
-    TitleId,
+    TitlePage,
 )
+from catalog.domain.deadline import Deadline
 from matinee.events.envelope import Trace
+from matinee.media import MediaType, TitleKey
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One page of a question. Pages count from 1 to 500."""
+    """One page of a query's results. Pages count from 1 to 500."""
 
-    query: Query
+    query: DiscoverQuery
     page: int
 
 
-class TitlePages(Protocol):
-    """Where pages of titles come from."""
+@dataclass(frozen=True, slots=True)
+class CachedPages:
+    """The cached pages of one query, by number: the `fresh` ones, and those of any age."""
 
-    async def fetch(self, requests: Sequence[PageRequest], deadline: Deadline) -> Sequence[Page]:
-        """Return the pages in the order of the requests, fetched at the same time.
+    fresh: Mapping[int, TitlePage]
+    any_age: Mapping[int, TitlePage]
+
+
+class DiscoverPageSource(Protocol):
+    """The pages of TMDB's /discover."""
+
+    async def fetch(
+        self, requests: Sequence[PageRequest], deadline: Deadline
+    ) -> Sequence[TitlePage]:
+        """Return the pages in the order of the requests, fetched concurrently.
 
         Raises TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Places in the shared rate: how long each of some requests waits, in seconds.
+class DiscoverPages(DiscoverPageSource, Protocol):
+    """The same pages, many of which are cached for all instances."""
 
-    There may be fewer than were asked for, at least one. A `probe` is let through a broken circuit
-    alone: before there are more places, it must have been answered.
+    async def get_cached(self, query: DiscoverQuery) -> CachedPages:
+        """Return what is cached, without a request to TMDB."""
+
+
+class DiscoverPageWriter(Protocol):
+    """The cache of those pages, for the refresh."""
+
+    async def put(self, request: PageRequest, page: TitlePage) -> None:
+        """Cache a page that has just been fetched; a failure to do so is ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedResponse:
+    """A response of TMDB in its serialized form, and when it was fetched."""
+
+    body: bytes
+    fetched_at: datetime
+
+
+class ResponseCache(Protocol):
+    """The cache of TMDB's responses for all instances, with leases to fetch them.
+
+    A key may have several pages. A cache that fails counts as empty.
+    """
+
+    async def get(self, key: str) -> CachedResponse | None:
+        """Return the response of a key with one page."""
+
+    async def get_pages(self, key: str) -> Mapping[int, CachedResponse]:
+        """Return all cached pages of a key."""
+
+    async def put(self, key: str, page: int, body: bytes, ttl: timedelta) -> CachedResponse:
+        """Store a response and end its lease; return it as others will read it."""
+
+    async def acquire_lease(self, key: str, until: datetime) -> tuple[bool, CachedResponse | None]:
+        """Try to get the lease; return whether that succeeded, and what is cached."""
+
+    async def release_lease(self, key: str, until: datetime) -> None:
+        """End the lease that runs until then; another owner's lease stays."""
+
+
+type Fetch = Callable[[], Awaitable[bytes]]
+"""Fetches a response; returns the body to cache."""
+
+type MaxAge = Callable[[bytes], timedelta]
+"""Returns how long a body is fresh."""
+
+
+class SingleFlight(Protocol):
+    """Cached responses, each of which is fetched once for all who ask at the same time."""
+
+    async def get(
+        self, key: str, max_age: MaxAge, fetch: Fetch, deadline: Deadline
+    ) -> CachedResponse:
+        """Return the cached response, fetched unless it is fresh.
+
+        Raises what `fetch` raises if no older response may be used, and TmdbUnavailable if another
+        caller is fetching it and does not finish before the deadline.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Slots in the shared rate: how many seconds each of some requests waits.
+
+    There may be fewer than requested, at least one. A `probe` is the only request that an open
+    circuit lets through: it must be answered before further slots are reserved.
     """
 
     waits: tuple[float, ...]
     probe: bool = False
 
 
-class RequestRate(Protocol):
-    """The rate of requests to TMDB that every instance of every function shares, and its circuit.
+class RateLimiter(Protocol):
+    """The rate limit and the circuit breaker that all instances of all functions share.
 
-    Both are for one lane (see `catalog.lane`).
+    Both are for requests of one priority.
     """
 
-    async def reserve(self, requests: int, deadline: Deadline) -> Places:
-        """Take a place for each of some requests.
+    async def reserve(self, requests: int, deadline: Deadline) -> Reservation:
+        """Reserve a slot for each of some requests.
 
-        Raises TmdbRateLimited when the last place lies behind the deadline, TmdbUnavailable while
-        the circuit is broken.
+        Raises TmdbRateLimited when the last slot is after the deadline, TmdbUnavailable while the
+        circuit is open.
         """
 
     async def pause(self, seconds: float) -> None:
-        """Let nobody have a place for a while, because TMDB said so."""
+        """Move all slots behind a pause that TMDB demands."""
 
-    async def worked(self) -> None:
-        """Note that TMDB has given an answer in time, readable or not."""
+    async def record_success(self) -> None:
+        """Record that TMDB has responded in time, even if the response cannot be parsed."""
 
-    async def failed(self) -> None:
-        """Note that TMDB has given none; after some in a row, nobody asks for a while."""
+    async def record_failure(self) -> None:
+        """Record that TMDB has not; after some failures in a row the circuit opens."""
 
 
 class ApiKey(Protocol):
     """The key to TMDB."""
 
     async def __call__(self) -> str:
-        """Return the key; raises TmdbKeyRefused when there is none to be had."""
+        """Return the key; raise TmdbKeyRefused when there is none."""
 
 
 class TitleSource(Protocol):
-    """TMDB's lists and details, within the shared rate, each request tried again as needed."""
+    """TMDB's lists and details, within the shared rate, each request retried as needed."""
 
     @property
     def requests(self) -> int:
-        """How many requests have been sent so far, repeated ones among them."""
+        """How many requests have been sent so far, including retries."""
 
-    async def list_page(self, key: ListKey, page: int, deadline: Deadline) -> Page:
-        """Return one page of a list, 1 to 500; a page behind the last has no titles.
+    async def list_page(self, key: ListKey, page: int, deadline: Deadline) -> TitlePage:
+        """Return one page of a list, 1 to 500; a page after the last has no titles.
 
-        A genre's list is asked for as Smart Discovery asks for one genre. Raises TmdbUnavailable
-        or TmdbRateLimited, at the deadline at the latest.
+        A genre's list is the result of Smart Discovery's query for one genre. Raises
+        TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
         """
 
-    async def details(self, wanted: Sequence[TitleId], deadline: Deadline) -> Enrichment:
-        """Fetch the details of some titles at the same time, one request for each.
+    async def details(self, wanted: Sequence[TitleKey], deadline: Deadline) -> Enrichment:
+        """Fetch the details of some titles concurrently, one request for each.
 
-        What has been found is answered even when others failed.
+        Contains what was found even if other requests failed.
         """
 
 
-class PageKeeper(Protocol):
-    """Where pages of Smart Discovery are kept for every instance."""
+class TitleSearch(Protocol):
+    """TMDB's search."""
 
-    async def keep(self, request: PageRequest, page: Page) -> None:
-        """Keep a page that has just been fetched; a failure to do so is nobody's problem."""
+    async def search(
+        self, media_types: Sequence[MediaType], text: str, page: int, deadline: Deadline
+    ) -> Sequence[TitlePage]:
+        """Return a page of results for each media type, fetched concurrently.
+
+        Raises TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
+        """
 
 
-class Tmdb(Protocol):
-    """A `TitleSource` for who does one thing after the other, a page at a time."""
+class SyncTmdb(Protocol):
+    """A `TitleSource` for synchronous code that handles one page at a time."""
 
     @property
     def requests(self) -> int:
         """How many requests have been sent so far."""
 
-    def page(self, place: PageOfRun) -> Page:
+    def page(self, task: PageTask) -> TitlePage:
         """Return a page. The time for it and for the details of its titles begins now."""
 
-    def details(self, wanted: Sequence[TitleId]) -> Enrichment:
-        """Fetch the details of titles of the page that was answered last."""
+    def details(self, wanted: Sequence[TitleKey]) -> Enrichment:
+        """Fetch the details of titles of the page that was returned last."""
 
 
-class MediaCache(Protocol):
-    """What is cached, never fetched from elsewhere. Nothing that has expired is answered."""
+class TitleRepository(Protocol):
+    """The cached titles. Expired titles count as absent."""
 
-    def title(self, wanted: TitleId, *, just_stored: bool = False) -> CachedTitle | None:
-        """Return one title: one item is read; `just_stored`, as it is at this very moment."""
+    def get(self, key: TitleKey, *, consistent: bool = False) -> CachedTitle | None:
+        """Return one title; `consistent`: including what was stored a moment ago."""
 
-    def titles(self, wanted: Collection[TitleId]) -> Mapping[TitleId, CachedTitle]:
-        """Return those of some titles that are there; at most 100."""
+    def get_many(self, keys: Collection[TitleKey]) -> Mapping[TitleKey, CachedTitle]:
+        """Return those of at most 100 titles that are cached. Raises CatalogBusy."""
 
-    def list_page(
+    def store(self, titles: Sequence[CachedTitle], trace: Trace) -> None:
+        """Store any number of titles, each in one transaction with its TitlesCached event.
+
+        Titles for adults are left out. Of two versions of a title the one that was fetched later
+        stays. Raises CatalogBusy when other writers keep storing the same titles.
+        """
+
+
+class ListRepository(Protocol):
+    """The published lists."""
+
+    def get_page(
         self,
         key: ListKey,
         limit: int,
         after: Mapping[str, str | int] | None = None,
         exclude: Collection[int] = (),
     ) -> ListPage | None:
-        """Return the next titles of a list but for some ids; None when there is no such list yet.
+        """Return the next titles of a list except for some ids; None if it was never published.
 
-        `after` is that of the page before: it goes on in the same edition of the list though a
-        newer one has come, for at least a refresh. What is read is at most `limit` and as many
-        rows as are excluded, in one query besides the list's head. Raises InvalidInput naming
-        "cursor" when that edition is gone.
+        `after` is that of the page before: it continues in the same version of the list after a
+        newer one has been published, at least until the next one is. Reads the list's head and, in
+        one query, at most `limit` rows and as many as are excluded. Raises InvalidInput for
+        "cursor" when that version has been deleted.
         """
 
-    def best_of_genre(
-        self,
-        media_type: MediaType,
-        genre_id: int,
-        limit: int,
-        after: Mapping[str, str | int] | None = None,
-    ) -> GenrePage:
-        """Return the titles of a genre with the highest quality: one query."""
 
+class ListVersionRepository(Protocol):
+    """The versions of lists: written page by page, published as a whole."""
 
-class TitleStore(Protocol):
-    """Where titles are stored, and by the same commit announced."""
+    def put_page(self, task: PageTask, titles: Sequence[Title | None]) -> None:
+        """Write the rows of a page in order; None leaves a rank empty. Safe to repeat."""
 
-    def store(self, titles: Sequence[CachedTitle], trace: Trace) -> None:
-        """Store titles with their rows in each genre, and TitlesCached in the outbox.
+    def publish(self, task: PageTask, progress: ListProgress, trace: Trace) -> bool:
+        """Publish a run's version of a list, with its event and progress in one transaction.
 
-        Any number; a title is stored and announced in one transaction. What is for adults is left
-        out. Raises CacheContended when somebody else goes on storing the same ones.
+        Returns False, and changes nothing, if a later run's version is published. Deletes the
+        version before the previous one. Raises CatalogBusy.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What came of a page. `pages` is how many the run has to read, as TMDB says now.
+    """The result of a page. `pages` is how many the run has to read, as TMDB now reports.
 
-    `ids` are those of the titles that have a row; `missed` counts those whose details are missing.
+    `ids` are those of the titles that have a row; `missed` counts those without details.
     """
 
     pages: int
@@ -185,66 +267,65 @@ class PageResult:
     requests: int
 
 
-class RefreshRecord(Protocol):
-    """How far each refresh has come, remembered for a month."""
+class RefreshRunRepository(Protocol):
+    """The runs of the last month."""
 
-    def begin(self, run: Run) -> None:
-        """Remember a new run; one that is known already stays as it is."""
+    def create(self, run: Run) -> None:
+        """Store a new run; one that exists stays as it is."""
 
-    def latest(self) -> Run | None:
-        """Return the run that was begun last."""
+    def get_latest(self) -> Run | None:
+        """Return the run that was started last."""
 
-    def run(self, run_id: str) -> Run | None:
-        """Return a run."""
-
-    def progress(self, place: PageOfRun) -> ListProgress | None:
-        """Return how far a page's list has come; None when the run is forgotten."""
-
-    def seen(self, place: PageOfRun) -> frozenset[int]:
-        """Return the ids of the titles of all pages of a page's list that are done."""
-
-    def page(self, place: PageOfRun) -> PageState | None:
-        """Return what is known of a page; None when it is still to be read."""
-
-    def finish_page(self, place: PageOfRun, before: PageState | None, result: PageResult) -> None:
-        """Count a page as done, once. Raises CacheContended when it is not as it was before."""
-
-    def fail_page(self, place: PageOfRun) -> None:
-        """Count a page as failed, unless it is done or failed already."""
-
-    def count_requests(self, place: PageOfRun, requests: int) -> None:
-        """Count requests that led to nothing."""
-
-    def keep(self, place: PageOfRun) -> None:
-        """Let a list end without being shown."""
+    def get_run(self, run_id: str) -> Run | None:
+        """Return a run with its lists."""
 
     def complete(self, run_id: str) -> Run | None:
-        """End a run whose lists have all ended; return it if this call has ended it."""
+        """Complete a run whose lists are all finished; return it if this call completed it."""
 
 
-class Claims(Protocol):
-    """Who fetches which title's details."""
+class ListProgressRepository(Protocol):
+    """The progress of each list of a run."""
 
-    def claim(self, wanted: Sequence[TitleId], holder: str, until: datetime) -> Sequence[TitleId]:
-        """Return those titles whose details the holder is to fetch, and nobody else until then."""
+    def get_progress(self, task: PageTask) -> ListProgress | None:
+        """Return the progress of a page's list; None when the run is unknown."""
+
+    def get_title_ids(self, task: PageTask) -> frozenset[int]:
+        """Return the ids of the titles of all done pages of a page's list."""
+
+    def add_requests(self, task: PageTask, requests: int) -> None:
+        """Count requests that led to no result."""
+
+    def mark_kept(self, task: PageTask) -> None:
+        """Finish a list without publishing it, unless it is finished."""
 
 
-class Lists(Protocol):
-    """The lists' editions: written page by page, shown all at once."""
+class PageStateRepository(Protocol):
+    """The state of each page of a run."""
 
-    def put_page(self, place: PageOfRun, titles: Sequence[Title | None]) -> None:
-        """Write the rows of a page, in order; None leaves its rank empty. Repeating it is safe."""
+    def get_page_state(self, task: PageTask) -> PageState | None:
+        """Return the state of a page; None before it was tried."""
 
-    def publish(self, place: PageOfRun, progress: ListProgress, trace: Trace) -> bool:
-        """Show a run's edition and announce it, in one commit with the list's end in the record.
+    def mark_done(self, task: PageTask, before: PageState | None, result: PageResult) -> None:
+        """Count a page as done, once. Raises CatalogBusy if its state is no longer `before`."""
 
-        Tells whether it is shown: not when a later run's edition is. What nobody reads any more is
-        deleted. Raises CacheContended.
+    def mark_failed(self, task: PageTask) -> None:
+        """Count a page as failed, unless it is done or failed."""
+
+
+class LeaseRepository(Protocol):
+    """Leases to fetch titles' details."""
+
+    def acquire(
+        self, keys: Sequence[TitleKey], owner_id: str, until: datetime
+    ) -> Sequence[TitleKey]:
+        """Return those titles that the owner may fetch, and no other until then.
+
+        Raises CatalogBusy.
         """
 
 
 class WorkQueue(Protocol):
     """The refresh's queue of pages."""
 
-    def send(self, pages: Sequence[PageOfRun], trace: Trace) -> None:
-        """Ask for pages; all of them are in the queue when it returns."""
+    def send(self, tasks: Sequence[PageTask], trace: Trace) -> None:
+        """Send a message for each page; raise QueueUnavailable when one is not accepted."""

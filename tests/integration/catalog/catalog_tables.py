@@ -30,6 +30,6 @@ def create_tables(client: DynamoDBClient) -> None:
 
 
 def everything(client: DynamoDBClient, table: str) -> list[dict[str, Any]]:
-    """Answer all items of a table."""
+    """Return all items of a table."""
     pages = client.get_paginator("scan").paginate(TableName=table)
     return [item for page in pages for item in page["Items"]]

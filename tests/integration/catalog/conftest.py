@@ -10,18 +10,18 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog import page_worker
-from catalog.claims import DynamoClaims
-from catalog.domain import ListKey, PageOfRun
+from catalog.adapters.dynamodb.leases import DynamoLeases
+from catalog.adapters.dynamodb.lists import DynamoLists, DynamoListVersions
+from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRuns
+from catalog.adapters.dynamodb.titles import DynamoTitles
+from catalog.domain import ListKey, PageTask
 from catalog.domain import refresh as refresh_domain
-from catalog.list_store import DynamoLists
-from catalog.media_cache import DynamoMediaCache
-from catalog.page_worker import PageWorker
-from catalog.refresh_record import DynamoRefreshRecord
-from catalog.title_store import DynamoTitleStore
+from catalog.use_cases import refresh_page
+from catalog.use_cases.refresh_page import PageRefresher
 from matinee.dynamodb.items import from_item
 from matinee.events.envelope import Trace
 from matinee.events.outbox import OutboxItem
+from matinee.retry import Backoff
 from tests.fakes import refreshing
 from tests.fakes.clock import FakeClock
 from tests.fakes.refreshing import FakeTitles, FakeWorkQueue
@@ -34,11 +34,12 @@ from tests.integration.catalog.catalog_tables import (
 )
 
 TRACE = Trace("a-refresh")
+NO_PAUSE = Backoff(attempts=8, sleep=lambda _: None)
 NOW = datetime(2026, 1, 31, 3, tzinfo=UTC)
 
 
 @dataclass
-class Shop:
+class RefreshScenario:
     """The catalogue's tables with a worker over them."""
 
     dynamodb: DynamoDBClient
@@ -47,30 +48,31 @@ class Shop:
     queue: FakeWorkQueue
 
     @property
-    def cache(self) -> DynamoMediaCache:
-        return DynamoMediaCache(MEDIA, self.dynamodb, self.now, _no_pause)
-
-    @property
-    def store(self) -> DynamoTitleStore:
-        return DynamoTitleStore(MEDIA, OUTBOX, self.dynamodb, self.cache, _no_pause)
-
-    @property
-    def record(self) -> DynamoRefreshRecord:
-        return DynamoRefreshRecord(REFRESHES, self.dynamodb, self.now, _no_pause)
+    def titles(self) -> DynamoTitles:
+        return DynamoTitles(MEDIA, OUTBOX, self.dynamodb, self.now, NO_PAUSE)
 
     @property
     def lists(self) -> DynamoLists:
-        return DynamoLists(MEDIA, REFRESHES, OUTBOX, self.dynamodb, self.now, _no_pause)
+        return DynamoLists(MEDIA, self.dynamodb, self.now)
 
     @property
-    def worker(self) -> PageWorker:
-        return PageWorker(
+    def versions(self) -> DynamoListVersions:
+        return DynamoListVersions(MEDIA, REFRESHES, OUTBOX, self.dynamodb, self.now, NO_PAUSE)
+
+    @property
+    def runs(self) -> DynamoRefreshRuns:
+        return DynamoRefreshRuns(REFRESHES, self.dynamodb, self.now, NO_PAUSE)
+
+    @property
+    def worker(self) -> PageRefresher:
+        return PageRefresher(
             tmdb=self.tmdb,
-            cache=self.cache,
-            store=self.store,
-            lists=self.lists,
-            record=self.record,
-            claims=DynamoClaims(REFRESHES, self.dynamodb, self.now, _no_pause),
+            titles=self.titles,
+            versions=self.versions,
+            runs=self.runs,
+            lists=self.runs,
+            pages=self.runs,
+            leases=DynamoLeases(REFRESHES, self.dynamodb, self.now, NO_PAUSE),
             queue=self.queue,
             now=self.now,
         )
@@ -78,8 +80,8 @@ class Shop:
     def work(self) -> None:
         """Read every page that is asked for, until none is."""
         while self.queue.waiting:
-            place, trace = self.queue.waiting.popleft()
-            self.worker.read(place, trace)
+            task, trace = self.queue.waiting.popleft()
+            self.worker.refresh(task, trace)
 
     def forget(self) -> None:
         """Delete all there is, in the cache, the record and the outbox."""
@@ -90,17 +92,17 @@ class Shop:
                 self.dynamodb.delete_item(TableName=table, Key=key)
 
     def events(self, detail_type: str) -> list[OutboxItem]:
-        """Answer the events of a type that are in the outbox."""
+        """Return the events of a type that are in the outbox."""
         items = (OutboxItem.read(item) for item in everything(self.dynamodb, OUTBOX))
         return [item for item in items if item.detail_type == detail_type]
 
     def shown(self, key: ListKey) -> list[int]:
-        """Answer the ids of what a list shows."""
-        page = self.cache.list_page(key, 100)
+        """Return the ids of what a list shows."""
+        page = self.lists.get_page(key, 100)
         return [title.id for title in page.titles] if page else []
 
     def contents(self) -> list[Mapping[str, Any]]:
-        """Answer all of the cache, but for what differs between two runs of the same lists."""
+        """Return all of the cache, but for what differs between two runs of the same lists."""
         items = [from_item(item) for item in everything(self.dynamodb, MEDIA)]
         kept = [
             {name: value for name, value in item.items() if name not in _OF_THE_MOMENT}
@@ -112,32 +114,28 @@ class Shop:
 _OF_THE_MOMENT = {"cachedAt", "refreshedAt", "startedAt", "ttl"}
 
 
-def _no_pause(_: float) -> None:
-    """Wait for nobody."""
-
-
 @pytest.fixture
-def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def scenario(monkeypatch: pytest.MonkeyPatch) -> Iterator[RefreshScenario]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
         create_tables(client)
-        yield Shop(client, FakeClock(NOW), FakeTitles({}), FakeWorkQueue())
+        yield RefreshScenario(client, FakeClock(NOW), FakeTitles({}), FakeWorkQueue())
 
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a page have three titles: a test that refreshes a hundred times takes its time."""
+    """Give a page three titles: a test that refreshes a hundred times takes its time."""
     for module, name in (
-        (page_worker, "TITLES_PER_PAGE"),
+        (refresh_page, "TITLES_PER_PAGE"),
         (refresh_domain, "TITLES_PER_PAGE"),
         (refreshing, "PAGE"),
     ):
         monkeypatch.setattr(module, name, 3)
 
 
-def place_of(key: ListKey, run: str = "run-1", page: int = 1, pages: int = 3) -> PageOfRun:
-    """Answer a page of a run; a run with a higher number begins a minute later."""
+def task_of(key: ListKey, run: str = "run-1", page: int = 1, pages: int = 3) -> PageTask:
+    """Return a page of a run; a run with a higher number begins a minute later."""
     later = timedelta(minutes=int(run.rpartition("-")[2]))
-    return PageOfRun(run, key, page, pages, NOW + later)
+    return PageTask(run, key, page, pages, NOW + later)

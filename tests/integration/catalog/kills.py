@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from tests.integration.catalog.conftest import Shop
+from tests.integration.catalog.conftest import RefreshScenario
 
 
 class Killed(BaseException):
@@ -35,15 +35,15 @@ class Killer:
         return called
 
 
-def work_through_kills(shop: Shop) -> int:
-    """Work until nothing is left; a killed page's message comes again. Answers how many died."""
+def work_through_kills(scenario: RefreshScenario) -> int:
+    """Work until nothing is left; a killed page's message comes again. Returns how many died."""
     deaths = 0
-    while shop.queue.waiting:
-        place, trace = shop.queue.waiting[0]
+    while scenario.queue.waiting:
+        task, trace = scenario.queue.waiting[0]
         try:
-            shop.worker.read(place, trace)
+            scenario.worker.refresh(task, trace)
         except Killed:
             deaths += 1
             continue
-        shop.queue.waiting.popleft()
+        scenario.queue.waiting.popleft()
     return deaths

@@ -13,15 +13,16 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog.answers import DynamoAnswers
-from catalog.asked_once import LEASE, AskedOnce
-from catalog.domain import CachedTitle, Facts, ListKey, ListType, MediaType, TitleId
-from catalog.errors import CatalogUnavailable
-from catalog.media import SEARCH_SERVED_FOR, Media
-from catalog.media_cache import DynamoMediaCache
-from catalog.refresh_record import DynamoRefreshRecord
-from catalog.title_store import DynamoTitleStore
+from catalog.adapters.dynamodb.lists import DynamoLists
+from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRuns
+from catalog.adapters.dynamodb.response_cache import DynamoResponseCache
+from catalog.adapters.dynamodb.titles import DynamoTitles
+from catalog.adapters.tmdb.single_flight import LEASE_TTL, SingleFlightCache
+from catalog.domain import CachedTitle, Facts, ListKey, ListType
+from catalog.domain.errors import CatalogUnavailable
+from catalog.use_cases.browse_media import SEARCH_TTL, MediaBrowser
 from matinee.events.envelope import Trace
+from matinee.media import MediaType, TitleKey
 from tests.fakes.clock import FakeClock
 from tests.integration.catalog.catalog_tables import (
     MEDIA,
@@ -30,8 +31,8 @@ from tests.integration.catalog.catalog_tables import (
     create_tables,
     everything,
 )
-from tests.unit.catalog.browsing import FakeTitles
 from tests.unit.catalog.fakes import FakeTime, a_title
+from tests.unit.catalog.media_fakes import FakeTitles
 
 ANSWERS = "Answers"
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -46,18 +47,17 @@ class Tables:
     now: FakeClock
 
     @property
-    def answers(self) -> DynamoAnswers:
-        return DynamoAnswers(self.dynamodb, ANSWERS, self.now)
+    def answers(self) -> DynamoResponseCache:
+        return DynamoResponseCache(self.dynamodb, ANSWERS, self.now)
 
-    def media(self, tmdb: FakeTitles) -> Media:
-        cache = DynamoMediaCache(MEDIA, self.dynamodb, self.now)
-        return Media(
-            cache=cache,
-            store=DynamoTitleStore(MEDIA, OUTBOX, self.dynamodb, cache),
-            titles=tmdb,
-            finder=tmdb,
-            lookups=AskedOnce(self.answers, self.now, timedelta(0)),
-            searches=AskedOnce(self.answers, self.now, SEARCH_SERVED_FOR),
+    def media(self, tmdb: FakeTitles) -> MediaBrowser:
+        return MediaBrowser(
+            stored=DynamoTitles(MEDIA, OUTBOX, self.dynamodb, self.now),
+            lists=DynamoLists(MEDIA, self.dynamodb, self.now),
+            tmdb=tmdb,
+            tmdb_search=tmdb,
+            lookups=SingleFlightCache(self.answers, self.now, timedelta(0)),
+            searches=SingleFlightCache(self.answers, self.now, SEARCH_TTL),
             source="tmdb.test:443",
             now=self.now,
         )
@@ -83,27 +83,27 @@ def tables() -> Iterator[Tables]:
         yield Tables(client, FakeClock(NOW))
 
 
-class TestAnswers:
-    async def test_an_answer_is_read_as_it_was_kept_with_its_moment(self, tables: Tables) -> None:
-        await tables.answers.keep("q", 1, "Amélie".encode(), A_DAY)
+class TestResponseCache:
+    async def test_returns_a_response_with_its_time(self, tables: Tables) -> None:
+        await tables.answers.put("q", 1, "Amélie".encode(), A_DAY)
 
-        kept = await tables.answers.read("q")
+        kept = await tables.answers.get("q")
 
         assert kept is not None
         assert (kept.body, kept.fetched_at) == ("Amélie".encode(), NOW)
         [item] = everything(tables.dynamodb, ANSWERS)
         assert int(item["ttl"]["N"]) == int((NOW + A_DAY).timestamp())
 
-    async def test_a_question_nobody_asked_has_no_answer(self, tables: Tables) -> None:
-        assert await tables.answers.read("q") is None
-        assert await tables.answers.read_all("q") == {}
+    async def test_an_unknown_key_has_no_response(self, tables: Tables) -> None:
+        assert await tables.answers.get("q") is None
+        assert await tables.answers.get_pages("q") == {}
 
-    async def test_pages_of_one_question_are_read_together(self, tables: Tables) -> None:
+    async def test_reads_all_pages_of_a_key(self, tables: Tables) -> None:
         for page in (1, 7, 300):
-            await tables.answers.keep("q", page, str(page).encode() * 9000, A_DAY)
-        await tables.answers.keep("other", 2, b"2", A_DAY)
+            await tables.answers.put("q", page, str(page).encode() * 9000, A_DAY)
+        await tables.answers.put("other", 2, b"2", A_DAY)
 
-        pages = await tables.answers.read_all("q")
+        pages = await tables.answers.get_pages("q")
 
         assert {page: kept.body[:3] for page, kept in pages.items()} == {
             1: b"111",
@@ -111,52 +111,48 @@ class TestAnswers:
             300: b"300",
         }
 
-    async def test_of_many_who_claim_at_once_one_wins_until_it_answers(
-        self, tables: Tables
-    ) -> None:
-        claims = [await tables.answers.claim("q", tables.now() + LEASE) for _ in range(5)]
+    async def test_one_of_many_gets_the_lease_until_it_responds(self, tables: Tables) -> None:
+        claims = [
+            await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL) for _ in range(5)
+        ]
         assert [won for won, _ in claims] == [True, False, False, False, False]
 
-        await tables.answers.keep("q", 1, b"answer", A_DAY)
+        await tables.answers.put("q", 1, b"answer", A_DAY)
 
-        won, kept = await tables.answers.claim("q", tables.now() + LEASE)
+        won, kept = await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
         assert won
         assert kept is not None
         assert kept.body == b"answer"
 
-    async def test_a_claim_ends_with_its_lease_or_its_release(self, tables: Tables) -> None:
-        await tables.answers.claim("q", tables.now() + LEASE)
-        await tables.answers.release("q", tables.now() + LEASE)
-        assert (await tables.answers.claim("q", tables.now() + LEASE))[0]
-        tables.now.moment += LEASE + timedelta(milliseconds=1)
+    async def test_a_lease_ends_by_time_or_release(self, tables: Tables) -> None:
+        await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
+        await tables.answers.release_lease("q", tables.now() + LEASE_TTL)
+        assert (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
+        tables.now.moment += LEASE_TTL + timedelta(milliseconds=1)
 
-        assert (await tables.answers.claim("q", tables.now() + LEASE))[0]
+        assert (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
 
-    async def test_who_comes_back_late_does_not_end_another_one_s_claim(
-        self, tables: Tables
-    ) -> None:
-        late = tables.now() + LEASE
-        await tables.answers.claim("q", late)
+    async def test_a_late_release_does_not_end_another_lease(self, tables: Tables) -> None:
+        late = tables.now() + LEASE_TTL
+        await tables.answers.acquire_lease("q", late)
         tables.now.moment = late + timedelta(milliseconds=1)
-        await tables.answers.claim("q", tables.now() + LEASE)
+        await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
 
-        await tables.answers.release("q", late)
+        await tables.answers.release_lease("q", late)
 
-        assert not (await tables.answers.claim("q", tables.now() + LEASE))[0]
+        assert not (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
 
-    async def test_a_claim_given_back_after_its_item_is_gone_leaves_nothing(
-        self, tables: Tables
-    ) -> None:
-        await tables.answers.release("q", tables.now())
+    async def test_a_release_without_an_item_leaves_nothing(self, tables: Tables) -> None:
+        await tables.answers.release_lease("q", tables.now())
 
         assert everything(tables.dynamodb, ANSWERS) == []
 
-    async def test_a_claim_alone_is_no_answer(self, tables: Tables) -> None:
-        await tables.answers.claim("q", tables.now() + LEASE)
+    async def test_a_lease_alone_is_no_response(self, tables: Tables) -> None:
+        await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
 
-        assert await tables.answers.read("q") is None
+        assert await tables.answers.get("q") is None
 
-    async def test_something_that_cannot_be_read_is_no_answer(self, tables: Tables) -> None:
+    async def test_a_broken_item_is_no_response(self, tables: Tables) -> None:
         tables.dynamodb.put_item(
             TableName=ANSWERS,
             Item={
@@ -167,9 +163,9 @@ class TestAnswers:
             },
         )
 
-        assert await tables.answers.read("q") is None
+        assert await tables.answers.get("q") is None
 
-    async def test_a_table_that_fails_is_as_good_as_an_empty_one(
+    async def test_a_failed_table_counts_as_empty(
         self, tables: Tables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def unreachable(*_: object, **__: object) -> None:
@@ -178,19 +174,19 @@ class TestAnswers:
         for call in ("get_item", "put_item", "update_item"):
             monkeypatch.setattr(tables.dynamodb, call, unreachable)
 
-        assert await tables.answers.read("q") is None
-        assert await tables.answers.claim("q", tables.now() + LEASE) == (True, None)
-        await tables.answers.keep("q", 1, b"", A_DAY)
-        await tables.answers.release("q", tables.now() + LEASE)
+        assert await tables.answers.get("q") is None
+        assert await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL) == (True, None)
+        await tables.answers.put("q", 1, b"", A_DAY)
+        await tables.answers.release_lease("q", tables.now() + LEASE_TTL)
 
 
 class TestThePublicCatalogue:
-    WANTED = TitleId(MediaType.MOVIE, 550)
+    WANTED = TitleKey(MediaType.MOVIE, 550)
 
     def a_tmdb(self) -> FakeTitles:
         return FakeTitles(FakeTime(), [a_title(550, 28, 12)])
 
-    async def test_many_instances_that_miss_a_title_fetch_and_announce_it_once(
+    async def test_many_instances_fetch_and_publish_a_title_once(
         self, tables: Tables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         one_at_a_time, update_item = threading.Lock(), tables.dynamodb.update_item
@@ -206,16 +202,14 @@ class TestThePublicCatalogue:
         instances = [tables.media(tmdb) for _ in range(6)]
 
         shown = await asyncio.gather(
-            *(media.title(self.WANTED, Trace("t"), deadline) for media in instances)
+            *(media.get_title(self.WANTED, Trace("t"), deadline) for media in instances)
         )
 
         assert {served.value.title for served in shown} == {a_title(550, 28, 12)}
         assert tmdb.requests == 1
         assert len(everything(tables.dynamodb, OUTBOX)) == 1
 
-    async def test_what_has_just_been_stored_is_read_consistently_and_nothing_else(
-        self, tables: Tables
-    ) -> None:
+    async def test_reads_only_new_titles_consistently(self, tables: Tables) -> None:
         reads: list[bool] = []
         tables.dynamodb.meta.events.register(
             "provide-client-params.dynamodb.GetItem",
@@ -225,11 +219,11 @@ class TestThePublicCatalogue:
         )
         tmdb = self.a_tmdb()
 
-        await tables.media(tmdb).title(self.WANTED, Trace("t"), tmdb.time.deadline(30))
+        await tables.media(tmdb).get_title(self.WANTED, Trace("t"), tmdb.time.deadline(30))
 
         assert reads == [False, True]
 
-    async def test_a_search_is_kept_for_other_instances(self, tables: Tables) -> None:
+    async def test_shares_a_search_between_instances(self, tables: Tables) -> None:
         tmdb = self.a_tmdb()
         found = [
             await tables.media(tmdb).search(text, (MediaType.MOVIE,), tmdb.time.deadline(5))
@@ -240,13 +234,13 @@ class TestThePublicCatalogue:
         assert found[0] == found[1]
         assert tmdb.requests == 1
 
-    async def test_a_title_is_shown_as_it_was_stored(self, tables: Tables) -> None:
+    async def test_shows_a_title_as_it_was_stored(self, tables: Tables) -> None:
         facts = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("Bo Lind",))
         title = a_title(550, 28, 12, backdrop_path="/w.jpg", popularity=91.25, release_date=None)
         media = tables.media(FakeTitles(FakeTime()))
-        media.store.store([CachedTitle(title, facts, NOW)], Trace("t"))
+        media.stored.store([CachedTitle(title, facts, NOW)], Trace("t"))
 
-        served = await media.title(self.WANTED, Trace("t"), FakeTime().deadline())
+        served = await media.get_title(self.WANTED, Trace("t"), FakeTime().deadline())
 
         assert (served.value.title, served.value.facts, served.stale) == (title, facts, False)
 
@@ -258,7 +252,7 @@ class TestThePublicCatalogue:
         ],
         ids=["silent", "throttled"],
     )
-    async def test_tables_that_fail_are_told_as_such_and_not_as_a_mistake(
+    async def test_failed_tables_raise_catalog_unavailable(
         self, tables: Tables, monkeypatch: pytest.MonkeyPatch, fault: Exception
     ) -> None:
         media, tmdb = tables.media(self.a_tmdb()), self.a_tmdb()
@@ -270,16 +264,16 @@ class TestThePublicCatalogue:
             monkeypatch.setattr(tables.dynamodb, call, fail)
 
         with pytest.raises(CatalogUnavailable):
-            media.part_of_list(ListKey(ListType.POPULAR, MediaType.MOVIE), 20, None, ())
+            media.get_list(ListKey(ListType.POPULAR, MediaType.MOVIE), 20, None, ())
         with pytest.raises(CatalogUnavailable):
-            await media.title(self.WANTED, Trace("t"), tmdb.time.deadline())
+            await media.get_title(self.WANTED, Trace("t"), tmdb.time.deadline())
         with pytest.raises(CatalogUnavailable):
-            media.store.store([CachedTitle(a_title(1), Facts(), NOW)], Trace("t"))
+            media.stored.store([CachedTitle(a_title(1), Facts(), NOW)], Trace("t"))
         with pytest.raises(CatalogUnavailable):
-            DynamoRefreshRecord(REFRESHES, tables.dynamodb, tables.now).latest()
+            DynamoRefreshRuns(REFRESHES, tables.dynamodb, tables.now).get_latest()
 
-    def test_a_list_that_was_never_refreshed_is_none(self, tables: Tables) -> None:
+    def test_an_unrefreshed_list_is_none(self, tables: Tables) -> None:
         media = tables.media(FakeTitles(FakeTime()))
         key = ListKey(ListType.POPULAR, MediaType.MOVIE)
 
-        assert media.part_of_list(key, 20, None, ()).value is None
+        assert media.get_list(key, 20, None, ()).value is None

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from catalog import page_worker
 from catalog.domain import (
     CachedTitle,
     Facts,
@@ -14,14 +13,14 @@ from catalog.domain import (
     ListProgress,
     ListState,
     ListType,
-    MediaType,
     Run,
     Scope,
-    TitleId,
 )
+from catalog.use_cases import refresh_page
+from matinee.media import MediaType, TitleKey
 from tests.fakes.refreshing import film
 from tests.integration.catalog.catalog_tables import MEDIA, OUTBOX, everything
-from tests.integration.catalog.conftest import NOW, TRACE, Shop, place_of
+from tests.integration.catalog.conftest import NOW, TRACE, RefreshScenario, task_of
 from tests.integration.catalog.kills import Killer, work_through_kills
 
 POPULAR = ListKey(ListType.POPULAR, MediaType.MOVIE)
@@ -29,15 +28,17 @@ TRENDING = ListKey(ListType.TRENDING, MediaType.MOVIE)
 PAGES = 6
 
 
-def begin(shop: Shop, run: str = "run-1", *keys: ListKey, pages: int = PAGES) -> None:
+def begin(
+    scenario: RefreshScenario, run: str = "run-1", *keys: ListKey, pages: int = PAGES
+) -> None:
     keys = keys or (POPULAR,)
     progress = tuple(ListProgress(key, ListState.RUNNING, pages) for key in keys)
-    shop.record.begin(Run(run, Scope.LISTS, pages, place_of(keys[0], run).started_at, progress))
-    shop.queue.send([place_of(key, run, pages=pages) for key in keys], TRACE)
+    scenario.runs.create(Run(run, Scope.LISTS, pages, task_of(keys[0], run).started_at, progress))
+    scenario.queue.send([task_of(key, run, pages=pages) for key in keys], TRACE)
 
 
 def failing(*names: str) -> Callable[[str], None]:
-    """Answer what fails requests by their names."""
+    """Return what fails requests by their names."""
 
     def fail(name: str) -> None:
         if name in names:
@@ -47,304 +48,320 @@ def failing(*names: str) -> Callable[[str], None]:
     return fail
 
 
-def work(shop: Shop) -> list[str]:
-    """Read every page; one that fails is given up and tried once more. Answers what is buried."""
-    buried = []
-    while shop.queue.waiting:
-        place, trace = shop.queue.waiting.popleft()
+def work(scenario: RefreshScenario) -> list[str]:
+    """Refresh every page; one that fails is given up and tried once more. Returns the rest."""
+    rejected = []
+    while scenario.queue.waiting:
+        task, trace = scenario.queue.waiting.popleft()
         try:
-            shop.worker.read(place, trace)
+            scenario.worker.refresh(task, trace)
         except OSError:
-            shop.worker.give_up(place, trace)
+            scenario.worker.give_up(task, trace)
             try:
-                shop.worker.read(place, trace)
+                scenario.worker.refresh(task, trace)
             except OSError:
-                buried.append(f"{place.key.name} {place.page}")
-    return buried
+                rejected.append(f"{task.key.name} {task.page}")
+    return rejected
 
 
-def progress_of(shop: Shop, run: str = "run-1", key: ListKey = POPULAR) -> ListProgress:
-    progress = shop.record.progress(place_of(key, run))
+def progress_of(
+    scenario: RefreshScenario, run: str = "run-1", key: ListKey = POPULAR
+) -> ListProgress:
+    progress = scenario.runs.get_progress(task_of(key, run))
     assert progress is not None
     return progress
 
 
-def test_a_poison_page_does_not_stop_its_list(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
-    shop.tmdb.fails = failing("movie#popular 3")
-    begin(shop)
+def test_a_poison_page_does_not_stop_its_list(scenario: RefreshScenario) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    scenario.tmdb.fails = failing("movie#popular 3")
+    begin(scenario)
 
-    assert work(shop) == ["movie#popular 3"]
+    assert work(scenario) == ["movie#popular 3"]
 
-    assert shop.shown(POPULAR) == [*range(1, 41), *range(61, 121)]
-    progress = progress_of(shop)
+    assert scenario.shown(POPULAR) == [*range(1, 41), *range(61, 121)]
+    progress = progress_of(scenario)
     assert (progress.done, progress.failed, progress.state) == (5, 1, ListState.PUBLISHED)
 
 
-def test_the_last_page_may_be_the_poison_one(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
-    shop.tmdb.fails = failing("movie#popular 6")
-    begin(shop)
+def test_the_last_page_may_be_poison(scenario: RefreshScenario) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    scenario.tmdb.fails = failing("movie#popular 6")
+    begin(scenario)
 
-    work(shop)
+    work(scenario)
 
-    assert shop.shown(POPULAR) == list(range(1, 101))
-    run = shop.record.run("run-1")
+    assert scenario.shown(POPULAR) == list(range(1, 101))
+    run = scenario.runs.get_run("run-1")
     assert run is not None
     assert run.completed_at is not None
 
 
-def test_the_first_page_may_be_the_poison_one_though_nobody_knows_how_many_there_are(
-    shop: Shop,
+def test_the_first_page_may_be_poison(
+    scenario: RefreshScenario,
 ) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 101)]}
-    shop.tmdb.fails = failing("movie#popular 1")
-    begin(shop, pages=20)
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 101)]}
+    scenario.tmdb.fails = failing("movie#popular 1")
+    begin(scenario, pages=20)
 
-    work(shop)
+    work(scenario)
 
-    assert shop.shown(POPULAR) == list(range(21, 101))
-    assert progress_of(shop).pages == 5
+    assert scenario.shown(POPULAR) == list(range(21, 101))
+    assert progress_of(scenario).pages == 5
 
 
-def test_a_list_of_which_too_much_fails_keeps_what_it_showed_and_is_not_asked_for_further(
-    shop: Shop,
+def test_keeps_a_list_of_which_too_many_pages_fail(
+    scenario: RefreshScenario,
 ) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
-    begin(shop)
-    work(shop)
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(201, 321)]}
-    shop.tmdb.fails = failing("movie#popular 2", "movie#popular 3")
-    shop.tmdb.asked.clear()
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    begin(scenario)
+    work(scenario)
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(201, 321)]}
+    scenario.tmdb.fails = failing("movie#popular 2", "movie#popular 3")
+    scenario.tmdb.asked.clear()
 
-    begin(shop, "run-2")
-    work(shop)
+    begin(scenario, "run-2")
+    work(scenario)
 
-    assert shop.shown(POPULAR) == list(range(1, 101))
-    assert progress_of(shop, "run-2").state is ListState.KEPT
-    assert "movie#popular 4" not in shop.tmdb.asked
-    run = shop.record.run("run-2")
+    assert scenario.shown(POPULAR) == list(range(1, 101))
+    assert progress_of(scenario, "run-2").state is ListState.KEPT
+    assert "movie#popular 4" not in scenario.tmdb.asked
+    run = scenario.runs.get_run("run-2")
     assert run is not None
     assert run.completed_at is not None
-    assert len(shop.events("ListRefreshed")) == 1
+    assert len(scenario.events("ListRefreshed")) == 1
 
 
-def test_a_page_that_is_redriven_completes_its_list(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 101)]}
-    shop.tmdb.fails = failing("movie#popular 2")
-    begin(shop)
-    work(shop)
-    assert shop.shown(POPULAR) == [*range(1, 21), *range(41, 101)]
+def test_a_redriven_page_completes_its_list(scenario: RefreshScenario) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 101)]}
+    scenario.tmdb.fails = failing("movie#popular 2")
+    begin(scenario)
+    work(scenario)
+    assert scenario.shown(POPULAR) == [*range(1, 21), *range(41, 101)]
 
-    shop.tmdb.fails = failing()
-    shop.worker.read(place_of(POPULAR, page=2, pages=PAGES), TRACE)
+    scenario.tmdb.fails = failing()
+    scenario.worker.refresh(task_of(POPULAR, page=2, pages=PAGES), TRACE)
 
-    assert shop.shown(POPULAR) == list(range(1, 101))
-    page = shop.cache.list_page(POPULAR, 1)
+    assert scenario.shown(POPULAR) == list(range(1, 101))
+    page = scenario.lists.get_page(POPULAR, 1)
     assert page is not None
     assert page.total == 100
-    progress = progress_of(shop)
+    progress = progress_of(scenario)
     assert (progress.done, progress.failed) == (5, 0)
 
 
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_kill_at_any_call_of_a_redriven_page_leaves_it_shown_counted_and_told(
-    shop: Shop, moment: str
+def test_a_redriven_page_survives_a_kill_at_any_call(
+    scenario: RefreshScenario, moment: str
 ) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_, 18) for id_ in range(1, 17)]}
+    scenario.tmdb.lists = {POPULAR: [film(id_, 18) for id_ in range(1, 17)]}
     killer = Killer(moment=moment)
-    killer.watch(shop.dynamodb)
+    killer.watch(scenario.dynamodb)
     number, deaths = 0, 1
 
     while deaths:
-        shop.forget()
-        shop.tmdb.fails = failing("movie#popular 2")
-        begin(shop)
-        work(shop)
-        assert shop.shown(POPULAR) == [*range(1, 4), *range(7, 17)]
-        shop.tmdb.fails = failing()
-        shop.queue.send([place_of(POPULAR, page=2, pages=PAGES)], TRACE)
+        scenario.forget()
+        scenario.tmdb.fails = failing("movie#popular 2")
+        begin(scenario)
+        work(scenario)
+        assert scenario.shown(POPULAR) == [*range(1, 4), *range(7, 17)]
+        scenario.tmdb.fails = failing()
+        scenario.queue.send([task_of(POPULAR, page=2, pages=PAGES)], TRACE)
         killer.left = number
-        deaths = work_through_kills(shop)
+        deaths = work_through_kills(scenario)
         killer.left = -1
-        page = shop.cache.list_page(POPULAR, 100)
+        page = scenario.lists.get_page(POPULAR, 100)
         assert page is not None
         assert (page.total, len(page.titles)) == (16, 16), number
-        assert len(shop.events("ListRefreshed")) == 2, number
+        assert len(scenario.events("ListRefreshed")) == 2, number
         number += 1
 
     assert number > 8
 
 
-def test_a_page_that_succeeds_while_its_list_ends_without_it_is_shown_too(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
-    begin(shop)
+def test_shows_a_page_that_succeeds_while_its_list_closes(
+    scenario: RefreshScenario,
+) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    begin(scenario)
     for _ in range(PAGES - 2):
-        shop.worker.read(*shop.queue.waiting.popleft())
-    late, trace = shop.queue.waiting.popleft()
-    shop.worker.give_up(late, trace)
+        scenario.worker.refresh(*scenario.queue.waiting.popleft())
+    late, trace = scenario.queue.waiting.popleft()
+    scenario.worker.give_up(late, trace)
 
     def end_meanwhile(name: str) -> None:
         if name == f"movie#popular {late.page}":
-            shop.tmdb.fails = failing()
-            shop.worker.read(*shop.queue.waiting.popleft())
+            scenario.tmdb.fails = failing()
+            scenario.worker.refresh(*scenario.queue.waiting.popleft())
 
-    shop.tmdb.fails = end_meanwhile
-    shop.worker.read(late, trace)
+    scenario.tmdb.fails = end_meanwhile
+    scenario.worker.refresh(late, trace)
 
-    page = shop.cache.list_page(POPULAR, 100)
+    page = scenario.lists.get_page(POPULAR, 100)
     assert page is not None
-    assert page.total == len(shop.shown(POPULAR)) + 20 == 120
+    assert page.total == len(scenario.shown(POPULAR)) + 20 == 120
 
 
-def test_a_list_that_tmdb_says_is_empty_keeps_what_it_showed(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(1), film(2)]}
-    begin(shop)
-    work(shop)
-    shop.tmdb.lists = {POPULAR: []}
+def test_keeps_a_list_that_tmdb_reports_as_empty(scenario: RefreshScenario) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(1), film(2)]}
+    begin(scenario)
+    work(scenario)
+    scenario.tmdb.lists = {POPULAR: []}
 
-    begin(shop, "run-2")
-    work(shop)
+    begin(scenario, "run-2")
+    work(scenario)
 
-    assert shop.shown(POPULAR) == [1, 2]
-    assert progress_of(shop, "run-2").state is ListState.KEPT
-    assert len(shop.events("ListRefreshed")) == 1
+    assert scenario.shown(POPULAR) == [1, 2]
+    assert progress_of(scenario, "run-2").state is ListState.KEPT
+    assert len(scenario.events("ListRefreshed")) == 1
 
 
-def test_a_page_with_titles_that_denies_its_own_existence_does_not_end_the_list(
-    shop: Shop,
+def test_ignores_a_page_count_below_the_page_itself(
+    scenario: RefreshScenario,
 ) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
-    shop.tmdb.says = {"movie#popular 3": 1}
-    begin(shop)
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
+    scenario.tmdb.says = {"movie#popular 3": 1}
+    begin(scenario)
 
-    work(shop)
+    work(scenario)
 
-    assert shop.shown(POPULAR) == list(range(1, 81))
-    assert progress_of(shop).done == 4
+    assert scenario.shown(POPULAR) == list(range(1, 81))
+    assert progress_of(scenario).done == 4
 
 
-def test_a_list_that_became_shorter_while_it_was_read_ends_with_what_was_read(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
-    begin(shop)
+def test_a_list_that_becomes_shorter_ends_there(
+    scenario: RefreshScenario,
+) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 81)]}
+    begin(scenario)
     for _ in range(2):
-        shop.worker.read(*shop.queue.waiting.popleft())
-    shop.tmdb.lists = {POPULAR: [film(1)]}
-    work(shop)
+        scenario.worker.refresh(*scenario.queue.waiting.popleft())
+    scenario.tmdb.lists = {POPULAR: [film(1)]}
+    work(scenario)
 
-    assert shop.shown(POPULAR) == list(range(1, 41))
-    assert (progress_of(shop).done, progress_of(shop).pages) == (2, 2)
-
-
-def test_a_list_that_was_kept_goes_on_where_a_redriven_page_lets_it(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
-    shop.tmdb.fails = failing("movie#popular 2", "movie#popular 3")
-    begin(shop)
-    work(shop)
-    assert shop.shown(POPULAR) == []
-
-    shop.tmdb.fails = failing()
-    shop.queue.send([place_of(POPULAR, page=page, pages=PAGES) for page in (2, 3)], TRACE)
-    work(shop)
-
-    assert shop.shown(POPULAR) == list(range(1, 101))
-    assert progress_of(shop).done == PAGES
+    assert scenario.shown(POPULAR) == list(range(1, 41))
+    assert (progress_of(scenario).done, progress_of(scenario).pages) == (2, 2)
 
 
-def test_a_title_whose_details_cannot_be_had_is_shown_in_the_end_and_counted(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
-    shop.tmdb.fails = failing("movie 2")
-    begin(shop)
+def test_a_redriven_page_continues_a_kept_list(
+    scenario: RefreshScenario,
+) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(id_) for id_ in range(1, 121)]}
+    scenario.tmdb.fails = failing("movie#popular 2", "movie#popular 3")
+    begin(scenario)
+    work(scenario)
+    assert scenario.shown(POPULAR) == []
 
-    assert work(shop) == []
+    scenario.tmdb.fails = failing()
+    scenario.queue.send([task_of(POPULAR, page=page, pages=PAGES) for page in (2, 3)], TRACE)
+    work(scenario)
 
-    assert shop.shown(POPULAR) == [1, 2, 3]
-    assert shop.cache.title(TitleId(MediaType.MOVIE, 2)) is None
-    assert shop.tmdb.asked["movie 1"] == 1
-    progress = progress_of(shop)
+    assert scenario.shown(POPULAR) == list(range(1, 101))
+    assert progress_of(scenario).done == PAGES
+
+
+def test_shows_a_title_without_details_in_the_end(
+    scenario: RefreshScenario,
+) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
+    scenario.tmdb.fails = failing("movie 2")
+    begin(scenario)
+
+    assert work(scenario) == []
+
+    assert scenario.shown(POPULAR) == [1, 2, 3]
+    assert scenario.titles.get(TitleKey(MediaType.MOVIE, 2)) is None
+    assert scenario.tmdb.asked["movie 1"] == 1
+    progress = progress_of(scenario)
     assert (progress.done, progress.failed, progress.missed) == (1, 0, 1)
 
 
-def test_a_title_that_tmdb_no_longer_knows_is_left_out_of_the_list(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
-    shop.tmdb.gone = {2}
-    begin(shop)
-
-    work(shop)
-
-    assert shop.shown(POPULAR) == [1, 3]
-    assert progress_of(shop).missed == 1
-
-
-def test_a_title_whose_details_say_that_it_is_for_adults_is_left_out_of_everything(
-    shop: Shop,
+def test_leaves_out_a_title_that_tmdb_no_longer_has(
+    scenario: RefreshScenario,
 ) -> None:
-    shop.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
-    shop.tmdb.adult = {2}
-    begin(shop)
+    scenario.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
+    scenario.tmdb.gone = {2}
+    begin(scenario)
 
-    work(shop)
+    work(scenario)
 
-    assert shop.shown(POPULAR) == [1, 3]
-    assert shop.cache.title(TitleId(MediaType.MOVIE, 2)) is None
-    [told] = shop.events("TitlesCached")
+    assert scenario.shown(POPULAR) == [1, 3]
+    assert progress_of(scenario).missed == 1
+
+
+def test_leaves_out_a_title_with_adult_details(
+    scenario: RefreshScenario,
+) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
+    scenario.tmdb.adult = {2}
+    begin(scenario)
+
+    work(scenario)
+
+    assert scenario.shown(POPULAR) == [1, 3]
+    assert scenario.titles.get(TitleKey(MediaType.MOVIE, 2)) is None
+    [told] = scenario.events("TitlesCached")
     assert [title["media_id"] for title in json.loads(told.detail)["data"]["titles"]] == [1, 3]
 
 
-def test_what_is_for_adults_is_not_stored_whoever_asks_for_it(shop: Shop) -> None:
+def test_never_stores_titles_for_adults(scenario: RefreshScenario) -> None:
     title = replace(film(1), adult=True)
 
-    shop.store.store([CachedTitle(title, Facts(), NOW)], TRACE)
+    scenario.titles.store([CachedTitle(title, Facts(), NOW)], TRACE)
 
-    assert everything(shop.dynamodb, MEDIA) == everything(shop.dynamodb, OUTBOX) == []
-
-
-def test_a_page_that_shrinks_between_two_attempts_leaves_no_row_of_the_first(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
-    begin(shop)
-    place, trace = shop.queue.waiting[0]
-    shop.lists.put_page(place, [film(9), film(8), film(7), film(6)] + [None] * 16)
-
-    shop.worker.read(place, trace)
-
-    assert shop.shown(POPULAR) == [1, 2, 3]
+    assert everything(scenario.dynamodb, MEDIA) == everything(scenario.dynamodb, OUTBOX) == []
 
 
-def test_one_list_s_end_does_not_end_the_others(shop: Shop) -> None:
-    shop.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
-    begin(shop, "run-1", POPULAR, TRENDING)
+def test_a_second_attempt_leaves_no_row_of_the_first(
+    scenario: RefreshScenario,
+) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(1), film(2), film(3)]}
+    begin(scenario)
+    task, trace = scenario.queue.waiting[0]
+    scenario.versions.put_page(task, [film(9), film(8), film(7), film(6)] + [None] * 16)
 
-    shop.worker.read(*shop.queue.waiting.popleft())
-    run = shop.record.run("run-1")
+    scenario.worker.refresh(task, trace)
+
+    assert scenario.shown(POPULAR) == [1, 2, 3]
+
+
+def test_a_finished_list_does_not_finish_the_others(scenario: RefreshScenario) -> None:
+    scenario.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
+    begin(scenario, "run-1", POPULAR, TRENDING)
+
+    scenario.worker.refresh(*scenario.queue.waiting.popleft())
+    run = scenario.runs.get_run("run-1")
     assert run is not None
     assert run.completed_at is None
-    work(shop)
+    work(scenario)
 
-    run = shop.record.run("run-1")
+    run = scenario.runs.get_run("run-1")
     assert run is not None
     assert run.completed_at is not None
 
 
-def test_giving_up_a_page_of_a_run_that_nobody_remembers_does_nothing(shop: Shop) -> None:
-    shop.worker.give_up(place_of(POPULAR, "run-9"), TRACE)
+def test_giving_up_a_page_of_an_unknown_run_does_nothing(
+    scenario: RefreshScenario,
+) -> None:
+    scenario.worker.give_up(task_of(POPULAR, "run-9"), TRACE)
 
-    assert len(shop.queue) == 0
+    assert len(scenario.queue) == 0
 
 
-def test_a_run_of_which_nothing_is_shown_has_failed_and_any_other_is_completed(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+def test_only_a_run_without_a_published_list_has_failed(
+    scenario: RefreshScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[str] = []
-    monkeypatch.setattr(page_worker, "count", counted.append)
-    shop.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
-    shop.tmdb.fails = failing("movie#popular 1", "movie#trending 1")
-    begin(shop, "run-1", POPULAR, TRENDING, pages=1)
-    work(shop)
+    monkeypatch.setattr(refresh_page, "count", counted.append)
+    scenario.tmdb.lists = {POPULAR: [film(1)], TRENDING: [film(2)]}
+    scenario.tmdb.fails = failing("movie#popular 1", "movie#trending 1")
+    begin(scenario, "run-1", POPULAR, TRENDING, pages=1)
+    work(scenario)
     assert counted.count("RefreshFailed") == 1
     assert "RefreshCompleted" not in counted
 
-    shop.tmdb.fails = failing("movie#trending 1")
-    begin(shop, "run-2", POPULAR, TRENDING, pages=1)
-    work(shop)
+    scenario.tmdb.fails = failing("movie#trending 1")
+    begin(scenario, "run-2", POPULAR, TRENDING, pages=1)
+    work(scenario)
     assert counted.count("RefreshFailed") == counted.count("RefreshCompleted") == 1

@@ -11,7 +11,7 @@ from tests.unit.catalog.fakes import LogLines
 
 @pytest.fixture
 def log_lines(monkeypatch: pytest.MonkeyPatch) -> LogLines:
-    """Answer what was logged so far, as the log's reader sees it."""
+    """Return what was logged so far, as the log's reader sees it."""
     written = io.StringIO()
     for handler in logger.handlers:
         monkeypatch.setattr(handler, "stream", written)

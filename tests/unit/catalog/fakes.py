@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from catalog.answer_ports import KeptAnswer, Shelf
-from catalog.deadline import Deadline
-from catalog.domain import LAST_PAGE, TITLES_PER_PAGE, MediaType, Page, Query, Strategy, Title
-from catalog.errors import TmdbRateLimited
-from catalog.pace import MICROSECONDS, Pace
-from catalog.ports import PageRequest, Places
+from catalog.adapters.tmdb.throttle.gcra import GRACE, MICROSECONDS, Gcra
+from catalog.domain import LAST_PAGE, TITLES_PER_PAGE, DiscoverQuery, Strategy, Title, TitlePage
+from catalog.domain.deadline import Deadline
+from catalog.domain.errors import TmdbRateLimited
+from catalog.ports import CachedPages, CachedResponse, PageRequest, Reservation
+from matinee.media import MediaType
 
 type LogLines = Callable[[], list[dict[str, Any]]]
-"""Answers what was logged so far, one mapping for each line."""
+"""Returns what was logged so far, one mapping for each line."""
 
 A_TITLE = Title(
     id=1,
@@ -35,17 +35,17 @@ A_TITLE = Title(
 
 
 def a_title(id_: int = 1, *genre_ids: int, **changes: Any) -> Title:  # noqa: ANN401 - any field
-    """Answer a presentable title with some fields changed."""
+    """Return a presentable title with some fields changed."""
     return replace(A_TITLE, id=id_, genre_ids=genre_ids or A_TITLE.genre_ids, **changes)
 
 
 def titles(number: int, *genre_ids: int, first_id: int = 1, **changes: Any) -> list[Title]:  # noqa: ANN401
-    """Answer some presentable titles of the same genres."""
+    """Return some presentable titles of the same genres."""
     return [a_title(first_id + index, *genre_ids, **changes) for index in range(number)]
 
 
 def seeded(seed: int) -> Random:
-    """Answer a random source that a test can repeat."""
+    """Return a random source that a test can repeat."""
     return Random(seed)  # noqa: S311 - a draw of films is no secret
 
 
@@ -54,21 +54,23 @@ class FakeTmdb:
 
     def __init__(self, catalogue: Iterable[Title]) -> None:
         self.catalogue = list(catalogue)
-        self._matching: dict[Query, list[Title]] = {}
+        self._matching: dict[DiscoverQuery, list[Title]] = {}
         self.asked: list[PageRequest] = []
         self.rounds = 0
 
-    async def fetch(self, requests: Sequence[PageRequest], deadline: Deadline) -> Sequence[Page]:
+    async def fetch(
+        self, requests: Sequence[PageRequest], deadline: Deadline
+    ) -> Sequence[TitlePage]:
         assert deadline.remaining() > 0
         assert requests, "a round without a request"
         self.rounds += 1
         self.asked += requests
         return [self._page(request) for request in requests]
 
-    async def shelf(self, query: Query) -> Shelf:  # noqa: ARG002 - nothing is at hand
-        return Shelf({}, {})
+    async def get_cached(self, query: DiscoverQuery) -> CachedPages:  # noqa: ARG002 - nothing is at hand
+        return CachedPages({}, {})
 
-    def matching(self, query: Query) -> list[Title]:
+    def matching(self, query: DiscoverQuery) -> list[Title]:
         if query not in self._matching:
             self._matching[query] = [title for title in self.catalogue if _fits(title, query)]
         return self._matching[query]
@@ -76,16 +78,16 @@ class FakeTmdb:
     def asked_twice(self) -> list[PageRequest]:
         return [request for request, times in Counter(self.asked).items() if times > 1]
 
-    def _page(self, request: PageRequest) -> Page:
+    def _page(self, request: PageRequest) -> TitlePage:
         found = self.matching(request.query)
         pages = -(-len(found) // TITLES_PER_PAGE)
         assert 1 <= request.page <= LAST_PAGE
         assert request.page == 1 or request.page <= pages, "a page that does not exist"
         start = (request.page - 1) * TITLES_PER_PAGE
-        return Page(tuple(found[start : start + TITLES_PER_PAGE]), pages, len(found))
+        return TitlePage(tuple(found[start : start + TITLES_PER_PAGE]), pages, len(found))
 
 
-def _fits(title: Title, query: Query) -> bool:
+def _fits(title: Title, query: DiscoverQuery) -> bool:
     if title.media_type is not query.media_type or title.vote_count < 50:
         return False
     matches = [genre in title.genre_ids for genre in query.genre_ids]
@@ -99,12 +101,12 @@ def _fits(title: Title, query: Query) -> bool:
 
 
 TURNS = 20
-"""So many turns of the event loop are left to whoever is awake before time goes on."""
+"""So many turns of the event loop are left to those who are awake before time goes on."""
 
 
 @dataclass
 class FakeTime:
-    """A clock that moves when somebody sleeps, and only then, to whoever is to wake first."""
+    """A clock that moves when somebody sleeps, and only then, for the first to wake."""
 
     seconds: float = 0.0
     slept: list[float] = field(default_factory=list)
@@ -135,77 +137,82 @@ class FakeTime:
         return Deadline.after(seconds, self.monotonic)
 
 
-class FakeRate:
+def first_slot(free_at: int, now: int) -> int:
+    """Return the first free slot, in microseconds: slots of an idle time are not saved up."""
+    return now if free_at < now - GRACE else free_at
+
+
+class FakeRateLimiter:
     """The shared rate in memory. Without a limit every request may go at once."""
 
     def __init__(self, now: Callable[[], datetime], requests_per_second: float = 0) -> None:
         self._now = now
-        self._pace = Pace.of(requests_per_second) if requests_per_second else None
+        self._pace = Gcra.for_limit(requests_per_second) if requests_per_second else None
         self._free_at = 0
         self.reserved: list[int] = []
         self.pauses: list[float] = []
         self.answered = 0
         self.failures = 0
 
-    async def reserve(self, requests: int, deadline: Deadline) -> Places:
+    async def reserve(self, requests: int, deadline: Deadline) -> Reservation:
         self.reserved.append(requests)
         if self._pace is None:
-            return Places((0.0,) * requests)
+            return Reservation((0.0,) * requests)
         now = self._microseconds()
-        first = self._pace.enter(self._free_at, now)
+        first = first_slot(self._free_at, now)
         waits = self._pace.waits(first, now, requests)
         if not deadline.allows(waits[-1]):
             raise TmdbRateLimited(retry_after=waits[-1])
         self._free_at = first + self._pace.cost(requests)
-        return Places(tuple(max(0.0, wait) for wait in waits))
+        return Reservation(tuple(max(0.0, wait) for wait in waits))
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
         until = self._microseconds() + int(seconds * MICROSECONDS)
         self._free_at = max(self._free_at, until)
 
-    async def worked(self) -> None:
+    async def record_success(self) -> None:
         self.answered += 1
 
-    async def failed(self) -> None:
+    async def record_failure(self) -> None:
         self.failures += 1
 
     def _microseconds(self) -> int:
         return int(self._now().timestamp() * MICROSECONDS)
 
 
-class FakeAnswers:
+class FakeResponseCache:
     """The table of answers in memory."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self.kept: dict[tuple[str, int], KeptAnswer] = {}
+        self.kept: dict[tuple[str, int], CachedResponse] = {}
         self.leases: dict[str, datetime] = {}
         self.reads = 0
 
     def __len__(self) -> int:
         return len(self.kept)
 
-    async def read(self, question: str) -> KeptAnswer | None:
+    async def get(self, key: str) -> CachedResponse | None:
         self.reads += 1
-        return self.kept.get((question, 1))
+        return self.kept.get((key, 1))
 
-    async def read_all(self, question: str) -> Mapping[int, KeptAnswer]:
+    async def get_pages(self, key: str) -> Mapping[int, CachedResponse]:
         self.reads += 1
-        return {page: kept for (asked, page), kept in self.kept.items() if asked == question}
+        return {page: kept for (asked, page), kept in self.kept.items() if asked == key}
 
-    async def keep(self, question: str, page: int, body: bytes, kept_for: timedelta) -> KeptAnswer:
-        assert kept_for > timedelta(0)
-        self.kept[question, page] = KeptAnswer(body, self._now())
-        self.leases.pop(question, None)
-        return self.kept[question, page]
+    async def put(self, key: str, page: int, body: bytes, ttl: timedelta) -> CachedResponse:
+        assert ttl > timedelta(0)
+        self.kept[key, page] = CachedResponse(body, self._now())
+        self.leases.pop(key, None)
+        return self.kept[key, page]
 
-    async def claim(self, question: str, until: datetime) -> tuple[bool, KeptAnswer | None]:
-        if self._now() < self.leases.get(question, self._now()):
+    async def acquire_lease(self, key: str, until: datetime) -> tuple[bool, CachedResponse | None]:
+        if self._now() < self.leases.get(key, self._now()):
             return False, None
-        self.leases[question] = until
-        return True, self.kept.get((question, 1))
+        self.leases[key] = until
+        return True, self.kept.get((key, 1))
 
-    async def release(self, question: str, until: datetime) -> None:
-        if self.leases.get(question) == until:
-            del self.leases[question]
+    async def release_lease(self, key: str, until: datetime) -> None:
+        if self.leases.get(key) == until:
+            del self.leases[key]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from functools import partial
 
 import boto3
 import httpx
@@ -12,11 +13,14 @@ from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from catalog import bootstrap
-from catalog.domain import MediaType, Taste
-from catalog.errors import TmdbKeyRefused, TmdbUnavailable
-from catalog.secret import SecretApiKey
+from catalog.adapters.tmdb import TIMEOUT
+from catalog.adapters.tmdb.api_key import SecretApiKey
+from catalog.api.deadline_runner import DeadlineRunner
+from catalog.domain import RoomCriteria
+from catalog.domain.errors import TmdbKeyRefused, TmdbUnavailable
 from catalog.settings import DiscoverSettings
-from catalog.tmdb import TIMEOUT
+from matinee.media import MediaType
+from matinee.secrets import Secret
 from tests.unit.catalog.fakes import LogLines
 
 
@@ -27,22 +31,22 @@ def _aws() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_aws")
-class TestTheKey:
+class TestApiKey:
     async def read(self, secret: str | None) -> str:
         arn = "matinee/missing"
         if secret is not None:
             client = boto3.client("secretsmanager")
             arn = client.create_secret(Name="matinee/tmdb", SecretString=secret)["ARN"]
-        return await SecretApiKey(SecretsProvider(), arn)()
+        return await SecretApiKey(Secret(SecretsProvider(), arn))()
 
-    async def test_it_is_the_api_key_of_the_secret(self) -> None:
+    async def test_reads_the_api_key_of_the_secret(self) -> None:
         assert await self.read('{"api_key": " abc123\\n", "note": "of the team"}') == "abc123"
 
     @pytest.mark.parametrize(
         "secret",
         ["{}", '{"api_key": ""}', '{"api_key": " "}', '{"api_key": 5}', "[]", "abc123", "null"],
     )
-    async def test_a_secret_without_it_is_an_error_of_ours_that_the_log_explains(
+    async def test_logs_how_to_repair_a_secret_without_a_key(
         self, secret: str, log_lines: LogLines
     ) -> None:
         with pytest.raises(TmdbKeyRefused):
@@ -52,15 +56,13 @@ class TestTheKey:
         assert (line["message"], line["level"]) == ("tmdb_secret_empty", "ERROR")
         assert "abc123" not in str(line)
 
-    async def test_a_secret_that_is_not_there_is_named_in_the_log(
-        self, log_lines: LogLines
-    ) -> None:
+    async def test_logs_why_a_secret_cannot_be_read(self, log_lines: LogLines) -> None:
         with pytest.raises(TmdbUnavailable):
             await self.read(None)
 
         assert [line["reason"] for line in log_lines()] == ["ResourceNotFoundException"]
 
-    async def test_an_unreachable_secret_is_an_absence_of_tmdb(
+    async def test_reports_an_unreachable_secret_as_tmdb_unavailable(
         self, monkeypatch: pytest.MonkeyPatch, log_lines: LogLines
     ) -> None:
         def unreachable(**_: object) -> None:
@@ -70,16 +72,16 @@ class TestTheKey:
         monkeypatch.setattr(secrets.client, "get_secret_value", unreachable)
 
         with pytest.raises(TmdbUnavailable):
-            await SecretApiKey(secrets, "arn")()
+            await SecretApiKey(Secret(secrets, "arn"))()
 
         assert [line["reason"] for line in log_lines()] == ["EndpointConnectionError"]
 
-    async def test_it_is_read_once_and_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_reads_the_secret_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         client = boto3.client("secretsmanager")
         arn = client.create_secret(Name="kept", SecretString='{"api_key": "one"}')["ARN"]
-        key = SecretApiKey(SecretsProvider(), arn)
+        key = SecretApiKey(Secret(SecretsProvider(), arn))
         await key()
-        monkeypatch.setattr(key.secrets.client, "get_secret_value", None)
+        monkeypatch.setattr(key.secret.provider.client, "get_secret_value", None)
 
         assert await key() == "one"
 
@@ -92,7 +94,7 @@ ENVIRONMENT = {
 }
 
 
-def test_settings_have_defaults_where_an_operator_need_not_decide() -> None:
+def test_settings_have_defaults() -> None:
     settings = DiscoverSettings.load(ENVIRONMENT)
 
     assert settings.tmdb_requests_per_second == 40
@@ -112,7 +114,7 @@ def test_settings_have_defaults_where_an_operator_need_not_decide() -> None:
         {"PAGES_KEPT_SECONDS": "-1"},
     ],
 )
-def test_a_mistake_in_the_environment_is_told_by_its_name(mistake: dict[str, str]) -> None:
+def test_names_the_malformed_variable(mistake: dict[str, str]) -> None:
     [name] = mistake
 
     with pytest.raises(ValueError, match=name.lower()):
@@ -120,7 +122,7 @@ def test_a_mistake_in_the_environment_is_told_by_its_name(mistake: dict[str, str
 
 
 @pytest.mark.usefixtures("_aws")
-def test_the_whole_put_together_discovers_twice_on_one_event_loop() -> None:
+def test_discovers_twice_on_one_event_loop() -> None:
     boto3.client("secretsmanager").create_secret(
         Name="matinee/tmdb", SecretString=json.dumps({"api_key": "abc"})
     )
@@ -164,9 +166,10 @@ def test_the_whole_put_together_discovers_twice_on_one_event_loop() -> None:
         timeout=TIMEOUT,
     )
     with asyncio.Runner() as runner:
-        discover = bootstrap.Discoverer(bootstrap.smart_discovery(settings, http), 60, runner)
-        taste = Taste(MediaType.MOVIE, (18,))
-        found = [discover(taste) for _ in range(2)]
+        discovery = bootstrap.smart_discovery(settings, http)
+        run = DeadlineRunner(60, runner)
+        criteria = RoomCriteria(MediaType.MOVIE, (18,))
+        found = [run(partial(discovery.discover, criteria)) for _ in range(2)]
 
     assert [len(one.candidates) for one in found] == [2, 2]
     assert keys == ["abc", "abc"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalog.domain import MediaType, Query, Strategy, Taste, is_latin
+from catalog.domain import DiscoverQuery, RoomCriteria, Strategy, is_latin
+from matinee.media import MediaType
 from tests.unit.catalog.fakes import a_title
 
 
@@ -25,7 +26,7 @@ from tests.unit.catalog.fakes import a_title
         "L'été №5 ™",
     ],
 )
-def test_a_title_in_latin_script_passes_whatever_its_accents_digits_and_signs(text: str) -> None:
+def test_accepts_latin_titles_with_accents_digits_and_signs(text: str) -> None:
     assert is_latin(text)
 
 
@@ -47,7 +48,7 @@ def test_a_title_in_latin_script_passes_whatever_its_accents_digits_and_signs(te
         "株",
     ],
 )
-def test_one_letter_of_another_script_is_enough_to_drop_a_title(text: str) -> None:
+def test_rejects_a_title_with_one_letter_of_another_script(text: str) -> None:
     assert not is_latin(text)
 
 
@@ -74,21 +75,23 @@ def test_a_title_without_flaws_is_presentable_in_each_language(language: str) ->
     assert a_title(1, original_language=language, vote_count=50).is_presentable()
 
 
-def test_a_strict_question_admits_only_titles_with_every_genre() -> None:
-    query = Query(MediaType.MOVIE, (18, 16), Strategy.AND)
+def test_a_strict_query_matches_titles_with_every_genre() -> None:
+    query = DiscoverQuery(MediaType.MOVIE, (18, 16), Strategy.AND)
 
-    assert query.admits(a_title(1, 16, 35, 18))
-    assert not query.admits(a_title(1, 18))
-
-
-def test_a_loose_question_admits_titles_with_one_of_the_genres() -> None:
-    query = Query(MediaType.MOVIE, (18, 16), Strategy.OR)
-
-    assert query.admits(a_title(1, 18))
-    assert not query.admits(a_title(1, 35))
+    assert query.matches(a_title(1, 16, 35, 18))
+    assert not query.matches(a_title(1, 18))
 
 
-def test_a_loose_question_exists_only_for_two_genres() -> None:
-    assert Taste(MediaType.TV, (18,)).loose is None
-    assert Taste(MediaType.TV).strict.strategy is Strategy.ANY
-    assert Taste(MediaType.TV, (18, 37)).loose == Query(MediaType.TV, (18, 37), Strategy.OR)
+def test_a_loose_query_matches_titles_with_one_of_the_genres() -> None:
+    query = DiscoverQuery(MediaType.MOVIE, (18, 16), Strategy.OR)
+
+    assert query.matches(a_title(1, 18))
+    assert not query.matches(a_title(1, 35))
+
+
+def test_only_two_genres_have_a_loose_query() -> None:
+    assert RoomCriteria(MediaType.TV, (18,)).loose is None
+    assert RoomCriteria(MediaType.TV).strict.strategy is Strategy.ANY
+    assert RoomCriteria(MediaType.TV, (18, 37)).loose == DiscoverQuery(
+        MediaType.TV, (18, 37), Strategy.OR
+    )

@@ -8,11 +8,11 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from jsonschema import Draft202012Validator
 
-from catalog.domain import Discovery, Strategy, Taste
-from catalog.domain.genres import FILM_GENRES, TV_GENRES
-from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
+from catalog.domain import Discovery, RoomCriteria, Strategy
+from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.handlers import discover
 from matinee.errors import MatineeError
+from matinee.media import MOVIE_GENRES, TV_GENRES
 from tests.unit.catalog.fakes import LogLines, a_title
 from tools.contracts import function_schemas
 
@@ -32,14 +32,14 @@ class Context:
 
 
 class FakeDiscoverer:
-    """Answers what it was told to, and remembers what it was asked."""
+    """Returns what it was told to, and remembers what it was asked."""
 
     def __init__(self) -> None:
         self.answer: Discovery | MatineeError = Discovery((), Strategy.AND)
-        self.tastes: list[Taste] = []
+        self.criteria_seen: list[RoomCriteria] = []
 
-    def __call__(self, taste: Taste) -> Discovery:
-        self.tastes.append(taste)
+    def __call__(self, criteria: RoomCriteria) -> Discovery:
+        self.criteria_seen.append(criteria)
         if isinstance(self.answer, MatineeError):
             raise self.answer
         return self.answer
@@ -69,7 +69,7 @@ def check(value: object, part: str) -> None:
     Draft202012Validator(contract(part)).validate(value)
 
 
-def test_a_taste_is_answered_with_its_candidates(discoverer: FakeDiscoverer) -> None:
+def test_returns_the_candidates_of_the_criteria(discoverer: FakeDiscoverer) -> None:
     found = a_title(7, 28, 12, title="Amélie", release_date=None)
     discoverer.answer = Discovery((found,), Strategy.OR)
 
@@ -87,7 +87,7 @@ def test_a_taste_is_answered_with_its_candidates(discoverer: FakeDiscoverer) -> 
                     "voteAverage": 7.1,
                     "voteCount": 420,
                     "genreIds": [28, 12],
-                    "mediaType": "MOVIE",
+                    "mediaType": "movie",
                 }
             ],
             "strategy": "OR",
@@ -96,29 +96,27 @@ def test_a_taste_is_answered_with_its_candidates(discoverer: FakeDiscoverer) -> 
     check(answer, "response")
 
 
-def test_no_candidates_are_an_answer_too(discoverer: FakeDiscoverer) -> None:
-    answer = invoke({"mediaType": "MOVIE", "genreIds": [37]})
+def test_returns_an_empty_list_without_candidates(discoverer: FakeDiscoverer) -> None:
+    answer = invoke({"mediaType": "movie", "genreIds": [37]})
 
     assert answer == {"data": {"candidates": [], "strategy": "AND"}}
-    assert len(discoverer.tastes) == 1
+    assert len(discoverer.criteria_seen) == 1
 
 
 @pytest.mark.parametrize("genre_ids", [[18, 16], [16, 18]])
-def test_the_order_of_genres_means_nothing(
-    discoverer: FakeDiscoverer, genre_ids: list[int]
-) -> None:
-    invoke({"mediaType": "MOVIE", "genreIds": genre_ids})
+def test_ignores_the_order_of_genres(discoverer: FakeDiscoverer, genre_ids: list[int]) -> None:
+    invoke({"mediaType": "movie", "genreIds": genre_ids})
 
-    assert discoverer.tastes[0].genre_ids == (16, 18)
+    assert discoverer.criteria_seen[0].genre_ids == (16, 18)
 
 
-def test_the_same_genre_twice_is_one_genre(discoverer: FakeDiscoverer) -> None:
-    invoke({"mediaType": "TV", "genreIds": [18, 18]})
+def test_ignores_a_repeated_genre(discoverer: FakeDiscoverer) -> None:
+    invoke({"mediaType": "tv", "genreIds": [18, 18]})
 
-    assert discoverer.tastes[0].genre_ids == (18,)
+    assert discoverer.criteria_seen[0].genre_ids == (18,)
 
 
-def test_a_film_genre_is_no_series_genre_and_the_answer_says_what_is(
+def test_refuses_a_film_genre_for_series_and_lists_theirs(
     discoverer: FakeDiscoverer,
 ) -> None:
     answer = invoke(sample("unknown-genre"))
@@ -126,18 +124,18 @@ def test_a_film_genre_is_no_series_genre_and_the_answer_says_what_is(
     assert answer["error"]["type"] == "InvalidInput"
     assert list(answer["error"]["info"]["fields"]) == ["genreIds"]
     reason = answer["error"]["info"]["fields"]["genreIds"]
-    assert reason.startswith("28 is no genre of TV; allowed are ")
+    assert reason.startswith("28 is no genre of tv; allowed are ")
     assert all(f"{id_} ({name})" in reason for id_, name in TV_GENRES.items())
-    assert discoverer.tastes == []
+    assert discoverer.criteria_seen == []
     check(answer, "response")
 
 
-def test_every_genre_of_a_media_type_is_taken(discoverer: FakeDiscoverer) -> None:
-    for media_type, genres in (("MOVIE", FILM_GENRES), ("TV", TV_GENRES)):
+def test_accepts_every_genre_of_a_media_type(discoverer: FakeDiscoverer) -> None:
+    for media_type, genres in (("movie", MOVIE_GENRES), ("tv", TV_GENRES)):
         for genre in genres:
             assert "data" in invoke({"mediaType": media_type, "genreIds": [genre]})
 
-    assert len(discoverer.tastes) == 19 + 16
+    assert len(discoverer.criteria_seen) == 19 + 16
 
 
 @pytest.mark.parametrize(
@@ -146,22 +144,22 @@ def test_every_genre_of_a_media_type_is_taken(discoverer: FakeDiscoverer) -> Non
         ({}, "mediaType"),
         ({"mediaType": "BOOK"}, "mediaType"),
         ({"mediaType": None}, "mediaType"),
-        ({"mediaType": "MOVIE", "genreIds": [28, 12, 16]}, "genreIds"),
-        ({"mediaType": "MOVIE", "genreIds": ["28"]}, "genreIds.0"),
-        ({"mediaType": "MOVIE", "genreIds": [True]}, "genreIds.0"),
-        ({"mediaType": "MOVIE", "genreIds": None}, "genreIds"),
-        ({"mediaType": "MOVIE", "genreIds": [-1]}, "genreIds"),
-        ({"mediaType": "MOVIE", "correlationId": "x" * 129}, "correlationId"),
+        ({"mediaType": "movie", "genreIds": [28, 12, 16]}, "genreIds"),
+        ({"mediaType": "movie", "genreIds": ["28"]}, "genreIds.0"),
+        ({"mediaType": "movie", "genreIds": [True]}, "genreIds.0"),
+        ({"mediaType": "movie", "genreIds": None}, "genreIds"),
+        ({"mediaType": "movie", "genreIds": [-1]}, "genreIds"),
+        ({"mediaType": "movie", "correlationId": "x" * 129}, "correlationId"),
     ],
 )
-def test_input_that_breaks_a_rule_is_refused_by_the_name_of_its_field(
+def test_names_the_field_that_breaks_a_rule(
     discoverer: FakeDiscoverer, event: dict[str, Any], field: str
 ) -> None:
     answer = invoke(event)
 
     assert answer["error"]["type"] == "InvalidInput"
     assert field in answer["error"]["info"]["fields"]
-    assert discoverer.tastes == []
+    assert discoverer.criteria_seen == []
 
 
 @pytest.mark.parametrize(
@@ -172,7 +170,7 @@ def test_input_that_breaks_a_rule_is_refused_by_the_name_of_its_field(
         (TmdbRateLimited(retry_after=7.5), "TmdbRateLimited", {"retryAfter": 7.5}),
     ],
 )
-def test_a_failing_tmdb_is_a_typed_error_with_a_sentence(
+def test_returns_a_typed_error_when_tmdb_fails(
     discoverer: FakeDiscoverer, error: MatineeError, type_: str, info: object
 ) -> None:
     discoverer.answer = error
@@ -185,10 +183,10 @@ def test_a_failing_tmdb_is_a_typed_error_with_a_sentence(
     check(answer, "response")
 
 
-def test_the_correlation_id_is_on_every_line(
+def test_logs_the_correlation_id_on_every_line(
     discoverer: FakeDiscoverer, log_lines: LogLines
 ) -> None:
-    assert discoverer.tastes == []
+    assert discoverer.criteria_seen == []
 
     invoke(sample("valid"))
 
@@ -198,9 +196,9 @@ def test_the_correlation_id_is_on_every_line(
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics to publish")
-def test_a_warm_up_asks_nothing(discoverer: FakeDiscoverer) -> None:
+def test_a_warm_up_discovers_nothing(discoverer: FakeDiscoverer) -> None:
     assert invoke({"warmup": True}) == {"warmed": True}
-    assert discoverer.tastes == []
+    assert discoverer.criteria_seen == []
 
 
 def test_the_schemas_on_file_are_those_of_the_models() -> None:
@@ -214,14 +212,14 @@ def examples() -> list[tuple[str, Path]]:
 
 
 @pytest.mark.parametrize(("part", "path"), examples(), ids=str)
-def test_every_example_keeps_the_contract(part: str, path: Path) -> None:
+def test_every_example_satisfies_the_contract(part: str, path: Path) -> None:
     check(json.loads(path.read_text()), part)
 
 
-def test_there_is_an_example_of_every_part_of_the_contract() -> None:
+def test_every_part_of_the_contract_has_an_example() -> None:
     assert sorted(part for part, _ in examples()) == ["request", "response", "response"]
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("DiscoverFunction.*.json")), ids=str)
-def test_every_sample_event_keeps_the_contract(path: Path) -> None:
+def test_every_sample_event_satisfies_the_contract(path: Path) -> None:
     check(json.loads(path.read_text()), "request")

@@ -8,20 +8,21 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from catalog.deadline import Deadline
-from catalog.domain import Discovery, MediaType, Strategy, Taste
-from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
-from catalog.ports import RequestRate
-from catalog.service import SmartDiscovery
-from catalog.shelves import SharedShelves
-from catalog.tmdb import TmdbClient, TmdbPages
+from catalog.adapters.tmdb import TmdbClient, TmdbPages
+from catalog.adapters.tmdb.discover_page_cache import DiscoverPageCache
+from catalog.domain import Discovery, RoomCriteria, Strategy
+from catalog.domain.deadline import Deadline
+from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
+from catalog.ports import RateLimiter
+from catalog.use_cases.discover_candidates import SmartDiscovery
 from matinee.clock import utc_now
-from tests.unit.catalog.fakes import FakeAnswers, FakeRate, FakeTime, seeded
+from matinee.media import MediaType
+from tests.unit.catalog.fakes import FakeRateLimiter, FakeResponseCache, FakeTime, seeded
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue.builder import CatalogueBuilder
 
 DRAMA, ANIMATION, WESTERN, DOCUMENTARY, SCI_FI_TV = 18, 16, 37, 99, 10765
-PAIR = Taste(MediaType.MOVIE, (ANIMATION, DRAMA))
+PAIR = RoomCriteria(MediaType.MOVIE, (ANIMATION, DRAMA))
 
 
 class StandIn:
@@ -40,30 +41,30 @@ class StandIn:
             shelf.build(), rate_limit=rate_limit, clock=self.clock.monotonic
         )
         self.app.state.server.faults.change(dict(faults or {}))
-        self.answers = FakeAnswers(self.clock.now)
+        self.answers = FakeResponseCache(self.clock.now)
         self._key = key
 
-    async def discover(self, taste: Taste = PAIR, *, seed: int = 1) -> Discovery:
+    async def discover(self, criteria: RoomCriteria = PAIR, *, seed: int = 1) -> Discovery:
         """Discover while the clock moves by what is slept alone; nothing is at hand."""
-        self.answers = FakeAnswers(self.clock.now)
-        return await self.discover_again(taste, seed=seed)
+        self.answers = FakeResponseCache(self.clock.now)
+        return await self.discover_again(criteria, seed=seed)
 
-    async def discover_again(self, taste: Taste = PAIR, *, seed: int = 1) -> Discovery:
+    async def discover_again(self, criteria: RoomCriteria = PAIR, *, seed: int = 1) -> Discovery:
         """Discover on another instance, with what others have asked at hand."""
-        rate = FakeRate(self.clock.now)
+        rate = FakeRateLimiter(self.clock.now)
         discovery = SmartDiscovery(self.shelves(rate, seed), seeded(seed))
-        return await discovery.discover(taste, self.clock.deadline(4.5))
+        return await discovery.discover(criteria, self.clock.deadline(4.5))
 
-    def shelves(self, rate: RequestRate, seed: int = 1) -> SharedShelves:
+    def shelves(self, rate: RateLimiter, seed: int = 1) -> DiscoverPageCache:
         return shelves(self.pages(rate, seed), self.answers, self.clock)
 
-    def pages(self, rate: RequestRate, seed: int) -> TmdbPages:
+    def pages(self, rate: RateLimiter, seed: int) -> TmdbPages:
         client = TmdbClient(
             http=httpx.AsyncClient(
                 base_url="http://tmdb.test/3", transport=httpx.ASGITransport(self.app)
             ),
             key=self._read_key,
-            rate=rate,
+            limiter=rate,
             random=seeded(seed),
             now=self.clock.now,
             sleep=self.clock.sleep,
@@ -83,8 +84,8 @@ class StandIn:
         return dict(self.app.state.server.count.snapshot()["by_status"])
 
 
-def shelves(pages: TmdbPages, answers: FakeAnswers, clock: FakeTime) -> SharedShelves:
-    return SharedShelves(pages, answers, "tmdb.test", clock.now, clock.monotonic, 600)
+def shelves(pages: TmdbPages, answers: FakeResponseCache, clock: FakeTime) -> DiscoverPageCache:
+    return DiscoverPageCache(pages, answers, "tmdb.test", clock.now, clock.monotonic, 600)
 
 
 def a_shelf(
@@ -109,7 +110,7 @@ def spoil(shelf: CatalogueBuilder, genres: Sequence[int]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_exactly_sixty_with_both_genres_give_fifty_of_them(seed: int) -> None:
+async def test_sixty_with_both_genres_give_fifty_of_them(seed: int) -> None:
     tmdb = StandIn(a_shelf(both=60))
 
     found = await tmdb.discover(seed=seed)
@@ -121,7 +122,7 @@ async def test_exactly_sixty_with_both_genres_give_fifty_of_them(seed: int) -> N
 
 
 @pytest.mark.parametrize("both", [2, 23, 49])
-async def test_a_rare_pair_comes_whole_and_first_and_is_filled_up(both: int) -> None:
+async def test_returns_all_of_a_rare_pair_first_and_fills_up(both: int) -> None:
     shelf = a_shelf(both)
     spoil(shelf, (DRAMA, ANIMATION))
     tmdb = StandIn(shelf)
@@ -139,40 +140,40 @@ async def test_a_genre_of_thirty_gives_thirty() -> None:
     shelf = a_shelf(both=30, one=0, genres=(WESTERN, DOCUMENTARY))
     spoil(shelf, (WESTERN,))
 
-    found = await StandIn(shelf).discover(Taste(MediaType.MOVIE, (WESTERN,)))
+    found = await StandIn(shelf).discover(RoomCriteria(MediaType.MOVIE, (WESTERN,)))
 
     assert len(found.candidates) == 30
 
 
-async def test_a_title_in_latin_script_with_accents_is_a_candidate() -> None:
+async def test_a_latin_title_with_accents_is_a_candidate() -> None:
     shelf = CatalogueBuilder()
     shelf.film("Amélie à l'Œuvre", genres=(DRAMA,), language="fr")
 
-    found = await StandIn(shelf).discover(Taste(MediaType.MOVIE, (DRAMA,)))
+    found = await StandIn(shelf).discover(RoomCriteria(MediaType.MOVIE, (DRAMA,)))
 
     assert [title.title for title in found.candidates] == ["Amélie à l'Œuvre"]
 
 
-async def test_series_are_found_by_their_own_genres() -> None:
+async def test_finds_series_by_their_own_genres() -> None:
     shelf = CatalogueBuilder()
     shelf.films(60, genres=(SCI_FI_TV,))
     for _ in range(55):
         shelf.show(genres=(SCI_FI_TV, ANIMATION))
 
-    found = await StandIn(shelf).discover(Taste(MediaType.TV, (ANIMATION, SCI_FI_TV)))
+    found = await StandIn(shelf).discover(RoomCriteria(MediaType.TV, (ANIMATION, SCI_FI_TV)))
 
     assert len(found.candidates) == 50
     assert {title.media_type for title in found.candidates} == {MediaType.TV}
 
 
 async def test_no_genre_gives_any_fifty() -> None:
-    found = await StandIn(a_shelf(both=100)).discover(Taste(MediaType.MOVIE))
+    found = await StandIn(a_shelf(both=100)).discover(RoomCriteria(MediaType.MOVIE))
 
     assert len(found.candidates) == 50
     assert found.strategy is Strategy.ANY
 
 
-async def test_one_answer_in_ten_failing_or_cut_short_changes_nothing() -> None:
+async def test_survives_one_failed_response_in_ten() -> None:
     tmdb = StandIn(a_shelf(both=200), {"error_rate": 0.05, "malformed_rate": 0.05})
 
     for seed in range(40):
@@ -182,21 +183,21 @@ async def test_one_answer_in_ten_failing_or_cut_short_changes_nothing() -> None:
     assert tmdb.requests > 40 * 4
 
 
-async def test_a_429_is_waited_for_and_the_room_gets_its_fifty() -> None:
+async def test_waits_after_a_429_and_returns_fifty() -> None:
     tmdb = StandIn(a_shelf(both=200), {"fail_next": 3, "error_status": 429, "retry_after": 1})
 
     assert len((await tmdb.discover()).candidates) == 50
     assert 1 <= tmdb.clock.seconds <= 4.5
 
 
-async def test_a_limit_that_tmdb_keeps_and_we_do_not_know_is_survived() -> None:
+async def test_survives_a_lower_limit_of_tmdb() -> None:
     tmdb = StandIn(a_shelf(both=200), rate_limit=2)
 
     assert len((await tmdb.discover()).candidates) == 50
     assert tmdb.statuses["429"] > 0
 
 
-async def test_a_tmdb_that_only_says_429_is_a_typed_error_before_the_deadline() -> None:
+async def test_returns_rate_limited_before_the_deadline() -> None:
     tmdb = StandIn(a_shelf(both=200), {"error_rate": 1, "error_status": 429, "retry_after": 1})
 
     with pytest.raises(TmdbRateLimited):
@@ -206,7 +207,7 @@ async def test_a_tmdb_that_only_says_429_is_a_typed_error_before_the_deadline() 
 
 
 @pytest.mark.parametrize("fault", [{"down": True}, {"error_rate": 1}, {"malformed_rate": 1}])
-async def test_a_tmdb_that_is_down_is_a_typed_error_before_the_deadline(
+async def test_returns_unavailable_before_the_deadline(
     fault: dict[str, object],
 ) -> None:
     tmdb = StandIn(a_shelf(both=200), fault)
@@ -217,26 +218,26 @@ async def test_a_tmdb_that_is_down_is_a_typed_error_before_the_deadline(
     assert tmdb.clock.seconds <= 4.5
 
 
-async def test_a_tmdb_that_hangs_is_a_typed_error_at_the_deadline() -> None:
+async def test_returns_unavailable_at_the_deadline_when_tmdb_hangs() -> None:
     tmdb = StandIn(a_shelf(both=200), {"hang": True})
     began = time.monotonic()
 
     with pytest.raises(TmdbUnavailable):
-        await SmartDiscovery(tmdb.shelves(FakeRate(utc_now)), seeded(1)).discover(
+        await SmartDiscovery(tmdb.shelves(FakeRateLimiter(utc_now)), seeded(1)).discover(
             PAIR, Deadline.after(0.3, time.monotonic)
         )
 
     assert time.monotonic() - began < 1
 
 
-async def test_a_key_that_tmdb_does_not_know_is_refused() -> None:
+async def test_raises_when_tmdb_refuses_the_key() -> None:
     with pytest.raises(TmdbKeyRefused):
         await StandIn(a_shelf(both=60), key="invalid").discover()
 
 
-async def test_rooms_opened_at_once_by_many_instances_never_hear_a_429() -> None:
+async def test_concurrent_rooms_of_many_instances_get_no_429() -> None:
     limit = 40
-    rate = FakeRate(utc_now, requests_per_second=limit)
+    rate = FakeRateLimiter(utc_now, requests_per_second=limit)
     app = create_app(a_shelf(both=400).build(), rate_limit=limit)
 
     async def read_key() -> str:
@@ -246,11 +247,11 @@ async def test_rooms_opened_at_once_by_many_instances_never_hear_a_429() -> None
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(base_url="http://tmdb.test/3", transport=transport) as http:
             client = TmdbClient(
-                http=http, key=read_key, rate=rate, random=seeded(seed), now=utc_now
+                http=http, key=read_key, limiter=rate, random=seeded(seed), now=utc_now
             )
             pages = TmdbPages(client)
             deadline = Deadline.after(4.5, time.monotonic)
-            nothing = FakeAnswers(utc_now)
+            nothing = FakeResponseCache(utc_now)
             discovery = SmartDiscovery(shelves(pages, nothing, FakeTime()), seeded(seed))
             return await discovery.discover(PAIR, deadline)
 

@@ -8,338 +8,343 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.asked_once import LEASE
-from catalog.domain import CachedTitle, ListKey, ListType, MediaType, TitleId
-from catalog.errors import CacheContended, TitleNotFound, TmdbRateLimited, TmdbUnavailable
-from catalog.media import (
-    MISSING_FOR,
-    SEARCH_FRESH_FOR,
-    SEARCH_SERVED_FOR,
-    UNTOLD_FOR,
-    Media,
-    Served,
-    normalised,
+from catalog.adapters.tmdb.single_flight import LEASE_TTL
+from catalog.domain import CachedTitle, ListKey, ListType
+from catalog.domain.errors import CatalogBusy, TitleNotFound, TmdbRateLimited, TmdbUnavailable
+from catalog.use_cases.browse_media import (
+    MISSING_TITLE_TTL,
+    SEARCH_MAX_AGE,
+    SEARCH_TTL,
+    UNSTORED_TITLE_TTL,
+    CacheResult,
+    MediaBrowser,
+    normalize_search,
 )
 from matinee.errors import MatineeError
 from matinee.events.envelope import Trace
-from tests.unit.catalog.browsing import FACTS, Theatre, a_series
+from matinee.media import MediaType, TitleKey
 from tests.unit.catalog.fakes import a_title
+from tests.unit.catalog.media_fakes import FACTS, MediaScenario, a_series
 
-FILM = TitleId(MediaType.MOVIE, 550)
+FILM = TitleKey(MediaType.MOVIE, 550)
 OLD = timedelta(days=7)
 TRACE = Trace("thread-1")
 
 
-async def show(theatre: Theatre, media: Media | None = None) -> Served[CachedTitle]:
-    return await (media or theatre.instance()).title(FILM, TRACE, theatre.time.deadline(5))
+async def show(
+    scenario: MediaScenario, media: MediaBrowser | None = None
+) -> CacheResult[CachedTitle]:
+    return await (media or scenario.instance()).get_title(FILM, TRACE, scenario.time.deadline(5))
 
 
-class TestATitle:
-    async def test_a_cached_title_costs_nothing(self) -> None:
-        theatre = Theatre()
-        theatre.keep(a_title(550))
+class TestTitle:
+    async def test_a_cached_title_costs_no_request(self) -> None:
+        scenario = MediaScenario()
+        scenario.keep(a_title(550))
 
-        served = await show(theatre)
+        served = await show(scenario)
 
         assert (served.value.title, served.stale) == (a_title(550), False)
-        assert (theatre.tmdb.requests, len(theatre.answers)) == (0, 0)
+        assert (scenario.tmdb.requests, len(scenario.answers)) == (0, 0)
 
-    async def test_a_missing_one_is_fetched_stored_and_announced(self) -> None:
-        theatre = Theatre(a_title(550))
+    async def test_fetches_stores_and_publishes_a_missing_title(self) -> None:
+        scenario = MediaScenario(a_title(550))
 
-        served = await show(theatre)
+        served = await show(scenario)
 
         assert (served.value.facts, served.stale) == (FACTS, False)
-        assert theatre.catalogue.announced == [(FILM, "thread-1")]
+        assert scenario.catalogue.announced == [(FILM, "thread-1")]
 
-    async def test_what_was_stored_a_moment_ago_is_found_though_the_table_lags(self) -> None:
-        theatre = Theatre(a_title(550))
-        theatre.catalogue.lagging.add(FILM)
+    async def test_reads_a_title_consistently_after_storing_it(self) -> None:
+        scenario = MediaScenario(a_title(550))
+        scenario.catalogue.lagging.add(FILM)
 
-        assert (await show(theatre)).value.id == FILM
+        assert (await show(scenario)).value.key == FILM
 
-    async def test_the_next_one_finds_it(self) -> None:
-        theatre = Theatre(a_title(550))
+    async def test_later_requests_find_the_stored_title(self) -> None:
+        scenario = MediaScenario(a_title(550))
 
         for _ in range(5):
-            await show(theatre)
+            await show(scenario)
 
-        assert theatre.tmdb.requests == 1
+        assert scenario.tmdb.requests == 1
 
-    async def test_one_that_was_taken_from_the_cache_is_fetched_again(self) -> None:
-        theatre = Theatre(a_title(550))
-        await show(theatre)
-        theatre.catalogue.stored.clear()
-        theatre.time.seconds += LEASE.total_seconds()
+    async def test_fetches_a_title_that_left_the_cache_again(self) -> None:
+        scenario = MediaScenario(a_title(550))
+        await show(scenario)
+        scenario.catalogue.stored.clear()
+        scenario.time.seconds += LEASE_TTL.total_seconds()
 
-        assert (await show(theatre)).value.id == FILM
-        assert theatre.tmdb.requests == 2
+        assert (await show(scenario)).value.key == FILM
+        assert scenario.tmdb.requests == 2
 
-    async def test_film_and_series_of_one_id_are_two(self) -> None:
-        theatre = Theatre(a_series(a_title(550)))
+    async def test_a_film_and_a_series_may_share_an_id(self) -> None:
+        scenario = MediaScenario(a_series(a_title(550)))
 
         with pytest.raises(TitleNotFound):
-            await show(theatre)
+            await show(scenario)
 
-    async def test_one_that_tmdb_does_not_have_is_asked_for_once_an_hour(self) -> None:
-        theatre = Theatre()
+    async def test_requests_a_title_that_tmdb_lacks_once_an_hour(self) -> None:
+        scenario = MediaScenario()
         for _ in range(20):
             with pytest.raises(TitleNotFound):
-                await show(theatre)
-        assert theatre.tmdb.requests == 1
+                await show(scenario)
+        assert scenario.tmdb.requests == 1
 
-        theatre.time.seconds += MISSING_FOR.total_seconds() + 1
-        theatre.tmdb.known.append(a_title(550))
+        scenario.time.seconds += MISSING_TITLE_TTL.total_seconds() + 1
+        scenario.tmdb.known.append(a_title(550))
 
-        assert (await show(theatre)).value.id == FILM
+        assert (await show(scenario)).value.key == FILM
 
     @pytest.mark.parametrize("instances", [1, 12])
-    async def test_many_who_miss_it_at_once_cause_one_request(self, instances: int) -> None:
-        theatre = Theatre(a_title(550))
-        media = [theatre.instance() for _ in range(instances)]
+    async def test_concurrent_misses_cause_one_request(self, instances: int) -> None:
+        scenario = MediaScenario(a_title(550))
+        media = [scenario.instance() for _ in range(instances)]
 
-        shown = await asyncio.gather(*(show(theatre, media[n % instances]) for n in range(24)))
+        shown = await asyncio.gather(*(show(scenario, media[n % instances]) for n in range(24)))
 
         assert {served.value.title for served in shown} == {a_title(550)}
-        assert theatre.tmdb.requests == 1
+        assert scenario.tmdb.requests == 1
 
-    async def test_many_who_miss_what_is_not_there_cause_one_request(self) -> None:
-        theatre = Theatre()
+    async def test_concurrent_misses_of_no_title_cause_one_request(self) -> None:
+        scenario = MediaScenario()
 
-        shown = await asyncio.gather(*(show(theatre) for _ in range(12)), return_exceptions=True)
+        shown = await asyncio.gather(*(show(scenario) for _ in range(12)), return_exceptions=True)
 
         assert {type(error) for error in shown} == {TitleNotFound}
-        assert theatre.tmdb.requests == 1
+        assert scenario.tmdb.requests == 1
 
-    async def test_one_whose_asker_died_is_fetched_when_his_claim_is_over(self) -> None:
-        theatre = Theatre(a_title(550))
-        await theatre.answers.claim("tmdb.test:443#title#movie#550", theatre.time.now() + LEASE)
+    async def test_fetches_a_title_when_a_crashed_lease_expires(self) -> None:
+        scenario = MediaScenario(a_title(550))
+        await scenario.answers.acquire_lease(
+            "tmdb.test:443#title#movie#550", scenario.time.now() + LEASE_TTL
+        )
         with pytest.raises(TmdbUnavailable):
-            await show(theatre)
-        assert theatre.time.seconds <= 5
+            await show(scenario)
+        assert scenario.time.seconds <= 5
 
-        theatre.time.seconds += LEASE.total_seconds()
+        scenario.time.seconds += LEASE_TTL.total_seconds()
 
-        assert (await show(theatre)).value.id == FILM
+        assert (await show(scenario)).value.key == FILM
 
-    async def test_a_failure_is_not_remembered(self) -> None:
-        theatre = Theatre(a_title(550))
-        theatre.tmdb.fault = TmdbUnavailable()
+    async def test_does_not_cache_a_failure(self) -> None:
+        scenario = MediaScenario(a_title(550))
+        scenario.tmdb.fault = TmdbUnavailable()
         with pytest.raises(TmdbUnavailable):
-            await show(theatre)
+            await show(scenario)
 
-        theatre.tmdb.fault = None
+        scenario.tmdb.fault = None
 
-        assert (await show(theatre)).value.id == FILM
+        assert (await show(scenario)).value.key == FILM
 
-    async def test_what_could_not_be_stored_is_told_and_fetched_again(self) -> None:
-        theatre = Theatre(a_title(550))
-        theatre.catalogue.fault = CacheContended()
-        with pytest.raises(CacheContended):
-            await show(theatre)
+    async def test_fetches_again_a_title_that_could_not_be_stored(self) -> None:
+        scenario = MediaScenario(a_title(550))
+        scenario.catalogue.fault = CatalogBusy()
+        with pytest.raises(CatalogBusy):
+            await show(scenario)
 
-        theatre.catalogue.fault = None
+        scenario.catalogue.fault = None
 
-        assert (await show(theatre)).value.id == FILM
+        assert (await show(scenario)).value.key == FILM
 
-    async def test_an_old_one_is_fetched_again(self) -> None:
-        theatre = Theatre(a_title(550, title="New"))
-        theatre.keep(a_title(550, title="Old"), age=OLD)
+    async def test_fetches_a_stale_title_again(self) -> None:
+        scenario = MediaScenario(a_title(550, title="New"))
+        scenario.keep(a_title(550, title="Old"), age=OLD)
 
-        served = await show(theatre)
+        served = await show(scenario)
 
         assert (served.value.title.title, served.stale) == ("New", False)
 
     @pytest.mark.parametrize(
         "fault", [TmdbUnavailable(), TmdbRateLimited(retry_after=9), None], ids=str
     )
-    async def test_an_old_one_is_served_as_such_when_there_is_no_newer_one(
+    async def test_serves_a_stale_title_without_a_newer_one(
         self, fault: MatineeError | None
     ) -> None:
-        theatre = Theatre()
-        cached = theatre.keep(a_title(550), age=OLD)
-        theatre.tmdb.fault = fault
+        scenario = MediaScenario()
+        cached = scenario.keep(a_title(550), age=OLD)
+        scenario.tmdb.fault = fault
 
-        served = await show(theatre)
+        served = await show(scenario)
 
         assert (served.value, served.stale, served.fetched_at) == (cached, True, cached.cached_at)
 
     @pytest.mark.parametrize("fault", [TmdbUnavailable, TmdbRateLimited])
-    async def test_one_that_is_not_cached_cannot_be_shown_while_tmdb_is_away(
+    async def test_raises_for_an_uncached_title_while_tmdb_fails(
         self, fault: Callable[[], MatineeError]
     ) -> None:
-        theatre = Theatre(a_title(550))
-        theatre.tmdb.fault = fault()
+        scenario = MediaScenario(a_title(550))
+        scenario.tmdb.fault = fault()
 
-        with pytest.raises(type(theatre.tmdb.fault)):
-            await show(theatre)
+        with pytest.raises(type(scenario.tmdb.fault)):
+            await show(scenario)
 
-    async def test_one_whose_details_cannot_be_read_cannot_be_shown_now(self) -> None:
-        theatre = Theatre(a_title(550))
-        theatre.tmdb.unreadable = True
+    async def test_raises_for_details_that_cannot_be_parsed(self) -> None:
+        scenario = MediaScenario(a_title(550))
+        scenario.tmdb.unreadable = True
         with pytest.raises(TmdbUnavailable):
-            await show(theatre)
+            await show(scenario)
 
-        theatre.tmdb.unreadable = False
+        scenario.tmdb.unreadable = False
 
-        assert (await show(theatre)).value.id == FILM
+        assert (await show(scenario)).value.key == FILM
 
-    async def test_one_that_hardly_anybody_knows_is_shown_and_neither_stored_nor_told(
+    async def test_shows_a_title_with_few_votes_without_storing_it(
         self,
     ) -> None:
-        theatre = Theatre(a_title(550, vote_count=49))
+        scenario = MediaScenario(a_title(550, vote_count=49))
 
-        shown = [await show(theatre) for _ in range(3)]
+        shown = [await show(scenario) for _ in range(3)]
 
         assert {(served.value.title, served.value.facts) for served in shown} == {
             (a_title(550, vote_count=49), FACTS)
         }
         assert [served.stale for served in shown] == [False] * 3
-        assert (theatre.catalogue.stored, theatre.catalogue.announced) == ({}, [])
-        assert theatre.tmdb.requests == 1
+        assert (scenario.catalogue.stored, scenario.catalogue.announced) == ({}, [])
+        assert scenario.tmdb.requests == 1
 
-    async def test_one_that_hardly_anybody_knows_is_asked_for_again_the_next_day(self) -> None:
-        theatre = Theatre(a_title(550, vote_count=49))
-        await show(theatre)
-        theatre.time.seconds += UNTOLD_FOR.total_seconds() + 1
-        theatre.tmdb.known = [a_title(550, vote_count=50)]
+    async def test_requests_a_title_with_few_votes_once_a_day(self) -> None:
+        scenario = MediaScenario(a_title(550, vote_count=49))
+        await show(scenario)
+        scenario.time.seconds += UNSTORED_TITLE_TTL.total_seconds() + 1
+        scenario.tmdb.known = [a_title(550, vote_count=50)]
 
-        await show(theatre)
+        await show(scenario)
 
-        assert theatre.catalogue.announced == [(FILM, "thread-1")]
+        assert scenario.catalogue.announced == [(FILM, "thread-1")]
 
-    async def test_one_that_a_list_has_shown_is_told_anew_however_few_know_it(self) -> None:
-        theatre = Theatre(a_title(550, vote_count=3, title="New"))
-        theatre.keep(a_title(550, vote_count=2, title="Old"), age=OLD)
+    async def test_stores_a_known_title_with_few_votes_again(self) -> None:
+        scenario = MediaScenario(a_title(550, vote_count=3, title="New"))
+        scenario.keep(a_title(550, vote_count=2, title="Old"), age=OLD)
 
-        assert (await show(theatre)).value.title.title == "New"
-        assert theatre.catalogue.announced == [(FILM, "thread-1")]
+        assert (await show(scenario)).value.title.title == "New"
+        assert scenario.catalogue.announced == [(FILM, "thread-1")]
 
-    async def test_one_for_adults_is_not_there_and_neither_stored_nor_announced(self) -> None:
-        theatre = Theatre(a_title(550, adult=True))
+    async def test_hides_a_title_for_adults(self) -> None:
+        scenario = MediaScenario(a_title(550, adult=True))
 
         for _ in range(3):
             with pytest.raises(TitleNotFound):
-                await show(theatre)
+                await show(scenario)
 
-        assert theatre.catalogue.stored == {}
-        assert theatre.catalogue.announced == []
-        assert theatre.tmdb.requests == 1
+        assert scenario.catalogue.stored == {}
+        assert scenario.catalogue.announced == []
+        assert scenario.tmdb.requests == 1
 
-    async def test_an_old_one_that_turns_out_to_be_for_adults_is_not_there_any_more(self) -> None:
-        theatre = Theatre(a_title(550, adult=True))
-        theatre.keep(a_title(550), age=OLD)
+    async def test_hides_a_cached_title_that_becomes_adult(self) -> None:
+        scenario = MediaScenario(a_title(550, adult=True))
+        scenario.keep(a_title(550), age=OLD)
 
         with pytest.raises(TitleNotFound):
-            await show(theatre)
+            await show(scenario)
 
 
-class TestAList:
+class TestList:
     KEY = ListKey(ListType.POPULAR, MediaType.MOVIE)
 
-    def test_a_list_that_was_never_refreshed_is_empty_and_asks_nobody(self) -> None:
-        theatre = Theatre(a_title(1))
+    def test_an_unrefreshed_list_is_empty_and_costs_nothing(self) -> None:
+        scenario = MediaScenario(a_title(1))
 
-        served = theatre.instance().part_of_list(self.KEY, 20, None, ())
+        served = scenario.instance().get_list(self.KEY, 20, None, ())
 
-        assert served == Served(None, None, stale=True)
-        assert theatre.tmdb.requests == 0
+        assert served == CacheResult(None, None, stale=True)
+        assert scenario.tmdb.requests == 0
 
     @pytest.mark.parametrize(("age", "stale"), [(timedelta(hours=1), False), (OLD, True)])
-    def test_it_says_when_it_had_better_been_refreshed(self, age: timedelta, stale: bool) -> None:
-        theatre = Theatre()
-        theatre.refresh(self.KEY, [a_title(1)], age=age)
+    def test_marks_an_overdue_list_as_stale(self, age: timedelta, stale: bool) -> None:
+        scenario = MediaScenario()
+        scenario.refresh(self.KEY, [a_title(1)], age=age)
 
-        served = theatre.instance().part_of_list(self.KEY, 20, None, ())
+        served = scenario.instance().get_list(self.KEY, 20, None, ())
 
-        assert (served.stale, served.fetched_at) == (stale, theatre.time.now() - age)
+        assert (served.stale, served.fetched_at) == (stale, scenario.time.now() - age)
 
 
-class TestASearch:
+class TestSearch:
     BOTH = (MediaType.MOVIE, MediaType.TV)
 
     async def search(
-        self, theatre: Theatre, text: str = "home", kinds: tuple[MediaType, ...] = BOTH
+        self, scenario: MediaScenario, text: str = "home", kinds: tuple[MediaType, ...] = BOTH
     ) -> tuple[list[str], bool]:
-        served = await theatre.instance().search(text, kinds, theatre.time.deadline(5))
+        served = await scenario.instance().search(text, kinds, scenario.time.deadline(5))
         return [title.title for title in served.value], served.stale
 
-    def a_theatre(self) -> Theatre:
-        return Theatre(
+    def a_theatre(self) -> MediaScenario:
+        return MediaScenario(
             a_title(1, title="Home", popularity=5.0),
             a_title(2, title="Home Again", popularity=900.0),
             a_series(a_title(1, title="Homeward", popularity=50.0)),
             a_title(3, title="Away"),
         )
 
-    async def test_films_and_series_take_turns_in_the_order_of_their_match(self) -> None:
+    async def test_merges_films_and_series_by_rank(self) -> None:
         found, stale = await self.search(self.a_theatre())
 
         assert (found, stale) == (["Homeward", "Home", "Home Again"], False)
 
-    async def test_one_media_type_is_asked_for_alone(self) -> None:
-        theatre = self.a_theatre()
+    async def test_searches_one_media_type_alone(self) -> None:
+        scenario = self.a_theatre()
 
-        found, _ = await self.search(theatre, kinds=(MediaType.TV,))
+        found, _ = await self.search(scenario, kinds=(MediaType.TV,))
 
         assert found == ["Homeward"]
-        assert theatre.tmdb.searched == [(MediaType.TV, "home")]
+        assert scenario.tmdb.searched == [(MediaType.TV, "home")]
 
-    async def test_case_width_and_spaces_make_no_difference_and_cost_nothing(self) -> None:
-        theatre = self.a_theatre()
+    async def test_ignores_case_width_and_spaces(self) -> None:
+        scenario = self.a_theatre()
 
         answers = [
-            await self.search(theatre, text) for text in ("home", "  HOME ", "ｈｏｍｅ", "Home")
+            await self.search(scenario, text) for text in ("home", "  HOME ", "ｈｏｍｅ", "Home")
         ]
 
         assert all(answer == answers[0] for answer in answers)
-        assert theatre.tmdb.requests == 2
+        assert scenario.tmdb.requests == 2
 
-    async def test_many_who_search_at_once_cause_one_search(self) -> None:
-        theatre = self.a_theatre()
+    async def test_concurrent_searches_cause_one_request(self) -> None:
+        scenario = self.a_theatre()
 
-        await asyncio.gather(*(self.search(theatre) for _ in range(10)))
+        await asyncio.gather(*(self.search(scenario) for _ in range(10)))
 
-        assert theatre.tmdb.requests == 2
+        assert scenario.tmdb.requests == 2
 
-    async def test_nothing_found_is_kept_too(self) -> None:
-        theatre = self.a_theatre()
+    async def test_caches_an_empty_result(self) -> None:
+        scenario = self.a_theatre()
 
         for _ in range(3):
-            assert await self.search(theatre, "nothing like it") == ([], False)
+            assert await self.search(scenario, "nothing like it") == ([], False)
 
-        assert theatre.tmdb.requests == 2
+        assert scenario.tmdb.requests == 2
 
-    async def test_what_is_for_adults_is_not_found(self) -> None:
-        theatre = Theatre(a_title(1, title="Home", adult=True))
+    async def test_does_not_find_titles_for_adults(self) -> None:
+        scenario = MediaScenario(a_title(1, title="Home", adult=True))
 
-        assert await self.search(theatre) == ([], False)
+        assert await self.search(scenario) == ([], False)
 
-    async def test_it_is_asked_again_when_its_time_is_over(self) -> None:
-        theatre = self.a_theatre()
-        await self.search(theatre)
-        theatre.time.seconds += SEARCH_FRESH_FOR.total_seconds() + 1
+    async def test_searches_again_after_the_max_age(self) -> None:
+        scenario = self.a_theatre()
+        await self.search(scenario)
+        scenario.time.seconds += SEARCH_MAX_AGE.total_seconds() + 1
 
-        await self.search(theatre)
+        await self.search(scenario)
 
-        assert theatre.tmdb.requests == 4
+        assert scenario.tmdb.requests == 4
 
-    async def test_while_tmdb_is_away_an_old_answer_is_served_as_such_for_a_day(self) -> None:
-        theatre = self.a_theatre()
-        found, _ = await self.search(theatre)
-        theatre.time.seconds += SEARCH_FRESH_FOR.total_seconds() + 1
-        theatre.tmdb.fault = TmdbUnavailable()
+    async def test_serves_stale_results_for_a_day_while_tmdb_fails(self) -> None:
+        scenario = self.a_theatre()
+        found, _ = await self.search(scenario)
+        scenario.time.seconds += SEARCH_MAX_AGE.total_seconds() + 1
+        scenario.tmdb.fault = TmdbUnavailable()
 
-        assert await self.search(theatre) == (found, True)
+        assert await self.search(scenario) == (found, True)
 
-        theatre.time.seconds += SEARCH_SERVED_FOR.total_seconds()
+        scenario.time.seconds += SEARCH_TTL.total_seconds()
         with pytest.raises(TmdbUnavailable):
-            await self.search(theatre)
+            await self.search(scenario)
 
 
 @given(st.text(max_size=60))
-def test_a_normalised_search_stays_as_it_is(text: str) -> None:
-    once = normalised(text)
+def test_normalizing_a_search_is_idempotent(text: str) -> None:
+    once = normalize_search(text)
 
     assert once == once.strip()
-    assert normalised(f"  {text}\t") == once
+    assert normalize_search(f"  {text}\t") == once

@@ -11,21 +11,22 @@ from typing import Any
 import pytest
 
 from catalog import bootstrap
-from catalog.browsing import Browsing
-from catalog.domain import ListKey, ListType, MediaType
-from catalog.errors import TmdbRateLimited, TmdbUnavailable
+from catalog.api.deadline_runner import DeadlineRunner
+from catalog.api.routes import LIST_MEDIA, SHOW_TITLE
+from catalog.domain import ListKey, ListType
+from catalog.domain.errors import TmdbRateLimited, TmdbUnavailable
 from catalog.handlers import media
-from catalog.routes import LIST_MEDIA, SHOW_TITLE
 from catalog.settings import MediaSettings
-from tests.unit.catalog.browsing import (
+from matinee.media import MediaType
+from tests.unit.catalog.fakes import a_title, titles
+from tests.unit.catalog.media_fakes import (
     FACTS,
-    Theatre,
+    MediaScenario,
     a_context,
     a_series,
     body_of,
     http_event,
 )
-from tests.unit.catalog.fakes import a_title, titles
 
 EVENTS = Path(__file__).resolve().parents[3] / "events" / "catalog"
 POPULAR = ListKey(ListType.POPULAR, MediaType.MOVIE)
@@ -46,14 +47,16 @@ ENVIRONMENT = {
 
 
 @pytest.fixture
-def theatre(monkeypatch: pytest.MonkeyPatch) -> Iterator[Theatre]:
-    theatre = Theatre(a_title(550, 28, 12, backdrop_path="/wide.jpg", popularity=91.5))
+def scenario(monkeypatch: pytest.MonkeyPatch) -> Iterator[MediaScenario]:
+    scenario = MediaScenario(a_title(550, 28, 12, backdrop_path="/wide.jpg", popularity=91.5))
     with asyncio.Runner() as runner:
-        browsing = Browsing(theatre.instance(), 5, runner, theatre.time.monotonic)
-        monkeypatch.setattr(bootstrap, "browsing", lambda: browsing)
+        run = DeadlineRunner(5, runner, scenario.time.monotonic)
+        browser = scenario.instance()
+        monkeypatch.setattr(bootstrap, "media_runner", lambda: run)
+        monkeypatch.setattr(bootstrap, "media_browser", lambda: browser)
         monkeypatch.setattr(bootstrap, "media_settings", lambda: MediaSettings.load(ENVIRONMENT))
         media.handler.cache_clear()
-        yield theatre
+        yield scenario
         media.handler.cache_clear()
 
 
@@ -73,11 +76,11 @@ def ids(body: Mapping[str, Any]) -> list[int]:
 
 
 class TestLists:
-    def test_a_list_comes_in_its_order_with_every_name_that_clients_read(
-        self, theatre: Theatre
+    def test_returns_a_list_with_every_name_that_clients_read(
+        self, scenario: MediaScenario
     ) -> None:
         shown = a_title(550, 28, 12, backdrop_path="/wide.jpg", popularity=91.5)
-        theatre.refresh(POPULAR, [shown, a_title(7)], age=NOW)
+        scenario.refresh(POPULAR, [shown, a_title(7)], age=NOW)
 
         status, body, _ = get("/media", {"listType": "popular"})
 
@@ -107,13 +110,13 @@ class TestLists:
             "mediaType": "movie",
             "genreId": None,
             "total": 2,
-            "cursor": None,
+            "nextCursor": None,
             "refreshedAt": "2026-01-31T12:00:00Z",
             "stale": False,
         }
 
-    def test_nothing_said_means_twenty_trending_films(self, theatre: Theatre) -> None:
-        theatre.refresh(TRENDING, titles(50), age=NOW)
+    def test_returns_twenty_trending_films_by_default(self, scenario: MediaScenario) -> None:
+        scenario.refresh(TRENDING, titles(50), age=NOW)
 
         _, body, _ = get("/media")
 
@@ -123,54 +126,54 @@ class TestLists:
     @pytest.mark.parametrize(
         "query", [{"genreId": "18"}, {"genreId": "18", "listType": "genre", "mediaType": "movie"}]
     )
-    def test_a_genre_has_a_list_of_its_own(self, theatre: Theatre, query: dict[str, str]) -> None:
-        theatre.refresh(DRAMA, titles(3), age=NOW)
+    def test_a_genre_has_a_list_of_its_own(
+        self, scenario: MediaScenario, query: dict[str, str]
+    ) -> None:
+        scenario.refresh(DRAMA, titles(3), age=NOW)
 
         _, body, _ = get("/media", query)
 
         assert (ids(body), body["listType"], body["genreId"]) == ([1, 2, 3], "genre", 18)
 
-    def test_films_and_series_have_lists_of_their_own(self, theatre: Theatre) -> None:
+    def test_films_and_series_have_separate_lists(self, scenario: MediaScenario) -> None:
         series = ListKey(ListType.TOP_RATED, MediaType.TV)
-        theatre.refresh(series, [a_series(a_title(9))], age=NOW)
+        scenario.refresh(series, [a_series(a_title(9))], age=NOW)
 
         _, body, _ = get("/media", {"listType": "top_rated", "mediaType": "tv"})
 
         assert body["items"][0]["mediaType"] == "tv"
 
-    def test_cursors_lead_through_the_whole_list_and_end(self, theatre: Theatre) -> None:
-        theatre.refresh(POPULAR, titles(45), age=NOW)
+    def test_cursors_lead_through_the_whole_list(self, scenario: MediaScenario) -> None:
+        scenario.refresh(POPULAR, titles(45), age=NOW)
         query, seen = {"listType": "popular", "limit": "20"}, []
 
         for _ in range(3):
             _, body, _ = get("/media", query)
             seen += ids(body)
-            query["cursor"] = body["cursor"]
+            query["cursor"] = body["nextCursor"]
 
         assert seen == list(range(1, 46))
-        assert body["cursor"] is None
+        assert body["nextCursor"] is None
 
-    def test_excluded_ids_are_left_out_and_others_take_their_places(self, theatre: Theatre) -> None:
-        theatre.refresh(POPULAR, titles(200), age=NOW)
+    def test_replaces_excluded_ids_by_others(self, scenario: MediaScenario) -> None:
+        scenario.refresh(POPULAR, titles(200), age=NOW)
         excluded = ",".join(map(str, range(1, 151)))
 
         _, body, _ = get("/media", {"listType": "popular", "excludeIds": excluded, "limit": "10"})
 
         assert ids(body) == list(range(151, 161))
 
-    def test_an_empty_exclusion_is_none(self, theatre: Theatre) -> None:
-        theatre.refresh(POPULAR, titles(3), age=NOW)
+    def test_accepts_an_empty_exclusion(self, scenario: MediaScenario) -> None:
+        scenario.refresh(POPULAR, titles(3), age=NOW)
 
         assert ids(get("/media", {"listType": "popular", "excludeIds": ""})[1]) == [1, 2, 3]
 
-    def test_a_list_that_was_never_refreshed_is_empty_stale_and_costs_nothing(
-        self, theatre: Theatre
-    ) -> None:
+    def test_an_unrefreshed_list_is_empty_and_stale(self, scenario: MediaScenario) -> None:
         status, body, headers = get("/media", {"listType": "top_rated"})
 
         assert (status, body["items"], body["refreshedAt"], body["stale"]) == (200, [], None, True)
         assert headers["Cache-Control"] == "public, no-cache"
-        assert theatre.tmdb.requests == 0
+        assert scenario.tmdb.requests == 0
 
 
 @pytest.mark.parametrize(
@@ -203,10 +206,10 @@ class TestLists:
         ({"userId": "victim"}, "userId"),
     ],
 )
-def test_input_that_breaks_a_rule_is_a_400_that_names_the_field(
-    theatre: Theatre, query: dict[str, str], field: str
+def test_returns_400_naming_the_invalid_field(
+    scenario: MediaScenario, query: dict[str, str], field: str
 ) -> None:
-    theatre.refresh(TRENDING, titles(3), age=NOW)
+    scenario.refresh(TRENDING, titles(3), age=NOW)
 
     status, body, headers = get("/media", query)
 
@@ -223,30 +226,30 @@ def test_input_that_breaks_a_rule_is_a_400_that_names_the_field(
         {"genreId": "18"},
     ],
 )
-def test_another_list_s_cursor_is_a_400_that_names_the_cursor(
-    theatre: Theatre, other: dict[str, str]
+def test_returns_400_for_a_cursor_of_another_list(
+    scenario: MediaScenario, other: dict[str, str]
 ) -> None:
     for key in (POPULAR, TRENDING, DRAMA, replace(POPULAR, media_type=MediaType.TV)):
-        theatre.refresh(key, titles(40), age=NOW)
+        scenario.refresh(key, titles(40), age=NOW)
     _, body, _ = get("/media", {"listType": "popular"})
 
-    status, refusal, _ = get("/media", {**other, "cursor": body["cursor"]})
+    status, refusal, _ = get("/media", {**other, "cursor": body["nextCursor"]})
 
     assert (status, list(refusal["fields"])) == (400, ["cursor"])
 
 
-def test_a_cursor_of_an_edition_that_is_gone_is_a_400_too(theatre: Theatre) -> None:
-    theatre.refresh(POPULAR, titles(40), age=timedelta(days=1))
+def test_returns_400_for_a_cursor_of_a_deleted_version(scenario: MediaScenario) -> None:
+    scenario.refresh(POPULAR, titles(40), age=timedelta(days=1))
     _, body, _ = get("/media", {"listType": "popular"})
-    theatre.refresh(POPULAR, titles(40), age=NOW)
+    scenario.refresh(POPULAR, titles(40), age=NOW)
 
-    status, refusal, _ = get("/media", {"listType": "popular", "cursor": body["cursor"]})
+    status, refusal, _ = get("/media", {"listType": "popular", "cursor": body["nextCursor"]})
 
     assert (status, list(refusal["fields"])) == (400, ["cursor"])
 
 
-class TestATitle:
-    def test_all_that_is_known_of_it_is_shown(self, theatre: Theatre) -> None:
+class TestTitle:
+    def test_shows_a_title_with_its_details(self, scenario: MediaScenario) -> None:
         status, body, _ = get("/media/movie/550")
 
         assert status == 200
@@ -254,14 +257,14 @@ class TestATitle:
         assert (body["runtime"], body["keywords"]) == (FACTS.runtime, ["train"])
         assert (body["directors"], body["cast"]) == (["Ada Roe"], ["Bo Lind"])
         assert (body["cachedAt"], body["stale"]) == ("2026-01-31T12:00:00.100000Z", False)
-        assert theatre.tmdb.requests == 1
+        assert scenario.tmdb.requests == 1
 
     @pytest.mark.parametrize("path", ["/media/movie/551", "/media/tv/550"])
-    def test_one_that_is_not_there_is_a_404(self, theatre: Theatre, path: str) -> None:
+    def test_returns_404_for_a_missing_title(self, scenario: MediaScenario, path: str) -> None:
         status, body, _ = get(path)
 
         assert (status, body["code"]) == (404, "TitleNotFound")
-        assert theatre.tmdb.requests == 1
+        assert scenario.tmdb.requests == 1
 
     @pytest.mark.parametrize(
         ("path", "field"),
@@ -277,47 +280,47 @@ class TestATitle:
             ("/media/movie/../../secret", "mediaId"),
         ],
     )
-    def test_a_path_that_names_no_title_is_a_400_that_asks_nobody(
-        self, theatre: Theatre, path: str, field: str
+    def test_returns_400_for_a_path_that_names_no_title(
+        self, scenario: MediaScenario, path: str, field: str
     ) -> None:
         status, body, _ = get(path)
 
         assert (status, list(body["fields"])) == (400, [field])
-        assert theatre.tmdb.requests == 0
+        assert scenario.tmdb.requests == 0
 
-    def test_while_tmdb_is_away_an_old_one_says_its_age(self, theatre: Theatre) -> None:
-        theatre.keep(a_title(550), age=OLD)
-        theatre.tmdb.fault = TmdbUnavailable()
+    def test_shows_the_age_of_a_stale_title(self, scenario: MediaScenario) -> None:
+        scenario.keep(a_title(550), age=OLD)
+        scenario.tmdb.fault = TmdbUnavailable()
 
         status, body, headers = get("/media/movie/550")
 
         assert (status, body["stale"]) == (200, True)
         assert (headers["Age"], headers["Cache-Control"]) == ("777600", "public, no-cache")
 
-    def test_while_tmdb_is_away_one_that_is_not_cached_is_a_503(self, theatre: Theatre) -> None:
-        theatre.tmdb.fault = TmdbUnavailable()
+    def test_returns_503_for_an_uncached_title_while_tmdb_fails(
+        self, scenario: MediaScenario
+    ) -> None:
+        scenario.tmdb.fault = TmdbUnavailable()
 
         assert get("/media/movie/550")[0] == 503
 
-    def test_a_miss_without_a_place_in_the_rate_says_when_to_come_back(
-        self, theatre: Theatre
-    ) -> None:
-        theatre.tmdb.fault = TmdbRateLimited(retry_after=3.4)
+    def test_returns_retry_after_for_a_rate_limited_miss(self, scenario: MediaScenario) -> None:
+        scenario.tmdb.fault = TmdbRateLimited(retry_after=3.4)
 
         status, body, headers = get("/media/movie/550")
 
         assert (status, body["code"], headers["Retry-After"]) == (429, "TmdbRateLimited", "3")
 
 
-class TestASearch:
-    def test_it_answers_what_was_found(self, theatre: Theatre) -> None:
+class TestSearch:
+    def test_returns_what_was_found(self, scenario: MediaScenario) -> None:
         status, body, _ = get("/media/search", {"q": "LONG way"})
 
         assert (status, ids(body), body["stale"]) == (200, [550], False)
-        assert theatre.tmdb.searched == [(MediaType.MOVIE, "long way"), (MediaType.TV, "long way")]
+        assert scenario.tmdb.searched == [(MediaType.MOVIE, "long way"), (MediaType.TV, "long way")]
 
-    def test_it_answers_no_more_than_was_asked_for(self, theatre: Theatre) -> None:
-        theatre.tmdb.known = titles(30)
+    def test_returns_at_most_the_limit(self, scenario: MediaScenario) -> None:
+        scenario.tmdb.known = titles(30)
 
         _, body, _ = get("/media/search", {"q": "long", "limit": "7", "mediaType": "movie"})
 
@@ -336,13 +339,13 @@ class TestASearch:
             ({"q": "home", "page": "2"}, "page"),
         ],
     )
-    def test_a_search_that_makes_no_sense_is_a_400_that_asks_nobody(
-        self, theatre: Theatre, query: dict[str, str], field: str
+    def test_returns_400_for_an_invalid_search(
+        self, scenario: MediaScenario, query: dict[str, str], field: str
     ) -> None:
         status, body, _ = get("/media/search", query)
 
         assert (status, list(body["fields"])) == (400, [field])
-        assert theatre.tmdb.requests == 0
+        assert scenario.tmdb.requests == 0
 
 
 class TestCaching:
@@ -355,10 +358,10 @@ class TestCaching:
             ("/media/search", {"q": "long"}, 300),
         ],
     )
-    def test_what_is_fresh_may_be_kept_and_is_not_sent_twice(
-        self, theatre: Theatre, path: str, query: dict[str, str], seconds: int
+    def test_fresh_responses_have_a_max_age_and_an_etag(
+        self, scenario: MediaScenario, path: str, query: dict[str, str], seconds: int
     ) -> None:
-        theatre.refresh(POPULAR, titles(3), age=NOW)
+        scenario.refresh(POPULAR, titles(3), age=NOW)
         _, _, headers = get(path, query)
         assert headers["Cache-Control"] == f"public, max-age={seconds}"
         assert "Age" not in headers
@@ -370,15 +373,15 @@ class TestCaching:
             assert again["Cache-Control"] == f"public, max-age={seconds}"
         assert get(path, query, If_None_Match='"other"')[0] == 200
 
-    def test_another_answer_has_another_tag(self, theatre: Theatre) -> None:
-        theatre.refresh(POPULAR, titles(3), age=NOW)
+    def test_a_changed_response_has_another_etag(self, scenario: MediaScenario) -> None:
+        scenario.refresh(POPULAR, titles(3), age=NOW)
         _, _, before = get("/media", {"listType": "popular"})
-        theatre.refresh(POPULAR, titles(4), age=NOW)
+        scenario.refresh(POPULAR, titles(4), age=NOW)
 
         assert get("/media", {"listType": "popular"}, If_None_Match=before["ETag"])[0] == 200
 
-    def test_an_old_list_says_its_age(self, theatre: Theatre) -> None:
-        theatre.refresh(POPULAR, titles(3), age=OLD)
+    def test_shows_the_age_of_a_stale_list(self, scenario: MediaScenario) -> None:
+        scenario.refresh(POPULAR, titles(3), age=OLD)
 
         _, body, headers = get("/media", {"listType": "popular"})
 
@@ -386,32 +389,30 @@ class TestCaching:
         assert headers["Age"] == "777600"
 
 
-def test_the_genres_of_films_and_series_are_told_apart(theatre: Theatre) -> None:
+def test_lists_the_genres_of_films_and_series_separately(scenario: MediaScenario) -> None:
     status, body, _ = get("/media/genres")
 
     assert (status, len(body["movie"]), len(body["tv"])) == (200, 19, 16)
     assert {"id": 28, "name": "Action"} in body["movie"]
     assert {"id": 10759, "name": "Action & Adventure"} in body["tv"]
-    assert theatre.tmdb.requests == 0
+    assert scenario.tmdb.requests == 0
 
 
-def test_nothing_that_the_public_asks_for_begins_a_refresh(theatre: Theatre) -> None:
+def test_public_requests_never_start_a_refresh(scenario: MediaScenario) -> None:
     for query in ({}, {"listType": "popular"}, {"genreId": "18"}, {"mediaType": "tv"}):
         assert get("/media", query)[0] == 200
 
-    assert theatre.tmdb.requests == 0
+    assert scenario.tmdb.requests == 0
 
 
-def test_an_unknown_path_is_a_404(theatre: Theatre) -> None:
-    assert len(theatre.answers) == 0
+def test_returns_404_for_an_unknown_path(scenario: MediaScenario) -> None:
+    assert len(scenario.answers) == 0
     assert get("/media/movie")[0] == 404
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("MediaFunction.http.*.json")), ids=str)
-def test_every_sample_request_is_answered_with_what_it_was_made_for(
-    theatre: Theatre, path: Path
-) -> None:
-    theatre.refresh(POPULAR, titles(3), age=NOW)
+def test_every_sample_request_has_its_intended_status(scenario: MediaScenario, path: Path) -> None:
+    scenario.refresh(POPULAR, titles(3), age=NOW)
 
     answer = media.handler(json.loads(path.read_text()), a_context())
 

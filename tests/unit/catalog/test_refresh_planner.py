@@ -1,4 +1,4 @@
-"""The planner's function: who may begin a refresh, and what he is told."""
+"""The planner's function: who may start a refresh, and what they are told."""
 
 import json
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from catalog import bootstrap
-from catalog.domain import ListProgress, ListState, PageOfRun, Run, Scope
-from catalog.errors import QueueUnavailable
+from catalog.domain import ListProgress, ListState, PageTask, Run, Scope
+from catalog.domain.errors import QueueUnavailable
 from catalog.handlers import refresh_planner
-from catalog.planner import Planner
 from catalog.settings import PlannerSettings
+from catalog.use_cases.plan_refresh import RefreshPlanner
 from matinee.events.envelope import Trace
 from matinee.observability import metrics
 from tests.fakes.clock import FakeClock
@@ -23,19 +23,19 @@ NOW = datetime(2026, 1, 31, 3, tzinfo=UTC)
 RUN = "01a20068-ae55-7890-9c9f-b41d4385fbfa"
 
 
-class FakeRecord:
+class FakeRefreshRuns:
     """The part of a `RefreshRecord` that a planner uses."""
 
     def __init__(self) -> None:
         self.runs: dict[str, Run] = {}
 
-    def begin(self, run: Run) -> None:
+    def create(self, run: Run) -> None:
         self.runs.setdefault(run.id, run)
 
-    def run(self, run_id: str) -> Run | None:
+    def get_run(self, run_id: str) -> Run | None:
         return self.runs.get(run_id)
 
-    def latest(self) -> Run | None:
+    def get_latest(self) -> Run | None:
         return list(self.runs.values())[-1] if self.runs else None
 
 
@@ -47,11 +47,11 @@ class BrokenQueue(FakeWorkQueue):
         raise QueueUnavailable
 
 
-class Office:
+class PlannerScenario:
     """The planner's function over fakes."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.record, self.queue, self.now = FakeRecord(), FakeWorkQueue(), FakeClock(NOW)
+        self.record, self.queue, self.now = FakeRefreshRuns(), FakeWorkQueue(), FakeClock(NOW)
         settings = PlannerSettings(
             stage="test",
             powertools_service_name="catalog",
@@ -59,13 +59,13 @@ class Office:
             refresh_queue_url="u",
         )
         monkeypatch.setattr(bootstrap, "planner_settings", lambda: settings)
-        monkeypatch.setattr(bootstrap, "planner", lambda: self.planner)
+        monkeypatch.setattr(bootstrap, "refresh_planner", lambda: self.planner)
         monkeypatch.setattr(refresh_planner, "utc_now", self.now)
         refresh_planner.handler.cache_clear()
 
     @property
-    def planner(self) -> Planner:
-        return Planner(self.record, self.queue, 20, self.now)  # type: ignore[arg-type]
+    def planner(self) -> RefreshPlanner:
+        return RefreshPlanner(self.record, self.queue, 20, self.now)  # type: ignore[arg-type]
 
     def invoke(self, event: dict[str, Any], request_id: str = RUN) -> dict[str, Any]:
         context = SimpleNamespace(
@@ -100,63 +100,63 @@ class Office:
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    yield Office(monkeypatch)
+def scenario(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlannerScenario]:
+    yield PlannerScenario(monkeypatch)
     metrics.clear_metrics()
     refresh_planner.handler.cache_clear()
 
 
-def test_a_schedule_begins_a_run_with_one_message_for_each_list(office: Office) -> None:
-    answer = office.invoke({"refresh": "everything"})
+def test_a_schedule_sends_one_message_for_each_list(scenario: PlannerScenario) -> None:
+    answer = scenario.invoke({"refresh": "everything"})
 
     assert answer == {"runId": RUN, "lists": 41}
-    places = [place for place, _ in office.queue.waiting]
-    assert [place.key for place in places] == list(Scope.EVERYTHING.keys)
-    assert {(place.page, place.pages) for place in places} == {(1, 20)}
+    tasks = [task for task, _ in scenario.queue.waiting]
+    assert [task.key for task in tasks] == list(Scope.EVERYTHING.keys)
+    assert {(task.page, task.pages) for task in tasks} == {(1, 20)}
 
 
-def test_an_invocation_that_is_retried_goes_on_with_the_same_run(office: Office) -> None:
-    broken, office.queue = office.queue, BrokenQueue()
+def test_a_retried_invocation_continues_the_same_run(scenario: PlannerScenario) -> None:
+    broken, scenario.queue = scenario.queue, BrokenQueue()
     with pytest.raises(QueueUnavailable):
-        office.invoke({"refresh": "lists"})
-    office.queue = broken
-    office.now.advance(minutes=1)
+        scenario.invoke({"refresh": "lists"})
+    scenario.queue = broken
+    scenario.now.advance(minutes=1)
 
-    office.invoke({"refresh": "lists"})
+    scenario.invoke({"refresh": "lists"})
 
-    assert list(office.record.runs) == [RUN]
-    assert len(office.queue) == 6
-    assert {place.started_at for place, _ in office.queue.waiting} == {NOW}
+    assert list(scenario.record.runs) == [RUN]
+    assert len(scenario.queue) == 6
+    assert {task.started_at for task, _ in scenario.queue.waiting} == {NOW}
 
 
-def test_an_operator_begins_a_run_of_as_many_pages_as_he_wants(office: Office) -> None:
-    status, body = office.ask("POST", pages=2)
+def test_an_operator_chooses_the_number_of_pages(scenario: PlannerScenario) -> None:
+    status, body = scenario.ask("POST", pages=2)
 
     assert (status, body["lists"]) == (200, 6)
-    assert {place.pages for place, _ in office.queue.waiting} == {2}
-    assert {place.run_id for place, _ in office.queue.waiting} == {body["runId"]}
+    assert {task.pages for task, _ in scenario.queue.waiting} == {2}
+    assert {task.run_id for task, _ in scenario.queue.waiting} == {body["runId"]}
 
 
-def test_nobody_else_begins_or_sees_a_run(office: Office) -> None:
-    for answer in (office.ask("POST", groups="[Users]"), office.ask("GET", RUN, "[Users]")):
+def test_refuses_users_who_are_no_operators(scenario: PlannerScenario) -> None:
+    for answer in (scenario.ask("POST", groups="[Users]"), scenario.ask("GET", RUN, "[Users]")):
         assert (answer[0], answer[1]["code"]) == (403, "Forbidden")
 
-    assert len(office.queue) == 0
+    assert len(scenario.queue) == 0
 
 
-def test_while_a_run_goes_on_another_is_refused_with_its_id(office: Office) -> None:
-    _, first = office.ask("POST")
+def test_refuses_a_second_run_with_the_id_of_the_first(scenario: PlannerScenario) -> None:
+    _, first = scenario.ask("POST")
 
-    status, body = office.ask("POST")
+    status, body = scenario.ask("POST")
 
     assert (status, body["code"], body["runId"]) == (409, "RefreshRunning", first["runId"])
 
 
-def test_a_run_that_never_began_stands_in_nobody_s_way(office: Office) -> None:
-    office.ask("POST")
-    office.now.advance(minutes=5)
+def test_a_run_that_never_started_blocks_no_other(scenario: PlannerScenario) -> None:
+    scenario.ask("POST")
+    scenario.now.advance(minutes=5)
 
-    assert office.ask("POST")[0] == 200
+    assert scenario.ask("POST")[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -169,24 +169,24 @@ def test_a_run_that_never_began_stands_in_nobody_s_way(office: Office) -> None:
         ({"userId": "somebody"}, "userId"),
     ],
 )
-def test_a_bad_wish_is_refused_by_its_field(
-    office: Office, body: dict[str, Any], field: str
+def test_names_the_invalid_field_of_a_request(
+    scenario: PlannerScenario, body: dict[str, Any], field: str
 ) -> None:
-    status, answer = office.ask("POST", **body)
+    status, answer = scenario.ask("POST", **body)
 
     assert status == 400
     assert list(answer["fields"]) == [field]
-    assert len(office.queue) == 0
+    assert len(scenario.queue) == 0
 
 
-def test_a_run_s_report_adds_up_its_lists(office: Office) -> None:
-    office.ask("POST", pages=3)
-    [run] = office.record.runs.values()
+def test_a_report_adds_up_the_lists(scenario: PlannerScenario) -> None:
+    scenario.ask("POST", pages=3)
+    [run] = scenario.record.runs.values()
     lists = tuple(half_read(progress, number) for number, progress in enumerate(run.lists, start=1))
-    office.record.runs[run.id] = Run(run.id, run.scope, 3, NOW, lists)
-    office.now.advance(seconds=90)
+    scenario.record.runs[run.id] = Run(run.id, run.scope, 3, NOW, lists)
+    scenario.now.advance(seconds=90)
 
-    status, body = office.ask("GET", run.id)
+    status, body = scenario.ask("GET", run.id)
 
     assert status == 200
     assert (body["state"], body["elapsed"], body["idle"]) == ("running", 90.0, 30.0)
@@ -196,7 +196,7 @@ def test_a_run_s_report_adds_up_its_lists(office: Office) -> None:
 
 
 def half_read(progress: ListProgress, number: int) -> ListProgress:
-    """Answer a list of which two pages are done and one has failed; the first is published."""
+    """Return a list of which two pages are done and one has failed; the first is published."""
     return ListProgress(
         progress.key,
         ListState.PUBLISHED if number == 1 else ListState.RUNNING,
@@ -205,17 +205,19 @@ def half_read(progress: ListProgress, number: int) -> ListProgress:
         failed=1,
         missed=1,
         requests=number,
-        touched_at=NOW + timedelta(seconds=60),
+        updated_at=NOW + timedelta(seconds=60),
     )
 
 
-def test_a_run_that_nobody_knows_is_not_found_and_a_bad_id_is_named(office: Office) -> None:
-    assert office.ask("GET", RUN)[0] == 404
-    status, body = office.ask("GET", "nonsense")
+def test_returns_404_for_an_unknown_run_and_400_for_a_bad_id(
+    scenario: PlannerScenario,
+) -> None:
+    assert scenario.ask("GET", RUN)[0] == 404
+    status, body = scenario.ask("GET", "nonsense")
     assert (status, list(body["fields"])) == (400, ["runId"])
 
 
-def test_a_place_names_its_holder_by_run_list_and_page() -> None:
-    place = PageOfRun(RUN, Scope.LISTS.keys[0], 7, 20, NOW)
+def test_a_task_id_names_run_list_and_page() -> None:
+    task = PageTask(RUN, Scope.LISTS.keys[0], 7, 20, NOW)
 
-    assert place.holder == f"{RUN}/movie#trending/7"
+    assert task.id == f"{RUN}/movie#trending/7"

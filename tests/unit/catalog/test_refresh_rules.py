@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from catalog.domain import (
     CachedTitle,
@@ -14,12 +12,11 @@ from catalog.domain import (
     ListProgress,
     ListState,
     ListType,
-    MediaType,
-    PageOfRun,
+    PageTask,
     Scope,
-    begin,
+    start_run,
 )
-from catalog.domain.catalogue import AVERAGE_VOTE, quality
+from matinee.media import MediaType
 from tests.unit.catalog.fakes import a_title
 
 NOW = datetime(2026, 1, 31, 3, tzinfo=UTC)
@@ -30,13 +27,13 @@ def progress(**changes: int) -> ListProgress:
     return replace(ListProgress(KEY, ListState.RUNNING, 20), **changes)  # type: ignore[arg-type]
 
 
-def test_a_run_reads_six_lists_or_those_and_one_of_each_genre() -> None:
+def test_a_scope_is_six_lists_or_those_and_each_genre() -> None:
     assert len(Scope.LISTS.keys) == 6
     everything = Scope.EVERYTHING.keys
     assert len(set(everything)) == len(everything) == 6 + 19 + 16
 
 
-def test_a_genre_s_list_names_its_genre_and_no_other_list_does() -> None:
+def test_only_a_genre_s_list_has_a_genre() -> None:
     assert ListKey(ListType.GENRE, MediaType.TV, 18).name == "tv#genre#18"
     with pytest.raises(ValueError, match="genre"):
         ListKey(ListType.GENRE, MediaType.TV)
@@ -44,10 +41,10 @@ def test_a_genre_s_list_names_its_genre_and_no_other_list_does() -> None:
         ListKey(ListType.POPULAR, MediaType.TV, 18)
 
 
-def test_pages_are_ranked_one_after_the_other() -> None:
-    place = PageOfRun("run", KEY, 3, 20, NOW)
+def test_ranks_continue_from_page_to_page() -> None:
+    task = PageTask("run", KEY, 3, 20, NOW)
 
-    assert place.first_rank == 41
+    assert task.first_rank == 41
 
 
 @pytest.mark.parametrize(
@@ -61,25 +58,25 @@ def test_pages_are_ranked_one_after_the_other() -> None:
         (10, 5, True, False),
     ],
 )
-def test_a_list_is_over_when_every_page_is_read_or_too_many_are_not(
+def test_a_list_is_finished_when_all_are_read_or_many_failed(
     done: int, failed: int, over: bool, worth_showing: bool
 ) -> None:
     state = progress(done=done, failed=failed)
 
-    assert (state.is_over, state.is_worth_showing) == (over, worth_showing)
+    assert (state.is_finished, state.has_few_failures) == (over, worth_showing)
 
 
-def test_a_list_goes_on_until_its_last_page_unless_too_much_of_it_is_missing() -> None:
-    assert progress(done=3).goes_on_after(3)
-    assert not progress(done=20).goes_on_after(20)
-    assert not progress(failed=5).goes_on_after(5)
+def test_a_list_continues_to_its_end_unless_many_pages_failed() -> None:
+    assert progress(done=3).continues_after(3)
+    assert not progress(done=20).continues_after(20)
+    assert not progress(failed=5).continues_after(5)
 
 
-def test_a_run_that_nobody_hears_of_is_not_waited_for() -> None:
-    never_begun = begin("run", Scope.LISTS, 20, NOW)
+def test_a_run_without_progress_is_not_running() -> None:
+    never_begun = start_run("run", Scope.LISTS, 20, NOW)
     under_way = replace(
         never_begun,
-        lists=(replace(never_begun.lists[0], touched_at=NOW + timedelta(minutes=10)),),
+        lists=(replace(never_begun.lists[0], updated_at=NOW + timedelta(minutes=10)),),
     )
 
     assert never_begun.is_running(NOW + timedelta(minutes=2))
@@ -89,27 +86,9 @@ def test_a_run_that_nobody_hears_of_is_not_waited_for() -> None:
     assert not replace(under_way, completed_at=NOW).is_running(NOW)
 
 
-def test_a_title_is_asked_for_again_every_week_and_kept_for_half_a_year() -> None:
+def test_a_title_is_fresh_for_six_days_and_kept_for_180() -> None:
     cached = CachedTitle(a_title(), Facts(), NOW)
 
     assert cached.is_fresh(NOW + timedelta(days=5))
     assert not cached.is_fresh(NOW + timedelta(days=7))
-    assert not cached.is_expired(NOW + timedelta(days=179))
-    assert cached.is_expired(NOW + timedelta(days=180))
-
-
-@given(average=st.floats(0, 10), votes=st.integers(0, 10**6))
-def test_quality_lies_between_a_title_s_own_average_and_everybody_s(
-    average: float, votes: int
-) -> None:
-    found = quality(a_title(vote_average=average, vote_count=votes))
-
-    low, high = sorted((average, AVERAGE_VOTE))
-    assert low - 1e-3 <= found <= high + 1e-3
-
-
-def test_a_perfect_score_of_three_people_is_no_match_for_thousands() -> None:
-    hyped = a_title(vote_average=10.0, vote_count=3)
-    loved = a_title(vote_average=8.4, vote_count=12_000)
-
-    assert quality(loved) > quality(hyped)
+    assert cached.expires_at == NOW + timedelta(days=180)

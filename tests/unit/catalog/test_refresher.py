@@ -10,55 +10,55 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mypy_boto3_sqs import SQSClient
 
-from catalog.contracts import COMMANDS, RefreshPage
-from catalog.deadline import Deadline
+from catalog.adapters.tmdb.sync_client import SyncTmdbClient
 from catalog.domain import (
+    DiscoverQuery,
     Enrichment,
     ListKey,
     ListType,
-    MediaType,
-    Page,
-    PageOfRun,
-    Query,
+    PageTask,
     Strategy,
-    TitleId,
+    TitlePage,
 )
-from catalog.errors import TmdbRefused, TmdbUnavailable
-from catalog.events import asked_for, refresh_page
-from catalog.page_worker import PageWorker, RunForgotten
+from catalog.domain.deadline import Deadline
+from catalog.domain.errors import TmdbRefused, TmdbUnavailable
+from catalog.events.consumed import RefreshPageConsumer
+from catalog.events.factory import refresh_page
+from catalog.events.published import COMMANDS, RefreshPage
 from catalog.ports import PageRequest
-from catalog.refresher import BlockingTmdb, Refresher
+from catalog.use_cases.refresh_page import PageRefresher, UnknownRun
 from matinee.events.consumer import Attempts, Consumer, DeadLetterQueue, Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, detail
 from matinee.events.idempotency import IdempotencyGuard
+from matinee.media import MediaType, TitleKey
 from tests.fakes.aws import FakeLambdaContext, FakeQueue, sqs_record
 from tests.unit.catalog.fakes import a_title
 
 NOW = datetime(2026, 1, 31, 3, tzinfo=UTC)
 TRACE = Trace("a-refresh")
-POPULAR = PageOfRun("run-1", ListKey(ListType.POPULAR, MediaType.MOVIE), 3, 20, NOW)
-DRAMA = PageOfRun("run-1", ListKey(ListType.GENRE, MediaType.TV, 18), 2, 20, NOW)
-A_PAGE = Page((a_title(1), a_title(2)), 7, 140)
+POPULAR = PageTask("run-1", ListKey(ListType.POPULAR, MediaType.MOVIE), 3, 20, NOW)
+DRAMA = PageTask("run-1", ListKey(ListType.GENRE, MediaType.TV, 18), 2, 20, NOW)
+A_PAGE = TitlePage((a_title(1), a_title(2)), 7, 140)
 
 
-class FakeWorker:
-    """Notes what it is asked for; `fault` is what reading ends with."""
+class FakePageRefresher:
+    """Records what it is asked for; `fault` is what reading ends with."""
 
     def __init__(self, fault: Exception | None = None) -> None:
-        self.read_pages: list[PageOfRun] = []
-        self.given_up: list[PageOfRun] = []
+        self.read_pages: list[PageTask] = []
+        self.given_up: list[PageTask] = []
         self.traces: list[Trace] = []
         self.fault = fault
 
-    def read(self, place: PageOfRun, trace: Trace) -> None:
-        self.read_pages.append(place)
+    def refresh(self, task: PageTask, trace: Trace) -> None:
+        self.read_pages.append(task)
         self.traces.append(trace)
         if self.fault:
             raise self.fault
 
-    def give_up(self, place: PageOfRun, _: Trace) -> None:
-        self.given_up.append(place)
+    def give_up(self, task: PageTask, _: Trace) -> None:
+        self.given_up.append(task)
 
 
 class FakeSource:
@@ -69,11 +69,11 @@ class FakeSource:
         self.requests = 0
         self.left: list[float] = []
 
-    async def list_page(self, _key: ListKey, _page: int, deadline: Deadline) -> Page:
+    async def list_page(self, _key: ListKey, _page: int, deadline: Deadline) -> TitlePage:
         self._take(deadline)
         return A_PAGE
 
-    async def details(self, _: Sequence[TitleId], deadline: Deadline) -> Enrichment:
+    async def details(self, _: Sequence[TitleKey], deadline: Deadline) -> Enrichment:
         self._take(deadline)
         return Enrichment({})
 
@@ -83,65 +83,65 @@ class FakeSource:
         self.clock += 2
 
 
-class FakeKeeper:
+class FakePageCache:
     """Keeps pages."""
 
     def __init__(self) -> None:
-        self.kept: list[tuple[PageRequest, Page]] = []
+        self.kept: list[tuple[PageRequest, TitlePage]] = []
 
-    async def keep(self, request: PageRequest, page: Page) -> None:
+    async def put(self, request: PageRequest, page: TitlePage) -> None:
         self.kept.append((request, page))
 
 
-class Forgetful:
-    """A memory of nothing."""
+class NoGuard:
+    """An idempotency guard that remembers nothing."""
 
     def begin(self, context: object) -> None:
-        """Learn of an invocation."""
+        """Register an invocation."""
 
     def __call__(self, _key: str, action: Callable[[], None]) -> None:
         action()
 
 
-def refresher(worker: FakeWorker) -> Refresher:
-    return Refresher(cast("PageWorker", worker))
+def refresher(worker: FakePageRefresher) -> RefreshPageConsumer:
+    return RefreshPageConsumer(cast("PageRefresher", worker))
 
 
-@pytest.mark.parametrize("place", [POPULAR, DRAMA], ids=["a list", "a genre's list"])
-def test_a_command_arrives_as_the_page_that_was_asked_for(place: PageOfRun) -> None:
-    worker, sent = FakeWorker(), refresh_page(place, TRACE)
+@pytest.mark.parametrize("task", [POPULAR, DRAMA], ids=["a list", "a genre's list"])
+def test_passes_a_command_s_page_to_the_use_case(task: PageTask) -> None:
+    worker, sent = FakePageRefresher(), refresh_page(task, TRACE)
     received = COMMANDS.read(json.loads(detail(sent)))
 
     refresher(worker).handle(received)
 
-    assert worker.read_pages == [place]
+    assert worker.read_pages == [task]
     assert worker.traces[0].correlation_id == "a-refresh"
 
 
-def test_the_same_page_of_a_run_is_asked_for_under_the_same_id() -> None:
+def test_the_same_page_of_a_run_has_the_same_event_id() -> None:
     ids = [refresh_page(POPULAR, trace).metadata.event_id for trace in (TRACE, Trace("another"))]
 
     assert ids[0] == ids[1]
     assert refresh_page(DRAMA, TRACE).metadata.event_id != ids[0]
 
 
-@pytest.mark.parametrize("fault", [RunForgotten(), TmdbRefused()], ids=["run", "request"])
-def test_what_no_repetition_can_mend_is_put_away(fault: Exception) -> None:
+@pytest.mark.parametrize("fault", [UnknownRun(), TmdbRefused()], ids=["run", "request"])
+def test_rejects_what_no_retry_can_change(fault: Exception) -> None:
     with pytest.raises(Unprocessable):
-        refresher(FakeWorker(fault)).handle(refresh_page(POPULAR, TRACE))
+        refresher(FakePageRefresher(fault)).handle(refresh_page(POPULAR, TRACE))
 
 
-def test_what_may_pass_is_tried_again() -> None:
+def test_retries_a_transient_fault() -> None:
     with pytest.raises(TmdbUnavailable):
-        refresher(FakeWorker(TmdbUnavailable())).handle(refresh_page(POPULAR, TRACE))
+        refresher(FakePageRefresher(TmdbUnavailable())).handle(refresh_page(POPULAR, TRACE))
 
 
-def test_a_list_that_does_not_exist_is_put_away() -> None:
+def test_rejects_a_list_that_does_not_exist() -> None:
     command = RefreshPage(
         run_id="run-1",
         started_at=NOW,
         list_type=ListType.GENRE,
-        media_type="movie",
+        media_type=MediaType.MOVIE,
         page=1,
         pages=1,
     )
@@ -151,20 +151,20 @@ def test_a_list_that_does_not_exist_is_put_away() -> None:
     )
 
     with pytest.raises(Unprocessable, match="genre"):
-        refresher(FakeWorker()).handle(envelope)
+        refresher(FakePageRefresher()).handle(envelope)
     with pytest.raises(ValueError, match="genre"):
-        asked_for(command)
+        command.as_task()
 
 
-def test_a_command_of_no_list_is_buried_with_its_reason() -> None:
+def test_sends_a_rejected_command_to_the_dlq_with_its_reason() -> None:
     detail_of = json.loads(detail(refresh_page(POPULAR, TRACE)))
     detail_of["data"] |= {"genre_id": 28}
-    queue, reader = FakeQueue(), refresher(FakeWorker())
+    queue, reader = FakeQueue(), refresher(FakePageRefresher())
     sqs = cast("SQSClient", queue)
     consumer = Consumer(
         contracts=COMMANDS,
         handle=reader.handle,
-        guard=cast("IdempotencyGuard", Forgetful()),
+        guard=cast("IdempotencyGuard", NoGuard()),
         dead_letters=DeadLetterQueue("https://queue/dead", sqs),
         attempts=Attempts("https://queue/work", 8, reader.give_up, sqs),
     )
@@ -176,8 +176,8 @@ def test_a_command_of_no_list_is_buried_with_its_reason() -> None:
     assert queue.reasons == ["popular with genre 28"]
 
 
-def test_a_page_that_is_given_up_is_told_to_the_worker() -> None:
-    worker = FakeWorker()
+def test_passes_a_given_up_page_to_the_use_case() -> None:
+    worker = FakePageRefresher()
 
     refresher(worker).give_up(refresh_page(POPULAR, TRACE))
 
@@ -188,23 +188,23 @@ def test_a_page_that_is_given_up_is_told_to_the_worker() -> None:
 def tmdb() -> Iterator[Any]:
     with asyncio.Runner() as runner:
         source = FakeSource()
-        yield BlockingTmdb(source, FakeKeeper(), 40, runner, lambda: source.clock)
+        yield SyncTmdbClient(source, FakePageCache(), 40, runner, lambda: source.clock)
 
 
-def test_a_page_and_its_details_share_the_time_of_an_invocation(tmdb: BlockingTmdb) -> None:
+def test_a_page_and_its_details_share_one_deadline(tmdb: SyncTmdbClient) -> None:
     source = cast("FakeSource", tmdb.source)
 
     for _ in range(2):
         assert tmdb.page(POPULAR) == A_PAGE
-        tmdb.details([TitleId(MediaType.MOVIE, 1)])
+        tmdb.details([TitleKey(MediaType.MOVIE, 1)])
 
     assert source.left == [40, 38, 40, 38]
     assert tmdb.requests == 4
 
 
-def test_a_genre_s_page_is_kept_for_rooms_and_no_other_is(tmdb: BlockingTmdb) -> None:
+def test_caches_only_pages_of_genres_for_rooms(tmdb: SyncTmdbClient) -> None:
     tmdb.page(POPULAR)
     tmdb.page(DRAMA)
 
-    query = Query(MediaType.TV, (18,), Strategy.AND)
-    assert cast("FakeKeeper", tmdb.keeper).kept == [(PageRequest(query, 2), A_PAGE)]
+    query = DiscoverQuery(MediaType.TV, (18,), Strategy.AND)
+    assert cast("FakePageCache", tmdb.page_cache).kept == [(PageRequest(query, 2), A_PAGE)]

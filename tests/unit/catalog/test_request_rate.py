@@ -14,14 +14,18 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from catalog.admission import PATIENCE, PUBLIC_SHARE, AdmittedRate
-from catalog.breaker import FAILURES, FIRST_OPEN, PROBE_TAKES
-from catalog.errors import TmdbRateLimited, TmdbUnavailable
-from catalog.lane import INTERACTIVE, PUBLIC, REFRESH, Lane
-from catalog.pace import GRACE, JITTER, MICROSECONDS, Pace
-from catalog.rate_limit import SharedRequestRate
-from catalog.rate_table import WITHOUT_TABLE_FOR, RateTable
-from tests.unit.catalog.fakes import FakeRate, FakeTime, LogLines, seeded
+from catalog.adapters.tmdb.throttle.breaker import (
+    FAILURE_THRESHOLD,
+    MIN_OPEN_SECONDS,
+    PROBE_TIMEOUT_SECONDS,
+)
+from catalog.adapters.tmdb.throttle.gcra import GRACE, JITTER, MICROSECONDS, Gcra
+from catalog.adapters.tmdb.throttle.limiter import SharedRateLimiter
+from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, PUBLIC, REFRESH, RequestPriority
+from catalog.adapters.tmdb.throttle.public_quota import MAX_WAIT_SECONDS, PUBLIC_SHARE, PublicQuota
+from catalog.adapters.tmdb.throttle.table import RETRY_TABLE_AFTER_SECONDS, RateTable
+from catalog.domain.errors import TmdbRateLimited, TmdbUnavailable
+from tests.unit.catalog.fakes import FakeRateLimiter, FakeTime, LogLines, first_slot, seeded
 
 TABLE = "RateLimits"
 HOST = "api.tmdb.test:443"
@@ -42,12 +46,17 @@ def dynamodb() -> Iterator[DynamoDBClient]:
 
 
 def instance(
-    dynamodb: DynamoDBClient, time: FakeTime, limit: float = 40, lane: Lane = INTERACTIVE
-) -> SharedRequestRate:
+    dynamodb: DynamoDBClient,
+    time: FakeTime,
+    limit: float = 40,
+    priority: RequestPriority = INTERACTIVE,
+) -> SharedRateLimiter:
     table = RateTable(
         dynamodb=dynamodb, table=TABLE, bucket=HOST, now=time.now, monotonic=time.monotonic
     )
-    return SharedRequestRate(table, Pace.of(limit), lane, random=seeded(3), sleep=time.sleep)
+    return SharedRateLimiter(
+        table, Gcra.for_limit(limit), priority, random=seeded(3), sleep=time.sleep
+    )
 
 
 def item(dynamodb: DynamoDBClient) -> dict[str, Any]:
@@ -55,7 +64,7 @@ def item(dynamodb: DynamoDBClient) -> dict[str, Any]:
 
 
 def busiest_second(moments: list[float]) -> int:
-    """Answer the most moments that any second, wherever it begins, has in it."""
+    """Return the most moments that any second, wherever it begins, has in it."""
     return max(sum(start <= moment < start + 1 for moment in moments) for start in moments)
 
 
@@ -71,13 +80,13 @@ def busiest_second(moments: list[float]) -> int:
         max_size=40,
     ),
 )
-def test_no_second_sees_more_than_the_limit_arrive_however_late_within_the_jitter(
+def test_no_second_has_more_arrivals_than_the_limit(
     limit: float, batches: list[tuple[int, int, int]]
 ) -> None:
-    pace, free_at, now, arrived = Pace.of(limit), 0, 10**9, list[int]()
+    pace, free_at, now, arrived = Gcra.for_limit(limit), 0, 10**9, list[int]()
     for requests, later, delay in batches:
         now += later
-        first = pace.enter(free_at, now)
+        first = first_slot(free_at, now)
         waits = pace.waits(first, now, requests)
         arrived += [now + max(0, round(wait * MICROSECONDS)) + delay for wait in waits]
         free_at = first + pace.cost(requests)
@@ -88,22 +97,20 @@ def test_no_second_sees_more_than_the_limit_arrive_however_late_within_the_jitte
 
 
 @pytest.mark.parametrize(("limit", "share"), [(4, 0.95), (40, 0.95), (50, 0.95)])
-def test_the_flow_comes_as_near_to_the_limit_as_the_jitter_lets_it(
-    limit: float, share: float
-) -> None:
-    assert MICROSECONDS / Pace.of(limit).interval == pytest.approx(limit * share, rel=0.01)
+def test_the_flow_is_95_percent_of_the_limit(limit: float, share: float) -> None:
+    assert MICROSECONDS / Gcra.for_limit(limit).interval == pytest.approx(limit * share, rel=0.01)
 
 
-async def test_an_idle_flow_is_entered_at_once_with_one_write(dynamodb: DynamoDBClient) -> None:
+async def test_reserves_at_once_while_idle_with_one_write(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
 
-    places = await instance(dynamodb, time).reserve(4, time.deadline())
+    tasks = await instance(dynamodb, time).reserve(4, time.deadline())
 
-    assert places.waits == pytest.approx((0, 0.02625, 0.0525, 0.07875), rel=1e-3)
+    assert tasks.waits == pytest.approx((0, 0.02625, 0.0525, 0.07875), rel=1e-3)
     assert int(item(dynamodb)["ttl"]["N"]) == int(time.now().timestamp()) + 3600
 
 
-async def test_many_instances_together_keep_the_limit_and_use_it(
+async def test_many_instances_together_keep_and_use_the_limit(
     dynamodb: DynamoDBClient,
 ) -> None:
     time = FakeTime()
@@ -111,8 +118,8 @@ async def test_many_instances_together_keep_the_limit_and_use_it(
     sent: list[float] = []
 
     for turn in range(30):
-        places = await instances[turn % 6].reserve(3, time.deadline(60))
-        sent += [time.seconds + wait for wait in places.waits]
+        tasks = await instances[turn % 6].reserve(3, time.deadline(60))
+        sent += [time.seconds + wait for wait in tasks.waits]
         time.seconds += 0.01
 
     assert len(sent) == 90
@@ -120,7 +127,7 @@ async def test_many_instances_together_keep_the_limit_and_use_it(
     assert max(sent) < 90 / (20 * 0.95)
 
 
-async def test_who_would_wait_past_the_deadline_is_told_when_to_come_back(
+async def test_refuses_with_retry_after_beyond_the_deadline(
     dynamodb: DynamoDBClient,
 ) -> None:
     time = FakeTime()
@@ -134,7 +141,7 @@ async def test_who_would_wait_past_the_deadline_is_told_when_to_come_back(
     assert item(dynamodb) == before
 
 
-async def test_a_pause_is_kept_by_every_instance(dynamodb: DynamoDBClient) -> None:
+async def test_every_instance_keeps_a_pause(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     one, other = instance(dynamodb, time), instance(dynamodb, time)
 
@@ -145,7 +152,7 @@ async def test_a_pause_is_kept_by_every_instance(dynamodb: DynamoDBClient) -> No
         await other.reserve(1, time.deadline(2))
 
 
-async def test_after_a_pause_nobody_rushes(dynamodb: DynamoDBClient) -> None:
+async def test_keeps_the_limit_after_a_pause(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     await instance(dynamodb, time, limit=20).pause(2)
 
@@ -169,7 +176,7 @@ async def test_a_shorter_pause_does_not_shorten_a_longer_one(dynamodb: DynamoDBC
     assert min((await rate.reserve(1, time.deadline(60))).waits) >= 4
 
 
-async def test_an_absurd_pause_is_not_kept_for_hours(dynamodb: DynamoDBClient) -> None:
+async def test_limits_the_length_of_a_pause(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     rate = instance(dynamodb, time)
 
@@ -179,7 +186,7 @@ async def test_an_absurd_pause_is_not_kept_for_hours(dynamodb: DynamoDBClient) -
     assert (await rate.reserve(1, time.deadline())).waits == (0,)
 
 
-async def test_a_place_written_by_a_broken_clock_is_not_believed(dynamodb: DynamoDBClient) -> None:
+async def test_ignores_a_slot_written_by_a_wrong_clock(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     far = int(time.now().timestamp() + 10**6) * MICROSECONDS
     dynamodb.put_item(TableName=TABLE, Item={"bucket": {"S": HOST}, "free_at": {"N": str(far)}})
@@ -187,7 +194,7 @@ async def test_a_place_written_by_a_broken_clock_is_not_believed(dynamodb: Dynam
     assert (await instance(dynamodb, time).reserve(1, time.deadline())).waits == (0,)
 
 
-async def test_a_flow_that_fell_idle_is_entered_at_once_again(dynamodb: DynamoDBClient) -> None:
+async def test_reserves_at_once_after_an_idle_time(dynamodb: DynamoDBClient) -> None:
     time = FakeTime()
     rate = instance(dynamodb, time)
     await rate.reserve(30, time.deadline())
@@ -196,7 +203,7 @@ async def test_a_flow_that_fell_idle_is_entered_at_once_again(dynamodb: DynamoDB
     assert (await rate.reserve(1, time.deadline())).waits == (0,)
 
 
-async def test_places_taken_at_the_same_time_are_all_different(
+async def test_concurrent_reservations_get_different_slots(
     dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one_at_a_time, update_item = threading.Lock(), dynamodb.update_item
@@ -212,43 +219,39 @@ async def test_places_taken_at_the_same_time_are_all_different(
 
     taken = await asyncio.gather(*(rate.reserve(1, time.deadline(60)) for _ in range(10)))
 
-    assert len({wait for places in taken for wait in places.waits}) == 10
+    assert len({wait for tasks in taken for wait in tasks.waits}) == 10
 
 
-class TestTwoLanes:
-    async def test_a_person_waits_for_little_behind_a_refresh_that_wants_everything(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+class TestPriorities:
+    async def test_a_user_waits_little_behind_a_refresh(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
-        refresh = instance(dynamodb, time, lane=REFRESH)
+        refresh = instance(dynamodb, time, priority=REFRESH)
         person = instance(dynamodb, time)
         waited = []
 
         for _ in range(40):
             await refresh.reserve(20, time.deadline(60))
-            places = await person.reserve(1, time.deadline())
-            waited.append(places.waits[0])
+            tasks = await person.reserve(1, time.deadline())
+            waited.append(tasks.waits[0])
 
-        furthest = REFRESH.at_once * Pace.of(40).interval / MICROSECONDS
-        assert REFRESH.horizon
-        assert max(waited) <= REFRESH.horizon + furthest + 0.03
+        furthest = REFRESH.max_batch * Gcra.for_limit(40).interval / MICROSECONDS
+        assert REFRESH.max_lead
+        assert max(waited) <= REFRESH.max_lead + furthest + 0.03
 
-    async def test_a_refresh_takes_the_whole_flow_when_nobody_else_is_there(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_a_refresh_alone_uses_the_whole_rate(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
-        lanes = [instance(dynamodb, time, lane=REFRESH) for _ in range(4)]
+        limiters = [instance(dynamodb, time, priority=REFRESH) for _ in range(4)]
         sent: list[float] = []
 
         while len(sent) < 400:
-            for lane in lanes:
-                places = await lane.reserve(20, time.deadline(60))
-                sent += [time.seconds + wait for wait in places.waits]
+            for priority in limiters:
+                tasks = await priority.reserve(20, time.deadline(60))
+                sent += [time.seconds + wait for wait in tasks.waits]
 
         assert busiest_second(sent) <= 40
         assert len(sent) / (max(sent) - min(sent)) > 37
 
-    async def test_people_who_take_everything_hold_a_refresh_up_and_are_not_held_up_by_it(
+    async def test_users_who_use_the_whole_rate_delay_a_refresh(
         self, dynamodb: DynamoDBClient
     ) -> None:
         time = FakeTime()
@@ -256,62 +259,60 @@ class TestTwoLanes:
         before = item(dynamodb)
 
         with pytest.raises(TmdbRateLimited):
-            await instance(dynamodb, time, lane=REFRESH).reserve(1, time.deadline(1))
+            await instance(dynamodb, time, priority=REFRESH).reserve(1, time.deadline(1))
 
         assert item(dynamodb) == before
 
-    async def test_a_refresh_sleeps_through_a_pause(self, dynamodb: DynamoDBClient) -> None:
+    async def test_a_refresh_waits_for_the_end_of_a_pause(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         await instance(dynamodb, time).pause(5)
 
-        places = await instance(dynamodb, time, lane=REFRESH).reserve(1, time.deadline(60))
+        tasks = await instance(dynamodb, time, priority=REFRESH).reserve(1, time.deadline(60))
 
-        assert time.seconds + places.waits[0] >= 5 - 1e-5
+        assert time.seconds + tasks.waits[0] >= 5 - 1e-5
 
 
-class TestThePublic:
-    async def test_it_gets_its_share_and_is_told_when_to_come_back_for_more(self) -> None:
+class TestPublicQuota:
+    async def test_gets_its_share_and_retry_after_for_more(self) -> None:
         time = FakeTime()
-        everybody = FakeRate(time.now, 40)
-        public = AdmittedRate(FakeRate(time.now, 40 * PUBLIC_SHARE), everybody, time.sleep)
+        everybody = FakeRateLimiter(time.now, 40)
+        public = PublicQuota(FakeRateLimiter(time.now, 40 * PUBLIC_SHARE), everybody, time.sleep)
         sent: list[float] = []
 
         async def miss() -> None:
-            places = await public.reserve(1, time.deadline(5))
-            sent.append(time.seconds + places.waits[0])
+            tasks = await public.reserve(1, time.deadline(5))
+            sent.append(time.seconds + tasks.waits[0])
 
         outcomes = await asyncio.gather(*(miss() for _ in range(80)), return_exceptions=True)
 
         refused = [outcome for outcome in outcomes if isinstance(outcome, TmdbRateLimited)]
         assert len(sent) + len(refused) == 80
-        assert len(sent) == pytest.approx(PATIENCE * 40 * PUBLIC_SHARE, abs=3)
+        assert len(sent) == pytest.approx(MAX_WAIT_SECONDS * 40 * PUBLIC_SHARE, abs=3)
         assert busiest_second(sent) <= 40 * PUBLIC_SHARE
-        assert min(refusal.retry_after for refusal in refused) >= PATIENCE
+        assert min(refusal.retry_after for refusal in refused) >= MAX_WAIT_SECONDS
         assert (await everybody.reserve(1, time.deadline())).waits[0] < 0.1
 
-    async def test_pauses_answers_and_failures_are_those_of_all(self) -> None:
+    async def test_pauses_successes_and_failures_are_shared(self) -> None:
         time = FakeTime()
-        admission, everybody = FakeRate(time.now), FakeRate(time.now)
-        public = AdmittedRate(admission, everybody, time.sleep)
+        admission, everybody = FakeRateLimiter(time.now), FakeRateLimiter(time.now)
+        public = PublicQuota(admission, everybody, time.sleep)
 
         await public.pause(3)
-        await public.worked()
-        await public.failed()
+        await public.record_success()
+        await public.record_failure()
 
         assert (everybody.pauses, everybody.answered, everybody.failures) == ([3], 1, 1)
         assert (admission.pauses, admission.answered, admission.failures) == ([], 0, 0)
 
 
-class TestTheCircuit:
-    async def broken(self, dynamodb: DynamoDBClient, time: FakeTime) -> SharedRequestRate:
+class TestCircuitBreaker:
+    async def broken(self, dynamodb: DynamoDBClient, time: FakeTime) -> SharedRateLimiter:
         rate = instance(dynamodb, time)
-        for _ in range(FAILURES):
-            await rate.failed()
+        for _ in range(FAILURE_THRESHOLD):
+            await rate.record_failure()
         return rate
 
-    async def test_enough_failures_in_a_row_let_nobody_ask_any_more(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_opens_after_enough_failures_in_a_row(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         await instance(dynamodb, time).reserve(1, time.deadline())
         await self.broken(dynamodb, time)
@@ -320,45 +321,41 @@ class TestTheCircuit:
             await instance(dynamodb, time).reserve(1, time.deadline())
         assert time.seconds == 0
 
-    async def test_an_answer_between_failures_keeps_it_closed(
+    async def test_a_success_between_failures_keeps_it_closed(
         self, dynamodb: DynamoDBClient
     ) -> None:
         time = FakeTime()
         rate = instance(dynamodb, time)
-        for _ in range(5 * FAILURES):
-            await rate.failed()
-            await rate.worked()
+        for _ in range(5 * FAILURE_THRESHOLD):
+            await rate.record_failure()
+            await rate.record_success()
 
         assert (await rate.reserve(2, time.deadline())).waits[0] == 0
 
-    async def test_when_its_time_is_over_one_request_of_one_instance_is_let_through(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_lets_one_probe_of_one_instance_through(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         await self.broken(dynamodb, time)
-        time.seconds += FIRST_OPEN + 0.01
+        time.seconds += MIN_OPEN_SECONDS + 0.01
         one, other = instance(dynamodb, time), instance(dynamodb, time)
 
-        places = await one.reserve(8, time.deadline())
+        tasks = await one.reserve(8, time.deadline())
 
-        assert (len(places.waits), places.probe) == (1, True)
+        assert (len(tasks.waits), tasks.probe) == (1, True)
         with pytest.raises(TmdbUnavailable):
             await other.reserve(1, time.deadline())
 
-    async def test_a_probe_that_is_answered_closes_it_for_everybody(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_a_successful_probe_closes_it(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         rate = await self.broken(dynamodb, time)
-        time.seconds += FIRST_OPEN + 0.01
+        time.seconds += MIN_OPEN_SECONDS + 0.01
         await rate.reserve(1, time.deadline())
 
-        await rate.worked()
+        await rate.record_success()
 
         assert len((await instance(dynamodb, time).reserve(4, time.deadline())).waits) == 4
         assert {"open_until", "trips"}.isdisjoint(item(dynamodb))
 
-    async def test_every_probe_that_fails_doubles_the_time_up_to_a_bound(
+    async def test_each_failed_probe_doubles_the_time_up_to_a_limit(
         self, dynamodb: DynamoDBClient
     ) -> None:
         time = FakeTime()
@@ -369,18 +366,16 @@ class TestTheCircuit:
             time.seconds = int(item(dynamodb)["open_until"]["N"]) / MICROSECONDS - EPOCH + 0.001
             spans.append(time.seconds - began)
             await rate.reserve(1, time.deadline())
-            await rate.failed()
+            await rate.record_failure()
 
         assert spans == pytest.approx([2, 4, 8, 16, 30, 30], abs=0.01)
 
-    async def test_a_probe_that_is_never_heard_of_again_is_followed_by_another(
-        self, dynamodb: DynamoDBClient
-    ) -> None:
+    async def test_replaces_a_lost_probe(self, dynamodb: DynamoDBClient) -> None:
         time = FakeTime()
         await self.broken(dynamodb, time)
-        time.seconds += FIRST_OPEN + 0.01
+        time.seconds += MIN_OPEN_SECONDS + 0.01
         await instance(dynamodb, time).reserve(1, time.deadline())
-        time.seconds += PROBE_TAKES + 0.01
+        time.seconds += PROBE_TIMEOUT_SECONDS + 0.01
 
         assert (await instance(dynamodb, time).reserve(1, time.deadline())).probe
 
@@ -388,12 +383,12 @@ class TestTheCircuit:
         time = FakeTime()
         await self.broken(dynamodb, time)
 
-        places = await instance(dynamodb, time, lane=REFRESH).reserve(8, time.deadline(60))
+        tasks = await instance(dynamodb, time, priority=REFRESH).reserve(8, time.deadline(60))
 
-        assert places.probe
-        assert time.seconds >= FIRST_OPEN
+        assert tasks.probe
+        assert time.seconds >= MIN_OPEN_SECONDS
 
-    async def test_of_many_who_find_it_broken_one_opens_it(
+    async def test_only_one_instance_opens_it(
         self, dynamodb: DynamoDBClient, log_lines: LogLines
     ) -> None:
         time = FakeTime()
@@ -403,7 +398,7 @@ class TestTheCircuit:
 
         messages = [line["message"] for line in log_lines()]
         assert messages.count("tmdb_circuit_opened") == 1
-        time.seconds += FIRST_OPEN - 0.99
+        time.seconds += MIN_OPEN_SECONDS - 0.99
         assert (await instance(dynamodb, time).reserve(1, time.deadline())).probe
 
 
@@ -415,7 +410,7 @@ class TestWhenTheTableFails:
     @pytest.mark.parametrize(
         "code", ["ResourceNotFoundException", "ThrottlingException", "AccessDeniedException"]
     )
-    async def test_the_request_goes_on_and_the_log_says_so(
+    async def test_sends_the_request_and_logs_the_failure(
         self, client: DynamoDBClient, code: str, log_lines: LogLines
     ) -> None:
         time = FakeTime()
@@ -426,9 +421,7 @@ class TestWhenTheTableFails:
         [line] = log_lines()
         assert (line["message"], line["reason"]) == ("rate_table_failed", code)
 
-    async def test_it_is_left_alone_for_a_while_and_then_asked_again(
-        self, client: DynamoDBClient
-    ) -> None:
+    async def test_uses_a_failed_table_again_after_a_while(self, client: DynamoDBClient) -> None:
         time = FakeTime()
         rate = instance(client, time)
         with Stubber(client) as stub:
@@ -436,12 +429,12 @@ class TestWhenTheTableFails:
             await rate.reserve(1, time.deadline())
             await rate.reserve(1, time.deadline())
             await rate.pause(1)
-            time.seconds += WITHOUT_TABLE_FOR + 1
+            time.seconds += RETRY_TABLE_AFTER_SECONDS + 1
             stub.add_client_error("update_item", "ResourceNotFoundException")
             await rate.reserve(1, time.deadline())
             stub.assert_no_pending_responses()
 
-    async def test_an_unreachable_table_stops_nobody(
+    async def test_an_unreachable_table_stops_no_room(
         self, client: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def unreachable(**_: object) -> None:
@@ -452,12 +445,12 @@ class TestWhenTheTableFails:
 
         assert (await instance(client, time).reserve(2, time.deadline())).waits == (0, 0)
 
-    @pytest.mark.parametrize("lane", [REFRESH, PUBLIC], ids=["refresh", "public"])
-    async def test_neither_a_refresh_nor_the_public_goes_on_without_it(
-        self, client: DynamoDBClient, lane: Lane
+    @pytest.mark.parametrize("priority", [REFRESH, PUBLIC], ids=["refresh", "public"])
+    async def test_refresh_and_public_stop_without_it(
+        self, client: DynamoDBClient, priority: RequestPriority
     ) -> None:
         time = FakeTime()
         with Stubber(client) as stub:
             stub.add_client_error("update_item", "ThrottlingException")
             with pytest.raises(TmdbUnavailable):
-                await instance(client, time, lane=lane).reserve(1, time.deadline())
+                await instance(client, time, priority=priority).reserve(1, time.deadline())

@@ -8,19 +8,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.deadline import Deadline
-from catalog.domain import CANDIDATES, LAST_PAGE, Discovery, MediaType, Strategy, Taste, Title
-from catalog.service import SmartDiscovery
+from catalog.domain import CANDIDATES, LAST_PAGE, Discovery, RoomCriteria, Strategy, Title
+from catalog.domain.deadline import Deadline
+from catalog.use_cases.discover_candidates import SmartDiscovery
+from matinee.media import MediaType
 from tests.unit.catalog.fakes import FakeTime, FakeTmdb, a_title, seeded, titles
 
 DRAMA, ANIMATION, COMEDY = 18, 16, 35
-PAIR = Taste(MediaType.MOVIE, (ANIMATION, DRAMA))
+PAIR = RoomCriteria(MediaType.MOVIE, (ANIMATION, DRAMA))
 
 
-def discover(tmdb: FakeTmdb, taste: Taste = PAIR, seed: int = 1) -> Discovery:
+def discover(tmdb: FakeTmdb, criteria: RoomCriteria = PAIR, seed: int = 1) -> Discovery:
     discovery = SmartDiscovery(tmdb, seeded(seed))
     deadline = Deadline.after(60, FakeTime().monotonic)
-    return asyncio.run(discovery.discover(taste, deadline))
+    return asyncio.run(discovery.discover(criteria, deadline))
 
 
 def ids(found: Iterable[Title]) -> list[int]:
@@ -40,7 +41,7 @@ def one_of_them(number: int, *, first_id: int = 10_000) -> list[Title]:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_exactly_sixty_titles_with_both_genres_give_fifty_of_them(seed: int) -> None:
+def test_sixty_titles_with_both_genres_give_fifty(seed: int) -> None:
     tmdb = FakeTmdb([*drama_and_animation(60), *one_of_them(500)])
 
     found = discover(tmdb, seed=seed)
@@ -61,7 +62,7 @@ def test_sixty_of_which_fifty_are_valid_give_those_fifty() -> None:
     assert found.strategy is Strategy.AND
 
 
-def test_sixty_of_which_forty_nine_are_valid_are_filled_up_with_one() -> None:
+def test_forty_nine_valid_titles_are_filled_up_with_one() -> None:
     flawed = titles(11, DRAMA, ANIMATION, first_id=900, poster_path=None)
     tmdb = FakeTmdb([*flawed, *drama_and_animation(49), *one_of_them(500)])
 
@@ -74,7 +75,7 @@ def test_sixty_of_which_forty_nine_are_valid_are_filled_up_with_one() -> None:
 
 
 @pytest.mark.parametrize("both", [0, 1, 2, 23, 40, 41, 49])
-def test_fewer_than_fifty_with_both_genres_are_all_there_and_first(both: int) -> None:
+def test_returns_all_with_both_genres_first(both: int) -> None:
     tmdb = FakeTmdb(
         [*one_of_them(300), *drama_and_animation(both), *one_of_them(300, first_id=50_000)]
     )
@@ -91,16 +92,16 @@ def test_fewer_than_fifty_with_both_genres_are_all_there_and_first(both: int) ->
 def test_a_genre_of_thirty_valid_films_gives_thirty() -> None:
     tmdb = FakeTmdb([*titles(30, 37), *one_of_them(200)])
 
-    found = discover(tmdb, Taste(MediaType.MOVIE, (37,)))
+    found = discover(tmdb, RoomCriteria(MediaType.MOVIE, (37,)))
 
     assert sorted(ids(found.candidates)) == list(range(1, 31))
     assert found.strategy is Strategy.AND
 
 
-def test_one_genre_is_never_asked_loosely() -> None:
+def test_one_genre_has_no_loose_query() -> None:
     tmdb = FakeTmdb(titles(30, 37))
 
-    discover(tmdb, Taste(MediaType.MOVIE, (37,)))
+    discover(tmdb, RoomCriteria(MediaType.MOVIE, (37,)))
 
     assert {request.query.strategy for request in tmdb.asked} == {Strategy.AND}
 
@@ -108,7 +109,7 @@ def test_one_genre_is_never_asked_loosely() -> None:
 def test_no_genre_gives_any_fifty() -> None:
     tmdb = FakeTmdb([*one_of_them(300), *titles(100, COMEDY, first_id=50_000)])
 
-    found = discover(tmdb, Taste(MediaType.MOVIE))
+    found = discover(tmdb, RoomCriteria(MediaType.MOVIE))
 
     assert len(found.candidates) == 50
     assert found.strategy is Strategy.ANY
@@ -118,17 +119,17 @@ def test_a_room_for_series_gets_series() -> None:
     series = titles(80, 10765, media_type=MediaType.TV)
     tmdb = FakeTmdb([*titles(80, 10765), *series])
 
-    found = discover(tmdb, Taste(MediaType.TV, (10765,)))
+    found = discover(tmdb, RoomCriteria(MediaType.TV, (10765,)))
 
     assert len(found.candidates) == 50
     assert {title.media_type for title in found.candidates} == {MediaType.TV}
 
 
-def test_a_catalogue_without_a_single_fitting_title_gives_none() -> None:
+def test_returns_nothing_from_an_empty_catalogue() -> None:
     assert discover(FakeTmdb([])).candidates == ()
 
 
-def test_two_hundred_rooms_of_one_taste_have_fifty_each_and_differ() -> None:
+def test_two_hundred_rooms_get_fifty_each_and_differ() -> None:
     tmdb = FakeTmdb(drama_and_animation(1000))
 
     rooms = [frozenset(ids(discover(tmdb, seed=seed).candidates)) for seed in range(200)]
@@ -141,7 +142,7 @@ def test_two_hundred_rooms_of_one_taste_have_fifty_each_and_differ() -> None:
     assert max(appearances.values()) < 30
 
 
-def test_the_order_differs_between_rooms_that_share_all_candidates() -> None:
+def test_the_order_differs_between_rooms() -> None:
     tmdb = FakeTmdb(drama_and_animation(50))
 
     orders = {tuple(ids(discover(tmdb, seed=seed).candidates)) for seed in range(20)}
@@ -149,18 +150,18 @@ def test_the_order_differs_between_rooms_that_share_all_candidates() -> None:
     assert len(orders) == 20
 
 
-def test_pages_above_five_hundred_are_left_alone() -> None:
+def test_never_requests_pages_above_five_hundred() -> None:
     tmdb = FakeTmdb(titles(LAST_PAGE * 20 + 400, DRAMA))
 
     for seed in range(200):
-        found = discover(tmdb, Taste(MediaType.MOVIE, (DRAMA,)), seed=seed)
+        found = discover(tmdb, RoomCriteria(MediaType.MOVIE, (DRAMA,)), seed=seed)
         assert len(found.candidates) == 50
 
     assert max(request.page for request in tmdb.asked) <= LAST_PAGE
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_common_pair_costs_at_most_four_requests_in_two_rounds(seed: int) -> None:
+def test_a_common_pair_costs_four_requests_in_two_rounds(seed: int) -> None:
     tmdb = FakeTmdb([*drama_and_animation(400), *one_of_them(1000)])
 
     discover(tmdb, seed=seed)
@@ -170,7 +171,7 @@ def test_a_common_pair_costs_at_most_four_requests_in_two_rounds(seed: int) -> N
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_pair_of_which_every_fifth_title_is_dropped_costs_at_most_five_requests(
+def test_a_pair_with_dropped_titles_costs_five_requests(
     seed: int,
 ) -> None:
     catalogue = [
@@ -183,7 +184,7 @@ def test_a_pair_of_which_every_fifth_title_is_dropped_costs_at_most_five_request
     assert len(tmdb.asked) <= 5
 
 
-def test_further_pages_are_fetched_while_filters_drop_titles() -> None:
+def test_fetches_more_pages_while_filters_drop_titles() -> None:
     catalogue = [a_title(id_, DRAMA, ANIMATION, adult=id_ % 10 != 0) for id_ in range(1, 501)]
     tmdb = FakeTmdb([*catalogue, *one_of_them(300)])
 
@@ -193,7 +194,7 @@ def test_further_pages_are_fetched_while_filters_drop_titles() -> None:
     assert found.strategy is Strategy.AND
 
 
-def test_pages_that_hold_nothing_valid_end_in_an_empty_answer_and_not_in_a_loop() -> None:
+def test_ends_without_a_valid_title() -> None:
     tmdb = FakeTmdb(titles(200, DRAMA, ANIMATION, overview=""))
 
     assert discover(tmdb).candidates == ()
@@ -219,7 +220,7 @@ TASTES = st.sampled_from([(), (DRAMA,), (ANIMATION,), (ANIMATION, DRAMA), (COMED
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(groups=GROUPS, genres=TASTES, seed=st.integers(0, 2**32), shuffled=st.booleans())
-def test_whatever_the_catalogue_the_promises_are_kept(
+def test_keeps_its_promises_for_any_catalogue(
     groups: list[tuple[int, tuple[int, ...], dict[str, object]]],
     genres: tuple[int, ...],
     seed: int,
@@ -232,12 +233,12 @@ def test_whatever_the_catalogue_the_promises_are_kept(
     if shuffled:
         seeded(seed).shuffle(catalogue)
     tmdb = FakeTmdb(catalogue)
-    taste = Taste(MediaType.MOVIE, genres)
+    criteria = RoomCriteria(MediaType.MOVIE, genres)
 
-    found = discover(tmdb, taste, seed)
+    found = discover(tmdb, criteria, seed)
 
     presentable = [title for title in catalogue if title.is_presentable()]
-    every = {title.id for title in presentable if taste.is_met_by(title)}
+    every = {title.id for title in presentable if criteria.is_met_by(title)}
     some = {t.id for t in presentable if any(g in t.genre_ids for g in genres)} | every
     chosen = ids(found.candidates)
     first = chosen[: min(CANDIDATES, len(every))]

@@ -9,18 +9,19 @@ from typing import Any
 import httpx
 import pytest
 
-from catalog.deadline import Deadline
-from catalog.domain import MediaType, Page, Query, Strategy
-from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
-from catalog.lane import INTERACTIVE
+from catalog.adapters.tmdb import TmdbClient, TmdbPages
+from catalog.adapters.tmdb.throttle.priority import INTERACTIVE
+from catalog.domain import DiscoverQuery, Strategy, TitlePage
+from catalog.domain.deadline import Deadline
+from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import PageRequest
-from catalog.tmdb import TmdbClient, TmdbPages
-from tests.unit.catalog.fakes import FakeRate, FakeTime, LogLines, seeded
+from matinee.media import MediaType
+from tests.unit.catalog.fakes import FakeRateLimiter, FakeTime, LogLines, seeded
 
 V3_KEY = "0123456789abcdef0123456789abcdef"
 V4_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJtYXRpbmVlIn0.c2lnbmF0dXJl"
-FILMS = PageRequest(Query(MediaType.MOVIE, (16, 18), Strategy.AND), 3)
-SERIES = PageRequest(Query(MediaType.TV, (16, 10765), Strategy.OR), 1)
+FILMS = PageRequest(DiscoverQuery(MediaType.MOVIE, (16, 18), Strategy.AND), 3)
+SERIES = PageRequest(DiscoverQuery(MediaType.TV, (16, 10765), Strategy.OR), 1)
 
 ROW: Mapping[str, Any] = {
     "adult": False,
@@ -50,14 +51,14 @@ def ok(*rows: object) -> httpx.Response:
     return httpx.Response(200, json=body(*(rows or (dict(ROW),))))
 
 
-class Scene:
+class ClientScenario:
     """A client, the TMDB that it talks to, and the time that passes between them."""
 
     def __init__(
         self, answer: Answer, *, key: str = V3_KEY, rate: float = 0, seed: int = 7
     ) -> None:
         self.time = FakeTime()
-        self.rate = FakeRate(self.time.now, rate)
+        self.rate = FakeRateLimiter(self.time.now, rate)
         self.requests: list[httpx.Request] = []
         self._answer = answer
         self._key = key
@@ -66,14 +67,14 @@ class Scene:
                 base_url="https://tmdb.test/3", transport=httpx.MockTransport(self._respond)
             ),
             key=self._read_key,
-            rate=self.rate,
+            limiter=self.rate,
             random=seeded(seed),
             now=self.time.now,
             sleep=self.time.sleep,
         )
         self.pages = TmdbPages(self.client)
 
-    async def fetch(self, *requests: PageRequest, seconds: float = 4.5) -> list[Page]:
+    async def fetch(self, *requests: PageRequest, seconds: float = 4.5) -> list[TitlePage]:
         return list(await self.pages.fetch(requests or (FILMS,), self.time.deadline(seconds)))
 
     async def _read_key(self) -> str:
@@ -101,12 +102,12 @@ def always(status: int, **headers: str) -> Answer:
     return lambda _: httpx.Response(status, headers=headers, json={"status_code": 11})
 
 
-async def test_a_film_page_is_asked_for_with_every_filter_that_tmdb_can_apply() -> None:
-    scene = Scene(in_turn(ok()))
+async def test_requests_films_with_every_filter_of_tmdb() -> None:
+    scenario = ClientScenario(in_turn(ok()))
 
-    await scene.fetch(FILMS)
+    await scenario.fetch(FILMS)
 
-    [request] = scene.requests
+    [request] = scenario.requests
     assert request.url.path == "/3/discover/movie"
     assert dict(request.url.params) == {
         "with_genres": "16,18",
@@ -120,38 +121,38 @@ async def test_a_film_page_is_asked_for_with_every_filter_that_tmdb_can_apply() 
     }
 
 
-async def test_a_loose_question_joins_genres_with_a_pipe_and_series_have_their_own_path() -> None:
-    scene = Scene(in_turn(ok()))
+async def test_joins_genres_of_a_loose_query_with_a_pipe() -> None:
+    scenario = ClientScenario(in_turn(ok()))
 
-    await scene.fetch(SERIES)
+    await scenario.fetch(SERIES)
 
-    assert scene.requests[0].url.path == "/3/discover/tv"
-    assert scene.requests[0].url.params["with_genres"] == "16|10765"
+    assert scenario.requests[0].url.path == "/3/discover/tv"
+    assert scenario.requests[0].url.params["with_genres"] == "16|10765"
 
 
 async def test_no_genre_is_no_parameter() -> None:
-    scene = Scene(in_turn(ok()))
+    scenario = ClientScenario(in_turn(ok()))
 
-    await scene.fetch(PageRequest(Query(MediaType.MOVIE, (), Strategy.ANY), 1))
+    await scenario.fetch(PageRequest(DiscoverQuery(MediaType.MOVIE, (), Strategy.ANY), 1))
 
-    assert "with_genres" not in scene.requests[0].url.params
-
-
-async def test_a_v4_token_goes_into_the_header_and_nowhere_else() -> None:
-    scene = Scene(in_turn(ok()), key=V4_TOKEN)
-
-    await scene.fetch()
-
-    assert scene.requests[0].headers["Authorization"] == f"Bearer {V4_TOKEN}"
-    assert V4_TOKEN not in str(scene.requests[0].url)
+    assert "with_genres" not in scenario.requests[0].url.params
 
 
-async def test_a_v3_key_is_in_no_header() -> None:
-    scene = Scene(in_turn(ok()))
+async def test_sends_a_v4_token_only_in_the_header() -> None:
+    scenario = ClientScenario(in_turn(ok()), key=V4_TOKEN)
 
-    await scene.fetch()
+    await scenario.fetch()
 
-    assert "Authorization" not in scene.requests[0].headers
+    assert scenario.requests[0].headers["Authorization"] == f"Bearer {V4_TOKEN}"
+    assert V4_TOKEN not in str(scenario.requests[0].url)
+
+
+async def test_sends_a_v3_key_in_no_header() -> None:
+    scenario = ClientScenario(in_turn(ok()))
+
+    await scenario.fetch()
+
+    assert "Authorization" not in scenario.requests[0].headers
 
 
 @pytest.mark.parametrize("key", [V3_KEY, V4_TOKEN])
@@ -160,19 +161,19 @@ async def test_the_key_is_in_no_log_and_no_error(
     key: str, status: int, caplog: pytest.LogCaptureFixture, log_lines: LogLines
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    scene = Scene(lambda _: httpx.Response(status, json=body(dict(ROW))), key=key)
+    scenario = ClientScenario(lambda _: httpx.Response(status, json=body(dict(ROW))), key=key)
 
     told = ""
     try:
-        await scene.fetch()
+        await scenario.fetch()
     except TmdbUnavailable as error:
         told = f"{error!r} {error.info} {error.__cause__!r}"
 
     assert key not in caplog.text + told + str(log_lines())
 
 
-async def test_a_film_row_becomes_a_title() -> None:
-    [page] = await Scene(in_turn(ok())).fetch(FILMS)
+async def test_parses_a_film() -> None:
+    [page] = await ClientScenario(in_turn(ok())).fetch(FILMS)
 
     [film] = page.titles
     assert (page.total_pages, page.total_results) == (7, 139)
@@ -181,11 +182,11 @@ async def test_a_film_row_becomes_a_title() -> None:
     assert (film.media_type, film.original_language) == (MediaType.MOVIE, "fr")
 
 
-async def test_a_series_row_has_other_names_for_title_and_date() -> None:
+async def test_parses_a_series() -> None:
     row = {k: v for k, v in ROW.items() if k not in ("title", "release_date", "adult")}
     row |= {"name": "The Houses", "first_air_date": "2011-04-17", "origin_country": ["FR"]}
 
-    [page] = await Scene(in_turn(ok(row))).fetch(SERIES)
+    [page] = await ClientScenario(in_turn(ok(row))).fetch(SERIES)
 
     assert page.titles[0].title == "The Houses"
     assert page.titles[0].release_date == "2011-04-17"
@@ -193,8 +194,8 @@ async def test_a_series_row_has_other_names_for_title_and_date() -> None:
 
 
 @pytest.mark.parametrize("day", ["", None, "soon", "2020-13-45"])
-async def test_an_unknown_day_is_none(day: str | None) -> None:
-    [page] = await Scene(in_turn(ok({**ROW, "release_date": day}))).fetch()
+async def test_parses_an_unknown_date_as_none(day: str | None) -> None:
+    [page] = await ClientScenario(in_turn(ok({**ROW, "release_date": day}))).fetch()
 
     assert page.titles[0].release_date is None
 
@@ -229,30 +230,32 @@ async def test_an_unknown_day_is_none(day: str | None) -> None:
         {k: v for k, v in ROW.items() if k != "genre_ids"},
     ],
 )
-async def test_a_malformed_row_is_skipped_and_its_neighbours_stay(row: object) -> None:
-    [page] = await Scene(in_turn(ok(dict(ROW), row, {**ROW, "id": 130}))).fetch()
+async def test_skips_only_the_malformed_row(row: object) -> None:
+    [page] = await ClientScenario(in_turn(ok(dict(ROW), row, {**ROW, "id": 130}))).fetch()
 
     assert [title.id for title in page.titles] == [129, 130]
 
 
-async def test_of_an_endless_overview_the_beginning_is_kept() -> None:
-    [page] = await Scene(in_turn(ok({**ROW, "overview": "ab" * 100_000}))).fetch()
+async def test_cuts_a_long_overview() -> None:
+    [page] = await ClientScenario(in_turn(ok({**ROW, "overview": "ab" * 100_000}))).fetch()
 
     assert page.titles[0].overview == "ab" * 2000
 
 
-async def test_answers_that_cannot_be_read_do_not_break_the_circuit_for_everybody() -> None:
-    scene = Scene(always(200))
+async def test_unreadable_responses_do_not_open_the_circuit() -> None:
+    scenario = ClientScenario(always(200))
 
     with pytest.raises(TmdbUnavailable) as refusal:
-        await scene.fetch()
+        await scenario.fetch()
 
-    assert (scene.rate.failures, scene.rate.answered) == (0, INTERACTIVE.attempts)
+    assert (scenario.rate.failures, scenario.rate.answered) == (0, INTERACTIVE.max_attempts)
     assert refusal.value.code == "TmdbUnavailable"
 
 
-async def test_a_row_without_overview_or_poster_is_no_malformed_row() -> None:
-    [page] = await Scene(in_turn(ok({**ROW, "overview": None, "poster_path": None}))).fetch()
+async def test_accepts_a_row_without_overview_or_poster() -> None:
+    [page] = await ClientScenario(
+        in_turn(ok({**ROW, "overview": None, "poster_path": None}))
+    ).fetch()
 
     assert page.titles[0].overview == ""
     assert page.titles[0].poster_path is None
@@ -281,132 +284,130 @@ async def test_a_row_without_overview_or_poster_is_no_malformed_row() -> None:
     ],
     ids=str,
 )
-async def test_a_passing_fault_is_tried_again(fault: httpx.Response | Exception) -> None:
-    scene = Scene(in_turn(fault, ok()))
+async def test_retries_a_transient_error(fault: httpx.Response | Exception) -> None:
+    scenario = ClientScenario(in_turn(fault, ok()))
 
-    [page] = await scene.fetch()
+    [page] = await scenario.fetch()
 
     assert len(page.titles) == 1
-    assert len(scene.requests) == 2
+    assert len(scenario.requests) == 2
 
 
-async def test_the_pause_between_attempts_grows_and_is_never_longer_than_its_bound() -> None:
-    scene = Scene(always(500))
+async def test_the_backoff_grows_up_to_its_limit() -> None:
+    scenario = ClientScenario(always(500))
 
     with pytest.raises(TmdbUnavailable):
-        await scene.fetch()
+        await scenario.fetch()
 
-    pauses = [seconds for seconds in scene.time.slept if seconds > 0]
-    assert len(scene.requests) == INTERACTIVE.attempts
-    assert len(pauses) == INTERACTIVE.attempts - 1
+    pauses = [seconds for seconds in scenario.time.slept if seconds > 0]
+    assert len(scenario.requests) == INTERACTIVE.max_attempts
+    assert len(pauses) == INTERACTIVE.max_attempts - 1
     assert all(pause <= bound for pause, bound in zip(pauses, (0.1, 0.2, 0.4, 0.8), strict=True))
 
 
-async def test_two_clients_do_not_pause_alike() -> None:
-    scenes = [Scene(always(500)), Scene(always(500), seed=8)]
+async def test_two_clients_have_different_backoffs() -> None:
+    scenes = [ClientScenario(always(500)), ClientScenario(always(500), seed=8)]
 
-    for scene in scenes:
+    for scenario in scenes:
         with pytest.raises(TmdbUnavailable):
-            await scene.fetch()
+            await scenario.fetch()
 
     assert scenes[0].time.slept != scenes[1].time.slept
 
 
-async def test_every_attempt_takes_a_place_in_the_shared_rate_and_a_batch_takes_one_write() -> None:
-    scene = Scene(in_turn(ok(), httpx.Response(500), ok(), ok()))
+async def test_every_attempt_takes_a_slot_and_a_batch_one_write() -> None:
+    scenario = ClientScenario(in_turn(ok(), httpx.Response(500), ok(), ok()))
 
-    await scene.fetch(FILMS, PageRequest(FILMS.query, 4), PageRequest(FILMS.query, 5))
+    await scenario.fetch(FILMS, PageRequest(FILMS.query, 4), PageRequest(FILMS.query, 5))
 
-    assert scene.rate.reserved == [3, 1]
+    assert scenario.rate.reserved == [3, 1]
 
 
 @pytest.mark.parametrize("header", ["2", "Sat, 31 Jan 2026 12:00:02 GMT"])
-async def test_retry_after_is_honoured_and_shared(header: str) -> None:
-    scene = Scene(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
+async def test_honours_and_shares_retry_after(header: str) -> None:
+    scenario = ClientScenario(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
 
-    await scene.fetch()
+    await scenario.fetch()
 
-    assert scene.rate.pauses == [2.0]
-    assert scene.time.seconds >= 2.0
+    assert scenario.rate.pauses == [2.0]
+    assert scenario.time.seconds >= 2.0
 
 
 @pytest.mark.parametrize("header", ["", "soon", "-3", "Sat, 31 Jan 2026"])
-async def test_a_retry_after_that_says_nothing_is_replaced_by_the_growing_pause(
+async def test_replaces_an_invalid_retry_after_by_the_backoff(
     header: str,
 ) -> None:
-    scene = Scene(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
+    scenario = ClientScenario(in_turn(httpx.Response(429, headers={"Retry-After": header}), ok()))
 
-    await scene.fetch()
+    await scenario.fetch()
 
-    assert 0 < scene.time.seconds <= 0.2
+    assert 0 < scenario.time.seconds <= 0.2
 
 
-async def test_a_retry_after_behind_the_deadline_is_told_to_the_caller_at_once() -> None:
-    scene = Scene(always(429, **{"Retry-After": "30"}))
+async def test_raises_at_once_for_a_retry_after_past_the_deadline() -> None:
+    scenario = ClientScenario(always(429, **{"Retry-After": "30"}))
 
     with pytest.raises(TmdbRateLimited) as refusal:
-        await scene.fetch()
+        await scenario.fetch()
 
     assert refusal.value.retry_after == 30
-    assert scene.time.seconds == 0
-    assert scene.rate.pauses == [30]
+    assert scenario.time.seconds == 0
+    assert scenario.rate.pauses == [30]
 
 
-async def test_a_shared_rate_without_a_place_before_the_deadline_is_told_and_asks_nothing() -> None:
-    scene = Scene(always(200), rate=2)
-    await scene.rate.pause(10)
+async def test_sends_nothing_without_a_slot_before_the_deadline() -> None:
+    scenario = ClientScenario(always(200), rate=2)
+    await scenario.rate.pause(10)
 
     with pytest.raises(TmdbRateLimited) as refusal:
-        await scene.fetch()
+        await scenario.fetch()
 
     assert refusal.value.retry_after == pytest.approx(10)
-    assert scene.requests == []
+    assert scenario.requests == []
 
 
-async def test_requests_wait_for_their_places_in_the_shared_rate() -> None:
-    scene = Scene(lambda _: ok(), rate=4)
+async def test_requests_wait_for_their_slots() -> None:
+    scenario = ClientScenario(lambda _: ok(), rate=4)
 
-    await scene.fetch(FILMS, PageRequest(FILMS.query, 4))
+    await scenario.fetch(FILMS, PageRequest(FILMS.query, 4))
 
-    assert max(scene.time.slept) == pytest.approx(1.05 / 4, abs=0.001)
+    assert max(scenario.time.slept) == pytest.approx(1.05 / 4, abs=0.001)
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_refused_key_is_said_clearly_in_the_log_and_never_tried_again(
-    status: int, log_lines: LogLines
-) -> None:
-    scene = Scene(always(status))
+async def test_logs_a_refused_key_and_does_not_retry(status: int, log_lines: LogLines) -> None:
+    scenario = ClientScenario(always(status))
 
     with pytest.raises(TmdbKeyRefused):
-        await scene.fetch()
+        await scenario.fetch()
 
-    assert len(scene.requests) == 1
+    assert len(scenario.requests) == 1
     [line] = log_lines()
     assert (line["message"], line["level"]) == ("tmdb_key_refused", "ERROR")
     assert "TMDB_SECRET_ARN" in line["repair"]
 
 
 @pytest.mark.parametrize("key", ["", "two words", "line\nbreak", "schlüssel"])
-async def test_a_key_that_cannot_be_sent_is_refused_before_anything_is_asked(key: str) -> None:
-    scene = Scene(always(200), key=key)
+async def test_refuses_a_malformed_key_before_any_request(key: str) -> None:
+    scenario = ClientScenario(always(200), key=key)
 
     with pytest.raises(TmdbKeyRefused):
-        await scene.fetch()
+        await scenario.fetch()
 
-    assert scene.requests == []
+    assert scenario.requests == []
 
 
 @pytest.mark.parametrize("status", [301, 400, 404, 422])
-async def test_a_refused_request_is_not_tried_again(status: int) -> None:
-    scene = Scene(always(status))
+async def test_does_not_retry_a_refused_request(status: int) -> None:
+    scenario = ClientScenario(always(status))
 
     with pytest.raises(TmdbUnavailable):
-        await scene.fetch()
+        await scenario.fetch()
 
-    assert len(scene.requests) == 1
+    assert len(scenario.requests) == 1
 
 
-async def test_pages_are_fetched_at_the_same_time_and_answered_in_order() -> None:
+async def test_fetches_pages_concurrently_and_in_order() -> None:
     together = asyncio.Barrier(3)
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -414,12 +415,12 @@ async def test_pages_are_fetched_at_the_same_time_and_answered_in_order() -> Non
         return ok({**ROW, "id": int(request.url.params["page"])})
 
     requests = [PageRequest(FILMS.query, page) for page in (9, 2, 5)]
-    pages = await Scene(answer).fetch(*requests)
+    pages = await ClientScenario(answer).fetch(*requests)
 
     assert [page.titles[0].id for page in pages] == [9, 2, 5]
 
 
-async def test_one_page_that_fails_for_good_ends_the_wait_for_the_others() -> None:
+async def test_a_failed_page_cancels_the_others() -> None:
     never = asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -429,38 +430,38 @@ async def test_one_page_that_fails_for_good_ends_the_wait_for_the_others() -> No
         raise AssertionError
 
     with pytest.raises(TmdbUnavailable):
-        await Scene(answer).fetch(FILMS, PageRequest(FILMS.query, 2))
+        await ClientScenario(answer).fetch(FILMS, PageRequest(FILMS.query, 2))
 
 
-async def test_a_tmdb_that_never_answers_is_given_up_at_the_deadline() -> None:
+async def test_gives_up_at_the_deadline() -> None:
     never = asyncio.Event()
 
     async def answer(_: httpx.Request) -> httpx.Response:
         await never.wait()
         raise AssertionError
 
-    scene = Scene(answer)
+    scenario = ClientScenario(answer)
     began = time.monotonic()
 
     with pytest.raises(TmdbUnavailable):
-        await scene.pages.fetch([FILMS], Deadline.after(0.2, time.monotonic))
+        await scenario.pages.fetch([FILMS], Deadline.after(0.2, time.monotonic))
 
     assert 0.15 < time.monotonic() - began < 1
 
 
-async def test_a_deadline_that_is_over_asks_nothing() -> None:
-    scene = Scene(always(200))
+async def test_sends_nothing_after_the_deadline() -> None:
+    scenario = ClientScenario(always(200))
 
     with pytest.raises(TmdbUnavailable):
-        await scene.fetch(seconds=0)
+        await scenario.fetch(seconds=0)
 
-    assert scene.requests == []
+    assert scenario.requests == []
 
 
-async def test_a_mistake_of_our_own_is_not_taken_for_a_fault_of_tmdb() -> None:
+async def test_does_not_hide_a_bug_as_a_tmdb_error() -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         message = "a bug"
         raise ZeroDivisionError(message)
 
     with pytest.raises(ExceptionGroup):
-        await Scene(answer).fetch()
+        await ClientScenario(answer).fetch()

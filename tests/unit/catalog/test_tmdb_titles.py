@@ -11,17 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from catalog.domain import Details, Enrichment, ListKey, ListType, MediaType, TitleId
-from catalog.errors import TmdbKeyRefused, TmdbRateLimited, TmdbRefused, TmdbUnavailable
-from catalog.lane import REFRESH, Lane
-from catalog.tmdb import TmdbClient, TmdbTitles
-from catalog.tmdb.details import TmdbDetails
-from tests.unit.catalog.fakes import FakeRate, FakeTime, seeded
+from catalog.adapters.tmdb import TmdbClient, TmdbTitles
+from catalog.adapters.tmdb.details import TmdbDetails
+from catalog.adapters.tmdb.throttle.priority import REFRESH, RequestPriority
+from catalog.domain import Details, Enrichment, ListKey, ListType
+from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbRefused, TmdbUnavailable
+from matinee.media import MediaType, TitleKey
+from tests.unit.catalog.fakes import FakeRateLimiter, FakeTime, seeded
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue.builder import CatalogueBuilder
 
-CAFE, MARSH = TitleId(MediaType.MOVIE, 550), TitleId(MediaType.TV, 550)
-NOBODY = TitleId(MediaType.MOVIE, 999_999)
+CAFE, MARSH = TitleKey(MediaType.MOVIE, 550), TitleKey(MediaType.TV, 550)
+NOBODY = TitleKey(MediaType.MOVIE, 999_999)
 
 
 def a_shelf() -> CatalogueBuilder:
@@ -46,23 +47,27 @@ class StandIn:
     """The stand-in, a client of it in one lane, and a clock that sleeping moves."""
 
     def __init__(
-        self, faults: Mapping[str, object] | None = None, *, lane: Lane = REFRESH, key: str = "any"
+        self,
+        faults: Mapping[str, object] | None = None,
+        *,
+        priority: RequestPriority = REFRESH,
+        key: str = "any",
     ) -> None:
         self.clock = FakeTime()
         self.app = create_app(a_shelf().build(), rate_limit=0, clock=self.clock.monotonic)
         self.app.state.server.faults.change(dict(faults or {}))
-        self.rate = FakeRate(self.clock.now)
+        self.rate = FakeRateLimiter(self.clock.now)
         self._key = key
         client = TmdbClient(
             http=httpx.AsyncClient(
                 base_url="http://tmdb.test/3", transport=httpx.ASGITransport(self.app)
             ),
             key=self._read_key,
-            rate=self.rate,
+            limiter=self.rate,
             random=seeded(1),
             now=self.clock.now,
             sleep=self.clock.sleep,
-            lane=lane,
+            priority=priority,
         )
         self.titles = TmdbTitles(client)
 
@@ -73,7 +78,7 @@ class StandIn:
         answer = await self.titles.list_page(key, page, self.clock.deadline(seconds))
         return [title.id for title in answer.titles]
 
-    async def details(self, *wanted: TitleId, seconds: float = 50) -> Enrichment:
+    async def details(self, *wanted: TitleKey, seconds: float = 50) -> Enrichment:
         return await self.titles.details(wanted, self.clock.deadline(seconds))
 
     @property
@@ -97,7 +102,7 @@ class StandIn:
         (ListKey(ListType.GENRE, MediaType.TV, 18), "/3/discover/tv"),
     ],
 )
-async def test_every_list_is_asked_for_at_its_own_path(key: ListKey, path: str) -> None:
+async def test_requests_every_list_at_its_own_path(key: ListKey, path: str) -> None:
     tmdb = StandIn()
 
     found = await tmdb.list_page(key)
@@ -106,7 +111,7 @@ async def test_every_list_is_asked_for_at_its_own_path(key: ListKey, path: str) 
     assert found == [550] or len(found) == 20
 
 
-async def test_a_list_has_pages_and_behind_the_last_there_is_nothing() -> None:
+async def test_a_page_after_the_last_is_empty() -> None:
     tmdb, key = StandIn(), ListKey(ListType.POPULAR, MediaType.MOVIE)
 
     pages = [await tmdb.list_page(key, page) for page in (1, 2, 3, 4)]
@@ -115,12 +120,12 @@ async def test_a_list_has_pages_and_behind_the_last_there_is_nothing() -> None:
     assert len({title for page in pages for title in page}) == 46
 
 
-async def test_a_page_that_tmdb_refuses_is_told_from_a_tmdb_that_is_down() -> None:
+async def test_distinguishes_a_refused_page_from_an_outage() -> None:
     with pytest.raises(TmdbRefused):
         await StandIn().list_page(ListKey(ListType.POPULAR, MediaType.MOVIE), 501)
 
 
-async def test_a_films_details_say_who_made_it_and_what_it_is_about() -> None:
+async def test_parses_a_film_s_details() -> None:
     found = (await StandIn().details(CAFE)).found[CAFE]
 
     assert found.title.title == "Amélie's Café"
@@ -134,7 +139,7 @@ async def test_a_films_details_say_who_made_it_and_what_it_is_about() -> None:
     assert found.facts.cast == ("Inès Valcourt", "Bo Lind")
 
 
-async def test_a_series_was_created_by_its_directors_and_its_genres_are_its_own() -> None:
+async def test_parses_a_series_creators_and_genres() -> None:
     found = (await StandIn().details(MARSH)).found[MARSH]
 
     assert found.title.media_type is MediaType.TV
@@ -151,7 +156,7 @@ async def test_a_title_costs_one_request() -> None:
     assert set(tmdb.exact.values()) == {1}
 
 
-async def test_a_title_that_tmdb_does_not_have_is_gone_and_no_fault() -> None:
+async def test_a_missing_title_is_gone_without_a_fault() -> None:
     found = await StandIn().details(CAFE, NOBODY)
 
     assert set(found.found) == {CAFE}
@@ -159,7 +164,7 @@ async def test_a_title_that_tmdb_does_not_have_is_gone_and_no_fault() -> None:
     assert found.fault is None
 
 
-async def test_what_was_found_is_answered_though_others_failed() -> None:
+async def test_returns_what_was_found_when_others_failed() -> None:
     tmdb = StandIn({"path_prefix": "/3/tv/", "down": True})
 
     found = await tmdb.details(CAFE, MARSH, seconds=20)
@@ -169,10 +174,10 @@ async def test_what_was_found_is_answered_though_others_failed() -> None:
     assert tmdb.paths["/3/movie/550"] == 1
 
 
-async def test_one_answer_in_five_failing_or_spoilt_costs_time_alone() -> None:
+async def test_survives_one_failed_response_in_five() -> None:
     tmdb = StandIn({"error_rate": 0.1, "malformed_rate": 0.1})
     wanted = [
-        TitleId(MediaType.MOVIE, title)
+        TitleKey(MediaType.MOVIE, title)
         for title in await tmdb.list_page(ListKey(ListType.GENRE, MediaType.MOVIE, 18))
     ]
 
@@ -180,16 +185,16 @@ async def test_one_answer_in_five_failing_or_spoilt_costs_time_alone() -> None:
         assert len((await tmdb.details(*wanted)).found) == 20
 
 
-async def test_details_that_cannot_be_read_are_missing_and_hold_nobody_up() -> None:
+async def test_details_that_cannot_be_parsed_are_no_fault() -> None:
     found = await StandIn({"malformed_rate": 1}).details(CAFE, MARSH)
 
     assert found == Enrichment({})
 
 
-async def test_more_titles_than_connections_are_all_fetched() -> None:
+async def test_fetches_more_titles_than_connections() -> None:
     tmdb = StandIn()
     wanted = [
-        TitleId(MediaType.MOVIE, title)
+        TitleKey(MediaType.MOVIE, title)
         for page in (1, 2, 3)
         for title in await tmdb.list_page(ListKey(ListType.POPULAR, MediaType.MOVIE), page)
     ]
@@ -197,7 +202,7 @@ async def test_more_titles_than_connections_are_all_fetched() -> None:
     assert len((await tmdb.details(*wanted)).found) == 46
 
 
-async def test_a_429_is_waited_for_and_told_to_the_others() -> None:
+async def test_shares_the_pause_after_a_429() -> None:
     tmdb = StandIn({"fail_next": 2, "error_status": 429, "retry_after": 7})
 
     assert len((await tmdb.details(CAFE)).found) == 1
@@ -209,7 +214,7 @@ async def test_a_429_is_waited_for_and_told_to_the_others() -> None:
     ("fault", "error"),
     [({"error_rate": 1, "error_status": 429}, TmdbRateLimited), ({"down": True}, TmdbUnavailable)],
 )
-async def test_what_ends_a_search_for_details_is_told(
+async def test_returns_the_fault_of_failed_details(
     fault: Mapping[str, object], error: type[Exception]
 ) -> None:
     found = await StandIn(fault).details(CAFE, MARSH, seconds=5)
@@ -218,7 +223,7 @@ async def test_what_ends_a_search_for_details_is_told(
     assert isinstance(found.fault, error)
 
 
-async def test_a_key_that_is_refused_is_told_and_not_tried_again() -> None:
+async def test_does_not_retry_with_a_refused_key() -> None:
     tmdb = StandIn(key="invalid")
 
     found = await tmdb.details(CAFE)
@@ -227,7 +232,7 @@ async def test_a_key_that_is_refused_is_told_and_not_tried_again() -> None:
     assert tmdb.titles.requests == 1
 
 
-async def test_every_answer_and_every_failure_is_told_to_the_circuit() -> None:
+async def test_records_every_success_and_failure() -> None:
     tmdb = StandIn({"fail_next": 3})
 
     await tmdb.details(CAFE)
@@ -235,7 +240,7 @@ async def test_every_answer_and_every_failure_is_told_to_the_circuit() -> None:
     assert (tmdb.rate.answered, tmdb.rate.failures) == (1, 3)
 
 
-async def test_a_text_is_searched_among_films_and_series_at_once() -> None:
+async def test_searches_films_and_series_concurrently() -> None:
     tmdb = StandIn()
 
     films, series = await tmdb.titles.search(
@@ -259,7 +264,7 @@ def details(**changes: object) -> bytes:
 
 
 def read(**changes: object) -> Details:
-    return TmdbDetails.read(details(**changes), CAFE)
+    return TmdbDetails.parse(details(**changes), CAFE)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +277,7 @@ def read(**changes: object) -> Details:
         {"runtime": "long", "created_by": {}},
     ],
 )
-def test_details_that_say_nothing_useful_are_details_of_nobody(
+def test_parses_useless_details_as_none(
     changes: Mapping[str, object],
 ) -> None:
     found = read(**changes).facts
@@ -280,7 +285,7 @@ def test_details_that_say_nothing_useful_are_details_of_nobody(
     assert found == type(found)()
 
 
-def test_names_are_few_trimmed_and_named_once() -> None:
+def test_names_are_limited_trimmed_and_unique() -> None:
     cast = [{"name": f" Actor {n % 7} ", "order": 30 - n} for n in range(30)]
     keywords = [{"name": f"k{n}"} for n in range(40)]
 
@@ -290,7 +295,7 @@ def test_names_are_few_trimmed_and_named_once() -> None:
     assert len(facts.keywords) == 20
 
 
-def test_an_episodes_length_is_a_series_runtime() -> None:
+def test_a_series_runtime_is_that_of_an_episode() -> None:
     assert read(runtime=None, episode_run_time=[0, 47, 50]).facts.runtime == 47
 
 
@@ -298,7 +303,7 @@ def test_an_episodes_length_is_a_series_runtime() -> None:
     "changes",
     [{"id": 551}, {"id": "550"}, {"title": None}, {"genres": None}, {"genres": [{"id": "x"}]}],
 )
-def test_details_of_another_title_or_of_none_are_no_details(changes: Mapping[str, object]) -> None:
+def test_raises_for_details_of_another_title(changes: Mapping[str, object]) -> None:
     with pytest.raises(ValidationError):
         read(**changes)
 
@@ -320,5 +325,5 @@ JSON = st.recursive(
         st.sampled_from(["credits", "keywords", "runtime", "created_by", "episode_run_time"]), JSON
     )
 )
-def test_whatever_stands_beside_a_title_the_title_is_read(changes: dict[str, object]) -> None:
+def test_parses_a_title_whatever_comes_with_it(changes: dict[str, object]) -> None:
     assert read(**changes).title.id == 550

@@ -1,60 +1,71 @@
-"""The catalog service's rules, of the standard library alone."""
+"""The catalog service's entities and rules."""
 
-from catalog.domain.catalogue import (
+from catalog.domain.discover_query import (
+    MAX_GENRES,
+    DiscoverQuery,
+    RoomCriteria,
+    Strategy,
+    TitlePage,
+)
+from catalog.domain.lists import ListKey, ListPage, ListType
+from catalog.domain.page_sampler import (
+    CANDIDATES,
+    LAST_PAGE,
+    TITLES_PER_PAGE,
+    Discovery,
+    PageSampler,
+    choose,
+)
+from catalog.domain.refresh import (
+    ListProgress,
+    ListState,
+    PageState,
+    PageTask,
+    Run,
+    Scope,
+    start_run,
+)
+from catalog.domain.titles import (
+    CACHE_TTL,
+    LANGUAGES,
+    MIN_VOTES,
     CachedTitle,
     Details,
     Enrichment,
     Facts,
-    GenrePage,
-    ListKey,
-    ListPage,
-    ListType,
-    TitleId,
+    Title,
+    is_latin,
 )
-from catalog.domain.draw import CANDIDATES, LAST_PAGE, TITLES_PER_PAGE, Discovery, Draw, choose
-from catalog.domain.questions import MOST_GENRES, Page, Query, Strategy, Taste
-from catalog.domain.refresh import (
-    ListProgress,
-    ListState,
-    PageOfRun,
-    PageState,
-    Run,
-    Scope,
-    begin,
-)
-from catalog.domain.titles import FEWEST_VOTES, LANGUAGES, MediaType, Title, is_latin
 
 __all__ = [
+    "CACHE_TTL",
     "CANDIDATES",
-    "FEWEST_VOTES",
     "LANGUAGES",
     "LAST_PAGE",
-    "MOST_GENRES",
+    "MAX_GENRES",
+    "MIN_VOTES",
     "TITLES_PER_PAGE",
     "CachedTitle",
     "Details",
+    "DiscoverQuery",
     "Discovery",
-    "Draw",
     "Enrichment",
     "Facts",
-    "GenrePage",
     "ListKey",
     "ListPage",
     "ListProgress",
     "ListState",
     "ListType",
-    "MediaType",
-    "Page",
-    "PageOfRun",
+    "PageSampler",
     "PageState",
-    "Query",
+    "PageTask",
+    "RoomCriteria",
     "Run",
     "Scope",
     "Strategy",
-    "Taste",
     "Title",
-    "TitleId",
-    "begin",
+    "TitlePage",
     "choose",
     "is_latin",
+    "start_run",
 ]

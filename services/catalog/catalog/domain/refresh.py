@@ -1,7 +1,7 @@
-"""A refresh: which lists it reads, how far it has come, and what becomes of a list in the end.
+"""A refresh: which lists a run reads, its progress, and when a list is published.
 
-A page is done or failed. A failed page does not stop its list; a list of which too much is missing
-is not shown, and the edition before it stays.
+A page is done or failed. A failed page does not stop its list; a list of which too many pages
+failed is not published, and its previous version stays.
 """
 
 from collections.abc import Sequence
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from catalog.domain.catalogue import ListKey, ListType
-from catalog.domain.draw import LAST_PAGE, TITLES_PER_PAGE
-from catalog.domain.titles import MediaType
+from catalog.domain.lists import ListKey, ListType
+from catalog.domain.page_sampler import LAST_PAGE, TITLES_PER_PAGE
+from matinee.media import MediaType
 
-MISSED_AT_MOST = 5
-"""One page of so many may fail, and the list is shown all the same."""
+MIN_PAGES_PER_FAILURE = 5
+"""A list is published if at most one of so many of its pages failed."""
 
-SILENT_FOR = timedelta(minutes=30)
-"""A run that has done nothing for so long is not waited for any more."""
+STALLED_AFTER = timedelta(minutes=30)
+"""A run without any progress for so long no longer counts as running."""
 
-BEGUN_WITHIN = timedelta(minutes=3)
-"""A run that has not done anything by then was never begun: its planner failed on the way."""
+START_TIMEOUT = timedelta(minutes=3)
+"""A run without any progress by then was never started: its planner failed on the way."""
 
 
 class Scope(StrEnum):
@@ -48,27 +48,27 @@ class Scope(StrEnum):
 
 
 class PageState(StrEnum):
-    """What is known of a page. A failed one may still be done later."""
+    """The state of a page that has been tried. A failed one may still be done later."""
 
     DONE = "done"
     FAILED = "failed"
 
 
 class ListState(StrEnum):
-    """What has become of a list in a run."""
+    """The state of a list in a run."""
 
     RUNNING = "running"
     PUBLISHED = "published"
     KEPT = "kept"
-    """Too much of it failed, it was empty, or another run was later: what was shown stays."""
+    """Too many pages failed, it was empty, or another run was later: the previous version stays."""
 
 
 @dataclass(frozen=True, slots=True)
-class PageOfRun:
-    """One page of one list in one run: what a message asks for.
+class PageTask:
+    """One page of one list in one run: the content of a message.
 
-    `pages` is how many pages the run reads of this list, if there are as many. `started_at` is the
-    run's: the later of two runs decides what a list shows.
+    `pages` is how many pages the run reads of this list, if it has as many. `started_at` is the
+    run's: of two runs, the list of the later one is shown.
     """
 
     run_id: str
@@ -78,24 +78,24 @@ class PageOfRun:
     started_at: datetime
 
     @property
+    def id(self) -> str:
+        """The page within all runs; also the owner of its leases."""
+        return f"{self.run_id}/{self.key.name}/{self.page}"
+
+    @property
     def first_rank(self) -> int:
         """The rank of its first title."""
         return (self.page - 1) * TITLES_PER_PAGE + 1
 
-    @property
-    def holder(self) -> str:
-        """Its name among those who may ask for a title's details."""
-        return f"{self.run_id}/{self.key.name}/{self.page}"
-
 
 @dataclass(frozen=True, slots=True)
 class ListProgress:
-    """How far a run has come with one list.
+    """A run's progress with one list.
 
-    `pages` is how many there are to read: as many as were asked for, until TMDB has said that there
-    are fewer. `titles` have a row; `missed` are titles whose details could not be had. `shown` is
-    how many pages were done when the list was shown: a page that comes back from the dead-letter
-    queue makes them more.
+    `pages` is how many there are to read: as many as were requested, until TMDB reports fewer.
+    `titles` counts the titles that have a row, `missed` those whose details could not be fetched.
+    `published_pages` is how many pages were done when the list was published: a page that comes
+    back from the dead-letter queue makes `done` exceed it.
     """
 
     key: ListKey
@@ -106,38 +106,38 @@ class ListProgress:
     titles: int = 0
     missed: int = 0
     requests: int = 0
-    shown: int = 0
-    touched_at: datetime | None = None
+    published_pages: int = 0
+    updated_at: datetime | None = None
 
     @property
-    def is_over(self) -> bool:
-        """Whether every page is done or failed, or so many failed that the rest cannot help."""
-        return self.done + self.failed >= self.pages or not self.is_worth_showing
+    def is_finished(self) -> bool:
+        """Whether every page is done or failed, or too many failed."""
+        return self.done + self.failed >= self.pages or not self.has_few_failures
 
     @property
-    def is_worth_showing(self) -> bool:
-        """Whether few enough pages failed."""
-        return self.failed * MISSED_AT_MOST <= self.pages
+    def has_few_failures(self) -> bool:
+        """Whether few enough pages failed for the list to be published."""
+        return self.failed * MIN_PAGES_PER_FAILURE <= self.pages
 
     @property
-    def is_to_be_shown(self) -> bool:
-        """Whether few enough pages failed, and there is anything. TMDB's lists are never empty."""
-        return self.is_worth_showing and self.titles > 0
+    def is_publishable(self) -> bool:
+        """Whether few enough pages failed and there is a title. TMDB's lists are never empty."""
+        return self.has_few_failures and self.titles > 0
 
     @property
-    def is_to_be_ended(self) -> bool:
-        """Whether what was done last has yet to be shown, or the list to be given up."""
+    def is_to_be_closed(self) -> bool:
+        """Whether the list must now be published, or kept as it was."""
         match self.state:
             case ListState.RUNNING:
-                return self.is_over
+                return self.is_finished
             case ListState.PUBLISHED:
-                return self.is_over and self.done > self.shown
+                return self.is_finished and self.done > self.published_pages
             case ListState.KEPT:
-                return self.is_over and self.is_to_be_shown
+                return self.is_finished and self.is_publishable
 
-    def goes_on_after(self, page: int) -> bool:
-        """Return whether there is a page after this one to be read."""
-        return page < min(self.pages, LAST_PAGE) and self.is_worth_showing
+    def continues_after(self, page: int) -> bool:
+        """Return whether another page is to be read after this one."""
+        return page < min(self.pages, LAST_PAGE) and self.has_few_failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,28 +152,29 @@ class Run:
     completed_at: datetime | None = None
 
     @property
-    def is_over(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether no list is running any more."""
         return all(progress.state is not ListState.RUNNING for progress in self.lists)
 
     @property
-    def kept(self) -> int:
-        """How many lists still show what they showed before."""
+    def lists_kept(self) -> int:
+        """How many lists were not published."""
         return sum(progress.state is ListState.KEPT for progress in self.lists)
 
     @property
-    def active_at(self) -> datetime:
-        """When something was last done."""
-        moments = [progress.touched_at for progress in self.lists if progress.touched_at]
+    def last_activity_at(self) -> datetime:
+        """When there was progress last."""
+        moments = [progress.updated_at for progress in self.lists if progress.updated_at]
         return max([self.started_at, *moments])
 
     def is_running(self, now: datetime) -> bool:
-        """Return whether it goes on; one that has been silent for long is given up."""
-        patience = SILENT_FOR if self.active_at > self.started_at else BEGUN_WITHIN
-        return self.completed_at is None and now < self.active_at + patience
+        """Return whether it is running: neither completed nor without progress for too long."""
+        has_started = self.last_activity_at > self.started_at
+        limit = STALLED_AFTER if has_started else START_TIMEOUT
+        return self.completed_at is None and now < self.last_activity_at + limit
 
 
-def begin(run_id: str, scope: Scope, pages: int, now: datetime) -> Run:
+def start_run(run_id: str, scope: Scope, pages: int, now: datetime) -> Run:
     """Return a new run."""
     lists = tuple(ListProgress(key, ListState.RUNNING, pages) for key in scope.keys)
     return Run(run_id, scope, pages, now, lists)

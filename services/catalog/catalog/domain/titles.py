@@ -1,44 +1,32 @@
-"""Titles, and which of them may be candidates."""
+"""Titles: what TMDB says about them, how long it is kept, and which may be a room's candidates.
+
+TMDB's terms allow at most six months: a title is kept for 180 days after its details were fetched.
+"""
 
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import datetime, timedelta
+from typing import Self
 
-from catalog.domain.genres import FILM_GENRES, TV_GENRES
+from matinee.media import MediaType, TitleKey
 
-FEWEST_VOTES = 50
+MIN_VOTES = 50
 LANGUAGES = ("en", "es", "fr", "it", "de", "pt")
-"""Original languages that a room is offered, as ISO 639-1 codes."""
+"""Original languages of a room's candidates, as ISO 639-1 codes."""
 
+CACHE_TTL = timedelta(days=180)
+"""The longest that anything from TMDB is stored and shown."""
 
-class MediaType(StrEnum):
-    """Films or series. TMDB counts their ids and their genres apart."""
-
-    MOVIE = "MOVIE"
-    TV = "TV"
-
-    @classmethod
-    def of(cls, path: str) -> "MediaType":
-        """Read "movie" or "tv"; raises ValueError for anything else."""
-        return cls(path.upper())
-
-    @property
-    def path(self) -> str:
-        """The name in paths, keys and events: "movie" or "tv"."""
-        return self.value.lower()
-
-    @property
-    def genres(self) -> Mapping[int, str]:
-        """TMDB's genres of this kind, id to English name."""
-        return FILM_GENRES if self is MediaType.MOVIE else TV_GENRES
+DETAILS_MAX_AGE = timedelta(days=6)
+"""Below a week, so that a weekly refresh finds stale what the previous one fetched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
     """A film or series as TMDB's lists show it. `vote_average` is 0 to 10.
 
-    `popularity` is TMDB's own measure, of the day, without a bound.
+    `popularity` is TMDB's own daily measure, without an upper bound.
     """
 
     id: int
@@ -55,17 +43,87 @@ class Title:
     backdrop_path: str | None = None
     popularity: float = 0.0
 
+    @property
+    def key(self) -> TitleKey:
+        """The title's key: film 550 and series 550 are two titles."""
+        return TitleKey(self.media_type, self.id)
+
     def is_presentable(self) -> bool:
         """Return whether the title passes every filter of quality, language and script."""
         return (
             bool(self.poster_path)
             and bool(self.overview.strip())
             and bool(self.title.strip())
-            and self.vote_count >= FEWEST_VOTES
+            and self.vote_count >= MIN_VOTES
             and self.original_language in LANGUAGES
             and not self.adult
             and is_latin(self.title)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What TMDB's details contain beyond its lists.
+
+    `runtime` is in minutes, for a series that of an episode; `keywords` are at most twenty names,
+    `cast` the first five in billing order, `directors` the directors of a film or the creators of a
+    series.
+    """
+
+    runtime: int | None = None
+    keywords: tuple[str, ...] = ()
+    directors: tuple[str, ...] = ()
+    cast: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A title's current details at TMDB."""
+
+    title: Title
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """The result of a request for the details of some titles.
+
+    `gone` are those that TMDB no longer has. Those in neither failed: because of `fault`, or,
+    without one, because their details cannot be parsed, which a repetition seldom changes.
+    """
+
+    found: Mapping[TitleKey, Details]
+    gone: frozenset[TitleKey] = frozenset()
+    fault: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CachedTitle:
+    """A title in the cache. `cached_at` is when its details were fetched."""
+
+    title: Title
+    facts: Facts
+    cached_at: datetime
+
+    @classmethod
+    def fetched(cls, details: Details, now: datetime) -> Self:
+        """Create from details that have just been fetched; the time is kept in milliseconds."""
+        moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return cls(details.title, details.facts, moment)
+
+    @property
+    def key(self) -> TitleKey:
+        """The title's key."""
+        return self.title.key
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it must be deleted, and is no longer shown."""
+        return self.cached_at + CACHE_TTL
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Return whether its details need not be fetched again yet."""
+        return now < self.cached_at + DETAILS_MAX_AGE
 
 
 def is_latin(text: str) -> bool:

@@ -1,1 +1,1 @@
-"""One file for each function."""
+"""The functions, one a file."""

@@ -1,12 +1,12 @@
-"""DiscoverFunction: a room's taste in, its fifty candidates out. Called by the rooms service."""
+"""DiscoverFunction: finds a room's candidates. Invoked by other services."""
 
 import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from catalog.api.discover_schemas import DiscoverRequest, DiscoverSuccess
 from catalog.bootstrap import discoverer
-from catalog.schemas import DiscoverRequest, Found
 from matinee.errors import MatineeError
 from matinee.graphql import as_error
 from matinee.ids import new_id
@@ -17,11 +17,11 @@ from matinee.validation import validate
 @entry_point(prepare=discoverer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return {"data": {candidates, strategy}}, or {"error": {type, message, info}}."""
-    since = time.monotonic()
+    started = time.monotonic()
     correlate(str(event.get("correlationId") or new_id())[:128])
     try:
         request = validate(DiscoverRequest, event)
-        discovery = discoverer()(request.taste())
+        discovery = discoverer()(request.criteria())
     except MatineeError as error:
         logger.info("refused", extra={"code": error.code})
         count("DiscoveriesRefused")
@@ -31,8 +31,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         extra={
             "strategy": discovery.strategy,
             "candidates": len(discovery.candidates),
-            "milliseconds": round((time.monotonic() - since) * 1000),
+            "milliseconds": round((time.monotonic() - started) * 1000),
         },
     )
     count("Discoveries")
-    return Found.of(discovery).model_dump(mode="json", by_alias=True)
+    return DiscoverSuccess.from_discovery(discovery).model_dump(mode="json", by_alias=True)

@@ -1,13 +1,13 @@
 """MediaFunction: the public catalogue."""
 
+from functools import partial
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 
 from catalog import bootstrap
-from catalog import media_schemas as schemas
-from catalog.caching import A_DAY, A_WHILE, AN_HOUR, HttpCache
-from catalog.routes import LIST_GENRES, LIST_MEDIA, SEARCH_MEDIA, SHOW_TITLE, pattern_of
+from catalog.api import http_cache, schemas
+from catalog.api.routes import LIST_GENRES, LIST_MEDIA, SEARCH_MEDIA, SHOW_TITLE, pattern_of
 from matinee.http.api import HttpApi, HttpHandler
 from matinee.validation import validate
 
@@ -15,33 +15,35 @@ from matinee.validation import validate
 def build() -> HttpApi:
     """Build the function's routes."""
     api = HttpApi(bootstrap.media_settings().allowed_origins)
-    browsing = bootstrap.browsing()
-    kept = HttpCache(api, browsing.media.now)
+    browser, run = bootstrap.media_browser(), bootstrap.media_runner()
+    cache = http_cache.HttpCache(api, browser.now)
 
     @api.routes.get(LIST_MEDIA.path)
     def list_media() -> Response[str]:
         query = api.read_query(schemas.ListQuery)
-        served, cursor = browsing.part_of_list(query)
-        return kept.answer(schemas.MediaList.served(query.key, served, cursor), A_WHILE, served)
+        result = browser.get_list(query.key, query.limit, query.position(), query.exclude_ids)
+        body = schemas.MediaList.from_result(query.key, result)
+        return cache.respond(body, http_cache.LIST_MAX_AGE, result)
 
     @api.routes.get(LIST_GENRES.path)
     def list_genres() -> Response[str]:
-        return kept.answer(schemas.Genres.all(), A_DAY)
+        return cache.respond(schemas.Genres.all(), http_cache.GENRES_MAX_AGE)
 
     @api.routes.get(SEARCH_MEDIA.path)
     def search_media() -> Response[str]:
         query = api.read_query(schemas.SearchQuery)
-        served = browsing.search(query.q, query.media_types)
-        return kept.answer(schemas.Found.served(served, query.limit), A_WHILE, served)
+        result = run(partial(browser.search, query.q, query.media_types))
+        body = schemas.SearchResult.from_result(result, query.limit)
+        return cache.respond(body, http_cache.SEARCH_MAX_AGE, result)
 
     @api.routes.get(pattern_of(SHOW_TITLE))
     def show_title() -> Response[str]:
-        typed = api.routes.current_event.raw_event["pathParameters"]
-        wanted = validate(
-            schemas.TitlePath, {name: unquote(text) for name, text in typed.items()}
-        ).id
-        served = browsing.title(wanted, api.trace)
-        return kept.answer(schemas.MediaDetails.served(served), AN_HOUR, served)
+        path = api.routes.current_event.raw_event["pathParameters"]
+        decoded = {name: unquote(text) for name, text in path.items()}
+        key = validate(schemas.TitlePath, decoded).key
+        result = run(partial(browser.get_title, key, api.trace))
+        body = schemas.MediaDetails.from_result(result)
+        return cache.respond(body, http_cache.TITLE_MAX_AGE, result)
 
     return api
 

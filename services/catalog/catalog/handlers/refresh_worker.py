@@ -1,4 +1,4 @@
-"""RefreshWorkerFunction: pages to be read, from the work queue."""
+"""RefreshWorkerFunction: refreshes the pages of its work queue."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ from matinee.observability import entry_point
 
 @entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Read the page of each message."""
+    """Refresh the page of each message."""
     return refresh_worker()(event, context)

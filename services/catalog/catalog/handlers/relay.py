@@ -1,4 +1,4 @@
-"""The relay's function: outbox items, from their table's stream or, by a sweep, from the table."""
+"""CatalogRelayFunction: publishes the outbox, from its table's stream and by a scheduled sweep."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ from matinee.observability import entry_point
 
 @entry_point(prepare=relay)
 def handler(event: dict[str, Any], _: LambdaContext) -> StreamResponse:
-    """Publish a batch of events; return from where the stream is to show it again."""
+    """Publish a batch of events; return the record from which the stream continues."""
     return relay().handle(event)

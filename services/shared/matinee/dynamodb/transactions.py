@@ -126,17 +126,22 @@ def translate_client_errors(
         yield
     except (WriteConflict, UnprocessedItems) as error:
         raise contended from error
-    except ClientError as error:
-        if error.response["Error"]["Code"] == f"{CONDITION_FAILED}Exception":
-            found: Item | None = error.response.get("Item")  # type: ignore[assignment]
-            raise ConditionFailed([True], [found]) from error
-        if is_conflict(error):
-            raise contended from error
-        logger.error("table_failed", extra={"reason": error.response["Error"]["Code"]})
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError):
+            if error.response["Error"]["Code"] == f"{CONDITION_FAILED}Exception":
+                found: Item | None = error.response.get("Item")  # type: ignore[assignment]
+                raise ConditionFailed([True], [found]) from error
+            if is_conflict(error):
+                raise contended from error
+        logger.error("table_failed", extra={"reason": error_code(error)})
         raise unavailable from error
-    except BotoCoreError as error:
-        logger.error("table_failed", extra={"reason": type(error).__name__})
-        raise unavailable from error
+
+
+def error_code(error: ClientError | BotoCoreError) -> str:
+    """Return the code of AWS's error, or the name of the client library's own."""
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"]
+    return type(error).__name__
 
 
 def cancellation_reasons(error: ClientError) -> Sequence[str]:

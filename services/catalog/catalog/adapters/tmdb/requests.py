@@ -1,0 +1,81 @@
+"""The requests to TMDB: paths, parameters and parsers. The key is added by the client."""
+
+from collections.abc import Mapping
+
+from catalog.adapters.tmdb.client import TmdbRequest
+from catalog.adapters.tmdb.details import TmdbDetails
+from catalog.adapters.tmdb.rows import TmdbPage
+from catalog.domain import (
+    LANGUAGES,
+    MIN_VOTES,
+    Details,
+    DiscoverQuery,
+    ListKey,
+    ListType,
+    Strategy,
+    TitlePage,
+)
+from catalog.ports import PageRequest
+from matinee.media import MediaType, TitleKey
+
+LANGUAGE = "en-US"
+
+_GENRE_SEPARATORS = {Strategy.AND: ",", Strategy.OR: "|", Strategy.ANY: ","}
+
+GONE = object()
+"""The result for a title that TMDB does not have."""
+
+
+def discover_request(request: PageRequest) -> TmdbRequest[TitlePage]:
+    """Return the request for a page of a query's results.
+
+    TMDB applies the filters that it has, so that few titles of a page are dropped: half of all
+    series with enough votes are of another language.
+    """
+    query = request.query
+    parameters = {
+        "page": str(request.page),
+        "language": LANGUAGE,
+        "sort_by": "popularity.desc",
+        "include_adult": "false",
+        "vote_count.gte": str(MIN_VOTES),
+        "with_original_language": "|".join(LANGUAGES),
+    }
+    if query.genre_ids:
+        separator = _GENRE_SEPARATORS[query.strategy]
+        parameters["with_genres"] = separator.join(str(genre) for genre in query.genre_ids)
+    return _page_request(f"discover/{query.media_type}", parameters, query.media_type)
+
+
+def list_request(key: ListKey, page: int) -> TmdbRequest[TitlePage]:
+    """Return the request for a page of a list; a genre's is Smart Discovery's for one genre."""
+    kind = key.media_type
+    if key.genre_id is not None:
+        query = DiscoverQuery(kind, (key.genre_id,), Strategy.AND)
+        return discover_request(PageRequest(query, page))
+    path = (
+        f"trending/{kind}/week" if key.list_type is ListType.TRENDING else f"{kind}/{key.list_type}"
+    )
+    return _page_request(path, {"page": str(page), "language": LANGUAGE}, kind)
+
+
+def search_request(media_type: MediaType, text: str, page: int) -> TmdbRequest[TitlePage]:
+    """Return the request for a page of a search's results."""
+    parameters = {"query": text, "page": str(page), "language": LANGUAGE, "include_adult": "false"}
+    return _page_request(f"search/{media_type}", parameters, media_type)
+
+
+def details_request(key: TitleKey) -> TmdbRequest[Details | object]:
+    """Return the request for the details of a title; its result is `GONE` when there is none."""
+    return TmdbRequest(
+        f"{key.media_type}/{key.id}",
+        {"language": LANGUAGE, "append_to_response": "credits,keywords"},
+        lambda body: TmdbDetails.parse(body, key),
+        absent=GONE,
+    )
+
+
+def _page_request(
+    path: str, parameters: Mapping[str, str], media_type: MediaType
+) -> TmdbRequest[TitlePage]:
+    return TmdbRequest(path, parameters, lambda body: TmdbPage.parse(body).as_page(media_type))

@@ -1,0 +1,1 @@
+"""The rate limit, priorities and circuit breaker that all requests to TMDB share."""

@@ -1,0 +1,1 @@
+"""What clients and other services send and get."""

@@ -1,0 +1,77 @@
+"""Titles as bytes: the form in which TMDB's responses are cached.
+
+Fields may be added to a title, and titles of an older version can still be read; bytes that cannot
+be read at all count as absent.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from catalog.domain.discover_query import TitlePage
+from catalog.domain.titles import CachedTitle, Facts, Title
+from matinee.clock import from_iso, iso
+from matinee.media import MediaType
+
+_FIELDS = {field.name for field in fields(Title)}
+
+
+def serialize_pages(pages: Sequence[TitlePage]) -> bytes:
+    """Encode pages as JSON."""
+    return _encode(
+        [
+            {
+                "titles": [asdict(title) for title in page.titles],
+                "of": (page.total_pages, page.total_results),
+            }
+            for page in pages
+        ]
+    )
+
+
+def deserialize_pages(body: bytes) -> Sequence[TitlePage] | None:
+    """Parse what `serialize_pages` encoded; return None for anything else."""
+    try:
+        rows = json.loads(body)
+        return [
+            TitlePage(tuple(_title(title) for title in row["titles"]), *map(int, row["of"]))
+            for row in rows
+        ]
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def serialize_title(cached: CachedTitle) -> bytes:
+    """Encode a title with its details as JSON."""
+    return _encode(
+        {
+            "title": asdict(cached.title),
+            "facts": asdict(cached.facts),
+            "cached_at": iso(cached.cached_at),
+        }
+    )
+
+
+def deserialize_title(body: bytes) -> CachedTitle | None:
+    """Parse what `serialize_title` encoded; return None for anything else."""
+    try:
+        row = json.loads(body)
+        said = row["facts"]
+        facts = Facts(
+            said["runtime"], tuple(said["keywords"]), tuple(said["directors"]), tuple(said["cast"])
+        )
+        return CachedTitle(_title(row["title"]), facts, from_iso(row["cached_at"]))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _encode(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _title(values: dict[str, Any]) -> Title:
+    known: dict[str, Any] = {name: values[name] for name in _FIELDS & values.keys()}
+    known["genre_ids"] = tuple(known["genre_ids"])
+    known["media_type"] = MediaType(known["media_type"])
+    return Title(**known)

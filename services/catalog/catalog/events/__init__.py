@@ -1,0 +1,1 @@
+"""The events that the service publishes and the commands that it consumes."""
