@@ -21,13 +21,13 @@ from bench.report import Report, Settings, note
 from bench.surroundings import environment
 from matinee.clock import utc_now
 from matinee.ids import new_id
-from rooms.domain import MOST_PARTICIPANTS, MediaType, Movie, Room, Tally
-from rooms.errors import RoomBusy
-from rooms.events import Announcer
+from rooms.adapters.dynamodb import DynamoMatches, DynamoRooms, DynamoVotes, Tables
+from rooms.domain.errors import RoomBusy
+from rooms.domain.room import MOST_PARTICIPANTS, MediaType, Movie, Room, Tally
+from rooms.events.factory import Announcer
 from rooms.ports import Catalogue, Matches, Rooms, Votes
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes, Tables
-from rooms.service import ATTEMPTS, Opening, Retry, RoomService
-from rooms.settling import Settler
+from rooms.use_cases.create_room import ATTEMPTS, Opening, Retry, RoomService
+from rooms.use_cases.reconcile_matches import Settler
 
 FILMS = 50
 BRISK, SLOW = (0.005, 0.020), (0.010, 0.040)

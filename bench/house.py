@@ -24,11 +24,11 @@ from matinee.events.envelope import Trace
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay
 from rooms import bootstrap
-from rooms.contracts import DETECTOR_READS, NOTIFIER_READS
-from rooms.domain import MOST_PARTICIPANTS, Match, MediaType, Movie, Room
-from rooms.notification import Notifier
+from rooms.domain.room import MOST_PARTICIPANTS, Match, MediaType, Movie, Room
+from rooms.events.published import DETECTOR_READS, NOTIFIER_READS
 from rooms.ports import Matches
-from rooms.service import Opening, RoomService
+from rooms.use_cases.create_room import Opening, RoomService
+from rooms.use_cases.notify_match import Notifier
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from matinee.events.contract import Contract, Envelope
-from rooms.domain import Room, Tally, Vote
+from rooms.domain.room import Room, Tally, Vote
 from rooms.ports import Contended
 
 

@@ -15,7 +15,7 @@ from bench.report import Report, Settings, note
 from bench.surroundings import prepare
 from bench.tastes import Alike, Independent, Likes, Model, unanimous
 from matinee.clock import utc_now
-from rooms.domain import MediaType, Room, Tally, Vote, cast, deck_order
+from rooms.domain.room import MediaType, Room, Tally, Vote, cast, deck_order
 
 SIZES = range(2, 11)
 FILMS = 50

@@ -16,7 +16,7 @@ from bench.house import API, DETECTOR, NOTIFIER, RELAY, House, open_house, user_
 from bench.ledger import Call, Cost
 from bench.report import Report, Settings, note
 from bench.surroundings import prepare
-from rooms.items import CANDIDATES_KEY
+from rooms.adapters.dynamodb.items import CANDIDATES_KEY
 
 SIZES = (2, 6, 10, 20, 50)
 FILMS = 50

@@ -8,8 +8,8 @@ import pytest
 from pydantic import Field, field_validator
 
 from matinee.events.contract import Contract, Registry
-from rooms.contracts import MatchFound as PublishedMatchFound
-from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
+from rooms.events.published import MatchFound as PublishedMatchFound
+from rooms.events.published import ParticipantJoined, ParticipantLeft, VoteCast
 from tests.contract.breaking import faults, publishing, reading, rewrite, rewrite_json
 from tools.contracts import (
     asyncapi,

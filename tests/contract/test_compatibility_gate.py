@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field
 
 from matinee.events.contract import Contract, Registry
-from rooms.contracts import MatchFound, RoomsContract, VoteCast
+from rooms.events.published import MatchFound, RoomsContract, VoteCast
 from tests.contract.breaking import faults, publishing, rewrite, rewrite_json
 from tools.contracts import compatibility, delivered, release
 from tools.contracts.__main__ import main

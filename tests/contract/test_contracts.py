@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from matinee.errors import MatineeError
 from matinee.events.contract import Contract
 from matinee.events.envelope import detail
-from rooms.contracts import PUBLISHED
+from rooms.events.published import PUBLISHED
 from tests.fakes.house import TRACE, House
 from tools.contracts import delivered
 from tools.contracts.checks import CONTRACTS, SURROUNDINGS, Check

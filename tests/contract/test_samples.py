@@ -15,15 +15,15 @@ from moto import mock_aws
 
 from matinee.ids import new_id
 from rooms import bootstrap
-from rooms.contracts import PUBLISHED
-from rooms.domain import Codes, MediaType, Movie, Room
-from rooms.errors import RoomNotFound
-from rooms.events import Announcer
+from rooms.adapters.appsync.match_publisher import AppSyncPhones
+from rooms.adapters.dynamodb import DynamoMatches, DynamoRooms, DynamoVotes, Tables
+from rooms.domain.errors import RoomNotFound
+from rooms.domain.room import Codes, MediaType, Movie, Room
+from rooms.events.factory import Announcer
+from rooms.events.published import PUBLISHED
 from rooms.handlers import api, match_detector, notifier, relay
-from rooms.phones import AppSyncPhones
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes, Tables
-from rooms.service import Opening, RoomService
-from rooms.settling import Settler
+from rooms.use_cases.create_room import Opening, RoomService
+from rooms.use_cases.reconcile_matches import Settler
 from tests.contract.breaking import faults, rewrite, rewrite_json
 from tests.contract.stack import context, environment, messages
 from tests.fakes.clock import FakeClock

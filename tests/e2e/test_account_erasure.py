@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rooms.erased import ERASED
+from rooms.domain.anonymization import ERASED
 from tests.e2e.conftest import MakePeople, eventually
 from tools.client import Person, Refused, Stack
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rooms.contracts import PUBLISHED
+from rooms.events.published import PUBLISHED
 from tests.e2e.conftest import MakePeople, eventually
 from tools.client import Person, Stack
 

@@ -5,14 +5,14 @@ from random import Random
 
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
-from rooms.contracts import MatchFound, RoomCreated, UserDeleted
-from rooms.detection import Detector
-from rooms.domain import Codes, MediaType, Room
-from rooms.erasure import Eraser
-from rooms.events import Announcer
-from rooms.notification import Notifier
-from rooms.service import Opening, Retry, RoomService
-from rooms.settling import Settler
+from rooms.domain.room import Codes, MediaType, Room
+from rooms.events.factory import Announcer
+from rooms.events.published import MatchFound, RoomCreated, UserDeleted
+from rooms.use_cases.create_room import Opening, Retry, RoomService
+from rooms.use_cases.detect_match import Detector
+from rooms.use_cases.erase_user import Eraser
+from rooms.use_cases.notify_match import Notifier
+from rooms.use_cases.reconcile_matches import Settler
 from tests.fakes.clock import FakeIds, no_pause
 from tests.fakes.rooms import (
     FakeCatalogue,

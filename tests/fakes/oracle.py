@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from matinee.events.contract import Contract, Envelope
-from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
-from rooms.domain import Match
-from rooms.erased import ERASED, speaks_of
+from rooms.domain.anonymization import ERASED, speaks_of
+from rooms.domain.room import Match
+from rooms.events.published import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
 from tests.fakes.house import House
 
 type Film = tuple[str, int]

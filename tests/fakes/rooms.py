@@ -16,9 +16,9 @@ from datetime import datetime
 from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
 from matinee.ids import first_id_at
-from rooms.domain import Match, MediaType, Movie, Room, Tally, Vote
-from rooms.erased import ERASED
-from rooms.errors import AccountDeleted
+from rooms.domain.anonymization import ERASED
+from rooms.domain.errors import AccountDeleted
+from rooms.domain.room import Match, MediaType, Movie, Room, Tally, Vote
 from rooms.ports import CodeTaken, Contended
 from tests.fakes.clock import FakeClock
 from tests.fakes.schedule import WROTE, checkpoint

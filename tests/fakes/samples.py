@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from rooms.domain import MediaType, Room, Tally
+from rooms.domain.room import MediaType, Room, Tally
 from tests.fakes.clock import NOON, identifier
 
 USERS = ("ann", "bob", "cid", "dee", "eve")

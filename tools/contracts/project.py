@@ -127,8 +127,19 @@ class Project:
 def load_project(root: Path = ROOT) -> Project:
     """Read what a checkout's services declare."""
     make_importable(root)
-    services = sorted(file.parent.name for file in (root / "services").glob("*/*/contracts.py"))
+    modules = {
+        file.relative_to(root / "services").parts[1]: file
+        for pattern in ("*/*/contracts.py", "*/*/events/published.py")
+        for file in (root / "services").glob(pattern)
+    }
     declared = (
-        Declared.by(name, importlib.import_module(f"{name}.contracts")) for name in services
+        Declared.by(
+            name, importlib.import_module(f"{name}.{_module(name, file, root / 'services')}")
+        )
+        for name, file in sorted(modules.items())
     )
     return Project(root, tuple(declared))
+
+
+def _module(service: str, file: Path, services: Path) -> str:
+    return ".".join(file.relative_to(services / service / service).with_suffix("").parts)

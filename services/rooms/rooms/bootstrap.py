@@ -12,14 +12,10 @@ from matinee.events.consumer import Consumer, DeadLetterQueue
 from matinee.events.continuation import ContinuationQueue
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
-from rooms.catalogue import DiscoverFunction
-from rooms.contracts import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
-from rooms.detection import Detector
-from rooms.erasure import Eraser
-from rooms.events import Announcer
-from rooms.notification import Notifier
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from rooms.service import RoomService
+from rooms.adapters.dynamodb import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
+from rooms.adapters.lambda_.catalog_client import DiscoverFunction
+from rooms.events.factory import Announcer
+from rooms.events.published import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
 from rooms.settings import (
     ApiSettings,
     DetectorSettings,
@@ -27,7 +23,11 @@ from rooms.settings import (
     NotifierSettings,
     TableSettings,
 )
-from rooms.settling import Settler
+from rooms.use_cases.create_room import RoomService
+from rooms.use_cases.detect_match import Detector
+from rooms.use_cases.erase_user import Eraser
+from rooms.use_cases.notify_match import Notifier
+from rooms.use_cases.reconcile_matches import Settler
 
 DISCOVERY_PATIENCE = 12
 """Seconds. Discovery answers within five; a cold start comes on top."""
@@ -105,7 +105,7 @@ def notifier() -> Consumer:
     # Here, not above: the cold starts of the other functions would wait for an HTTP client.
     import httpx  # noqa: PLC0415
 
-    from rooms.phones import AppSyncPhones  # noqa: PLC0415
+    from rooms.adapters.appsync.match_publisher import AppSyncPhones  # noqa: PLC0415
 
     settings = NotifierSettings.load()
     told = IdempotencyGuard(settings.idempotency_table, "notification")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from matinee.events.contract import Contract, Envelope
-from rooms.domain import Match, MediaType, Movie, Room, Tally, Vote
+from rooms.domain.room import Match, MediaType, Movie, Room, Tally, Vote
 
 
 class Contended(Exception):

@@ -11,8 +11,8 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.events.outbox import OutboxItem
+from rooms.adapters.dynamodb import DynamoMatches, DynamoRooms, DynamoVotes
 from rooms.ports import Matches, Rooms, Votes
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes
 from tests.fakes.clock import FakeClock
 from tests.fakes.emulator import running_emulator
 from tests.fakes.rooms import FakeMatches, FakeRooms, FakeVotes, World

@@ -6,7 +6,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import OutboxItem
-from rooms.contracts import PUBLISHED
+from rooms.events.published import PUBLISHED
 from tests.integration.rooms.tables import TABLES
 
 

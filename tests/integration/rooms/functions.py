@@ -15,7 +15,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rooms import bootstrap
-from rooms.catalogue import DiscoverFunction
+from rooms.adapters.lambda_.catalog_client import DiscoverFunction
 from rooms.handlers import api, match_detector, notifier, relay
 from tests.fakes.appsync import call, service_role, signed_in
 from tests.fakes.aws import FakeLambdaContext, sqs_record, stream_record

@@ -9,13 +9,13 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.errors import MatineeError
 from matinee.events.envelope import Trace
-from rooms.detection import Detector
-from rooms.domain import MediaType, Room
-from rooms.errors import RoomFull
-from rooms.events import Announcer
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes
-from rooms.service import Opening, RoomService
-from rooms.settling import Settler
+from rooms.adapters.dynamodb import DynamoMatches, DynamoRooms, DynamoVotes
+from rooms.domain.errors import RoomFull
+from rooms.domain.room import MediaType, Room
+from rooms.events.factory import Announcer
+from rooms.use_cases.create_room import Opening, RoomService
+from rooms.use_cases.detect_match import Detector
+from rooms.use_cases.reconcile_matches import Settler
 from tests.fakes.rooms import FakeCatalogue, films
 from tests.integration.rooms.events import events_in
 from tests.integration.rooms.tables import TABLES

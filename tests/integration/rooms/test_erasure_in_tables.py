@@ -14,18 +14,18 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from matinee.events.continuation import ContinuationQueue
 from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import new_id
-from rooms.contracts import UserDeleted
-from rooms.detection import Detector
-from rooms.domain import LIFETIME, MediaType, Room, Tally, Vote
-from rooms.erased import ERASED, match_without
-from rooms.erasure import BARRED_FOR, Eraser
-from rooms.errors import AccountDeleted, NotAParticipant, RoomExpired
-from rooms.events import Announcer
-from rooms.items import visit_item
+from rooms.adapters.dynamodb import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
+from rooms.adapters.dynamodb.items import visit_item
+from rooms.domain.anonymization import ERASED, match_without
+from rooms.domain.errors import AccountDeleted, NotAParticipant, RoomExpired
+from rooms.domain.room import LIFETIME, MediaType, Room, Tally, Vote
+from rooms.events.factory import Announcer
+from rooms.events.published import UserDeleted
 from rooms.ports import Contended
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from rooms.service import Opening, RoomService
-from rooms.settling import Settler
+from rooms.use_cases.create_room import Opening, RoomService
+from rooms.use_cases.detect_match import Detector
+from rooms.use_cases.erase_user import BARRED_FOR, Eraser
+from rooms.use_cases.reconcile_matches import Settler
 from tests.fakes.clock import FakeClock
 from tests.fakes.rooms import FakeCatalogue, films
 from tools.local.template import load_template

@@ -7,8 +7,8 @@ import pytest
 
 from matinee.events.envelope import Trace
 from matinee.ids import first_id_at
-from rooms.domain import Agreement, Match, MediaType, Movie, Room, Tally, Vote, cast, match_of
-from rooms.events import Announcer
+from rooms.domain.room import Agreement, Match, MediaType, Movie, Room, Tally, Vote, cast, match_of
+from rooms.events.factory import Announcer
 from rooms.ports import CodeTaken, Contended
 from tests.fakes.clock import FakeIds
 from tests.fakes.rooms import films

@@ -10,13 +10,13 @@ from botocore.stub import ANY, Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.events.envelope import Trace
-from rooms.domain import MediaType, Room, Vote, cast
-from rooms.errors import RoomBusy
-from rooms.events import Announcer
+from rooms.adapters.dynamodb import DynamoMatches, DynamoRooms, DynamoVotes
+from rooms.domain.errors import RoomBusy
+from rooms.domain.room import MediaType, Room, Vote, cast
+from rooms.events.factory import Announcer
 from rooms.ports import CodeTaken, Contended
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes
-from rooms.service import Opening, RoomService
-from rooms.settling import Settler
+from rooms.use_cases.create_room import Opening, RoomService
+from rooms.use_cases.reconcile_matches import Settler
 from tests.fakes.clock import NOON, FakeClock, identifier
 from tests.fakes.rooms import FakeCatalogue, films
 from tests.fakes.samples import a_room, a_tally
@@ -271,7 +271,7 @@ class TestUnprocessedKeys:
         story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
         room = story.room()
         pauses: list[float] = []
-        monkeypatch.setattr("rooms.repository.transactions.time.sleep", pauses.append)
+        monkeypatch.setattr("rooms.adapters.dynamodb.tables.time.sleep", pauses.append)
 
         def nothing(parsed: dict[str, Any], **_: object) -> None:
             wanted = {TABLES.rooms: {"Keys": [{"id": {"S": room.id}}]}}

@@ -9,7 +9,7 @@ from bench.concurrency import Place, Scenario, modelled_place, play
 from bench.modelled_votes import ModelledVotes
 from matinee.clock import utc_now
 from matinee.events.contract import Contract, Envelope
-from rooms.domain import Tally, Vote
+from rooms.domain.room import Tally, Vote
 from rooms.ports import Contended
 
 FILM = 100_000

@@ -3,8 +3,8 @@
 from bench.house import API, DETECTOR, NOTIFIER, RELAY, films
 from bench.ledger import Call, Cost
 from bench.votes import VoteCost, spread
-from rooms.domain import MediaType
-from rooms.items import CANDIDATES_KEY
+from rooms.adapters.dynamodb.items import CANDIDATES_KEY
+from rooms.domain.room import MediaType
 
 
 def call(phase: str, *, key: str = "film#1", **cost: float) -> Call:

@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from mypy_boto3_lambda import LambdaClient
 
 from matinee.errors import InvalidInput
-from rooms.catalogue import DiscoverFunction
-from rooms.domain import MediaType, Movie
-from rooms.errors import CatalogBusy, CatalogUnavailable
+from rooms.adapters.lambda_.catalog_client import DiscoverFunction
+from rooms.domain.errors import CatalogBusy, CatalogUnavailable
+from rooms.domain.room import MediaType, Movie
 
 FILM = {
     "id": 550,

@@ -9,14 +9,14 @@ from botocore.credentials import Credentials
 from matinee.errors import Unavailable
 from matinee.events.consumer import Unprocessable
 from matinee.graphql import resolve
-from rooms.contracts import MatchFound, ParticipantLeft
-from rooms.domain import KEPT_AFTER_CLOSING, LIFETIME, MediaType, Room
-from rooms.erased import ERASED
-from rooms.erasure import BARRED_FOR, PAGE, TIME
-from rooms.errors import AccountDeleted, NotAParticipant, RoomExpired
+from rooms.adapters.appsync.match_publisher import AppSyncPhones
+from rooms.domain.anonymization import ERASED
+from rooms.domain.errors import AccountDeleted, NotAParticipant, RoomExpired
+from rooms.domain.room import KEPT_AFTER_CLOSING, LIFETIME, MediaType, Room
+from rooms.events.published import MatchFound, ParticipantLeft
 from rooms.handlers import api
-from rooms.phones import AppSyncPhones
-from rooms.service import Opening
+from rooms.use_cases.create_room import Opening
+from rooms.use_cases.erase_user import BARRED_FOR, PAGE, TIME
 from tests.fakes.clock import identifier
 from tests.fakes.house import TRACE, House
 from tests.fakes.oracle import Oracle

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matinee.errors import MatineeError
-from rooms.domain import Match, MediaType
-from rooms.service import Opening
+from rooms.domain.room import Match, MediaType
+from rooms.use_cases.create_room import Opening
 from tests.fakes.house import TRACE, House
 from tests.fakes.oracle import Oracle
 from tests.fakes.rooms import FakeCatalogue, films

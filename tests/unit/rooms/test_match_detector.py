@@ -6,8 +6,14 @@ from matinee.errors import Unavailable
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
-from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, RoomCreated, VoteCast
-from rooms.service import ATTEMPTS
+from rooms.events.published import (
+    MatchFound,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomCreated,
+    VoteCast,
+)
+from rooms.use_cases.create_room import ATTEMPTS
 from tests.fakes.clock import NOON, identifier
 from tests.fakes.house import TRACE, House
 

@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 
 from matinee.errors import MatineeError
 from matinee.events.contract import Contract, Envelope
-from rooms.domain import Match, MediaType, Vote
-from rooms.service import Opening
+from rooms.domain.room import Match, MediaType, Vote
+from rooms.use_cases.create_room import Opening
 from tests.fakes.house import TRACE, House
 from tests.fakes.oracle import Oracle
 from tests.fakes.rooms import FakeCatalogue, films

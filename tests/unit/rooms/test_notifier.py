@@ -10,10 +10,10 @@ from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import first_id_at
-from rooms import notification
-from rooms.contracts import MatchFound, RoomCreated
-from rooms.domain import MediaType
-from rooms.notification import Notifier
+from rooms.domain.room import MediaType
+from rooms.events.published import MatchFound, RoomCreated
+from rooms.use_cases import notify_match
+from rooms.use_cases.notify_match import Notifier
 from tests.fakes.clock import NOON, identifier
 from tests.fakes.house import House
 from tests.fakes.rooms import FakeMemory, FakePhones
@@ -151,7 +151,7 @@ def test_the_whole_way_from_the_last_vote_to_both_phones() -> None:
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     monkeypatch.setattr(
-        notification, "measure", lambda name, milliseconds: found.append((name, milliseconds))
+        notify_match, "measure", lambda name, milliseconds: found.append((name, milliseconds))
     )
     return found
 

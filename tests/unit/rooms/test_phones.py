@@ -9,7 +9,7 @@ from botocore.credentials import Credentials
 from graphql import GraphQLObjectType, build_ast_schema, parse
 
 from matinee.errors import Unavailable
-from rooms.phones import MUTATION, AppSyncPhones
+from rooms.adapters.appsync.match_publisher import MUTATION, AppSyncPhones
 from tests.fakes.graphql_schema import schema_text
 
 URL = "https://api.example.com/graphql"

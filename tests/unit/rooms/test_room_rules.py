@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.domain import (
+from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull
+from rooms.domain.room import (
     CODE_ALPHABET,
     CODE_LENGTH,
     MOST_PARTICIPANTS,
@@ -16,7 +17,6 @@ from rooms.domain import (
     Room,
     normalised_code,
 )
-from rooms.errors import NotAParticipant, RoomExpired, RoomFull
 from tests.fakes.samples import USERS, a_room
 
 user = st.sampled_from(USERS)

@@ -9,9 +9,7 @@ import pytest
 
 from matinee.errors import InvalidInput
 from matinee.events.envelope import Trace
-from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, RoomCreated, VoteCast
-from rooms.domain import CANDIDATES, MediaType, Room, Tally
-from rooms.errors import (
+from rooms.domain.errors import (
     CatalogUnavailable,
     NoCandidates,
     NotACandidate,
@@ -21,7 +19,15 @@ from rooms.errors import (
     RoomFull,
     RoomNotFound,
 )
-from rooms.service import ATTEMPTS, LONGEST_PAUSE, Opening
+from rooms.domain.room import CANDIDATES, MediaType, Room, Tally
+from rooms.events.published import (
+    MatchFound,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomCreated,
+    VoteCast,
+)
+from rooms.use_cases.create_room import ATTEMPTS, LONGEST_PAUSE, Opening
 from tests.fakes.clock import identifier
 from tests.fakes.house import TRACE, House
 from tests.fakes.rooms import FakeCatalogue, FakeVotes, World, films

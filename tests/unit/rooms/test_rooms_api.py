@@ -7,9 +7,9 @@ import pytest
 
 from matinee.graphql import resolve
 from matinee.observability import logger
-from rooms.contracts import RoomCreated, VoteCast
-from rooms.domain import MediaType, Room
-from rooms.errors import CatalogUnavailable
+from rooms.domain.errors import CatalogUnavailable
+from rooms.domain.room import MediaType, Room
+from rooms.events.published import RoomCreated, VoteCast
 from rooms.handlers import api
 from tests.fakes.appsync import call, service_role, signed_in
 from tests.fakes.clock import identifier

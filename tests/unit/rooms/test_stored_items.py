@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matinee.dynamodb.items import from_item, to_item
-from rooms.domain import KEPT_AFTER_CLOSING, Agreement, Match, MediaType, Movie, Room, Tally, Vote
-from rooms.items import (
+from rooms.adapters.dynamodb.items import (
     agreement_value,
     candidates_item,
     code_item,
@@ -25,6 +24,16 @@ from rooms.items import (
     user_match_item,
     vote_item,
     votes_key,
+)
+from rooms.domain.room import (
+    KEPT_AFTER_CLOSING,
+    Agreement,
+    Match,
+    MediaType,
+    Movie,
+    Room,
+    Tally,
+    Vote,
 )
 from tests.fakes.clock import NOON, identifier
 from tests.fakes.samples import a_room

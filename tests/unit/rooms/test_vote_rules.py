@@ -7,16 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.domain import (
-    Agreement,
-    Room,
-    Tally,
-    Vote,
-    cast,
-    deck_order,
-    match_of,
-    unsettled,
-)
+from rooms.domain.room import Agreement, Room, Tally, Vote, cast, deck_order, match_of, unsettled
 from tests.fakes.clock import NOON, identifier
 from tests.fakes.samples import USERS, a_room, a_tally
 

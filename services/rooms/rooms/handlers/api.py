@@ -7,11 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.graphql import Call, Resolver, resolve
 from matinee.observability import entry_point
-from rooms.bootstrap import room_service
-from rooms.domain import Room
-from rooms.erased import ERASED
-from rooms.errors import AccountDeleted, MatchNotFound
-from rooms.schemas import (
+from rooms.api.schemas import (
     CodeReference,
     CreateRoomInput,
     DeckRequest,
@@ -28,7 +24,11 @@ from rooms.schemas import (
     user_match_event,
     vote_type,
 )
-from rooms.service import Opening
+from rooms.bootstrap import room_service
+from rooms.domain.anonymization import ERASED
+from rooms.domain.errors import AccountDeleted, MatchNotFound
+from rooms.domain.room import Room
+from rooms.use_cases.create_room import Opening
 
 
 def create_room(call: Call) -> object:

@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from matinee.clock import epoch_seconds, iso
 from matinee.ids import is_id
-from rooms.domain import (
+from rooms.domain.room import (
     CODE_ALPHABET,
     CODE_LENGTH,
     DEFAULT_MAX_PARTICIPANTS,

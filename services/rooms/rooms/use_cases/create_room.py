@@ -10,7 +10,8 @@ from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.ids import NewId, new_id
 from matinee.observability import count
-from rooms.domain import (
+from rooms.domain.errors import NoCandidates, NotACandidate, RoomBusy, RoomNotFound
+from rooms.domain.room import (
     CANDIDATES,
     LIFETIME,
     Codes,
@@ -25,10 +26,9 @@ from rooms.domain import (
     match_of,
     normalised_code,
 )
-from rooms.errors import NoCandidates, NotACandidate, RoomBusy, RoomNotFound
-from rooms.events import Announcer
+from rooms.events.factory import Announcer
 from rooms.ports import Catalogue, CodeTaken, Contended, Matches, Rooms, Votes
-from rooms.settling import Settler
+from rooms.use_cases.reconcile_matches import Settler
 
 ATTEMPTS = 20
 LONGEST_PAUSE = 0.5

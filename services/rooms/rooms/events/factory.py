@@ -7,8 +7,14 @@ from matinee.clock import Clock, utc_now
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import NewId, new_id
-from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, RoomCreated, VoteCast
-from rooms.domain import Match, Room, Tally, Vote
+from rooms.domain.room import Match, Room, Tally, Vote
+from rooms.events.published import (
+    MatchFound,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomCreated,
+    VoteCast,
+)
 
 
 @dataclass(frozen=True, slots=True)

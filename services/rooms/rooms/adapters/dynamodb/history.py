@@ -8,13 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from matinee.dynamodb.items import to_item
-from rooms.items import (
-    ERASURE,
-    erasure_item,
-    visit_key,
-)
+from rooms.adapters.dynamodb.items import ERASURE, erasure_item, visit_key
+from rooms.adapters.dynamodb.tables import delete, put, write
 from rooms.ports import Contended
-from rooms.repository.transactions import delete, put, write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -16,7 +16,7 @@ from enum import StrEnum
 from random import Random, SystemRandom
 from typing import Self
 
-from rooms.errors import NotAParticipant, RoomExpired, RoomFull
+from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull
 
 LIFETIME = timedelta(hours=24)
 KEPT_AFTER_CLOSING = timedelta(days=30)

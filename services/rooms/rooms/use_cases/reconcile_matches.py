@@ -6,8 +6,8 @@ from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.ids import NewId, new_id
 from matinee.observability import count
-from rooms.domain import Agreement, Room, Tally, match_of, unsettled
-from rooms.events import Announcer
+from rooms.domain.room import Agreement, Room, Tally, match_of, unsettled
+from rooms.events.factory import Announcer
 from rooms.ports import Matches, Votes
 
 

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matinee.dynamodb.items import Item, to_item
 from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import put_event
-from rooms.domain import Match, Room, Tally
-from rooms.erased import ERASED
-from rooms.items import (
+from rooms.adapters.dynamodb.items import (
     agreement_value,
     film,
     match_item,
@@ -22,8 +20,10 @@ from rooms.items import (
     user_match_key,
     votes_key,
 )
+from rooms.adapters.dynamodb.tables import Tables, delete, put, write
+from rooms.domain.anonymization import ERASED
+from rooms.domain.room import Match, Room, Tally
 from rooms.ports import Contended
-from rooms.repository.transactions import Tables, delete, put, write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

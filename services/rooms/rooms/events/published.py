@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import AwareDatetime, Field
 
 from matinee.events.contract import Contract, Registry
-from rooms.domain import MediaType
+from rooms.domain.room import MediaType
 
 type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
 type UserId = Annotated[str, Field(description="A user's Cognito sub.")]

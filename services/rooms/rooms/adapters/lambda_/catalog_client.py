@@ -13,8 +13,8 @@ from pydantic.alias_generators import to_camel
 
 from matinee.errors import InvalidInput
 from matinee.observability import logger
-from rooms.domain import MediaType, Movie
-from rooms.errors import CatalogBusy, CatalogUnavailable
+from rooms.domain.errors import CatalogBusy, CatalogUnavailable
+from rooms.domain.room import MediaType, Movie
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from matinee.dynamodb.batches import UnprocessedItems, batch_get
 from matinee.dynamodb.items import Item, to_item
 from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
-from rooms.errors import RoomBusy
+from rooms.domain.errors import RoomBusy
 from rooms.ports import Contended
 
 if TYPE_CHECKING:

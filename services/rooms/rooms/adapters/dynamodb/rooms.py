@@ -12,10 +12,7 @@ from matinee.dynamodb.items import Item, to_item
 from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import put_event
 from matinee.ids import first_id_at
-from rooms.domain import Movie, Room
-from rooms.erased import ERASED
-from rooms.errors import AccountDeleted
-from rooms.items import (
+from rooms.adapters.dynamodb.items import (
     CANDIDATES_KEY,
     ERASURE,
     MEMBER_INDEX,
@@ -34,8 +31,11 @@ from rooms.items import (
     visit_key,
     votes_key,
 )
+from rooms.adapters.dynamodb.tables import REFUSED, Tables, batch, delete, put, write
+from rooms.domain.anonymization import ERASED
+from rooms.domain.errors import AccountDeleted
+from rooms.domain.room import Movie, Room
 from rooms.ports import CodeTaken, Contended
-from rooms.repository.transactions import REFUSED, Tables, batch, delete, put, write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

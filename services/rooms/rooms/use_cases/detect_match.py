@@ -6,12 +6,12 @@ from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.observability import count, logger
-from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
-from rooms.domain import match_of
-from rooms.events import Announcer
+from rooms.domain.room import match_of
+from rooms.events.factory import Announcer
+from rooms.events.published import ParticipantJoined, ParticipantLeft, VoteCast
 from rooms.ports import Contended, Matches, Rooms, Votes
-from rooms.service import Retry
-from rooms.settling import Settler
+from rooms.use_cases.create_room import Retry
+from rooms.use_cases.reconcile_matches import Settler
 
 
 @dataclass(frozen=True, slots=True)

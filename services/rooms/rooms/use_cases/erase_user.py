@@ -2,7 +2,7 @@
 
     1  he is barred      no room that he opens or joins later can hold his id: what he has visited
                          by now is all that there will ever be
-    2  room by room      he leaves it (`rooms.erased`); what it has agreed on with him becomes a
+    2  room by room      he leaves it (`anonymization`); what it has agreed on with him becomes a
                          match, if it is none yet; his votes go; then the visit is forgotten
     3  match by match    his own list goes, and the others' records name nobody in his place
 
@@ -23,10 +23,17 @@ from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.observability import count, logger
-from rooms.contracts import UserDeleted
-from rooms.domain import KEPT_AFTER_CLOSING, Match, Room, Tally, match_of
-from rooms.erased import ERASED, agreed_by, match_without, room_without, speaks_of, tally_without
-from rooms.events import Announcer
+from rooms.domain.anonymization import (
+    ERASED,
+    agreed_by,
+    match_without,
+    room_without,
+    speaks_of,
+    tally_without,
+)
+from rooms.domain.room import KEPT_AFTER_CLOSING, Match, Room, Tally, match_of
+from rooms.events.factory import Announcer
+from rooms.events.published import UserDeleted
 from rooms.ports import (
     Contended,
     ErasableMatches,
@@ -35,8 +42,8 @@ from rooms.ports import (
     Resumption,
     Visits,
 )
-from rooms.service import Retry
-from rooms.settling import Settler
+from rooms.use_cases.create_room import Retry
+from rooms.use_cases.reconcile_matches import Settler
 
 BARRED_FOR = timedelta(days=2)
 """Longer than the longest life that Cognito can give an access token, which is a day."""

@@ -11,7 +11,7 @@ from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope, EventMetadata
 from matinee.ids import created_at
 from matinee.observability import count, logger, measure
-from rooms.contracts import MatchFound
+from rooms.events.published import MatchFound
 from rooms.ports import Phones
 
 type DoOnce = Callable[[str, Callable[[], None]], None]

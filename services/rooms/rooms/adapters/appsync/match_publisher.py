@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from matinee.errors import Unavailable
 from matinee.events.envelope import CORRELATION_HEADER
 from matinee.observability import logger
-from rooms.errors import AccountDeleted
+from rooms.domain.errors import AccountDeleted
 
 MUTATION = """
 mutation PublishUserMatch($input: PublishUserMatchInput!) {

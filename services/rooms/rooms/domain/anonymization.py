@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from rooms.domain import Match, Room, Tally
+from rooms.domain.room import Match, Room, Tally
 
 ERASED = "deleted"
 """Stands where the id of a user stood whose account is gone. It is nobody's id."""

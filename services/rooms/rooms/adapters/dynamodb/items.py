@@ -22,7 +22,7 @@ from typing import Any
 
 from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
-from rooms.domain import (
+from rooms.domain.room import (
     KEPT_AFTER_CLOSING,
     Agreement,
     Match,

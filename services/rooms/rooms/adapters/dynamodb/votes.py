@@ -10,8 +10,7 @@ from matinee.clock import Clock, epoch_seconds, utc_now
 from matinee.dynamodb.items import to_item
 from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import put_event
-from rooms.domain import Room, Tally, Vote
-from rooms.items import (
+from rooms.adapters.dynamodb.items import (
     FILM_PREFIX,
     PARTICIPATION,
     agreement_value,
@@ -24,8 +23,9 @@ from rooms.items import (
     vote_item,
     votes_key,
 )
+from rooms.adapters.dynamodb.tables import Tables, batch, delete, put, write
+from rooms.domain.room import Room, Tally, Vote
 from rooms.ports import Contended
-from rooms.repository.transactions import Tables, batch, delete, put, write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

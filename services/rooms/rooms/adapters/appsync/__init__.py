@@ -1,0 +1,1 @@
+"""The appsync of rooms."""
