@@ -1,6 +1,7 @@
 """The checker finds each kind of fault: what cannot fail proves nothing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from pydantic import Field, field_validator
 from matinee.events.contract import Contract, Registry
 from rooms.events.published import MatchFound as PublishedMatchFound
 from rooms.events.published import ParticipantJoined, ParticipantLeft, VoteCast
-from tests.contract.breaking import faults, publishing, reading, rewrite, rewrite_json
+from tests.contract.breaking import declaring, faults, publishing, reading, rewrite, rewrite_json
 from tools.contracts import (
     asyncapi,
     compatibility,
@@ -142,7 +143,7 @@ def test_a_service_speaks_in_its_own_name(copy: Project) -> None:
         event_type: ClassVar[str] = "VoteCast"
         source: ClassVar[str] = "matinee.library"
 
-    assert "rooms.contracts.Elsewhere: has the source matinee.library" in faults(
+    assert "rooms.events.published.Elsewhere: has the source matinee.library" in faults(
         versions.misattributed, publishing(copy, Elsewhere)
     )
 
@@ -157,8 +158,9 @@ def test_two_services_do_not_give_their_events_one_name(copy: Project) -> None:
     library = Declared("library", Registry([VoteCastToo]), {})
     both = Project(copy.root, (*copy.declared, library))
 
-    assert "library.contracts.VoteCastToo: rooms emits an event of the name VoteCast already" in (
-        faults(versions.misattributed, both)
+    assert (
+        "library.events.published.VoteCastToo: rooms emits an event of the name VoteCast already"
+        in (faults(versions.misattributed, both))
     )
 
 
@@ -447,7 +449,7 @@ def test_a_rule_may_ask_for_a_field_that_its_event_has(copy: Project) -> None:
     rewrite(
         copy.root / "template.yaml",
         NOTIFIER_PATTERN,
-        f"{NOTIFIER_PATTERN}        detail: {{data: {{media_type: [TV]}}}}\n",
+        f"{NOTIFIER_PATTERN}        detail: {{data: {{media_type: [tv]}}}}\n",
     )
 
     assert faults(rules.unknown_events, copy) == ""
@@ -505,9 +507,9 @@ def test_a_reader_of_what_nobody_publishes_is_told(copy: Project) -> None:
 
         event_type: ClassVar[str] = "MatchLost"
 
-    found = faults(readers.disagreements, reading(copy, "NOTIFIER_READS", MatchLost))
+    found = faults(readers.disagreements, reading(copy, "NotifierFunction", MatchLost))
 
-    assert "rooms.contracts.NOTIFIER_READS: reads MatchLost, which nobody emits" in found
+    assert "rooms.events.consumed, NotifierFunction: reads MatchLost, which nobody emits" in found
 
 
 def test_a_reader_that_takes_an_event_for_another_service_s_is_told(copy: Project) -> None:
@@ -516,7 +518,7 @@ def test_a_reader_that_takes_an_event_for_another_service_s_is_told(copy: Projec
 
         source: ClassVar[str] = "matinee.library"
 
-    found = faults(readers.disagreements, reading(copy, "NOTIFIER_READS", MatchFound))
+    found = faults(readers.disagreements, reading(copy, "NotifierFunction", MatchFound))
 
     assert "of matinee.library, but matinee.rooms emits it" in found
 
@@ -527,7 +529,7 @@ def test_a_reader_that_cannot_read_the_published_example_is_told(copy: Project) 
 
         venue: str
 
-    found = faults(readers.disagreements, reading(copy, "NOTIFIER_READS", MatchFound))
+    found = faults(readers.disagreements, reading(copy, "NotifierFunction", MatchFound))
 
     assert "cannot read contracts/events/rooms/MatchFound/1.0.example.json: data.venue" in found
 
@@ -535,7 +537,7 @@ def test_a_reader_that_cannot_read_the_published_example_is_told(copy: Project) 
 def test_a_rule_that_delivers_what_its_consumer_does_not_know_is_told(copy: Project) -> None:
     rewrite(copy.root / "template.yaml", DETECTOR_TYPES, DETECTOR_TYPES[:-1] + ", RoomCreated]")
 
-    assert "RoomCreated is delivered, but DETECTOR_READS does not know it" in faults(
+    assert "RoomCreated is delivered, but MatchDetectorFunction does not know it" in faults(
         readers.disagreements, copy
     )
 
@@ -552,8 +554,8 @@ def test_a_consumer_that_waits_for_what_no_rule_delivers_is_told(copy: Project) 
     rewrite(copy.root / "template.yaml", DETECTOR_TYPES, "detail-type: [VoteCast]")
 
     found = faults(readers.disagreements, copy)
-    assert "DETECTOR_READS reads ParticipantJoined, which no rule delivers" in found
-    assert "DETECTOR_READS reads ParticipantLeft, which no rule delivers" in found
+    assert "MatchDetectorFunction reads ParticipantJoined, which no rule delivers" in found
+    assert "MatchDetectorFunction reads ParticipantLeft, which no rule delivers" in found
 
 
 def test_a_queue_without_a_rule_is_told(copy: Project) -> None:
@@ -567,20 +569,19 @@ def test_a_queue_without_a_rule_is_told(copy: Project) -> None:
 
 
 def test_a_consumer_whose_contracts_cannot_be_told_is_told(copy: Project) -> None:
-    rewrite(
-        copy.root / "template.yaml",
-        "Handler: rooms.handlers.notifier.handler",
-        "Handler: rooms.handlers.relay.handler",
-    )
+    [rooms] = [declared for declared in copy.declared if declared.service == "rooms"]
+    read = {name: value for name, value in rooms.read.items() if name != "NotifierFunction"}
 
-    assert "cannot tell which contracts it reads" in faults(readers.disagreements, copy)
+    assert "cannot tell which contracts it reads" in faults(
+        readers.disagreements, declaring(copy, replace(rooms, read=read))
+    )
 
 
 def test_a_reader_reads_only_what_it_declares(copy: Project) -> None:
-    fewer = reading(copy, "DETECTOR_READS", VoteCast, ParticipantJoined)
+    fewer = reading(copy, "MatchDetectorFunction", VoteCast, ParticipantJoined)
 
     assert "ParticipantLeft is delivered" in faults(readers.disagreements, fewer)
-    same = reading(copy, "DETECTOR_READS", VoteCast, ParticipantJoined, ParticipantLeft)
+    same = reading(copy, "MatchDetectorFunction", VoteCast, ParticipantJoined, ParticipantLeft)
     assert faults(readers.disagreements, same) == ""
 
 

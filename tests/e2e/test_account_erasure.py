@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rooms.domain.anonymization import ERASED
+from rooms.domain.anonymization import DELETED_USER
 from tests.e2e.conftest import MakePeople, eventually
 from tools.client import Person, Refused, Stack
 
@@ -112,7 +112,7 @@ async def test_he_leaves_his_votes_go_and_the_matches_stay_for_the_others(
 
     assert await eventually(both_matches), "without her vote against it the rest agree"
     assert {match["movieId"]: match["matchedUsers"] for match in await boris.matches()} == {
-        films[0]: [ERASED, boris.user_id, carmen.user_id],
+        films[0]: [DELETED_USER, boris.user_id, carmen.user_id],
         films[1]: [boris.user_id, carmen.user_id],
     }
     assert await ada.matches() == []
@@ -202,7 +202,7 @@ async def test_a_notification_that_is_still_under_way_reaches_him_no_more(
             "match_id": f"late-{secrets.token_hex(8)}",
             "room_id": room["id"],
             "movie_id": film,
-            "media_type": "MOVIE",
+            "media_type": "movie",
             "title": "Told too late",
             "matched_users": [ada.user_id, f"gone-too-{secrets.token_hex(4)}"],
             "matched_at": "2026-01-31T12:00:00.000Z",

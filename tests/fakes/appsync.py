@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rooms.handlers.api import RESOLVERS
+from rooms.api.resolvers import RESOLVERS
 
 ROOM_FIELDS = ("id", "code", "participants")
 

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from rooms.domain.room import MediaType, Room, Tally
+from matinee.media import MediaType
+from rooms.domain.room import Room
+from rooms.domain.tally import Tally
 from tests.fakes.clock import NOON, identifier
 
 USERS = ("ann", "bob", "cid", "dee", "eve")

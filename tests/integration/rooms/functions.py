@@ -15,7 +15,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rooms import bootstrap
-from rooms.adapters.lambda_.catalog_client import DiscoverFunction
+from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
 from rooms.handlers import api, match_detector, notifier, relay
 from tests.fakes.appsync import call, service_role, signed_in
 from tests.fakes.aws import FakeLambdaContext, sqs_record, stream_record
@@ -52,18 +52,18 @@ class Phones:
         return httpx.Response(200, json={"data": {"publishUserMatch": answer["data"]}})
 
     def of(self, user_id: str) -> list[dict[str, Any]]:
-        """Answer what one user's phones received."""
+        """Answer what one user's publisher received."""
         return [told for told in self.received if told["userId"] == user_id]
 
 
 class Product:
-    """Everything from the GraphQL API to the phones."""
+    """Everything from the GraphQL API to the publisher."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.dynamodb = boto3.client("dynamodb")
         self.sqs = boto3.client("sqs")
         self.events = boto3.client("events")
-        self.phones = Phones()
+        self.publisher = Phones()
         create_tables(self.dynamodb)
         self.events.create_event_bus(Name=BUS)
         self.queues = {
@@ -72,10 +72,10 @@ class Product:
         }
         self._rule("detector", ["VoteCast", "ParticipantJoined", "ParticipantLeft"])
         self._rule("notifier", ["MatchFound"])
-        http = httpx.Client(transport=httpx.MockTransport(self.phones.publish))
+        http = httpx.Client(transport=httpx.MockTransport(self.publisher.publish))
         monkeypatch.setattr("httpx.Client", lambda **_: http)
         candidates = films(3)
-        monkeypatch.setattr(DiscoverFunction, "discover", lambda *_: candidates)
+        monkeypatch.setattr(LambdaCatalogClient, "discover", lambda *_: candidates)
         self._environment(monkeypatch)
 
     def ask(
@@ -135,7 +135,7 @@ class Product:
         return failed
 
     def run(self, *, times: int = 1) -> None:
-        """Let everything reach its end: votes to matches to phones."""
+        """Let everything reach its end: votes to matches to publisher."""
         self.relay()
         self.consume("detector", times=times)
         self.relay()
@@ -164,7 +164,7 @@ class Product:
         }.items():
             monkeypatch.setenv(name, value)
         made = (
-            (bootstrap.room_service, "relay-dead"),
+            (bootstrap.use_cases, "relay-dead"),
             (bootstrap.relay, "relay-dead"),
             (bootstrap.match_detector, "detector-dead"),
             (bootstrap.notifier, "notifier-dead"),

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from rooms.adapters.dynamodb import Tables
+from rooms.adapters.dynamodb.tables import Tables
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 TABLES = Tables(

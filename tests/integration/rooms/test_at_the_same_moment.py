@@ -9,14 +9,14 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.errors import MatineeError
 from matinee.events.envelope import Trace
-from rooms.adapters.dynamodb import DynamoMatches, DynamoRooms, DynamoVotes
+from matinee.media import MediaType
+from rooms.bootstrap import Repositories, build_use_cases
 from rooms.domain.errors import RoomFull
-from rooms.domain.room import MediaType, Room
-from rooms.events.factory import Announcer
-from rooms.use_cases.create_room import Opening, RoomService
-from rooms.use_cases.detect_match import Detector
-from rooms.use_cases.reconcile_matches import Settler
-from tests.fakes.rooms import FakeCatalogue, films
+from rooms.domain.room import Room
+from rooms.events.consumed import detect_match
+from rooms.use_cases.create_room import CreateRoom
+from rooms.use_cases.detect_match import MatchDetector
+from tests.fakes.rooms import FakeCatalogClient, films
 from tests.integration.rooms.events import events_in
 from tests.integration.rooms.tables import TABLES
 
@@ -29,26 +29,19 @@ class Street:
     def __init__(self, client: DynamoDBClient, crowd: ThreadPoolExecutor) -> None:
         self.client = client
         self.crowd = crowd
-        self.rooms = DynamoRooms(TABLES, client)
-        self.votes = DynamoVotes(TABLES, client)
-        self.matches = DynamoMatches(TABLES, client)
-        settler = Settler(self.votes, self.matches, Announcer())
-        self.service = RoomService(
-            rooms=self.rooms,
-            votes=self.votes,
-            matches=self.matches,
-            catalogue=FakeCatalogue(films(2)),
-            announce=Announcer(),
-            settler=settler,
+        over = Repositories.over(TABLES, client)
+        self.rooms, self.votes, self.matches = over.rooms, over.votes, over.matches
+        self.use_cases = build_use_cases(over, FakeCatalogClient(films(2)))
+        self.detect_match = detect_match(
+            MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)
         )
-        self.detector = Detector(self.rooms, self.votes, self.matches, Announcer(), settler)
 
     def room(self, *users: str, at_most: int = 50) -> Room:
         """Open a room with some people in it."""
-        opening = Opening(MediaType.MOVIE, (), 2, at_most)
-        room, _ = self.service.open(users[0], opening, TRACE)
+        opening = CreateRoom(MediaType.MOVIE, (), 2, at_most)
+        room, _ = self.use_cases.create_room(users[0], opening, TRACE)
         for user in users[1:]:
-            room = self.service.join(user, room.code, TRACE)
+            room = self.use_cases.join_room(user, room.code, TRACE)
         return room
 
     def at_once(self, acts: Sequence[Callable[[], object]]) -> list[object]:
@@ -65,13 +58,13 @@ class Street:
         return list(self.crowd.map(start, acts))
 
     def votes_yes(self, room: Room, user: str, movie_id: int = 101) -> Callable[[], object]:
-        return lambda: self.service.vote(user, room.id, movie_id, TRACE, yes=True)
+        return lambda: self.use_cases.cast_vote(user, room.id, movie_id, TRACE, yes=True)
 
     def joins(self, room: Room, user: str) -> Callable[[], object]:
-        return lambda: self.service.join(user, room.code, TRACE)
+        return lambda: self.use_cases.join_room(user, room.code, TRACE)
 
     def leaves(self, room: Room, user: str) -> Callable[[], object]:
-        return lambda: self.service.leave(user, room.id, TRACE)
+        return lambda: self.use_cases.leave_room(user, room.id, TRACE)
 
     def detect_all_at_once(self) -> None:
         """Let a detector look at every vote and every change of membership, all at once."""
@@ -80,7 +73,7 @@ class Street:
             for event in events_in(self.client)
             if event.data.event_type not in {"RoomCreated", "MatchFound"}
         ]
-        list(self.crowd.map(self.detector.handle, events))
+        list(self.crowd.map(self.detect_match, events))
 
     def told(self, event_type: str) -> int:
         """Answer how many events of a type there are."""
@@ -99,7 +92,7 @@ def test_three_joins_for_one_seat_fill_one_seat_in_each_of_thirty_rooms(street: 
 
         outcomes = street.at_once([street.joins(room, user) for user in ("bob", "cid", "dee")])
 
-        stored = street.rooms.find(room.id)
+        stored = street.rooms.get(room.id)
         assert stored is not None
         assert len(stored.participants) == 2
         assert sum(isinstance(outcome, Room) for outcome in outcomes) == 1
@@ -116,13 +109,13 @@ def test_two_last_votes_at_once_make_one_match_in_each_of_fifty_rooms(street: St
     street.detect_all_at_once()
 
     for room in rooms:
-        match = street.matches.find(room.id, 101)
+        match = street.matches.get(room.id, 101)
         assert match is not None
         assert match.matched_users == ("ann", "bob")
     assert street.told("VoteCast") == 100
     assert street.told("MatchFound") == 50
     for user in ("ann", "bob"):
-        mine = street.matches.of_user(user, 100, None)
+        mine = street.matches.list_by_user(user, 100, None)
         assert sorted(match.room_id for match in mine) == sorted(room.id for room in rooms)
 
 
@@ -133,7 +126,7 @@ def test_everybody_s_vote_counts_when_twenty_vote_on_one_film_at_once(street: St
     outcomes = street.at_once([street.votes_yes(room, user) for user in users])
 
     assert not [outcome for outcome in outcomes if isinstance(outcome, MatineeError)]
-    tally = street.votes.tally(room.id, 101)
+    tally = street.votes.get_tally(room.id, 101)
     assert tally is not None
     assert tally.likes == set(users)
     assert tally.agreement is not None
@@ -154,7 +147,7 @@ def test_a_crowd_that_comes_goes_and_votes_at_once_leaves_a_sound_room(street: S
     ]
     outcomes = street.at_once(acts)
 
-    stored = street.rooms.find(room.id)
+    stored = street.rooms.get(room.id)
     assert stored is not None
     came = sum(isinstance(outcome, Room) for outcome in outcomes[-4:])
     assert len(stored.participants) == 2 + came <= 8
@@ -170,7 +163,7 @@ def test_one_person_on_two_phones_who_joins_twice_has_one_seat(street: Street) -
 
         street.at_once([street.joins(room, "bob")] * 2)
 
-        stored = street.rooms.find(room.id)
+        stored = street.rooms.get(room.id)
         assert stored is not None
         assert stored.participants == ("ann", "bob")
     assert street.told("ParticipantJoined") == 10
@@ -181,7 +174,7 @@ def test_one_vote_sent_twice_at_once_is_one_vote(street: Street) -> None:
 
     street.at_once([street.votes_yes(room, "ann")] * 2)
 
-    tally = street.votes.tally(room.id, 101)
+    tally = street.votes.get_tally(room.id, 101)
     assert tally is not None
     assert (tally.likes, tally.version) == (frozenset({"ann"}), 1)
     assert street.told("VoteCast") == 1

@@ -1,4 +1,4 @@
-"""The whole way in one process: API, outbox, relay, bus, queues, detector, notifier, phones."""
+"""The whole way in one process: API, outbox, relay, bus, queues, detector, notifier, publisher."""
 
 import json
 from collections.abc import Iterator
@@ -30,10 +30,10 @@ def test_everybody_hears_of_the_match_once(product: Product) -> None:
 
     product.run()
 
-    [told] = product.phones.of("ann")
+    [told] = product.publisher.of("ann")
     assert (told["roomId"], told["movieId"], told["movieTitle"]) == (room, 101, "Film 1")
     assert told["matchedUsers"] == ["ann", "bob"]
-    assert len(product.phones.of("bob")) == 1
+    assert len(product.publisher.of("bob")) == 1
     for user in ("ann", "bob"):
         [mine] = product.ask(user, "getMyMatches", {})["data"]
         assert mine["matchId"] == told["matchId"]
@@ -59,7 +59,7 @@ def test_every_delivery_made_three_times_tells_everybody_once(product: Product) 
     product.run(times=3)
     product.run(times=3)
 
-    assert [len(product.phones.of(user)) for user in ("ann", "bob", "cid")] == [1, 1, 1]
+    assert [len(product.publisher.of(user)) for user in ("ann", "bob", "cid")] == [1, 1, 1]
     assert len(product.dynamodb.scan(TableName=TABLES.matches)["Items"]) == 1
 
 
@@ -71,8 +71,8 @@ def test_a_leaver_unblocks_the_room_and_hears_of_nothing(product: Product) -> No
 
     product.run()
 
-    assert len(product.phones.of("ann")) == len(product.phones.of("bob")) == 1
-    assert product.phones.of("cid") == []
+    assert len(product.publisher.of("ann")) == len(product.publisher.of("bob")) == 1
+    assert product.publisher.of("cid") == []
 
 
 def test_a_phone_that_cannot_be_reached_hears_later_and_the_others_only_once(
@@ -81,14 +81,14 @@ def test_a_phone_that_cannot_be_reached_hears_later_and_the_others_only_once(
     room = product.room("ann", "bob")
     product.vote(room, "ann")
     product.vote(room, "bob")
-    product.phones.refuse = lambda user: user == "ann"
+    product.publisher.refuse = lambda user: user == "ann"
     product.run()
-    assert (len(product.phones.of("ann")), len(product.phones.of("bob"))) == (0, 1)
+    assert (len(product.publisher.of("ann")), len(product.publisher.of("bob"))) == (0, 1)
 
-    product.phones.refuse = lambda _: False
+    product.publisher.refuse = lambda _: False
     assert product.consume("notifier") == []
 
-    assert (len(product.phones.of("ann")), len(product.phones.of("bob"))) == (1, 1)
+    assert (len(product.publisher.of("ann")), len(product.publisher.of("bob"))) == (1, 1)
 
 
 def test_the_thread_leads_from_the_vote_to_the_match(product: Product) -> None:
@@ -130,7 +130,7 @@ def test_poison_goes_to_the_dead_letters_and_its_neighbours_are_handled(
     if queue == "detector" or "VoteCast" not in body:
         assert reason in dead["MessageAttributes"]["reason"]["StringValue"]
     product.run()
-    assert len(product.phones.of("ann")) == 1
+    assert len(product.publisher.of("ann")) == 1
 
 
 def test_a_broken_event_in_the_outbox_does_not_stop_the_others(product: Product) -> None:
@@ -144,7 +144,7 @@ def test_a_broken_event_in_the_outbox_does_not_stop_the_others(product: Product)
 
     product.run()
 
-    assert len(product.phones.of("ann")) == 1
+    assert len(product.publisher.of("ann")) == 1
     [left] = product.dynamodb.scan(TableName=TABLES.outbox)["Items"]
     assert left["event_id"] == {"S": "broken"}
     assert len(product.receive("relay-dead")) == 1

@@ -10,40 +10,38 @@ from botocore.stub import ANY, Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.events.envelope import Trace
-from rooms.adapters.dynamodb import DynamoMatches, DynamoRooms, DynamoVotes
+from matinee.media import MediaType
+from matinee.retry import WriteConflict
+from rooms.adapters.dynamodb.matches import DynamoMatchRepository
+from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
+from rooms.adapters.dynamodb.votes import DynamoVoteRepository
+from rooms.api.resolvers import UseCases
+from rooms.bootstrap import Repositories, build_use_cases
 from rooms.domain.errors import RoomBusy
-from rooms.domain.room import MediaType, Room, Vote, cast
-from rooms.events.factory import Announcer
-from rooms.ports import CodeTaken, Contended
-from rooms.use_cases.create_room import Opening, RoomService
-from rooms.use_cases.reconcile_matches import Settler
+from rooms.domain.match import apply_vote
+from rooms.domain.room import Room
+from rooms.domain.tally import Vote
+from rooms.ports import CodeTaken
+from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.clock import NOON, FakeClock, identifier
-from tests.fakes.rooms import FakeCatalogue, films
+from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.samples import a_room, a_tally
 from tests.integration.rooms.conftest import CountedCalls, Store, dynamodb_store
 from tests.integration.rooms.tables import NAMES, TABLES, table_definitions
-from tests.integration.rooms.test_port_contracts import Story
+from tests.integration.rooms.test_port_contracts import Scenario
 
 TRACE = Trace("thread-1")
 
 
-def service_over(client: DynamoDBClient, candidates: int) -> RoomService:
-    votes, matches = DynamoVotes(TABLES, client), DynamoMatches(TABLES, client)
-    return RoomService(
-        rooms=DynamoRooms(TABLES, client),
-        votes=votes,
-        matches=matches,
-        catalogue=FakeCatalogue(films(candidates)),
-        announce=Announcer(),
-        settler=Settler(votes, matches, Announcer()),
-    )
+def use_cases_over(client: DynamoDBClient, candidates: int) -> UseCases:
+    return build_use_cases(Repositories.over(TABLES, client), FakeCatalogClient(films(candidates)))
 
 
-def opened(service: RoomService, users: int) -> Room:
+def opened(use_cases: UseCases, users: int) -> Room:
     host, *others = [f"user-{n:02}" for n in range(users)]
-    room, _ = service.open(host, Opening(MediaType.MOVIE, (), 2, 50), TRACE)
+    room, _ = use_cases.create_room(host, CreateRoom(MediaType.MOVIE, (), 2, 50), TRACE)
     for other in others:
-        room = service.join(other, room.code, TRACE)
+        room = use_cases.join_room(other, room.code, TRACE)
     return room
 
 
@@ -51,31 +49,31 @@ def opened(service: RoomService, users: int) -> Room:
 def test_a_vote_costs_two_requests_whatever_the_number_of_users_and_films(
     moto_dynamodb: DynamoDBClient, users: int, candidates: int
 ) -> None:
-    service = service_over(moto_dynamodb, candidates)
-    room = opened(service, users)
+    use_cases = use_cases_over(moto_dynamodb, candidates)
+    room = opened(use_cases, users)
     for n in range(users - 1):
-        service.vote(f"user-{n:02}", room.id, 101, TRACE, yes=True)
+        use_cases.cast_vote(f"user-{n:02}", room.id, 101, TRACE, yes=True)
     calls = CountedCalls()
     calls.watch(moto_dynamodb)
 
-    service.vote(f"user-{users - 1:02}", room.id, 101, TRACE, yes=True)
+    use_cases.cast_vote(f"user-{users - 1:02}", room.id, 101, TRACE, yes=True)
 
     assert calls.operations == ["BatchGetItem", "TransactWriteItems"]
 
 
 def test_ten_of_three_hundred_matches_are_one_query(emulated: DynamoDBClient) -> None:
-    story = Story(dynamodb_store(emulated, FakeClock()))
+    scenario = Scenario(dynamodb_store(emulated, FakeClock()))
     mine = []
     for n in range(300):
         users = ("ann", "bob") if n % 30 == 7 else ("cid", "dee")
-        match = story.match(*users, movie_id=n)
-        story.record(match)
+        match = scenario.match(*users, movie_id=n)
+        scenario.record(match)
         if "ann" in users:
             mine.append(match)
     calls = CountedCalls()
     calls.watch(emulated)
 
-    found = story.store.matches.of_user("ann", 50, None)
+    found = scenario.store.matches.list_by_user("ann", 50, None)
 
     assert list(found) == mine[::-1]
     assert len(found) == 10
@@ -85,14 +83,14 @@ def test_ten_of_three_hundred_matches_are_one_query(emulated: DynamoDBClient) ->
 def test_ten_of_a_hundred_rooms_are_one_query_and_one_read(
     emulated: DynamoDBClient,
 ) -> None:
-    story = Story(dynamodb_store(emulated, FakeClock()))
-    since = story.store.now()
+    scenario = Scenario(dynamodb_store(emulated, FakeClock()))
+    since = scenario.store.now()
     for n in range(100):
-        story.room("ann" if n % 10 == 3 else "bob", code=f"CODE{n:02}")
+        scenario.room("ann" if n % 10 == 3 else "bob", code=f"CODE{n:02}")
     calls = CountedCalls()
     calls.watch(emulated)
 
-    found = story.store.rooms.of_user("ann", since, 50, None)
+    found = scenario.store.rooms.list_by_user("ann", since, 50, None)
 
     assert len(found) == 10
     assert {room.host_id for room in found} == {"ann"}
@@ -100,41 +98,41 @@ def test_ten_of_a_hundred_rooms_are_one_query_and_one_read(
 
 
 def test_a_hundred_rooms_fit_into_one_page(emulated: DynamoDBClient) -> None:
-    story = Story(dynamodb_store(emulated, FakeClock()))
+    scenario = Scenario(dynamodb_store(emulated, FakeClock()))
     for n in range(101):
-        story.room(code=f"COD{n:03}")
+        scenario.room(code=f"COD{n:03}")
 
-    assert len(story.store.rooms.of_user("ann", NOON, 100, None)) == 100
+    assert len(scenario.store.rooms.list_by_user("ann", NOON, 100, None)) == 100
 
 
 def test_a_page_after_a_room_of_the_day_before_asks_the_table_nothing(
     moto_dynamodb: DynamoDBClient,
 ) -> None:
-    story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
-    yesterday = story.room()
+    scenario = Scenario(dynamodb_store(moto_dynamodb, FakeClock()))
+    yesterday = scenario.room()
     calls = CountedCalls()
     calls.watch(moto_dynamodb)
 
-    page = story.store.rooms.of_user("ann", NOON + timedelta(hours=1), 10, yesterday.id)
+    page = scenario.store.rooms.list_by_user("ann", NOON + timedelta(hours=1), 10, yesterday.id)
 
     assert list(page) == []
     assert calls.operations == [], "DynamoDB refuses a start outside of the range"
 
 
 def test_nothing_that_people_do_scans_a_table(moto_dynamodb: DynamoDBClient) -> None:
-    service = service_over(moto_dynamodb, 5)
+    use_cases = use_cases_over(moto_dynamodb, 5)
     calls = CountedCalls()
     calls.watch(moto_dynamodb)
 
-    room = opened(service, 2)
-    service.vote("user-00", room.id, 101, TRACE, yes=True)
-    service.vote("user-01", room.id, 101, TRACE, yes=True)
-    service.deck("user-00", room.id, 10)
-    service.room("user-00", room.id)
-    service.room_by_code(room.code)
-    service.my_rooms("user-00", 20, None)
-    service.my_matches("user-00", 20, None)
-    service.leave("user-00", room.id, TRACE)
+    room = opened(use_cases, 2)
+    use_cases.cast_vote("user-00", room.id, 101, TRACE, yes=True)
+    use_cases.cast_vote("user-01", room.id, 101, TRACE, yes=True)
+    use_cases.get_deck("user-00", room.id, 10)
+    use_cases.rooms.get("user-00", room.id)
+    use_cases.rooms.get_by_code(room.code)
+    use_cases.rooms.list_by_user("user-00", 20, None)
+    use_cases.matches.list_by_user("user-00", 20, None)
+    use_cases.leave_room("user-00", room.id, TRACE)
 
     assert Counter(calls.operations)["Scan"] == 0
 
@@ -142,12 +140,12 @@ def test_nothing_that_people_do_scans_a_table(moto_dynamodb: DynamoDBClient) -> 
 def test_a_deck_costs_three_requests_until_there_is_nothing_left(
     moto_dynamodb: DynamoDBClient,
 ) -> None:
-    service = service_over(moto_dynamodb, 50)
-    room = opened(service, 2)
+    use_cases = use_cases_over(moto_dynamodb, 50)
+    room = opened(use_cases, 2)
     calls = CountedCalls()
     calls.watch(moto_dynamodb)
 
-    service.deck("user-00", room.id, 10)
+    use_cases.get_deck("user-00", room.id, 10)
 
     assert calls.operations == ["GetItem", "Query", "GetItem"]
 
@@ -159,11 +157,12 @@ class Refusing:
         self.client: DynamoDBClient = boto3.client("dynamodb")
         self.stub = Stubber(self.client)
         now = FakeClock()
-        self.story = Story(
+        self.scenario = Scenario(
             Store(
-                DynamoRooms(TABLES, self.client, now),
-                DynamoVotes(TABLES, self.client, now),
-                DynamoMatches(TABLES, self.client),
+                DynamoRoomRepository(TABLES, self.client, now),
+                DynamoRoomRepository(TABLES, self.client, now),
+                DynamoVoteRepository(TABLES, self.client, now),
+                DynamoMatchRepository(TABLES, self.client),
                 now,
                 list,
             )
@@ -178,16 +177,16 @@ class Refusing:
         self.stub.add_client_error("transact_write_items", code, modeled_fields=modeled)
 
     def join(self) -> None:
-        self.story.join(a_room("ann"), "bob")
+        self.scenario.join(a_room("ann"), "bob")
 
     def vote(self) -> None:
-        self.story.vote(a_room("ann", "bob"), "ann", tally=a_tally())
+        self.scenario.vote(a_room("ann", "bob"), "ann", tally=a_tally())
 
-    def settle(self) -> None:
-        self.story.settle(a_room("ann", "bob"), a_tally(likes="ab"))
+    def reconcile(self) -> None:
+        self.scenario.reconcile(a_room("ann", "bob"), a_tally(likes="ab"))
 
 
-WRITES = ["join", "vote", "settle"]
+WRITES = ["join", "vote", "reconcile"]
 
 
 class TestWhatTheTablesRefuse:
@@ -205,7 +204,7 @@ class TestWhatTheTablesRefuse:
         refusing = Refusing()
         refusing.refuse("TransactionCanceledException", *reasons)
 
-        with pytest.raises(Contended):
+        with pytest.raises(WriteConflict):
             getattr(refusing, write)()
         refusing.stub.assert_no_pending_responses()
 
@@ -222,27 +221,27 @@ class TestWhatTheTablesRefuse:
 
     def test_a_match_that_another_is_recording_is_contention_until_it_is_there(self) -> None:
         refusing = Refusing()
-        match = refusing.story.match("ann", "bob")
+        match = refusing.scenario.match("ann", "bob")
         refusing.refuse("TransactionCanceledException", "TransactionConflict")
         refusing.stub.add_response("get_item", {}, {"TableName": ANY, "Key": ANY, **CONSISTENT})
 
-        with pytest.raises(Contended):
-            refusing.story.record(match)
+        with pytest.raises(WriteConflict):
+            refusing.scenario.record(match)
         refusing.stub.assert_no_pending_responses()
 
     def test_a_conflict_while_opening_is_no_taken_code(self) -> None:
         refusing = Refusing()
         refusing.refuse("TransactionCanceledException", "None", "TransactionConflict")
 
-        with pytest.raises(Contended):
-            refusing.story.room()
+        with pytest.raises(WriteConflict):
+            refusing.scenario.room()
 
     def test_a_refused_reservation_is_a_taken_code(self) -> None:
         refusing = Refusing()
         refusing.refuse("TransactionCanceledException", "ConditionalCheckFailed", "None")
 
         with pytest.raises(CodeTaken):
-            refusing.story.room()
+            refusing.scenario.room()
 
 
 CONSISTENT = {"ConsistentRead": True}
@@ -252,24 +251,24 @@ class TestUnprocessedKeys:
     """What BatchGetItem leaves out is asked for again, as long as it leaves anything out."""
 
     def test_a_ballot_in_two_parts(self, moto_dynamodb: DynamoDBClient) -> None:
-        story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
-        room = story.join(story.room(), "bob")
+        scenario = Scenario(dynamodb_store(moto_dynamodb, FakeClock()))
+        room = scenario.join(scenario.room(), "bob")
         halve_batches(moto_dynamodb)
 
-        assert story.store.votes.ballot(room.id, 101) == (room, story.tally(room))
+        assert scenario.store.votes.get_room_and_tally(room.id, 101) == (room, scenario.tally(room))
 
     def test_a_page_of_rooms_in_many_parts(self, moto_dynamodb: DynamoDBClient) -> None:
-        story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
-        rooms = [story.room(code=f"AAAAA{n}") for n in "2345678"]
+        scenario = Scenario(dynamodb_store(moto_dynamodb, FakeClock()))
+        rooms = [scenario.room(code=f"AAAAA{n}") for n in "2345678"]
         halve_batches(moto_dynamodb)
 
-        assert list(story.store.rooms.of_user("ann", NOON, 10, None)) == rooms[::-1]
+        assert list(scenario.store.rooms.list_by_user("ann", NOON, 10, None)) == rooms[::-1]
 
     def test_a_table_that_goes_on_answering_nothing_is_busy(
         self, moto_dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
-        room = story.room()
+        scenario = Scenario(dynamodb_store(moto_dynamodb, FakeClock()))
+        room = scenario.room()
         pauses: list[float] = []
         monkeypatch.setattr("rooms.adapters.dynamodb.tables.time.sleep", pauses.append)
 
@@ -280,7 +279,7 @@ class TestUnprocessedKeys:
         moto_dynamodb.meta.events.register("after-call.dynamodb.BatchGetItem", nothing)
 
         with pytest.raises(RoomBusy):
-            story.store.rooms.of_user("ann", NOON, 10, None)
+            scenario.store.rooms.list_by_user("ann", NOON, 10, None)
         assert pauses == sorted(pauses)
         assert len(pauses) > 2
 
@@ -314,11 +313,11 @@ def test_the_largest_transactions_stay_within_a_hundred_actions(
         sizes.append(len(params["TransactItems"]))
 
     emulated.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", measure)
-    story = Story(dynamodb_store(emulated, FakeClock()))
-    room = story.room(films_=films(50))
+    scenario = Scenario(dynamodb_store(emulated, FakeClock()))
+    room = scenario.room(films_=films(50))
     for n in range(49):
-        room = story.join(room, f"user-{n:02}")
-    story.settle(room, story.tally(room))
+        room = scenario.join(room, f"user-{n:02}")
+    scenario.reconcile(room, scenario.tally(room))
 
     assert max(sizes) <= 60
 
@@ -347,11 +346,13 @@ class TestTemplate:
 def test_an_expired_room_s_vote_is_refused_by_the_table_itself(
     moto_dynamodb: DynamoDBClient,
 ) -> None:
-    story = Story(dynamodb_store(moto_dynamodb, FakeClock()))
-    room = story.room()
-    vote = Vote(room.id, "ann", 101, yes=True, at=story.store.now() + timedelta(hours=25))
-    after = cast(room, story.tally(room), vote, identifier(1))
-    story.store.now.advance(hours=25)
+    scenario = Scenario(dynamodb_store(moto_dynamodb, FakeClock()))
+    room = scenario.room()
+    vote = Vote(room.id, "ann", 101, yes=True, at=scenario.store.now() + timedelta(hours=25))
+    after = apply_vote(room, scenario.tally(room), vote, identifier(1))
+    scenario.store.now.advance(hours=25)
 
-    with pytest.raises(Contended):
-        story.store.votes.cast(vote, room, after, story.announce.vote_cast(vote, after, TRACE))
+    with pytest.raises(WriteConflict):
+        scenario.store.votes.save_vote(
+            vote, room, after, scenario.events.vote_cast(vote, after, TRACE)
+        )

@@ -9,15 +9,16 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from mypy_boto3_lambda import LambdaClient
 
 from matinee.errors import InvalidInput
-from rooms.adapters.lambda_.catalog_client import DiscoverFunction
+from matinee.media import MediaType
+from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
 from rooms.domain.errors import CatalogBusy, CatalogUnavailable
-from rooms.domain.room import MediaType, Movie
+from rooms.domain.room import Movie
 
 FILM = {
     "id": 550,
     "title": "Amélie",
     "overview": "Paris.",
-    "mediaType": "MOVIE",
+    "mediaType": "movie",
     "genreIds": [35, 10749],
     "posterPath": "/p.jpg",
     "releaseDate": "2001-04-25",
@@ -45,7 +46,7 @@ class FakeLambda:
 
 
 def discover(fake: FakeLambda) -> list[Movie]:
-    function = DiscoverFunction("catalog-discover", cast("LambdaClient", fake))
+    function = LambdaCatalogClient("catalog-discover", cast("LambdaClient", fake))
     return list(function.discover(MediaType.MOVIE, (35, 18), "thread-1"))
 
 
@@ -57,7 +58,7 @@ def test_it_asks_for_the_media_type_and_the_genres_in_the_caller_s_thread() -> N
     [request] = fake.requests
     assert request["FunctionName"] == "catalog-discover"
     assert json.loads(request["Payload"]) == {
-        "mediaType": "MOVIE",
+        "mediaType": "movie",
         "genreIds": [35, 18],
         "correlationId": "thread-1",
     }

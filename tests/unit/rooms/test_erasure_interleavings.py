@@ -14,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matinee.errors import MatineeError
-from rooms.domain.room import LIFETIME, Match, MediaType
-from rooms.use_cases.create_room import Opening
-from tests.fakes.house import TRACE, House
+from matinee.media import MediaType
+from rooms.domain.match import Match
+from rooms.domain.room import ROOM_TTL
+from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
-from tests.fakes.rooms import FakeCatalogue, films
+from tests.fakes.rooms import FakeCatalogClient, films
+from tests.fakes.rooms_app import TRACE, RoomsApp
 from tests.fakes.schedule import Crashed, Task, every_order
 
 FILM = 101
@@ -47,10 +49,12 @@ class Stage:
     """A scene being played."""
 
     def __init__(self, scene: Scene) -> None:
-        self.house = House(catalogue=FakeCatalogue(films(1)))
-        self.oracle = Oracle(self.house)
+        self.app = RoomsApp(catalog=FakeCatalogClient(films(1)))
+        self.oracle = Oracle(self.app)
         host, others = scene.members[0], scene.members[1:]
-        self.room, _ = self.house.service.open(host, Opening(MediaType.MOVIE, (), 2, 10), TRACE)
+        self.room, _ = self.app.use_cases.create_room(
+            host, CreateRoom(MediaType.MOVIE, (), 2, 10), TRACE
+        )
         calm = [("join", user) for user in others]
         calm += [("yes", user) for user in scene.likes]
         calm += [("no", user) for user in scene.dislikes]
@@ -69,31 +73,33 @@ class Stage:
             assert task.error is None or isinstance(task.error, MatineeError | Crashed), task.error
             if isinstance(task.result, tuple) and isinstance(task.result[1], Match):
                 self.oracle.answered.append(task.result[1])
-        self.house.erase(*(user for verb, user in acts if verb == "erase"))
-        self.house.delivered = 0
-        self.house.deliver()
+        self.app.erase(*(user for verb, user in acts if verb == "erase"))
+        self.app.delivered = 0
+        self.app.deliver()
         self.oracle.judge()
 
     def _work(self, verb: str, whom: str) -> Callable[[], object]:
-        house, room = self.house, self.room
+        app, room = self.app, self.room
         match verb:
             case "join":
-                return lambda: house.service.join(whom, room.code, TRACE)
+                return lambda: app.use_cases.join_room(whom, room.code, TRACE)
             case "leave":
-                return lambda: house.service.leave(whom, room.id, TRACE)
+                return lambda: app.use_cases.leave_room(whom, room.id, TRACE)
             case "erase":
-                return lambda: house.eraser.handle(house.account_deleted(whom))
+                return lambda: app.erase_user(app.account_deleted(whom))
             case "deliver":
                 return lambda: self._deliver(whom)
             case "close":
-                return lambda: house.world.now.advance(days=LIFETIME.days)
+                return lambda: app.tables.now.advance(days=ROOM_TTL.days)
             case _:
-                return lambda: house.service.vote(whom, room.id, FILM, TRACE, yes=verb == "yes")
+                return lambda: app.use_cases.cast_vote(
+                    whom, room.id, FILM, TRACE, yes=verb == "yes"
+                )
 
     def _deliver(self, event_type: str) -> None:
-        happened = [e for e in self.house.world.outbox if e.data.event_type == event_type]
+        happened = [e for e in self.app.tables.outbox if e.data.event_type == event_type]
         if happened:
-            self.house.react(happened[-1])
+            self.app.react(happened[-1])
 
 
 ERASE_C = ("erase", "c")

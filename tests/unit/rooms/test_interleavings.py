@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matinee.errors import MatineeError
-from rooms.domain.room import Match, MediaType
-from rooms.use_cases.create_room import Opening
-from tests.fakes.house import TRACE, House
+from matinee.media import MediaType
+from rooms.domain.match import Match
+from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
-from tests.fakes.rooms import FakeCatalogue, films
+from tests.fakes.rooms import FakeCatalogClient, films
+from tests.fakes.rooms_app import TRACE, RoomsApp
 from tests.fakes.schedule import Crashed, Task, every_order
 
 FILM = 101
@@ -55,11 +56,11 @@ class Stage:
     """A scene being played."""
 
     def __init__(self, scene: Scene) -> None:
-        self.house = House(catalogue=FakeCatalogue(films(1)))
-        self.oracle = Oracle(self.house)
+        self.app = RoomsApp(catalog=FakeCatalogClient(films(1)))
+        self.oracle = Oracle(self.app)
         host, others = scene.members[0], scene.members[1:]
-        opening = Opening(MediaType.MOVIE, (), scene.at_least, scene.at_most)
-        self.room, _ = self.house.service.open(host, opening, TRACE)
+        opening = CreateRoom(MediaType.MOVIE, (), scene.at_least, scene.at_most)
+        self.room, _ = self.app.use_cases.create_room(host, opening, TRACE)
         for user in others:
             self.play(("join", user))
         for user in scene.likes:
@@ -69,7 +70,7 @@ class Stage:
         for user in scene.left_before:
             self.play(("leave", user))
         if scene.heard:
-            self.house.deliver()
+            self.app.deliver()
 
     def play(self, act: Act) -> None:
         """Let something happen, with nobody in between."""
@@ -87,25 +88,25 @@ class Stage:
             assert task.error is None or isinstance(task.error, MatineeError | Crashed), task.error
             if isinstance(task.result, tuple) and isinstance(task.result[1], Match):
                 self.oracle.answered.append(task.result[1])
-        self.house.deliver()
+        self.app.deliver()
         self.oracle.judge()
 
     def _work(self, verb: str, whom: str) -> Callable[[], object]:
-        service, room = self.house.service, self.room
+        use_cases, room = self.app.use_cases, self.room
         match verb:
             case "join":
-                return lambda: service.join(whom, room.code, TRACE)
+                return lambda: use_cases.join_room(whom, room.code, TRACE)
             case "leave":
-                return lambda: service.leave(whom, room.id, TRACE)
+                return lambda: use_cases.leave_room(whom, room.id, TRACE)
             case "deliver":
                 return lambda: self._deliver(whom)
             case _:
-                return lambda: service.vote(whom, room.id, FILM, TRACE, yes=verb == "yes")
+                return lambda: use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=verb == "yes")
 
     def _deliver(self, event_type: str) -> None:
-        happened = [e for e in self.house.world.outbox if e.data.event_type == event_type]
+        happened = [e for e in self.app.tables.outbox if e.data.event_type == event_type]
         if happened:
-            self.house.react(happened[-1])
+            self.app.react(happened[-1])
 
 
 JOIN_C = ("join", "c")

@@ -20,11 +20,13 @@ from hypothesis.stateful import (
 
 from matinee.errors import MatineeError
 from matinee.events.contract import Contract, Envelope
-from rooms.domain.room import Match, MediaType, Vote
-from rooms.use_cases.create_room import Opening
-from tests.fakes.house import TRACE, House
+from matinee.media import MediaType
+from rooms.domain.match import Match
+from rooms.domain.tally import Vote
+from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
-from tests.fakes.rooms import FakeCatalogue, films
+from tests.fakes.rooms import FakeCatalogClient, films
+from tests.fakes.rooms_app import TRACE, RoomsApp
 from tests.fakes.schedule import Crashed, Task
 
 USERS = ("ann", "bob", "cid", "dee")
@@ -46,12 +48,12 @@ class Delivery:
 
 
 class Rooms(RuleBasedStateMachine):
-    """One room, a handful of users, two films, and a hostile world."""
+    """One room, a handful of users, two films, and a hostile tables."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.house = House(catalogue=FakeCatalogue(films(len(FILMS))))
-        self.oracle = Oracle(self.house)
+        self.app = RoomsApp(catalog=FakeCatalogClient(films(len(FILMS))))
+        self.oracle = Oracle(self.app)
         self.requests: list[Task] = []
         self.deliveries: list[Delivery] = []
         self.queue: list[Envelope[Contract]] = []
@@ -71,16 +73,16 @@ class Rooms(RuleBasedStateMachine):
         opinions: dict[int, tuple[bool | None, ...]],
     ) -> None:
         """The host opens the room, some join, and they have swiped for a while: it is close."""
-        opening = Opening(MediaType.MOVIE, (), at_least, at_most)
-        self.room, _ = self.house.service.open("ann", opening, TRACE)
+        opening = CreateRoom(MediaType.MOVIE, (), at_least, at_most)
+        self.room, _ = self.app.use_cases.create_room("ann", opening, TRACE)
         for guest in USERS[1 : min(guests + 1, at_most)]:
             self._join(guest)
         for film, votes in opinions.items():
             for user, yes in zip(USERS, votes, strict=True):
-                if yes is not None and user in self.house.world.rooms[self.room.id].participants:
+                if yes is not None and user in self.app.tables.rooms[self.room.id].participants:
                     self._vote(user, film, yes)
-        self.house.deliver()
-        self.published = len(self.house.world.outbox)
+        self.app.deliver()
+        self.published = len(self.app.tables.outbox)
 
     @rule(user=user)
     def someone_joins(self, user: str) -> None:
@@ -94,7 +96,9 @@ class Rooms(RuleBasedStateMachine):
 
     @rule(user=user)
     def someone_begins_to_leave(self, user: str) -> None:
-        self._request(f"{user} leaves", lambda: self.house.service.leave(user, self.room.id, TRACE))
+        self._request(
+            f"{user} leaves", lambda: self.app.use_cases.leave_room(user, self.room.id, TRACE)
+        )
 
     @rule(user=user, film=film, yes=st.sampled_from((True, True, True, False)))
     def someone_votes(self, user: str, film: int, yes: bool) -> None:
@@ -126,9 +130,9 @@ class Rooms(RuleBasedStateMachine):
     def a_write_meets_another_transaction(self, which: int) -> None:
         tasks = [*self.requests, *(delivery.task for delivery in self.deliveries)]
         task = tasks[which % len(tasks)]
-        self.house.world.conflicts = 1
+        self.app.tables.conflicts = 1
         task.step()
-        self.house.world.conflicts = 0
+        self.app.tables.conflicts = 0
         self._forget_finished()
 
     @precondition(lambda self: self.queue)
@@ -136,10 +140,10 @@ class Rooms(RuleBasedStateMachine):
     def an_event_arrives(self, which: int) -> None:
         self._deliver(self.queue.pop(which % len(self.queue)))
 
-    @precondition(lambda self: self.house.world.outbox)
+    @precondition(lambda self: self.app.tables.outbox)
     @rule(which=some)
     def an_event_comes_once_more(self, which: int) -> None:
-        outbox = self.house.world.outbox
+        outbox = self.app.tables.outbox
         self.queue.append(outbox[which % len(outbox)])
 
     @precondition(lambda self: self.deliveries)
@@ -160,33 +164,33 @@ class Rooms(RuleBasedStateMachine):
 
     @rule(user=user)
     def a_phone_goes_out_of_reach(self, user: str) -> None:
-        self.house.phones.unreachable.add(user)
+        self.app.publisher.unreachable.add(user)
 
-    @precondition(lambda self: self.house.phones.unreachable)
+    @precondition(lambda self: self.app.publisher.unreachable)
     @rule()
     def all_phones_are_back(self) -> None:
-        self.house.phones.unreachable.clear()
+        self.app.publisher.unreachable.clear()
 
     @rule(hours=st.sampled_from((1, 1, 1, 1, 12)))
     def time_passes(self, hours: int) -> None:
         """After a day the room closes, whatever is under way."""
-        self.house.world.now.advance(hours=hours)
+        self.app.tables.now.advance(hours=hours)
 
     @invariant()
     def what_is_committed_is_published(self) -> None:
         """The relay puts every event of the outbox on the bus, in its own time."""
-        outbox = self.house.world.outbox
+        outbox = self.app.tables.outbox
         self.queue += outbox[self.published :]
         self.published = len(outbox)
 
     @invariant()
     def there_is_never_a_match_without_agreement(self) -> None:
-        for key, match in self.house.world.matches.items():
+        for key, match in self.app.tables.matches.items():
             assert match.matched_users in self.oracle.agreed.get(key, set())
 
     def teardown(self) -> None:
         """Let everything come to its end, then judge."""
-        self.house.phones.unreachable.clear()
+        self.app.publisher.unreachable.clear()
         for task in self.requests:
             task.finish()
         for delivery in self.deliveries:
@@ -201,10 +205,10 @@ class Rooms(RuleBasedStateMachine):
             self.oracle.judge()
 
     def _join(self, user: str) -> object:
-        return self.house.service.join(user, self.room.code, TRACE)
+        return self.app.use_cases.join_room(user, self.room.code, TRACE)
 
     def _vote(self, user: str, film: int, yes: bool) -> tuple[Vote, Match | None]:
-        return self.house.service.vote(user, self.room.id, film, TRACE, yes=yes)
+        return self.app.use_cases.cast_vote(user, self.room.id, film, TRACE, yes=yes)
 
     def _request(self, name: str, use_case: Callable[[], object]) -> Task:
         task = Task(name, use_case)
@@ -213,7 +217,7 @@ class Rooms(RuleBasedStateMachine):
 
     def _deliver(self, event: Envelope[Contract]) -> Task:
         name = f"{event.data.event_type} arrives"
-        task = Task(name, lambda: self.house.react(event))
+        task = Task(name, lambda: self.app.react(event))
         self.deliveries.append(Delivery(task, event))
         return task
 

@@ -9,18 +9,18 @@ from botocore.credentials import Credentials
 from graphql import GraphQLObjectType, build_ast_schema, parse
 
 from matinee.errors import Unavailable
-from rooms.adapters.appsync.match_publisher import MUTATION, AppSyncPhones
+from rooms.adapters.appsync.match_publisher import MUTATION, AppSyncMatchPublisher
 from tests.fakes.graphql_schema import schema_text
 
 URL = "https://api.example.com/graphql"
 KEYS = Credentials("AKIDEXAMPLE", "secret-key", "session-token")
 
 
-def phones(
+def publisher(
     answer: Callable[[httpx.Request], httpx.Response], keys: Credentials = KEYS
-) -> AppSyncPhones:
+) -> AppSyncMatchPublisher:
     http = httpx.Client(transport=httpx.MockTransport(answer))
-    return AppSyncPhones(URL, "eu-west-1", lambda: keys, http)
+    return AppSyncMatchPublisher(URL, "eu-west-1", lambda: keys, http)
 
 
 def taken(request: httpx.Request) -> httpx.Response:
@@ -35,7 +35,7 @@ def sent(keys: Credentials = KEYS) -> httpx.Request:
         requests.append(request)
         return taken(request)
 
-    phones(remember, keys).tell("ann", "room-1", 101, "thread-1")
+    publisher(remember, keys).publish("ann", "room-1", 101, "thread-1")
     [request] = requests
     return request
 
@@ -83,19 +83,19 @@ def test_it_is_json() -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500, 503])
 def test_a_refusal_means_that_the_user_was_not_told(status: int) -> None:
     with pytest.raises(Unavailable):
-        phones(lambda _: httpx.Response(status)).tell("ann", "room-1", 101, "t")
+        publisher(lambda _: httpx.Response(status)).publish("ann", "room-1", 101, "t")
 
 
 def test_an_error_in_the_answer_means_that_the_user_was_not_told() -> None:
     answer = {"data": None, "errors": [{"errorType": "MatchNotFound", "message": "no"}]}
 
     with pytest.raises(Unavailable):
-        phones(lambda _: httpx.Response(200, json=answer)).tell("ann", "room-1", 101, "t")
+        publisher(lambda _: httpx.Response(200, json=answer)).publish("ann", "room-1", 101, "t")
 
 
 def test_an_answer_that_is_no_json_means_that_the_user_was_not_told() -> None:
     with pytest.raises(Unavailable):
-        phones(lambda _: httpx.Response(200, text="<html>")).tell("ann", "room-1", 101, "t")
+        publisher(lambda _: httpx.Response(200, text="<html>")).publish("ann", "room-1", 101, "t")
 
 
 @pytest.mark.parametrize(
@@ -106,4 +106,4 @@ def test_an_unreachable_api_means_that_the_user_was_not_told(fault: Exception) -
         raise fault
 
     with pytest.raises(Unavailable):
-        phones(fail).tell("ann", "room-1", 101, "t")
+        publisher(fail).publish("ann", "room-1", 101, "t")

@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull
-from rooms.domain.room import (
+from rooms.domain.room import MAX_PARTICIPANTS, Room
+from rooms.domain.room_code import (
     CODE_ALPHABET,
     CODE_LENGTH,
-    MOST_PARTICIPANTS,
-    Codes,
-    Room,
-    normalised_code,
+    RoomCodeGenerator,
+    normalize_room_code,
 )
 from tests.fakes.samples import USERS, a_room
 
@@ -29,9 +28,9 @@ def histories(draw: st.DrawFn) -> list[Room]:
     for user in draw(st.lists(st.sampled_from(USERS), max_size=20)):
         room = rooms[-1]
         if user in room.participants:
-            rooms.append(room.left_by(user))
+            rooms.append(room.without_participant(user))
         elif len(room.participants) < room.max_participants:
-            rooms.append(room.joined_by(user))
+            rooms.append(room.with_participant(user))
     return rooms
 
 
@@ -90,23 +89,23 @@ def test_a_full_room_refuses_one_more() -> None:
     room = a_room("ann", "bob", at_most=2)
 
     with pytest.raises(RoomFull):
-        room.joined_by("cid")
+        room.with_participant("cid")
 
 
 def test_the_last_seat_can_be_taken() -> None:
     room = a_room("ann", at_most=2)
 
-    assert room.joined_by("bob").participants == ("ann", "bob")
+    assert room.with_participant("bob").participants == ("ann", "bob")
 
 
 def test_an_empty_room_makes_its_next_participant_the_host() -> None:
-    room = a_room("ann").left_by("ann")
+    room = a_room("ann").without_participant("ann")
 
-    assert room.joined_by("bob").host_id == "bob"
+    assert room.with_participant("bob").host_id == "bob"
 
 
 def test_a_host_who_comes_back_is_a_guest() -> None:
-    room = a_room("ann", "bob").left_by("ann").joined_by("ann")
+    room = a_room("ann", "bob").without_participant("ann").with_participant("ann")
 
     assert room.host_id == "bob"
     assert room.participants == ("bob", "ann")
@@ -114,7 +113,7 @@ def test_a_host_who_comes_back_is_a_guest() -> None:
 
 def test_who_is_not_in_the_room_cannot_leave_it() -> None:
     with pytest.raises(NotAParticipant):
-        a_room("ann").left_by("bob")
+        a_room("ann").without_participant("bob")
 
 
 def test_a_room_is_open_until_the_moment_at_which_it_expires() -> None:
@@ -131,14 +130,14 @@ def test_a_room_agrees_exactly_when_enough_are_present_and_all_of_them_like(
 ) -> None:
     room = a_room(*sorted(present), at_least=at_least)
 
-    agrees = room.agrees(likes)
+    agrees = room.is_match(likes)
 
     assert agrees == (len(present) >= at_least and all(one in likes for one in present))
 
 
 @given(seed=st.integers())
 def test_a_code_has_six_characters_that_nobody_takes_for_others(seed: int) -> None:
-    code = Codes(Random(seed)).draw()  # noqa: S311 - repeatable
+    code = RoomCodeGenerator(Random(seed)).generate()  # noqa: S311 - repeatable
 
     assert len(code) == CODE_LENGTH == 6
     assert set(code) <= set(CODE_ALPHABET)
@@ -147,15 +146,15 @@ def test_a_code_has_six_characters_that_nobody_takes_for_others(seed: int) -> No
 
 @given(seed=st.integers())
 def test_a_code_is_found_however_it_is_typed(seed: int) -> None:
-    code = Codes(Random(seed)).draw()  # noqa: S311 - repeatable
+    code = RoomCodeGenerator(Random(seed)).generate()  # noqa: S311 - repeatable
 
-    assert normalised_code(f"  {code.lower()}\n") == code
+    assert normalize_room_code(f"  {code.lower()}\n") == code
 
 
 def test_codes_drawn_without_a_seed_differ() -> None:
-    codes = Codes()
+    codes = RoomCodeGenerator()
 
-    assert len({codes.draw() for _ in range(100)}) > 95
+    assert len({codes.generate() for _ in range(100)}) > 95
 
 
 def test_the_alphabet_has_no_character_twice() -> None:
@@ -163,4 +162,4 @@ def test_the_alphabet_has_no_character_twice() -> None:
 
 
 def test_fifty_people_fit_into_a_room() -> None:
-    assert MOST_PARTICIPANTS == 50
+    assert MAX_PARTICIPANTS == 50

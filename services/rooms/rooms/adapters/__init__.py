@@ -1,1 +1,1 @@
-"""The adapters of rooms."""
+"""The adapters behind the ports."""

@@ -1,1 +1,1 @@
-"""The api of rooms."""
+"""The GraphQL API of rooms: inputs, types and resolvers."""

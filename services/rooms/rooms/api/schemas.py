@@ -1,27 +1,42 @@
-"""What clients send and what they are answered: the GraphQL schema's inputs and types."""
+"""The GraphQL schema's inputs and types. Its enum MediaType (MOVIE, TV) is mapped here alone."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from matinee.clock import epoch_seconds, iso
 from matinee.ids import is_id
+from matinee.media import MediaType
+from rooms.domain.match import Match
 from rooms.domain.room import (
-    CODE_ALPHABET,
-    CODE_LENGTH,
     DEFAULT_MAX_PARTICIPANTS,
     DEFAULT_MIN_PARTICIPANTS,
-    FEWEST_PARTICIPANTS,
-    MOST_GENRES,
-    MOST_PARTICIPANTS,
-    Match,
-    MediaType,
+    MAX_GENRES,
+    MAX_PARTICIPANTS,
+    MIN_PARTICIPANTS,
     Movie,
     Room,
-    Vote,
-    normalised_code,
 )
+from rooms.domain.room_code import CODE_ALPHABET, CODE_LENGTH, normalize_room_code
+from rooms.domain.tally import Vote
+
+
+def _media_type(name: object) -> MediaType:
+    """Parse the name of a value of the schema's enum."""
+    if not isinstance(name, str) or name not in MediaType.__members__:
+        message = f"Input should be one of {', '.join(MediaType.__members__)}."
+        raise ValueError(message)
+    return MediaType[name]
 
 
 def _identifier(text: str) -> str:
@@ -32,7 +47,7 @@ def _identifier(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    code = normalised_code(text)
+    code = normalize_room_code(text)
     if len(code) != CODE_LENGTH or not set(code) <= set(CODE_ALPHABET):
         message = f"A room code has {CODE_LENGTH} characters out of {CODE_ALPHABET}."
         raise ValueError(message)
@@ -40,8 +55,8 @@ def _code(text: str) -> str:
 
 
 def _few_and_distinct(genre_ids: list[int]) -> list[int]:
-    if len(genre_ids) > MOST_GENRES:
-        message = f"Choose {MOST_GENRES} genres at most."
+    if len(genre_ids) > MAX_GENRES:
+        message = f"Choose {MAX_GENRES} genres at most."
         raise ValueError(message)
     if len(set(genre_ids)) != len(genre_ids):
         message = "The same genre stands here twice."
@@ -54,7 +69,7 @@ type Code = Annotated[str, AfterValidator(_code)]
 
 
 class Input(BaseModel):
-    """The base of what comes in: camelCase names, nothing unknown."""
+    """The base of the inputs: camelCase names, unknown fields are refused."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -68,26 +83,26 @@ class Input(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _explicit_nulls_are_defaults(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
-        """GraphQL lets a client send null for what it could have left out."""
+        """Drop nulls: GraphQL lets a client send them for what it could have left out."""
         if isinstance(values, dict):
             return {name: value for name, value in values.items() if value is not None}
         return values
 
 
 class CreateRoomInput(Input):
-    """How a room is to be."""
+    """The input of createRoom."""
 
-    media_type: MediaType = Field(strict=False)
+    media_type: Annotated[MediaType, BeforeValidator(_media_type)]
     genre_ids: Annotated[list[int], AfterValidator(_few_and_distinct)] = []
     min_participants: int = Field(
-        default=DEFAULT_MIN_PARTICIPANTS, ge=FEWEST_PARTICIPANTS, le=MOST_PARTICIPANTS
+        default=DEFAULT_MIN_PARTICIPANTS, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS
     )
     max_participants: int = Field(
-        default=DEFAULT_MAX_PARTICIPANTS, ge=FEWEST_PARTICIPANTS, le=MOST_PARTICIPANTS
+        default=DEFAULT_MAX_PARTICIPANTS, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS
     )
 
     @model_validator(mode="after")
-    def _enough_seats(self) -> Self:
+    def _minimum_below_maximum(self) -> Self:
         if self.min_participants > self.max_participants:
             message = "minParticipants must not be above maxParticipants."
             raise ValueError(message)
@@ -95,13 +110,13 @@ class CreateRoomInput(Input):
 
 
 class JoinRoomInput(Input):
-    """Which room to join."""
+    """The input of joinRoom."""
 
     room_code: Code
 
 
 class VoteInput(Input):
-    """A vote."""
+    """The input of vote."""
 
     room_id: Identifier
     movie_id: int
@@ -109,64 +124,62 @@ class VoteInput(Input):
 
 
 class PublishUserMatchInput(Input):
-    """Whom to tell of which match."""
+    """The input of publishUserMatch: the match and its recipient."""
 
     user_id: str
     room_id: Identifier
     movie_id: int
 
 
-class RoomId(Input):
+class GetRoomArguments(Input):
     """The argument of getRoom."""
 
     id: Identifier
 
 
-class RoomReference(Input):
+class LeaveRoomArguments(Input):
     """The argument of leaveRoom."""
 
     room_id: Identifier
 
 
-class CodeReference(Input):
+class GetRoomByCodeArguments(Input):
     """The argument of getRoomByCode."""
 
     code: Code
 
 
-class Page(Input):
-    """Which page of a list. Fifty rooms with all their candidates stay below Lambda's 6 MB."""
+class RoomPageArguments(Input):
+    """The arguments of getMyRooms. Fifty rooms with all candidates stay below Lambda's 6 MB."""
 
     limit: int = Field(default=20, ge=1, le=50)
     after: Identifier | None = None
 
 
-class MatchPage(Page):
-    """Which page of the matches."""
+class MatchPageArguments(Input):
+    """The arguments of getMyMatches."""
 
     limit: int = Field(default=50, ge=1, le=100)
+    after: Identifier | None = None
 
 
-class DeckRequest(Input):
-    """How many candidates of which room."""
+class DeckArguments(Input):
+    """The arguments of deck."""
 
     room_id: Identifier
     limit: int = Field(default=3, ge=1, le=50)
 
 
-def movie_type(movie: Movie) -> dict[str, Any]:
-    """Return a candidate as the schema's Movie."""
-    return {
-        "id": movie.id,
-        "title": movie.title,
-        "overview": movie.overview,
-        "posterPath": movie.poster_path,
-        "releaseDate": movie.release_date,
-        "voteAverage": movie.vote_average,
-        "voteCount": movie.vote_count,
-        "genreIds": list(movie.genre_ids),
-        "mediaType": movie.media_type.value,
-    }
+_movies = TypeAdapter(list[Movie], config=ConfigDict(alias_generator=to_camel, defer_build=True))
+
+
+def movie_types(movies: Sequence[Movie]) -> list[dict[str, Any]]:
+    """Return candidates as the schema's Movie."""
+    values = _movies.dump_python(list(movies), by_alias=True, mode="json")
+    return [
+        value | {"mediaType": movie.media_type.name}
+        for value, movie in zip(values, movies, strict=True)
+    ]
 
 
 def room_type(room: Room) -> dict[str, Any]:
@@ -175,7 +188,7 @@ def room_type(room: Room) -> dict[str, Any]:
         "id": room.id,
         "code": room.code,
         "hostId": room.host_id,
-        "mediaType": room.media_type.value,
+        "mediaType": room.media_type.name,
         "genreIds": list(room.genre_ids),
         "participants": list(room.participants),
         "minParticipants": room.min_participants,
@@ -205,7 +218,7 @@ def match_type(match: Match) -> dict[str, Any]:
         "matchId": match.match_id,
         "title": match.title,
         "posterPath": match.poster_path,
-        "mediaType": match.media_type.value,
+        "mediaType": match.media_type.name,
         "matchedUsers": list(match.matched_users),
         "timestamp": iso(match.at),
     }
@@ -213,14 +226,6 @@ def match_type(match: Match) -> dict[str, Any]:
 
 def user_match_event(match: Match, user_id: str) -> dict[str, Any]:
     """Return a match as the schema's UserMatchEvent for one user."""
-    return {
-        "userId": user_id,
-        "roomId": match.room_id,
-        "matchId": match.match_id,
-        "movieId": match.movie_id,
-        "movieTitle": match.title,
-        "posterPath": match.poster_path,
-        "mediaType": match.media_type.value,
-        "matchedUsers": list(match.matched_users),
-        "timestamp": iso(match.at),
-    }
+    event = match_type(match)
+    event["movieTitle"] = event.pop("title")
+    return {"userId": user_id, **event}

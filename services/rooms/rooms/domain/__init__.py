@@ -1,1 +1,1 @@
-"""The domain of rooms."""
+"""The rules of rooms, votes and matches: no table, no queue, no clock of their own."""

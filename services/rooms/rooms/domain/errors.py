@@ -1,4 +1,4 @@
-"""What may go wrong in a room, each with a sentence for the person who swipes."""
+"""The errors of rooms, each with a sentence for the person who swipes."""
 
 from matinee.errors import (
     Conflict,
@@ -18,13 +18,13 @@ class RoomNotFound(NotFound):
 
 
 class RoomExpired(Gone):
-    """The room's day is over."""
+    """The room has closed."""
 
     title = "This room has closed. Open a new one to go on."
 
 
 class RoomFull(Conflict):
-    """Every seat is taken."""
+    """The room has as many participants as it may have."""
 
     title = "This room is full."
 
@@ -36,13 +36,13 @@ class NotAParticipant(Forbidden):
 
 
 class NotACandidate(Invalid):
-    """The film is not one of the room's candidates."""
+    """The title is not one of the room's candidates."""
 
     title = "This title is not one of the room's candidates."
 
 
 class NoCandidates(NotFound):
-    """The catalogue has nothing to swipe through for these genres."""
+    """The catalog has no candidates for these genres."""
 
     title = "There is nothing to choose from with these genres. Please pick others."
 
@@ -54,13 +54,13 @@ class RoomBusy(Unavailable):
 
 
 class CatalogUnavailable(Unavailable):
-    """The catalogue does not answer."""
+    """The catalog does not respond."""
 
     title = "Films cannot be looked up right now. Please try again."
 
 
 class CatalogBusy(RateLimited):
-    """The catalogue asks as much as it may; `retry_after` (seconds) says when to come back."""
+    """The catalog has reached its rate limit; `retry_after` (seconds) says when to retry."""
 
     title = "Many rooms are being opened right now. Please try again in a moment."
 
@@ -72,6 +72,6 @@ class MatchNotFound(NotFound):
 
 
 class AccountDeleted(Forbidden):
-    """The user's account is gone: he calls with a token that is still valid, or is to be told."""
+    """The user's account is deleted: the caller's with a token still valid, or a recipient's."""
 
     title = "This account has been deleted."

@@ -1,1 +1,1 @@
-"""The events of rooms."""
+"""The events of rooms: what it publishes, and what its consumers read."""

@@ -1,13 +1,13 @@
-"""From what happened in a room to the event that tells it: the one place that knows both."""
+"""The event factory: the one place that maps a change in a room to its event."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from matinee.clock import Clock, utc_now
+from matinee.events import factory
 from matinee.events.contract import Contract, Envelope
-from matinee.events.envelope import Trace, create_envelope
-from matinee.ids import NewId, new_id
-from rooms.domain.room import Match, Room, Tally, Vote
+from matinee.events.envelope import Trace
+from rooms.domain.match import Match
+from rooms.domain.room import Room
+from rooms.domain.tally import Tally, Vote
 from rooms.events.published import (
     MatchFound,
     ParticipantJoined,
@@ -17,15 +17,12 @@ from rooms.events.published import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Announcer:
-    """Makes the event of each change, within the thread that a request or an event began."""
-
-    now: Clock = utc_now
-    new_id: NewId = new_id
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomEventFactory(factory.EventFactory):
+    """Creates the event of each change, within the trace of the request or event behind it."""
 
     def room_created(self, room: Room, candidates: int, trace: Trace) -> Envelope[Contract]:
-        """Tell that a room was opened."""
+        """Create the event of a new room with so many candidates."""
         data = RoomCreated(
             room_id=room.id,
             host_id=room.host_id,
@@ -36,30 +33,18 @@ class Announcer:
             max_participants=room.max_participants,
             expires_at=room.expires_at,
         )
-        return self._envelope(data, room.created_at, trace, f"room-created:{room.id}")
+        return self.create(data, room.created_at, trace, f"room-created:{room.id}")
 
-    def joined(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
-        """Tell that a user joined; `room` is as it is with him."""
-        data = ParticipantJoined(
-            room_id=room.id,
-            user_id=user_id,
-            participant_count=len(room.participants),
-            room_version=room.version,
-        )
-        return self._envelope(data, self.now(), trace, f"membership:{room.id}:{room.version}")
+    def participant_joined(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user who joined; `room` has them."""
+        return self._membership(ParticipantJoined, room, user_id, trace)
 
-    def left(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
-        """Tell that a user left; `room` is as it is without him."""
-        data = ParticipantLeft(
-            room_id=room.id,
-            user_id=user_id,
-            participant_count=len(room.participants),
-            room_version=room.version,
-        )
-        return self._envelope(data, self.now(), trace, f"membership:{room.id}:{room.version}")
+    def participant_left(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user who left; `room` does not have them."""
+        return self._membership(ParticipantLeft, room, user_id, trace)
 
     def vote_cast(self, vote: Vote, tally: Tally, trace: Trace) -> Envelope[Contract]:
-        """Tell that a vote changed; `tally` is as it is with it."""
+        """Create the event of a changed vote; `tally` includes it."""
         data = VoteCast(
             room_id=vote.room_id,
             user_id=vote.user_id,
@@ -68,10 +53,10 @@ class Announcer:
             tally_version=tally.version,
         )
         key = f"vote:{vote.room_id}:{vote.movie_id}:{tally.version}"
-        return self._envelope(data, vote.at, trace, key)
+        return self.create(data, vote.at, trace, key)
 
     def match_found(self, match: Match, trace: Trace) -> Envelope[Contract]:
-        """Tell that a room agreed on a film."""
+        """Create the event of a room's agreement on a title."""
         data = MatchFound(
             match_id=match.match_id,
             room_id=match.room_id,
@@ -82,15 +67,19 @@ class Announcer:
             matched_users=list(match.matched_users),
             matched_at=match.at,
         )
-        return self._envelope(data, match.at, trace, f"match:{match.room_id}:{match.movie_id}")
+        return self.create(data, match.at, trace, f"match:{match.room_id}:{match.movie_id}")
 
-    def _envelope(
-        self, data: Contract, occurred_at: datetime, trace: Trace, key: str
+    def _membership(
+        self,
+        contract: type[ParticipantJoined | ParticipantLeft],
+        room: Room,
+        user_id: str,
+        trace: Trace,
     ) -> Envelope[Contract]:
-        return create_envelope(
-            data,
-            event_id=self.new_id(),
-            occurred_at=occurred_at,
-            trace=trace,
-            idempotency_key=key,
+        data = contract(
+            room_id=room.id,
+            user_id=user_id,
+            participant_count=len(room.participants),
+            room_version=room.version,
         )
+        return self.create(data, self.now(), trace, f"membership:{room.id}:{room.version}")

@@ -1,1 +1,1 @@
-"""The use_cases of rooms."""
+"""The use cases of rooms, one a file."""

@@ -1,72 +1,63 @@
-"""The match detector: from a vote or a change of membership to a match, found once."""
+"""Detect matches: after a vote or a change of membership, each match is recorded once."""
 
 from dataclasses import dataclass, field
 
 from matinee.events.consumer import Unprocessable
-from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.observability import count, logger
-from rooms.domain.room import match_of
-from rooms.events.factory import Announcer
-from rooms.events.published import ParticipantJoined, ParticipantLeft, VoteCast
-from rooms.ports import Contended, Matches, Rooms, Votes
-from rooms.use_cases.create_room import Retry
-from rooms.use_cases.reconcile_matches import Settler
+from matinee.retry import OptimisticRetry, WriteConflict
+from rooms.domain.match import match_of
+from rooms.ports import EventFactory, MatchRepository, RoomRepository, VoteRepository
+from rooms.use_cases.reconcile_matches import MatchReconciler
+from rooms.use_cases.retry import optimistic_retry
 
 
 @dataclass(frozen=True, slots=True)
-class Detector:
-    """Reacts to votes, joins and leaves."""
+class MatchDetector:
+    """Reacts to votes, joins and leaves.
 
-    rooms: Rooms
-    votes: Votes
-    matches: Matches
-    announce: Announcer
-    settler: Settler
-    retry: Retry = field(default_factory=Retry)
+    Raises RoomBusy, a transient fault, when others interfere at every attempt, and Unprocessable
+    when the room is gone.
+    """
 
-    def handle(self, event: Envelope[Contract]) -> None:
-        """Find the matches that an event may have brought about.
+    rooms: RoomRepository
+    votes: VoteRepository
+    matches: MatchRepository
+    events: EventFactory
+    reconciler: MatchReconciler
+    retry: OptimisticRetry = field(default_factory=optimistic_retry)
 
-        Raises RoomBusy, a passing fault, when others are in the way each time it looks.
-        """
-        self.retry(lambda: self._look(event.data, Trace.caused_by(event)))
-
-    def _look(self, data: Contract, trace: Trace) -> None:
-        match data:
-            case VoteCast():
-                self._after_vote(data, trace)
-            case ParticipantJoined() | ParticipantLeft():
-                self._after_membership_changed(data, trace)
-            case other:
-                message = f"{other.event_type} is none of the detector's business"
-                raise Unprocessable(message)
-
-    def _after_vote(self, vote: VoteCast, trace: Trace) -> None:
+    def after_vote(self, room_id: str, movie_id: int, tally_version: int, trace: Trace) -> None:
         """Record the agreement that the vote's own transaction has found, if it found one."""
-        tally = self.votes.tally(vote.room_id, vote.movie_id)
+        self.retry(lambda: self._record_agreement(room_id, movie_id, tally_version, trace))
+
+    def after_membership_change(self, room_id: str, room_version: int, trace: Trace) -> None:
+        """Check all candidates for the participants that the room has now."""
+        self.retry(lambda: self._reconcile(room_id, room_version, trace))
+
+    def _record_agreement(
+        self, room_id: str, movie_id: int, tally_version: int, trace: Trace
+    ) -> None:
+        tally = self.votes.get_tally(room_id, movie_id)
         if tally is None:
             message = "the room of this vote is gone"
             raise Unprocessable(message)
-        _require_caught_up(tally.version, vote.tally_version)
+        _require_version(tally.version, tally_version)
         match = match_of(tally)
-        if match and self.matches.record(match, self.announce.match_found(match, trace)):
+        if match and self.matches.record(match, self.events.match_found(match, trace)):
             logger.info("match_found", extra={"room_id": match.room_id, "match_id": match.match_id})
             count("MatchesFound")
 
-    def _after_membership_changed(
-        self, change: ParticipantJoined | ParticipantLeft, trace: Trace
-    ) -> None:
-        """Look through all films for those who are in the room now."""
-        room = self.rooms.find(change.room_id)
+    def _reconcile(self, room_id: str, room_version: int, trace: Trace) -> None:
+        room = self.rooms.get(room_id)
         if room is None:
             message = "this room is gone"
             raise Unprocessable(message)
-        _require_caught_up(room.version, change.room_version)
-        self.settler.settle(room, trace)
+        _require_version(room.version, room_version)
+        self.reconciler.reconcile(room, trace)
 
 
-def _require_caught_up(seen: int, told: int) -> None:
-    """Raise Contended when a stream was faster than the commit that it tells of."""
-    if seen < told:
-        raise Contended
+def _require_version(read: int, published: int) -> None:
+    """Raise WriteConflict when a stream was faster than the commit that its event is about."""
+    if read < published:
+        raise WriteConflict

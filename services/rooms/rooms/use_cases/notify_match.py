@@ -1,81 +1,74 @@
-"""The notifier: every matched user's phones hear of the match, once."""
+"""Notify each matched user of a match, once."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from matinee.clock import Clock, utc_now
 from matinee.errors import Unavailable
-from matinee.events.consumer import Unprocessable
-from matinee.events.contract import Contract, Envelope, EventMetadata
+from matinee.events.contract import EventMetadata
 from matinee.ids import created_at
 from matinee.observability import count, logger, measure
-from rooms.events.published import MatchFound
-from rooms.ports import Phones
+from rooms.domain.match import Match
+from rooms.ports import Idempotently, MatchPublisher
 
-type DoOnce = Callable[[str, Callable[[], None]], None]
-"""Does something under a key unless it has been done; a failure leaves it to be done again."""
+MAX_PARALLEL_NOTIFICATIONS = 8
+"""So that nobody waits for fifty others."""
 
-AT_A_TIME = 8
-"""Users who are told at the same moment: nobody waits for fifty others."""
-
-BACKLOG = timedelta(hours=1)
-"""Older than this is what was redriven or stood still. It says nothing of how fast we are now: one
-such notification would ring, and take back a deployment."""
+BACKLOG_AGE = timedelta(hours=1)
+"""An event older than this was redriven or waited for a repair. Its age is no measure of the
+present latency: one such notification would raise an alarm, and roll back a deployment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Notifier:
-    """Tells each matched user of a match."""
+class MatchNotifier:
+    """Publishes a match to each matched user."""
 
-    phones: Phones
-    once: DoOnce
+    publisher: MatchPublisher
+    once: Idempotently
     now: Clock = utc_now
 
-    def handle(self, event: Envelope[Contract]) -> None:
-        """Tell everybody who has not been told; one failure does not keep it from the others.
+    def notify(self, match: Match, metadata: EventMetadata) -> None:
+        """Notify every matched user who has not been notified; a failure does not stop the others.
 
-        Raises Unavailable when somebody could not be told: the queue shows the event again.
+        Raises Unavailable when somebody could not be notified: the queue delivers the event again.
         """
-        match = event.data
-        if not isinstance(match, MatchFound):
-            message = f"{match.event_type} is none of the notifier's business"
-            raise Unprocessable(message)
-        with ThreadPoolExecutor(AT_A_TIME) as threads:
-            told = threads.map(
-                lambda user: self._told(user, match, event.metadata.correlation_id),
+        with ThreadPoolExecutor(MAX_PARALLEL_NOTIFICATIONS) as threads:
+            results = threads.map(
+                lambda user: self._notify(user, match, metadata.correlation_id),
                 match.matched_users,
             )
-        untold = list(told).count(False)
-        count("UsersNotified", len(match.matched_users) - untold)
-        if untold:
-            message = f"{untold} of {len(match.matched_users)} could not be told"
+        failed = list(results).count(False)
+        count("UsersNotified", len(match.matched_users) - failed)
+        if failed:
+            message = f"{failed} of {len(match.matched_users)} users could not be notified"
             raise Unavailable(message)
-        _measure(event.metadata, self.now())
+        _measure(metadata, self.now())
 
-    def _told(self, user_id: str, match: MatchFound, correlation_id: str) -> bool:
-        """Tell one user. Whatever fails fails for this one alone, and is raised for all later."""
+    def _notify(self, user_id: str, match: Match, correlation_id: str) -> bool:
+        """Return whether a user is notified. Errors are logged; `notify` raises one for all."""
         try:
             self.once(
                 f"{match.match_id}:{user_id}",
-                lambda: self.phones.tell(user_id, match.room_id, match.movie_id, correlation_id),
+                lambda: self.publisher.publish(
+                    user_id, match.room_id, match.movie_id, correlation_id
+                ),
             )
         except Exception:
-            logger.exception("user_not_told", extra={"match_id": match.match_id})
+            logger.exception("user_not_notified", extra={"match_id": match.match_id})
             return False
         return True
 
 
 def _measure(metadata: EventMetadata, now: datetime) -> None:
-    """Note how long everybody has waited since the vote.
+    """Record how long the users have waited since the vote.
 
-    The match was caused by the vote's event, whose identifier carries the moment of the vote. A
-    match that no event caused was made with the vote itself.
+    The match was caused by the vote's event, whose identifier carries the time of the vote. A match
+    that no event caused was recorded together with the vote or the change of membership itself.
     """
     voted_at = created_at(metadata.causation_id or "") or metadata.occurred_at
     waited = now - voted_at
-    if waited > BACKLOG:
+    if waited > BACKLOG_AGE:
         logger.info("notified_from_backlog", extra={"seconds": round(waited.total_seconds())})
         count("MatchesToldFromBacklog")
         return

@@ -1,4 +1,4 @@
-"""Matches that come about without a vote: somebody leaves, or comes back, and the rest agree."""
+"""Reconcile matches: record those that no vote brings about, because somebody leaves or returns."""
 
 from dataclasses import dataclass
 
@@ -6,36 +6,38 @@ from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.ids import NewId, new_id
 from matinee.observability import count
-from rooms.domain.room import Agreement, Room, Tally, match_of, unsettled
-from rooms.events.factory import Announcer
-from rooms.ports import Matches, Votes
+from rooms.domain.match import apply_agreement, match_of, unrecorded_matches
+from rooms.domain.room import Room
+from rooms.domain.tally import Agreement, Tally
+from rooms.ports import EventFactory, MatchRepository, VoteRepository
 
 
 @dataclass(frozen=True, slots=True)
-class Settler:
-    """Looks through all films of a room for agreements that nobody has noticed yet."""
+class MatchReconciler:
+    """Checks all candidates of a room for matches that are not recorded yet."""
 
-    votes: Votes
-    matches: Matches
-    announce: Announcer
+    votes: VoteRepository
+    matches: MatchRepository
+    events: EventFactory
     now: Clock = utc_now
     new_id: NewId = new_id
 
-    def settle(self, room: Room, trace: Trace) -> int:
+    def reconcile(self, room: Room, trace: Trace) -> int:
         """Record every match of the room as it is; return how many were new.
 
-        Raises Contended when somebody votes on such a film, comes or goes at the same time: the
-        caller looks again at the room and calls again.
+        Raises WriteConflict when somebody votes on such a candidate, joins or leaves at the same
+        time: the caller reads the room again and repeats the call.
         """
-        found = unsettled(room, self.votes.tallies(room.id))
+        found = unrecorded_matches(room, self.votes.list_tallies(room.id))
         for tally in found:
             self._record(room, tally, trace)
         return len(found)
 
     def _record(self, room: Room, tally: Tally, trace: Trace) -> None:
-        agreed = tally.settled(Agreement(self.new_id(), room.participants, self.now()))
+        agreed = apply_agreement(tally, Agreement(self.new_id(), room.participants, self.now()))
         match = match_of(agreed)
         if match is None:
             return
-        self.matches.settle(room, agreed, match, self.announce.match_found(match, trace))
+        event = self.events.match_found(match, trace)
+        self.matches.record_with_agreement(room, agreed, match, event)
         count("MatchesFound")

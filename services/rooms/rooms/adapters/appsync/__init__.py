@@ -1,1 +1,1 @@
-"""The appsync of rooms."""
+"""The GraphQL API, as the notifier calls it."""

@@ -1,4 +1,4 @@
-"""The way to a user's phones: the API's own mutation, which every subscription listens to."""
+"""The publisher of matches: the API's own mutation, to which users subscribe."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,22 +20,22 @@ mutation PublishUserMatch($input: PublishUserMatchInput!) {
   }
 }
 """
-"""Selects everything: a subscriber receives only what the mutation has selected."""
+"""Selects all fields: a subscriber receives only those that the mutation selects."""
 
 
 @dataclass(frozen=True, slots=True)
-class AppSyncPhones:
-    """Publishes to one AppSync API, signed with the function's own role."""
+class AppSyncMatchPublisher:
+    """Publishes matches through one AppSync API, signed with the function's own role."""
 
     url: str
     region: str
     credentials: Callable[[], Credentials]
     http: httpx.Client
 
-    def tell(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
+    def publish(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
         """Publish a room's match on a film to one user. Raises Unavailable.
 
-        Whose account was deleted meanwhile is told nothing, and that is all there is to do.
+        For a user whose account has been deleted meanwhile there is nothing to publish.
         """
         request = self._signed(
             {"userId": user_id, "roomId": room_id, "movieId": movie_id}, correlation_id
@@ -45,17 +45,17 @@ class AppSyncPhones:
             response.raise_for_status()
             errors = response.json().get("errors")
         except (httpx.HTTPError, ValueError) as error:
-            message = "The API did not take the notification."
+            message = "The API did not accept the notification."
             raise Unavailable(message) from error
         if errors and all(error.get("errorType") == AccountDeleted.__name__ for error in errors):
-            logger.info("user_erased", extra={"room_id": room_id, "movie_id": movie_id})
+            logger.info("user_deleted", extra={"room_id": room_id, "movie_id": movie_id})
         elif errors:
             logger.error("publish_refused", extra={"types": [e.get("errorType") for e in errors]})
             message = "The API refused the notification."
             raise Unavailable(message)
 
     def _signed(self, variables: dict[str, object], correlation_id: str) -> httpx.Request:
-        """Sign the request with Signature Version 4, as @aws_iam asks for it."""
+        """Return the request, signed with Signature Version 4 as @aws_iam requires."""
         request = self.http.build_request(
             "POST",
             self.url,

@@ -1,47 +1,46 @@
-"""Who has been in which rooms, in DynamoDB."""
+"""The rooms that each user has been in, in the visits table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matinee.dynamodb.items import to_item
-from rooms.adapters.dynamodb.items import ERASURE, erasure_item, visit_key
-from rooms.adapters.dynamodb.tables import delete, put, write
-from rooms.ports import Contended
+from matinee.dynamodb.transactions import delete, put
+from rooms.adapters.dynamodb.items import BLOCK, block_item, visit_key
+from rooms.adapters.dynamodb.tables import write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoVisits:
-    """Who has been in which rooms, in DynamoDB, in the order of the rooms' opening."""
+class DynamoRoomHistory:
+    """The rooms that each user has been in, in the order of their creation.
+
+    Single writes are transactions, too: so conflicts are told from other faults.
+    """
 
     table: str
     client: DynamoDBClient
 
-    def bar(self, user_id: str, until: datetime) -> None:
-        """Let a user open and join no room from now on. Raises Contended."""
-        self._commit(put(self.table, erasure_item(user_id, until)))
+    def block(self, user_id: str, until: datetime) -> None:
+        """Keep a user from creating and joining rooms; raise WriteConflict."""
+        write(self.client, [put(self.table, block_item(user_id, until))])
 
-    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
-        """Return ids of rooms as of now, oldest first, after a room id."""
-        answer = self.client.query(
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
+        """Return room ids, oldest first, after a room id, strongly consistent."""
+        response = self.client.query(
             TableName=self.table,
             KeyConditionExpression="userId = :user AND roomId > :after",
-            ExpressionAttributeValues=to_item({":user": user_id, ":after": after or ERASURE}),
+            ExpressionAttributeValues=to_item({":user": user_id, ":after": after or BLOCK}),
             Limit=limit,
             ConsistentRead=True,
         )
-        return [item["roomId"]["S"] for item in answer["Items"]]
+        return [item["roomId"]["S"] for item in response["Items"]]
 
-    def forget(self, user_id: str, room_id: str) -> None:
-        """Forget that a user has been in a room. Raises Contended."""
-        self._commit(delete(self.table, visit_key(user_id, room_id)))
-
-    def _commit(self, action: Mapping[str, Any]) -> None:
-        """Write as a transaction: its conflicts with others are told apart from other faults."""
-        write(self.client, [action], refused=lambda _: Contended())
+    def delete(self, user_id: str, room_id: str) -> None:
+        """Delete a room from a user's history; raise WriteConflict."""
+        write(self.client, [delete(self.table, visit_key(user_id, room_id))])

@@ -1,7 +1,7 @@
-"""Keys and items: what is stored where, and how it is read back.
+"""Keys and items: what is stored where, and how it is parsed.
 
     table         key                                   what
-    Rooms         id = <room>                           the room and who is in it
+    Rooms         id = <room>                           a room and its participants
     Rooms         id = code#<code>                      the room that has this code
     Votes         <room>, candidates                    the fifty candidates, in the room's order
     Votes         <room>, film#<movie>                  the tally of one candidate
@@ -10,38 +10,37 @@
     Matches       <room>, <movie>                       a match
     UserMatches   <user>, <match>                       the same match, in a user's own list
     Visits        <user>, <room>                        that the user has been in the room
-    Visits        <user>, #erased                       that the user's account is gone
+    Visits        <user>, #erased                       that the user is blocked: account deleted
 
-A participation carries the room's version: a vote is stored on condition that it is still the
-one under which the room was read, without touching an item that all voters share.
+A participation has the room's version: a vote is stored on condition that it is still the one with
+which the room was read, without touching an item that all voters share.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.alias_generators import to_camel
+
 from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
-from rooms.domain.room import (
-    KEPT_AFTER_CLOSING,
-    Agreement,
-    Match,
-    MediaType,
-    Movie,
-    Room,
-    Tally,
-    Vote,
-)
+from matinee.media import MediaType
+from rooms.domain.match import Match
+from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
+from rooms.domain.tally import Agreement, Tally, Vote
 
-CANDIDATES_KEY = "candidates"
-FILM_PREFIX = "film#"
+CANDIDATES_NAME = "candidates"
+TALLY_PREFIX = "film#"
 PARTICIPATION = -1
 """The seed's movie id for "is in the room"."""
 
 MEMBER_INDEX = "member-index"
 
-ERASURE = "#erased"
-"""Sorts before every room's id: a user's visits are what comes after it."""
+BLOCK = "#erased"
+"""Sorts before every room's id: a user's history is what comes after it."""
+
+_movies = TypeAdapter(list[Movie], config=ConfigDict(alias_generator=to_camel, defer_build=True))
 
 
 def room_key(room_id: str) -> Item:
@@ -50,7 +49,7 @@ def room_key(room_id: str) -> Item:
 
 
 def code_key(code: str) -> Item:
-    """Return the key of a code's reservation."""
+    """Return the key of the reservation of a code."""
     return to_item({"id": f"code#{code}"})
 
 
@@ -59,13 +58,13 @@ def votes_key(room_id: str, name: str) -> Item:
     return to_item({"roomId": room_id, "userMovieId": name})
 
 
-def film(movie_id: int) -> str:
-    """Return the name of a tally."""
-    return f"{FILM_PREFIX}{movie_id}"
+def tally_name(movie_id: int) -> str:
+    """Return the sort key of a tally."""
+    return f"{TALLY_PREFIX}{movie_id}"
 
 
-def ballot(user_id: str, movie_id: int) -> str:
-    """Return the name of a vote, or with PARTICIPATION that of a participation."""
+def vote_name(user_id: str, movie_id: int) -> str:
+    """Return the sort key of a vote, or with PARTICIPATION that of a participation."""
     return f"{user_id}#{movie_id}"
 
 
@@ -75,17 +74,17 @@ def match_key(room_id: str, movie_id: int) -> Item:
 
 
 def visit_key(user_id: str, room_id: str) -> Item:
-    """Return the key of a visit, or with ERASURE that of the mark of an erased user."""
+    """Return the key of a room in a user's history, or with BLOCK that of the user's block."""
     return to_item({"userId": user_id, "roomId": room_id})
 
 
-def purged_at(room: Room) -> int:
-    """Return when a room's items may go, in seconds since the epoch."""
-    return epoch_seconds(room.expires_at + KEPT_AFTER_CLOSING)
+def expiry_of(room: Room) -> int:
+    """Return when a room's items expire, in seconds since the epoch."""
+    return epoch_seconds(room.expires_at + RETENTION_AFTER_CLOSING)
 
 
 def room_item(room: Room) -> Item:
-    """Write a room."""
+    """Return the item of a room."""
     return to_item(
         {
             "id": room.id,
@@ -99,13 +98,13 @@ def room_item(room: Room) -> Item:
             "createdAt": iso(room.created_at),
             "expiresAt": epoch_seconds(room.expires_at),
             "version": room.version,
-            "ttl": purged_at(room),
+            "ttl": expiry_of(room),
         }
     )
 
 
-def read_room(item: Mapping[str, Any]) -> Room:
-    """Read a room."""
+def parse_room(item: Mapping[str, Any]) -> Room:
+    """Parse a room."""
     values = from_item(item)
     return Room(
         id=values["id"],
@@ -123,31 +122,32 @@ def read_room(item: Mapping[str, Any]) -> Room:
 
 
 def code_item(room: Room) -> Item:
-    """Write the reservation of a room's code."""
+    """Return the reservation of a room's code."""
     return code_key(room.code) | to_item(
         {
             "roomId": room.id,
             "expiresAt": epoch_seconds(room.expires_at),
-            "ttl": purged_at(room),
+            "ttl": expiry_of(room),
         }
     )
 
 
 def candidates_item(room: Room, candidates: Sequence[Movie]) -> Item:
-    """Write a room's candidates, all in one item: they are only ever read together."""
-    return votes_key(room.id, CANDIDATES_KEY) | to_item(
-        {"candidates": [_movie(movie) for movie in candidates], "ttl": purged_at(room)}
+    """Return the item of a room's candidates: one, as they are always read together."""
+    movies = _movies.dump_python(list(candidates), by_alias=True, mode="json")
+    return votes_key(room.id, CANDIDATES_NAME) | to_item(
+        {"candidates": movies, "ttl": expiry_of(room)}
     )
 
 
-def read_candidates(item: Mapping[str, Any]) -> Sequence[Movie]:
-    """Read a room's candidates."""
-    return [_read_movie(values) for values in from_item(item)["candidates"]]
+def parse_candidates(item: Mapping[str, Any]) -> Sequence[Movie]:
+    """Parse a room's candidates."""
+    return _movies.validate_python(from_item(item)["candidates"])
 
 
 def tally_item(room: Room, position: int, movie: Movie) -> Item:
-    """Write the tally of a candidate on which nobody has voted yet."""
-    return votes_key(room.id, film(movie.id)) | to_item(
+    """Return the item of the tally of a candidate on which nobody has voted yet."""
+    return votes_key(room.id, tally_name(movie.id)) | to_item(
         {
             "movieId": movie.id,
             "mediaType": movie.media_type.value,
@@ -155,13 +155,13 @@ def tally_item(room: Room, position: int, movie: Movie) -> Item:
             "title": movie.title,
             "posterPath": movie.poster_path,
             "version": 0,
-            "ttl": purged_at(room),
+            "ttl": expiry_of(room),
         }
     )
 
 
-def read_tally(item: Mapping[str, Any]) -> Tally:
-    """Read a tally."""
+def parse_tally(item: Mapping[str, Any]) -> Tally:
+    """Parse a tally."""
     values = from_item(item)
     agreement = values.get("agreement")
     return Tally(
@@ -174,12 +174,12 @@ def read_tally(item: Mapping[str, Any]) -> Tally:
         likes=frozenset(values.get("likes", ())),
         dislikes=frozenset(values.get("dislikes", ())),
         version=values["version"],
-        agreement=_read_agreement(agreement) if agreement else None,
+        agreement=_parse_agreement(agreement) if agreement else None,
     )
 
 
 def agreement_value(agreement: Agreement) -> dict[str, object]:
-    """Write an agreement, as the value of a tally's attribute."""
+    """Return an agreement as the value of a tally's attribute."""
     return {
         "matchId": agreement.match_id,
         "users": agreement.users,
@@ -188,8 +188,8 @@ def agreement_value(agreement: Agreement) -> dict[str, object]:
 
 
 def participation_item(room: Room, user_id: str) -> Item:
-    """Write that a user is in a room."""
-    return votes_key(room.id, ballot(user_id, PARTICIPATION)) | to_item(
+    """Return the item of a user's participation in a room."""
+    return votes_key(room.id, vote_name(user_id, PARTICIPATION)) | to_item(
         {
             "userId": user_id,
             "memberId": user_id,
@@ -197,37 +197,37 @@ def participation_item(room: Room, user_id: str) -> Item:
             "isParticipation": True,
             "roomVersion": room.version,
             "expiresAt": epoch_seconds(room.expires_at),
-            "ttl": purged_at(room),
+            "ttl": expiry_of(room),
         }
     )
 
 
 def visit_item(room: Room, user_id: str) -> Item:
-    """Write that a user has been in a room; it stays when he leaves, as long as the room."""
-    return visit_key(user_id, room.id) | to_item({"ttl": purged_at(room)})
+    """Return the item of a room in a user's history; it stays as long as the room."""
+    return visit_key(user_id, room.id) | to_item({"ttl": expiry_of(room)})
 
 
-def erasure_item(user_id: str, until: datetime) -> Item:
-    """Write that a user's account is gone."""
-    return visit_key(user_id, ERASURE) | to_item({"ttl": epoch_seconds(until)})
+def block_item(user_id: str, until: datetime) -> Item:
+    """Return the item that blocks a user whose account is deleted."""
+    return visit_key(user_id, BLOCK) | to_item({"ttl": epoch_seconds(until)})
 
 
 def vote_item(room: Room, vote: Vote) -> Item:
-    """Write a vote."""
-    return votes_key(room.id, ballot(vote.user_id, vote.movie_id)) | to_item(
+    """Return the item of a vote."""
+    return votes_key(room.id, vote_name(vote.user_id, vote.movie_id)) | to_item(
         {
             "userId": vote.user_id,
             "movieId": vote.movie_id,
             "vote": vote.yes,
             "timestamp": iso(vote.at),
             "isParticipation": False,
-            "ttl": purged_at(room),
+            "ttl": expiry_of(room),
         }
     )
 
 
-def read_vote(item: Mapping[str, Any]) -> Vote:
-    """Read a vote."""
+def parse_vote(item: Mapping[str, Any]) -> Vote:
+    """Parse a vote."""
     values = from_item(item)
     return Vote(
         room_id=values["roomId"],
@@ -239,7 +239,7 @@ def read_vote(item: Mapping[str, Any]) -> Vote:
 
 
 def match_item(match: Match) -> Item:
-    """Write a match."""
+    """Return the item of a match."""
     return to_item(
         {
             "roomId": match.room_id,
@@ -260,12 +260,12 @@ def user_match_key(user_id: str, match_id: str) -> Item:
 
 
 def user_match_item(match: Match, user_id: str) -> Item:
-    """Write a match as an entry of one user's own list."""
+    """Return the item of a match in one user's own list."""
     return match_item(match) | to_item({"userId": user_id})
 
 
-def read_match(item: Mapping[str, Any]) -> Match:
-    """Read a match, from the room's or from a user's list."""
+def parse_match(item: Mapping[str, Any]) -> Match:
+    """Parse a match, the room's or one of a user's list."""
     values = from_item(item)
     return Match(
         match_id=values["matchId"],
@@ -279,33 +279,5 @@ def read_match(item: Mapping[str, Any]) -> Match:
     )
 
 
-def _movie(movie: Movie) -> dict[str, object]:
-    return {
-        "id": movie.id,
-        "title": movie.title,
-        "overview": movie.overview,
-        "mediaType": movie.media_type.value,
-        "genreIds": movie.genre_ids,
-        "posterPath": movie.poster_path,
-        "releaseDate": movie.release_date,
-        "voteAverage": movie.vote_average,
-        "voteCount": movie.vote_count,
-    }
-
-
-def _read_movie(values: Mapping[str, Any]) -> Movie:
-    return Movie(
-        id=values["id"],
-        title=values["title"],
-        overview=values["overview"],
-        media_type=MediaType(values["mediaType"]),
-        genre_ids=tuple(values["genreIds"]),
-        poster_path=values.get("posterPath"),
-        release_date=values.get("releaseDate"),
-        vote_average=values.get("voteAverage"),
-        vote_count=values.get("voteCount"),
-    )
-
-
-def _read_agreement(values: Mapping[str, Any]) -> Agreement:
+def _parse_agreement(values: Mapping[str, Any]) -> Agreement:
     return Agreement(values["matchId"], tuple(values["users"]), from_iso(values["at"]))

@@ -1,1 +1,1 @@
-"""The lambda_ of rooms."""
+"""Functions of other services, invoked through their published interfaces."""
