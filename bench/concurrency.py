@@ -23,7 +23,7 @@ from matinee.clock import utc_now
 from matinee.ids import new_id
 from matinee.media import MediaType
 from rooms.adapters.dynamodb.tables import Tables
-from rooms.bootstrap import Repositories, build_use_cases
+from rooms.bootstrap import build_repositories, build_use_cases
 from rooms.domain.errors import RoomBusy
 from rooms.domain.room import MAX_PARTICIPANTS, Movie, Room
 from rooms.domain.tally import Tally
@@ -263,7 +263,7 @@ def emulated_place(users: int) -> Place:
         visits=TABLES["VISITS_TABLE"],
         outbox=TABLES["OUTBOX_TABLE"],
     )
-    over = Repositories.over(tables, client)
+    over = build_repositories(tables, client)
     use_cases = build_use_cases(over, cast("CatalogClient", _Films()))
     people = user_ids(users)
     wish = CreateRoom(MediaType.MOVIE, (), 2, MAX_PARTICIPANTS)

@@ -19,7 +19,7 @@ from rooms import bootstrap
 from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher
 from rooms.adapters.dynamodb.tables import Tables
 from rooms.api.resolvers import RESOLVERS, UseCases
-from rooms.bootstrap import Repositories, build_use_cases
+from rooms.bootstrap import Repositories, build_repositories, build_use_cases
 from rooms.domain.errors import RoomNotFound
 from rooms.domain.room import Movie, Room
 from rooms.domain.room_code import RoomCodeGenerator
@@ -382,7 +382,7 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
         outbox=variables["OUTBOX_TABLE"],
     )
     clock, client = FakeClock(datetime(2025, 11, 21, 19, 30, tzinfo=UTC)), boto3.client("dynamodb")
-    over = Repositories.over(tables, client, clock)
+    over = build_repositories(tables, client, clock)
     ids = iter([sample("RoomsApiFunction.appsync.vote")["arguments"]["input"]["roomId"]])
     built = build_use_cases(over, SampleCatalog(), clock)
     create_room = replace(

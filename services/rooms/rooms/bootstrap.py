@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -68,14 +68,18 @@ class Repositories:
     events: RoomEventFactory
     reconciler: MatchReconciler
 
-    @classmethod
-    def over(cls, tables: Tables, client: DynamoDBClient, now: Clock = utc_now) -> Self:
-        """Build the repositories over one client."""
-        votes = DynamoVoteRepository(tables, client, now)
-        matches = DynamoMatchRepository(tables, client)
-        events = RoomEventFactory(now=now)
-        reconciler = MatchReconciler(votes, matches, events, now)
-        return cls(DynamoRoomRepository(tables, client, now), votes, matches, events, reconciler)
+
+def build_repositories(
+    tables: Tables, client: DynamoDBClient, now: Clock = utc_now
+) -> Repositories:
+    """Build the repositories over one client."""
+    votes = DynamoVoteRepository(tables, client, now)
+    matches = DynamoMatchRepository(tables, client)
+    events = RoomEventFactory(now=now)
+    reconciler = MatchReconciler(votes, matches, events, now)
+    return Repositories(
+        DynamoRoomRepository(tables, client, now), votes, matches, events, reconciler
+    )
 
 
 def build_use_cases(over: Repositories, catalog: CatalogClient, now: Clock = utc_now) -> UseCases:
@@ -176,7 +180,7 @@ def _repositories(settings: TableSettings) -> Repositories:
         visits=settings.visits_table,
         outbox=settings.outbox_table,
     )
-    return Repositories.over(tables, boto3.client("dynamodb"))
+    return build_repositories(tables, boto3.client("dynamodb"))
 
 
 def _credentials() -> Callable[[], Credentials]:

@@ -21,7 +21,7 @@ from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.items import visit_item
 from rooms.adapters.dynamodb.tables import Tables
 from rooms.api.resolvers import UseCases
-from rooms.bootstrap import Repositories, build_use_cases
+from rooms.bootstrap import Repositories, build_repositories, build_use_cases
 from rooms.domain.anonymization import DELETED_USER, anonymize_match
 from rooms.domain.errors import AccountDeleted, NotAParticipant, RoomExpired
 from rooms.domain.room import ROOM_TTL, Room
@@ -126,7 +126,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
     sqs = boto3.client("sqs", region_name=REGION)
     queue_url = sqs.create_queue(QueueName="erasures")["QueueUrl"]
     now = FakeClock()
-    over, catalog = Repositories.over(TABLES, dynamodb, now), FakeCatalogClient(films(5))
+    over, catalog = build_repositories(TABLES, dynamodb, now), FakeCatalogClient(films(5))
     eraser = UserDataEraser(
         participants=over.rooms,
         votes=over.votes,
@@ -163,7 +163,7 @@ def _make_tables(dynamodb: DynamoDBClient) -> None:
             )
 
 
-def test_nothing_holds_him_but_that_he_is_barred(product: Product) -> None:
+def test_nothing_but_the_block_holds_the_user_s_id(product: Product) -> None:
     open_room, left = product.room("ann", "bob"), product.room("ann", "bob", "cid")
     his = product.room("bob")
     product.vote(open_room, 101, "ann", "bob")
@@ -187,7 +187,7 @@ def test_nothing_holds_him_but_that_he_is_barred(product: Product) -> None:
     assert product.tally(closed, 104).likes == {"ann", "dee"}
 
 
-def test_in_a_closed_room_his_seat_stays_taken_by_nobody(product: Product) -> None:
+def test_in_a_closed_room_the_placeholder_takes_the_place(product: Product) -> None:
     product.catalog.offers = films(50)
     room = product.room("bob", "ann", "cid")
     for movie in films(50):
@@ -203,7 +203,7 @@ def test_in_a_closed_room_his_seat_stays_taken_by_nobody(product: Product) -> No
     assert product.use_cases.matches.list_by_user("ann", 50, None) == []
 
 
-def test_all_go_one_after_another(product: Product) -> None:
+def test_all_participants_are_erased_one_by_one(product: Product) -> None:
     room = product.room("ann", "bob", "cid")
     product.vote(room, 101, "ann", "bob", "cid")
 
@@ -216,7 +216,7 @@ def test_all_go_one_after_another(product: Product) -> None:
     assert match.matched_users == (DELETED_USER,) * 3
 
 
-def test_an_old_vote_is_told_again_after_all_have_gone(product: Product) -> None:
+def test_an_old_event_after_all_are_erased_changes_nothing(product: Product) -> None:
     """The detector finds an agreement that names nobody, and the match that it became."""
     room = product.room("ann", "bob", "cid")
     product.vote(room, 101, "ann", "bob", "cid")
@@ -245,7 +245,7 @@ def test_a_full_room_can_be_left(product: Product) -> None:
     assert match.matched_users == (DELETED_USER, *people[1:])
 
 
-def test_whose_account_is_gone_opens_and_joins_nothing(product: Product) -> None:
+def test_a_blocked_user_cannot_create_or_join(product: Product) -> None:
     room = product.room("ann")
     his = product.room("bob")
     product.erase("bob")
@@ -259,7 +259,7 @@ def test_whose_account_is_gone_opens_and_joins_nothing(product: Product) -> None
     assert len(product.holding("bob")) == 1
 
 
-def test_doing_it_again_changes_nothing(product: Product) -> None:
+def test_a_repeated_erasure_changes_nothing(product: Product) -> None:
     room = product.room("ann", "bob")
     product.vote(room, 101, "ann", "bob")
     product.erase("bob")
@@ -270,7 +270,7 @@ def test_doing_it_again_changes_nothing(product: Product) -> None:
     assert product.holding("") == before
 
 
-def test_a_withdrawal_is_refused_when_somebody_voted_in_between(product: Product) -> None:
+def test_deleting_votes_from_a_stale_tally_is_refused(product: Product) -> None:
     room = product.room("ann", "bob")
     product.vote(room, 101, "bob")
     seen = product.tally(room, 101)
@@ -283,7 +283,7 @@ def test_a_withdrawal_is_refused_when_somebody_voted_in_between(product: Product
     assert product.over.votes.get_vote(room.id, "bob", 101)
 
 
-def test_a_match_is_not_disowned_on_an_old_reading(product: Product) -> None:
+def test_anonymizing_a_stale_match_is_refused(product: Product) -> None:
     room = product.room("ann", "bob", "cid")
     product.vote(room, 101, "ann", "bob", "cid")
     product.erase("ann")
@@ -298,7 +298,7 @@ def test_a_match_is_not_disowned_on_an_old_reading(product: Product) -> None:
     assert product.over.matches.get(room.id, 101) == match
 
 
-def test_visits_are_paged_and_do_not_show_the_mark(product: Product) -> None:
+def test_the_history_is_paged_and_omits_the_block(product: Product) -> None:
     visits = DynamoRoomHistory(TABLES.visits, product.dynamodb)
     rooms = [product.room("ann") for _ in range(5)]
     visits.block("ann", product.now())
@@ -311,7 +311,7 @@ def test_visits_are_paged_and_do_not_show_the_mark(product: Product) -> None:
     assert ttl > rooms[0].expires_at.timestamp()
 
 
-def test_what_goes_on_later_is_a_new_event_in_the_same_thread(
+def test_a_continuation_is_a_new_event_of_the_same_trace(
     product: Product,
     aws: None,  # noqa: ARG001 - as above
 ) -> None:

@@ -122,9 +122,7 @@ class TestOpening:
         assert scenario.store.rooms.get_by_code("ABC234") is None
         assert list(scenario.store.rooms.list_candidates(scenario.ids())) == []
 
-    def test_its_candidates_are_kept_in_order_with_all_their_facts(
-        self, scenario: Scenario
-    ) -> None:
+    def test_candidates_are_stored_in_order_with_all_fields(self, scenario: Scenario) -> None:
         bare = Movie(7, "Bare", "", MediaType.MOVIE)
         room = scenario.room(films_=[*films(49), bare])
 
@@ -149,9 +147,7 @@ class TestOpening:
 
         assert scenario.store.told() == ["RoomCreated"]
 
-    def test_a_code_that_an_open_room_has_is_taken_and_nothing_is_stored(
-        self, scenario: Scenario
-    ) -> None:
+    def test_a_taken_code_stores_nothing(self, scenario: Scenario) -> None:
         first = scenario.room()
 
         with pytest.raises(CodeTaken):
@@ -172,21 +168,21 @@ class TestOpening:
 
 
 class TestMembership:
-    def test_who_joins_is_in_and_it_is_told(self, scenario: Scenario) -> None:
+    def test_joining_stores_participant_and_event(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")
 
         assert scenario.store.rooms.get(room.id) == room
         assert room.participants == ("ann", "bob")
         assert scenario.store.told() == ["RoomCreated", "ParticipantJoined"]
 
-    def test_who_leaves_is_out_and_it_is_told(self, scenario: Scenario) -> None:
+    def test_leaving_removes_participant_and_stores_event(self, scenario: Scenario) -> None:
         room = scenario.leave(scenario.join(scenario.room(), "bob"), "ann")
 
         assert scenario.store.rooms.get(room.id) == room
         assert (room.participants, room.host_id) == (("bob",), "bob")
         assert scenario.store.told()[-1] == "ParticipantLeft"
 
-    def test_the_last_one_may_leave_and_come_back(self, scenario: Scenario) -> None:
+    def test_the_last_participant_may_leave_and_return(self, scenario: Scenario) -> None:
         empty = scenario.leave(scenario.room(), "ann")
         assert scenario.store.rooms.get(empty.id) == empty
 
@@ -194,7 +190,7 @@ class TestMembership:
 
         assert scenario.store.rooms.get(back.id) == back
 
-    def test_a_join_that_has_seen_an_older_room_is_refused_whole(self, scenario: Scenario) -> None:
+    def test_a_join_from_an_older_version_stores_nothing(self, scenario: Scenario) -> None:
         seen = scenario.room()
         now = scenario.join(seen, "bob")
 
@@ -205,9 +201,7 @@ class TestMembership:
         assert len(scenario.store.told()) == 2
         assert list(scenario.store.rooms.list_by_user("cid", seen.created_at, 10, None)) == []
 
-    def test_a_departure_that_has_seen_an_older_room_is_refused_whole(
-        self, scenario: Scenario
-    ) -> None:
+    def test_a_leave_from_an_older_version_stores_nothing(self, scenario: Scenario) -> None:
         seen = scenario.join(scenario.room(), "bob")
         now = scenario.join(seen, "cid")
 
@@ -219,7 +213,7 @@ class TestMembership:
             room.id for room in scenario.store.rooms.list_by_user("bob", seen.created_at, 10, None)
         ]
 
-    def test_nobody_comes_or_goes_once_the_room_has_expired(self, scenario: Scenario) -> None:
+    def test_an_expired_room_s_membership_cannot_change(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")
         scenario.store.now.advance(hours=24)
 
@@ -244,7 +238,7 @@ class TestMembership:
 
 
 class TestMyRooms:
-    def test_they_are_mine_newest_first(self, scenario: Scenario) -> None:
+    def test_rooms_are_listed_newest_first(self, scenario: Scenario) -> None:
         first = scenario.room("ann", code="AAAAAA")
         scenario.room("bob", code="BBBBBB")
         scenario.store.now.advance(minutes=1)
@@ -254,7 +248,7 @@ class TestMyRooms:
 
         assert list(mine) == [third, first]
 
-    def test_they_come_page_by_page(self, scenario: Scenario) -> None:
+    def test_rooms_are_paged(self, scenario: Scenario) -> None:
         rooms = [scenario.room("ann", code=f"AAAAA{n}") for n in "23456"]
         since = rooms[0].created_at
         pages = []
@@ -271,7 +265,7 @@ class TestMyRooms:
             [],
         ]
 
-    def test_older_ones_than_asked_for_are_left_out(self, scenario: Scenario) -> None:
+    def test_rooms_older_than_requested_are_left_out(self, scenario: Scenario) -> None:
         scenario.room("ann", code="AAAAAA")
         scenario.store.now.advance(hours=1)
         new = scenario.room("ann", code="BBBBBB")
@@ -287,7 +281,7 @@ class TestMyRooms:
             list(scenario.store.rooms.list_by_user("ann", scenario.store.now(), 10, old.id)) == []
         )
 
-    def test_a_page_may_begin_after_a_room_that_i_have_left(self, scenario: Scenario) -> None:
+    def test_a_page_may_start_after_a_room_that_was_left(self, scenario: Scenario) -> None:
         first = scenario.room("ann", code="AAAAAA")
         second = scenario.room("ann", code="BBBBBB")
         scenario.leave(second, "ann")
@@ -296,7 +290,7 @@ class TestMyRooms:
 
         assert list(page) == [first]
 
-    def test_a_room_that_i_have_left_is_not_mine(self, scenario: Scenario) -> None:
+    def test_a_room_that_the_user_left_is_not_listed(self, scenario: Scenario) -> None:
         room = scenario.room("ann")
         scenario.leave(room, "ann")
 
@@ -310,7 +304,7 @@ class TestMyRooms:
 
 
 class TestVotes:
-    def test_a_ballot_holds_the_room_and_the_tally(self, scenario: Scenario) -> None:
+    def test_get_room_and_tally_returns_both(self, scenario: Scenario) -> None:
         room = scenario.room()
 
         assert scenario.store.votes.get_room_and_tally(room.id, FILM) == (
@@ -318,14 +312,14 @@ class TestVotes:
             scenario.tally(room),
         )
 
-    def test_a_ballot_without_a_room_or_a_candidate_says_so(self, scenario: Scenario) -> None:
+    def test_get_room_and_tally_returns_none_for_what_is_missing(self, scenario: Scenario) -> None:
         room = scenario.room()
 
         assert scenario.store.votes.get_room_and_tally(scenario.ids(), FILM) == (None, None)
         assert scenario.store.votes.get_room_and_tally(room.id, 999) == (room, None)
         assert scenario.store.votes.get_room_and_tally(room.id, -1) == (room, None)
 
-    def test_a_vote_is_stored_counted_and_told(self, scenario: Scenario) -> None:
+    def test_a_vote_is_stored_with_tally_and_event(self, scenario: Scenario) -> None:
         room = scenario.room()
 
         tally = scenario.vote(room, "ann")
@@ -336,7 +330,7 @@ class TestVotes:
         assert vote == Vote(room.id, "ann", FILM, yes=True, at=scenario.store.now())
         assert scenario.store.told()[-1] == "VoteCast"
 
-    def test_a_vote_that_nobody_cast_is_not_found(self, scenario: Scenario) -> None:
+    def test_an_absent_vote_is_not_found(self, scenario: Scenario) -> None:
         room = scenario.room()
 
         assert scenario.store.votes.get_vote(room.id, "ann", FILM) is None
@@ -357,7 +351,7 @@ class TestVotes:
         assert stored is not None
         assert not stored.yes
 
-    def test_the_agreement_that_a_vote_brings_is_stored_with_it(self, scenario: Scenario) -> None:
+    def test_an_agreement_is_stored_with_its_vote(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")
         scenario.vote(room, "ann")
 
@@ -375,13 +369,13 @@ class TestVotes:
 
         assert scenario.tally(room).agreement == agreed.agreement
 
-    def test_votes_on_one_film_leave_the_others_alone(self, scenario: Scenario) -> None:
+    def test_a_vote_leaves_other_tallies_unchanged(self, scenario: Scenario) -> None:
         room = scenario.room()
         scenario.vote(room, "ann")
 
         assert scenario.tally(room, 102).version == 0
 
-    def test_a_vote_that_has_seen_an_older_tally_is_refused_whole(self, scenario: Scenario) -> None:
+    def test_a_vote_from_an_older_tally_version_stores_nothing(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")
         seen = scenario.tally(room)
         now = scenario.vote(room, "ann")
@@ -394,7 +388,7 @@ class TestVotes:
         assert scenario.store.told().count("VoteCast") == 1
 
     @pytest.mark.parametrize("voter", ["ann", "bob", "cid"])
-    def test_a_vote_that_has_seen_an_older_room_is_refused_whole(
+    def test_a_vote_from_an_older_room_version_stores_nothing(
         self, scenario: Scenario, voter: str
     ) -> None:
         seen = scenario.join(scenario.room(), "bob")
@@ -406,7 +400,7 @@ class TestVotes:
         assert scenario.tally(seen).version == 0
         assert scenario.store.votes.get_vote(seen.id, voter, FILM) is None
 
-    def test_everybody_votes_under_the_room_as_it_is_now(self, scenario: Scenario) -> None:
+    def test_participants_vote_with_the_room_s_present_version(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.join(scenario.room(), "bob"), "cid")
         room = scenario.leave(room, "bob")
 
@@ -416,7 +410,7 @@ class TestVotes:
         assert tally.likes == {"ann", "cid"}
         assert scenario.tally(room) == tally
 
-    def test_who_has_left_does_not_vote(self, scenario: Scenario) -> None:
+    def test_a_participant_who_left_does_not_vote(self, scenario: Scenario) -> None:
         room = scenario.leave(scenario.join(scenario.room(), "bob"), "bob")
 
         with pytest.raises(WriteConflict):
@@ -455,7 +449,7 @@ class TestMatches:
         assert list(matches.list_by_user("cid", 10, None)) == []
         assert scenario.store.told() == ["MatchFound"]
 
-    def test_a_second_recording_changes_and_tells_nothing(self, scenario: Scenario) -> None:
+    def test_a_second_recording_changes_nothing(self, scenario: Scenario) -> None:
         match = scenario.match("ann", "bob")
         scenario.record(match)
 
@@ -467,12 +461,12 @@ class TestMatches:
         assert list(scenario.store.matches.list_by_user("cid", 10, None)) == []
         assert scenario.store.told() == ["MatchFound"]
 
-    def test_the_same_film_may_match_in_another_room(self, scenario: Scenario) -> None:
+    def test_the_same_title_may_match_in_another_room(self, scenario: Scenario) -> None:
         assert scenario.record(scenario.match("ann", "bob"))
         assert scenario.record(scenario.match("ann", "bob"))
         assert len(scenario.store.matches.list_by_user("ann", 10, None)) == 2
 
-    def test_fifty_people_can_match(self, scenario: Scenario) -> None:
+    def test_fifty_participants_can_match(self, scenario: Scenario) -> None:
         users = [f"user-{n:02}" for n in range(50)]
         match = scenario.match(*users)
 
@@ -483,7 +477,7 @@ class TestMatches:
     def test_a_match_that_does_not_exist_is_not_found(self, scenario: Scenario) -> None:
         assert scenario.store.matches.get(scenario.ids(), FILM) is None
 
-    def test_my_matches_come_page_by_page_newest_first(self, scenario: Scenario) -> None:
+    def test_matches_are_paged_newest_first(self, scenario: Scenario) -> None:
         mine = [scenario.match("ann", "bob", movie_id=n) for n in range(5)]
         for match in mine:
             scenario.record(match)
@@ -496,7 +490,7 @@ class TestMatches:
 
         assert pages == [[4, 3], [2, 1], [0], []]
 
-    def test_settling_stores_the_match_and_the_agreement_together(self, scenario: Scenario) -> None:
+    def test_reconciling_stores_match_and_agreement(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")
         tally = scenario.vote(room, "ann")
 
@@ -508,7 +502,7 @@ class TestMatches:
         assert scenario.store.matches.get(room.id, FILM) == match
         assert list(scenario.store.matches.list_by_user("bob", 10, None)) == [match]
 
-    def test_settling_under_an_older_room_is_refused_whole(self, scenario: Scenario) -> None:
+    def test_reconciling_an_older_room_stores_nothing(self, scenario: Scenario) -> None:
         seen = scenario.join(scenario.room(), "bob")
         tally = scenario.tally(seen)
         scenario.join(seen, "cid")
@@ -520,7 +514,7 @@ class TestMatches:
         assert scenario.store.matches.get(seen.id, FILM) is None
         assert "MatchFound" not in scenario.store.told()
 
-    def test_settling_an_older_tally_is_refused_whole(self, scenario: Scenario) -> None:
+    def test_reconciling_an_older_tally_stores_nothing(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")
         seen = scenario.tally(room)
         now = scenario.vote(room, "ann", yes=False)
@@ -532,9 +526,7 @@ class TestMatches:
         assert scenario.store.matches.get(room.id, FILM) is None
         assert list(scenario.store.matches.list_by_user("ann", 10, None)) == []
 
-    def test_whoever_had_seen_the_tally_before_it_was_settled_must_look_again(
-        self, scenario: Scenario
-    ) -> None:
+    def test_a_vote_from_before_the_agreement_is_refused(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")
         seen = scenario.vote(room, "ann")
         match = scenario.reconcile(room, seen)
@@ -546,7 +538,7 @@ class TestMatches:
 
         assert scenario.store.matches.get(room.id, FILM) == match
 
-    def test_a_settled_film_can_still_be_voted_on(self, scenario: Scenario) -> None:
+    def test_votes_are_accepted_after_an_agreement(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")
         match = scenario.reconcile(room, scenario.vote(room, "ann"))
 
@@ -557,7 +549,7 @@ class TestMatches:
         assert scenario.tally(room) == tally
 
 
-def test_rooms_opened_in_the_same_moment_are_not_before_it(scenario: Scenario) -> None:
+def test_rooms_created_at_the_same_time_are_included(scenario: Scenario) -> None:
     room = scenario.room()
 
     assert first_id_at(room.created_at) <= room.id

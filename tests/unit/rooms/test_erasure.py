@@ -46,7 +46,7 @@ def close(app: RoomsApp) -> None:
     app.tables.now.advance(hours=ROOM_TTL / timedelta(hours=1))
 
 
-def test_he_leaves_his_open_rooms_and_the_longest_present_becomes_host(app: RoomsApp) -> None:
+def test_a_deleted_user_leaves_open_rooms(app: RoomsApp) -> None:
     room = app.room("ann", "bob", "cid")
 
     app.erase("ann")
@@ -69,7 +69,7 @@ def test_a_room_in_which_nobody_is_left_closes_at_once(app: RoomsApp) -> None:
         app.use_cases.join_room("bob", room.code, TRACE)
 
 
-def test_an_empty_room_that_was_his_closes_too(app: RoomsApp) -> None:
+def test_an_empty_room_of_the_deleted_host_closes(app: RoomsApp) -> None:
     room = app.room("ann")
     app.use_cases.leave_room("ann", room.id, TRACE)
 
@@ -90,7 +90,7 @@ def test_an_empty_room_of_another_host_stays_open(app: RoomsApp) -> None:
     assert app.use_cases.join_room("cid", room.code, TRACE).participants == ("cid",)
 
 
-def test_his_votes_go_also_in_rooms_that_he_had_left(app: RoomsApp, oracle: Oracle) -> None:
+def test_votes_are_deleted_also_in_rooms_that_were_left(app: RoomsApp, oracle: Oracle) -> None:
     room = app.room("ann", "bob", "cid")
     app.vote(room, FILM, "bob", "ann", no=("cid",))
     app.use_cases.leave_room("bob", room.id, TRACE)
@@ -105,9 +105,7 @@ def test_his_votes_go_also_in_rooms_that_he_had_left(app: RoomsApp, oracle: Orac
     assert {key[1] for key in app.tables.votes} == {"ann", "cid"}
 
 
-def test_those_who_remain_match_when_he_was_the_one_against_it(
-    app: RoomsApp, oracle: Oracle
-) -> None:
+def test_erasing_the_only_no_completes_a_match(app: RoomsApp, oracle: Oracle) -> None:
     room = app.room("ann", "bob", "cid")
     app.vote(room, FILM, "ann", "bob", no=("cid",))
 
@@ -119,9 +117,7 @@ def test_those_who_remain_match_when_he_was_the_one_against_it(
     assert match.matched_users == ["ann", "bob"]
 
 
-def test_a_match_stays_for_the_others_and_names_nobody_in_his_place(
-    app: RoomsApp, oracle: Oracle
-) -> None:
+def test_a_match_stays_and_names_the_placeholder(app: RoomsApp, oracle: Oracle) -> None:
     room = app.room("ann", "bob", "cid")
     app.vote(room, FILM, "ann", "bob", "cid")
     app.deliver()
@@ -136,7 +132,7 @@ def test_a_match_stays_for_the_others_and_names_nobody_in_his_place(
     assert len(app.tables.events(MatchFound)) == 1
 
 
-def test_a_match_that_nobody_has_recorded_yet_is_not_lost(app: RoomsApp, oracle: Oracle) -> None:
+def test_an_unrecorded_match_is_recorded_before_erasure(app: RoomsApp, oracle: Oracle) -> None:
     """The vote has noted the agreement, the detector has not read of it yet."""
     room = app.room("ann", "bob")
     app.vote(room, FILM, "ann", "bob")
@@ -150,7 +146,7 @@ def test_a_match_that_nobody_has_recorded_yet_is_not_lost(app: RoomsApp, oracle:
     assert len(app.tables.events(MatchFound)) == 1
 
 
-def test_late_events_of_his_bring_nothing_back(app: RoomsApp, oracle: Oracle) -> None:
+def test_late_events_of_a_deleted_user_change_nothing(app: RoomsApp, oracle: Oracle) -> None:
     room = app.room("ann", "bob")
     app.vote(room, FILM, "ann", "bob")
     app.deliver()
@@ -162,7 +158,7 @@ def test_late_events_of_his_bring_nothing_back(app: RoomsApp, oracle: Oracle) ->
     oracle.judge()
 
 
-def test_a_closed_room_agrees_on_nothing_after_its_time(app: RoomsApp, oracle: Oracle) -> None:
+def test_no_match_comes_about_in_a_closed_room(app: RoomsApp, oracle: Oracle) -> None:
     """Without him the others agree, but they never did while the room was open."""
     room = app.room("ann", "bob", "cid")
     app.vote(room, FILM, "ann", "bob", no=("cid",))
@@ -177,9 +173,7 @@ def test_a_closed_room_agrees_on_nothing_after_its_time(app: RoomsApp, oracle: O
     assert app.tables.matches == {}
 
 
-def test_a_match_of_a_closed_room_that_nobody_has_noticed_is_not_lost(
-    app: RoomsApp, oracle: Oracle
-) -> None:
+def test_an_unrecorded_match_of_a_closed_room_is_recorded(app: RoomsApp, oracle: Oracle) -> None:
     """Cid left just before the room closed, and the detector has not read of it yet."""
     room = app.room("ann", "bob", "cid")
     app.vote(room, FILM, "ann", "bob", no=("cid",))
@@ -193,7 +187,7 @@ def test_a_match_of_a_closed_room_that_nobody_has_noticed_is_not_lost(
     assert [match.matched_users for match in app.tables.matches.values()] == [("ann", DELETED_USER)]
 
 
-def test_a_closed_room_passes_to_whoever_is_still_somebody(app: RoomsApp, oracle: Oracle) -> None:
+def test_the_host_of_a_closed_room_is_a_remaining_user(app: RoomsApp, oracle: Oracle) -> None:
     room = app.room("ann", "bob", "cid")
     close(app)
 
@@ -206,7 +200,7 @@ def test_a_closed_room_passes_to_whoever_is_still_somebody(app: RoomsApp, oracle
     oracle.judge()
 
 
-def test_all_of_a_room_may_go(app: RoomsApp, oracle: Oracle) -> None:
+def test_all_participants_can_be_erased(app: RoomsApp, oracle: Oracle) -> None:
     room = app.room("ann", "bob")
     app.vote(room, FILM, "ann", "bob")
     app.deliver()
@@ -218,7 +212,7 @@ def test_all_of_a_room_may_go(app: RoomsApp, oracle: Oracle) -> None:
     assert app.tables.matches[room.id, FILM].matched_users == (DELETED_USER, DELETED_USER)
 
 
-def test_a_room_whose_items_go_one_by_one_is_no_obstacle(app: RoomsApp) -> None:
+def test_a_partly_expired_room_does_not_stop_the_erasure(app: RoomsApp) -> None:
     room = app.room("ann", "bob")
     del app.tables.participations[room.id, "bob"]
     app.tables.now.advance(days=(ROOM_TTL + RETENTION_AFTER_CLOSING) / timedelta(days=1))
@@ -228,7 +222,7 @@ def test_a_room_whose_items_go_one_by_one_is_no_obstacle(app: RoomsApp) -> None:
     assert "ann" not in [user for user, _ in app.tables.visits]
 
 
-def test_with_a_token_that_is_still_valid_he_cannot_come_back(app: RoomsApp) -> None:
+def test_a_valid_token_does_not_let_a_deleted_user_return(app: RoomsApp) -> None:
     his, room = app.room("ann"), app.room("bob", "cid")
 
     app.erase("ann")
@@ -242,7 +236,7 @@ def test_with_a_token_that_is_still_valid_he_cannot_come_back(app: RoomsApp) -> 
     assert app.tables.blocked["ann"] == app.tables.now() + BLOCK_TTL
 
 
-def test_doing_it_again_changes_nothing(app: RoomsApp, oracle: Oracle) -> None:
+def test_a_repeated_erasure_changes_nothing(app: RoomsApp, oracle: Oracle) -> None:
     room = app.room("ann", "bob", "cid")
     app.vote(room, FILM, "ann", "bob", "cid")
     app.vote(room, OTHER_FILM, "cid", no=("ann",))
@@ -258,25 +252,25 @@ def test_doing_it_again_changes_nothing(app: RoomsApp, oracle: Oracle) -> None:
     oracle.judge()
 
 
-def test_who_never_was_in_a_room_is_erased_at_once(app: RoomsApp) -> None:
+def test_a_user_without_rooms_is_erased_at_once(app: RoomsApp) -> None:
     app.erase("nobody-knows-him")
 
     assert app.tables.outbox == []
 
 
-def test_the_placeholder_itself_is_nobody_who_could_be_erased(app: RoomsApp) -> None:
+def test_the_placeholder_cannot_be_erased(app: RoomsApp) -> None:
     with pytest.raises(Unprocessable):
         app.erase(DELETED_USER)
 
 
-def test_another_event_is_none_of_its_business(app: RoomsApp) -> None:
+def test_another_event_is_unprocessable(app: RoomsApp) -> None:
     app.room("ann")
 
     with pytest.raises(Unprocessable):
         app.erase_user(app.tables.outbox[0])
 
 
-def test_what_takes_too_long_goes_on_in_another_invocation(app: RoomsApp, oracle: Oracle) -> None:
+def test_a_long_erasure_continues_in_another_invocation(app: RoomsApp, oracle: Oracle) -> None:
     """Half an invocation's time passes with each room."""
     rooms = [app.room("ann", "bob") for _ in range(5)]
     for room in rooms:
@@ -297,7 +291,7 @@ def test_what_takes_too_long_goes_on_in_another_invocation(app: RoomsApp, oracle
     oracle.judge()
 
 
-def test_nothing_is_handed_on_when_nothing_gets_done(app: RoomsApp) -> None:
+def test_an_erasure_without_progress_is_not_continued(app: RoomsApp) -> None:
     """It would go round for ever; so the queue counts the attempts."""
     app.room("ann")
     ticks = iter(range(1_000))
@@ -309,7 +303,7 @@ def test_nothing_is_handed_on_when_nothing_gets_done(app: RoomsApp) -> None:
     assert len(app.continuation) == 0
 
 
-def test_many_rooms_and_matches_are_read_page_by_page(app: RoomsApp, oracle: Oracle) -> None:
+def test_rooms_and_matches_are_read_page_by_page(app: RoomsApp, oracle: Oracle) -> None:
     for _ in range(PAGE_SIZE + 3):
         app.vote(app.room("ann", "bob"), FILM, "ann", "bob")
     app.deliver()
@@ -322,7 +316,7 @@ def test_many_rooms_and_matches_are_read_page_by_page(app: RoomsApp, oracle: Ora
     assert len(app.use_cases.matches.list_by_user("bob", 50, None)) == PAGE_SIZE + 3
 
 
-def test_one_room_that_fails_does_not_keep_the_others(app: RoomsApp) -> None:
+def test_a_failing_room_does_not_stop_the_others(app: RoomsApp) -> None:
     broken, sound = app.room("ann", "bob"), app.room("ann", "cid")
     del app.tables.participations[broken.id, "bob"]  # Every change of membership is refused.
 
@@ -338,7 +332,7 @@ def test_one_room_that_fails_does_not_keep_the_others(app: RoomsApp) -> None:
 
 
 @pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
-def test_wherever_it_crashes_the_next_attempt_completes_it(closed: bool) -> None:
+def test_a_retry_completes_a_crashed_erasure(closed: bool) -> None:
     crashes = 0
     for steps in range(1_000):
         app = RoomsApp()
@@ -381,7 +375,7 @@ def _publish(app: RoomsApp, user_id: str, room: Room) -> str | None:
     return error["type"] if error else None
 
 
-def test_a_notification_of_a_match_is_not_for_him_any_more(app: RoomsApp) -> None:
+def test_a_deleted_user_gets_no_notification(app: RoomsApp) -> None:
     room = app.room("ann", "bob")
     app.vote(room, FILM, "ann", "bob")
     app.deliver()
@@ -392,7 +386,7 @@ def test_a_notification_of_a_match_is_not_for_him_any_more(app: RoomsApp) -> Non
     assert _publish(app, "bob", room) == "AccountDeleted"
 
 
-def test_that_his_account_is_gone_is_all_that_the_notifier_needs_to_know() -> None:
+def test_account_deleted_counts_as_published() -> None:
     asked: list[httpx.Request] = []
 
     def refuse(request: httpx.Request) -> httpx.Response:
@@ -408,7 +402,7 @@ def test_that_his_account_is_gone_is_all_that_the_notifier_needs_to_know() -> No
     assert len(asked) == 1
 
 
-def test_in_a_busy_room_he_is_gone_all_the_same(app: RoomsApp, oracle: Oracle) -> None:
+def test_erasure_completes_in_a_busy_room(app: RoomsApp, oracle: Oracle) -> None:
     """Every write of his erasure meets another transaction once."""
     room = app.room("ann", "bob", "cid")
     app.vote(room, FILM, "ann", "bob", "cid")

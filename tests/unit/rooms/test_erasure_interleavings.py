@@ -137,7 +137,7 @@ MOST_ORDERS = 30_000 if THOROUGH else 120
 
 
 @pytest.mark.parametrize("scene", [*SCENES, *TWO_ERASURES], ids=str)
-def test_nothing_is_lost_invented_or_kept_in_any_order_of(scene: Scene) -> None:
+def test_the_invariants_of_erasure_hold_in_every_order_of(scene: Scene) -> None:
     def play(choices: Iterator[int]) -> Sequence[int]:
         stage = Stage(scene)
         tasks = [stage.begin(act) for act in scene.overlapping]
@@ -177,7 +177,7 @@ scenes = st.builds(
     turns=st.lists(st.integers(0, 4), max_size=80),
     crash=st.none() | st.integers(1, 60),
 )
-def test_nothing_is_lost_invented_or_kept_when_many_act_at_once(
+def test_the_invariants_of_erasure_hold_when_many_act_at_once(
     scene: Scene, turns: list[int], crash: int | None
 ) -> None:
     stage = Stage(_playable(scene))

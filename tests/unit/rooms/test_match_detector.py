@@ -38,7 +38,7 @@ def test_a_vote_without_agreement_makes_no_match() -> None:
     assert len(app.matches) == 0
 
 
-def test_the_last_yes_is_recorded_once_for_the_room_and_for_each_user() -> None:
+def test_a_match_is_recorded_for_the_room_and_each_user() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
     app.vote(room, 101, "ann", "bob")
@@ -53,7 +53,7 @@ def test_the_last_yes_is_recorded_once_for_the_room_and_for_each_user() -> None:
     assert len(app.tables.events(MatchFound)) == 1
 
 
-def test_the_same_vote_told_again_records_nothing_more() -> None:
+def test_a_repeated_event_records_nothing_more() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
     app.vote(room, 101, "ann", "bob")
@@ -65,7 +65,7 @@ def test_the_same_vote_told_again_records_nothing_more() -> None:
     assert len(app.tables.events(MatchFound)) == 1
 
 
-def test_a_vote_that_arrives_after_a_change_of_mind_still_makes_the_match_that_was() -> None:
+def test_a_late_event_still_records_the_match() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
     app.vote(room, 101, "ann", "bob")
@@ -78,7 +78,7 @@ def test_a_vote_that_arrives_after_a_change_of_mind_still_makes_the_match_that_w
     assert app.tables.matches[room.id, 101].matched_users == ("ann", "bob")
 
 
-def test_a_vote_costs_the_detector_one_read_unless_it_made_a_match() -> None:
+def test_a_vote_without_a_match_costs_the_detector_one_read() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob", "cid")
     app.vote(room, 101, "ann")
@@ -90,7 +90,7 @@ def test_a_vote_costs_the_detector_one_read_unless_it_made_a_match() -> None:
 
 
 @pytest.mark.parametrize("times", [1, BACKOFF.attempts - 1])
-def test_a_match_that_meets_other_writes_is_tried_again_at_once(times: int) -> None:
+def test_recording_a_match_is_retried_after_conflicts(times: int) -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
     app.vote(room, 101, "ann", "bob")
@@ -101,7 +101,7 @@ def test_a_match_that_meets_other_writes_is_tried_again_at_once(times: int) -> N
     assert 101 in app.matches
 
 
-def test_too_many_contentions_leave_the_event_to_the_queue() -> None:
+def test_too_many_conflicts_leave_the_event_to_the_queue() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
     app.vote(room, 101, "ann", "bob")
@@ -113,7 +113,7 @@ def test_too_many_contentions_leave_the_event_to_the_queue() -> None:
     assert len(app.matches) == 0
 
 
-def test_a_departure_that_leaves_agreement_is_a_match_without_a_vote() -> None:
+def test_a_leave_can_complete_a_match() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob", "cid")
     app.vote(room, 102, "ann", "bob", no=("cid",))
@@ -128,7 +128,7 @@ def test_a_departure_that_leaves_agreement_is_a_match_without_a_vote() -> None:
     assert app.tables.tallies[room.id, 102].agreement is not None
 
 
-def test_a_return_can_make_a_match_where_three_are_asked_for() -> None:
+def test_a_return_can_complete_a_match_of_three() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob", "cid", at_least=3)
     app.vote(room, 101, "ann", "cid")
@@ -143,7 +143,7 @@ def test_a_return_can_make_a_match_where_three_are_asked_for() -> None:
     assert app.tables.matches[room.id, 101].matched_users == ("ann", "bob", "cid")
 
 
-def test_a_match_found_after_the_room_has_closed_is_still_found() -> None:
+def test_a_match_is_detected_after_the_room_has_closed() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob", "cid")
     app.vote(room, 101, "ann", "bob")
@@ -156,7 +156,7 @@ def test_a_match_found_after_the_room_has_closed_is_still_found() -> None:
 
 
 @pytest.mark.parametrize("version", [7, 1_000])
-def test_an_event_that_is_ahead_of_what_can_be_read_is_not_taken_for_handled(version: int) -> None:
+def test_an_event_newer_than_what_is_read_is_retried(version: int) -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
     app.vote(room, 101, "ann")
@@ -178,12 +178,12 @@ def test_an_event_that_is_ahead_of_what_can_be_read_is_not_taken_for_handled(ver
         ParticipantLeft(room_id=identifier(9), user_id="ann", participant_count=1, room_version=2),
     ],
 )
-def test_an_event_of_a_room_that_is_gone_can_never_be_handled(data: Contract) -> None:
+def test_an_event_of_a_missing_room_is_unprocessable(data: Contract) -> None:
     with pytest.raises(Unprocessable):
         RoomsApp().detect_match(told(data))
 
 
-def test_an_event_that_is_none_of_its_business_can_never_be_handled() -> None:
+def test_an_unexpected_event_is_unprocessable() -> None:
     app = RoomsApp()
     app.room("ann")
 
@@ -191,7 +191,7 @@ def test_an_event_that_is_none_of_its_business_can_never_be_handled() -> None:
         app.detect_match(last(app, RoomCreated))
 
 
-def test_an_agreement_that_a_vote_has_noted_is_not_settled_a_second_time() -> None:
+def test_an_agreement_is_recorded_once() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
     app.vote(room, 101, "ann", "bob")
@@ -203,7 +203,7 @@ def test_an_agreement_that_a_vote_has_noted_is_not_settled_a_second_time() -> No
     assert len(app.tables.events(MatchFound)) == 1
 
 
-def test_the_match_has_the_id_that_the_vote_was_answered() -> None:
+def test_the_match_has_the_id_that_the_vote_returned() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
     app.vote(room, 101, "ann")

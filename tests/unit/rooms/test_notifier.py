@@ -40,7 +40,7 @@ def match_found(
     )
 
 
-def test_every_matched_user_is_told_once_in_the_thread_of_the_request() -> None:
+def test_notifies_each_matched_user_once() -> None:
     publisher = FakeMatchPublisher()
 
     consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))(match_found("ann", "bob"))
@@ -49,7 +49,7 @@ def test_every_matched_user_is_told_once_in_the_thread_of_the_request() -> None:
     assert set(publisher.correlation_ids) == {"thread-1"}
 
 
-def test_fifty_users_are_all_told() -> None:
+def test_fifty_users_are_all_notified() -> None:
     publisher = FakeMatchPublisher()
     users = [f"user-{n}" for n in range(50)]
 
@@ -58,7 +58,7 @@ def test_fifty_users_are_all_told() -> None:
     assert sorted(user for user, _, _ in publisher.published) == sorted(users)
 
 
-def test_an_event_that_comes_again_tells_nobody_again() -> None:
+def test_a_repeated_event_notifies_nobody_again() -> None:
     publisher = FakeMatchPublisher()
     notify = consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))
 
@@ -68,7 +68,7 @@ def test_an_event_that_comes_again_tells_nobody_again() -> None:
     assert len(publisher.published) == 2
 
 
-def test_one_who_cannot_be_reached_does_not_keep_it_from_the_others() -> None:
+def test_a_failed_notification_does_not_stop_the_others() -> None:
     publisher = FakeMatchPublisher(unreachable={"ann"})
 
     with pytest.raises(Unavailable):
@@ -81,7 +81,7 @@ def test_one_who_cannot_be_reached_does_not_keep_it_from_the_others() -> None:
     assert "ann" not in publisher
 
 
-def test_the_retry_tells_only_those_who_were_not_told() -> None:
+def test_the_retry_notifies_only_those_not_notified() -> None:
     publisher = FakeMatchPublisher(unreachable={"bob"})
     notify = consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))
     with pytest.raises(Unavailable):
@@ -93,7 +93,7 @@ def test_the_retry_tells_only_those_who_were_not_told() -> None:
     assert sorted(user for user, _, _ in publisher.published) == ["ann", "bob", "cid"]
 
 
-def test_a_second_match_of_the_same_users_is_told_too() -> None:
+def test_a_second_match_of_the_same_users_is_notified() -> None:
     publisher = FakeMatchPublisher()
     notify = consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))
 
@@ -104,7 +104,7 @@ def test_a_second_match_of_the_same_users_is_told_too() -> None:
 
 
 @pytest.mark.parametrize("fault", [UnicodeEncodeError("ascii", "é", 0, 1, "no"), ValueError("no")])
-def test_whatever_goes_wrong_for_one_goes_wrong_for_this_one_alone(fault: Exception) -> None:
+def test_any_error_for_one_user_concerns_this_user_alone(fault: Exception) -> None:
     class Odd(FakeMatchPublisher):
         def publish(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
             if user_id == "ann":
@@ -121,7 +121,7 @@ def test_whatever_goes_wrong_for_one_goes_wrong_for_this_one_alone(fault: Except
     assert "bob" in publisher
 
 
-def test_who_is_being_told_at_this_moment_is_not_told_by_another() -> None:
+def test_concurrent_deliveries_notify_once() -> None:
     publisher = FakeMatchPublisher()
     memory = FakeIdempotency(in_progress={"m:ann"})
 
@@ -132,7 +132,7 @@ def test_who_is_being_told_at_this_moment_is_not_told_by_another() -> None:
     assert "bob" in publisher
 
 
-def test_an_event_that_is_none_of_its_business_can_never_be_handled() -> None:
+def test_an_unexpected_event_is_unprocessable() -> None:
     app = RoomsApp()
     app.room("ann")
     [created] = app.tables.outbox
@@ -142,7 +142,7 @@ def test_an_event_that_is_none_of_its_business_can_never_be_handled() -> None:
         app.notify_match(created)
 
 
-def test_the_whole_way_from_the_last_vote_to_both_phones() -> None:
+def test_the_last_vote_notifies_both_users() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
 
@@ -161,7 +161,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
     return found
 
 
-def test_how_long_they_waited_is_counted_from_the_vote(measured: list[tuple[str, float]]) -> None:
+def test_latency_is_measured_from_the_vote(measured: list[tuple[str, float]]) -> None:
     vote = first_id_at(NOON - timedelta(seconds=2))
     notify = consumed.notify_match(
         MatchNotifier(FakeMatchPublisher(), FakeIdempotency(), lambda: NOON + timedelta(seconds=1))
@@ -172,7 +172,7 @@ def test_how_long_they_waited_is_counted_from_the_vote(measured: list[tuple[str,
     assert measured == [("VoteToNotification", 3000.0)]
 
 
-def test_what_comes_back_from_the_dead_letters_says_nothing_of_how_fast_we_are(
+def test_latency_of_a_redriven_event_is_not_measured(
     measured: list[tuple[str, float]],
 ) -> None:
     vote = first_id_at(NOON - timedelta(hours=1, seconds=1))
@@ -186,7 +186,7 @@ def test_what_comes_back_from_the_dead_letters_says_nothing_of_how_fast_we_are(
 
 
 @pytest.mark.parametrize("cause", [None, "of another kind", "8bf81383-9932-4b6b-a92f-8b17ab711e4b"])
-def test_without_a_vote_s_event_it_is_counted_from_the_match(
+def test_without_a_vote_latency_is_measured_from_the_match(
     cause: str | None, measured: list[tuple[str, float]]
 ) -> None:
     notify = consumed.notify_match(
@@ -198,7 +198,7 @@ def test_without_a_vote_s_event_it_is_counted_from_the_match(
     assert measured == [("VoteToNotification", 1000.0)]
 
 
-def test_nothing_is_counted_while_somebody_still_waits(measured: list[tuple[str, float]]) -> None:
+def test_latency_is_not_measured_before_all_are_notified(measured: list[tuple[str, float]]) -> None:
     with pytest.raises(Unavailable):
         consumed.notify_match(
             MatchNotifier(FakeMatchPublisher(unreachable={"ann"}), FakeIdempotency())

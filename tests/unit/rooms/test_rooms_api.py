@@ -80,7 +80,7 @@ def a_match(app: RoomsApp) -> Room:
 
 
 class TestAnswers:
-    def test_create_room_answers_the_room_with_its_candidates(self, app: RoomsApp) -> None:
+    def test_create_room_returns_the_room_with_its_candidates(self, app: RoomsApp) -> None:
         wish = {"mediaType": "TV", "genreIds": [18], "minParticipants": 3, "maxParticipants": 6}
 
         room = data(ask("createRoom", {"input": wish}))
@@ -93,20 +93,20 @@ class TestAnswers:
         assert [movie["id"] for movie in room["candidates"]] == [101, 102, 103]
         assert room["id"] in app.rooms
 
-    def test_a_room_says_when_it_closes_in_seconds_since_the_epoch(self, app: RoomsApp) -> None:
+    def test_ttl_is_in_seconds_since_the_epoch(self, app: RoomsApp) -> None:
         room = data(ask("createRoom", {"input": {"mediaType": "MOVIE"}}))
 
         assert room["createdAt"] == "2026-01-31T12:00:00.000Z"
         assert room["ttl"] == int(app.tables.now().timestamp()) + 24 * 60 * 60
 
-    def test_what_is_left_out_is_as_the_schema_says(self, app: RoomsApp) -> None:
+    def test_omitted_fields_have_the_schema_s_defaults(self, app: RoomsApp) -> None:
         room = data(ask("createRoom", {"input": {"mediaType": "MOVIE"}}))
 
         assert room["genreIds"] == []
         assert (room["minParticipants"], room["maxParticipants"]) == (2, 10)
         assert app.catalog.asked[0][0] is MediaType.MOVIE
 
-    def test_an_explicit_null_is_the_same_as_leaving_out(self, app: RoomsApp) -> None:
+    def test_an_explicit_null_is_the_same_as_omission(self, app: RoomsApp) -> None:
         nulls = {"genreIds": None, "minParticipants": None, "maxParticipants": None}
 
         room = data(ask("createRoom", {"input": {"mediaType": "MOVIE"} | nulls}))
@@ -115,25 +115,25 @@ class TestAnswers:
         assert (room["minParticipants"], room["maxParticipants"]) == (2, 10)
         assert room["id"] in app.rooms
 
-    def test_join_room_answers_the_room(self, app: RoomsApp) -> None:
+    def test_join_room_returns_the_room(self, app: RoomsApp) -> None:
         room = app.room("ann")
 
         joined = data(ask("joinRoom", {"input": {"roomCode": room.code.lower()}}, by="bob"))
 
         assert joined["participants"] == ["ann", "bob"]
 
-    def test_leave_room_answers_the_room_without_the_caller(self, app: RoomsApp) -> None:
+    def test_leave_room_returns_the_room_without_the_caller(self, app: RoomsApp) -> None:
         room = app.room("ann", "bob")
 
         left = data(ask("leaveRoom", {"roomId": room.id}))
 
         assert (left["participants"], left["hostId"]) == (["bob"], "bob")
 
-    def test_get_room_by_code_answers_null_when_there_is_none(self, app: RoomsApp) -> None:
+    def test_get_room_by_code_returns_null_when_there_is_none(self, app: RoomsApp) -> None:
         assert data(ask("getRoomByCode", {"code": "ABC234"})) is None
         assert len(app.rooms) == 0
 
-    def test_vote_answers_the_vote(self, app: RoomsApp) -> None:
+    def test_vote_returns_the_vote(self, app: RoomsApp) -> None:
         room = app.room("ann", "bob")
 
         result = data(ask("vote", {"input": {"roomId": room.id, "movieId": 101, "vote": False}}))
@@ -151,7 +151,7 @@ class TestAnswers:
             "match": None,
         }
 
-    def test_the_vote_that_completes_a_match_answers_it(self, app: RoomsApp) -> None:
+    def test_the_vote_that_completes_a_match_returns_it(self, app: RoomsApp) -> None:
         room = app.room("ann", "bob")
         app.vote(room, 101, "bob")
 
@@ -161,7 +161,7 @@ class TestAnswers:
         assert result["match"]["movieId"] == 101
         assert data(ask("getMyMatches")) == [result["match"]]
 
-    def test_my_matches_carry_everything_that_a_phone_shows(self, app: RoomsApp) -> None:
+    def test_get_my_matches_returns_all_fields(self, app: RoomsApp) -> None:
         room = a_match(app)
 
         [match] = data(ask("getMyMatches"))
@@ -177,7 +177,7 @@ class TestAnswers:
             "timestamp": "2026-01-31T12:00:00.000Z",
         }
 
-    def test_deck_answers_films_with_all_their_facts(self, app: RoomsApp) -> None:
+    def test_deck_returns_candidates_with_all_fields(self, app: RoomsApp) -> None:
         room = app.room("ann")
 
         [movie, *_] = data(ask("deck", {"roomId": room.id, "limit": 1}))
@@ -194,7 +194,7 @@ class TestAnswers:
             "mediaType": "MOVIE",
         }
 
-    def test_a_deck_has_ten_cards_unless_asked_otherwise(self, app: RoomsApp) -> None:
+    def test_a_deck_has_three_candidates_by_default(self, app: RoomsApp) -> None:
         app.catalog.offers = films(50)
         room = app.room("ann")
 
@@ -275,7 +275,7 @@ class TestRefusals:
         wish = {"roomId": room.id, "movieId": 101, "vote": True}
         assert refusal(ask("vote", {"input": wish}, by="eve")) == "NotAParticipant"
 
-    def test_a_film_from_elsewhere(self, app: RoomsApp) -> None:
+    def test_a_title_that_is_no_candidate(self, app: RoomsApp) -> None:
         room = app.room("ann", "bob")
         wish = {"roomId": room.id, "movieId": 999, "vote": True}
         assert refusal(ask("vote", {"input": wish})) == "NotACandidate"
@@ -284,7 +284,7 @@ class TestRefusals:
         app.catalog.offers = []
         assert refusal(ask("createRoom", {"input": {"mediaType": "MOVIE"}})) == "NoCandidates"
 
-    def test_no_catalogue(self, app: RoomsApp) -> None:
+    def test_no_catalog(self, app: RoomsApp) -> None:
         app.catalog.error = CatalogUnavailable()
         answer = ask("createRoom", {"input": {"mediaType": "MOVIE"}})
         assert refusal(answer) == "CatalogUnavailable"
@@ -317,7 +317,7 @@ class TestInvalidInput:
         assert wrong_fields(ask("createRoom", {"input": wish})) == fields
         assert app.catalog.asked == []
 
-    def test_more_people_than_seats(self, app: RoomsApp) -> None:
+    def test_more_participants_than_the_maximum(self, app: RoomsApp) -> None:
         wish = {"mediaType": "MOVIE", "minParticipants": 5, "maxParticipants": 4}
 
         answer = ask("createRoom", {"input": wish})
@@ -329,7 +329,7 @@ class TestInvalidInput:
     @pytest.mark.parametrize(
         "code", ["", "ABC23", "ABC2345", "ABC23I", "ABC230", "ÄBC234", "AB 234", 123456, None, []]
     )
-    def test_a_code_that_can_be_none(self, app: RoomsApp, code: object) -> None:
+    def test_an_invalid_code(self, app: RoomsApp, code: object) -> None:
         assert wrong_fields(ask("joinRoom", {"input": {"roomCode": code}})) == {"roomCode"}
         assert wrong_fields(ask("getRoomByCode", {"code": code})) == {"code"}
         assert app.tables.reads["code"] == 0
@@ -337,7 +337,7 @@ class TestInvalidInput:
     @pytest.mark.parametrize(
         "room_id", ["", "42", "code#ABC234", f"{ROOM} ", ROOM.upper().replace("0", "A", 1), 7, None]
     )
-    def test_an_id_that_can_be_none(self, app: RoomsApp, room_id: object) -> None:
+    def test_an_invalid_id(self, app: RoomsApp, room_id: object) -> None:
         assert wrong_fields(ask("getRoom", {"id": room_id})) == {"id"}
         assert wrong_fields(ask("leaveRoom", {"roomId": room_id})) == {"roomId"}
         assert wrong_fields(ask("deck", {"roomId": room_id})) == {"roomId"}
@@ -346,13 +346,13 @@ class TestInvalidInput:
         assert not app.tables.reads
 
     @pytest.mark.parametrize("limit", [0, 101, -1, "10", 1.5])
-    def test_a_page_of_an_impossible_size(self, app: RoomsApp, limit: object) -> None:
+    def test_a_page_of_an_invalid_size(self, app: RoomsApp, limit: object) -> None:
         assert wrong_fields(ask("getMyRooms", {"limit": limit})) == {"limit"}
         assert wrong_fields(ask("getMyMatches", {"limit": limit})) == {"limit"}
         assert not app.tables.reads
 
     @pytest.mark.parametrize("limit", [0, 51])
-    def test_a_deck_of_an_impossible_size(self, app: RoomsApp, limit: int) -> None:
+    def test_a_deck_of_an_invalid_size(self, app: RoomsApp, limit: int) -> None:
         room = app.room("ann")
 
         assert wrong_fields(ask("deck", {"roomId": room.id, "limit": limit})) == {"limit"}
@@ -364,7 +364,7 @@ class TestInvalidInput:
         assert len(data(ask("getMyRooms", {"limit": limit}))) == 1
 
     @pytest.mark.parametrize("after", ["", "x", 5])
-    def test_a_cursor_that_is_no_id(self, app: RoomsApp, after: object) -> None:
+    def test_a_cursor_that_is_not_an_id(self, app: RoomsApp, after: object) -> None:
         assert wrong_fields(ask("getMyMatches", {"after": after})) == {"after"}
         assert not app.tables.reads
 
@@ -376,14 +376,14 @@ class TestInvalidInput:
         assert len(app.votes) == 0
 
     @pytest.mark.parametrize("movie_id", ["101", 1.5, None, True])
-    def test_a_film_that_is_no_number(self, app: RoomsApp, movie_id: object) -> None:
+    def test_a_movie_id_that_is_no_number(self, app: RoomsApp, movie_id: object) -> None:
         wish = {"roomId": ROOM, "movieId": movie_id, "vote": True}
 
         assert wrong_fields(ask("vote", {"input": wish})) == {"movieId"}
         assert len(app.votes) == 0
 
     @pytest.mark.parametrize("field", USER_FIELDS)
-    def test_an_argument_that_nobody_knows(self, app: RoomsApp, field: str) -> None:
+    def test_an_unknown_argument(self, app: RoomsApp, field: str) -> None:
         arguments = USER_FIELDS[field]
         inner = arguments.get("input", arguments) | {"userId": "eve"}
         given = {"input": inner} if "input" in arguments else inner
@@ -397,7 +397,7 @@ class TestInvalidInput:
         assert wrong_fields(ask(field, {"input": None}))
         assert len(app.rooms) == 0
 
-    def test_the_answer_never_repeats_what_was_sent(self, app: RoomsApp) -> None:
+    def test_an_error_never_repeats_the_input(self, app: RoomsApp) -> None:
         answer = ask("joinRoom", {"input": {"roomCode": "my-password"}})
 
         assert "my-password" not in str(answer)
@@ -418,7 +418,7 @@ IDENTITIES = {
 class TestWhoIsAsking:
     @pytest.mark.parametrize("identity", IDENTITIES.values(), ids=IDENTITIES.keys())
     @pytest.mark.parametrize("field", USER_FIELDS)
-    def test_only_a_signed_in_user_is_answered(
+    def test_only_a_signed_in_user_is_accepted(
         self, app: RoomsApp, field: str, identity: dict[str, Any] | None
     ) -> None:
         event = call(field, USER_FIELDS[field], identity=identity)
@@ -426,12 +426,12 @@ class TestWhoIsAsking:
         assert refusal(answer(event)) == "Unauthorized"
         assert len(app.rooms) == 0
 
-    def test_every_field_of_the_schema_but_the_notifier_s_is_a_user_s(self) -> None:
+    def test_all_fields_but_publish_user_match_are_for_users(self) -> None:
         fields = {name.split(".")[1] for name in RESOLVERS}
 
         assert fields == {*USER_FIELDS, "publishUserMatch"}
 
-    def test_the_notifier_is_answered_what_a_phone_is_told(self, app: RoomsApp) -> None:
+    def test_publish_user_match_returns_the_notification(self, app: RoomsApp) -> None:
         room = a_match(app)
         wish = {"userId": "bob", "roomId": room.id, "movieId": 101}
 
@@ -451,7 +451,7 @@ class TestWhoIsAsking:
         }
 
     @pytest.mark.parametrize("user", ["eve", "cid"])
-    def test_nobody_is_told_of_a_match_that_is_not_his(self, app: RoomsApp, user: str) -> None:
+    def test_nobody_is_notified_of_another_s_match(self, app: RoomsApp, user: str) -> None:
         room = a_match(app)
         wish = {"userId": user, "roomId": room.id, "movieId": 101}
 
@@ -507,7 +507,7 @@ class TestCorrelation:
             "x" * 129,
         ],
     )
-    def test_one_that_could_do_harm_is_replaced(self, app: RoomsApp, hostile: str) -> None:
+    def test_an_unsafe_correlation_id_is_replaced(self, app: RoomsApp, hostile: str) -> None:
         event = call(
             "createRoom",
             USER_FIELDS["createRoom"],
@@ -522,14 +522,16 @@ class TestCorrelation:
         assert len(created.metadata.correlation_id) == 36
 
     @pytest.mark.parametrize("request_", [None, {}, {"headers": None}])
-    def test_without_headers_a_thread_begins_here(self, app: RoomsApp, request_: object) -> None:
+    def test_without_headers_a_new_correlation_id_is_created(
+        self, app: RoomsApp, request_: object
+    ) -> None:
         event = call("createRoom", USER_FIELDS["createRoom"], identity=signed_in("ann"))
 
         answer(event | {"request": request_})
 
         assert len(app.tables.outbox[0].metadata.correlation_id) == 36
 
-    def test_two_calls_without_an_id_are_two_threads(self, app: RoomsApp) -> None:
+    def test_calls_without_an_id_get_different_ids(self, app: RoomsApp) -> None:
         room = app.room("ann", "bob")
         for user in ("ann", "bob"):
             ask("vote", {"input": {"roomId": room.id, "movieId": 101, "vote": True}}, by=user)
@@ -556,7 +558,7 @@ class TestWhatNobodyExpected:
 
 
 class TestTheHandler:
-    def test_it_answers_an_event(self, app: RoomsApp) -> None:
+    def test_it_resolves_an_event(self, app: RoomsApp) -> None:
         event = call("createRoom", USER_FIELDS["createRoom"], identity=signed_in("ann"))
 
         response = api.handler(event, LambdaContext())  # type: ignore[arg-type]
@@ -564,7 +566,7 @@ class TestTheHandler:
         assert response["data"]["id"] in app.rooms
         assert len(app.tables.events(RoomCreated)) == 1
 
-    def test_it_can_be_warmed_up_without_doing_anything(self, app: RoomsApp) -> None:
+    def test_a_warmup_event_does_nothing(self, app: RoomsApp) -> None:
         assert api.handler({"warmup": True}, LambdaContext()) == {"warmed": True}  # type: ignore[arg-type]
         assert not app.tables.reads
 

@@ -134,7 +134,7 @@ def test_a_tally_with_its_agreement(match: Match) -> None:
     assert parse_tally(item).agreement == agreement
 
 
-def test_everything_of_a_room_goes_at_the_same_time() -> None:
+def test_all_items_of_a_room_expire_together() -> None:
     room = a_room("ann")
     vote = Vote(room.id, "ann", 5, yes=True, at=room.created_at)
     movie = Movie(5, "t", "", MediaType.MOVIE)
@@ -151,14 +151,14 @@ def test_everything_of_a_room_goes_at_the_same_time() -> None:
     assert {from_item(item)["ttl"] for item in items} == {expiry_of(room)}
 
 
-def test_a_room_is_kept_longer_than_an_event_can_wait_for_it() -> None:
+def test_a_room_is_kept_longer_than_an_event_can_wait() -> None:
     four_days_in_the_queue_and_fourteen_in_its_dead_letter_queue = timedelta(days=4 + 14)
 
     assert four_days_in_the_queue_and_fourteen_in_its_dead_letter_queue < RETENTION_AFTER_CLOSING
 
 
 @given(numbers)
-def test_no_user_s_vote_can_be_taken_for_a_tally(movie_id: int) -> None:
+def test_no_vote_has_the_key_of_a_tally(movie_id: int) -> None:
     ours = votes_key(identifier(1), tally_name(movie_id))
     room = a_room("ann")
     theirs = vote_item(room, Vote(room.id, identifier(2), movie_id, yes=True, at=room.created_at))
@@ -167,7 +167,7 @@ def test_no_user_s_vote_can_be_taken_for_a_tally(movie_id: int) -> None:
     assert not theirs["userMovieId"]["S"].startswith("film#")
 
 
-def test_a_full_room_s_largest_items_stay_far_below_the_limit_of_an_item() -> None:
+def test_the_largest_items_stay_below_the_item_limit() -> None:
     fifty = tuple(identifier(n) for n in range(50))
     longest = Movie(1, "t" * 200, "ö" * 2_000, MediaType.MOVIE, tuple(range(10)), "/p" * 20)
 

@@ -70,6 +70,6 @@ def _measure(metadata: EventMetadata, now: datetime) -> None:
     waited = now - voted_at
     if waited > BACKLOG_AGE:
         logger.info("notified_from_backlog", extra={"seconds": round(waited.total_seconds())})
-        count("MatchesToldFromBacklog")
+        count("MatchesNotifiedFromBacklog")
         return
     measure("VoteToNotification", max(0.0, waited.total_seconds() * 1000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,6 @@ def read_batch(client: DynamoDBClient, wanted: Mapping[str, Any]) -> Iterator[tu
     Raises RoomBusy when DynamoDB does not process all of the keys.
     """
     try:
-        yield from batch_get(client, wanted)
+        yield from batch_get(client, wanted, time.sleep)
     except UnprocessedItems as error:
         raise RoomBusy from error

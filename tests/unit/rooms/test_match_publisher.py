@@ -40,14 +40,14 @@ def sent(keys: Credentials = KEYS) -> httpx.Request:
     return request
 
 
-def test_it_names_the_user_the_room_and_the_film_and_nothing_else() -> None:
+def test_it_sends_user_room_and_title_alone() -> None:
     body = json.loads(sent().content)
 
     assert body["variables"] == {"input": {"userId": "ann", "roomId": "room-1", "movieId": 101}}
     assert body["query"] == MUTATION
 
 
-def test_it_selects_every_field_for_a_subscriber_receives_no_other() -> None:
+def test_it_selects_every_field() -> None:
     schema = build_ast_schema(parse(schema_text()), assume_valid=True)
     told = schema.get_type("UserMatchEvent")
     assert isinstance(told, GraphQLObjectType)
@@ -64,7 +64,7 @@ def test_it_is_signed_for_appsync_in_the_region() -> None:
     assert "secret-key" not in authorization
 
 
-def test_a_role_s_session_token_goes_along() -> None:
+def test_the_session_token_is_sent() -> None:
     assert sent().headers["x-amz-security-token"] == "session-token"
 
 
@@ -72,7 +72,7 @@ def test_without_a_session_there_is_no_token() -> None:
     assert "x-amz-security-token" not in sent(Credentials("a", "b")).headers
 
 
-def test_the_correlation_id_goes_along() -> None:
+def test_the_correlation_id_is_sent() -> None:
     assert sent().headers["x-correlation-id"] == "thread-1"
 
 
@@ -81,19 +81,19 @@ def test_it_is_json() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500, 503])
-def test_a_refusal_means_that_the_user_was_not_told(status: int) -> None:
+def test_an_error_response_raises_unavailable(status: int) -> None:
     with pytest.raises(Unavailable):
         publisher(lambda _: httpx.Response(status)).publish("ann", "room-1", 101, "t")
 
 
-def test_an_error_in_the_answer_means_that_the_user_was_not_told() -> None:
+def test_a_graphql_error_raises_unavailable() -> None:
     answer = {"data": None, "errors": [{"errorType": "MatchNotFound", "message": "no"}]}
 
     with pytest.raises(Unavailable):
         publisher(lambda _: httpx.Response(200, json=answer)).publish("ann", "room-1", 101, "t")
 
 
-def test_an_answer_that_is_no_json_means_that_the_user_was_not_told() -> None:
+def test_a_response_that_is_no_json_raises_unavailable() -> None:
     with pytest.raises(Unavailable):
         publisher(lambda _: httpx.Response(200, text="<html>")).publish("ann", "room-1", 101, "t")
 
@@ -101,7 +101,7 @@ def test_an_answer_that_is_no_json_means_that_the_user_was_not_told() -> None:
 @pytest.mark.parametrize(
     "fault", [httpx.ConnectError("down"), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("?")]
 )
-def test_an_unreachable_api_means_that_the_user_was_not_told(fault: Exception) -> None:
+def test_an_unreachable_api_raises_unavailable(fault: Exception) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise fault
 

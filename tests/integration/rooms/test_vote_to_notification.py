@@ -23,7 +23,7 @@ def product(monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
         yield Product(monkeypatch)
 
 
-def test_everybody_hears_of_the_match_once(product: Product) -> None:
+def test_everybody_is_notified_once(product: Product) -> None:
     room = product.room("ann", "bob")
     product.vote(room, "ann")
     product.vote(room, "bob")
@@ -39,7 +39,7 @@ def test_everybody_hears_of_the_match_once(product: Product) -> None:
         assert mine["matchId"] == told["matchId"]
 
 
-def test_nothing_is_left_over_when_everything_has_arrived(product: Product) -> None:
+def test_queues_and_outbox_are_empty_in_the_end(product: Product) -> None:
     room = product.room("ann", "bob")
     product.vote(room, "ann")
     product.vote(room, "bob")
@@ -51,7 +51,7 @@ def test_nothing_is_left_over_when_everything_has_arrived(product: Product) -> N
         assert product.receive(queue) == []
 
 
-def test_every_delivery_made_three_times_tells_everybody_once(product: Product) -> None:
+def test_three_deliveries_of_every_event_notify_once(product: Product) -> None:
     room = product.room("ann", "bob", "cid")
     for user in ("ann", "bob", "cid"):
         product.vote(room, user)
@@ -63,7 +63,7 @@ def test_every_delivery_made_three_times_tells_everybody_once(product: Product) 
     assert len(product.dynamodb.scan(TableName=TABLES.matches)["Items"]) == 1
 
 
-def test_a_leaver_unblocks_the_room_and_hears_of_nothing(product: Product) -> None:
+def test_a_leaver_completes_a_match_without_being_notified(product: Product) -> None:
     room = product.room("ann", "bob", "cid")
     product.vote(room, "ann")
     product.vote(room, "bob")
@@ -75,7 +75,7 @@ def test_a_leaver_unblocks_the_room_and_hears_of_nothing(product: Product) -> No
     assert product.publisher.of("cid") == []
 
 
-def test_a_phone_that_cannot_be_reached_hears_later_and_the_others_only_once(
+def test_a_failed_notification_is_retried_for_this_user_alone(
     product: Product,
 ) -> None:
     room = product.room("ann", "bob")
@@ -91,7 +91,7 @@ def test_a_phone_that_cannot_be_reached_hears_later_and_the_others_only_once(
     assert (len(product.publisher.of("ann")), len(product.publisher.of("bob"))) == (1, 1)
 
 
-def test_the_thread_leads_from_the_vote_to_the_match(product: Product) -> None:
+def test_the_trace_leads_from_the_vote_to_the_match(product: Product) -> None:
     room = product.room("ann", "bob")
     product.vote(room, "ann")
     product.run()
@@ -108,7 +108,7 @@ def test_the_thread_leads_from_the_vote_to_the_match(product: Product) -> None:
 
 @pytest.mark.parametrize(("body", "reason"), POISON.items())
 @pytest.mark.parametrize("queue", ["detector", "notifier"])
-def test_poison_goes_to_the_dead_letters_and_its_neighbours_are_handled(
+def test_a_poison_message_goes_to_the_dlq_alone(
     product: Product, queue: str, body: str, reason: str
 ) -> None:
     room = product.room("ann", "bob")
@@ -133,7 +133,7 @@ def test_poison_goes_to_the_dead_letters_and_its_neighbours_are_handled(
     assert len(product.publisher.of("ann")) == 1
 
 
-def test_a_broken_event_in_the_outbox_does_not_stop_the_others(product: Product) -> None:
+def test_a_broken_event_in_the_outbox_does_not_stop_others(product: Product) -> None:
     room = product.room("ann", "bob")
     product.relay()
     product.vote(room, "ann")
@@ -150,7 +150,7 @@ def test_a_broken_event_in_the_outbox_does_not_stop_the_others(product: Product)
     assert len(product.receive("relay-dead")) == 1
 
 
-def test_what_consumers_have_done_is_remembered_as_done(product: Product) -> None:
+def test_idempotency_keys_are_stored_as_completed(product: Product) -> None:
     room = product.room("ann", "bob")
     product.vote(room, "ann")
     product.vote(room, "bob")

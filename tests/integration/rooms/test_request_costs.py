@@ -16,7 +16,7 @@ from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.api.resolvers import UseCases
-from rooms.bootstrap import Repositories, build_use_cases
+from rooms.bootstrap import build_repositories, build_use_cases
 from rooms.domain.errors import RoomBusy
 from rooms.domain.match import apply_vote
 from rooms.domain.room import Room
@@ -34,7 +34,7 @@ TRACE = Trace("thread-1")
 
 
 def use_cases_over(client: DynamoDBClient, candidates: int) -> UseCases:
-    return build_use_cases(Repositories.over(TABLES, client), FakeCatalogClient(films(candidates)))
+    return build_use_cases(build_repositories(TABLES, client), FakeCatalogClient(films(candidates)))
 
 
 def opened(use_cases: UseCases, users: int) -> Room:
@@ -46,7 +46,7 @@ def opened(use_cases: UseCases, users: int) -> Room:
 
 
 @pytest.mark.parametrize(("users", "candidates"), [(2, 2), (2, 50), (20, 50)])
-def test_a_vote_costs_two_requests_whatever_the_number_of_users_and_films(
+def test_a_vote_costs_two_requests(
     moto_dynamodb: DynamoDBClient, users: int, candidates: int
 ) -> None:
     use_cases = use_cases_over(moto_dynamodb, candidates)
@@ -97,7 +97,7 @@ def test_ten_of_a_hundred_rooms_are_one_query_and_one_read(
     assert calls.operations == ["Query", "BatchGetItem"]
 
 
-def test_a_hundred_rooms_fit_into_one_page(emulated: DynamoDBClient) -> None:
+def test_one_hundred_rooms_fit_into_one_page(emulated: DynamoDBClient) -> None:
     scenario = Scenario(dynamodb_store(emulated, FakeClock()))
     for n in range(101):
         scenario.room(code=f"COD{n:03}")
@@ -105,7 +105,7 @@ def test_a_hundred_rooms_fit_into_one_page(emulated: DynamoDBClient) -> None:
     assert len(scenario.store.rooms.list_by_user("ann", NOON, 100, None)) == 100
 
 
-def test_a_page_after_a_room_of_the_day_before_asks_the_table_nothing(
+def test_a_page_after_an_expired_room_costs_no_request(
     moto_dynamodb: DynamoDBClient,
 ) -> None:
     scenario = Scenario(dynamodb_store(moto_dynamodb, FakeClock()))
@@ -119,7 +119,7 @@ def test_a_page_after_a_room_of_the_day_before_asks_the_table_nothing(
     assert calls.operations == [], "DynamoDB refuses a start outside of the range"
 
 
-def test_nothing_that_people_do_scans_a_table(moto_dynamodb: DynamoDBClient) -> None:
+def test_no_use_case_scans_a_table(moto_dynamodb: DynamoDBClient) -> None:
     use_cases = use_cases_over(moto_dynamodb, 5)
     calls = CountedCalls()
     calls.watch(moto_dynamodb)
@@ -137,7 +137,7 @@ def test_nothing_that_people_do_scans_a_table(moto_dynamodb: DynamoDBClient) -> 
     assert Counter(calls.operations)["Scan"] == 0
 
 
-def test_a_deck_costs_three_requests_until_there_is_nothing_left(
+def test_a_deck_costs_three_requests(
     moto_dynamodb: DynamoDBClient,
 ) -> None:
     use_cases = use_cases_over(moto_dynamodb, 50)
@@ -200,7 +200,9 @@ class TestWhatTheTablesRefuse:
         ],
         ids=str,
     )
-    def test_a_lost_race_is_contention(self, write: str, reasons: tuple[str, ...]) -> None:
+    def test_a_cancelled_transaction_is_a_write_conflict(
+        self, write: str, reasons: tuple[str, ...]
+    ) -> None:
         refusing = Refusing()
         refusing.refuse("TransactionCanceledException", *reasons)
 
@@ -212,14 +214,14 @@ class TestWhatTheTablesRefuse:
     @pytest.mark.parametrize(
         "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"]
     )
-    def test_a_defect_is_no_contention(self, write: str, code: str) -> None:
+    def test_a_client_error_is_no_write_conflict(self, write: str, code: str) -> None:
         refusing = Refusing()
         refusing.refuse(code)
 
         with pytest.raises(refusing.client.exceptions.ClientError):
             getattr(refusing, write)()
 
-    def test_a_match_that_another_is_recording_is_contention_until_it_is_there(self) -> None:
+    def test_a_match_that_another_records_is_a_conflict_until_stored(self) -> None:
         refusing = Refusing()
         match = refusing.scenario.match("ann", "bob")
         refusing.refuse("TransactionCanceledException", "TransactionConflict")
@@ -229,7 +231,7 @@ class TestWhatTheTablesRefuse:
             refusing.scenario.record(match)
         refusing.stub.assert_no_pending_responses()
 
-    def test_a_conflict_while_opening_is_no_taken_code(self) -> None:
+    def test_a_conflict_while_creating_is_no_taken_code(self) -> None:
         refusing = Refusing()
         refusing.refuse("TransactionCanceledException", "None", "TransactionConflict")
 
@@ -250,21 +252,21 @@ CONSISTENT = {"ConsistentRead": True}
 class TestUnprocessedKeys:
     """What BatchGetItem leaves out is asked for again, as long as it leaves anything out."""
 
-    def test_a_ballot_in_two_parts(self, moto_dynamodb: DynamoDBClient) -> None:
+    def test_room_and_tally_in_two_responses(self, moto_dynamodb: DynamoDBClient) -> None:
         scenario = Scenario(dynamodb_store(moto_dynamodb, FakeClock()))
         room = scenario.join(scenario.room(), "bob")
         halve_batches(moto_dynamodb)
 
         assert scenario.store.votes.get_room_and_tally(room.id, 101) == (room, scenario.tally(room))
 
-    def test_a_page_of_rooms_in_many_parts(self, moto_dynamodb: DynamoDBClient) -> None:
+    def test_a_page_of_rooms_in_many_responses(self, moto_dynamodb: DynamoDBClient) -> None:
         scenario = Scenario(dynamodb_store(moto_dynamodb, FakeClock()))
         rooms = [scenario.room(code=f"AAAAA{n}") for n in "2345678"]
         halve_batches(moto_dynamodb)
 
         assert list(scenario.store.rooms.list_by_user("ann", NOON, 10, None)) == rooms[::-1]
 
-    def test_a_table_that_goes_on_answering_nothing_is_busy(
+    def test_keys_that_stay_unprocessed_raise_room_busy(
         self, moto_dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         scenario = Scenario(dynamodb_store(moto_dynamodb, FakeClock()))
@@ -323,7 +325,7 @@ def test_the_largest_transactions_stay_within_a_hundred_actions(
 
 
 class TestTemplate:
-    def test_what_may_go_has_a_time_to_live_and_matches_stay(self) -> None:
+    def test_all_but_matches_have_a_time_to_live(self) -> None:
         tables = table_definitions()
 
         ttl = {name: "TimeToLiveSpecification" in tables[name] for name in NAMES}
@@ -337,7 +339,7 @@ class TestTemplate:
             "RoomsIdempotencyTable": True,
         }
 
-    def test_the_outbox_shows_new_items_to_its_relay(self) -> None:
+    def test_the_outbox_streams_new_items(self) -> None:
         stream = table_definitions()[TABLES.outbox]["StreamSpecification"]
 
         assert stream["StreamViewType"] in {"NEW_IMAGE", "NEW_AND_OLD_IMAGES"}

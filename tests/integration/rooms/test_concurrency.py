@@ -10,7 +10,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from matinee.errors import MatineeError
 from matinee.events.envelope import Trace
 from matinee.media import MediaType
-from rooms.bootstrap import Repositories, build_use_cases
+from rooms.bootstrap import build_repositories, build_use_cases
 from rooms.domain.errors import RoomFull
 from rooms.domain.room import Room
 from rooms.events.consumed import detect_match
@@ -29,7 +29,7 @@ class Street:
     def __init__(self, client: DynamoDBClient, crowd: ThreadPoolExecutor) -> None:
         self.client = client
         self.crowd = crowd
-        over = Repositories.over(TABLES, client)
+        over = build_repositories(TABLES, client)
         self.rooms, self.votes, self.matches = over.rooms, over.votes, over.matches
         self.use_cases = build_use_cases(over, FakeCatalogClient(films(2)))
         self.detect_match = detect_match(
@@ -86,7 +86,7 @@ def street(emulated: DynamoDBClient) -> Iterator[Street]:
         yield Street(emulated, crowd)
 
 
-def test_three_joins_for_one_seat_fill_one_seat_in_each_of_thirty_rooms(street: Street) -> None:
+def test_concurrent_joins_never_exceed_the_capacity(street: Street) -> None:
     for _ in range(30):
         room = street.room("ann", at_most=2)
 
@@ -100,7 +100,7 @@ def test_three_joins_for_one_seat_fill_one_seat_in_each_of_thirty_rooms(street: 
     assert street.told("ParticipantJoined") == 30
 
 
-def test_two_last_votes_at_once_make_one_match_in_each_of_fifty_rooms(street: Street) -> None:
+def test_concurrent_last_votes_make_one_match(street: Street) -> None:
     rooms = [street.room("ann", "bob") for _ in range(50)]
     for room in rooms:
         outcomes = street.at_once([street.votes_yes(room, user) for user in ("ann", "bob")])
@@ -119,7 +119,7 @@ def test_two_last_votes_at_once_make_one_match_in_each_of_fifty_rooms(street: St
         assert sorted(match.room_id for match in mine) == sorted(room.id for room in rooms)
 
 
-def test_everybody_s_vote_counts_when_twenty_vote_on_one_film_at_once(street: Street) -> None:
+def test_twenty_concurrent_votes_on_one_title_all_count(street: Street) -> None:
     users = [f"user-{n:02}" for n in range(20)]
     room = street.room(*users)
 
@@ -134,7 +134,7 @@ def test_everybody_s_vote_counts_when_twenty_vote_on_one_film_at_once(street: St
     assert street.told("MatchFound") == 1
 
 
-def test_a_crowd_that_comes_goes_and_votes_at_once_leaves_a_sound_room(street: Street) -> None:
+def test_concurrent_joins_leaves_and_votes_keep_a_room_consistent(street: Street) -> None:
     stayers = ["ann", "bob"]
     leavers = [f"leaver-{n}" for n in range(4)]
     comers = [f"comer-{n}" for n in range(4)]
@@ -157,7 +157,7 @@ def test_a_crowd_that_comes_goes_and_votes_at_once_leaves_a_sound_room(street: S
         assert not isinstance(street.votes_yes(room, user, 102)(), MatineeError)
 
 
-def test_one_person_on_two_phones_who_joins_twice_has_one_seat(street: Street) -> None:
+def test_concurrent_joins_of_one_user_take_one_place(street: Street) -> None:
     for _ in range(10):
         room = street.room("ann", at_most=3)
 

@@ -77,7 +77,7 @@ def interrupt(app: RoomsApp, times: int) -> None:
 
 
 class TestOpening:
-    def test_the_host_is_in_the_room_that_he_opens(self) -> None:
+    def test_the_host_is_in_the_created_room(self) -> None:
         app = RoomsApp()
 
         room, _ = app.use_cases.create_room("ann", COMMAND, TRACE)
@@ -85,12 +85,12 @@ class TestOpening:
         assert room.id in app.rooms
         assert (room.host_id, room.participants) == ("ann", ("ann",))
 
-    def test_a_room_lives_for_twenty_four_hours(self) -> None:
+    def test_a_room_expires_after_twenty_four_hours(self) -> None:
         room, _ = RoomsApp().use_cases.create_room("ann", COMMAND, TRACE)
 
         assert room.expires_at - room.created_at == timedelta(hours=24)
 
-    def test_a_room_is_as_its_host_wishes(self) -> None:
+    def test_a_room_has_what_the_command_says(self) -> None:
         command = CreateRoom(MediaType.TV, (18,), 3, 7)
 
         room, _ = RoomsApp().use_cases.create_room("ann", command, TRACE)
@@ -98,14 +98,14 @@ class TestOpening:
         assert (room.media_type, room.genre_ids) == (MediaType.TV, (18,))
         assert (room.min_participants, room.max_participants) == (3, 7)
 
-    def test_the_catalogue_is_asked_for_what_the_host_wishes(self) -> None:
+    def test_the_catalog_gets_the_command_s_criteria(self) -> None:
         app = RoomsApp()
 
         app.use_cases.create_room("ann", COMMAND, Trace("thread-1"))
 
         assert app.catalog.asked == [(MediaType.MOVIE, (28, 12), "thread-1")]
 
-    def test_the_candidates_are_those_of_the_catalogue_in_its_order(self) -> None:
+    def test_candidates_keep_the_catalog_s_order(self) -> None:
         app = RoomsApp()
 
         room, candidates = app.use_cases.create_room("ann", COMMAND, TRACE)
@@ -120,7 +120,7 @@ class TestOpening:
 
         assert len(candidates) == MAX_CANDIDATES == 50
 
-    def test_a_film_that_the_catalogue_names_twice_is_one_candidate(self) -> None:
+    def test_duplicates_from_the_catalog_are_one_candidate(self) -> None:
         app = RoomsApp(catalog=FakeCatalogClient([*films(3), *films(2)]))
 
         _, candidates = app.use_cases.create_room("ann", COMMAND, TRACE)
@@ -136,7 +136,7 @@ class TestOpening:
         assert len(app.rooms) == 0
 
     @pytest.mark.parametrize("error", [CatalogUnavailable(), InvalidInput("no such genre")])
-    def test_what_the_catalogue_says_against_it_is_passed_on(self, error: Exception) -> None:
+    def test_the_catalog_s_errors_are_raised(self, error: Exception) -> None:
         app = RoomsApp(catalog=FakeCatalogClient(error=error))
 
         with pytest.raises(type(error)):
@@ -144,7 +144,7 @@ class TestOpening:
 
         assert len(app.rooms) == 0
 
-    def test_a_code_that_an_open_room_has_is_drawn_again(self) -> None:
+    def test_a_taken_code_is_generated_again(self) -> None:
         app, codes = app_with_codes("AAAAAA", "AAAAAA", "BBBBBB")
 
         first, _ = app.use_cases.create_room("ann", COMMAND, TRACE)
@@ -153,7 +153,7 @@ class TestOpening:
         assert (first.code, second.code) == ("AAAAAA", "BBBBBB")
         assert codes.drawn == 3
 
-    def test_the_code_of_an_expired_room_may_be_used_again(self) -> None:
+    def test_the_code_of_an_expired_room_is_free_again(self) -> None:
         app, _ = app_with_codes("AAAAAA")
         app.use_cases.create_room("ann", COMMAND, TRACE)
         app.tables.now.advance(hours=24)
@@ -163,7 +163,7 @@ class TestOpening:
         assert second.code == "AAAAAA"
         assert app.use_cases.rooms.get_by_code("AAAAAA") == second
 
-    def test_when_every_code_is_taken_the_room_is_refused_and_nothing_is_stored(self) -> None:
+    def test_room_busy_when_every_code_is_taken(self) -> None:
         app, codes = app_with_codes("AAAAAA")
         app.use_cases.create_room("ann", COMMAND, TRACE)
 
@@ -173,7 +173,7 @@ class TestOpening:
         assert codes.drawn == 1 + BACKOFF.attempts
         assert len(app.rooms) == 1
 
-    def test_the_catalogue_is_asked_once_however_many_codes_are_drawn(self) -> None:
+    def test_the_catalog_is_called_once_for_many_codes(self) -> None:
         app, _ = app_with_codes("AAAAAA", "AAAAAA", "BBBBBB")
         app.use_cases.create_room("ann", COMMAND, TRACE)
 
@@ -181,7 +181,7 @@ class TestOpening:
 
         assert len(app.catalog.asked) == 2
 
-    def test_a_room_is_told_of_once(self) -> None:
+    def test_creating_publishes_one_event(self) -> None:
         app = RoomsApp()
 
         room, _ = app.use_cases.create_room("ann", COMMAND, Trace("thread-1"))
@@ -192,7 +192,7 @@ class TestOpening:
 
 
 class TestJoining:
-    def test_who_has_the_code_takes_a_seat(self) -> None:
+    def test_a_user_with_the_code_can_join(self) -> None:
         app = RoomsApp()
         room = app.room("ann")
 
@@ -201,13 +201,13 @@ class TestJoining:
         assert joined.participants == ("ann", "bob")
         assert app.tables.rooms[room.id] == joined
 
-    def test_a_code_may_be_typed_in_any_case_with_blanks_around_it(self) -> None:
+    def test_a_code_is_normalized(self) -> None:
         app = RoomsApp()
         room = app.room("ann")
 
         assert app.use_cases.join_room("bob", f" {room.code.lower()} ", TRACE).id == room.id
 
-    def test_joining_twice_changes_nothing_and_tells_nothing(self) -> None:
+    def test_joining_twice_changes_nothing(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
 
@@ -216,7 +216,7 @@ class TestJoining:
         assert again == room
         assert len(app.tables.events(ParticipantJoined)) == 1
 
-    def test_a_member_of_a_full_room_gets_his_room_again(self) -> None:
+    def test_a_participant_can_join_a_full_room_again(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob", at_most=2)
 
@@ -231,7 +231,7 @@ class TestJoining:
 
         assert app.tables.rooms[room.id] == room
 
-    def test_a_seat_that_has_become_free_can_be_taken(self) -> None:
+    def test_a_freed_place_can_be_taken(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob", at_most=2)
         app.use_cases.leave_room("ann", room.id, TRACE)
@@ -242,7 +242,7 @@ class TestJoining:
         with pytest.raises(RoomNotFound):
             RoomsApp().use_cases.join_room("ann", "AAAAAA", TRACE)
 
-    def test_a_new_participant_is_told_of_with_the_number_in_the_room(self) -> None:
+    def test_joining_publishes_an_event_with_the_count(self) -> None:
         app = RoomsApp()
 
         room = app.room("ann", "bob")
@@ -251,7 +251,7 @@ class TestJoining:
         assert (joined.room_id, joined.user_id, joined.participant_count) == (room.id, "bob", 2)
         assert joined.room_version == room.version
 
-    def test_a_returner_s_earlier_votes_count_again(self) -> None:
+    def test_earlier_votes_count_again_after_a_return(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 101, "bob")
@@ -263,7 +263,7 @@ class TestJoining:
 
         assert 101 in app.matches
 
-    def test_a_match_that_a_newcomer_would_end_is_recorded_before_he_is_let_in(self) -> None:
+    def test_a_match_is_recorded_before_a_newcomer_joins(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob", "cid")
         app.vote(room, 101, "ann", "bob")
@@ -275,7 +275,7 @@ class TestJoining:
 
 
 class TestLeaving:
-    def test_who_leaves_is_out(self) -> None:
+    def test_a_leave_removes_the_participant(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
 
@@ -284,13 +284,13 @@ class TestLeaving:
         assert left.participants == ("ann",)
         assert app.tables.rooms[room.id] == left
 
-    def test_a_leaving_host_passes_the_room_on(self) -> None:
+    def test_another_participant_succeeds_a_leaving_host(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob", "cid")
 
         assert app.use_cases.leave_room("ann", room.id, TRACE).host_id == "bob"
 
-    def test_everybody_may_leave_and_somebody_may_come_back(self) -> None:
+    def test_everybody_may_leave_and_somebody_may_return(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.use_cases.leave_room("ann", room.id, TRACE)
@@ -300,7 +300,7 @@ class TestLeaving:
 
         assert (back.participants, back.host_id) == (("bob",), "bob")
 
-    def test_a_leaver_keeps_his_votes(self) -> None:
+    def test_votes_are_kept_after_leaving(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 101, "bob")
@@ -309,7 +309,7 @@ class TestLeaving:
 
         assert app.tables.votes[room.id, "bob", 101].yes
 
-    def test_a_departure_is_told_of(self) -> None:
+    def test_leaving_publishes_an_event(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
 
@@ -318,7 +318,7 @@ class TestLeaving:
         [left] = app.tables.events(ParticipantLeft)
         assert (left.room_id, left.user_id, left.participant_count) == (room.id, "bob", 1)
 
-    def test_the_last_one_to_leave_is_told_of_too(self) -> None:
+    def test_the_last_leave_publishes_an_event(self) -> None:
         app = RoomsApp()
         room = app.room("ann")
 
@@ -326,7 +326,7 @@ class TestLeaving:
 
         assert app.tables.events(ParticipantLeft)[0].participant_count == 0
 
-    def test_who_is_not_in_the_room_cannot_leave_it(self) -> None:
+    def test_a_user_outside_the_room_cannot_leave_it(self) -> None:
         app = RoomsApp()
         room = app.room("ann")
 
@@ -337,7 +337,7 @@ class TestLeaving:
         with pytest.raises(RoomNotFound):
             RoomsApp().use_cases.leave_room("ann", identifier(404), TRACE)
 
-    def test_a_leaver_unblocks_those_who_remain(self) -> None:
+    def test_a_leave_completes_a_match_of_those_who_remain(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob", "cid")
         app.vote(room, 101, "ann", "bob", no=("cid",))
@@ -348,7 +348,7 @@ class TestLeaving:
         assert app.tables.matches[room.id, 101].matched_users == ("ann", "bob")
         assert "cid" not in app.publisher
 
-    def test_leaving_looks_at_every_film(self) -> None:
+    def test_leaving_checks_every_candidate(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob", "cid")
         for film in (101, 102, 103):
@@ -359,7 +359,7 @@ class TestLeaving:
 
         assert len(app.matches) == 3
 
-    def test_one_who_remains_alone_matches_with_nobody(self) -> None:
+    def test_one_remaining_participant_makes_no_match(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 101, "ann")
@@ -371,7 +371,7 @@ class TestLeaving:
 
 
 class TestVoting:
-    def test_a_vote_is_stored_and_told_of(self) -> None:
+    def test_a_vote_is_stored_with_its_event(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
 
@@ -383,7 +383,7 @@ class TestVoting:
         assert (cast.user_id, cast.movie_id, cast.vote, cast.tally_version) == ("ann", 101, True, 1)
         assert app.tables.outbox[-1].metadata.correlation_id == "thread-2"
 
-    def test_the_same_vote_again_writes_nothing_and_tells_nothing(self) -> None:
+    def test_the_same_vote_again_changes_nothing(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         first, _ = app.use_cases.cast_vote("ann", room.id, 101, TRACE, yes=True)
@@ -407,7 +407,7 @@ class TestVoting:
         assert len(app.matches) == 0
         assert [cast.vote for cast in app.tables.events(VoteCast)] == [True, False, True]
 
-    def test_a_change_of_mind_to_yes_can_complete_a_match(self) -> None:
+    def test_a_vote_changed_to_yes_can_complete_a_match(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 101, "ann", no=("bob",))
@@ -416,7 +416,7 @@ class TestVoting:
 
         assert match is not None
 
-    def test_the_vote_that_completes_a_match_answers_it(self) -> None:
+    def test_the_vote_that_completes_a_match_returns_it(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 101, "ann")
@@ -428,7 +428,7 @@ class TestVoting:
         assert app.tables.matches[room.id, 101] == match
         assert (match.title, match.poster_path) == ("Film 1", "/1.jpg")
 
-    def test_a_vote_after_the_match_answers_the_match_as_it_was(self) -> None:
+    def test_a_vote_after_the_match_returns_the_match(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 101, "ann", "bob")
@@ -439,7 +439,7 @@ class TestVoting:
         assert match is not None
         assert match.matched_users == ("ann", "bob")
 
-    def test_a_match_stays_when_somebody_changes_his_mind(self) -> None:
+    def test_a_match_stays_when_a_vote_changes(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 101, "ann", "bob")
@@ -459,7 +459,7 @@ class TestVoting:
 
         assert len(app.matches) == 2
 
-    def test_an_outsider_s_vote_is_refused_and_completes_nothing(self) -> None:
+    def test_an_outsider_s_vote_is_refused(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 101, "ann")
@@ -471,7 +471,7 @@ class TestVoting:
         assert len(app.matches) == 0
         assert len(app.votes) == 1
 
-    def test_who_has_left_votes_no_more(self) -> None:
+    def test_a_participant_who_left_cannot_vote(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.use_cases.leave_room("bob", room.id, TRACE)
@@ -479,7 +479,7 @@ class TestVoting:
         with pytest.raises(NotAParticipant):
             app.use_cases.cast_vote("bob", room.id, 101, TRACE, yes=True)
 
-    def test_a_film_that_is_no_candidate_cannot_be_voted_on(self) -> None:
+    def test_a_vote_on_no_candidate_is_refused(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
 
@@ -488,7 +488,7 @@ class TestVoting:
 
         assert len(app.votes) == 0
 
-    def test_an_outsider_does_not_learn_which_films_are_candidates(self) -> None:
+    def test_an_outsider_does_not_learn_the_candidates(self) -> None:
         app = RoomsApp()
         room = app.room("ann")
 
@@ -508,7 +508,7 @@ class TestVoting:
 
         assert dict(app.tables.reads) == {"vote's room": 1, "vote's tally": 1}
 
-    def test_a_room_that_asks_for_three_does_not_match_with_two(self) -> None:
+    def test_a_room_of_three_does_not_match_with_two(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob", at_least=3)
         app.vote(room, 101, "ann", "bob")
@@ -525,7 +525,7 @@ class TestVoting:
 
 class TestContention:
     @pytest.mark.parametrize("times", [1, BACKOFF.attempts - 1])
-    def test_a_vote_that_meets_other_writes_is_tried_again(self, times: int) -> None:
+    def test_a_vote_is_retried_after_conflicts(self, times: int) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         interrupt(app, times)
@@ -536,7 +536,7 @@ class TestContention:
         assert len(app.tables.events(VoteCast)) == 1
         assert len(app.pauses) == times
 
-    def test_too_many_contentions_end_in_room_busy_and_change_nothing(self) -> None:
+    def test_too_many_conflicts_raise_room_busy(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         interrupt(app, BACKOFF.attempts)
@@ -547,7 +547,7 @@ class TestContention:
         assert len(app.votes) == 0
         assert app.tables.events(VoteCast) == []
 
-    def test_nobody_waits_after_the_last_attempt(self) -> None:
+    def test_there_is_no_pause_after_the_last_attempt(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         interrupt(app, BACKOFF.attempts)
@@ -557,7 +557,7 @@ class TestContention:
 
         assert len(app.pauses) == BACKOFF.attempts - 1
 
-    def test_pauses_grow_to_a_limit(self) -> None:
+    def test_the_backoff_grows_to_a_limit(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         interrupt(app, BACKOFF.attempts)
@@ -569,7 +569,7 @@ class TestContention:
         assert 0 < app.pauses[0] < app.pauses[-1] == BACKOFF.longest
 
     @pytest.mark.parametrize("act", ["join", "leave", "open"])
-    def test_everything_that_writes_gives_up_as_room_busy(self, act: str) -> None:
+    def test_every_write_raises_room_busy_after_all_attempts(self, act: str) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         interrupt(app, BACKOFF.attempts)
@@ -608,23 +608,25 @@ class TestExpiry:
         with pytest.raises(RoomExpired):
             app.use_cases.cast_vote("ann", room.id, 101, TRACE, yes=True)
 
-    def test_an_expired_room_deals_no_deck(self, closed: tuple[RoomsApp, Room]) -> None:
+    def test_an_expired_room_has_no_deck(self, closed: tuple[RoomsApp, Room]) -> None:
         app, room = closed
         with pytest.raises(RoomExpired):
             app.use_cases.get_deck("ann", room.id, 10)
 
-    def test_the_code_of_an_expired_room_says_so(self, closed: tuple[RoomsApp, Room]) -> None:
+    def test_the_code_of_an_expired_room_raises_room_expired(
+        self, closed: tuple[RoomsApp, Room]
+    ) -> None:
         app, room = closed
         with pytest.raises(RoomExpired):
             app.use_cases.rooms.get_by_code(room.code)
 
-    def test_an_expired_room_is_none_of_my_rooms(self, closed: tuple[RoomsApp, Room]) -> None:
+    def test_an_expired_room_is_not_listed(self, closed: tuple[RoomsApp, Room]) -> None:
         app, _ = closed
         app.tables.now.advance(seconds=1)
 
         assert app.use_cases.rooms.list_by_user("ann", 10, None) == []
 
-    def test_participants_may_still_look_at_it(self, closed: tuple[RoomsApp, Room]) -> None:
+    def test_participants_may_still_get_it(self, closed: tuple[RoomsApp, Room]) -> None:
         app, room = closed
         assert app.use_cases.rooms.get("ann", room.id) == room
 
@@ -639,7 +641,7 @@ class TestExpiry:
             match.movie_id for match in app.use_cases.matches.list_by_user("ann", 10, None)
         ] == [101]
 
-    def test_a_vote_under_way_when_the_room_closes_is_refused(self) -> None:
+    def test_a_vote_is_refused_if_the_room_closes_meanwhile(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.tables.now.advance(hours=23, minutes=59)
@@ -658,13 +660,13 @@ class TestExpiry:
 
 
 class TestLooking:
-    def test_a_participant_sees_his_room(self) -> None:
+    def test_a_participant_gets_their_room(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
 
         assert app.use_cases.rooms.get("bob", room.id) == room
 
-    def test_an_outsider_does_not(self) -> None:
+    def test_an_outsider_is_refused(self) -> None:
         app = RoomsApp()
         room = app.room("ann")
 
@@ -675,16 +677,16 @@ class TestLooking:
         with pytest.raises(RoomNotFound):
             RoomsApp().use_cases.rooms.get("ann", identifier(404))
 
-    def test_who_has_the_code_sees_the_room_before_joining(self) -> None:
+    def test_the_code_shows_the_room_before_joining(self) -> None:
         app = RoomsApp()
         room = app.room("ann")
 
         assert app.use_cases.rooms.get_by_code(room.code.lower()) == room
 
-    def test_a_code_without_a_room_shows_nothing(self) -> None:
+    def test_get_by_code_returns_none_for_an_unknown_code(self) -> None:
         assert RoomsApp().use_cases.rooms.get_by_code("AAAAAA") is None
 
-    def test_my_rooms_are_those_i_am_in_newest_first(self) -> None:
+    def test_rooms_of_a_user_are_listed_newest_first(self) -> None:
         app = RoomsApp()
         first = app.room("ann")
         app.room("bob")
@@ -696,14 +698,14 @@ class TestLooking:
             first.id,
         ]
 
-    def test_a_room_that_i_left_is_not_mine(self) -> None:
+    def test_a_room_that_was_left_is_not_listed(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.use_cases.leave_room("ann", room.id, TRACE)
 
         assert app.use_cases.rooms.list_by_user("ann", 10, None) == []
 
-    def test_my_rooms_come_page_by_page(self) -> None:
+    def test_rooms_of_a_user_are_paged(self) -> None:
         app = RoomsApp()
         mine = [app.room("ann").id for _ in range(5)]
 
@@ -714,7 +716,7 @@ class TestLooking:
         pages = [[room.id for room in page] for page in (first, second, third)]
         assert pages == [mine[:2:-1], mine[2:0:-1], mine[:1]]
 
-    def test_my_matches_are_mine_alone_newest_first_and_paged(self) -> None:
+    def test_a_user_s_matches_are_paged_newest_first(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         others = app.room("cid", "dee")
@@ -732,7 +734,7 @@ class TestLooking:
 
 
 class TestDeck:
-    def test_a_deck_holds_the_candidates_not_yet_voted_on(self) -> None:
+    def test_a_deck_holds_the_unvoted_candidates(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 102, "ann")
@@ -741,20 +743,20 @@ class TestDeck:
 
         assert [movie.id for movie in deck] == [101, 103]
 
-    def test_what_others_like_is_dealt_first(self) -> None:
+    def test_candidates_that_others_like_come_first(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 103, "bob")
 
         assert [movie.id for movie in app.use_cases.get_deck("ann", room.id, 10)] == [103, 101, 102]
 
-    def test_a_deck_has_as_many_cards_as_asked_for(self) -> None:
+    def test_a_deck_has_the_requested_size(self) -> None:
         app = RoomsApp(catalog=FakeCatalogClient(films(50)))
         room = app.room("ann")
 
         assert len(app.use_cases.get_deck("ann", room.id, 7)) == 7
 
-    def test_who_has_voted_on_everything_gets_nothing_and_no_candidates_are_read(self) -> None:
+    def test_an_empty_deck_reads_no_candidates(self) -> None:
         app = RoomsApp()
         room = app.room("ann")
         for film in (101, 102, 103):
@@ -775,7 +777,7 @@ class TestDeck:
         with pytest.raises(RoomNotFound):
             RoomsApp().use_cases.get_deck("ann", identifier(404), 10)
 
-    def test_a_match_found_by_the_deck_s_order_needs_no_more_swipes_than_by_chance(self) -> None:
+    def test_a_liked_candidate_is_first_in_the_deck(self) -> None:
         app = RoomsApp(catalog=FakeCatalogClient(films(50)))
         room = app.room("ann", "bob")
         app.vote(room, 150, "ann")
@@ -787,7 +789,7 @@ class TestDeck:
         assert 150 in app.matches
 
 
-def test_events_of_one_user_s_acts_carry_his_thread() -> None:
+def test_events_have_the_trace_of_the_request() -> None:
     app = RoomsApp()
     room = app.room("ann", "bob")
     for user, thread in (("ann", "thread-a"), ("bob", "thread-b")):

@@ -50,7 +50,7 @@ def discover(fake: FakeLambda) -> list[Movie]:
     return list(function.discover(MediaType.MOVIE, (35, 18), "thread-1"))
 
 
-def test_it_asks_for_the_media_type_and_the_genres_in_the_caller_s_thread() -> None:
+def test_it_sends_media_type_genres_and_correlation_id() -> None:
     fake = FakeLambda({"data": {"candidates": []}})
 
     discover(fake)
@@ -64,7 +64,7 @@ def test_it_asks_for_the_media_type_and_the_genres_in_the_caller_s_thread() -> N
     }
 
 
-def test_it_answers_candidates() -> None:
+def test_it_returns_candidates() -> None:
     [movie] = discover(FakeLambda({"data": {"candidates": [FILM]}}))
 
     assert movie == Movie(
@@ -80,13 +80,13 @@ def test_it_answers_candidates() -> None:
     )
 
 
-def test_what_the_catalogue_adds_one_day_does_no_harm() -> None:
+def test_unknown_fields_are_ignored() -> None:
     added = FILM | {"backdropPath": "/b.jpg"}
 
     assert len(discover(FakeLambda({"data": {"candidates": [added]}, "source": "tmdb"}))) == 1
 
 
-def test_what_may_be_missing_may_be_missing() -> None:
+def test_optional_fields_may_be_missing() -> None:
     bare = {key: FILM[key] for key in ("id", "title", "overview", "mediaType")}
 
     [movie] = discover(FakeLambda({"data": {"candidates": [bare]}}))
@@ -94,7 +94,7 @@ def test_what_may_be_missing_may_be_missing() -> None:
     assert (movie.poster_path, movie.release_date, movie.vote_average) == (None, None, None)
 
 
-def test_genres_that_the_catalogue_refuses_are_the_caller_s_mistake() -> None:
+def test_refused_genres_raise_invalid_input() -> None:
     info = {"fields": {"genreIds": "There is no genre 7."}}
     error = {"type": "InvalidInput", "message": "genreIds: There is no genre 7.", "info": info}
 
@@ -106,7 +106,7 @@ def test_genres_that_the_catalogue_refuses_are_the_caller_s_mistake() -> None:
 
 
 @pytest.mark.parametrize("seconds", [7, 7.5])
-def test_a_catalogue_that_is_asked_too_often_says_when_to_come_back(seconds: float) -> None:
+def test_a_rate_limited_catalog_raises_catalog_busy(seconds: float) -> None:
     info = {"retryAfter": seconds}
     error = {"type": "TmdbRateLimited", "message": "Not now.", "info": info}
 
@@ -133,11 +133,11 @@ def test_a_catalogue_that_is_asked_too_often_says_when_to_come_back(seconds: flo
     ],
     ids=str,
 )
-def test_whatever_else_goes_wrong_there_the_catalogue_is_unavailable(answer: object) -> None:
+def test_any_other_failure_raises_catalog_unavailable(answer: object) -> None:
     with pytest.raises(CatalogUnavailable):
         discover(FakeLambda(answer))
 
 
-def test_a_function_that_failed_is_an_unavailable_catalogue() -> None:
+def test_a_failed_function_raises_catalog_unavailable() -> None:
     with pytest.raises(CatalogUnavailable):
         discover(FakeLambda({"errorMessage": "boom"}, FunctionError="Unhandled"))
