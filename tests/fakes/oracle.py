@@ -1,8 +1,8 @@
-"""What must be true of a room's matches, told from its history alone.
+"""The invariants of a room's matches, derived from its history alone.
 
-The oracle sees every committed state and works out, from the membership and every user's latest
-vote, on which films the room agreed at that instant. It does not look at tallies or agreements,
-which are what it judges.
+The oracle sees every committed state and derives from the membership and every user's latest vote
+on which titles the room agreed at that instant. It does not read tallies or agreements: those are
+what it checks.
 """
 
 from collections import Counter, defaultdict
@@ -21,19 +21,19 @@ type Film = tuple[str, int]
 
 @dataclass
 class Oracle:
-    """Watches a app from the first commit on."""
+    """Observes an app from the first commit on."""
 
     app: RoomsApp
     agreed: dict[Film, set[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(set))
     answered: list[Match] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.app.tables.after_commit = self.witness
+        self.app.tables.after_commit = self.observe
 
-    def witness(self, event: Envelope[Contract] | None) -> None:
-        """Note which films the rooms agree on at this instant, and hold the event to the state."""
+    def observe(self, event: Envelope[Contract] | None) -> None:
+        """Record which titles the rooms agree on at this instant; check the event by the state."""
         if event:
-            self._holds_true(event.data)
+            self._check_event(event.data)
         tables = self.app.tables
         for room in tables.rooms.values():
             assert len(room.participants) <= room.max_participants
@@ -49,7 +49,7 @@ class Oracle:
 
     def judge(self) -> None:
         """Check the invariants of matches, lists, events and notifications, all being delivered."""
-        tables, told = self.app.tables, self.app.publisher.published
+        tables, published = self.app.tables, self.app.publisher.published
         assert set(tables.matches) == set(self.agreed), "a match exactly where there was agreement"
         found = tables.events(MatchFound)
         assert len(found) == len(tables.matches)
@@ -66,15 +66,15 @@ class Oracle:
             if user != DELETED_USER
         )
         erased = self.app.tables.blocked.keys()
-        still_told = Counter(call for call in told if call[0] not in erased)
-        assert still_told == expected, "each matched user is told once, and nobody else"
-        assert all(times == 1 for times in Counter(told).values())
+        notified = Counter(call for call in published if call[0] not in erased)
+        assert notified == expected, "each matched user is notified once, and nobody else"
+        assert all(times == 1 for times in Counter(published).values())
         listed = Counter(
             (user, match.room_id, match.movie_id)
             for user, inbox in tables.user_matches.items()
             for match in inbox.values()
         )
-        assert listed == expected, "each matched user finds the match in his list, once"
+        assert listed == expected, "each matched user finds the match in their list, once"
         for match in self.answered:
             stored = tables.matches[match.room_id, match.movie_id]
             assert self._nameless(stored.matched_users) == self._nameless(match.matched_users)
@@ -86,13 +86,11 @@ class Oracle:
         assert len(set(changes)) == len(changes), "one event for one change"
 
     def _nameless(self, users: Iterable[str]) -> tuple[str, ...]:
-        """Answer users as they are told once the erased are: nobody in their places."""
+        """Return users with the placeholder instead of those who are erased."""
         return tuple(DELETED_USER if user in self.app.tables.blocked else user for user in users)
 
     def _nothing_holds_an_erased_user(self) -> None:
-        """Look everywhere for the ids of users whose accounts are gone. Events are not looked at:
-        they are on their way out.
-        """
+        """Check that nothing has the id of an erased user; events may, they are in transit."""
         tables = self.app.tables
         for user in tables.blocked:
             held = [
@@ -115,7 +113,7 @@ class Oracle:
             ]
             assert not held, f"{user} is gone"
 
-    def _holds_true(self, data: Contract) -> None:
+    def _check_event(self, data: Contract) -> None:
         tables = self.app.tables
         match data:
             case VoteCast(room_id=room_id, user_id=user_id, movie_id=movie_id):

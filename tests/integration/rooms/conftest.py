@@ -28,14 +28,14 @@ from tests.integration.rooms.tables import TABLES, create_tables, delete_tables
 
 @dataclass
 class Store:
-    """The ports over one kind of tables. `told` answers the types of all events ever stored."""
+    """The ports over one kind of tables. `published` returns the types of all stored events."""
 
     rooms: RoomRepository
     participants: ParticipantRepository
     votes: VoteRepository
     matches: MatchRepository
     now: FakeClock
-    told: Callable[[], list[str]]
+    published: Callable[[], list[str]]
 
 
 @dataclass
@@ -90,7 +90,7 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 def fake_store(now: FakeClock) -> Store:
-    """Answer the ports over the fakes that the unit tests use."""
+    """Return the ports over the fakes that the unit tests use."""
     tables = InMemoryTables(now)
     return Store(
         FakeRoomRepository(tables),
@@ -103,7 +103,7 @@ def fake_store(now: FakeClock) -> Store:
 
 
 def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
-    """Answer the ports over DynamoDB's tables."""
+    """Return the ports over DynamoDB's tables."""
     return Store(
         DynamoRoomRepository(TABLES, client, now),
         DynamoRoomRepository(TABLES, client, now),
@@ -115,7 +115,7 @@ def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
 
 
 def sorted_types(client: DynamoDBClient) -> list[str]:
-    """Answer the types of the events in the outbox, in the order of their ids."""
+    """Return the types of the events in the outbox, in the order of their ids."""
     pages = client.get_paginator("scan").paginate(TableName=TABLES.outbox)
     items = [OutboxItem.read(item) for page in pages for item in page["Items"]]
     return [item.detail_type for item in sorted(items, key=lambda item: item.event_id)]

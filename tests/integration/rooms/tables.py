@@ -41,7 +41,7 @@ _Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
 
 
 def table_definitions() -> dict[str, dict[str, Any]]:
-    """Answer the properties of each of the service's tables, by logical id."""
+    """Return the properties of each table of rooms, by logical id."""
     template = yaml.load(TEMPLATE.read_text(), _Loader)  # noqa: S506 - a SafeLoader
     return {name: template["Resources"][name]["Properties"] for name in NAMES}
 

@@ -37,7 +37,7 @@ class Street:
         )
 
     def room(self, *users: str, at_most: int = 50) -> Room:
-        """Open a room with some people in it."""
+        """Create a room with some participants."""
         opening = CreateRoom(MediaType.MOVIE, (), 2, at_most)
         room, _ = self.use_cases.create_room(users[0], opening, TRACE)
         for user in users[1:]:
@@ -45,7 +45,7 @@ class Street:
         return room
 
     def at_once(self, acts: Sequence[Callable[[], object]]) -> list[object]:
-        """Let everybody act at the same moment; answers what came of each, errors included."""
+        """Perform acts at the same moment; return the result or error of each."""
         barrier = Barrier(len(acts))
 
         def start(act: Callable[[], object]) -> object:
@@ -67,7 +67,7 @@ class Street:
         return lambda: self.use_cases.leave_room(user, room.id, TRACE)
 
     def detect_all_at_once(self) -> None:
-        """Let a detector look at every vote and every change of membership, all at once."""
+        """Detect matches for every vote and every change of membership, all at once."""
         events = [
             event
             for event in events_in(self.client)
@@ -75,8 +75,8 @@ class Street:
         ]
         list(self.crowd.map(self.detect_match, events))
 
-    def told(self, event_type: str) -> int:
-        """Answer how many events of a type there are."""
+    def published(self, event_type: str) -> int:
+        """Return how many events of a type there are."""
         return sum(event.data.event_type == event_type for event in events_in(self.client))
 
 
@@ -97,7 +97,7 @@ def test_concurrent_joins_never_exceed_the_capacity(street: Street) -> None:
         assert len(stored.participants) == 2
         assert sum(isinstance(outcome, Room) for outcome in outcomes) == 1
         assert sum(isinstance(outcome, RoomFull) for outcome in outcomes) == 2
-    assert street.told("ParticipantJoined") == 30
+    assert street.published("ParticipantJoined") == 30
 
 
 def test_concurrent_last_votes_make_one_match(street: Street) -> None:
@@ -112,8 +112,8 @@ def test_concurrent_last_votes_make_one_match(street: Street) -> None:
         match = street.matches.get(room.id, 101)
         assert match is not None
         assert match.matched_users == ("ann", "bob")
-    assert street.told("VoteCast") == 100
-    assert street.told("MatchFound") == 50
+    assert street.published("VoteCast") == 100
+    assert street.published("MatchFound") == 50
     for user in ("ann", "bob"):
         mine = street.matches.list_by_user(user, 100, None)
         assert sorted(match.room_id for match in mine) == sorted(room.id for room in rooms)
@@ -131,7 +131,7 @@ def test_twenty_concurrent_votes_on_one_title_all_count(street: Street) -> None:
     assert tally.likes == set(users)
     assert tally.agreement is not None
     street.detect_all_at_once()
-    assert street.told("MatchFound") == 1
+    assert street.published("MatchFound") == 1
 
 
 def test_concurrent_joins_leaves_and_votes_keep_a_room_consistent(street: Street) -> None:
@@ -152,7 +152,7 @@ def test_concurrent_joins_leaves_and_votes_keep_a_room_consistent(street: Street
     came = sum(isinstance(outcome, Room) for outcome in outcomes[-4:])
     assert len(stored.participants) == 2 + came <= 8
     assert stored.version == room.version + 4 + came
-    assert street.told("ParticipantLeft") == 4
+    assert street.published("ParticipantLeft") == 4
     for user in stored.participants:
         assert not isinstance(street.votes_yes(room, user, 102)(), MatineeError)
 
@@ -166,7 +166,7 @@ def test_concurrent_joins_of_one_user_take_one_place(street: Street) -> None:
         stored = street.rooms.get(room.id)
         assert stored is not None
         assert stored.participants == ("ann", "bob")
-    assert street.told("ParticipantJoined") == 10
+    assert street.published("ParticipantJoined") == 10
 
 
 def test_one_vote_sent_twice_at_once_is_one_vote(street: Street) -> None:
@@ -177,4 +177,4 @@ def test_one_vote_sent_twice_at_once_is_one_vote(street: Street) -> None:
     tally = street.votes.get_tally(room.id, 101)
     assert tally is not None
     assert (tally.likes, tally.version) == (frozenset({"ann"}), 1)
-    assert street.told("VoteCast") == 1
+    assert street.published("VoteCast") == 1

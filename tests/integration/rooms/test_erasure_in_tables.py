@@ -93,7 +93,7 @@ class Product:
         self.erase_user(event)
 
     def holding(self, user_id: str) -> list[dict[str, Any]]:
-        """Answer every stored item with a user's id in it, events aside: they are on their way."""
+        """Return every stored item with a user's id, but for events: they are in transit."""
         tables = (
             TABLES.rooms,
             TABLES.votes,
@@ -165,7 +165,7 @@ def _make_tables(dynamodb: DynamoDBClient) -> None:
 
 def test_nothing_but_the_block_holds_the_user_s_id(product: Product) -> None:
     open_room, left = product.room("ann", "bob"), product.room("ann", "bob", "cid")
-    his = product.room("bob")
+    own = product.room("bob")
     product.vote(open_room, 101, "ann", "bob")
     product.vote(open_room, 102, "bob")
     product.vote(left, 103, "bob", "cid", yes=False)
@@ -179,7 +179,7 @@ def test_nothing_but_the_block_holds_the_user_s_id(product: Product) -> None:
     [mark] = product.holding("bob")
     assert int(mark["ttl"]["N"]) == int((product.now() + BLOCK_TTL).timestamp())
     assert product.now_is(open_room).participants == ("ann",)
-    assert product.now_is(his).host_id == DELETED_USER
+    assert product.now_is(own).host_id == DELETED_USER
     assert product.tally(left, 103).dislikes == {"cid"}
     [newest, oldest] = product.use_cases.matches.list_by_user("ann", 50, None)
     assert newest.matched_users == (DELETED_USER, "ann", "dee")
@@ -247,7 +247,7 @@ def test_a_full_room_can_be_left(product: Product) -> None:
 
 def test_a_blocked_user_cannot_create_or_join(product: Product) -> None:
     room = product.room("ann")
-    his = product.room("bob")
+    own = product.room("bob")
     product.erase("bob")
 
     with pytest.raises(AccountDeleted):
@@ -255,7 +255,7 @@ def test_a_blocked_user_cannot_create_or_join(product: Product) -> None:
     with pytest.raises(AccountDeleted):
         product.use_cases.join_room("bob", room.code, TRACE)
     with pytest.raises((NotAParticipant, RoomExpired)):
-        product.vote(his, 101, "bob")
+        product.vote(own, 101, "bob")
     assert len(product.holding("bob")) == 1
 
 

@@ -23,7 +23,7 @@ FILM = 101
 
 
 class Scenario:
-    """Tells a store what happens, step by step, as the service would."""
+    """Makes changes in a store, step by step, as the use cases would."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -33,7 +33,7 @@ class Scenario:
     def room(
         self, host: str = "ann", *, code: str = "ABC234", films_: list[Movie] | None = None
     ) -> Room:
-        """Open a room."""
+        """Create a room."""
         now = self.store.now()
         candidates = films_ or films(3)
         room = Room(
@@ -92,7 +92,7 @@ class Scenario:
         return match
 
     def match(self, *users: str, movie_id: int = FILM, room_id: str | None = None) -> Match:
-        """Answer a match that is stored nowhere yet."""
+        """Return a match that is not stored yet."""
         return Match(
             match_id=self.ids(),
             room_id=room_id or self.ids(),
@@ -145,7 +145,7 @@ class TestOpening:
     def test_the_event_is_stored_with_the_room(self, scenario: Scenario) -> None:
         scenario.room()
 
-        assert scenario.store.told() == ["RoomCreated"]
+        assert scenario.store.published() == ["RoomCreated"]
 
     def test_a_taken_code_stores_nothing(self, scenario: Scenario) -> None:
         first = scenario.room()
@@ -154,7 +154,7 @@ class TestOpening:
             scenario.room("bob")
 
         assert scenario.store.rooms.get_by_code(first.code) == first
-        assert scenario.store.told() == ["RoomCreated"]
+        assert scenario.store.published() == ["RoomCreated"]
         assert list(scenario.store.rooms.list_by_user("bob", scenario.store.now(), 10, None)) == []
 
     def test_a_code_is_free_again_when_its_room_has_expired(self, scenario: Scenario) -> None:
@@ -173,14 +173,14 @@ class TestMembership:
 
         assert scenario.store.rooms.get(room.id) == room
         assert room.participants == ("ann", "bob")
-        assert scenario.store.told() == ["RoomCreated", "ParticipantJoined"]
+        assert scenario.store.published() == ["RoomCreated", "ParticipantJoined"]
 
     def test_leaving_removes_participant_and_stores_event(self, scenario: Scenario) -> None:
         room = scenario.leave(scenario.join(scenario.room(), "bob"), "ann")
 
         assert scenario.store.rooms.get(room.id) == room
         assert (room.participants, room.host_id) == (("bob",), "bob")
-        assert scenario.store.told()[-1] == "ParticipantLeft"
+        assert scenario.store.published()[-1] == "ParticipantLeft"
 
     def test_the_last_participant_may_leave_and_return(self, scenario: Scenario) -> None:
         empty = scenario.leave(scenario.room(), "ann")
@@ -198,7 +198,7 @@ class TestMembership:
             scenario.join(seen, "cid")
 
         assert scenario.store.rooms.get(seen.id) == now
-        assert len(scenario.store.told()) == 2
+        assert len(scenario.store.published()) == 2
         assert list(scenario.store.rooms.list_by_user("cid", seen.created_at, 10, None)) == []
 
     def test_a_leave_from_an_older_version_stores_nothing(self, scenario: Scenario) -> None:
@@ -328,7 +328,7 @@ class TestVotes:
         assert tally.likes == {"ann"}
         vote = scenario.store.votes.get_vote(room.id, "ann", FILM)
         assert vote == Vote(room.id, "ann", FILM, yes=True, at=scenario.store.now())
-        assert scenario.store.told()[-1] == "VoteCast"
+        assert scenario.store.published()[-1] == "VoteCast"
 
     def test_an_absent_vote_is_not_found(self, scenario: Scenario) -> None:
         room = scenario.room()
@@ -385,7 +385,7 @@ class TestVotes:
 
         assert scenario.tally(room) == now
         assert scenario.store.votes.get_vote(room.id, "bob", FILM) is None
-        assert scenario.store.told().count("VoteCast") == 1
+        assert scenario.store.published().count("VoteCast") == 1
 
     @pytest.mark.parametrize("voter", ["ann", "bob", "cid"])
     def test_a_vote_from_an_older_room_version_stores_nothing(
@@ -447,7 +447,7 @@ class TestMatches:
         for user in ("ann", "bob"):
             assert list(matches.list_by_user(user, 10, None)) == [match]
         assert list(matches.list_by_user("cid", 10, None)) == []
-        assert scenario.store.told() == ["MatchFound"]
+        assert scenario.store.published() == ["MatchFound"]
 
     def test_a_second_recording_changes_nothing(self, scenario: Scenario) -> None:
         match = scenario.match("ann", "bob")
@@ -459,7 +459,7 @@ class TestMatches:
 
         assert scenario.store.matches.get(match.room_id, FILM) == match
         assert list(scenario.store.matches.list_by_user("cid", 10, None)) == []
-        assert scenario.store.told() == ["MatchFound"]
+        assert scenario.store.published() == ["MatchFound"]
 
     def test_the_same_title_may_match_in_another_room(self, scenario: Scenario) -> None:
         assert scenario.record(scenario.match("ann", "bob"))
@@ -512,7 +512,7 @@ class TestMatches:
 
         assert scenario.tally(seen) == tally
         assert scenario.store.matches.get(seen.id, FILM) is None
-        assert "MatchFound" not in scenario.store.told()
+        assert "MatchFound" not in scenario.store.published()
 
     def test_reconciling_an_older_tally_stores_nothing(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")

@@ -151,7 +151,7 @@ def test_a_deck_costs_three_requests(
 
 
 class Refusing:
-    """The adapters over a client that answers what it is told to."""
+    """The adapters over a client with prepared responses."""
 
     def __init__(self) -> None:
         self.client: DynamoDBClient = boto3.client("dynamodb")
@@ -170,7 +170,7 @@ class Refusing:
         self.stub.activate()
 
     def refuse(self, code: str, *reasons: str) -> None:
-        """Let the next transaction be refused."""
+        """Make the next transaction fail."""
         modeled: dict[str, Any] = (
             {"CancellationReasons": [{"Code": reason} for reason in reasons]} if reasons else {}
         )
@@ -287,7 +287,7 @@ class TestUnprocessedKeys:
 
 
 def halve_batches(client: DynamoDBClient) -> None:
-    """Let every BatchGetItem process only the first key that it is asked for."""
+    """Make every BatchGetItem process only the first of its keys."""
 
     def shorten(params: dict[str, Any], **_: object) -> None:
         requests = params["RequestItems"]

@@ -30,13 +30,13 @@ def test_everybody_is_notified_once(product: Product) -> None:
 
     product.run()
 
-    [told] = product.publisher.of("ann")
-    assert (told["roomId"], told["movieId"], told["movieTitle"]) == (room, 101, "Film 1")
-    assert told["matchedUsers"] == ["ann", "bob"]
-    assert len(product.publisher.of("bob")) == 1
+    [event] = product.subscriptions.of("ann")
+    assert (event["roomId"], event["movieId"], event["movieTitle"]) == (room, 101, "Film 1")
+    assert event["matchedUsers"] == ["ann", "bob"]
+    assert len(product.subscriptions.of("bob")) == 1
     for user in ("ann", "bob"):
         [mine] = product.ask(user, "getMyMatches", {})["data"]
-        assert mine["matchId"] == told["matchId"]
+        assert mine["matchId"] == event["matchId"]
 
 
 def test_queues_and_outbox_are_empty_in_the_end(product: Product) -> None:
@@ -59,7 +59,7 @@ def test_three_deliveries_of_every_event_notify_once(product: Product) -> None:
     product.run(times=3)
     product.run(times=3)
 
-    assert [len(product.publisher.of(user)) for user in ("ann", "bob", "cid")] == [1, 1, 1]
+    assert [len(product.subscriptions.of(user)) for user in ("ann", "bob", "cid")] == [1, 1, 1]
     assert len(product.dynamodb.scan(TableName=TABLES.matches)["Items"]) == 1
 
 
@@ -71,8 +71,8 @@ def test_a_leaver_completes_a_match_without_being_notified(product: Product) -> 
 
     product.run()
 
-    assert len(product.publisher.of("ann")) == len(product.publisher.of("bob")) == 1
-    assert product.publisher.of("cid") == []
+    assert len(product.subscriptions.of("ann")) == len(product.subscriptions.of("bob")) == 1
+    assert product.subscriptions.of("cid") == []
 
 
 def test_a_failed_notification_is_retried_for_this_user_alone(
@@ -81,14 +81,14 @@ def test_a_failed_notification_is_retried_for_this_user_alone(
     room = product.room("ann", "bob")
     product.vote(room, "ann")
     product.vote(room, "bob")
-    product.publisher.refuse = lambda user: user == "ann"
+    product.subscriptions.refuse = lambda user: user == "ann"
     product.run()
-    assert (len(product.publisher.of("ann")), len(product.publisher.of("bob"))) == (0, 1)
+    assert (len(product.subscriptions.of("ann")), len(product.subscriptions.of("bob"))) == (0, 1)
 
-    product.publisher.refuse = lambda _: False
+    product.subscriptions.refuse = lambda _: False
     assert product.consume("notifier") == []
 
-    assert (len(product.publisher.of("ann")), len(product.publisher.of("bob"))) == (1, 1)
+    assert (len(product.subscriptions.of("ann")), len(product.subscriptions.of("bob"))) == (1, 1)
 
 
 def test_the_trace_leads_from_the_vote_to_the_match(product: Product) -> None:
@@ -130,7 +130,7 @@ def test_a_poison_message_goes_to_the_dlq_alone(
     if queue == "detector" or "VoteCast" not in body:
         assert reason in dead["MessageAttributes"]["reason"]["StringValue"]
     product.run()
-    assert len(product.publisher.of("ann")) == 1
+    assert len(product.subscriptions.of("ann")) == 1
 
 
 def test_a_broken_event_in_the_outbox_does_not_stop_others(product: Product) -> None:
@@ -144,7 +144,7 @@ def test_a_broken_event_in_the_outbox_does_not_stop_others(product: Product) -> 
 
     product.run()
 
-    assert len(product.publisher.of("ann")) == 1
+    assert len(product.subscriptions.of("ann")) == 1
     [left] = product.dynamodb.scan(TableName=TABLES.outbox)["Items"]
     assert left["event_id"] == {"S": "broken"}
     assert len(product.receive("relay-dead")) == 1

@@ -1,4 +1,4 @@
-"""Asking the catalogue's function for candidates."""
+"""The client of the catalog's Discover function."""
 
 import json
 from io import BytesIO

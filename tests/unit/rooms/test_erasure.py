@@ -1,4 +1,4 @@
-"""What rooms forget when an account is gone, and what stays for the others."""
+"""What is erased when an account is deleted, and what stays for the others."""
 
 from datetime import timedelta
 
@@ -55,8 +55,8 @@ def test_a_deleted_user_leaves_open_rooms(app: RoomsApp) -> None:
     assert left.participants == ("bob", "cid")
     assert left.host_id == "bob"
     assert left.expires_at == room.expires_at
-    [told] = app.tables.events(ParticipantLeft)
-    assert (told.user_id, told.participant_count) == ("ann", 2)
+    [event] = app.tables.events(ParticipantLeft)
+    assert (event.user_id, event.participant_count) == ("ann", 2)
 
 
 def test_a_room_in_which_nobody_is_left_closes_at_once(app: RoomsApp) -> None:
@@ -159,7 +159,7 @@ def test_late_events_of_a_deleted_user_change_nothing(app: RoomsApp, oracle: Ora
 
 
 def test_no_match_comes_about_in_a_closed_room(app: RoomsApp, oracle: Oracle) -> None:
-    """Without him the others agree, but they never did while the room was open."""
+    """Without the user the others agree, but they never did while the room was open."""
     room = app.room("ann", "bob", "cid")
     app.vote(room, FILM, "ann", "bob", no=("cid",))
     close(app)
@@ -223,7 +223,7 @@ def test_a_partly_expired_room_does_not_stop_the_erasure(app: RoomsApp) -> None:
 
 
 def test_a_valid_token_does_not_let_a_deleted_user_return(app: RoomsApp) -> None:
-    his, room = app.room("ann"), app.room("bob", "cid")
+    own, room = app.room("ann"), app.room("bob", "cid")
 
     app.erase("ann")
 
@@ -232,7 +232,7 @@ def test_a_valid_token_does_not_let_a_deleted_user_return(app: RoomsApp) -> None
     with pytest.raises(AccountDeleted):
         app.use_cases.join_room("ann", room.code, TRACE)
     with pytest.raises((NotAParticipant, RoomExpired)):
-        app.use_cases.cast_vote("ann", his.id, FILM, TRACE, yes=True)
+        app.use_cases.cast_vote("ann", own.id, FILM, TRACE, yes=True)
     assert app.tables.blocked["ann"] == app.tables.now() + BLOCK_TTL
 
 
@@ -253,7 +253,7 @@ def test_a_repeated_erasure_changes_nothing(app: RoomsApp, oracle: Oracle) -> No
 
 
 def test_a_user_without_rooms_is_erased_at_once(app: RoomsApp) -> None:
-    app.erase("nobody-knows-him")
+    app.erase("unknown-user")
 
     assert app.tables.outbox == []
 
@@ -292,7 +292,7 @@ def test_a_long_erasure_continues_in_another_invocation(app: RoomsApp, oracle: O
 
 
 def test_an_erasure_without_progress_is_not_continued(app: RoomsApp) -> None:
-    """It would go round for ever; so the queue counts the attempts."""
+    """It would repeat for ever; so the queue counts the attempts."""
     app.room("ann")
     ticks = iter(range(1_000))
     slow = _with_timer(app, lambda: next(ticks) * TIME_BUDGET_SECONDS)
@@ -365,7 +365,7 @@ def _with_timer(app: RoomsApp, timer: object) -> RoomsApp:
 
 
 def _publish(app: RoomsApp, user_id: str, room: Room) -> str | None:
-    """Ask as the notifier does; answers the error's type, None when he is told."""
+    """Call the API as the notifier does; return the error's type, None for success."""
     event = {
         "info": {"parentTypeName": "Mutation", "fieldName": "publishUserMatch"},
         "arguments": {"input": {"userId": user_id, "roomId": room.id, "movieId": FILM}},
@@ -403,7 +403,7 @@ def test_account_deleted_counts_as_published() -> None:
 
 
 def test_erasure_completes_in_a_busy_room(app: RoomsApp, oracle: Oracle) -> None:
-    """Every write of his erasure meets another transaction once."""
+    """Every write of the erasure conflicts with another transaction once."""
     room = app.room("ann", "bob", "cid")
     app.vote(room, FILM, "ann", "bob", "cid")
     app.vote(room, OTHER_FILM, "ann", no=("bob",))

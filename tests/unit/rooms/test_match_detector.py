@@ -1,4 +1,4 @@
-"""What the detector makes of each event, over fakes of the tables."""
+"""The match detector's reaction to each event, over fakes of the tables."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.fakes.clock import NOON, identifier
 from tests.fakes.rooms_app import TRACE, RoomsApp
 
 
-def told(data: Contract) -> Envelope[Contract]:
+def event_of(data: Contract) -> Envelope[Contract]:
     return create_envelope(
         data, event_id="e", occurred_at=NOON, trace=Trace("t"), idempotency_key="k"
     )
@@ -166,9 +166,9 @@ def test_an_event_newer_than_what_is_read_is_retried(version: int) -> None:
     assert isinstance(joined.data, ParticipantJoined)
 
     with pytest.raises(Unavailable):
-        app.detect_match(told(vote.data.model_copy(update={"tally_version": version})))
+        app.detect_match(event_of(vote.data.model_copy(update={"tally_version": version})))
     with pytest.raises(Unavailable):
-        app.detect_match(told(joined.data.model_copy(update={"room_version": version})))
+        app.detect_match(event_of(joined.data.model_copy(update={"room_version": version})))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_an_event_newer_than_what_is_read_is_retried(version: int) -> None:
 )
 def test_an_event_of_a_missing_room_is_unprocessable(data: Contract) -> None:
     with pytest.raises(Unprocessable):
-        RoomsApp().detect_match(told(data))
+        RoomsApp().detect_match(event_of(data))
 
 
 def test_an_unexpected_event_is_unprocessable() -> None:

@@ -49,11 +49,11 @@ def test_it_sends_user_room_and_title_alone() -> None:
 
 def test_it_selects_every_field() -> None:
     schema = build_ast_schema(parse(schema_text()), assume_valid=True)
-    told = schema.get_type("UserMatchEvent")
-    assert isinstance(told, GraphQLObjectType)
+    event_type = schema.get_type("UserMatchEvent")
+    assert isinstance(event_type, GraphQLObjectType)
     selected = MUTATION.rsplit("{", 1)[1].split("}")[0].split()
 
-    assert set(selected) == set(told.fields)
+    assert set(selected) == set(event_type.fields)
 
 
 def test_it_is_signed_for_appsync_in_the_region() -> None:

@@ -2,7 +2,7 @@
 
 Use cases, the detector and the notifier run as tasks that stop before each read and around each
 write (tests/fakes/schedule.py); hypothesis decides who goes on, what crashes, which write is
-refused, and when which event arrives. What must come of it is told by tests/fakes/oracle.py.
+refused, and when which event arrives. tests/fakes/oracle.py derives what the result must be.
 """
 
 from collections.abc import Callable
@@ -168,7 +168,7 @@ class Rooms(RuleBasedStateMachine):
 
     @precondition(lambda self: self.app.publisher.unreachable)
     @rule()
-    def all_phones_are_back(self) -> None:
+    def all_users_are_reachable(self) -> None:
         self.app.publisher.unreachable.clear()
 
     @rule(hours=st.sampled_from((1, 1, 1, 1, 12)))
@@ -189,7 +189,7 @@ class Rooms(RuleBasedStateMachine):
             assert match.matched_users in self.oracle.agreed.get(key, set())
 
     def teardown(self) -> None:
-        """Let everything come to its end, then judge."""
+        """Deliver everything, then check the invariants."""
         self.app.publisher.unreachable.clear()
         for task in self.requests:
             task.finish()
@@ -222,7 +222,7 @@ class Rooms(RuleBasedStateMachine):
         return task
 
     def _forget_finished(self) -> None:
-        """Take note of answers; what a consumer could not finish comes back to the queue."""
+        """Record results; what a consumer could not finish returns to the queue."""
         for task in [task for task in self.requests if task.done]:
             self.requests.remove(task)
             self._hear(task)

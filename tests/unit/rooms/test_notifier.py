@@ -1,4 +1,4 @@
-"""Every matched user's publisher hear of the match, once."""
+"""Every matched user is notified of the match, once."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -208,5 +208,5 @@ def test_latency_is_not_measured_before_all_are_notified(measured: list[tuple[st
 
 
 def uuid7_at(lowest: str) -> str:
-    """Answer an identifier of the moment of the lowest one, marked as version 7 as all are."""
+    """Return an id of the time of the lowest one, marked as version 7 as all are."""
     return str(UUID(int=UUID(lowest).int | (7 << 76) | (2 << 62)))

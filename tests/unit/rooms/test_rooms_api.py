@@ -79,11 +79,16 @@ def a_match(app: RoomsApp) -> Room:
     return room
 
 
-class TestAnswers:
+class TestResults:
     def test_create_room_returns_the_room_with_its_candidates(self, app: RoomsApp) -> None:
-        wish = {"mediaType": "TV", "genreIds": [18], "minParticipants": 3, "maxParticipants": 6}
+        arguments = {
+            "mediaType": "TV",
+            "genreIds": [18],
+            "minParticipants": 3,
+            "maxParticipants": 6,
+        }
 
-        room = data(ask("createRoom", {"input": wish}))
+        room = data(ask("createRoom", {"input": arguments}))
 
         assert room["hostId"] == "ann"
         assert room["participants"] == ["ann"]
@@ -272,13 +277,13 @@ class TestRefusals:
 
     def test_an_outsider_s_vote(self, app: RoomsApp) -> None:
         room = app.room("ann", "bob")
-        wish = {"roomId": room.id, "movieId": 101, "vote": True}
-        assert refusal(ask("vote", {"input": wish}, by="eve")) == "NotAParticipant"
+        arguments = {"roomId": room.id, "movieId": 101, "vote": True}
+        assert refusal(ask("vote", {"input": arguments}, by="eve")) == "NotAParticipant"
 
     def test_a_title_that_is_no_candidate(self, app: RoomsApp) -> None:
         room = app.room("ann", "bob")
-        wish = {"roomId": room.id, "movieId": 999, "vote": True}
-        assert refusal(ask("vote", {"input": wish})) == "NotACandidate"
+        arguments = {"roomId": room.id, "movieId": 999, "vote": True}
+        assert refusal(ask("vote", {"input": arguments})) == "NotACandidate"
 
     def test_no_candidates(self, app: RoomsApp) -> None:
         app.catalog.offers = []
@@ -292,7 +297,7 @@ class TestRefusals:
 
 class TestInvalidInput:
     @pytest.mark.parametrize(
-        ("wish", "fields"),
+        ("arguments", "fields"),
         [
             ({}, {"mediaType"}),
             ({"mediaType": None}, {"mediaType"}),
@@ -312,15 +317,15 @@ class TestInvalidInput:
         ],
     )
     def test_create_room_names_every_wrong_field(
-        self, app: RoomsApp, wish: dict[str, Any], fields: set[str]
+        self, app: RoomsApp, arguments: dict[str, Any], fields: set[str]
     ) -> None:
-        assert wrong_fields(ask("createRoom", {"input": wish})) == fields
+        assert wrong_fields(ask("createRoom", {"input": arguments})) == fields
         assert app.catalog.asked == []
 
     def test_more_participants_than_the_maximum(self, app: RoomsApp) -> None:
-        wish = {"mediaType": "MOVIE", "minParticipants": 5, "maxParticipants": 4}
+        arguments = {"mediaType": "MOVIE", "minParticipants": 5, "maxParticipants": 4}
 
-        answer = ask("createRoom", {"input": wish})
+        answer = ask("createRoom", {"input": arguments})
 
         assert wrong_fields(answer)
         assert "minParticipants must not be above maxParticipants" in answer["error"]["message"]
@@ -370,16 +375,16 @@ class TestInvalidInput:
 
     @pytest.mark.parametrize("vote", ["yes", 1, None])
     def test_a_vote_that_is_neither_yes_nor_no(self, app: RoomsApp, vote: object) -> None:
-        wish = {"roomId": ROOM, "movieId": 101, "vote": vote}
+        arguments = {"roomId": ROOM, "movieId": 101, "vote": vote}
 
-        assert wrong_fields(ask("vote", {"input": wish})) == {"vote"}
+        assert wrong_fields(ask("vote", {"input": arguments})) == {"vote"}
         assert len(app.votes) == 0
 
     @pytest.mark.parametrize("movie_id", ["101", 1.5, None, True])
     def test_a_movie_id_that_is_no_number(self, app: RoomsApp, movie_id: object) -> None:
-        wish = {"roomId": ROOM, "movieId": movie_id, "vote": True}
+        arguments = {"roomId": ROOM, "movieId": movie_id, "vote": True}
 
-        assert wrong_fields(ask("vote", {"input": wish})) == {"movieId"}
+        assert wrong_fields(ask("vote", {"input": arguments})) == {"movieId"}
         assert len(app.votes) == 0
 
     @pytest.mark.parametrize("field", USER_FIELDS)
@@ -415,7 +420,7 @@ IDENTITIES = {
 }
 
 
-class TestWhoIsAsking:
+class TestCallers:
     @pytest.mark.parametrize("identity", IDENTITIES.values(), ids=IDENTITIES.keys())
     @pytest.mark.parametrize("field", USER_FIELDS)
     def test_only_a_signed_in_user_is_accepted(
@@ -433,12 +438,12 @@ class TestWhoIsAsking:
 
     def test_publish_user_match_returns_the_notification(self, app: RoomsApp) -> None:
         room = a_match(app)
-        wish = {"userId": "bob", "roomId": room.id, "movieId": 101}
+        arguments = {"userId": "bob", "roomId": room.id, "movieId": 101}
 
-        event = call("publishUserMatch", {"input": wish}, identity=service_role())
-        told = data(answer(event))
+        event = call("publishUserMatch", {"input": arguments}, identity=service_role())
+        notification = data(answer(event))
 
-        assert told == {
+        assert notification == {
             "userId": "bob",
             "roomId": room.id,
             "matchId": app.tables.matches[room.id, 101].match_id,
@@ -453,9 +458,9 @@ class TestWhoIsAsking:
     @pytest.mark.parametrize("user", ["eve", "cid"])
     def test_nobody_is_notified_of_another_s_match(self, app: RoomsApp, user: str) -> None:
         room = a_match(app)
-        wish = {"userId": user, "roomId": room.id, "movieId": 101}
+        arguments = {"userId": user, "roomId": room.id, "movieId": 101}
 
-        event = call("publishUserMatch", {"input": wish}, identity=service_role())
+        event = call("publishUserMatch", {"input": arguments}, identity=service_role())
 
         assert refusal(answer(event)) == "MatchNotFound"
 
@@ -466,9 +471,9 @@ class TestWhoIsAsking:
         self, app: RoomsApp, identity: dict[str, Any] | None
     ) -> None:
         room = a_match(app)
-        wish = {"userId": "ann", "roomId": room.id, "movieId": 101}
+        arguments = {"userId": "ann", "roomId": room.id, "movieId": 101}
 
-        event = call("publishUserMatch", {"input": wish}, identity=identity)
+        event = call("publishUserMatch", {"input": arguments}, identity=identity)
 
         assert refusal(answer(event)) in {"Forbidden", "Unauthorized"}
 
@@ -541,7 +546,7 @@ class TestCorrelation:
         assert len(app.tables.events(VoteCast)) == 2
 
 
-class TestWhatNobodyExpected:
+class TestDefects:
     def test_a_defect_is_raised_and_not_swallowed(self, app: RoomsApp) -> None:
         app.catalog.error = ZeroDivisionError("a defect")
 

@@ -38,20 +38,20 @@ from tests.fakes.rooms_app import TRACE, RoomsApp
 COMMAND = CreateRoom(MediaType.MOVIE, (28, 12), 2, 10)
 
 
-class RiggedCodes:
-    """Draws the codes that it is given, over and over."""
+class FixedCodes:
+    """Generates the given codes, again and again."""
 
     def __init__(self, *codes: str) -> None:
         self._codes = cycle(codes)
-        self.drawn = 0
+        self.generated = 0
 
     def generate(self) -> str:
-        self.drawn += 1
+        self.generated += 1
         return next(self._codes)
 
 
 class SlowVotes(FakeVoteRepository):
-    """Lets something happen between the reading of a ballot and the vote."""
+    """Runs a function between the read and the write of a vote."""
 
     def __init__(
         self, tables: InMemoryTables, read: Callable[[str, int], tuple[Room | None, Tally | None]]
@@ -63,20 +63,20 @@ class SlowVotes(FakeVoteRepository):
         return self._read(room_id, movie_id)
 
 
-def app_with_codes(*codes: str) -> tuple[RoomsApp, RiggedCodes]:
-    rigged = RiggedCodes(*codes)
+def app_with_codes(*codes: str) -> tuple[RoomsApp, FixedCodes]:
+    fixed = FixedCodes(*codes)
     app = RoomsApp()
-    creator = replace(app.use_cases.create_room, codes=rigged)  # type: ignore[arg-type]
+    creator = replace(app.use_cases.create_room, codes=fixed)  # type: ignore[arg-type]
     app.use_cases = replace(app.use_cases, create_room=creator)
-    return app, rigged
+    return app, fixed
 
 
 def interrupt(app: RoomsApp, times: int) -> None:
-    """Let the next writes meet another transaction."""
+    """Make the next writes conflict with another transaction."""
     app.tables.conflicts = times
 
 
-class TestOpening:
+class TestCreating:
     def test_the_host_is_in_the_created_room(self) -> None:
         app = RoomsApp()
 
@@ -151,7 +151,7 @@ class TestOpening:
         second, _ = app.use_cases.create_room("bob", COMMAND, TRACE)
 
         assert (first.code, second.code) == ("AAAAAA", "BBBBBB")
-        assert codes.drawn == 3
+        assert codes.generated == 3
 
     def test_the_code_of_an_expired_room_is_free_again(self) -> None:
         app, _ = app_with_codes("AAAAAA")
@@ -170,7 +170,7 @@ class TestOpening:
         with pytest.raises(RoomBusy):
             app.use_cases.create_room("bob", COMMAND, TRACE)
 
-        assert codes.drawn == 1 + BACKOFF.attempts
+        assert codes.generated == 1 + BACKOFF.attempts
         assert len(app.rooms) == 1
 
     def test_the_catalog_is_called_once_for_many_codes(self) -> None:
