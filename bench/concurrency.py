@@ -21,13 +21,17 @@ from bench.report import Report, Settings, note
 from bench.surroundings import environment
 from matinee.clock import utc_now
 from matinee.ids import new_id
-from rooms.domain import MOST_PARTICIPANTS, MediaType, Movie, Room, Tally
-from rooms.errors import RoomBusy
-from rooms.events import Announcer
-from rooms.ports import Catalogue, Matches, Rooms, Votes
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes, Tables
-from rooms.service import ATTEMPTS, Opening, Retry, RoomService
-from rooms.settling import Settler
+from matinee.media import MediaType
+from rooms.adapters.dynamodb.tables import Tables
+from rooms.bootstrap import build_repositories, build_use_cases
+from rooms.domain.errors import RoomBusy
+from rooms.domain.room import MAX_PARTICIPANTS, Movie, Room
+from rooms.domain.tally import Tally
+from rooms.events.factory import RoomEventFactory
+from rooms.ports import CatalogClient
+from rooms.use_cases.cast_vote import VoteCaster
+from rooms.use_cases.create_room import CreateRoom
+from rooms.use_cases.retry import BACKOFF, optimistic_retry
 
 FILMS = 50
 BRISK, SLOW = (0.005, 0.020), (0.010, 0.040)
@@ -85,11 +89,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a scenario takes place: a full room, the service over it, and what is stored."""
+    """Where a scenario takes place: a full room, the use case over it, and what is stored."""
 
     room: Room
     candidates: Sequence[Movie]
-    service: RoomService
+    cast_vote: VoteCaster
     tallies: Callable[[], Sequence[Tally]]
 
 
@@ -97,7 +101,7 @@ def run(_: Settings, report: Report) -> None:
     """Measure, print, judge."""
     report.say(
         "All voters are let go at the same instant, each in a thread of its own, on the real use "
-        f"case with its own retries (at most {ATTEMPTS} attempts, then RoomBusy)."
+        f"case with its own retries (at most {BACKOFF.attempts} attempts, then RoomBusy)."
     )
     report.heading("Over an emulator's tables, on this machine")
     report.say("The emulator answers one request after the other: its times are not AWS's.")
@@ -157,7 +161,7 @@ def play(scenario: Scenario, place: Place) -> Outcome:
     for tally in place.tallies():
         accepted = ballots.get(tally.movie_id, set())
         outcome.lost += len(accepted - tally.likes)
-        outcome.unnoticed += place.room.agrees(tally.likes) and tally.agreement is None
+        outcome.unnoticed += place.room.is_match(tally.likes) and tally.agreement is None
     return outcome
 
 
@@ -173,12 +177,12 @@ def at_once(place: Place, chosen: Sequence[int]) -> list[Swipe]:
             pauses.append(seconds)
             time.sleep(seconds)
 
-        service = replace(place.service, retry=Retry(pause=pause))
+        cast_vote = replace(place.cast_vote, retry=optimistic_retry(replace(BACKOFF, sleep=pause)))
         gate.wait()
         began = time.perf_counter()
         busy = False
         try:
-            service.vote(user, place.room.id, film, trace(), yes=True)
+            cast_vote(user, place.room.id, film, trace(), yes=True)
         except RoomBusy:
             busy = True
         swipes[user] = Swipe(time.perf_counter() - began, len(pauses) + 1, busy)
@@ -250,7 +254,7 @@ def judge(report: Report, name: str, outcomes: Mapping[str, Outcome]) -> None:
 
 def emulated_place(users: int) -> Place:
     """Open and fill a room over the emulator's tables."""
-    client = boto3.client("dynamodb", config=Config(max_pool_connections=MOST_PARTICIPANTS))
+    client = boto3.client("dynamodb", config=Config(max_pool_connections=MAX_PARTICIPANTS))
     tables = Tables(
         rooms=TABLES["ROOMS_TABLE"],
         votes=TABLES["VOTES_TABLE"],
@@ -259,14 +263,14 @@ def emulated_place(users: int) -> Place:
         visits=TABLES["VISITS_TABLE"],
         outbox=TABLES["OUTBOX_TABLE"],
     )
-    votes = DynamoVotes(tables, client)
-    service = _service(DynamoRooms(tables, client), votes, DynamoMatches(tables, client))
+    over = build_repositories(tables, client)
+    use_cases = build_use_cases(over, cast("CatalogClient", _Films()))
     people = user_ids(users)
-    wish = Opening(MediaType.MOVIE, (), 2, MOST_PARTICIPANTS)
-    room, candidates = service.open(people[0], wish, trace())
+    wish = CreateRoom(MediaType.MOVIE, (), 2, MAX_PARTICIPANTS)
+    room, candidates = use_cases.create_room(people[0], wish, trace())
     for user in people[1:]:
-        room = service.join(user, room.code, trace())
-    return Place(room, candidates, service, lambda: votes.tallies(room.id))
+        room = use_cases.join_room(user, room.code, trace())
+    return Place(room, candidates, use_cases.cast_vote, lambda: over.votes.list_tallies(room.id))
 
 
 def modelled_place(users: int, latency: tuple[float, float] = BRISK) -> Place:
@@ -281,7 +285,7 @@ def modelled_place(users: int, latency: tuple[float, float] = BRISK) -> Place:
         genre_ids=(),
         participants=tuple(people),
         min_participants=2,
-        max_participants=MOST_PARTICIPANTS,
+        max_participants=MAX_PARTICIPANTS,
         created_at=now,
         expires_at=now + timedelta(hours=1),
     )
@@ -291,8 +295,8 @@ def modelled_place(users: int, latency: tuple[float, float] = BRISK) -> Place:
         for position, movie in enumerate(candidates)
     }
     votes = ModelledVotes(room, tallies, *latency)
-    service = _service(cast("Rooms", None), votes, cast("Matches", None))
-    return Place(room, candidates, service, lambda: votes.tallies(room.id))
+    cast_vote = VoteCaster(votes, RoomEventFactory())
+    return Place(room, candidates, cast_vote, lambda: votes.list_tallies(room.id))
 
 
 class _Films:
@@ -300,15 +304,3 @@ class _Films:
 
     def discover(self, media_type: MediaType, genre_ids: Sequence[int], _: str) -> list[Movie]:
         return films(FILMS, media_type, tuple(genre_ids))
-
-
-def _service(rooms: Rooms, votes: Votes, matches: Matches) -> RoomService:
-    announce = Announcer()
-    return RoomService(
-        rooms=rooms,
-        votes=votes,
-        matches=matches,
-        catalogue=cast("Catalogue", _Films()),
-        announce=announce,
-        settler=Settler(votes, matches, announce),
-    )

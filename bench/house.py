@@ -20,15 +20,19 @@ from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Item, Ledger
 from bench.surroundings import environment
 from matinee.events.consumer import Consumer, DeadLetterQueue
+from matinee.events.contract import Registry
 from matinee.events.envelope import Trace
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay
+from matinee.media import MediaType
 from rooms import bootstrap
-from rooms.contracts import DETECTOR_READS, NOTIFIER_READS
-from rooms.domain import MOST_PARTICIPANTS, Match, MediaType, Movie, Room
-from rooms.notification import Notifier
-from rooms.ports import Matches
-from rooms.service import Opening, RoomService
+from rooms.api.resolvers import UseCases
+from rooms.domain.match import Match
+from rooms.domain.room import MAX_PARTICIPANTS, Movie, Room
+from rooms.events.consumed import CONSUMERS, notify_match
+from rooms.ports import MatchRepository
+from rooms.use_cases.create_room import CreateRoom
+from rooms.use_cases.notify_match import MatchNotifier
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -102,14 +106,14 @@ class _Films:
 
 
 @dataclass(frozen=True, slots=True)
-class _Phones:
+class _MatchPublisher:
     """Looks up for each notification what its mutation looks up."""
 
-    matches: Matches
+    matches: MatchRepository
 
-    def tell(self, user_id: str, room_id: str, movie_id: int, _: str) -> None:
+    def publish(self, user_id: str, room_id: str, movie_id: int, _: str) -> None:
         """Look up the match and verify that the user belongs to it."""
-        match = self.matches.find(room_id, movie_id)
+        match = self.matches.get(room_id, movie_id)
         if match is None or user_id not in match.matched_users:
             message = "a notification without its match"
             raise RuntimeError(message)
@@ -137,39 +141,47 @@ class House:
         self._outbox: deque[Item] = deque()
         self._bus = _Bus()
         with self.ledger.watching_new_clients():
-            self.service: RoomService = bootstrap.room_service()
+            self.use_cases: UseCases = bootstrap.use_cases()
             self.detector: Consumer = bootstrap.match_detector()
             self.relay: Relay = replace(
                 bootstrap.relay(), events=cast("EventBridgeClient", self._bus)
             )
             told = IdempotencyGuard(TABLES["IDEMPOTENCY_TABLE"], "notification")
             self.notifier = Consumer(
-                contracts=NOTIFIER_READS,
-                handle=Notifier(_Phones(self.service.matches), told).handle,
+                contracts=Registry(CONSUMERS["NotifierFunction"]),
+                handle=notify_match(
+                    MatchNotifier(_MatchPublisher(self.use_cases.matches.matches), told)
+                ),
                 guard=IdempotencyGuard(TABLES["IDEMPOTENCY_TABLE"], "notifier"),
                 further_guards=[told],
                 dead_letters=DeadLetterQueue(_ELSE["DEAD_LETTER_URL"], cast("SQSClient", None)),
             )
         self._readers = {
-            **{contract.event_type: (DETECTOR, self.detector) for contract in DETECTOR_READS},
-            **{contract.event_type: (NOTIFIER, self.notifier) for contract in NOTIFIER_READS},
+            **{
+                contract.event_type: (DETECTOR, self.detector)
+                for contract in CONSUMERS["MatchDetectorFunction"]
+            },
+            **{
+                contract.event_type: (NOTIFIER, self.notifier)
+                for contract in CONSUMERS["NotifierFunction"]
+            },
         }
 
     def room(self, users: Sequence[str], number_of_films: int) -> tuple[Room, list[Movie]]:
         """Open a room and fill it; returns it as it is with everybody in it, and its films."""
-        service = replace(self.service, catalogue=_Films(number_of_films))
-        opening = Opening(MediaType.MOVIE, (28, 35), 2, MOST_PARTICIPANTS)
+        create_room = replace(self.use_cases.create_room, catalog=_Films(number_of_films))
+        opening = CreateRoom(MediaType.MOVIE, (28, 35), 2, MAX_PARTICIPANTS)
         with self.ledger.phase(ELSEWHERE):
-            room, candidates = service.open(users[0], opening, trace())
+            room, candidates = create_room(users[0], opening, trace())
             for user in users[1:]:
-                room = service.join(user, room.code, trace())
+                room = self.use_cases.join_room(user, room.code, trace())
         self.deliver()
         return room, list(candidates)
 
     def vote(self, user_id: str, room: Room, movie: Movie, *, yes: bool) -> Match | None:
         """Cast a vote and deliver everything that follows from it."""
         with self.ledger.phase(API):
-            _, match = self.service.vote(user_id, room.id, movie.id, trace(), yes=yes)
+            _, match = self.use_cases.cast_vote(user_id, room.id, movie.id, trace(), yes=yes)
         self.deliver()
         return match
 
@@ -202,7 +214,7 @@ class House:
 def open_house() -> Iterator[House]:
     """Start an emulator with empty tables, and the service over it."""
     with emulated_tables() as tables, environment({**tables.environment, **TABLES, **_ELSE}):
-        roots = (bootstrap.room_service, bootstrap.match_detector, bootstrap.relay)
+        roots = (bootstrap.use_cases, bootstrap.match_detector, bootstrap.relay)
         for root in roots:
             root.cache_clear()
         try:

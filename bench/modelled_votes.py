@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from matinee.events.contract import Contract, Envelope
-from rooms.domain import Room, Tally, Vote
-from rooms.ports import Contended
+from matinee.retry import WriteConflict
+from rooms.domain.room import Room
+from rooms.domain.tally import Tally, Vote
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class ModelledVotes:
     _in_flight: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ballot(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
+    def get_room_and_tally(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
         """Return the room and a tally as they are halfway through the request."""
         half = self.reading * self.stretch() / 2
         time.sleep(half)
@@ -41,7 +42,7 @@ class ModelledVotes:
         time.sleep(half)
         return (self.room if room_id == self.room.id else None), tally
 
-    def cast(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:  # noqa: ARG002 - the port's signature
+    def save_vote(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:  # noqa: ARG002 - the port's signature
         """Store a tally. Half the time goes to the network, half to preparing and committing."""
         film, quarter = vote.movie_id, self.writing * self.stretch() / 4
         time.sleep(quarter)
@@ -57,16 +58,16 @@ class ModelledVotes:
                 self._in_flight.remove(film)
         time.sleep(quarter)
         if not admitted:
-            raise Contended
+            raise WriteConflict
 
-    def tally(self, room_id: str, movie_id: int) -> Tally | None:  # noqa: ARG002 - the port's signature
+    def get_tally(self, room_id: str, movie_id: int) -> Tally | None:  # noqa: ARG002 - the port's signature
         """Return a tally at once."""
         return self.tallies_by_film.get(movie_id)
 
-    def tallies(self, room_id: str) -> Sequence[Tally]:  # noqa: ARG002 - the port's signature
+    def list_tallies(self, room_id: str) -> Sequence[Tally]:  # noqa: ARG002 - the port's signature
         """Return all tallies at once."""
         return list(self.tallies_by_film.values())
 
-    def find(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:  # noqa: ARG002 - the port's signature
+    def get_vote(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:  # noqa: ARG002 - the port's signature
         """Return None: nobody votes twice here."""
         return None

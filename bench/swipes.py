@@ -15,7 +15,11 @@ from bench.report import Report, Settings, note
 from bench.surroundings import prepare
 from bench.tastes import Alike, Independent, Likes, Model, unanimous
 from matinee.clock import utc_now
-from rooms.domain import MediaType, Room, Tally, Vote, cast, deck_order
+from matinee.media import MediaType
+from rooms.domain.deck import deck_order
+from rooms.domain.match import apply_vote
+from rooms.domain.room import Room
+from rooms.domain.tally import Tally, Vote
 
 SIZES = range(2, 11)
 FILMS = 50
@@ -182,7 +186,7 @@ def swipes_until_match(likes: Likes, deal: Deal, draw: random.Random) -> int:
                 continue
         film = hand.pop(0)
         vote = Vote(room.id, user, film, tastes[user][film], room.created_at)
-        tallies[film] = cast(room, tallies[film], vote, "a match")
+        tallies[film] = apply_vote(room, tallies[film], vote, "a match")
         swipes += 1
         if tallies[film].agreement:
             return swipes

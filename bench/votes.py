@@ -16,7 +16,7 @@ from bench.house import API, DETECTOR, NOTIFIER, RELAY, House, open_house, user_
 from bench.ledger import Call, Cost
 from bench.report import Report, Settings, note
 from bench.surroundings import prepare
-from rooms.items import CANDIDATES_KEY
+from rooms.adapters.dynamodb.items import CANDIDATES_NAME
 
 SIZES = (2, 6, 10, 20, 50)
 FILMS = 50
@@ -76,7 +76,7 @@ class VoteCost:
     @property
     def read_candidates(self) -> bool:
         """Whether any of its calls read the room's candidates."""
-        return any(CANDIDATES_KEY in key for call in self.calls for key in call.keys_read)
+        return any(CANDIDATES_NAME in key for call in self.calls for key in call.keys_read)
 
 
 def run(_: Settings, report: Report) -> None:

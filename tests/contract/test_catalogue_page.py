@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from pydantic import Field
 
-from rooms.contracts import RoomsContract
+from rooms.events.published import RoomsContract
 from tests.contract.breaking import faults, publishing, rewrite
 from tools.contracts import table
 from tools.contracts.catalogue.entries import entries, misdescribed

@@ -1,6 +1,7 @@
 """The checker finds each kind of fault: what cannot fail proves nothing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,9 +9,9 @@ import pytest
 from pydantic import Field, field_validator
 
 from matinee.events.contract import Contract, Registry
-from rooms.contracts import MatchFound as PublishedMatchFound
-from rooms.contracts import ParticipantJoined, ParticipantLeft, VoteCast
-from tests.contract.breaking import faults, publishing, reading, rewrite, rewrite_json
+from rooms.events.published import MatchFound as PublishedMatchFound
+from rooms.events.published import ParticipantJoined, ParticipantLeft, VoteCast
+from tests.contract.breaking import declaring, faults, publishing, reading, rewrite, rewrite_json
 from tools.contracts import (
     asyncapi,
     compatibility,
@@ -449,7 +450,7 @@ def test_a_rule_may_ask_for_a_field_that_its_event_has(copy: Project) -> None:
     rewrite(
         copy.root / ROOMS,
         NOTIFIER_PATTERN,
-        f"{NOTIFIER_PATTERN}        detail: {{data: {{media_type: [TV]}}}}\n",
+        f"{NOTIFIER_PATTERN}        detail: {{data: {{media_type: [tv]}}}}\n",
     )
 
     assert faults(rules.unknown_events, copy) == ""
@@ -507,9 +508,9 @@ def test_a_reader_of_an_unpublished_event_is_reported(copy: Project) -> None:
 
         event_type: ClassVar[str] = "MatchLost"
 
-    found = faults(readers.disagreements, reading(copy, "NOTIFIER_READS", MatchLost))
+    found = faults(readers.disagreements, reading(copy, "NotifierFunction", MatchLost))
 
-    assert "rooms.events.consumed, NOTIFIER_READS: reads MatchLost, which nobody emits" in found
+    assert "rooms.events.consumed, NotifierFunction: reads MatchLost, which nobody emits" in found
 
 
 def test_a_reader_with_the_wrong_source_is_reported(copy: Project) -> None:
@@ -518,7 +519,7 @@ def test_a_reader_with_the_wrong_source_is_reported(copy: Project) -> None:
 
         source: ClassVar[str] = "matinee.library"
 
-    found = faults(readers.disagreements, reading(copy, "NOTIFIER_READS", MatchFound))
+    found = faults(readers.disagreements, reading(copy, "NotifierFunction", MatchFound))
 
     assert "of matinee.library, but matinee.rooms emits it" in found
 
@@ -529,7 +530,7 @@ def test_a_reader_of_no_published_example_is_reported(copy: Project) -> None:
 
         venue: str
 
-    found = faults(readers.disagreements, reading(copy, "NOTIFIER_READS", MatchFound))
+    found = faults(readers.disagreements, reading(copy, "NotifierFunction", MatchFound))
 
     assert "cannot read contracts/events/rooms/MatchFound/1.0.example.json: data.venue" in found
 
@@ -537,7 +538,7 @@ def test_a_reader_of_no_published_example_is_reported(copy: Project) -> None:
 def test_a_rule_that_delivers_unknown_events_is_reported(copy: Project) -> None:
     rewrite(copy.root / ROOMS, DETECTOR_TYPES, DETECTOR_TYPES[:-1] + ", RoomCreated]")
 
-    assert "RoomCreated is delivered, but DETECTOR_READS does not know it" in faults(
+    assert "RoomCreated is delivered, but MatchDetectorFunction does not know it" in faults(
         readers.disagreements, copy
     )
 
@@ -558,8 +559,8 @@ def test_a_consumer_of_undelivered_events_is_reported(copy: Project) -> None:
     rewrite(copy.root / ROOMS, DETECTOR_TYPES, "Events: [VoteCast]")
 
     found = faults(readers.disagreements, copy)
-    assert "DETECTOR_READS reads ParticipantJoined, which no rule delivers" in found
-    assert "DETECTOR_READS reads ParticipantLeft, which no rule delivers" in found
+    assert "MatchDetectorFunction reads ParticipantJoined, which no rule delivers" in found
+    assert "MatchDetectorFunction reads ParticipantLeft, which no rule delivers" in found
 
 
 def test_a_queue_without_a_rule_is_reported(copy: Project) -> None:
@@ -573,20 +574,19 @@ def test_a_queue_without_a_rule_is_reported(copy: Project) -> None:
 
 
 def test_a_consumer_without_known_contracts_is_reported(copy: Project) -> None:
-    rewrite(
-        copy.root / ROOMS,
-        "Handler: rooms.handlers.notifier.handler",
-        "Handler: rooms.handlers.relay.handler",
-    )
+    [rooms] = [declared for declared in copy.declared if declared.service == "rooms"]
+    read = {name: value for name, value in rooms.read.items() if name != "NotifierFunction"}
 
-    assert "cannot find which contracts it reads" in faults(readers.disagreements, copy)
+    assert "cannot find which contracts it reads" in faults(
+        readers.disagreements, declaring(copy, replace(rooms, read=read))
+    )
 
 
 def test_a_reader_reads_only_what_it_declares(copy: Project) -> None:
-    fewer = reading(copy, "DETECTOR_READS", VoteCast, ParticipantJoined)
+    fewer = reading(copy, "MatchDetectorFunction", VoteCast, ParticipantJoined)
 
     assert "ParticipantLeft is delivered" in faults(readers.disagreements, fewer)
-    same = reading(copy, "DETECTOR_READS", VoteCast, ParticipantJoined, ParticipantLeft)
+    same = reading(copy, "MatchDetectorFunction", VoteCast, ParticipantJoined, ParticipantLeft)
     assert faults(readers.disagreements, same) == ""
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field
 
 from matinee.events.contract import Contract, Registry
-from rooms.contracts import MatchFound, RoomsContract, VoteCast
+from rooms.events.published import MatchFound, RoomsContract, VoteCast
 from tests.contract.breaking import faults, publishing, rewrite, rewrite_json
 from tools.contracts import compatibility, delivered, release
 from tools.contracts.__main__ import main
@@ -207,13 +207,13 @@ BREAKS: dict[str, tuple[str, Callable[[Schema], Any], str]] = {
     "narrowed by a length": ("MatchFound", _set("title", maxLength=40), "data.title has changed"),
     "narrowed by a value that went": (
         "MatchFound",
-        _set("media_type", enum=["MOVIE"]),
+        _set("media_type", enum=["movie"]),
         "data.media_type has changed",
     ),
     "narrowed to one value": ("VoteCast", _set("vote", const=True), "data.vote has changed"),
     "widened by a value": (
         "MatchFound",
-        _set("media_type", enum=["MOVIE", "TV", "PLAY"]),
+        _set("media_type", enum=["movie", "tv", "play"]),
         "data.media_type has changed",
     ),
     "widened by a format that went": (

@@ -18,7 +18,7 @@ import pytest
 from moto import mock_aws
 from pydantic import AwareDatetime, BaseModel, Field
 
-from rooms.contracts import RoomsContract
+from rooms.events.published import RoomsContract
 from tests.contract.breaking import publishing
 from tools.contracts.catalogue.entries import Entry, entries
 from tools.contracts.kit.models import NotWritable, module

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from matinee.errors import MatineeError
 from matinee.events.contract import Contract
 from matinee.events.envelope import detail
-from rooms.contracts import PUBLISHED
-from tests.fakes.house import TRACE, House
+from rooms.events.published import PUBLISHED
+from tests.fakes.rooms_app import TRACE, RoomsApp
 from tools.contracts import delivered
 from tools.contracts.checks import CONTRACTS, SURROUNDINGS, Check
 from tools.contracts.delivered import FORMATS
@@ -149,23 +149,23 @@ def test_whatever_people_do_every_event_of_it_keeps_its_schema(
         file.event_type: Draft202012Validator(file.read(), format_checker=FORMATS)
         for file in SCHEMAS
     }
-    house = House()
-    room = house.room("ann", "ben")
-    films = [movie.id for movie in house.service.candidates(room)]
+    app = RoomsApp()
+    room = app.room("ann", "ben")
+    films = [movie.id for movie in app.use_cases.rooms.list_candidates(room)]
     for move, person, film, yes in moves:
         try:
             match move:
                 case "join":
-                    house.service.join(person, room.code, TRACE)
+                    app.use_cases.join_room(person, room.code, TRACE)
                 case "leave":
-                    house.service.leave(person, room.id, TRACE)
+                    app.use_cases.leave_room(person, room.id, TRACE)
                 case _:
-                    house.service.vote(person, room.id, films[film], TRACE, yes=yes)
+                    app.use_cases.cast_vote(person, room.id, films[film], TRACE, yes=yes)
         except MatineeError:
             continue
-    house.deliver()
+    app.deliver()
 
-    told = [json.loads(detail(event)) for event in house.world.outbox]
+    told = [json.loads(detail(event)) for event in app.tables.outbox]
     assert {event["metadata"]["event_type"] for event in told} >= {
         "RoomCreated",
         "ParticipantJoined",
@@ -175,12 +175,12 @@ def test_whatever_people_do_every_event_of_it_keeps_its_schema(
 
 
 def test_a_match_is_published_as_its_schema_says(project: Project) -> None:
-    house = House()
-    room = house.room("ann", "ben")
-    house.vote(room, house.service.candidates(room)[0].id, "ann", "ben")
-    house.deliver()
+    app = RoomsApp()
+    room = app.room("ann", "ben")
+    app.vote(room, app.use_cases.rooms.list_candidates(room)[0].id, "ann", "ben")
+    app.deliver()
 
-    told = [json.loads(detail(event)) for event in house.world.outbox]
+    told = [json.loads(detail(event)) for event in app.tables.outbox]
     match = next(event for event in told if event["metadata"]["event_type"] == "MatchFound")
     schema = next(file for file in stored(project) if file.event_type == "MatchFound").read()
     assert list(delivered.violations(schema, match)) == []

@@ -14,20 +14,22 @@ import pytest
 from moto import mock_aws
 
 from matinee.ids import new_id
+from matinee.media import MediaType
 from rooms import bootstrap
-from rooms.contracts import PUBLISHED
-from rooms.domain import Codes, MediaType, Movie, Room
-from rooms.errors import RoomNotFound
-from rooms.events import Announcer
+from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher
+from rooms.adapters.dynamodb.tables import Tables
+from rooms.api.resolvers import RESOLVERS, UseCases
+from rooms.bootstrap import Repositories, build_repositories, build_use_cases
+from rooms.domain.errors import RoomNotFound
+from rooms.domain.room import Movie, Room
+from rooms.domain.room_code import RoomCodeGenerator
+from rooms.events.published import PUBLISHED
 from rooms.handlers import api, match_detector, notifier, relay
-from rooms.phones import AppSyncPhones
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes, Tables
-from rooms.service import Opening, RoomService
-from rooms.settling import Settler
+from rooms.use_cases.create_room import CreateRoom
 from tests.contract.breaking import faults, rewrite, rewrite_json
 from tests.contract.stack import context, environment, messages
 from tests.fakes.clock import FakeClock
-from tests.fakes.house import TRACE
+from tests.fakes.rooms_app import TRACE
 from tools.appsync.javascript import JavaScript
 from tools.contracts import samples
 from tools.contracts.paths import ROOT
@@ -53,7 +55,7 @@ def test_every_field_of_the_graphql_api_has_a_good_sample() -> None:
         for call in (json.loads(path.read_text()) for path in CALLS)
     }
 
-    assert fields == set(api.RESOLVERS)
+    assert fields == set(RESOLVERS)
 
 
 def change_record(body: Callable[[dict[str, Any]], object]) -> Callable[[Any], object]:
@@ -305,7 +307,7 @@ def test_a_call_is_just_what_the_api_s_resolver_sends(path: Path, javascript: Ja
 
 
 MAKERS = (
-    bootstrap.room_service,
+    bootstrap.use_cases,
     bootstrap.match_detector,
     bootstrap.notifier,
     bootstrap.relay,
@@ -341,7 +343,7 @@ HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
-class SampleCatalogue:
+class SampleCatalog:
     """Has the film of the samples."""
 
     def discover(self, media_type: MediaType, *_: object) -> list[Movie]:
@@ -352,7 +354,7 @@ class SampleCatalogue:
 class SampleCodes:
     """Draws the code of the samples."""
 
-    def draw(self) -> str:
+    def generate(self) -> str:
         """Return it."""
         return "KQ7M3X"
 
@@ -362,7 +364,8 @@ class Evening:
     """The room of the samples, as they know it, with its host in it; the API function's calls."""
 
     room: Room
-    service: RoomService
+    over: Repositories
+    use_cases: UseCases
     call: Callable[[str], Any]
 
 
@@ -379,23 +382,21 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
         outbox=variables["OUTBOX_TABLE"],
     )
     clock, client = FakeClock(datetime(2025, 11, 21, 19, 30, tzinfo=UTC)), boto3.client("dynamodb")
-    votes, matches = DynamoVotes(tables, client, clock), DynamoMatches(tables, client)
+    over = build_repositories(tables, client, clock)
     ids = iter([sample("RoomsApiFunction.appsync.vote")["arguments"]["input"]["roomId"]])
-    service = RoomService(
-        rooms=DynamoRooms(tables, client, clock),
-        votes=votes,
-        matches=matches,
-        catalogue=SampleCatalogue(),
-        announce=Announcer(clock),
-        settler=Settler(votes, matches, Announcer(clock), clock),
-        codes=cast("Codes", SampleCodes()),
-        now=clock,
+    built = build_use_cases(over, SampleCatalog(), clock)
+    create_room = replace(
+        built.create_room,
+        codes=cast("RoomCodeGenerator", SampleCodes()),
         new_id=lambda: next(ids, None) or new_id(),
     )
-    monkeypatch.setattr(api, "room_service", lambda: service)
+    use_cases = replace(built, create_room=create_room)
+    monkeypatch.setattr(api, "use_cases", lambda: use_cases)
     host = sample("RoomsApiFunction.appsync.create-room")["identity"]["sub"]
-    room, _ = service.open(host, Opening(MediaType.MOVIE, (35, 18), 2, 6), TRACE)
-    return Evening(room, service, lambda case: invoke("RoomsApiFunction", f"appsync.{case}"))
+    room, _ = use_cases.create_room(host, CreateRoom(MediaType.MOVIE, (35, 18), 2, 6), TRACE)
+    return Evening(
+        room, over, use_cases, lambda case: invoke("RoomsApiFunction", f"appsync.{case}")
+    )
 
 
 def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> None:
@@ -422,8 +423,9 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
 def test_a_room_is_opened_by_the_sample_that_opens_one(
     evening: Evening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere = replace(evening.service, codes=Codes())
-    monkeypatch.setattr(api, "room_service", lambda: elsewhere)
+    create_room = replace(evening.use_cases.create_room, codes=RoomCodeGenerator())
+    elsewhere = replace(evening.use_cases, create_room=create_room)
+    monkeypatch.setattr(api, "use_cases", lambda: elsewhere)
 
     opened = evening.call("create-room")["data"]
 
@@ -435,10 +437,10 @@ def test_a_room_is_opened_by_the_sample_that_opens_one(
 def test_a_match_is_published_to_its_users_only(evening: Evening) -> None:
     evening.call("join-room")
     evening.call("vote")
-    service, room = evening.service, evening.room
-    _, match = service.vote(room.host_id, room.id, 904217, TRACE, yes=True)
+    over, room = evening.over, evening.room
+    _, match = evening.use_cases.cast_vote(room.host_id, room.id, 904217, TRACE, yes=True)
     assert match is not None
-    service.matches.record(match, Announcer().match_found(match, TRACE))
+    over.matches.record(match, over.events.match_found(match, TRACE))
 
     told = evening.call("publish-user-match")["data"]
     untold = evening.call("unknown-match")["error"]
@@ -500,7 +502,7 @@ def test_a_good_message_notifies_every_matched_user(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(AppSyncPhones, "tell", lambda _, user, *__: told.append(user))
+    monkeypatch.setattr(AppSyncMatchPublisher, "publish", lambda _, user, *__: told.append(user))
 
     first = invoke("NotifierFunction", "sqs.match-found")
     again = invoke("NotifierFunction", "sqs.match-found")

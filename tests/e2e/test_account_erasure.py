@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rooms.erased import ERASED
+from rooms.domain.anonymization import DELETED_USER
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tools.ops.client import Person, Refused, Stack
 
@@ -111,7 +111,7 @@ async def test_erasure_removes_votes_and_keeps_others_matches(
 
     assert await eventually(both_matches), "without her vote against it the rest agree"
     assert {match["movieId"]: match["matchedUsers"] for match in await boris.matches()} == {
-        films[0]: [ERASED, boris.user_id, carmen.user_id],
+        films[0]: [DELETED_USER, boris.user_id, carmen.user_id],
         films[1]: [boris.user_id, carmen.user_id],
     }
     assert await ada.matches() == []
@@ -199,7 +199,7 @@ async def test_a_late_notification_skips_a_deleted_user(
             "match_id": f"late-{secrets.token_hex(8)}",
             "room_id": room["id"],
             "movie_id": film,
-            "media_type": "MOVIE",
+            "media_type": "movie",
             "title": "Told too late",
             "matched_users": [ada.user_id, f"gone-too-{secrets.token_hex(4)}"],
             "matched_at": "2026-01-31T12:00:00.000Z",

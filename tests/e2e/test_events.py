@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rooms.contracts import PUBLISHED
+from rooms.events.published import PUBLISHED
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tools.ops.client import Person, Stack
 

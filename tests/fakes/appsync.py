@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from rooms.handlers.api import RESOLVERS
+from rooms.api.resolvers import RESOLVERS
 
 ROOM_FIELDS = ("id", "code", "participants")
 
 
 def signed_in(user_id: str, *groups: str) -> dict[str, Any]:
-    """Answer the identity of a user of the pool."""
+    """Return the identity of a user of the pool."""
     return {
         "sub": user_id,
         "username": user_id,
@@ -19,7 +19,7 @@ def signed_in(user_id: str, *groups: str) -> dict[str, Any]:
 
 
 def service_role() -> dict[str, Any]:
-    """Answer the identity of one of our functions."""
+    """Return the identity of one of our functions."""
     return {
         "accountId": "000000000000",
         "userArn": "arn:aws:sts::000000000000:assumed-role/notifier/session",
@@ -36,7 +36,7 @@ def call(
     selection: tuple[str, ...] = ROOM_FIELDS,
     headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Answer the event of one field, for example of "vote"."""
+    """Return the event of one field, for example of "vote"."""
     [parent] = {name.split(".")[0] for name in RESOLVERS if name.endswith(f".{field}")}
     return {
         "arguments": arguments or {},

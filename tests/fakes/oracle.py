@@ -1,8 +1,8 @@
-"""What must be true of a room's matches, told from its history alone.
+"""The invariants of a room's matches, derived from its history alone.
 
-The oracle sees every committed state and works out, from the membership and every user's latest
-vote, on which films the room agreed at that instant. It does not look at tallies or agreements,
-which are what it judges.
+The oracle sees every committed state and derives from the membership and every user's latest vote
+on which titles the room agreed at that instant. It does not read tallies or agreements: those are
+what it checks.
 """
 
 from collections import Counter, defaultdict
@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from matinee.events.contract import Contract, Envelope
-from rooms.contracts import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
-from rooms.domain import Match
-from rooms.erased import ERASED, speaks_of
-from tests.fakes.house import House
+from rooms.domain.anonymization import DELETED_USER, references_user
+from rooms.domain.match import Match
+from rooms.events.published import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
+from tests.fakes.rooms_app import RoomsApp
 
 type Film = tuple[str, int]
 """A room and a movie id."""
@@ -21,39 +21,39 @@ type Film = tuple[str, int]
 
 @dataclass
 class Oracle:
-    """Watches a house from the first commit on."""
+    """Observes an app from the first commit on."""
 
-    house: House
+    app: RoomsApp
     agreed: dict[Film, set[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(set))
     answered: list[Match] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.house.world.after_commit = self.witness
+        self.app.tables.after_commit = self.observe
 
-    def witness(self, event: Envelope[Contract] | None) -> None:
-        """Note which films the rooms agree on at this instant, and hold the event to the state."""
+    def observe(self, event: Envelope[Contract] | None) -> None:
+        """Record which titles the rooms agree on at this instant; check the event by the state."""
         if event:
-            self._holds_true(event.data)
-        world = self.house.world
-        for room in world.rooms.values():
+            self._check_event(event.data)
+        tables = self.app.tables
+        for room in tables.rooms.values():
             assert len(room.participants) <= room.max_participants
-            people = [user for user in room.participants if user != ERASED]
+            people = [user for user in room.participants if user != DELETED_USER]
             assert len(set(people)) == len(people)
             assert not room.participants or room.host_id in room.participants
-            if len(room.participants) < room.min_participants or room.expires_at <= world.now():
+            if len(room.participants) < room.min_participants or room.expires_at <= tables.now():
                 continue
-            for movie in world.candidates[room.id]:
-                votes = (world.votes.get((room.id, user, movie.id)) for user in room.participants)
+            for movie in tables.candidates[room.id]:
+                votes = (tables.votes.get((room.id, user, movie.id)) for user in room.participants)
                 if all(vote is not None and vote.yes for vote in votes):
                     self.agreed[room.id, movie.id].add(room.participants)
 
     def judge(self) -> None:
         """Check the invariants of matches, lists, events and notifications, all being delivered."""
-        world, told = self.house.world, self.house.phones.told
-        assert set(world.matches) == set(self.agreed), "a match exactly where there was agreement"
-        found = world.events(MatchFound)
-        assert len(found) == len(world.matches)
-        for key, match in world.matches.items():
+        tables, published = self.app.tables, self.app.publisher.published
+        assert set(tables.matches) == set(self.agreed), "a match exactly where there was agreement"
+        found = tables.events(MatchFound)
+        assert len(found) == len(tables.matches)
+        for key, match in tables.matches.items():
             agreed = {self._nameless(users) for users in self.agreed[key]}
             assert self._nameless(match.matched_users) in agreed, "in it together, agreeing"
             assert [
@@ -61,79 +61,77 @@ class Oracle:
             ] == [match.match_id]
         expected = Counter(
             (user, match.room_id, match.movie_id)
-            for match in world.matches.values()
+            for match in tables.matches.values()
             for user in match.matched_users
-            if user != ERASED
+            if user != DELETED_USER
         )
-        erased = self.house.world.barred.keys()
-        still_told = Counter(call for call in told if call[0] not in erased)
-        assert still_told == expected, "each matched user is told once, and nobody else"
-        assert all(times == 1 for times in Counter(told).values())
+        erased = self.app.tables.blocked.keys()
+        notified = Counter(call for call in published if call[0] not in erased)
+        assert notified == expected, "each matched user is notified once, and nobody else"
+        assert all(times == 1 for times in Counter(published).values())
         listed = Counter(
             (user, match.room_id, match.movie_id)
-            for user, inbox in world.inboxes.items()
+            for user, inbox in tables.user_matches.items()
             for match in inbox.values()
         )
-        assert listed == expected, "each matched user finds the match in his list, once"
+        assert listed == expected, "each matched user finds the match in their list, once"
         for match in self.answered:
-            stored = world.matches[match.room_id, match.movie_id]
+            stored = tables.matches[match.room_id, match.movie_id]
             assert self._nameless(stored.matched_users) == self._nameless(match.matched_users)
             assert replace(stored, matched_users=match.matched_users) == match, "as the vote said"
         self._nothing_holds_an_erased_user()
-        event_ids = [event.metadata.event_id for event in world.outbox]
+        event_ids = [event.metadata.event_id for event in tables.outbox]
         assert len(set(event_ids)) == len(event_ids)
-        changes = [event.metadata.idempotency_key for event in world.outbox]
+        changes = [event.metadata.idempotency_key for event in tables.outbox]
         assert len(set(changes)) == len(changes), "one event for one change"
 
     def _nameless(self, users: Iterable[str]) -> tuple[str, ...]:
-        """Answer users as they are told once the erased are: nobody in their places."""
-        return tuple(ERASED if user in self.house.world.barred else user for user in users)
+        """Return users with the placeholder instead of those who are erased."""
+        return tuple(DELETED_USER if user in self.app.tables.blocked else user for user in users)
 
     def _nothing_holds_an_erased_user(self) -> None:
-        """Look everywhere for the ids of users whose accounts are gone. Events are not looked at:
-        they are on their way out.
-        """
-        world = self.house.world
-        for user in world.barred:
+        """Check that nothing has the id of an erased user; events may, they are in transit."""
+        tables = self.app.tables
+        for user in tables.blocked:
             held = [
                 *(
                     room
-                    for room in world.rooms.values()
+                    for room in tables.rooms.values()
                     if user in (room.host_id, *room.participants)
                 ),
-                *(key for key in (*world.participations, *world.visits) if user in key),
-                *(key for key in world.votes if user in key),
-                *(tally for tally in world.tallies.values() if speaks_of(tally, user)),
-                *(match for match in world.matches.values() if user in match.matched_users),
-                *world.inboxes.get(user, {}).values(),
+                *(key for key in (*tables.participations, *tables.visits) if user in key),
+                *(key for key in tables.votes if user in key),
+                *(tally for tally in tables.tallies.values() if references_user(tally, user)),
+                *(match for match in tables.matches.values() if user in match.matched_users),
+                *tables.user_matches.get(user, {}).values(),
                 *(
                     match
-                    for inbox in world.inboxes.values()
+                    for inbox in tables.user_matches.values()
                     for match in inbox.values()
                     if user in match.matched_users
                 ),
             ]
             assert not held, f"{user} is gone"
 
-    def _holds_true(self, data: Contract) -> None:
-        world = self.house.world
+    def _check_event(self, data: Contract) -> None:
+        tables = self.app.tables
         match data:
             case VoteCast(room_id=room_id, user_id=user_id, movie_id=movie_id):
-                vote = world.votes[room_id, user_id, movie_id]
+                vote = tables.votes[room_id, user_id, movie_id]
                 assert vote.yes is data.vote
-                assert user_id in world.rooms[room_id].participants
-                assert movie_id in {movie.id for movie in world.candidates[room_id]}
-                assert world.now() < world.rooms[room_id].expires_at
-                tally = world.tallies[room_id, movie_id]
+                assert user_id in tables.rooms[room_id].participants
+                assert movie_id in {movie.id for movie in tables.candidates[room_id]}
+                assert tables.now() < tables.rooms[room_id].expires_at
+                tally = tables.tallies[room_id, movie_id]
                 assert tally.vote_of(user_id) is data.vote
             case ParticipantJoined(room_id=room_id, user_id=user_id):
-                assert user_id in world.rooms[room_id].participants
-                assert data.participant_count == len(world.rooms[room_id].participants)
+                assert user_id in tables.rooms[room_id].participants
+                assert data.participant_count == len(tables.rooms[room_id].participants)
             case ParticipantLeft(room_id=room_id, user_id=user_id):
-                assert user_id not in world.rooms[room_id].participants
-                assert data.participant_count == len(world.rooms[room_id].participants)
+                assert user_id not in tables.rooms[room_id].participants
+                assert data.participant_count == len(tables.rooms[room_id].participants)
             case MatchFound(room_id=room_id, movie_id=movie_id):
-                match = world.matches[room_id, movie_id]
+                match = tables.matches[room_id, movie_id]
                 assert data.match_id == match.match_id
                 assert tuple(data.matched_users) == match.matched_users
             case _:

@@ -16,16 +16,20 @@ from datetime import datetime
 from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
 from matinee.ids import first_id_at
-from rooms.domain import Match, MediaType, Movie, Room, Tally, Vote
-from rooms.erased import ERASED
-from rooms.errors import AccountDeleted
-from rooms.ports import CodeTaken, Contended
+from matinee.media import MediaType
+from matinee.retry import WriteConflict
+from rooms.domain.anonymization import DELETED_USER
+from rooms.domain.errors import AccountDeleted
+from rooms.domain.match import Match
+from rooms.domain.room import Movie, Room
+from rooms.domain.tally import Tally, Vote
+from rooms.ports import CodeTaken
 from tests.fakes.clock import FakeClock
 from tests.fakes.schedule import WROTE, checkpoint
 
 
 @dataclass
-class World:
+class InMemoryTables:
     """Everything that is stored. `outbox` holds every event ever committed, in order.
 
     The next `conflicts` writes are refused, as when another transaction holds one of the items.
@@ -39,32 +43,32 @@ class World:
     tallies: dict[tuple[str, int], Tally] = field(default_factory=dict)
     votes: dict[tuple[str, str, int], Vote] = field(default_factory=dict)
     matches: dict[tuple[str, int], Match] = field(default_factory=dict)
-    inboxes: dict[str, dict[str, Match]] = field(default_factory=dict)
+    user_matches: dict[str, dict[str, Match]] = field(default_factory=dict)
     visits: set[tuple[str, str]] = field(default_factory=set)
-    barred: dict[str, datetime] = field(default_factory=dict)
+    blocked: dict[str, datetime] = field(default_factory=dict)
     outbox: list[Envelope[Contract]] = field(default_factory=list)
     reads: Counter[str] = field(default_factory=Counter)
     conflicts: int = 0
     after_commit: Callable[[Envelope[Contract] | None], None] | None = None
 
     def events[C: Contract](self, contract: type[C]) -> list[C]:
-        """Answer the data of all events of one type, in the order in which they happened."""
+        """Return the data of all events of one type, in the order of their writes."""
         return [event.data for event in self.outbox if isinstance(event.data, contract)]
 
-    def reading(self, what: str) -> None:
-        """Stand before a read."""
+    def before_read(self, what: str) -> None:
+        """Count a read, and stop before it."""
         checkpoint(f"read {what}")
         self.reads[what] += 1
 
-    def writing(self, what: str) -> None:
-        """Stand before a write; raises Contended when somebody else holds one of the items."""
+    def before_write(self, what: str) -> None:
+        """Stop before a write; raise WriteConflict while there are `conflicts`."""
         checkpoint(f"write {what}")
         if self.conflicts:
             self.conflicts -= 1
-            raise Contended
+            raise WriteConflict
 
-    def committed(self, what: str, event: Envelope[Contract] | None = None) -> None:
-        """Take the event of the write that has just been made, and stand behind the write."""
+    def after_write(self, what: str, event: Envelope[Contract] | None = None) -> None:
+        """Store the event of the write that has just been made, and stop after it."""
         if event:
             self.outbox.append(event)
         if self.after_commit:
@@ -72,38 +76,38 @@ class World:
         checkpoint(f"{WROTE} {what}")
 
     def is_at(self, room: Room, version: int) -> bool:
-        """Tell whether a room has a version."""
+        """Return whether a room has a version."""
         stored = self.rooms.get(room.id)
         return stored is not None and stored.version == version
 
 
 @dataclass
-class FakeRooms:
+class FakeRoomRepository:
     """The rooms."""
 
-    world: World
+    tables: InMemoryTables
 
     def __len__(self) -> int:
-        return len(self.world.rooms)
+        return len(self.tables.rooms)
 
     def __contains__(self, room_id: object) -> bool:
-        return room_id in self.world.rooms
+        return room_id in self.tables.rooms
 
-    def open(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
-        world = self.world
-        world.writing("room")
-        if room.host_id in world.barred:
+    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
+        tables = self.tables
+        tables.before_write("room")
+        if room.host_id in tables.blocked:
             raise AccountDeleted
-        holder = world.codes.get(room.code)
-        if holder and holder.expires_at > world.now():
+        holder = tables.codes.get(room.code)
+        if holder and holder.expires_at > tables.now():
             raise CodeTaken
-        world.codes[room.code] = room
-        world.rooms[room.id] = room
-        world.candidates[room.id] = tuple(candidates)
-        world.participations[room.id, room.host_id] = room.version
-        world.visits.add((room.host_id, room.id))
+        tables.codes[room.code] = room
+        tables.rooms[room.id] = room
+        tables.candidates[room.id] = tuple(candidates)
+        tables.participations[room.id, room.host_id] = room.version
+        tables.visits.add((room.host_id, room.id))
         for position, movie in enumerate(candidates):
-            world.tallies[room.id, movie.id] = Tally(
+            tables.tallies[room.id, movie.id] = Tally(
                 room.id,
                 movie.id,
                 position,
@@ -111,228 +115,232 @@ class FakeRooms:
                 movie.poster_path,
                 media_type=movie.media_type,
             )
-        world.committed("room", event)
+        tables.after_write("room", event)
 
-    def find(self, room_id: str) -> Room | None:
-        self.world.reading("room")
-        return self.world.rooms.get(room_id)
+    def get(self, room_id: str) -> Room | None:
+        self.tables.before_read("room")
+        return self.tables.rooms.get(room_id)
 
-    def find_by_code(self, code: str) -> Room | None:
-        self.world.reading("code")
-        holder = self.world.codes.get(code)
-        return self.find(holder.id) if holder else None
+    def get_by_code(self, code: str) -> Room | None:
+        self.tables.before_read("code")
+        holder = self.tables.codes.get(code)
+        return self.get(holder.id) if holder else None
 
-    def candidates(self, room_id: str) -> Sequence[Movie]:
-        self.world.reading("candidates")
-        return self.world.candidates.get(room_id, ())
+    def list_candidates(self, room_id: str) -> Sequence[Movie]:
+        self.tables.before_read("candidates")
+        return self.tables.candidates.get(room_id, ())
 
-    def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
+    def add_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         self._change(user_id, room)
-        self.world.participations[room.id, user_id] = room.version
-        self.world.visits.add((user_id, room.id))
-        self.world.committed("joined", event)
+        self.tables.participations[room.id, user_id] = room.version
+        self.tables.visits.add((user_id, room.id))
+        self.tables.after_write("joined", event)
 
-    def dismiss(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        self.strike(user_id, room, event)
+    def remove_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
+        self.remove_deleted_user(user_id, room, event)
 
-    def strike(self, user_id: str, room: Room, event: Envelope[Contract] | None) -> None:
+    def remove_deleted_user(
+        self, user_id: str, room: Room, event: Envelope[Contract] | None
+    ) -> None:
         self._change(user_id, room, while_open=event is not None)
-        self.world.participations.pop((room.id, user_id), None)
-        self.world.committed("left", event)
+        self.tables.participations.pop((room.id, user_id), None)
+        self.tables.after_write("left", event)
 
-    def of_user(
+    def list_by_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
     ) -> Sequence[Room]:
-        self.world.reading("rooms of user")
+        self.tables.before_read("rooms of user")
         first = first_id_at(since)
         mine = (
             room_id
-            for room_id, user in self.world.participations
+            for room_id, user in self.tables.participations
             if user == user_id and room_id >= first and (after is None or room_id < after)
         )
-        return [self.world.rooms[room_id] for room_id in sorted(mine, reverse=True)[:limit]]
+        return [self.tables.rooms[room_id] for room_id in sorted(mine, reverse=True)[:limit]]
 
     def _change(self, user_id: str, room: Room, *, while_open: bool = True) -> None:
-        world = self.world
-        world.writing("membership")
-        if user_id in room.participants and user_id in world.barred:
+        tables = self.tables
+        tables.before_write("membership")
+        if user_id in room.participants and user_id in tables.blocked:
             raise AccountDeleted
-        if not world.is_at(room, room.version - 1):
-            raise Contended
-        if while_open and world.rooms[room.id].expires_at <= world.now():
-            raise Contended
-        stayers = [other for other in room.participants if other not in (user_id, ERASED)]
-        if any((room.id, other) not in world.participations for other in stayers):
-            raise Contended
-        stored = world.rooms[room.id]
-        world.rooms[room.id] = replace(
+        if not tables.is_at(room, room.version - 1):
+            raise WriteConflict
+        if while_open and tables.rooms[room.id].expires_at <= tables.now():
+            raise WriteConflict
+        others = [other for other in room.participants if other not in (user_id, DELETED_USER)]
+        if any((room.id, other) not in tables.participations for other in others):
+            raise WriteConflict
+        stored = tables.rooms[room.id]
+        tables.rooms[room.id] = replace(
             stored,
             participants=room.participants,
             host_id=room.host_id,
             expires_at=room.expires_at,
             version=room.version,
         )
-        for other in stayers:
-            world.participations[room.id, other] = room.version
+        for other in others:
+            tables.participations[room.id, other] = room.version
 
 
 @dataclass
-class FakeVotes:
+class FakeVoteRepository:
     """The votes and their tallies."""
 
-    world: World
+    tables: InMemoryTables
 
     def __len__(self) -> int:
-        return len(self.world.votes)
+        return len(self.tables.votes)
 
-    def ballot(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
-        self.world.reading("ballot's room")
-        room = self.world.rooms.get(room_id)
-        self.world.reading("ballot's tally")
-        return room, self.world.tallies.get((room_id, movie_id))
+    def get_room_and_tally(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
+        self.tables.before_read("vote's room")
+        room = self.tables.rooms.get(room_id)
+        self.tables.before_read("vote's tally")
+        return room, self.tables.tallies.get((room_id, movie_id))
 
-    def tally(self, room_id: str, movie_id: int) -> Tally | None:
-        self.world.reading("tally")
-        return self.world.tallies.get((room_id, movie_id))
+    def get_tally(self, room_id: str, movie_id: int) -> Tally | None:
+        self.tables.before_read("tally")
+        return self.tables.tallies.get((room_id, movie_id))
 
-    def tallies(self, room_id: str) -> Sequence[Tally]:
+    def list_tallies(self, room_id: str) -> Sequence[Tally]:
         found = []
-        for key in [key for key in self.world.tallies if key[0] == room_id]:
-            self.world.reading("one of the tallies")
-            found.append(self.world.tallies[key])
+        for key in [key for key in self.tables.tallies if key[0] == room_id]:
+            self.tables.before_read("one of the tallies")
+            found.append(self.tables.tallies[key])
         return found
 
-    def cast(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
-        world = self.world
-        world.writing("vote")
+    def save_vote(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
+        tables = self.tables
+        tables.before_write("vote")
         key = (vote.room_id, vote.movie_id)
-        stored = world.tallies.get(key)
-        if world.participations.get((room.id, vote.user_id)) != room.version:
-            raise Contended
-        if room.expires_at <= world.now():
-            raise Contended
+        stored = tables.tallies.get(key)
+        if tables.participations.get((room.id, vote.user_id)) != room.version:
+            raise WriteConflict
+        if room.expires_at <= tables.now():
+            raise WriteConflict
         if stored is None or stored.version != tally.version - 1:
-            raise Contended
-        counted = stored.voted(vote.user_id, yes=vote.yes)
-        world.tallies[key] = replace(counted, agreement=tally.agreement or stored.agreement)
-        world.votes[vote.room_id, vote.user_id, vote.movie_id] = vote
-        world.committed("vote", event)
+            raise WriteConflict
+        counted = stored.with_vote(vote.user_id, yes=vote.yes)
+        tables.tallies[key] = replace(counted, agreement=tally.agreement or stored.agreement)
+        tables.votes[vote.room_id, vote.user_id, vote.movie_id] = vote
+        tables.after_write("vote", event)
 
-    def find(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
-        self.world.reading("vote")
-        return self.world.votes.get((room_id, user_id, movie_id))
+    def get_vote(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
+        self.tables.before_read("vote")
+        return self.tables.votes.get((room_id, user_id, movie_id))
 
-    def withdraw(self, user_id: str, tallies: Sequence[Tally]) -> None:
-        world = self.world
-        world.writing("withdrawal")
-        stored = [world.tallies.get((tally.room_id, tally.movie_id)) for tally in tallies]
+    def delete_votes(self, user_id: str, tallies: Sequence[Tally]) -> None:
+        tables = self.tables
+        tables.before_write("deleted votes")
+        stored = [tables.tallies.get((tally.room_id, tally.movie_id)) for tally in tallies]
         for before, after in zip(stored, tallies, strict=True):
             if before is None or before.version != after.version - 1:
-                raise Contended
+                raise WriteConflict
         for tally in tallies:
-            world.tallies[tally.room_id, tally.movie_id] = tally
-            world.votes.pop((tally.room_id, user_id, tally.movie_id), None)
-        world.committed("withdrawal")
+            tables.tallies[tally.room_id, tally.movie_id] = tally
+            tables.votes.pop((tally.room_id, user_id, tally.movie_id), None)
+        tables.after_write("deleted votes")
 
 
 @dataclass
-class FakeMatches:
+class FakeMatchRepository:
     """The matches, and every user's own list of them."""
 
-    world: World
+    tables: InMemoryTables
 
     def __len__(self) -> int:
-        return len(self.world.matches)
+        return len(self.tables.matches)
 
     def __contains__(self, movie_id: object) -> bool:
-        return any(movie_id == key[1] for key in self.world.matches)
+        return any(movie_id == key[1] for key in self.tables.matches)
 
     def record(self, match: Match, event: Envelope[Contract]) -> bool:
         try:
-            self.world.writing("match")
+            self.tables.before_write("match")
             self._store(match)
-        except Contended:
-            if self.find(match.room_id, match.movie_id) is None:
+        except WriteConflict:
+            if self.get(match.room_id, match.movie_id) is None:
                 raise
             return False
-        self.world.committed("match", event)
+        self.tables.after_write("match", event)
         return True
 
-    def settle(self, room: Room, tally: Tally, match: Match, event: Envelope[Contract]) -> None:
-        world = self.world
-        world.writing("settled match")
+    def record_with_agreement(
+        self, room: Room, tally: Tally, match: Match, event: Envelope[Contract]
+    ) -> None:
+        tables = self.tables
+        tables.before_write("match with agreement")
         key = (room.id, tally.movie_id)
-        stored = world.tallies.get(key)
-        if not world.is_at(room, room.version) or stored is None:
-            raise Contended
+        stored = tables.tallies.get(key)
+        if not tables.is_at(room, room.version) or stored is None:
+            raise WriteConflict
         if stored.version != tally.version - 1:
-            raise Contended
+            raise WriteConflict
         self._store(match)
-        world.tallies[key] = replace(stored, agreement=tally.agreement, version=tally.version)
-        world.committed("settled match", event)
+        tables.tallies[key] = replace(stored, agreement=tally.agreement, version=tally.version)
+        tables.after_write("match with agreement", event)
 
-    def find(self, room_id: str, movie_id: int) -> Match | None:
-        self.world.reading("match")
-        return self.world.matches.get((room_id, movie_id))
+    def get(self, room_id: str, movie_id: int) -> Match | None:
+        self.tables.before_read("match")
+        return self.tables.matches.get((room_id, movie_id))
 
-    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
-        self.world.reading("matches of user")
-        mine = self.world.inboxes.get(user_id, {})
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
+        self.tables.before_read("matches of user")
+        mine = self.tables.user_matches.get(user_id, {})
         ids = sorted((key for key in mine if after is None or key < after), reverse=True)
         return [mine[match_id] for match_id in ids[:limit]]
 
-    def disown(self, user_id: str, match: Match, before: Match | None) -> None:
-        world = self.world
-        world.writing("disowned match")
+    def anonymize(self, user_id: str, match: Match, before: Match | None) -> None:
+        tables = self.tables
+        tables.before_write("anonymized match")
         if before:
-            others = [user for user in match.matched_users if user != ERASED]
-            if world.matches.get((match.room_id, match.movie_id)) != before:
-                raise Contended
-            if any(match.match_id not in world.inboxes.get(user, {}) for user in others):
-                raise Contended
-            world.matches[match.room_id, match.movie_id] = match
+            others = [user for user in match.matched_users if user != DELETED_USER]
+            if tables.matches.get((match.room_id, match.movie_id)) != before:
+                raise WriteConflict
+            if any(match.match_id not in tables.user_matches.get(user, {}) for user in others):
+                raise WriteConflict
+            tables.matches[match.room_id, match.movie_id] = match
             for user in others:
-                world.inboxes[user][match.match_id] = match
-        world.inboxes.get(user_id, {}).pop(match.match_id, None)
-        world.committed("disowned match")
+                tables.user_matches[user][match.match_id] = match
+        tables.user_matches.get(user_id, {}).pop(match.match_id, None)
+        tables.after_write("anonymized match")
 
     def _store(self, match: Match) -> None:
         key = (match.room_id, match.movie_id)
-        if key in self.world.matches:
-            raise Contended
-        self.world.matches[key] = match
+        if key in self.tables.matches:
+            raise WriteConflict
+        self.tables.matches[key] = match
         for user in match.matched_users:
-            assert user != ERASED, "nobody has a list"
-            self.world.inboxes.setdefault(user, {})[match.match_id] = match
+            assert user != DELETED_USER, "nobody has a list"
+            self.tables.user_matches.setdefault(user, {})[match.match_id] = match
 
 
 @dataclass
-class FakeVisits:
-    """Who has been in which rooms, and who may not visit any more."""
+class FakeRoomHistory:
+    """The rooms that users have ever been in, and who is blocked."""
 
-    world: World
+    tables: InMemoryTables
 
     def __contains__(self, user_id: object) -> bool:
-        return any(user_id == user for user, _ in self.world.visits)
+        return any(user_id == user for user, _ in self.tables.visits)
 
-    def bar(self, user_id: str, until: datetime) -> None:
-        self.world.writing("bar")
-        self.world.barred[user_id] = until
-        self.world.committed("bar")
+    def block(self, user_id: str, until: datetime) -> None:
+        self.tables.before_write("block")
+        self.tables.blocked[user_id] = until
+        self.tables.after_write("block")
 
-    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
-        self.world.reading("visits")
-        mine = sorted(room_id for user, room_id in self.world.visits if user == user_id)
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
+        self.tables.before_read("visits")
+        mine = sorted(room_id for user, room_id in self.tables.visits if user == user_id)
         return [room_id for room_id in mine if after is None or room_id > after][:limit]
 
-    def forget(self, user_id: str, room_id: str) -> None:
-        self.world.writing("visit")
-        self.world.visits.discard((user_id, room_id))
-        self.world.committed("visit")
+    def delete(self, user_id: str, room_id: str) -> None:
+        self.tables.before_write("visit")
+        self.tables.visits.discard((user_id, room_id))
+        self.tables.after_write("visit")
 
 
 @dataclass
-class FakeCatalogue:
+class FakeCatalogClient:
     """Offers the same candidates to everybody, or fails."""
 
     offers: Sequence[Movie] = ()
@@ -349,28 +357,28 @@ class FakeCatalogue:
 
 
 @dataclass
-class FakePhones:
-    """Remembers whom it told of what; whoever is in `unreachable` cannot be told."""
+class FakeMatchPublisher:
+    """Remembers what it published to whom; users in `unreachable` cannot be notified."""
 
-    told: list[tuple[str, str, int]] = field(default_factory=list)
+    published: list[tuple[str, str, int]] = field(default_factory=list)
     correlation_ids: list[str] = field(default_factory=list)
     unreachable: set[str] = field(default_factory=set)
 
     def __contains__(self, user_id: object) -> bool:
-        return any(user_id == told[0] for told in self.told)
+        return any(user_id == user for user, _, _ in self.published)
 
-    def tell(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
-        checkpoint(f"tell {user_id}")
+    def publish(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
+        checkpoint(f"publish to {user_id}")
         if user_id in self.unreachable:
             message = f"{user_id} cannot be reached"
             raise Unavailable(message)
-        self.told.append((user_id, room_id, movie_id))
+        self.published.append((user_id, room_id, movie_id))
         self.correlation_ids.append(correlation_id)
 
 
 @dataclass
-class FakeMemory:
-    """Does a thing once for a key; while one does it, another is turned away."""
+class FakeIdempotency:
+    """Performs an action once for a key; refuses a second attempt during the first."""
 
     done: set[str] = field(default_factory=set)
     in_progress: set[str] = field(default_factory=set)
@@ -389,8 +397,8 @@ class FakeMemory:
 
 
 @dataclass
-class FakeResumption:
-    """Keeps what goes on later."""
+class FakeContinuationQueue:
+    """Keeps the events that are to be continued."""
 
     waiting: list[Envelope[Contract]] = field(default_factory=list)
 
@@ -403,7 +411,7 @@ class FakeResumption:
 
 
 def films(number: int, media_type: MediaType = MediaType.MOVIE) -> list[Movie]:
-    """Answer as many invented films, with ids from 101 on."""
+    """Return so many invented films, with ids from 101 on."""
     return [
         Movie(
             id=100 + n,

@@ -1,15 +1,17 @@
-"""Rooms and tallies to begin with."""
+"""Sample rooms and tallies."""
 
 from datetime import timedelta
 
-from rooms.domain import MediaType, Room, Tally
+from matinee.media import MediaType
+from rooms.domain.room import Room
+from rooms.domain.tally import Tally
 from tests.fakes.clock import NOON, identifier
 
 USERS = ("ann", "bob", "cid", "dee", "eve")
 
 
 def a_room(*participants: str, at_least: int = 2, at_most: int = 10) -> Room:
-    """Answer a room, opened at noon, its host the first participant."""
+    """Return a room, created at noon, with the first participant as host."""
     return Room(
         id=identifier(1),
         code="ABC234",
@@ -25,7 +27,7 @@ def a_room(*participants: str, at_least: int = 2, at_most: int = 10) -> Room:
 
 
 def a_tally(likes: str = "", dislikes: str = "", movie_id: int = 101, position: int = 0) -> Tally:
-    """Answer a tally; users are named by their initials."""
+    """Return a tally; users are named by their initials."""
     names = {name[0]: name for name in USERS}
     return Tally(
         room_id=identifier(1),

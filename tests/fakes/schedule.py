@@ -1,7 +1,7 @@
-"""Threads that run one at a time and stop where the test wants them to.
+"""A scheduler of threads that run one at a time and stop where the test decides.
 
 A use case runs as a task. At every checkpoint (the fakes have one before each read and each write)
-it stops and waits to be let on, so that a test decides who acts between whose read and write.
+it stops until the test continues it, so that a test decides who acts between whose read and write.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ _current = threading.local()
 
 START = "start"
 WROTE = "wrote"
-"""How the places are called at which a write has just been made."""
+"""The prefix of the checkpoints after a write."""
 
-PATIENCE = 30
-"""Seconds after which a task that neither ends nor reaches a checkpoint has gone astray."""
+STEP_TIMEOUT_SECONDS = 30
+"""After which a task that neither ends nor reaches a checkpoint has failed."""
 
 
-class Crashed(BaseException):  # noqa: N818 - it is no error that anybody handles
+class Crashed(BaseException):  # noqa: N818 - nobody handles it
     """The process ended here: nothing after this point has happened."""
 
 
 class Task:
-    """One use case on its way, standing at a checkpoint until `step` lets it go on."""
+    """A running use case, stopped at a checkpoint until `step` continues it."""
 
     def __init__(self, name: str, work: Callable[[], object]) -> None:
         self.name = name
@@ -43,26 +43,26 @@ class Task:
         return f"<{self.name} {'done' if self.done else 'at ' + self.at}>"
 
     def step(self, inject: BaseException | None = None) -> None:
-        """Let the task go on to its next checkpoint; `inject` is raised where it stands."""
+        """Continue to the next checkpoint; `inject` is raised at the present one."""
         assert not self.done
         self._inject = inject
         if self.at == START:
             self.at = "its first steps"
             _Worker.free().take(self)
         self._go.release()
-        assert self._stopped.acquire(timeout=PATIENCE), f"{self!r} does not stop"
+        assert self._stopped.acquire(timeout=STEP_TIMEOUT_SECONDS), f"{self!r} does not stop"
 
     def advance(self) -> None:
-        """Let the task do what it stands before, up to its next read, its next write or its end.
+        """Continue to the next read, the next write or the end.
 
-        What lies behind a write concerns nobody else, so it makes no difference to the order.
+        What follows a write concerns no other task, so it makes no difference to the order.
         """
         self.step()
         while self.at.startswith(WROTE) and not self.done:
             self.step()
 
     def finish(self) -> None:
-        """Let the task go on to its end without a stop; not begun, it needs no thread for that."""
+        """Continue to the end without a stop; a task that has not begun needs no thread for it."""
         if self.at == START:
             self._do()
         if not self.done:
@@ -70,19 +70,19 @@ class Task:
             self.step()
 
     def crash(self) -> None:
-        """End the task where it stands."""
+        """End the task at the present checkpoint, as a crash would."""
         while not self.done:
             self.step(Crashed())
 
     def stop_at(self, place: str) -> None:
-        """Called by a checkpoint, in the task's own thread."""
+        """Stop at a checkpoint; called in the task's own thread."""
         self.at = place
         if self._stops:
             self._stopped.release()
             self._wait()
 
     def run(self) -> None:
-        """Called by a worker, in the task's own thread."""
+        """Run the task; called by a worker, in the task's own thread."""
         _current.task = self
         try:
             self._wait()
@@ -92,8 +92,8 @@ class Task:
             self._do()
         del _current.task
 
-    def tell_that_it_is_done(self) -> None:
-        """Called by a worker when it is ready for another task."""
+    def signal_done(self) -> None:
+        """Signal the end; called by a worker when it is ready for another task."""
         self._stopped.release()
 
     def _do(self) -> None:
@@ -135,33 +135,33 @@ class _Worker:
             assert task is not None
             task.run()
             self._idle.append(self)
-            task.tell_that_it_is_done()
+            task.signal_done()
             del task
 
 
 def _closed() -> threading.Lock:
-    """Answer a gate that somebody else has to open."""
+    """Return a lock that somebody else has to release."""
     gate = threading.Lock()
     gate.acquire()
     return gate
 
 
 def checkpoint(place: str) -> None:
-    """Stop the task that runs this, if one does, until the test lets it go on."""
+    """Stop the task that runs this, if one does, until the test continues it."""
     task: Task | None = getattr(_current, "task", None)
     if task is not None:
         task.stop_at(place)
 
 
-def every_order(scenario: Callable[[Iterator[int]], Sequence[int]], most: int) -> int:
-    """Run a scenario in every order of its steps, depth first; answers how many there were.
+def every_order(scenario: Callable[[Iterator[int]], Sequence[int]], limit: int) -> int:
+    """Run a scenario in every order of its steps, depth first; return how many there were.
 
-    The scenario takes its choices from an iterator and answers, for each choice, among how many
-    alternatives it was made. It must be deterministic. Stops after `most` orders.
+    The scenario takes its choices from an iterator and returns, for each choice, among how many
+    alternatives it was made. It must be deterministic. Stops after `limit` orders.
     """
     path: list[int] = []
     runs = 0
-    while runs < most:
+    while runs < limit:
         widths = scenario(iter(path))
         runs += 1
         path += [0] * (len(widths) - len(path))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rooms.handlers.api import RESOLVERS
+from rooms.api.resolvers import RESOLVERS
 from tests.template import environment, keeping, queues, resolvers, rights
 from tests.template.stacks import SERVICES, Finding, Stacks, logical_ids
 from tools.contracts.paths import ROOT

@@ -1,8 +1,8 @@
 import { util } from '@aws-appsync/utils';
 
 /**
- * Hands the whole call to the function, as a direct Lambda resolver would. The parts of info are
- * named one by one: the selection is left out where info is written as a whole.
+ * Passes the whole call to the function, as a direct Lambda resolver would. The parts of info are
+ * named one by one: AppSync leaves the selection out where info is serialized as a whole.
  */
 export function request(ctx) {
   return {
@@ -25,8 +25,8 @@ export function request(ctx) {
 }
 
 /**
- * Gives an error its type. A direct Lambda resolver cannot: whatever the function raises
- * reaches the client as "Lambda:Unhandled". A fault nobody expected says nothing of its inside.
+ * Gives an error its type. A direct Lambda resolver cannot: every exception of the function reaches
+ * the client as "Lambda:Unhandled". The message of an unexpected one shows no internals.
  */
 export function response(ctx) {
   if (ctx.error) {

@@ -1,6 +1,6 @@
 import { util } from '@aws-appsync/utils';
 
-/** Lets a user subscribe to what concerns him and to nothing else. */
+/** Refuses a subscription to another user's events. */
 export function request(ctx) {
   if (!ctx.identity || !ctx.identity.sub || ctx.identity.sub !== ctx.args.userId) {
     util.unauthorized();
@@ -8,7 +8,7 @@ export function request(ctx) {
   return { payload: null };
 }
 
-/** A subscription starts with nothing to tell. */
+/** Returns nothing: a subscription starts without data. */
 export function response(ctx) {
   return null;
 }

@@ -1,25 +1,31 @@
-"""The composition root: which adapter stands behind which port, made once for each process."""
+"""The composition root: the adapter behind each port, built once for each process."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+from matinee.clock import Clock, utc_now
 from matinee.errors import Unavailable
-from matinee.events.consumer import Consumer, DeadLetterQueue
+from matinee.events.consumer import Consumer, build_consumer
 from matinee.events.continuation import ContinuationQueue
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
-from rooms.catalogue import DiscoverFunction
-from rooms.contracts import DETECTOR_READS, ERASER_READS, NOTIFIER_READS, PUBLISHED
-from rooms.detection import Detector
-from rooms.erasure import Eraser
-from rooms.events import Announcer
-from rooms.notification import Notifier
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from rooms.service import RoomService
+from rooms.adapters.dynamodb.history import DynamoRoomHistory
+from rooms.adapters.dynamodb.matches import DynamoMatchRepository
+from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
+from rooms.adapters.dynamodb.tables import Tables
+from rooms.adapters.dynamodb.votes import DynamoVoteRepository
+from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
+from rooms.events.consumed import CONSUMERS, detect_match, erase_user, notify_match
+from rooms.events.factory import RoomEventFactory
+from rooms.events.published import PUBLISHED
 from rooms.settings import (
     ApiSettings,
     DetectorSettings,
@@ -27,111 +33,146 @@ from rooms.settings import (
     NotifierSettings,
     TableSettings,
 )
-from rooms.settling import Settler
+from rooms.use_cases.cast_vote import VoteCaster
+from rooms.use_cases.create_room import RoomCreator
+from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_user import UserDataEraser
+from rooms.use_cases.get_deck import DeckQuery
+from rooms.use_cases.join_room import RoomJoiner
+from rooms.use_cases.leave_room import RoomLeaver
+from rooms.use_cases.list_matches import MatchQueries
+from rooms.use_cases.list_rooms import RoomQueries
+from rooms.use_cases.notify_match import MatchNotifier
+from rooms.use_cases.reconcile_matches import MatchReconciler
 
-DISCOVERY_PATIENCE = 12
-"""Seconds. Discovery answers within five; a cold start comes on top."""
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
-PUBLISH_PATIENCE = 5.0
-"""Seconds for one notification: fifty of them, eight at a time, stay below the timeout."""
+    from rooms.api.resolvers import UseCases
+    from rooms.ports import CatalogClient
+
+DISCOVER_TIMEOUT_SECONDS = 12
+"""The catalog responds within five; a cold start comes on top."""
+
+PUBLISH_TIMEOUT_SECONDS = 5.0
+"""For one notification: fifty of them, eight at a time, stay below the function's timeout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repositories:
+    """The repositories over the tables, and what every function over them needs."""
+
+    rooms: DynamoRoomRepository
+    votes: DynamoVoteRepository
+    matches: DynamoMatchRepository
+    events: RoomEventFactory
+    reconciler: MatchReconciler
+
+
+def build_repositories(
+    tables: Tables, client: DynamoDBClient, now: Clock = utc_now
+) -> Repositories:
+    """Build the repositories over one client."""
+    votes = DynamoVoteRepository(tables, client, now)
+    matches = DynamoMatchRepository(tables, client)
+    events = RoomEventFactory(now=now)
+    reconciler = MatchReconciler(votes, matches, events, now)
+    return Repositories(
+        DynamoRoomRepository(tables, client, now), votes, matches, events, reconciler
+    )
+
+
+def build_use_cases(over: Repositories, catalog: CatalogClient, now: Clock = utc_now) -> UseCases:
+    """Build the use cases of the API function."""
+    # Here, not above: the cold starts of the other functions would wait for the API's models.
+    from rooms.api.resolvers import UseCases  # noqa: PLC0415
+
+    return UseCases(
+        create_room=RoomCreator(over.rooms, catalog, over.events, now=now),
+        join_room=RoomJoiner(over.rooms, over.events, over.reconciler, now=now),
+        leave_room=RoomLeaver(over.rooms, over.events, over.reconciler, now=now),
+        cast_vote=VoteCaster(over.votes, over.events, now=now),
+        get_deck=DeckQuery(over.rooms, over.votes, now),
+        rooms=RoomQueries(over.rooms, now),
+        matches=MatchQueries(over.matches),
+    )
 
 
 @cache
-def room_service() -> RoomService:
-    """Return the use cases of the API function."""
+def use_cases() -> UseCases:
+    """Build the use cases of the API function over its tables and the catalog."""
     settings = ApiSettings.load()
-    dynamodb, tables = boto3.client("dynamodb"), _tables(settings)
-    votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
-    patience = Config(read_timeout=DISCOVERY_PATIENCE, retries={"total_max_attempts": 1})
-    return RoomService(
-        rooms=DynamoRooms(tables, dynamodb),
-        votes=votes,
-        matches=matches,
-        catalogue=DiscoverFunction(
-            settings.discover_function, boto3.client("lambda", config=patience)
-        ),
-        announce=Announcer(),
-        settler=Settler(votes, matches, Announcer()),
+    timeout = Config(read_timeout=DISCOVER_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
+    catalog = LambdaCatalogClient(
+        settings.discover_function, boto3.client("lambda", config=timeout)
     )
+    return build_use_cases(_repositories(settings), catalog)
 
 
 @cache
 def match_detector() -> Consumer:
-    """Return the match detector behind its queue."""
+    """Build the match detector behind its queue."""
     settings = DetectorSettings.load()
-    dynamodb, tables = boto3.client("dynamodb"), _tables(settings)
-    votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
-    detector = Detector(
-        rooms=DynamoRooms(tables, dynamodb),
-        votes=votes,
-        matches=matches,
-        announce=Announcer(),
-        settler=Settler(votes, matches, Announcer()),
+    over = _repositories(settings)
+    detector = MatchDetector(
+        rooms=over.rooms,
+        votes=over.votes,
+        matches=over.matches,
+        events=over.events,
+        reconciler=over.reconciler,
     )
-    return Consumer(
-        contracts=DETECTOR_READS,
-        handle=detector.handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "match-detector"),
-        dead_letters=DeadLetterQueue(settings.dead_letter_url, boto3.client("sqs")),
-    )
+    contracts = CONSUMERS["MatchDetectorFunction"]
+    return build_consumer("match-detector", contracts, detect_match(detector), settings)
 
 
 @cache
 def eraser() -> Consumer:
-    """Return the eraser behind its queue."""
+    """Build the eraser behind its queue."""
     settings = EraserSettings.load()
-    dynamodb, tables, sqs = boto3.client("dynamodb"), _tables(settings), boto3.client("sqs")
-    votes, matches = DynamoVotes(tables, dynamodb), DynamoMatches(tables, dynamodb)
-    eraser = Eraser(
-        rooms=DynamoRooms(tables, dynamodb),
-        votes=votes,
-        matches=matches,
-        visits=DynamoVisits(settings.visits_table, dynamodb),
-        announce=Announcer(),
-        settler=Settler(votes, matches, Announcer()),
-        resumption=ContinuationQueue(settings.queue_url, sqs),
+    over = _repositories(settings)
+    eraser = UserDataEraser(
+        participants=over.rooms,
+        votes=over.votes,
+        matches=over.matches,
+        history=DynamoRoomHistory(settings.visits_table, boto3.client("dynamodb")),
+        events=over.events,
+        reconciler=over.reconciler,
     )
-    return Consumer(
-        contracts=ERASER_READS,
-        handle=eraser.handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "eraser"),
-        dead_letters=DeadLetterQueue(settings.dead_letter_url, sqs),
-    )
+    queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
+    handle = erase_user(eraser, queue.resume)
+    return build_consumer("eraser", CONSUMERS["EraserFunction"], handle, settings)
 
 
 @cache
 def notifier() -> Consumer:
-    """Return the notifier behind its queue."""
+    """Build the notifier behind its queue."""
     # Here, not above: the cold starts of the other functions would wait for an HTTP client.
     import httpx  # noqa: PLC0415
 
-    from rooms.phones import AppSyncPhones  # noqa: PLC0415
+    from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher  # noqa: PLC0415
 
     settings = NotifierSettings.load()
-    told = IdempotencyGuard(settings.idempotency_table, "notification")
-    phones = AppSyncPhones(
+    once = IdempotencyGuard(settings.idempotency_table, "notification")
+    publisher = AppSyncMatchPublisher(
         settings.graphql_url,
         settings.aws_region,
         _credentials(),
-        httpx.Client(timeout=PUBLISH_PATIENCE),
+        httpx.Client(timeout=PUBLISH_TIMEOUT_SECONDS),
     )
-    return Consumer(
-        contracts=NOTIFIER_READS,
-        handle=Notifier(phones, told).handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "notifier"),
-        further_guards=[told],
-        dead_letters=DeadLetterQueue(settings.dead_letter_url, boto3.client("sqs")),
+    handle = notify_match(MatchNotifier(publisher, once))
+    return build_consumer(
+        "notifier", CONSUMERS["NotifierFunction"], handle, settings, further_guards=[once]
     )
 
 
 @cache
 def relay() -> Relay:
-    """Return the relay from the outbox to the bus."""
+    """Build the relay from the outbox to the bus."""
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
-def _tables(settings: TableSettings) -> Tables:
-    return Tables(
+def _repositories(settings: TableSettings) -> Repositories:
+    tables = Tables(
         rooms=settings.rooms_table,
         votes=settings.votes_table,
         matches=settings.matches_table,
@@ -139,17 +180,21 @@ def _tables(settings: TableSettings) -> Tables:
         visits=settings.visits_table,
         outbox=settings.outbox_table,
     )
+    return build_repositories(tables, boto3.client("dynamodb"))
 
 
 def _credentials() -> Callable[[], Credentials]:
-    """Return what gives the role's credentials of the moment; an empty session token is none."""
+    """Return a function that returns the role's current credentials.
+
+    An empty session token counts as none.
+    """
     renewed = boto3.Session().get_credentials()
 
-    def of_the_moment() -> Credentials:
+    def current() -> Credentials:
         frozen = renewed.get_frozen_credentials() if renewed else None
         if not frozen or not frozen.access_key or not frozen.secret_key:
             message = "The function has no credentials to sign with."
             raise Unavailable(message)
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token or None)
 
-    return of_the_moment
+    return current

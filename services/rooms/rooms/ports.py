@@ -1,169 +1,183 @@
-"""What the use cases need from the world, named by the part that it plays."""
+"""The ports: what the use cases need from tables, other services and the API.
 
-from collections.abc import Sequence
+A write raises WriteConflict (`matinee.retry`) when the state is no longer the one that the use case
+has read, or when another writer holds it; nothing is written then.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from matinee.events.contract import Contract, Envelope
-from rooms.domain import Match, MediaType, Movie, Room, Tally, Vote
-
-
-class Contended(Exception):
-    """The state was no longer what the use case had seen; nothing was written."""
+from matinee.events.envelope import Trace
+from matinee.media import MediaType
+from rooms.domain.match import Match
+from rooms.domain.room import Movie, Room
+from rooms.domain.tally import Tally, Vote
 
 
 class CodeTaken(Exception):
     """Another open room has this code; nothing was written."""
 
 
-class Rooms(Protocol):
-    """The rooms and who is in them."""
+class RoomRepository(Protocol):
+    """The rooms and their candidates."""
 
-    def open(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
-        """Store a new room with its candidates. Raises CodeTaken, AccountDeleted."""
+    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
+        """Store a new room with its candidates; raise CodeTaken, AccountDeleted, WriteConflict."""
 
-    def find(self, room_id: str) -> Room | None:
-        """Return a room as of now, by id."""
+    def get(self, room_id: str) -> Room | None:
+        """Return a room by id, strongly consistent."""
 
-    def find_by_code(self, code: str) -> Room | None:
-        """Return a room as of now, by code."""
+    def get_by_code(self, code: str) -> Room | None:
+        """Return a room by code, strongly consistent."""
 
-    def candidates(self, room_id: str) -> Sequence[Movie]:
+    def list_candidates(self, room_id: str) -> Sequence[Movie]:
         """Return a room's candidates in its order."""
 
-    def admit(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        """Store a room that the user has just joined. Raises Contended, AccountDeleted."""
-
-    def dismiss(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        """Store a room that the user has just left. Raises Contended."""
-
-    def of_user(
+    def list_by_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
     ) -> Sequence[Room]:
-        """Return the rooms a user is in that were opened since, newest first, after a room id."""
+        """Return rooms a user is in, created since a time, newest first, after a room id."""
 
 
-class Votes(Protocol):
-    """The votes and what they add up to."""
+class ParticipantRepository(Protocol):
+    """Who is in which room. A room that is stored has its next version."""
 
-    def ballot(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
-        """Return a room and what it thinks of one film, both as of now, in one request."""
+    def get(self, room_id: str) -> Room | None:
+        """Return a room by id, strongly consistent."""
 
-    def tally(self, room_id: str, movie_id: int) -> Tally | None:
-        """Return what a room thinks of one film, as of now."""
+    def get_by_code(self, code: str) -> Room | None:
+        """Return a room by code, strongly consistent."""
 
-    def tallies(self, room_id: str) -> Sequence[Tally]:
-        """Return what a room thinks of each of its candidates, as of now."""
+    def add_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
+        """Store a room with its new participant; raise WriteConflict, AccountDeleted."""
 
-    def cast(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
-        """Store a vote with the tally after it.
+    def remove_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
+        """Store a room that a participant has left; raise WriteConflict."""
 
-        Raises Contended unless the room has its version still and the tally the one before.
+    def remove_deleted_user(
+        self, user_id: str, room: Room, event: Envelope[Contract] | None
+    ) -> None:
+        """Store a room without a deleted user; raise WriteConflict.
+
+        With an event the room must be open still: the user leaves it.
         """
 
-    def find(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
-        """Return a user's latest vote on a film."""
+
+class VoteRepository(Protocol):
+    """The votes and their tallies."""
+
+    def get_room_and_tally(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
+        """Return a room and its tally of one candidate, in one strongly consistent request."""
+
+    def get_tally(self, room_id: str, movie_id: int) -> Tally | None:
+        """Return a room's tally of one candidate, strongly consistent."""
+
+    def list_tallies(self, room_id: str) -> Sequence[Tally]:
+        """Return a room's tallies of all its candidates, strongly consistent."""
+
+    def save_vote(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
+        """Store a vote with the tally after it.
+
+        Raises WriteConflict unless the room still has its version and the tally the one before.
+        """
+
+    def get_vote(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
+        """Return a user's latest vote on a candidate."""
 
 
-class Matches(Protocol):
+class VoteEraser(Protocol):
+    """The votes, as far as a deleted user's are removed."""
+
+    def get_tally(self, room_id: str, movie_id: int) -> Tally | None:
+        """Return a room's tally of one candidate, strongly consistent."""
+
+    def list_tallies(self, room_id: str) -> Sequence[Tally]:
+        """Return a room's tallies of all its candidates, strongly consistent."""
+
+    def delete_votes(self, user_id: str, tallies: Sequence[Tally]) -> None:
+        """Delete a user's votes on up to 25 candidates of a room, with the tallies after it.
+
+        Raises WriteConflict unless each tally is still the one before.
+        """
+
+
+class MatchRepository(Protocol):
     """The matches, and every user's own list of them."""
 
     def record(self, match: Match, event: Envelope[Contract]) -> bool:
-        """Store a match once, for the room and for each user; tells whether it was new."""
+        """Store a match once, for the room and for each user; return whether it was new."""
 
-    def settle(self, room: Room, tally: Tally, match: Match, event: Envelope[Contract]) -> None:
+    def record_with_agreement(
+        self, room: Room, tally: Tally, match: Match, event: Envelope[Contract]
+    ) -> None:
         """Store a match together with its tally's agreement.
 
-        Raises Contended unless the room has its version still and the tally the one before.
+        Raises WriteConflict unless the room still has its version and the tally the one before.
         """
 
-    def find(self, room_id: str, movie_id: int) -> Match | None:
-        """Return a room's match on a film."""
+    def get(self, room_id: str, movie_id: int) -> Match | None:
+        """Return a room's match on a title."""
 
-    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
         """Return a user's matches, newest first, after a match id."""
 
+    def anonymize(self, user_id: str, match: Match, before: Match | None) -> None:
+        """Delete a match from a user's list; change the others' records from `before` to `match`.
 
-class ErasableRooms(Protocol):
-    """The rooms, as far as users are taken out of them."""
-
-    def find(self, room_id: str) -> Room | None:
-        """Return a room as of now, by id."""
-
-    def strike(self, user_id: str, room: Room, event: Envelope[Contract] | None) -> None:
-        """Store a room as it is without an erased user.
-
-        With an event he leaves an open room. Raises Contended.
+        Without `before` only the user's own list changes. Raises WriteConflict unless the record is
+        still `before`.
         """
 
 
-class ErasableVotes(Protocol):
-    """The votes, as far as users' own are taken out of them."""
+class RoomHistory(Protocol):
+    """The rooms that a user has ever been in, also those that they left; and who is blocked."""
 
-    def tally(self, room_id: str, movie_id: int) -> Tally | None:
-        """Return what a room thinks of one film, as of now."""
+    def block(self, user_id: str, until: datetime) -> None:
+        """Keep a user from creating and joining rooms; raise WriteConflict."""
 
-    def tallies(self, room_id: str) -> Sequence[Tally]:
-        """Return what a room thinks of each of its candidates, as of now."""
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
+        """Return room ids, oldest first, after a room id, strongly consistent."""
 
-    def withdraw(self, user_id: str, tallies: Sequence[Tally]) -> None:
-        """Delete a user's votes on some films of a room, with the tallies after it; 25 at most.
-
-        Raises Contended unless each tally is still the one before.
-        """
+    def delete(self, user_id: str, room_id: str) -> None:
+        """Delete a room from a user's history; raise WriteConflict."""
 
 
-class ErasableMatches(Protocol):
-    """The matches, as far as users are taken out of them."""
+class EventFactory(Protocol):
+    """Creates the event of each change."""
 
-    def record(self, match: Match, event: Envelope[Contract]) -> bool:
-        """Store a match once, for the room and for each user; tells whether it was new."""
+    def room_created(self, room: Room, candidates: int, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a new room with so many candidates."""
 
-    def find(self, room_id: str, movie_id: int) -> Match | None:
-        """Return a room's match on a film."""
+    def participant_joined(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user who joined; `room` has them."""
 
-    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
-        """Return a user's matches, newest first, after a match id."""
+    def participant_left(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user who left; `room` does not have them."""
 
-    def disown(self, user_id: str, match: Match, before: Match | None) -> None:
-        """Take a match from a user's list; the others' records change from `before` to `match`.
+    def vote_cast(self, vote: Vote, tally: Tally, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a changed vote; `tally` includes it."""
 
-        Only his own list changes when there is no `before`. Raises Contended unless the record
-        is still the one before.
-        """
-
-
-class Visits(Protocol):
-    """In which rooms a user has ever been, also those that he has left; and who may not visit."""
-
-    def bar(self, user_id: str, until: datetime) -> None:
-        """Let a user open and join no room from now on. Raises Contended."""
-
-    def of_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
-        """Return ids of rooms as of now, oldest first, after a room id."""
-
-    def forget(self, user_id: str, room_id: str) -> None:
-        """Forget that a user has been in a room. Raises Contended."""
+    def match_found(self, match: Match, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a room's agreement on a title."""
 
 
-class Resumption(Protocol):
-    """How a long erasure goes on after its invocation."""
-
-    def resume(self, event: Envelope[Contract]) -> None:
-        """Have an event handled once more, as a new one that it has caused."""
-
-
-class Catalogue(Protocol):
-    """Where candidates come from."""
+class CatalogClient(Protocol):
+    """The catalog, where candidates come from."""
 
     def discover(
         self, media_type: MediaType, genre_ids: Sequence[int], correlation_id: str
     ) -> Sequence[Movie]:
-        """Return up to fifty candidates. Raises CatalogUnavailable or what the catalogue says."""
+        """Return up to fifty candidates; raise InvalidInput, CatalogBusy, CatalogUnavailable."""
 
 
-class Phones(Protocol):
-    """The way to every phone of a user."""
+class MatchPublisher(Protocol):
+    """The subscriptions of matched users."""
 
-    def tell(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
-        """Publish a room's match on a film to one user. Raises Unavailable."""
+    def publish(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
+        """Publish a room's match on a title to one user; raise Unavailable."""
+
+
+type Idempotently = Callable[[str, Callable[[], None]], None]
+"""Performs an action unless it was performed under this key; a failed one can be repeated."""

@@ -1,12 +1,13 @@
-"""What each function of the service reads from its environment."""
+"""The environment of each function of rooms."""
 
 from pydantic import Field
 
+from matinee.events.consumer import ConsumerSettings
 from matinee.settings import Settings
 
 
 class TableSettings(Settings):
-    """The tables that the service owns."""
+    """The tables that rooms owns."""
 
     rooms_table: str
     votes_table: str
@@ -17,30 +18,23 @@ class TableSettings(Settings):
 
 
 class ApiSettings(TableSettings):
-    """What the API function needs besides."""
+    """The environment of the API function."""
 
     discover_function: str
 
 
-class QueueSettings(Settings):
-    """What a queue's consumer needs."""
-
-    idempotency_table: str
-    dead_letter_url: str
+class DetectorSettings(TableSettings, ConsumerSettings):
+    """The environment of the match detector."""
 
 
-class DetectorSettings(TableSettings, QueueSettings):
-    """What the match detector needs."""
-
-
-class EraserSettings(TableSettings, QueueSettings):
-    """What the eraser needs."""
+class EraserSettings(TableSettings, ConsumerSettings):
+    """The environment of the eraser."""
 
     queue_url: str = Field(description="Its own queue, for what one invocation cannot finish.")
 
 
-class NotifierSettings(QueueSettings):
-    """What the notifier needs."""
+class NotifierSettings(ConsumerSettings):
+    """The environment of the notifier."""
 
     graphql_url: str
     aws_region: str

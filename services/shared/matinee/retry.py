@@ -8,6 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import SystemRandom
 
+
+class WriteConflict(Exception):
+    """What a writer has read has changed, or another writer holds it. Nothing was written."""
+
+
 type Sleep = Callable[[float], None]
 type Jitter = Callable[[float, float], float]
 """Returns a random number between two bounds."""

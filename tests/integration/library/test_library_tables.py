@@ -18,7 +18,7 @@ from library.service import Added
 from library.writing import ATTEMPTS, write
 from tests.fakes.clock import NOON, no_pause
 from tests.fakes.library import TRACE, film
-from tests.fakes.rooms import FakeResumption
+from tests.fakes.rooms import FakeContinuationQueue
 from tests.integration.library.conftest import (
     LISTS,
     NAMES,
@@ -213,7 +213,7 @@ def test_the_eraser_leaves_nothing_but_marks_and_no_way_back(store: Store) -> No
     store.preferences.change("ann", {"favoriteContent": "my own words"}, TRACE)
     told = store.told
 
-    eraser = Eraser(store.erasable, FakeResumption(), store.now)
+    eraser = Eraser(store.erasable, FakeContinuationQueue(), store.now)
     eraser.handle(deleted())
     eraser.handle(deleted())
 
@@ -236,7 +236,7 @@ def test_of_who_is_gone_three_marks_are_left_that_expire(moto_dynamodb: DynamoDB
     store.favourites.add("ann", film(), TRACE)
     store.preferences.change("ann", {"favoriteContent": "my own words"}, TRACE)
 
-    Eraser(store.erasable, FakeResumption(), store.now).handle(deleted())
+    Eraser(store.erasable, FakeContinuationQueue(), store.now).handle(deleted())
 
     left = [
         item

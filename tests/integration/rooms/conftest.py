@@ -11,23 +11,31 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.events.outbox import OutboxItem
-from rooms.ports import Matches, Rooms, Votes
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVotes
+from rooms.adapters.dynamodb.matches import DynamoMatchRepository
+from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
+from rooms.adapters.dynamodb.votes import DynamoVoteRepository
+from rooms.ports import MatchRepository, ParticipantRepository, RoomRepository, VoteRepository
 from tests.fakes.clock import FakeClock
 from tests.fakes.emulator import running_emulator
-from tests.fakes.rooms import FakeMatches, FakeRooms, FakeVotes, World
+from tests.fakes.rooms import (
+    FakeMatchRepository,
+    FakeRoomRepository,
+    FakeVoteRepository,
+    InMemoryTables,
+)
 from tests.integration.rooms.tables import TABLES, create_tables, delete_tables
 
 
 @dataclass
 class Store:
-    """The ports over one kind of tables. `told` answers the types of all events ever stored."""
+    """The ports over one kind of tables. `published` returns the types of all stored events."""
 
-    rooms: Rooms
-    votes: Votes
-    matches: Matches
+    rooms: RoomRepository
+    participants: ParticipantRepository
+    votes: VoteRepository
+    matches: MatchRepository
     now: FakeClock
-    told: Callable[[], list[str]]
+    published: Callable[[], list[str]]
 
 
 @dataclass
@@ -82,30 +90,32 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 def fake_store(now: FakeClock) -> Store:
-    """Answer the ports over the fakes that the unit tests use."""
-    world = World(now)
+    """Return the ports over the fakes that the unit tests use."""
+    tables = InMemoryTables(now)
     return Store(
-        FakeRooms(world),
-        FakeVotes(world),
-        FakeMatches(world),
+        FakeRoomRepository(tables),
+        FakeRoomRepository(tables),
+        FakeVoteRepository(tables),
+        FakeMatchRepository(tables),
         now,
-        lambda: [event.metadata.event_type for event in world.outbox],
+        lambda: [event.metadata.event_type for event in tables.outbox],
     )
 
 
 def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
-    """Answer the ports over DynamoDB's tables."""
+    """Return the ports over DynamoDB's tables."""
     return Store(
-        DynamoRooms(TABLES, client, now),
-        DynamoVotes(TABLES, client, now),
-        DynamoMatches(TABLES, client),
+        DynamoRoomRepository(TABLES, client, now),
+        DynamoRoomRepository(TABLES, client, now),
+        DynamoVoteRepository(TABLES, client, now),
+        DynamoMatchRepository(TABLES, client),
         now,
         lambda: sorted_types(client),
     )
 
 
 def sorted_types(client: DynamoDBClient) -> list[str]:
-    """Answer the types of the events in the outbox, in the order of their ids."""
+    """Return the types of the events in the outbox, in the order of their ids."""
     pages = client.get_paginator("scan").paginate(TableName=TABLES.outbox)
     items = [OutboxItem.read(item) for page in pages for item in page["Items"]]
     return [item.detail_type for item in sorted(items, key=lambda item: item.event_id)]

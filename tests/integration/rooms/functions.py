@@ -1,7 +1,7 @@
-"""The service's functions wired to one another as the template wires them, all in this process.
+"""The functions of rooms, connected as the template connects them, in this process.
 
-Moto plays the tables, the bus and the queues; what Lambda's event sources do (show a stream or a
-queue to a function) is done here, step by step, so that a test can look in between.
+Moto provides the tables, the bus and the queues; what Lambda's event sources do (pass a stream or a
+queue to a function) is done here, step by step, so that a test can check in between.
 """
 
 import json
@@ -15,7 +15,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rooms import bootstrap
-from rooms.catalogue import DiscoverFunction
+from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
 from rooms.handlers import api, match_detector, notifier, relay
 from tests.fakes.appsync import call, service_role, signed_in
 from tests.fakes.aws import FakeLambdaContext, sqs_record, stream_record
@@ -28,7 +28,7 @@ CONTEXT = cast("LambdaContext", FakeLambdaContext())
 
 
 @dataclass
-class Phones:
+class Subscriptions:
     """What the subscribers of AppSync receive; `refuse` makes the API refuse a user's."""
 
     received: list[dict[str, Any]] = field(default_factory=list)
@@ -52,18 +52,18 @@ class Phones:
         return httpx.Response(200, json={"data": {"publishUserMatch": answer["data"]}})
 
     def of(self, user_id: str) -> list[dict[str, Any]]:
-        """Answer what one user's phones received."""
-        return [told for told in self.received if told["userId"] == user_id]
+        """Return what one user's subscriptions received."""
+        return [event for event in self.received if event["userId"] == user_id]
 
 
 class Product:
-    """Everything from the GraphQL API to the phones."""
+    """Everything from the GraphQL API to the publisher."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.dynamodb = boto3.client("dynamodb")
         self.sqs = boto3.client("sqs")
         self.events = boto3.client("events")
-        self.phones = Phones()
+        self.subscriptions = Subscriptions()
         create_tables(self.dynamodb)
         self.events.create_event_bus(Name=BUS)
         self.queues = {
@@ -72,10 +72,10 @@ class Product:
         }
         self._rule("detector", ["VoteCast", "ParticipantJoined", "ParticipantLeft"])
         self._rule("notifier", ["MatchFound"])
-        http = httpx.Client(transport=httpx.MockTransport(self.phones.publish))
+        http = httpx.Client(transport=httpx.MockTransport(self.subscriptions.publish))
         monkeypatch.setattr("httpx.Client", lambda **_: http)
         candidates = films(3)
-        monkeypatch.setattr(DiscoverFunction, "discover", lambda *_: candidates)
+        monkeypatch.setattr(LambdaCatalogClient, "discover", lambda *_: candidates)
         self._environment(monkeypatch)
 
     def ask(
@@ -86,7 +86,7 @@ class Product:
         return cast("dict[str, Any]", api.handler(event, CONTEXT))
 
     def room(self, *users: str) -> str:
-        """Open a room and let the others join; answers its id."""
+        """Create a room, let the others join, and return its id."""
         host, *others = users
         room = self.ask(host, "createRoom", {"input": {"mediaType": "MOVIE"}})["data"]
         for user in others:
@@ -106,7 +106,7 @@ class Product:
         )
 
     def receive(self, queue: str) -> list[str]:
-        """Take all messages that a queue has."""
+        """Receive and delete all messages of a queue."""
         bodies = []
         while got := self.sqs.receive_message(
             QueueUrl=self.queues[queue], MaxNumberOfMessages=10
@@ -119,9 +119,9 @@ class Product:
         return bodies
 
     def consume(self, queue: str, *, times: int = 1) -> list[str]:
-        """Show a queue's messages to its function so many times; answers what it must show again.
+        """Pass a queue's messages to its function so many times; return those that failed.
 
-        What has failed is put back.
+        They return to the queue.
         """
         function = match_detector if queue == "detector" else notifier
         bodies = self.receive(queue)
@@ -135,7 +135,7 @@ class Product:
         return failed
 
     def run(self, *, times: int = 1) -> None:
-        """Let everything reach its end: votes to matches to phones."""
+        """Run all steps from votes to matches to notifications."""
         self.relay()
         self.consume("detector", times=times)
         self.relay()
@@ -164,7 +164,7 @@ class Product:
         }.items():
             monkeypatch.setenv(name, value)
         made = (
-            (bootstrap.room_service, "relay-dead"),
+            (bootstrap.use_cases, "relay-dead"),
             (bootstrap.relay, "relay-dead"),
             (bootstrap.match_detector, "detector-dead"),
             (bootstrap.notifier, "notifier-dead"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from rooms.repository import Tables
+from rooms.adapters.dynamodb.tables import Tables
 from tools.templates import load_product
 
 TABLES = Tables(
@@ -32,7 +32,7 @@ NAMES = (
 
 
 def table_definitions() -> dict[str, dict[str, Any]]:
-    """Return the properties of each of the service's tables, by logical id."""
+    """Return the properties of each table of rooms, by logical id."""
     template = load_product()
     return {name: template["Resources"][name]["Properties"] for name in NAMES}
 

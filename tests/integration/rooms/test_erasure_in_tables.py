@@ -10,23 +10,27 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from matinee.erasure import BLOCK_TTL
 from matinee.events.continuation import ContinuationQueue
 from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import new_id
-from rooms.contracts import UserDeleted
-from rooms.detection import Detector
-from rooms.domain import LIFETIME, MediaType, Room, Tally, Vote
-from rooms.erased import ERASED, match_without
-from rooms.erasure import BARRED_FOR, Eraser
-from rooms.errors import AccountDeleted, NotAParticipant, RoomExpired
-from rooms.events import Announcer
-from rooms.items import visit_item
-from rooms.ports import Contended
-from rooms.repository import DynamoMatches, DynamoRooms, DynamoVisits, DynamoVotes, Tables
-from rooms.service import Opening, RoomService
-from rooms.settling import Settler
+from matinee.media import MediaType
+from matinee.retry import WriteConflict
+from rooms.adapters.dynamodb.history import DynamoRoomHistory
+from rooms.adapters.dynamodb.items import visit_item
+from rooms.adapters.dynamodb.tables import Tables
+from rooms.api.resolvers import UseCases
+from rooms.bootstrap import Repositories, build_repositories, build_use_cases
+from rooms.domain.anonymization import DELETED_USER, anonymize_match
+from rooms.domain.errors import AccountDeleted, NotAParticipant, RoomExpired
+from rooms.domain.room import ROOM_TTL, Room
+from rooms.domain.tally import Tally, Vote
+from rooms.events.consumed import Handle, UserDeleted, detect_match, erase_user
+from rooms.use_cases.create_room import CreateRoom
+from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_user import UserDataEraser
 from tests.fakes.clock import FakeClock
-from tests.fakes.rooms import FakeCatalogue, films
+from tests.fakes.rooms import FakeCatalogClient, films
 from tools.templates import load_product
 
 REGION = "eu-west-1"
@@ -45,30 +49,34 @@ TABLES = Tables(
 class Product:
     """The rooms service and its eraser, over the same tables."""
 
-    service: RoomService
-    eraser: Eraser
-    detector: Detector
+    over: Repositories
+    use_cases: UseCases
+    eraser: UserDataEraser
+    erase_user: Handle
+    detect_match: Handle
     dynamodb: DynamoDBClient
-    catalogue: FakeCatalogue
+    catalog: FakeCatalogClient
     now: FakeClock
 
     def room(self, *users: str) -> Room:
-        room, _ = self.service.open(users[0], Opening(MediaType.MOVIE, (), 2, 50), TRACE)
+        room, _ = self.use_cases.create_room(
+            users[0], CreateRoom(MediaType.MOVIE, (), 2, 50), TRACE
+        )
         for user in users[1:]:
-            self.service.join(user, room.code, TRACE)
+            self.use_cases.join_room(user, room.code, TRACE)
         return self.now_is(room)
 
     def now_is(self, room: Room) -> Room:
-        stored = self.service.rooms.find(room.id)
+        stored = self.over.rooms.get(room.id)
         assert stored
         return stored
 
     def vote(self, room: Room, movie_id: int, *users: str, yes: bool = True) -> None:
         for user in users:
-            self.service.vote(user, room.id, movie_id, TRACE, yes=yes)
+            self.use_cases.cast_vote(user, room.id, movie_id, TRACE, yes=yes)
 
     def tally(self, room: Room, movie_id: int) -> Tally:
-        tally = self.service.votes.tally(room.id, movie_id)
+        tally = self.over.votes.get_tally(room.id, movie_id)
         assert tally
         return tally
 
@@ -80,10 +88,10 @@ class Product:
             trace=TRACE,
             idempotency_key=f"user-deleted:{user_id}",
         )
-        self.eraser.handle(event)
+        self.erase_user(event)
 
     def holding(self, user_id: str) -> list[dict[str, Any]]:
-        """Answer every stored item with a user's id in it, events aside: they are on their way."""
+        """Return every stored item with a user's id, but for events: they are in transit."""
         tables = (
             TABLES.rooms,
             TABLES.votes,
@@ -116,31 +124,27 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
     sqs = boto3.client("sqs", region_name=REGION)
     queue_url = sqs.create_queue(QueueName="erasures")["QueueUrl"]
     now = FakeClock()
-    announce, catalogue = Announcer(now), FakeCatalogue(films(5))
-    rooms = DynamoRooms(TABLES, dynamodb, now)
-    votes, matches = DynamoVotes(TABLES, dynamodb, now), DynamoMatches(TABLES, dynamodb)
-    settler = Settler(votes, matches, announce, now)
-    service = RoomService(
-        rooms=rooms,
-        votes=votes,
-        matches=matches,
-        catalogue=catalogue,
-        announce=announce,
-        settler=settler,
+    over, catalog = build_repositories(TABLES, dynamodb, now), FakeCatalogClient(films(5))
+    eraser = UserDataEraser(
+        participants=over.rooms,
+        votes=over.votes,
+        matches=over.matches,
+        history=DynamoRoomHistory(TABLES.visits, dynamodb),
+        events=over.events,
+        reconciler=over.reconciler,
         now=now,
     )
-    eraser = Eraser(
-        rooms=rooms,
-        votes=votes,
-        matches=matches,
-        visits=DynamoVisits(TABLES.visits, dynamodb),
-        announce=announce,
-        settler=settler,
-        resumption=ContinuationQueue(queue_url, sqs),
-        now=now,
+    detector = MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)
+    return Product(
+        over,
+        build_use_cases(over, catalog, now),
+        eraser,
+        erase_user(eraser, ContinuationQueue(queue_url, sqs).resume),
+        detect_match(detector),
+        dynamodb,
+        catalog,
+        now,
     )
-    detector = Detector(rooms, votes, matches, announce, settler)
-    return Product(service, eraser, detector, dynamodb, catalogue, now)
 
 
 def _make_tables(dynamodb: DynamoDBClient) -> None:
@@ -157,13 +161,13 @@ def _make_tables(dynamodb: DynamoDBClient) -> None:
             )
 
 
-def test_nothing_holds_him_but_that_he_is_barred(product: Product) -> None:
+def test_nothing_but_the_block_holds_the_user_s_id(product: Product) -> None:
     open_room, left = product.room("ann", "bob"), product.room("ann", "bob", "cid")
-    his = product.room("bob")
+    own = product.room("bob")
     product.vote(open_room, 101, "ann", "bob")
     product.vote(open_room, 102, "bob")
     product.vote(left, 103, "bob", "cid", yes=False)
-    product.service.leave("bob", left.id, TRACE)
+    product.use_cases.leave_room("bob", left.id, TRACE)
     closed = product.room("bob", "ann", "dee")
     product.vote(closed, 104, "bob", "ann", "dee")
     product.vote(closed, 105, "bob")
@@ -171,33 +175,33 @@ def test_nothing_holds_him_but_that_he_is_barred(product: Product) -> None:
     product.erase("bob")
 
     [mark] = product.holding("bob")
-    assert int(mark["ttl"]["N"]) == int((product.now() + BARRED_FOR).timestamp())
+    assert int(mark["ttl"]["N"]) == int((product.now() + BLOCK_TTL).timestamp())
     assert product.now_is(open_room).participants == ("ann",)
-    assert product.now_is(his).host_id == ERASED
+    assert product.now_is(own).host_id == DELETED_USER
     assert product.tally(left, 103).dislikes == {"cid"}
-    [newest, oldest] = product.service.my_matches("ann", 50, None)
-    assert newest.matched_users == (ERASED, "ann", "dee")
-    assert oldest.matched_users == ("ann", ERASED)
+    [newest, oldest] = product.use_cases.matches.list_by_user("ann", 50, None)
+    assert newest.matched_users == (DELETED_USER, "ann", "dee")
+    assert oldest.matched_users == ("ann", DELETED_USER)
     assert product.tally(closed, 104).likes == {"ann", "dee"}
 
 
-def test_in_a_closed_room_his_seat_stays_taken_by_nobody(product: Product) -> None:
-    product.catalogue.offers = films(50)
+def test_in_a_closed_room_the_placeholder_takes_the_place(product: Product) -> None:
+    product.catalog.offers = films(50)
     room = product.room("bob", "ann", "cid")
     for movie in films(50):
         product.vote(room, movie.id, "ann", "cid")
         product.vote(room, movie.id, "bob", yes=False)
-    product.now.advance(days=LIFETIME.days)
+    product.now.advance(days=ROOM_TTL.days)
 
     product.erase("bob")
 
-    assert product.now_is(room).participants == (ERASED, "ann", "cid")
+    assert product.now_is(room).participants == (DELETED_USER, "ann", "cid")
     assert product.now_is(room).host_id == "ann"
     assert len(product.holding("bob")) == 1
-    assert product.service.my_matches("ann", 50, None) == []
+    assert product.use_cases.matches.list_by_user("ann", 50, None) == []
 
 
-def test_all_go_one_after_another(product: Product) -> None:
+def test_all_participants_are_erased_one_by_one(product: Product) -> None:
     room = product.room("ann", "bob", "cid")
     product.vote(room, 101, "ann", "bob", "cid")
 
@@ -205,12 +209,12 @@ def test_all_go_one_after_another(product: Product) -> None:
         product.erase(user)
         assert len(product.holding(user)) == 1
 
-    match = product.service.matches.find(room.id, 101)
+    match = product.over.matches.get(room.id, 101)
     assert match
-    assert match.matched_users == (ERASED,) * 3
+    assert match.matched_users == (DELETED_USER,) * 3
 
 
-def test_an_old_vote_is_told_again_after_all_have_gone(product: Product) -> None:
+def test_an_old_event_after_all_are_erased_changes_nothing(product: Product) -> None:
     """The detector finds an agreement that names nobody, and the match that it became."""
     room = product.room("ann", "bob", "cid")
     product.vote(room, 101, "ann", "bob", "cid")
@@ -220,7 +224,7 @@ def test_an_old_vote_is_told_again_after_all_have_gone(product: Product) -> None
     vote = Vote(room.id, "ann", 101, yes=True, at=product.now())
     before = product.holding("")
 
-    product.detector.handle(product.service.announce.vote_cast(vote, tally, TRACE))
+    product.detect_match(product.over.events.vote_cast(vote, tally, TRACE))
 
     assert product.holding("") == before
 
@@ -235,25 +239,25 @@ def test_a_full_room_can_be_left(product: Product) -> None:
     assert product.now_is(room).participants == tuple(people[1:])
     assert product.now_is(room).host_id == people[1]
     assert len(product.holding(people[0])) == 1
-    [match] = product.service.my_matches(people[49], 50, None)
-    assert match.matched_users == (ERASED, *people[1:])
+    [match] = product.use_cases.matches.list_by_user(people[49], 50, None)
+    assert match.matched_users == (DELETED_USER, *people[1:])
 
 
-def test_whose_account_is_gone_opens_and_joins_nothing(product: Product) -> None:
+def test_a_blocked_user_cannot_create_or_join(product: Product) -> None:
     room = product.room("ann")
-    his = product.room("bob")
+    own = product.room("bob")
     product.erase("bob")
 
     with pytest.raises(AccountDeleted):
         product.room("bob")
     with pytest.raises(AccountDeleted):
-        product.service.join("bob", room.code, TRACE)
+        product.use_cases.join_room("bob", room.code, TRACE)
     with pytest.raises((NotAParticipant, RoomExpired)):
-        product.vote(his, 101, "bob")
+        product.vote(own, 101, "bob")
     assert len(product.holding("bob")) == 1
 
 
-def test_doing_it_again_changes_nothing(product: Product) -> None:
+def test_a_repeated_erasure_changes_nothing(product: Product) -> None:
     room = product.room("ann", "bob")
     product.vote(room, 101, "ann", "bob")
     product.erase("bob")
@@ -264,48 +268,48 @@ def test_doing_it_again_changes_nothing(product: Product) -> None:
     assert product.holding("") == before
 
 
-def test_a_withdrawal_is_refused_when_somebody_voted_in_between(product: Product) -> None:
+def test_deleting_votes_from_a_stale_tally_is_refused(product: Product) -> None:
     room = product.room("ann", "bob")
     product.vote(room, 101, "bob")
     seen = product.tally(room, 101)
     product.vote(room, 101, "ann")
 
-    with pytest.raises(Contended):
-        product.eraser.votes.withdraw("bob", [replace(seen, version=seen.version + 1)])
+    with pytest.raises(WriteConflict):
+        product.over.votes.delete_votes("bob", [replace(seen, version=seen.version + 1)])
 
     assert product.tally(room, 101).likes == {"ann", "bob"}
-    assert product.service.votes.find(room.id, "bob", 101)
+    assert product.over.votes.get_vote(room.id, "bob", 101)
 
 
-def test_a_match_is_not_disowned_on_an_old_reading(product: Product) -> None:
+def test_anonymizing_a_stale_match_is_refused(product: Product) -> None:
     room = product.room("ann", "bob", "cid")
     product.vote(room, 101, "ann", "bob", "cid")
     product.erase("ann")
-    product.eraser.settler.settle(product.now_is(room), TRACE)
-    match = product.service.matches.find(room.id, 101)
+    product.over.reconciler.reconcile(product.now_is(room), TRACE)
+    match = product.over.matches.get(room.id, 101)
     assert match
     stale = replace(match, matched_users=("ann", "bob", "cid"))
 
-    with pytest.raises(Contended):
-        product.eraser.matches.disown("bob", match_without(stale, "bob"), stale)
+    with pytest.raises(WriteConflict):
+        product.over.matches.anonymize("bob", anonymize_match(stale, "bob"), stale)
 
-    assert product.service.matches.find(room.id, 101) == match
+    assert product.over.matches.get(room.id, 101) == match
 
 
-def test_visits_are_paged_and_do_not_show_the_mark(product: Product) -> None:
-    visits = DynamoVisits(TABLES.visits, product.dynamodb)
+def test_the_history_is_paged_and_omits_the_block(product: Product) -> None:
+    visits = DynamoRoomHistory(TABLES.visits, product.dynamodb)
     rooms = [product.room("ann") for _ in range(5)]
-    visits.bar("ann", product.now())
+    visits.block("ann", product.now())
 
-    first = visits.of_user("ann", 3, None)
+    first = visits.list_by_user("ann", 3, None)
 
     assert first == [room.id for room in rooms[:3]]
-    assert visits.of_user("ann", 3, first[-1]) == [room.id for room in rooms[3:]]
+    assert visits.list_by_user("ann", 3, first[-1]) == [room.id for room in rooms[3:]]
     ttl = int(visit_item(rooms[0], "ann")["ttl"]["N"])
     assert ttl > rooms[0].expires_at.timestamp()
 
 
-def test_what_goes_on_later_is_a_new_event_in_the_same_thread(
+def test_a_continuation_is_a_new_event_of_the_same_trace(
     product: Product,
     aws: None,  # noqa: ARG001 - as above
 ) -> None:

@@ -7,9 +7,13 @@ import pytest
 
 from matinee.events.envelope import Trace
 from matinee.ids import first_id_at
-from rooms.domain import Agreement, Match, MediaType, Movie, Room, Tally, Vote, cast, match_of
-from rooms.events import Announcer
-from rooms.ports import CodeTaken, Contended
+from matinee.media import MediaType
+from matinee.retry import WriteConflict
+from rooms.domain.match import Match, apply_agreement, apply_vote, match_of
+from rooms.domain.room import Movie, Room
+from rooms.domain.tally import Agreement, Tally, Vote
+from rooms.events.factory import RoomEventFactory
+from rooms.ports import CodeTaken
 from tests.fakes.clock import FakeIds
 from tests.fakes.rooms import films
 from tests.integration.rooms.conftest import Store
@@ -18,18 +22,18 @@ TRACE = Trace("thread-1")
 FILM = 101
 
 
-class Story:
-    """Tells a store what happens, step by step, as the service would."""
+class Scenario:
+    """Makes changes in a store, step by step, as the use cases would."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.ids = FakeIds(store.now)
-        self.announce = Announcer(store.now, self.ids)
+        self.events = RoomEventFactory(now=store.now, new_id=self.ids)
 
     def room(
         self, host: str = "ann", *, code: str = "ABC234", films_: list[Movie] | None = None
     ) -> Room:
-        """Open a room."""
+        """Create a room."""
         now = self.store.now()
         candidates = films_ or films(3)
         room = Room(
@@ -44,22 +48,26 @@ class Story:
             created_at=now,
             expires_at=now + timedelta(hours=24),
         )
-        event = self.announce.room_created(room, len(candidates), TRACE)
-        self.store.rooms.open(room, candidates, event)
+        event = self.events.room_created(room, len(candidates), TRACE)
+        self.store.rooms.create(room, candidates, event)
         return room
 
     def join(self, room: Room, user: str) -> Room:
-        joined = room.joined_by(user)
-        self.store.rooms.admit(user, joined, self.announce.joined(joined, user, TRACE))
+        joined = room.with_participant(user)
+        self.store.participants.add_participant(
+            user, joined, self.events.participant_joined(joined, user, TRACE)
+        )
         return joined
 
     def leave(self, room: Room, user: str) -> Room:
-        left = room.left_by(user)
-        self.store.rooms.dismiss(user, left, self.announce.left(left, user, TRACE))
+        left = room.without_participant(user)
+        self.store.participants.remove_participant(
+            user, left, self.events.participant_left(left, user, TRACE)
+        )
         return left
 
     def tally(self, room: Room, movie_id: int = FILM) -> Tally:
-        tally = self.store.votes.tally(room.id, movie_id)
+        tally = self.store.votes.get_tally(room.id, movie_id)
         assert tally is not None
         return tally
 
@@ -67,24 +75,24 @@ class Story:
         """Vote on the film, having seen `tally`, or what there is now."""
         seen = tally or self.tally(room)
         vote = Vote(room.id, user, seen.movie_id, yes, self.store.now())
-        after = cast(room, seen, vote, self.ids())
-        self.store.votes.cast(vote, room, after, self.announce.vote_cast(vote, after, TRACE))
+        after = apply_vote(room, seen, vote, self.ids())
+        self.store.votes.save_vote(vote, room, after, self.events.vote_cast(vote, after, TRACE))
         return after
 
     def record(self, match: Match) -> bool:
-        return self.store.matches.record(match, self.announce.match_found(match, TRACE))
+        return self.store.matches.record(match, self.events.match_found(match, TRACE))
 
-    def settle(self, room: Room, tally: Tally) -> Match:
+    def reconcile(self, room: Room, tally: Tally) -> Match:
         agreement = Agreement(self.ids(), room.participants, self.store.now())
-        settled = tally.settled(agreement)
-        match = match_of(settled)
+        agreed = apply_agreement(tally, agreement)
+        match = match_of(agreed)
         assert match is not None
-        event = self.announce.match_found(match, TRACE)
-        self.store.matches.settle(room, settled, match, event)
+        event = self.events.match_found(match, TRACE)
+        self.store.matches.record_with_agreement(room, agreed, match, event)
         return match
 
     def match(self, *users: str, movie_id: int = FILM, room_id: str | None = None) -> Match:
-        """Answer a match that is stored nowhere yet."""
+        """Return a match that is not stored yet."""
         return Match(
             match_id=self.ids(),
             room_id=room_id or self.ids(),
@@ -98,151 +106,155 @@ class Story:
 
 
 @pytest.fixture
-def story(store: Store) -> Story:
-    return Story(store)
+def scenario(store: Store) -> Scenario:
+    return Scenario(store)
 
 
 class TestOpening:
-    def test_a_room_is_found_by_id_and_by_code(self, story: Story) -> None:
-        room = story.room()
+    def test_a_room_is_found_by_id_and_by_code(self, scenario: Scenario) -> None:
+        room = scenario.room()
 
-        assert story.store.rooms.find(room.id) == room
-        assert story.store.rooms.find_by_code(room.code) == room
+        assert scenario.store.rooms.get(room.id) == room
+        assert scenario.store.rooms.get_by_code(room.code) == room
 
-    def test_a_room_that_does_not_exist_is_not_found(self, story: Story) -> None:
-        assert story.store.rooms.find(story.ids()) is None
-        assert story.store.rooms.find_by_code("ABC234") is None
-        assert list(story.store.rooms.candidates(story.ids())) == []
+    def test_a_room_that_does_not_exist_is_not_found(self, scenario: Scenario) -> None:
+        assert scenario.store.rooms.get(scenario.ids()) is None
+        assert scenario.store.rooms.get_by_code("ABC234") is None
+        assert list(scenario.store.rooms.list_candidates(scenario.ids())) == []
 
-    def test_its_candidates_are_kept_in_order_with_all_their_facts(self, story: Story) -> None:
+    def test_candidates_are_stored_in_order_with_all_fields(self, scenario: Scenario) -> None:
         bare = Movie(7, "Bare", "", MediaType.MOVIE)
-        room = story.room(films_=[*films(49), bare])
+        room = scenario.room(films_=[*films(49), bare])
 
-        assert list(story.store.rooms.candidates(room.id)) == [*films(49), bare]
+        assert list(scenario.store.rooms.list_candidates(room.id)) == [*films(49), bare]
 
-    def test_every_candidate_has_a_tally_on_which_nobody_has_voted(self, story: Story) -> None:
-        room = story.room(films_=films(50))
+    def test_every_candidate_has_a_tally_on_which_nobody_has_voted(
+        self, scenario: Scenario
+    ) -> None:
+        room = scenario.room(films_=films(50))
 
-        tallies = sorted(story.store.votes.tallies(room.id), key=lambda tally: tally.position)
+        tallies = sorted(
+            scenario.store.votes.list_tallies(room.id), key=lambda tally: tally.position
+        )
 
         assert [tally.movie_id for tally in tallies] == [movie.id for movie in films(50)]
         assert {(tally.likes, tally.dislikes, tally.version) for tally in tallies} == {
             (frozenset(), frozenset(), 0)
         }
 
-    def test_the_event_is_stored_with_the_room(self, story: Story) -> None:
-        story.room()
+    def test_the_event_is_stored_with_the_room(self, scenario: Scenario) -> None:
+        scenario.room()
 
-        assert story.store.told() == ["RoomCreated"]
+        assert scenario.store.published() == ["RoomCreated"]
 
-    def test_a_code_that_an_open_room_has_is_taken_and_nothing_is_stored(
-        self, story: Story
-    ) -> None:
-        first = story.room()
+    def test_a_taken_code_stores_nothing(self, scenario: Scenario) -> None:
+        first = scenario.room()
 
         with pytest.raises(CodeTaken):
-            story.room("bob")
+            scenario.room("bob")
 
-        assert story.store.rooms.find_by_code(first.code) == first
-        assert story.store.told() == ["RoomCreated"]
-        assert list(story.store.rooms.of_user("bob", story.store.now(), 10, None)) == []
+        assert scenario.store.rooms.get_by_code(first.code) == first
+        assert scenario.store.published() == ["RoomCreated"]
+        assert list(scenario.store.rooms.list_by_user("bob", scenario.store.now(), 10, None)) == []
 
-    def test_a_code_is_free_again_when_its_room_has_expired(self, story: Story) -> None:
-        first = story.room()
-        story.store.now.advance(hours=24)
+    def test_a_code_is_free_again_when_its_room_has_expired(self, scenario: Scenario) -> None:
+        first = scenario.room()
+        scenario.store.now.advance(hours=24)
 
-        second = story.room("bob")
+        second = scenario.room("bob")
 
-        assert story.store.rooms.find_by_code("ABC234") == second
-        assert story.store.rooms.find(first.id) == first
+        assert scenario.store.rooms.get_by_code("ABC234") == second
+        assert scenario.store.rooms.get(first.id) == first
 
 
 class TestMembership:
-    def test_who_joins_is_in_and_it_is_told(self, story: Story) -> None:
-        room = story.join(story.room(), "bob")
+    def test_joining_stores_participant_and_event(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
 
-        assert story.store.rooms.find(room.id) == room
+        assert scenario.store.rooms.get(room.id) == room
         assert room.participants == ("ann", "bob")
-        assert story.store.told() == ["RoomCreated", "ParticipantJoined"]
+        assert scenario.store.published() == ["RoomCreated", "ParticipantJoined"]
 
-    def test_who_leaves_is_out_and_it_is_told(self, story: Story) -> None:
-        room = story.leave(story.join(story.room(), "bob"), "ann")
+    def test_leaving_removes_participant_and_stores_event(self, scenario: Scenario) -> None:
+        room = scenario.leave(scenario.join(scenario.room(), "bob"), "ann")
 
-        assert story.store.rooms.find(room.id) == room
+        assert scenario.store.rooms.get(room.id) == room
         assert (room.participants, room.host_id) == (("bob",), "bob")
-        assert story.store.told()[-1] == "ParticipantLeft"
+        assert scenario.store.published()[-1] == "ParticipantLeft"
 
-    def test_the_last_one_may_leave_and_come_back(self, story: Story) -> None:
-        empty = story.leave(story.room(), "ann")
-        assert story.store.rooms.find(empty.id) == empty
+    def test_the_last_participant_may_leave_and_return(self, scenario: Scenario) -> None:
+        empty = scenario.leave(scenario.room(), "ann")
+        assert scenario.store.rooms.get(empty.id) == empty
 
-        back = story.join(empty, "ann")
+        back = scenario.join(empty, "ann")
 
-        assert story.store.rooms.find(back.id) == back
+        assert scenario.store.rooms.get(back.id) == back
 
-    def test_a_join_that_has_seen_an_older_room_is_refused_whole(self, story: Story) -> None:
-        seen = story.room()
-        now = story.join(seen, "bob")
+    def test_a_join_from_an_older_version_stores_nothing(self, scenario: Scenario) -> None:
+        seen = scenario.room()
+        now = scenario.join(seen, "bob")
 
-        with pytest.raises(Contended):
-            story.join(seen, "cid")
+        with pytest.raises(WriteConflict):
+            scenario.join(seen, "cid")
 
-        assert story.store.rooms.find(seen.id) == now
-        assert len(story.store.told()) == 2
-        assert list(story.store.rooms.of_user("cid", seen.created_at, 10, None)) == []
+        assert scenario.store.rooms.get(seen.id) == now
+        assert len(scenario.store.published()) == 2
+        assert list(scenario.store.rooms.list_by_user("cid", seen.created_at, 10, None)) == []
 
-    def test_a_departure_that_has_seen_an_older_room_is_refused_whole(self, story: Story) -> None:
-        seen = story.join(story.room(), "bob")
-        now = story.join(seen, "cid")
+    def test_a_leave_from_an_older_version_stores_nothing(self, scenario: Scenario) -> None:
+        seen = scenario.join(scenario.room(), "bob")
+        now = scenario.join(seen, "cid")
 
-        with pytest.raises(Contended):
-            story.leave(seen, "bob")
+        with pytest.raises(WriteConflict):
+            scenario.leave(seen, "bob")
 
-        assert story.store.rooms.find(seen.id) == now
-        assert [room.id for room in story.store.rooms.of_user("bob", seen.created_at, 10, None)]
+        assert scenario.store.rooms.get(seen.id) == now
+        assert [
+            room.id for room in scenario.store.rooms.list_by_user("bob", seen.created_at, 10, None)
+        ]
 
-    def test_nobody_comes_or_goes_once_the_room_has_expired(self, story: Story) -> None:
-        room = story.join(story.room(), "bob")
-        story.store.now.advance(hours=24)
+    def test_an_expired_room_s_membership_cannot_change(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        scenario.store.now.advance(hours=24)
 
-        with pytest.raises(Contended):
-            story.join(room, "cid")
-        with pytest.raises(Contended):
-            story.leave(room, "bob")
+        with pytest.raises(WriteConflict):
+            scenario.join(room, "cid")
+        with pytest.raises(WriteConflict):
+            scenario.leave(room, "bob")
 
-        assert story.store.rooms.find(room.id) == room
+        assert scenario.store.rooms.get(room.id) == room
 
-    def test_a_room_can_be_filled_to_fifty_and_emptied_again(self, story: Story) -> None:
-        room = story.room()
+    def test_a_room_can_be_filled_to_fifty_and_emptied_again(self, scenario: Scenario) -> None:
+        room = scenario.room()
         for n in range(49):
-            room = story.join(room, f"user-{n:02}")
+            room = scenario.join(room, f"user-{n:02}")
         assert len(room.participants) == 50
 
-        room = story.leave(room, "ann")
-        tally = story.vote(room, "user-48")
+        room = scenario.leave(room, "ann")
+        tally = scenario.vote(room, "user-48")
 
-        assert story.store.rooms.find(room.id) == room
+        assert scenario.store.rooms.get(room.id) == room
         assert tally.likes == {"user-48"}
 
 
 class TestMyRooms:
-    def test_they_are_mine_newest_first(self, story: Story) -> None:
-        first = story.room("ann", code="AAAAAA")
-        story.room("bob", code="BBBBBB")
-        story.store.now.advance(minutes=1)
-        third = story.join(story.room("bob", code="CCCCCC"), "ann")
+    def test_rooms_are_listed_newest_first(self, scenario: Scenario) -> None:
+        first = scenario.room("ann", code="AAAAAA")
+        scenario.room("bob", code="BBBBBB")
+        scenario.store.now.advance(minutes=1)
+        third = scenario.join(scenario.room("bob", code="CCCCCC"), "ann")
 
-        mine = story.store.rooms.of_user("ann", first.created_at, 10, None)
+        mine = scenario.store.rooms.list_by_user("ann", first.created_at, 10, None)
 
         assert list(mine) == [third, first]
 
-    def test_they_come_page_by_page(self, story: Story) -> None:
-        rooms = [story.room("ann", code=f"AAAAA{n}") for n in "23456"]
+    def test_rooms_are_paged(self, scenario: Scenario) -> None:
+        rooms = [scenario.room("ann", code=f"AAAAA{n}") for n in "23456"]
         since = rooms[0].created_at
         pages = []
         after = None
         for _ in range(4):
-            page = story.store.rooms.of_user("ann", since, 2, after)
+            page = scenario.store.rooms.list_by_user("ann", since, 2, after)
             pages.append([room.id for room in page])
             after = page[-1].id if page else after
 
@@ -253,286 +265,291 @@ class TestMyRooms:
             [],
         ]
 
-    def test_older_ones_than_asked_for_are_left_out(self, story: Story) -> None:
-        story.room("ann", code="AAAAAA")
-        story.store.now.advance(hours=1)
-        new = story.room("ann", code="BBBBBB")
+    def test_rooms_older_than_requested_are_left_out(self, scenario: Scenario) -> None:
+        scenario.room("ann", code="AAAAAA")
+        scenario.store.now.advance(hours=1)
+        new = scenario.room("ann", code="BBBBBB")
 
-        assert list(story.store.rooms.of_user("ann", new.created_at, 10, None)) == [new]
+        assert list(scenario.store.rooms.list_by_user("ann", new.created_at, 10, None)) == [new]
 
-    def test_a_page_after_a_room_that_is_too_old_is_empty(self, story: Story) -> None:
-        old = story.room("ann", code="AAAAAA")
-        story.store.now.advance(hours=1)
-        story.room("ann", code="BBBBBB")
+    def test_a_page_after_a_room_that_is_too_old_is_empty(self, scenario: Scenario) -> None:
+        old = scenario.room("ann", code="AAAAAA")
+        scenario.store.now.advance(hours=1)
+        scenario.room("ann", code="BBBBBB")
 
-        assert list(story.store.rooms.of_user("ann", story.store.now(), 10, old.id)) == []
+        assert (
+            list(scenario.store.rooms.list_by_user("ann", scenario.store.now(), 10, old.id)) == []
+        )
 
-    def test_a_page_may_begin_after_a_room_that_i_have_left(self, story: Story) -> None:
-        first = story.room("ann", code="AAAAAA")
-        second = story.room("ann", code="BBBBBB")
-        story.leave(second, "ann")
+    def test_a_page_may_start_after_a_room_that_was_left(self, scenario: Scenario) -> None:
+        first = scenario.room("ann", code="AAAAAA")
+        second = scenario.room("ann", code="BBBBBB")
+        scenario.leave(second, "ann")
 
-        page = story.store.rooms.of_user("ann", first.created_at, 10, second.id)
+        page = scenario.store.rooms.list_by_user("ann", first.created_at, 10, second.id)
 
         assert list(page) == [first]
 
-    def test_a_room_that_i_have_left_is_not_mine(self, story: Story) -> None:
-        room = story.room("ann")
-        story.leave(room, "ann")
+    def test_a_room_that_the_user_left_is_not_listed(self, scenario: Scenario) -> None:
+        room = scenario.room("ann")
+        scenario.leave(room, "ann")
 
-        assert list(story.store.rooms.of_user("ann", room.created_at, 10, None)) == []
+        assert list(scenario.store.rooms.list_by_user("ann", room.created_at, 10, None)) == []
 
-    def test_votes_are_not_taken_for_rooms(self, story: Story) -> None:
-        room = story.join(story.room("ann"), "bob")
-        story.vote(room, "ann")
+    def test_votes_are_not_taken_for_rooms(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room("ann"), "bob")
+        scenario.vote(room, "ann")
 
-        assert len(story.store.rooms.of_user("ann", room.created_at, 10, None)) == 1
+        assert len(scenario.store.rooms.list_by_user("ann", room.created_at, 10, None)) == 1
 
 
 class TestVotes:
-    def test_a_ballot_holds_the_room_and_the_tally(self, story: Story) -> None:
-        room = story.room()
+    def test_get_room_and_tally_returns_both(self, scenario: Scenario) -> None:
+        room = scenario.room()
 
-        assert story.store.votes.ballot(room.id, FILM) == (room, story.tally(room))
+        assert scenario.store.votes.get_room_and_tally(room.id, FILM) == (
+            room,
+            scenario.tally(room),
+        )
 
-    def test_a_ballot_without_a_room_or_a_candidate_says_so(self, story: Story) -> None:
-        room = story.room()
+    def test_get_room_and_tally_returns_none_for_what_is_missing(self, scenario: Scenario) -> None:
+        room = scenario.room()
 
-        assert story.store.votes.ballot(story.ids(), FILM) == (None, None)
-        assert story.store.votes.ballot(room.id, 999) == (room, None)
-        assert story.store.votes.ballot(room.id, -1) == (room, None)
+        assert scenario.store.votes.get_room_and_tally(scenario.ids(), FILM) == (None, None)
+        assert scenario.store.votes.get_room_and_tally(room.id, 999) == (room, None)
+        assert scenario.store.votes.get_room_and_tally(room.id, -1) == (room, None)
 
-    def test_a_vote_is_stored_counted_and_told(self, story: Story) -> None:
-        room = story.room()
+    def test_a_vote_is_stored_with_tally_and_event(self, scenario: Scenario) -> None:
+        room = scenario.room()
 
-        tally = story.vote(room, "ann")
+        tally = scenario.vote(room, "ann")
 
-        assert story.tally(room) == tally
+        assert scenario.tally(room) == tally
         assert tally.likes == {"ann"}
-        vote = story.store.votes.find(room.id, "ann", FILM)
-        assert vote == Vote(room.id, "ann", FILM, yes=True, at=story.store.now())
-        assert story.store.told()[-1] == "VoteCast"
+        vote = scenario.store.votes.get_vote(room.id, "ann", FILM)
+        assert vote == Vote(room.id, "ann", FILM, yes=True, at=scenario.store.now())
+        assert scenario.store.published()[-1] == "VoteCast"
 
-    def test_a_vote_that_nobody_cast_is_not_found(self, story: Story) -> None:
-        room = story.room()
+    def test_an_absent_vote_is_not_found(self, scenario: Scenario) -> None:
+        room = scenario.room()
 
-        assert story.store.votes.find(room.id, "ann", FILM) is None
-        assert story.store.votes.tally(room.id, 999) is None
+        assert scenario.store.votes.get_vote(room.id, "ann", FILM) is None
+        assert scenario.store.votes.get_tally(room.id, 999) is None
 
-    def test_a_changed_vote_changes_sides(self, story: Story) -> None:
-        room = story.join(story.room(), "bob")
-        story.vote(room, "ann")
-        story.vote(room, "bob", yes=False)
+    def test_a_changed_vote_changes_sides(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        scenario.vote(room, "ann")
+        scenario.vote(room, "bob", yes=False)
 
-        tally = story.vote(room, "ann", yes=False)
+        tally = scenario.vote(room, "ann", yes=False)
 
-        assert story.tally(room) == tally
+        assert scenario.tally(room) == tally
         assert tally.dislikes == {"ann", "bob"}
         assert tally.version == 3
         assert not tally.likes
-        stored = story.store.votes.find(room.id, "ann", FILM)
+        stored = scenario.store.votes.get_vote(room.id, "ann", FILM)
         assert stored is not None
         assert not stored.yes
 
-    def test_the_agreement_that_a_vote_brings_is_stored_with_it(self, story: Story) -> None:
-        room = story.join(story.room(), "bob")
-        story.vote(room, "ann")
+    def test_an_agreement_is_stored_with_its_vote(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        scenario.vote(room, "ann")
 
-        tally = story.vote(room, "bob")
+        tally = scenario.vote(room, "bob")
 
         assert tally.agreement is not None
-        assert story.tally(room) == tally
+        assert scenario.tally(room) == tally
 
-    def test_a_later_vote_keeps_the_agreement(self, story: Story) -> None:
-        room = story.join(story.room(), "bob")
-        story.vote(room, "ann")
-        agreed = story.vote(room, "bob")
+    def test_a_later_vote_keeps_the_agreement(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        scenario.vote(room, "ann")
+        agreed = scenario.vote(room, "bob")
 
-        story.vote(room, "ann", yes=False)
+        scenario.vote(room, "ann", yes=False)
 
-        assert story.tally(room).agreement == agreed.agreement
+        assert scenario.tally(room).agreement == agreed.agreement
 
-    def test_votes_on_one_film_leave_the_others_alone(self, story: Story) -> None:
-        room = story.room()
-        story.vote(room, "ann")
+    def test_a_vote_leaves_other_tallies_unchanged(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        scenario.vote(room, "ann")
 
-        assert story.tally(room, 102).version == 0
+        assert scenario.tally(room, 102).version == 0
 
-    def test_a_vote_that_has_seen_an_older_tally_is_refused_whole(self, story: Story) -> None:
-        room = story.join(story.room(), "bob")
-        seen = story.tally(room)
-        now = story.vote(room, "ann")
+    def test_a_vote_from_an_older_tally_version_stores_nothing(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        seen = scenario.tally(room)
+        now = scenario.vote(room, "ann")
 
-        with pytest.raises(Contended):
-            story.vote(room, "bob", tally=seen)
+        with pytest.raises(WriteConflict):
+            scenario.vote(room, "bob", tally=seen)
 
-        assert story.tally(room) == now
-        assert story.store.votes.find(room.id, "bob", FILM) is None
-        assert story.store.told().count("VoteCast") == 1
+        assert scenario.tally(room) == now
+        assert scenario.store.votes.get_vote(room.id, "bob", FILM) is None
+        assert scenario.store.published().count("VoteCast") == 1
 
     @pytest.mark.parametrize("voter", ["ann", "bob", "cid"])
-    def test_a_vote_that_has_seen_an_older_room_is_refused_whole(
-        self, story: Story, voter: str
+    def test_a_vote_from_an_older_room_version_stores_nothing(
+        self, scenario: Scenario, voter: str
     ) -> None:
-        seen = story.join(story.room(), "bob")
-        story.join(seen, "cid")
+        seen = scenario.join(scenario.room(), "bob")
+        scenario.join(seen, "cid")
 
-        with pytest.raises(Contended):
-            story.vote(seen, voter)
+        with pytest.raises(WriteConflict):
+            scenario.vote(seen, voter)
 
-        assert story.tally(seen).version == 0
-        assert story.store.votes.find(seen.id, voter, FILM) is None
+        assert scenario.tally(seen).version == 0
+        assert scenario.store.votes.get_vote(seen.id, voter, FILM) is None
 
-    def test_everybody_votes_under_the_room_as_it_is_now(self, story: Story) -> None:
-        room = story.join(story.join(story.room(), "bob"), "cid")
-        room = story.leave(room, "bob")
+    def test_participants_vote_with_the_room_s_present_version(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.join(scenario.room(), "bob"), "cid")
+        room = scenario.leave(room, "bob")
 
-        story.vote(room, "ann")
-        tally = story.vote(room, "cid")
+        scenario.vote(room, "ann")
+        tally = scenario.vote(room, "cid")
 
         assert tally.likes == {"ann", "cid"}
-        assert story.tally(room) == tally
+        assert scenario.tally(room) == tally
 
-    def test_who_has_left_does_not_vote(self, story: Story) -> None:
-        room = story.leave(story.join(story.room(), "bob"), "bob")
+    def test_a_participant_who_left_does_not_vote(self, scenario: Scenario) -> None:
+        room = scenario.leave(scenario.join(scenario.room(), "bob"), "bob")
 
-        with pytest.raises(Contended):
-            story.vote(room, "bob")
+        with pytest.raises(WriteConflict):
+            scenario.vote(room, "bob")
 
-        assert story.tally(room).version == 0
+        assert scenario.tally(room).version == 0
 
-    def test_nobody_votes_once_the_room_has_expired(self, story: Story) -> None:
-        room = story.room()
-        story.store.now.advance(hours=24)
+    def test_nobody_votes_once_the_room_has_expired(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        scenario.store.now.advance(hours=24)
 
-        with pytest.raises(Contended):
-            story.vote(room, "ann")
+        with pytest.raises(WriteConflict):
+            scenario.vote(room, "ann")
 
-        assert story.tally(room).version == 0
+        assert scenario.tally(room).version == 0
 
-    def test_a_vote_until_the_last_second_counts(self, story: Story) -> None:
-        room = story.room()
-        story.store.now.advance(hours=23, minutes=59, seconds=59)
+    def test_a_vote_until_the_last_second_counts(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        scenario.store.now.advance(hours=23, minutes=59, seconds=59)
 
-        assert story.vote(room, "ann").likes == {"ann"}
+        assert scenario.vote(room, "ann").likes == {"ann"}
 
 
 class TestMatches:
-    def test_a_match_is_recorded_once_for_the_room_and_for_each_user(self, story: Story) -> None:
-        match = story.match("ann", "bob")
+    def test_a_match_is_recorded_once_for_the_room_and_for_each_user(
+        self, scenario: Scenario
+    ) -> None:
+        match = scenario.match("ann", "bob")
 
-        assert story.record(match) is True
+        assert scenario.record(match) is True
 
-        matches = story.store.matches
-        assert matches.find(match.room_id, match.movie_id) == match
+        matches = scenario.store.matches
+        assert matches.get(match.room_id, match.movie_id) == match
         for user in ("ann", "bob"):
-            assert list(matches.of_user(user, 10, None)) == [match]
-        assert list(matches.of_user("cid", 10, None)) == []
-        assert story.store.told() == ["MatchFound"]
+            assert list(matches.list_by_user(user, 10, None)) == [match]
+        assert list(matches.list_by_user("cid", 10, None)) == []
+        assert scenario.store.published() == ["MatchFound"]
 
-    def test_a_second_recording_changes_and_tells_nothing(self, story: Story) -> None:
-        match = story.match("ann", "bob")
-        story.record(match)
+    def test_a_second_recording_changes_nothing(self, scenario: Scenario) -> None:
+        match = scenario.match("ann", "bob")
+        scenario.record(match)
 
-        other = replace(match, match_id=story.ids(), matched_users=("ann", "cid"))
-        assert story.record(match) is False
-        assert story.record(other) is False
+        other = replace(match, match_id=scenario.ids(), matched_users=("ann", "cid"))
+        assert scenario.record(match) is False
+        assert scenario.record(other) is False
 
-        assert story.store.matches.find(match.room_id, FILM) == match
-        assert list(story.store.matches.of_user("cid", 10, None)) == []
-        assert story.store.told() == ["MatchFound"]
+        assert scenario.store.matches.get(match.room_id, FILM) == match
+        assert list(scenario.store.matches.list_by_user("cid", 10, None)) == []
+        assert scenario.store.published() == ["MatchFound"]
 
-    def test_the_same_film_may_match_in_another_room(self, story: Story) -> None:
-        assert story.record(story.match("ann", "bob"))
-        assert story.record(story.match("ann", "bob"))
-        assert len(story.store.matches.of_user("ann", 10, None)) == 2
+    def test_the_same_title_may_match_in_another_room(self, scenario: Scenario) -> None:
+        assert scenario.record(scenario.match("ann", "bob"))
+        assert scenario.record(scenario.match("ann", "bob"))
+        assert len(scenario.store.matches.list_by_user("ann", 10, None)) == 2
 
-    def test_fifty_people_can_match(self, story: Story) -> None:
+    def test_fifty_participants_can_match(self, scenario: Scenario) -> None:
         users = [f"user-{n:02}" for n in range(50)]
-        match = story.match(*users)
+        match = scenario.match(*users)
 
-        assert story.record(match)
+        assert scenario.record(match)
 
-        assert list(story.store.matches.of_user("user-49", 10, None)) == [match]
+        assert list(scenario.store.matches.list_by_user("user-49", 10, None)) == [match]
 
-    def test_a_match_that_does_not_exist_is_not_found(self, story: Story) -> None:
-        assert story.store.matches.find(story.ids(), FILM) is None
+    def test_a_match_that_does_not_exist_is_not_found(self, scenario: Scenario) -> None:
+        assert scenario.store.matches.get(scenario.ids(), FILM) is None
 
-    def test_my_matches_come_page_by_page_newest_first(self, story: Story) -> None:
-        mine = [story.match("ann", "bob", movie_id=n) for n in range(5)]
+    def test_matches_are_paged_newest_first(self, scenario: Scenario) -> None:
+        mine = [scenario.match("ann", "bob", movie_id=n) for n in range(5)]
         for match in mine:
-            story.record(match)
+            scenario.record(match)
         pages = []
         after = None
         for _ in range(4):
-            page = story.store.matches.of_user("ann", 2, after)
+            page = scenario.store.matches.list_by_user("ann", 2, after)
             pages.append([match.movie_id for match in page])
             after = page[-1].match_id if page else after
 
         assert pages == [[4, 3], [2, 1], [0], []]
 
-    def test_settling_stores_the_match_and_the_agreement_together(self, story: Story) -> None:
-        room = story.join(story.room(), "bob")
-        tally = story.vote(room, "ann")
+    def test_reconciling_stores_match_and_agreement(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        tally = scenario.vote(room, "ann")
 
-        match = story.settle(room, tally)
+        match = scenario.reconcile(room, tally)
 
-        noted = story.tally(room)
+        noted = scenario.tally(room)
         assert noted.agreement == Agreement(match.match_id, ("ann", "bob"), match.at)
         assert noted.version == tally.version + 1
-        assert story.store.matches.find(room.id, FILM) == match
-        assert list(story.store.matches.of_user("bob", 10, None)) == [match]
+        assert scenario.store.matches.get(room.id, FILM) == match
+        assert list(scenario.store.matches.list_by_user("bob", 10, None)) == [match]
 
-    def test_settling_under_an_older_room_is_refused_whole(self, story: Story) -> None:
-        seen = story.join(story.room(), "bob")
-        tally = story.tally(seen)
-        story.join(seen, "cid")
+    def test_reconciling_an_older_room_stores_nothing(self, scenario: Scenario) -> None:
+        seen = scenario.join(scenario.room(), "bob")
+        tally = scenario.tally(seen)
+        scenario.join(seen, "cid")
 
-        with pytest.raises(Contended):
-            story.settle(seen, tally)
+        with pytest.raises(WriteConflict):
+            scenario.reconcile(seen, tally)
 
-        assert story.tally(seen) == tally
-        assert story.store.matches.find(seen.id, FILM) is None
-        assert "MatchFound" not in story.store.told()
+        assert scenario.tally(seen) == tally
+        assert scenario.store.matches.get(seen.id, FILM) is None
+        assert "MatchFound" not in scenario.store.published()
 
-    def test_settling_an_older_tally_is_refused_whole(self, story: Story) -> None:
-        room = story.join(story.room(), "bob")
-        seen = story.tally(room)
-        now = story.vote(room, "ann", yes=False)
+    def test_reconciling_an_older_tally_stores_nothing(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        seen = scenario.tally(room)
+        now = scenario.vote(room, "ann", yes=False)
 
-        with pytest.raises(Contended):
-            story.settle(room, seen)
+        with pytest.raises(WriteConflict):
+            scenario.reconcile(room, seen)
 
-        assert story.tally(room) == now
-        assert story.store.matches.find(room.id, FILM) is None
-        assert list(story.store.matches.of_user("ann", 10, None)) == []
+        assert scenario.tally(room) == now
+        assert scenario.store.matches.get(room.id, FILM) is None
+        assert list(scenario.store.matches.list_by_user("ann", 10, None)) == []
 
-    def test_whoever_had_seen_the_tally_before_it_was_settled_must_look_again(
-        self, story: Story
-    ) -> None:
-        room = story.join(story.room(), "bob")
-        seen = story.vote(room, "ann")
-        match = story.settle(room, seen)
+    def test_a_vote_from_before_the_agreement_is_refused(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        seen = scenario.vote(room, "ann")
+        match = scenario.reconcile(room, seen)
 
-        with pytest.raises(Contended):
-            story.vote(room, "bob", tally=seen)
-        with pytest.raises(Contended):
-            story.settle(room, seen)
+        with pytest.raises(WriteConflict):
+            scenario.vote(room, "bob", tally=seen)
+        with pytest.raises(WriteConflict):
+            scenario.reconcile(room, seen)
 
-        assert story.store.matches.find(room.id, FILM) == match
+        assert scenario.store.matches.get(room.id, FILM) == match
 
-    def test_a_settled_film_can_still_be_voted_on(self, story: Story) -> None:
-        room = story.join(story.room(), "bob")
-        match = story.settle(room, story.vote(room, "ann"))
+    def test_votes_are_accepted_after_an_agreement(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        match = scenario.reconcile(room, scenario.vote(room, "ann"))
 
-        tally = story.vote(room, "bob", yes=False)
+        tally = scenario.vote(room, "bob", yes=False)
 
         assert tally.agreement is not None
         assert tally.agreement.match_id == match.match_id
-        assert story.tally(room) == tally
+        assert scenario.tally(room) == tally
 
 
-def test_rooms_opened_in_the_same_moment_are_not_before_it(story: Story) -> None:
-    room = story.room()
+def test_rooms_created_at_the_same_time_are_included(scenario: Scenario) -> None:
+    room = scenario.room()
 
     assert first_id_at(room.created_at) <= room.id

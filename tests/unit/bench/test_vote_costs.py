@@ -3,8 +3,8 @@
 from bench.house import API, DETECTOR, NOTIFIER, RELAY, films
 from bench.ledger import Call, Cost
 from bench.votes import VoteCost, spread
-from rooms.domain import MediaType
-from rooms.items import CANDIDATES_KEY
+from matinee.media import MediaType
+from rooms.adapters.dynamodb.items import CANDIDATES_NAME
 
 
 def call(phase: str, *, key: str = "film#1", **cost: float) -> Call:
@@ -27,7 +27,7 @@ def test_a_vote_s_sum_is_of_api_detector_and_relay_only() -> None:
 
 
 def test_a_vote_that_reads_the_candidates_is_found_out() -> None:
-    assert VoteCost.of([call(API, key=CANDIDATES_KEY)], completed=False).read_candidates
+    assert VoteCost.of([call(API, key=CANDIDATES_NAME)], completed=False).read_candidates
     assert not VoteCost.of([call(API)], completed=False).read_candidates
 
 

@@ -16,7 +16,7 @@ from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import create_envelope
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, FakeErasable, Library, film
-from tests.fakes.rooms import FakeResumption
+from tests.fakes.rooms import FakeContinuationQueue
 from tests.fakes.schedule import Crashed, Task, every_order
 
 
@@ -25,7 +25,7 @@ class Estate:
     """A library and its eraser."""
 
     library: Library = field(default_factory=Library)
-    resumption: FakeResumption = field(default_factory=FakeResumption)
+    resumption: FakeContinuationQueue = field(default_factory=FakeContinuationQueue)
     seconds: float = 0.0
 
     def __post_init__(self) -> None:

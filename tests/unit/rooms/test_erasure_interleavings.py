@@ -1,7 +1,7 @@
-"""An erasure while others vote, come and go, or are erased themselves, in many orders.
+"""An erasure while others vote, join and leave, or are erased themselves, in many orders.
 
-As in test_interleavings.py: tests/fakes/oracle.py tells from the room's history what must have
-come of it, and that nothing holds the id of whoever is gone.
+As in test_interleavings.py: tests/fakes/oracle.py derives from the room's history what the result
+must be, and checks that nothing has the id of an erased user.
 """
 
 import os
@@ -14,22 +14,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matinee.errors import MatineeError
-from rooms.domain import LIFETIME, Match, MediaType
-from rooms.service import Opening
-from tests.fakes.house import TRACE, House
+from matinee.media import MediaType
+from rooms.domain.match import Match
+from rooms.domain.room import ROOM_TTL
+from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
-from tests.fakes.rooms import FakeCatalogue, films
+from tests.fakes.rooms import FakeCatalogClient, films
+from tests.fakes.rooms_app import TRACE, RoomsApp
 from tests.fakes.schedule import Crashed, Task, every_order
 
 FILM = 101
 
 type Act = tuple[str, str]
-"""What somebody does: ("yes" | "no" | "join" | "leave" | "erase", user), or ("deliver", the
+"""What a user does: ("yes" | "no" | "join" | "leave" | "erase", user), or ("deliver", the
 type of the event that arrives, the last one of it), or ("close", "")."""
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scenario:
     """Who is in the room and likes what, what has happened since, and what overlaps."""
 
     members: str
@@ -43,111 +45,115 @@ class Scene:
         return f"{self.likes or 'nobody'} of {self.members} liked it: {acts}"
 
 
-class Stage:
-    """A scene being played."""
+class ScenarioRun:
+    """One run of a scenario."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.house = House(catalogue=FakeCatalogue(films(1)))
-        self.oracle = Oracle(self.house)
-        host, others = scene.members[0], scene.members[1:]
-        self.room, _ = self.house.service.open(host, Opening(MediaType.MOVIE, (), 2, 10), TRACE)
+    def __init__(self, scenario: Scenario) -> None:
+        self.app = RoomsApp(catalog=FakeCatalogClient(films(1)))
+        self.oracle = Oracle(self.app)
+        host, others = scenario.members[0], scenario.members[1:]
+        self.room, _ = self.app.use_cases.create_room(
+            host, CreateRoom(MediaType.MOVIE, (), 2, 10), TRACE
+        )
         calm = [("join", user) for user in others]
-        calm += [("yes", user) for user in scene.likes]
-        calm += [("no", user) for user in scene.dislikes]
-        for act in (*calm, *scene.before):
+        calm += [("yes", user) for user in scenario.likes]
+        calm += [("no", user) for user in scenario.dislikes]
+        for act in (*calm, *scenario.before):
             self.begin(act).finish()
 
     def begin(self, act: Act) -> Task:
-        """Let something begin; it stands before its first read."""
+        """Begin an act; it stops before its first read."""
         task = Task(" ".join(act), self._work(*act))
         task.step()
         return task
 
     def end(self, tasks: Sequence[Task], acts: Sequence[Act]) -> None:
-        """Take the answers, let what was interrupted come again, deliver every event, and judge."""
+        """Collect the results, repeat what was interrupted, deliver every event, and check."""
         for task in tasks:
             assert task.error is None or isinstance(task.error, MatineeError | Crashed), task.error
             if isinstance(task.result, tuple) and isinstance(task.result[1], Match):
                 self.oracle.answered.append(task.result[1])
-        self.house.erase(*(user for verb, user in acts if verb == "erase"))
-        self.house.delivered = 0
-        self.house.deliver()
+        self.app.erase(*(user for verb, user in acts if verb == "erase"))
+        self.app.delivered = 0
+        self.app.deliver()
         self.oracle.judge()
 
     def _work(self, verb: str, whom: str) -> Callable[[], object]:
-        house, room = self.house, self.room
+        app, room = self.app, self.room
         match verb:
             case "join":
-                return lambda: house.service.join(whom, room.code, TRACE)
+                return lambda: app.use_cases.join_room(whom, room.code, TRACE)
             case "leave":
-                return lambda: house.service.leave(whom, room.id, TRACE)
+                return lambda: app.use_cases.leave_room(whom, room.id, TRACE)
             case "erase":
-                return lambda: house.eraser.handle(house.account_deleted(whom))
+                return lambda: app.erase_user(app.account_deleted(whom))
             case "deliver":
                 return lambda: self._deliver(whom)
             case "close":
-                return lambda: house.world.now.advance(days=LIFETIME.days)
+                return lambda: app.tables.now.advance(days=ROOM_TTL.days)
             case _:
-                return lambda: house.service.vote(whom, room.id, FILM, TRACE, yes=verb == "yes")
+                return lambda: app.use_cases.cast_vote(
+                    whom, room.id, FILM, TRACE, yes=verb == "yes"
+                )
 
     def _deliver(self, event_type: str) -> None:
-        happened = [e for e in self.house.world.outbox if e.data.event_type == event_type]
+        happened = [e for e in self.app.tables.outbox if e.data.event_type == event_type]
         if happened:
-            self.house.react(happened[-1])
+            self.app.react(happened[-1])
 
 
 ERASE_C = ("erase", "c")
 CLOSE = ("close", "")
-SCENES = [
-    Scene("abc", "a", [ERASE_C, ("yes", "b")]),
-    Scene("abc", "ab", [ERASE_C, ("no", "a")]),
-    Scene("abc", "ab", [ERASE_C, ("yes", "c")], dislikes="c"),
-    Scene("abc", "ac", [ERASE_C, ("yes", "b")]),
-    Scene("abc", "abc", [ERASE_C, ("deliver", "VoteCast")]),
-    Scene("abc", "ab", [ERASE_C, ("leave", "c")]),
-    Scene("abc", "ab", [ERASE_C, ("join", "c")], before=[("leave", "c")]),
-    Scene("ab", "a", [ERASE_C, ("join", "c")]),
-    Scene("ac", "ac", [ERASE_C, ("leave", "a")]),
-    Scene("cab", "ab", [ERASE_C, ("join", "d")]),
-    Scene("c", "", [ERASE_C, ("join", "d")]),
-    Scene("c", "", [ERASE_C, ("join", "d")], before=[("leave", "c")]),
-    Scene("abc", "abc", [ERASE_C, ("no", "c")]),
-    Scene("abc", "ab", [ERASE_C, CLOSE], dislikes="c"),
-    Scene("abc", "abc", [ERASE_C, ("deliver", "VoteCast")], before=[CLOSE]),
-    Scene("abc", "ab", [ERASE_C, ("deliver", "ParticipantJoined")], before=[CLOSE]),
-    Scene("abcd", "ab", [("erase", "d"), ("deliver", "ParticipantLeft")],
+SCENARIOS = [
+    Scenario("abc", "a", [ERASE_C, ("yes", "b")]),
+    Scenario("abc", "ab", [ERASE_C, ("no", "a")]),
+    Scenario("abc", "ab", [ERASE_C, ("yes", "c")], dislikes="c"),
+    Scenario("abc", "ac", [ERASE_C, ("yes", "b")]),
+    Scenario("abc", "abc", [ERASE_C, ("deliver", "VoteCast")]),
+    Scenario("abc", "ab", [ERASE_C, ("leave", "c")]),
+    Scenario("abc", "ab", [ERASE_C, ("join", "c")], before=[("leave", "c")]),
+    Scenario("ab", "a", [ERASE_C, ("join", "c")]),
+    Scenario("ac", "ac", [ERASE_C, ("leave", "a")]),
+    Scenario("cab", "ab", [ERASE_C, ("join", "d")]),
+    Scenario("c", "", [ERASE_C, ("join", "d")]),
+    Scenario("c", "", [ERASE_C, ("join", "d")], before=[("leave", "c")]),
+    Scenario("abc", "abc", [ERASE_C, ("no", "c")]),
+    Scenario("abc", "ab", [ERASE_C, CLOSE], dislikes="c"),
+    Scenario("abc", "abc", [ERASE_C, ("deliver", "VoteCast")], before=[CLOSE]),
+    Scenario("abc", "ab", [ERASE_C, ("deliver", "ParticipantJoined")], before=[CLOSE]),
+    Scenario("abcd", "ab", [("erase", "d"), ("deliver", "ParticipantLeft")],
           before=[("leave", "c"), ("leave", "d"), CLOSE]),
-    Scene("abcd", "ab", [ERASE_C, ("erase", "d")], before=[("leave", "c"), ("leave", "d")]),
+    Scenario("abcd", "ab", [ERASE_C, ("erase", "d")], before=[("leave", "c"), ("leave", "d")]),
 ]  # fmt: skip
 TWO_ERASURES = [
-    Scene("abc", "abc", [ERASE_C, ("erase", "b")]),
-    Scene("ac", "ac", [ERASE_C, ("erase", "a")]),
-    Scene("abc", "abc", [ERASE_C, ("erase", "b")], before=[CLOSE]),
+    Scenario("abc", "abc", [ERASE_C, ("erase", "b")]),
+    Scenario("ac", "ac", [ERASE_C, ("erase", "a")]),
+    Scenario("abc", "abc", [ERASE_C, ("erase", "b")], before=[CLOSE]),
 ]
 
 THOROUGH = os.environ.get("MATINEE_HYPOTHESIS") == "thorough"
-MOST_ORDERS = 30_000 if THOROUGH else 120
+MAX_ORDERS = 30_000 if THOROUGH else 120
 """Where there are more, as many again are drawn: the first ones differ in their ends alone."""
 
 
-@pytest.mark.parametrize("scene", [*SCENES, *TWO_ERASURES], ids=str)
-def test_nothing_is_lost_invented_or_kept_in_any_order_of(scene: Scene) -> None:
+@pytest.mark.parametrize("scenario", [*SCENARIOS, *TWO_ERASURES], ids=str)
+def test_the_invariants_of_erasure_hold_in_every_order_of(scenario: Scenario) -> None:
     def play(choices: Iterator[int]) -> Sequence[int]:
-        stage = Stage(scene)
-        tasks = [stage.begin(act) for act in scene.overlapping]
+        run = ScenarioRun(scenario)
+        tasks = [run.begin(act) for act in scenario.overlapping]
         widths = []
         while len(waiting := [task for task in tasks if not task.done]) > 1:
             widths.append(len(waiting))
             waiting[next(choices, 0) % len(waiting)].advance()
         for last in waiting:
             last.finish()
-        stage.end(tasks, scene.overlapping)
+        run.end(tasks, scenario.overlapping)
         return widths
 
-    if every_order(play, MOST_ORDERS) == MOST_ORDERS:
-        random = Random(str(scene))  # noqa: S311 - the same orders every time
-        for _ in range(MOST_ORDERS):
-            play(iter(random.choices(range(len(scene.overlapping)), k=200)))
+    if every_order(play, MAX_ORDERS) == MAX_ORDERS:
+        random = Random(str(scenario))  # noqa: S311 - the same orders every time
+        for _ in range(MAX_ORDERS):
+            play(iter(random.choices(range(len(scenario.overlapping)), k=200)))
 
 
 MANY = 2_000 if THOROUGH else 300
@@ -156,8 +162,8 @@ verbs = st.sampled_from(("yes", "yes", "no", "leave", "join", "erase", "deliver"
 acts = st.tuples(verbs, st.sampled_from("abcd")).map(
     lambda act: {"deliver": ("deliver", "ParticipantLeft"), "close": CLOSE}.get(act[0], act)
 )
-scenes = st.builds(
-    Scene,
+scenarios = st.builds(
+    Scenario,
     members=st.sampled_from(("ab", "abc", "abcd", "cab")),
     likes=st.sampled_from(("", "a", "ab", "ab", "ac")),
     overlapping=st.lists(acts, min_size=1, max_size=3).map(lambda others: [ERASE_C, *others]),
@@ -167,15 +173,15 @@ scenes = st.builds(
 
 @settings(max_examples=MANY)
 @given(
-    scene=scenes,
+    scenario=scenarios,
     turns=st.lists(st.integers(0, 4), max_size=80),
     crash=st.none() | st.integers(1, 60),
 )
-def test_nothing_is_lost_invented_or_kept_when_many_act_at_once(
-    scene: Scene, turns: list[int], crash: int | None
+def test_the_invariants_of_erasure_hold_when_many_act_at_once(
+    scenario: Scenario, turns: list[int], crash: int | None
 ) -> None:
-    stage = Stage(_playable(scene))
-    tasks = [stage.begin(act) for act in scene.overlapping]
+    run = ScenarioRun(_playable(scenario))
+    tasks = [run.begin(act) for act in scenario.overlapping]
     choices = iter(turns)
     steps = 0
     while waiting := [task for task in tasks if not task.done]:
@@ -183,10 +189,10 @@ def test_nothing_is_lost_invented_or_kept_when_many_act_at_once(
         steps += 1
         if steps == crash and not tasks[0].done:
             tasks[0].crash()
-    stage.end(tasks, scene.overlapping)
+    run.end(tasks, scenario.overlapping)
 
 
-def _playable(scene: Scene) -> Scene:
+def _playable(scenario: Scenario) -> Scenario:
     """Leave out who likes without being a member; refusals beforehand are of no interest."""
-    likes = "".join(user for user in scene.likes if user in scene.members)
-    return Scene(scene.members, likes, scene.overlapping, before=scene.before)
+    likes = "".join(user for user in scenario.likes if user in scenario.members)
+    return Scenario(scenario.members, likes, scenario.overlapping, before=scenario.before)

@@ -1,7 +1,7 @@
-"""Small scenes in every order of their reads and writes, and larger ones in many orders.
+"""Small scenarios in every order of their reads and writes, and larger ones in many orders.
 
-A scene has a calm beginning, a few use cases that overlap, and a calm end in which every event is
-delivered. Whatever the order, tests/fakes/oracle.py must find the invariants kept.
+A scenario has a sequential beginning, a few use cases that overlap, and a sequential end in which
+every event is delivered. In every order tests/fakes/oracle.py must find the invariants kept.
 """
 
 import os
@@ -14,25 +14,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matinee.errors import MatineeError
-from rooms.domain import Match, MediaType
-from rooms.service import Opening
-from tests.fakes.house import TRACE, House
+from matinee.media import MediaType
+from rooms.domain.match import Match
+from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
-from tests.fakes.rooms import FakeCatalogue, films
+from tests.fakes.rooms import FakeCatalogClient, films
+from tests.fakes.rooms_app import TRACE, RoomsApp
 from tests.fakes.schedule import Crashed, Task, every_order
 
 FILM = 101
 
 type Act = tuple[str, str]
-"""What somebody does: ("yes" | "no" | "join" | "leave", user), or ("deliver", the type of
+"""What a user does: ("yes" | "no" | "join" | "leave", user), or ("deliver", the type of
 the event that arrives, the last one of it)."""
 
 
 @dataclass(frozen=True)
-class Scene:
-    """Who is in the room and likes what, what overlaps, and what follows calmly.
+class Scenario:
+    """Who is in the room and likes what, what overlaps, and what follows sequentially.
 
-    `heard` says whether the events of the beginning have been delivered before the rest begins.
+    `delivered` says whether the events of the beginning are delivered before the rest begins.
     """
 
     members: str
@@ -43,7 +44,7 @@ class Scene:
     at_most: int = 10
     then: Sequence[Act] = ()
     dislikes: str = ""
-    heard: bool = False
+    delivered: bool = False
 
     def __str__(self) -> str:
         acts = ", ".join(" ".join(act) for act in self.overlapping)
@@ -51,133 +52,135 @@ class Scene:
         return f"{self.likes or 'nobody'} of {self.members} liked it: {acts}{after}"
 
 
-class Stage:
-    """A scene being played."""
+class ScenarioRun:
+    """One run of a scenario."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.house = House(catalogue=FakeCatalogue(films(1)))
-        self.oracle = Oracle(self.house)
-        host, others = scene.members[0], scene.members[1:]
-        opening = Opening(MediaType.MOVIE, (), scene.at_least, scene.at_most)
-        self.room, _ = self.house.service.open(host, opening, TRACE)
+    def __init__(self, scenario: Scenario) -> None:
+        self.app = RoomsApp(catalog=FakeCatalogClient(films(1)))
+        self.oracle = Oracle(self.app)
+        host, others = scenario.members[0], scenario.members[1:]
+        opening = CreateRoom(MediaType.MOVIE, (), scenario.at_least, scenario.at_most)
+        self.room, _ = self.app.use_cases.create_room(host, opening, TRACE)
         for user in others:
             self.play(("join", user))
-        for user in scene.likes:
+        for user in scenario.likes:
             self.play(("yes", user))
-        for user in scene.dislikes:
+        for user in scenario.dislikes:
             self.play(("no", user))
-        for user in scene.left_before:
+        for user in scenario.left_before:
             self.play(("leave", user))
-        if scene.heard:
-            self.house.deliver()
+        if scenario.delivered:
+            self.app.deliver()
 
     def play(self, act: Act) -> None:
-        """Let something happen, with nobody in between."""
+        """Perform an act, with no other in between."""
         self.begin(act).finish()
 
     def begin(self, act: Act) -> Task:
-        """Let something begin; it stands before its first read."""
+        """Begin an act; it stops before its first read."""
         task = Task(" ".join(act), self._work(*act))
         task.step()
         return task
 
     def end(self, tasks: Sequence[Task]) -> None:
-        """Take the answers, deliver every event, and judge."""
+        """Collect the results, deliver every event, and check the invariants."""
         for task in tasks:
             assert task.error is None or isinstance(task.error, MatineeError | Crashed), task.error
             if isinstance(task.result, tuple) and isinstance(task.result[1], Match):
                 self.oracle.answered.append(task.result[1])
-        self.house.deliver()
+        self.app.deliver()
         self.oracle.judge()
 
     def _work(self, verb: str, whom: str) -> Callable[[], object]:
-        service, room = self.house.service, self.room
+        use_cases, room = self.app.use_cases, self.room
         match verb:
             case "join":
-                return lambda: service.join(whom, room.code, TRACE)
+                return lambda: use_cases.join_room(whom, room.code, TRACE)
             case "leave":
-                return lambda: service.leave(whom, room.id, TRACE)
+                return lambda: use_cases.leave_room(whom, room.id, TRACE)
             case "deliver":
                 return lambda: self._deliver(whom)
             case _:
-                return lambda: service.vote(whom, room.id, FILM, TRACE, yes=verb == "yes")
+                return lambda: use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=verb == "yes")
 
     def _deliver(self, event_type: str) -> None:
-        happened = [e for e in self.house.world.outbox if e.data.event_type == event_type]
+        happened = [e for e in self.app.tables.outbox if e.data.event_type == event_type]
         if happened:
-            self.house.react(happened[-1])
+            self.app.react(happened[-1])
 
 
 JOIN_C = ("join", "c")
 
-SCENES = [
-    Scene("ab", "", [("yes", "a"), ("yes", "b")]),
-    Scene("abc", "a", [("yes", "b"), ("yes", "c")]),
-    Scene("ab", "a", [("yes", "b"), ("no", "a")]),
-    Scene("ab", "a", [("yes", "b"), ("leave", "a")]),
-    Scene("ab", "a", [("yes", "b"), ("leave", "b")]),
-    Scene("ab", "a", [("yes", "b"), ("join", "c")]),
-    Scene("abc", "ab", [("leave", "c"), ("no", "a")]),
-    Scene("abc", "ab", [("leave", "c"), ("leave", "b")]),
-    Scene("abc", "ab", [("leave", "c"), ("join", "d")]),
-    Scene("abc", "ab", [("leave", "c"), ("yes", "c")]),
-    Scene("abc", "ab", [("leave", "c"), ("yes", "c")], at_least=3),
-    Scene("abc", "ab", [("leave", "c")], then=[("no", "b")]),
-    Scene("abc", "ab", [("leave", "c")], then=[("join", "d")]),
-    Scene("abc", "ab", [("leave", "c")], then=[("leave", "a")]),
-    Scene("abcd", "ab", [("leave", "c"), ("leave", "d")], then=[("leave", "a")]),
-    Scene("abcd", "ab", [("leave", "c"), ("leave", "d")], then=[("no", "a")]),
-    Scene("abc", "abc", [("join", "c"), ("no", "a")], left_before="cb", at_least=2),
-    Scene("abc", "ac", [("join", "c"), ("leave", "b")], left_before="c"),
-    Scene("abc", "ac", [("join", "c"), ("no", "a")], left_before="cb"),
-    Scene("abc", "ac", [("join", "c"), ("join", "d")], left_before="cb"),
-    Scene("abc", "ac", [("join", "c")], left_before="cb", then=[("join", "b")]),
-    Scene("abc", "ac", [("yes", "b"), JOIN_C], left_before="c", at_least=3, heard=True),
-    Scene("abc", "c", [("yes", "a"), ("yes", "b")], "c", at_least=3, heard=True, then=[JOIN_C]),
-    Scene("abc", "ab", [("leave", "c"), ("yes", "d")], heard=True),
-    Scene("abc", "ab", [("deliver", "ParticipantLeft"), ("no", "a")], left_before="c"),
-    Scene("abc", "ab", [("deliver", "ParticipantLeft"), ("leave", "a")], left_before="c"),
-    Scene("abc", "ab", [("deliver", "ParticipantLeft"), ("join", "d")], left_before="c"),
-    Scene("abc", "ab", [("deliver", "ParticipantLeft")] * 2, left_before="c"),
-    Scene("ab", "ab", [("deliver", "VoteCast"), ("no", "a")]),
-    Scene("ab", "ab", [("deliver", "VoteCast")] * 2),
-    Scene("ab", "ab", [("deliver", "VoteCast"), ("leave", "b")]),
-    Scene("ab", "", [("join", "c"), ("join", "d")], at_most=3),
-    Scene("ab", "ab", [("leave", "a"), ("leave", "b")]),
-    Scene("ab", "", [("leave", "a"), ("leave", "b")], then=[("join", "c"), ("join", "d")]),
-    Scene("ab", "a", [("leave", "a"), ("leave", "a")]),
-    Scene("ab", "a", [("join", "c"), ("join", "c")]),
+SCENARIOS = [
+    Scenario("ab", "", [("yes", "a"), ("yes", "b")]),
+    Scenario("abc", "a", [("yes", "b"), ("yes", "c")]),
+    Scenario("ab", "a", [("yes", "b"), ("no", "a")]),
+    Scenario("ab", "a", [("yes", "b"), ("leave", "a")]),
+    Scenario("ab", "a", [("yes", "b"), ("leave", "b")]),
+    Scenario("ab", "a", [("yes", "b"), ("join", "c")]),
+    Scenario("abc", "ab", [("leave", "c"), ("no", "a")]),
+    Scenario("abc", "ab", [("leave", "c"), ("leave", "b")]),
+    Scenario("abc", "ab", [("leave", "c"), ("join", "d")]),
+    Scenario("abc", "ab", [("leave", "c"), ("yes", "c")]),
+    Scenario("abc", "ab", [("leave", "c"), ("yes", "c")], at_least=3),
+    Scenario("abc", "ab", [("leave", "c")], then=[("no", "b")]),
+    Scenario("abc", "ab", [("leave", "c")], then=[("join", "d")]),
+    Scenario("abc", "ab", [("leave", "c")], then=[("leave", "a")]),
+    Scenario("abcd", "ab", [("leave", "c"), ("leave", "d")], then=[("leave", "a")]),
+    Scenario("abcd", "ab", [("leave", "c"), ("leave", "d")], then=[("no", "a")]),
+    Scenario("abc", "abc", [("join", "c"), ("no", "a")], left_before="cb", at_least=2),
+    Scenario("abc", "ac", [("join", "c"), ("leave", "b")], left_before="c"),
+    Scenario("abc", "ac", [("join", "c"), ("no", "a")], left_before="cb"),
+    Scenario("abc", "ac", [("join", "c"), ("join", "d")], left_before="cb"),
+    Scenario("abc", "ac", [("join", "c")], left_before="cb", then=[("join", "b")]),
+    Scenario("abc", "ac", [("yes", "b"), JOIN_C], left_before="c", at_least=3, delivered=True),
+    Scenario(
+        "abc", "c", [("yes", "a"), ("yes", "b")], "c", at_least=3, delivered=True, then=[JOIN_C]
+    ),
+    Scenario("abc", "ab", [("leave", "c"), ("yes", "d")], delivered=True),
+    Scenario("abc", "ab", [("deliver", "ParticipantLeft"), ("no", "a")], left_before="c"),
+    Scenario("abc", "ab", [("deliver", "ParticipantLeft"), ("leave", "a")], left_before="c"),
+    Scenario("abc", "ab", [("deliver", "ParticipantLeft"), ("join", "d")], left_before="c"),
+    Scenario("abc", "ab", [("deliver", "ParticipantLeft")] * 2, left_before="c"),
+    Scenario("ab", "ab", [("deliver", "VoteCast"), ("no", "a")]),
+    Scenario("ab", "ab", [("deliver", "VoteCast")] * 2),
+    Scenario("ab", "ab", [("deliver", "VoteCast"), ("leave", "b")]),
+    Scenario("ab", "", [("join", "c"), ("join", "d")], at_most=3),
+    Scenario("ab", "ab", [("leave", "a"), ("leave", "b")]),
+    Scenario("ab", "", [("leave", "a"), ("leave", "b")], then=[("join", "c"), ("join", "d")]),
+    Scenario("ab", "a", [("leave", "a"), ("leave", "a")]),
+    Scenario("ab", "a", [("join", "c"), ("join", "c")]),
 ]
 
-MOST_ORDERS = 3_000
+MAX_ORDERS = 3_000
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=str)
-def test_the_invariants_hold_in_every_order_of(scene: Scene) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_the_invariants_hold_in_every_order_of(scenario: Scenario) -> None:
     def play(choices: Iterator[int]) -> Sequence[int]:
-        stage = Stage(scene)
-        tasks = [stage.begin(act) for act in scene.overlapping]
+        run = ScenarioRun(scenario)
+        tasks = [run.begin(act) for act in scenario.overlapping]
         widths = []
         while len(waiting := [task for task in tasks if not task.done]) > 1:
             widths.append(len(waiting))
             waiting[next(choices, 0)].advance()
         for last in waiting:
             last.finish()
-        for act in scene.then:
-            stage.play(act)
-        stage.end(tasks)
+        for act in scenario.then:
+            run.play(act)
+        run.end(tasks)
         return widths
 
-    orders = every_order(play, MOST_ORDERS)
+    orders = every_order(play, MAX_ORDERS)
 
-    assert 0 < orders < MOST_ORDERS, "every order has been seen"
+    assert 0 < orders < MAX_ORDERS, "every order has been seen"
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=str)
-def test_the_invariants_hold_wherever_the_first_one_crashes_in(scene: Scene) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_the_invariants_hold_wherever_the_first_one_crashes_in(scenario: Scenario) -> None:
     for steps in count():
-        stage = Stage(scene)
-        first, *others = [stage.begin(act) for act in scene.overlapping]
+        run = ScenarioRun(scenario)
+        first, *others = [run.begin(act) for act in scenario.overlapping]
         for _ in range(steps):
             if not first.done:
                 first.step()
@@ -185,10 +188,10 @@ def test_the_invariants_hold_wherever_the_first_one_crashes_in(scene: Scene) -> 
         first.crash()
         for other in others:
             other.finish()
-        for act in scene.then:
-            stage.play(act)
+        for act in scenario.then:
+            run.play(act)
 
-        stage.end([*others])
+        run.end([*others])
 
         if reached_the_end:
             break
@@ -201,8 +204,8 @@ letters = st.sampled_from("abcde")
 acts = st.tuples(st.sampled_from(("yes", "yes", "no", "leave", "join", "deliver")), letters).map(
     lambda act: act if act[0] != "deliver" else ("deliver", "ParticipantLeft")
 )
-scenes = st.builds(
-    Scene,
+scenarios = st.builds(
+    Scenario,
     members=st.sampled_from(("ab", "abc", "abcd")),
     likes=st.sampled_from(("", "a", "ab", "ab", "abc", "abcd")),
     overlapping=st.lists(acts, min_size=2, max_size=5),
@@ -210,21 +213,21 @@ scenes = st.builds(
     at_most=st.sampled_from((4, 5)),
     left_before=st.sampled_from(("", "", "b", "c", "d", "cd")),
     then=st.lists(acts, max_size=2),
-    heard=st.booleans(),
+    delivered=st.booleans(),
 )
 
 
 @settings(max_examples=MANY)
-@given(scene=scenes, turns=st.lists(st.integers(0, 4), max_size=60))
-def test_the_invariants_hold_when_many_act_at_once(scene: Scene, turns: list[int]) -> None:
-    stage = Stage(scene)
-    tasks = [stage.begin(act) for act in scene.overlapping]
+@given(scenario=scenarios, turns=st.lists(st.integers(0, 4), max_size=60))
+def test_the_invariants_hold_when_many_act_at_once(scenario: Scenario, turns: list[int]) -> None:
+    run = ScenarioRun(scenario)
+    tasks = [run.begin(act) for act in scenario.overlapping]
     choices = iter(turns)
     while len(waiting := [task for task in tasks if not task.done]) > 1:
         waiting[next(choices, 0) % len(waiting)].advance()
     for last in waiting:
         last.finish()
-    for act in scene.then:
-        stage.play(act)
+    for act in scenario.then:
+        run.play(act)
 
-    stage.end(tasks)
+    run.end(tasks)

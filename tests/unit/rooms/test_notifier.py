@@ -1,4 +1,4 @@
-"""Every matched user's phones hear of the match, once."""
+"""Every matched user is notified of the match, once."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -10,13 +10,14 @@ from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import first_id_at
-from rooms import notification
-from rooms.contracts import MatchFound, RoomCreated
-from rooms.domain import MediaType
-from rooms.notification import Notifier
+from matinee.media import MediaType
+from rooms.events import consumed
+from rooms.events.published import MatchFound, RoomCreated
+from rooms.use_cases import notify_match
+from rooms.use_cases.notify_match import MatchNotifier
 from tests.fakes.clock import NOON, identifier
-from tests.fakes.house import House
-from tests.fakes.rooms import FakeMemory, FakePhones
+from tests.fakes.rooms import FakeIdempotency, FakeMatchPublisher
+from tests.fakes.rooms_app import RoomsApp
 
 ROOM = identifier(1)
 
@@ -39,161 +40,173 @@ def match_found(
     )
 
 
-def test_every_matched_user_is_told_once_in_the_thread_of_the_request() -> None:
-    phones = FakePhones()
+def test_notifies_each_matched_user_once() -> None:
+    publisher = FakeMatchPublisher()
 
-    Notifier(phones, FakeMemory()).handle(match_found("ann", "bob"))
+    consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))(match_found("ann", "bob"))
 
-    assert sorted(phones.told) == [("ann", ROOM, 101), ("bob", ROOM, 101)]
-    assert set(phones.correlation_ids) == {"thread-1"}
+    assert sorted(publisher.published) == [("ann", ROOM, 101), ("bob", ROOM, 101)]
+    assert set(publisher.correlation_ids) == {"thread-1"}
 
 
-def test_fifty_users_are_all_told() -> None:
-    phones = FakePhones()
+def test_fifty_users_are_all_notified() -> None:
+    publisher = FakeMatchPublisher()
     users = [f"user-{n}" for n in range(50)]
 
-    Notifier(phones, FakeMemory()).handle(match_found(*users))
+    consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))(match_found(*users))
 
-    assert sorted(user for user, _, _ in phones.told) == sorted(users)
-
-
-def test_an_event_that_comes_again_tells_nobody_again() -> None:
-    phones = FakePhones()
-    notifier = Notifier(phones, FakeMemory())
-
-    notifier.handle(match_found("ann", "bob"))
-    notifier.handle(match_found("ann", "bob", event_id="the same, published twice"))
-
-    assert len(phones.told) == 2
+    assert sorted(user for user, _, _ in publisher.published) == sorted(users)
 
 
-def test_one_who_cannot_be_reached_does_not_keep_it_from_the_others() -> None:
-    phones = FakePhones(unreachable={"ann"})
+def test_a_repeated_event_notifies_nobody_again() -> None:
+    publisher = FakeMatchPublisher()
+    notify = consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))
+
+    notify(match_found("ann", "bob"))
+    notify(match_found("ann", "bob", event_id="the same, published twice"))
+
+    assert len(publisher.published) == 2
+
+
+def test_a_failed_notification_does_not_stop_the_others() -> None:
+    publisher = FakeMatchPublisher(unreachable={"ann"})
 
     with pytest.raises(Unavailable):
-        Notifier(phones, FakeMemory()).handle(match_found("ann", "bob", "cid"))
+        consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))(
+            match_found("ann", "bob", "cid")
+        )
 
-    assert "bob" in phones
-    assert "cid" in phones
-    assert "ann" not in phones
+    assert "bob" in publisher
+    assert "cid" in publisher
+    assert "ann" not in publisher
 
 
-def test_the_retry_tells_only_those_who_were_not_told() -> None:
-    phones = FakePhones(unreachable={"bob"})
-    notifier = Notifier(phones, FakeMemory())
+def test_the_retry_notifies_only_those_not_notified() -> None:
+    publisher = FakeMatchPublisher(unreachable={"bob"})
+    notify = consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))
     with pytest.raises(Unavailable):
-        notifier.handle(match_found("ann", "bob", "cid"))
-    phones.unreachable.clear()
+        notify(match_found("ann", "bob", "cid"))
+    publisher.unreachable.clear()
 
-    notifier.handle(match_found("ann", "bob", "cid"))
+    notify(match_found("ann", "bob", "cid"))
 
-    assert sorted(user for user, _, _ in phones.told) == ["ann", "bob", "cid"]
+    assert sorted(user for user, _, _ in publisher.published) == ["ann", "bob", "cid"]
 
 
-def test_a_second_match_of_the_same_users_is_told_too() -> None:
-    phones = FakePhones()
-    notifier = Notifier(phones, FakeMemory())
+def test_a_second_match_of_the_same_users_is_notified() -> None:
+    publisher = FakeMatchPublisher()
+    notify = consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))
 
-    notifier.handle(match_found("ann", "bob", match_id="m1"))
-    notifier.handle(match_found("ann", "bob", match_id="m2"))
+    notify(match_found("ann", "bob", match_id="m1"))
+    notify(match_found("ann", "bob", match_id="m2"))
 
-    assert len(phones.told) == 4
+    assert len(publisher.published) == 4
 
 
 @pytest.mark.parametrize("fault", [UnicodeEncodeError("ascii", "é", 0, 1, "no"), ValueError("no")])
-def test_whatever_goes_wrong_for_one_goes_wrong_for_this_one_alone(fault: Exception) -> None:
-    class Odd(FakePhones):
-        def tell(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
+def test_any_error_for_one_user_concerns_this_user_alone(fault: Exception) -> None:
+    class Odd(FakeMatchPublisher):
+        def publish(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
             if user_id == "ann":
                 raise fault
-            super().tell(user_id, room_id, movie_id, correlation_id)
+            super().publish(user_id, room_id, movie_id, correlation_id)
 
-    phones = Odd()
-
-    with pytest.raises(Unavailable):
-        Notifier(phones, FakeMemory()).handle(match_found("ann", "bob"))
-
-    assert "bob" in phones
-
-
-def test_who_is_being_told_at_this_moment_is_not_told_by_another() -> None:
-    phones = FakePhones()
-    memory = FakeMemory(in_progress={"m:ann"})
+    publisher = Odd()
 
     with pytest.raises(Unavailable):
-        Notifier(phones, memory).handle(match_found("ann", "bob"))
+        consumed.notify_match(MatchNotifier(publisher, FakeIdempotency()))(
+            match_found("ann", "bob")
+        )
 
-    assert "ann" not in phones
-    assert "bob" in phones
+    assert "bob" in publisher
 
 
-def test_an_event_that_is_none_of_its_business_can_never_be_handled() -> None:
-    house = House()
-    house.room("ann")
-    [created] = house.world.outbox
+def test_concurrent_deliveries_notify_once() -> None:
+    publisher = FakeMatchPublisher()
+    memory = FakeIdempotency(in_progress={"m:ann"})
+
+    with pytest.raises(Unavailable):
+        consumed.notify_match(MatchNotifier(publisher, memory))(match_found("ann", "bob"))
+
+    assert "ann" not in publisher
+    assert "bob" in publisher
+
+
+def test_an_unexpected_event_is_unprocessable() -> None:
+    app = RoomsApp()
+    app.room("ann")
+    [created] = app.tables.outbox
     assert isinstance(created.data, RoomCreated)
 
     with pytest.raises(Unprocessable):
-        house.notifier.handle(created)
+        app.notify_match(created)
 
 
-def test_the_whole_way_from_the_last_vote_to_both_phones() -> None:
-    house = House()
-    room = house.room("ann", "bob")
+def test_the_last_vote_notifies_both_users() -> None:
+    app = RoomsApp()
+    room = app.room("ann", "bob")
 
-    house.vote(room, 101, "ann", "bob")
-    house.deliver()
+    app.vote(room, 101, "ann", "bob")
+    app.deliver()
 
-    assert sorted(house.phones.told) == [("ann", room.id, 101), ("bob", room.id, 101)]
+    assert sorted(app.publisher.published) == [("ann", room.id, 101), ("bob", room.id, 101)]
 
 
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     monkeypatch.setattr(
-        notification, "measure", lambda name, milliseconds: found.append((name, milliseconds))
+        notify_match, "measure", lambda name, milliseconds: found.append((name, milliseconds))
     )
     return found
 
 
-def test_how_long_they_waited_is_counted_from_the_vote(measured: list[tuple[str, float]]) -> None:
+def test_latency_is_measured_from_the_vote(measured: list[tuple[str, float]]) -> None:
     vote = first_id_at(NOON - timedelta(seconds=2))
-    notifier = Notifier(FakePhones(), FakeMemory(), lambda: NOON + timedelta(seconds=1))
+    notify = consumed.notify_match(
+        MatchNotifier(FakeMatchPublisher(), FakeIdempotency(), lambda: NOON + timedelta(seconds=1))
+    )
 
-    notifier.handle(match_found("ann", "bob", cause=uuid7_at(vote)))
+    notify(match_found("ann", "bob", cause=uuid7_at(vote)))
 
     assert measured == [("VoteToNotification", 3000.0)]
 
 
-def test_what_comes_back_from_the_dead_letters_says_nothing_of_how_fast_we_are(
+def test_latency_of_a_redriven_event_is_not_measured(
     measured: list[tuple[str, float]],
 ) -> None:
     vote = first_id_at(NOON - timedelta(hours=1, seconds=1))
-    notifier = Notifier(FakePhones(), FakeMemory(), lambda: NOON)
+    notify = consumed.notify_match(
+        MatchNotifier(FakeMatchPublisher(), FakeIdempotency(), lambda: NOON)
+    )
 
-    notifier.handle(match_found("ann", "bob", cause=uuid7_at(vote)))
+    notify(match_found("ann", "bob", cause=uuid7_at(vote)))
 
     assert measured == []
 
 
 @pytest.mark.parametrize("cause", [None, "of another kind", "8bf81383-9932-4b6b-a92f-8b17ab711e4b"])
-def test_without_a_vote_s_event_it_is_counted_from_the_match(
+def test_without_a_vote_latency_is_measured_from_the_match(
     cause: str | None, measured: list[tuple[str, float]]
 ) -> None:
-    notifier = Notifier(FakePhones(), FakeMemory(), lambda: NOON + timedelta(seconds=1))
+    notify = consumed.notify_match(
+        MatchNotifier(FakeMatchPublisher(), FakeIdempotency(), lambda: NOON + timedelta(seconds=1))
+    )
 
-    notifier.handle(match_found("ann", "bob", cause=cause))
+    notify(match_found("ann", "bob", cause=cause))
 
     assert measured == [("VoteToNotification", 1000.0)]
 
 
-def test_nothing_is_counted_while_somebody_still_waits(measured: list[tuple[str, float]]) -> None:
+def test_latency_is_not_measured_before_all_are_notified(measured: list[tuple[str, float]]) -> None:
     with pytest.raises(Unavailable):
-        Notifier(FakePhones(unreachable={"ann"}), FakeMemory()).handle(match_found("ann", "bob"))
+        consumed.notify_match(
+            MatchNotifier(FakeMatchPublisher(unreachable={"ann"}), FakeIdempotency())
+        )(match_found("ann", "bob"))
 
     assert measured == []
 
 
 def uuid7_at(lowest: str) -> str:
-    """Answer an identifier of the moment of the lowest one, marked as version 7 as all are."""
+    """Return an id of the time of the lowest one, marked as version 7 as all are."""
     return str(UUID(int=UUID(lowest).int | (7 << 76) | (2 << 62)))

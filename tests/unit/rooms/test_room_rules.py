@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.domain import (
+from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull
+from rooms.domain.room import MAX_PARTICIPANTS, Room
+from rooms.domain.room_code import (
     CODE_ALPHABET,
     CODE_LENGTH,
-    MOST_PARTICIPANTS,
-    Codes,
-    Room,
-    normalised_code,
+    RoomCodeGenerator,
+    normalize_room_code,
 )
-from rooms.errors import NotAParticipant, RoomExpired, RoomFull
 from tests.fakes.samples import USERS, a_room
 
 user = st.sampled_from(USERS)
@@ -29,9 +28,9 @@ def histories(draw: st.DrawFn) -> list[Room]:
     for user in draw(st.lists(st.sampled_from(USERS), max_size=20)):
         room = rooms[-1]
         if user in room.participants:
-            rooms.append(room.left_by(user))
+            rooms.append(room.without_participant(user))
         elif len(room.participants) < room.max_participants:
-            rooms.append(room.joined_by(user))
+            rooms.append(room.with_participant(user))
     return rooms
 
 
@@ -41,31 +40,31 @@ def test_a_room_never_holds_more_than_its_capacity(history: list[Room]) -> None:
 
 
 @given(histories())
-def test_nobody_is_in_a_room_twice(history: list[Room]) -> None:
+def test_no_user_is_in_a_room_twice(history: list[Room]) -> None:
     assert all(len(set(room.participants)) == len(room.participants) for room in history)
 
 
 @given(histories())
-def test_whoever_hosts_a_room_that_is_not_empty_is_in_it(history: list[Room]) -> None:
+def test_the_host_of_a_room_with_participants_is_in_it(history: list[Room]) -> None:
     assert all(room.host_id in room.participants for room in history if room.participants)
 
 
 @given(histories())
-def test_the_host_stays_host_as_long_as_he_stays(history: list[Room]) -> None:
+def test_the_host_stays_host_until_they_leave(history: list[Room]) -> None:
     for before, after in zip(history, history[1:], strict=False):
         if before.host_id in after.participants and before.participants:
             assert after.host_id == before.host_id
 
 
 @given(histories())
-def test_a_host_who_leaves_is_followed_by_who_has_been_there_longest(history: list[Room]) -> None:
+def test_the_longest_present_succeeds_a_leaving_host(history: list[Room]) -> None:
     for before, after in zip(history, history[1:], strict=False):
         if before.host_id not in after.participants and after.participants:
             assert after.host_id == after.participants[0]
 
 
 @given(histories())
-def test_participants_stand_in_the_order_in_which_they_came(history: list[Room]) -> None:
+def test_participants_are_in_the_order_of_joining(history: list[Room]) -> None:
     for before, after in zip(history, history[1:], strict=False):
         stayed = [user for user in after.participants if user in before.participants]
         assert stayed == [user for user in before.participants if user in after.participants]
@@ -90,34 +89,34 @@ def test_a_full_room_refuses_one_more() -> None:
     room = a_room("ann", "bob", at_most=2)
 
     with pytest.raises(RoomFull):
-        room.joined_by("cid")
+        room.with_participant("cid")
 
 
-def test_the_last_seat_can_be_taken() -> None:
+def test_the_last_place_can_be_taken() -> None:
     room = a_room("ann", at_most=2)
 
-    assert room.joined_by("bob").participants == ("ann", "bob")
+    assert room.with_participant("bob").participants == ("ann", "bob")
 
 
 def test_an_empty_room_makes_its_next_participant_the_host() -> None:
-    room = a_room("ann").left_by("ann")
+    room = a_room("ann").without_participant("ann")
 
-    assert room.joined_by("bob").host_id == "bob"
+    assert room.with_participant("bob").host_id == "bob"
 
 
-def test_a_host_who_comes_back_is_a_guest() -> None:
-    room = a_room("ann", "bob").left_by("ann").joined_by("ann")
+def test_a_host_who_returns_is_no_host() -> None:
+    room = a_room("ann", "bob").without_participant("ann").with_participant("ann")
 
     assert room.host_id == "bob"
     assert room.participants == ("bob", "ann")
 
 
-def test_who_is_not_in_the_room_cannot_leave_it() -> None:
+def test_a_user_outside_the_room_cannot_leave_it() -> None:
     with pytest.raises(NotAParticipant):
-        a_room("ann").left_by("bob")
+        a_room("ann").without_participant("bob")
 
 
-def test_a_room_is_open_until_the_moment_at_which_it_expires() -> None:
+def test_a_room_is_open_until_it_expires() -> None:
     room = a_room("ann")
 
     room.require_open(room.expires_at - timedelta(microseconds=1))
@@ -126,19 +125,19 @@ def test_a_room_is_open_until_the_moment_at_which_it_expires() -> None:
 
 
 @given(present=st.sets(user), likes=st.frozensets(user), at_least=st.integers(2, 4))
-def test_a_room_agrees_exactly_when_enough_are_present_and_all_of_them_like(
+def test_is_match_when_enough_are_present_and_all_like(
     present: set[str], likes: frozenset[str], at_least: int
 ) -> None:
     room = a_room(*sorted(present), at_least=at_least)
 
-    agrees = room.agrees(likes)
+    agrees = room.is_match(likes)
 
     assert agrees == (len(present) >= at_least and all(one in likes for one in present))
 
 
 @given(seed=st.integers())
-def test_a_code_has_six_characters_that_nobody_takes_for_others(seed: int) -> None:
-    code = Codes(Random(seed)).draw()  # noqa: S311 - repeatable
+def test_a_code_has_six_unambiguous_characters(seed: int) -> None:
+    code = RoomCodeGenerator(Random(seed)).generate()  # noqa: S311 - repeatable
 
     assert len(code) == CODE_LENGTH == 6
     assert set(code) <= set(CODE_ALPHABET)
@@ -147,20 +146,20 @@ def test_a_code_has_six_characters_that_nobody_takes_for_others(seed: int) -> No
 
 @given(seed=st.integers())
 def test_a_code_is_found_however_it_is_typed(seed: int) -> None:
-    code = Codes(Random(seed)).draw()  # noqa: S311 - repeatable
+    code = RoomCodeGenerator(Random(seed)).generate()  # noqa: S311 - repeatable
 
-    assert normalised_code(f"  {code.lower()}\n") == code
+    assert normalize_room_code(f"  {code.lower()}\n") == code
 
 
-def test_codes_drawn_without_a_seed_differ() -> None:
-    codes = Codes()
+def test_codes_generated_without_a_seed_differ() -> None:
+    codes = RoomCodeGenerator()
 
-    assert len({codes.draw() for _ in range(100)}) > 95
+    assert len({codes.generate() for _ in range(100)}) > 95
 
 
 def test_the_alphabet_has_no_character_twice() -> None:
     assert len(set(CODE_ALPHABET)) == len(CODE_ALPHABET) == 31
 
 
-def test_fifty_people_fit_into_a_room() -> None:
-    assert MOST_PARTICIPANTS == 50
+def test_fifty_participants_fit_into_a_room() -> None:
+    assert MAX_PARTICIPANTS == 50

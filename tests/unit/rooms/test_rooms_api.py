@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 
 from matinee.graphql import resolve
+from matinee.media import MediaType
 from matinee.observability import logger
-from rooms.contracts import RoomCreated, VoteCast
-from rooms.domain import MediaType, Room
-from rooms.errors import CatalogUnavailable
+from rooms.api.resolvers import RESOLVERS, resolvers
+from rooms.domain.errors import CatalogUnavailable
+from rooms.domain.room import Room
+from rooms.events.published import RoomCreated, VoteCast
 from rooms.handlers import api
 from tests.fakes.appsync import call, service_role, signed_in
 from tests.fakes.clock import identifier
-from tests.fakes.house import House
 from tests.fakes.rooms import films
+from tests.fakes.rooms_app import RoomsApp
 
 ROOM = identifier(1)
 
@@ -32,10 +34,14 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch) -> House:
-    house = House()
-    monkeypatch.setattr(api, "room_service", lambda: house.service)
-    return house
+def app(monkeypatch: pytest.MonkeyPatch) -> RoomsApp:
+    app = RoomsApp()
+    monkeypatch.setattr(api, "use_cases", lambda: app.use_cases)
+    return app
+
+
+def answer(event: dict[str, Any]) -> dict[str, Any]:
+    return resolve(event, resolvers(vars(api)["use_cases"]()))  # the handler's
 
 
 def ask(
@@ -46,7 +52,7 @@ def ask(
     selection: tuple[str, ...] = ("id",),
 ) -> dict[str, Any]:
     event = call(field, arguments, identity=signed_in(by), selection=selection)
-    return resolve(event, api.RESOLVERS)
+    return answer(event)
 
 
 def data(answer: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
@@ -66,18 +72,23 @@ def wrong_fields(answer: dict[str, Any]) -> set[str]:
     return set(answer["error"]["info"]["fields"])
 
 
-def a_match(house: House) -> Room:
-    room = house.room("ann", "bob")
-    house.vote(room, 101, "ann", "bob")
-    house.deliver()
+def a_match(app: RoomsApp) -> Room:
+    room = app.room("ann", "bob")
+    app.vote(room, 101, "ann", "bob")
+    app.deliver()
     return room
 
 
-class TestAnswers:
-    def test_create_room_answers_the_room_with_its_candidates(self, house: House) -> None:
-        wish = {"mediaType": "TV", "genreIds": [18], "minParticipants": 3, "maxParticipants": 6}
+class TestResults:
+    def test_create_room_returns_the_room_with_its_candidates(self, app: RoomsApp) -> None:
+        arguments = {
+            "mediaType": "TV",
+            "genreIds": [18],
+            "minParticipants": 3,
+            "maxParticipants": 6,
+        }
 
-        room = data(ask("createRoom", {"input": wish}))
+        room = data(ask("createRoom", {"input": arguments}))
 
         assert room["hostId"] == "ann"
         assert room["participants"] == ["ann"]
@@ -85,50 +96,50 @@ class TestAnswers:
         assert (room["minParticipants"], room["maxParticipants"]) == (3, 6)
         assert len(room["code"]) == 6
         assert [movie["id"] for movie in room["candidates"]] == [101, 102, 103]
-        assert room["id"] in house.rooms
+        assert room["id"] in app.rooms
 
-    def test_a_room_says_when_it_closes_in_seconds_since_the_epoch(self, house: House) -> None:
+    def test_ttl_is_in_seconds_since_the_epoch(self, app: RoomsApp) -> None:
         room = data(ask("createRoom", {"input": {"mediaType": "MOVIE"}}))
 
         assert room["createdAt"] == "2026-01-31T12:00:00.000Z"
-        assert room["ttl"] == int(house.world.now().timestamp()) + 24 * 60 * 60
+        assert room["ttl"] == int(app.tables.now().timestamp()) + 24 * 60 * 60
 
-    def test_what_is_left_out_is_as_the_schema_says(self, house: House) -> None:
+    def test_omitted_fields_have_the_schema_s_defaults(self, app: RoomsApp) -> None:
         room = data(ask("createRoom", {"input": {"mediaType": "MOVIE"}}))
 
         assert room["genreIds"] == []
         assert (room["minParticipants"], room["maxParticipants"]) == (2, 10)
-        assert house.catalogue.asked[0][0] is MediaType.MOVIE
+        assert app.catalog.asked[0][0] is MediaType.MOVIE
 
-    def test_an_explicit_null_is_the_same_as_leaving_out(self, house: House) -> None:
+    def test_an_explicit_null_is_the_same_as_omission(self, app: RoomsApp) -> None:
         nulls = {"genreIds": None, "minParticipants": None, "maxParticipants": None}
 
         room = data(ask("createRoom", {"input": {"mediaType": "MOVIE"} | nulls}))
 
         assert room["genreIds"] == []
         assert (room["minParticipants"], room["maxParticipants"]) == (2, 10)
-        assert room["id"] in house.rooms
+        assert room["id"] in app.rooms
 
-    def test_join_room_answers_the_room(self, house: House) -> None:
-        room = house.room("ann")
+    def test_join_room_returns_the_room(self, app: RoomsApp) -> None:
+        room = app.room("ann")
 
         joined = data(ask("joinRoom", {"input": {"roomCode": room.code.lower()}}, by="bob"))
 
         assert joined["participants"] == ["ann", "bob"]
 
-    def test_leave_room_answers_the_room_without_the_caller(self, house: House) -> None:
-        room = house.room("ann", "bob")
+    def test_leave_room_returns_the_room_without_the_caller(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
 
         left = data(ask("leaveRoom", {"roomId": room.id}))
 
         assert (left["participants"], left["hostId"]) == (["bob"], "bob")
 
-    def test_get_room_by_code_answers_null_when_there_is_none(self, house: House) -> None:
+    def test_get_room_by_code_returns_null_when_there_is_none(self, app: RoomsApp) -> None:
         assert data(ask("getRoomByCode", {"code": "ABC234"})) is None
-        assert len(house.rooms) == 0
+        assert len(app.rooms) == 0
 
-    def test_vote_answers_the_vote(self, house: House) -> None:
-        room = house.room("ann", "bob")
+    def test_vote_returns_the_vote(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
 
         result = data(ask("vote", {"input": {"roomId": room.id, "movieId": 101, "vote": False}}))
 
@@ -145,25 +156,25 @@ class TestAnswers:
             "match": None,
         }
 
-    def test_the_vote_that_completes_a_match_answers_it(self, house: House) -> None:
-        room = house.room("ann", "bob")
-        house.vote(room, 101, "bob")
+    def test_the_vote_that_completes_a_match_returns_it(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
+        app.vote(room, 101, "bob")
 
         result = data(ask("vote", {"input": {"roomId": room.id, "movieId": 101, "vote": True}}))
-        house.deliver()
+        app.deliver()
 
         assert result["match"]["movieId"] == 101
         assert data(ask("getMyMatches")) == [result["match"]]
 
-    def test_my_matches_carry_everything_that_a_phone_shows(self, house: House) -> None:
-        room = a_match(house)
+    def test_get_my_matches_returns_all_fields(self, app: RoomsApp) -> None:
+        room = a_match(app)
 
         [match] = data(ask("getMyMatches"))
 
         assert match == {
             "roomId": room.id,
             "movieId": 101,
-            "matchId": house.world.matches[room.id, 101].match_id,
+            "matchId": app.tables.matches[room.id, 101].match_id,
             "title": "Film 1",
             "posterPath": "/1.jpg",
             "mediaType": "MOVIE",
@@ -171,8 +182,8 @@ class TestAnswers:
             "timestamp": "2026-01-31T12:00:00.000Z",
         }
 
-    def test_deck_answers_films_with_all_their_facts(self, house: House) -> None:
-        room = house.room("ann")
+    def test_deck_returns_candidates_with_all_fields(self, app: RoomsApp) -> None:
+        room = app.room("ann")
 
         [movie, *_] = data(ask("deck", {"roomId": room.id, "limit": 1}))
 
@@ -188,14 +199,14 @@ class TestAnswers:
             "mediaType": "MOVIE",
         }
 
-    def test_a_deck_has_ten_cards_unless_asked_otherwise(self, house: House) -> None:
-        house.catalogue.offers = films(50)
-        room = house.room("ann")
+    def test_a_deck_has_three_candidates_by_default(self, app: RoomsApp) -> None:
+        app.catalog.offers = films(50)
+        room = app.room("ann")
 
         assert len(data(ask("deck", {"roomId": room.id}))) == 3
 
-    def test_lists_are_paged(self, house: House) -> None:
-        rooms = [house.room("ann").id for _ in range(3)]
+    def test_lists_are_paged(self, app: RoomsApp) -> None:
+        rooms = [app.room("ann").id for _ in range(3)]
 
         first = data(ask("getMyRooms", {"limit": 2}))
         second = data(ask("getMyRooms", {"limit": 2, "after": first[-1]["id"]}))
@@ -205,9 +216,9 @@ class TestAnswers:
 
 class TestCandidatesAreReadOnlyWhenAskedFor:
     @pytest.fixture
-    def questions(self, house: House) -> dict[str, dict[str, Any]]:
-        room = house.room("ann", "bob")
-        house.world.reads.clear()
+    def questions(self, app: RoomsApp) -> dict[str, dict[str, Any]]:
+        room = app.room("ann", "bob")
+        app.tables.reads.clear()
         return {
             "getRoom": {"id": room.id},
             "getRoomByCode": {"code": room.code},
@@ -220,26 +231,28 @@ class TestCandidatesAreReadOnlyWhenAskedFor:
         "field", ["getRoom", "getRoomByCode", "joinRoom", "getMyRooms", "leaveRoom"]
     )
     def test_not_selected(
-        self, house: House, questions: dict[str, dict[str, Any]], field: str
+        self, app: RoomsApp, questions: dict[str, dict[str, Any]], field: str
     ) -> None:
         answer = data(ask(field, questions[field]))
 
         assert "candidates" not in (answer[0] if isinstance(answer, list) else answer)
-        assert house.world.reads["candidates"] == 0
+        assert app.tables.reads["candidates"] == 0
 
     @pytest.mark.parametrize(
         "field", ["getRoom", "getRoomByCode", "joinRoom", "getMyRooms", "leaveRoom"]
     )
-    def test_selected(self, house: House, questions: dict[str, dict[str, Any]], field: str) -> None:
+    def test_selected(
+        self, app: RoomsApp, questions: dict[str, dict[str, Any]], field: str
+    ) -> None:
         answer = data(ask(field, questions[field], selection=("id", "candidates", "candidates/id")))
 
         room = answer[0] if isinstance(answer, list) else answer
         assert [movie["id"] for movie in room["candidates"]] == [101, 102, 103]
-        assert house.world.reads["candidates"] == 1
+        assert app.tables.reads["candidates"] == 1
 
 
 class TestRefusals:
-    def test_every_refusal_has_a_type_and_a_sentence(self, house: House) -> None:
+    def test_every_refusal_has_a_type_and_a_sentence(self, app: RoomsApp) -> None:
         answer = ask("getRoom", {"id": ROOM})
 
         assert answer == {
@@ -249,42 +262,42 @@ class TestRefusals:
                 "info": None,
             }
         }
-        assert len(house.rooms) == 0
+        assert len(app.rooms) == 0
 
-    def test_full(self, house: House) -> None:
-        room = house.room("ann", "bob", at_most=2)
+    def test_full(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob", at_most=2)
         answer = ask("joinRoom", {"input": {"roomCode": room.code}}, by="cid")
         assert refusal(answer) == "RoomFull"
 
-    def test_expired(self, house: House) -> None:
-        room = house.room("ann", "bob")
-        house.world.now.advance(hours=24)
+    def test_expired(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
+        app.tables.now.advance(hours=24)
         answer = ask("joinRoom", {"input": {"roomCode": room.code}}, by="cid")
         assert refusal(answer) == "RoomExpired"
 
-    def test_an_outsider_s_vote(self, house: House) -> None:
-        room = house.room("ann", "bob")
-        wish = {"roomId": room.id, "movieId": 101, "vote": True}
-        assert refusal(ask("vote", {"input": wish}, by="eve")) == "NotAParticipant"
+    def test_an_outsider_s_vote(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
+        arguments = {"roomId": room.id, "movieId": 101, "vote": True}
+        assert refusal(ask("vote", {"input": arguments}, by="eve")) == "NotAParticipant"
 
-    def test_a_film_from_elsewhere(self, house: House) -> None:
-        room = house.room("ann", "bob")
-        wish = {"roomId": room.id, "movieId": 999, "vote": True}
-        assert refusal(ask("vote", {"input": wish})) == "NotACandidate"
+    def test_a_title_that_is_no_candidate(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
+        arguments = {"roomId": room.id, "movieId": 999, "vote": True}
+        assert refusal(ask("vote", {"input": arguments})) == "NotACandidate"
 
-    def test_no_candidates(self, house: House) -> None:
-        house.catalogue.offers = []
+    def test_no_candidates(self, app: RoomsApp) -> None:
+        app.catalog.offers = []
         assert refusal(ask("createRoom", {"input": {"mediaType": "MOVIE"}})) == "NoCandidates"
 
-    def test_no_catalogue(self, house: House) -> None:
-        house.catalogue.error = CatalogUnavailable()
+    def test_no_catalog(self, app: RoomsApp) -> None:
+        app.catalog.error = CatalogUnavailable()
         answer = ask("createRoom", {"input": {"mediaType": "MOVIE"}})
         assert refusal(answer) == "CatalogUnavailable"
 
 
 class TestInvalidInput:
     @pytest.mark.parametrize(
-        ("wish", "fields"),
+        ("arguments", "fields"),
         [
             ({}, {"mediaType"}),
             ({"mediaType": None}, {"mediaType"}),
@@ -304,96 +317,96 @@ class TestInvalidInput:
         ],
     )
     def test_create_room_names_every_wrong_field(
-        self, house: House, wish: dict[str, Any], fields: set[str]
+        self, app: RoomsApp, arguments: dict[str, Any], fields: set[str]
     ) -> None:
-        assert wrong_fields(ask("createRoom", {"input": wish})) == fields
-        assert house.catalogue.asked == []
+        assert wrong_fields(ask("createRoom", {"input": arguments})) == fields
+        assert app.catalog.asked == []
 
-    def test_more_people_than_seats(self, house: House) -> None:
-        wish = {"mediaType": "MOVIE", "minParticipants": 5, "maxParticipants": 4}
+    def test_more_participants_than_the_maximum(self, app: RoomsApp) -> None:
+        arguments = {"mediaType": "MOVIE", "minParticipants": 5, "maxParticipants": 4}
 
-        answer = ask("createRoom", {"input": wish})
+        answer = ask("createRoom", {"input": arguments})
 
         assert wrong_fields(answer)
         assert "minParticipants must not be above maxParticipants" in answer["error"]["message"]
-        assert len(house.rooms) == 0
+        assert len(app.rooms) == 0
 
     @pytest.mark.parametrize(
         "code", ["", "ABC23", "ABC2345", "ABC23I", "ABC230", "ÄBC234", "AB 234", 123456, None, []]
     )
-    def test_a_code_that_can_be_none(self, house: House, code: object) -> None:
+    def test_an_invalid_code(self, app: RoomsApp, code: object) -> None:
         assert wrong_fields(ask("joinRoom", {"input": {"roomCode": code}})) == {"roomCode"}
         assert wrong_fields(ask("getRoomByCode", {"code": code})) == {"code"}
-        assert house.world.reads["code"] == 0
+        assert app.tables.reads["code"] == 0
 
     @pytest.mark.parametrize(
         "room_id", ["", "42", "code#ABC234", f"{ROOM} ", ROOM.upper().replace("0", "A", 1), 7, None]
     )
-    def test_an_id_that_can_be_none(self, house: House, room_id: object) -> None:
+    def test_an_invalid_id(self, app: RoomsApp, room_id: object) -> None:
         assert wrong_fields(ask("getRoom", {"id": room_id})) == {"id"}
         assert wrong_fields(ask("leaveRoom", {"roomId": room_id})) == {"roomId"}
         assert wrong_fields(ask("deck", {"roomId": room_id})) == {"roomId"}
         vote = {"roomId": room_id, "movieId": 1, "vote": True}
         assert wrong_fields(ask("vote", {"input": vote})) == {"roomId"}
-        assert not house.world.reads
+        assert not app.tables.reads
 
     @pytest.mark.parametrize("limit", [0, 101, -1, "10", 1.5])
-    def test_a_page_of_an_impossible_size(self, house: House, limit: object) -> None:
+    def test_a_page_of_an_invalid_size(self, app: RoomsApp, limit: object) -> None:
         assert wrong_fields(ask("getMyRooms", {"limit": limit})) == {"limit"}
         assert wrong_fields(ask("getMyMatches", {"limit": limit})) == {"limit"}
-        assert not house.world.reads
+        assert not app.tables.reads
 
     @pytest.mark.parametrize("limit", [0, 51])
-    def test_a_deck_of_an_impossible_size(self, house: House, limit: int) -> None:
-        room = house.room("ann")
+    def test_a_deck_of_an_invalid_size(self, app: RoomsApp, limit: int) -> None:
+        room = app.room("ann")
 
         assert wrong_fields(ask("deck", {"roomId": room.id, "limit": limit})) == {"limit"}
 
     @pytest.mark.parametrize("limit", [1, 50])
-    def test_the_smallest_and_the_largest_page(self, house: House, limit: int) -> None:
-        house.room("ann")
+    def test_the_smallest_and_the_largest_page(self, app: RoomsApp, limit: int) -> None:
+        app.room("ann")
 
         assert len(data(ask("getMyRooms", {"limit": limit}))) == 1
 
     @pytest.mark.parametrize("after", ["", "x", 5])
-    def test_a_cursor_that_is_no_id(self, house: House, after: object) -> None:
+    def test_a_cursor_that_is_not_an_id(self, app: RoomsApp, after: object) -> None:
         assert wrong_fields(ask("getMyMatches", {"after": after})) == {"after"}
-        assert not house.world.reads
+        assert not app.tables.reads
 
     @pytest.mark.parametrize("vote", ["yes", 1, None])
-    def test_a_vote_that_is_neither_yes_nor_no(self, house: House, vote: object) -> None:
-        wish = {"roomId": ROOM, "movieId": 101, "vote": vote}
+    def test_a_vote_that_is_neither_yes_nor_no(self, app: RoomsApp, vote: object) -> None:
+        arguments = {"roomId": ROOM, "movieId": 101, "vote": vote}
 
-        assert wrong_fields(ask("vote", {"input": wish})) == {"vote"}
-        assert len(house.votes) == 0
+        assert wrong_fields(ask("vote", {"input": arguments})) == {"vote"}
+        assert len(app.votes) == 0
 
     @pytest.mark.parametrize("movie_id", ["101", 1.5, None, True])
-    def test_a_film_that_is_no_number(self, house: House, movie_id: object) -> None:
-        wish = {"roomId": ROOM, "movieId": movie_id, "vote": True}
+    def test_a_movie_id_that_is_no_number(self, app: RoomsApp, movie_id: object) -> None:
+        arguments = {"roomId": ROOM, "movieId": movie_id, "vote": True}
 
-        assert wrong_fields(ask("vote", {"input": wish})) == {"movieId"}
-        assert len(house.votes) == 0
+        assert wrong_fields(ask("vote", {"input": arguments})) == {"movieId"}
+        assert len(app.votes) == 0
 
     @pytest.mark.parametrize("field", USER_FIELDS)
-    def test_an_argument_that_nobody_knows(self, house: House, field: str) -> None:
+    def test_an_unknown_argument(self, app: RoomsApp, field: str) -> None:
         arguments = USER_FIELDS[field]
         inner = arguments.get("input", arguments) | {"userId": "eve"}
         given = {"input": inner} if "input" in arguments else inner
 
         assert wrong_fields(ask(field, given)) == {"userId"}
-        assert not house.world.reads
+        assert not app.tables.reads
 
     @pytest.mark.parametrize("field", ["createRoom", "joinRoom", "vote"])
-    def test_no_input_at_all(self, house: House, field: str) -> None:
+    def test_no_input_at_all(self, app: RoomsApp, field: str) -> None:
         assert wrong_fields(ask(field, {}))
         assert wrong_fields(ask(field, {"input": None}))
-        assert len(house.rooms) == 0
+        assert len(app.rooms) == 0
 
-    def test_the_answer_never_repeats_what_was_sent(self, house: House) -> None:
+    def test_an_error_never_repeats_the_input(self, app: RoomsApp) -> None:
         answer = ask("joinRoom", {"input": {"roomCode": "my-password"}})
 
         assert "my-password" not in str(answer)
-        assert len(house.rooms) == 0
+        assert len(app.rooms) == 0
 
 
 IDENTITIES = {
@@ -407,33 +420,33 @@ IDENTITIES = {
 }
 
 
-class TestWhoIsAsking:
+class TestCallers:
     @pytest.mark.parametrize("identity", IDENTITIES.values(), ids=IDENTITIES.keys())
     @pytest.mark.parametrize("field", USER_FIELDS)
-    def test_only_a_signed_in_user_is_answered(
-        self, house: House, field: str, identity: dict[str, Any] | None
+    def test_only_a_signed_in_user_is_accepted(
+        self, app: RoomsApp, field: str, identity: dict[str, Any] | None
     ) -> None:
         event = call(field, USER_FIELDS[field], identity=identity)
 
-        assert refusal(resolve(event, api.RESOLVERS)) == "Unauthorized"
-        assert len(house.rooms) == 0
+        assert refusal(answer(event)) == "Unauthorized"
+        assert len(app.rooms) == 0
 
-    def test_every_field_of_the_schema_but_the_notifier_s_is_a_user_s(self) -> None:
-        fields = {name.split(".")[1] for name in api.RESOLVERS}
+    def test_all_fields_but_publish_user_match_are_for_users(self) -> None:
+        fields = {name.split(".")[1] for name in RESOLVERS}
 
         assert fields == {*USER_FIELDS, "publishUserMatch"}
 
-    def test_the_notifier_is_answered_what_a_phone_is_told(self, house: House) -> None:
-        room = a_match(house)
-        wish = {"userId": "bob", "roomId": room.id, "movieId": 101}
+    def test_publish_user_match_returns_the_notification(self, app: RoomsApp) -> None:
+        room = a_match(app)
+        arguments = {"userId": "bob", "roomId": room.id, "movieId": 101}
 
-        event = call("publishUserMatch", {"input": wish}, identity=service_role())
-        told = data(resolve(event, api.RESOLVERS))
+        event = call("publishUserMatch", {"input": arguments}, identity=service_role())
+        notification = data(answer(event))
 
-        assert told == {
+        assert notification == {
             "userId": "bob",
             "roomId": room.id,
-            "matchId": house.world.matches[room.id, 101].match_id,
+            "matchId": app.tables.matches[room.id, 101].match_id,
             "movieId": 101,
             "movieTitle": "Film 1",
             "posterPath": "/1.jpg",
@@ -443,30 +456,30 @@ class TestWhoIsAsking:
         }
 
     @pytest.mark.parametrize("user", ["eve", "cid"])
-    def test_nobody_is_told_of_a_match_that_is_not_his(self, house: House, user: str) -> None:
-        room = a_match(house)
-        wish = {"userId": user, "roomId": room.id, "movieId": 101}
+    def test_nobody_is_notified_of_another_s_match(self, app: RoomsApp, user: str) -> None:
+        room = a_match(app)
+        arguments = {"userId": user, "roomId": room.id, "movieId": 101}
 
-        event = call("publishUserMatch", {"input": wish}, identity=service_role())
+        event = call("publishUserMatch", {"input": arguments}, identity=service_role())
 
-        assert refusal(resolve(event, api.RESOLVERS)) == "MatchNotFound"
+        assert refusal(answer(event)) == "MatchNotFound"
 
     @pytest.mark.parametrize(
         "identity", [None, signed_in("ann"), service_role() | signed_in("ann")], ids=str
     )
     def test_nobody_else_publishes_a_match(
-        self, house: House, identity: dict[str, Any] | None
+        self, app: RoomsApp, identity: dict[str, Any] | None
     ) -> None:
-        room = a_match(house)
-        wish = {"userId": "ann", "roomId": room.id, "movieId": 101}
+        room = a_match(app)
+        arguments = {"userId": "ann", "roomId": room.id, "movieId": 101}
 
-        event = call("publishUserMatch", {"input": wish}, identity=identity)
+        event = call("publishUserMatch", {"input": arguments}, identity=identity)
 
-        assert refusal(resolve(event, api.RESOLVERS)) in {"Forbidden", "Unauthorized"}
+        assert refusal(answer(event)) in {"Forbidden", "Unauthorized"}
 
 
 class TestCorrelation:
-    def test_the_client_s_correlation_id_is_kept(self, house: House) -> None:
+    def test_the_client_s_correlation_id_is_kept(self, app: RoomsApp) -> None:
         given = "phone-42:a.b_c"
         event = call(
             "createRoom",
@@ -475,10 +488,10 @@ class TestCorrelation:
             headers={"x-correlation-id": given},
         )
 
-        resolve(event, api.RESOLVERS)
+        answer(event)
 
-        assert house.world.outbox[0].metadata.correlation_id == given
-        assert house.catalogue.asked[0][2] == given
+        assert app.tables.outbox[0].metadata.correlation_id == given
+        assert app.catalog.asked[0][2] == given
 
     @pytest.mark.parametrize(
         "hostile",
@@ -499,7 +512,7 @@ class TestCorrelation:
             "x" * 129,
         ],
     )
-    def test_one_that_could_do_harm_is_replaced(self, house: House, hostile: str) -> None:
+    def test_an_unsafe_correlation_id_is_replaced(self, app: RoomsApp, hostile: str) -> None:
         event = call(
             "createRoom",
             USER_FIELDS["createRoom"],
@@ -507,61 +520,63 @@ class TestCorrelation:
             headers={"x-correlation-id": hostile},
         )
 
-        resolve(event, api.RESOLVERS)
+        answer(event)
 
-        [created] = house.world.outbox
+        [created] = app.tables.outbox
         assert created.metadata.correlation_id not in {hostile, hostile.strip(), ""}
         assert len(created.metadata.correlation_id) == 36
 
     @pytest.mark.parametrize("request_", [None, {}, {"headers": None}])
-    def test_without_headers_a_thread_begins_here(self, house: House, request_: object) -> None:
+    def test_without_headers_a_new_correlation_id_is_created(
+        self, app: RoomsApp, request_: object
+    ) -> None:
         event = call("createRoom", USER_FIELDS["createRoom"], identity=signed_in("ann"))
 
-        resolve(event | {"request": request_}, api.RESOLVERS)
+        answer(event | {"request": request_})
 
-        assert len(house.world.outbox[0].metadata.correlation_id) == 36
+        assert len(app.tables.outbox[0].metadata.correlation_id) == 36
 
-    def test_two_calls_without_an_id_are_two_threads(self, house: House) -> None:
-        room = house.room("ann", "bob")
+    def test_calls_without_an_id_get_different_ids(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
         for user in ("ann", "bob"):
             ask("vote", {"input": {"roomId": room.id, "movieId": 101, "vote": True}}, by=user)
 
-        ids = {event.metadata.correlation_id for event in house.world.outbox[-2:]}
+        ids = {event.metadata.correlation_id for event in app.tables.outbox[-2:]}
         assert len(ids) == 2
-        assert len(house.world.events(VoteCast)) == 2
+        assert len(app.tables.events(VoteCast)) == 2
 
 
-class TestWhatNobodyExpected:
-    def test_a_defect_is_raised_and_not_swallowed(self, house: House) -> None:
-        house.catalogue.error = ZeroDivisionError("a defect")
+class TestDefects:
+    def test_a_defect_is_raised_and_not_swallowed(self, app: RoomsApp) -> None:
+        app.catalog.error = ZeroDivisionError("a defect")
 
         with pytest.raises(ZeroDivisionError):
             ask("createRoom", {"input": {"mediaType": "MOVIE"}})
 
-    def test_a_field_that_no_resolver_knows_is_a_defect(self, house: House) -> None:
+    def test_a_field_that_no_resolver_knows_is_a_defect(self, app: RoomsApp) -> None:
         event = call("getRoom", {"id": ROOM}, identity=signed_in("ann"))
         event["info"]["fieldName"] = "getEverything"
 
         with pytest.raises(KeyError):
-            resolve(event, api.RESOLVERS)
-        assert not house.world.reads
+            answer(event)
+        assert not app.tables.reads
 
 
 class TestTheHandler:
-    def test_it_answers_an_event(self, house: House) -> None:
+    def test_it_resolves_an_event(self, app: RoomsApp) -> None:
         event = call("createRoom", USER_FIELDS["createRoom"], identity=signed_in("ann"))
 
-        answer = api.handler(event, LambdaContext())  # type: ignore[arg-type]
+        response = api.handler(event, LambdaContext())  # type: ignore[arg-type]
 
-        assert answer["data"]["id"] in house.rooms
-        assert len(house.world.events(RoomCreated)) == 1
+        assert response["data"]["id"] in app.rooms
+        assert len(app.tables.events(RoomCreated)) == 1
 
-    def test_it_can_be_warmed_up_without_doing_anything(self, house: House) -> None:
+    def test_a_warmup_event_does_nothing(self, app: RoomsApp) -> None:
         assert api.handler({"warmup": True}, LambdaContext()) == {"warmed": True}  # type: ignore[arg-type]
-        assert not house.world.reads
+        assert not app.tables.reads
 
     def test_it_logs_neither_the_token_nor_what_was_sent(
-        self, house: House, monkeypatch: pytest.MonkeyPatch
+        self, app: RoomsApp, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         identity = signed_in("ann")
         log = StringIO()
@@ -579,7 +594,7 @@ class TestTheHandler:
         written = log.getvalue()
         assert "thread-7" in written
         assert not [it for it in ("secret", "a.b.c", "ann@example.com") if it in written]
-        assert len(house.rooms) == 0
+        assert len(app.rooms) == 0
 
 
 class LambdaContext:

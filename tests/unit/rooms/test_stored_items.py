@@ -6,26 +6,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matinee.dynamodb.items import from_item, to_item
-from rooms.domain import KEPT_AFTER_CLOSING, Agreement, Match, MediaType, Movie, Room, Tally, Vote
-from rooms.items import (
+from matinee.media import MediaType
+from rooms.adapters.dynamodb.items import (
     agreement_value,
     candidates_item,
     code_item,
-    film,
+    expiry_of,
     match_item,
+    parse_candidates,
+    parse_match,
+    parse_room,
+    parse_tally,
+    parse_vote,
     participation_item,
-    purged_at,
-    read_candidates,
-    read_match,
-    read_room,
-    read_tally,
-    read_vote,
     room_item,
     tally_item,
+    tally_name,
     user_match_item,
     vote_item,
     votes_key,
 )
+from rooms.domain.match import Match
+from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
+from rooms.domain.tally import Agreement, Tally, Vote
 from tests.fakes.clock import NOON, identifier
 from tests.fakes.samples import a_room
 
@@ -76,24 +79,24 @@ matches = st.builds(
 
 @given(rooms)
 def test_a_room(room: Room) -> None:
-    assert read_room(room_item(room)) == room
+    assert parse_room(room_item(room)) == room
 
 
 @given(st.lists(movies, max_size=50))
 def test_candidates_in_their_order(candidates: list[Movie]) -> None:
-    assert read_candidates(candidates_item(a_room("ann"), candidates)) == candidates
+    assert parse_candidates(candidates_item(a_room("ann"), candidates)) == candidates
 
 
 @given(matches)
 def test_a_match_of_the_room(match: Match) -> None:
-    assert read_match(match_item(match)) == match
+    assert parse_match(match_item(match)) == match
 
 
 @given(matches)
 def test_a_match_in_a_user_s_list(match: Match) -> None:
     item = user_match_item(match, match.matched_users[0])
 
-    assert read_match(item) == match
+    assert parse_match(item) == match
     assert item["userId"] == {"S": match.matched_users[0]}
 
 
@@ -102,14 +105,14 @@ def test_a_vote(user: str, movie_id: int, yes: bool, at: datetime) -> None:
     room = a_room("ann")
     vote = Vote(room.id, user, movie_id, yes, at)
 
-    assert read_vote(vote_item(room, vote)) == vote
+    assert parse_vote(vote_item(room, vote)) == vote
 
 
 @given(movies, st.integers(0, 49))
 def test_a_new_tally_on_which_nobody_has_voted(movie: Movie, position: int) -> None:
     room = a_room("ann")
 
-    tally = read_tally(tally_item(room, position, movie))
+    tally = parse_tally(tally_item(room, position, movie))
 
     assert tally == Tally(
         room.id,
@@ -128,10 +131,10 @@ def test_a_tally_with_its_agreement(match: Match) -> None:
     agreement = Agreement(match.match_id, match.matched_users, match.at)
     item = tally_item(room, 0, movie) | to_item({"agreement": agreement_value(agreement)})
 
-    assert read_tally(item).agreement == agreement
+    assert parse_tally(item).agreement == agreement
 
 
-def test_everything_of_a_room_goes_at_the_same_time() -> None:
+def test_all_items_of_a_room_expire_together() -> None:
     room = a_room("ann")
     vote = Vote(room.id, "ann", 5, yes=True, at=room.created_at)
     movie = Movie(5, "t", "", MediaType.MOVIE)
@@ -145,18 +148,18 @@ def test_everything_of_a_room_goes_at_the_same_time() -> None:
         vote_item(room, vote),
     ]
 
-    assert {from_item(item)["ttl"] for item in items} == {purged_at(room)}
+    assert {from_item(item)["ttl"] for item in items} == {expiry_of(room)}
 
 
-def test_a_room_is_kept_longer_than_an_event_can_wait_for_it() -> None:
+def test_a_room_is_kept_longer_than_an_event_can_wait() -> None:
     four_days_in_the_queue_and_fourteen_in_its_dead_letter_queue = timedelta(days=4 + 14)
 
-    assert four_days_in_the_queue_and_fourteen_in_its_dead_letter_queue < KEPT_AFTER_CLOSING
+    assert four_days_in_the_queue_and_fourteen_in_its_dead_letter_queue < RETENTION_AFTER_CLOSING
 
 
 @given(numbers)
-def test_no_user_s_vote_can_be_taken_for_a_tally(movie_id: int) -> None:
-    ours = votes_key(identifier(1), film(movie_id))
+def test_no_vote_has_the_key_of_a_tally(movie_id: int) -> None:
+    ours = votes_key(identifier(1), tally_name(movie_id))
     room = a_room("ann")
     theirs = vote_item(room, Vote(room.id, identifier(2), movie_id, yes=True, at=room.created_at))
 
@@ -164,7 +167,7 @@ def test_no_user_s_vote_can_be_taken_for_a_tally(movie_id: int) -> None:
     assert not theirs["userMovieId"]["S"].startswith("film#")
 
 
-def test_a_full_room_s_largest_items_stay_far_below_the_limit_of_an_item() -> None:
+def test_the_largest_items_stay_below_the_item_limit() -> None:
     fifty = tuple(identifier(n) for n in range(50))
     longest = Movie(1, "t" * 200, "ö" * 2_000, MediaType.MOVIE, tuple(range(10)), "/p" * 20)
 

@@ -7,16 +7,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.domain import (
-    Agreement,
-    Room,
-    Tally,
-    Vote,
-    cast,
-    deck_order,
-    match_of,
-    unsettled,
-)
+from rooms.domain.deck import deck_order
+from rooms.domain.match import apply_agreement, apply_vote, match_of, unrecorded_matches
+from rooms.domain.room import Room
+from rooms.domain.tally import Agreement, Tally, Vote
 from tests.fakes.clock import NOON, identifier
 from tests.fakes.samples import USERS, a_room, a_tally
 
@@ -44,10 +38,10 @@ def a_vote(user_id: str, *, yes: bool) -> Vote:
 
 
 @given(tallies(), st.lists(st.tuples(user, st.booleans())))
-def test_a_tally_knows_everybody_s_latest_vote(tally: Tally, votes: list[tuple[str, bool]]) -> None:
+def test_a_tally_has_everybody_s_latest_vote(tally: Tally, votes: list[tuple[str, bool]]) -> None:
     expected = {name: tally.vote_of(name) for name in USERS} | dict(votes)
     for name, yes in votes:
-        tally = tally.voted(name, yes=yes)
+        tally = tally.with_vote(name, yes=yes)
 
     assert {name: tally.vote_of(name) for name in USERS} == expected
     assert not tally.likes & tally.dislikes
@@ -55,16 +49,16 @@ def test_a_tally_knows_everybody_s_latest_vote(tally: Tally, votes: list[tuple[s
 
 @given(tallies(), user, st.booleans())
 def test_a_vote_raises_the_tally_s_version_by_one(tally: Tally, name: str, yes: bool) -> None:
-    assert tally.voted(name, yes=yes).version == tally.version + 1
+    assert tally.with_vote(name, yes=yes).version == tally.version + 1
 
 
 @given(rooms, tallies(), user, st.booleans())
-def test_a_vote_makes_a_match_exactly_when_it_begins_or_ends_an_agreement(
+def test_a_vote_agrees_when_it_begins_or_ends_an_agreement(
     room: Room, tally: Tally, name: str, yes: bool
 ) -> None:
-    after = cast(room, tally, a_vote(name, yes=yes), "m")
+    after = apply_vote(room, tally, a_vote(name, yes=yes), "m")
 
-    agreed = room.agrees(tally.likes) or room.agrees(after.likes)
+    agreed = room.is_match(tally.likes) or room.is_match(after.likes)
     assert (after.agreement is not None) == agreed
     assert after.vote_of(name) is yes
 
@@ -73,88 +67,86 @@ def test_a_vote_makes_a_match_exactly_when_it_begins_or_ends_an_agreement(
 def test_those_who_match_are_those_who_are_in_the_room(
     room: Room, tally: Tally, name: str, yes: bool
 ) -> None:
-    agreement = cast(room, tally, a_vote(name, yes=yes), "m").agreement
+    agreement = apply_vote(room, tally, a_vote(name, yes=yes), "m").agreement
 
     assert agreement is None or agreement == Agreement("m", room.participants, NOON)
 
 
 @given(rooms, tallies(), st.lists(st.tuples(user, st.booleans()), min_size=1))
-def test_a_match_once_found_stays_the_same(
-    room: Room, tally: Tally, votes: list[tuple[str, bool]]
-) -> None:
+def test_a_match_never_changes(room: Room, tally: Tally, votes: list[tuple[str, bool]]) -> None:
     first = Agreement("the first", ("ann", "bob"), NOON - timedelta(hours=1))
-    tally = tally.agreed(first)
+    tally = tally.with_agreement(first)
     for name, yes in votes:
-        tally = cast(room, tally, a_vote(name, yes=yes), "a later one")
+        tally = apply_vote(room, tally, a_vote(name, yes=yes), "a later one")
 
     assert tally.agreement == first
 
 
-def test_one_alone_never_makes_a_match() -> None:
-    after = cast(a_room("ann"), a_tally(), a_vote("ann", yes=True), "m")
+def test_one_participant_alone_never_makes_a_match() -> None:
+    after = apply_vote(a_room("ann"), a_tally(), a_vote("ann", yes=True), "m")
 
     assert after.agreement is None
 
 
 def test_the_last_yes_makes_the_match() -> None:
-    after = cast(a_room("ann", "bob"), a_tally(likes="a"), a_vote("bob", yes=True), "m")
+    after = apply_vote(a_room("ann", "bob"), a_tally(likes="a"), a_vote("bob", yes=True), "m")
 
     assert after.agreement == Agreement("m", ("ann", "bob"), NOON)
 
 
-def test_who_has_not_voted_has_not_agreed() -> None:
+def test_a_missing_vote_is_no_agreement() -> None:
     room = a_room("ann", "bob", "cid")
 
-    assert cast(room, a_tally(likes="a"), a_vote("bob", yes=True), "m").agreement is None
+    assert apply_vote(room, a_tally(likes="a"), a_vote("bob", yes=True), "m").agreement is None
 
 
 def test_the_likes_of_those_who_left_do_not_count() -> None:
     room = a_room("ann", "bob")
 
-    assert cast(room, a_tally(likes="cd"), a_vote("ann", yes=True), "m").agreement is None
+    assert apply_vote(room, a_tally(likes="cd"), a_vote("ann", yes=True), "m").agreement is None
 
 
 def test_the_dislikes_of_those_who_left_do_not_count() -> None:
     room = a_room("ann", "bob")
     tally = a_tally(likes="a", dislikes="c")
 
-    assert cast(room, tally, a_vote("bob", yes=True), "m").agreement is not None
+    assert apply_vote(room, tally, a_vote("bob", yes=True), "m").agreement is not None
 
 
-def test_a_no_that_ends_an_agreement_nobody_had_noticed_still_makes_the_match() -> None:
+def test_a_no_after_an_unrecorded_agreement_makes_the_match() -> None:
     room = a_room("ann", "bob")
 
-    after = cast(room, a_tally(likes="ab"), a_vote("ann", yes=False), "m")
+    after = apply_vote(room, a_tally(likes="ab"), a_vote("ann", yes=False), "m")
 
     assert after.agreement == Agreement("m", ("ann", "bob"), NOON)
     assert after.vote_of("ann") is False
 
 
-def test_two_of_three_are_not_enough_when_the_room_asks_for_three() -> None:
+def test_two_are_not_enough_in_a_room_of_three() -> None:
     room = a_room("ann", "bob", at_least=3)
 
-    assert cast(room, a_tally(likes="a"), a_vote("bob", yes=True), "m").agreement is None
+    assert apply_vote(room, a_tally(likes="a"), a_vote("bob", yes=True), "m").agreement is None
 
 
 @given(rooms, st.lists(tallies()))
-def test_unsettled_are_the_films_that_the_room_agrees_on_without_having_noticed(
-    room: Room, found: list[Tally]
-) -> None:
+def test_unrecorded_matches_have_no_agreement_yet(room: Room, found: list[Tally]) -> None:
     noticed = Agreement("m", room.participants, NOON)
-    found = [tally.agreed(noticed) if n % 3 == 0 else tally for n, tally in enumerate(found)]
+    found = [
+        tally.with_agreement(noticed) if n % 3 == 0 else tally for n, tally in enumerate(found)
+    ]
 
-    waiting = unsettled(room, found)
+    waiting = unrecorded_matches(room, found)
 
     assert list(waiting) == [
-        tally for tally in found if tally.agreement is None and room.agrees(tally.likes)
+        tally for tally in found if tally.agreement is None and room.is_match(tally.likes)
     ]
 
 
 @given(tallies())
-def test_settling_raises_the_version_as_a_vote_does(tally: Tally) -> None:
+def test_an_agreement_without_a_vote_is_a_new_version(tally: Tally) -> None:
     agreement = Agreement("m", ("ann", "bob"), NOON)
 
-    settled = tally.settled(agreement)
+    settled = apply_agreement(tally, agreement)
 
     assert settled.agreement == agreement
     assert settled.version == tally.version + 1
@@ -165,9 +157,9 @@ def test_a_tally_without_agreement_stands_for_no_match() -> None:
     assert match_of(a_tally(likes="ab")) is None
 
 
-def test_a_match_carries_what_a_phone_shows() -> None:
+def test_a_match_has_the_candidate_s_title_and_poster() -> None:
     room = a_room("ann", "bob")
-    tally = a_tally(likes="ab").agreed(Agreement("m", ("ann", "bob"), NOON))
+    tally = a_tally(likes="ab").with_agreement(Agreement("m", ("ann", "bob"), NOON))
 
     match = match_of(tally)
 
@@ -180,7 +172,7 @@ def test_a_match_carries_what_a_phone_shows() -> None:
 
 
 @given(rooms, st.lists(tallies(), unique_by=lambda tally: tally.movie_id), user)
-def test_a_deck_holds_every_unvoted_film_once_and_no_other(
+def test_a_deck_holds_each_unvoted_candidate_once(
     room: Room, found: list[Tally], name: str
 ) -> None:
     order = deck_order(room, name, found)
@@ -189,9 +181,7 @@ def test_a_deck_holds_every_unvoted_film_once_and_no_other(
 
 
 @given(rooms, st.lists(tallies(), unique_by=lambda tally: tally.movie_id), user)
-def test_no_film_is_dealt_before_a_more_promising_one(
-    room: Room, found: list[Tally], name: str
-) -> None:
+def test_the_deck_is_sorted_by_its_key(room: Room, found: list[Tally], name: str) -> None:
     by_id = {tally.movie_id: tally for tally in found}
     present = set(room.participants)
     dealt = [by_id[movie_id] for movie_id in deck_order(room, name, found)]
@@ -205,7 +195,7 @@ def test_no_film_is_dealt_before_a_more_promising_one(
 
 
 @given(rooms, st.lists(tallies(), unique_by=lambda tally: tally.movie_id), st.randoms())
-def test_the_order_does_not_depend_on_how_the_tallies_were_read(
+def test_the_order_is_independent_of_the_tallies_order(
     room: Room, found: list[Tally], random: Random
 ) -> None:
     tallies = [
@@ -217,7 +207,7 @@ def test_the_order_does_not_depend_on_how_the_tallies_were_read(
     assert deck_order(room, "ann", shuffled) == deck_order(room, "ann", tallies)
 
 
-def test_what_others_like_comes_first_and_what_somebody_present_dislikes_last() -> None:
+def test_liked_come_first_and_disliked_last() -> None:
     room = a_room("ann", "bob", "cid")
     films = [
         a_tally(movie_id=1, position=0, dislikes="b", likes="c"),

@@ -1,1 +1,1 @@
-"""One module for each function: from its trigger's event to a use case and back."""
+"""The handlers: one module for each function, from its trigger's event to a use case."""

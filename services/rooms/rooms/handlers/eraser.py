@@ -1,4 +1,4 @@
-"""The eraser's function: accounts that are gone, from its queue."""
+"""EraserFunction: deleted accounts, from its queue."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The match detector's function: votes and changes of membership, from its queue."""
+"""MatchDetectorFunction: votes and changes of membership, from its queue."""
 
 from typing import Any
 

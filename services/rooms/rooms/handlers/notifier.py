@@ -1,4 +1,4 @@
-"""The notifier's function: matches, from its queue."""
+"""NotifierFunction: matches, from its queue."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The relay's function: outbox items, from their table's stream or, by a sweep, from the table."""
+"""RoomsRelayFunction: the outbox table's stream, and a scheduled sweep of the table."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ from rooms.bootstrap import relay
 
 @entry_point(prepare=relay)
 def handler(event: dict[str, Any], _: LambdaContext) -> StreamResponse:
-    """Publish a batch of events; return from where the stream is to show it again."""
+    """Publish a batch of events; return the record from which the stream should repeat it."""
     return relay().handle(event)

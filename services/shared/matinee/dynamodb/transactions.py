@@ -17,10 +17,27 @@ from matinee.dynamodb.batches import UnprocessedItems
 from matinee.dynamodb.items import Item, to_item
 from matinee.errors import MatineeError
 from matinee.observability import logger
-from matinee.retry import DEFAULT_BACKOFF, Backoff
+from matinee.retry import DEFAULT_BACKOFF, Backoff, WriteConflict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+__all__ = [
+    "CONDITION_FAILED",
+    "NO_RETRY",
+    "Action",
+    "Condition",
+    "ConditionFailed",
+    "WriteConflict",
+    "cancellation_reasons",
+    "check",
+    "delete",
+    "is_conflict",
+    "put",
+    "transact_write",
+    "translate_client_errors",
+    "update",
+]
 
 type Action = Mapping[str, Any]
 """One element of TransactItems."""
@@ -63,10 +80,6 @@ class ConditionFailed(Exception):
         self.failed = tuple(failed)
         self.items = tuple(items)
         super().__init__("a condition of the transaction does not hold")
-
-
-class WriteConflict(Exception):
-    """Another writer held one of the items at every attempt. Nothing was written."""
 
 
 def transact_write(

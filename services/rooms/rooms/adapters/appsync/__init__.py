@@ -1,0 +1,1 @@
+"""The GraphQL API, as the notifier calls it."""

@@ -1,0 +1,1 @@
+"""The tables of rooms. Every write is one transaction with the event of the change."""

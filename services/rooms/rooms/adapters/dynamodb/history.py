@@ -1,0 +1,46 @@
+"""The rooms that each user has been in, in the visits table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from matinee.dynamodb.items import to_item
+from matinee.dynamodb.transactions import delete, put
+from rooms.adapters.dynamodb.items import BLOCK, block_item, visit_key
+from rooms.adapters.dynamodb.tables import write
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoRoomHistory:
+    """The rooms that each user has been in, in the order of their creation.
+
+    Single writes are transactions, too: so conflicts are told from other faults.
+    """
+
+    table: str
+    client: DynamoDBClient
+
+    def block(self, user_id: str, until: datetime) -> None:
+        """Keep a user from creating and joining rooms; raise WriteConflict."""
+        write(self.client, [put(self.table, block_item(user_id, until))])
+
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
+        """Return room ids, oldest first, after a room id, strongly consistent."""
+        response = self.client.query(
+            TableName=self.table,
+            KeyConditionExpression="userId = :user AND roomId > :after",
+            ExpressionAttributeValues=to_item({":user": user_id, ":after": after or BLOCK}),
+            Limit=limit,
+            ConsistentRead=True,
+        )
+        return [item["roomId"]["S"] for item in response["Items"]]
+
+    def delete(self, user_id: str, room_id: str) -> None:
+        """Delete a room from a user's history; raise WriteConflict."""
+        write(self.client, [delete(self.table, visit_key(user_id, room_id))])

@@ -1,0 +1,283 @@
+"""Keys and items: what is stored where, and how it is parsed.
+
+    table         key                                   what
+    Rooms         id = <room>                           a room and its participants
+    Rooms         id = code#<code>                      the room that has this code
+    Votes         <room>, candidates                    the fifty candidates, in the room's order
+    Votes         <room>, film#<movie>                  the tally of one candidate
+    Votes         <room>, <user>#-1                     a participation; in the index member-index
+    Votes         <room>, <user>#<movie>                a vote
+    Matches       <room>, <movie>                       a match
+    UserMatches   <user>, <match>                       the same match, in a user's own list
+    Visits        <user>, <room>                        that the user has been in the room
+    Visits        <user>, #erased                       that the user is blocked: account deleted
+
+A participation has the room's version: a vote is stored on condition that it is still the one with
+which the room was read, without touching an item that all voters share.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.alias_generators import to_camel
+
+from matinee.clock import epoch_seconds, from_iso, iso
+from matinee.dynamodb.items import Item, from_item, to_item
+from matinee.media import MediaType
+from rooms.domain.match import Match
+from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
+from rooms.domain.tally import Agreement, Tally, Vote
+
+CANDIDATES_NAME = "candidates"
+TALLY_PREFIX = "film#"
+PARTICIPATION = -1
+"""The seed's movie id for "is in the room"."""
+
+MEMBER_INDEX = "member-index"
+
+BLOCK = "#erased"
+"""Sorts before every room's id: a user's history is what comes after it."""
+
+_movies = TypeAdapter(list[Movie], config=ConfigDict(alias_generator=to_camel, defer_build=True))
+
+
+def room_key(room_id: str) -> Item:
+    """Return the key of a room."""
+    return to_item({"id": room_id})
+
+
+def code_key(code: str) -> Item:
+    """Return the key of the reservation of a code."""
+    return to_item({"id": f"code#{code}"})
+
+
+def votes_key(room_id: str, name: str) -> Item:
+    """Return the key of an item of a room in the votes table."""
+    return to_item({"roomId": room_id, "userMovieId": name})
+
+
+def tally_name(movie_id: int) -> str:
+    """Return the sort key of a tally."""
+    return f"{TALLY_PREFIX}{movie_id}"
+
+
+def vote_name(user_id: str, movie_id: int) -> str:
+    """Return the sort key of a vote, or with PARTICIPATION that of a participation."""
+    return f"{user_id}#{movie_id}"
+
+
+def match_key(room_id: str, movie_id: int) -> Item:
+    """Return the key of a match."""
+    return to_item({"roomId": room_id, "movieId": movie_id})
+
+
+def visit_key(user_id: str, room_id: str) -> Item:
+    """Return the key of a room in a user's history, or with BLOCK that of the user's block."""
+    return to_item({"userId": user_id, "roomId": room_id})
+
+
+def expiry_of(room: Room) -> int:
+    """Return when a room's items expire, in seconds since the epoch."""
+    return epoch_seconds(room.expires_at + RETENTION_AFTER_CLOSING)
+
+
+def room_item(room: Room) -> Item:
+    """Return the item of a room."""
+    return to_item(
+        {
+            "id": room.id,
+            "code": room.code,
+            "hostId": room.host_id,
+            "mediaType": room.media_type.value,
+            "genreIds": room.genre_ids,
+            "participants": room.participants,
+            "minParticipants": room.min_participants,
+            "maxParticipants": room.max_participants,
+            "createdAt": iso(room.created_at),
+            "expiresAt": epoch_seconds(room.expires_at),
+            "version": room.version,
+            "ttl": expiry_of(room),
+        }
+    )
+
+
+def parse_room(item: Mapping[str, Any]) -> Room:
+    """Parse a room."""
+    values = from_item(item)
+    return Room(
+        id=values["id"],
+        code=values["code"],
+        host_id=values["hostId"],
+        media_type=MediaType(values["mediaType"]),
+        genre_ids=tuple(values["genreIds"]),
+        participants=tuple(values["participants"]),
+        min_participants=values["minParticipants"],
+        max_participants=values["maxParticipants"],
+        created_at=from_iso(values["createdAt"]),
+        expires_at=datetime.fromtimestamp(values["expiresAt"], UTC),
+        version=values["version"],
+    )
+
+
+def code_item(room: Room) -> Item:
+    """Return the reservation of a room's code."""
+    return code_key(room.code) | to_item(
+        {
+            "roomId": room.id,
+            "expiresAt": epoch_seconds(room.expires_at),
+            "ttl": expiry_of(room),
+        }
+    )
+
+
+def candidates_item(room: Room, candidates: Sequence[Movie]) -> Item:
+    """Return the item of a room's candidates: one, as they are always read together."""
+    movies = _movies.dump_python(list(candidates), by_alias=True, mode="json")
+    return votes_key(room.id, CANDIDATES_NAME) | to_item(
+        {"candidates": movies, "ttl": expiry_of(room)}
+    )
+
+
+def parse_candidates(item: Mapping[str, Any]) -> Sequence[Movie]:
+    """Parse a room's candidates."""
+    return _movies.validate_python(from_item(item)["candidates"])
+
+
+def tally_item(room: Room, position: int, movie: Movie) -> Item:
+    """Return the item of the tally of a candidate on which nobody has voted yet."""
+    return votes_key(room.id, tally_name(movie.id)) | to_item(
+        {
+            "movieId": movie.id,
+            "mediaType": movie.media_type.value,
+            "position": position,
+            "title": movie.title,
+            "posterPath": movie.poster_path,
+            "version": 0,
+            "ttl": expiry_of(room),
+        }
+    )
+
+
+def parse_tally(item: Mapping[str, Any]) -> Tally:
+    """Parse a tally."""
+    values = from_item(item)
+    agreement = values.get("agreement")
+    return Tally(
+        room_id=values["roomId"],
+        movie_id=values["movieId"],
+        media_type=MediaType(values["mediaType"]),
+        position=values["position"],
+        title=values["title"],
+        poster_path=values.get("posterPath"),
+        likes=frozenset(values.get("likes", ())),
+        dislikes=frozenset(values.get("dislikes", ())),
+        version=values["version"],
+        agreement=_parse_agreement(agreement) if agreement else None,
+    )
+
+
+def agreement_value(agreement: Agreement) -> dict[str, object]:
+    """Return an agreement as the value of a tally's attribute."""
+    return {
+        "matchId": agreement.match_id,
+        "users": agreement.users,
+        "at": iso(agreement.at),
+    }
+
+
+def participation_item(room: Room, user_id: str) -> Item:
+    """Return the item of a user's participation in a room."""
+    return votes_key(room.id, vote_name(user_id, PARTICIPATION)) | to_item(
+        {
+            "userId": user_id,
+            "memberId": user_id,
+            "movieId": PARTICIPATION,
+            "isParticipation": True,
+            "roomVersion": room.version,
+            "expiresAt": epoch_seconds(room.expires_at),
+            "ttl": expiry_of(room),
+        }
+    )
+
+
+def visit_item(room: Room, user_id: str) -> Item:
+    """Return the item of a room in a user's history; it stays as long as the room."""
+    return visit_key(user_id, room.id) | to_item({"ttl": expiry_of(room)})
+
+
+def block_item(user_id: str, until: datetime) -> Item:
+    """Return the item that blocks a user whose account is deleted."""
+    return visit_key(user_id, BLOCK) | to_item({"ttl": epoch_seconds(until)})
+
+
+def vote_item(room: Room, vote: Vote) -> Item:
+    """Return the item of a vote."""
+    return votes_key(room.id, vote_name(vote.user_id, vote.movie_id)) | to_item(
+        {
+            "userId": vote.user_id,
+            "movieId": vote.movie_id,
+            "vote": vote.yes,
+            "timestamp": iso(vote.at),
+            "isParticipation": False,
+            "ttl": expiry_of(room),
+        }
+    )
+
+
+def parse_vote(item: Mapping[str, Any]) -> Vote:
+    """Parse a vote."""
+    values = from_item(item)
+    return Vote(
+        room_id=values["roomId"],
+        user_id=values["userId"],
+        movie_id=values["movieId"],
+        yes=values["vote"],
+        at=from_iso(values["timestamp"]),
+    )
+
+
+def match_item(match: Match) -> Item:
+    """Return the item of a match."""
+    return to_item(
+        {
+            "roomId": match.room_id,
+            "movieId": match.movie_id,
+            "matchId": match.match_id,
+            "mediaType": match.media_type.value,
+            "title": match.title,
+            "posterPath": match.poster_path,
+            "matchedUsers": match.matched_users,
+            "timestamp": iso(match.at),
+        }
+    )
+
+
+def user_match_key(user_id: str, match_id: str) -> Item:
+    """Return the key of an entry of a user's own list of matches."""
+    return to_item({"userId": user_id, "matchId": match_id})
+
+
+def user_match_item(match: Match, user_id: str) -> Item:
+    """Return the item of a match in one user's own list."""
+    return match_item(match) | to_item({"userId": user_id})
+
+
+def parse_match(item: Mapping[str, Any]) -> Match:
+    """Parse a match, the room's or one of a user's list."""
+    values = from_item(item)
+    return Match(
+        match_id=values["matchId"],
+        room_id=values["roomId"],
+        movie_id=values["movieId"],
+        media_type=MediaType(values["mediaType"]),
+        title=values["title"],
+        poster_path=values.get("posterPath"),
+        matched_users=tuple(values["matchedUsers"]),
+        at=from_iso(values["timestamp"]),
+    )
+
+
+def _parse_agreement(values: Mapping[str, Any]) -> Agreement:
+    return Agreement(values["matchId"], tuple(values["users"]), from_iso(values["at"]))

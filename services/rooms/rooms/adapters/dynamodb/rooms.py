@@ -1,0 +1,214 @@
+"""The rooms and their participants, in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from matinee.clock import Clock, epoch_seconds, utc_now
+from matinee.dynamodb.items import Item, to_item
+from matinee.dynamodb.transactions import (
+    NO_RETRY,
+    Action,
+    ConditionFailed,
+    check,
+    delete,
+    put,
+    transact_write,
+    update,
+)
+from matinee.events.contract import Contract, Envelope
+from matinee.events.outbox import put_event
+from matinee.ids import first_id_at
+from matinee.retry import WriteConflict
+from rooms.adapters.dynamodb.items import (
+    BLOCK,
+    CANDIDATES_NAME,
+    MEMBER_INDEX,
+    PARTICIPATION,
+    candidates_item,
+    code_item,
+    code_key,
+    parse_candidates,
+    parse_room,
+    participation_item,
+    room_item,
+    room_key,
+    tally_item,
+    visit_item,
+    visit_key,
+    vote_name,
+    votes_key,
+)
+from rooms.adapters.dynamodb.tables import Tables, read_batch, write
+from rooms.domain.anonymization import DELETED_USER
+from rooms.domain.errors import AccountDeleted
+from rooms.domain.room import Movie, Room
+from rooms.ports import CodeTaken
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoRoomRepository:
+    """The rooms, their candidates and participants."""
+
+    tables: Tables
+    client: DynamoDBClient
+    now: Clock = utc_now
+
+    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
+        """Store a new room with its candidates; raise CodeTaken, AccountDeleted, WriteConflict."""
+        votes = self.tables.votes
+        reservation = put(
+            self.tables.rooms,
+            code_item(room),
+            condition="attribute_not_exists(id) OR expiresAt <= :now",
+            values={":now": epoch_seconds(self.now())},
+        )
+        actions = [
+            reservation,
+            put(self.tables.rooms, room_item(room), condition="attribute_not_exists(id)"),
+            put(votes, candidates_item(room, candidates)),
+            put(votes, participation_item(room, room.host_id)),
+            *(put(votes, tally_item(room, n, movie)) for n, movie in enumerate(candidates)),
+            put_event(self.tables.outbox, event),
+        ]
+        self._write_unless_blocked(room.host_id, room, actions, otherwise=CodeTaken)
+
+    def get(self, room_id: str) -> Room | None:
+        """Return a room by id, strongly consistent."""
+        item = self._room_or_code(room_key(room_id))
+        return parse_room(item) if item and "code" in item else None
+
+    def get_by_code(self, code: str) -> Room | None:
+        """Return a room by code, strongly consistent."""
+        reservation = self._room_or_code(code_key(code))
+        return self.get(reservation["roomId"]["S"]) if reservation else None
+
+    def list_candidates(self, room_id: str) -> Sequence[Movie]:
+        """Return a room's candidates in its order."""
+        key = votes_key(room_id, CANDIDATES_NAME)
+        for consistent in (False, True):  # They never change, but a new room's may not be seen yet.
+            response = self.client.get_item(
+                TableName=self.tables.votes, Key=key, ConsistentRead=consistent
+            )
+            if "Item" in response:
+                return parse_candidates(response["Item"])
+        return ()
+
+    def add_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
+        """Store a room with its new participant; raise WriteConflict, AccountDeleted."""
+        actions = [
+            self._change_room(room, while_open=True),
+            put(self.tables.votes, participation_item(room, user_id)),
+            *self._update_versions(room, besides=user_id),
+            put_event(self.tables.outbox, event),
+        ]
+        self._write_unless_blocked(user_id, room, actions, otherwise=WriteConflict)
+
+    def remove_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
+        """Store a room that a participant has left; raise WriteConflict."""
+        self.remove_deleted_user(user_id, room, event)
+
+    def remove_deleted_user(
+        self, user_id: str, room: Room, event: Envelope[Contract] | None
+    ) -> None:
+        """Store a room without a deleted user; raise WriteConflict.
+
+        With an event the room must be open still: the user leaves it.
+        """
+        participation = votes_key(room.id, vote_name(user_id, PARTICIPATION))
+        actions = [
+            self._change_room(room, while_open=event is not None),
+            delete(self.tables.votes, participation),
+            *self._update_versions(room, besides=user_id),
+            *([put_event(self.tables.outbox, event)] if event else []),
+        ]
+        write(self.client, actions)
+
+    def list_by_user(
+        self, user_id: str, since: datetime, limit: int, after: str | None
+    ) -> Sequence[Room]:
+        """Return rooms a user is in, created since a time, newest first, after a room id."""
+        first = first_id_at(since)
+        if after and after < first:
+            return ()
+        page: dict[str, Any] = {}
+        if after:
+            key = votes_key(after, vote_name(user_id, PARTICIPATION))
+            page["ExclusiveStartKey"] = key | to_item({"memberId": user_id})
+        response = self.client.query(
+            TableName=self.tables.votes,
+            IndexName=MEMBER_INDEX,
+            KeyConditionExpression="memberId = :user AND roomId >= :first",
+            ExpressionAttributeValues=to_item({":user": user_id, ":first": first}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **page,
+        )
+        ids = [entry["roomId"]["S"] for entry in response["Items"]]
+        wanted = (
+            {self.tables.rooms: {"Keys": [room_key(room_id) for room_id in ids]}} if ids else {}
+        )
+        found = {
+            room.id: room
+            for room in (parse_room(item) for _, item in read_batch(self.client, wanted))
+        }
+        return [found[room_id] for room_id in ids if room_id in found]
+
+    def _write_unless_blocked(
+        self, user_id: str, room: Room, actions: Sequence[Action], otherwise: type[Exception]
+    ) -> None:
+        """Write, and add the room to a user's history; raise AccountDeleted for a blocked user.
+
+        Raises `otherwise` when another condition does not hold.
+        """
+        visits = self.tables.visits
+        visit = put(visits, visit_item(room, user_id))
+        unblocked = check(
+            visits, visit_key(user_id, BLOCK), condition="attribute_not_exists(userId)"
+        )
+        try:
+            transact_write(self.client, [*actions, visit, unblocked], NO_RETRY)
+        except ConditionFailed as error:
+            raise (AccountDeleted if error.failed[-1] else otherwise) from error
+
+    def _change_room(self, room: Room, *, while_open: bool) -> Action:
+        """Store participants, host and closing time, if the room is still the one before."""
+        values: dict[str, object] = {
+            ":participants": room.participants,
+            ":host": room.host_id,
+            ":expires": epoch_seconds(room.expires_at),
+            ":version": room.version,
+            ":read": room.version - 1,
+        }
+        if while_open:
+            values[":now"] = epoch_seconds(self.now())
+        return update(
+            self.tables.rooms,
+            room_key(room.id),
+            "SET participants = :participants, hostId = :host, expiresAt = :expires,"
+            " version = :version",
+            condition="version = :read AND expiresAt > :now" if while_open else "version = :read",
+            values=values,
+        )
+
+    def _update_versions(self, room: Room, besides: str) -> Iterator[Action]:
+        """Store the room's new version in the participations of everybody who stays."""
+        for user_id in room.participants:
+            if user_id not in (besides, DELETED_USER):
+                yield update(
+                    self.tables.votes,
+                    votes_key(room.id, vote_name(user_id, PARTICIPATION)),
+                    "SET roomVersion = :version",
+                    condition="attribute_exists(roomId)",
+                    values={":version": room.version},
+                )
+
+    def _room_or_code(self, key: Item) -> Mapping[str, Any] | None:
+        response = self.client.get_item(TableName=self.tables.rooms, Key=key, ConsistentRead=True)
+        return response.get("Item")

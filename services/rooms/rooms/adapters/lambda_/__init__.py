@@ -1,0 +1,1 @@
+"""Functions of other services, invoked through their published interfaces."""

@@ -1,0 +1,153 @@
+"""The resolvers: one for each field of contracts/graphql/schema.graphql."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from matinee.graphql import Call, Resolver
+from rooms.api.schemas import (
+    CreateRoomInput,
+    DeckArguments,
+    GetRoomArguments,
+    GetRoomByCodeArguments,
+    JoinRoomInput,
+    LeaveRoomArguments,
+    MatchPageArguments,
+    PublishUserMatchInput,
+    RoomPageArguments,
+    VoteInput,
+    match_type,
+    movie_types,
+    room_type,
+    user_match_event,
+    vote_type,
+)
+from rooms.domain.room import Room
+from rooms.use_cases.cast_vote import VoteCaster
+from rooms.use_cases.create_room import CreateRoom, RoomCreator
+from rooms.use_cases.get_deck import DeckQuery
+from rooms.use_cases.join_room import RoomJoiner
+from rooms.use_cases.leave_room import RoomLeaver
+from rooms.use_cases.list_matches import MatchQueries
+from rooms.use_cases.list_rooms import RoomQueries
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """The use cases behind the fields."""
+
+    create_room: RoomCreator
+    join_room: RoomJoiner
+    leave_room: RoomLeaver
+    cast_vote: VoteCaster
+    get_deck: DeckQuery
+    rooms: RoomQueries
+    matches: MatchQueries
+
+
+def create_room(use_cases: UseCases, call: Call) -> object:
+    """Create a room."""
+    given = call.read(CreateRoomInput, call.arguments.get("input"))
+    command = CreateRoom(
+        given.media_type, tuple(given.genre_ids), given.min_participants, given.max_participants
+    )
+    room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
+    return room_type(room) | {"candidates": movie_types(candidates)}
+
+
+def join_room(use_cases: UseCases, call: Call) -> object:
+    """Add the caller to a room."""
+    given = call.read(JoinRoomInput, call.arguments.get("input"))
+    room = use_cases.join_room(call.caller.user_id, given.room_code, call.trace)
+    return _selected(use_cases, call, room)
+
+
+def leave_room(use_cases: UseCases, call: Call) -> object:
+    """Remove the caller from a room."""
+    given = call.read(LeaveRoomArguments)
+    room = use_cases.leave_room(call.caller.user_id, given.room_id, call.trace)
+    return _selected(use_cases, call, room)
+
+
+def get_room(use_cases: UseCases, call: Call) -> object:
+    """Return a room to a participant."""
+    room = use_cases.rooms.get(call.caller.user_id, call.read(GetRoomArguments).id)
+    return _selected(use_cases, call, room)
+
+
+def get_room_by_code(use_cases: UseCases, call: Call) -> object:
+    """Return a room to a user who has its code."""
+    call.require_user()
+    room = use_cases.rooms.get_by_code(call.read(GetRoomByCodeArguments).code)
+    return _selected(use_cases, call, room) if room else None
+
+
+def get_my_rooms(use_cases: UseCases, call: Call) -> object:
+    """List the caller's rooms."""
+    page = call.read(RoomPageArguments)
+    rooms = use_cases.rooms.list_by_user(call.caller.user_id, page.limit, page.after)
+    return [_selected(use_cases, call, room) for room in rooms]
+
+
+def get_my_matches(use_cases: UseCases, call: Call) -> object:
+    """List the caller's matches."""
+    page = call.read(MatchPageArguments)
+    matches = use_cases.matches.list_by_user(call.caller.user_id, page.limit, page.after)
+    return [match_type(match) for match in matches]
+
+
+def deck(use_cases: UseCases, call: Call) -> object:
+    """Return the caller's next candidates."""
+    given = call.read(DeckArguments)
+    movies = use_cases.get_deck(call.caller.user_id, given.room_id, given.limit)
+    return movie_types(movies)
+
+
+def vote(use_cases: UseCases, call: Call) -> object:
+    """Store the caller's vote."""
+    given = call.read(VoteInput, call.arguments.get("input"))
+    stored, match = use_cases.cast_vote(
+        call.caller.user_id, given.room_id, given.movie_id, call.trace, yes=given.vote
+    )
+    return {
+        "success": True,
+        "vote": vote_type(stored),
+        "match": match_type(match) if match else None,
+    }
+
+
+def publish_user_match(use_cases: UseCases, call: Call) -> object:
+    """Return what a matched user's subscriptions receive; @aws_iam admits the notifier alone."""
+    call.require_service()
+    given = call.read(PublishUserMatchInput, call.arguments.get("input"))
+    match = use_cases.matches.get_for_user(given.user_id, given.room_id, given.movie_id)
+    return user_match_event(match, given.user_id)
+
+
+RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
+    "Mutation.createRoom": create_room,
+    "Mutation.joinRoom": join_room,
+    "Mutation.leaveRoom": leave_room,
+    "Mutation.vote": vote,
+    "Mutation.publishUserMatch": publish_user_match,
+    "Query.deck": deck,
+    "Query.getMyMatches": get_my_matches,
+    "Query.getMyRooms": get_my_rooms,
+    "Query.getRoom": get_room,
+    "Query.getRoomByCode": get_room_by_code,
+}
+
+
+def resolvers(use_cases: UseCases) -> Mapping[str, Resolver]:
+    """Return the resolvers of all fields, over some use cases."""
+    return {field: partial(resolver, use_cases) for field, resolver in RESOLVERS.items()}
+
+
+def _selected(use_cases: UseCases, call: Call, room: Room) -> dict[str, Any]:
+    """Return a room; its candidates are read only if the client selects them."""
+    selected = room_type(room)
+    if call.selects("candidates"):
+        candidates = use_cases.rooms.list_candidates(room)
+        selected["candidates"] = movie_types(candidates)
+    return selected

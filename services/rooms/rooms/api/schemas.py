@@ -1,0 +1,231 @@
+"""The GraphQL schema's inputs and types. Its enum MediaType (MOVIE, TV) is mapped here alone."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from matinee.clock import epoch_seconds, iso
+from matinee.ids import is_id
+from matinee.media import MediaType
+from rooms.domain.match import Match
+from rooms.domain.room import (
+    DEFAULT_MAX_PARTICIPANTS,
+    DEFAULT_MIN_PARTICIPANTS,
+    MAX_GENRES,
+    MAX_PARTICIPANTS,
+    MIN_PARTICIPANTS,
+    Movie,
+    Room,
+)
+from rooms.domain.room_code import CODE_ALPHABET, CODE_LENGTH, normalize_room_code
+from rooms.domain.tally import Vote
+
+
+def _media_type(name: object) -> MediaType:
+    """Parse the name of a value of the schema's enum."""
+    if not isinstance(name, str) or name not in MediaType.__members__:
+        message = f"Input should be one of {', '.join(MediaType.__members__)}."
+        raise ValueError(message)
+    return MediaType[name]
+
+
+def _identifier(text: str) -> str:
+    if not is_id(text):
+        message = "This is no identifier of ours."
+        raise ValueError(message)
+    return text
+
+
+def _code(text: str) -> str:
+    code = normalize_room_code(text)
+    if len(code) != CODE_LENGTH or not set(code) <= set(CODE_ALPHABET):
+        message = f"A room code has {CODE_LENGTH} characters out of {CODE_ALPHABET}."
+        raise ValueError(message)
+    return code
+
+
+def _few_and_distinct(genre_ids: list[int]) -> list[int]:
+    if len(genre_ids) > MAX_GENRES:
+        message = f"Choose {MAX_GENRES} genres at most."
+        raise ValueError(message)
+    if len(set(genre_ids)) != len(genre_ids):
+        message = "The same genre stands here twice."
+        raise ValueError(message)
+    return genre_ids
+
+
+type Identifier = Annotated[str, AfterValidator(_identifier)]
+type Code = Annotated[str, AfterValidator(_code)]
+
+
+class Input(BaseModel):
+    """The base of the inputs: camelCase names, unknown fields are refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        strict=True,
+        defer_build=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _explicit_nulls_are_defaults(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
+        """Drop nulls: GraphQL lets a client send them for what it could have left out."""
+        if isinstance(values, dict):
+            return {name: value for name, value in values.items() if value is not None}
+        return values
+
+
+class CreateRoomInput(Input):
+    """The input of createRoom."""
+
+    media_type: Annotated[MediaType, BeforeValidator(_media_type)]
+    genre_ids: Annotated[list[int], AfterValidator(_few_and_distinct)] = []
+    min_participants: int = Field(
+        default=DEFAULT_MIN_PARTICIPANTS, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS
+    )
+    max_participants: int = Field(
+        default=DEFAULT_MAX_PARTICIPANTS, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS
+    )
+
+    @model_validator(mode="after")
+    def _minimum_below_maximum(self) -> Self:
+        if self.min_participants > self.max_participants:
+            message = "minParticipants must not be above maxParticipants."
+            raise ValueError(message)
+        return self
+
+
+class JoinRoomInput(Input):
+    """The input of joinRoom."""
+
+    room_code: Code
+
+
+class VoteInput(Input):
+    """The input of vote."""
+
+    room_id: Identifier
+    movie_id: int
+    vote: bool
+
+
+class PublishUserMatchInput(Input):
+    """The input of publishUserMatch: the match and its recipient."""
+
+    user_id: str
+    room_id: Identifier
+    movie_id: int
+
+
+class GetRoomArguments(Input):
+    """The argument of getRoom."""
+
+    id: Identifier
+
+
+class LeaveRoomArguments(Input):
+    """The argument of leaveRoom."""
+
+    room_id: Identifier
+
+
+class GetRoomByCodeArguments(Input):
+    """The argument of getRoomByCode."""
+
+    code: Code
+
+
+class RoomPageArguments(Input):
+    """The arguments of getMyRooms. Fifty rooms with all candidates stay below Lambda's 6 MB."""
+
+    limit: int = Field(default=20, ge=1, le=50)
+    after: Identifier | None = None
+
+
+class MatchPageArguments(Input):
+    """The arguments of getMyMatches."""
+
+    limit: int = Field(default=50, ge=1, le=100)
+    after: Identifier | None = None
+
+
+class DeckArguments(Input):
+    """The arguments of deck."""
+
+    room_id: Identifier
+    limit: int = Field(default=3, ge=1, le=50)
+
+
+_movies = TypeAdapter(list[Movie], config=ConfigDict(alias_generator=to_camel, defer_build=True))
+
+
+def movie_types(movies: Sequence[Movie]) -> list[dict[str, Any]]:
+    """Return candidates as the schema's Movie."""
+    values = _movies.dump_python(list(movies), by_alias=True, mode="json")
+    return [
+        value | {"mediaType": movie.media_type.name}
+        for value, movie in zip(values, movies, strict=True)
+    ]
+
+
+def room_type(room: Room) -> dict[str, Any]:
+    """Return a room as the schema's Room, but for its candidates."""
+    return {
+        "id": room.id,
+        "code": room.code,
+        "hostId": room.host_id,
+        "mediaType": room.media_type.name,
+        "genreIds": list(room.genre_ids),
+        "participants": list(room.participants),
+        "minParticipants": room.min_participants,
+        "maxParticipants": room.max_participants,
+        "createdAt": iso(room.created_at),
+        "ttl": epoch_seconds(room.expires_at),
+    }
+
+
+def vote_type(vote: Vote) -> dict[str, Any]:
+    """Return a vote as the schema's Vote."""
+    return {
+        "roomId": vote.room_id,
+        "userMovieId": f"{vote.user_id}#{vote.movie_id}",
+        "userId": vote.user_id,
+        "movieId": vote.movie_id,
+        "vote": vote.yes,
+        "timestamp": iso(vote.at),
+    }
+
+
+def match_type(match: Match) -> dict[str, Any]:
+    """Return a match as the schema's Match."""
+    return {
+        "roomId": match.room_id,
+        "movieId": match.movie_id,
+        "matchId": match.match_id,
+        "title": match.title,
+        "posterPath": match.poster_path,
+        "mediaType": match.media_type.name,
+        "matchedUsers": list(match.matched_users),
+        "timestamp": iso(match.at),
+    }
+
+
+def user_match_event(match: Match, user_id: str) -> dict[str, Any]:
+    """Return a match as the schema's UserMatchEvent for one user."""
+    event = match_type(match)
+    event["movieTitle"] = event.pop("title")
+    return {"userId": user_id, **event}

@@ -1,0 +1,1 @@
+"""The rules of rooms, votes and matches: no table, no queue, no clock of their own."""

@@ -1,0 +1,77 @@
+"""The errors of rooms, each with a sentence for the person who swipes."""
+
+from matinee.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
+
+
+class RoomNotFound(NotFound):
+    """No room has this id or code."""
+
+    title = "There is no such room. Please check the code."
+
+
+class RoomExpired(Gone):
+    """The room has closed."""
+
+    title = "This room has closed. Open a new one to go on."
+
+
+class RoomFull(Conflict):
+    """The room has as many participants as it may have."""
+
+    title = "This room is full."
+
+
+class NotAParticipant(Forbidden):
+    """The caller is not in the room."""
+
+    title = "You are not in this room. Join it first."
+
+
+class NotACandidate(Invalid):
+    """The title is not one of the room's candidates."""
+
+    title = "This title is not one of the room's candidates."
+
+
+class NoCandidates(NotFound):
+    """The catalog has no candidates for these genres."""
+
+    title = "There is nothing to choose from with these genres. Please pick others."
+
+
+class RoomBusy(Unavailable):
+    """Too many changes at the same instant; nothing was changed."""
+
+    title = "Many people are swiping at this moment. Please try again."
+
+
+class CatalogUnavailable(Unavailable):
+    """The catalog does not respond."""
+
+    title = "Films cannot be looked up right now. Please try again."
+
+
+class CatalogBusy(RateLimited):
+    """The catalog has reached its rate limit; `retry_after` (seconds) says when to retry."""
+
+    title = "Many rooms are being opened right now. Please try again in a moment."
+
+
+class MatchNotFound(NotFound):
+    """There is no such match for this user."""
+
+    title = "There is no such match."
+
+
+class AccountDeleted(Forbidden):
+    """The user's account is deleted: the caller's with a token still valid, or a recipient's."""
+
+    title = "This account has been deleted."

@@ -1,0 +1,71 @@
+"""Matches, and the rule by which a title becomes one.
+
+A title is a match of a room exactly when, at some instant, the room had at least `min_participants`
+participants and the latest vote of every one of them on that title was yes.
+
+An instant is a pair (version of the room, version of the title's tally). Whoever ends an instant,
+by voting, joining or leaving, commits only if both versions are still those that they have read,
+and has checked before whether that instant was a match; whoever begins an instant by voting checks
+afterwards. So every instant is checked, in whatever order requests arrive and however late a queue
+is read.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from matinee.media import MediaType
+from rooms.domain.room import Room
+from rooms.domain.tally import Agreement, Tally, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A title on which a room has agreed. `title` and `poster_path` are the candidate's."""
+
+    match_id: str
+    room_id: str
+    movie_id: int
+    media_type: MediaType
+    title: str
+    poster_path: str | None
+    matched_users: tuple[str, ...]
+    at: datetime
+
+
+def match_of(tally: Tally) -> Match | None:
+    """Return the match that a tally's agreement stands for."""
+    if tally.agreement is None:
+        return None
+    return Match(
+        match_id=tally.agreement.match_id,
+        room_id=tally.room_id,
+        movie_id=tally.movie_id,
+        media_type=tally.media_type,
+        title=tally.title,
+        poster_path=tally.poster_path,
+        matched_users=tally.agreement.users,
+        at=tally.agreement.at,
+    )
+
+
+def apply_vote(room: Room, tally: Tally, vote: Vote, match_id: str) -> Tally:
+    """Return the tally after a vote, with its agreement if the title was or becomes a match.
+
+    The instant that the vote ends counts as well as the one that it begins: somebody may have left
+    just before, and those who remained agreed until this vote.
+    """
+    after = tally.with_vote(vote.user_id, yes=vote.yes)
+    if room.is_match(tally.likes) or room.is_match(after.likes):
+        return after.with_agreement(Agreement(match_id, room.participants, vote.at))
+    return after
+
+
+def unrecorded_matches(room: Room, tallies: Iterable[Tally]) -> Sequence[Tally]:
+    """Return the tallies of titles that are a match of the room as it is, without an agreement."""
+    return [tally for tally in tallies if not tally.agreement and room.is_match(tally.likes)]
+
+
+def apply_agreement(tally: Tally, agreement: Agreement) -> Tally:
+    """Return the next version of a tally, with an agreement that no vote has brought about."""
+    return replace(tally.with_agreement(agreement), version=tally.version + 1)

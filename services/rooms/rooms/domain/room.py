@@ -1,0 +1,114 @@
+"""Rooms: who is in them, for how long they are open, and the candidates they vote on."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+from matinee.media import MediaType
+from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull, RoomNotFound
+
+ROOM_TTL = timedelta(hours=24)
+RETENTION_AFTER_CLOSING = timedelta(days=30)
+"""Longer than an event can wait in the outbox or any queue: it still finds its room."""
+
+MAX_CANDIDATES = 50
+MAX_GENRES = 2
+MIN_PARTICIPANTS = 2
+MAX_PARTICIPANTS = 50
+DEFAULT_MIN_PARTICIPANTS = 2
+DEFAULT_MAX_PARTICIPANTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """A candidate, film or series. `id` is TMDB's; `vote_average` 0 to 10; dates yyyy-mm-dd."""
+
+    id: int
+    title: str
+    overview: str
+    media_type: MediaType
+    genre_ids: tuple[int, ...] = ()
+    poster_path: str | None = None
+    release_date: str | None = None
+    vote_average: float | None = None
+    vote_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room without its candidates. `participants` are user ids in the order of joining.
+
+    `version` counts the changes of membership.
+    """
+
+    id: str
+    code: str
+    host_id: str
+    media_type: MediaType
+    genre_ids: tuple[int, ...]
+    participants: tuple[str, ...]
+    min_participants: int
+    max_participants: int
+    created_at: datetime
+    expires_at: datetime
+    version: int = 1
+
+    def is_open(self, now: datetime) -> bool:
+        """Return whether the room has not closed yet."""
+        return now < self.expires_at
+
+    def require_open(self, now: datetime) -> None:
+        """Raise RoomExpired when the room has closed."""
+        if not self.is_open(now):
+            raise RoomExpired
+
+    def require_participant(self, user_id: str) -> None:
+        """Raise NotAParticipant unless the user is in the room."""
+        if user_id not in self.participants:
+            raise NotAParticipant
+
+    def with_participant(self, user_id: str) -> Self:
+        """Return the room with one more participant; raise RoomFull.
+
+        An empty room makes its next participant the host.
+        """
+        if len(self.participants) >= self.max_participants:
+            raise RoomFull
+        return self._with((*self.participants, user_id))
+
+    def without_participant(self, user_id: str) -> Self:
+        """Return the room without a participant; raise NotAParticipant.
+
+        When the host leaves, the participant who has been in the room the longest becomes host.
+        """
+        self.require_participant(user_id)
+        return self._with(tuple(other for other in self.participants if other != user_id))
+
+    def is_match(self, likes: frozenset[str]) -> bool:
+        """Return whether enough people are in the room, and all of them like the title."""
+        return len(self.participants) >= self.min_participants and likes.issuperset(
+            self.participants
+        )
+
+    def _with(self, participants: tuple[str, ...]) -> Self:
+        host = self.host_id if self.host_id in participants else next(iter(participants), "")
+        return replace(
+            self,
+            participants=participants,
+            host_id=host or self.host_id,
+            version=self.version + 1,
+        )
+
+
+def require_room(room: Room | None) -> Room:
+    """Return the room that was looked up; raise RoomNotFound when there is none."""
+    if room is None:
+        raise RoomNotFound
+    return room
+
+
+def require_open_room(room: Room | None, now: datetime) -> Room:
+    """Return the room that was looked up; raise RoomNotFound or RoomExpired."""
+    found = require_room(room)
+    found.require_open(now)
+    return found

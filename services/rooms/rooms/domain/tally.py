@@ -1,0 +1,67 @@
+"""Tallies: the latest votes of a room on one candidate, and the agreement on it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+from matinee.media import MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One participant's latest vote on one candidate."""
+
+    room_id: str
+    user_id: str
+    movie_id: int
+    yes: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The instant at which everybody in a room liked a title, and who they were."""
+
+    match_id: str
+    users: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The votes of a room on one candidate. `position` is its place in the room's order.
+
+    `likes` and `dislikes` hold the latest vote of everybody who voted, also of those who left.
+    `version` counts the changes.
+    """
+
+    room_id: str
+    movie_id: int
+    position: int
+    title: str
+    poster_path: str | None = None
+    likes: frozenset[str] = frozenset()
+    dislikes: frozenset[str] = frozenset()
+    version: int = 0
+    agreement: Agreement | None = None
+    media_type: MediaType = field(kw_only=True)
+
+    def vote_of(self, user_id: str) -> bool | None:
+        """Return a user's latest vote, or None when they have not voted."""
+        if user_id in self.likes:
+            return True
+        return False if user_id in self.dislikes else None
+
+    def with_vote(self, user_id: str, *, yes: bool) -> Self:
+        """Return the next version of the tally, with a user's latest vote."""
+        user = {user_id}
+        return replace(
+            self,
+            likes=self.likes | user if yes else self.likes - user,
+            dislikes=self.dislikes - user if yes else self.dislikes | user,
+            version=self.version + 1,
+        )
+
+    def with_agreement(self, agreement: Agreement) -> Self:
+        """Return the tally with an agreement; the first one stays."""
+        return self if self.agreement else replace(self, agreement=agreement)

@@ -1,0 +1,1 @@
+"""The events of rooms: what it publishes, and what its consumers read."""

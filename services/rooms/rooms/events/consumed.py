@@ -1,0 +1,105 @@
+"""The events that rooms consumes: which contracts each consumer reads, and what it does.
+
+| function | contracts | use case |
+| --- | --- | --- |
+| MatchDetectorFunction | VoteCast, ParticipantJoined, ParticipantLeft | detect_match |
+| NotifierFunction | MatchFound | notify_match |
+| EraserFunction | UserDeleted, of auth | erase_user |
+"""
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
+from rooms.domain.anonymization import DELETED_USER
+from rooms.domain.match import Match
+from rooms.events.published import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
+from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_user import UserDataEraser
+from rooms.use_cases.notify_match import MatchNotifier
+
+type Handle = Callable[[Envelope[Contract]], None]
+"""Handles one event; raises Unprocessable for one that can never be handled."""
+
+
+class UserDeleted(Contract):
+    """An account was deleted: auth's contract, as far as rooms reads it."""
+
+    source: ClassVar[str] = "matinee.auth"
+
+    user_id: str = Field(min_length=1, description="The Cognito sub of the deleted user.")
+
+
+CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
+    "MatchDetectorFunction": (VoteCast, ParticipantJoined, ParticipantLeft),
+    "NotifierFunction": (MatchFound,),
+    "EraserFunction": (UserDeleted,),
+}
+"""The contracts that each consumer reads, by its function in the template."""
+
+
+def detect_match(detector: MatchDetector) -> Handle:
+    """Return what the match detector does with an event."""
+
+    def handle(event: Envelope[Contract]) -> None:
+        trace = Trace.caused_by(event)
+        match event.data:
+            case VoteCast() as vote:
+                detector.after_vote(vote.room_id, vote.movie_id, vote.tally_version, trace)
+            case ParticipantJoined() | ParticipantLeft() as change:
+                detector.after_membership_change(change.room_id, change.room_version, trace)
+            case other:
+                raise _unexpected(other, "match detector")
+
+    return handle
+
+
+def notify_match(notifier: MatchNotifier) -> Handle:
+    """Return what the notifier does with an event."""
+
+    def handle(event: Envelope[Contract]) -> None:
+        match event.data:
+            case MatchFound() as found:
+                notifier.notify(_match(found), event.metadata)
+            case other:
+                raise _unexpected(other, "notifier")
+
+    return handle
+
+
+def erase_user(eraser: UserDataEraser, requeue: Handle) -> Handle:
+    """Return what the eraser does with an event; `requeue` continues a long erasure later."""
+
+    def handle(event: Envelope[Contract]) -> None:
+        match event.data:
+            case UserDeleted(user_id=user_id) if user_id == DELETED_USER:
+                message = "this is no user's id"
+                raise Unprocessable(message)
+            case UserDeleted(user_id=user_id):
+                if not eraser.erase(user_id, Trace.caused_by(event)):
+                    requeue(event)
+            case other:
+                raise _unexpected(other, "eraser")
+
+    return handle
+
+
+def _match(found: MatchFound) -> Match:
+    return Match(
+        match_id=found.match_id,
+        room_id=found.room_id,
+        movie_id=found.movie_id,
+        media_type=found.media_type,
+        title=found.title,
+        poster_path=found.poster_path,
+        matched_users=tuple(found.matched_users),
+        at=found.matched_at,
+    )
+
+
+def _unexpected(data: Contract, consumer: str) -> Unprocessable:
+    return Unprocessable(f"the {consumer} does not read {data.event_type}")

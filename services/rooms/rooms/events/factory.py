@@ -1,0 +1,85 @@
+"""The event factory: the one place that maps a change in a room to its event."""
+
+from dataclasses import dataclass
+
+from matinee.events import factory
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
+from rooms.domain.match import Match
+from rooms.domain.room import Room
+from rooms.domain.tally import Tally, Vote
+from rooms.events.published import (
+    MatchFound,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomCreated,
+    VoteCast,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomEventFactory(factory.EventFactory):
+    """Creates the event of each change, within the trace of the request or event behind it."""
+
+    def room_created(self, room: Room, candidates: int, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a new room with so many candidates."""
+        data = RoomCreated(
+            room_id=room.id,
+            host_id=room.host_id,
+            media_type=room.media_type,
+            genre_ids=list(room.genre_ids),
+            candidate_count=candidates,
+            min_participants=room.min_participants,
+            max_participants=room.max_participants,
+            expires_at=room.expires_at,
+        )
+        return self.create(data, room.created_at, trace, f"room-created:{room.id}")
+
+    def participant_joined(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user who joined; `room` has them."""
+        return self._membership(ParticipantJoined, room, user_id, trace)
+
+    def participant_left(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user who left; `room` does not have them."""
+        return self._membership(ParticipantLeft, room, user_id, trace)
+
+    def vote_cast(self, vote: Vote, tally: Tally, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a changed vote; `tally` includes it."""
+        data = VoteCast(
+            room_id=vote.room_id,
+            user_id=vote.user_id,
+            movie_id=vote.movie_id,
+            vote=vote.yes,
+            tally_version=tally.version,
+        )
+        key = f"vote:{vote.room_id}:{vote.movie_id}:{tally.version}"
+        return self.create(data, vote.at, trace, key)
+
+    def match_found(self, match: Match, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a room's agreement on a title."""
+        data = MatchFound(
+            match_id=match.match_id,
+            room_id=match.room_id,
+            movie_id=match.movie_id,
+            media_type=match.media_type,
+            title=match.title,
+            poster_path=match.poster_path,
+            matched_users=list(match.matched_users),
+            matched_at=match.at,
+        )
+        return self.create(data, match.at, trace, f"match:{match.room_id}:{match.movie_id}")
+
+    def _membership(
+        self,
+        contract: type[ParticipantJoined | ParticipantLeft],
+        room: Room,
+        user_id: str,
+        trace: Trace,
+    ) -> Envelope[Contract]:
+        data = contract(
+            room_id=room.id,
+            user_id=user_id,
+            participant_count=len(room.participants),
+            room_version=room.version,
+        )
+        return self.create(data, self.now(), trace, f"membership:{room.id}:{room.version}")

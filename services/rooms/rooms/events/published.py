@@ -1,0 +1,113 @@
+"""The events that rooms publishes. Their schemas are in contracts/events/rooms/."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from matinee.events.contract import Contract, Registry
+from matinee.media import MediaType
+
+type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
+type UserId = Annotated[str, Field(description="A user's Cognito sub.")]
+type RoomVersion = Annotated[
+    int, Field(ge=2, description="Grows with each join and leave: the higher one is later.")
+]
+type MovieId = Annotated[
+    int, Field(description="TMDB's id of the film or series, unique within its media type.")
+]
+
+
+class RoomsContract(Contract):
+    """An event of rooms. It names people by their ids alone."""
+
+    source: ClassVar[str] = "matinee.rooms"
+
+
+class RoomCreated(RoomsContract):
+    """A room was created; its host is in it."""
+
+    trigger: ClassVar[str] = "createRoom stores a room with its candidates."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+
+    room_id: RoomId
+    host_id: UserId = Field(description="The user who created the room: a Cognito sub.")
+    media_type: MediaType = Field(description="The media type of the candidates: movie or tv.")
+    genre_ids: list[int] = Field(
+        max_length=2, description="TMDB's ids of the requested genres; empty for any."
+    )
+    candidate_count: int = Field(ge=1, le=50, description="How many candidates the room has.")
+    min_participants: int = Field(
+        ge=2,
+        le=50,
+        description="The fewest participants with which a title can be a match.",
+    )
+    max_participants: int = Field(ge=2, le=50, description="The room's capacity.")
+    expires_at: AwareDatetime = Field(description="When the room closes, in UTC.")
+
+
+class ParticipantJoined(RoomsContract):
+    """A user joined a room, for the first time or again."""
+
+    trigger: ClassVar[str] = "joinRoom adds a participant to a room."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+    ordering_field: ClassVar[str] = "room_version"
+
+    room_id: RoomId
+    user_id: UserId
+    participant_count: int = Field(ge=1, le=50, description="How many participants there are now.")
+    room_version: RoomVersion
+
+
+class ParticipantLeft(RoomsContract):
+    """A participant left a room."""
+
+    trigger: ClassVar[str] = "leaveRoom, or the deletion of an account, removes a participant."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+    ordering_field: ClassVar[str] = "room_version"
+
+    room_id: RoomId
+    user_id: UserId
+    participant_count: int = Field(ge=0, le=50, description="How many participants there are now.")
+    room_version: RoomVersion
+
+
+class VoteCast(RoomsContract):
+    """A participant's vote on a candidate changed: their first one, or another than before."""
+
+    trigger: ClassVar[str] = "vote stores a participant's first or changed vote on a title."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
+    ordering_field: ClassVar[str] = "tally_version"
+
+    room_id: RoomId
+    user_id: UserId
+    movie_id: MovieId
+    vote: bool = Field(description="true: yes, false: no.")
+    tally_version: int = Field(
+        ge=1,
+        description="Grows with each vote on the title in the room: the higher one is later.",
+    )
+
+
+class MatchFound(RoomsContract):
+    """Everybody in a room liked the same title at the same moment."""
+
+    trigger: ClassVar[str] = (
+        "The last participant likes a title, or one who did not like it leaves: once a title."
+    )
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
+
+    match_id: str = Field(description="Unique; the same in every notification of this match.")
+    room_id: RoomId
+    movie_id: MovieId
+    media_type: MediaType = Field(description="The media type of the title: movie or tv.")
+    title: str = Field(description="The title, as the candidates show it.")
+    poster_path: str | None = Field(
+        default=None, description="A path for https://image.tmdb.org/t/p/w500; absent when none."
+    )
+    matched_users: list[UserId] = Field(
+        min_length=2, max_length=50, description="Everybody who was in the room at that moment."
+    )
+    matched_at: AwareDatetime = Field(description="When they agreed, in UTC.")
+
+
+PUBLISHED = Registry([RoomCreated, ParticipantJoined, ParticipantLeft, VoteCast, MatchFound])

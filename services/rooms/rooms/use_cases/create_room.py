@@ -1,0 +1,77 @@
+"""Create a room, with its host in it and the candidates that the catalog offers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from matinee.clock import Clock, utc_now
+from matinee.events.envelope import Trace
+from matinee.ids import NewId, new_id
+from matinee.media import MediaType
+from matinee.observability import count
+from matinee.retry import OptimisticRetry, WriteConflict
+from rooms.domain.errors import NoCandidates
+from rooms.domain.room import MAX_CANDIDATES, ROOM_TTL, Movie, Room
+from rooms.domain.room_code import RoomCodeGenerator
+from rooms.ports import CatalogClient, CodeTaken, EventFactory, RoomRepository
+from rooms.use_cases.retry import optimistic_retry
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRoom:
+    """The command to create a room."""
+
+    media_type: MediaType
+    genre_ids: tuple[int, ...]
+    min_participants: int
+    max_participants: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCreator:
+    """Creates rooms."""
+
+    rooms: RoomRepository
+    catalog: CatalogClient
+    events: EventFactory
+    codes: RoomCodeGenerator = field(default_factory=RoomCodeGenerator)
+    retry: OptimisticRetry = field(default_factory=optimistic_retry)
+    now: Clock = utc_now
+    new_id: NewId = new_id
+
+    def __call__(
+        self, host_id: str, command: CreateRoom, trace: Trace
+    ) -> tuple[Room, Sequence[Movie]]:
+        """Create a room and return it with its candidates.
+
+        Raises NoCandidates, RoomBusy, AccountDeleted and the catalog's errors.
+        """
+        found = self.catalog.discover(command.media_type, command.genre_ids, trace.correlation_id)
+        candidates = list({movie.id: movie for movie in found}.values())[:MAX_CANDIDATES]
+        if not candidates:
+            raise NoCandidates
+        room = self.retry(lambda: self._create(host_id, command, candidates, trace))
+        count("RoomsOpened")
+        return room, candidates
+
+    def _create(
+        self, host_id: str, command: CreateRoom, candidates: Sequence[Movie], trace: Trace
+    ) -> Room:
+        created_at = self.now()
+        room = Room(
+            id=self.new_id(),
+            code=self.codes.generate(),
+            host_id=host_id,
+            media_type=command.media_type,
+            genre_ids=command.genre_ids,
+            participants=(host_id,),
+            min_participants=command.min_participants,
+            max_participants=command.max_participants,
+            created_at=created_at,
+            expires_at=created_at + ROOM_TTL,
+        )
+        event = self.events.room_created(room, len(candidates), trace)
+        try:
+            self.rooms.create(room, candidates, event)
+        except CodeTaken as error:
+            raise WriteConflict from error
+        return room

@@ -1,0 +1,42 @@
+"""Join a room by its code."""
+
+from dataclasses import dataclass, field
+
+from matinee.clock import Clock, utc_now
+from matinee.events.envelope import Trace
+from matinee.observability import count
+from matinee.retry import OptimisticRetry
+from rooms.domain.room import Room, require_open_room
+from rooms.domain.room_code import normalize_room_code
+from rooms.ports import EventFactory, ParticipantRepository
+from rooms.use_cases.reconcile_matches import MatchReconciler
+from rooms.use_cases.retry import optimistic_retry
+
+
+@dataclass(frozen=True, slots=True)
+class RoomJoiner:
+    """Adds participants to rooms."""
+
+    participants: ParticipantRepository
+    events: EventFactory
+    reconciler: MatchReconciler
+    retry: OptimisticRetry = field(default_factory=optimistic_retry)
+    now: Clock = utc_now
+
+    def __call__(self, user_id: str, code: str, trace: Trace) -> Room:
+        """Add a user to a room and return it; a participant who has already joined stays in it.
+
+        Raises RoomNotFound, RoomExpired, RoomFull, RoomBusy, AccountDeleted.
+        """
+        return self.retry(lambda: self._join(user_id, normalize_room_code(code), trace))
+
+    def _join(self, user_id: str, code: str, trace: Trace) -> Room:
+        room = require_open_room(self.participants.get_by_code(code), self.now())
+        if user_id in room.participants:
+            return room
+        joined = room.with_participant(user_id)
+        self.reconciler.reconcile(room, trace)
+        event = self.events.participant_joined(joined, user_id, trace)
+        self.participants.add_participant(user_id, joined, event)
+        count("ParticipantsJoined")
+        return joined

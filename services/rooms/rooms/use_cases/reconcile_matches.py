@@ -1,0 +1,43 @@
+"""Reconcile matches: record those that no vote brings about, because somebody leaves or returns."""
+
+from dataclasses import dataclass
+
+from matinee.clock import Clock, utc_now
+from matinee.events.envelope import Trace
+from matinee.ids import NewId, new_id
+from matinee.observability import count
+from rooms.domain.match import apply_agreement, match_of, unrecorded_matches
+from rooms.domain.room import Room
+from rooms.domain.tally import Agreement, Tally
+from rooms.ports import EventFactory, MatchRepository, VoteRepository
+
+
+@dataclass(frozen=True, slots=True)
+class MatchReconciler:
+    """Checks all candidates of a room for matches that are not recorded yet."""
+
+    votes: VoteRepository
+    matches: MatchRepository
+    events: EventFactory
+    now: Clock = utc_now
+    new_id: NewId = new_id
+
+    def reconcile(self, room: Room, trace: Trace) -> int:
+        """Record every match of the room as it is; return how many were new.
+
+        Raises WriteConflict when somebody votes on such a candidate, joins or leaves at the same
+        time: the caller reads the room again and repeats the call.
+        """
+        found = unrecorded_matches(room, self.votes.list_tallies(room.id))
+        for tally in found:
+            self._record(room, tally, trace)
+        return len(found)
+
+    def _record(self, room: Room, tally: Tally, trace: Trace) -> None:
+        agreed = apply_agreement(tally, Agreement(self.new_id(), room.participants, self.now()))
+        match = match_of(agreed)
+        if match is None:
+            return
+        event = self.events.match_found(match, trace)
+        self.matches.record_with_agreement(room, agreed, match, event)
+        count("MatchesFound")

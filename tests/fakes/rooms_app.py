@@ -1,0 +1,143 @@
+"""Rooms put together over fakes, as bootstrap.py does it over the real adapters."""
+
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace, create_envelope
+from matinee.media import MediaType
+from rooms.api.resolvers import UseCases
+from rooms.domain.room import Room
+from rooms.domain.room_code import RoomCodeGenerator
+from rooms.events import consumed
+from rooms.events.consumed import UserDeleted
+from rooms.events.factory import RoomEventFactory
+from rooms.events.published import MatchFound, RoomCreated
+from rooms.use_cases.cast_vote import VoteCaster
+from rooms.use_cases.create_room import CreateRoom, RoomCreator
+from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_user import UserDataEraser
+from rooms.use_cases.get_deck import DeckQuery
+from rooms.use_cases.join_room import RoomJoiner
+from rooms.use_cases.leave_room import RoomLeaver
+from rooms.use_cases.list_matches import MatchQueries
+from rooms.use_cases.list_rooms import RoomQueries
+from rooms.use_cases.notify_match import MatchNotifier
+from rooms.use_cases.reconcile_matches import MatchReconciler
+from rooms.use_cases.retry import BACKOFF, optimistic_retry
+from tests.fakes.clock import FakeIds, no_pause
+from tests.fakes.rooms import (
+    FakeCatalogClient,
+    FakeContinuationQueue,
+    FakeIdempotency,
+    FakeMatchPublisher,
+    FakeMatchRepository,
+    FakeRoomHistory,
+    FakeRoomRepository,
+    FakeVoteRepository,
+    InMemoryTables,
+    films,
+)
+
+TRACE = Trace("a-correlation-id")
+
+
+@dataclass
+class RoomsApp:
+    """The use cases and consumers of rooms, all over the same tables in memory."""
+
+    tables: InMemoryTables = field(default_factory=InMemoryTables)
+    catalog: FakeCatalogClient = field(default_factory=lambda: FakeCatalogClient(films(3)))
+    publisher: FakeMatchPublisher = field(default_factory=FakeMatchPublisher)
+    idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
+    codes: RoomCodeGenerator = field(default_factory=lambda: RoomCodeGenerator(Random(1)))  # noqa: S311 - repeatable
+    pauses: list[float] = field(default_factory=list)
+    delivered: int = 0
+    continuation: FakeContinuationQueue = field(default_factory=FakeContinuationQueue)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        tables, now = self.tables, self.tables.now
+        self.ids = FakeIds(now)
+        self.rooms = FakeRoomRepository(tables)
+        self.votes = FakeVoteRepository(tables)
+        self.matches = FakeMatchRepository(tables)
+        events = RoomEventFactory(now=now, new_id=self.ids)
+        reconciler = MatchReconciler(self.votes, self.matches, events, now, self.ids)
+        longest = replace(BACKOFF, sleep=self.pauses.append, jitter=lambda _, most: most)
+        retry = optimistic_retry(longest)
+        at_once = optimistic_retry(replace(BACKOFF, sleep=no_pause))
+        self.use_cases = UseCases(
+            create_room=RoomCreator(
+                self.rooms, self.catalog, events, self.codes, retry, now, self.ids
+            ),
+            join_room=RoomJoiner(self.rooms, events, reconciler, retry, now),
+            leave_room=RoomLeaver(self.rooms, events, reconciler, retry, now),
+            cast_vote=VoteCaster(self.votes, events, retry, now, self.ids),
+            get_deck=DeckQuery(self.rooms, self.votes, now),
+            rooms=RoomQueries(self.rooms, now),
+            matches=MatchQueries(self.matches),
+        )
+        self.eraser = UserDataEraser(
+            participants=self.rooms,
+            votes=self.votes,
+            matches=self.matches,
+            history=FakeRoomHistory(tables),
+            events=events,
+            reconciler=reconciler,
+            retry=at_once,
+            now=now,
+            timer=lambda: self.seconds,
+        )
+        self.detect_match = consumed.detect_match(
+            MatchDetector(self.rooms, self.votes, self.matches, events, reconciler, at_once)
+        )
+        self.notify_match = consumed.notify_match(MatchNotifier(self.publisher, self.idempotency))
+        self.erase_user = consumed.erase_user(self.eraser, self.continuation.resume)
+
+    def room(self, *users: str, at_least: int = 2, at_most: int = 10) -> Room:
+        """Create a room with the first user as host, let the others join, and return it."""
+        host, *others = users
+        command = CreateRoom(MediaType.MOVIE, (28,), at_least, at_most)
+        room, _ = self.use_cases.create_room(host, command, TRACE)
+        for user in others:
+            self.use_cases.join_room(user, room.code, TRACE)
+        return self.tables.rooms[room.id]
+
+    def vote(self, room: Room, movie_id: int, *yes: str, no: tuple[str, ...] = ()) -> None:
+        """Cast the yes votes of some users, and then the no votes of others."""
+        for user in (*yes, *no):
+            self.use_cases.cast_vote(user, room.id, movie_id, TRACE, yes=user in yes)
+
+    def account_deleted(self, user_id: str) -> Envelope[Contract]:
+        """Return the event that auth publishes when a user's account is deleted."""
+        return create_envelope(
+            UserDeleted(user_id=user_id),
+            event_id=self.ids(),
+            occurred_at=self.tables.now(),
+            trace=TRACE,
+            idempotency_key=f"user-deleted:{user_id}",
+        )
+
+    def erase(self, *users: str) -> None:
+        """Erase some users, in as many invocations as it takes."""
+        for user in users:
+            self.erase_user(self.account_deleted(user))
+            while self.continuation.waiting:
+                self.erase_user(self.continuation.waiting.pop())
+
+    def deliver(self) -> None:
+        """Deliver every event, also those that follow from them, to its consumer, in order."""
+        while self.delivered < len(self.tables.outbox):
+            event = self.tables.outbox[self.delivered]
+            self.delivered += 1
+            self.react(event)
+
+    def react(self, event: Envelope[Contract]) -> None:
+        """Deliver an event to its consumer."""
+        if isinstance(event.data, UserDeleted):
+            self.erase_user(event)
+        elif isinstance(event.data, MatchFound):
+            self.notify_match(event)
+        elif not isinstance(event.data, RoomCreated):
+            self.detect_match(event)
