@@ -6,10 +6,10 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from recommender.adapters.model_writer import train
 from recommender.domain.taste import Liked
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey
-from recommender.training.cooccurrence import Change, Counts
-from recommender.training.model import train
+from recommender.domain.training.cooccurrence import Change, Counts
 from tools.evaluate.synthetic import Sizes, favourites, titles
 
 USERS = 2_000

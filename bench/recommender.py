@@ -22,14 +22,14 @@ from bench.distribution import Distribution
 from bench.invented_titles import model_of, shown
 from bench.latency import a_product
 from bench.report import Report, Settings, note
-from recommender.domain.answers import Request
+from recommender.adapters.dynamodb.tastes import DynamoTastes
+from recommender.adapters.dynamodb.titles import DynamoTitles
+from recommender.adapters.model_file import read_model
+from recommender.adapters.s3.model_store import S3Models
+from recommender.domain.recommendation import Request
 from recommender.domain.taste import Liked
 from recommender.domain.titles import TitleKey
-from recommender.model_format import read_model
-from recommender.model_store import S3Models
 from recommender.ports import CachedTitle, Pointer, TasteList
-from recommender.repository import DynamoTastes
-from recommender.title_store import DynamoTitles
 from tools.client import Person, Stack
 
 SIZES = (1_000, 10_000, 100_000)
@@ -168,7 +168,7 @@ class _Aws:
 def _seen(content: bytes, liked: Sequence[Liked]) -> set[TitleKey]:
     """Answer the titles that the user's requests will show, by asking as often in this process."""
     from bench.invented_titles import InventedTitles  # noqa: PLC0415
-    from recommender.domain.recommending import recommend  # noqa: PLC0415
+    from recommender.domain.recommend import recommend  # noqa: PLC0415
     from recommender.domain.taste import Taste  # noqa: PLC0415
     from recommender.domain.titles import MediaType  # noqa: PLC0415
 

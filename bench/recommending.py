@@ -15,11 +15,11 @@ from pathlib import Path
 
 from bench.invented_cinema import NOW, Cinema
 from bench.report import Report, Settings, note
-from recommender.domain.answers import Request
-from recommender.domain.recommending import recommend
+from recommender.adapters.model_file import read_model
+from recommender.domain.recommend import recommend
+from recommender.domain.recommendation import Request
 from recommender.domain.taste import Taste
 from recommender.domain.titles import MediaType
-from recommender.model_format import read_model
 
 SIZES = ((1_000, 1_000, 10_000), (10_000, 5_000, 10_000), (100_000, 10_000, 4_000))
 """Titles, users whose favourites are learnt, and the most titles that are solved exactly."""
@@ -137,8 +137,8 @@ def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no 
 
 def learn(titles: int, users: int, solved: int, path: Path) -> Figures:
     """Count, add to the counts, and train; answers seconds and megabytes."""
-    from recommender.training.cooccurrence import Change, Counts  # noqa: PLC0415 - numpy, here alone
-    from recommender.training.model import train  # noqa: PLC0415 - likewise
+    from recommender.adapters.model_writer import train  # noqa: PLC0415 - likewise
+    from recommender.domain.training.cooccurrence import Change, Counts  # noqa: PLC0415 - numpy, here alone
 
     cinema = Cinema(titles)
     histories = list(cinema.histories(users))

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from botocore.exceptions import ReadTimeoutError
 
-from recommender.catalogue import DiscoveredTitles
+from recommender.adapters.lambda_.catalog_client import DiscoveredTitles
 from recommender.domain.titles import TitleFacts
 
 MOST_CANDIDATES = 50

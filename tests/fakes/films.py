@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+from recommender.adapters.model_file import read_model
+from recommender.adapters.model_writer import train
 from recommender.domain.genres import FILM_GENRES, TV_GENRES
 from recommender.domain.model import Model
 from recommender.domain.quality import standing
@@ -18,9 +20,7 @@ from recommender.domain.titles import (
     TitleKey,
     TitlesUnavailable,
 )
-from recommender.model_format import read_model
-from recommender.training.cooccurrence import Change, Counts
-from recommender.training.model import train
+from recommender.domain.training.cooccurrence import Change, Counts
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MOVIE, TV = MediaType.MOVIE, MediaType.TV

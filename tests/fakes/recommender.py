@@ -10,10 +10,11 @@ from itertools import combinations
 from typing import Any
 
 from matinee.events.contract import Contract, Envelope
+from recommender.adapters.dynamodb.training_log import LEASE
 from recommender.domain.model import Facet
-from recommender.domain.portrait import Portrait
 from recommender.domain.preferences import Preferences
 from recommender.domain.taste import Liked, Taste
+from recommender.domain.title_vector import Portrait
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
 from recommender.ports import (
     BrokenObject,
@@ -27,7 +28,6 @@ from recommender.ports import (
     TasteList,
     TastesUnavailable,
 )
-from recommender.training_log import LEASE
 from tests.fakes.clock import FakeClock, FakeIds
 
 
@@ -57,7 +57,7 @@ def title(key: TitleKey, **facts: Any) -> TitleFacts:  # noqa: ANN401 - any of i
 
 @dataclass
 class FakeTastes:
-    """Users' tastes as `recommender.repository` keeps them. `changes` are the trainer's marks."""
+    """Users' tastes as adapters.dynamodb.tastes keeps them. `marks` are the trainer's."""
 
     now: FakeClock = field(default_factory=FakeClock)
     new_id: FakeIds = field(default_factory=FakeIds)

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from recommender.domain.answers import Recommendations, Request
+from recommender.adapters.model_file import read_model
+from recommender.adapters.model_writer import train
 from recommender.domain.model import Model
-from recommender.domain.recommending import recommend
+from recommender.domain.recommend import recommend
+from recommender.domain.recommendation import Recommendations, Request
 from recommender.domain.taste import Liked, Taste
 from recommender.domain.titles import MediaType, TitleKey
+from recommender.domain.training.cooccurrence import Change, Counts
 from recommender.domain.tuning import TUNED, Tuning
-from recommender.model_format import read_model
-from recommender.training.cooccurrence import Change, Counts
-from recommender.training.model import train
 from tools.evaluate.files import Catalogue, Histories
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,14 +12,14 @@ from matinee.events.consumer import Consumer, DeadLetterQueue
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
-from recommender.catalogue import DiscoveredTitles
-from recommender.contracts import ERASER_READS, PUBLISHED, TASTES_READS, TITLES_READS
-from recommender.model_format import BrokenModel, read_model
-from recommender.model_store import S3Models
-from recommender.projection import Eraser, TasteProjector, TitleProjector
-from recommender.repository import DynamoTastes
-from recommender.service import RecommendationService
-from recommender.serving import ServedModel
+from recommender.adapters.dynamodb.tastes import DynamoTastes
+from recommender.adapters.dynamodb.titles import DynamoTitles
+from recommender.adapters.dynamodb.training_log import DynamoTrainingLog
+from recommender.adapters.lambda_.catalog_client import DiscoveredTitles
+from recommender.adapters.model_cache import ServedModel
+from recommender.adapters.model_file import BrokenModel, read_model
+from recommender.adapters.s3.model_store import S3Models
+from recommender.events.consumed import ERASER_READS, PUBLISHED, TASTES_READS, TITLES_READS
 from recommender.settings import (
     ApiSettings,
     EraserSettings,
@@ -28,12 +28,12 @@ from recommender.settings import (
     TitleProjectorSettings,
     TrainerSettings,
 )
-from recommender.title_store import DynamoTitles
-from recommender.training_log import DynamoTrainingLog
-from recommender.training_run import READERS, Trainer
+from recommender.use_cases.project_tastes import Eraser, TasteProjector, TitleProjector
+from recommender.use_cases.recommend_titles import RecommendationService
+from recommender.use_cases.train_model import READERS, Trainer
 
 if TYPE_CHECKING:
-    from recommender.learner import Cooccurrences
+    from recommender.adapters.ease_trainer import Cooccurrences
 
 TABLE_PATIENCE = Config(
     connect_timeout=0.5,
@@ -122,7 +122,7 @@ def eraser() -> Consumer:
 def trainer() -> Trainer[Cooccurrences]:
     """Return the trainer."""
     # Here, not above: it needs numpy, which no other function has.
-    from recommender.learner import CooccurrenceLearner  # noqa: PLC0415
+    from recommender.adapters.ease_trainer import CooccurrenceLearner  # noqa: PLC0415
 
     settings = TrainerSettings.load()
     dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=READERS))

@@ -19,15 +19,16 @@ from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope, detail
 from matinee.ids import new_id
 from recommender import bootstrap
-from recommender.contracts import CachedTitle as Told
-from recommender.contracts import (
+from recommender.adapters.s3.model_store import CURRENT
+from recommender.domain.titles import MediaType
+from recommender.events.consumed import CachedTitle as Told
+from recommender.events.consumed import (
     FavouriteAdded,
     FavouriteRemoved,
     PreferencesUpdated,
     TitlesCached,
     UserDeleted,
 )
-from recommender.domain.titles import MediaType
 from recommender.handlers import (
     eraser,
     recommendations,
@@ -36,7 +37,6 @@ from recommender.handlers import (
     title_projector,
     trainer,
 )
-from recommender.model_store import CURRENT
 from tests.fakes.aws import FakeLambdaContext, sqs_record, stream_record
 from tests.fakes.clock import NOON
 from tests.integration.recommender.stores import (

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from recommender.model_store import CURRENT, KEPT, S3Models
+from recommender.adapters.s3.model_store import CURRENT, KEPT, S3Models
 from recommender.ports import BrokenObject, ModelMoved, Pointer
 from tests.integration.recommender.stores import BUCKET
 

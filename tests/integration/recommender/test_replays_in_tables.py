@@ -13,8 +13,8 @@ from matinee.dynamodb.items import from_item
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope, detail
 from recommender import bootstrap
-from recommender.contracts import FavouriteAdded, UserDeleted
 from recommender.domain.titles import MediaType
+from recommender.events.consumed import FavouriteAdded, UserDeleted
 from recommender.handlers import eraser, taste_projector
 from tests.fakes.aws import FakeLambdaContext, sqs_record
 from tests.fakes.clock import NOON

@@ -15,10 +15,10 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.dynamodb.items import from_item
+from recommender.adapters.dynamodb.tastes import MOST_PAGES, REMEMBERED_FOR, DynamoTastes
 from recommender.domain.taste import Liked
 from recommender.domain.titles import TitleKey
 from recommender.ports import MOST_COUNTED, Counted, Keys, TasteList, TastesUnavailable
-from recommender.repository import MOST_PAGES, REMEMBERED_FOR, DynamoTastes
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.recommender import FakeTastes, movie, tv
 from tests.integration.recommender.stores import TASTES, TRAINING, create_tables

@@ -8,9 +8,9 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from recommender.adapters.dynamodb.titles import FRESH_FOR, NEW_FOR, SHELVES_KEPT_FOR, DynamoTitles
 from recommender.domain.titles import MediaType, TitleFacts, TitlesUnavailable
 from recommender.ports import CachedTitle
-from recommender.title_store import FRESH_FOR, NEW_FOR, SHELVES_KEPT_FOR, DynamoTitles
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.recommender import movie, title, tv
 from tests.integration.recommender.stores import TITLES

@@ -7,7 +7,7 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from recommender import bootstrap
-from recommender.catalogue import KEPT_FOR, LEFT_ALONE_FOR, SPENT_AT_MOST
+from recommender.adapters.lambda_.catalog_client import KEPT_FOR, LEFT_ALONE_FOR, SPENT_AT_MOST
 from recommender.domain.titles import MediaType, TitlesUnavailable
 from tests.fakes.discovery import Discovery
 from tests.fakes.recommender import movie

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from recommender.domain.answers import Recommendations, Request, Source
-from recommender.domain.built_in import BUILT_IN
 from recommender.domain.model import Model
-from recommender.domain.recommending import recommend
+from recommender.domain.recommend import recommend
+from recommender.domain.recommendation import Recommendations, Request, Source
+from recommender.domain.static_fallback import BUILT_IN
 from recommender.domain.taste import Taste
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey, Titles, TitlesUnavailable
 from tests.fakes.discovery import Discovery

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.domain.titles import TitleKey
-from recommender.training import cooccurrence, ease
-from recommender.training.cooccurrence import BrokenCounts, Change, Counts
-from recommender.training.ease import invert, regularization, solve
+from recommender.domain.training import cooccurrence, ease
+from recommender.domain.training.cooccurrence import BrokenCounts, Change, Counts
+from recommender.domain.training.ease import invert, regularization, solve
 from tests.fakes.films import MOVIE, TV
 
 KEYS = [TitleKey(media, n) for n in range(6) for media in (MOVIE, TV)]

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import model_format
+from recommender.adapters import model_file
+from recommender.adapters.model_file import BrokenModel, StoredModel, read_model
+from recommender.adapters.model_writer import train
 from recommender.domain.bitmap import Members, bitmap_of
 from recommender.domain.model import Facet
 from recommender.domain.quality import standing
 from recommender.domain.titles import TitleKey
-from recommender.model_format import BrokenModel, StoredModel, read_model
-from recommender.training.cooccurrence import Change, Counts
-from recommender.training.model import train
+from recommender.domain.training.cooccurrence import Change, Counts
 from tests.fakes.films import MOVIE, NOW, TV, cinema, film, series
 
 
@@ -165,8 +165,8 @@ def test_favourites_of_titles_without_facts_are_left_out() -> None:
 
 
 def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_format, "PORTRAITS_KEPT", 10)
-    monkeypatch.setattr(model_format, "BITMAPS_KEPT", 3)
+    monkeypatch.setattr(model_file, "PORTRAITS_KEPT", 10)
+    monkeypatch.setattr(model_file, "BITMAPS_KEPT", 3)
     model = read_model(CONTENT)
 
     for number in range(100):
@@ -183,7 +183,7 @@ def _kept(model: StoredModel) -> tuple[int, int]:
 def test_reading_and_recommending_need_no_numpy() -> None:
     code = (
         "import sys; sys.modules['numpy'] = None\n"
-        "import recommender.model_format, recommender.domain.recommending\n"
+        "import recommender.adapters.model_file, recommender.domain.recommend\n"
     )
 
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
@@ -195,7 +195,7 @@ def test_the_order_of_bytes_is_told_by_the_format_not_by_the_machine(
     swapped = struct.pack("<3I", 1, 2, 70_000)
     monkeypatch.setattr(sys, "byteorder", "big")
 
-    section = model_format._section(memoryview(swapped), 0, 12, "I")
+    section = model_file._section(memoryview(swapped), 0, 12, "I")
 
     assert section.tobytes() == struct.pack(">3I", 1, 2, 70_000)
 

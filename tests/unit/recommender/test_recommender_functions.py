@@ -9,16 +9,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.errors import InvalidInput
 from recommender import bootstrap
-from recommender.contracts import ERASER_READS, TASTES_READS, TITLES_READS, FavouriteAdded
-from recommender.domain.answers import Parts, Recommendation
+from recommender.api.routes import ROUTES
+from recommender.api.schemas import BecauseOf, Item
+from recommender.domain.recommendation import Parts, Recommendation
 from recommender.domain.taste import Liked
+from recommender.events.consumed import ERASER_READS, TASTES_READS, TITLES_READS, FavouriteAdded
 from recommender.handlers import recommendations, trainer
 from recommender.ports import Models, TasteList
-from recommender.projection import Eraser, TasteProjector, TitleProjector
-from recommender.routes import ROUTES
-from recommender.schemas import BecauseOf, Item
-from recommender.service import RecommendationService
-from recommender.training_run import Trainer
+from recommender.use_cases.project_tastes import Eraser, TasteProjector, TitleProjector
+from recommender.use_cases.recommend_titles import RecommendationService
+from recommender.use_cases.train_model import Trainer
 from tests.fakes.aws import FakeLambdaContext
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.recommender import (

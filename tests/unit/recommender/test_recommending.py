@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.domain.answers import Recommendation, Recommendations, Request, Source
-from recommender.domain.recommending import recommend, similar
+from recommender.domain.recommend import recommend, similar
+from recommender.domain.recommendation import Recommendation, Recommendations, Request, Source
 from recommender.domain.taste import Liked, Taste
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
-from recommender.training.cooccurrence import Change
+from recommender.domain.training.cooccurrence import Change
 from tests.fakes.discovery import Discovery
 from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, film, learnt, liked, model_of, series
 

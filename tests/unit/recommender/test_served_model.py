@@ -5,8 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from recommender.adapters.model_cache import (
+    FIRST_PATIENCE,
+    LOOKED_AFTER,
+    PATIENCE,
+    STALE_AFTER,
+    ServedModel,
+)
 from recommender.ports import Pointer, Stored
-from recommender.serving import FIRST_PATIENCE, LOOKED_AFTER, PATIENCE, STALE_AFTER, ServedModel
 from tests.fakes.recommender import FakeArchive, FakeModel
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from recommender.domain.answers import Recommendation, Request
-from recommender.domain.limits import DISLIKED
+from recommender.domain.hard_filters import DISLIKED
 from recommender.domain.preferences import Preferences
-from recommender.domain.recommending import recommend
+from recommender.domain.recommend import recommend
+from recommender.domain.recommendation import Recommendation, Request
 from recommender.domain.taste import Taste
 from recommender.domain.titles import MediaType, TitleFacts
 from recommender.domain.vocabulary import DEAL_BREAKERS, EXPLICIT

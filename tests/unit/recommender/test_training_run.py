@@ -9,12 +9,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recommender import training_run
-from recommender.contracts import ModelTrained
+from recommender.adapters.dynamodb.training_log import LEASE
 from recommender.domain.taste import Liked
+from recommender.events.consumed import ModelTrained
 from recommender.ports import Keys, TasteList
-from recommender.training_log import LEASE
-from recommender.training_run import KEPT_FOR_THE_MODEL, TRAINED_AFTER, Outcome, Report, Trainer
+from recommender.use_cases import train_model
+from recommender.use_cases.train_model import (
+    KEPT_FOR_THE_MODEL,
+    TRAINED_AFTER,
+    Outcome,
+    Report,
+    Trainer,
+)
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.recommender import (
     FakeArchive,
@@ -102,8 +108,8 @@ def school() -> School:
 def test_what_waits_to_be_counted_is_measured_in_favourites_not_in_users(
     school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_run, "USERS_AT_ONCE", 1)
-    monkeypatch.setattr(training_run, "FAVOURITES_AT_ONCE", 4)
+    monkeypatch.setattr(train_model, "USERS_AT_ONCE", 1)
+    monkeypatch.setattr(train_model, "FAVOURITES_AT_ONCE", 4)
     for user in ("cid", "dan", "eve"):
         school.like(user, 1, 2, 3, 4, 5)
     portions: list[int] = []

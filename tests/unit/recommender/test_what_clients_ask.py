@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 
 from matinee.errors import InvalidInput
 from matinee.validation import validate
-from recommender.asking import EVERYTHING, MOST_SHOWN, Named, Question, written
-from recommender.asking import read as read_shown
-from recommender.domain.taste import Liked, Taste
-from recommender.domain.titles import MediaType, TitleKey
-from recommender.schemas import (
+from recommender.api.schemas import (
     MOST_EXCLUDED,
     RecommendationsBody,
     RecommendationsQuery,
     SimilarQuery,
     TitlePath,
 )
+from recommender.domain.requests import EVERYTHING, MOST_SHOWN, Named, Question, written
+from recommender.domain.requests import read as read_shown
+from recommender.domain.taste import Liked, Taste
+from recommender.domain.titles import MediaType, TitleKey
 from tests.fakes.recommender import FakeModel, movie, tv
 
 MOVIES = frozenset({MediaType.MOVIE})

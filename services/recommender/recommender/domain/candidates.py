@@ -11,7 +11,7 @@ from operator import or_
 
 from recommender.domain.bitmap import Members, bitmap_of, everything
 from recommender.domain.genres import genres_of
-from recommender.domain.limits import Limit
+from recommender.domain.hard_filters import Limit
 from recommender.domain.model import Facet, Model
 from recommender.domain.profile import Profile
 from recommender.domain.titles import MediaType, TitleKey

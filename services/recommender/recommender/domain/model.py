@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from recommender.domain.titles import TitleKey
 
 if TYPE_CHECKING:
-    from recommender.domain.portrait import Portrait
+    from recommender.domain.title_vector import Portrait
 
 
 class Facet(StrEnum):

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from math import sqrt
 
 from recommender.domain.model import Model
-from recommender.domain.portrait import Portrait, portray
+from recommender.domain.soft_preferences import wished_strands
 from recommender.domain.taste import Liked, Taste
+from recommender.domain.title_vector import Portrait, portray
 from recommender.domain.titles import Traits
 from recommender.domain.tuning import Tuning
-from recommender.domain.wishes import wished_strands
 
 MOST_SEEDS = 500
 """The latest favourites that are looked at: bounds a request of somebody with thousands."""

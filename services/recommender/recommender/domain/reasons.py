@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from recommender.domain.genres import name_of, strands
 from recommender.domain.model import Model
-from recommender.domain.portrait import Portrait, dot
 from recommender.domain.profile import Profile, Seed
 from recommender.domain.quality import believed_rating
 from recommender.domain.scoring import Scored
+from recommender.domain.title_vector import Portrait, dot
 from recommender.domain.titles import TitleFacts, TitleKey, Traits
 from recommender.domain.tuning import Tuning
 from recommender.domain.wish import Wish

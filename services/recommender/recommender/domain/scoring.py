@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import tanh
 
-from recommender.domain.answers import Parts
-from recommender.domain.portrait import Portrait, dot
 from recommender.domain.profile import Profile
 from recommender.domain.quality import believed_rating
+from recommender.domain.recommendation import Parts
+from recommender.domain.title_vector import Portrait, dot
 from recommender.domain.tuning import Tuning
 from recommender.domain.wish import Wish
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from recommender.domain.answers import Recommendation, Recommendations, Source
 from recommender.domain.bitmap import Members
 from recommender.domain.candidates import Admission, barred_by, gather, voices
 from recommender.domain.diversity import arrange
 from recommender.domain.model import Model
 from recommender.domain.profile import analyse
+from recommender.domain.recommendation import Recommendation, Recommendations, Source
 from recommender.domain.scoring import Scored, Scorer
-from recommender.domain.shelf import Shelf
 from recommender.domain.taste import Liked, Taste
+from recommender.domain.title_index import Shelf
 from recommender.domain.titles import TitleFacts, TitleKey, Titles, TitlesUnavailable
 from recommender.domain.tuning import TUNED, Tuning
 

@@ -5,8 +5,9 @@ from aws_lambda_powertools.event_handler import Response
 from matinee.http.api import HttpApi, HttpHandler, json_response
 from matinee.principal import Identify, signed_in
 from matinee.validation import validate
-from recommender import bootstrap, schemas
-from recommender.routes import GET_RECOMMENDATIONS, POST_RECOMMENDATIONS, SIMILAR_TITLES
+from recommender import bootstrap
+from recommender.api import schemas
+from recommender.api.routes import GET_RECOMMENDATIONS, POST_RECOMMENDATIONS, SIMILAR_TITLES
 
 
 def build(identify: Identify = signed_in) -> HttpApi:

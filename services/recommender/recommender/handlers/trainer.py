@@ -8,8 +8,8 @@ from matinee.errors import InvalidInput
 from matinee.graphql import as_error
 from matinee.observability import entry_point, logger
 from matinee.validation import validate
+from recommender.api.schemas import Trained, Training
 from recommender.bootstrap import trainer
-from recommender.schemas import Trained, Training
 
 
 @entry_point

@@ -19,17 +19,17 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from recommender.asking import EVERYTHING, Named, Question
-from recommender.domain.answers import (
+from recommender.domain.recommendation import (
     DEFAULT_LIMIT,
     MOST_ITEMS,
     Recommendation,
     Recommendations,
     Source,
 )
+from recommender.domain.requests import EVERYTHING, Named, Question
 from recommender.domain.titles import MediaType, TitleKey
-from recommender.service import Answered
-from recommender.training_run import Outcome, Report
+from recommender.use_cases.recommend_titles import Answered
+from recommender.use_cases.train_model import Outcome, Report
 
 MOST_EXCLUDED = 1000
 MOST_LIKED = 500

@@ -20,7 +20,7 @@ from itertools import batched
 from matinee.clock import Clock, utc_now
 from matinee.ids import NewId, new_id
 from matinee.observability import count, logger
-from recommender.events import model_trained
+from recommender.events.factory import model_trained
 from recommender.ports import (
     BrokenObject,
     Change,

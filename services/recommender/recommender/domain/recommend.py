@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 
-from recommender.domain.answers import Recommendation, Recommendations, Request, Source
 from recommender.domain.bitmap import Members
-from recommender.domain.built_in import BUILT_IN
 from recommender.domain.candidates import Admission, barred_by, gather, voices
 from recommender.domain.diversity import arrange
-from recommender.domain.limits import Limit, limits
+from recommender.domain.fallback_candidates import best_for, offered_for
+from recommender.domain.hard_filters import Limit, limits
 from recommender.domain.model import Model
-from recommender.domain.offered import best_for, offered_for
 from recommender.domain.profile import Profile, analyse
 from recommender.domain.reasons import Reason, ground, in_words
+from recommender.domain.recommendation import Recommendation, Recommendations, Request, Source
 from recommender.domain.scoring import Scored, Scorer
-from recommender.domain.shelf import Shelf
 from recommender.domain.similar import similar
+from recommender.domain.soft_preferences import wishes
+from recommender.domain.static_fallback import BUILT_IN
 from recommender.domain.taste import Taste
+from recommender.domain.title_index import Shelf
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey, Titles, TitlesUnavailable
 from recommender.domain.tuning import TUNED, Tuning
 from recommender.domain.wish import Wish
-from recommender.domain.wishes import wishes
 
 __all__ = ["recommend", "similar"]
 

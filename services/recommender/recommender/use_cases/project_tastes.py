@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.observability import count, logger
-from recommender.contracts import CachedTitle as Told
-from recommender.contracts import (
+from recommender.domain.taste import Liked
+from recommender.domain.titles import TitleFacts, TitleKey
+from recommender.events.consumed import CachedTitle as Told
+from recommender.events.consumed import (
     EntryAdded,
     EntryEvent,
     FavouriteAdded,
@@ -18,8 +20,6 @@ from recommender.contracts import (
     TitlesCached,
     UserDeleted,
 )
-from recommender.domain.taste import Liked
-from recommender.domain.titles import TitleFacts, TitleKey
 from recommender.ports import (
     CachedTitle,
     ErasableTastes,

@@ -6,8 +6,8 @@ from math import log
 
 from recommender.domain.bitmap import bitmap_of
 from recommender.domain.model import Facet, Model
-from recommender.domain.portrait import Portrait, Rarity, portray
 from recommender.domain.quality import standing
+from recommender.domain.title_vector import Portrait, Rarity, portray
 from recommender.domain.titles import TitleFacts, TitleKey, Traits
 
 UNKNOWN_RARITY = 5.0

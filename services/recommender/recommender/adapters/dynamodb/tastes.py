@@ -23,11 +23,11 @@ from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.dynamodb.transactions import cancellation_reasons, is_conflict
 from matinee.errors import Unavailable
 from matinee.ids import NewId, new_id
+from recommender.adapters.dynamodb.training_log import mark
 from recommender.domain.preferences import Preferences
 from recommender.domain.taste import Liked, Taste
 from recommender.domain.titles import MediaType, TitleKey
 from recommender.ports import MOST_COUNTED, Counted, Keys, TasteList, TastesUnavailable
-from recommender.training_log import mark
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,8 +12,8 @@ import binascii
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from recommender.domain.answers import DEFAULT_LIMIT, Request
 from recommender.domain.model import Model
+from recommender.domain.recommendation import DEFAULT_LIMIT, Request
 from recommender.domain.taste import Liked, Taste
 from recommender.domain.titles import MediaType, TitleKey
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from recommender.adapters.model_writer import train
 from recommender.domain.titles import TitleFacts
+from recommender.domain.training.cooccurrence import BrokenCounts, Change, Counts
 from recommender.ports import BrokenObject, Keys
-from recommender.training.cooccurrence import BrokenCounts, Change, Counts
-from recommender.training.model import train
 
 
 @dataclass(frozen=True, slots=True)

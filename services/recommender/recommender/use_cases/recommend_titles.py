@@ -6,12 +6,12 @@ from matinee.clock import Clock, utc_now
 from matinee.dynamodb.cursor import decode, encode
 from matinee.errors import InvalidInput
 from matinee.observability import count, logger
-from recommender.asking import MOST_SHOWN, Named, Question, read, written
-from recommender.domain.answers import Recommendations
-from recommender.domain.recommending import recommend, similar
+from recommender.domain.errors import SimilarUnavailable, TitleNotFound
+from recommender.domain.recommend import recommend, similar
+from recommender.domain.recommendation import Recommendations
+from recommender.domain.requests import MOST_SHOWN, Named, Question, read, written
 from recommender.domain.taste import Taste
 from recommender.domain.titles import TitleKey, Titles, TitlesUnavailable
-from recommender.errors import SimilarUnavailable, TitleNotFound
 from recommender.ports import Models, Tastes, TastesUnavailable
 
 

@@ -4,7 +4,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
-from recommender.contracts import ModelTrained
+from recommender.events.consumed import ModelTrained
 from recommender.ports import Pointer
 
 

@@ -11,14 +11,14 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
+from recommender.adapters.model_file import ALIGNED, HEAD_AT, MAGIC, packed
 from recommender.domain.genres import strands
 from recommender.domain.model import Facet
 from recommender.domain.quality import standing
-from recommender.domain.shelf import facets
+from recommender.domain.title_index import facets
 from recommender.domain.titles import TitleFacts, TitleKey, Traits
-from recommender.model_format import ALIGNED, HEAD_AT, MAGIC, packed
-from recommender.training.cooccurrence import Counts
-from recommender.training.ease import MOST_SOLVED, Weights, solve
+from recommender.domain.training.cooccurrence import Counts
+from recommender.domain.training.ease import MOST_SOLVED, Weights, solve
 
 _BITMAPPED = (Facet.MEDIA, Facet.GENRE, Facet.LANGUAGE, Facet.YEAR, Facet.RATING)
 _CODES = {"Q": "<u8", "I": "<u4", "H": "<u2", "f": "<f4", "B": "u1"}

@@ -20,7 +20,7 @@ from typing import Any
 
 from recommender.domain.bitmap import bitmap_of
 from recommender.domain.model import Facet
-from recommender.domain.portrait import Portrait, portray
+from recommender.domain.title_vector import Portrait, portray
 from recommender.domain.titles import MediaType, TitleKey, Traits
 
 MAGIC = b"MTNMDL01"

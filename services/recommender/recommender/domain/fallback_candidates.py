@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from recommender.domain.genres import genres_of
 from recommender.domain.model import Model
 from recommender.domain.profile import analyse
-from recommender.domain.shelf import Shelf
 from recommender.domain.taste import Taste
+from recommender.domain.title_index import Shelf
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey, Titles, TitlesUnavailable
 from recommender.domain.tuning import Tuning
 

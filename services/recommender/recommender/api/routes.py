@@ -5,8 +5,7 @@ from http import HTTPMethod
 from matinee.errors import InvalidInput, Unauthorized
 from matinee.http.problem import MalformedBody
 from matinee.http.routes import Route
-from recommender.errors import SimilarUnavailable, TitleNotFound
-from recommender.schemas import (
+from recommender.api.schemas import (
     RecommendationsBody,
     RecommendationsQuery,
     RecommendedTitles,
@@ -14,6 +13,7 @@ from recommender.schemas import (
     SimilarTitles,
     TitlePath,
 )
+from recommender.domain.errors import SimilarUnavailable, TitleNotFound
 
 _PATH = "/recommendations"
 _SUMMARY = "What the caller may like"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender.training.cooccurrence import Counts
+from recommender.domain.training.cooccurrence import Counts
 
 LAMBDA = 200.0
 USERS_OF_LAMBDA = 300
