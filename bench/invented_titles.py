@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from recommender.adapters.model_writer import train
-from recommender.domain.taste import Liked
+from recommender.domain.taste import ListEntry
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey
 from recommender.domain.training.cooccurrence import Change, Counts
 from tools.evaluate.synthetic import Sizes, favourites, titles
@@ -54,7 +54,7 @@ def shown(key: TitleKey) -> TitleFacts:
     )
 
 
-def model_of(number: int, seed: int = 1) -> tuple[bytes, list[Liked]]:
+def model_of(number: int, seed: int = 1) -> tuple[bytes, list[ListEntry]]:
     """Train on a catalogue of so many titles; answers the model and one user's favourites."""
     draw = random.Random(seed)
     sizes = Sizes(titles=number, users=USERS, themes=max(8, number // TITLES_OF_A_THEME))
@@ -67,7 +67,7 @@ def model_of(number: int, seed: int = 1) -> tuple[bytes, list[Liked]]:
     content = train(counts, facts, version=f"bench-{number}", trained_at=datetime.now(UTC))
     _, busiest = max((len(keys), user) for user, keys in of_user.items())
     moment = datetime(2026, 1, 1, tzinfo=UTC)
-    return content, [Liked(key, moment) for key in of_user[busiest]]
+    return content, [ListEntry(key, moment) for key in of_user[busiest]]
 
 
 def _facts(row: Mapping[str, object]) -> TitleFacts:

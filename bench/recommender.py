@@ -22,14 +22,14 @@ from bench.distribution import Distribution
 from bench.invented_titles import model_of, shown
 from bench.latency import a_product
 from bench.report import Report, Settings, note
-from recommender.adapters.dynamodb.tastes import DynamoTastes
-from recommender.adapters.dynamodb.titles import DynamoTitles
+from recommender.adapters.dynamodb.tastes import TasteRepository
+from recommender.adapters.dynamodb.titles import TitleRepository
 from recommender.adapters.model_file import read_model
-from recommender.adapters.s3.model_store import S3Models
-from recommender.domain.recommendation import Request
-from recommender.domain.taste import Liked
+from recommender.adapters.s3.model_store import S3ModelStore
+from recommender.domain.recommendation import ResolvedRequest
+from recommender.domain.taste import ListEntry
 from recommender.domain.titles import TitleKey
-from recommender.ports import CachedTitle, Pointer, TasteList
+from recommender.ports import CachedTitle, ModelManifest, TasteList
 from tools.client import Person, Stack
 
 SIZES = (1_000, 10_000, 100_000)
@@ -109,7 +109,7 @@ class _Aws:
             "aws_secret_access_key": "test",
         }
         config = Config(proxies={})
-        self._models = S3Models(
+        self._models = S3ModelStore(
             stack.outputs["ModelBucketName"], boto3.client("s3", config=config, **self._access)
         )
         self._dynamodb = boto3.client("dynamodb", config=config, **self._access)
@@ -118,12 +118,12 @@ class _Aws:
         """Tell whether something has been trained here."""
         return self._models.pointer() is not None
 
-    def publish(self, content: bytes, version: str, liked: Sequence[Liked], user: str) -> None:
+    def publish(self, content: bytes, version: str, liked: Sequence[ListEntry], user: str) -> None:
         """Let a model be served, and store one user's favourites and the titles he may see."""
         base = self._models.pointer()
         run = f"{time.time_ns()}"
         self._models.move(
-            Pointer(
+            ModelManifest(
                 run=run,
                 epoch=run,
                 abandoned=frozenset(),
@@ -135,17 +135,17 @@ class _Aws:
             )
         )
         outputs = self._stack.outputs
-        tastes = DynamoTastes(
+        tastes = TasteRepository(
             outputs[VARIABLES["TASTES_TABLE"]],
             outputs["RecommenderTrainingTableName"],
             self._dynamodb,
         )
         for entry in liked:
             tastes.add(user, TasteList.FAVOURITES, entry)
-        titles = DynamoTitles(outputs[VARIABLES["TITLES_TABLE"]], self._dynamodb)
+        titles = TitleRepository(outputs[VARIABLES["TITLES_TABLE"]], self._dynamodb)
         now = datetime.now(UTC)
         for key in _seen(content, liked):
-            titles.take_in(CachedTitle(shown(key), now, datetime(2040, 1, 1, tzinfo=UTC)))
+            titles.upsert(CachedTitle(shown(key), now, datetime(2040, 1, 1, tzinfo=UTC)))
 
     def process(self, *arguments: str) -> Mapping[str, Any]:
         """Run a process of the API's function; answers what it measured."""
@@ -165,7 +165,7 @@ class _Aws:
         return figures
 
 
-def _seen(content: bytes, liked: Sequence[Liked]) -> set[TitleKey]:
+def _seen(content: bytes, liked: Sequence[ListEntry]) -> set[TitleKey]:
     """Answer the titles that the user's requests will show, by asking as often in this process."""
     from bench.invented_titles import InventedTitles  # noqa: PLC0415
     from recommender.domain.recommend import recommend  # noqa: PLC0415
@@ -179,7 +179,7 @@ def _seen(content: bytes, liked: Sequence[Liked]) -> set[TitleKey]:
 
     seen: set[TitleKey] = set()
     recommend(
-        Request(frozenset({MediaType.MOVIE}), 50),
+        ResolvedRequest(frozenset({MediaType.MOVIE}), 50),
         Taste(tuple(liked)),
         model=read_model(content),
         projection=Recorded(),

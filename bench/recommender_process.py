@@ -51,13 +51,13 @@ def warm(model: Path, favourites: Path) -> dict[str, object]:
     from bench.invented_titles import InventedTitles  # noqa: PLC0415
     from recommender import bootstrap  # noqa: PLC0415
     from recommender.adapters.model_file import read_model  # noqa: PLC0415
-    from recommender.domain.taste import Liked, Taste  # noqa: PLC0415
+    from recommender.domain.taste import ListEntry, Taste  # noqa: PLC0415
     from recommender.domain.titles import MediaType, TitleKey  # noqa: PLC0415
     from recommender.handlers import recommendations  # noqa: PLC0415
     from recommender.use_cases.recommend_titles import RecommendationService  # noqa: PLC0415
 
     numbers = json.loads(favourites.read_text(encoding="ascii"))
-    taste = Taste(tuple(Liked(TitleKey(MediaType.MOVIE, number)) for number in numbers))
+    taste = Taste(tuple(ListEntry(TitleKey(MediaType.MOVIE, number)) for number in numbers))
     before = resident()
     content = model.read_bytes()
     began = time.perf_counter()

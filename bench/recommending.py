@@ -17,7 +17,7 @@ from bench.invented_cinema import NOW, Cinema
 from bench.report import Report, Settings, note
 from recommender.adapters.model_file import read_model
 from recommender.domain.recommend import recommend
-from recommender.domain.recommendation import Request
+from recommender.domain.recommendation import ResolvedRequest
 from recommender.domain.taste import Taste
 from recommender.domain.titles import MediaType
 
@@ -150,7 +150,7 @@ def learn(titles: int, users: int, solved: int, path: Path) -> Figures:
     ]
     added_to = counts.changed(changed)
     added = time.perf_counter()
-    content = train(added_to, cinema.titles(), version="bench", trained_at=NOW, most_solved=solved)
+    content = train(added_to, cinema.titles(), version="bench", trained_at=NOW, max_solved=solved)
     trained = time.perf_counter()
     path.write_bytes(content)
     return {
@@ -176,7 +176,7 @@ def serve(titles: int, path: Path) -> tuple[dict[str, Figures], Figures]:
 
     def ask(taste: Taste, preferences: Mapping[str, object]) -> None:
         items = recommend(
-            Request(FILMS, preferences=preferences),
+            ResolvedRequest(FILMS, preferences=preferences),
             taste,
             model=model,
             projection=cinema,

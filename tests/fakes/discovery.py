@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from botocore.exceptions import ReadTimeoutError
 
-from recommender.adapters.lambda_.catalog_client import DiscoveredTitles
+from recommender.adapters.lambda_.catalog_client import CatalogClient
 from recommender.domain.titles import TitleFacts
 
 MOST_CANDIDATES = 50
@@ -40,9 +40,9 @@ class Discovery:
         answer = self.answer or {"data": {"candidates": self._candidates(self.asked[-1])}}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
 
-    def titles(self) -> DiscoveredTitles:
+    def titles(self) -> CatalogClient:
         """Answer the store of titles over this client."""
-        return DiscoveredTitles("Discover", cast("Any", self), timer=lambda: self.time)
+        return CatalogClient("Discover", cast("Any", self), timer=lambda: self.time)
 
     def _candidates(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
         fitting = [

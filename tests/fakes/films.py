@@ -10,10 +10,10 @@ from functools import cache
 
 from recommender.adapters.model_file import read_model
 from recommender.adapters.model_writer import train
-from recommender.domain.genres import FILM_GENRES, TV_GENRES
+from recommender.domain.genres import MOVIE_GENRES, TV_GENRES
 from recommender.domain.model import Model
 from recommender.domain.quality import standing
-from recommender.domain.taste import Liked
+from recommender.domain.taste import ListEntry
 from recommender.domain.titles import (
     MediaType,
     TitleFacts,
@@ -43,12 +43,12 @@ def series(id_: int, title: str | None = None, **facts: object) -> TitleFacts:
     return _title(TV, id_, title or f"Series {id_}", facts)
 
 
-def liked(title: TitleFacts | TitleKey, days_ago: float = 0) -> Liked:
+def liked(title: TitleFacts | TitleKey, days_ago: float = 0) -> ListEntry:
     """Answer an entry of favourites or watchlist."""
     added = NOW - timedelta(days=days_ago)
     if isinstance(title, TitleKey):
-        return Liked(title, added)
-    return Liked(title.key, added, title.title, title.genre_ids)
+        return ListEntry(title, added)
+    return ListEntry(title.key, added, title.title, title.genre_ids)
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ def _title(media: MediaType, id_: int, title: str, facts: Mapping[str, object]) 
 
 
 def _invented(media: MediaType, number: int, draw: random.Random) -> TitleFacts:
-    genres = sorted(FILM_GENRES if media is MOVIE else TV_GENRES)
+    genres = sorted(MOVIE_GENRES if media is MOVIE else TV_GENRES)
     facts = {
         "genre_ids": tuple(draw.sample(genres, draw.randint(1, 3))),
         "release_date": date(draw.randint(1930, 2025), 6, 1),

@@ -10,21 +10,21 @@ from itertools import combinations
 from typing import Any
 
 from matinee.events.contract import Contract, Envelope
-from recommender.adapters.dynamodb.training_log import LEASE
+from recommender.adapters.dynamodb.training_log import LEASE_TTL
 from recommender.domain.model import Facet
 from recommender.domain.preferences import Preferences
-from recommender.domain.taste import Liked, Taste
-from recommender.domain.title_vector import Portrait
+from recommender.domain.taste import ListEntry, Taste
+from recommender.domain.title_vector import TitleVector
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
 from recommender.ports import (
-    BrokenObject,
     CachedTitle,
     Change,
-    Counted,
+    CorruptObject,
+    CountedFavourites,
     Keys,
-    ModelMoved,
-    Pointer,
-    Stored,
+    ManifestConflict,
+    ModelManifest,
+    StoredObject,
     TasteList,
     TastesUnavailable,
 )
@@ -64,17 +64,17 @@ class FakeTastes:
     unreadable: bool = False
 
     def __post_init__(self) -> None:
-        self.entries: dict[tuple[str, TasteList, TitleKey], Liked] = {}
+        self.entries: dict[tuple[str, TasteList, TitleKey], ListEntry] = {}
         self.removed: dict[tuple[str, TasteList, TitleKey], datetime] = {}
         self.stated: dict[str, tuple[int, Mapping[str, object]]] = {}
-        self.barred: set[str] = set()
-        self.count_of: dict[str, Counted] = {}
+        self.blocked: set[str] = set()
+        self.count_of: dict[str, CountedFavourites] = {}
         self.marks: dict[str, str] = {}
 
     def of(self, user_id: str) -> Taste:
         if self.unreadable:
             raise TastesUnavailable
-        lists: dict[TasteList, list[Liked]] = {which: [] for which in TasteList}
+        lists: dict[TasteList, list[ListEntry]] = {which: [] for which in TasteList}
         for (owner, which, _), entry in self.entries.items():
             if owner == user_id:
                 lists[which].append(entry)
@@ -85,7 +85,7 @@ class FakeTastes:
             Preferences.from_mapping(stated),
         )
 
-    def add(self, user_id: str, which: TasteList, entry: Liked) -> bool:
+    def add(self, user_id: str, which: TasteList, entry: ListEntry) -> bool:
         place = (user_id, which, entry.key)
         known = [
             moment
@@ -96,7 +96,7 @@ class FakeTastes:
             if moment
         ]
         added_at = entry.added_at or self.now()
-        if user_id in self.barred or any(added_at <= moment for moment in known):
+        if user_id in self.blocked or any(added_at <= moment for moment in known):
             return False
         self.entries[place] = replace(entry, added_at=added_at)
         self._mark(user_id, which)
@@ -106,7 +106,7 @@ class FakeTastes:
         place = (user_id, which, key)
         entry, before = self.entries.get(place), self.removed.get(place)
         later = entry is not None and entry.added_at is not None and entry.added_at > added_at
-        if user_id in self.barred or later or (before and before >= added_at):
+        if user_id in self.blocked or later or (before and before >= added_at):
             return False
         self.entries.pop(place, None)
         self.removed[place] = added_at
@@ -114,13 +114,13 @@ class FakeTastes:
         return True
 
     def prefer(self, user_id: str, version: int, preferences: Mapping[str, object]) -> bool:
-        if user_id in self.barred or self.stated.get(user_id, (-1, {}))[0] >= version:
+        if user_id in self.blocked or self.stated.get(user_id, (-1, {}))[0] >= version:
             return False
         self.stated[user_id] = (version, preferences)
         return True
 
-    def bar(self, user_id: str) -> None:
-        self.barred.add(user_id)
+    def block(self, user_id: str) -> None:
+        self.blocked.add(user_id)
 
     def erase(self, user_id: str) -> int:
         mine = [place for place in (*self.entries, *self.removed) if place[0] == user_id]
@@ -138,10 +138,10 @@ class FakeTastes:
             if owner == user_id and which is TasteList.FAVOURITES
         )
 
-    def counted(self, user_id: str) -> Counted | None:
+    def counted(self, user_id: str) -> CountedFavourites | None:
         return self.count_of.get(user_id)
 
-    def count(self, user_id: str, counted: Counted) -> None:
+    def count(self, user_id: str, counted: CountedFavourites) -> None:
         self.count_of[user_id] = counted
 
     def forget(self, user_id: str) -> None:
@@ -149,7 +149,7 @@ class FakeTastes:
 
     def users(self) -> Iterator[str]:
         owners = {place[0] for place in (*self.entries, *self.removed)}
-        yield from sorted(owners | self.stated.keys() | self.barred | self.count_of.keys())
+        yield from sorted(owners | self.stated.keys() | self.blocked | self.count_of.keys())
 
     def _mark(self, user_id: str, which: TasteList) -> None:
         if which is TasteList.FAVOURITES:
@@ -171,7 +171,7 @@ class FakeLog:
     def begin(self, run: str, now: datetime) -> Sequence[str] | None:
         if self.lease and now < self.lease[1]:
             return None
-        self.lease = (run, now + LEASE)
+        self.lease = (run, now + LEASE_TTL)
         others = sorted(self.runs)
         self.runs.add(run)
         return others
@@ -210,35 +210,35 @@ class FakeArchive:
     """A bucket's objects, and its pointer."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
-    now_points_to: Pointer | None = None
+    now_points_to: ModelManifest | None = None
 
-    def pointer(self) -> Pointer | None:
+    def pointer(self) -> ModelManifest | None:
         return self.now_points_to
 
-    def pointer_unless(self, etag: str | None) -> Pointer | None:
+    def changed_since(self, etag: str | None) -> ModelManifest | None:
         pointer = self.now_points_to
         return None if pointer is None or pointer.etag == etag else pointer
 
-    def read(self, stored: Stored) -> bytes:
+    def read(self, stored: StoredObject) -> bytes:
         content = self.objects.get(stored.key, b"")
         if sha256(content).hexdigest() != stored.sha256:
             message = f"{stored.key} is not what was written"
-            raise BrokenObject(message)
+            raise CorruptObject(message)
         return content
 
-    def write(self, kind: str, name: str, content: bytes) -> Stored:
-        stored = Stored(f"{kind}/{name}", sha256(content).hexdigest(), len(content))
+    def write(self, kind: str, name: str, content: bytes) -> StoredObject:
+        stored = StoredObject(f"{kind}/{name}", sha256(content).hexdigest(), len(content))
         self.objects[stored.key] = content
         return stored
 
-    def move(self, pointer: Pointer) -> Pointer:
+    def move(self, pointer: ModelManifest) -> ModelManifest:
         current = self.now_points_to
         if (current.etag if current else None) != pointer.etag:
-            raise ModelMoved
+            raise ManifestConflict
         self.now_points_to = replace(pointer, etag=f'"{len(self.objects)}-{pointer.run}"')
         return self.now_points_to
 
-    def tidy(self, kept: Pointer) -> None:
+    def prune(self, kept: ModelManifest) -> None:
         standing = {stored.key for stored in (kept.model, kept.previous, kept.counts) if stored}
         self.objects = {key: self.objects[key] for key in self.objects if key in standing}
 
@@ -322,7 +322,7 @@ class FakeTitles:
     def all(self) -> Iterator[TitleFacts]:
         yield from self.known.values()
 
-    def take_in(self, title: CachedTitle) -> bool:
+    def upsert(self, title: CachedTitle) -> bool:
         key = title.facts.key
         if key in self.cached_at and title.cached_at <= self.cached_at[key]:
             return False
@@ -351,16 +351,16 @@ class FakeModel:
     def key(self, number: int) -> TitleKey:
         return self.keys[number]
 
-    def portrait(self, number: int) -> Portrait:
+    def vector(self, number: int) -> TitleVector:
         raise NotImplementedError
 
-    def rarity(self, facet: Facet, value: int | str) -> float:  # noqa: ARG002
+    def idf(self, facet: Facet, value: int | str) -> float:  # noqa: ARG002
         return 0.0
 
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:  # noqa: ARG002
         return (), ()
 
-    def having(self, facet: Facet, value: int | str) -> int:  # noqa: ARG002
+    def titles_with(self, facet: Facet, value: int | str) -> int:  # noqa: ARG002
         return 0
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from recommender.domain.quality import standing
-from recommender.domain.taste import Liked
+from recommender.domain.taste import ListEntry
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey
 
 
@@ -27,7 +27,7 @@ from recommender.domain.titles import MediaType, TitleFacts, TitleKey
 class Histories:
     """Every user's favourites, oldest first: those known, and those held out."""
 
-    train: Mapping[int, Sequence[Liked]]
+    train: Mapping[int, Sequence[ListEntry]]
     test: Mapping[int, Sequence[TitleKey]] = field(default_factory=dict)
 
 
@@ -82,7 +82,7 @@ def read_catalogue(path: Path) -> Catalogue:
 
 def read_favourites(path: Path) -> Histories:
     """Read users' favourites."""
-    train: dict[int, list[Liked]] = {}
+    train: dict[int, list[ListEntry]] = {}
     test: dict[int, list[TitleKey]] = {}
     with _opened(path) as file:
         for place, row in enumerate(csv.DictReader(file)):
@@ -90,7 +90,7 @@ def read_favourites(path: Path) -> Histories:
             if row["split"] == "train":
                 added = datetime.fromtimestamp(int(row["timestamp"]), UTC)
                 in_order = added + timedelta(microseconds=place)
-                train.setdefault(user, []).append(Liked(key, in_order))
+                train.setdefault(user, []).append(ListEntry(key, in_order))
             else:
                 test.setdefault(user, []).append(key)
     return Histories(train, test)

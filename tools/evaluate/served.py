@@ -10,8 +10,8 @@ from recommender.adapters.model_file import read_model
 from recommender.adapters.model_writer import train
 from recommender.domain.model import Model
 from recommender.domain.recommend import recommend
-from recommender.domain.recommendation import Recommendations, Request
-from recommender.domain.taste import Liked, Taste
+from recommender.domain.recommendation import Recommendations, ResolvedRequest
+from recommender.domain.taste import ListEntry, Taste
 from recommender.domain.titles import MediaType, TitleKey
 from recommender.domain.training.cooccurrence import Change, Counts
 from recommender.domain.tuning import TUNED, Tuning
@@ -32,11 +32,11 @@ class Served:
     tuning: Tuning = TUNED
 
     def answer(
-        self, favourites: Sequence[Liked], limit: int, exclude: Iterable[TitleKey] = ()
+        self, favourites: Sequence[ListEntry], limit: int, exclude: Iterable[TitleKey] = ()
     ) -> Recommendations:
         """Answer what a user with these favourites would be served."""
         return recommend(
-            Request(media_types=FILMS, limit=limit, exclude=frozenset(exclude)),
+            ResolvedRequest(media_types=FILMS, limit=limit, exclude=frozenset(exclude)),
             Taste(favourites=tuple(favourites)),
             model=self.model,
             projection=self.catalogue,

@@ -12,13 +12,13 @@ from matinee.events.consumer import Consumer, DeadLetterQueue
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
-from recommender.adapters.dynamodb.tastes import DynamoTastes
-from recommender.adapters.dynamodb.titles import DynamoTitles
-from recommender.adapters.dynamodb.training_log import DynamoTrainingLog
-from recommender.adapters.lambda_.catalog_client import DiscoveredTitles
-from recommender.adapters.model_cache import ServedModel
-from recommender.adapters.model_file import BrokenModel, read_model
-from recommender.adapters.s3.model_store import S3Models
+from recommender.adapters.dynamodb.tastes import TasteRepository
+from recommender.adapters.dynamodb.titles import TitleRepository
+from recommender.adapters.dynamodb.training_log import TrainingLogRepository
+from recommender.adapters.lambda_.catalog_client import CatalogClient
+from recommender.adapters.model_cache import ModelCache
+from recommender.adapters.model_file import CorruptModel, read_model
+from recommender.adapters.s3.model_store import S3ModelStore
 from recommender.events.consumed import ERASER_READS, PUBLISHED, TASTES_READS, TITLES_READS
 from recommender.settings import (
     ApiSettings,
@@ -30,12 +30,12 @@ from recommender.settings import (
 )
 from recommender.use_cases.project_tastes import Eraser, TasteProjector, TitleProjector
 from recommender.use_cases.recommend_titles import RecommendationService
-from recommender.use_cases.train_model import READERS, Trainer
+from recommender.use_cases.train_model import MAX_READERS, TrainModel
 
 if TYPE_CHECKING:
-    from recommender.adapters.ease_trainer import Cooccurrences
+    from recommender.adapters.ease_trainer import EaseTrainingData
 
-TABLE_PATIENCE = Config(
+TABLE_CONFIG = Config(
     connect_timeout=0.5,
     read_timeout=1.0,
     retries={"total_max_attempts": 2, "mode": "standard"},
@@ -43,12 +43,10 @@ TABLE_PATIENCE = Config(
 )
 """A person waits: what does not answer soon is done without."""
 
-MODEL_PATIENCE = Config(
+MODEL_CONFIG = Config(
     connect_timeout=1.0, read_timeout=5.0, retries={"total_max_attempts": 2, "mode": "standard"}
 )
-CATALOGUE_PATIENCE = Config(
-    connect_timeout=0.5, read_timeout=2.5, retries={"total_max_attempts": 1}
-)
+CATALOG_CONFIG = Config(connect_timeout=0.5, read_timeout=2.5, retries={"total_max_attempts": 1})
 """It is asked after two tables have not answered, and all of it must fit into an invocation."""
 
 
@@ -62,19 +60,19 @@ def edge() -> EdgeSettings:
 def recommendations() -> RecommendationService:
     """Return the use cases of the API's function, the model already opened."""
     settings = ApiSettings.load()
-    dynamodb = boto3.client("dynamodb", config=TABLE_PATIENCE)
-    models = ServedModel(
-        S3Models(settings.model_bucket, boto3.client("s3", config=MODEL_PATIENCE)),
+    dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
+    models = ModelCache(
+        S3ModelStore(settings.model_bucket, boto3.client("s3", config=MODEL_CONFIG)),
         read_model,
-        BrokenModel,
+        CorruptModel,
     )
     models.current()
     return RecommendationService(
-        tastes=DynamoTastes(settings.tastes_table, "", dynamodb),
+        tastes=TasteRepository(settings.tastes_table, "", dynamodb),
         models=models,
-        projection=DynamoTitles(settings.titles_table, dynamodb),
-        catalogue=DiscoveredTitles(
-            settings.discover_function, boto3.client("lambda", config=CATALOGUE_PATIENCE)
+        projection=TitleRepository(settings.titles_table, dynamodb),
+        catalogue=CatalogClient(
+            settings.discover_function, boto3.client("lambda", config=CATALOG_CONFIG)
         ),
     )
 
@@ -83,7 +81,9 @@ def recommendations() -> RecommendationService:
 def taste_projector() -> Consumer:
     """Return the projection of tastes behind its queue."""
     settings = TasteProjectorSettings.load()
-    tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
+    tastes = TasteRepository(
+        settings.tastes_table, settings.training_table, boto3.client("dynamodb")
+    )
     return Consumer(
         contracts=TASTES_READS,
         handle=TasteProjector(tastes).handle,
@@ -96,7 +96,7 @@ def taste_projector() -> Consumer:
 def title_projector() -> Consumer:
     """Return the projection of titles behind its queue."""
     settings = TitleProjectorSettings.load()
-    titles = DynamoTitles(settings.titles_table, boto3.client("dynamodb"))
+    titles = TitleRepository(settings.titles_table, boto3.client("dynamodb"))
     return Consumer(
         contracts=TITLES_READS,
         handle=TitleProjector(titles).handle,
@@ -109,7 +109,9 @@ def title_projector() -> Consumer:
 def eraser() -> Consumer:
     """Return the eraser behind its queue."""
     settings = EraserSettings.load()
-    tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
+    tastes = TasteRepository(
+        settings.tastes_table, settings.training_table, boto3.client("dynamodb")
+    )
     return Consumer(
         contracts=ERASER_READS,
         handle=Eraser(tastes).handle,
@@ -119,19 +121,19 @@ def eraser() -> Consumer:
 
 
 @cache
-def trainer() -> Trainer[Cooccurrences]:
+def trainer() -> TrainModel[EaseTrainingData]:
     """Return the trainer."""
     # Here, not above: it needs numpy, which no other function has.
-    from recommender.adapters.ease_trainer import CooccurrenceLearner  # noqa: PLC0415
+    from recommender.adapters.ease_trainer import EaseTrainer  # noqa: PLC0415
 
     settings = TrainerSettings.load()
-    dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=READERS))
-    return Trainer(
-        log=DynamoTrainingLog(settings.training_table, settings.outbox_table, dynamodb),
-        tastes=DynamoTastes(settings.tastes_table, settings.training_table, dynamodb),
-        titles=DynamoTitles(settings.titles_table, dynamodb),
-        archive=S3Models(settings.model_bucket, boto3.client("s3")),
-        learner=CooccurrenceLearner(),
+    dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=MAX_READERS))
+    return TrainModel(
+        log=TrainingLogRepository(settings.training_table, settings.outbox_table, dynamodb),
+        tastes=TasteRepository(settings.tastes_table, settings.training_table, dynamodb),
+        titles=TitleRepository(settings.titles_table, dynamodb),
+        archive=S3ModelStore(settings.model_bucket, boto3.client("s3")),
+        learner=EaseTrainer(),
     )
 
 

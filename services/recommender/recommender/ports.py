@@ -8,12 +8,12 @@ from typing import Protocol, Self
 
 from matinee.events.contract import Contract, Envelope
 from recommender.domain.model import Model
-from recommender.domain.taste import Liked, Taste
+from recommender.domain.taste import ListEntry, Taste
 from recommender.domain.titles import TitleFacts, TitleKey
 
 type Keys = frozenset[TitleKey]
 
-MOST_COUNTED = 1000
+MAX_COUNTED_FAVOURITES = 1000
 """Favourites of one user that training counts: bounds what he costs and weighs."""
 
 
@@ -21,11 +21,11 @@ class TastesUnavailable(Exception):
     """The stored tastes cannot be read now."""
 
 
-class ModelMoved(Exception):
+class ManifestConflict(Exception):
     """Somebody else has published a model meanwhile."""
 
 
-class BrokenObject(Exception):
+class CorruptObject(Exception):
     """A stored object is not what its pointer says: gone, cut short, or changed."""
 
 
@@ -36,7 +36,7 @@ class TasteList(StrEnum):
     WATCHLIST = "watchlist"
 
 
-class Tastes(Protocol):
+class TasteReader(Protocol):
     """Users' tastes, to be read."""
 
     def of(self, user_id: str) -> Taste:
@@ -44,7 +44,7 @@ class Tastes(Protocol):
         ...
 
 
-class TasteProjection(Protocol):
+class TasteWriter(Protocol):
     """Users' tastes, as the library's events shape them.
 
     In whatever order and however often events arrive, what is stored is what their order in time
@@ -52,7 +52,7 @@ class TasteProjection(Protocol):
     anything.
     """
 
-    def add(self, user_id: str, which: TasteList, entry: Liked) -> bool:
+    def add(self, user_id: str, which: TasteList, entry: ListEntry) -> bool:
         """Take in an entry, unless it is known to be removed or a later one is there."""
         ...
 
@@ -65,10 +65,10 @@ class TasteProjection(Protocol):
         ...
 
 
-class ErasableTastes(Protocol):
+class TasteEraser(Protocol):
     """Users' tastes, as the eraser needs them."""
 
-    def bar(self, user_id: str) -> None:
+    def block(self, user_id: str) -> None:
         """See to it that nothing more is stored of a user, however late an event comes."""
         ...
 
@@ -89,15 +89,15 @@ class CachedTitle:
     expires_at: datetime
 
 
-class TitleProjection(Protocol):
+class TitleWriter(Protocol):
     """Titles, as the catalogue's events tell them."""
 
-    def take_in(self, title: CachedTitle) -> bool:
+    def upsert(self, title: CachedTitle) -> bool:
         """Store a title unless a later state of it is there; answer whether it was stored."""
         ...
 
 
-class TitleShelf(Protocol):
+class TitleSource(Protocol):
     """Titles, as the trainer needs them."""
 
     def all(self) -> Iterator[TitleFacts]:
@@ -117,7 +117,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedFavourites:
     """A user's favourites as a training run has counted them, and as the one before had.
 
     A run may die after this was written and before its counts stand. Who reads this takes the part
@@ -166,18 +166,18 @@ class TrainingLog(Protocol):
         ...
 
 
-class CountedTastes(Protocol):
+class FavouriteCounts(Protocol):
     """Users' favourites, as the trainer needs them."""
 
     def favourites(self, user_id: str) -> Keys:
         """Return a user's favourites as of now, of very many the latest MOST_COUNTED."""
         ...
 
-    def counted(self, user_id: str) -> Counted | None:
+    def counted(self, user_id: str) -> CountedFavourites | None:
         """Return what was counted of a user, None when nothing was."""
         ...
 
-    def count(self, user_id: str, counted: Counted) -> None:
+    def count(self, user_id: str, counted: CountedFavourites) -> None:
         """Store what is counted of a user."""
         ...
 
@@ -191,7 +191,7 @@ class CountedTastes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredObject:
     """An object in the archive and what it must be like."""
 
     key: str
@@ -200,7 +200,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Pointer:
+class ModelManifest:
     """What stands: the served model, and the counts that the next one is made of.
 
     `previous` is the model before, should this one turn out to be broken. `run` is the training run
@@ -212,9 +212,9 @@ class Pointer:
     run: str
     epoch: str
     abandoned: frozenset[str]
-    counts: Stored
-    model: Stored | None = None
-    previous: Stored | None = None
+    counts: StoredObject
+    model: StoredObject | None = None
+    previous: StoredObject | None = None
     version: str | None = None
     trained_at: datetime | None = None
     users: int = 0
@@ -222,31 +222,31 @@ class Pointer:
     favourites: int = 0
     etag: str | None = None
 
-    def holds(self, run: str) -> bool:
+    def includes(self, run: str) -> bool:
         """Return whether what a run counted is in the counts that stand."""
         return self.epoch <= run <= self.run and run not in self.abandoned
 
 
-class ModelArchive(Protocol):
+class ModelStore(Protocol):
     """Models and counts as objects that never change, and the pointer that moves last."""
 
-    def pointer(self) -> Pointer | None:
+    def pointer(self) -> ModelManifest | None:
         """Return what stands, None at the very beginning."""
         ...
 
-    def read(self, stored: Stored) -> bytes:
+    def read(self, stored: StoredObject) -> bytes:
         """Return an object; raise BrokenObject unless it is what the pointer says."""
         ...
 
-    def write(self, kind: str, name: str, content: bytes) -> Stored:
+    def write(self, kind: str, name: str, content: bytes) -> StoredObject:
         """Write an object that nothing points to yet."""
         ...
 
-    def move(self, pointer: Pointer) -> Pointer:
+    def move(self, pointer: ModelManifest) -> ModelManifest:
         """Let the pointer point; raise ModelMoved unless it is the one with `pointer.etag`."""
         ...
 
-    def tidy(self, kept: Pointer) -> None:
+    def prune(self, kept: ModelManifest) -> None:
         """Delete objects that are long past."""
         ...
 
@@ -254,16 +254,16 @@ class ModelArchive(Protocol):
 class PublishedModels(Protocol):
     """What has been published, as who serves it sees it."""
 
-    def pointer_unless(self, etag: str | None) -> Pointer | None:
+    def changed_since(self, etag: str | None) -> ModelManifest | None:
         """Return what stands, None when that is still the one with this ETag, or nothing yet."""
         ...
 
-    def read(self, stored: Stored) -> bytes:
+    def read(self, stored: StoredObject) -> bytes:
         """Return an object; raise BrokenObject unless it is what the pointer says."""
         ...
 
 
-class Models(Protocol):
+class ModelProvider(Protocol):
     """The model that is served."""
 
     def current(self) -> Model | None:
@@ -283,7 +283,7 @@ class Counts(Protocol):
         ...
 
 
-class Learner[C: Counts](Protocol):
+class ModelTrainer[C: Counts](Protocol):
     """What makes a model of counts."""
 
     def nothing(self) -> C:

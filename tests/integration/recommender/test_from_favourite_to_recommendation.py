@@ -356,7 +356,7 @@ def test_who_is_gone_is_gone_from_tastes_counts_and_the_next_model(product: Prod
 
     assert (trained["users"], trained["favourites"]) == (5, reference["favourites"])
     left = [item["entry"]["S"] for item in _items_of(USER)]
-    assert left == ["barred"]
+    assert left == ["blocked"]
 
 
 def test_counting_anew_makes_the_same_model(product: Product) -> None:

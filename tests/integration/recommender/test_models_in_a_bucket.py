@@ -9,19 +9,19 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from recommender.adapters.s3.model_store import CURRENT, KEPT, S3Models
-from recommender.ports import BrokenObject, ModelMoved, Pointer
+from recommender.adapters.s3.model_store import CURRENT, KEPT_OBJECTS, S3ModelStore
+from recommender.ports import CorruptObject, ManifestConflict, ModelManifest
 from tests.integration.recommender.stores import BUCKET
 
 
 @pytest.fixture
-def models(dynamodb: DynamoDBClient) -> S3Models:
+def models(dynamodb: DynamoDBClient) -> S3ModelStore:
     assert dynamodb
-    return S3Models(BUCKET, boto3.client("s3"))
+    return S3ModelStore(BUCKET, boto3.client("s3"))
 
 
-def pointer(models: S3Models, run: str = "run-1") -> Pointer:
-    return Pointer(
+def pointer(models: S3ModelStore, run: str = "run-1") -> ModelManifest:
+    return ModelManifest(
         run=run,
         epoch="run-1",
         abandoned=frozenset({"run-0"}),
@@ -35,32 +35,32 @@ def pointer(models: S3Models, run: str = "run-1") -> Pointer:
     )
 
 
-def test_what_was_written_is_what_is_read(models: S3Models) -> None:
+def test_what_was_written_is_what_is_read(models: S3ModelStore) -> None:
     assert models.pointer() is None
 
-    moved = models.move(pointer(models))
+    published = models.move(pointer(models))
 
-    assert models.pointer() == moved
-    assert moved.model
-    assert models.read(moved.model) == b"model"
-    assert models.read(moved.counts) == b"counts"
+    assert models.pointer() == published
+    assert published.model
+    assert models.read(published.model) == b"model"
+    assert models.read(published.counts) == b"counts"
 
 
-def test_who_has_seen_the_pointer_is_told_that_it_has_not_moved(models: S3Models) -> None:
+def test_who_has_seen_the_pointer_is_told_that_it_has_not_moved(models: S3ModelStore) -> None:
     first = models.move(pointer(models))
 
-    assert models.pointer_unless(first.etag) is None
+    assert models.changed_since(first.etag) is None
     second = models.move(replace(pointer(models, "run-2"), etag=first.etag))
-    assert models.pointer_unless(first.etag) == second
+    assert models.changed_since(first.etag) == second
 
 
-def test_the_pointer_moves_only_from_where_it_was_seen(models: S3Models) -> None:
+def test_the_pointer_moves_only_from_where_it_was_seen(models: S3ModelStore) -> None:
     first = models.move(pointer(models))
-    with pytest.raises(ModelMoved):
+    with pytest.raises(ManifestConflict):
         models.move(pointer(models, "run-2"))
     models.move(replace(pointer(models, "run-2"), etag=first.etag))
 
-    with pytest.raises(ModelMoved):
+    with pytest.raises(ManifestConflict):
         models.move(replace(pointer(models, "run-3"), etag=first.etag))
 
     stands = models.pointer()
@@ -70,49 +70,49 @@ def test_the_pointer_moves_only_from_where_it_was_seen(models: S3Models) -> None
 
 @pytest.mark.parametrize("content", [b"", b"mode", b"nodel", b"model and more"])
 def test_an_object_that_is_not_what_was_written_is_refused(
-    content: bytes, models: S3Models
+    content: bytes, models: S3ModelStore
 ) -> None:
     stored = models.write("models", "run-1", b"model")
     boto3.client("s3").put_object(Bucket=BUCKET, Key=stored.key, Body=content)
 
-    with pytest.raises(BrokenObject):
+    with pytest.raises(CorruptObject):
         models.read(stored)
 
 
-def test_an_object_that_is_gone_is_refused(models: S3Models) -> None:
+def test_an_object_that_is_gone_is_refused(models: S3ModelStore) -> None:
     stored = models.write("models", "run-1", b"model")
     boto3.client("s3").delete_object(Bucket=BUCKET, Key=stored.key)
 
-    with pytest.raises(BrokenObject):
+    with pytest.raises(CorruptObject):
         models.read(stored)
 
 
-def test_a_pointer_that_is_none_is_refused(models: S3Models) -> None:
+def test_a_pointer_that_is_none_is_refused(models: S3ModelStore) -> None:
     boto3.client("s3").put_object(Bucket=BUCKET, Key=CURRENT, Body=b'{"run": "half')
 
-    with pytest.raises(BrokenObject):
+    with pytest.raises(CorruptObject):
         models.pointer()
 
 
-def test_old_objects_go_and_those_that_stand_stay(models: S3Models) -> None:
+def test_old_objects_go_and_those_that_stand_stay(models: S3ModelStore) -> None:
     oldest = pointer(models, "run-0")
     for number in range(1, 8):
         pointer(models, f"run-{number}")
     kept = replace(pointer(models, "run-8"), previous=oldest.model)
 
-    models.tidy(kept)
+    models.prune(kept)
 
     names = [item["Key"] for item in boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
     assert names == [
-        *(f"counts/run-{number}" for number in range(9 - KEPT, 9)),
+        *(f"counts/run-{number}" for number in range(9 - KEPT_OBJECTS, 9)),
         "models/run-0",
-        *(f"models/run-{number}" for number in range(9 - KEPT, 9)),
+        *(f"models/run-{number}" for number in range(9 - KEPT_OBJECTS, 9)),
     ]
 
 
 def test_a_bucket_that_does_not_answer_is_no_empty_one() -> None:
     with mock_aws():
-        models = S3Models("there-is-no-such-bucket", boto3.client("s3"))
+        models = S3ModelStore("there-is-no-such-bucket", boto3.client("s3"))
 
         with pytest.raises(ClientError):
             models.pointer()

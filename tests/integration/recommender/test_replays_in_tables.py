@@ -91,7 +91,7 @@ def test_who_came_back_by_a_restore_is_erased_again_by_a_replay(dynamodb: Dynamo
 
     tell(eraser, GONE, **{"replay-name": "after-the-restore"})
 
-    assert [item["entry"] for item in stored(dynamodb)] == ["barred"]
+    assert [item["entry"] for item in stored(dynamodb)] == ["blocked"]
 
 
 def test_a_replay_of_what_a_deleted_account_did_brings_nothing_back(
@@ -102,4 +102,4 @@ def test_a_replay_of_what_a_deleted_account_did_brings_nothing_back(
 
     tell(taste_projector, LIKED, **{"replay-name": "everything-of-the-week"})
 
-    assert [item["entry"] for item in stored(dynamodb)] == ["barred"]
+    assert [item["entry"] for item in stored(dynamodb)] == ["blocked"]

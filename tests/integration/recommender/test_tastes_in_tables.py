@@ -15,33 +15,39 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.dynamodb.items import from_item
-from recommender.adapters.dynamodb.tastes import MOST_PAGES, REMEMBERED_FOR, DynamoTastes
-from recommender.domain.taste import Liked
+from recommender.adapters.dynamodb.tastes import MAX_PAGES, TOMBSTONE_TTL, TasteRepository
+from recommender.domain.taste import ListEntry
 from recommender.domain.titles import TitleKey
-from recommender.ports import MOST_COUNTED, Counted, Keys, TasteList, TastesUnavailable
+from recommender.ports import (
+    MAX_COUNTED_FAVOURITES,
+    CountedFavourites,
+    Keys,
+    TasteList,
+    TastesUnavailable,
+)
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.recommender import FakeTastes, movie, tv
 from tests.integration.recommender.stores import TASTES, TRAINING, create_tables
 
 FAVOURITES, WATCHLIST = TasteList.FAVOURITES, TasteList.WATCHLIST
 FILM, SERIES = movie(550), tv(550)
-type Tastes = DynamoTastes | FakeTastes
+type TasteReader = TasteRepository | FakeTastes
 
 
 def at(minute: int) -> datetime:
     return NOON + timedelta(minutes=minute, microseconds=minute)
 
 
-def stored(client: DynamoDBClient, now: FakeClock) -> DynamoTastes:
-    return DynamoTastes(TASTES, TRAINING, client, now=now, pause=lambda _: None)
+def stored(client: DynamoDBClient, now: FakeClock) -> TasteRepository:
+    return TasteRepository(TASTES, TRAINING, client, now=now, pause=lambda _: None)
 
 
 @pytest.fixture(params=["fake", "moto"])
-def tastes(request: pytest.FixtureRequest, dynamodb: DynamoDBClient, now: FakeClock) -> Tastes:
+def tastes(request: pytest.FixtureRequest, dynamodb: DynamoDBClient, now: FakeClock) -> TasteReader:
     return FakeTastes(now) if request.param == "fake" else stored(dynamodb, now)
 
 
-def liked(tastes: Tastes, user: str = "ann") -> dict[TitleKey, datetime | None]:
+def liked(tastes: TasteReader, user: str = "ann") -> dict[TitleKey, datetime | None]:
     return {entry.key: entry.added_at for entry in tastes.of(user).favourites}
 
 
@@ -50,8 +56,8 @@ def marks(client: DynamoDBClient) -> dict[str, str]:
     return {item["item"]: item["token"] for item in items if "token" in item}
 
 
-def test_a_favourite_is_there_as_it_was_told(tastes: Tastes) -> None:
-    entry = Liked(FILM, at(1), "Fight Club", (18, 53))
+def test_a_favourite_is_there_as_it_was_told(tastes: TasteReader) -> None:
+    entry = ListEntry(FILM, at(1), "Fight Club", (18, 53))
 
     assert tastes.add("ann", FAVOURITES, entry)
 
@@ -60,10 +66,10 @@ def test_a_favourite_is_there_as_it_was_told(tastes: Tastes) -> None:
     assert tastes.favourites("ann") == {FILM}
 
 
-def test_a_film_and_a_series_of_one_number_are_two_titles(tastes: Tastes) -> None:
-    tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
-    tastes.add("ann", WATCHLIST, Liked(SERIES, at(2)))
-    tastes.add("ann", FAVOURITES, Liked(SERIES, at(3)))
+def test_a_film_and_a_series_of_one_number_are_two_titles(tastes: TasteReader) -> None:
+    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
+    tastes.add("ann", WATCHLIST, ListEntry(SERIES, at(2)))
+    tastes.add("ann", FAVOURITES, ListEntry(SERIES, at(3)))
     tastes.remove("ann", FAVOURITES, FILM, at(1))
 
     taste = tastes.of("ann")
@@ -80,14 +86,14 @@ def test_favourites_beyond_what_is_read_hide_neither_preferences_nor_watchlist(
 
     tastes = stored(dynamodb, now)
     for number in range(1, 10):
-        tastes.add("ann", FAVOURITES, Liked(movie(number), at(number)))
-    tastes.add("ann", WATCHLIST, Liked(SERIES, at(20)))
+        tastes.add("ann", FAVOURITES, ListEntry(movie(number), at(number)))
+    tastes.add("ann", WATCHLIST, ListEntry(SERIES, at(20)))
     tastes.prefer("ann", 1, {"minRating": 7})
     dynamodb.meta.events.register("provide-client-params.dynamodb.Query", small_pages)
 
     taste = tastes.of("ann")
 
-    assert len(taste.favourites) == 3 * MOST_PAGES
+    assert len(taste.favourites) == 3 * MAX_PAGES
     assert [entry.key for entry in taste.watchlist] == [SERIES]
     assert taste.preferences.min_rating == 7
 
@@ -100,26 +106,26 @@ def test_a_long_watchlist_is_read_once_and_no_further(
 
     tastes = stored(dynamodb, now)
     for number in range(1, 10):
-        tastes.add("ann", WATCHLIST, Liked(movie(number), at(number)))
+        tastes.add("ann", WATCHLIST, ListEntry(movie(number), at(number)))
     dynamodb.meta.events.register("provide-client-params.dynamodb.Query", small_pages)
 
     keys = [entry.key for entry in tastes.of("ann").watchlist]
 
-    assert len(keys) == len(set(keys)) == 3 * MOST_PAGES
+    assert len(keys) == len(set(keys)) == 3 * MAX_PAGES
 
 
-def test_a_late_addition_does_not_resurrect_what_was_removed(tastes: Tastes) -> None:
+def test_a_late_addition_does_not_resurrect_what_was_removed(tastes: TasteReader) -> None:
     tastes.remove("ann", FAVOURITES, FILM, at(1))
 
-    assert not tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
-    assert not tastes.add("ann", FAVOURITES, Liked(FILM, at(0)))
+    assert not tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
+    assert not tastes.add("ann", FAVOURITES, ListEntry(FILM, at(0)))
     assert liked(tastes) == {}
-    assert tastes.add("ann", FAVOURITES, Liked(FILM, at(2)))
+    assert tastes.add("ann", FAVOURITES, ListEntry(FILM, at(2)))
     assert liked(tastes) == {FILM: at(2)}
 
 
-def test_a_late_removal_leaves_what_was_added_after_it(tastes: Tastes) -> None:
-    tastes.add("ann", FAVOURITES, Liked(FILM, at(3)))
+def test_a_late_removal_leaves_what_was_added_after_it(tastes: TasteReader) -> None:
+    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(3)))
 
     assert not tastes.remove("ann", FAVOURITES, FILM, at(1))
 
@@ -130,13 +136,15 @@ HISTORY = [("add", 1), ("remove", 1), ("add", 3), ("remove", 3), ("add", 5)]
 
 
 @pytest.mark.parametrize("length", range(1, len(HISTORY) + 1))
-def test_every_order_of_a_title_s_events_comes_to_the_same(length: int, tastes: Tastes) -> None:
+def test_every_order_of_a_title_s_events_comes_to_the_same(
+    length: int, tastes: TasteReader
+) -> None:
     expected = {FILM: at(HISTORY[length - 1][1])} if HISTORY[length - 1][0] == "add" else {}
     for number, order in enumerate(permutations(HISTORY[:length])):
         user = f"user-{number}"
         for what, minute in (*order, order[0]):
             if what == "add":
-                tastes.add(user, FAVOURITES, Liked(FILM, at(minute)))
+                tastes.add(user, FAVOURITES, ListEntry(FILM, at(minute)))
             else:
                 tastes.remove(user, FAVOURITES, FILM, at(minute))
         assert liked(tastes, user) == expected, order
@@ -162,10 +170,10 @@ def test_the_fake_that_unit_tests_use_keeps_what_the_table_keeps(
         client = boto3.client("dynamodb")
         create_tables(client)
         now = FakeClock()
-        both: tuple[Tastes, ...] = (FakeTastes(now), stored(client, now))
+        both: tuple[TasteReader, ...] = (FakeTastes(now), stored(client, now))
         for what, which, key, minute in events:
             changed = {
-                tastes.add("ann", which, Liked(key, at(minute)))
+                tastes.add("ann", which, ListEntry(key, at(minute)))
                 if what == "add"
                 else tastes.remove("ann", which, key, at(minute))
                 for tastes in both
@@ -176,7 +184,7 @@ def test_the_fake_that_unit_tests_use_keeps_what_the_table_keeps(
         assert set(fake.watchlist) == set(table.watchlist)
 
 
-def test_later_preferences_stand_whatever_comes_after_them(tastes: Tastes) -> None:
+def test_later_preferences_stand_whatever_comes_after_them(tastes: TasteReader) -> None:
     assert tastes.prefer("ann", 2, {"minRating": 7.5, "favoriteGenres": [28], "keywords": []})
     assert not tastes.prefer("ann", 1, {"minRating": 3})
     assert not tastes.prefer("ann", 2, {"minRating": 3})
@@ -188,17 +196,17 @@ def test_later_preferences_stand_whatever_comes_after_them(tastes: Tastes) -> No
     assert not tastes.of("ann").preferences
 
 
-def test_nothing_is_stored_of_who_is_barred(tastes: Tastes) -> None:
-    tastes.add("ann", FAVOURITES, Liked(FILM, at(1), "Fight Club"))
-    tastes.add("ann", WATCHLIST, Liked(SERIES, at(1)))
+def test_nothing_is_stored_of_who_is_barred(tastes: TasteReader) -> None:
+    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1), "Fight Club"))
+    tastes.add("ann", WATCHLIST, ListEntry(SERIES, at(1)))
     tastes.prefer("ann", 1, {"minRating": 7})
     tastes.remove("ann", FAVOURITES, movie(9), at(1))
-    tastes.add("bob", FAVOURITES, Liked(FILM, at(1)))
+    tastes.add("bob", FAVOURITES, ListEntry(FILM, at(1)))
 
-    tastes.bar("ann")
+    tastes.block("ann")
     tastes.erase("ann")
 
-    assert not tastes.add("ann", FAVOURITES, Liked(FILM, at(9)))
+    assert not tastes.add("ann", FAVOURITES, ListEntry(FILM, at(9)))
     assert not tastes.prefer("ann", 9, {"minRating": 7})
     taste = tastes.of("ann")
     assert (taste.favourites, taste.watchlist, bool(taste.preferences)) == ((), (), False)
@@ -209,14 +217,14 @@ def test_an_erased_user_leaves_the_item_that_bars_him_and_it_ends(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     tastes = stored(dynamodb, now)
-    tastes.add("ann", FAVOURITES, Liked(FILM, at(1), "Fight Club"))
-    tastes.bar("ann")
+    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1), "Fight Club"))
+    tastes.block("ann")
     tastes.erase("ann")
 
     [left] = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
 
-    end = int((now() + REMEMBERED_FOR).timestamp())
-    assert left == {"userId": "ann", "entry": "barred", "ttl": end}
+    end = int((now() + TOMBSTONE_TTL).timestamp())
+    assert left == {"userId": "ann", "entry": "blocked", "ttl": end}
     assert marks(dynamodb).keys() == {"ann"}
 
 
@@ -226,9 +234,9 @@ def test_a_removal_is_remembered_for_as_long_as_an_addition_can_be_late(
     tastes = stored(dynamodb, now)
     tastes.remove("ann", FAVOURITES, FILM, at(1))
     [removal] = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
-    assert removal["ttl"] == int((now() + REMEMBERED_FOR).timestamp())
+    assert removal["ttl"] == int((now() + TOMBSTONE_TTL).timestamp())
 
-    tastes.add("ann", FAVOURITES, Liked(FILM, at(2)))
+    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(2)))
 
     [entry] = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
     assert "ttl" not in entry
@@ -238,14 +246,14 @@ def test_every_change_of_a_favourite_leaves_another_mark_for_the_trainer(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     tastes = stored(dynamodb, now)
-    tastes.add("bob", WATCHLIST, Liked(FILM, at(1)))
+    tastes.add("bob", WATCHLIST, ListEntry(FILM, at(1)))
     tastes.prefer("bob", 1, {})
     assert marks(dynamodb) == {}
 
     tokens = []
-    tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
+    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
     tokens.append(marks(dynamodb)["ann"])
-    tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
+    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
     assert marks(dynamodb)["ann"] == tokens[0]
     tastes.remove("ann", FAVOURITES, FILM, at(1))
     tokens.append(marks(dynamodb)["ann"])
@@ -257,13 +265,15 @@ def test_what_was_counted_is_read_as_it_was_stored(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     tastes = stored(dynamodb, now)
-    counted = Counted(frozenset({FILM, SERIES, movie(2**30)}), "run-2", frozenset({FILM}), "run-1")
+    counted = CountedFavourites(
+        frozenset({FILM, SERIES, movie(2**30)}), "run-2", frozenset({FILM}), "run-1"
+    )
 
     tastes.count("ann", counted)
-    tastes.count("bob", Counted(frozenset(), "run-2"))
+    tastes.count("bob", CountedFavourites(frozenset(), "run-2"))
 
     assert tastes.counted("ann") == counted
-    assert tastes.counted("bob") == Counted(frozenset(), "run-2")
+    assert tastes.counted("bob") == CountedFavourites(frozenset(), "run-2")
     assert tastes.counted("cid") is None
     assert tastes.of("ann").favourites == ()
     assert sorted(tastes.users()) == ["ann", "bob"]
@@ -275,7 +285,7 @@ def test_of_very_many_favourites_the_latest_are_counted(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     tastes = stored(dynamodb, now)
-    for start in range(0, MOST_COUNTED + 25, 25):
+    for start in range(0, MAX_COUNTED_FAVOURITES + 25, 25):
         dynamodb.batch_write_item(
             RequestItems={
                 TASTES: [
@@ -295,7 +305,7 @@ def test_of_very_many_favourites_the_latest_are_counted(
 
     counted: Keys = tastes.favourites("ann")
 
-    assert len(counted) == MOST_COUNTED
+    assert len(counted) == MAX_COUNTED_FAVOURITES
     assert movie(25) not in counted
     assert movie(26) in counted
 
@@ -307,13 +317,13 @@ def test_a_table_that_does_not_answer_is_told_as_such(now: FakeClock) -> None:
         with pytest.raises(TastesUnavailable):
             tastes.of("ann")
         with pytest.raises(ClientError):
-            tastes.add("ann", FAVOURITES, Liked(FILM, at(1)))
+            tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
 
 
 def test_a_taste_is_one_query(dynamodb: DynamoDBClient, now: FakeClock) -> None:
     tastes = stored(dynamodb, now)
     for number in range(1, 40):
-        tastes.add("ann", FAVOURITES, Liked(movie(number), at(number)))
+        tastes.add("ann", FAVOURITES, ListEntry(movie(number), at(number)))
     calls: list[str] = []
     dynamodb.meta.events.register(
         "before-call.dynamodb", lambda model, **_: calls.append(model.name)

@@ -8,7 +8,12 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from recommender.adapters.dynamodb.titles import FRESH_FOR, NEW_FOR, SHELVES_KEPT_FOR, DynamoTitles
+from recommender.adapters.dynamodb.titles import (
+    INDEX_CACHE_TTL_SECONDS,
+    MAX_RELEASE_AGE,
+    NOVELTY_PERIOD,
+    TitleRepository,
+)
 from recommender.domain.titles import MediaType, TitleFacts, TitlesUnavailable
 from recommender.ports import CachedTitle
 from tests.fakes.clock import NOON, FakeClock
@@ -36,50 +41,50 @@ MOVIE = MediaType.MOVIE
 
 
 @pytest.fixture
-def titles(dynamodb: DynamoDBClient, now: FakeClock) -> DynamoTitles:
+def titles(dynamodb: DynamoDBClient, now: FakeClock) -> TitleRepository:
     return fresh(dynamodb, now)
 
 
-def fresh(client: DynamoDBClient, now: FakeClock) -> DynamoTitles:
+def fresh(client: DynamoDBClient, now: FakeClock) -> TitleRepository:
     """Answer titles as a process sees them that has just begun."""
-    return DynamoTitles(TITLES, client, now=now, timer=lambda: now().timestamp())
+    return TitleRepository(TITLES, client, now=now, timer=lambda: now().timestamp())
 
 
 def cached(facts: TitleFacts, at: datetime = NOON, days: float = 180) -> CachedTitle:
     return CachedTitle(facts, at, at + timedelta(days=days))
 
 
-def test_a_title_is_there_whole(titles: DynamoTitles) -> None:
-    assert titles.take_in(cached(WHOLE))
+def test_a_title_is_there_whole(titles: TitleRepository) -> None:
+    assert titles.upsert(cached(WHOLE))
 
     assert titles.facts([WHOLE.key, movie(1396)]) == {WHOLE.key: WHOLE}
     assert list(titles.all()) == [WHOLE]
 
 
-def test_a_title_of_which_little_is_known_is_there_too(titles: DynamoTitles) -> None:
+def test_a_title_of_which_little_is_known_is_there_too(titles: TitleRepository) -> None:
     bare = TitleFacts(movie(7), "Untold")
 
-    titles.take_in(cached(bare))
+    titles.upsert(cached(bare))
 
     assert titles.facts([bare.key]) == {bare.key: bare}
 
 
-def test_a_later_state_stands_and_what_it_lacks_is_gone(titles: DynamoTitles) -> None:
+def test_a_later_state_stands_and_what_it_lacks_is_gone(titles: TitleRepository) -> None:
     later = TitleFacts(WHOLE.key, "Breaking Bad", genre_ids=(18,))
-    titles.take_in(cached(later, NOON + timedelta(hours=1)))
+    titles.upsert(cached(later, NOON + timedelta(hours=1)))
 
-    assert not titles.take_in(cached(WHOLE))
-    assert not titles.take_in(cached(WHOLE, NOON + timedelta(hours=1)))
+    assert not titles.upsert(cached(WHOLE))
+    assert not titles.upsert(cached(WHOLE, NOON + timedelta(hours=1)))
 
     assert titles.facts([WHOLE.key]) == {WHOLE.key: later}
-    titles.take_in(cached(WHOLE, NOON + timedelta(hours=2)))
-    titles.take_in(cached(later, NOON + timedelta(hours=3)))
+    titles.upsert(cached(WHOLE, NOON + timedelta(hours=2)))
+    titles.upsert(cached(later, NOON + timedelta(hours=3)))
     assert titles.facts([WHOLE.key]) == {WHOLE.key: later}
 
 
-def test_a_title_whose_time_is_over_is_nowhere(titles: DynamoTitles, now: FakeClock) -> None:
-    titles.take_in(cached(WHOLE, days=1))
-    titles.take_in(cached(title(tv(2)), days=3))
+def test_a_title_whose_time_is_over_is_nowhere(titles: TitleRepository, now: FakeClock) -> None:
+    titles.upsert(cached(WHOLE, days=1))
+    titles.upsert(cached(title(tv(2)), days=3))
 
     now.advance(days=2)
 
@@ -88,9 +93,11 @@ def test_a_title_whose_time_is_over_is_nowhere(titles: DynamoTitles, now: FakeCl
     assert [facts.key for facts in titles.best(MediaType.TV, None, 5)] == [tv(2)]
 
 
-def test_a_hundred_titles_are_one_request(titles: DynamoTitles, dynamodb: DynamoDBClient) -> None:
+def test_a_hundred_titles_are_one_request(
+    titles: TitleRepository, dynamodb: DynamoDBClient
+) -> None:
     for number in range(1, 101):
-        titles.take_in(cached(title(movie(number))))
+        titles.upsert(cached(title(movie(number))))
     calls: list[str] = []
     dynamodb.meta.events.register(
         "before-call.dynamodb", lambda model, **_: calls.append(model.name)
@@ -101,23 +108,23 @@ def test_a_hundred_titles_are_one_request(titles: DynamoTitles, dynamodb: Dynamo
     assert calls == ["BatchGetItem"]
 
 
-def test_the_best_of_a_genre_come_in_the_order_of_their_quality(titles: DynamoTitles) -> None:
+def test_the_best_of_a_genre_come_in_the_order_of_their_quality(titles: TitleRepository) -> None:
     good = title(movie(1), vote_average=8.0, genre_ids=(18, 28))
     better = title(movie(2), vote_average=8.5, genre_ids=(28,))
     unproven = title(movie(3), vote_average=10.0, vote_count=2, genre_ids=(28,))
     other = title(movie(4), vote_average=9.0, genre_ids=(35,))
     series = title(tv(5), vote_average=9.9, genre_ids=(28,))
     for facts in (good, better, unproven, other, series):
-        titles.take_in(cached(facts))
+        titles.upsert(cached(facts))
 
     assert [facts.key for facts in titles.best(MOVIE, 28, 10)] == [movie(2), movie(1), movie(3)]
     assert [facts.key for facts in titles.best(MOVIE, None, 2)] == [movie(4), movie(2)]
 
 
 def test_what_an_index_answered_is_good_for_a_minute(
-    titles: DynamoTitles, dynamodb: DynamoDBClient, now: FakeClock
+    titles: TitleRepository, dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
-    titles.take_in(cached(title(movie(1))))
+    titles.upsert(cached(title(movie(1))))
     titles.best(MOVIE, None, 5)
     calls: list[str] = []
     dynamodb.meta.events.register(
@@ -127,7 +134,7 @@ def test_what_an_index_answered_is_good_for_a_minute(
     titles.best(MOVIE, None, 5)
     assert calls == []
 
-    now.advance(seconds=SHELVES_KEPT_FOR + 1)
+    now.advance(seconds=INDEX_CACHE_TTL_SECONDS + 1)
     titles.best(MOVIE, None, 5)
     assert calls == ["Query", "BatchGetItem"]
 
@@ -136,25 +143,25 @@ def test_new_is_what_came_out_lately_and_was_seen_lately(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     titles = fresh(dynamodb, now)
-    lately, long_ago = now().date() - timedelta(days=9), now().date() - FRESH_FOR
-    titles.take_in(cached(title(movie(1), release_date=long_ago)))
-    titles.take_in(cached(title(movie(2), release_date=None)))
-    titles.take_in(cached(title(movie(3), release_date=lately)))
+    lately, long_ago = now().date() - timedelta(days=9), now().date() - MAX_RELEASE_AGE
+    titles.upsert(cached(title(movie(1), release_date=long_ago)))
+    titles.upsert(cached(title(movie(2), release_date=None)))
+    titles.upsert(cached(title(movie(3), release_date=lately)))
     now.advance(days=1)
-    titles.take_in(cached(title(movie(4), release_date=lately)))
-    titles.take_in(cached(title(tv(5), release_date=lately)))
+    titles.upsert(cached(title(movie(4), release_date=lately)))
+    titles.upsert(cached(title(tv(5), release_date=lately)))
 
     assert [facts.key for facts in titles.new(MOVIE, 5)] == [movie(4), movie(3)]
 
-    now.advance(days=NEW_FOR.days)
+    now.advance(days=NOVELTY_PERIOD.days)
     again = cached(replace(title(movie(3), release_date=lately)), now())
-    titles.take_in(again)
+    titles.upsert(again)
     assert [facts.key for facts in fresh(dynamodb, now).new(MOVIE, 5)] == []
 
 
 def test_a_table_that_does_not_answer_is_told_as_such(now: FakeClock) -> None:
     with mock_aws():
-        titles = DynamoTitles(TITLES, boto3.client("dynamodb"), now=now)
+        titles = TitleRepository(TITLES, boto3.client("dynamodb"), now=now)
 
         with pytest.raises(TitlesUnavailable):
             titles.facts([movie(1)])

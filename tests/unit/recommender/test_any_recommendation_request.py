@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender import bootstrap
-from recommender.domain.taste import Liked
+from recommender.domain.taste import ListEntry
 from recommender.handlers import recommendations
 from recommender.ports import TasteList
 from tests.fakes.recommender import movie
@@ -57,7 +57,7 @@ texts = st.dictionaries(
 @pytest.fixture(scope="module")
 def api() -> Iterator[Api]:
     api = Api()
-    api.tastes.add(USER, TasteList.FAVOURITES, Liked(movie(1), api.now()))
+    api.tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), api.now()))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)

@@ -7,7 +7,11 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from recommender import bootstrap
-from recommender.adapters.lambda_.catalog_client import KEPT_FOR, LEFT_ALONE_FOR, SPENT_AT_MOST
+from recommender.adapters.lambda_.catalog_client import (
+    CACHE_TTL_SECONDS,
+    COOLDOWN_SECONDS,
+    TIME_BUDGET_SECONDS,
+)
 from recommender.domain.titles import MediaType, TitlesUnavailable
 from tests.fakes.discovery import Discovery
 from tests.fakes.recommender import movie
@@ -38,7 +42,7 @@ def test_the_best_come_first_and_are_remembered_for_a_while() -> None:
     assert titles.new(MOVIE, 5) == ()
     assert [(one["mediaType"], one["genreIds"]) for one in discovery.asked] == [("MOVIE", [28])]
 
-    discovery.time += KEPT_FOR + 1
+    discovery.time += CACHE_TTL_SECONDS + 1
     titles.best(MOVIE, 28, 2)
     titles.best(MOVIE, None, 2)
     assert [one["genreIds"] for one in discovery.asked] == [[28], [28], []]
@@ -61,14 +65,14 @@ def test_a_catalogue_that_does_not_answer_is_left_alone_for_a_while(answer: obje
             titles.best(MOVIE, 28, 2)
     assert len(discovery.asked) == 1
 
-    discovery.time += LEFT_ALONE_FOR + 1
+    discovery.time += COOLDOWN_SECONDS + 1
     discovery.answer = found(1)
 
     assert titles.best(MOVIE, 28, 2)
 
 
 def test_a_slow_catalogue_is_not_waited_for_again_and_again() -> None:
-    discovery = Discovery(found(1), takes=SPENT_AT_MOST / 2 + 0.01)
+    discovery = Discovery(found(1), takes=TIME_BUDGET_SECONDS / 2 + 0.01)
     titles = discovery.titles()
     titles.best(MOVIE, 1, 2)
     titles.best(MOVIE, 2, 2)
@@ -77,7 +81,7 @@ def test_a_slow_catalogue_is_not_waited_for_again_and_again() -> None:
         titles.best(MOVIE, 3, 2)
     assert titles.best(MOVIE, 2, 2)
 
-    discovery.time += LEFT_ALONE_FOR + 1
+    discovery.time += COOLDOWN_SECONDS + 1
     assert titles.best(MOVIE, 3, 2)
 
 
@@ -86,8 +90,8 @@ def test_a_request_to_which_nothing_answers_ends_before_its_invocation_does() ->
         limits: Any = patience
         return float(limits.connect_timeout + limits.read_timeout)
 
-    taste_and_titles = 2 * 2 * bootstrap.TABLE_PATIENCE.read_timeout  # type: ignore[attr-defined]
+    taste_and_titles = 2 * 2 * bootstrap.TABLE_CONFIG.read_timeout  # type: ignore[attr-defined]
     pauses = 2 * LONGEST_PAUSE
-    catalogue = SPENT_AT_MOST + waited(bootstrap.CATALOGUE_PATIENCE)
+    catalogue = TIME_BUDGET_SECONDS + waited(bootstrap.CATALOG_CONFIG)
 
     assert taste_and_titles + pauses + catalogue < INVOCATION

@@ -7,26 +7,26 @@ import pytest
 
 from recommender.domain.model import Model
 from recommender.domain.recommend import recommend
-from recommender.domain.recommendation import Recommendations, Request, Source
-from recommender.domain.static_fallback import BUILT_IN
+from recommender.domain.recommendation import Recommendations, ResolvedRequest, Source
+from recommender.domain.static_fallback import STATIC_FALLBACK
 from recommender.domain.taste import Taste
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, Titles, TitlesUnavailable
+from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitleStore, TitlesUnavailable
 from tests.fakes.discovery import Discovery
 from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, learnt, liked
 
 FILMS = frozenset({MOVIE})
 WESTERNS = [t for t in cinema() if t.key.media_type is MOVIE and 37 in t.genre_ids]
 TASTE = Taste(favourites=tuple(liked(title, n) for n, title in enumerate(WESTERNS[:6])))
-ITS_LISTS = Request(FILMS, 10, favourites=TASTE.favourites)
+ITS_LISTS = ResolvedRequest(FILMS, 10, favourites=TASTE.favourites)
 
 
 def served(
-    request: Request = ITS_LISTS,
+    request: ResolvedRequest = ITS_LISTS,
     taste: Taste | None = TASTE,
     *,
     model: Model | None = None,
-    projection: Titles | None = None,
-    catalogue: Titles | None = None,
+    projection: TitleStore | None = None,
+    catalogue: TitleStore | None = None,
     now: datetime = NOW,
 ) -> Recommendations:
     """Answer from what is left."""
@@ -58,7 +58,7 @@ def test_without_a_model_content_and_popularity_speak() -> None:
 
 
 def test_without_a_model_nobody_s_taste_is_what_is_popular_and_good() -> None:
-    answer = served(Request(FILMS, 10), Taste(), projection=Shelves(cinema()))
+    answer = served(ResolvedRequest(FILMS, 10), Taste(), projection=Shelves(cinema()))
 
     mean = sum(item.facts.vote_average for item in answer.items) / 10
     assert mean > sum(title.vote_average for title in cinema()) / len(cinema())
@@ -88,7 +88,7 @@ def test_without_titles_the_catalogue_speaks(projection: Shelves | None, model: 
 @pytest.mark.parametrize("media", [MOVIE, TV])
 @pytest.mark.parametrize("model", [True, False], ids=["with a model", "without one"])
 def test_without_anything_a_built_in_list_speaks(media: MediaType, model: bool) -> None:  # noqa: FBT001 - two cases
-    request = Request(frozenset({media}), 10)
+    request = ResolvedRequest(frozenset({media}), 10)
 
     answer = served(
         request,
@@ -98,24 +98,24 @@ def test_without_anything_a_built_in_list_speaks(media: MediaType, model: bool) 
         catalogue=Shelves(closed=True),
     )
 
-    assert answer.source is Source.BUILT_IN
+    assert answer.source is Source.STATIC_FALLBACK
     assert len(answer.items) == 10
     assert {item.key.media_type for item in answer.items} == {media}
 
 
 def test_the_built_in_list_respects_exclude_and_own_lists_to_its_end() -> None:
-    films = [title for title in BUILT_IN if title.key.media_type is MOVIE]
+    films = [title for title in STATIC_FALLBACK if title.key.media_type is MOVIE]
     shown = frozenset(title.key for title in films[:-3])
 
-    answer = served(Request(FILMS, 10, shown, favourites=(liked(films[-1]),)), None)
+    answer = served(ResolvedRequest(FILMS, 10, shown, favourites=(liked(films[-1]),)), None)
 
     assert {item.key for item in answer.items} == {films[-2].key, films[-3].key}
-    everything = frozenset(title.key for title in films)
-    assert served(Request(FILMS, 10, everything), None).items == ()
+    all_titles = frozenset(title.key for title in films)
+    assert served(ResolvedRequest(FILMS, 10, all_titles), None).items == ()
 
 
 def test_the_built_in_list_follows_preferences_too() -> None:
-    request = Request(FILMS, 5, preferences={"releaseYearEnd": 1980})
+    request = ResolvedRequest(FILMS, 5, preferences={"releaseYearEnd": 1980})
 
     years = {
         item.facts.release_date.year
@@ -161,7 +161,7 @@ def test_a_model_tells_the_catalogue_s_layer_the_genres_of_favourites() -> None:
     discovery = Discovery(titles_of=cinema())
 
     served(
-        Request(FILMS, 10),
+        ResolvedRequest(FILMS, 10),
         nameless,
         model=learnt(),
         projection=Shelves(closed=True),
@@ -172,7 +172,7 @@ def test_a_model_tells_the_catalogue_s_layer_the_genres_of_favourites() -> None:
 
 
 def test_the_catalogue_is_asked_little_and_what_it_told_before_it_failed_is_shown() -> None:
-    both = Request(None, 10, favourites=TASTE.favourites)
+    both = ResolvedRequest(None, 10, favourites=TASTE.favourites)
     whole, failing = Discovery(titles_of=cinema()), Discovery(titles_of=cinema(), fails_from=2)
     slow = Discovery(titles_of=cinema(), takes=2.4)
 

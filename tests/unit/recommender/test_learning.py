@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from recommender.domain.titles import TitleKey
 from recommender.domain.training import cooccurrence, ease
-from recommender.domain.training.cooccurrence import BrokenCounts, Change, Counts
+from recommender.domain.training.cooccurrence import Change, CorruptCounts, Counts
 from recommender.domain.training.ease import invert, regularization, solve
 from tests.fakes.films import MOVIE, TV
 
@@ -110,7 +110,7 @@ def test_of_an_endless_list_the_latest_count(monkeypatch: pytest.MonkeyPatch) ->
 def test_broken_counts_are_refused(harm: "object") -> None:
     content = counted([[KEYS[0], KEYS[1]]]).to_bytes()
 
-    with pytest.raises(BrokenCounts):
+    with pytest.raises(CorruptCounts):
         Counts.from_bytes(harm(content))  # type: ignore[operator]
 
 
@@ -156,7 +156,7 @@ def test_titles_beyond_those_that_are_solved_have_likenesses() -> None:
     popular = [[KEYS[0], KEYS[1]]] * 5
     counts = counted([*popular, [KEYS[0], KEYS[2]], [KEYS[3], KEYS[2]]])
 
-    weights = solve(counts, most_solved=2)
+    weights = solve(counts, max_solved=2)
 
     linked = {
         (counts.titles[s], counts.titles[t])

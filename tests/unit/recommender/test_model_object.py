@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.adapters import model_file
-from recommender.adapters.model_file import BrokenModel, StoredModel, read_model
+from recommender.adapters.model_file import CorruptModel, StoredModel, read_model
 from recommender.adapters.model_writer import train
-from recommender.domain.bitmap import Members, bitmap_of
+from recommender.domain.bitmap import BitmapView, bitmap_of
 from recommender.domain.model import Facet
 from recommender.domain.quality import standing
 from recommender.domain.titles import TitleKey
@@ -39,7 +39,7 @@ def test_every_title_s_traits_are_read_as_they_were_written() -> None:
         number = MODEL.number(title.key)
         assert number is not None
         assert MODEL.key(number) == title.key
-        wanted, found = title.traits(), MODEL.portrait(number).traits
+        wanted, found = title.traits(), MODEL.vector(number).traits
         for name in ("key", "genres", "keywords", "directors", "cast", "language", "year"):
             assert getattr(found, name) == getattr(wanted, name)
         assert (found.runtime, found.vote_count) == (wanted.runtime, wanted.vote_count)
@@ -53,7 +53,7 @@ def test_an_unknown_title_has_no_number() -> None:
 
 
 def test_titles_are_numbered_by_their_standing() -> None:
-    grades = [MODEL.portrait(number).traits.standing for number in range(len(MODEL))]
+    grades = [MODEL.vector(number).traits.standing for number in range(len(MODEL))]
 
     assert grades == sorted(grades, reverse=True)
 
@@ -74,7 +74,7 @@ def test_titles_are_numbered_by_their_standing() -> None:
 )
 def test_sets_of_titles_are_those_that_have_the_property(facet: Facet, value: int | str) -> None:
     def has(number: int) -> bool:
-        one = MODEL.portrait(number).traits
+        one = MODEL.vector(number).traits
         return {
             Facet.MEDIA: one.key.media_type.value == value,
             Facet.GENRE: value in one.genres,
@@ -85,7 +85,7 @@ def test_sets_of_titles_are_those_that_have_the_property(facet: Facet, value: in
             Facet.PERSON: value in one.directors | one.cast,
         }[facet]
 
-    found = list(Members(MODEL.having(facet, value)))
+    found = list(BitmapView(MODEL.titles_with(facet, value)))
 
     assert found == [number for number in range(len(MODEL)) if has(number)]
 
@@ -113,8 +113,8 @@ def test_the_rarer_a_word_the_more_it_tells() -> None:
     others = [film(n, keywords=("common",)) for n in range(2, 12)]
     model = read_model(train(Counts(), (rare, *others), version="v", trained_at=NOW))
 
-    common, rarer = (model.rarity(Facet.KEYWORD, word) for word in ("common", "rare"))
-    assert model.rarity(Facet.KEYWORD, "unheard of") >= rarer > common > 0
+    common, rarer = (model.idf(Facet.KEYWORD, word) for word in ("common", "rare"))
+    assert model.idf(Facet.KEYWORD, "unheard of") >= rarer > common > 0
 
 
 def test_the_same_counts_and_titles_give_the_same_bytes_whatever_their_order() -> None:
@@ -127,7 +127,7 @@ def test_the_same_counts_and_titles_give_the_same_bytes_whatever_their_order() -
 
 @pytest.mark.parametrize("length", [0, 7, 40, 100, len(CONTENT) // 2, len(CONTENT) - 1])
 def test_a_model_that_was_cut_short_is_refused(length: int) -> None:
-    with pytest.raises(BrokenModel):
+    with pytest.raises(CorruptModel):
         read_model(CONTENT[:length])
 
 
@@ -136,12 +136,12 @@ def test_a_model_with_any_byte_changed_is_refused(place: int, flip: int) -> None
     broken = bytearray(CONTENT)
     broken[place] ^= flip
 
-    with pytest.raises(BrokenModel):
+    with pytest.raises(CorruptModel):
         read_model(bytes(broken))
 
 
 def test_a_model_of_another_format_is_refused() -> None:
-    with pytest.raises(BrokenModel):
+    with pytest.raises(CorruptModel):
         read_model(b"MTNMDL99" + CONTENT[8:])
 
 
@@ -150,7 +150,7 @@ def test_a_model_without_titles_or_favourites_is_a_model() -> None:
 
     assert len(empty) == 0
     assert empty.number(TitleKey(MOVIE, 1)) is None
-    assert empty.having(Facet.GENRE, 18) == 0
+    assert empty.titles_with(Facet.GENRE, 18) == 0
 
 
 def test_favourites_of_titles_without_facts_are_left_out() -> None:
@@ -160,7 +160,7 @@ def test_favourites_of_titles_without_facts_are_left_out() -> None:
     model = read_model(train(Counts().changed(users), [known], version="v", trained_at=NOW))
 
     assert len(model) == 1
-    assert model.portrait(0).traits.favourites == 3
+    assert model.vector(0).traits.favourites == 3
     assert list(model.neighbours(0)[0]) == []
 
 
@@ -170,14 +170,14 @@ def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     model = read_model(CONTENT)
 
     for number in range(100):
-        assert model.portrait(number).traits.key == model.key(number)
-        model.having(Facet.YEAR, 1930 + number)
+        assert model.vector(number).traits.key == model.key(number)
+        model.titles_with(Facet.YEAR, 1930 + number)
 
     assert _kept(model) <= (10, 3)
 
 
 def _kept(model: StoredModel) -> tuple[int, int]:
-    return len(model._portraits), len(model._had)
+    return len(model._vectors), len(model._had)
 
 
 def test_reading_and_recommending_need_no_numpy() -> None:
@@ -202,7 +202,7 @@ def test_the_order_of_bytes_is_told_by_the_format_not_by_the_machine(
 
 @given(st.sets(st.integers(0, 2000)))
 def test_a_bitmap_holds_what_was_put_in(numbers: set[int]) -> None:
-    members = Members(bitmap_of(numbers, 2001))
+    members = BitmapView(bitmap_of(numbers, 2001))
 
     assert list(members) == sorted(numbers)
     assert all((number in members) == (number in numbers) for number in range(0, 3000, 7))

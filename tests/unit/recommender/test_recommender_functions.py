@@ -11,14 +11,14 @@ from matinee.errors import InvalidInput
 from recommender import bootstrap
 from recommender.api.routes import ROUTES
 from recommender.api.schemas import BecauseOf, Item
-from recommender.domain.recommendation import Parts, Recommendation
-from recommender.domain.taste import Liked
+from recommender.domain.recommendation import Recommendation, ScoreBreakdown
+from recommender.domain.taste import ListEntry
 from recommender.events.consumed import ERASER_READS, TASTES_READS, TITLES_READS, FavouriteAdded
 from recommender.handlers import recommendations, trainer
-from recommender.ports import Models, TasteList
+from recommender.ports import ModelProvider, TasteList
 from recommender.use_cases.project_tastes import Eraser, TasteProjector, TitleProjector
 from recommender.use_cases.recommend_titles import RecommendationService
-from recommender.use_cases.train_model import Trainer
+from recommender.use_cases.train_model import TrainModel
 from tests.fakes.aws import FakeLambdaContext
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.recommender import (
@@ -81,7 +81,7 @@ class Api:
             *(title(tv(number), genre_ids=(18, 10765)) for number in range(1, 41)),
         )
         self.catalogue = FakeTitles(dict(self.titles.known))
-        self.models: Models = NoModel()
+        self.models: ModelProvider = NoModel()
 
     def service(self) -> RecommendationService:
         return RecommendationService(
@@ -172,7 +172,9 @@ def test_an_id_in_digits_is_as_good_as_the_number_and_what_is_answered_can_be_se
 def test_the_favourite_that_a_reason_names_is_named_as_in_the_library() -> None:
     because = BecauseOf.model_validate({"mediaType": "movie", "mediaId": "27205"})
     shown = Item.of(
-        Recommendation(title(movie(1)), Parts(1, 2, 3), "Because you liked it", movie(27205))
+        Recommendation(
+            title(movie(1)), ScoreBreakdown(1, 2, 3), "Because you liked it", movie(27205)
+        )
     )
 
     assert shown.because_of == because
@@ -216,8 +218,8 @@ def test_a_cursor_of_another_list_is_refused(api: Api) -> None:
 
 
 def test_nothing_of_any_list_is_ever_recommended(api: Api) -> None:
-    api.tastes.add(USER, TasteList.FAVOURITES, Liked(movie(1), api.now()))
-    api.tastes.add(USER, TasteList.WATCHLIST, Liked(movie(2), api.now()))
+    api.tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), api.now()))
+    api.tastes.add(USER, TasteList.WATCHLIST, ListEntry(movie(2), api.now()))
 
     answer = api.ask(mediaType="movie", limit=50, favorites="3", watchlist=[4], exclude="5,tv:6")
 
@@ -311,7 +313,7 @@ def test_a_favourite_told_is_a_favourite_with_what_is_told_of_it() -> None:
     TasteProjector(tastes).handle(event)
 
     assert tastes.of(USER).favourites == (
-        Liked(movie(27205), event.data.added_at, "Inception", (28, 878, 12)),
+        ListEntry(movie(27205), event.data.added_at, "Inception", (28, 878, 12)),
     )
 
 
@@ -334,13 +336,13 @@ def test_titles_told_are_titles_with_all_that_is_told_of_them() -> None:
 
 def test_an_account_that_is_gone_is_forgotten_for_good() -> None:
     tastes = FakeTastes()
-    tastes.add(USER, TasteList.FAVOURITES, Liked(movie(1), tastes.now()))
+    tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
     [record] = sample_event("TasteEraserFunction.sqs.user-deleted")["Records"]
 
     Eraser(tastes).handle(ERASER_READS.read(json.loads(record["body"])["detail"]))
 
     tastes.now.advance(hours=1)
-    assert not tastes.add(USER, TasteList.FAVOURITES, Liked(movie(1), tastes.now()))
+    assert not tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
     assert tastes.of(USER).favourites == ()
 
 
@@ -353,8 +355,8 @@ class TrainersContext(FakeLambdaContext):
 
 def test_the_trainer_tells_what_its_run_came_to(monkeypatch: pytest.MonkeyPatch) -> None:
     tastes = FakeTastes(new_id=FakeIds())
-    tastes.add(USER, TasteList.FAVOURITES, Liked(movie(1), tastes.now()))
-    school = Trainer(
+    tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
+    school = TrainModel(
         log=FakeLog(tastes),
         tastes=tastes,
         titles=FakeTitles.of(title(movie(1))),

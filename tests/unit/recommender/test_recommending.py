@@ -7,8 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.domain.recommend import recommend, similar
-from recommender.domain.recommendation import Recommendation, Recommendations, Request, Source
-from recommender.domain.taste import Liked, Taste
+from recommender.domain.recommendation import (
+    Recommendation,
+    Recommendations,
+    ResolvedRequest,
+    Source,
+)
+from recommender.domain.taste import ListEntry, Taste
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
 from recommender.domain.training.cooccurrence import Change
 from tests.fakes.discovery import Discovery
@@ -19,7 +24,7 @@ ALL = {title.key: title for title in cinema()}
 places = st.lists(st.integers(0, len(cinema()) - 1), max_size=25, unique=True)
 
 
-def served(request: Request, taste: Taste, **more: object) -> Recommendations:
+def served(request: ResolvedRequest, taste: Taste, **more: object) -> Recommendations:
     """Answer a request as with everything in place."""
     return recommend(
         request,
@@ -57,14 +62,14 @@ def test_any_answer_keeps_what_is_promised(
         tuple(liked(cinema()[n], age) for age, n in enumerate(favourites)),
         tuple(liked(cinema()[n], age) for age, n in enumerate(watchlist)),
     )
-    barred = {cinema()[n].key for n in (*favourites, *watchlist, *exclude)}
-    request = Request(media, limit, frozenset(cinema()[n].key for n in exclude), seed=seed)
+    blocked = {cinema()[n].key for n in (*favourites, *watchlist, *exclude)}
+    request = ResolvedRequest(media, limit, frozenset(cinema()[n].key for n in exclude), seed=seed)
 
     answer = served(request, taste)
 
     assert len(answer.items) == limit
     assert len(set(keys(answer))) == limit
-    assert not barred & set(keys(answer))
+    assert not blocked & set(keys(answer))
     assert {item.key.media_type for item in answer.items} <= media
     points = [item.score + item.parts.diversity for item in answer.items]
     assert points == sorted(points, reverse=True)
@@ -106,7 +111,7 @@ def test_the_reason_names_the_favourite_that_speaks_loudest() -> None:
     taste = Taste(favourites=(liked(heart), liked(space, 1), liked(other, 2)))
 
     item = served(
-        Request(limit=1),
+        ResolvedRequest(limit=1),
         taste,
         model=model_of(titles, together),
         projection=Shelves(titles),
@@ -117,18 +122,18 @@ def test_the_reason_names_the_favourite_that_speaks_loudest() -> None:
 
 
 def test_a_favourite_without_a_name_of_its_own_is_named_from_the_titles() -> None:
-    taste = Taste(favourites=(Liked(cinema()[3].key),))
+    taste = Taste(favourites=(ListEntry(cinema()[3].key),))
 
-    reasons = {item.reason for item in served(Request(FILMS), taste).items}
+    reasons = {item.reason for item in served(ResolvedRequest(FILMS), taste).items}
 
     assert f"Because you liked {cinema()[3].title}" in reasons
 
 
 def test_a_favourite_that_nobody_can_name_is_not_named() -> None:
-    taste = Taste(favourites=(Liked(cinema()[3].key),))
+    taste = Taste(favourites=(ListEntry(cinema()[3].key),))
     others = [title for title in cinema() if title.key != cinema()[3].key]
 
-    items = served(Request(FILMS), taste, projection=Shelves(others)).items
+    items = served(ResolvedRequest(FILMS), taste, projection=Shelves(others)).items
 
     assert items
     assert not any("Because" in item.reason for item in items)
@@ -137,23 +142,25 @@ def test_a_favourite_that_nobody_can_name_is_not_named() -> None:
 def test_a_favourite_counts_at_once_and_film_550_is_not_series_550() -> None:
     same_number = [title for title in cinema() if title.key.id == 50]
     assert [title.key.media_type for title in same_number] == [MOVIE, TV]
-    answers = [served(Request(FILMS), Taste(favourites=(liked(one),))) for one in same_number]
+    answers = [
+        served(ResolvedRequest(FILMS), Taste(favourites=(liked(one),))) for one in same_number
+    ]
 
-    assert keys(answers[0]) != keys(answers[1]) != keys(served(Request(FILMS), Taste()))
+    assert keys(answers[0]) != keys(answers[1]) != keys(served(ResolvedRequest(FILMS), Taste()))
 
 
 def test_five_romances_give_romances() -> None:
     romances = [t for t in cinema() if t.key.media_type is MOVIE and 10749 in t.genre_ids]
     taste = Taste(favourites=tuple(liked(title, n) for n, title in enumerate(romances[:5])))
 
-    items = served(Request(FILMS, 6), taste).items
+    items = served(ResolvedRequest(FILMS, 6), taste).items
 
     assert sum(10749 in item.facts.genre_ids for item in items) >= 4
 
 
 def _towards(title: TitleFacts, taste: Taste) -> float:
     """Answer how far the list follows one title: its neighbours' share of the reasons."""
-    items = served(Request(FILMS, 20), taste).items
+    items = served(ResolvedRequest(FILMS, 20), taste).items
     return sum(item.because_of == title.key for item in items)
 
 
@@ -181,7 +188,7 @@ def test_a_growing_exclude_goes_on_to_the_next_and_never_repeats() -> None:
     shown: list[TitleKey] = []
 
     for _ in range(20):
-        answer = served(Request(FILMS, 6, frozenset(shown)), taste)
+        answer = served(ResolvedRequest(FILMS, 6, frozenset(shown)), taste)
         shown += keys(answer)
 
     assert len(set(shown)) == len(shown) == 120
@@ -190,7 +197,7 @@ def test_a_growing_exclude_goes_on_to_the_next_and_never_repeats() -> None:
 def test_another_seed_shows_others_and_always_the_same_ones() -> None:
     taste = Taste(favourites=tuple(liked(cinema()[n], n) for n in range(0, 60, 7)))
 
-    answers = [served(Request(FILMS, 6, seed=seed), taste) for seed in (0, 1, 2, 1)]
+    answers = [served(ResolvedRequest(FILMS, 6, seed=seed), taste) for seed in (0, 1, 2, 1)]
 
     assert keys(answers[1]) == keys(answers[3])
     assert len({tuple(keys(answer)) for answer in answers}) == 3
@@ -202,7 +209,7 @@ def test_places_are_kept_for_new_titles_that_fit(limit: int, places: int) -> Non
     taste = Taste(favourites=tuple(liked(t) for t in cinema() if t.genre_ids == (37,)))
     fresh = [film(9000 + n, genre_ids=(37,) if n < 3 else (10402,)) for n in range(12)]
 
-    items = served(Request(FILMS, limit), taste, projection=Shelves(cinema(), fresh)).items
+    items = served(ResolvedRequest(FILMS, limit), taste, projection=Shelves(cinema(), fresh)).items
 
     assert len(items) == limit
     assert [item.new for item in items].count(True) == places
@@ -212,7 +219,7 @@ def test_places_are_kept_for_new_titles_that_fit(limit: int, places: int) -> Non
 
 def test_new_titles_meet_limits_exclude_and_media_type_like_any_other() -> None:
     fresh = [film(9000, vote_average=4.0), film(9001), film(9002), series(9003)]
-    request = Request(
+    request = ResolvedRequest(
         FILMS,
         6,
         frozenset({fresh[1].key}),
@@ -228,20 +235,20 @@ def test_new_titles_meet_limits_exclude_and_media_type_like_any_other() -> None:
 
 def test_what_has_favourites_is_not_new() -> None:
     popular = next(
-        t for t in cinema() if learnt().portrait(learnt().number(t.key) or 0).traits.favourites > 3
+        t for t in cinema() if learnt().vector(learnt().number(t.key) or 0).traits.favourites > 3
     )
 
-    items = served(Request(limit=6), Taste(), projection=Shelves(cinema(), [popular])).items
+    items = served(ResolvedRequest(limit=6), Taste(), projection=Shelves(cinema(), [popular])).items
 
     assert not any(item.new for item in items)
 
 
 def test_titles_that_have_left_since_the_model_was_trained_are_passed_over() -> None:
-    whole = served(Request(FILMS, 6), Taste())
+    whole = served(ResolvedRequest(FILMS, 6), Taste())
     gone = set(keys(whole)[:3])
     left = [title for title in cinema() if title.key not in gone]
 
-    answer = served(Request(FILMS, 6), Taste(), projection=Shelves(left))
+    answer = served(ResolvedRequest(FILMS, 6), Taste(), projection=Shelves(left))
 
     assert len(answer.items) == 6
     assert not gone & set(keys(answer))
@@ -250,7 +257,11 @@ def test_titles_that_have_left_since_the_model_was_trained_are_passed_over() -> 
 def test_a_warm_request_asks_the_titles_once_and_the_new_ones_once_of_each_type() -> None:
     shelves = Shelves(cinema())
 
-    served(Request(FILMS, 50), Taste(favourites=(Liked(cinema()[3].key),)), projection=shelves)
+    served(
+        ResolvedRequest(FILMS, 50),
+        Taste(favourites=(ListEntry(cinema()[3].key),)),
+        projection=shelves,
+    )
 
     assert sorted(shelves.asked) == ["facts", "new"]
 
@@ -258,7 +269,7 @@ def test_a_warm_request_asks_the_titles_once_and_the_new_ones_once_of_each_type(
 def test_a_list_is_varied() -> None:
     taste = Taste(favourites=tuple(liked(t) for t in cinema() if 37 in t.genre_ids)[:6])
 
-    genres = [set(item.facts.genre_ids) for item in served(Request(FILMS, 20), taste).items]
+    genres = [set(item.facts.genre_ids) for item in served(ResolvedRequest(FILMS, 20), taste).items]
 
     pairs = [(a, b) for n, a in enumerate(genres) for b in genres[n + 1 :]]
     assert sum(1 - len(a & b) / len(a | b) for a, b in pairs) / len(pairs) > 0.6

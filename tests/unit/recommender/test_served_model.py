@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from recommender.adapters.model_cache import (
-    FIRST_PATIENCE,
-    LOOKED_AFTER,
-    PATIENCE,
-    STALE_AFTER,
-    ServedModel,
+    FIRST_LOAD_TIMEOUT_SECONDS,
+    REFRESH_INTERVAL_SECONDS,
+    REFRESH_TIMEOUT_SECONDS,
+    STALE_AFTER_SECONDS,
+    ModelCache,
 )
-from recommender.ports import Pointer, Stored
+from recommender.ports import ModelManifest, StoredObject
 from tests.fakes.recommender import FakeArchive, FakeModel
 
 
@@ -71,15 +71,15 @@ class Process:
     first: FirstLook | None = None
 
     def __post_init__(self) -> None:
-        self.served = ServedModel(
+        self.served = ModelCache(
             self, open_model, Unsound, start=self._start, timer=lambda: self.time
         )
 
-    def pointer_unless(self, etag: str | None) -> Pointer | None:
+    def changed_since(self, etag: str | None) -> ModelManifest | None:
         self.asked += 1
-        return self.bucket.pointer_unless(etag)
+        return self.bucket.changed_since(etag)
 
-    def read(self, stored: Stored) -> bytes:
+    def read(self, stored: StoredObject) -> bytes:
         return self.bucket.read(stored)
 
     def version(self, after: float = 0.0) -> str | None:
@@ -105,10 +105,10 @@ def process(bucket: FakeArchive) -> Process:
     return Process(bucket)
 
 
-def publish(bucket: FakeArchive, version: str, content: bytes | None = None) -> Pointer:
+def publish(bucket: FakeArchive, version: str, content: bytes | None = None) -> ModelManifest:
     stands = bucket.now_points_to
     return bucket.move(
-        Pointer(
+        ModelManifest(
             run=version,
             epoch="0",
             abandoned=frozenset(),
@@ -136,9 +136,9 @@ def test_a_process_begins_without_a_model_when_the_bucket_hangs(bucket: FakeArch
 
     assert process.version() is None
     assert process.first
-    assert process.first.waits == [FIRST_PATIENCE]
+    assert process.first.waits == [FIRST_LOAD_TIMEOUT_SECONDS]
     assert process.version(after=1.0) is None
-    assert process.first.waits == [FIRST_PATIENCE, PATIENCE]
+    assert process.first.waits == [FIRST_LOAD_TIMEOUT_SECONDS, REFRESH_TIMEOUT_SECONDS]
 
     process.first.go_on()
     assert process.version(after=1.0) == "1"
@@ -149,7 +149,7 @@ def test_without_a_model_there_is_none_until_there_is_one(
 ) -> None:
     assert process.version() is None
     publish(bucket, "1")
-    assert process.version(LOOKED_AFTER) is None
+    assert process.version(REFRESH_INTERVAL_SECONDS) is None
     process.looks[0].go_on()
 
     assert process.version() == "1"
@@ -158,7 +158,7 @@ def test_without_a_model_there_is_none_until_there_is_one(
 def test_between_two_looks_nobody_is_asked(bucket: FakeArchive, process: Process) -> None:
     publish(bucket, "1")
     for _ in range(100):
-        process.version(after=(LOOKED_AFTER - 1) / 100)
+        process.version(after=(REFRESH_INTERVAL_SECONDS - 1) / 100)
 
     assert process.asked == 1
     assert process.looks == []
@@ -169,7 +169,7 @@ def test_a_new_model_is_noticed_beside_the_requests(bucket: FakeArchive, process
     process.version()
     publish(bucket, "2")
 
-    assert process.version(after=LOOKED_AFTER) == "1"
+    assert process.version(after=REFRESH_INTERVAL_SECONDS) == "1"
     assert process.version() == "1"
     assert len(process.looks) == 1
     process.looks[0].go_on()
@@ -184,9 +184,9 @@ def test_a_request_after_a_long_pause_gives_the_look_a_moment(
     publish(bucket, "1")
     process.version()
 
-    assert process.version(after=STALE_AFTER) == "1"
+    assert process.version(after=STALE_AFTER_SECONDS) == "1"
 
-    assert process.waits == [PATIENCE]
+    assert process.waits == [REFRESH_TIMEOUT_SECONDS]
 
 
 def test_a_broken_model_is_refused_and_the_one_before_stays(
@@ -195,7 +195,7 @@ def test_a_broken_model_is_refused_and_the_one_before_stays(
     publish(bucket, "1")
     process.version()
     publish(bucket, "2", b"rubbish")
-    process.version(after=LOOKED_AFTER)
+    process.version(after=REFRESH_INTERVAL_SECONDS)
     process.looks[0].go_on()
 
     assert process.version() == "1"
@@ -209,7 +209,7 @@ def test_a_model_that_is_not_what_was_written_is_refused(
     pointer = publish(bucket, "2")
     assert pointer.model
     bucket.objects[pointer.model.key] = b"model 2 but half of i"
-    process.version(after=LOOKED_AFTER)
+    process.version(after=REFRESH_INTERVAL_SECONDS)
     process.looks[0].go_on()
 
     assert process.version() == "1"
@@ -227,10 +227,10 @@ def test_a_broken_model_is_not_fetched_again_and_again(
 ) -> None:
     publish(bucket, "1", b"rubbish")
     process.version()
-    process.version(after=LOOKED_AFTER)
+    process.version(after=REFRESH_INTERVAL_SECONDS)
     process.looks[0].go_on()
     publish(bucket, "2")
-    process.version(after=LOOKED_AFTER)
+    process.version(after=REFRESH_INTERVAL_SECONDS)
     process.looks[1].go_on()
 
     assert process.version() == "2"
@@ -241,10 +241,10 @@ class Down(FakeArchive):
 
     down = True
 
-    def pointer_unless(self, etag: str | None) -> Pointer | None:
+    def changed_since(self, etag: str | None) -> ModelManifest | None:
         if self.down:
             raise OSError
-        return super().pointer_unless(etag)
+        return super().changed_since(etag)
 
 
 def test_a_bucket_that_does_not_answer_costs_nobody_his_recommendations() -> None:
@@ -253,12 +253,12 @@ def test_a_bucket_that_does_not_answer_costs_nobody_his_recommendations() -> Non
     assert process.version() is None
     publish(bucket, "1")
     bucket.down = False
-    process.version(after=LOOKED_AFTER)
+    process.version(after=REFRESH_INTERVAL_SECONDS)
     process.looks[0].go_on()
     assert process.version() == "1"
 
     bucket.down = True
-    process.version(after=LOOKED_AFTER)
+    process.version(after=REFRESH_INTERVAL_SECONDS)
     process.looks[1].go_on()
 
     assert process.version() == "1"
@@ -268,7 +268,7 @@ def test_a_pointer_without_a_model_changes_nothing(bucket: FakeArchive, process:
     pointer = publish(bucket, "1")
     process.version()
     bucket.move(replace(pointer, run="2", model=None))
-    process.version(after=LOOKED_AFTER)
+    process.version(after=REFRESH_INTERVAL_SECONDS)
     process.looks[0].go_on()
 
     assert process.version() == "1"

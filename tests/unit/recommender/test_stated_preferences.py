@@ -7,7 +7,7 @@ import pytest
 from recommender.domain.hard_filters import DISLIKED
 from recommender.domain.preferences import Preferences
 from recommender.domain.recommend import recommend
-from recommender.domain.recommendation import Recommendation, Request
+from recommender.domain.recommendation import Recommendation, ResolvedRequest
 from recommender.domain.taste import Taste
 from recommender.domain.titles import MediaType, TitleFacts
 from recommender.domain.vocabulary import DEAL_BREAKERS, EXPLICIT
@@ -34,7 +34,7 @@ def served(
 ) -> tuple[Recommendation, ...]:
     """Answer the items for a taste."""
     return recommend(
-        Request(media_types=media, limit=limit, preferences=preferences),
+        ResolvedRequest(media_types=media, limit=limit, preferences=preferences),
         taste,
         model=learnt(),
         projection=Shelves(cinema()),
@@ -218,15 +218,15 @@ def test_limits_are_given_up_in_their_order_and_only_as_far_as_needed() -> None:
     good_old = film(1, vote_average=8.0, genre_ids=(35,))
     bad_old = film(2, vote_average=5.0, genre_ids=(35,))
     bad_disliked = film(3, vote_average=5.0, genre_ids=(27,))
-    everything = (good_old, bad_old, bad_disliked)
+    all_titles = (good_old, bad_old, bad_disliked)
     said = {"minRating": 7.0, "dislikedGenres": ["27"], "maturityPreference": "family"}
 
     def of(limit: int) -> list[tuple[int, tuple[str, ...]]]:
         items = recommend(
-            Request(media_types=FILMS, limit=limit, preferences=said),
+            ResolvedRequest(media_types=FILMS, limit=limit, preferences=said),
             Taste(),
-            model=model_of(everything, ()),
-            projection=Shelves(everything),
+            model=model_of(all_titles, ()),
+            projection=Shelves(all_titles),
             catalogue=None,
             now=NOW,
         ).items
@@ -312,7 +312,7 @@ def test_series_have_runtimes_of_their_own() -> None:
     short, long = series(1, runtime=22), series(2, runtime=60)
 
     items = recommend(
-        Request(limit=2, preferences={"runtimePreference": "short"}),
+        ResolvedRequest(limit=2, preferences={"runtimePreference": "short"}),
         Taste(),
         model=model_of((short, long), ()),
         projection=Shelves((short, long)),

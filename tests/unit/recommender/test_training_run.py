@@ -9,17 +9,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recommender.adapters.dynamodb.training_log import LEASE
-from recommender.domain.taste import Liked
+from recommender.adapters.dynamodb.training_log import LEASE_TTL
+from recommender.domain.taste import ListEntry
 from recommender.events.consumed import ModelTrained
 from recommender.ports import Keys, TasteList
 from recommender.use_cases import train_model
 from recommender.use_cases.train_model import (
-    KEPT_FOR_THE_MODEL,
-    TRAINED_AFTER,
-    Outcome,
-    Report,
-    Trainer,
+    MAX_MODEL_AGE,
+    RESERVED_SECONDS,
+    TrainingOutcome,
+    TrainingReport,
+    TrainModel,
 )
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.recommender import (
@@ -53,10 +53,10 @@ class School:
 
     def train(
         self, *, time_left: float = PLENTY, anew: bool = False, fuse: Fuse | None = None
-    ) -> Report:
+    ) -> TrainingReport:
         self.now.advance(seconds=1)
         lit: Callable[[Any], Any] = lambda port: Interrupting(port, fuse) if fuse else port  # noqa: E731
-        trainer = Trainer(
+        trainer = TrainModel(
             log=lit(self.log),
             tastes=lit(self.tastes),
             titles=self.titles,
@@ -70,7 +70,7 @@ class School:
     def like(self, user: str, *numbers: int) -> None:
         self.now.advance(seconds=1)
         for number in numbers:
-            self.tastes.add(user, TasteList.FAVOURITES, Liked(movie(number), self.now()))
+            self.tastes.add(user, TasteList.FAVOURITES, ListEntry(movie(number), self.now()))
 
     def unlike(self, user: str, number: int) -> None:
         entry = self.tastes.entries[user, TasteList.FAVOURITES, movie(number)]
@@ -78,7 +78,7 @@ class School:
         self.tastes.remove(user, TasteList.FAVOURITES, entry.key, entry.added_at)
 
     def erase(self, user: str) -> None:
-        self.tastes.bar(user)
+        self.tastes.block(user)
         self.tastes.erase(user)
 
     def counts(self) -> dict[str, int]:
@@ -131,7 +131,7 @@ def test_the_first_run_counts_everybody_and_lets_the_pointer_point(school: Schoo
     report = school.train()
 
     pointer = school.archive.now_points_to
-    assert report.outcome is Outcome.TRAINED
+    assert report.outcome is TrainingOutcome.TRAINED
     assert pointer
     assert pointer == report.pointer
     assert (pointer.users, pointer.favourites, pointer.titles) == (2, 5, 5)
@@ -160,7 +160,7 @@ def test_a_run_to_which_nothing_changed_ends_at_once(school: School) -> None:
 
     report = school.train()
 
-    assert report.outcome is Outcome.UNCHANGED
+    assert report.outcome is TrainingOutcome.UNCHANGED
     assert school.archive.now_points_to == first.pointer
     assert school.told() == [first.pointer.version if first.pointer else None]
 
@@ -168,11 +168,11 @@ def test_a_run_to_which_nothing_changed_ends_at_once(school: School) -> None:
 def test_a_model_of_yesterday_is_made_anew_for_the_titles_sake(school: School) -> None:
     school.train()
     school.titles.known[movie(6)] = title(movie(6))
-    school.now.advance(seconds=TRAINED_AFTER.total_seconds())
+    school.now.advance(seconds=MAX_MODEL_AGE.total_seconds())
 
     report = school.train()
 
-    assert report.outcome is Outcome.TRAINED
+    assert report.outcome is TrainingOutcome.TRAINED
     assert report.pointer
     assert report.pointer.titles == 6
     assert school.counts() == school.expected_counts()
@@ -223,7 +223,7 @@ def test_without_titles_users_are_counted_and_no_model_is_made(school: School) -
 
     report = school.train()
 
-    assert report.outcome is Outcome.COUNTED
+    assert report.outcome is TrainingOutcome.COUNTED
     assert report.pointer
     assert report.pointer.model is None
     assert school.told() == []
@@ -232,22 +232,22 @@ def test_without_titles_users_are_counted_and_no_model_is_made(school: School) -
 def test_two_runs_at_a_time_are_one(school: School) -> None:
     assert school.log.begin("another", school.now()) == []
 
-    assert school.train().outcome is Outcome.BUSY
+    assert school.train().outcome is TrainingOutcome.BUSY
     assert school.archive.now_points_to is None
 
 
 def test_a_run_that_died_is_in_the_way_until_its_lease_is_over(school: School) -> None:
     school.log.begin("dead", school.now())
-    school.now.advance(seconds=LEASE.total_seconds())
+    school.now.advance(seconds=LEASE_TTL.total_seconds())
 
-    assert school.train().outcome is Outcome.TRAINED
+    assert school.train().outcome is TrainingOutcome.TRAINED
 
 
 def test_a_run_whose_time_is_short_leaves_the_rest_to_the_next(school: School) -> None:
     school.train()
     school.like("cid", 1)
 
-    report = school.train(time_left=KEPT_FOR_THE_MODEL - 1)
+    report = school.train(time_left=RESERVED_SECONDS - 1)
 
     assert report.left_for_the_next
     assert "cid" in school.tastes.marks
@@ -309,14 +309,14 @@ def test_wherever_runs_die_the_counts_are_those_of_the_favourites(
             try:
                 school.train(anew=step == "anew", fuse=Fuse(length))
             except Interrupted:
-                school.now.advance(seconds=LEASE.total_seconds() + 1)
+                school.now.advance(seconds=LEASE_TTL.total_seconds() + 1)
 
-    school.now.advance(seconds=LEASE.total_seconds() + 1)
+    school.now.advance(seconds=LEASE_TTL.total_seconds() + 1)
     school.train()
-    school.now.advance(seconds=TRAINED_AFTER.total_seconds())
+    school.now.advance(seconds=MAX_MODEL_AGE.total_seconds())
     report = school.train()
 
-    assert report.outcome is Outcome.TRAINED
+    assert report.outcome is TrainingOutcome.TRAINED
     assert school.counts() == school.expected_counts()
     assert school.tastes.marks == {}
     assert school.log.runs == set()
@@ -336,7 +336,7 @@ def test_a_run_that_dies_anywhere_is_made_good_by_the_next(length: int, school: 
     try:
         school.train(fuse=Fuse(length))
     except Interrupted:
-        school.now.advance(seconds=LEASE.total_seconds())
+        school.now.advance(seconds=LEASE_TTL.total_seconds())
 
     school.train()
 

@@ -9,22 +9,28 @@ from hypothesis import strategies as st
 from matinee.errors import InvalidInput
 from matinee.validation import validate
 from recommender.api.schemas import (
-    MOST_EXCLUDED,
+    MAX_EXCLUDED,
     RecommendationsBody,
     RecommendationsQuery,
     SimilarQuery,
     TitlePath,
 )
-from recommender.domain.requests import EVERYTHING, MOST_SHOWN, Named, Question, written
+from recommender.domain.requests import (
+    EVERYTHING,
+    MAX_SHOWN_TITLES,
+    EntityRef,
+    RecommendationRequest,
+    written,
+)
 from recommender.domain.requests import read as read_shown
-from recommender.domain.taste import Liked, Taste
+from recommender.domain.taste import ListEntry, Taste
 from recommender.domain.titles import MediaType, TitleKey
 from tests.fakes.recommender import FakeModel, movie, tv
 
 MOVIES = frozenset({MediaType.MOVIE})
 
 
-def asked(**body: Any) -> Question:  # noqa: ANN401 - what clients send
+def asked(**body: Any) -> RecommendationRequest:  # noqa: ANN401 - what clients send
     return validate(RecommendationsBody, body).question()
 
 
@@ -41,10 +47,10 @@ def test_the_original_s_body_is_understood() -> None:
         mediaType="movie", exclude="1,2", preferences={}, favorites="3, 4", watchlist=""
     )
 
-    assert question == Question(
+    assert question == RecommendationRequest(
         media_types=MOVIES,
-        exclude=(Named(1), Named(2)),
-        favourites=(Named(3), Named(4)),
+        exclude=(EntityRef(1), EntityRef(2)),
+        favourites=(EntityRef(3), EntityRef(4)),
     )
 
 
@@ -61,17 +67,17 @@ def test_the_original_s_query_is_understood() -> None:
         },
     )
 
-    assert query.question() == Question(
+    assert query.question() == RecommendationRequest(
         media_types=EVERYTHING,
-        exclude=(Named(1), Named(2)),
-        watchlist=(Named(9),),
+        exclude=(EntityRef(1), EntityRef(2)),
+        watchlist=(EntityRef(9),),
         preferences={"minRating": 7, "userId": "somebody"},
         limit=3,
     )
 
 
 def test_nothing_said_is_six_of_whatever_the_preferences_prefer() -> None:
-    assert asked() == Question(media_types=None, limit=6)
+    assert asked() == RecommendationRequest(media_types=None, limit=6)
     assert asked(mediaType="", exclude=None, preferences="", favorites=[]) == asked()
 
 
@@ -80,7 +86,7 @@ def test_nothing_said_is_six_of_whatever_the_preferences_prefer() -> None:
     ["550,movie:603,tv:1396", [550, "movie:603", "tv:1396"], ["550", " movie:603 ", "tv:1396"]],
 )
 def test_titles_may_be_named_in_any_of_these_ways(given: object) -> None:
-    named = (Named(550), Named(603, MediaType.MOVIE), Named(1396, MediaType.TV))
+    named = (EntityRef(550), EntityRef(603, MediaType.MOVIE), EntityRef(1396, MediaType.TV))
 
     assert asked(exclude=given).exclude == named
 
@@ -108,7 +114,7 @@ def test_preferences_may_be_text_in_a_body_too() -> None:
         ("exclude", "²"),
         ("exclude", "9" * 30),
         ("exclude", [2**31]),
-        ("exclude", list(range(1, MOST_EXCLUDED + 2))),
+        ("exclude", list(range(1, MAX_EXCLUDED + 2))),
         ("favorites", ["x"]),
         ("watchlist", [None]),
         ("preferences", "[1]"),
@@ -139,11 +145,11 @@ def test_a_number_excludes_what_it_may_be() -> None:
 
 
 def test_a_liked_number_is_what_the_user_has_by_it() -> None:
-    taste = Taste(favourites=(Liked(tv(5)),))
+    taste = Taste(favourites=(ListEntry(tv(5)),))
 
     request = asked(mediaType="movie", favorites="5").request(taste, None)
 
-    assert request.favourites == (Liked(tv(5)),)
+    assert request.favourites == (ListEntry(tv(5)),)
 
 
 def test_a_liked_number_that_he_has_not_is_the_better_known_title() -> None:
@@ -159,7 +165,7 @@ def test_a_liked_number_that_he_has_not_is_the_better_known_title() -> None:
 
 KEYS = st.frozensets(
     st.builds(TitleKey, st.sampled_from(MediaType), st.integers(1, 2**31 - 1)),
-    max_size=MOST_SHOWN,
+    max_size=MAX_SHOWN_TITLES,
 )
 
 

@@ -8,21 +8,21 @@ from datetime import datetime
 
 from recommender.adapters.model_writer import train
 from recommender.domain.titles import TitleFacts
-from recommender.domain.training.cooccurrence import BrokenCounts, Change, Counts
-from recommender.ports import BrokenObject, Keys
+from recommender.domain.training.cooccurrence import Change, CorruptCounts, Counts
+from recommender.ports import CorruptObject, Keys
 
 
 @dataclass(frozen=True, slots=True)
-class Cooccurrences:
+class EaseTrainingData:
     """How often titles are favourites together, as of some moment."""
 
     counts: Counts = field(default_factory=Counts)
 
-    def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> Cooccurrences:
+    def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> EaseTrainingData:
         """Return the counts after users' favourites have changed from the first to the second."""
         # In one order, whatever a set's: equal histories have equal counts to the byte.
         told = (Change(sorted(before), sorted(after)) for before, after in changes)
-        return Cooccurrences(self.counts.changed(told))
+        return EaseTrainingData(self.counts.changed(told))
 
     def to_bytes(self) -> bytes:
         """Write the counts."""
@@ -30,23 +30,23 @@ class Cooccurrences:
 
 
 @dataclass(frozen=True, slots=True)
-class CooccurrenceLearner:
+class EaseTrainer:
     """Makes models of what is liked together."""
 
-    def nothing(self) -> Cooccurrences:
+    def nothing(self) -> EaseTrainingData:
         """Return counts of nobody."""
-        return Cooccurrences()
+        return EaseTrainingData()
 
-    def counts(self, content: bytes) -> Cooccurrences:
+    def counts(self, content: bytes) -> EaseTrainingData:
         """Read counts; raises BrokenObject for bytes that are none."""
         try:
-            return Cooccurrences(Counts.from_bytes(content))
-        except BrokenCounts as error:
-            raise BrokenObject(str(error)) from error
+            return EaseTrainingData(Counts.from_bytes(content))
+        except CorruptCounts as error:
+            raise CorruptObject(str(error)) from error
 
     def model(
         self,
-        counts: Cooccurrences,
+        counts: EaseTrainingData,
         titles: Sequence[TitleFacts],
         version: str,
         trained_at: datetime,

@@ -13,18 +13,18 @@ from typing import Protocol
 
 from matinee.observability import count, logger
 from recommender.domain.model import Model
-from recommender.ports import BrokenObject, PublishedModels, Stored
+from recommender.ports import CorruptObject, PublishedModels, StoredObject
 
-LOOKED_AFTER = 30.0
+REFRESH_INTERVAL_SECONDS = 30.0
 """Seconds after which the pointer is looked at again."""
 
-STALE_AFTER = 60.0
+STALE_AFTER_SECONDS = 60.0
 """Seconds after which a request waits for the look."""
 
-PATIENCE = 0.25
+REFRESH_TIMEOUT_SECONDS = 0.25
 """Seconds that it waits."""
 
-FIRST_PATIENCE = 4.0
+FIRST_LOAD_TIMEOUT_SECONDS = 4.0
 """Seconds that a process waits for its first model before it answers without: Lambda gives ten
 until it must have started, whatever S3 does."""
 
@@ -51,7 +51,7 @@ def in_a_thread(work: Callable[[], None]) -> Look:
     return thread
 
 
-class ServedModel:
+class ModelCache:
     """The newest sound model, as far as this process knows.
 
     The first look is waited for, within limits.
@@ -85,20 +85,22 @@ class ServedModel:
         if self._begun is None:
             self._begun = now
             self._look = self._start(self._refresh)
-            self._look.join(FIRST_PATIENCE)
+            self._look.join(FIRST_LOAD_TIMEOUT_SECONDS)
             return self._model
-        if now - self._begun >= LOOKED_AFTER and not (self._look and self._look.is_alive()):
+        if now - self._begun >= REFRESH_INTERVAL_SECONDS and not (
+            self._look and self._look.is_alive()
+        ):
             self._begun = now
             self._look = self._start(self._refresh)
-        if self._look and (self._ended is None or now - self._ended >= STALE_AFTER):
-            self._look.join(PATIENCE)
+        if self._look and (self._ended is None or now - self._ended >= STALE_AFTER_SECONDS):
+            self._look.join(REFRESH_TIMEOUT_SECONDS)
         return self._model
 
     def _refresh(self) -> None:
         """Look at the pointer and follow it; whatever goes wrong, the model stays as it is."""
         self._begun = self._timer()
         try:
-            pointer = self._published.pointer_unless(self._etag)
+            pointer = self._published.changed_since(self._etag)
             if pointer:
                 sound = self._first_sound(pointer.model, pointer.previous)
                 self._model = self._model if sound is None else sound
@@ -108,11 +110,11 @@ class ServedModel:
             count("ModelNotLookedAfter")
         self._ended = self._timer()
 
-    def _first_sound(self, *models: Stored | None) -> Model | None:
+    def _first_sound(self, *models: StoredObject | None) -> Model | None:
         for stored in filter(None, models):
             try:
                 model = self._open(self._published.read(stored))
-            except (BrokenObject, self._unsound) as error:
+            except (CorruptObject, self._unsound) as error:
                 logger.error("model_refused", extra={"key": stored.key, "reason": str(error)})  # noqa: TRY400 - the reason is all
                 count("ModelsRefused")
                 if self._model is not None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from recommender.domain.bitmap import bitmap_of
 from recommender.domain.model import Facet
-from recommender.domain.title_vector import Portrait, portray
+from recommender.domain.title_vector import TitleVector, vectorize
 from recommender.domain.titles import MediaType, TitleKey, Traits
 
 MAGIC = b"MTNMDL01"
@@ -29,14 +29,14 @@ ALIGNED = 8
 MEDIA_SHIFT = 40
 MEDIA = (MediaType.MOVIE, MediaType.TV)
 
-PORTRAITS_KEPT = 20_000
+MAX_CACHED_VECTORS = 20_000
 """Titles whose portraits stay in memory between requests, about 3 KB each."""
 
-BITMAPS_KEPT = 512
+MAX_CACHED_BITMAPS = 512
 """Sets of titles that stay in memory between requests, an eighth of a byte a title."""
 
 
-class BrokenModel(Exception):
+class CorruptModel(Exception):
     """The bytes are no whole model: another format, cut short, or a checksum that differs."""
 
 
@@ -50,10 +50,10 @@ def read_model(content: bytes | memoryview) -> StoredModel:
     view = memoryview(content)
     if len(view) < HEAD_AT + 8 or bytes(view[: len(MAGIC)]) != MAGIC:
         message = "this is no model of this format"
-        raise BrokenModel(message)
+        raise CorruptModel(message)
     if hashlib.sha256(view[HEAD_AT:]).digest() != bytes(view[len(MAGIC) : HEAD_AT]):
         message = "the model is not whole: its checksum differs"
-        raise BrokenModel(message)
+        raise CorruptModel(message)
     length = int.from_bytes(view[HEAD_AT : HEAD_AT + 8], "little")
     head = json.loads(bytes(view[HEAD_AT + 8 : HEAD_AT + 8 + length]))
     return StoredModel(head, view)
@@ -81,7 +81,7 @@ class StoredModel:
         self._starts = self._sections["neighbours.starts"]
         self._targets = self._sections["neighbours.titles"]
         self._strengths = self._sections["neighbours.weights"]
-        self._portraits: dict[int, Portrait] = {}
+        self._vectors: dict[int, TitleVector] = {}
         self._had: dict[tuple[Facet, int | str], int] = {}
 
     def __len__(self) -> int:
@@ -99,13 +99,13 @@ class StoredModel:
         own = self._own_keys[number]
         return TitleKey(MEDIA[own >> MEDIA_SHIFT], own & ((1 << MEDIA_SHIFT) - 1))
 
-    def portrait(self, number: int) -> Portrait:
+    def vector(self, number: int) -> TitleVector:
         """Return what is scored of a title."""
-        found = self._portraits.get(number)
+        found = self._vectors.get(number)
         if found is None:
-            if len(self._portraits) >= PORTRAITS_KEPT:
-                self._portraits.clear()
-            found = self._portraits[number] = portray(self._traits(number), self.rarity)
+            if len(self._vectors) >= MAX_CACHED_VECTORS:
+                self._vectors.clear()
+            found = self._vectors[number] = vectorize(self._traits(number), self.idf)
         return found
 
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:
@@ -113,18 +113,18 @@ class StoredModel:
         begin, end = self._starts[number], self._starts[number + 1]
         return self._targets[begin:end], self._strengths[begin:end]
 
-    def rarity(self, facet: Facet, value: int | str) -> float:
+    def idf(self, facet: Facet, value: int | str) -> float:
         """Return how telling a keyword, person or strand of genres is."""
         if facet is Facet.GENRE:
             return self._strands.get(str(value), 0.0)
         words = self._keywords if facet is Facet.KEYWORD else self._people
-        return words.rarity(str(value), self._size)
+        return words.idf(str(value), self._size)
 
-    def having(self, facet: Facet, value: int | str) -> int:
+    def titles_with(self, facet: Facet, value: int | str) -> int:
         """Return the titles with a property as a bitmap."""
         found = self._had.get((facet, value))
         if found is None:
-            if len(self._had) >= BITMAPS_KEPT:
+            if len(self._had) >= MAX_CACHED_BITMAPS:
                 self._had.clear()
             found = self._had[facet, value] = self._bitmap(facet, value)
         return found
@@ -185,7 +185,7 @@ class _Words:
             return ()
         return self._holders[self._holders_at[place] : self._holders_at[place + 1]]
 
-    def rarity(self, word: str, titles: int) -> float:
+    def idf(self, word: str, titles: int) -> float:
         return log((titles + 1) / max(1, len(self.holders(word))))
 
     def _word(self, place: int) -> str:

@@ -18,7 +18,7 @@ from recommender.domain.quality import standing
 from recommender.domain.title_index import facets
 from recommender.domain.titles import TitleFacts, TitleKey, Traits
 from recommender.domain.training.cooccurrence import Counts
-from recommender.domain.training.ease import MOST_SOLVED, Weights, solve
+from recommender.domain.training.ease import MAX_SOLVED_TITLES, Weights, solve
 
 _BITMAPPED = (Facet.MEDIA, Facet.GENRE, Facet.LANGUAGE, Facet.YEAR, Facet.RATING)
 _CODES = {"Q": "<u8", "I": "<u4", "H": "<u2", "f": "<f4", "B": "u1"}
@@ -30,7 +30,7 @@ def train(
     *,
     version: str,
     trained_at: datetime,
-    most_solved: int = MOST_SOLVED,
+    max_solved: int = MAX_SOLVED_TITLES,
 ) -> bytes:
     """Return a model of all titles; favourites of titles that have no facts are left out.
 
@@ -47,7 +47,7 @@ def train(
     ranked = [unranked[key] for key in sorted(unranked, key=lambda key: (-grades[key], key))]
     content = _Sections()
     _put_titles(content, ranked, [grades[t.key] for t in ranked], favourites)
-    _put_neighbours(content, ranked, counts, solve(counts, most_solved))
+    _put_neighbours(content, ranked, counts, solve(counts, max_solved))
     bitmaps = _put_bitmaps(content, ranked)
     languages = _put_languages(content, ranked)
     head = {

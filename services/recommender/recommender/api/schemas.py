@@ -21,24 +21,24 @@ from pydantic import (
 
 from recommender.domain.recommendation import (
     DEFAULT_LIMIT,
-    MOST_ITEMS,
+    MAX_ITEMS,
     Recommendation,
     Recommendations,
     Source,
 )
-from recommender.domain.requests import EVERYTHING, Named, Question
+from recommender.domain.requests import EVERYTHING, EntityRef, RecommendationRequest
 from recommender.domain.titles import MediaType, TitleKey
-from recommender.use_cases.recommend_titles import Answered
-from recommender.use_cases.train_model import Outcome, Report
+from recommender.use_cases.recommend_titles import RecommendationsPage
+from recommender.use_cases.train_model import TrainingOutcome, TrainingReport
 
-MOST_EXCLUDED = 1000
-MOST_LIKED = 500
-HIGHEST_ID = 2**31 - 1
-_LONGEST_CURSOR = 2048
-_DIGITS = len(str(HIGHEST_ID))
+MAX_EXCLUDED = 1000
+MAX_LIST_ENTRIES = 500
+MAX_ID = 2**31 - 1
+_MAX_CURSOR_CHARACTERS = 2048
+_DIGITS = len(str(MAX_ID))
 
 
-def _named(value: object) -> tuple[Named, ...]:
+def _named(value: object) -> tuple[EntityRef, ...]:
     """Read titles: numbers, or texts like "550" and "movie:550", in a list or between commas."""
     if value is None:
         return ()
@@ -52,7 +52,7 @@ def _named(value: object) -> tuple[Named, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _title(part: object) -> Named:
+def _title(part: object) -> EntityRef:
     text = part.strip() if isinstance(part, str) else part
     media_type: MediaType | None = None
     if isinstance(text, str):
@@ -60,10 +60,10 @@ def _title(part: object) -> Named:
         if colon and prefix in set(MediaType):
             media_type, text = MediaType(prefix), number
         text = int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
-    if isinstance(text, bool) or not isinstance(text, int) or not 1 <= text <= HIGHEST_ID:
+    if isinstance(text, bool) or not isinstance(text, int) or not 1 <= text <= MAX_ID:
         message = "each must be an id like 550, or movie:550 or tv:1396"
         raise ValueError(message)
-    return Named(text, media_type)
+    return EntityRef(text, media_type)
 
 
 def _stated(value: object) -> object:
@@ -87,7 +87,7 @@ def _empty_as_absent(value: object) -> object:
 
 
 def _at_most(most: int) -> AfterValidator:
-    def check(named: tuple[Named, ...]) -> tuple[Named, ...]:
+    def check(named: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
         if len(named) > most:
             message = f"at most {most} titles"
             raise ValueError(message)
@@ -105,8 +105,8 @@ _ID_LIST = {
 _ID_TEXT = {"type": "string"}
 
 # Any, for pydantic would describe Named in every schema; what is read is a tuple of them.
-Excluded = Annotated[Any, PlainValidator(_named), _at_most(MOST_EXCLUDED)]
-Liked = Annotated[Any, PlainValidator(_named), _at_most(MOST_LIKED)]
+Excluded = Annotated[Any, PlainValidator(_named), _at_most(MAX_EXCLUDED)]
+ListEntry = Annotated[Any, PlainValidator(_named), _at_most(MAX_LIST_ENTRIES)]
 Stated = Annotated[dict[str, object], BeforeValidator(_stated)]
 Media = Annotated[Literal["movie", "tv", "both"] | None, BeforeValidator(_empty_as_absent)]
 
@@ -115,16 +115,16 @@ _MEDIA = Field(
     alias="mediaType",
     description="Films, series or both. Without it the preference `contentType` decides.",
 )
-_LIMIT = Field(default=DEFAULT_LIMIT, ge=1, le=MOST_ITEMS, description="How many at most.")
+_LIMIT = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_ITEMS, description="How many at most.")
 _CURSOR = Field(
     default=None,
-    max_length=_LONGEST_CURSOR,
+    max_length=_MAX_CURSOR_CHARACTERS,
     description="An answer's `nextCursor`: leads to titles that were not shown yet.",
 )
 _SEED = Field(
     default=0,
     ge=0,
-    le=HIGHEST_ID,
+    le=MAX_ID,
     description="Another number gives another selection; the same gives the same.",
 )
 _EXCLUDE = "Titles never to be answered: ids between commas. `movie:550` names a film alone."
@@ -142,17 +142,17 @@ class Asking(BaseModel):
 
     media_type: Media = _MEDIA
     exclude: Excluded = ()
-    favorites: Liked = ()
-    watchlist: Liked = ()
+    favorites: ListEntry = ()
+    watchlist: ListEntry = ()
     preferences: Stated = Field(default_factory=dict)
     limit: int = _LIMIT
     cursor: str | None = _CURSOR
     seed: int = _SEED
 
-    def question(self) -> Question:
+    def question(self) -> RecommendationRequest:
         """Return what is asked; `cursor` apart."""
         kinds = {"movie": {MediaType.MOVIE}, "tv": {MediaType.TV}, "both": EVERYTHING}
-        return Question(
+        return RecommendationRequest(
             media_types=frozenset(kinds[self.media_type]) if self.media_type else None,
             limit=self.limit,
             exclude=self.exclude,
@@ -169,10 +169,10 @@ class RecommendationsQuery(Asking):
     exclude: Annotated[Excluded, WithJsonSchema(_ID_TEXT)] = Field(
         default=(), description=_EXCLUDE, examples=["550,movie:603"]
     )
-    favorites: Annotated[Liked, WithJsonSchema(_ID_TEXT)] = Field(
+    favorites: Annotated[ListEntry, WithJsonSchema(_ID_TEXT)] = Field(
         default=(), description=_FAVORITES, examples=["27205,157336"]
     )
-    watchlist: Annotated[Liked, WithJsonSchema(_ID_TEXT)] = Field(
+    watchlist: Annotated[ListEntry, WithJsonSchema(_ID_TEXT)] = Field(
         default=(), description=_WATCHLIST
     )
     preferences: Annotated[Stated, WithJsonSchema(_ID_TEXT)] = Field(
@@ -188,10 +188,10 @@ class RecommendationsBody(Asking):
     exclude: Annotated[Excluded, WithJsonSchema(_ID_LIST)] = Field(
         default=(), description=_EXCLUDE, examples=["550,603"]
     )
-    favorites: Annotated[Liked, WithJsonSchema(_ID_LIST)] = Field(
+    favorites: Annotated[ListEntry, WithJsonSchema(_ID_LIST)] = Field(
         default=(), description=_FAVORITES, examples=[[27205, 157336]]
     )
-    watchlist: Annotated[Liked, WithJsonSchema(_ID_LIST)] = Field(
+    watchlist: Annotated[ListEntry, WithJsonSchema(_ID_LIST)] = Field(
         default=(), description=_WATCHLIST
     )
     preferences: Annotated[
@@ -207,7 +207,7 @@ class TitlePath(BaseModel):
     media_type: MediaType = Field(
         alias="mediaType", description="Whether it is a film or a series."
     )
-    media_id: int = Field(alias="mediaId", ge=1, le=HIGHEST_ID, description="TMDB's id of it.")
+    media_id: int = Field(alias="mediaId", ge=1, le=MAX_ID, description="TMDB's id of it.")
 
     @property
     def key(self) -> TitleKey:
@@ -246,7 +246,7 @@ class _AnswerBody(BaseModel):
 class Trained(_AnswerBody):
     """What a training run came to."""
 
-    outcome: Outcome
+    outcome: TrainingOutcome
     changed_users: int = Field(alias="changedUsers", description="Counted anew by this run.")
     left_for_the_next: bool = Field(
         alias="leftForTheNext", description="Whether more users have changed than there was time."
@@ -257,7 +257,7 @@ class Trained(_AnswerBody):
     favourites: int
 
     @classmethod
-    def of(cls, report: Report) -> "Trained":
+    def of(cls, report: TrainingReport) -> "Trained":
         """Show a report."""
         pointer = report.pointer
         return cls(
@@ -401,7 +401,7 @@ class RecommendedTitles(SimilarTitles):
     )
 
     @classmethod
-    def answering(cls, answered: Answered) -> "RecommendedTitles":
+    def answering(cls, answered: RecommendationsPage) -> "RecommendedTitles":
         """Show what was found, and the way on."""
         found = answered.recommendations
         return cls(

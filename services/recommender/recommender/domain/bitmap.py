@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 _BLOCK = 64
 
 
-class Members:
+class BitmapView:
     """A bitmap opened for quick questions about single titles."""
 
     __slots__ = ("_bytes", "_size")
@@ -39,6 +39,6 @@ def bitmap_of(numbers: Iterable[int], size: int) -> int:
     return int.from_bytes(content, "little")
 
 
-def everything(size: int) -> int:
+def all_titles(size: int) -> int:
     """Return the bitmap of all of `size` titles."""
     return (1 << size) - 1

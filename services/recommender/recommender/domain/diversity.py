@@ -13,23 +13,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from recommender.domain.scoring import Scored
+from recommender.domain.scoring import ScoredTitle
 from recommender.domain.titles import TitleKey
 
-MOST_FOR_DIVERSITY = 10.0
+MAX_DIVERSITY_POINTS = 10.0
 TAKEN = -1.0
 """Fewer points than any candidate has."""
 
 
-def arrange(
-    candidates: Sequence[Scored], places: int, sameness: float, seed: int = 0
-) -> list[Scored]:
+def rerank(
+    candidates: Sequence[ScoredTitle], places: int, similarity_penalty: float, seed: int = 0
+) -> list[ScoredTitle]:
     """Return the best list of so many places. Another seed shuffles those of nearly equal score."""
-    left = sorted(candidates, key=lambda one: (-one.score, one.portrait.traits.key))
-    bonus = [MOST_FOR_DIVERSITY * (1 - _draw(seed, one.portrait.traits.key)) for one in left]
-    bits = [one.portrait.genre_bits for one in left]
+    left = sorted(candidates, key=lambda one: (-one.score, one.vector.traits.key))
+    bonus = [MAX_DIVERSITY_POINTS * (1 - _draw(seed, one.vector.traits.key)) for one in left]
+    bits = [one.vector.genre_bits for one in left]
     points = [one.score + extra for one, extra in zip(left, bonus, strict=True)]
-    chosen: list[Scored] = []
+    chosen: list[ScoredTitle] = []
     for _ in range(min(places, len(left))):
         place = points.index(max(points))
         one, mine = left[place], bits[place]
@@ -39,7 +39,7 @@ def arrange(
         for n, theirs in enumerate(bits):
             shared = (mine & theirs).bit_count()
             if shared and points[n] > TAKEN:
-                bonus[n] -= sameness * shared / (mine | theirs).bit_count()
+                bonus[n] -= similarity_penalty * shared / (mine | theirs).bit_count()
                 points[n] = left[n].score + max(0.0, bonus[n])
     return chosen
 

@@ -6,33 +6,33 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from recommender.domain.genres import genres_of
 from recommender.domain.model import Model
-from recommender.domain.profile import analyse
+from recommender.domain.profile import build_profile
 from recommender.domain.taste import Taste
-from recommender.domain.title_index import Shelf
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, Titles, TitlesUnavailable
+from recommender.domain.title_index import TitleIndex
+from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitleStore, TitlesUnavailable
 from recommender.domain.tuning import Tuning
 
-BEST_OF_EACH = 100
+TITLES_PER_GENRE = 100
 _GENRES_READ = 5
-_MOST_OWN = 100
+_MAX_OWN_TITLES = 100
 
 
-def best_for(
-    taste: Taste, titles: Titles, media_types: frozenset[MediaType], tuning: Tuning
+def fallback_candidates(
+    taste: Taste, titles: TitleStore, media_types: frozenset[MediaType], tuning: Tuning
 ) -> list[TitleFacts]:
     """Return what a store has of the taste's own titles and of the genres it leans to."""
     found = dict(_own(taste, titles))
-    strands = _strands(taste, Shelf(found.values()), tuning)[:_GENRES_READ]
+    strands = _strands(taste, TitleIndex(found.values()), tuning)[:_GENRES_READ]
     for media in sorted(media_types):
         genres = [genre for strand in strands for genre in genres_of(strand, media)]
         for genre in (*dict.fromkeys(genres), None):
-            found |= {one.key: one for one in titles.best(media, genre, BEST_OF_EACH)}
+            found |= {one.key: one for one in titles.best(media, genre, TITLES_PER_GENRE)}
     return list(found.values())
 
 
-def offered_for(
+def limited_fallback_candidates(
     taste: Taste,
-    titles: Titles,
+    titles: TitleStore,
     media_types: frozenset[MediaType],
     tuning: Tuning,
     learnt: Model | None,
@@ -43,11 +43,11 @@ def offered_for(
     A model knows the genres of the taste's titles where the store does not.
     """
     found = dict(_own(taste, titles))
-    strands = _strands(taste, learnt or Shelf(found.values()), tuning)
+    strands = _strands(taste, learnt or TitleIndex(found.values()), tuning)
     heard = False
     for media, genre in _questions(strands, media_types):
         try:
-            found |= {one.key: one for one in titles.best(media, genre, BEST_OF_EACH)}
+            found |= {one.key: one for one in titles.best(media, genre, TITLES_PER_GENRE)}
         except TitlesUnavailable:
             if heard:
                 break
@@ -68,12 +68,12 @@ def _questions(
         yield media, None
 
 
-def _own(taste: Taste, titles: Titles) -> Mapping[TitleKey, TitleFacts]:
-    entries = (*taste.favourites, *taste.watchlist)[-_MOST_OWN:]
+def _own(taste: Taste, titles: TitleStore) -> Mapping[TitleKey, TitleFacts]:
+    entries = (*taste.favourites, *taste.watchlist)[-_MAX_OWN_TITLES:]
     return titles.facts([entry.key for entry in entries]) if entries else {}
 
 
 def _strands(taste: Taste, model: Model, tuning: Tuning) -> list[int]:
     """Return the strands to which a taste leans, the strongest first."""
-    strands = analyse(taste, model, tuning).strands
+    strands = build_profile(taste, model, tuning).strands
     return sorted((s for s in strands if strands[s] > 0), key=lambda s: (-strands[s], s))

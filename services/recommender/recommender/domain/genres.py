@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from recommender.domain.titles import MediaType
 
-FILM_GENRES: Mapping[int, str] = {
+MOVIE_GENRES: Mapping[int, str] = {
     28: "Action",
     12: "Adventure",
     16: "Animation",
@@ -50,9 +50,9 @@ TV_GENRES: Mapping[int, str] = {
     37: "Western",
 }
 
-GENRES = {**FILM_GENRES, **TV_GENRES}
+GENRES = {**MOVIE_GENRES, **TV_GENRES}
 NAMES: Mapping[MediaType, Mapping[int, str]] = {
-    MediaType.MOVIE: FILM_GENRES,
+    MediaType.MOVIE: MOVIE_GENRES,
     MediaType.TV: TV_GENRES,
 }
 
@@ -121,7 +121,7 @@ def strands(genres: Iterable[int], media_type: MediaType | None = None) -> froze
 def genres_of(strand: int, media_type: MediaType) -> tuple[int, ...]:
     """Return the genres of a media type in which a strand is found, the nearest first."""
     if media_type is MediaType.MOVIE:
-        return (strand,) if strand in FILM_GENRES else ()
+        return (strand,) if strand in MOVIE_GENRES else ()
     near = _NEAR_ON_TV.get(strand)
     return near if near is not None else (strand,) if strand in TV_GENRES else ()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from recommender.domain.bitmap import everything
+from recommender.domain.bitmap import all_titles
 from recommender.domain.genres import GENRES, named, strands
 from recommender.domain.model import Facet, Model
 from recommender.domain.preferences import Preferences
@@ -37,20 +37,20 @@ _FOR_CHILDREN = frozenset({"family", "familyfriendly", "kids", "children", "all"
 }
 _FOR_TEENAGERS = frozenset({"teen", "teens", "teenager", "pg13", "tv14", "12", "13", "moderate"})
 
-type Admits = Callable[[Traits], bool]
+type Accepts = Callable[[Traits], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class HardFilter:
     """One limit. `bitmap` names, at little cost, no fewer titles than those that are admitted."""
 
     name: str
-    admits: Admits
-    bitmap: Callable[[Model], int] = lambda model: everything(len(model))
-    can_be_given_up: bool = True
+    accepts: Accepts
+    bitmap: Callable[[Model], int] = lambda model: all_titles(len(model))
+    can_be_relaxed: bool = True
 
 
-def limits(stated: Preferences) -> tuple[Limit, ...]:
+def limits(stated: Preferences) -> tuple[HardFilter, ...]:
     """Return the limits that preferences set, in the order in which they are given up."""
     found = (
         _rating(stated),
@@ -69,7 +69,7 @@ def disliked_genres(stated: Preferences) -> frozenset[int]:
     return strands(named((*stated.disliked_genres, *low))) - liked
 
 
-def _rating(stated: Preferences) -> Limit | None:
+def _rating(stated: Preferences) -> HardFilter | None:
     low, high = stated.min_rating, stated.max_rating
     if low is None and high is None:
         return None
@@ -81,41 +81,41 @@ def _rating(stated: Preferences) -> Limit | None:
         buckets = range(int(2 * least), int(2 * most) + 1)
         return _any(model, Facet.RATING, buckets)
 
-    return Limit(
+    return HardFilter(
         "rating",
         lambda title: bool(title.vote_count) and least <= title.vote_average <= most,
         bitmap,
     )
 
 
-def _years(stated: Preferences) -> Limit | None:
+def _years(stated: Preferences) -> HardFilter | None:
     first, last = stated.release_year_start, stated.release_year_end
     if first is None and last is None:
         return None
     begin, end = first or _EARLIEST, last or _LATEST
     if begin > end:
         return None
-    return Limit(
+    return HardFilter(
         "years",
         lambda title: title.year is not None and begin <= title.year <= end,
         lambda model: _any(model, Facet.YEAR, range(max(begin, _EARLIEST), min(end, _LATEST) + 1)),
     )
 
 
-def _genres(stated: Preferences) -> Limit | None:
+def _genres(stated: Preferences) -> HardFilter | None:
     if not (disliked := disliked_genres(stated)):
         return None
-    barred = [genre for genre in GENRES if strands((genre,)) & disliked]
-    return Limit(
+    blocked = [genre for genre in GENRES if strands((genre,)) & disliked]
+    return HardFilter(
         "dislikedGenres",
         lambda title: not strands(title.genres) & disliked,
-        lambda model: everything(len(model)) & ~_any(model, Facet.GENRE, barred),
+        lambda model: all_titles(len(model)) & ~_any(model, Facet.GENRE, blocked),
     )
 
 
-def _deal_breakers(stated: Preferences) -> Limit | None:
+def _deal_breakers(stated: Preferences) -> HardFilter | None:
     words: set[str] = set()
-    others: list[Admits] = []
+    others: list[Accepts] = []
     for name in stated.deal_breakers:
         words |= DEAL_BREAKERS.get(name, frozenset())
         if (rule := _RULES.get(name)) is not None:
@@ -125,13 +125,13 @@ def _deal_breakers(stated: Preferences) -> Limit | None:
         others.append(lambda title: title.language is None or title.language in spoken)
     if not words and not others:
         return None
-    return Limit(
+    return HardFilter(
         "dealBreakers",
-        lambda title: not title.keywords & words and all(admits(title) for admits in others),
+        lambda title: not title.keywords & words and all(accepts(title) for accepts in others),
     )
 
 
-_RULES: dict[str, Admits] = {
+_RULES: dict[str, Accepts] = {
     "jumpscares": lambda title: HORROR not in title.genres,
     "blackandwhite": lambda title: title.year is None or title.year >= FIRST_COLOUR_YEAR,
     "slowpace": lambda title: (
@@ -141,19 +141,19 @@ _RULES: dict[str, Admits] = {
 """What is known from facts other than keywords."""
 
 
-def _maturity(stated: Preferences) -> Limit | None:
+def _maturity(stated: Preferences) -> HardFilter | None:
     asked = set(stated.maturity)
     if not asked or asked - _FOR_CHILDREN - _FOR_TEENAGERS:
         return None
     if asked & _FOR_TEENAGERS:
-        barred = DEAL_BREAKERS["sexualcontent"] | {"gore", "torture", "extreme violence"}
-        return Limit("maturity", lambda t: not t.keywords & barred, can_be_given_up=False)
-    return Limit(
+        blocked = DEAL_BREAKERS["sexualcontent"] | {"gore", "torture", "extreme violence"}
+        return HardFilter("maturity", lambda t: not t.keywords & blocked, can_be_relaxed=False)
+    return HardFilter(
         "maturity",
         lambda t: not t.keywords & EXPLICIT and not strands(t.genres) & _NOT_FOR_CHILDREN,
-        can_be_given_up=False,
+        can_be_relaxed=False,
     )
 
 
 def _any(model: Model, facet: Facet, values: Sequence[int]) -> int:
-    return reduce(or_, (model.having(facet, value) for value in values), 0)
+    return reduce(or_, (model.titles_with(facet, value) for value in values), 0)

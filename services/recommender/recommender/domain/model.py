@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from recommender.domain.titles import TitleKey
 
 if TYPE_CHECKING:
-    from recommender.domain.title_vector import Portrait
+    from recommender.domain.title_vector import TitleVector
 
 
 class Facet(StrEnum):
@@ -52,7 +52,7 @@ class Model(Protocol):
         """Return what a title is known by."""
         ...
 
-    def portrait(self, number: int) -> Portrait:
+    def vector(self, number: int) -> TitleVector:
         """Return what is scored of a title."""
         ...
 
@@ -63,10 +63,10 @@ class Model(Protocol):
         """
         ...
 
-    def having(self, facet: Facet, value: int | str) -> int:
+    def titles_with(self, facet: Facet, value: int | str) -> int:
         """Return the titles with a property as a bitmap: bit n is set for title n."""
         ...
 
-    def rarity(self, facet: Facet, value: int | str) -> float:
+    def idf(self, facet: Facet, value: int | str) -> float:
         """Return how telling a keyword, person or strand of genres is: ln(titles / having it)."""
         ...

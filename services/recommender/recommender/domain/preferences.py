@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
-BEST_RATING = 10.0
+MAX_RATING = 10.0
 _NOWHERE = frozenset({"", "any", "nopreference", "none", "all"})
 """Values by which a client says that nothing was chosen."""
 
@@ -118,7 +118,7 @@ def _number(value: object) -> float | None:
 
 def _rating(value: object) -> float | None:
     number = _number(value)
-    return number if number is not None and 0 <= number <= BEST_RATING else None
+    return number if number is not None and 0 <= number <= MAX_RATING else None
 
 
 def _least_rating(value: object) -> float | None:
@@ -127,7 +127,7 @@ def _least_rating(value: object) -> float | None:
 
 def _greatest_rating(value: object) -> float | None:
     number = _rating(value)
-    return number if number is not None and number < BEST_RATING else None
+    return number if number is not None and number < MAX_RATING else None
 
 
 def _year(value: object) -> int | None:

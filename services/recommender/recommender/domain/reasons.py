@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from recommender.domain.genres import name_of, strands
 from recommender.domain.model import Model
-from recommender.domain.profile import Profile, Seed
+from recommender.domain.profile import Profile, WeightedEntry
 from recommender.domain.quality import believed_rating
-from recommender.domain.scoring import Scored
-from recommender.domain.title_vector import Portrait, dot
+from recommender.domain.scoring import ScoredTitle
+from recommender.domain.title_vector import TitleVector, dot
 from recommender.domain.titles import TitleFacts, TitleKey, Traits
 from recommender.domain.tuning import Tuning
-from recommender.domain.wish import Wish
+from recommender.domain.wish import SoftPreference
 
 HIGH_RATING = 7.5
 MANY_SEE_IT = 40.0
@@ -26,14 +26,14 @@ _LITTLE = 0.05
 class Reason:
     """A reason's ground: the seed that spoke loudest, if one did, and what is true otherwise."""
 
-    seed: Seed | None
+    seed: WeightedEntry | None
     otherwise: str
 
 
-def ground(
-    one: Scored,
+def find_reason(
+    one: ScoredTitle,
     profile: Profile,
-    wishes: Sequence[Wish],
+    wishes: Sequence[SoftPreference],
     model: Model,
     tuning: Tuning,
     *,
@@ -45,11 +45,13 @@ def ground(
     """
     return Reason(
         _loudest(one, profile, model, tuning, known=known),
-        _wished(one.portrait.traits, wishes) or _of_itself(one.portrait, profile),
+        _wished(one.vector.traits, wishes) or _of_itself(one.vector, profile),
     )
 
 
-def in_words(reason: Reason, facts: Mapping[TitleKey, TitleFacts]) -> tuple[str, TitleKey | None]:
+def format_reason(
+    reason: Reason, facts: Mapping[TitleKey, TitleFacts]
+) -> tuple[str, TitleKey | None]:
     """Return a reason's text, and the favourite that it names."""
     seed = reason.seed
     if seed is not None and (name := _name(seed, facts)):
@@ -60,20 +62,20 @@ def in_words(reason: Reason, facts: Mapping[TitleKey, TitleFacts]) -> tuple[str,
 
 
 def _loudest(
-    one: Scored, profile: Profile, model: Model, tuning: Tuning, *, known: bool
-) -> Seed | None:
+    one: ScoredTitle, profile: Profile, model: Model, tuning: Tuning, *, known: bool
+) -> WeightedEntry | None:
     spoken = [_strength(seed, one.number, model) if known else 0.0 for seed in profile.seeds]
     if any(spoken):
         best = max(range(len(spoken)), key=lambda n: (spoken[n], -n))
         return profile.seeds[best]
-    alike = [seed.weight * _content(seed.portrait, one.portrait, tuning) for seed in profile.seeds]
+    alike = [seed.weight * _content(seed.vector, one.vector, tuning) for seed in profile.seeds]
     if not alike or max(alike) <= 0:
         return None
     best = max(range(len(alike)), key=lambda n: (alike[n], -n))
     return profile.seeds[best]
 
 
-def _strength(seed: Seed, number: int, model: Model) -> float:
+def _strength(seed: WeightedEntry, number: int, model: Model) -> float:
     if seed.number is None:
         return 0.0
     numbers, weights = model.neighbours(seed.number)
@@ -82,27 +84,27 @@ def _strength(seed: Seed, number: int, model: Model) -> float:
     return seed.weight * weights[place] if found else 0.0
 
 
-def _content(seed: Portrait, title: Portrait, tuning: Tuning) -> float:
+def _content(seed: TitleVector, title: TitleVector, tuning: Tuning) -> float:
     words = dot(seed.keywords, title.keywords)
     people = dot(seed.people, title.people)
     shared = tuning.keywords * words + tuning.people * people
     return shared if words + people > _LITTLE else 0.0
 
 
-def _name(seed: Seed, facts: Mapping[TitleKey, TitleFacts]) -> str | None:
+def _name(seed: WeightedEntry, facts: Mapping[TitleKey, TitleFacts]) -> str | None:
     if seed.liked.title:
         return seed.liked.title
     known = facts.get(seed.liked.key)
     return known.title if known else None
 
 
-def _wished(traits: Traits, wishes: Sequence[Wish]) -> str | None:
+def _wished(traits: Traits, wishes: Sequence[SoftPreference]) -> str | None:
     said = (wish.says(traits) for wish in wishes)
     return next((text for text in said if text), None)
 
 
-def _of_itself(portrait: Portrait, profile: Profile) -> str:
-    traits = portrait.traits
+def _of_itself(vector: TitleVector, profile: Profile) -> str:
+    traits = vector.traits
     wanted = [
         (max(profile.strands.get(strand, 0.0) for strand in strands((genre,))), genre)
         for genre in traits.genres
@@ -110,7 +112,7 @@ def _of_itself(portrait: Portrait, profile: Profile) -> str:
     ]
     if wanted and max(wanted)[0] > 0:
         genre = max(wanted)[1]
-        liked = any(strands((genre,)) & seed.portrait.strands.keys() for seed in profile.seeds)
+        liked = any(strands((genre,)) & seed.vector.strands.keys() for seed in profile.seeds)
         return f"{name_of(genre)}, a genre that you like{'' if liked else ' to see'}"
     name = next((name for one in sorted(traits.genres) if (name := name_of(one))), None)
     if believed_rating(traits) >= HIGH_RATING:

@@ -7,32 +7,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 
-from recommender.domain.bitmap import Members
-from recommender.domain.candidates import Admission, barred_by, gather, voices
-from recommender.domain.diversity import arrange
-from recommender.domain.fallback_candidates import best_for, offered_for
-from recommender.domain.hard_filters import Limit, limits
+from recommender.domain.bitmap import BitmapView
+from recommender.domain.candidates import (
+    CandidateFilter,
+    collaborative_scores,
+    excluded_titles,
+    generate_candidates,
+)
+from recommender.domain.diversity import rerank
+from recommender.domain.fallback_candidates import fallback_candidates, limited_fallback_candidates
+from recommender.domain.hard_filters import HardFilter, limits
 from recommender.domain.model import Model
-from recommender.domain.profile import Profile, analyse
-from recommender.domain.reasons import Reason, ground, in_words
-from recommender.domain.recommendation import Recommendation, Recommendations, Request, Source
-from recommender.domain.scoring import Scored, Scorer
+from recommender.domain.profile import Profile, build_profile
+from recommender.domain.reasons import Reason, find_reason, format_reason
+from recommender.domain.recommendation import (
+    Recommendation,
+    Recommendations,
+    ResolvedRequest,
+    Source,
+)
+from recommender.domain.scoring import ScoredTitle, Scorer
 from recommender.domain.similar import similar
 from recommender.domain.soft_preferences import wishes
-from recommender.domain.static_fallback import BUILT_IN
+from recommender.domain.static_fallback import STATIC_FALLBACK
 from recommender.domain.taste import Taste
-from recommender.domain.title_index import Shelf
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, Titles, TitlesUnavailable
+from recommender.domain.title_index import TitleIndex
+from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitleStore, TitlesUnavailable
 from recommender.domain.tuning import TUNED, Tuning
-from recommender.domain.wish import Wish
+from recommender.domain.wish import SoftPreference
 
 __all__ = ["recommend", "similar"]
 
 BOTH = frozenset(MediaType)
-MOST_FACTS = 100
+MAX_FACTS = 100
 """As many as one read of a table gives."""
 
-SPARE = 6
+SPARE_PLACES = 6
 """Titles ranked besides those asked for, in case that some have left the catalogue since."""
 
 EXPLORED_FROM = ((12, 2), (4, 1))
@@ -42,12 +52,12 @@ _NEW_LOOKED_AT = 20
 
 
 def recommend(
-    request: Request,
+    request: ResolvedRequest,
     taste: Taste | None,
     *,
     model: Model | None,
-    projection: Titles | None,
-    catalogue: Titles | None,
+    projection: TitleStore | None,
+    catalogue: TitleStore | None,
     now: datetime,
     tuning: Tuning = TUNED,
 ) -> Recommendations:
@@ -65,37 +75,39 @@ def recommend(
         return Recommendations(items, layer, version)
     if catalogue is not None and (items := _unless_away(question.offered, model, catalogue)):
         return Recommendations(items, Source.CATALOGUE)
-    return Recommendations(question.answered_from(BUILT_IN), Source.BUILT_IN)
+    return Recommendations(question.answered_from(STATIC_FALLBACK), Source.STATIC_FALLBACK)
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """A title that was chosen, why (asked only of those shown), and the limits it does not meet."""
 
-    scored: Scored
+    scored: ScoredTitle
     reason: Callable[[], Reason]
     relaxed: tuple[str, ...] = ()
     new: bool = False
 
     @property
     def key(self) -> TitleKey:
-        return self.scored.portrait.traits.key
+        return self.scored.vector.traits.key
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
     """A request and a taste, made ready for any layer."""
 
-    request: Request
+    request: ResolvedRequest
     taste: Taste
     media_types: frozenset[MediaType]
-    barred: frozenset[TitleKey]
-    wishes: tuple[Wish, ...]
-    limits: tuple[Limit, ...]
+    blocked: frozenset[TitleKey]
+    wishes: tuple[SoftPreference, ...]
+    limits: tuple[HardFilter, ...]
     tuning: Tuning
 
     @classmethod
-    def of(cls, request: Request, taste: Taste | None, now: datetime, tuning: Tuning) -> _Question:
+    def of(
+        cls, request: ResolvedRequest, taste: Taste | None, now: datetime, tuning: Tuning
+    ) -> _Question:
         whole = (taste or Taste()).completed(
             request.favourites, request.watchlist, request.preferences
         )
@@ -111,15 +123,17 @@ class _Question:
             tuning,
         )
 
-    def answered(self, model: Model | None, titles: Titles) -> tuple[Recommendation, ...]:
+    def answered(self, model: Model | None, titles: TitleStore) -> tuple[Recommendation, ...]:
         """Return from a model and a store of titles, or from what the store itself has best."""
         if model is None:
-            return self.answered_from(best_for(self.taste, titles, self.media_types, self.tuning))
-        profile = analyse(self.taste, model, self.tuning)
+            return self.answered_from(
+                fallback_candidates(self.taste, titles, self.media_types, self.tuning)
+            )
+        profile = build_profile(self.taste, model, self.tuning)
         choices = self._ranked(model, profile)
         keys = [choice.key for choice in choices]
         named = _nameless(choices[: self.request.limit])
-        facts = dict(titles.facts(list(dict.fromkeys((*keys, *named)))[:MOST_FACTS]))
+        facts = dict(titles.facts(list(dict.fromkeys((*keys, *named)))[:MAX_FACTS]))
         try:
             explored = self._explored(model, profile, titles, set(keys))
             named = [key for key in _nameless(one for one, _ in explored) if key not in facts]
@@ -129,30 +143,30 @@ class _Question:
         facts |= {new.key: new for _, new in explored}
         return self._shown(choices, [choice for choice, _ in explored], facts)
 
-    def offered(self, model: Model | None, catalogue: Titles) -> tuple[Recommendation, ...]:
+    def offered(self, model: Model | None, catalogue: TitleStore) -> tuple[Recommendation, ...]:
         """Return from what the catalogue offers: it tells its best, not what a model asks for."""
         return self.answered_from(
-            offered_for(self.taste, catalogue, self.media_types, self.tuning, model)
+            limited_fallback_candidates(self.taste, catalogue, self.media_types, self.tuning, model)
         )
 
     def answered_from(self, titles: Iterable[TitleFacts]) -> tuple[Recommendation, ...]:
         """Return from titles that are at hand."""
         facts = {title.key: title for title in titles}
-        shelf = Shelf(facts.values())
-        choices = self._ranked(shelf, analyse(self.taste, shelf, self.tuning))
+        shelf = TitleIndex(facts.values())
+        choices = self._ranked(shelf, build_profile(self.taste, shelf, self.tuning))
         return self._shown(choices, [], facts)
 
     def _ranked(self, model: Model, profile: Profile) -> list[_Choice]:
         """Return the places of the list and some to spare, limits given up as far as needed."""
-        spoken = voices(profile, model)
-        allowed = Admission.of(model, self.media_types, self._owned(model), ())
-        loudest = spoken.loudest(Members(allowed.bitmap))
+        spoken = collaborative_scores(profile, model)
+        allowed = CandidateFilter.of(model, self.media_types, self._owned(model), ())
+        loudest = spoken.loudest(BitmapView(allowed.bitmap))
         scorer = Scorer(profile, self.wishes, spoken.strength, loudest, self.tuning)
-        barred = barred_by(model, self.barred)
+        blocked = excluded_titles(model, self.blocked)
         choices: list[_Choice] = []
         for in_force in _less_and_less(self.limits):
-            admission = Admission.of(model, self.media_types, barred, in_force)
-            pool = gather(
+            admission = CandidateFilter.of(model, self.media_types, blocked, in_force)
+            pool = generate_candidates(
                 admission,
                 profile,
                 spoken,
@@ -160,27 +174,27 @@ class _Question:
                 media_types=self.media_types,
                 tuning=self.tuning,
             )
-            scored = [scorer.score(number, model.portrait(number)) for number in pool]
-            places = self.request.limit + SPARE - len(choices)
-            for one in arrange(scored, places, self.tuning.sameness, self.request.seed):
-                reason = partial(ground, one, profile, self.wishes, model, self.tuning)
+            scored = [scorer.score(number, model.vector(number)) for number in pool]
+            places = self.request.limit + SPARE_PLACES - len(choices)
+            for one in rerank(scored, places, self.tuning.similarity_penalty, self.request.seed):
+                reason = partial(find_reason, one, profile, self.wishes, model, self.tuning)
                 unmet = (
                     limit.name
                     for limit in self.limits
-                    if limit not in in_force and not limit.admits(one.portrait.traits)
+                    if limit not in in_force and not limit.accepts(one.vector.traits)
                 )
                 choices.append(_Choice(one, cache(reason), tuple(unmet)))
             if len(choices) >= self.request.limit:
                 break
-            barred |= barred_by(model, (choice.key for choice in choices))
+            blocked |= excluded_titles(model, (choice.key for choice in choices))
         return choices
 
     def _owned(self, model: Model) -> int:
         entries = (*self.taste.favourites, *self.taste.watchlist)
-        return barred_by(model, (entry.key for entry in entries))
+        return excluded_titles(model, (entry.key for entry in entries))
 
     def _explored(
-        self, model: Model, profile: Profile, titles: Titles, chosen: set[TitleKey]
+        self, model: Model, profile: Profile, titles: TitleStore, chosen: set[TitleKey]
     ) -> list[tuple[_Choice, TitleFacts]]:
         """Return the new titles that fit best, for the places that are kept for them."""
         places = next((n for least, n in EXPLORED_FROM if self.request.limit >= least), 0)
@@ -190,27 +204,29 @@ class _Question:
             title
             for media in sorted(self.media_types)
             for title in titles.new(media, _NEW_LOOKED_AT)
-            if title.key not in self.barred | chosen and not _has_favourites(model, title.key)
+            if title.key not in self.blocked | chosen and not _has_favourites(model, title.key)
         ]
-        shelf = Shelf(found, model)
-        admission = Admission.of(shelf, self.media_types, 0, self.limits)
+        shelf = TitleIndex(found, model)
+        admission = CandidateFilter.of(shelf, self.media_types, 0, self.limits)
         scorer = Scorer(profile, self.wishes, {}, 0.0, self.tuning)
         scored = [
-            scorer.score(number, shelf.portrait(number))
+            scorer.score(number, shelf.vector(number))
             for number in range(len(shelf))
-            if admission.bitmap >> number & 1 and admission.admits(number)
+            if admission.bitmap >> number & 1 and admission.accepts(number)
         ]
         facts = {title.key: title for title in found}
         return [
             (
                 _Choice(
                     one,
-                    partial(ground, one, profile, self.wishes, model, self.tuning, known=False),
+                    partial(
+                        find_reason, one, profile, self.wishes, model, self.tuning, known=False
+                    ),
                     new=True,
                 ),
-                facts[one.portrait.traits.key],
+                facts[one.vector.traits.key],
             )
-            for one in arrange(scored, places, self.tuning.sameness, self.request.seed)
+            for one in rerank(scored, places, self.tuning.similarity_penalty, self.request.seed)
         ]
 
     def _shown(
@@ -228,9 +244,9 @@ class _Question:
 
 
 def _unless_away(
-    answered: Callable[[Model | None, Titles], tuple[Recommendation, ...]],
+    answered: Callable[[Model | None, TitleStore], tuple[Recommendation, ...]],
     model: Model | None,
-    titles: Titles,
+    titles: TitleStore,
 ) -> tuple[Recommendation, ...]:
     """Return what a store leads to, nothing when it does not answer."""
     try:
@@ -246,7 +262,7 @@ def _nameless(choices: Iterable[_Choice]) -> list[TitleKey]:
 
 
 def _item(choice: _Choice, facts: Mapping[TitleKey, TitleFacts]) -> Recommendation:
-    text, because_of = in_words(choice.reason(), facts)
+    text, because_of = format_reason(choice.reason(), facts)
     return Recommendation(
         facts[choice.key], choice.scored.parts, text, because_of, choice.relaxed, choice.new
     )
@@ -262,15 +278,15 @@ def _media_types(content_type: str | None) -> frozenset[MediaType]:
             return BOTH
 
 
-def _less_and_less(limits: Sequence[Limit]) -> Iterable[tuple[Limit, ...]]:
+def _less_and_less(limits: Sequence[HardFilter]) -> Iterable[tuple[HardFilter, ...]]:
     """Go through the limits in force: all of them, then fewer and fewer."""
     yield tuple(limits)
     for given_up in range(len(limits)):
-        if not limits[given_up].can_be_given_up:
+        if not limits[given_up].can_be_relaxed:
             return
         yield tuple(limits[given_up + 1 :])
 
 
 def _has_favourites(model: Model, key: TitleKey) -> bool:
     number = model.number(key)
-    return number is not None and model.portrait(number).traits.favourites > 0
+    return number is not None and model.vector(number).traits.favourites > 0

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from recommender.domain.taste import Liked
+from recommender.domain.taste import ListEntry
 from recommender.domain.titles import MediaType, TitleFacts, TitleKey
 
 DEFAULT_LIMIT = 6
-MOST_ITEMS = 50
+MAX_ITEMS = 50
 
 
 class Source(StrEnum):
@@ -24,12 +24,12 @@ class Source(StrEnum):
     """The stored taste could not be read: the request's own lists stood in for it."""
     CATALOGUE = "catalogue"
     """The projection of titles could not be read: catalogue's interface told them."""
-    BUILT_IN = "built-in"
+    STATIC_FALLBACK = "built-in"
     """Nothing could be read: a small list that is part of the code."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ResolvedRequest:
     """One question for recommendations.
 
     `media_types` None leaves the choice to the preference contentType. `favourites`, `watchlist`
@@ -40,14 +40,14 @@ class Request:
     media_types: frozenset[MediaType] | None = None
     limit: int = DEFAULT_LIMIT
     exclude: frozenset[TitleKey] = frozenset()
-    favourites: tuple[Liked, ...] = ()
-    watchlist: tuple[Liked, ...] = ()
+    favourites: tuple[ListEntry, ...] = ()
+    watchlist: tuple[ListEntry, ...] = ()
     preferences: Mapping[str, object] = field(default_factory=dict)
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ScoreBreakdown:
     """What a score is made of: genre at most 30, quality at most 30, personalization at most 40.
 
     `diversity` (at most 10) stands apart: what the item got for differing from those above it.
@@ -73,7 +73,7 @@ class Recommendation:
     """
 
     facts: TitleFacts
-    parts: Parts
+    parts: ScoreBreakdown
     reason: str
     because_of: TitleKey | None = None
     relaxed: tuple[str, ...] = ()

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from recommender.domain.model import Model
-from recommender.domain.recommendation import DEFAULT_LIMIT, Request
-from recommender.domain.taste import Liked, Taste
+from recommender.domain.recommendation import DEFAULT_LIMIT, ResolvedRequest
+from recommender.domain.taste import ListEntry, Taste
 from recommender.domain.titles import MediaType, TitleKey
 
-MOST_SHOWN = 400
+MAX_SHOWN_TITLES = 400
 """So many titles a cursor can remember."""
 
 _BITS = 7
@@ -26,7 +26,7 @@ EVERYTHING = frozenset(MediaType)
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class EntityRef:
     """A title as a client names it; without a media type it may be a film or a series."""
 
     id: int
@@ -39,25 +39,25 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RecommendationRequest:
     """A question for recommendations as a client puts it. `shown` is what its cursor remembers."""
 
     media_types: frozenset[MediaType] | None = None
     limit: int = DEFAULT_LIMIT
-    exclude: tuple[Named, ...] = ()
-    favourites: tuple[Named, ...] = ()
-    watchlist: tuple[Named, ...] = ()
+    exclude: tuple[EntityRef, ...] = ()
+    favourites: tuple[EntityRef, ...] = ()
+    watchlist: tuple[EntityRef, ...] = ()
     preferences: Mapping[str, object] = field(default_factory=dict)
     seed: int = 0
     shown: frozenset[TitleKey] = frozenset()
 
-    def request(self, taste: Taste | None, model: Model | None) -> Request:
+    def request(self, taste: Taste | None, model: Model | None) -> ResolvedRequest:
         """Return the question in the domain's words, given what is known of the user."""
         stored = {entry.key for entry in (*taste.favourites, *taste.watchlist)} if taste else set()
         types = self.media_types or EVERYTHING
         named = (*self.exclude, *self.favourites, *self.watchlist)
         unwanted = {key for title in named for key in title.keys(types)}
-        return Request(
+        return ResolvedRequest(
             media_types=self.media_types,
             limit=self.limit,
             exclude=frozenset(unwanted) | self.shown,
@@ -69,14 +69,14 @@ class Question:
 
 
 def _liked(
-    named: Iterable[Named],
+    named: Iterable[EntityRef],
     stored: set[TitleKey],
     types: frozenset[MediaType],
     model: Model | None,
-) -> Iterator[Liked]:
+) -> Iterator[ListEntry]:
     for title in named:
         likely = [key for key in title.keys(EVERYTHING) if key in stored]
-        yield from map(Liked, likely or _best_known(title.keys(types), model))
+        yield from map(ListEntry, likely or _best_known(title.keys(types), model))
 
 
 def _best_known(keys: tuple[TitleKey, ...], model: Model | None) -> tuple[TitleKey, ...]:

@@ -14,23 +14,23 @@ from math import tanh
 
 from recommender.domain.profile import Profile
 from recommender.domain.quality import believed_rating
-from recommender.domain.recommendation import Parts
-from recommender.domain.title_vector import Portrait, dot
+from recommender.domain.recommendation import ScoreBreakdown
+from recommender.domain.title_vector import TitleVector, dot
 from recommender.domain.tuning import Tuning
-from recommender.domain.wish import Wish
+from recommender.domain.wish import SoftPreference
 
-MOST_FOR_GENRE = 30.0
-MOST_FOR_QUALITY = 30.0
-MOST_FOR_PERSON = 40.0
+MAX_GENRE_POINTS = 30.0
+MAX_QUALITY_POINTS = 30.0
+MAX_PERSONALIZATION_POINTS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredTitle:
     """A candidate and its score's parts, diversity not yet among them."""
 
     number: int
-    portrait: Portrait
-    parts: Parts
+    vector: TitleVector
+    parts: ScoreBreakdown
     score: float
 
 
@@ -44,7 +44,7 @@ class Scorer:
     def __init__(
         self,
         profile: Profile,
-        wishes: Sequence[Wish],
+        wishes: Sequence[SoftPreference],
         spoken: Mapping[int, float],
         loudest: float,
         tuning: Tuning,
@@ -53,27 +53,28 @@ class Scorer:
         self._wishes = wishes
         self._spoken = spoken
         self._share = tuning.neighbours / loudest if loudest > 0 else 0.0
-        fades = tuning.standing_fades
+        fades = tuning.popularity_half_life
         known = profile.known(tuning.watchlist) + len(wishes)
         self._standing = tuning.standing * fades / (fades + known)
         self._tuning = tuning
 
-    def score(self, number: int, portrait: Portrait, *, known: bool = True) -> Scored:
+    def score(self, number: int, vector: TitleVector, *, known: bool = True) -> ScoredTitle:
         """Return a candidate's score; for one that the model does not know, say so."""
         tuning, profile = self._tuning, self._profile
-        alike = max(0.0, min(1.0, dot(profile.strands, portrait.strands)))
-        believed = believed_rating(portrait.traits) / 10
+        alike = max(0.0, min(1.0, dot(profile.strands, vector.strands)))
+        believed = believed_rating(vector.traits) / 10
         points = (
             (self._spoken.get(number, 0.0) * self._share if known else 0.0)
-            + tuning.keywords * dot(profile.keywords, portrait.keywords)
-            + tuning.people * dot(profile.people, portrait.people)
-            + self._standing * portrait.traits.standing
+            + tuning.keywords * dot(profile.keywords, vector.keywords)
+            + tuning.people * dot(profile.people, vector.people)
+            + self._standing * vector.traits.standing
         )
         if self._wishes:
-            points += sum(wish.points * wish.met(portrait.traits) for wish in self._wishes)
-        parts = Parts(
-            genre=MOST_FOR_GENRE * profile.lean * (1 - (1 - alike) ** tuning.genre_curve),
-            quality=MOST_FOR_QUALITY * (1 - (1 - believed) ** tuning.quality_curve),
-            personalization=MOST_FOR_PERSON * max(0.0, tanh(points / MOST_FOR_PERSON)),
+            points += sum(wish.points * wish.met(vector.traits) for wish in self._wishes)
+        parts = ScoreBreakdown(
+            genre=MAX_GENRE_POINTS * profile.lean * (1 - (1 - alike) ** tuning.genre_curve),
+            quality=MAX_QUALITY_POINTS * (1 - (1 - believed) ** tuning.quality_curve),
+            personalization=MAX_PERSONALIZATION_POINTS
+            * max(0.0, tanh(points / MAX_PERSONALIZATION_POINTS)),
         )
-        return Scored(number, portrait, parts, parts.score)
+        return ScoredTitle(number, vector, parts, parts.score)

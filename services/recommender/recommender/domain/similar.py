@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from recommender.domain.bitmap import Members
-from recommender.domain.candidates import Admission, barred_by, gather, voices
-from recommender.domain.diversity import arrange
+from recommender.domain.bitmap import BitmapView
+from recommender.domain.candidates import (
+    CandidateFilter,
+    collaborative_scores,
+    excluded_titles,
+    generate_candidates,
+)
+from recommender.domain.diversity import rerank
 from recommender.domain.model import Model
-from recommender.domain.profile import analyse
+from recommender.domain.profile import build_profile
 from recommender.domain.recommendation import Recommendation, Recommendations, Source
-from recommender.domain.scoring import Scored, Scorer
-from recommender.domain.taste import Liked, Taste
-from recommender.domain.title_index import Shelf
-from recommender.domain.titles import TitleFacts, TitleKey, Titles, TitlesUnavailable
+from recommender.domain.scoring import ScoredTitle, Scorer
+from recommender.domain.taste import ListEntry, Taste
+from recommender.domain.title_index import TitleIndex
+from recommender.domain.titles import TitleFacts, TitleKey, TitleStore, TitlesUnavailable
 from recommender.domain.tuning import TUNED, Tuning
 
-SPARE = 10
-_BEST_OF_EACH = 100
-_ALIKE = replace(TUNED, standing=0.0, sameness=0.0, pool_content=60)
+SPARE_PLACES = 10
+_TITLES_PER_GENRE = 100
+_ALIKE = replace(TUNED, standing=0.0, similarity_penalty=0.0, pool_content=60)
 """No likeness in being well known, and no diversity: what is most alike comes first."""
 
 
@@ -29,8 +34,8 @@ def similar(
     limit: int,
     exclude: frozenset[TitleKey],
     model: Model | None,
-    projection: Titles | None,
-    catalogue: Titles | None,
+    projection: TitleStore | None,
+    catalogue: TitleStore | None,
 ) -> Recommendations | None:
     """Return titles like one, of the same media type; None when nobody knows that title.
 
@@ -63,11 +68,11 @@ def _like(
     limit: int,
     exclude: frozenset[TitleKey],
     model: Model | None,
-    titles: Titles,
+    titles: TitleStore,
 ) -> tuple[Recommendation, ...] | None:
     if model is not None:
-        ranked = _ranked(key, limit + SPARE, exclude, model, _ALIKE)
-        wanted = [one.portrait.traits.key for one in ranked]
+        ranked = _ranked(key, limit + SPARE_PLACES, exclude, model, _ALIKE)
+        wanted = [one.vector.traits.key for one in ranked]
         facts: Mapping[TitleKey, TitleFacts] = titles.facts([key, *wanted])
         if not facts:
             return None
@@ -77,24 +82,28 @@ def _like(
             return None
         found = {key: own}
         for genre in own.genre_ids or (None,):
-            found |= {one.key: one for one in titles.best(key.media_type, genre, _BEST_OF_EACH)}
-        ranked, facts = _ranked(key, limit, exclude, Shelf(found.values()), _ALIKE), found
+            found |= {one.key: one for one in titles.best(key.media_type, genre, _TITLES_PER_GENRE)}
+        ranked, facts = _ranked(key, limit, exclude, TitleIndex(found.values()), _ALIKE), found
     name = facts[key].title if key in facts else "this title"
-    shown = [one for one in ranked if one.portrait.traits.key in facts][:limit]
+    shown = [one for one in ranked if one.vector.traits.key in facts][:limit]
     return tuple(
-        Recommendation(facts[one.portrait.traits.key], one.parts, f"Similar to {name}", key)
+        Recommendation(facts[one.vector.traits.key], one.parts, f"Similar to {name}", key)
         for one in shown
     )
 
 
 def _ranked(
     key: TitleKey, places: int, exclude: frozenset[TitleKey], model: Model, tuning: Tuning
-) -> list[Scored]:
-    profile = analyse(Taste(favourites=(Liked(key),)), model, tuning)
-    spoken = voices(profile, model)
+) -> list[ScoredTitle]:
+    profile = build_profile(Taste(favourites=(ListEntry(key),)), model, tuning)
+    spoken = collaborative_scores(profile, model)
     media_types = frozenset({key.media_type})
-    admission = Admission.of(model, media_types, barred_by(model, {key, *exclude}), ())
-    loudest = spoken.loudest(Members(admission.bitmap))
+    admission = CandidateFilter.of(model, media_types, excluded_titles(model, {key, *exclude}), ())
+    loudest = spoken.loudest(BitmapView(admission.bitmap))
     scorer = Scorer(profile, (), spoken.strength, loudest, tuning)
-    pool = gather(admission, profile, spoken, wishes=(), media_types=media_types, tuning=tuning)
-    return arrange([scorer.score(n, model.portrait(n)) for n in pool], places, tuning.sameness)
+    pool = generate_candidates(
+        admission, profile, spoken, wishes=(), media_types=media_types, tuning=tuning
+    )
+    return rerank(
+        [scorer.score(n, model.vector(n)) for n in pool], places, tuning.similarity_penalty
+    )

@@ -23,14 +23,14 @@ from recommender.domain.vocabulary import (
     Meaning,
     language_codes,
 )
-from recommender.domain.wish import Wish
+from recommender.domain.wish import SoftPreference
 from recommender.domain.wished_kinds import wished_kinds
 
 NEUTRAL = 5.5
 """Between the ratings 1 and 10 of a genre: neither liked nor disliked."""
 
 
-def wishes(stated: Preferences, now: datetime) -> tuple[Wish, ...]:
+def wishes(stated: Preferences, now: datetime) -> tuple[SoftPreference, ...]:
     """Return the wishes that preferences set, those that say most first."""
     return (
         *_people(stated),
@@ -43,7 +43,7 @@ def wishes(stated: Preferences, now: datetime) -> tuple[Wish, ...]:
     )
 
 
-def wished_strands(stated: Preferences) -> dict[int, float]:
+def stated_genre_weights(stated: Preferences) -> dict[int, float]:
     """Return how much each strand of genres is wished for, -1 to 1."""
     weights: dict[int, float] = {}
     for said, meanings, weight in (
@@ -64,10 +64,10 @@ def wished_strands(stated: Preferences) -> dict[int, float]:
     return weights
 
 
-def _people(stated: Preferences) -> Iterator[Wish]:
+def _people(stated: Preferences) -> Iterator[SoftPreference]:
     for role, names in (("directors", stated.directors), ("cast", stated.actors)):
         for name in names:
-            yield Wish(
+            yield SoftPreference(
                 24,
                 lambda title, role=role, name=name: float(name in getattr(title, role)),  # type: ignore[misc]
                 lambda title, role=role, name=name: (  # type: ignore[misc]
@@ -80,9 +80,9 @@ def _people(stated: Preferences) -> Iterator[Wish]:
             )
 
 
-def _keywords(stated: Preferences) -> Iterator[Wish]:
+def _keywords(stated: Preferences) -> Iterator[SoftPreference]:
     for word in stated.keywords:
-        yield Wish(
+        yield SoftPreference(
             20,
             lambda title, word=word: _about(title, word),  # type: ignore[misc]
             lambda title, word=word: (  # type: ignore[misc]
@@ -99,9 +99,9 @@ def _about(title: Traits, word: str) -> float:
     return 0.7 if any(parted in f" {one} " for one in title.keywords) else 0.0
 
 
-def _languages(stated: Preferences) -> Iterator[Wish]:
+def _languages(stated: Preferences) -> Iterator[SoftPreference]:
     if codes := language_codes(stated.languages):
-        yield Wish(
+        yield SoftPreference(
             14,
             lambda title: _either(title.language is None, title.language in codes),
             lambda title: "In a language that you prefer" if title.language in codes else None,
@@ -109,7 +109,7 @@ def _languages(stated: Preferences) -> Iterator[Wish]:
         )
 
 
-def _meanings(stated: Preferences) -> Iterator[Wish]:
+def _meanings(stated: Preferences) -> Iterator[SoftPreference]:
     for said, meanings, points in (
         (stated.subgenres, SUBGENRES, 36),
         (stated.moods, MOODS, 12),
@@ -119,7 +119,7 @@ def _meanings(stated: Preferences) -> Iterator[Wish]:
     ):
         for answer in said:
             if (meaning := meanings.get(answer)) is not None:
-                yield Wish(
+                yield SoftPreference(
                     points,
                     lambda title, meaning=meaning: _means(title, meaning),  # type: ignore[misc]
                     sources=tuple((Facet.KEYWORD, word) for word in sorted(meaning.keywords)),
@@ -136,11 +136,11 @@ def _means(title: Traits, meaning: Meaning) -> float:
     return 0.2 * min(1.0, by_genre) + 0.8 * bool(meaning.keywords & title.keywords)
 
 
-def _eras(stated: Preferences) -> Iterator[Wish]:
+def _eras(stated: Preferences) -> Iterator[SoftPreference]:
     spans = [span for era in stated.eras if (span := _span(era)) is not None]
     if spans:
         years = sorted({y for a, b in spans for y in range(max(a, 1900), min(b, 2040) + 1)})
-        yield Wish(
+        yield SoftPreference(
             12,
             lambda title: _either(
                 title.year is None, any(a <= (title.year or 0) <= b for a, b in spans)
@@ -170,13 +170,13 @@ def _either(unknown: bool, yes: bool) -> float:  # noqa: FBT001 - two facts of o
     return 0.0 if unknown else 1.0 if yes else -1.0
 
 
-def _genres(stated: Preferences) -> Iterator[Wish]:
-    weights = wished_strands(
+def _genres(stated: Preferences) -> Iterator[SoftPreference]:
+    weights = stated_genre_weights(
         Preferences(favorite_genres=stated.favorite_genres, genre_ratings=stated.genre_ratings)
     )
     if weights:
         most = max(1.0, *weights.values())
-        yield Wish(
+        yield SoftPreference(
             14,
             lambda title: max(
                 -1.0,

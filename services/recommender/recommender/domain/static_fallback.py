@@ -63,7 +63,7 @@ _SERIES = (
 _VOTES = 10_000
 _POPULARITY = 60.0
 
-BUILT_IN = tuple(
+STATIC_FALLBACK = tuple(
     TitleFacts(
         TitleKey(media, id_),
         title,

@@ -11,7 +11,7 @@ from recommender.domain.titles import TitleKey
 
 
 @dataclass(frozen=True, slots=True)
-class Liked:
+class ListEntry:
     """An entry of favourites or watchlist.
 
     `title` and `genre_ids` are what the entry itself tells; they serve when the title is unknown.
@@ -27,14 +27,14 @@ class Liked:
 class Taste:
     """A user's taste as stored, in any order. Entries without added_at count as the latest."""
 
-    favourites: tuple[Liked, ...] = ()
-    watchlist: tuple[Liked, ...] = ()
+    favourites: tuple[ListEntry, ...] = ()
+    watchlist: tuple[ListEntry, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
 
     def completed(
         self,
-        favourites: tuple[Liked, ...],
-        watchlist: tuple[Liked, ...],
+        favourites: tuple[ListEntry, ...],
+        watchlist: tuple[ListEntry, ...],
         preferences: Mapping[str, object],
     ) -> Taste:
         """Return the taste with a request's own lists added and its preferences laid over."""
@@ -45,6 +45,6 @@ class Taste:
         )
 
 
-def _united(stored: tuple[Liked, ...], given: tuple[Liked, ...]) -> tuple[Liked, ...]:
+def _united(stored: tuple[ListEntry, ...], given: tuple[ListEntry, ...]) -> tuple[ListEntry, ...]:
     known = {entry.key for entry in stored}
     return (*stored, *(entry for entry in given if entry.key not in known))

@@ -7,14 +7,14 @@ from math import log
 from recommender.domain.bitmap import bitmap_of
 from recommender.domain.model import Facet, Model
 from recommender.domain.quality import standing
-from recommender.domain.title_vector import Portrait, Rarity, portray
+from recommender.domain.title_vector import Idf, TitleVector, vectorize
 from recommender.domain.titles import TitleFacts, TitleKey, Traits
 
-UNKNOWN_RARITY = 5.0
+UNKNOWN_IDF = 5.0
 """For words that no title of a shelf has."""
 
 
-class Shelf:
+class TitleIndex:
     """A model of a few hundred titles that has learnt nothing: content and popularity alone.
 
     How telling words are is taken from `learnt`, a trained model, if one is given.
@@ -30,8 +30,8 @@ class Shelf:
         for number, one in enumerate(self._traits):
             for facet_value in facets(one):
                 self._having.setdefault(facet_value, []).append(number)
-        self._rarity: Rarity = learnt.rarity if learnt else self._own_rarity
-        self._portraits: dict[int, Portrait] = {}
+        self._idf: Idf = learnt.idf if learnt else self._own_idf
+        self._vectors: dict[int, TitleVector] = {}
 
     @property
     def version(self) -> None:
@@ -49,29 +49,29 @@ class Shelf:
         """Return what a title is known by."""
         return self._traits[number].key
 
-    def portrait(self, number: int) -> Portrait:
+    def vector(self, number: int) -> TitleVector:
         """Return what is scored of a title."""
-        if number not in self._portraits:
-            self._portraits[number] = portray(self._traits[number], self._rarity)
-        return self._portraits[number]
+        if number not in self._vectors:
+            self._vectors[number] = vectorize(self._traits[number], self._idf)
+        return self._vectors[number]
 
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:  # noqa: ARG002 - a shelf has none
         """Return none."""
         return (), ()
 
-    def having(self, facet: Facet, value: int | str) -> int:
+    def titles_with(self, facet: Facet, value: int | str) -> int:
         """Return the titles with a property as a bitmap."""
         return bitmap_of(self._having.get((facet, value), ()), len(self))
 
-    def rarity(self, facet: Facet, value: int | str) -> float:
+    def idf(self, facet: Facet, value: int | str) -> float:
         """Return how telling a word is."""
-        return self._rarity(facet, value)
+        return self._idf(facet, value)
 
-    def _own_rarity(self, facet: Facet, value: int | str) -> float:
+    def _own_idf(self, facet: Facet, value: int | str) -> float:
         if facet is Facet.GENRE:
             return 1.0
         holders = len(self._having.get((facet, value), ()))
-        return log((len(self) + 1) / holders) if holders else UNKNOWN_RARITY
+        return log((len(self) + 1) / holders) if holders else UNKNOWN_IDF
 
 
 def facets(traits: Traits) -> Iterable[tuple[Facet, int | str]]:

@@ -10,7 +10,7 @@ from recommender.domain.genres import GENRES, strands
 from recommender.domain.model import Facet
 from recommender.domain.titles import Traits
 
-type Rarity = Callable[[Facet, int | str], float]
+type Idf = Callable[[Facet, int | str], float]
 """Tells how telling a word is: ln(titles / titles that have it)."""
 
 _GENRE_BITS = {genre: 1 << n for n, genre in enumerate(GENRES)}
@@ -18,7 +18,7 @@ _UNKNOWN_GENRE = 1 << len(GENRES)
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
+class TitleVector:
     """A title's traits, and its vectors of length one over strands, keywords and people.
 
     `genre_bits` has a bit for each of the title's own genres, for Jaccard by counting bits.
@@ -31,16 +31,16 @@ class Portrait:
     genre_bits: int
 
 
-def portray(traits: Traits, rarity: Rarity) -> Portrait:
+def vectorize(traits: Traits, idf: Idf) -> TitleVector:
     """Return a title's portrait."""
-    return Portrait(
+    return TitleVector(
         traits,
         _unit(
-            (strand, rarity(Facet.GENRE, strand))
+            (strand, idf(Facet.GENRE, strand))
             for strand in strands(traits.genres, traits.key.media_type)
         ),
-        _unit((word, rarity(Facet.KEYWORD, word)) for word in traits.keywords),
-        _unit((name, rarity(Facet.PERSON, name)) for name in traits.directors | traits.cast),
+        _unit((word, idf(Facet.KEYWORD, word)) for word in traits.keywords),
+        _unit((name, idf(Facet.PERSON, name)) for name in traits.directors | traits.cast),
         _bits(traits.genres),
     )
 

@@ -91,7 +91,7 @@ class TitlesUnavailable(Exception):
     """The titles cannot be read now: the next layer speaks."""
 
 
-class Titles(Protocol):
+class TitleStore(Protocol):
     """Where facts of titles are read: the projection, or catalogue's interface.
 
     Every method raises TitlesUnavailable when its store does not answer.

@@ -24,13 +24,13 @@ class Tuning:
     """Points for directors and cast just as in the profile."""
     standing: float = 60.0
     """Points for standing, with somebody of whom nothing is known."""
-    standing_fades: float = 1.0
+    popularity_half_life: float = 1.0
     """With so many favourites, standing counts half."""
     genre_curve: float = 6.0
     """The higher, the sooner some likeness of genres gives nearly all points."""
     quality_curve: float = 2.5
     """The higher, the sooner some quality gives nearly all points."""
-    sameness: float = 0.5
+    similarity_penalty: float = 0.5
     """Points of diversity lost for each title above that has just the same genres."""
 
     pool: int = 200

@@ -8,7 +8,7 @@ from recommender.domain.titles import Traits
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SoftPreference:
     """A wish. `met` answers -1 to 1; `points` is what meeting it wholly gives.
 
     `says` is a reason that is true of a title that meets it; `sources` name such titles.

@@ -9,10 +9,10 @@ from recommender.domain.model import Facet
 from recommender.domain.preferences import Preferences
 from recommender.domain.quality import believed_rating
 from recommender.domain.titles import MediaType, Traits
-from recommender.domain.wish import Wish
+from recommender.domain.wish import SoftPreference
 
 
-def wished_kinds(stated: Preferences, now: datetime) -> Iterator[Wish]:
+def wished_kinds(stated: Preferences, now: datetime) -> Iterator[SoftPreference]:
     """Go through the wishes that preferences set."""
     yield from _acclaim(stated)
     yield from _discovery(stated, now)
@@ -21,10 +21,10 @@ def wished_kinds(stated: Preferences, now: datetime) -> Iterator[Wish]:
     yield from _media(stated)
 
 
-def _acclaim(stated: Preferences) -> Iterator[Wish]:
+def _acclaim(stated: Preferences) -> Iterator[SoftPreference]:
     for answer in stated.acclaim:
         if (met := _ACCLAIM.get(answer)) is not None:
-            yield Wish(16, met)
+            yield SoftPreference(16, met)
 
 
 def _high(title: Traits) -> float:
@@ -53,7 +53,7 @@ _ACCLAIM: dict[str, Callable[[Traits], float]] = {
 }
 
 
-def _discovery(stated: Preferences, now: datetime) -> Iterator[Wish]:
+def _discovery(stated: Preferences, now: datetime) -> Iterator[SoftPreference]:
     rules: dict[str, Callable[[Traits], float]] = {
         "trending": lambda title: _between(title.popularity, 0, 100),
         "hiddengems": _hidden,
@@ -67,7 +67,7 @@ def _discovery(stated: Preferences, now: datetime) -> Iterator[Wish]:
     }
     for answer in stated.discovery:
         if (met := rules.get(answer)) is not None:
-            yield Wish(22, met, sources=places.get(answer, ()))
+            yield SoftPreference(22, met, sources=places.get(answer, ()))
 
 
 _RUNTIMES: dict[str, dict[MediaType, tuple[int, int]]] = {
@@ -78,10 +78,10 @@ _RUNTIMES: dict[str, dict[MediaType, tuple[int, int]]] = {
 """Minutes of a film, and of an episode."""
 
 
-def _runtime(stated: Preferences) -> Iterator[Wish]:
+def _runtime(stated: Preferences) -> Iterator[SoftPreference]:
     spans = [_RUNTIMES[answer] for answer in stated.runtime if answer in _RUNTIMES]
     if spans:
-        yield Wish(10, lambda title: _long_enough(title, spans))
+        yield SoftPreference(10, lambda title: _long_enough(title, spans))
 
 
 def _long_enough(title: Traits, spans: list[dict[MediaType, tuple[int, int]]]) -> float:
@@ -96,7 +96,7 @@ _MUCH_SEEN = 1000
 """A foreign title with so many votes has most probably been dubbed."""
 
 
-def _international(stated: Preferences) -> Iterator[Wish]:
+def _international(stated: Preferences) -> Iterator[SoftPreference]:
     rules: dict[str, Callable[[Traits], float]] = {
         "veryopen": lambda foreign: 1.0,  # noqa: ARG005 - whichever it is
         "someopen": lambda foreign: _high(foreign) * 0.5,
@@ -105,7 +105,7 @@ def _international(stated: Preferences) -> Iterator[Wish]:
     }
     for answer in stated.international:
         if (rule := rules.get(answer)) is not None:
-            yield Wish(
+            yield SoftPreference(
                 10,
                 lambda title, rule=rule: (  # type: ignore[misc]
                     0.0 if title.language in {None, "en"} else rule(title)
@@ -113,10 +113,10 @@ def _international(stated: Preferences) -> Iterator[Wish]:
             )
 
 
-def _media(stated: Preferences) -> Iterator[Wish]:
+def _media(stated: Preferences) -> Iterator[SoftPreference]:
     types = {"movie": MediaType.MOVIE, "movies": MediaType.MOVIE, "tv": MediaType.TV}
     if (wanted := types.get(stated.content_type or "")) is not None:
-        yield Wish(
+        yield SoftPreference(
             12,
             lambda title: 1.0 if title.key.media_type is wanted else -1.0,
             sources=((Facet.MEDIA, wanted.value),),

@@ -5,10 +5,10 @@ from uuid import NAMESPACE_URL, uuid5
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
 from recommender.events.consumed import ModelTrained
-from recommender.ports import Pointer
+from recommender.ports import ModelManifest
 
 
-def model_trained(pointer: Pointer) -> Envelope[Contract]:
+def model_trained(pointer: ModelManifest) -> Envelope[Contract]:
     """Tell that a model is served; the same model has the same event, however often it is told."""
     if pointer.version is None or pointer.trained_at is None:
         message = "a pointer without a model tells of none"

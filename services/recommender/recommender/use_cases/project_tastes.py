@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.observability import count, logger
-from recommender.domain.taste import Liked
+from recommender.domain.taste import ListEntry
 from recommender.domain.titles import TitleFacts, TitleKey
 from recommender.events.consumed import CachedTitle as Told
 from recommender.events.consumed import (
@@ -22,10 +22,10 @@ from recommender.events.consumed import (
 )
 from recommender.ports import (
     CachedTitle,
-    ErasableTastes,
+    TasteEraser,
     TasteList,
-    TasteProjection,
-    TitleProjection,
+    TasteWriter,
+    TitleWriter,
 )
 
 
@@ -33,7 +33,7 @@ from recommender.ports import (
 class TasteProjector:
     """Reacts to what users do in their libraries."""
 
-    tastes: TasteProjection
+    tastes: TasteWriter
 
     def handle(self, event: Envelope[Contract]) -> None:
         """Take in one event; one that is out of date changes nothing."""
@@ -52,7 +52,7 @@ class TasteProjector:
         which = TasteList.FAVOURITES if favourite else TasteList.WATCHLIST
         key = TitleKey(data.media_type, data.media_id)
         if isinstance(data, EntryAdded):
-            entry = Liked(key, data.added_at, data.title, tuple(data.genre_ids or ()))
+            entry = ListEntry(key, data.added_at, data.title, tuple(data.genre_ids or ()))
             return self.tastes.add(data.user_id, which, entry)
         return self.tastes.remove(data.user_id, which, key, data.added_at)
 
@@ -61,7 +61,7 @@ class TasteProjector:
 class TitleProjector:
     """Reacts to titles that the catalogue has taken in."""
 
-    titles: TitleProjection
+    titles: TitleWriter
 
     def handle(self, event: Envelope[Contract]) -> None:
         """Take in the titles of one event; those that are known in a later state stay."""
@@ -69,7 +69,7 @@ class TitleProjector:
         if not isinstance(data, TitlesCached):
             message = f"{data.event_type} tells no titles"
             raise Unprocessable(message)
-        stored = sum(self.titles.take_in(_cached(title)) for title in data.titles)
+        stored = sum(self.titles.upsert(_cached(title)) for title in data.titles)
         logger.info("titles_projected", extra={"told": len(data.titles), "stored": stored})
         count("TitlesProjected", stored)
 
@@ -78,7 +78,7 @@ class TitleProjector:
 class Eraser:
     """Reacts to accounts that are gone."""
 
-    tastes: ErasableTastes
+    tastes: TasteEraser
 
     def handle(self, event: Envelope[Contract]) -> None:
         """Forget a user: first bar him, so that what comes late finds no place any more."""
@@ -86,7 +86,7 @@ class Eraser:
         if not isinstance(data, UserDeleted):
             message = f"{data.event_type} is none of the eraser's business"
             raise Unprocessable(message)
-        self.tastes.bar(data.user_id)
+        self.tastes.block(data.user_id)
         erased = self.tastes.erase(data.user_id)
         logger.info("user_erased", extra={"entries": erased})
         count("UsersErased")

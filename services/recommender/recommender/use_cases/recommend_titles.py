@@ -9,14 +9,20 @@ from matinee.observability import count, logger
 from recommender.domain.errors import SimilarUnavailable, TitleNotFound
 from recommender.domain.recommend import recommend, similar
 from recommender.domain.recommendation import Recommendations
-from recommender.domain.requests import MOST_SHOWN, Named, Question, read, written
+from recommender.domain.requests import (
+    MAX_SHOWN_TITLES,
+    EntityRef,
+    RecommendationRequest,
+    read,
+    written,
+)
 from recommender.domain.taste import Taste
-from recommender.domain.titles import TitleKey, Titles, TitlesUnavailable
-from recommender.ports import Models, Tastes, TastesUnavailable
+from recommender.domain.titles import TitleKey, TitleStore, TitlesUnavailable
+from recommender.ports import ModelProvider, TasteReader, TastesUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class RecommendationsPage:
     """Recommendations, and the cursor that leads to others; none when there are no others."""
 
     recommendations: Recommendations
@@ -27,13 +33,15 @@ class Answered:
 class RecommendationService:
     """What is recommended. Whatever fails below, there is an answer: it says which layer spoke."""
 
-    tastes: Tastes
-    models: Models
-    projection: Titles
-    catalogue: Titles
+    tastes: TasteReader
+    models: ModelProvider
+    projection: TitleStore
+    catalogue: TitleStore
     now: Clock = utc_now
 
-    def recommend(self, user_id: str, question: Question, cursor: str | None = None) -> Answered:
+    def recommend(
+        self, user_id: str, question: RecommendationRequest, cursor: str | None = None
+    ) -> RecommendationsPage:
         """Return what a user may like, other titles than the cursor has shown.
 
         Raises InvalidInput for a cursor that is broken, another user's, or of other media types.
@@ -55,10 +63,10 @@ class RecommendationService:
             "recommended",
             extra={"layer": found.source, "items": len(found.items), "model": found.model_version},
         )
-        return Answered(found, _next(scope, asked, found))
+        return RecommendationsPage(found, _next(scope, asked, found))
 
     def similar(
-        self, key: TitleKey, limit: int, exclude: tuple[Named, ...] = ()
+        self, key: TitleKey, limit: int, exclude: tuple[EntityRef, ...] = ()
     ) -> Recommendations:
         """Return titles like a title, of its media type.
 
@@ -90,7 +98,7 @@ class RecommendationService:
             return None
 
 
-def _scope(user_id: str, question: Question) -> tuple[str, ...]:
+def _scope(user_id: str, question: RecommendationRequest) -> tuple[str, ...]:
     return ("recommendations", user_id, *sorted(question.media_types or ("any",)))
 
 
@@ -103,8 +111,10 @@ def _shown(scope: tuple[str, ...], cursor: str) -> frozenset[TitleKey]:
         raise InvalidInput(message, fields={"cursor": reason}) from error
 
 
-def _next(scope: tuple[str, ...], asked: Question, found: Recommendations) -> str | None:
+def _next(
+    scope: tuple[str, ...], asked: RecommendationRequest, found: Recommendations
+) -> str | None:
     shown = asked.shown | {item.key for item in found.items}
-    if len(found.items) < asked.limit or len(shown) > MOST_SHOWN:
+    if len(found.items) < asked.limit or len(shown) > MAX_SHOWN_TITLES:
         return None
     return encode(scope, {"shown": written(shown)})

@@ -22,32 +22,32 @@ from matinee.ids import NewId, new_id
 from matinee.observability import count, logger
 from recommender.events.factory import model_trained
 from recommender.ports import (
-    BrokenObject,
     Change,
-    Counted,
-    CountedTastes,
+    CorruptObject,
+    CountedFavourites,
     Counts,
+    FavouriteCounts,
     Keys,
-    Learner,
-    ModelArchive,
-    Pointer,
-    TitleShelf,
+    ModelManifest,
+    ModelStore,
+    ModelTrainer,
+    TitleSource,
     TrainingLog,
 )
 
-TRAINED_AFTER = timedelta(days=1)
+MAX_MODEL_AGE = timedelta(days=1)
 """A model this old is made anew though no favourite changed: titles did."""
 
-KEPT_FOR_THE_MODEL = 300.0
+RESERVED_SECONDS = 300.0
 """Seconds of an invocation in which nobody is counted any more: the model takes them."""
 
-READERS = 16
-USERS_AT_ONCE = 512
-FAVOURITES_AT_ONCE = 1_000_000
+MAX_READERS = 16
+USERS_PER_BATCH = 512
+MAX_PENDING_FAVOURITES = 1_000_000
 """Favourites, before and after, that wait to be put into the counts: bounds what a run holds."""
 
 
-class Outcome(StrEnum):
+class TrainingOutcome(StrEnum):
     """What a run came to."""
 
     TRAINED = "trained"
@@ -57,12 +57,12 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class TrainingReport:
     """What a run came to, and of what."""
 
-    outcome: Outcome
+    outcome: TrainingOutcome
     changed_users: int = 0
-    pointer: Pointer | None = None
+    pointer: ModelManifest | None = None
     left_for_the_next: bool = False
 
 
@@ -71,7 +71,7 @@ class _Count[C: Counts]:
     """The counts on their way from one pointer to the next."""
 
     run: str
-    base: Pointer | None
+    base: ModelManifest | None
     epoch: str
     counts: C
     users: int = 0
@@ -94,30 +94,30 @@ class _Count[C: Counts]:
         self.pending.clear()
         self.waiting = 0
 
-    def held(self, counted: Counted | None) -> tuple[Keys, str]:
+    def held(self, counted: CountedFavourites | None) -> tuple[Keys, str]:
         """Return what the counts that stand hold of a user, and of which run."""
         if self.base is None or counted is None:
             return frozenset(), ""
-        if self.base.holds(counted.run):
+        if self.base.includes(counted.run):
             return counted.keys, counted.run
-        if counted.run_before and self.base.holds(counted.run_before):
+        if counted.run_before and self.base.includes(counted.run_before):
             return counted.keys_before, counted.run_before
         return frozenset(), ""
 
 
 @dataclass(frozen=True, slots=True)
-class Trainer[C: Counts]:
+class TrainModel[C: Counts]:
     """Makes models. One at a time."""
 
     log: TrainingLog
-    tastes: CountedTastes
-    titles: TitleShelf
-    archive: ModelArchive
-    learner: Learner[C]
+    tastes: FavouriteCounts
+    titles: TitleSource
+    archive: ModelStore
+    learner: ModelTrainer[C]
     now: Clock = utc_now
     new_id: NewId = new_id
 
-    def run(self, time_left: Callable[[], float], *, anew: bool = False) -> Report:
+    def run(self, time_left: Callable[[], float], *, anew: bool = False) -> TrainingReport:
         """Train if there is something to learn; `anew` counts everybody again.
 
         `time_left` answers in seconds. Raises what the stores raise: nothing has changed then.
@@ -125,7 +125,7 @@ class Trainer[C: Counts]:
         run = self.new_id()
         unsettled = self.log.begin(run, self.now())
         if unsettled is None:
-            return Report(Outcome.BUSY)
+            return TrainingReport(TrainingOutcome.BUSY)
         try:
             return self._train(run, unsettled, time_left, anew=anew)
         finally:
@@ -133,7 +133,7 @@ class Trainer[C: Counts]:
 
     def _train(
         self, run: str, unsettled: Sequence[str], time_left: Callable[[], float], *, anew: bool
-    ) -> Report:
+    ) -> TrainingReport:
         base = self.archive.pointer()
         if base:
             self._announce(base)
@@ -141,18 +141,22 @@ class Trainer[C: Counts]:
         self._count_changes(work, time_left)
         if not self._is_worth_it(work):
             self._clear(work, unsettled if work.finished else ())
-            return Report(Outcome.UNCHANGED, pointer=base, left_for_the_next=not work.finished)
-        moved = self.archive.move(self._written(work))
+            return TrainingReport(
+                TrainingOutcome.UNCHANGED, pointer=base, left_for_the_next=not work.finished
+            )
+        published = self.archive.move(self._written(work))
         self._clear(work, unsettled)
-        self._announce(moved)
-        self.archive.tidy(moved)
-        trained = base is None or moved.version != base.version
-        outcome = Outcome.TRAINED if trained and moved.version else Outcome.COUNTED
-        count("ModelsTrained", outcome is Outcome.TRAINED)
-        return Report(outcome, work.changed, moved, left_for_the_next=not work.finished)
+        self._announce(published)
+        self.archive.prune(published)
+        trained = base is None or published.version != base.version
+        outcome = (
+            TrainingOutcome.TRAINED if trained and published.version else TrainingOutcome.COUNTED
+        )
+        count("ModelsTrained", outcome is TrainingOutcome.TRAINED)
+        return TrainingReport(outcome, work.changed, published, left_for_the_next=not work.finished)
 
     def _begin(
-        self, run: str, base: Pointer | None, unsettled: Sequence[str], *, anew: bool
+        self, run: str, base: ModelManifest | None, unsettled: Sequence[str], *, anew: bool
     ) -> _Count[C]:
         """Return the counts that stand, or none, with everybody marked to be counted again."""
         if base:
@@ -161,7 +165,7 @@ class Trainer[C: Counts]:
         if base and not anew:
             try:
                 counts = self.learner.counts(self.archive.read(base.counts))
-            except BrokenObject:
+            except CorruptObject:
                 logger.exception("counts_broken")
                 count("CountsBroken")
             else:
@@ -171,9 +175,9 @@ class Trainer[C: Counts]:
         return _Count(run, base, run, self.learner.nothing())
 
     def _count_changes(self, work: _Count[C], time_left: Callable[[], float]) -> None:
-        with ThreadPoolExecutor(READERS) as pool:
-            for changes in batched(self.log.changes(), USERS_AT_ONCE, strict=False):
-                if time_left() < KEPT_FOR_THE_MODEL:
+        with ThreadPoolExecutor(MAX_READERS) as pool:
+            for changes in batched(self.log.changes(), USERS_PER_BATCH, strict=False):
+                if time_left() < RESERVED_SECONDS:
                     work.finished = False
                     break
                 users = [change.user_id for change in changes]
@@ -182,13 +186,13 @@ class Trainer[C: Counts]:
                 read = list(zip(users, live, known, strict=True))
                 list(pool.map(lambda of: self.tastes.count(*of), self._counted(work, read)))
                 work.seen += changes
-                if work.waiting >= FAVOURITES_AT_ONCE:
+                if work.waiting >= MAX_PENDING_FAVOURITES:
                     work.fold()
         work.fold()
 
     def _counted(
-        self, work: _Count[C], read: Sequence[tuple[str, Keys, Counted | None]]
-    ) -> Iterator[tuple[str, Counted]]:
+        self, work: _Count[C], read: Sequence[tuple[str, Keys, CountedFavourites | None]]
+    ) -> Iterator[tuple[str, CountedFavourites]]:
         """Count some users; walk through what is to be stored of them before the counts stand."""
         for user_id, after, known in read:
             held, run_held = work.held(known)
@@ -197,14 +201,14 @@ class Trainer[C: Counts]:
                 work.gone.append(user_id)
             if before == after:
                 if known and held and known.run != run_held:  # left by a run that died
-                    yield user_id, Counted(held, run_held)
+                    yield user_id, CountedFavourites(held, run_held)
                 continue
             work.pending.append((before, after))
             work.waiting += len(before) + len(after)
             work.users += bool(after) - bool(before)
             work.favourites += len(after) - len(before)
             work.changed += 1
-            yield user_id, Counted(after, work.run, held, run_held)
+            yield user_id, CountedFavourites(after, work.run, held, run_held)
 
     def _clear(self, work: _Count[C], unsettled: Sequence[str]) -> None:
         """Take away what led here: what is left of it after a crash is done again, to no effect."""
@@ -217,13 +221,13 @@ class Trainer[C: Counts]:
         base = work.base
         if base is None or work.changed or work.is_anew or base.trained_at is None:
             return True
-        return self.now() - base.trained_at >= TRAINED_AFTER
+        return self.now() - base.trained_at >= MAX_MODEL_AGE
 
-    def _written(self, work: _Count[C]) -> Pointer:
+    def _written(self, work: _Count[C]) -> ModelManifest:
         """Write the objects; answer the pointer that is to point to them."""
         base = work.base
         old = base.abandoned if base and not work.finished else frozenset()
-        pointer = Pointer(
+        pointer = ModelManifest(
             run=work.run,
             epoch=work.epoch,
             abandoned=old,
@@ -254,12 +258,12 @@ class Trainer[C: Counts]:
             titles=len(titles),
         )
 
-    def _is_young(self, base: Pointer | None) -> bool:
+    def _is_young(self, base: ModelManifest | None) -> bool:
         """Return whether a model stands that is good enough until everybody has been counted."""
         if base is None or base.trained_at is None:
             return False
-        return self.now() - base.trained_at < TRAINED_AFTER
+        return self.now() - base.trained_at < MAX_MODEL_AGE
 
-    def _announce(self, pointer: Pointer) -> None:
+    def _announce(self, pointer: ModelManifest) -> None:
         if pointer.version and pointer.version != self.log.announced():
             self.log.announce(pointer.version, model_trained(pointer))

@@ -25,24 +25,30 @@ from matinee.errors import Unavailable
 from matinee.ids import NewId, new_id
 from recommender.adapters.dynamodb.training_log import mark
 from recommender.domain.preferences import Preferences
-from recommender.domain.taste import Liked, Taste
+from recommender.domain.taste import ListEntry, Taste
 from recommender.domain.titles import MediaType, TitleKey
-from recommender.ports import MOST_COUNTED, Counted, Keys, TasteList, TastesUnavailable
+from recommender.ports import (
+    MAX_COUNTED_FAVOURITES,
+    CountedFavourites,
+    Keys,
+    TasteList,
+    TastesUnavailable,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PREFERENCES = "preferences"
-BARRED = "barred"
+BLOCKED = "blocked"
 COUNTED = "counted"
 """The other items of a partition. The last two stand before the lists: who reads a taste skips
 them."""
 
-REMEMBERED_FOR = timedelta(days=100)
+TOMBSTONE_TTL = timedelta(days=100)
 """How long removals and erasures are known: longer than any event can be late. The bus keeps its
 archive for 90 days, an outbox 30, a queue and its dead letters 18."""
 
-MOST_PAGES = 2
+MAX_PAGES = 2
 """A page is a megabyte: thousands of entries. Favourites beyond count for no request; preferences
 and a page of the watchlist, which stand behind them, are read all the same."""
 
@@ -50,7 +56,7 @@ ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoTastes:
+class TasteRepository:
     """The tastes, as requests, events, the eraser and the trainer need them."""
 
     table: str
@@ -64,11 +70,11 @@ class DynamoTastes:
 
     def of(self, user_id: str) -> Taste:
         """Return what is stored of a user; raise TastesUnavailable."""
-        favourites: list[Liked] = []
-        watchlist: list[Liked] = []
+        favourites: list[ListEntry] = []
+        watchlist: list[ListEntry] = []
         preferences = Preferences()
         try:
-            for values in self._entries(user_id, pages=MOST_PAGES):
+            for values in self._entries(user_id, pages=MAX_PAGES):
                 if values["entry"] == PREFERENCES:
                     preferences = Preferences.from_mapping(values["preferences"])
                 elif "addedAt" in values:
@@ -80,7 +86,7 @@ class DynamoTastes:
 
     # ── For the library's events ──
 
-    def add(self, user_id: str, which: TasteList, entry: Liked) -> bool:
+    def add(self, user_id: str, which: TasteList, entry: ListEntry) -> bool:
         """Take in an entry, unless it is known to be removed or a later one is there."""
         values = {
             "addedAt": _moment(entry.added_at or self.now()),
@@ -132,7 +138,7 @@ class DynamoTastes:
                     "ExpressionAttributeValues": to_item(
                         {
                             ":upTo": _moment(added_at),
-                            ":ttl": epoch_seconds(self.now() + REMEMBERED_FOR),
+                            ":ttl": epoch_seconds(self.now() + TOMBSTONE_TTL),
                         }
                     ),
                 }
@@ -162,12 +168,12 @@ class DynamoTastes:
 
     # ── For the eraser ──
 
-    def bar(self, user_id: str) -> None:
+    def block(self, user_id: str) -> None:
         """See to it that nothing more is stored of a user, however late an event comes."""
-        until = epoch_seconds(self.now() + REMEMBERED_FOR)
+        until = epoch_seconds(self.now() + TOMBSTONE_TTL)
         self.client.put_item(
             TableName=self.table,
-            Item=to_item({"userId": user_id, "entry": BARRED, "ttl": until}),
+            Item=to_item({"userId": user_id, "entry": BLOCKED, "ttl": until}),
         )
 
     def erase(self, user_id: str) -> int:
@@ -192,9 +198,9 @@ class DynamoTastes:
             for values in self._entries(user_id, TasteList.FAVOURITES)
             if "addedAt" in values
         ]
-        return frozenset(key for _, key in sorted(live)[-MOST_COUNTED:])
+        return frozenset(key for _, key in sorted(live)[-MAX_COUNTED_FAVOURITES:])
 
-    def counted(self, user_id: str) -> Counted | None:
+    def counted(self, user_id: str) -> CountedFavourites | None:
         """Return what was counted of a user, None when nothing was."""
         found = self.client.get_item(
             TableName=self.table, Key=_key(user_id, COUNTED), ConsistentRead=True
@@ -202,14 +208,14 @@ class DynamoTastes:
         if found is None:
             return None
         values = from_item(found)
-        return Counted(
+        return CountedFavourites(
             keys=_unpacked(values.get("keys")),
             run=values["run"],
             keys_before=_unpacked(values.get("keysBefore")),
             run_before=values.get("runBefore", ""),
         )
 
-    def count(self, user_id: str, counted: Counted) -> None:
+    def count(self, user_id: str, counted: CountedFavourites) -> None:
         """Store what is counted of a user."""
         self.client.put_item(
             TableName=self.table,
@@ -288,7 +294,7 @@ class DynamoTastes:
         return {
             "ConditionCheck": {
                 "TableName": self.table,
-                "Key": _key(user_id, BARRED),
+                "Key": _key(user_id, BLOCKED),
                 "ConditionExpression": "attribute_not_exists(entry)",
             }
         }
@@ -319,9 +325,9 @@ def _entry(which: TasteList, key: TitleKey) -> str:
     return f"{which}#{key.media_type}#{key.id}"
 
 
-def _liked(values: Mapping[str, Any]) -> tuple[TasteList, Liked]:
+def _liked(values: Mapping[str, Any]) -> tuple[TasteList, ListEntry]:
     which, media_type, media_id = values["entry"].split("#")
-    liked = Liked(
+    liked = ListEntry(
         key=TitleKey(MediaType(media_type), int(media_id)),
         added_at=datetime.fromisoformat(values["addedAt"]) if "addedAt" in values else None,
         title=values.get("title"),

@@ -25,16 +25,16 @@ from recommender.ports import CachedTitle
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-NEW_FOR = timedelta(days=30)
+NOVELTY_PERIOD = timedelta(days=30)
 """A title is new for so long after it was first seen."""
 
-FRESH_FOR = timedelta(days=365)
+MAX_RELEASE_AGE = timedelta(days=365)
 """A title that was released longer ago than this is not new, however late we hear of it."""
 
-SHELVES_KEPT_FOR = 60.0
+INDEX_CACHE_TTL_SECONDS = 60.0
 """Seconds for which a process remembers what an index answered."""
 
-KEYS_AT_ONCE = 100
+MAX_BATCH_KEYS = 100
 _COUNTED_VOTES = 200
 _USUAL_VOTE = 6.5
 
@@ -56,7 +56,7 @@ class _Shelf[T]:
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoTitles:
+class TitleRepository:
     """The titles, as requests, events and the trainer need them."""
 
     table: str
@@ -92,7 +92,7 @@ class DynamoTitles:
                 title.key
                 for title in self._standings(media_type)
                 if genre_id is None or genre_id in title.genre_ids
-            ][: min(limit, KEYS_AT_ONCE)]
+            ][: min(limit, MAX_BATCH_KEYS)]
             facts = self.facts(keys)
             return [facts[key] for key in keys if key in facts]
 
@@ -102,7 +102,7 @@ class DynamoTitles:
         """Return the titles that were first seen in the last 30 days, the latest first."""
 
         def read() -> Sequence[TitleFacts]:
-            since = iso(self.now() - NEW_FOR)
+            since = iso(self.now() - NOVELTY_PERIOD)
             condition = "newOf = :type AND firstSeenAt > :since"
             values = {":type": media_type, ":since": since}
             return list(self._alive(self._indexed("novelty", condition, values, limit)))
@@ -111,7 +111,7 @@ class DynamoTitles:
 
     # ── For the catalogue's events ──
 
-    def take_in(self, title: CachedTitle) -> bool:
+    def upsert(self, title: CachedTitle) -> bool:
         """Store a title unless a later state of it is there; answer whether it was stored."""
         values = self._written(title)
         kept = {name: value for name, value in values.items() if value is not None}
@@ -171,7 +171,7 @@ class DynamoTitles:
         }
 
     def _is_fresh(self, released: date | None) -> bool:
-        return released is not None and released > (self.now() - FRESH_FOR).date()
+        return released is not None and released > (self.now() - MAX_RELEASE_AGE).date()
 
     def _alive(self, items: Sequence[Item]) -> Iterator[TitleFacts]:
         """Read items, but for those whose time is over and which the table has not deleted yet."""
@@ -212,7 +212,7 @@ class DynamoTitles:
         self, shelves: dict[K, _Shelf[T]], name: K, read: Callable[[], Sequence[T]]
     ) -> Sequence[T]:
         shelf = shelves.get(name)
-        if shelf is None or self.timer() - shelf.filled_at > SHELVES_KEPT_FOR:
+        if shelf is None or self.timer() - shelf.filled_at > INDEX_CACHE_TTL_SECONDS:
             shelf = shelves[name] = _Shelf(self.timer(), read())
         return shelf.content
 

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 SHARDS = 16
 """A partition takes a thousand writes a second: so many can change favourites at a time."""
 
-LEASE = timedelta(minutes=16)
+LEASE_TTL = timedelta(minutes=16)
 """Longer than a function can run: who holds it and has not come back is dead."""
 
-WRITTEN_AT_ONCE = 25
+MAX_BATCH_WRITES = 25
 _TRAINER = "trainer"
 _RUN = "run#"
 
@@ -49,7 +49,7 @@ def mark(user_id: str, token: str) -> Item:
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoTrainingLog:
+class TrainingLogRepository:
     """The log over one table."""
 
     table: str
@@ -68,7 +68,7 @@ class DynamoTrainingLog:
                         "part": _TRAINER,
                         "item": "lease",
                         "run": run,
-                        "until": epoch_seconds(now + LEASE),
+                        "until": epoch_seconds(now + LEASE_TTL),
                     }
                 ),
                 "ConditionExpression": "attribute_not_exists(part) OR #until < :now",
@@ -120,7 +120,7 @@ class DynamoTrainingLog:
     def mark_all(self, user_ids: Iterable[str]) -> int:
         """Mark users as changed; answer how many."""
         marked = 0
-        for some in batched(user_ids, WRITTEN_AT_ONCE, strict=False):
+        for some in batched(user_ids, MAX_BATCH_WRITES, strict=False):
             marks = [{"PutRequest": {"Item": mark(user, self.new_id())}} for user in some]
             try:
                 batch_write(self.client, {self.table: marks}, self.pause)

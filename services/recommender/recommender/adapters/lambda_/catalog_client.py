@@ -24,13 +24,13 @@ from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUna
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-KEPT_FOR = 300.0
+CACHE_TTL_SECONDS = 300.0
 """Seconds for which an answer is good: the same request gets the same answer meanwhile."""
 
-LEFT_ALONE_FOR = 15.0
+COOLDOWN_SECONDS = 15.0
 """Seconds for which a catalogue that did not answer, or took too long over it, is left alone."""
 
-SPENT_AT_MOST = 0.5
+TIME_BUDGET_SECONDS = 0.5
 """Seconds of these that may be spent waiting for it, before the last question: a person waits."""
 
 
@@ -65,7 +65,7 @@ class _Kept:
 
 
 @dataclass(slots=True)
-class DiscoveredTitles:
+class CatalogClient:
     """The titles that the catalogue's discovery function answers, fifty at a time."""
 
     function_name: str
@@ -85,7 +85,7 @@ class DiscoveredTitles:
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
         """Return the titles of best quality, of one of the media type's genres or of all."""
         kept = self._answers.get((media_type, genre_id))
-        if kept is None or self.timer() - kept.since > KEPT_FOR:
+        if kept is None or self.timer() - kept.since > CACHE_TTL_SECONDS:
             kept = _Kept(self.timer(), self._ask(media_type, genre_id))
             self._answers[media_type, genre_id] = kept
         return kept.titles[:limit]
@@ -96,10 +96,10 @@ class DiscoveredTitles:
 
     def _ask(self, media_type: MediaType, genre_id: int | None) -> Sequence[TitleFacts]:
         began = self.timer()
-        if began - self._first_asked_at > LEFT_ALONE_FOR:
+        if began - self._first_asked_at > COOLDOWN_SECONDS:
             self._first_asked_at, self._spent = began, 0.0
-        failed = self._failed_at is not None and began - self._failed_at < LEFT_ALONE_FOR
-        if failed or self._spent > SPENT_AT_MOST:
+        failed = self._failed_at is not None and began - self._failed_at < COOLDOWN_SECONDS
+        if failed or self._spent > TIME_BUDGET_SECONDS:
             raise TitlesUnavailable
         answer = self._invoke(media_type, genre_id)
         self._spent += self.timer() - began

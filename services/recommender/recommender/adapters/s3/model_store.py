@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
-from recommender.ports import BrokenObject, ModelMoved, Pointer, Stored
+from recommender.ports import CorruptObject, ManifestConflict, ModelManifest, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 CURRENT = "current.json"
-KEPT = 3
+KEPT_OBJECTS = 3
 """So many objects of a kind stay besides those that stand: to go back to, by hand."""
 
 _MISSING = {"NoSuchKey", "404"}
@@ -41,9 +41,9 @@ class _Written(BaseModel):
     run: str
     epoch: str
     abandoned: frozenset[str] = frozenset()
-    counts: Stored
-    model: Stored | None = None
-    previous: Stored | None = None
+    counts: StoredObject
+    model: StoredObject | None = None
+    previous: StoredObject | None = None
     version: str | None = None
     trained_at: datetime | None = None
     users: int = 0
@@ -51,18 +51,18 @@ class _Written(BaseModel):
     favourites: int = 0
 
 
-class S3Models:
+class S3ModelStore:
     """The archive over one bucket."""
 
     def __init__(self, bucket: str, client: S3Client) -> None:
         self._bucket = bucket
         self._client = client
 
-    def pointer(self) -> Pointer | None:
+    def pointer(self) -> ModelManifest | None:
         """Return what stands, None at the very beginning; raise BrokenObject for another text."""
-        return self.pointer_unless(None)
+        return self.changed_since(None)
 
-    def pointer_unless(self, etag: str | None) -> Pointer | None:
+    def changed_since(self, etag: str | None) -> ModelManifest | None:
         """Return what stands, None when that is still the one with this ETag, or nothing yet."""
         known: Any = {"IfNoneMatch": etag} if etag else {}
         try:
@@ -76,11 +76,11 @@ class S3Models:
             written = _Written.model_validate_json(content)
         except ValueError as error:
             message = f"{CURRENT} is no pointer"
-            raise BrokenObject(message) from error
+            raise CorruptObject(message) from error
         fields = {name: getattr(written, name) for name in _Written.model_fields}
-        return Pointer(**fields, etag=answer["ETag"])
+        return ModelManifest(**fields, etag=answer["ETag"])
 
-    def read(self, stored: Stored) -> bytes:
+    def read(self, stored: StoredObject) -> bytes:
         """Return an object; raise BrokenObject unless it is what the pointer says."""
         try:
             content = self._client.get_object(Bucket=self._bucket, Key=stored.key)["Body"].read()
@@ -88,21 +88,21 @@ class S3Models:
             if error.response["Error"]["Code"] not in _MISSING:
                 raise
             message = f"{stored.key} is gone"
-            raise BrokenObject(message) from error
+            raise CorruptObject(message) from error
         if len(content) != stored.size or sha256(content).hexdigest() != stored.sha256:
             message = f"{stored.key} is not what was written"
-            raise BrokenObject(message)
+            raise CorruptObject(message)
         return content
 
-    def write(self, kind: str, name: str, content: bytes) -> Stored:
+    def write(self, kind: str, name: str, content: bytes) -> StoredObject:
         """Write an object that nothing points to yet; S3 checks what arrives."""
-        stored = Stored(f"{kind}/{name}", sha256(content).hexdigest(), len(content))
+        stored = StoredObject(f"{kind}/{name}", sha256(content).hexdigest(), len(content))
         self._client.put_object(
             Bucket=self._bucket, Key=stored.key, Body=content, ChecksumAlgorithm="SHA256"
         )
         return stored
 
-    def move(self, pointer: Pointer) -> Pointer:
+    def move(self, pointer: ModelManifest) -> ModelManifest:
         """Let the pointer point; raise ModelMoved unless it is the one with `pointer.etag`."""
         fields = {name: getattr(pointer, name) for name in _Written.model_fields}
         content = _Written(**fields).model_dump_json(exclude_none=True).encode()
@@ -118,11 +118,11 @@ class S3Models:
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in _MOVED | _MISSING:
-                raise ModelMoved from error
+                raise ManifestConflict from error
             raise
-        return Pointer(**fields, etag=answer["ETag"])
+        return ModelManifest(**fields, etag=answer["ETag"])
 
-    def tidy(self, kept: Pointer) -> None:
+    def prune(self, kept: ModelManifest) -> None:
         """Delete all but the latest objects of each kind, and those that stand."""
         standing = {stored.key for stored in (kept.model, kept.previous, kept.counts) if stored}
         for kind in ("models/", "counts/"):
@@ -131,7 +131,7 @@ class S3Models:
             )
             names = sorted(item["Key"] for page in pages for item in page.get("Contents", ()))
             old: list[ObjectIdentifierTypeDef] = [
-                {"Key": name} for name in names[:-KEPT] if name not in standing
+                {"Key": name} for name in names[:-KEPT_OBJECTS] if name not in standing
             ]
             if old:
                 self._client.delete_objects(

@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from recommender.domain.titles import MediaType, TitleKey
 
-MOST_COUNTED = 1000
+MAX_COUNTED_FAVOURITES = 1000
 """Of a longer list the latest so many: bounds what one user costs and weighs."""
 
-_PAIRS_AT_ONCE = 8_000_000
+_MAX_PENDING_PAIRS = 8_000_000
 """Pairs put into the counts at once, some forty bytes each: one user may have half a million."""
 
 _MAGIC = b"MTNCNT01"
@@ -31,7 +31,7 @@ type Pairs = npt.NDArray[np.uint64]
 type Numbers = npt.NDArray[np.int64]
 
 
-class BrokenCounts(Exception):
+class CorruptCounts(Exception):
     """The bytes are no whole counts: another format, cut short, or a checksum that differs."""
 
 
@@ -73,7 +73,7 @@ class Counts:
                     alone[place] = alone.get(place, 0) + sign
                 found.append(_pairs(own))
                 waiting += len(found[-1])
-            if waiting >= _PAIRS_AT_ONCE:
+            if waiting >= _MAX_PENDING_PAIRS:
                 pairs, together = _added(pairs, together, plus, minus)
                 plus, minus, waiting = [], [], 0
         pairs, together = _added(pairs, together, plus, minus)
@@ -109,7 +109,7 @@ class Counts:
         digest, body = content[len(_MAGIC) : start], content[start:]
         if not content.startswith(_MAGIC) or hashlib.sha256(body).digest() != digest:
             message = "these are no whole counts"
-            raise BrokenCounts(message)
+            raise CorruptCounts(message)
         raw = zlib.decompress(body)
         length = int.from_bytes(raw[:8], "little")
         head = json.loads(raw[8 : 8 + length])
@@ -123,7 +123,7 @@ class Counts:
 
 
 def _places(keys: Sequence[TitleKey], places: dict[TitleKey, int]) -> Numbers:
-    latest = dict.fromkeys(keys[-MOST_COUNTED:])
+    latest = dict.fromkeys(keys[-MAX_COUNTED_FAVOURITES:])
     own = [places.setdefault(key, len(places)) for key in latest]
     return np.sort(np.array(own, np.int64))
 

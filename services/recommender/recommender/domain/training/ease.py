@@ -19,10 +19,10 @@ USERS_OF_LAMBDA = 300
 GROWTH_OF_LAMBDA = 0.15
 """200 for the hundreds of users it was tuned with, 500 for the 136,000 of Steck's ML-20M."""
 
-MOST_SOLVED = 10_000
+MAX_SOLVED_TITLES = 10_000
 """Titles with the most favourites that are solved: 800 MB in double precision."""
 
-SOURCES = 60
+MAX_SOURCES = 60
 """The strongest sources kept for each title."""
 
 DAMPING = 0.1
@@ -45,11 +45,13 @@ class Weights:
     strengths: npt.NDArray[np.float64]
 
 
-def solve(counts: Counts, most_solved: int = MOST_SOLVED, sources: int = SOURCES) -> Weights:
+def solve(
+    counts: Counts, max_solved: int = MAX_SOLVED_TITLES, sources: int = MAX_SOURCES
+) -> Weights:
     """Return the strongest weights of all titles: EASE's, and of rarer titles their likeness."""
     ranked = np.argsort(-counts.favourites, kind="stable")
     ranked = ranked[counts.favourites[ranked] > 0]
-    solved, rare = ranked[:most_solved], ranked[most_solved:]
+    solved, rare = ranked[:max_solved], ranked[max_solved:]
     weights = [_ease(counts, solved, sources)]
     if len(rare):
         weights.append(_likeness(counts, rare, sources))
