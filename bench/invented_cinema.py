@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from recommender.domain.genres import MOVIE_GENRES, TV_GENRES
+from matinee.media import MOVIE_GENRES, TV_GENRES, MediaType, TitleKey
 from recommender.domain.taste import ListEntry, Taste
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey
+from recommender.domain.titles import TitleFacts
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 THEMES = 60

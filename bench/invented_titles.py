@@ -6,10 +6,11 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from matinee.media import MediaType, TitleKey
 from recommender.adapters.model_writer import train
 from recommender.domain.taste import ListEntry
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey
-from recommender.domain.training.cooccurrence import Change, Counts
+from recommender.domain.titles import TitleFacts
+from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
 from tools.evaluate.synthetic import Sizes, favourites, titles
 
 USERS = 2_000
@@ -63,7 +64,7 @@ def model_of(number: int, seed: int = 1) -> tuple[bytes, list[ListEntry]]:
     for row in favourites(sizes, draw):
         key = TitleKey(MediaType.MOVIE, int(str(row["tmdbId"])))
         of_user.setdefault(int(str(row["userId"])), []).append(key)
-    counts = Counts().changed(Change(after=keys) for keys in of_user.values())
+    counts = CooccurrenceCounts().changed(FavouritesChange(after=keys) for keys in of_user.values())
     content = train(counts, facts, version=f"bench-{number}", trained_at=datetime.now(UTC))
     _, busiest = max((len(keys), user) for user, keys in of_user.items())
     moment = datetime(2026, 1, 1, tzinfo=UTC)

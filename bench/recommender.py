@@ -22,14 +22,15 @@ from bench.distribution import Distribution
 from bench.invented_titles import model_of, shown
 from bench.latency import a_product
 from bench.report import Report, Settings, note
+from matinee.media import TitleKey
 from recommender.adapters.dynamodb.tastes import TasteRepository
 from recommender.adapters.dynamodb.titles import TitleRepository
 from recommender.adapters.model_file import read_model
 from recommender.adapters.s3.model_store import S3ModelStore
-from recommender.domain.recommendation import ResolvedRequest
-from recommender.domain.taste import ListEntry
-from recommender.domain.titles import TitleKey
-from recommender.ports import CachedTitle, ModelManifest, TasteList
+from recommender.domain.requests import ResolvedRequest
+from recommender.domain.taste import ListEntry, TasteList
+from recommender.domain.titles import TitleSnapshot
+from recommender.domain.training_state import ModelManifest
 from tools.client import Person, Stack
 
 SIZES = (1_000, 10_000, 100_000)
@@ -116,13 +117,13 @@ class _Aws:
 
     def has_model(self) -> bool:
         """Tell whether something has been trained here."""
-        return self._models.pointer() is not None
+        return self._models.current() is not None
 
     def publish(self, content: bytes, version: str, liked: Sequence[ListEntry], user: str) -> None:
         """Let a model be served, and store one user's favourites and the titles he may see."""
-        base = self._models.pointer()
+        base = self._models.current()
         run = f"{time.time_ns()}"
-        self._models.move(
+        self._models.publish(
             ModelManifest(
                 run=run,
                 epoch=run,
@@ -141,11 +142,11 @@ class _Aws:
             self._dynamodb,
         )
         for entry in liked:
-            tastes.add(user, TasteList.FAVOURITES, entry)
+            tastes.add_entry(user, TasteList.FAVOURITES, entry)
         titles = TitleRepository(outputs[VARIABLES["TITLES_TABLE"]], self._dynamodb)
         now = datetime.now(UTC)
         for key in _seen(content, liked):
-            titles.upsert(CachedTitle(shown(key), now, datetime(2040, 1, 1, tzinfo=UTC)))
+            titles.upsert(TitleSnapshot(shown(key), now, datetime(2040, 1, 1, tzinfo=UTC)))
 
     def process(self, *arguments: str) -> Mapping[str, Any]:
         """Run a process of the API's function; answers what it measured."""
@@ -168,9 +169,9 @@ class _Aws:
 def _seen(content: bytes, liked: Sequence[ListEntry]) -> set[TitleKey]:
     """Answer the titles that the user's requests will show, by asking as often in this process."""
     from bench.invented_titles import InventedTitles  # noqa: PLC0415
+    from matinee.media import MediaType  # noqa: PLC0415
     from recommender.domain.recommend import recommend  # noqa: PLC0415
     from recommender.domain.taste import Taste  # noqa: PLC0415
-    from recommender.domain.titles import MediaType  # noqa: PLC0415
 
     class Recorded(InventedTitles):
         def facts(self, keys: Sequence[TitleKey]) -> Any:  # noqa: ANN401

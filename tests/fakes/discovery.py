@@ -11,7 +11,7 @@ from botocore.exceptions import ReadTimeoutError
 from recommender.adapters.lambda_.catalog_client import CatalogClient
 from recommender.domain.titles import TitleFacts
 
-MOST_CANDIDATES = 50
+MAX_CANDIDATES = 50
 
 
 @dataclass
@@ -48,11 +48,11 @@ class Discovery:
         fitting = [
             title
             for title in self.titles_of
-            if title.key.media_type.upper() == asked["mediaType"]
+            if title.key.media_type == asked["mediaType"]
             and set(asked["genreIds"]) <= set(title.genre_ids)
         ]
         best = sorted(fitting, key=lambda title: (-title.popularity, title.key))
-        return [_candidate(title) for title in best[:MOST_CANDIDATES]]
+        return [_candidate(title) for title in best[:MAX_CANDIDATES]]
 
 
 def _candidate(title: TitleFacts) -> dict[str, Any]:

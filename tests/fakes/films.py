@@ -8,19 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+from matinee.media import MOVIE_GENRES, TV_GENRES, MediaType, TitleKey
 from recommender.adapters.model_file import read_model
 from recommender.adapters.model_writer import train
-from recommender.domain.genres import MOVIE_GENRES, TV_GENRES
 from recommender.domain.model import Model
-from recommender.domain.quality import standing
+from recommender.domain.quality import popularity_prior
 from recommender.domain.taste import ListEntry
-from recommender.domain.titles import (
-    MediaType,
-    TitleFacts,
-    TitleKey,
-    TitlesUnavailable,
-)
-from recommender.domain.training.cooccurrence import Change, Counts
+from recommender.domain.titles import TitleFacts, TitlesUnavailable
+from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
@@ -52,7 +47,7 @@ def liked(title: TitleFacts | TitleKey, days_ago: float = 0) -> ListEntry:
 
 
 @dataclass(slots=True)
-class Shelves:
+class InMemoryTitles:
     """A store of titles that can be closed, and that counts what is asked of it."""
 
     titles: Sequence[TitleFacts] = ()
@@ -75,7 +70,9 @@ class Shelves:
             if title.key.media_type is media_type
             and (genre_id is None or genre_id in title.genre_ids)
         ]
-        return sorted(fitting, key=lambda title: (-standing(title, 0, 0), title.key))[:limit]
+        return sorted(fitting, key=lambda title: (-popularity_prior(title, 0, 0), title.key))[
+            :limit
+        ]
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
         """Answer the new ones."""
@@ -109,13 +106,15 @@ def learnt() -> Model:
     for _ in range(250):
         first, second = draw.sample(sorted(by_genre), 2)
         theirs = by_genre[first] + by_genre[second]
-        users.append(Change(after=draw.sample(theirs, min(len(theirs), draw.randint(5, 25)))))
+        users.append(
+            FavouritesChange(after=draw.sample(theirs, min(len(theirs), draw.randint(5, 25))))
+        )
     return model_of(cinema(), users)
 
 
-def model_of(titles: Iterable[TitleFacts], users: Iterable[Change]) -> Model:
+def model_of(titles: Iterable[TitleFacts], users: Iterable[FavouritesChange]) -> Model:
     """Train and read a model."""
-    counts = Counts().changed(users)
+    counts = CooccurrenceCounts().changed(users)
     return read_model(train(counts, titles, version="v1", trained_at=NOW))
 
 

@@ -10,24 +10,23 @@ from itertools import combinations
 from typing import Any
 
 from matinee.events.contract import Contract, Envelope
+from matinee.media import MediaType, TitleKey
 from recommender.adapters.dynamodb.training_log import LEASE_TTL
 from recommender.domain.model import Facet
 from recommender.domain.preferences import Preferences
-from recommender.domain.taste import ListEntry, Taste
+from recommender.domain.taste import ListEntry, Taste, TasteList
 from recommender.domain.title_vector import TitleVector
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
-from recommender.ports import (
-    CachedTitle,
-    Change,
+from recommender.domain.titles import TitleFacts, TitleSnapshot, TitlesUnavailable
+from recommender.domain.training_state import (
     CorruptObject,
     CountedFavourites,
+    DirtyUser,
     Keys,
     ManifestConflict,
     ModelManifest,
     StoredObject,
-    TasteList,
-    TastesUnavailable,
 )
+from recommender.ports import TastesUnavailable
 from tests.fakes.clock import FakeClock, FakeIds
 
 
@@ -68,10 +67,10 @@ class FakeTastes:
         self.removed: dict[tuple[str, TasteList, TitleKey], datetime] = {}
         self.stated: dict[str, tuple[int, Mapping[str, object]]] = {}
         self.blocked: set[str] = set()
-        self.count_of: dict[str, CountedFavourites] = {}
+        self.counts_of: dict[str, CountedFavourites] = {}
         self.marks: dict[str, str] = {}
 
-    def of(self, user_id: str) -> Taste:
+    def get(self, user_id: str) -> Taste:
         if self.unreadable:
             raise TastesUnavailable
         lists: dict[TasteList, list[ListEntry]] = {which: [] for which in TasteList}
@@ -85,7 +84,7 @@ class FakeTastes:
             Preferences.from_mapping(stated),
         )
 
-    def add(self, user_id: str, which: TasteList, entry: ListEntry) -> bool:
+    def add_entry(self, user_id: str, which: TasteList, entry: ListEntry) -> bool:
         place = (user_id, which, entry.key)
         known = [
             moment
@@ -102,7 +101,9 @@ class FakeTastes:
         self._mark(user_id, which)
         return True
 
-    def remove(self, user_id: str, which: TasteList, key: TitleKey, added_at: datetime) -> bool:
+    def remove_entry(
+        self, user_id: str, which: TasteList, key: TitleKey, added_at: datetime
+    ) -> bool:
         place = (user_id, which, key)
         entry, before = self.entries.get(place), self.removed.get(place)
         later = entry is not None and entry.added_at is not None and entry.added_at > added_at
@@ -113,7 +114,9 @@ class FakeTastes:
         self._mark(user_id, which)
         return True
 
-    def prefer(self, user_id: str, version: int, preferences: Mapping[str, object]) -> bool:
+    def update_preferences(
+        self, user_id: str, version: int, preferences: Mapping[str, object]
+    ) -> bool:
         if user_id in self.blocked or self.stated.get(user_id, (-1, {}))[0] >= version:
             return False
         self.stated[user_id] = (version, preferences)
@@ -138,18 +141,18 @@ class FakeTastes:
             if owner == user_id and which is TasteList.FAVOURITES
         )
 
-    def counted(self, user_id: str) -> CountedFavourites | None:
-        return self.count_of.get(user_id)
+    def get_counted(self, user_id: str) -> CountedFavourites | None:
+        return self.counts_of.get(user_id)
 
-    def count(self, user_id: str, counted: CountedFavourites) -> None:
-        self.count_of[user_id] = counted
+    def put_counted(self, user_id: str, counted: CountedFavourites) -> None:
+        self.counts_of[user_id] = counted
 
-    def forget(self, user_id: str) -> None:
-        self.count_of.pop(user_id, None)
+    def delete_counted(self, user_id: str) -> None:
+        self.counts_of.pop(user_id, None)
 
-    def users(self) -> Iterator[str]:
+    def list_users(self) -> Iterator[str]:
         owners = {place[0] for place in (*self.entries, *self.removed)}
-        yield from sorted(owners | self.stated.keys() | self.blocked | self.count_of.keys())
+        yield from sorted(owners | self.stated.keys() | self.blocked | self.counts_of.keys())
 
     def _mark(self, user_id: str, which: TasteList) -> None:
         if which is TasteList.FAVOURITES:
@@ -176,48 +179,48 @@ class FakeLog:
         self.runs.add(run)
         return others
 
-    def settle(self, runs: Iterable[str]) -> None:
+    def confirm(self, runs: Iterable[str]) -> None:
         self.runs -= set(runs)
 
     def end(self, run: str) -> None:
         if self.lease and self.lease[0] == run:
             self.lease = None
 
-    def changes(self) -> Iterator[Change]:
-        yield from [Change(user, token) for user, token in sorted(self.tastes.marks.items())]
+    def list_dirty(self) -> Iterator[DirtyUser]:
+        yield from [DirtyUser(user, token) for user, token in sorted(self.tastes.marks.items())]
 
-    def mark_all(self, user_ids: Iterable[str]) -> int:
+    def mark_all_dirty(self, user_ids: Iterable[str]) -> int:
         users = list(user_ids)
         self.tastes.marks |= {user: self.tastes.new_id() for user in users}
         return len(users)
 
-    def done(self, changes: Iterable[Change]) -> None:
+    def clear(self, changes: Iterable[DirtyUser]) -> None:
         for change in changes:
             if self.tastes.marks.get(change.user_id) == change.token:
                 del self.tastes.marks[change.user_id]
 
-    def announced(self) -> str | None:
+    def published_version(self) -> str | None:
         return self.told
 
-    def announce(self, version: str, event: Envelope[Contract]) -> None:
+    def publish_once(self, version: str, event: Envelope[Contract]) -> None:
         if self.told != version:
             self.told = version
             self.outbox.append(event)
 
 
 @dataclass
-class FakeArchive:
+class FakeModelStore:
     """A bucket's objects, and its pointer."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
-    now_points_to: ModelManifest | None = None
+    manifest: ModelManifest | None = None
 
-    def pointer(self) -> ModelManifest | None:
-        return self.now_points_to
+    def current(self) -> ModelManifest | None:
+        return self.manifest
 
     def changed_since(self, etag: str | None) -> ModelManifest | None:
-        pointer = self.now_points_to
-        return None if pointer is None or pointer.etag == etag else pointer
+        manifest = self.manifest
+        return None if manifest is None or manifest.etag == etag else manifest
 
     def read(self, stored: StoredObject) -> bytes:
         content = self.objects.get(stored.key, b"")
@@ -231,16 +234,16 @@ class FakeArchive:
         self.objects[stored.key] = content
         return stored
 
-    def move(self, pointer: ModelManifest) -> ModelManifest:
-        current = self.now_points_to
-        if (current.etag if current else None) != pointer.etag:
+    def publish(self, manifest: ModelManifest) -> ModelManifest:
+        current = self.manifest
+        if (current.etag if current else None) != manifest.etag:
             raise ManifestConflict
-        self.now_points_to = replace(pointer, etag=f'"{len(self.objects)}-{pointer.run}"')
-        return self.now_points_to
+        self.manifest = replace(manifest, etag=f'"{len(self.objects)}-{manifest.run}"')
+        return self.manifest
 
     def prune(self, kept: ModelManifest) -> None:
-        standing = {stored.key for stored in (kept.model, kept.previous, kept.counts) if stored}
-        self.objects = {key: self.objects[key] for key in self.objects if key in standing}
+        current = {stored.key for stored in (kept.model, kept.previous, kept.counts) if stored}
+        self.objects = {key: self.objects[key] for key in self.objects if key in current}
 
 
 class FakeCounts:
@@ -261,23 +264,23 @@ class FakeCounts:
         return json.dumps(self.pairs).encode()
 
 
-class FakeLearner:
+class FakeTrainer:
     """Makes a "model" that tells of what it was made."""
 
-    def nothing(self) -> FakeCounts:
+    def empty(self) -> FakeCounts:
         return FakeCounts()
 
-    def counts(self, content: bytes) -> FakeCounts:
+    def parse(self, content: bytes) -> FakeCounts:
         return FakeCounts(Counter(json.loads(content)))
 
-    def model(
-        self, counts: FakeCounts, titles: Sequence[TitleFacts], version: str, trained_at: datetime
+    def train(
+        self, data: FakeCounts, titles: Sequence[TitleFacts], version: str, trained_at: datetime
     ) -> bytes:
         return json.dumps(
             {
                 "version": version,
                 "titles": sorted(f"{title.key}" for title in titles),
-                "counts": json.loads(counts.to_bytes()),
+                "counts": json.loads(data.to_bytes()),
                 "at": trained_at.isoformat(),
             }
         ).encode()
@@ -289,7 +292,7 @@ def _pairs(keys: Keys) -> Iterable[str]:
 
 
 @dataclass
-class FakeTitles:
+class FakeTitleStore:
     """Titles, as the projection and the catalogue answer them. `asked` tells what was called."""
 
     known: dict[TitleKey, TitleFacts] = field(default_factory=dict)
@@ -298,7 +301,7 @@ class FakeTitles:
     cached_at: dict[TitleKey, datetime] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *titles: TitleFacts) -> "FakeTitles":
+    def of(cls, *titles: TitleFacts) -> "FakeTitleStore":
         return cls({title.key: title for title in titles})
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
@@ -319,10 +322,10 @@ class FakeTitles:
         self._called("new")
         return ()
 
-    def all(self) -> Iterator[TitleFacts]:
+    def list_all(self) -> Iterator[TitleFacts]:
         yield from self.known.values()
 
-    def upsert(self, title: CachedTitle) -> bool:
+    def upsert(self, title: TitleSnapshot) -> bool:
         key = title.facts.key
         if key in self.cached_at and title.cached_at <= self.cached_at[key]:
             return False

@@ -18,9 +18,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
-from recommender.domain.quality import standing
+from matinee.media import MediaType, TitleKey
+from recommender.domain.quality import popularity_prior
 from recommender.domain.taste import ListEntry
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey
+from recommender.domain.titles import TitleFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Catalogue:
             if title.key.media_type is media_type
             and (genre_id is None or genre_id in title.genre_ids)
         )
-        return sorted(fitting, key=lambda title: (-standing(title, 0, 0), title.key))[:limit]
+        return sorted(fitting, key=lambda title: (-popularity_prior(title, 0, 0), title.key))[
+            :limit
+        ]
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
         """Answer what is taken for new."""

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from matinee.media import MediaType, TitleKey
 from recommender.adapters.model_file import read_model
 from recommender.adapters.model_writer import train
 from recommender.domain.model import Model
 from recommender.domain.recommend import recommend
-from recommender.domain.recommendation import Recommendations, ResolvedRequest
+from recommender.domain.recommendation import Recommendations
+from recommender.domain.requests import ResolvedRequest
 from recommender.domain.taste import ListEntry, Taste
-from recommender.domain.titles import MediaType, TitleKey
-from recommender.domain.training.cooccurrence import Change, Counts
+from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
 from recommender.domain.tuning import TUNED, Tuning
 from tools.evaluate.files import Catalogue, Histories
 
@@ -61,12 +62,15 @@ class Served:
 def learn(catalogue: Catalogue, histories: Iterable[Histories]) -> bytes:
     """Answer the model that the trainer makes of all the favourites."""
     changes = (
-        Change(after=[entry.key for entry in favourites])
+        FavouritesChange(after=[entry.key for entry in favourites])
         for one in histories
         for favourites in one.train.values()
     )
     return train(
-        Counts().changed(changes), catalogue.titles.values(), version="evaluation", trained_at=NOW
+        CooccurrenceCounts().changed(changes),
+        catalogue.titles.values(),
+        version="evaluation",
+        trained_at=NOW,
     )
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recommender.domain.genres import MOVIE_GENRES
+from matinee.media import MOVIE_GENRES
 
 TEST_SHARE = 0.2
 _BEGIN = 1_500_000_000

@@ -17,7 +17,7 @@ from dataclasses import fields, replace
 from math import log2
 from pathlib import Path
 
-from recommender.domain.titles import TitleKey
+from matinee.media import TitleKey
 from recommender.domain.tuning import TUNED, Tuning
 from tools.evaluate.files import Catalogue, Histories, read_catalogue, read_favourites
 from tools.evaluate.served import Served, serve

@@ -1,17 +1,17 @@
-"""The composition root: which adapter stands behind which port, made once for each process."""
+"""The composition root: which adapter stands behind which port, built once for each process."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 
-from matinee.events.consumer import Consumer, DeadLetterQueue
-from matinee.events.idempotency import IdempotencyGuard
+from matinee.events.consumer import Consumer, build_consumer
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
+from recommender.adapters.dynamodb.favourite_counts import FavouriteCountsRepository
 from recommender.adapters.dynamodb.tastes import TasteRepository
 from recommender.adapters.dynamodb.titles import TitleRepository
 from recommender.adapters.dynamodb.training_log import TrainingLogRepository
@@ -19,17 +19,25 @@ from recommender.adapters.lambda_.catalog_client import CatalogClient
 from recommender.adapters.model_cache import ModelCache
 from recommender.adapters.model_file import CorruptModel, read_model
 from recommender.adapters.s3.model_store import S3ModelStore
-from recommender.events.consumed import ERASER_READS, PUBLISHED, TASTES_READS, TITLES_READS
+from recommender.events.consumed import CONSUMERS
+from recommender.events.factory import model_trained
+from recommender.events.handling import (
+    handle_library_event,
+    handle_titles_cached,
+    handle_user_deleted,
+)
+from recommender.events.published import PUBLISHED
 from recommender.settings import (
     ApiSettings,
-    EraserSettings,
-    QueueSettings,
-    TasteProjectorSettings,
-    TitleProjectorSettings,
+    TasteConsumerSettings,
+    TitleConsumerSettings,
     TrainerSettings,
 )
-from recommender.use_cases.project_tastes import Eraser, TasteProjector, TitleProjector
-from recommender.use_cases.recommend_titles import RecommendationService
+from recommender.use_cases.erase_user import EraseUser
+from recommender.use_cases.find_similar import FindSimilarTitles
+from recommender.use_cases.project_tastes import ProjectTastes
+from recommender.use_cases.project_titles import ProjectTitles
+from recommender.use_cases.recommend_titles import RecommendTitles
 from recommender.use_cases.train_model import MAX_READERS, TrainModel
 
 if TYPE_CHECKING:
@@ -41,24 +49,24 @@ TABLE_CONFIG = Config(
     retries={"total_max_attempts": 2, "mode": "standard"},
     tcp_keepalive=True,
 )
-"""A person waits: what does not answer soon is done without."""
+"""A person waits: a table that does not respond soon is done without."""
 
 MODEL_CONFIG = Config(
     connect_timeout=1.0, read_timeout=5.0, retries={"total_max_attempts": 2, "mode": "standard"}
 )
 CATALOG_CONFIG = Config(connect_timeout=0.5, read_timeout=2.5, retries={"total_max_attempts": 1})
-"""It is asked after two tables have not answered, and all of it must fit into an invocation."""
+"""It is called after two tables have not responded, and all of it must fit into an invocation."""
 
 
 @cache
 def edge() -> EdgeSettings:
-    """Return the settings that every function behind the API has."""
+    """Return the settings of every function behind the API."""
     return EdgeSettings.load()
 
 
 @cache
-def recommendations() -> RecommendationService:
-    """Return the use cases of the API's function, the model already opened."""
+def recommend_titles() -> RecommendTitles:
+    """Return the use case, its model already loaded."""
     settings = ApiSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
     models = ModelCache(
@@ -67,7 +75,7 @@ def recommendations() -> RecommendationService:
         CorruptModel,
     )
     models.current()
-    return RecommendationService(
+    return RecommendTitles(
         tastes=TasteRepository(settings.tastes_table, "", dynamodb),
         models=models,
         projection=TitleRepository(settings.titles_table, dynamodb),
@@ -77,63 +85,66 @@ def recommendations() -> RecommendationService:
     )
 
 
+def find_similar() -> FindSimilarTitles:
+    """Return the use case, over the same model and titles as `recommend_titles`."""
+    recommend = recommend_titles()
+    return FindSimilarTitles(recommend.models, recommend.projection, recommend.catalogue)
+
+
 @cache
 def taste_projector() -> Consumer:
-    """Return the projection of tastes behind its queue."""
-    settings = TasteProjectorSettings.load()
-    tastes = TasteRepository(
-        settings.tastes_table, settings.training_table, boto3.client("dynamodb")
-    )
-    return Consumer(
-        contracts=TASTES_READS,
-        handle=TasteProjector(tastes).handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "taste-projector"),
-        dead_letters=_dead_letters(settings),
+    """Return the consumer of the library's events."""
+    settings = TasteConsumerSettings.load()
+    project = ProjectTastes(_tastes(settings))
+    return build_consumer(
+        "taste-projector",
+        CONSUMERS["TasteProjectorFunction"],
+        partial(handle_library_event, project),
+        settings,
     )
 
 
 @cache
 def title_projector() -> Consumer:
-    """Return the projection of titles behind its queue."""
-    settings = TitleProjectorSettings.load()
-    titles = TitleRepository(settings.titles_table, boto3.client("dynamodb"))
-    return Consumer(
-        contracts=TITLES_READS,
-        handle=TitleProjector(titles).handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "title-projector"),
-        dead_letters=_dead_letters(settings),
+    """Return the consumer of the catalogue's events."""
+    settings = TitleConsumerSettings.load()
+    project = ProjectTitles(TitleRepository(settings.titles_table, boto3.client("dynamodb")))
+    return build_consumer(
+        "title-projector",
+        CONSUMERS["TitleProjectorFunction"],
+        partial(handle_titles_cached, project),
+        settings,
     )
 
 
 @cache
 def eraser() -> Consumer:
-    """Return the eraser behind its queue."""
-    settings = EraserSettings.load()
-    tastes = TasteRepository(
-        settings.tastes_table, settings.training_table, boto3.client("dynamodb")
-    )
-    return Consumer(
-        contracts=ERASER_READS,
-        handle=Eraser(tastes).handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "eraser"),
-        dead_letters=_dead_letters(settings),
+    """Return the consumer of deleted accounts."""
+    settings = TasteConsumerSettings.load()
+    erase = EraseUser(_tastes(settings))
+    return build_consumer(
+        "eraser", CONSUMERS["TasteEraserFunction"], partial(handle_user_deleted, erase), settings
     )
 
 
 @cache
 def trainer() -> TrainModel[EaseTrainingData]:
-    """Return the trainer."""
+    """Return the use case of the trainer."""
     # Here, not above: it needs numpy, which no other function has.
     from recommender.adapters.ease_trainer import EaseTrainer  # noqa: PLC0415
 
     settings = TrainerSettings.load()
     dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=MAX_READERS))
+    log = TrainingLogRepository(settings.training_table, settings.outbox_table, dynamodb)
     return TrainModel(
-        log=TrainingLogRepository(settings.training_table, settings.outbox_table, dynamodb),
-        tastes=TasteRepository(settings.tastes_table, settings.training_table, dynamodb),
+        runs=log,
+        dirty_users=log,
+        outbox=log,
+        tastes=FavouriteCountsRepository(settings.tastes_table, dynamodb),
         titles=TitleRepository(settings.titles_table, dynamodb),
-        archive=S3ModelStore(settings.model_bucket, boto3.client("s3")),
-        learner=EaseTrainer(),
+        store=S3ModelStore(settings.model_bucket, boto3.client("s3")),
+        trainer=EaseTrainer(),
+        model_trained=model_trained,
     )
 
 
@@ -143,5 +154,5 @@ def relay() -> Relay:
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
-def _dead_letters(settings: QueueSettings) -> DeadLetterQueue:
-    return DeadLetterQueue(settings.dead_letter_url, boto3.client("sqs"))
+def _tastes(settings: TasteConsumerSettings) -> TasteRepository:
+    return TasteRepository(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))

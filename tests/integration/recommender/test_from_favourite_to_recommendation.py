@@ -18,9 +18,9 @@ from moto import mock_aws
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope, detail
 from matinee.ids import new_id
+from matinee.media import MediaType
 from recommender import bootstrap
 from recommender.adapters.s3.model_store import CURRENT
-from recommender.domain.titles import MediaType
 from recommender.events.consumed import CachedTitle as Told
 from recommender.events.consumed import (
     FavouriteAdded,
@@ -56,7 +56,7 @@ GENRES = (28, 35, 18, 27)
 FILMS = 60
 CACHES = (
     bootstrap.edge,
-    bootstrap.recommendations,
+    bootstrap.recommend_titles,
     bootstrap.taste_projector,
     bootstrap.title_projector,
     bootstrap.eraser,
@@ -145,8 +145,8 @@ class Product:
 
     def watched(self) -> list[str]:
         """Answer what the API's function calls from here on."""
-        service = bootstrap.recommendations()
-        for client in (service.tastes.client, service.models._published._client):  # type: ignore[attr-defined]
+        use_case = bootstrap.recommend_titles()
+        for client in (use_case.tastes.client, use_case.models._published._client):  # type: ignore[attr-defined]
             client.meta.events.register(
                 "before-call", lambda model, **_: self.calls.append(model.name)
             )
@@ -279,7 +279,7 @@ def test_without_titles_the_catalogue_speaks(
         body = {"data": {"candidates": candidates, "strategy": "ANY"}}
         return {"StatusCode": 200, "Payload": payload(json.dumps(body))}
 
-    monkeypatch.setattr(bootstrap.recommendations().catalogue, "client", Invoked(discover))
+    monkeypatch.setattr(bootstrap.recommend_titles().catalogue, "client", Invoked(discover))
     boto3.client("dynamodb").delete_table(TableName=TITLES)
 
     answer = product.ask(mediaType="tv", exclude="500,501")
@@ -287,7 +287,7 @@ def test_without_titles_the_catalogue_speaks(
     assert answer["source"] == "catalogue"
     assert {item["mediaType"] for item in answer["items"]} == {"tv"}
     assert not {500, 501} & {item["id"] for item in answer["items"]}
-    assert {call["mediaType"] for call in asked} == {"TV"}
+    assert {call["mediaType"] for call in asked} == {"tv"}
     assert product.ask(mediaType="tv", exclude="500,501") == answer
     assert product.ask(mediaType="tv", preferences={"favoriteGenres": ["35"]})["items"]
 

@@ -10,7 +10,7 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from recommender.adapters.s3.model_store import CURRENT, KEPT_OBJECTS, S3ModelStore
-from recommender.ports import CorruptObject, ManifestConflict, ModelManifest
+from recommender.domain.training_state import CorruptObject, ManifestConflict, ModelManifest
 from tests.integration.recommender.stores import BUCKET
 
 
@@ -36,34 +36,34 @@ def pointer(models: S3ModelStore, run: str = "run-1") -> ModelManifest:
 
 
 def test_what_was_written_is_what_is_read(models: S3ModelStore) -> None:
-    assert models.pointer() is None
+    assert models.current() is None
 
-    published = models.move(pointer(models))
+    published = models.publish(pointer(models))
 
-    assert models.pointer() == published
+    assert models.current() == published
     assert published.model
     assert models.read(published.model) == b"model"
     assert models.read(published.counts) == b"counts"
 
 
 def test_who_has_seen_the_pointer_is_told_that_it_has_not_moved(models: S3ModelStore) -> None:
-    first = models.move(pointer(models))
+    first = models.publish(pointer(models))
 
     assert models.changed_since(first.etag) is None
-    second = models.move(replace(pointer(models, "run-2"), etag=first.etag))
+    second = models.publish(replace(pointer(models, "run-2"), etag=first.etag))
     assert models.changed_since(first.etag) == second
 
 
 def test_the_pointer_moves_only_from_where_it_was_seen(models: S3ModelStore) -> None:
-    first = models.move(pointer(models))
+    first = models.publish(pointer(models))
     with pytest.raises(ManifestConflict):
-        models.move(pointer(models, "run-2"))
-    models.move(replace(pointer(models, "run-2"), etag=first.etag))
+        models.publish(pointer(models, "run-2"))
+    models.publish(replace(pointer(models, "run-2"), etag=first.etag))
 
     with pytest.raises(ManifestConflict):
-        models.move(replace(pointer(models, "run-3"), etag=first.etag))
+        models.publish(replace(pointer(models, "run-3"), etag=first.etag))
 
-    stands = models.pointer()
+    stands = models.current()
     assert stands
     assert stands.run == "run-2"
 
@@ -91,7 +91,7 @@ def test_a_pointer_that_is_none_is_refused(models: S3ModelStore) -> None:
     boto3.client("s3").put_object(Bucket=BUCKET, Key=CURRENT, Body=b'{"run": "half')
 
     with pytest.raises(CorruptObject):
-        models.pointer()
+        models.current()
 
 
 def test_old_objects_go_and_those_that_stand_stay(models: S3ModelStore) -> None:
@@ -115,4 +115,4 @@ def test_a_bucket_that_does_not_answer_is_no_empty_one() -> None:
         models = S3ModelStore("there-is-no-such-bucket", boto3.client("s3"))
 
         with pytest.raises(ClientError):
-            models.pointer()
+            models.current()

@@ -12,8 +12,8 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from matinee.dynamodb.items import from_item
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope, detail
+from matinee.media import MediaType
 from recommender import bootstrap
-from recommender.domain.titles import MediaType
 from recommender.events.consumed import FavouriteAdded, UserDeleted
 from recommender.handlers import eraser, taste_projector
 from tests.fakes.aws import FakeLambdaContext, sqs_record

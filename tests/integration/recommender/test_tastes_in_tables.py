@@ -3,6 +3,7 @@
 The fake that the unit tests use keeps the same contract.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
@@ -15,23 +16,25 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.dynamodb.items import from_item
-from recommender.adapters.dynamodb.tastes import MAX_PAGES, TOMBSTONE_TTL, TasteRepository
-from recommender.domain.taste import ListEntry
-from recommender.domain.titles import TitleKey
-from recommender.ports import (
-    MAX_COUNTED_FAVOURITES,
-    CountedFavourites,
-    Keys,
-    TasteList,
-    TastesUnavailable,
+from matinee.media import TitleKey
+from recommender.adapters.dynamodb.favourite_counts import FavouriteCountsRepository
+from recommender.adapters.dynamodb.tastes import (
+    BACKOFF,
+    MAX_PAGES,
+    TOMBSTONE_TTL,
+    TasteRepository,
 )
+from recommender.domain.taste import ListEntry, TasteList
+from recommender.domain.training_state import MAX_COUNTED_FAVOURITES, CountedFavourites, Keys
+from recommender.ports import TastesUnavailable
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.recommender import FakeTastes, movie, tv
 from tests.integration.recommender.stores import TASTES, TRAINING, create_tables
 
 FAVOURITES, WATCHLIST = TasteList.FAVOURITES, TasteList.WATCHLIST
 FILM, SERIES = movie(550), tv(550)
-type TasteReader = TasteRepository | FakeTastes
+type Tastes = TasteRepository | FakeTastes
+IMPATIENT = replace(BACKOFF, sleep=lambda _: None)
 
 
 def at(minute: int) -> datetime:
@@ -39,16 +42,22 @@ def at(minute: int) -> datetime:
 
 
 def stored(client: DynamoDBClient, now: FakeClock) -> TasteRepository:
-    return TasteRepository(TASTES, TRAINING, client, now=now, pause=lambda _: None)
+    return TasteRepository(TASTES, TRAINING, client, now=now, backoff=IMPATIENT)
 
 
 @pytest.fixture(params=["fake", "moto"])
-def tastes(request: pytest.FixtureRequest, dynamodb: DynamoDBClient, now: FakeClock) -> TasteReader:
+def tastes(request: pytest.FixtureRequest, dynamodb: DynamoDBClient, now: FakeClock) -> Tastes:
     return FakeTastes(now) if request.param == "fake" else stored(dynamodb, now)
 
 
-def liked(tastes: TasteReader, user: str = "ann") -> dict[TitleKey, datetime | None]:
-    return {entry.key: entry.added_at for entry in tastes.of(user).favourites}
+def liked(tastes: Tastes, user: str = "ann") -> dict[TitleKey, datetime | None]:
+    return {entry.key: entry.added_at for entry in tastes.get(user).favourites}
+
+
+def counts(tastes: Tastes) -> FavouriteCountsRepository | FakeTastes:
+    if isinstance(tastes, FakeTastes):
+        return tastes
+    return FavouriteCountsRepository(tastes.table, tastes.client)
 
 
 def marks(client: DynamoDBClient) -> dict[str, str]:
@@ -56,23 +65,23 @@ def marks(client: DynamoDBClient) -> dict[str, str]:
     return {item["item"]: item["token"] for item in items if "token" in item}
 
 
-def test_a_favourite_is_there_as_it_was_told(tastes: TasteReader) -> None:
+def test_a_favourite_is_there_as_it_was_told(tastes: Tastes) -> None:
     entry = ListEntry(FILM, at(1), "Fight Club", (18, 53))
 
-    assert tastes.add("ann", FAVOURITES, entry)
+    assert tastes.add_entry("ann", FAVOURITES, entry)
 
-    assert tastes.of("ann").favourites == (entry,)
-    assert tastes.of("bob").favourites == ()
-    assert tastes.favourites("ann") == {FILM}
+    assert tastes.get("ann").favourites == (entry,)
+    assert tastes.get("bob").favourites == ()
+    assert counts(tastes).favourites("ann") == {FILM}
 
 
-def test_a_film_and_a_series_of_one_number_are_two_titles(tastes: TasteReader) -> None:
-    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
-    tastes.add("ann", WATCHLIST, ListEntry(SERIES, at(2)))
-    tastes.add("ann", FAVOURITES, ListEntry(SERIES, at(3)))
-    tastes.remove("ann", FAVOURITES, FILM, at(1))
+def test_a_film_and_a_series_of_one_number_are_two_titles(tastes: Tastes) -> None:
+    tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1)))
+    tastes.add_entry("ann", WATCHLIST, ListEntry(SERIES, at(2)))
+    tastes.add_entry("ann", FAVOURITES, ListEntry(SERIES, at(3)))
+    tastes.remove_entry("ann", FAVOURITES, FILM, at(1))
 
-    taste = tastes.of("ann")
+    taste = tastes.get("ann")
 
     assert [entry.key for entry in taste.favourites] == [SERIES]
     assert [entry.key for entry in taste.watchlist] == [SERIES]
@@ -86,12 +95,12 @@ def test_favourites_beyond_what_is_read_hide_neither_preferences_nor_watchlist(
 
     tastes = stored(dynamodb, now)
     for number in range(1, 10):
-        tastes.add("ann", FAVOURITES, ListEntry(movie(number), at(number)))
-    tastes.add("ann", WATCHLIST, ListEntry(SERIES, at(20)))
-    tastes.prefer("ann", 1, {"minRating": 7})
+        tastes.add_entry("ann", FAVOURITES, ListEntry(movie(number), at(number)))
+    tastes.add_entry("ann", WATCHLIST, ListEntry(SERIES, at(20)))
+    tastes.update_preferences("ann", 1, {"minRating": 7})
     dynamodb.meta.events.register("provide-client-params.dynamodb.Query", small_pages)
 
-    taste = tastes.of("ann")
+    taste = tastes.get("ann")
 
     assert len(taste.favourites) == 3 * MAX_PAGES
     assert [entry.key for entry in taste.watchlist] == [SERIES]
@@ -106,28 +115,28 @@ def test_a_long_watchlist_is_read_once_and_no_further(
 
     tastes = stored(dynamodb, now)
     for number in range(1, 10):
-        tastes.add("ann", WATCHLIST, ListEntry(movie(number), at(number)))
+        tastes.add_entry("ann", WATCHLIST, ListEntry(movie(number), at(number)))
     dynamodb.meta.events.register("provide-client-params.dynamodb.Query", small_pages)
 
-    keys = [entry.key for entry in tastes.of("ann").watchlist]
+    keys = [entry.key for entry in tastes.get("ann").watchlist]
 
     assert len(keys) == len(set(keys)) == 3 * MAX_PAGES
 
 
-def test_a_late_addition_does_not_resurrect_what_was_removed(tastes: TasteReader) -> None:
-    tastes.remove("ann", FAVOURITES, FILM, at(1))
+def test_a_late_addition_does_not_resurrect_what_was_removed(tastes: Tastes) -> None:
+    tastes.remove_entry("ann", FAVOURITES, FILM, at(1))
 
-    assert not tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
-    assert not tastes.add("ann", FAVOURITES, ListEntry(FILM, at(0)))
+    assert not tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1)))
+    assert not tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(0)))
     assert liked(tastes) == {}
-    assert tastes.add("ann", FAVOURITES, ListEntry(FILM, at(2)))
+    assert tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(2)))
     assert liked(tastes) == {FILM: at(2)}
 
 
-def test_a_late_removal_leaves_what_was_added_after_it(tastes: TasteReader) -> None:
-    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(3)))
+def test_a_late_removal_leaves_what_was_added_after_it(tastes: Tastes) -> None:
+    tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(3)))
 
-    assert not tastes.remove("ann", FAVOURITES, FILM, at(1))
+    assert not tastes.remove_entry("ann", FAVOURITES, FILM, at(1))
 
     assert liked(tastes) == {FILM: at(3)}
 
@@ -136,17 +145,15 @@ HISTORY = [("add", 1), ("remove", 1), ("add", 3), ("remove", 3), ("add", 5)]
 
 
 @pytest.mark.parametrize("length", range(1, len(HISTORY) + 1))
-def test_every_order_of_a_title_s_events_comes_to_the_same(
-    length: int, tastes: TasteReader
-) -> None:
+def test_every_order_of_a_title_s_events_comes_to_the_same(length: int, tastes: Tastes) -> None:
     expected = {FILM: at(HISTORY[length - 1][1])} if HISTORY[length - 1][0] == "add" else {}
     for number, order in enumerate(permutations(HISTORY[:length])):
         user = f"user-{number}"
         for what, minute in (*order, order[0]):
             if what == "add":
-                tastes.add(user, FAVOURITES, ListEntry(FILM, at(minute)))
+                tastes.add_entry(user, FAVOURITES, ListEntry(FILM, at(minute)))
             else:
-                tastes.remove(user, FAVOURITES, FILM, at(minute))
+                tastes.remove_entry(user, FAVOURITES, FILM, at(minute))
         assert liked(tastes, user) == expected, order
 
 
@@ -170,45 +177,47 @@ def test_the_fake_that_unit_tests_use_keeps_what_the_table_keeps(
         client = boto3.client("dynamodb")
         create_tables(client)
         now = FakeClock()
-        both: tuple[TasteReader, ...] = (FakeTastes(now), stored(client, now))
+        both: tuple[Tastes, ...] = (FakeTastes(now), stored(client, now))
         for what, which, key, minute in events:
             changed = {
-                tastes.add("ann", which, ListEntry(key, at(minute)))
+                tastes.add_entry("ann", which, ListEntry(key, at(minute)))
                 if what == "add"
-                else tastes.remove("ann", which, key, at(minute))
+                else tastes.remove_entry("ann", which, key, at(minute))
                 for tastes in both
             }
             assert len(changed) == 1
-        fake, table = (tastes.of("ann") for tastes in both)
+        fake, table = (tastes.get("ann") for tastes in both)
         assert set(fake.favourites) == set(table.favourites)
         assert set(fake.watchlist) == set(table.watchlist)
 
 
-def test_later_preferences_stand_whatever_comes_after_them(tastes: TasteReader) -> None:
-    assert tastes.prefer("ann", 2, {"minRating": 7.5, "favoriteGenres": [28], "keywords": []})
-    assert not tastes.prefer("ann", 1, {"minRating": 3})
-    assert not tastes.prefer("ann", 2, {"minRating": 3})
+def test_later_preferences_stand_whatever_comes_after_them(tastes: Tastes) -> None:
+    assert tastes.update_preferences(
+        "ann", 2, {"minRating": 7.5, "favoriteGenres": [28], "keywords": []}
+    )
+    assert not tastes.update_preferences("ann", 1, {"minRating": 3})
+    assert not tastes.update_preferences("ann", 2, {"minRating": 3})
 
-    stated = tastes.of("ann").preferences
+    stated = tastes.get("ann").preferences
 
     assert (stated.min_rating, stated.favorite_genres) == (7.5, ("28",))
-    assert tastes.prefer("ann", 3, {})
-    assert not tastes.of("ann").preferences
+    assert tastes.update_preferences("ann", 3, {})
+    assert not tastes.get("ann").preferences
 
 
-def test_nothing_is_stored_of_who_is_barred(tastes: TasteReader) -> None:
-    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1), "Fight Club"))
-    tastes.add("ann", WATCHLIST, ListEntry(SERIES, at(1)))
-    tastes.prefer("ann", 1, {"minRating": 7})
-    tastes.remove("ann", FAVOURITES, movie(9), at(1))
-    tastes.add("bob", FAVOURITES, ListEntry(FILM, at(1)))
+def test_nothing_is_stored_of_who_is_barred(tastes: Tastes) -> None:
+    tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1), "Fight Club"))
+    tastes.add_entry("ann", WATCHLIST, ListEntry(SERIES, at(1)))
+    tastes.update_preferences("ann", 1, {"minRating": 7})
+    tastes.remove_entry("ann", FAVOURITES, movie(9), at(1))
+    tastes.add_entry("bob", FAVOURITES, ListEntry(FILM, at(1)))
 
     tastes.block("ann")
     tastes.erase("ann")
 
-    assert not tastes.add("ann", FAVOURITES, ListEntry(FILM, at(9)))
-    assert not tastes.prefer("ann", 9, {"minRating": 7})
-    taste = tastes.of("ann")
+    assert not tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(9)))
+    assert not tastes.update_preferences("ann", 9, {"minRating": 7})
+    taste = tastes.get("ann")
     assert (taste.favourites, taste.watchlist, bool(taste.preferences)) == ((), (), False)
     assert liked(tastes, "bob") == {FILM: at(1)}
 
@@ -217,7 +226,7 @@ def test_an_erased_user_leaves_the_item_that_bars_him_and_it_ends(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     tastes = stored(dynamodb, now)
-    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1), "Fight Club"))
+    tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1), "Fight Club"))
     tastes.block("ann")
     tastes.erase("ann")
 
@@ -232,11 +241,11 @@ def test_a_removal_is_remembered_for_as_long_as_an_addition_can_be_late(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     tastes = stored(dynamodb, now)
-    tastes.remove("ann", FAVOURITES, FILM, at(1))
+    tastes.remove_entry("ann", FAVOURITES, FILM, at(1))
     [removal] = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
     assert removal["ttl"] == int((now() + TOMBSTONE_TTL).timestamp())
 
-    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(2)))
+    tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(2)))
 
     [entry] = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
     assert "ttl" not in entry
@@ -246,16 +255,16 @@ def test_every_change_of_a_favourite_leaves_another_mark_for_the_trainer(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     tastes = stored(dynamodb, now)
-    tastes.add("bob", WATCHLIST, ListEntry(FILM, at(1)))
-    tastes.prefer("bob", 1, {})
+    tastes.add_entry("bob", WATCHLIST, ListEntry(FILM, at(1)))
+    tastes.update_preferences("bob", 1, {})
     assert marks(dynamodb) == {}
 
     tokens = []
-    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
+    tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1)))
     tokens.append(marks(dynamodb)["ann"])
-    tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
+    tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1)))
     assert marks(dynamodb)["ann"] == tokens[0]
-    tastes.remove("ann", FAVOURITES, FILM, at(1))
+    tastes.remove_entry("ann", FAVOURITES, FILM, at(1))
     tokens.append(marks(dynamodb)["ann"])
 
     assert len(set(tokens)) == 2
@@ -269,16 +278,16 @@ def test_what_was_counted_is_read_as_it_was_stored(
         frozenset({FILM, SERIES, movie(2**30)}), "run-2", frozenset({FILM}), "run-1"
     )
 
-    tastes.count("ann", counted)
-    tastes.count("bob", CountedFavourites(frozenset(), "run-2"))
+    counts(tastes).put_counted("ann", counted)
+    counts(tastes).put_counted("bob", CountedFavourites(frozenset(), "run-2"))
 
-    assert tastes.counted("ann") == counted
-    assert tastes.counted("bob") == CountedFavourites(frozenset(), "run-2")
-    assert tastes.counted("cid") is None
-    assert tastes.of("ann").favourites == ()
-    assert sorted(tastes.users()) == ["ann", "bob"]
-    tastes.forget("ann")
-    assert tastes.counted("ann") is None
+    assert counts(tastes).get_counted("ann") == counted
+    assert counts(tastes).get_counted("bob") == CountedFavourites(frozenset(), "run-2")
+    assert counts(tastes).get_counted("cid") is None
+    assert tastes.get("ann").favourites == ()
+    assert sorted(counts(tastes).list_users()) == ["ann", "bob"]
+    counts(tastes).delete_counted("ann")
+    assert counts(tastes).get_counted("ann") is None
 
 
 def test_of_very_many_favourites_the_latest_are_counted(
@@ -303,7 +312,7 @@ def test_of_very_many_favourites_the_latest_are_counted(
             }
         )
 
-    counted: Keys = tastes.favourites("ann")
+    counted: Keys = counts(tastes).favourites("ann")
 
     assert len(counted) == MAX_COUNTED_FAVOURITES
     assert movie(25) not in counted
@@ -315,20 +324,20 @@ def test_a_table_that_does_not_answer_is_told_as_such(now: FakeClock) -> None:
         tastes = stored(boto3.client("dynamodb"), now)
 
         with pytest.raises(TastesUnavailable):
-            tastes.of("ann")
+            tastes.get("ann")
         with pytest.raises(ClientError):
-            tastes.add("ann", FAVOURITES, ListEntry(FILM, at(1)))
+            tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1)))
 
 
 def test_a_taste_is_one_query(dynamodb: DynamoDBClient, now: FakeClock) -> None:
     tastes = stored(dynamodb, now)
     for number in range(1, 40):
-        tastes.add("ann", FAVOURITES, ListEntry(movie(number), at(number)))
+        tastes.add_entry("ann", FAVOURITES, ListEntry(movie(number), at(number)))
     calls: list[str] = []
     dynamodb.meta.events.register(
         "before-call.dynamodb", lambda model, **_: calls.append(model.name)
     )
 
-    assert len(tastes.of("ann").favourites) == 39
+    assert len(tastes.get("ann").favourites) == 39
 
     assert calls == ["Query"]

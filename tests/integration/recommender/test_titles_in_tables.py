@@ -8,14 +8,14 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from matinee.media import MediaType
 from recommender.adapters.dynamodb.titles import (
     INDEX_CACHE_TTL_SECONDS,
     MAX_RELEASE_AGE,
     NOVELTY_PERIOD,
     TitleRepository,
 )
-from recommender.domain.titles import MediaType, TitleFacts, TitlesUnavailable
-from recommender.ports import CachedTitle
+from recommender.domain.titles import TitleFacts, TitleSnapshot, TitlesUnavailable
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.recommender import movie, title, tv
 from tests.integration.recommender.stores import TITLES
@@ -50,15 +50,15 @@ def fresh(client: DynamoDBClient, now: FakeClock) -> TitleRepository:
     return TitleRepository(TITLES, client, now=now, timer=lambda: now().timestamp())
 
 
-def cached(facts: TitleFacts, at: datetime = NOON, days: float = 180) -> CachedTitle:
-    return CachedTitle(facts, at, at + timedelta(days=days))
+def cached(facts: TitleFacts, at: datetime = NOON, days: float = 180) -> TitleSnapshot:
+    return TitleSnapshot(facts, at, at + timedelta(days=days))
 
 
 def test_a_title_is_there_whole(titles: TitleRepository) -> None:
     assert titles.upsert(cached(WHOLE))
 
     assert titles.facts([WHOLE.key, movie(1396)]) == {WHOLE.key: WHOLE}
-    assert list(titles.all()) == [WHOLE]
+    assert list(titles.list_all()) == [WHOLE]
 
 
 def test_a_title_of_which_little_is_known_is_there_too(titles: TitleRepository) -> None:
@@ -89,7 +89,7 @@ def test_a_title_whose_time_is_over_is_nowhere(titles: TitleRepository, now: Fak
     now.advance(days=2)
 
     assert set(titles.facts([WHOLE.key, tv(2)])) == {tv(2)}
-    assert [facts.key for facts in titles.all()] == [tv(2)]
+    assert [facts.key for facts in titles.list_all()] == [tv(2)]
     assert [facts.key for facts in titles.best(MediaType.TV, None, 5)] == [tv(2)]
 
 

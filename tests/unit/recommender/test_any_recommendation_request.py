@@ -9,9 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender import bootstrap
-from recommender.domain.taste import ListEntry
+from recommender.domain.taste import ListEntry, TasteList
 from recommender.handlers import recommendations
-from recommender.ports import TasteList
 from tests.fakes.recommender import movie
 from tests.unit.recommender.test_recommender_functions import ENVIRONMENT, USER, Api, sample_event
 
@@ -57,11 +56,11 @@ texts = st.dictionaries(
 @pytest.fixture(scope="module")
 def api() -> Iterator[Api]:
     api = Api()
-    api.tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), api.now()))
+    api.tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(1), api.now()))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
-        patch.setattr(bootstrap, "recommendations", api.service)
+        patch.setattr(bootstrap, "recommend_titles", api.service)
         for cached in (bootstrap.edge, recommendations.handler):
             cached.cache_clear()
         yield api

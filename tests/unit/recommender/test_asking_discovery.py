@@ -6,13 +6,14 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
+from matinee.media import MediaType
 from recommender import bootstrap
 from recommender.adapters.lambda_.catalog_client import (
     CACHE_TTL_SECONDS,
     COOLDOWN_SECONDS,
     TIME_BUDGET_SECONDS,
 )
-from recommender.domain.titles import MediaType, TitlesUnavailable
+from recommender.domain.titles import TitlesUnavailable
 from tests.fakes.discovery import Discovery
 from tests.fakes.recommender import movie
 
@@ -40,7 +41,7 @@ def test_the_best_come_first_and_are_remembered_for_a_while() -> None:
     assert titles.best(MOVIE, 28, 2)
     assert titles.facts([movie(5), movie(6)]).keys() == {movie(5)}
     assert titles.new(MOVIE, 5) == ()
-    assert [(one["mediaType"], one["genreIds"]) for one in discovery.asked] == [("MOVIE", [28])]
+    assert [(one["mediaType"], one["genreIds"]) for one in discovery.asked] == [("movie", [28])]
 
     discovery.time += CACHE_TTL_SECONDS + 1
     titles.best(MOVIE, 28, 2)

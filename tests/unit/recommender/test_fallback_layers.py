@@ -5,14 +5,16 @@ from datetime import datetime
 
 import pytest
 
+from matinee.media import MediaType, TitleKey
 from recommender.domain.model import Model
 from recommender.domain.recommend import recommend
-from recommender.domain.recommendation import Recommendations, ResolvedRequest, Source
+from recommender.domain.recommendation import Recommendations, Source
+from recommender.domain.requests import ResolvedRequest
 from recommender.domain.static_fallback import STATIC_FALLBACK
 from recommender.domain.taste import Taste
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitleStore, TitlesUnavailable
+from recommender.domain.titles import TitleFacts, TitleStore, TitlesUnavailable
 from tests.fakes.discovery import Discovery
-from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, learnt, liked
+from tests.fakes.films import MOVIE, NOW, TV, InMemoryTitles, cinema, learnt, liked
 
 FILMS = frozenset({MOVIE})
 WESTERNS = [t for t in cinema() if t.key.media_type is MOVIE and 37 in t.genre_ids]
@@ -41,14 +43,16 @@ def westerns(answer: Recommendations) -> int:
 
 
 def test_with_everything_in_place_the_model_speaks() -> None:
-    answer = served(model=learnt(), projection=Shelves(cinema()), catalogue=Shelves(cinema()))
+    answer = served(
+        model=learnt(), projection=InMemoryTitles(cinema()), catalogue=InMemoryTitles(cinema())
+    )
 
     assert (answer.source, answer.model_version) == (Source.MODEL, "v1")
     assert westerns(answer) >= 5
 
 
 def test_without_a_model_content_and_popularity_speak() -> None:
-    answer = served(projection=Shelves(cinema()), catalogue=Shelves(cinema()))
+    answer = served(projection=InMemoryTitles(cinema()), catalogue=InMemoryTitles(cinema()))
 
     assert (answer.source, answer.model_version) == (Source.CONTENT, None)
     assert len(answer.items) == 10
@@ -58,7 +62,7 @@ def test_without_a_model_content_and_popularity_speak() -> None:
 
 
 def test_without_a_model_nobody_s_taste_is_what_is_popular_and_good() -> None:
-    answer = served(ResolvedRequest(FILMS, 10), Taste(), projection=Shelves(cinema()))
+    answer = served(ResolvedRequest(FILMS, 10), Taste(), projection=InMemoryTitles(cinema()))
 
     mean = sum(item.facts.vote_average for item in answer.items) / 10
     assert mean > sum(title.vote_average for title in cinema()) / len(cinema())
@@ -66,7 +70,7 @@ def test_without_a_model_nobody_s_taste_is_what_is_popular_and_good() -> None:
 
 
 def test_without_the_stored_taste_the_request_s_own_lists_speak() -> None:
-    answer = served(taste=None, model=learnt(), projection=Shelves(cinema()))
+    answer = served(taste=None, model=learnt(), projection=InMemoryTitles(cinema()))
 
     assert answer.source is Source.REQUEST
     assert westerns(answer) >= 5
@@ -74,10 +78,12 @@ def test_without_the_stored_taste_the_request_s_own_lists_speak() -> None:
 
 
 @pytest.mark.parametrize("model", [True, False], ids=["with a model", "without one"])
-@pytest.mark.parametrize("projection", [Shelves(closed=True), Shelves(), None])
-def test_without_titles_the_catalogue_speaks(projection: Shelves | None, model: bool) -> None:  # noqa: FBT001 - two cases
+@pytest.mark.parametrize("projection", [InMemoryTitles(closed=True), InMemoryTitles(), None])
+def test_without_titles_the_catalogue_speaks(
+    projection: InMemoryTitles | None, model: bool
+) -> None:  # noqa: FBT001 - two cases
     answer = served(
-        model=learnt() if model else None, projection=projection, catalogue=Shelves(cinema())
+        model=learnt() if model else None, projection=projection, catalogue=InMemoryTitles(cinema())
     )
 
     assert answer.source is Source.CATALOGUE
@@ -94,11 +100,11 @@ def test_without_anything_a_built_in_list_speaks(media: MediaType, model: bool) 
         request,
         None,
         model=learnt() if model else None,
-        projection=Shelves(closed=True),
-        catalogue=Shelves(closed=True),
+        projection=InMemoryTitles(closed=True),
+        catalogue=InMemoryTitles(closed=True),
     )
 
-    assert answer.source is Source.STATIC_FALLBACK
+    assert answer.source is Source.BUILT_IN
     assert len(answer.items) == 10
     assert {item.key.media_type for item in answer.items} == {media}
 
@@ -127,12 +133,14 @@ def test_the_built_in_list_follows_preferences_too() -> None:
 
 
 def test_a_store_that_fails_half_way_leaves_the_word_to_the_next() -> None:
-    class Flickering(Shelves):
+    class Flickering(InMemoryTitles):
         def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
             self.closed = True
             return super().facts(keys)
 
-    answer = served(model=learnt(), projection=Flickering(cinema()), catalogue=Shelves(cinema()))
+    answer = served(
+        model=learnt(), projection=Flickering(cinema()), catalogue=InMemoryTitles(cinema())
+    )
 
     assert answer.source is Source.CATALOGUE
     assert len(answer.items) == 10
@@ -146,7 +154,7 @@ def test_the_catalogue_speaks_though_it_knows_titles_only_by_being_asked_for_its
 
     answer = served(
         model=learnt() if model else None,
-        projection=Shelves(closed=True),
+        projection=InMemoryTitles(closed=True),
         catalogue=discovery.titles(),
     )
 
@@ -164,7 +172,7 @@ def test_a_model_tells_the_catalogue_s_layer_the_genres_of_favourites() -> None:
         ResolvedRequest(FILMS, 10),
         nameless,
         model=learnt(),
-        projection=Shelves(closed=True),
+        projection=InMemoryTitles(closed=True),
         catalogue=discovery.titles(),
     )
 
@@ -177,7 +185,7 @@ def test_the_catalogue_is_asked_little_and_what_it_told_before_it_failed_is_show
     slow = Discovery(titles_of=cinema(), takes=2.4)
 
     for discovery in (whole, failing, slow):
-        answer = served(both, projection=Shelves(closed=True), catalogue=discovery.titles())
+        answer = served(both, projection=InMemoryTitles(closed=True), catalogue=discovery.titles())
         assert answer.source is Source.CATALOGUE
         assert len(answer.items) == 10
 
@@ -185,7 +193,7 @@ def test_the_catalogue_is_asked_little_and_what_it_told_before_it_failed_is_show
 
 
 def test_what_is_new_may_be_unreadable_without_costing_the_model_its_word() -> None:
-    class NothingNew(Shelves):
+    class NothingNew(InMemoryTitles):
         def new(self, media_type: MediaType, limit: int) -> tuple[()]:  # noqa: ARG002 - the port's
             raise TitlesUnavailable
 

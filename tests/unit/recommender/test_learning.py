@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.domain.titles import TitleKey
+from matinee.media import TitleKey
 from recommender.domain.training import cooccurrence, ease
-from recommender.domain.training.cooccurrence import Change, CorruptCounts, Counts
+from recommender.domain.training.cooccurrence import (
+    CooccurrenceCounts,
+    CorruptCounts,
+    FavouritesChange,
+)
 from recommender.domain.training.ease import invert, regularization, solve
 from tests.fakes.films import MOVIE, TV
 
@@ -18,7 +22,7 @@ lists = st.lists(st.sampled_from(KEYS), max_size=8, unique=True)
 type Told = tuple[int, dict[TitleKey, int], dict[frozenset[TitleKey], int]]
 
 
-def told(counts: Counts) -> Told:
+def told(counts: CooccurrenceCounts) -> Told:
     """Answer what counts say, whatever the places of the titles."""
     pairs = {
         frozenset((counts.titles[int(pair) >> 32], counts.titles[int(pair) & 0xFFFFFFFF])): int(
@@ -30,9 +34,9 @@ def told(counts: Counts) -> Told:
     return counts.users, {key: number for key, number in single if number}, pairs
 
 
-def counted(users: list[list[TitleKey]]) -> Counts:
+def counted(users: list[list[TitleKey]]) -> CooccurrenceCounts:
     """Count users' lists at once."""
-    return Counts().changed(Change(after=one) for one in users)
+    return CooccurrenceCounts().changed(FavouritesChange(after=one) for one in users)
 
 
 def test_pairs_are_counted_once_a_user() -> None:
@@ -50,11 +54,13 @@ def test_pairs_are_counted_once_a_user() -> None:
 def test_added_to_bit_by_bit_they_are_what_counting_at_once_gives(
     lives: list[list[list[TitleKey]]],
 ) -> None:
-    counts = Counts()
+    counts = CooccurrenceCounts()
     for life in lives:
         before: list[TitleKey] = []
         for after in life:
-            counts = Counts.from_bytes(counts.changed([Change(before, after)]).to_bytes())
+            counts = CooccurrenceCounts.from_bytes(
+                counts.changed([FavouritesChange(before, after)]).to_bytes()
+            )
             before = after
 
     assert told(counts) == told(counted([life[-1] for life in lives]))
@@ -64,7 +70,7 @@ def test_a_user_who_is_deleted_leaves_nothing() -> None:
     others = [[KEYS[0], KEYS[1]], [KEYS[1], KEYS[2]]]
     with_him = counted([*others, KEYS[:5]])
 
-    without = with_him.changed([Change(before=KEYS[:5])])
+    without = with_him.changed([FavouritesChange(before=KEYS[:5])])
 
     assert told(without) == told(counted(others))
 
@@ -111,7 +117,7 @@ def test_broken_counts_are_refused(harm: "object") -> None:
     content = counted([[KEYS[0], KEYS[1]]]).to_bytes()
 
     with pytest.raises(CorruptCounts):
-        Counts.from_bytes(harm(content))  # type: ignore[operator]
+        CooccurrenceCounts.from_bytes(harm(content))  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("size", [1, 5, 512, 700, 1100])
@@ -168,7 +174,7 @@ def test_titles_beyond_those_that_are_solved_have_likenesses() -> None:
 
 
 def test_nobody_s_favourites_are_no_weights() -> None:
-    weights = solve(Counts())
+    weights = solve(CooccurrenceCounts())
 
     assert len(weights.sources) == len(weights.targets) == len(weights.strengths) == 0
 

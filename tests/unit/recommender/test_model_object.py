@@ -9,20 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matinee.media import TitleKey
 from recommender.adapters import model_file
 from recommender.adapters.model_file import CorruptModel, StoredModel, read_model
 from recommender.adapters.model_writer import train
 from recommender.domain.bitmap import BitmapView, bitmap_of
 from recommender.domain.model import Facet
-from recommender.domain.quality import standing
-from recommender.domain.titles import TitleKey
-from recommender.domain.training.cooccurrence import Change, Counts
+from recommender.domain.quality import popularity_prior
+from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
 from tests.fakes.films import MOVIE, NOW, TV, cinema, film, series
 
 
 def _content() -> bytes:
-    users = [Change(after=[title.key for title in cinema()[n : n + 9]]) for n in range(0, 90, 3)]
-    return train(Counts().changed(users), cinema(), version="v7", trained_at=NOW)
+    users = [
+        FavouritesChange(after=[title.key for title in cinema()[n : n + 9]])
+        for n in range(0, 90, 3)
+    ]
+    return train(CooccurrenceCounts().changed(users), cinema(), version="v7", trained_at=NOW)
 
 
 CONTENT = _content()
@@ -53,7 +56,7 @@ def test_an_unknown_title_has_no_number() -> None:
 
 
 def test_titles_are_numbered_by_their_standing() -> None:
-    grades = [MODEL.vector(number).traits.standing for number in range(len(MODEL))]
+    grades = [MODEL.vector(number).traits.popularity_prior for number in range(len(MODEL))]
 
     assert grades == sorted(grades, reverse=True)
 
@@ -111,16 +114,19 @@ def test_a_title_without_favourites_has_no_neighbours() -> None:
 def test_the_rarer_a_word_the_more_it_tells() -> None:
     rare = film(1, keywords=("common", "rare"), directors=("Ann",))
     others = [film(n, keywords=("common",)) for n in range(2, 12)]
-    model = read_model(train(Counts(), (rare, *others), version="v", trained_at=NOW))
+    model = read_model(train(CooccurrenceCounts(), (rare, *others), version="v", trained_at=NOW))
 
     common, rarer = (model.idf(Facet.KEYWORD, word) for word in ("common", "rare"))
     assert model.idf(Facet.KEYWORD, "unheard of") >= rarer > common > 0
 
 
 def test_the_same_counts_and_titles_give_the_same_bytes_whatever_their_order() -> None:
-    users = [Change(after=[title.key for title in cinema()[n : n + 9]]) for n in range(0, 90, 3)]
+    users = [
+        FavouritesChange(after=[title.key for title in cinema()[n : n + 9]])
+        for n in range(0, 90, 3)
+    ]
 
-    again = train(Counts().changed(users), cinema()[::-1], version="v7", trained_at=NOW)
+    again = train(CooccurrenceCounts().changed(users), cinema()[::-1], version="v7", trained_at=NOW)
 
     assert again == CONTENT
 
@@ -146,7 +152,7 @@ def test_a_model_of_another_format_is_refused() -> None:
 
 
 def test_a_model_without_titles_or_favourites_is_a_model() -> None:
-    empty = read_model(train(Counts(), (), version="v", trained_at=NOW))
+    empty = read_model(train(CooccurrenceCounts(), (), version="v", trained_at=NOW))
 
     assert len(empty) == 0
     assert empty.number(TitleKey(MOVIE, 1)) is None
@@ -155,9 +161,11 @@ def test_a_model_without_titles_or_favourites_is_a_model() -> None:
 
 def test_favourites_of_titles_without_facts_are_left_out() -> None:
     known, gone = film(1), series(2)
-    users = [Change(after=[known.key, gone.key])] * 3
+    users = [FavouritesChange(after=[known.key, gone.key])] * 3
 
-    model = read_model(train(Counts().changed(users), [known], version="v", trained_at=NOW))
+    model = read_model(
+        train(CooccurrenceCounts().changed(users), [known], version="v", trained_at=NOW)
+    )
 
     assert len(model) == 1
     assert model.vector(0).traits.favourites == 3
@@ -177,7 +185,7 @@ def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _kept(model: StoredModel) -> tuple[int, int]:
-    return len(model._vectors), len(model._had)
+    return len(model._vectors), len(model._bitmap_cache)
 
 
 def test_reading_and_recommending_need_no_numpy() -> None:
@@ -211,6 +219,10 @@ def test_a_bitmap_holds_what_was_put_in(numbers: set[int]) -> None:
 def test_standing_grows_with_favourites_votes_and_rating() -> None:
     plain = film(1)
 
-    assert standing(plain, 9, 10) > standing(plain, 1, 10) > standing(plain, 0, 10)
-    assert standing(film(1, vote_count=9000), 0, 0) > standing(plain, 0, 0)
-    assert standing(film(1, vote_average=9.0), 0, 0) > standing(plain, 0, 0)
+    assert (
+        popularity_prior(plain, 9, 10)
+        > popularity_prior(plain, 1, 10)
+        > popularity_prior(plain, 0, 10)
+    )
+    assert popularity_prior(film(1, vote_count=9000), 0, 0) > popularity_prior(plain, 0, 0)
+    assert popularity_prior(film(1, vote_average=9.0), 0, 0) > popularity_prior(plain, 0, 0)

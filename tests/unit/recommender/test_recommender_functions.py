@@ -8,25 +8,34 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.errors import InvalidInput
+from matinee.events.contract import Contract, Envelope, Registry
 from recommender import bootstrap
 from recommender.api.routes import ROUTES
 from recommender.api.schemas import BecauseOf, Item
 from recommender.domain.recommendation import Recommendation, ScoreBreakdown
-from recommender.domain.taste import ListEntry
-from recommender.events.consumed import ERASER_READS, TASTES_READS, TITLES_READS, FavouriteAdded
+from recommender.domain.taste import ListEntry, TasteList
+from recommender.events.consumed import CONSUMERS, FavouriteAdded
+from recommender.events.factory import model_trained
+from recommender.events.handling import (
+    handle_library_event,
+    handle_titles_cached,
+    handle_user_deleted,
+)
 from recommender.handlers import recommendations, trainer
-from recommender.ports import ModelProvider, TasteList
-from recommender.use_cases.project_tastes import Eraser, TasteProjector, TitleProjector
-from recommender.use_cases.recommend_titles import RecommendationService
+from recommender.ports import ModelProvider
+from recommender.use_cases.erase_user import EraseUser
+from recommender.use_cases.project_tastes import ProjectTastes
+from recommender.use_cases.project_titles import ProjectTitles
+from recommender.use_cases.recommend_titles import RecommendTitles
 from recommender.use_cases.train_model import TrainModel
 from tests.fakes.aws import FakeLambdaContext
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.recommender import (
-    FakeArchive,
-    FakeLearner,
     FakeLog,
+    FakeModelStore,
     FakeTastes,
-    FakeTitles,
+    FakeTitleStore,
+    FakeTrainer,
     movie,
     title,
     tv,
@@ -73,18 +82,18 @@ class Api:
         self.now = FakeClock()
         self.tastes = FakeTastes(self.now)
         genres = [(28, 12), (28,), (18,), (35, 18), (27,)]
-        self.titles = FakeTitles.of(
+        self.titles = FakeTitleStore.of(
             *(
                 title(movie(n), genre_ids=genres[n % 5], vote_average=5 + n % 40 / 10)
                 for n in range(1, 81)
             ),
             *(title(tv(number), genre_ids=(18, 10765)) for number in range(1, 41)),
         )
-        self.catalogue = FakeTitles(dict(self.titles.known))
+        self.catalogue = FakeTitleStore(dict(self.titles.known))
         self.models: ModelProvider = NoModel()
 
-    def service(self) -> RecommendationService:
-        return RecommendationService(
+    def service(self) -> RecommendTitles:
+        return RecommendTitles(
             tastes=self.tastes,
             models=self.models,
             projection=self.titles,
@@ -106,6 +115,10 @@ class Api:
         return cast("dict[str, Any]", answer["json"])
 
 
+def read(function: str, detail: object) -> Envelope[Contract]:
+    return Registry(CONSUMERS[function]).read(detail)
+
+
 def sample_event(name: str) -> dict[str, Any]:
     event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
     return event
@@ -116,7 +129,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     api = Api()
-    monkeypatch.setattr(bootstrap, "recommendations", api.service)
+    monkeypatch.setattr(bootstrap, "recommend_titles", api.service)
     for cached in (bootstrap.edge, recommendations.handler):
         cached.cache_clear()
     yield api
@@ -171,7 +184,7 @@ def test_an_id_in_digits_is_as_good_as_the_number_and_what_is_answered_can_be_se
 
 def test_the_favourite_that_a_reason_names_is_named_as_in_the_library() -> None:
     because = BecauseOf.model_validate({"mediaType": "movie", "mediaId": "27205"})
-    shown = Item.of(
+    shown = Item.from_recommendation(
         Recommendation(
             title(movie(1)), ScoreBreakdown(1, 2, 3), "Because you liked it", movie(27205)
         )
@@ -218,8 +231,8 @@ def test_a_cursor_of_another_list_is_refused(api: Api) -> None:
 
 
 def test_nothing_of_any_list_is_ever_recommended(api: Api) -> None:
-    api.tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), api.now()))
-    api.tastes.add(USER, TasteList.WATCHLIST, ListEntry(movie(2), api.now()))
+    api.tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(1), api.now()))
+    api.tastes.add_entry(USER, TasteList.WATCHLIST, ListEntry(movie(2), api.now()))
 
     answer = api.ask(mediaType="movie", limit=50, favorites="3", watchlist=[4], exclude="5,tv:6")
 
@@ -293,12 +306,14 @@ def test_every_route_has_its_sample() -> None:
 
 def test_everything_that_the_library_tells_is_projected() -> None:
     tastes = FakeTastes()
-    projector = TasteProjector(tastes)
+    project = ProjectTastes(tastes)
     for case in ("favourites", "watchlist", "preferences"):
         for record in sample_event(f"TasteProjectorFunction.sqs.{case}")["Records"]:
-            projector.handle(TASTES_READS.read(json.loads(record["body"])["detail"]))
+            handle_library_event(
+                project, read("TasteProjectorFunction", json.loads(record["body"])["detail"])
+            )
 
-    taste = tastes.of(USER)
+    taste = tastes.get(USER)
     assert (taste.favourites, taste.watchlist) == ((), ())
     assert {key for _, _, key in tastes.removed} == {movie(27205), tv(1396)}
     assert taste.preferences.min_rating == 7
@@ -307,25 +322,25 @@ def test_everything_that_the_library_tells_is_projected() -> None:
 def test_a_favourite_told_is_a_favourite_with_what_is_told_of_it() -> None:
     tastes = FakeTastes()
     first = sample_event("TasteProjectorFunction.sqs.favourites")["Records"][0]
-    event = TASTES_READS.read(json.loads(first["body"])["detail"])
+    event = read("TasteProjectorFunction", json.loads(first["body"])["detail"])
     assert isinstance(event.data, FavouriteAdded)
 
-    TasteProjector(tastes).handle(event)
+    handle_library_event(ProjectTastes(tastes), event)
 
-    assert tastes.of(USER).favourites == (
+    assert tastes.get(USER).favourites == (
         ListEntry(movie(27205), event.data.added_at, "Inception", (28, 878, 12)),
     )
 
 
 def test_titles_told_are_titles_with_all_that_is_told_of_them() -> None:
-    titles = FakeTitles()
+    titles = FakeTitleStore()
     [record] = sample_event("TitleProjectorFunction.sqs.titles-cached")["Records"]
     detail = json.loads(record["body"])["detail"]
     detail["data"]["titles"].append(
         {**detail["data"]["titles"][0], "media_id": 5, "release_date": "0000-00-00"}
     )
 
-    TitleProjector(titles).handle(TITLES_READS.read(detail))
+    handle_titles_cached(ProjectTitles(titles), read("TitleProjectorFunction", detail))
 
     [inception, dateless] = titles.known.values()
     assert inception.title == "Inception"
@@ -336,14 +351,15 @@ def test_titles_told_are_titles_with_all_that_is_told_of_them() -> None:
 
 def test_an_account_that_is_gone_is_forgotten_for_good() -> None:
     tastes = FakeTastes()
-    tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
+    tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
     [record] = sample_event("TasteEraserFunction.sqs.user-deleted")["Records"]
 
-    Eraser(tastes).handle(ERASER_READS.read(json.loads(record["body"])["detail"]))
+    event = read("TasteEraserFunction", json.loads(record["body"])["detail"])
+    handle_user_deleted(EraseUser(tastes), event)
 
     tastes.now.advance(hours=1)
-    assert not tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
-    assert tastes.of(USER).favourites == ()
+    assert not tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
+    assert tastes.get(USER).favourites == ()
 
 
 class TrainersContext(FakeLambdaContext):
@@ -355,13 +371,17 @@ class TrainersContext(FakeLambdaContext):
 
 def test_the_trainer_tells_what_its_run_came_to(monkeypatch: pytest.MonkeyPatch) -> None:
     tastes = FakeTastes(new_id=FakeIds())
-    tastes.add(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
+    tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
+    log = FakeLog(tastes)
     school = TrainModel(
-        log=FakeLog(tastes),
+        runs=log,
+        dirty_users=log,
+        outbox=log,
         tastes=tastes,
-        titles=FakeTitles.of(title(movie(1))),
-        archive=FakeArchive(),
-        learner=FakeLearner(),
+        titles=FakeTitleStore.of(title(movie(1))),
+        store=FakeModelStore(),
+        trainer=FakeTrainer(),
+        model_trained=model_trained,
         now=tastes.now,
     )
     monkeypatch.setattr(trainer, "trainer", lambda: school)

@@ -6,18 +6,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.domain.recommend import recommend, similar
-from recommender.domain.recommendation import (
-    Recommendation,
-    Recommendations,
-    ResolvedRequest,
-    Source,
-)
+from matinee.media import MediaType, TitleKey
+from recommender.domain.recommend import recommend
+from recommender.domain.recommendation import Recommendation, Recommendations, Source
+from recommender.domain.requests import ResolvedRequest
+from recommender.domain.similar import find_similar
 from recommender.domain.taste import ListEntry, Taste
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
-from recommender.domain.training.cooccurrence import Change
+from recommender.domain.titles import TitleFacts, TitlesUnavailable
+from recommender.domain.training.cooccurrence import FavouritesChange
 from tests.fakes.discovery import Discovery
-from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, film, learnt, liked, model_of, series
+from tests.fakes.films import (
+    MOVIE,
+    NOW,
+    TV,
+    InMemoryTitles,
+    cinema,
+    film,
+    learnt,
+    liked,
+    model_of,
+    series,
+)
 
 FILMS = frozenset({MOVIE})
 ALL = {title.key: title for title in cinema()}
@@ -31,7 +40,7 @@ def served(request: ResolvedRequest, taste: Taste, **more: object) -> Recommenda
         taste,
         **{  # type: ignore[arg-type] # named as recommend names them
             "model": learnt(),
-            "projection": Shelves(cinema()),
+            "projection": InMemoryTitles(cinema()),
             "catalogue": None,
             "now": NOW,
             **more,
@@ -106,7 +115,9 @@ def _has_a_true_reason(item: Recommendation, taste: Taste) -> None:
 def test_the_reason_names_the_favourite_that_speaks_loudest() -> None:
     space, heart, other = film(1, "Space"), film(2, "Heart"), film(3, "Other", genre_ids=(35,))
     goal = film(4, "Goal")
-    together = [Change(after=[space.key, goal.key])] * 9 + [Change(after=[heart.key, goal.key])]
+    together = [FavouritesChange(after=[space.key, goal.key])] * 9 + [
+        FavouritesChange(after=[heart.key, goal.key])
+    ]
     titles = (space, heart, other, goal)
     taste = Taste(favourites=(liked(heart), liked(space, 1), liked(other, 2)))
 
@@ -114,7 +125,7 @@ def test_the_reason_names_the_favourite_that_speaks_loudest() -> None:
         ResolvedRequest(limit=1),
         taste,
         model=model_of(titles, together),
-        projection=Shelves(titles),
+        projection=InMemoryTitles(titles),
     ).items[0]
 
     assert item.key == goal.key
@@ -133,7 +144,7 @@ def test_a_favourite_that_nobody_can_name_is_not_named() -> None:
     taste = Taste(favourites=(ListEntry(cinema()[3].key),))
     others = [title for title in cinema() if title.key != cinema()[3].key]
 
-    items = served(ResolvedRequest(FILMS), taste, projection=Shelves(others)).items
+    items = served(ResolvedRequest(FILMS), taste, projection=InMemoryTitles(others)).items
 
     assert items
     assert not any("Because" in item.reason for item in items)
@@ -209,7 +220,9 @@ def test_places_are_kept_for_new_titles_that_fit(limit: int, places: int) -> Non
     taste = Taste(favourites=tuple(liked(t) for t in cinema() if t.genre_ids == (37,)))
     fresh = [film(9000 + n, genre_ids=(37,) if n < 3 else (10402,)) for n in range(12)]
 
-    items = served(ResolvedRequest(FILMS, limit), taste, projection=Shelves(cinema(), fresh)).items
+    items = served(
+        ResolvedRequest(FILMS, limit), taste, projection=InMemoryTitles(cinema(), fresh)
+    ).items
 
     assert len(items) == limit
     assert [item.new for item in items].count(True) == places
@@ -227,7 +240,7 @@ def test_new_titles_meet_limits_exclude_and_media_type_like_any_other() -> None:
         watchlist=(liked(fresh[2]),),
     )
 
-    items = served(request, Taste(), projection=Shelves(cinema(), fresh)).items
+    items = served(request, Taste(), projection=InMemoryTitles(cinema(), fresh)).items
 
     assert len(items) == 6
     assert not any(item.new for item in items)
@@ -238,7 +251,9 @@ def test_what_has_favourites_is_not_new() -> None:
         t for t in cinema() if learnt().vector(learnt().number(t.key) or 0).traits.favourites > 3
     )
 
-    items = served(ResolvedRequest(limit=6), Taste(), projection=Shelves(cinema(), [popular])).items
+    items = served(
+        ResolvedRequest(limit=6), Taste(), projection=InMemoryTitles(cinema(), [popular])
+    ).items
 
     assert not any(item.new for item in items)
 
@@ -248,14 +263,14 @@ def test_titles_that_have_left_since_the_model_was_trained_are_passed_over() -> 
     gone = set(keys(whole)[:3])
     left = [title for title in cinema() if title.key not in gone]
 
-    answer = served(ResolvedRequest(FILMS, 6), Taste(), projection=Shelves(left))
+    answer = served(ResolvedRequest(FILMS, 6), Taste(), projection=InMemoryTitles(left))
 
     assert len(answer.items) == 6
     assert not gone & set(keys(answer))
 
 
 def test_a_warm_request_asks_the_titles_once_and_the_new_ones_once_of_each_type() -> None:
-    shelves = Shelves(cinema())
+    shelves = InMemoryTitles(cinema())
 
     served(
         ResolvedRequest(FILMS, 50),
@@ -278,12 +293,12 @@ def test_a_list_is_varied() -> None:
 def test_similar_titles_are_liked_by_the_same_people_or_about_the_same() -> None:
     title = cinema()[40]
 
-    answer = similar(
+    answer = find_similar(
         title.key,
         limit=10,
         exclude=frozenset({cinema()[41].key}),
         model=learnt(),
-        projection=Shelves(cinema()),
+        projection=InMemoryTitles(cinema()),
         catalogue=None,
     )
 
@@ -303,12 +318,12 @@ def test_similar_titles_without_a_model_share_genres_and_words() -> None:
     same = film(2, genre_ids=(27,), keywords=("castle",), directors=("Ann",))
     other = film(3, genre_ids=(27,), keywords=("beach",), popularity=90.0)
 
-    answer = similar(
+    answer = find_similar(
         twin.key,
         limit=5,
         exclude=frozenset(),
         model=None,
-        projection=Shelves((twin, same, other)),
+        projection=InMemoryTitles((twin, same, other)),
         catalogue=None,
     )
 
@@ -327,12 +342,12 @@ def test_while_titles_cannot_be_read_nobody_can_tell_what_is_similar(
 
     for catalogue in (Discovery(titles_of=cinema()).titles(), None):
         with pytest.raises(TitlesUnavailable):
-            similar(
+            find_similar(
                 key,
                 limit=5,
                 exclude=frozenset(),
                 model=learnt() if learns else None,
-                projection=Shelves(cinema(), closed=True),
+                projection=InMemoryTitles(cinema(), closed=True),
                 catalogue=catalogue,
             )
 
@@ -341,12 +356,12 @@ def test_while_titles_cannot_be_read_what_the_catalogue_has_told_of_has_similar_
     catalogue = Discovery(titles_of=cinema()).titles()
     title, *_ = catalogue.best(MOVIE, 37, 5)
 
-    answer = similar(
+    answer = find_similar(
         title.key,
         limit=5,
         exclude=frozenset(),
         model=None,
-        projection=Shelves(closed=True),
+        projection=InMemoryTitles(closed=True),
         catalogue=catalogue,
     )
 
@@ -356,18 +371,18 @@ def test_while_titles_cannot_be_read_what_the_catalogue_has_told_of_has_similar_
 
 
 def test_a_title_that_nobody_knows_has_none_similar() -> None:
-    shelves = Shelves(cinema())
-    closed = Shelves(cinema(), closed=True)
+    shelves = InMemoryTitles(cinema())
+    closed = InMemoryTitles(cinema(), closed=True)
     unknown = TitleKey(MOVIE, 123_456)
     nothing = frozenset[TitleKey]()
 
     assert (
-        similar(
+        find_similar(
             unknown, limit=5, exclude=nothing, model=learnt(), projection=shelves, catalogue=None
         )
         is None
     )
-    beside = similar(
+    beside = find_similar(
         cinema()[4].key, limit=5, exclude=nothing, model=None, projection=closed, catalogue=shelves
     )
     assert beside is not None

@@ -12,8 +12,8 @@ from recommender.adapters.model_cache import (
     STALE_AFTER_SECONDS,
     ModelCache,
 )
-from recommender.ports import ModelManifest, StoredObject
-from tests.fakes.recommender import FakeArchive, FakeModel
+from recommender.domain.training_state import ModelManifest, StoredObject
+from tests.fakes.recommender import FakeModel, FakeModelStore
 
 
 class Unsound(Exception):
@@ -62,7 +62,7 @@ class FirstLook(Look):
 class Process:
     """A process that serves models of a bucket. `looks` are those after the first."""
 
-    bucket: FakeArchive = field(default_factory=FakeArchive)
+    bucket: FakeModelStore = field(default_factory=FakeModelStore)
     time: float = 1000.0
     looks: list[Look] = field(default_factory=list)
     waits: list[float | None] = field(default_factory=list)
@@ -96,18 +96,18 @@ class Process:
 
 
 @pytest.fixture
-def bucket() -> FakeArchive:
-    return FakeArchive()
+def bucket() -> FakeModelStore:
+    return FakeModelStore()
 
 
 @pytest.fixture
-def process(bucket: FakeArchive) -> Process:
+def process(bucket: FakeModelStore) -> Process:
     return Process(bucket)
 
 
-def publish(bucket: FakeArchive, version: str, content: bytes | None = None) -> ModelManifest:
-    stands = bucket.now_points_to
-    return bucket.move(
+def publish(bucket: FakeModelStore, version: str, content: bytes | None = None) -> ModelManifest:
+    stands = bucket.manifest
+    return bucket.publish(
         ModelManifest(
             run=version,
             epoch="0",
@@ -122,7 +122,7 @@ def publish(bucket: FakeArchive, version: str, content: bytes | None = None) -> 
 
 
 def test_the_first_request_opens_what_the_pointer_points_to(
-    bucket: FakeArchive, process: Process
+    bucket: FakeModelStore, process: Process
 ) -> None:
     publish(bucket, "1")
 
@@ -130,7 +130,7 @@ def test_the_first_request_opens_what_the_pointer_points_to(
     assert process.looks == []
 
 
-def test_a_process_begins_without_a_model_when_the_bucket_hangs(bucket: FakeArchive) -> None:
+def test_a_process_begins_without_a_model_when_the_bucket_hangs(bucket: FakeModelStore) -> None:
     publish(bucket, "1")
     process = Process(bucket, hangs=True)
 
@@ -145,7 +145,7 @@ def test_a_process_begins_without_a_model_when_the_bucket_hangs(bucket: FakeArch
 
 
 def test_without_a_model_there_is_none_until_there_is_one(
-    bucket: FakeArchive, process: Process
+    bucket: FakeModelStore, process: Process
 ) -> None:
     assert process.version() is None
     publish(bucket, "1")
@@ -155,7 +155,7 @@ def test_without_a_model_there_is_none_until_there_is_one(
     assert process.version() == "1"
 
 
-def test_between_two_looks_nobody_is_asked(bucket: FakeArchive, process: Process) -> None:
+def test_between_two_looks_nobody_is_asked(bucket: FakeModelStore, process: Process) -> None:
     publish(bucket, "1")
     for _ in range(100):
         process.version(after=(REFRESH_INTERVAL_SECONDS - 1) / 100)
@@ -164,7 +164,9 @@ def test_between_two_looks_nobody_is_asked(bucket: FakeArchive, process: Process
     assert process.looks == []
 
 
-def test_a_new_model_is_noticed_beside_the_requests(bucket: FakeArchive, process: Process) -> None:
+def test_a_new_model_is_noticed_beside_the_requests(
+    bucket: FakeModelStore, process: Process
+) -> None:
     publish(bucket, "1")
     process.version()
     publish(bucket, "2")
@@ -179,7 +181,7 @@ def test_a_new_model_is_noticed_beside_the_requests(bucket: FakeArchive, process
 
 
 def test_a_request_after_a_long_pause_gives_the_look_a_moment(
-    bucket: FakeArchive, process: Process
+    bucket: FakeModelStore, process: Process
 ) -> None:
     publish(bucket, "1")
     process.version()
@@ -190,7 +192,7 @@ def test_a_request_after_a_long_pause_gives_the_look_a_moment(
 
 
 def test_a_broken_model_is_refused_and_the_one_before_stays(
-    bucket: FakeArchive, process: Process
+    bucket: FakeModelStore, process: Process
 ) -> None:
     publish(bucket, "1")
     process.version()
@@ -202,7 +204,7 @@ def test_a_broken_model_is_refused_and_the_one_before_stays(
 
 
 def test_a_model_that_is_not_what_was_written_is_refused(
-    bucket: FakeArchive, process: Process
+    bucket: FakeModelStore, process: Process
 ) -> None:
     publish(bucket, "1")
     process.version()
@@ -215,7 +217,7 @@ def test_a_model_that_is_not_what_was_written_is_refused(
     assert process.version() == "1"
 
 
-def test_a_fresh_process_goes_back_to_the_model_before_a_broken_one(bucket: FakeArchive) -> None:
+def test_a_fresh_process_goes_back_to_the_model_before_a_broken_one(bucket: FakeModelStore) -> None:
     publish(bucket, "1")
     publish(bucket, "2", b"rubbish")
 
@@ -223,7 +225,7 @@ def test_a_fresh_process_goes_back_to_the_model_before_a_broken_one(bucket: Fake
 
 
 def test_a_broken_model_is_not_fetched_again_and_again(
-    bucket: FakeArchive, process: Process
+    bucket: FakeModelStore, process: Process
 ) -> None:
     publish(bucket, "1", b"rubbish")
     process.version()
@@ -236,7 +238,7 @@ def test_a_broken_model_is_not_fetched_again_and_again(
     assert process.version() == "2"
 
 
-class Down(FakeArchive):
+class Down(FakeModelStore):
     """A bucket that does not answer while it is down."""
 
     down = True
@@ -264,10 +266,12 @@ def test_a_bucket_that_does_not_answer_costs_nobody_his_recommendations() -> Non
     assert process.version() == "1"
 
 
-def test_a_pointer_without_a_model_changes_nothing(bucket: FakeArchive, process: Process) -> None:
+def test_a_pointer_without_a_model_changes_nothing(
+    bucket: FakeModelStore, process: Process
+) -> None:
     pointer = publish(bucket, "1")
     process.version()
-    bucket.move(replace(pointer, run="2", model=None))
+    bucket.publish(replace(pointer, run="2", model=None))
     process.version(after=REFRESH_INTERVAL_SECONDS)
     process.looks[0].go_on()
 

@@ -4,14 +4,27 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from recommender.domain.hard_filters import DISLIKED
+from matinee.media import MediaType
+from recommender.domain.hard_filters import MAX_DISLIKED_RATING
 from recommender.domain.preferences import Preferences
 from recommender.domain.recommend import recommend
-from recommender.domain.recommendation import Recommendation, ResolvedRequest
+from recommender.domain.recommendation import Recommendation
+from recommender.domain.requests import ResolvedRequest
 from recommender.domain.taste import Taste
-from recommender.domain.titles import MediaType, TitleFacts
+from recommender.domain.titles import TitleFacts
 from recommender.domain.vocabulary import DEAL_BREAKERS, EXPLICIT
-from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, film, learnt, liked, model_of, series
+from tests.fakes.films import (
+    MOVIE,
+    NOW,
+    TV,
+    InMemoryTitles,
+    cinema,
+    film,
+    learnt,
+    liked,
+    model_of,
+    series,
+)
 
 FILMS = frozenset({MOVIE})
 type Measure = Callable[[TitleFacts], float]
@@ -37,7 +50,7 @@ def served(
         ResolvedRequest(media_types=media, limit=limit, preferences=preferences),
         taste,
         model=learnt(),
-        projection=Shelves(cinema()),
+        projection=InMemoryTitles(cinema()),
         catalogue=None,
         now=NOW,
     ).items
@@ -169,7 +182,7 @@ def test_someopen_lets_the_good_ones_among_foreign_films_in() -> None:
 LIMITS: tuple[tuple[str, object, Callable[[TitleFacts], bool]], ...] = (
     ("dislikedGenres", ["18"], lambda title: 18 not in title.genre_ids),
     ("dislikedGenres", ["Comedy", 27], lambda title: not {35, 27} & set(title.genre_ids)),
-    ("genreRatings", {"18": DISLIKED - 1}, lambda title: 18 not in title.genre_ids),
+    ("genreRatings", {"18": MAX_DISLIKED_RATING - 1}, lambda title: 18 not in title.genre_ids),
     ("minRating", 7.5, lambda title: title.vote_average >= 7.5),
     ("minRating", "7.5", lambda title: title.vote_average >= 7.5),
     ("maxRating", 6.5, lambda title: title.vote_average <= 6.5),
@@ -226,7 +239,7 @@ def test_limits_are_given_up_in_their_order_and_only_as_far_as_needed() -> None:
             ResolvedRequest(media_types=FILMS, limit=limit, preferences=said),
             Taste(),
             model=model_of(all_titles, ()),
-            projection=Shelves(all_titles),
+            projection=InMemoryTitles(all_titles),
             catalogue=None,
             now=NOW,
         ).items
@@ -279,11 +292,11 @@ def test_stored_preferences_act_as_those_of_the_request_do() -> None:
 def test_a_request_s_preference_stands_in_for_the_stored_one_and_leaves_the_others() -> None:
     stored = Preferences.from_mapping({"minRating": 7.0, "favoriteGenres": ["27"]})
 
-    laid_over = stored.overlaid({"favoriteGenres": [35], "favoritePeople": {"actors": ["X"]}})
+    overridden = stored.overridden_by({"favoriteGenres": [35], "favoritePeople": {"actors": ["X"]}})
 
-    assert laid_over.favorite_genres == ("35",)
-    assert laid_over.min_rating == 7.0
-    assert laid_over.actors == ("x",)
+    assert overridden.favorite_genres == ("35",)
+    assert overridden.min_rating == 7.0
+    assert overridden.actors == ("x",)
 
 
 @pytest.mark.parametrize(
@@ -315,7 +328,7 @@ def test_series_have_runtimes_of_their_own() -> None:
         ResolvedRequest(limit=2, preferences={"runtimePreference": "short"}),
         Taste(),
         model=model_of((short, long), ()),
-        projection=Shelves((short, long)),
+        projection=InMemoryTitles((short, long)),
         catalogue=None,
         now=NOW,
     ).items

@@ -7,31 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matinee.errors import InvalidInput
+from matinee.media import MediaType, TitleKey
 from matinee.validation import validate
-from recommender.api.schemas import (
+from recommender.api.requests import (
     MAX_EXCLUDED,
     RecommendationsBody,
     RecommendationsQuery,
     SimilarQuery,
     TitlePath,
 )
-from recommender.domain.requests import (
-    EVERYTHING,
-    MAX_SHOWN_TITLES,
-    EntityRef,
-    RecommendationRequest,
-    written,
-)
-from recommender.domain.requests import read as read_shown
+from recommender.domain.requests import ALL_MEDIA_TYPES, EntityRef, RecommendationRequest
 from recommender.domain.taste import ListEntry, Taste
-from recommender.domain.titles import MediaType, TitleKey
+from recommender.use_cases.recommend_titles import MAX_SHOWN_TITLES, encode_titles
+from recommender.use_cases.recommend_titles import decode_titles as read_shown
 from tests.fakes.recommender import FakeModel, movie, tv
 
 MOVIES = frozenset({MediaType.MOVIE})
 
 
 def asked(**body: Any) -> RecommendationRequest:  # noqa: ANN401 - what clients send
-    return validate(RecommendationsBody, body).question()
+    return validate(RecommendationsBody, body).to_request()
 
 
 def refused(model: type[Any], **values: Any) -> set[str]:  # noqa: ANN401
@@ -67,8 +62,8 @@ def test_the_original_s_query_is_understood() -> None:
         },
     )
 
-    assert query.question() == RecommendationRequest(
-        media_types=EVERYTHING,
+    assert query.to_request() == RecommendationRequest(
+        media_types=ALL_MEDIA_TYPES,
         exclude=(EntityRef(1), EntityRef(2)),
         watchlist=(EntityRef(9),),
         preferences={"minRating": 7, "userId": "somebody"},
@@ -139,15 +134,15 @@ def test_a_title_in_a_path_is_one() -> None:
 def test_a_number_excludes_what_it_may_be() -> None:
     taste = Taste()
 
-    assert asked(mediaType="movie", exclude="5").request(taste, None).exclude == {movie(5)}
-    both = asked(exclude="5,tv:6", favorites="7", watchlist="8").request(taste, None)
+    assert asked(mediaType="movie", exclude="5").resolve(taste, None).exclude == {movie(5)}
+    both = asked(exclude="5,tv:6", favorites="7", watchlist="8").resolve(taste, None)
     assert both.exclude == {movie(5), tv(5), tv(6), movie(7), tv(7), movie(8), tv(8)}
 
 
 def test_a_liked_number_is_what_the_user_has_by_it() -> None:
     taste = Taste(favourites=(ListEntry(tv(5)),))
 
-    request = asked(mediaType="movie", favorites="5").request(taste, None)
+    request = asked(mediaType="movie", favorites="5").resolve(taste, None)
 
     assert request.favourites == (ListEntry(tv(5)),)
 
@@ -156,7 +151,7 @@ def test_a_liked_number_that_he_has_not_is_the_better_known_title() -> None:
     model = FakeModel((tv(5), movie(6), movie(5)))
 
     def liked(ids: str, media: str) -> list[TitleKey]:
-        request = asked(mediaType=media, favorites=ids).request(Taste(), model)
+        request = asked(mediaType=media, favorites=ids).resolve(Taste(), model)
         return [entry.key for entry in request.favourites]
 
     assert liked("5,6,7", "both") == [tv(5), movie(6), movie(7), tv(7)]
@@ -171,7 +166,7 @@ KEYS = st.frozensets(
 
 @given(KEYS)
 def test_a_cursor_remembers_what_was_shown(keys: frozenset[TitleKey]) -> None:
-    assert read_shown(written(keys)) == keys
+    assert read_shown(encode_titles(keys)) == keys
 
 
 @given(st.text())

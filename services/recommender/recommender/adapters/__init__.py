@@ -1,1 +1,1 @@
-"""The adapters of recommender."""
+"""Adapters: what is behind the ports."""

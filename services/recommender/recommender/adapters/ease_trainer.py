@@ -1,55 +1,65 @@
-"""What the trainer learns with: recommender.training behind its port. It needs numpy."""
+"""The trainer's algorithm behind its port. It needs numpy."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
+from matinee.media import TitleKey
 from recommender.adapters.model_writer import train
 from recommender.domain.titles import TitleFacts
-from recommender.domain.training.cooccurrence import Change, CorruptCounts, Counts
-from recommender.ports import CorruptObject, Keys
+from recommender.domain.training.cooccurrence import (
+    CooccurrenceCounts,
+    CorruptCounts,
+    FavouritesChange,
+)
+from recommender.domain.training_state import CorruptObject, Keys
 
 
 @dataclass(frozen=True, slots=True)
 class EaseTrainingData:
-    """How often titles are favourites together, as of some moment."""
+    """How often titles are favourites of the same users."""
 
-    counts: Counts = field(default_factory=Counts)
+    counts: CooccurrenceCounts = field(default_factory=CooccurrenceCounts)
 
     def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> EaseTrainingData:
-        """Return the counts after users' favourites have changed from the first to the second."""
-        # In one order, whatever a set's: equal histories have equal counts to the byte.
-        told = (Change(sorted(before), sorted(after)) for before, after in changes)
-        return EaseTrainingData(self.counts.changed(told))
+        """Return the data after users' favourites have changed from the first to the second."""
+        # Sorted: the same histories have the same counts, byte for byte.
+        ordered = (FavouritesChange(_sorted(before), _sorted(after)) for before, after in changes)
+        return EaseTrainingData(self.counts.changed(ordered))
 
     def to_bytes(self) -> bytes:
-        """Write the counts."""
+        """Serialize the data."""
         return self.counts.to_bytes()
 
 
 @dataclass(frozen=True, slots=True)
 class EaseTrainer:
-    """Makes models of what is liked together."""
+    """Trains models by EASE."""
 
-    def nothing(self) -> EaseTrainingData:
-        """Return counts of nobody."""
+    def empty(self) -> EaseTrainingData:
+        """Return the data of no users."""
         return EaseTrainingData()
 
-    def counts(self, content: bytes) -> EaseTrainingData:
-        """Read counts; raises BrokenObject for bytes that are none."""
+    def parse(self, content: bytes) -> EaseTrainingData:
+        """Parse data; raise CorruptObject for other bytes."""
         try:
-            return EaseTrainingData(Counts.from_bytes(content))
+            return EaseTrainingData(CooccurrenceCounts.from_bytes(content))
         except CorruptCounts as error:
             raise CorruptObject(str(error)) from error
 
-    def model(
+    def train(
         self,
-        counts: EaseTrainingData,
+        data: EaseTrainingData,
         titles: Sequence[TitleFacts],
         version: str,
         trained_at: datetime,
     ) -> bytes:
-        """Return a model of these titles, as it is stored."""
-        return train(counts.counts, titles, version=version, trained_at=trained_at)
+        """Return a model of these titles, serialized."""
+        return train(data.counts, titles, version=version, trained_at=trained_at)
+
+
+def _sorted(keys: Iterable[TitleKey]) -> list[TitleKey]:
+    return sorted(keys, key=attrgetter("media_type", "id"))

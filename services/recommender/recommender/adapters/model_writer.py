@@ -1,4 +1,4 @@
-"""Making the model's object of the weights learnt and of the titles' facts."""
+"""Writes the model's file from trained weights and the titles' facts. It needs numpy."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
-from recommender.adapters.model_file import ALIGNED, HEAD_AT, MAGIC, packed
-from recommender.domain.genres import strands
+from matinee.media import TitleKey
+from recommender.adapters.model_file import ALIGNMENT, HEAD_OFFSET, MAGIC, pack_key
+from recommender.domain.genres import canonical_genres
 from recommender.domain.model import Facet
-from recommender.domain.quality import standing
+from recommender.domain.quality import popularity_prior
 from recommender.domain.title_index import facets
-from recommender.domain.titles import TitleFacts, TitleKey, Traits
-from recommender.domain.training.cooccurrence import Counts
+from recommender.domain.titles import TitleFacts, Traits
+from recommender.domain.training.cooccurrence import CooccurrenceCounts
 from recommender.domain.training.ease import MAX_SOLVED_TITLES, Weights, solve
 
 _BITMAPPED = (Facet.MEDIA, Facet.GENRE, Facet.LANGUAGE, Facet.YEAR, Facet.RATING)
@@ -25,28 +26,30 @@ _CODES = {"Q": "<u8", "I": "<u4", "H": "<u2", "f": "<f4", "B": "u1"}
 
 
 def train(
-    counts: Counts,
+    counts: CooccurrenceCounts,
     titles: Iterable[TitleFacts],
     *,
     version: str,
     trained_at: datetime,
     max_solved: int = MAX_SOLVED_TITLES,
 ) -> bytes:
-    """Return a model of all titles; favourites of titles that have no facts are left out.
+    """Return a model of all titles; favourites of titles that have no facts are ignored.
 
     Reads the titles once. The same counts and titles, in whatever order, give the same bytes.
     """
     known = {key: place for place, key in enumerate(counts.titles)}
-    most = int(counts.favourites.max(initial=0))
+    max_favourites = int(counts.favourites.max(initial=0))
 
     def favourites(key: TitleKey) -> int:
         return int(counts.favourites[known[key]]) if key in known else 0
 
     unranked = {title.key: title.traits() for title in titles}
-    grades = {key: standing(one, favourites(key), most) for key, one in unranked.items()}
-    ranked = [unranked[key] for key in sorted(unranked, key=lambda key: (-grades[key], key))]
+    priors = {
+        key: popularity_prior(one, favourites(key), max_favourites) for key, one in unranked.items()
+    }
+    ranked = [unranked[key] for key in sorted(unranked, key=lambda key: (-priors[key], key))]
     content = _Sections()
-    _put_titles(content, ranked, [grades[t.key] for t in ranked], favourites)
+    _put_titles(content, ranked, [priors[t.key] for t in ranked], favourites)
     _put_neighbours(content, ranked, counts, solve(counts, max_solved))
     bitmaps = _put_bitmaps(content, ranked)
     languages = _put_languages(content, ranked)
@@ -57,7 +60,7 @@ def train(
         "favourites": int(counts.favourites.sum()),
         "titles": len(ranked),
         "languages": languages,
-        "strands": _strand_rarities(ranked),
+        "genre_idf": _genre_idf(ranked),
         "bitmaps": bitmaps,
         "bitmap_bytes": (len(ranked) + 7) // 8,
     }
@@ -76,10 +79,10 @@ class _Sections:
         self.put(f"{name}.values", code, [value for row in rows for value in row])
 
     def to_bytes(self, head: dict[str, object]) -> bytes:
-        """Return the whole: sections are placed behind a head whose length depends on them."""
+        """Return the file: sections follow a head whose length depends on their offsets."""
         places, length = {}, 0
         while True:
-            begin = _aligned(HEAD_AT + 8 + length)
+            begin = _aligned(HEAD_OFFSET + 8 + length)
             for name, code, part in self._parts:
                 places[name] = (begin, len(part), code)
                 begin = _aligned(begin + len(part))
@@ -89,27 +92,27 @@ class _Sections:
             length = len(text)
         content = bytearray(length.to_bytes(8, "little") + text)
         for name, _, part in self._parts:
-            content.extend(bytes(places[name][0] - HEAD_AT - len(content)))
+            content.extend(bytes(places[name][0] - HEAD_OFFSET - len(content)))
             content.extend(part)
         return MAGIC + hashlib.sha256(content).digest() + bytes(content)
 
 
 def _aligned(place: int) -> int:
-    return -(-place // ALIGNED) * ALIGNED
+    return -(-place // ALIGNMENT) * ALIGNMENT
 
 
 def _put_titles(
     content: _Sections,
     ranked: Sequence[Traits],
-    grades: Sequence[float],
+    priors: Sequence[float],
     favourites: Callable[[TitleKey], int],
 ) -> None:
-    keys = np.array([packed(title.key) for title in ranked], np.uint64)
+    keys = np.array([pack_key(title.key) for title in ranked], np.uint64)
     order = np.argsort(keys)
     content.put("own_keys", "Q", keys)
     content.put("keys", "Q", keys[order])
     content.put("key_numbers", "I", order)
-    content.put("standing", "f", grades)
+    content.put("popularity_prior", "f", priors)
     content.put("favourites", "I", [favourites(title.key) for title in ranked])
     content.put("vote_average", "f", [title.vote_average for title in ranked])
     content.put("vote_count", "I", [title.vote_count for title in ranked])
@@ -127,20 +130,20 @@ def _put_titles(
 def _put_words(
     content: _Sections, name: str, of_titles: Sequence[frozenset[str]]
 ) -> dict[str, int]:
-    holders: dict[str, list[int]] = {}
+    titles_with: dict[str, list[int]] = {}
     for number, words in enumerate(of_titles):
         for word in words:
-            holders.setdefault(word, []).append(number)
-    ordered = sorted(holders, key=str.encode)
+            titles_with.setdefault(word, []).append(number)
+    ordered = sorted(titles_with, key=str.encode)
     encoded = [word.encode() for word in ordered]
     content.put(f"{name}.starts", "I", np.cumsum([0, *(len(word) for word in encoded)]))
     content.put(f"{name}.text", "B", np.frombuffer(b"".join(encoded), np.uint8))
-    content.put_rows(f"{name}.holders", "I", [holders[word] for word in ordered])
+    content.put_rows(f"{name}.titles", "I", [titles_with[word] for word in ordered])
     return {word: place for place, word in enumerate(ordered)}
 
 
 def _put_neighbours(
-    content: _Sections, ranked: Sequence[Traits], counts: Counts, weights: Weights
+    content: _Sections, ranked: Sequence[Traits], counts: CooccurrenceCounts, weights: Weights
 ) -> None:
     numbers = {title.key: number for number, title in enumerate(ranked)}
     translated = np.array([numbers.get(key, -1) for key in counts.titles], np.int64)
@@ -156,16 +159,16 @@ def _put_neighbours(
 
 
 def _put_bitmaps(content: _Sections, ranked: Sequence[Traits]) -> dict[str, dict[str, int]]:
-    holders: dict[tuple[Facet, int | str], list[int]] = {}
+    titles_with: dict[tuple[Facet, int | str], list[int]] = {}
     for number, title in enumerate(ranked):
         for facet, value in facets(title):
             if facet in _BITMAPPED:
-                holders.setdefault((facet, value), []).append(number)
-    ordered = sorted(holders, key=lambda one: (one[0].value, str(one[1])))
+                titles_with.setdefault((facet, value), []).append(number)
+    ordered = sorted(titles_with, key=lambda one: (one[0].value, str(one[1])))
     bits = np.zeros((len(ordered), len(ranked)), np.uint8)
     places: dict[str, dict[str, int]] = {facet.value: {} for facet in _BITMAPPED}
     for place, (facet, value) in enumerate(ordered):
-        bits[place, holders[facet, value]] = 1
+        bits[place, titles_with[facet, value]] = 1
         places[facet.value][str(value)] = place
     content.put("bitmaps", "B", np.packbits(bits, axis=1, bitorder="little").ravel())
     return places
@@ -178,11 +181,9 @@ def _put_languages(content: _Sections, ranked: Sequence[Traits]) -> list[str]:
     return languages
 
 
-def _strand_rarities(ranked: Sequence[Traits]) -> dict[str, float]:
+def _genre_idf(ranked: Sequence[Traits]) -> dict[str, float]:
     counts: dict[int, int] = {}
     for title in ranked:
-        for strand in strands(title.genres, title.key.media_type):
-            counts[strand] = counts.get(strand, 0) + 1
-    return {
-        str(strand): log((len(ranked) + 1) / number) for strand, number in sorted(counts.items())
-    }
+        for genre in canonical_genres(title.genres, title.key.media_type):
+            counts[genre] = counts.get(genre, 0) + 1
+    return {str(genre): log((len(ranked) + 1) / number) for genre, number in sorted(counts.items())}

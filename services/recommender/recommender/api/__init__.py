@@ -1,1 +1,1 @@
-"""The api of recommender."""
+"""The HTTP API: requests, responses and routes."""

@@ -1,28 +1,27 @@
-"""The routes of this service: what each takes, answers and refuses."""
+"""The routes of this service: their parameters, responses and errors."""
 
 from http import HTTPMethod
 
 from matinee.errors import InvalidInput, Unauthorized
 from matinee.http.problem import MalformedBody
 from matinee.http.routes import Route
-from recommender.api.schemas import (
+from recommender.api.requests import (
     RecommendationsBody,
     RecommendationsQuery,
-    RecommendedTitles,
     SimilarQuery,
-    SimilarTitles,
     TitlePath,
 )
+from recommender.api.schemas import RecommendedTitles, SimilarTitles
 from recommender.domain.errors import SimilarUnavailable, TitleNotFound
 
 _PATH = "/recommendations"
-_SUMMARY = "What the caller may like"
+_SUMMARY = "Titles that the caller may like"
 _DESCRIPTION = (
     "From the caller's favourites, watchlist and stated preferences, which the request may "
-    "complete or override, and from everybody's favourites. Never an item of any of "
-    "the lists. The same request has the same answer until something changes; `nextCursor`, a "
-    "longer `exclude` or another `seed` shows others. There is always an answer: "
-    "`source` says how much could be known."
+    "complete or override, and from everybody's favourites. Never a title of any of the lists. "
+    "The same request has the same response until something changes; `nextCursor`, a longer "
+    "`exclude` or another `seed` returns other titles. There is always a response: `source` says "
+    "how much could be known."
 )
 
 GET_RECOMMENDATIONS = Route(
@@ -42,7 +41,7 @@ POST_RECOMMENDATIONS = Route(
     path=_PATH,
     name="askRecommendations",
     summary=_SUMMARY,
-    description=f"{_DESCRIPTION} As the GET, for what is too long for a query string.",
+    description=f"{_DESCRIPTION} Like the GET, for what is too long for a query string.",
     requests=(RecommendationsBody,),
     responses=(RecommendedTitles,),
     errors=(MalformedBody, InvalidInput, Unauthorized),
@@ -53,8 +52,8 @@ SIMILAR_TITLES = Route(
     method=HTTPMethod.GET,
     path=f"{_PATH}/similar/{{mediaType}}/{{mediaId}}",
     name="getSimilarTitles",
-    summary="Titles like a title",
-    description="Of the same media type: what those like who like it, and what is like it.",
+    summary="Titles similar to a title",
+    description="Of the same media type: liked by the same people, or of similar content.",
     parameters=TitlePath,
     query=SimilarQuery,
     responses=(SimilarTitles,),

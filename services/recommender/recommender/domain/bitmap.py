@@ -1,7 +1,7 @@
-"""Sets of titles as whole numbers: bit n stands for title n.
+"""Sets of titles as integers: bit n stands for title n.
 
-Python's own integers intersect sets of 100,000 titles in microseconds, and since titles are
-numbered by their standing, the lowest bits are the best titles.
+Python's integers intersect sets of 100,000 titles in microseconds, and since titles are numbered
+by their popularity prior, the lowest bits are the best titles.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ _BLOCK = 64
 
 
 class BitmapView:
-    """A bitmap opened for quick questions about single titles."""
+    """A read-only view of a bitmap for quick membership tests and ordered iteration."""
 
     __slots__ = ("_bytes", "_size")
 
@@ -22,7 +22,7 @@ class BitmapView:
         return number < self._size and bool(self._bytes[number >> 3] >> (number & 7) & 1)
 
     def __iter__(self) -> Iterator[int]:
-        """Go through the titles, the best first."""
+        """Iterate over the titles, the best first."""
         for start in range(0, len(self._bytes), _BLOCK):
             block = int.from_bytes(self._bytes[start : start + _BLOCK], "little")
             while block:

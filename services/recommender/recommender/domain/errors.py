@@ -1,15 +1,15 @@
-"""What may go wrong when something is recommended, each with a sentence for the person who asks."""
+"""The errors of this service that a client may see."""
 
 from matinee.errors import NotFound, Unavailable
 
 
 class TitleNotFound(NotFound):
-    """Nobody knows the title to which others should be similar."""
+    """The title to which others should be similar does not exist."""
 
     title = "There is no such title."
 
 
 class SimilarUnavailable(Unavailable):
-    """The titles cannot be read, so nobody can tell what is similar, or that there is no such."""
+    """The titles cannot be read, so it is not known which are similar, or whether it exists."""
 
     title = "Similar titles cannot be found right now. Please try again."

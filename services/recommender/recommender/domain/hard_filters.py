@@ -1,8 +1,8 @@
-"""What a user will not have: limits that a title meets or does not.
+"""Hard filters: what a user does not want, as conditions that a title meets or not.
 
-Limits are filters. Only when fewer titles than were asked for meet all of them are they given up,
-one after another in the order of this module's list, and an item says which it does not meet.
-What keeps a title from children is never given up.
+Only when fewer titles than asked for pass all filters are they relaxed, one after another in the
+order of `hard_filters`, and an item names those that it does not pass. The filter that protects
+children is never relaxed.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
+from matinee.media import GENRES, MediaType
 from recommender.domain.bitmap import all_titles
-from recommender.domain.genres import GENRES, named, strands
+from recommender.domain.genres import canonical_genres, parse_genres
 from recommender.domain.model import Facet, Model
-from recommender.domain.preferences import Preferences
-from recommender.domain.titles import MediaType, Traits
+from recommender.domain.preferences import MAX_RATING, Preferences
+from recommender.domain.titles import Traits
 from recommender.domain.vocabulary import DEAL_BREAKERS, EXPLICIT, language_codes
 
 HORROR = 27
 FIRST_COLOUR_YEAR = 1940
-VERY_LONG = 180
-DISLIKED = 3
+MIN_VERY_LONG_MINUTES = 180
+MAX_DISLIKED_RATING = 3
 """A genre rated so or lower counts as disliked."""
 
-_EARLIEST, _LATEST = 1870, 2100
+_MIN_YEAR, _MAX_YEAR = 1870, 2100
 _NOT_FOR_CHILDREN = frozenset({HORROR, 53, 80, 10752})
 _FOR_CHILDREN = frozenset({"family", "familyfriendly", "kids", "children", "all", "allages"}) | {
     "g",
@@ -42,7 +43,7 @@ type Accepts = Callable[[Traits], bool]
 
 @dataclass(frozen=True, slots=True)
 class HardFilter:
-    """One limit. `bitmap` names, at little cost, no fewer titles than those that are admitted."""
+    """One filter. `bitmap` has, at little cost, at least those titles that `accepts` accepts."""
 
     name: str
     accepts: Accepts
@@ -50,8 +51,8 @@ class HardFilter:
     can_be_relaxed: bool = True
 
 
-def limits(stated: Preferences) -> tuple[HardFilter, ...]:
-    """Return the limits that preferences set, in the order in which they are given up."""
+def hard_filters(stated: Preferences) -> tuple[HardFilter, ...]:
+    """Return the filters that preferences set, in the order in which they are relaxed."""
     found = (
         _rating(stated),
         _years(stated),
@@ -59,75 +60,70 @@ def limits(stated: Preferences) -> tuple[HardFilter, ...]:
         _deal_breakers(stated),
         _maturity(stated),
     )
-    return tuple(limit for limit in found if limit)
+    return tuple(hard_filter for hard_filter in found if hard_filter)
 
 
 def disliked_genres(stated: Preferences) -> frozenset[int]:
-    """Return the strands that a user dislikes; what he also calls a favourite is none."""
-    low = [genre for genre, rating in stated.genre_ratings if rating <= DISLIKED]
-    liked = strands(named(stated.favorite_genres))
-    return strands(named((*stated.disliked_genres, *low))) - liked
+    """Return the canonical genres that a user dislikes and does not also name as favourites."""
+    low = [genre for genre, rating in stated.genre_ratings if rating <= MAX_DISLIKED_RATING]
+    liked = canonical_genres(parse_genres(stated.favorite_genres))
+    return canonical_genres(parse_genres((*stated.disliked_genres, *low))) - liked
 
 
 def _rating(stated: Preferences) -> HardFilter | None:
     low, high = stated.min_rating, stated.max_rating
     if low is None and high is None:
         return None
-    least, most = low or 0.0, high if high is not None else 10.0
-    if least > most:
+    first, last = low or 0.0, high if high is not None else MAX_RATING
+    if first > last:
         return None
-
-    def bitmap(model: Model) -> int:
-        buckets = range(int(2 * least), int(2 * most) + 1)
-        return _any(model, Facet.RATING, buckets)
-
     return HardFilter(
         "rating",
-        lambda title: bool(title.vote_count) and least <= title.vote_average <= most,
-        bitmap,
+        lambda title: bool(title.vote_count) and first <= title.vote_average <= last,
+        lambda model: _any(model, Facet.RATING, range(int(2 * first), int(2 * last) + 1)),
     )
 
 
 def _years(stated: Preferences) -> HardFilter | None:
-    first, last = stated.release_year_start, stated.release_year_end
-    if first is None and last is None:
+    if stated.release_year_start is None and stated.release_year_end is None:
         return None
-    begin, end = first or _EARLIEST, last or _LATEST
-    if begin > end:
+    first, last = stated.release_year_start or _MIN_YEAR, stated.release_year_end or _MAX_YEAR
+    if first > last:
         return None
+    years = range(max(first, _MIN_YEAR), min(last, _MAX_YEAR) + 1)
     return HardFilter(
         "years",
-        lambda title: title.year is not None and begin <= title.year <= end,
-        lambda model: _any(model, Facet.YEAR, range(max(begin, _EARLIEST), min(end, _LATEST) + 1)),
+        lambda title: title.year is not None and first <= title.year <= last,
+        lambda model: _any(model, Facet.YEAR, years),
     )
 
 
 def _genres(stated: Preferences) -> HardFilter | None:
     if not (disliked := disliked_genres(stated)):
         return None
-    blocked = [genre for genre in GENRES if strands((genre,)) & disliked]
+    excluded = [genre for genre in GENRES if canonical_genres((genre,)) & disliked]
     return HardFilter(
         "dislikedGenres",
-        lambda title: not strands(title.genres) & disliked,
-        lambda model: all_titles(len(model)) & ~_any(model, Facet.GENRE, blocked),
+        lambda title: not canonical_genres(title.genres) & disliked,
+        lambda model: all_titles(len(model)) & ~_any(model, Facet.GENRE, excluded),
     )
 
 
 def _deal_breakers(stated: Preferences) -> HardFilter | None:
-    words: set[str] = set()
-    others: list[Accepts] = []
+    keywords: set[str] = set()
+    rules: list[Accepts] = []
     for name in stated.deal_breakers:
-        words |= DEAL_BREAKERS.get(name, frozenset())
+        keywords |= DEAL_BREAKERS.get(name, frozenset())
         if (rule := _RULES.get(name)) is not None:
-            others.append(rule)
+            rules.append(rule)
     if "subtitles" in stated.deal_breakers:
-        spoken = language_codes(stated.languages or ("en",))
-        others.append(lambda title: title.language is None or title.language in spoken)
-    if not words and not others:
+        understood = language_codes(stated.languages or ("en",))
+        rules.append(lambda title: title.language is None or title.language in understood)
+    if not keywords and not rules:
         return None
     return HardFilter(
         "dealBreakers",
-        lambda title: not title.keywords & words and all(accepts(title) for accepts in others),
+        lambda title: not title.keywords & keywords and all(accepts(title) for accepts in rules),
     )
 
 
@@ -135,22 +131,26 @@ _RULES: dict[str, Accepts] = {
     "jumpscares": lambda title: HORROR not in title.genres,
     "blackandwhite": lambda title: title.year is None or title.year >= FIRST_COLOUR_YEAR,
     "slowpace": lambda title: (
-        not (title.key.media_type is MediaType.MOVIE and (title.runtime or 0) >= VERY_LONG)
+        title.key.media_type is not MediaType.MOVIE or (title.runtime or 0) < MIN_VERY_LONG_MINUTES
     ),
 }
-"""What is known from facts other than keywords."""
+"""Deal-breakers that are known from other facts than keywords."""
 
 
 def _maturity(stated: Preferences) -> HardFilter | None:
-    asked = set(stated.maturity)
-    if not asked or asked - _FOR_CHILDREN - _FOR_TEENAGERS:
+    audiences = set(stated.maturity)
+    if not audiences or audiences - _FOR_CHILDREN - _FOR_TEENAGERS:
         return None
-    if asked & _FOR_TEENAGERS:
-        blocked = DEAL_BREAKERS["sexualcontent"] | {"gore", "torture", "extreme violence"}
-        return HardFilter("maturity", lambda t: not t.keywords & blocked, can_be_relaxed=False)
+    if audiences & _FOR_TEENAGERS:
+        unsuitable = DEAL_BREAKERS["sexualcontent"] | {"gore", "torture", "extreme violence"}
+        return HardFilter(
+            "maturity", lambda title: not title.keywords & unsuitable, can_be_relaxed=False
+        )
     return HardFilter(
         "maturity",
-        lambda t: not t.keywords & EXPLICIT and not strands(t.genres) & _NOT_FOR_CHILDREN,
+        lambda title: (
+            not title.keywords & EXPLICIT and not canonical_genres(title.genres) & _NOT_FOR_CHILDREN
+        ),
         can_be_relaxed=False,
     )
 

@@ -1,54 +1,48 @@
-"""Recommending: the stages in their order, and the layers when something is missing."""
+"""Recommendations for a user: the stages in their order, and the fallback layers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 
+from matinee.media import MediaType, TitleKey
 from recommender.domain.bitmap import BitmapView
 from recommender.domain.candidates import (
     CandidateFilter,
+    bitmap_of_keys,
     collaborative_scores,
-    excluded_titles,
     generate_candidates,
 )
 from recommender.domain.diversity import rerank
 from recommender.domain.fallback_candidates import fallback_candidates, limited_fallback_candidates
-from recommender.domain.hard_filters import HardFilter, limits
+from recommender.domain.hard_filters import HardFilter, hard_filters
 from recommender.domain.model import Model
 from recommender.domain.profile import Profile, build_profile
 from recommender.domain.reasons import Reason, find_reason, format_reason
-from recommender.domain.recommendation import (
-    Recommendation,
-    Recommendations,
-    ResolvedRequest,
-    Source,
-)
+from recommender.domain.recommendation import Recommendation, Recommendations, Source
+from recommender.domain.requests import ALL_MEDIA_TYPES, ResolvedRequest
 from recommender.domain.scoring import ScoredTitle, Scorer
-from recommender.domain.similar import similar
-from recommender.domain.soft_preferences import wishes
+from recommender.domain.soft_preferences import SoftPreference, soft_preferences
 from recommender.domain.static_fallback import STATIC_FALLBACK
 from recommender.domain.taste import Taste
 from recommender.domain.title_index import TitleIndex
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitleStore, TitlesUnavailable
+from recommender.domain.titles import TitleFacts, TitleStore, TitlesUnavailable
 from recommender.domain.tuning import TUNED, Tuning
-from recommender.domain.wish import SoftPreference
 
-__all__ = ["recommend", "similar"]
-
-BOTH = frozenset(MediaType)
 MAX_FACTS = 100
-"""As many as one read of a table gives."""
+"""Keys of one read of the store."""
 
 SPARE_PLACES = 6
 """Titles ranked besides those asked for, in case that some have left the catalogue since."""
 
-EXPLORED_FROM = ((12, 2), (4, 1))
-"""A list of at least so many places keeps so many for new titles."""
+EXPLORATION_PLACES = ((12, 2), (4, 1))
+"""A list of at least so many items keeps so many places for new titles."""
 
-_NEW_LOOKED_AT = 20
+_MAX_NEW_TITLES = 20
+
+type Items = tuple[Recommendation, ...]
 
 
 def recommend(
@@ -63,24 +57,26 @@ def recommend(
 ) -> Recommendations:
     """Return at most `limit` titles for a user, the best first.
 
-    `taste` is what is stored (empty for a new user), None when it cannot be read. A model or a
-    store of titles that is missing or does not answer leaves the word to the next layer; this
-    never raises for want of one. The same arguments give the same answer.
+    `taste` is what is stored (empty for a new user), None when it cannot be read. Without a model
+    or a store of titles, or when a store does not respond, the next layer is used; this never
+    raises for that reason. The same arguments give the same recommendations.
     """
-    question = _Question.of(request, taste, now, tuning)
-    learnt = Source.CONTENT if model is None else Source.MODEL
-    layer = learnt if taste is not None else Source.REQUEST
-    version = model.version if model else None
-    if projection is not None and (items := _unless_away(question.answered, model, projection)):
-        return Recommendations(items, layer, version)
-    if catalogue is not None and (items := _unless_away(question.offered, model, catalogue)):
+    user = _UserRequest.create(request, taste, now, tuning)
+    source = Source.CONTENT if model is None else Source.MODEL
+    if projection is not None and (items := _if_available(user.from_store, model, projection)):
+        return Recommendations(
+            items,
+            source if taste is not None else Source.REQUEST,
+            model.version if model else None,
+        )
+    if catalogue is not None and (items := _if_available(user.from_catalogue, model, catalogue)):
         return Recommendations(items, Source.CATALOGUE)
-    return Recommendations(question.answered_from(STATIC_FALLBACK), Source.STATIC_FALLBACK)
+    return Recommendations(user.from_titles(STATIC_FALLBACK), Source.BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A title that was chosen, why (asked only of those shown), and the limits it does not meet."""
+    """A title that was chosen, why (computed for items shown only), and the filters it fails."""
 
     scored: ScoredTitle
     reason: Callable[[], Reason]
@@ -89,176 +85,175 @@ class _Choice:
 
     @property
     def key(self) -> TitleKey:
-        return self.scored.vector.traits.key
+        return self.scored.key
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """A request and a taste, made ready for any layer."""
+class _UserRequest:
+    """A request merged with the user's taste, as every layer needs it."""
 
     request: ResolvedRequest
     taste: Taste
     media_types: frozenset[MediaType]
-    blocked: frozenset[TitleKey]
-    wishes: tuple[SoftPreference, ...]
-    limits: tuple[HardFilter, ...]
+    excluded: frozenset[TitleKey]
+    soft_preferences: tuple[SoftPreference, ...]
+    hard_filters: tuple[HardFilter, ...]
     tuning: Tuning
 
     @classmethod
-    def of(
+    def create(
         cls, request: ResolvedRequest, taste: Taste | None, now: datetime, tuning: Tuning
-    ) -> _Question:
-        whole = (taste or Taste()).completed(
+    ) -> _UserRequest:
+        merged = (taste or Taste()).merged_with(
             request.favourites, request.watchlist, request.preferences
         )
-        stated = whole.preferences
-        owned = (entry.key for entry in (*whole.favourites, *whole.watchlist))
+        stated = merged.preferences
         return cls(
             request,
-            whole,
+            merged,
             request.media_types or _media_types(stated.content_type),
-            frozenset((*owned, *request.exclude)),
-            wishes(stated, now),
-            limits(stated),
+            request.exclude.union(_keys(merged)),
+            soft_preferences(stated, now, tuning),
+            hard_filters(stated),
             tuning,
         )
 
-    def answered(self, model: Model | None, titles: TitleStore) -> tuple[Recommendation, ...]:
-        """Return from a model and a store of titles, or from what the store itself has best."""
+    def from_store(self, model: Model | None, titles: TitleStore) -> Items:
+        """Return the model's titles, with their facts from a store; without one, the store's."""
         if model is None:
-            return self.answered_from(
+            return self.from_titles(
                 fallback_candidates(self.taste, titles, self.media_types, self.tuning)
             )
         profile = build_profile(self.taste, model, self.tuning)
-        choices = self._ranked(model, profile)
+        choices = self._rank(model, profile)
         keys = [choice.key for choice in choices]
-        named = _nameless(choices[: self.request.limit])
+        named = _unnamed_entries(choices[: self.request.limit])
         facts = dict(titles.facts(list(dict.fromkeys((*keys, *named)))[:MAX_FACTS]))
         try:
-            explored = self._explored(model, profile, titles, set(keys))
-            named = [key for key in _nameless(one for one, _ in explored) if key not in facts]
+            new = self._explore(model, profile, titles, set(keys))
+            named = [key for key in _unnamed_entries(one for one, _ in new) if key not in facts]
             facts |= titles.facts(named) if named else {}
-        except TitlesUnavailable:  # what is new is an index of its own: the list does without
-            explored = []
-        facts |= {new.key: new for _, new in explored}
-        return self._shown(choices, [choice for choice, _ in explored], facts)
+        except TitlesUnavailable:  # new titles are an index of their own: the list does without
+            new = []
+        facts |= {title.key: title for _, title in new}
+        return self._items(choices, [choice for choice, _ in new], facts)
 
-    def offered(self, model: Model | None, catalogue: TitleStore) -> tuple[Recommendation, ...]:
-        """Return from what the catalogue offers: it tells its best, not what a model asks for."""
-        return self.answered_from(
+    def from_catalogue(self, model: Model | None, catalogue: TitleStore) -> Items:
+        """Return the catalogue's best titles: it cannot be asked for those of a model."""
+        return self.from_titles(
             limited_fallback_candidates(self.taste, catalogue, self.media_types, self.tuning, model)
         )
 
-    def answered_from(self, titles: Iterable[TitleFacts]) -> tuple[Recommendation, ...]:
-        """Return from titles that are at hand."""
+    def from_titles(self, titles: Iterable[TitleFacts]) -> Items:
+        """Return the best of some titles."""
         facts = {title.key: title for title in titles}
-        shelf = TitleIndex(facts.values())
-        choices = self._ranked(shelf, build_profile(self.taste, shelf, self.tuning))
-        return self._shown(choices, [], facts)
+        index = TitleIndex(facts.values())
+        choices = self._rank(index, build_profile(self.taste, index, self.tuning))
+        return self._items(choices, [], facts)
 
-    def _ranked(self, model: Model, profile: Profile) -> list[_Choice]:
-        """Return the places of the list and some to spare, limits given up as far as needed."""
-        spoken = collaborative_scores(profile, model)
-        allowed = CandidateFilter.of(model, self.media_types, self._owned(model), ())
-        loudest = spoken.loudest(BitmapView(allowed.bitmap))
-        scorer = Scorer(profile, self.wishes, spoken.strength, loudest, self.tuning)
-        blocked = excluded_titles(model, self.blocked)
+    def _rank(self, model: Model, profile: Profile) -> list[_Choice]:
+        """Return the list and some to spare; hard filters are relaxed as far as needed."""
+        collaborative = collaborative_scores(profile, model)
+        own = bitmap_of_keys(model, _keys(self.taste))
+        allowed = CandidateFilter.create(model, self.media_types, own, ())
+        max_score = collaborative.max_score(BitmapView(allowed.bitmap))
+        scorer = self._scorer(profile, collaborative.scores, max_score)
+        excluded = bitmap_of_keys(model, self.excluded)
         choices: list[_Choice] = []
-        for in_force in _less_and_less(self.limits):
-            admission = CandidateFilter.of(model, self.media_types, blocked, in_force)
+        for in_force in _relaxations(self.hard_filters):
             pool = generate_candidates(
-                admission,
+                CandidateFilter.create(model, self.media_types, excluded, in_force),
                 profile,
-                spoken,
-                wishes=self.wishes,
+                collaborative,
+                preferences=self.soft_preferences,
                 media_types=self.media_types,
                 tuning=self.tuning,
             )
             scored = [scorer.score(number, model.vector(number)) for number in pool]
-            places = self.request.limit + SPARE_PLACES - len(choices)
-            for one in rerank(scored, places, self.tuning.similarity_penalty, self.request.seed):
-                reason = partial(find_reason, one, profile, self.wishes, model, self.tuning)
-                unmet = (
-                    limit.name
-                    for limit in self.limits
-                    if limit not in in_force and not limit.accepts(one.vector.traits)
+            for title in self._rerank(scored, self.request.limit + SPARE_PLACES - len(choices)):
+                failed = (
+                    one.name
+                    for one in self.hard_filters
+                    if one not in in_force and not one.accepts(title.vector.traits)
                 )
-                choices.append(_Choice(one, cache(reason), tuple(unmet)))
+                reason = self._reason(title, profile, model)
+                choices.append(_Choice(title, cache(reason), tuple(failed)))
             if len(choices) >= self.request.limit:
                 break
-            blocked |= excluded_titles(model, (choice.key for choice in choices))
+            excluded |= bitmap_of_keys(model, (choice.key for choice in choices))
         return choices
 
-    def _owned(self, model: Model) -> int:
-        entries = (*self.taste.favourites, *self.taste.watchlist)
-        return excluded_titles(model, (entry.key for entry in entries))
-
-    def _explored(
+    def _explore(
         self, model: Model, profile: Profile, titles: TitleStore, chosen: set[TitleKey]
     ) -> list[tuple[_Choice, TitleFacts]]:
         """Return the new titles that fit best, for the places that are kept for them."""
-        places = next((n for least, n in EXPLORED_FROM if self.request.limit >= least), 0)
+        limit = self.request.limit
+        places = next((places for size, places in EXPLORATION_PLACES if limit >= size), 0)
         if not places:
             return []
-        found = [
-            title
+        new = {
+            title.key: title
             for media in sorted(self.media_types)
-            for title in titles.new(media, _NEW_LOOKED_AT)
-            if title.key not in self.blocked | chosen and not _has_favourites(model, title.key)
-        ]
-        shelf = TitleIndex(found, model)
-        admission = CandidateFilter.of(shelf, self.media_types, 0, self.limits)
-        scorer = Scorer(profile, self.wishes, {}, 0.0, self.tuning)
+            for title in titles.new(media, _MAX_NEW_TITLES)
+            if title.key not in self.excluded | chosen and not _has_favourites(model, title.key)
+        }
+        index = TitleIndex(new.values(), model)
+        accepted = CandidateFilter.create(index, self.media_types, 0, self.hard_filters)
+        scorer = self._scorer(profile, {}, 0.0)
         scored = [
-            scorer.score(number, shelf.vector(number))
-            for number in range(len(shelf))
-            if admission.bitmap >> number & 1 and admission.accepts(number)
+            scorer.score(number, index.vector(number))
+            for number in range(len(index))
+            if accepted.bitmap >> number & 1 and accepted.accepts(number)
         ]
-        facts = {title.key: title for title in found}
         return [
-            (
-                _Choice(
-                    one,
-                    partial(
-                        find_reason, one, profile, self.wishes, model, self.tuning, known=False
-                    ),
-                    new=True,
-                ),
-                facts[one.vector.traits.key],
-            )
-            for one in rerank(scored, places, self.tuning.similarity_penalty, self.request.seed)
+            (_Choice(one, self._reason(one, profile, model, known=False), new=True), new[one.key])
+            for one in self._rerank(scored, places)
         ]
 
-    def _shown(
+    def _scorer(self, profile: Profile, scores: Mapping[int, float], max_score: float) -> Scorer:
+        return Scorer(profile, self.soft_preferences, scores, max_score, self.tuning)
+
+    def _rerank(self, scored: Sequence[ScoredTitle], places: int) -> list[ScoredTitle]:
+        return rerank(scored, places, self.tuning.similarity_penalty, self.request.seed)
+
+    def _reason(
+        self, title: ScoredTitle, profile: Profile, model: Model, *, known: bool = True
+    ) -> Callable[[], Reason]:
+        preferences = self.soft_preferences
+        return partial(find_reason, title, profile, preferences, model, self.tuning, known=known)
+
+    def _items(
         self,
         choices: Sequence[_Choice],
-        explored: Sequence[_Choice],
+        new: Sequence[_Choice],
         facts: Mapping[TitleKey, TitleFacts],
-    ) -> tuple[Recommendation, ...]:
-        """Return the items: those that meet all limits, the new ones, then the others."""
+    ) -> Items:
+        """Return the items: those that pass all filters, the new ones, then the others."""
         known = [choice for choice in choices if choice.key in facts]
-        kept = known[: max(0, self.request.limit - len(explored))]
+        kept = known[: max(0, self.request.limit - len(new))]
         strict = [choice for choice in kept if not choice.relaxed]
-        rest = [choice for choice in kept if choice.relaxed]
-        return tuple(_item(choice, facts) for choice in (*strict, *explored, *rest))
+        relaxed = [choice for choice in kept if choice.relaxed]
+        return tuple(_item(choice, facts) for choice in (*strict, *new, *relaxed))
 
 
-def _unless_away(
-    answered: Callable[[Model | None, TitleStore], tuple[Recommendation, ...]],
-    model: Model | None,
-    titles: TitleStore,
-) -> tuple[Recommendation, ...]:
-    """Return what a store leads to, nothing when it does not answer."""
+def _if_available(
+    layer: Callable[[Model | None, TitleStore], Items], model: Model | None, titles: TitleStore
+) -> Items:
+    """Return a layer's items, none when its store does not respond."""
     try:
-        return answered(model, titles)
+        return layer(model, titles)
     except TitlesUnavailable:
         return ()
 
 
-def _nameless(choices: Iterable[_Choice]) -> list[TitleKey]:
-    """Return the favourites that reasons name, and whose names are still to be read."""
-    seeds = (choice.reason().seed for choice in choices)
-    return [seed.liked.key for seed in seeds if seed is not None and not seed.liked.title]
+def _keys(taste: Taste) -> Iterator[TitleKey]:
+    yield from (entry.key for entry in (*taste.favourites, *taste.watchlist))
+
+
+def _unnamed_entries(choices: Iterable[_Choice]) -> list[TitleKey]:
+    """Return the entries that reasons name, and whose names are still to be read."""
+    entries = (choice.reason().entry for choice in choices)
+    return [one.entry.key for one in entries if one is not None and not one.entry.title]
 
 
 def _item(choice: _Choice, facts: Mapping[TitleKey, TitleFacts]) -> Recommendation:
@@ -275,16 +270,16 @@ def _media_types(content_type: str | None) -> frozenset[MediaType]:
         case "tv":
             return frozenset({MediaType.TV})
         case _:
-            return BOTH
+            return ALL_MEDIA_TYPES
 
 
-def _less_and_less(limits: Sequence[HardFilter]) -> Iterable[tuple[HardFilter, ...]]:
-    """Go through the limits in force: all of them, then fewer and fewer."""
-    yield tuple(limits)
-    for given_up in range(len(limits)):
-        if not limits[given_up].can_be_relaxed:
+def _relaxations(filters: Sequence[HardFilter]) -> Iterator[tuple[HardFilter, ...]]:
+    """Yield the filters in force: all of them, then fewer and fewer."""
+    yield tuple(filters)
+    for relaxed, hard_filter in enumerate(filters, start=1):
+        if not hard_filter.can_be_relaxed:
             return
-        yield tuple(limits[given_up + 1 :])
+        yield tuple(filters[relaxed:])
 
 
 def _has_favourites(model: Model, key: TitleKey) -> bool:

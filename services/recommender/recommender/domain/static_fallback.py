@@ -1,11 +1,12 @@
-"""The last resort: well-known titles that are part of the code, for when nothing can be read.
+"""The last fallback: well-known titles that are part of the code, for when nothing can be read.
 
-Facts are TMDB's, rounded: a rating of a decade's standing does not change.
+The facts are TMDB's, rounded.
 """
 
 from datetime import date
 
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey
+from matinee.media import MediaType, TitleKey
+from recommender.domain.titles import TitleFacts
 
 _FILMS = (
     (278, "The Shawshank Redemption", 1994, (18, 80), 8.7),

@@ -1,4 +1,4 @@
-"""A title as it is compared with others: what it is about, weighted by how telling each word is."""
+"""Title vectors: a title's content, each word weighted by its inverse document frequency."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-from recommender.domain.genres import GENRES, strands
+from matinee.media import GENRES
+from recommender.domain.genres import canonical_genres
 from recommender.domain.model import Facet
 from recommender.domain.titles import Traits
 
 type Idf = Callable[[Facet, int | str], float]
-"""Tells how telling a word is: ln(titles / titles that have it)."""
+"""Returns the inverse document frequency of a property: ln(titles / titles that have it)."""
 
 _GENRE_BITS = {genre: 1 << n for n, genre in enumerate(GENRES)}
 _UNKNOWN_GENRE = 1 << len(GENRES)
@@ -19,41 +20,42 @@ _UNKNOWN_GENRE = 1 << len(GENRES)
 
 @dataclass(frozen=True, slots=True)
 class TitleVector:
-    """A title's traits, and its vectors of length one over strands, keywords and people.
+    """A title's traits, and its unit vectors over canonical genres, keywords and people.
 
-    `genre_bits` has a bit for each of the title's own genres, for Jaccard by counting bits.
+    `genre_bits` has a bit for each of the title's TMDB genres: Jaccard is counted in bits.
     """
 
     traits: Traits
-    strands: Mapping[int, float]
+    genres: Mapping[int, float]
     keywords: Mapping[str, float]
     people: Mapping[str, float]
     genre_bits: int
 
 
 def vectorize(traits: Traits, idf: Idf) -> TitleVector:
-    """Return a title's portrait."""
+    """Return a title's vector."""
+
+    def weighted[T: (int, str)](facet: Facet, words: Iterable[T]) -> dict[T, float]:
+        return unit_vector({word: weight for word in words if (weight := idf(facet, word)) > 0})
+
     return TitleVector(
         traits,
-        _unit(
-            (strand, idf(Facet.GENRE, strand))
-            for strand in strands(traits.genres, traits.key.media_type)
-        ),
-        _unit((word, idf(Facet.KEYWORD, word)) for word in traits.keywords),
-        _unit((name, idf(Facet.PERSON, name)) for name in traits.directors | traits.cast),
+        weighted(Facet.GENRE, canonical_genres(traits.genres, traits.key.media_type)),
+        weighted(Facet.KEYWORD, traits.keywords),
+        weighted(Facet.PERSON, traits.directors | traits.cast),
         _bits(traits.genres),
     )
 
 
 def dot[T](profile: Mapping[T, float], vector: Mapping[T, float]) -> float:
-    """Return the product of two vectors; the cosine, when both have length one."""
+    """Return the dot product of two vectors; the cosine, when both have length one."""
     return sum(profile[word] * weight for word, weight in vector.items() if word in profile)
 
 
-def _unit[T](weighted: Iterable[tuple[T, float]]) -> dict[T, float]:
-    vector = {word: weight for word, weight in weighted if weight > 0}
+def unit_vector[T](vector: Mapping[T, float]) -> dict[T, float]:
+    """Return a vector scaled to length one; empty for the zero vector."""
     length = sqrt(sum(weight * weight for weight in vector.values()))
-    return {word: weight / length for word, weight in vector.items()}
+    return {word: weight / length for word, weight in vector.items()} if length else {}
 
 
 def _bits(genres: Iterable[int]) -> int:

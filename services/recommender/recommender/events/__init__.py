@@ -1,1 +1,1 @@
-"""The events of recommender."""
+"""The events that the recommender publishes and consumes."""

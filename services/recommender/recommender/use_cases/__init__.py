@@ -1,1 +1,1 @@
-"""The use_cases of recommender."""
+"""The use cases, one in each file."""

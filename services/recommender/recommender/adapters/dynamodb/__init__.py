@@ -1,1 +1,1 @@
-"""The dynamodb of recommender."""
+"""DynamoDB: tastes, titles, counted favourites and the training log."""

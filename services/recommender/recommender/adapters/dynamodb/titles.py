@@ -1,8 +1,8 @@
 """Titles in DynamoDB: the projection of the catalogue's events.
 
-One item per title, whole, so that an answer is one BatchGetItem. Two indexes serve what no model
-can: `standing` (by quality within a media type) while there is none, and `novelty` (by the moment
-at which a title was first seen) for titles that nobody has favourited yet.
+One item per title, whole, so that a response needs one BatchGetItem. Two indexes serve what no
+model can: `standing` (by quality within a media type) while there is none, and `novelty` (by the
+time at which a title was first seen) for titles that nobody has favourited yet.
 """
 
 from __future__ import annotations
@@ -17,69 +17,66 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from matinee.clock import Clock, epoch_seconds, iso, utc_now
-from matinee.dynamodb.batches import Pause, UnprocessedItems, batch_get
+from matinee.dynamodb.batches import MAX_BATCH_READS, Pause, UnprocessedItems, batch_get
 from matinee.dynamodb.items import Item, from_item, to_item
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
-from recommender.ports import CachedTitle
+from matinee.media import MediaType, TitleKey
+from recommender.domain.quality import quality
+from recommender.domain.titles import TitleFacts, TitleSnapshot, TitlesUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 NOVELTY_PERIOD = timedelta(days=30)
-"""A title is new for so long after it was first seen."""
+"""For so long after it was first seen, a title is new."""
 
 MAX_RELEASE_AGE = timedelta(days=365)
-"""A title that was released longer ago than this is not new, however late we hear of it."""
+"""A title that was released longer ago is not new, however late it is first seen."""
 
 INDEX_CACHE_TTL_SECONDS = 60.0
-"""Seconds for which a process remembers what an index answered."""
-
-MAX_BATCH_KEYS = 100
-_COUNTED_VOTES = 200
-_USUAL_VOTE = 6.5
+"""For so long a process caches what an index returned."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """What the index `standing` tells of a title."""
+class _Ranked:
+    """A title in the order of quality: what the index `standing` has of it."""
 
     key: TitleKey
     genre_ids: tuple[int, ...]
 
 
 @dataclass(slots=True)
-class _Shelf[T]:
-    """What an index answered, for a while."""
+class _Cached[T]:
+    """What an index returned, and when."""
 
-    filled_at: float
+    since: float
     content: Sequence[T]
 
 
 @dataclass(frozen=True, slots=True)
 class TitleRepository:
-    """The titles, as requests, events and the trainer need them."""
+    """The titles, as recommendations, the catalogue's events and training need them."""
 
     table: str
     client: DynamoDBClient
     now: Clock = utc_now
     pause: Pause = time.sleep
     timer: Callable[[], float] = time.monotonic
-    _standing: dict[MediaType, _Shelf[_Standing]] = field(default_factory=dict)
-    _best: dict[tuple[MediaType, int | None, int], _Shelf[TitleFacts]] = field(default_factory=dict)
-    _new: dict[tuple[MediaType, int], _Shelf[TitleFacts]] = field(default_factory=dict)
-
-    # ── For a request ──
+    _ranked: dict[MediaType, _Cached[_Ranked]] = field(default_factory=dict)
+    _best: dict[tuple[MediaType, int | None, int], _Cached[TitleFacts]] = field(
+        default_factory=dict
+    )
+    _new: dict[tuple[MediaType, int], _Cached[TitleFacts]] = field(default_factory=dict)
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Return the facts of those titles that are known (at most 100 asked for at once)."""
+        """Return the facts of those titles that are known (at most 100 keys at once)."""
         found: dict[TitleKey, TitleFacts] = {}
         if not keys:
             return found
         wanted = {self.table: {"Keys": [_key(key) for key in dict.fromkeys(keys)]}}
         try:
-            with suppress(UnprocessedItems):  # The others will do.
+            with suppress(UnprocessedItems):  # the others are enough
                 for _, item in batch_get(self.client, wanted, self.pause):
-                    found |= {title.key: title for title in self._alive([item])}
+                    found |= {title.key: title for title in self._unexpired([item])}
         except (ClientError, BotoCoreError) as error:
             raise TitlesUnavailable from error
         return found
@@ -90,13 +87,13 @@ class TitleRepository:
         def read() -> Sequence[TitleFacts]:
             keys = [
                 title.key
-                for title in self._standings(media_type)
+                for title in self._by_quality(media_type)
                 if genre_id is None or genre_id in title.genre_ids
-            ][: min(limit, MAX_BATCH_KEYS)]
+            ][: min(limit, MAX_BATCH_READS)]
             facts = self.facts(keys)
             return [facts[key] for key in keys if key in facts]
 
-        return self._kept(self._best, (media_type, genre_id, limit), read)
+        return self._cached(self._best, (media_type, genre_id, limit), read)
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
         """Return the titles that were first seen in the last 30 days, the latest first."""
@@ -105,53 +102,51 @@ class TitleRepository:
             since = iso(self.now() - NOVELTY_PERIOD)
             condition = "newOf = :type AND firstSeenAt > :since"
             values = {":type": media_type, ":since": since}
-            return list(self._alive(self._indexed("novelty", condition, values, limit)))
+            return list(self._unexpired(self._query("novelty", condition, values, limit)))
 
-        return self._kept(self._new, (media_type, limit), read)
+        return self._cached(self._new, (media_type, limit), read)
 
-    # ── For the catalogue's events ──
-
-    def upsert(self, title: CachedTitle) -> bool:
-        """Store a title unless a later state of it is there; answer whether it was stored."""
-        values = self._written(title)
-        kept = {name: value for name, value in values.items() if value is not None}
-        lost = [name for name in values if name not in kept]
-        removal = f" REMOVE {', '.join(f'#{name}' for name in lost)}" if lost else ""
+    def upsert(self, title: TitleSnapshot) -> bool:
+        """Store a title unless a later snapshot is stored; return whether it was stored."""
+        values = self._attributes(title)
+        present = {name: value for name, value in values.items() if value is not None}
+        absent = [f"#{name}" for name in values if name not in present]
+        assignments = [
+            "firstSeenAt = if_not_exists(firstSeenAt, :firstSeenAt)",
+            *(f"#{name} = :{name}" for name in present),
+        ]
+        removal = f" REMOVE {', '.join(absent)}" if absent else ""
         try:
             self.client.update_item(
                 TableName=self.table,
                 Key=_key(title.facts.key),
-                UpdateExpression="SET firstSeenAt = if_not_exists(firstSeenAt, :firstSeenAt), "
-                + ", ".join(f"#{name} = :{name}" for name in kept)
-                + removal,
+                UpdateExpression=f"SET {', '.join(assignments)}{removal}",
                 ConditionExpression="attribute_not_exists(cachedAt) OR cachedAt < :cachedAt",
                 ExpressionAttributeNames={f"#{name}": name for name in values},
                 ExpressionAttributeValues=to_item(
-                    {
-                        ":firstSeenAt": iso(self.now()),
-                        **{f":{name}": value for name, value in kept.items()},
-                    }
+                    {":firstSeenAt": iso(self.now())}
+                    | {f":{name}": value for name, value in present.items()}
                 ),
             )
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
 
-    # ── For the trainer ──
-
-    def all(self) -> Iterator[TitleFacts]:
+    def list_all(self) -> Iterator[TitleFacts]:
         """Iterate over every title that has not expired: the whole table, page by page."""
         for page in self.client.get_paginator("scan").paginate(TableName=self.table):
-            yield from self._alive(page["Items"])
+            yield from self._unexpired(page["Items"])
 
-    # ── How it is done ──
-
-    def _written(self, title: CachedTitle) -> dict[str, object]:
+    def _attributes(self, title: TitleSnapshot) -> dict[str, object]:
         facts = title.facts
+        is_fresh = (
+            facts.release_date is not None
+            and facts.release_date > (self.now() - MAX_RELEASE_AGE).date()
+        )
         return {
             "mediaType": facts.key.media_type,
             "quality": round(quality(facts), 4),
-            "newOf": facts.key.media_type if self._is_fresh(facts.release_date) else None,
+            "newOf": facts.key.media_type if is_fresh else None,
             "title": facts.title,
             "overview": facts.overview or None,
             "posterPath": facts.poster_path,
@@ -170,32 +165,29 @@ class TitleRepository:
             "ttl": epoch_seconds(title.expires_at),
         }
 
-    def _is_fresh(self, released: date | None) -> bool:
-        return released is not None and released > (self.now() - MAX_RELEASE_AGE).date()
-
-    def _alive(self, items: Sequence[Item]) -> Iterator[TitleFacts]:
-        """Read items, but for those whose time is over and which the table has not deleted yet."""
+    def _unexpired(self, items: Sequence[Item]) -> Iterator[TitleFacts]:
+        """Parse items, except for expired ones that the table has not deleted yet."""
         now = epoch_seconds(self.now())
         for values in map(from_item, items):
             if "title" in values and values.get("ttl", now + 1) > now:
                 yield _facts(values)
 
-    def _standings(self, media_type: MediaType) -> Sequence[_Standing]:
-        """Return the best titles of a media type: one page of the index, ten thousand or so."""
+    def _by_quality(self, media_type: MediaType) -> Sequence[_Ranked]:
+        """Return a media type's best titles: one page of the index, about ten thousand."""
 
-        def read() -> Sequence[_Standing]:
-            found = self._indexed("standing", "mediaType = :type", {":type": media_type})
+        def read() -> Sequence[_Ranked]:
+            found = self._query("standing", "mediaType = :type", {":type": media_type})
             return [
-                _Standing(_read_key(values["titleKey"]), tuple(values.get("genreIds", ())))
+                _Ranked(TitleKey.parse(values["titleKey"]), tuple(values.get("genreIds", ())))
                 for values in map(from_item, found)
             ]
 
-        return self._kept(self._standing, media_type, read)
+        return self._cached(self._ranked, media_type, read)
 
-    def _indexed(
+    def _query(
         self, index: str, condition: str, values: Mapping[str, object], limit: int | None = None
     ) -> Sequence[Item]:
-        bound: Any = {"Limit": limit} if limit else {}
+        options: Any = {"Limit": limit} if limit else {}
         try:
             return self.client.query(
                 TableName=self.table,
@@ -203,42 +195,28 @@ class TitleRepository:
                 KeyConditionExpression=condition,
                 ExpressionAttributeValues=to_item(values),
                 ScanIndexForward=False,
-                **bound,
+                **options,
             )["Items"]
         except (ClientError, BotoCoreError) as error:
             raise TitlesUnavailable from error
 
-    def _kept[K, T](
-        self, shelves: dict[K, _Shelf[T]], name: K, read: Callable[[], Sequence[T]]
+    def _cached[K, T](
+        self, cache: dict[K, _Cached[T]], key: K, read: Callable[[], Sequence[T]]
     ) -> Sequence[T]:
-        shelf = shelves.get(name)
-        if shelf is None or self.timer() - shelf.filled_at > INDEX_CACHE_TTL_SECONDS:
-            shelf = shelves[name] = _Shelf(self.timer(), read())
-        return shelf.content
-
-
-def quality(facts: TitleFacts) -> float:
-    """Return by what titles are ordered while there is no model.
-
-    The mean vote, drawn towards the usual one as long as there are few votes.
-    """
-    votes = max(facts.vote_count, 0)
-    return (votes * facts.vote_average + _COUNTED_VOTES * _USUAL_VOTE) / (votes + _COUNTED_VOTES)
+        cached = cache.get(key)
+        if cached is None or self.timer() - cached.since > INDEX_CACHE_TTL_SECONDS:
+            cached = cache[key] = _Cached(self.timer(), read())
+        return cached.content
 
 
 def _key(key: TitleKey) -> Item:
-    return to_item({"titleKey": f"{key.media_type}#{key.id}"})
-
-
-def _read_key(text: str) -> TitleKey:
-    media_type, _, number = text.partition("#")
-    return TitleKey(MediaType(media_type), int(number))
+    return to_item({"titleKey": str(key)})
 
 
 def _facts(values: Mapping[str, Any]) -> TitleFacts:
     released = values.get("releaseDate")
     return TitleFacts(
-        key=_read_key(values["titleKey"]),
+        key=TitleKey.parse(values["titleKey"]),
         title=values["title"],
         overview=values.get("overview", ""),
         poster_path=values.get("posterPath"),

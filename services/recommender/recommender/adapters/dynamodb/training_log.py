@@ -1,9 +1,9 @@
-"""What the next training has to look at, and who trains, in DynamoDB.
+"""The training log in DynamoDB: changed users, the lease, runs, and the last published model.
 
 part "changed#07"   item <userId>     token       a user whose favourites have changed
-part "trainer"      item "lease"      run, until  who trains now
-part "trainer"      item "run#<id>"               a run of which the pointer has not yet told
-part "trainer"      item "announced"  version     of which model was told last
+part "trainer"      item "lease"      run, until  the run that holds the lease
+part "trainer"      item "run#<id>"               a run that the manifest does not confirm yet
+part "trainer"      item "announced"  version     the last model whose event was stored
 """
 
 from __future__ import annotations
@@ -16,17 +16,21 @@ from hashlib import blake2b
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from matinee.clock import epoch_seconds
-from matinee.dynamodb.batches import Pause, UnprocessedItems, batch_write
+from matinee.dynamodb.batches import (
+    MAX_BATCH_WRITES,
+    Pause,
+    UnprocessedItems,
+    batch_write,
+    put_request,
+)
 from matinee.dynamodb.items import Item, from_item, to_item
-from matinee.dynamodb.transactions import cancellation_reasons
+from matinee.dynamodb.transactions import NO_RETRY, ConditionFailed, put, transact_write
 from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import put_event
 from matinee.ids import NewId, new_id
-from recommender.ports import Change
+from recommender.domain.training_state import DirtyUser
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,17 +39,15 @@ SHARDS = 16
 """A partition takes a thousand writes a second: so many can change favourites at a time."""
 
 LEASE_TTL = timedelta(minutes=16)
-"""Longer than a function can run: who holds it and has not come back is dead."""
+"""Longer than a function can run: a run that holds an older lease is dead."""
 
-MAX_BATCH_WRITES = 25
 _TRAINER = "trainer"
 _RUN = "run#"
 
 
-def mark(user_id: str, token: str) -> Item:
-    """Return the item that says that a user's favourites have changed."""
-    shard = blake2b(user_id.encode(), digest_size=1).digest()[0] % SHARDS
-    return to_item({"part": _part(shard), "item": user_id, "token": token})
+def dirty_mark(user_id: str, token: str) -> Item:
+    """Return the item that marks a user's favourites as changed."""
+    return {**_mark_key(user_id), **to_item({"token": token})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +61,19 @@ class TrainingLogRepository:
     pause: Pause = time.sleep
 
     def begin(self, run: str, now: datetime) -> Sequence[str] | None:
-        """Take the lease; answer the earlier runs that are not settled, None while one holds it."""
-        lease: Item = {
-            "Put": {
-                "TableName": self.table,
-                "Item": to_item(
-                    {
-                        "part": _TRAINER,
-                        "item": "lease",
-                        "run": run,
-                        "until": epoch_seconds(now + LEASE_TTL),
-                    }
-                ),
-                "ConditionExpression": "attribute_not_exists(part) OR #until < :now",
-                "ExpressionAttributeNames": {"#until": "until"},
-                "ExpressionAttributeValues": to_item({":now": epoch_seconds(now)}),
-            }
-        }
-        begun: Item = {"Put": {"TableName": self.table, "Item": _run(run)}}
+        """Acquire the lease; return the earlier unconfirmed runs, None while it is taken."""
+        lease = _key("lease") | to_item({"run": run, "until": epoch_seconds(now + LEASE_TTL)})
+        acquire = put(
+            self.table,
+            lease,
+            condition="attribute_not_exists(part) OR #until < :now",
+            names={"#until": "until"},
+            values={":now": epoch_seconds(now)},
+        )
         try:
-            self.client.transact_write_items(TransactItems=[lease, begun])  # type: ignore[list-item]
-        except ClientError as error:
-            if "ConditionalCheckFailed" in cancellation_reasons(error):
-                return None
-            raise
+            transact_write(self.client, [acquire, put(self.table, _run_key(run))], NO_RETRY)
+        except ConditionFailed:
+            return None
         pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
             KeyConditionExpression="part = :part AND begins_with(#item, :run)",
@@ -90,21 +81,19 @@ class TrainingLogRepository:
             ExpressionAttributeValues=to_item({":part": _TRAINER, ":run": _RUN}),
             ConsistentRead=True,
         )
-        unsettled = (
-            item["item"]["S"].removeprefix(_RUN) for page in pages for item in page["Items"]
-        )
-        return [other for other in unsettled if other != run]
+        runs = (item["item"]["S"].removeprefix(_RUN) for page in pages for item in page["Items"])
+        return [other for other in runs if other != run]
 
-    def settle(self, runs: Iterable[str]) -> None:
-        """Forget runs of which the pointer now says whether they led to what stands."""
+    def confirm(self, runs: Iterable[str]) -> None:
+        """Delete runs of which the manifest now says whether they are included."""
         for run in runs:
-            self.client.delete_item(TableName=self.table, Key=_run(run))
+            self.client.delete_item(TableName=self.table, Key=_run_key(run))
 
     def end(self, run: str) -> None:
-        """Give the lease back, unless it has become another's."""
-        self._delete_if(to_item({"part": _TRAINER, "item": "lease"}), "run", run)
+        """Release the lease, unless another run has acquired it."""
+        self._delete_if(_key("lease"), "run", run)
 
-    def changes(self) -> Iterator[Change]:
+    def list_dirty(self) -> Iterator[DirtyUser]:
         """Iterate over the marks, shard by shard."""
         for shard in range(SHARDS):
             pages = self.client.get_paginator("query").paginate(
@@ -115,50 +104,45 @@ class TrainingLogRepository:
             )
             for page in pages:
                 for values in map(from_item, page["Items"]):
-                    yield Change(values["item"], values["token"])
+                    yield DirtyUser(values["item"], values["token"])
 
-    def mark_all(self, user_ids: Iterable[str]) -> int:
-        """Mark users as changed; answer how many."""
+    def mark_all_dirty(self, user_ids: Iterable[str]) -> int:
+        """Mark users; return how many."""
         marked = 0
-        for some in batched(user_ids, MAX_BATCH_WRITES, strict=False):
-            marks = [{"PutRequest": {"Item": mark(user, self.new_id())}} for user in some]
+        for users in batched(user_ids, MAX_BATCH_WRITES, strict=False):
+            marks = [put_request(dirty_mark(user, self.new_id())) for user in users]
             try:
                 batch_write(self.client, {self.table: marks}, self.pause)
-            except UnprocessedItems as left:
-                message = "the table does not take the marks"
-                raise Unavailable(message) from left
-            marked += len(some)
+            except UnprocessedItems as error:
+                message = "the table does not accept the marks"
+                raise Unavailable(message) from error
+            marked += len(users)
         return marked
 
-    def done(self, changes: Iterable[Change]) -> None:
-        """Take marks away which have not changed since."""
-        for change in changes:
-            key = mark(change.user_id, change.token)
-            del key["token"]
-            self._delete_if(key, "token", change.token)
+    def clear(self, users: Iterable[DirtyUser]) -> None:
+        """Delete the marks that have not changed since."""
+        for user in users:
+            self._delete_if(_mark_key(user.user_id), "token", user.token)
 
-    def announced(self) -> str | None:
-        """Return the version of the model of which was told last."""
+    def published_version(self) -> str | None:
+        """Return the version of the last model whose event was stored."""
         found = self.client.get_item(
-            TableName=self.table, Key=_announced(), ConsistentRead=True
+            TableName=self.table, Key=_key("announced"), ConsistentRead=True
         ).get("Item")
         return from_item(found)["version"] if found else None
 
-    def announce(self, version: str, event: Envelope[Contract]) -> None:
-        """Store the event and that it is told, at once; nothing when it was told already."""
-        told: Item = {
-            "Put": {
-                "TableName": self.table,
-                "Item": {**_announced(), **to_item({"version": version})},
-                "ConditionExpression": "attribute_not_exists(part) OR version <> :version",
-                "ExpressionAttributeValues": to_item({":version": version}),
-            }
-        }
+    def publish_once(self, version: str, event: Envelope[Contract]) -> None:
+        """Store a model's event together with its version; nothing if it is stored already."""
+        published = put(
+            self.table,
+            _key("announced") | to_item({"version": version}),
+            condition="attribute_not_exists(part) OR version <> :version",
+            values={":version": version},
+        )
         try:
-            self.client.transact_write_items(TransactItems=[told, put_event(self.outbox, event)])  # type: ignore[list-item]
-        except ClientError as error:
-            if "ConditionalCheckFailed" not in cancellation_reasons(error):
-                raise
+            transact_write(self.client, [published, put_event(self.outbox, event)], NO_RETRY)
+        except ConditionFailed:
+            return
 
     def _delete_if(self, key: Item, name: str, value: str) -> None:
         try:
@@ -177,9 +161,14 @@ def _part(shard: int) -> str:
     return f"changed#{shard:02}"
 
 
-def _run(run: str) -> Item:
-    return to_item({"part": _TRAINER, "item": f"{_RUN}{run}"})
+def _mark_key(user_id: str) -> Item:
+    shard = blake2b(user_id.encode(), digest_size=1).digest()[0] % SHARDS
+    return to_item({"part": _part(shard), "item": user_id})
 
 
-def _announced() -> Item:
-    return to_item({"part": _TRAINER, "item": "announced"})
+def _key(item: str) -> Item:
+    return to_item({"part": _TRAINER, "item": item})
+
+
+def _run_key(run: str) -> Item:
+    return _key(f"{_RUN}{run}")

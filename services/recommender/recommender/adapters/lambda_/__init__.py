@@ -1,1 +1,1 @@
-"""The lambda_ of recommender."""
+"""Lambda: the catalogue's published function."""

@@ -1,1 +1,1 @@
-"""The s3 of recommender."""
+"""S3: the store of models."""

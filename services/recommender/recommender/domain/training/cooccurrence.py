@@ -1,8 +1,8 @@
-"""How often two titles are favourites of the same user: counts that are kept and added to.
+"""Co-occurrence counts: how often two titles are favourites of the same user, kept incrementally.
 
-Counts hold no user. What a user's list was when it was last counted is taken off and what it is
-now is put on, so a run costs what changed, and an added favourite, a removed one and a deleted
-user are the same operation. `Counts` never change; `changed` answers new ones.
+The counts name no user. A user's list as last counted is subtracted and the present one added, so a
+run costs what changed, and an added favourite, a removed one and a deleted user are the same
+operation. `CooccurrenceCounts` are immutable; `changed` returns new ones.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from recommender.domain.titles import MediaType, TitleKey
-
-MAX_COUNTED_FAVOURITES = 1000
-"""Of a longer list the latest so many: bounds what one user costs and weighs."""
+from matinee.media import MediaType, TitleKey
+from recommender.domain.training_state import MAX_COUNTED_FAVOURITES
 
 _MAX_PENDING_PAIRS = 8_000_000
-"""Pairs put into the counts at once, some forty bytes each: one user may have half a million."""
+"""Pairs that wait to be counted, some forty bytes each: one user may have half a million."""
 
 _MAGIC = b"MTNCNT01"
 _DIGEST = 32
@@ -32,20 +30,20 @@ type Numbers = npt.NDArray[np.int64]
 
 
 class CorruptCounts(Exception):
-    """The bytes are no whole counts: another format, cut short, or a checksum that differs."""
+    """The bytes are no intact counts: another format, truncated, or of another checksum."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One user's favourites when they were last counted, and now; oldest first."""
+class FavouritesChange:
+    """One user's favourites as last counted, and at present; the oldest first."""
 
     before: Sequence[TitleKey] = ()
     after: Sequence[TitleKey] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Users, favourites of each title, and users of each pair of titles.
+class CooccurrenceCounts:
+    """The number of users, and of users of each title and of each pair of titles.
 
     `pairs` are `low << 32 | high` of two titles' places in `titles`, ascending; `together` is
     their number of users.
@@ -57,14 +55,14 @@ class Counts:
     pairs: Pairs = field(default_factory=lambda: np.zeros(0, np.uint64))
     together: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def changed(self, changes: Iterable[Change]) -> Counts:
-        """Return the counts after users' lists changed."""
+    def changed(self, changes: Iterable[FavouritesChange]) -> CooccurrenceCounts:
+        """Return the counts after users' lists have changed."""
         places = {key: place for place, key in enumerate(self.titles)}
         users, pairs, together = self.users, self.pairs, self.together
         alone: dict[int, int] = {}
         plus: list[Pairs] = []
         minus: list[Pairs] = []
-        waiting = 0
+        pending = 0
         for change in changes:
             for keys, sign, found in ((change.before, -1, minus), (change.after, 1, plus)):
                 own = _places(keys, places)
@@ -72,19 +70,19 @@ class Counts:
                 for place in own.tolist():
                     alone[place] = alone.get(place, 0) + sign
                 found.append(_pairs(own))
-                waiting += len(found[-1])
-            if waiting >= _MAX_PENDING_PAIRS:
+                pending += len(found[-1])
+            if pending >= _MAX_PENDING_PAIRS:
                 pairs, together = _added(pairs, together, plus, minus)
-                plus, minus, waiting = [], [], 0
+                plus, minus, pending = [], [], 0
         pairs, together = _added(pairs, together, plus, minus)
         favourites = np.zeros(len(places), np.int64)
         favourites[: len(self.favourites)] = self.favourites
         for place, number in alone.items():
             favourites[place] += number
-        return Counts(users, tuple(places), favourites, pairs, together)
+        return CooccurrenceCounts(users, tuple(places), favourites, pairs, together)
 
     def to_bytes(self) -> bytes:
-        """Return the counts as one checksummed object."""
+        """Serialize the counts with a checksum."""
         head = json.dumps(
             {
                 "users": self.users,
@@ -96,19 +94,19 @@ class Counts:
             len(head).to_bytes(8, "little")
             + head
             + self.favourites.astype("<i8").tobytes()
-            + _steps(self.pairs).tobytes()
+            + _differences(self.pairs).tobytes()
             + self.together.astype("<u4").tobytes(),
             1,
         )
         return _MAGIC + hashlib.sha256(body).digest() + body
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> Counts:
-        """Read counts; raise BrokenCounts."""
+    def from_bytes(cls, content: bytes) -> CooccurrenceCounts:
+        """Parse counts; raise CorruptCounts."""
         start = len(_MAGIC) + _DIGEST
         digest, body = content[len(_MAGIC) : start], content[start:]
         if not content.startswith(_MAGIC) or hashlib.sha256(body).digest() != digest:
-            message = "these are no whole counts"
+            message = "these are no intact counts"
             raise CorruptCounts(message)
         raw = zlib.decompress(body)
         length = int.from_bytes(raw[:8], "little")
@@ -160,6 +158,6 @@ def _added(
     return pairs[kept], together[kept]
 
 
-def _steps(pairs: Pairs) -> Pairs:
-    """Return the distances of ascending numbers, which compress well."""
+def _differences(pairs: Pairs) -> Pairs:
+    """Return the differences of ascending numbers, which compress well."""
     return np.diff(pairs, prepend=np.uint64(0)).astype("<u8")

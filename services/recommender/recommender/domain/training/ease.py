@@ -12,24 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender.domain.training.cooccurrence import Counts
+from recommender.domain.training.cooccurrence import CooccurrenceCounts
 
 LAMBDA = 200.0
-USERS_OF_LAMBDA = 300
-GROWTH_OF_LAMBDA = 0.15
+LAMBDA_USERS = 300
+LAMBDA_EXPONENT = 0.15
 """200 for the hundreds of users it was tuned with, 500 for the 136,000 of Steck's ML-20M."""
 
 MAX_SOLVED_TITLES = 10_000
-"""Titles with the most favourites that are solved: 800 MB in double precision."""
+"""The titles with most favourites, which are solved: 800 MB in double precision."""
 
 MAX_SOURCES = 60
 """The strongest sources kept for each title."""
 
 DAMPING = 0.1
-"""How far the strengths for much-liked titles are lowered: by favourites to this power."""
+"""Strengths for a title are divided by its favourites to this power."""
 
 SHRINKAGE = 20.0
-"""Users by which a likeness of few is drawn to nothing, for titles that are not solved."""
+"""Added to the denominator of the cosine, for titles that are not solved."""
 
 _BLOCK = 512
 
@@ -46,15 +46,15 @@ class Weights:
 
 
 def solve(
-    counts: Counts, max_solved: int = MAX_SOLVED_TITLES, sources: int = MAX_SOURCES
+    counts: CooccurrenceCounts, max_solved: int = MAX_SOLVED_TITLES, sources: int = MAX_SOURCES
 ) -> Weights:
-    """Return the strongest weights of all titles: EASE's, and of rarer titles their likeness."""
+    """Return the strongest weights of all titles: by EASE, and of rarer titles by cosine."""
     ranked = np.argsort(-counts.favourites, kind="stable")
     ranked = ranked[counts.favourites[ranked] > 0]
     solved, rare = ranked[:max_solved], ranked[max_solved:]
     weights = [_ease(counts, solved, sources)]
     if len(rare):
-        weights.append(_likeness(counts, rare, sources))
+        weights.append(_cosine(counts, rare, sources))
     targets = np.concatenate([one.targets for one in weights])
     return Weights(
         np.concatenate([one.sources for one in weights]),
@@ -66,7 +66,7 @@ def solve(
 
 def regularization(users: int) -> float:
     """Return lambda for a number of users."""
-    return float(LAMBDA * max(1.0, users / USERS_OF_LAMBDA) ** GROWTH_OF_LAMBDA)
+    return float(LAMBDA * max(1.0, users / LAMBDA_USERS) ** LAMBDA_EXPONENT)
 
 
 def invert(matrix: Matrix) -> None:
@@ -87,13 +87,13 @@ def invert(matrix: Matrix) -> None:
         matrix[here, here] = pivot
 
 
-def _ease(counts: Counts, solved: npt.NDArray[np.int64], most: int) -> Weights:
+def _ease(counts: CooccurrenceCounts, solved: npt.NDArray[np.int64], max_sources: int) -> Weights:
     matrix = _dense(counts, solved)
     matrix[np.diag_indices(len(solved))] += regularization(counts.users)
     invert(matrix)
     own = np.diag(matrix).copy()
     known = np.sqrt(counts.favourites[solved].astype(np.float64))
-    kept = min(most, max(len(solved) - 1, 0))
+    kept = min(max_sources, max(len(solved) - 1, 0))
     sources, targets, strengths = [], [], []
     for target in range(len(solved)):
         column = -matrix[target] / own[target]
@@ -112,7 +112,7 @@ def _ease(counts: Counts, solved: npt.NDArray[np.int64], most: int) -> Weights:
     )
 
 
-def _dense(counts: Counts, solved: npt.NDArray[np.int64]) -> Matrix:
+def _dense(counts: CooccurrenceCounts, solved: npt.NDArray[np.int64]) -> Matrix:
     places = np.full(len(counts.titles), -1, np.int64)
     places[solved] = np.arange(len(solved))
     matrix = np.zeros((len(solved), len(solved)))
@@ -127,7 +127,7 @@ def _dense(counts: Counts, solved: npt.NDArray[np.int64]) -> Matrix:
     return matrix
 
 
-def _likeness(counts: Counts, rare: npt.NDArray[np.int64], most: int) -> Weights:
+def _cosine(counts: CooccurrenceCounts, rare: npt.NDArray[np.int64], max_sources: int) -> Weights:
     """Return the shrunk cosine of pairs in which a rarer title takes part."""
     is_rare = np.zeros(len(counts.titles), bool)
     is_rare[rare] = True
@@ -142,5 +142,5 @@ def _likeness(counts: Counts, rare: npt.NDArray[np.int64], most: int) -> Weights
     order = np.lexsort((-strengths, targets))
     sources, targets, strengths = sources[order], targets[order], strengths[order]
     first = np.searchsorted(targets, targets, side="left")
-    kept = np.arange(len(targets)) - first < most
+    kept = np.arange(len(targets)) - first < max_sources
     return Weights(sources[kept], targets[kept], strengths[kept])
