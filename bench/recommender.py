@@ -66,7 +66,7 @@ def run(settings: Settings, report: Report) -> None:
         sizes, without = asyncio.run(measure(stack, Path(folder)))
     report.say(
         f"Invented catalogues; a user with {len(model_of(SIZES[0])[1])} favourites asks for six "
-        f"films and excludes the 150 that he was shown last. Through the API: {whose}, whose "
+        f"films and excludes the 150 that they were shown last. Through the API: {whose}, whose "
         "emulator of AWS runs the functions on this machine, with everything else that runs on it; "
         "GET /status, which does nothing, is measured between the requests."
     )
@@ -120,7 +120,7 @@ class _Aws:
         return self._models.current() is not None
 
     def publish(self, content: bytes, version: str, liked: Sequence[ListEntry], user: str) -> None:
-        """Let a model be served, and store one user's favourites and the titles he may see."""
+        """Publish a model, and store one user's favourites and the titles they may be shown."""
         base = self._models.current()
         run = f"{time.time_ns()}"
         self._models.publish(

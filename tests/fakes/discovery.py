@@ -1,4 +1,4 @@
-"""A client of Lambda behind which the catalogue's discovery function answers."""
+"""A Lambda client with a fake of the catalogue's discovery function."""
 
 import io
 import json
@@ -16,9 +16,9 @@ MAX_CANDIDATES = 50
 
 @dataclass
 class Discovery:
-    """Answers as it is told, or else from its titles; each answer takes time.
+    """Returns the given response, or one from its titles; each call takes time.
 
-    From the question with the number `fails_from` on it does not answer.
+    From the call with the number `fails_from` on it fails.
     """
 
     answer: object = None
@@ -29,7 +29,7 @@ class Discovery:
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
-        """Answer as Lambda does."""
+        """Respond as Lambda does."""
         assert FunctionName == "Discover"
         self.asked.append(json.loads(Payload))
         self.time += self.takes
@@ -41,7 +41,7 @@ class Discovery:
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
 
     def titles(self) -> CatalogClient:
-        """Answer the store of titles over this client."""
+        """Return the catalogue client over this one."""
         return CatalogClient("Discover", cast("Any", self), timer=lambda: self.time)
 
     def _candidates(self, asked: dict[str, Any]) -> list[dict[str, Any]]:

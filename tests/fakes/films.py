@@ -1,4 +1,4 @@
-"""A small invented cinema: films and series of every kind, a model learnt of invented users."""
+"""Invented films and series of every kind, and a model trained on invented users."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ KEYWORDS = (
 
 
 def film(id_: int, title: str | None = None, **facts: object) -> TitleFacts:
-    """Answer a film of ordinary standing."""
+    """Return a film with ordinary facts."""
     return _title(MOVIE, id_, title or f"Film {id_}", facts)
 
 
 def series(id_: int, title: str | None = None, **facts: object) -> TitleFacts:
-    """Answer a series of ordinary standing."""
+    """Return a series with ordinary facts."""
     return _title(TV, id_, title or f"Series {id_}", facts)
 
 
 def liked(title: TitleFacts | TitleKey, days_ago: float = 0) -> ListEntry:
-    """Answer an entry of favourites or watchlist."""
+    """Return an entry of a list."""
     added = NOW - timedelta(days=days_ago)
     if isinstance(title, TitleKey):
         return ListEntry(title, added)
@@ -48,7 +48,7 @@ def liked(title: TitleFacts | TitleKey, days_ago: float = 0) -> ListEntry:
 
 @dataclass(slots=True)
 class InMemoryTitles:
-    """A store of titles that can be closed, and that counts what is asked of it."""
+    """A title store in memory that can be closed, and that records its calls."""
 
     titles: Sequence[TitleFacts] = ()
     fresh: Sequence[TitleFacts] = ()
@@ -56,13 +56,13 @@ class InMemoryTitles:
     asked: list[str] = field(default_factory=list)
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Answer the facts of titles."""
+        """Return the facts of titles."""
         self._ask("facts")
         wanted = set(keys)
         return {title.key: title for title in self.titles if title.key in wanted}
 
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
-        """Answer the best of a genre."""
+        """Return the best of a genre."""
         self._ask("best")
         fitting = [
             title
@@ -75,7 +75,7 @@ class InMemoryTitles:
         ]
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
-        """Answer the new ones."""
+        """Return the new titles."""
         self._ask("new")
         return [title for title in self.fresh if title.key.media_type is media_type][:limit]
 
@@ -87,7 +87,7 @@ class InMemoryTitles:
 
 @cache
 def cinema() -> tuple[TitleFacts, ...]:
-    """Answer 900 films and 500 series, in which every property occurs with every other."""
+    """Return 900 films and 500 series, in which every property occurs with every other."""
     draw = random.Random(7)  # noqa: S311 - invented films
     films = (_invented(MOVIE, number, draw) for number in range(1, 901))
     shows = (_invented(TV, number, draw) for number in range(1, 501))
@@ -96,7 +96,7 @@ def cinema() -> tuple[TitleFacts, ...]:
 
 @cache
 def learnt() -> Model:
-    """Answer a model of invented users, who like titles of two genres each."""
+    """Return a model of invented users, who like titles of two genres each."""
     draw = random.Random(11)  # noqa: S311 - invented users
     by_genre: dict[int, list[TitleKey]] = {}
     for title in cinema():

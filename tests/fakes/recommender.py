@@ -1,4 +1,4 @@
-"""The recommender's ports in memory, and a learner that counts on its fingers."""
+"""The recommender's ports in memory, and a trainer that counts pairs."""
 
 import json
 from collections import Counter
@@ -31,17 +31,17 @@ from tests.fakes.clock import FakeClock, FakeIds
 
 
 def movie(number: int) -> TitleKey:
-    """Answer a film's key."""
+    """Return a film's key."""
     return TitleKey(MediaType.MOVIE, number)
 
 
 def tv(number: int) -> TitleKey:
-    """Answer a series' key."""
+    """Return a series' key."""
     return TitleKey(MediaType.TV, number)
 
 
 def title(key: TitleKey, **facts: Any) -> TitleFacts:  # noqa: ANN401 - any of its fields
-    """Answer a title of which little is special."""
+    """Return a title with ordinary facts."""
     plain: dict[str, Any] = {
         "title": f"Title {key.id}",
         "overview": "It goes on.",
@@ -161,7 +161,7 @@ class FakeTastes:
 
 @dataclass
 class FakeLog:
-    """What the next training has to look at; the marks are those of the tastes."""
+    """The training log; the marks are those of the tastes."""
 
     tastes: FakeTastes
     outbox: list[Envelope[Contract]] = field(default_factory=list)
@@ -210,7 +210,7 @@ class FakeLog:
 
 @dataclass
 class FakeModelStore:
-    """A bucket's objects, and its pointer."""
+    """A bucket's objects, and its manifest."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
     manifest: ModelManifest | None = None
@@ -247,7 +247,7 @@ class FakeModelStore:
 
 
 class FakeCounts:
-    """How often titles are favourites together, and of how many users, on fingers."""
+    """Co-occurrence counts in a Counter."""
 
     def __init__(self, pairs: Counter[str] | None = None) -> None:
         self.pairs = pairs or Counter()
@@ -265,7 +265,7 @@ class FakeCounts:
 
 
 class FakeTrainer:
-    """Makes a "model" that tells of what it was made."""
+    """Trains a "model" that has the data it was trained on."""
 
     def empty(self) -> FakeCounts:
         return FakeCounts()
@@ -293,7 +293,7 @@ def _pairs(keys: Keys) -> Iterable[str]:
 
 @dataclass
 class FakeTitleStore:
-    """Titles, as the projection and the catalogue answer them. `asked` tells what was called."""
+    """A title store in memory. `asked` are the calls."""
 
     known: dict[TitleKey, TitleFacts] = field(default_factory=dict)
     fails: bool = False
@@ -372,7 +372,7 @@ class Interrupted(Exception):
 
 
 class Interrupting:
-    """Stands before a port and lets the process die at one of its calls, before or after it."""
+    """Wraps a port and raises Interrupted before or after one of its calls."""
 
     def __init__(self, port: object, fuse: "Fuse") -> None:
         self._port, self._fuse = port, fuse
@@ -391,7 +391,7 @@ class Interrupting:
 
 @dataclass
 class Fuse:
-    """Burns down with each step; nothing works any more when it is burnt."""
+    """Counts steps down, and raises Interrupted at every step after the last."""
 
     length: int
 

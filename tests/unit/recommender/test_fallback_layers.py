@@ -1,4 +1,4 @@
-"""Each layer speaks when the one above it is taken away, and says so."""
+"""Each fallback layer is used, and named, when the one above it is unavailable."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ def served(
     catalogue: TitleStore | None = None,
     now: datetime = NOW,
 ) -> Recommendations:
-    """Answer from what is left."""
+    """Recommend with what is available."""
     return recommend(
         request, taste, model=model, projection=projection, catalogue=catalogue, now=now
     )
@@ -42,7 +42,7 @@ def westerns(answer: Recommendations) -> int:
     return sum(37 in item.facts.genre_ids for item in answer.items)
 
 
-def test_with_everything_in_place_the_model_speaks() -> None:
+def test_uses_the_model_when_everything_is_available() -> None:
     answer = served(
         model=learnt(), projection=InMemoryTitles(cinema()), catalogue=InMemoryTitles(cinema())
     )
@@ -51,7 +51,7 @@ def test_with_everything_in_place_the_model_speaks() -> None:
     assert westerns(answer) >= 5
 
 
-def test_without_a_model_content_and_popularity_speak() -> None:
+def test_falls_back_to_content_without_a_model() -> None:
     answer = served(projection=InMemoryTitles(cinema()), catalogue=InMemoryTitles(cinema()))
 
     assert (answer.source, answer.model_version) == (Source.CONTENT, None)
@@ -61,7 +61,7 @@ def test_without_a_model_content_and_popularity_speak() -> None:
     assert any(item.reason.startswith("Because you liked ") for item in answer.items)
 
 
-def test_without_a_model_nobody_s_taste_is_what_is_popular_and_good() -> None:
+def test_ranks_by_popularity_without_model_and_taste() -> None:
     answer = served(ResolvedRequest(FILMS, 10), Taste(), projection=InMemoryTitles(cinema()))
 
     mean = sum(item.facts.vote_average for item in answer.items) / 10
@@ -69,7 +69,7 @@ def test_without_a_model_nobody_s_taste_is_what_is_popular_and_good() -> None:
     assert sum(item.facts.popularity for item in answer.items) / 10 > 25
 
 
-def test_without_the_stored_taste_the_request_s_own_lists_speak() -> None:
+def test_falls_back_to_the_lists_of_the_request() -> None:
     answer = served(taste=None, model=learnt(), projection=InMemoryTitles(cinema()))
 
     assert answer.source is Source.REQUEST
@@ -79,7 +79,7 @@ def test_without_the_stored_taste_the_request_s_own_lists_speak() -> None:
 
 @pytest.mark.parametrize("model", [True, False], ids=["with a model", "without one"])
 @pytest.mark.parametrize("projection", [InMemoryTitles(closed=True), InMemoryTitles(), None])
-def test_without_titles_the_catalogue_speaks(
+def test_falls_back_to_the_catalogue_without_titles(
     projection: InMemoryTitles | None, model: bool
 ) -> None:  # noqa: FBT001 - two cases
     answer = served(
@@ -93,7 +93,7 @@ def test_without_titles_the_catalogue_speaks(
 
 @pytest.mark.parametrize("media", [MOVIE, TV])
 @pytest.mark.parametrize("model", [True, False], ids=["with a model", "without one"])
-def test_without_anything_a_built_in_list_speaks(media: MediaType, model: bool) -> None:  # noqa: FBT001 - two cases
+def test_falls_back_to_the_static_list(media: MediaType, model: bool) -> None:  # noqa: FBT001 - two cases
     request = ResolvedRequest(frozenset({media}), 10)
 
     answer = served(
@@ -109,7 +109,7 @@ def test_without_anything_a_built_in_list_speaks(media: MediaType, model: bool) 
     assert {item.key.media_type for item in answer.items} == {media}
 
 
-def test_the_built_in_list_respects_exclude_and_own_lists_to_its_end() -> None:
+def test_the_static_list_respects_exclude_and_own_lists() -> None:
     films = [title for title in STATIC_FALLBACK if title.key.media_type is MOVIE]
     shown = frozenset(title.key for title in films[:-3])
 
@@ -120,7 +120,7 @@ def test_the_built_in_list_respects_exclude_and_own_lists_to_its_end() -> None:
     assert served(ResolvedRequest(FILMS, 10, all_titles), None).items == ()
 
 
-def test_the_built_in_list_follows_preferences_too() -> None:
+def test_the_static_list_respects_preferences() -> None:
     request = ResolvedRequest(FILMS, 5, preferences={"releaseYearEnd": 1980})
 
     years = {
@@ -132,7 +132,7 @@ def test_the_built_in_list_follows_preferences_too() -> None:
     assert max(years) <= 1980
 
 
-def test_a_store_that_fails_half_way_leaves_the_word_to_the_next() -> None:
+def test_falls_back_when_a_store_fails_half_way() -> None:
     class Flickering(InMemoryTitles):
         def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
             self.closed = True
@@ -147,7 +147,7 @@ def test_a_store_that_fails_half_way_leaves_the_word_to_the_next() -> None:
 
 
 @pytest.mark.parametrize("model", [True, False], ids=["with a model", "without one"])
-def test_the_catalogue_speaks_though_it_knows_titles_only_by_being_asked_for_its_best(
+def test_falls_back_to_the_real_catalog_client(
     model: bool,  # noqa: FBT001 - two cases
 ) -> None:
     discovery = Discovery(titles_of=cinema(), takes=0.05)
@@ -164,7 +164,7 @@ def test_the_catalogue_speaks_though_it_knows_titles_only_by_being_asked_for_its
     assert not {item.key for item in answer.items} & {entry.key for entry in TASTE.favourites}
 
 
-def test_a_model_tells_the_catalogue_s_layer_the_genres_of_favourites() -> None:
+def test_the_catalogue_layer_takes_genres_from_the_model() -> None:
     nameless = Taste(favourites=tuple(liked(title.key) for title in WESTERNS[:6]))
     discovery = Discovery(titles_of=cinema())
 
@@ -179,7 +179,7 @@ def test_a_model_tells_the_catalogue_s_layer_the_genres_of_favourites() -> None:
     assert [one["genreIds"] for one in discovery.asked] == [[37], []]
 
 
-def test_the_catalogue_is_asked_little_and_what_it_told_before_it_failed_is_shown() -> None:
+def test_shows_what_the_catalogue_returned_before_it_failed() -> None:
     both = ResolvedRequest(None, 10, favourites=TASTE.favourites)
     whole, failing = Discovery(titles_of=cinema()), Discovery(titles_of=cinema(), fails_from=2)
     slow = Discovery(titles_of=cinema(), takes=2.4)
@@ -192,7 +192,7 @@ def test_the_catalogue_is_asked_little_and_what_it_told_before_it_failed_is_show
     assert [len(discovery.asked) for discovery in (whole, failing, slow)] == [4, 2, 1]
 
 
-def test_what_is_new_may_be_unreadable_without_costing_the_model_its_word() -> None:
+def test_uses_the_model_when_new_titles_are_unavailable() -> None:
     class NothingNew(InMemoryTitles):
         def new(self, media_type: MediaType, limit: int) -> tuple[()]:  # noqa: ARG002 - the port's
             raise TitlesUnavailable

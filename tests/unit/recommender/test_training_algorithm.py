@@ -1,4 +1,4 @@
-"""What is learnt: counts that only change by what changed, and EASE's weights."""
+"""The training algorithm: incremental co-occurrence counts, and EASE's weights."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ type Told = tuple[int, dict[TitleKey, int], dict[frozenset[TitleKey], int]]
 
 
 def told(counts: CooccurrenceCounts) -> Told:
-    """Answer what counts say, whatever the places of the titles."""
+    """Return the contents of counts, whatever the order of the titles."""
     pairs = {
         frozenset((counts.titles[int(pair) >> 32], counts.titles[int(pair) & 0xFFFFFFFF])): int(
             together
@@ -51,7 +51,7 @@ def test_pairs_are_counted_once_a_user() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(lists, min_size=2, max_size=4), max_size=5))
-def test_added_to_bit_by_bit_they_are_what_counting_at_once_gives(
+def test_incremental_counts_equal_counting_at_once(
     lives: list[list[list[TitleKey]]],
 ) -> None:
     counts = CooccurrenceCounts()
@@ -66,7 +66,7 @@ def test_added_to_bit_by_bit_they_are_what_counting_at_once_gives(
     assert told(counts) == told(counted([life[-1] for life in lives]))
 
 
-def test_a_user_who_is_deleted_leaves_nothing() -> None:
+def test_subtracts_a_deleted_user() -> None:
     others = [[KEYS[0], KEYS[1]], [KEYS[1], KEYS[2]]]
     with_him = counted([*others, KEYS[:5]])
 
@@ -75,16 +75,16 @@ def test_a_user_who_is_deleted_leaves_nothing() -> None:
     assert told(without) == told(counted(others))
 
 
-def test_many_changes_are_taken_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_many_changes_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     users = [[KEYS[n % 12], KEYS[(n + 1) % 12], KEYS[(n * 5) % 12]] for n in range(50)]
     users = [list(dict.fromkeys(one)) for one in users]
     whole = told(counted(users))
-    monkeypatch.setattr(cooccurrence, "_PAIRS_AT_ONCE", 7)
+    monkeypatch.setattr(cooccurrence, "_MAX_PENDING_PAIRS", 7)
 
     assert told(counted(users)) == whole
 
 
-def test_portions_are_measured_in_pairs_however_many_one_user_has(
+def test_measures_portions_in_pairs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     portions: list[int] = []
@@ -95,7 +95,7 @@ def test_portions_are_measured_in_pairs_however_many_one_user_has(
         return added(pairs, together, plus, minus)
 
     monkeypatch.setattr(cooccurrence, "_added", seen)
-    monkeypatch.setattr(cooccurrence, "_PAIRS_AT_ONCE", 50)
+    monkeypatch.setattr(cooccurrence, "_MAX_PENDING_PAIRS", 50)
 
     counts = counted([KEYS[:10]] * 20)
 
@@ -104,8 +104,8 @@ def test_portions_are_measured_in_pairs_however_many_one_user_has(
     assert set(told(counts)[2].values()) == {20}
 
 
-def test_of_an_endless_list_the_latest_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cooccurrence, "MOST_COUNTED", 3)
+def test_counts_the_latest_of_a_long_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cooccurrence, "MAX_COUNTED_FAVOURITES", 3)
 
     _, favourites, _ = told(counted([KEYS[:6]]))
 
@@ -113,7 +113,7 @@ def test_of_an_endless_list_the_latest_count(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("harm", [lambda b: b[:-1], lambda b: b"x" + b[1:], lambda _: b""])
-def test_broken_counts_are_refused(harm: "object") -> None:
+def test_rejects_corrupt_counts(harm: "object") -> None:
     content = counted([[KEYS[0], KEYS[1]]]).to_bytes()
 
     with pytest.raises(CorruptCounts):
@@ -121,7 +121,7 @@ def test_broken_counts_are_refused(harm: "object") -> None:
 
 
 @pytest.mark.parametrize("size", [1, 5, 512, 700, 1100])
-def test_inverting_in_place_is_inverting(size: int) -> None:
+def test_inverts_in_place(size: int) -> None:
     made = np.random.default_rng(size).standard_normal((size, size))
     matrix = made @ made.T + np.eye(size)
     wanted = np.linalg.inv(matrix)
@@ -131,7 +131,7 @@ def test_inverting_in_place_is_inverting(size: int) -> None:
     assert np.allclose(matrix, wanted, atol=1e-8)
 
 
-def test_the_weights_are_ease_s(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_computes_the_weights_of_ease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ease, "DAMPING", 0.0)
     monkeypatch.setattr(ease, "LAMBDA", 0.5)
     users = [[KEYS[0], KEYS[1]], [KEYS[0], KEYS[1], KEYS[2]], [KEYS[2], KEYS[3]], [KEYS[1]]]
@@ -148,7 +148,7 @@ def test_the_weights_are_ease_s(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.allclose(found, np.maximum(wanted, 0))
 
 
-def test_only_the_strongest_sources_of_a_title_are_kept() -> None:
+def test_keeps_the_strongest_sources_of_a_title() -> None:
     draw = np.random.default_rng(3)
     keys = [TitleKey(MOVIE, n) for n in range(40)]
     users = [[keys[n] for n in draw.choice(40, 8, replace=False)] for _ in range(200)]
@@ -158,7 +158,7 @@ def test_only_the_strongest_sources_of_a_title_are_kept() -> None:
     assert np.bincount(weights.targets, minlength=40).max() <= 5
 
 
-def test_titles_beyond_those_that_are_solved_have_likenesses() -> None:
+def test_rare_titles_have_cosine_weights() -> None:
     popular = [[KEYS[0], KEYS[1]]] * 5
     counts = counted([*popular, [KEYS[0], KEYS[2]], [KEYS[3], KEYS[2]]])
 
@@ -173,13 +173,13 @@ def test_titles_beyond_those_that_are_solved_have_likenesses() -> None:
     assert (KEYS[0], KEYS[1]) in linked
 
 
-def test_nobody_s_favourites_are_no_weights() -> None:
+def test_has_no_weights_without_favourites() -> None:
     weights = solve(CooccurrenceCounts())
 
     assert len(weights.sources) == len(weights.targets) == len(weights.strengths) == 0
 
 
-def test_a_single_favourite_speaks_for_nothing() -> None:
+def test_has_no_weights_for_a_single_favourite() -> None:
     assert len(solve(counted([[KEYS[0]]])).sources) == 0
 
 

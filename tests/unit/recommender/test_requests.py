@@ -1,11 +1,13 @@
-"""What clients send: the original's own forms, and every other way to say the same."""
+"""The requests of clients: the original's forms, and every other notation."""
 
+import random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS, encode
 from matinee.errors import InvalidInput
 from matinee.media import MediaType, TitleKey
 from matinee.validation import validate
@@ -18,8 +20,7 @@ from recommender.api.requests import (
 )
 from recommender.domain.requests import ALL_MEDIA_TYPES, EntityRef, RecommendationRequest
 from recommender.domain.taste import ListEntry, Taste
-from recommender.use_cases.recommend_titles import MAX_SHOWN_TITLES, encode_titles
-from recommender.use_cases.recommend_titles import decode_titles as read_shown
+from recommender.use_cases.recommend_titles import MAX_SHOWN_TITLES, decode_titles, encode_titles
 from tests.fakes.recommender import FakeModel, movie, tv
 
 MOVIES = frozenset({MediaType.MOVIE})
@@ -37,7 +38,7 @@ def refused(model: type[Any], **values: Any) -> set[str]:  # noqa: ANN401
     return set(fields)
 
 
-def test_the_original_s_body_is_understood() -> None:
+def test_parses_the_original_s_body() -> None:
     question = asked(
         mediaType="movie", exclude="1,2", preferences={}, favorites="3, 4", watchlist=""
     )
@@ -49,7 +50,7 @@ def test_the_original_s_body_is_understood() -> None:
     )
 
 
-def test_the_original_s_query_is_understood() -> None:
+def test_parses_the_original_s_query() -> None:
     query = validate(
         RecommendationsQuery,
         {
@@ -71,7 +72,7 @@ def test_the_original_s_query_is_understood() -> None:
     )
 
 
-def test_nothing_said_is_six_of_whatever_the_preferences_prefer() -> None:
+def test_defaults_to_six_titles_of_the_preferred_media_type() -> None:
     assert asked() == RecommendationRequest(media_types=None, limit=6)
     assert asked(mediaType="", exclude=None, preferences="", favorites=[]) == asked()
 
@@ -80,13 +81,13 @@ def test_nothing_said_is_six_of_whatever_the_preferences_prefer() -> None:
     "given",
     ["550,movie:603,tv:1396", [550, "movie:603", "tv:1396"], ["550", " movie:603 ", "tv:1396"]],
 )
-def test_titles_may_be_named_in_any_of_these_ways(given: object) -> None:
+def test_parses_titles_in_every_notation(given: object) -> None:
     named = (EntityRef(550), EntityRef(603, MediaType.MOVIE), EntityRef(1396, MediaType.TV))
 
     assert asked(exclude=given).exclude == named
 
 
-def test_preferences_may_be_text_in_a_body_too() -> None:
+def test_parses_preferences_as_text_in_a_body() -> None:
     assert asked(preferences='{"eraPreferences":["classic"]}').preferences == {
         "eraPreferences": ["classic"]
     }
@@ -121,17 +122,17 @@ def test_preferences_may_be_text_in_a_body_too() -> None:
         ("userId", "somebody"),
     ],
 )
-def test_what_cannot_be_understood_is_refused_by_name(field: str, value: object) -> None:
+def test_rejects_an_invalid_field_by_name(field: str, value: object) -> None:
     assert refused(RecommendationsBody, **{field: value}) == {field}
 
 
-def test_a_title_in_a_path_is_one() -> None:
+def test_parses_a_title_in_a_path() -> None:
     assert validate(TitlePath, {"mediaType": "tv", "mediaId": "1396"}).key == tv(1396)
     assert refused(TitlePath, mediaType="game", mediaId="x") == {"mediaType", "mediaId"}
     assert refused(SimilarQuery, limit="51", exclude="x", more="1") == {"limit", "exclude", "more"}
 
 
-def test_a_number_excludes_what_it_may_be() -> None:
+def test_an_id_excludes_film_and_series() -> None:
     taste = Taste()
 
     assert asked(mediaType="movie", exclude="5").resolve(taste, None).exclude == {movie(5)}
@@ -139,7 +140,7 @@ def test_a_number_excludes_what_it_may_be() -> None:
     assert both.exclude == {movie(5), tv(5), tv(6), movie(7), tv(7), movie(8), tv(8)}
 
 
-def test_a_liked_number_is_what_the_user_has_by_it() -> None:
+def test_a_liked_id_is_the_title_in_the_user_s_lists() -> None:
     taste = Taste(favourites=(ListEntry(tv(5)),))
 
     request = asked(mediaType="movie", favorites="5").resolve(taste, None)
@@ -147,7 +148,7 @@ def test_a_liked_number_is_what_the_user_has_by_it() -> None:
     assert request.favourites == (ListEntry(tv(5)),)
 
 
-def test_a_liked_number_that_he_has_not_is_the_better_known_title() -> None:
+def test_an_unlisted_liked_id_is_the_better_known_title() -> None:
     model = FakeModel((tv(5), movie(6), movie(5)))
 
     def liked(ids: str, media: str) -> list[TitleKey]:
@@ -165,15 +166,22 @@ KEYS = st.frozensets(
 
 
 @given(KEYS)
-def test_a_cursor_remembers_what_was_shown(keys: frozenset[TitleKey]) -> None:
-    assert read_shown(encode_titles(keys)) == keys
+def test_a_cursor_keeps_the_shown_titles(keys: frozenset[TitleKey]) -> None:
+    assert decode_titles(encode_titles(keys)) == keys
+
+
+def test_a_cursor_of_the_maximum_number_of_titles_is_valid() -> None:
+    numbers = random.Random(1).sample(range(1, 1_500_000), MAX_SHOWN_TITLES)  # noqa: S311 - ids
+    shown = encode_titles(map(movie, numbers))
+
+    assert len(encode(("recommendations", "user", "any"), {"shown": shown})) < MAX_CURSOR_CHARACTERS
 
 
 @given(st.text())
-def test_a_text_that_is_no_list_of_titles_is_some_list_or_none_but_never_a_fault(
+def test_decoding_any_text_raises_at_most_a_value_error(
     text: str,
 ) -> None:
     try:
-        read_shown(text)
+        decode_titles(text)
     except ValueError:
         return

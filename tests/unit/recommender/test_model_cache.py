@@ -1,4 +1,4 @@
-"""The model that a process serves: a broken one never, a new one soon, and nobody waits for it."""
+"""The model cache: never a corrupt model, a new one soon, and no request waits for it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,26 +16,26 @@ from recommender.domain.training_state import ModelManifest, StoredObject
 from tests.fakes.recommender import FakeModel, FakeModelStore
 
 
-class Unsound(Exception):
+class Corrupt(Exception):
     """These bytes are no model."""
 
 
-def open_model(content: bytes) -> FakeModel:
+def parse_model(content: bytes) -> FakeModel:
     if not content.startswith(b"model "):
         message = "these bytes are no model"
-        raise Unsound(message)
+        raise Corrupt(message)
     return FakeModel(version=content.decode().removeprefix("model "))
 
 
 @dataclass
-class Look:
-    """A look that goes on only when the test says so."""
+class FakeRefresh:
+    """A refresh that continues when the test calls `finish`."""
 
     work: Callable[[], None]
     waits: list[float | None]
     done: bool = False
 
-    def go_on(self) -> None:
+    def finish(self) -> None:
         self.work()
         self.done = True
 
@@ -47,32 +47,32 @@ class Look:
 
 
 @dataclass
-class FirstLook(Look):
-    """The look with which a process begins: over as soon as it is waited for, unless S3 hangs."""
+class FirstRefresh(FakeRefresh):
+    """The first refresh: it ends as soon as it is waited for, unless S3 hangs."""
 
     hangs: bool = False
 
     def join(self, timeout: float | None = None) -> None:
         super().join(timeout)
         if not self.hangs:
-            self.go_on()
+            self.finish()
 
 
 @dataclass
 class Process:
-    """A process that serves models of a bucket. `looks` are those after the first."""
+    """A process that serves models of a bucket. `refreshes` are those after the first."""
 
     bucket: FakeModelStore = field(default_factory=FakeModelStore)
     time: float = 1000.0
-    looks: list[Look] = field(default_factory=list)
+    refreshes: list[FakeRefresh] = field(default_factory=list)
     waits: list[float | None] = field(default_factory=list)
     asked: int = 0
     hangs: bool = False
-    first: FirstLook | None = None
+    first: FirstRefresh | None = None
 
     def __post_init__(self) -> None:
         self.served = ModelCache(
-            self, open_model, Unsound, start=self._start, timer=lambda: self.time
+            self, parse_model, Corrupt, start=self._start, timer=lambda: self.time
         )
 
     def changed_since(self, etag: str | None) -> ModelManifest | None:
@@ -87,12 +87,12 @@ class Process:
         model = self.served.current()
         return None if model is None else model.version
 
-    def _start(self, work: Callable[[], None]) -> Look:
+    def _start(self, work: Callable[[], None]) -> FakeRefresh:
         if self.first is None:
-            self.first = FirstLook(work, [], hangs=self.hangs)
+            self.first = FirstRefresh(work, [], hangs=self.hangs)
             return self.first
-        self.looks.append(Look(work, self.waits))
-        return self.looks[-1]
+        self.refreshes.append(FakeRefresh(work, self.waits))
+        return self.refreshes[-1]
 
 
 @pytest.fixture
@@ -121,16 +121,16 @@ def publish(bucket: FakeModelStore, version: str, content: bytes | None = None) 
     )
 
 
-def test_the_first_request_opens_what_the_pointer_points_to(
+def test_the_first_request_loads_the_current_model(
     bucket: FakeModelStore, process: Process
 ) -> None:
     publish(bucket, "1")
 
     assert process.version() == "1"
-    assert process.looks == []
+    assert process.refreshes == []
 
 
-def test_a_process_begins_without_a_model_when_the_bucket_hangs(bucket: FakeModelStore) -> None:
+def test_starts_without_a_model_when_the_bucket_hangs(bucket: FakeModelStore) -> None:
     publish(bucket, "1")
     process = Process(bucket, hangs=True)
 
@@ -140,47 +140,43 @@ def test_a_process_begins_without_a_model_when_the_bucket_hangs(bucket: FakeMode
     assert process.version(after=1.0) is None
     assert process.first.waits == [FIRST_LOAD_TIMEOUT_SECONDS, REFRESH_TIMEOUT_SECONDS]
 
-    process.first.go_on()
+    process.first.finish()
     assert process.version(after=1.0) == "1"
 
 
-def test_without_a_model_there_is_none_until_there_is_one(
-    bucket: FakeModelStore, process: Process
-) -> None:
+def test_has_no_model_until_one_is_published(bucket: FakeModelStore, process: Process) -> None:
     assert process.version() is None
     publish(bucket, "1")
     assert process.version(REFRESH_INTERVAL_SECONDS) is None
-    process.looks[0].go_on()
+    process.refreshes[0].finish()
 
     assert process.version() == "1"
 
 
-def test_between_two_looks_nobody_is_asked(bucket: FakeModelStore, process: Process) -> None:
+def test_does_not_check_between_two_refreshes(bucket: FakeModelStore, process: Process) -> None:
     publish(bucket, "1")
     for _ in range(100):
         process.version(after=(REFRESH_INTERVAL_SECONDS - 1) / 100)
 
     assert process.asked == 1
-    assert process.looks == []
+    assert process.refreshes == []
 
 
-def test_a_new_model_is_noticed_beside_the_requests(
-    bucket: FakeModelStore, process: Process
-) -> None:
+def test_loads_a_new_model_beside_the_requests(bucket: FakeModelStore, process: Process) -> None:
     publish(bucket, "1")
     process.version()
     publish(bucket, "2")
 
     assert process.version(after=REFRESH_INTERVAL_SECONDS) == "1"
     assert process.version() == "1"
-    assert len(process.looks) == 1
-    process.looks[0].go_on()
+    assert len(process.refreshes) == 1
+    process.refreshes[0].finish()
 
     assert process.version() == "2"
     assert process.waits == []
 
 
-def test_a_request_after_a_long_pause_gives_the_look_a_moment(
+def test_a_request_after_a_long_pause_waits_for_the_refresh(
     bucket: FakeModelStore, process: Process
 ) -> None:
     publish(bucket, "1")
@@ -191,55 +187,51 @@ def test_a_request_after_a_long_pause_gives_the_look_a_moment(
     assert process.waits == [REFRESH_TIMEOUT_SECONDS]
 
 
-def test_a_broken_model_is_refused_and_the_one_before_stays(
+def test_refuses_a_corrupt_model_and_keeps_the_previous(
     bucket: FakeModelStore, process: Process
 ) -> None:
     publish(bucket, "1")
     process.version()
     publish(bucket, "2", b"rubbish")
     process.version(after=REFRESH_INTERVAL_SECONDS)
-    process.looks[0].go_on()
+    process.refreshes[0].finish()
 
     assert process.version() == "1"
 
 
-def test_a_model_that_is_not_what_was_written_is_refused(
-    bucket: FakeModelStore, process: Process
-) -> None:
+def test_refuses_a_model_that_has_changed(bucket: FakeModelStore, process: Process) -> None:
     publish(bucket, "1")
     process.version()
     pointer = publish(bucket, "2")
     assert pointer.model
     bucket.objects[pointer.model.key] = b"model 2 but half of i"
     process.version(after=REFRESH_INTERVAL_SECONDS)
-    process.looks[0].go_on()
+    process.refreshes[0].finish()
 
     assert process.version() == "1"
 
 
-def test_a_fresh_process_goes_back_to_the_model_before_a_broken_one(bucket: FakeModelStore) -> None:
+def test_a_new_process_loads_the_model_before_a_corrupt_one(bucket: FakeModelStore) -> None:
     publish(bucket, "1")
     publish(bucket, "2", b"rubbish")
 
     assert Process(bucket).version() == "1"
 
 
-def test_a_broken_model_is_not_fetched_again_and_again(
-    bucket: FakeModelStore, process: Process
-) -> None:
+def test_does_not_reload_a_corrupt_model(bucket: FakeModelStore, process: Process) -> None:
     publish(bucket, "1", b"rubbish")
     process.version()
     process.version(after=REFRESH_INTERVAL_SECONDS)
-    process.looks[0].go_on()
+    process.refreshes[0].finish()
     publish(bucket, "2")
     process.version(after=REFRESH_INTERVAL_SECONDS)
-    process.looks[1].go_on()
+    process.refreshes[1].finish()
 
     assert process.version() == "2"
 
 
 class Down(FakeModelStore):
-    """A bucket that does not answer while it is down."""
+    """A bucket that does not respond while it is down."""
 
     down = True
 
@@ -249,30 +241,30 @@ class Down(FakeModelStore):
         return super().changed_since(etag)
 
 
-def test_a_bucket_that_does_not_answer_costs_nobody_his_recommendations() -> None:
+def test_keeps_the_model_when_the_bucket_fails() -> None:
     bucket = Down()
     process = Process(bucket)
     assert process.version() is None
     publish(bucket, "1")
     bucket.down = False
     process.version(after=REFRESH_INTERVAL_SECONDS)
-    process.looks[0].go_on()
+    process.refreshes[0].finish()
     assert process.version() == "1"
 
     bucket.down = True
     process.version(after=REFRESH_INTERVAL_SECONDS)
-    process.looks[1].go_on()
+    process.refreshes[1].finish()
 
     assert process.version() == "1"
 
 
-def test_a_pointer_without_a_model_changes_nothing(
+def test_a_manifest_without_a_model_changes_nothing(
     bucket: FakeModelStore, process: Process
 ) -> None:
     pointer = publish(bucket, "1")
     process.version()
     bucket.publish(replace(pointer, run="2", model=None))
     process.version(after=REFRESH_INTERVAL_SECONDS)
-    process.looks[0].go_on()
+    process.refreshes[0].finish()
 
     assert process.version() == "1"

@@ -1,6 +1,6 @@
-"""The functions wired to one another over moto: events in, a model trained, answers out.
+"""The functions together over moto: events in, a model trained, recommendations out.
 
-Each layer of the answer is heard by taking away the one above it.
+Each fallback layer is reached by taking away the one above it.
 """
 
 import io
@@ -21,8 +21,8 @@ from matinee.ids import new_id
 from matinee.media import MediaType
 from recommender import bootstrap
 from recommender.adapters.s3.model_store import CURRENT
-from recommender.events.consumed import CachedTitle as Told
 from recommender.events.consumed import (
+    CachedTitle,
     FavouriteAdded,
     FavouriteRemoved,
     PreferencesUpdated,
@@ -76,8 +76,8 @@ class Context(FakeLambdaContext):
 CONTEXT = cast("LambdaContext", Context())
 
 
-def told(data: Contract) -> dict[str, Any]:
-    """Answer an event as its queue shows it."""
+def delivered(data: Contract) -> dict[str, Any]:
+    """Return an event as its queue delivers it."""
     envelope: Envelope[Contract] = create_envelope(
         data, event_id=new_id(), occurred_at=NOON, trace=Trace("test"), idempotency_key="test"
     )
@@ -85,19 +85,19 @@ def told(data: Contract) -> dict[str, Any]:
 
 
 @dataclass
-class Product:
-    """The service, whole."""
+class Service:
+    """The whole service."""
 
     calls: list[str] = field(default_factory=list)
 
     def handle(self, function: Any, *events: Contract) -> None:  # noqa: ANN401 - a handler's module
         for some in (events[start : start + 10] for start in range(0, len(events), 10)):
-            answer = function.handler({"Records": [told(data) for data in some]}, CONTEXT)
+            answer = function.handler({"Records": [delivered(data) for data in some]}, CONTEXT)
             assert answer == {"batchItemFailures": []}
 
     def fill(self) -> None:
         titles = [
-            Told(
+            CachedTitle(
                 media_type=MediaType.MOVIE,
                 media_id=number,
                 title=f"Film {number}",
@@ -124,7 +124,7 @@ class Product:
         )
 
     def crowd(self) -> None:
-        """Let five people like the same films of comedy, all of them odd ones."""
+        """Add the same films to the favourites of five users."""
         for number in range(5):
             self.like(f"user-{number}", *range(1 + 4 * number % 8, FILMS, 12))
 
@@ -139,12 +139,12 @@ class Product:
         return cast("dict[str, Any]", json.loads(answer["body"]))
 
     def restart(self) -> None:
-        """Let every function begin in a new process."""
+        """Start every function in a new process."""
         for cached in CACHES:
             cached.cache_clear()
 
     def watched(self) -> list[str]:
-        """Answer what the API's function calls from here on."""
+        """Return the calls that the API's function makes from now on."""
         use_case = bootstrap.recommend_titles()
         for client in (use_case.tastes.client, use_case.models._published._client):  # type: ignore[attr-defined]
             client.meta.events.register(
@@ -155,7 +155,7 @@ class Product:
 
 
 @pytest.fixture
-def product(monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     for name, value in {
         "STAGE": "local",
         "POWERTOOLS_SERVICE_NAME": "recommender",
@@ -175,24 +175,24 @@ def product(monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
         boto3.client("events").create_event_bus(Name="events")
         queue = boto3.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
         monkeypatch.setenv("DEAD_LETTER_URL", queue)
-        product = Product()
-        product.restart()
-        yield product
-        product.restart()
+        service = Service()
+        service.restart()
+        yield service
+        service.restart()
 
 
-def test_a_favourite_counts_in_the_next_request_and_no_more_when_it_is_gone(
-    product: Product,
+def test_a_favourite_counts_in_the_next_request_until_removed(
+    service: Service,
 ) -> None:
-    product.fill()
-    product.crowd()
-    assert product.train()["outcome"] == "trained"
-    before = product.ask(mediaType="movie", limit=10)
+    service.fill()
+    service.crowd()
+    assert service.train()["outcome"] == "trained"
+    before = service.ask(mediaType="movie", limit=10)
     film = before["items"][0]["id"]
 
-    product.like(USER, film)
-    after = product.ask(mediaType="movie", limit=10)
-    product.handle(
+    service.like(USER, film)
+    after = service.ask(mediaType="movie", limit=10)
+    service.handle(
         taste_projector,
         FavouriteRemoved(user_id=USER, media_type=MediaType.MOVIE, media_id=film, added_at=NOON),
     )
@@ -202,61 +202,61 @@ def test_a_favourite_counts_in_the_next_request_and_no_more_when_it_is_gone(
     liked = {"mediaType": "movie", "mediaId": str(film)}
     assert any(item["becauseOf"] == liked for item in after["items"])
     assert f"Film {film}" in " ".join(item["recommendationReason"] for item in after["items"])
-    assert product.ask(mediaType="movie", limit=10)["items"] == before["items"]
+    assert service.ask(mediaType="movie", limit=10)["items"] == before["items"]
 
 
-def test_stated_preferences_count_in_the_next_request(product: Product) -> None:
-    product.fill()
-    product.train()
+def test_stated_preferences_count_in_the_next_request(service: Service) -> None:
+    service.fill()
+    service.train()
 
     stated = {"dislikedGenres": [28, 35, 18], "minRating": 6.0}
-    product.handle(taste_projector, PreferencesUpdated(user_id=USER, version=1, preferences=stated))
+    service.handle(taste_projector, PreferencesUpdated(user_id=USER, version=1, preferences=stated))
 
-    items = product.ask(mediaType="movie")["items"]
+    items = service.ask(mediaType="movie")["items"]
     assert {item["genres"] for item in items} == {"27"}
     assert min(item["voteAverage"] for item in items) >= 6
 
 
-def test_a_warm_request_is_two_requests_to_tables_and_none_to_the_bucket(
-    product: Product,
+def test_a_warm_request_reads_two_tables_and_no_bucket(
+    service: Service,
 ) -> None:
-    product.fill()
-    product.crowd()
-    product.like(USER, 1, 5, 9)
-    product.train()
-    product.ask(mediaType="both", limit=50)
-    calls = product.watched()
+    service.fill()
+    service.crowd()
+    service.like(USER, 1, 5, 9)
+    service.train()
+    service.ask(mediaType="both", limit=50)
+    calls = service.watched()
 
-    product.ask(mediaType="both", limit=50)
-    product.ask(mediaType="movie")
+    service.ask(mediaType="both", limit=50)
+    service.ask(mediaType="movie")
 
     assert calls == ["Query", "BatchGetItem"] * 2
 
 
-def test_without_a_model_content_and_popularity_speak(product: Product) -> None:
-    product.fill()
-    product.like(USER, 4, 8)
+def test_falls_back_to_content_without_a_model(service: Service) -> None:
+    service.fill()
+    service.like(USER, 4, 8)
 
-    answer = product.ask(mediaType="movie")
+    answer = service.ask(mediaType="movie")
 
     assert (answer["source"], answer["modelVersion"]) == ("content", None)
     assert len(answer["items"]) == 6
 
 
-def test_without_tastes_the_request_s_own_lists_speak(product: Product) -> None:
-    product.fill()
-    product.crowd()
-    product.train()
+def test_falls_back_to_the_lists_of_the_request(service: Service) -> None:
+    service.fill()
+    service.crowd()
+    service.train()
     boto3.client("dynamodb").delete_table(TableName=TASTES)
 
-    answer = product.ask(mediaType="movie", favorites="1,13", limit=10)
+    answer = service.ask(mediaType="movie", favorites="1,13", limit=10)
 
     assert answer["source"] == "request"
     assert any(item["becauseOf"] for item in answer["items"])
 
 
-def test_without_titles_the_catalogue_speaks(
-    product: Product, monkeypatch: pytest.MonkeyPatch
+def test_falls_back_to_the_catalogue_without_titles(
+    service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[dict[str, Any]] = []
 
@@ -282,55 +282,53 @@ def test_without_titles_the_catalogue_speaks(
     monkeypatch.setattr(bootstrap.recommend_titles().catalogue, "client", Invoked(discover))
     boto3.client("dynamodb").delete_table(TableName=TITLES)
 
-    answer = product.ask(mediaType="tv", exclude="500,501")
+    answer = service.ask(mediaType="tv", exclude="500,501")
 
     assert answer["source"] == "catalogue"
     assert {item["mediaType"] for item in answer["items"]} == {"tv"}
     assert not {500, 501} & {item["id"] for item in answer["items"]}
     assert {call["mediaType"] for call in asked} == {"tv"}
-    assert product.ask(mediaType="tv", exclude="500,501") == answer
-    assert product.ask(mediaType="tv", preferences={"favoriteGenres": ["35"]})["items"]
+    assert service.ask(mediaType="tv", exclude="500,501") == answer
+    assert service.ask(mediaType="tv", preferences={"favoriteGenres": ["35"]})["items"]
 
 
 @pytest.mark.parametrize("media", ["movie", "tv"])
-def test_with_nothing_at_all_a_small_list_speaks_that_respects_what_is_asked(
-    media: str, product: Product
-) -> None:
+def test_falls_back_to_the_static_list_and_its_exclude(media: str, service: Service) -> None:
     for table in (TITLES, TASTES):
         boto3.client("dynamodb").delete_table(TableName=table)
 
-    answer = product.ask(mediaType=media)
+    answer = service.ask(mediaType=media)
     seen = [item["id"] for item in answer["items"]]
-    others = product.ask(mediaType=media, exclude=seen)
+    others = service.ask(mediaType=media, exclude=seen)
 
     assert answer["source"] == "built-in"
     assert {item["mediaType"] for item in answer["items"]} == {media}
     assert not set(seen) & {item["id"] for item in others["items"]}
 
 
-def test_a_model_cut_short_is_never_served_and_the_one_before_is(product: Product) -> None:
-    product.fill()
-    product.crowd()
-    first = product.train()["modelVersion"]
-    product.like(USER, 1)
-    second = product.train()["modelVersion"]
+def test_serves_the_previous_model_when_one_is_truncated(service: Service) -> None:
+    service.fill()
+    service.crowd()
+    first = service.train()["modelVersion"]
+    service.like(USER, 1)
+    second = service.train()["modelVersion"]
     key = f"models/{second}"
     s3 = boto3.client("s3")
     content = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
     s3.put_object(Bucket=BUCKET, Key=key, Body=content[: len(content) // 2])
-    product.restart()
+    service.restart()
 
-    assert product.ask(mediaType="movie")["modelVersion"] == first
+    assert service.ask(mediaType="movie")["modelVersion"] == first
 
     s3.delete_object(Bucket=BUCKET, Key=CURRENT)
-    product.restart()
-    assert product.ask(mediaType="movie")["source"] == "content"
+    service.restart()
+    assert service.ask(mediaType="movie")["source"] == "content"
 
 
-def test_a_trained_model_is_told_of_on_the_bus(product: Product) -> None:
-    product.fill()
-    product.crowd()
-    version = product.train()["modelVersion"]
+def test_publishes_an_event_of_a_trained_model(service: Service) -> None:
+    service.fill()
+    service.crowd()
+    version = service.train()["modelVersion"]
     dynamodb = boto3.client("dynamodb")
     [item] = dynamodb.scan(TableName=OUTBOX)["Items"]
     event = json.loads(item["detail"]["S"])
@@ -343,37 +341,37 @@ def test_a_trained_model_is_told_of_on_the_bus(product: Product) -> None:
     assert dynamodb.scan(TableName=OUTBOX)["Items"] == []
 
 
-def test_who_is_gone_is_gone_from_tastes_counts_and_the_next_model(product: Product) -> None:
-    product.fill()
-    product.crowd()
-    reference = product.train()
-    product.like(USER, 2, 6)
-    assert product.train()["users"] == 6
+def test_erases_a_user_from_tastes_counts_and_next_model(service: Service) -> None:
+    service.fill()
+    service.crowd()
+    reference = service.train()
+    service.like(USER, 2, 6)
+    assert service.train()["users"] == 6
 
-    product.handle(eraser, UserDeleted(user_id=USER))
-    product.like(USER, 10)
-    trained = product.train()
+    service.handle(eraser, UserDeleted(user_id=USER))
+    service.like(USER, 10)
+    trained = service.train()
 
     assert (trained["users"], trained["favourites"]) == (5, reference["favourites"])
     left = [item["entry"]["S"] for item in _items_of(USER)]
     assert left == ["blocked"]
 
 
-def test_counting_anew_makes_the_same_model(product: Product) -> None:
-    product.fill()
-    product.crowd()
-    product.train()
-    product.like(USER, 1, 5)
-    kept = product.train()
-    before = product.ask(mediaType="movie", limit=20)["items"]
+def test_counting_anew_gives_the_same_model(service: Service) -> None:
+    service.fill()
+    service.crowd()
+    service.train()
+    service.like(USER, 1, 5)
+    kept = service.train()
+    before = service.ask(mediaType="movie", limit=20)["items"]
 
-    anew = product.train(anew=True)
-    product.restart()
+    anew = service.train(anew=True)
+    service.restart()
 
     same = ("users", "titles", "favourites")
     assert {name: anew[name] for name in same} == {name: kept[name] for name in same}
     assert anew["changedUsers"] == 6
-    assert product.ask(mediaType="movie", limit=20)["items"] == before
+    assert service.ask(mediaType="movie", limit=20)["items"] == before
 
 
 def _items_of(user: str) -> list[Any]:
@@ -394,5 +392,5 @@ class Invoked:
 
 
 def payload(text: str) -> Any:  # noqa: ANN401 - a stream, as botocore gives it
-    """Answer a payload as a client gives it."""
+    """Return a payload as a client does."""
     return io.BytesIO(text.encode())

@@ -1,4 +1,4 @@
-"""Titles in their table: the latest state of each, while its time is not over."""
+"""The repository of titles: the latest snapshot of each, until it expires."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -46,7 +46,7 @@ def titles(dynamodb: DynamoDBClient, now: FakeClock) -> TitleRepository:
 
 
 def fresh(client: DynamoDBClient, now: FakeClock) -> TitleRepository:
-    """Answer titles as a process sees them that has just begun."""
+    """Return the titles as a new process sees them."""
     return TitleRepository(TITLES, client, now=now, timer=lambda: now().timestamp())
 
 
@@ -54,14 +54,14 @@ def cached(facts: TitleFacts, at: datetime = NOON, days: float = 180) -> TitleSn
     return TitleSnapshot(facts, at, at + timedelta(days=days))
 
 
-def test_a_title_is_there_whole(titles: TitleRepository) -> None:
+def test_stores_a_title_with_all_its_facts(titles: TitleRepository) -> None:
     assert titles.upsert(cached(WHOLE))
 
     assert titles.facts([WHOLE.key, movie(1396)]) == {WHOLE.key: WHOLE}
     assert list(titles.list_all()) == [WHOLE]
 
 
-def test_a_title_of_which_little_is_known_is_there_too(titles: TitleRepository) -> None:
+def test_stores_a_title_with_few_facts(titles: TitleRepository) -> None:
     bare = TitleFacts(movie(7), "Untold")
 
     titles.upsert(cached(bare))
@@ -69,7 +69,7 @@ def test_a_title_of_which_little_is_known_is_there_too(titles: TitleRepository) 
     assert titles.facts([bare.key]) == {bare.key: bare}
 
 
-def test_a_later_state_stands_and_what_it_lacks_is_gone(titles: TitleRepository) -> None:
+def test_a_later_snapshot_replaces_the_title(titles: TitleRepository) -> None:
     later = TitleFacts(WHOLE.key, "Breaking Bad", genre_ids=(18,))
     titles.upsert(cached(later, NOON + timedelta(hours=1)))
 
@@ -82,7 +82,7 @@ def test_a_later_state_stands_and_what_it_lacks_is_gone(titles: TitleRepository)
     assert titles.facts([WHOLE.key]) == {WHOLE.key: later}
 
 
-def test_a_title_whose_time_is_over_is_nowhere(titles: TitleRepository, now: FakeClock) -> None:
+def test_returns_no_expired_titles(titles: TitleRepository, now: FakeClock) -> None:
     titles.upsert(cached(WHOLE, days=1))
     titles.upsert(cached(title(tv(2)), days=3))
 
@@ -93,7 +93,7 @@ def test_a_title_whose_time_is_over_is_nowhere(titles: TitleRepository, now: Fak
     assert [facts.key for facts in titles.best(MediaType.TV, None, 5)] == [tv(2)]
 
 
-def test_a_hundred_titles_are_one_request(
+def test_reads_a_hundred_titles_in_one_request(
     titles: TitleRepository, dynamodb: DynamoDBClient
 ) -> None:
     for number in range(1, 101):
@@ -108,7 +108,7 @@ def test_a_hundred_titles_are_one_request(
     assert calls == ["BatchGetItem"]
 
 
-def test_the_best_of_a_genre_come_in_the_order_of_their_quality(titles: TitleRepository) -> None:
+def test_returns_the_best_of_a_genre_by_quality(titles: TitleRepository) -> None:
     good = title(movie(1), vote_average=8.0, genre_ids=(18, 28))
     better = title(movie(2), vote_average=8.5, genre_ids=(28,))
     unproven = title(movie(3), vote_average=10.0, vote_count=2, genre_ids=(28,))
@@ -121,7 +121,7 @@ def test_the_best_of_a_genre_come_in_the_order_of_their_quality(titles: TitleRep
     assert [facts.key for facts in titles.best(MOVIE, None, 2)] == [movie(4), movie(2)]
 
 
-def test_what_an_index_answered_is_good_for_a_minute(
+def test_caches_an_index_for_a_minute(
     titles: TitleRepository, dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     titles.upsert(cached(title(movie(1))))
@@ -139,7 +139,7 @@ def test_what_an_index_answered_is_good_for_a_minute(
     assert calls == ["Query", "BatchGetItem"]
 
 
-def test_new_is_what_came_out_lately_and_was_seen_lately(
+def test_new_titles_were_released_and_first_seen_lately(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     titles = fresh(dynamodb, now)
@@ -159,7 +159,7 @@ def test_new_is_what_came_out_lately_and_was_seen_lately(
     assert [facts.key for facts in fresh(dynamodb, now).new(MOVIE, 5)] == []
 
 
-def test_a_table_that_does_not_answer_is_told_as_such(now: FakeClock) -> None:
+def test_raises_when_the_table_fails(now: FakeClock) -> None:
     with mock_aws():
         titles = TitleRepository(TITLES, boto3.client("dynamodb"), now=now)
 

@@ -1,4 +1,4 @@
-"""Models in their bucket: found as they were written, or not at all."""
+"""The store of models: objects are read as they were written, or not at all."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ def pointer(models: S3ModelStore, run: str = "run-1") -> ModelManifest:
     )
 
 
-def test_what_was_written_is_what_is_read(models: S3ModelStore) -> None:
+def test_reads_what_was_written(models: S3ModelStore) -> None:
     assert models.current() is None
 
     published = models.publish(pointer(models))
@@ -46,7 +46,7 @@ def test_what_was_written_is_what_is_read(models: S3ModelStore) -> None:
     assert models.read(published.counts) == b"counts"
 
 
-def test_who_has_seen_the_pointer_is_told_that_it_has_not_moved(models: S3ModelStore) -> None:
+def test_returns_no_manifest_that_has_not_changed(models: S3ModelStore) -> None:
     first = models.publish(pointer(models))
 
     assert models.changed_since(first.etag) is None
@@ -54,7 +54,7 @@ def test_who_has_seen_the_pointer_is_told_that_it_has_not_moved(models: S3ModelS
     assert models.changed_since(first.etag) == second
 
 
-def test_the_pointer_moves_only_from_where_it_was_seen(models: S3ModelStore) -> None:
+def test_replaces_only_the_manifest_that_was_read(models: S3ModelStore) -> None:
     first = models.publish(pointer(models))
     with pytest.raises(ManifestConflict):
         models.publish(pointer(models, "run-2"))
@@ -69,9 +69,7 @@ def test_the_pointer_moves_only_from_where_it_was_seen(models: S3ModelStore) -> 
 
 
 @pytest.mark.parametrize("content", [b"", b"mode", b"nodel", b"model and more"])
-def test_an_object_that_is_not_what_was_written_is_refused(
-    content: bytes, models: S3ModelStore
-) -> None:
+def test_rejects_an_object_that_has_changed(content: bytes, models: S3ModelStore) -> None:
     stored = models.write("models", "run-1", b"model")
     boto3.client("s3").put_object(Bucket=BUCKET, Key=stored.key, Body=content)
 
@@ -79,7 +77,7 @@ def test_an_object_that_is_not_what_was_written_is_refused(
         models.read(stored)
 
 
-def test_an_object_that_is_gone_is_refused(models: S3ModelStore) -> None:
+def test_rejects_a_missing_object(models: S3ModelStore) -> None:
     stored = models.write("models", "run-1", b"model")
     boto3.client("s3").delete_object(Bucket=BUCKET, Key=stored.key)
 
@@ -87,14 +85,14 @@ def test_an_object_that_is_gone_is_refused(models: S3ModelStore) -> None:
         models.read(stored)
 
 
-def test_a_pointer_that_is_none_is_refused(models: S3ModelStore) -> None:
+def test_rejects_an_invalid_manifest(models: S3ModelStore) -> None:
     boto3.client("s3").put_object(Bucket=BUCKET, Key=CURRENT, Body=b'{"run": "half')
 
     with pytest.raises(CorruptObject):
         models.current()
 
 
-def test_old_objects_go_and_those_that_stand_stay(models: S3ModelStore) -> None:
+def test_prunes_old_objects_and_keeps_current_ones(models: S3ModelStore) -> None:
     oldest = pointer(models, "run-0")
     for number in range(1, 8):
         pointer(models, f"run-{number}")
@@ -110,7 +108,7 @@ def test_old_objects_go_and_those_that_stand_stay(models: S3ModelStore) -> None:
     ]
 
 
-def test_a_bucket_that_does_not_answer_is_no_empty_one() -> None:
+def test_raises_when_the_bucket_fails() -> None:
     with mock_aws():
         models = S3ModelStore("there-is-no-such-bucket", boto3.client("s3"))
 

@@ -1,4 +1,4 @@
-"""A replay mends a projection that has lost what it had, also while ids are remembered."""
+"""A replay repairs a projection that has lost data, even while event ids are known."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.fakes.clock import NOON
 from tests.integration.recommender.stores import IDEMPOTENCY, TASTES, TRAINING
 
 LIKED = FavouriteAdded(user_id="ann", media_type=MediaType.MOVIE, media_id=550, added_at=NOON)
-GONE = UserDeleted(user_id="ann")
+DELETED = UserDeleted(user_id="ann")
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +43,8 @@ def functions(dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch) -> Iter
         each.cache_clear()
 
 
-def tell(function: Any, data: Contract, **more: str) -> None:  # noqa: ANN401 - a handler's module
-    """Hand an event over, the same at each call but for what a replay says beside it."""
+def deliver(function: Any, data: Contract, **more: str) -> None:  # noqa: ANN401 - a handler's module
+    """Deliver an event, the same at each call except for a replay's attributes."""
     envelope: Envelope[Contract] = create_envelope(
         data,
         event_id=f"the-{data.event_type}",
@@ -69,37 +69,37 @@ def lose(client: DynamoDBClient) -> None:
         client.delete_item(TableName=TASTES, Key=key)
 
 
-def test_a_lost_favourite_is_there_again_after_a_replay(dynamodb: DynamoDBClient) -> None:
-    tell(taste_projector, LIKED)
+def test_a_replay_restores_a_lost_favourite(dynamodb: DynamoDBClient) -> None:
+    deliver(taste_projector, LIKED)
     before = stored(dynamodb)
     lose(dynamodb)
 
-    tell(taste_projector, LIKED)
+    deliver(taste_projector, LIKED)
     assert stored(dynamodb) == []
 
-    tell(taste_projector, LIKED, **{"replay-name": "after-the-loss"})
+    deliver(taste_projector, LIKED, **{"replay-name": "after-the-loss"})
     assert before
     assert stored(dynamodb) == before
 
 
-def test_who_came_back_by_a_restore_is_erased_again_by_a_replay(dynamodb: DynamoDBClient) -> None:
-    tell(taste_projector, LIKED)
+def test_a_replay_erases_a_restored_user_again(dynamodb: DynamoDBClient) -> None:
+    deliver(taste_projector, LIKED)
     [restored] = dynamodb.scan(TableName=TASTES)["Items"]
-    tell(eraser, GONE)
+    deliver(eraser, DELETED)
     lose(dynamodb)
     dynamodb.put_item(TableName=TASTES, Item=restored)
 
-    tell(eraser, GONE, **{"replay-name": "after-the-restore"})
+    deliver(eraser, DELETED, **{"replay-name": "after-the-restore"})
 
     assert [item["entry"] for item in stored(dynamodb)] == ["blocked"]
 
 
-def test_a_replay_of_what_a_deleted_account_did_brings_nothing_back(
+def test_a_replay_restores_nothing_of_a_deleted_user(
     dynamodb: DynamoDBClient,
 ) -> None:
-    tell(taste_projector, LIKED)
-    tell(eraser, GONE)
+    deliver(taste_projector, LIKED)
+    deliver(eraser, DELETED)
 
-    tell(taste_projector, LIKED, **{"replay-name": "everything-of-the-week"})
+    deliver(taste_projector, LIKED, **{"replay-name": "everything-of-the-week"})
 
     assert [item["entry"] for item in stored(dynamodb)] == ["blocked"]

@@ -1,4 +1,4 @@
-"""What is recommended, in what order, with what score and for what reason."""
+"""Recommendations: their order, scores and reasons."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ places = st.lists(st.integers(0, len(cinema()) - 1), max_size=25, unique=True)
 
 
 def served(request: ResolvedRequest, taste: Taste, **more: object) -> Recommendations:
-    """Answer a request as with everything in place."""
+    """Recommend with everything available."""
     return recommend(
         request,
         taste,
@@ -49,7 +49,7 @@ def served(request: ResolvedRequest, taste: Taste, **more: object) -> Recommenda
 
 
 def keys(answer: Recommendations) -> list[TitleKey]:
-    """Answer the items' keys."""
+    """Return the items' keys."""
     return [item.key for item in answer.items]
 
 
@@ -60,7 +60,7 @@ def keys(answer: Recommendations) -> list[TitleKey]:
     limit=st.integers(1, 50),
     seed=st.integers(0, 3),
 )
-def test_any_answer_keeps_what_is_promised(
+def test_any_response_keeps_the_invariants(
     lists: tuple[list[int], list[int], list[int]],
     media: frozenset[MediaType],
     limit: int,
@@ -112,7 +112,7 @@ def _has_a_true_reason(item: Recommendation, taste: Taste) -> None:
         assert item.reason
 
 
-def test_the_reason_names_the_favourite_that_speaks_loudest() -> None:
+def test_the_reason_names_the_strongest_favourite() -> None:
     space, heart, other = film(1, "Space"), film(2, "Heart"), film(3, "Other", genre_ids=(35,))
     goal = film(4, "Goal")
     together = [FavouritesChange(after=[space.key, goal.key])] * 9 + [
@@ -132,7 +132,7 @@ def test_the_reason_names_the_favourite_that_speaks_loudest() -> None:
     assert (item.reason, item.because_of) == ("Because you liked Space", space.key)
 
 
-def test_a_favourite_without_a_name_of_its_own_is_named_from_the_titles() -> None:
+def test_reads_a_favourite_s_name_from_the_titles() -> None:
     taste = Taste(favourites=(ListEntry(cinema()[3].key),))
 
     reasons = {item.reason for item in served(ResolvedRequest(FILMS), taste).items}
@@ -140,7 +140,7 @@ def test_a_favourite_without_a_name_of_its_own_is_named_from_the_titles() -> Non
     assert f"Because you liked {cinema()[3].title}" in reasons
 
 
-def test_a_favourite_that_nobody_can_name_is_not_named() -> None:
+def test_omits_a_favourite_without_a_name() -> None:
     taste = Taste(favourites=(ListEntry(cinema()[3].key),))
     others = [title for title in cinema() if title.key != cinema()[3].key]
 
@@ -150,7 +150,7 @@ def test_a_favourite_that_nobody_can_name_is_not_named() -> None:
     assert not any("Because" in item.reason for item in items)
 
 
-def test_a_favourite_counts_at_once_and_film_550_is_not_series_550() -> None:
+def test_a_film_and_a_series_of_one_id_are_two_favourites() -> None:
     same_number = [title for title in cinema() if title.key.id == 50]
     assert [title.key.media_type for title in same_number] == [MOVIE, TV]
     answers = [
@@ -170,12 +170,12 @@ def test_five_romances_give_romances() -> None:
 
 
 def _towards(title: TitleFacts, taste: Taste) -> float:
-    """Answer how far the list follows one title: its neighbours' share of the reasons."""
+    """Return how far the list follows one title: the number of reasons that name it."""
     items = served(ResolvedRequest(FILMS, 20), taste).items
     return sum(item.because_of == title.key for item in items)
 
 
-def test_what_is_recent_counts_more() -> None:
+def test_recent_favourites_weigh_more() -> None:
     first, second = cinema()[10], cinema()[20]
     rest = tuple(liked(cinema()[n], 50) for n in range(200, 260, 3))
 
@@ -194,7 +194,7 @@ def test_the_watchlist_is_a_weaker_signal_than_a_favourite() -> None:
     assert _towards(loved, both) > _towards(loved, turned) > 0
 
 
-def test_a_growing_exclude_goes_on_to_the_next_and_never_repeats() -> None:
+def test_a_growing_exclude_never_repeats_a_title() -> None:
     taste = Taste(favourites=tuple(liked(cinema()[n], n) for n in range(0, 60, 7)))
     shown: list[TitleKey] = []
 
@@ -205,7 +205,7 @@ def test_a_growing_exclude_goes_on_to_the_next_and_never_repeats() -> None:
     assert len(set(shown)) == len(shown) == 120
 
 
-def test_another_seed_shows_others_and_always_the_same_ones() -> None:
+def test_another_seed_gives_another_stable_selection() -> None:
     taste = Taste(favourites=tuple(liked(cinema()[n], n) for n in range(0, 60, 7)))
 
     answers = [served(ResolvedRequest(FILMS, 6, seed=seed), taste) for seed in (0, 1, 2, 1)]
@@ -216,7 +216,7 @@ def test_another_seed_shows_others_and_always_the_same_ones() -> None:
 
 
 @pytest.mark.parametrize(("limit", "places"), [(3, 0), (4, 1), (6, 1), (12, 2), (50, 2)])
-def test_places_are_kept_for_new_titles_that_fit(limit: int, places: int) -> None:
+def test_keeps_places_for_new_titles_that_fit(limit: int, places: int) -> None:
     taste = Taste(favourites=tuple(liked(t) for t in cinema() if t.genre_ids == (37,)))
     fresh = [film(9000 + n, genre_ids=(37,) if n < 3 else (10402,)) for n in range(12)]
 
@@ -230,7 +230,7 @@ def test_places_are_kept_for_new_titles_that_fit(limit: int, places: int) -> Non
     assert all(item.facts.genre_ids == (37,) for item in items if item.new)
 
 
-def test_new_titles_meet_limits_exclude_and_media_type_like_any_other() -> None:
+def test_new_titles_pass_the_same_filters() -> None:
     fresh = [film(9000, vote_average=4.0), film(9001), film(9002), series(9003)]
     request = ResolvedRequest(
         FILMS,
@@ -246,7 +246,7 @@ def test_new_titles_meet_limits_exclude_and_media_type_like_any_other() -> None:
     assert not any(item.new for item in items)
 
 
-def test_what_has_favourites_is_not_new() -> None:
+def test_a_title_with_favourites_is_not_new() -> None:
     popular = next(
         t for t in cinema() if learnt().vector(learnt().number(t.key) or 0).traits.favourites > 3
     )
@@ -258,7 +258,7 @@ def test_what_has_favourites_is_not_new() -> None:
     assert not any(item.new for item in items)
 
 
-def test_titles_that_have_left_since_the_model_was_trained_are_passed_over() -> None:
+def test_skips_titles_that_left_since_training() -> None:
     whole = served(ResolvedRequest(FILMS, 6), Taste())
     gone = set(keys(whole)[:3])
     left = [title for title in cinema() if title.key not in gone]
@@ -269,7 +269,7 @@ def test_titles_that_have_left_since_the_model_was_trained_are_passed_over() -> 
     assert not gone & set(keys(answer))
 
 
-def test_a_warm_request_asks_the_titles_once_and_the_new_ones_once_of_each_type() -> None:
+def test_a_warm_request_reads_facts_and_new_titles_once() -> None:
     shelves = InMemoryTitles(cinema())
 
     served(
@@ -290,7 +290,7 @@ def test_a_list_is_varied() -> None:
     assert sum(1 - len(a & b) / len(a | b) for a, b in pairs) / len(pairs) > 0.6
 
 
-def test_similar_titles_are_liked_by_the_same_people_or_about_the_same() -> None:
+def test_similar_titles_share_fans_or_content() -> None:
     title = cinema()[40]
 
     answer = find_similar(
@@ -313,7 +313,7 @@ def test_similar_titles_are_liked_by_the_same_people_or_about_the_same() -> None
     assert share >= 8
 
 
-def test_similar_titles_without_a_model_share_genres_and_words() -> None:
+def test_similar_titles_without_a_model_share_content() -> None:
     twin = film(1, genre_ids=(27,), keywords=("castle",), directors=("Ann",))
     same = film(2, genre_ids=(27,), keywords=("castle",), directors=("Ann",))
     other = film(3, genre_ids=(27,), keywords=("beach",), popularity=90.0)
@@ -334,7 +334,7 @@ def test_similar_titles_without_a_model_share_genres_and_words() -> None:
 
 @pytest.mark.parametrize("number", [40, None], ids=["the model knows it", "it does not"])
 @pytest.mark.parametrize("learns", [True, False], ids=["with a model", "without one"])
-def test_while_titles_cannot_be_read_nobody_can_tell_what_is_similar(
+def test_similar_is_unavailable_while_titles_cannot_be_read(
     number: int | None,
     learns: bool,  # noqa: FBT001 - two cases
 ) -> None:
@@ -352,7 +352,7 @@ def test_while_titles_cannot_be_read_nobody_can_tell_what_is_similar(
             )
 
 
-def test_while_titles_cannot_be_read_what_the_catalogue_has_told_of_has_similar_ones() -> None:
+def test_similar_falls_back_to_cached_catalogue_titles() -> None:
     catalogue = Discovery(titles_of=cinema()).titles()
     title, *_ = catalogue.best(MOVIE, 37, 5)
 
@@ -370,7 +370,7 @@ def test_while_titles_cannot_be_read_what_the_catalogue_has_told_of_has_similar_
     assert len(answer.items) == 5
 
 
-def test_a_title_that_nobody_knows_has_none_similar() -> None:
+def test_an_unknown_title_has_no_similar_ones() -> None:
     shelves = InMemoryTitles(cinema())
     closed = InMemoryTitles(cinema(), closed=True)
     unknown = TitleKey(MOVIE, 123_456)

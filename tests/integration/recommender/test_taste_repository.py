@@ -1,6 +1,6 @@
-"""Tastes in their table: whatever the order of events, what is stored is what time makes of them.
+"""The repository of tastes: the same taste whatever the order of events.
 
-The fake that the unit tests use keeps the same contract.
+The fake of the unit tests fulfils the same contract.
 """
 
 from dataclasses import replace
@@ -65,7 +65,7 @@ def marks(client: DynamoDBClient) -> dict[str, str]:
     return {item["item"]: item["token"] for item in items if "token" in item}
 
 
-def test_a_favourite_is_there_as_it_was_told(tastes: Tastes) -> None:
+def test_stores_a_favourite_with_its_details(tastes: Tastes) -> None:
     entry = ListEntry(FILM, at(1), "Fight Club", (18, 53))
 
     assert tastes.add_entry("ann", FAVOURITES, entry)
@@ -75,7 +75,7 @@ def test_a_favourite_is_there_as_it_was_told(tastes: Tastes) -> None:
     assert counts(tastes).favourites("ann") == {FILM}
 
 
-def test_a_film_and_a_series_of_one_number_are_two_titles(tastes: Tastes) -> None:
+def test_a_film_and_a_series_of_one_id_are_two_titles(tastes: Tastes) -> None:
     tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1)))
     tastes.add_entry("ann", WATCHLIST, ListEntry(SERIES, at(2)))
     tastes.add_entry("ann", FAVOURITES, ListEntry(SERIES, at(3)))
@@ -87,7 +87,7 @@ def test_a_film_and_a_series_of_one_number_are_two_titles(tastes: Tastes) -> Non
     assert [entry.key for entry in taste.watchlist] == [SERIES]
 
 
-def test_favourites_beyond_what_is_read_hide_neither_preferences_nor_watchlist(
+def test_many_favourites_hide_no_preferences_or_watchlist(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     def small_pages(params: dict[str, object], **_: object) -> None:
@@ -107,9 +107,7 @@ def test_favourites_beyond_what_is_read_hide_neither_preferences_nor_watchlist(
     assert taste.preferences.min_rating == 7
 
 
-def test_a_long_watchlist_is_read_once_and_no_further(
-    dynamodb: DynamoDBClient, now: FakeClock
-) -> None:
+def test_reads_a_long_watchlist_once(dynamodb: DynamoDBClient, now: FakeClock) -> None:
     def small_pages(params: dict[str, object], **_: object) -> None:
         params["Limit"] = 3
 
@@ -123,7 +121,7 @@ def test_a_long_watchlist_is_read_once_and_no_further(
     assert len(keys) == len(set(keys)) == 3 * MAX_PAGES
 
 
-def test_a_late_addition_does_not_resurrect_what_was_removed(tastes: Tastes) -> None:
+def test_a_late_addition_does_not_restore_a_removed_entry(tastes: Tastes) -> None:
     tastes.remove_entry("ann", FAVOURITES, FILM, at(1))
 
     assert not tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1)))
@@ -133,7 +131,7 @@ def test_a_late_addition_does_not_resurrect_what_was_removed(tastes: Tastes) -> 
     assert liked(tastes) == {FILM: at(2)}
 
 
-def test_a_late_removal_leaves_what_was_added_after_it(tastes: Tastes) -> None:
+def test_a_late_removal_keeps_a_later_entry(tastes: Tastes) -> None:
     tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(3)))
 
     assert not tastes.remove_entry("ann", FAVOURITES, FILM, at(1))
@@ -145,7 +143,7 @@ HISTORY = [("add", 1), ("remove", 1), ("add", 3), ("remove", 3), ("add", 5)]
 
 
 @pytest.mark.parametrize("length", range(1, len(HISTORY) + 1))
-def test_every_order_of_a_title_s_events_comes_to_the_same(length: int, tastes: Tastes) -> None:
+def test_every_order_of_events_gives_the_same_taste(length: int, tastes: Tastes) -> None:
     expected = {FILM: at(HISTORY[length - 1][1])} if HISTORY[length - 1][0] == "add" else {}
     for number, order in enumerate(permutations(HISTORY[:length])):
         user = f"user-{number}"
@@ -170,7 +168,7 @@ EVENTS = st.lists(
 
 @settings(max_examples=30)
 @given(events=EVENTS)
-def test_the_fake_that_unit_tests_use_keeps_what_the_table_keeps(
+def test_the_fake_repository_behaves_like_the_table(
     events: list[tuple[str, TasteList, TitleKey, int]],
 ) -> None:
     with mock_aws():
@@ -191,7 +189,7 @@ def test_the_fake_that_unit_tests_use_keeps_what_the_table_keeps(
         assert set(fake.watchlist) == set(table.watchlist)
 
 
-def test_later_preferences_stand_whatever_comes_after_them(tastes: Tastes) -> None:
+def test_earlier_preferences_do_not_replace_later_ones(tastes: Tastes) -> None:
     assert tastes.update_preferences(
         "ann", 2, {"minRating": 7.5, "favoriteGenres": [28], "keywords": []}
     )
@@ -205,7 +203,7 @@ def test_later_preferences_stand_whatever_comes_after_them(tastes: Tastes) -> No
     assert not tastes.get("ann").preferences
 
 
-def test_nothing_is_stored_of_who_is_barred(tastes: Tastes) -> None:
+def test_stores_nothing_of_a_blocked_user(tastes: Tastes) -> None:
     tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(1), "Fight Club"))
     tastes.add_entry("ann", WATCHLIST, ListEntry(SERIES, at(1)))
     tastes.update_preferences("ann", 1, {"minRating": 7})
@@ -222,7 +220,7 @@ def test_nothing_is_stored_of_who_is_barred(tastes: Tastes) -> None:
     assert liked(tastes, "bob") == {FILM: at(1)}
 
 
-def test_an_erased_user_leaves_the_item_that_bars_him_and_it_ends(
+def test_an_erased_user_leaves_a_block_that_expires(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     tastes = stored(dynamodb, now)
@@ -237,9 +235,7 @@ def test_an_erased_user_leaves_the_item_that_bars_him_and_it_ends(
     assert marks(dynamodb).keys() == {"ann"}
 
 
-def test_a_removal_is_remembered_for_as_long_as_an_addition_can_be_late(
-    dynamodb: DynamoDBClient, now: FakeClock
-) -> None:
+def test_keeps_a_removal_until_its_ttl(dynamodb: DynamoDBClient, now: FakeClock) -> None:
     tastes = stored(dynamodb, now)
     tastes.remove_entry("ann", FAVOURITES, FILM, at(1))
     [removal] = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
@@ -251,7 +247,7 @@ def test_a_removal_is_remembered_for_as_long_as_an_addition_can_be_late(
     assert "ttl" not in entry
 
 
-def test_every_change_of_a_favourite_leaves_another_mark_for_the_trainer(
+def test_every_change_of_a_favourite_marks_the_user_anew(
     dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
     tastes = stored(dynamodb, now)
@@ -270,9 +266,7 @@ def test_every_change_of_a_favourite_leaves_another_mark_for_the_trainer(
     assert len(set(tokens)) == 2
 
 
-def test_what_was_counted_is_read_as_it_was_stored(
-    dynamodb: DynamoDBClient, now: FakeClock
-) -> None:
+def test_reads_counted_favourites_as_stored(dynamodb: DynamoDBClient, now: FakeClock) -> None:
     tastes = stored(dynamodb, now)
     counted = CountedFavourites(
         frozenset({FILM, SERIES, movie(2**30)}), "run-2", frozenset({FILM}), "run-1"
@@ -290,9 +284,7 @@ def test_what_was_counted_is_read_as_it_was_stored(
     assert counts(tastes).get_counted("ann") is None
 
 
-def test_of_very_many_favourites_the_latest_are_counted(
-    dynamodb: DynamoDBClient, now: FakeClock
-) -> None:
+def test_counts_the_latest_of_many_favourites(dynamodb: DynamoDBClient, now: FakeClock) -> None:
     tastes = stored(dynamodb, now)
     for start in range(0, MAX_COUNTED_FAVOURITES + 25, 25):
         dynamodb.batch_write_item(
@@ -319,7 +311,7 @@ def test_of_very_many_favourites_the_latest_are_counted(
     assert movie(26) in counted
 
 
-def test_a_table_that_does_not_answer_is_told_as_such(now: FakeClock) -> None:
+def test_raises_when_the_table_fails(now: FakeClock) -> None:
     with mock_aws():
         tastes = stored(boto3.client("dynamodb"), now)
 

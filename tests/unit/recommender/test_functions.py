@@ -1,4 +1,4 @@
-"""The recommender's functions, from the gateway's request to its answer, over fakes."""
+"""The recommender's functions, from the request to the response, over fakes."""
 
 import json
 from collections.abc import Iterator
@@ -65,11 +65,11 @@ READ_BY_CLIENTS = {
     "score",
     "recommendationReason",
 }
-"""What the original's clients read of an item."""
+"""The fields of an item that the original's clients read."""
 
 
 class NoModel:
-    """Nothing has been trained."""
+    """A provider without a model."""
 
     def current(self) -> None:
         return None
@@ -142,7 +142,7 @@ def names(answer: dict[str, Any]) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("case", ["get", "post", "post-arrays"])
-def test_every_form_of_asking_is_answered(case: str, api: Api) -> None:
+def test_accepts_every_form_of_request(case: str, api: Api) -> None:
     answer = api.serve(f"RecommendationsFunction.http.{case}")
 
     assert answer["statusCode"] == 200
@@ -150,7 +150,7 @@ def test_every_form_of_asking_is_answered(case: str, api: Api) -> None:
     assert answer["headers"]["Access-Control-Allow-Origin"]
 
 
-def test_an_item_has_every_field_that_the_original_s_clients_read(api: Api) -> None:
+def test_an_item_has_the_fields_of_the_original_s_clients(api: Api) -> None:
     [item] = api.ask(mediaType="movie", limit=1)["items"]
 
     assert item.keys() >= READ_BY_CLIENTS
@@ -166,7 +166,7 @@ def test_an_item_has_every_field_that_the_original_s_clients_read(api: Api) -> N
     )
 
 
-def test_an_id_in_digits_is_as_good_as_the_number_and_what_is_answered_can_be_sent_back(
+def test_accepts_ids_in_digits_as_returned(
     api: Api,
 ) -> None:
     first = api.ask(mediaType="movie")
@@ -182,7 +182,7 @@ def test_an_id_in_digits_is_as_good_as_the_number_and_what_is_answered_can_be_se
     assert because == api.ask(mediaType="movie", favorites=numbers[:1], limit=50)
 
 
-def test_the_favourite_that_a_reason_names_is_named_as_in_the_library() -> None:
+def test_becauseof_names_a_title_as_the_library_does() -> None:
     because = BecauseOf.model_validate({"mediaType": "movie", "mediaId": "27205"})
     shown = Item.from_recommendation(
         Recommendation(
@@ -201,14 +201,14 @@ def test_both_spellings_of_a_field_are_the_same_field() -> None:
         assert head + "".join(part.capitalize() for part in rest) in aliases
 
 
-def test_the_same_request_has_the_same_answer_and_another_seed_another(api: Api) -> None:
+def test_the_same_request_has_the_same_response(api: Api) -> None:
     first = api.ask(mediaType="movie")
 
     assert api.ask(mediaType="movie") == first
     assert names(api.ask(mediaType="movie", seed=7)) != names(first)
 
 
-def test_the_cursor_leads_to_others_until_there_are_no_more(api: Api) -> None:
+def test_the_cursor_pages_through_all_titles(api: Api) -> None:
     shown: list[tuple[str, int]] = []
     answer = api.ask(mediaType="tv", limit=15)
     while True:
@@ -220,7 +220,7 @@ def test_the_cursor_leads_to_others_until_there_are_no_more(api: Api) -> None:
     assert len(shown) == len(set(shown)) == 40
 
 
-def test_a_cursor_of_another_list_is_refused(api: Api) -> None:
+def test_rejects_a_cursor_of_another_list(api: Api) -> None:
     cursor = api.ask(mediaType="tv")["nextCursor"]
     event = sample_event("RecommendationsFunction.http.post")
 
@@ -230,7 +230,7 @@ def test_a_cursor_of_another_list_is_refused(api: Api) -> None:
         assert answer["json"]["fields"].keys() == {"cursor"}
 
 
-def test_nothing_of_any_list_is_ever_recommended(api: Api) -> None:
+def test_never_recommends_titles_of_any_list(api: Api) -> None:
     api.tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(1), api.now()))
     api.tastes.add_entry(USER, TasteList.WATCHLIST, ListEntry(movie(2), api.now()))
 
@@ -240,13 +240,13 @@ def test_nothing_of_any_list_is_ever_recommended(api: Api) -> None:
     assert ("movie", 6) in names(answer) or len(names(answer)) == 50
 
 
-def test_a_taste_that_cannot_be_read_is_that_of_the_request(api: Api) -> None:
+def test_uses_the_request_s_taste_when_the_stored_is_unreadable(api: Api) -> None:
     api.tastes.unreadable = True
 
     assert api.ask(mediaType="movie", favorites="5")["source"] == "request"
 
 
-def test_who_is_not_signed_in_learns_nothing(api: Api) -> None:
+def test_rejects_requests_without_a_token(api: Api) -> None:
     for sample in ("get", "post", "similar"):
         event = sample_event(f"RecommendationsFunction.http.{sample}")
         del event["requestContext"]["authorizer"]
@@ -254,14 +254,14 @@ def test_who_is_not_signed_in_learns_nothing(api: Api) -> None:
     assert api.serve("RecommendationsFunction.http.not-signed-in")["json"]["code"] == "Unauthorized"
 
 
-def test_who_shows_an_id_token_is_not_signed_in(api: Api) -> None:
+def test_rejects_an_id_token(api: Api) -> None:
     event = sample_event("RecommendationsFunction.http.get")
     event["requestContext"]["authorizer"]["jwt"]["claims"]["token_use"] = "id"
 
     assert api.send(event)["statusCode"] == 401
 
 
-def test_titles_like_a_title_are_of_its_kind(api: Api) -> None:
+def test_similar_titles_have_the_same_media_type(api: Api) -> None:
     api.titles.known[movie(27205)] = title(movie(27205), genre_ids=(28, 12))
 
     answer = api.serve("RecommendationsFunction.http.similar")["json"]
@@ -271,14 +271,14 @@ def test_titles_like_a_title_are_of_its_kind(api: Api) -> None:
     assert ("movie", 27205) not in names(answer)
 
 
-def test_a_title_that_nobody_knows_is_told_as_such(api: Api) -> None:
+def test_an_unknown_title_is_not_found(api: Api) -> None:
     answer = api.serve("RecommendationsFunction.http.similar")
 
     assert answer["statusCode"] == 404
     assert answer["json"]["code"] == "TitleNotFound"
 
 
-def test_a_title_that_cannot_be_looked_up_is_not_said_to_be_none(api: Api) -> None:
+def test_similar_is_503_while_titles_are_unavailable(api: Api) -> None:
     api.titles.fails = api.catalogue.fails = True
 
     answer = api.serve("RecommendationsFunction.http.similar")
@@ -288,14 +288,14 @@ def test_a_title_that_cannot_be_looked_up_is_not_said_to_be_none(api: Api) -> No
 
 
 @pytest.mark.parametrize("case", ["limit-too-high", "unknown-media-type"])
-def test_what_cannot_be_understood_is_refused(case: str, api: Api) -> None:
+def test_rejects_invalid_requests(case: str, api: Api) -> None:
     answer = api.serve(f"RecommendationsFunction.http.{case}")
 
     assert answer["statusCode"] == 400
     assert answer["json"]["code"] == InvalidInput.__name__
 
 
-def test_every_route_has_its_sample() -> None:
+def test_every_route_has_a_sample_event() -> None:
     keys = {
         json.loads(file.read_text())["routeKey"]
         for file in EVENTS.glob("RecommendationsFunction.http.*.json")
@@ -304,7 +304,7 @@ def test_every_route_has_its_sample() -> None:
     assert keys == {f"{route.method} {route.path}" for route in ROUTES}
 
 
-def test_everything_that_the_library_tells_is_projected() -> None:
+def test_projects_every_event_of_the_library() -> None:
     tastes = FakeTastes()
     project = ProjectTastes(tastes)
     for case in ("favourites", "watchlist", "preferences"):
@@ -319,7 +319,7 @@ def test_everything_that_the_library_tells_is_projected() -> None:
     assert taste.preferences.min_rating == 7
 
 
-def test_a_favourite_told_is_a_favourite_with_what_is_told_of_it() -> None:
+def test_projects_a_favourite_with_its_title_and_genres() -> None:
     tastes = FakeTastes()
     first = sample_event("TasteProjectorFunction.sqs.favourites")["Records"][0]
     event = read("TasteProjectorFunction", json.loads(first["body"])["detail"])
@@ -332,7 +332,7 @@ def test_a_favourite_told_is_a_favourite_with_what_is_told_of_it() -> None:
     )
 
 
-def test_titles_told_are_titles_with_all_that_is_told_of_them() -> None:
+def test_projects_titles_with_all_their_facts() -> None:
     titles = FakeTitleStore()
     [record] = sample_event("TitleProjectorFunction.sqs.titles-cached")["Records"]
     detail = json.loads(record["body"])["detail"]
@@ -349,7 +349,7 @@ def test_titles_told_are_titles_with_all_that_is_told_of_them() -> None:
     assert dateless.release_date is None
 
 
-def test_an_account_that_is_gone_is_forgotten_for_good() -> None:
+def test_erases_a_deleted_user_for_good() -> None:
     tastes = FakeTastes()
     tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
     [record] = sample_event("TasteEraserFunction.sqs.user-deleted")["Records"]
@@ -363,17 +363,17 @@ def test_an_account_that_is_gone_is_forgotten_for_good() -> None:
 
 
 class TrainersContext(FakeLambdaContext):
-    """The trainer's invocation, which has just begun."""
+    """An invocation that has just begun."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 900_000
 
 
-def test_the_trainer_tells_what_its_run_came_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_trainer_returns_the_outcome_of_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
     tastes = FakeTastes(new_id=FakeIds())
     tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
     log = FakeLog(tastes)
-    school = TrainModel(
+    train = TrainModel(
         runs=log,
         dirty_users=log,
         outbox=log,
@@ -384,7 +384,7 @@ def test_the_trainer_tells_what_its_run_came_to(monkeypatch: pytest.MonkeyPatch)
         model_trained=model_trained,
         now=tastes.now,
     )
-    monkeypatch.setattr(trainer, "trainer", lambda: school)
+    monkeypatch.setattr(trainer, "trainer", lambda: train)
     context = cast("LambdaContext", TrainersContext())
 
     trained = trainer.handler(sample_event("TrainerFunction.schedule.train"), context)

@@ -1,4 +1,4 @@
-"""Whatever is sent to the recommender's routes, the answer is one that they promise."""
+"""Any request to the recommender's routes has one of the documented responses."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from recommender import bootstrap
 from recommender.domain.taste import ListEntry, TasteList
 from recommender.handlers import recommendations
 from tests.fakes.recommender import movie
-from tests.unit.recommender.test_recommender_functions import ENVIRONMENT, USER, Api, sample_event
+from tests.unit.recommender.test_functions import ENVIRONMENT, USER, Api, sample_event
 
 TELLING: dict[str, list[object]] = {
     "mediaType": ["movie", "tv", "both", "", "game"],

@@ -1,4 +1,4 @@
-"""The catalogue's discovery function as the last store of titles: asked seldom, never for long."""
+"""The client of the catalogue's discovery function: cached, with a cooldown and a time budget."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def found(*ids: int) -> dict[str, Any]:
     return {"data": {"candidates": candidates}}
 
 
-def test_the_best_come_first_and_are_remembered_for_a_while() -> None:
+def test_returns_the_best_first_and_caches_them() -> None:
     discovery = Discovery(found(3, 9, 5))
     titles = discovery.titles()
 
@@ -58,7 +58,7 @@ def test_the_best_come_first_and_are_remembered_for_a_while() -> None:
         "nonsense",
     ],
 )
-def test_a_catalogue_that_does_not_answer_is_left_alone_for_a_while(answer: object) -> None:
+def test_does_not_call_a_failed_catalogue_for_a_while(answer: object) -> None:
     discovery = Discovery(answer)
     titles = discovery.titles()
     for _ in range(3):
@@ -72,7 +72,7 @@ def test_a_catalogue_that_does_not_answer_is_left_alone_for_a_while(answer: obje
     assert titles.best(MOVIE, 28, 2)
 
 
-def test_a_slow_catalogue_is_not_waited_for_again_and_again() -> None:
+def test_limits_the_time_spent_on_a_slow_catalogue() -> None:
     discovery = Discovery(found(1), takes=TIME_BUDGET_SECONDS / 2 + 0.01)
     titles = discovery.titles()
     titles.best(MOVIE, 1, 2)
@@ -86,7 +86,7 @@ def test_a_slow_catalogue_is_not_waited_for_again_and_again() -> None:
     assert titles.best(MOVIE, 3, 2)
 
 
-def test_a_request_to_which_nothing_answers_ends_before_its_invocation_does() -> None:
+def test_timeouts_together_fit_into_an_invocation() -> None:
     def waited(patience: Config) -> float:
         limits: Any = patience
         return float(limits.connect_timeout + limits.read_timeout)

@@ -1,4 +1,4 @@
-"""The model's object: what was written is read, a broken one never, and no numpy to read it."""
+"""The model's file: read as written, refused when corrupt, and read without numpy."""
 
 import struct
 import subprocess
@@ -32,12 +32,12 @@ CONTENT = _content()
 MODEL = read_model(CONTENT)
 
 
-def test_it_says_what_it_is() -> None:
+def test_the_model_has_its_version_and_counts() -> None:
     assert (MODEL.version, MODEL.trained_at, len(MODEL)) == ("v7", NOW, len(cinema()))
     assert (MODEL.users, MODEL.favourites) == (30, 270)
 
 
-def test_every_title_s_traits_are_read_as_they_were_written() -> None:
+def test_reads_traits_as_written() -> None:
     for title in cinema():
         number = MODEL.number(title.key)
         assert number is not None
@@ -55,7 +55,7 @@ def test_an_unknown_title_has_no_number() -> None:
     assert MODEL.number(TitleKey(TV, 899)) is None
 
 
-def test_titles_are_numbered_by_their_standing() -> None:
+def test_numbers_titles_by_their_popularity_prior() -> None:
     grades = [MODEL.vector(number).traits.popularity_prior for number in range(len(MODEL))]
 
     assert grades == sorted(grades, reverse=True)
@@ -75,7 +75,7 @@ def test_titles_are_numbered_by_their_standing() -> None:
         (Facet.GENRE, 1),
     ],
 )
-def test_sets_of_titles_are_those_that_have_the_property(facet: Facet, value: int | str) -> None:
+def test_bitmaps_have_the_titles_with_the_property(facet: Facet, value: int | str) -> None:
     def has(number: int) -> bool:
         one = MODEL.vector(number).traits
         return {
@@ -93,7 +93,7 @@ def test_sets_of_titles_are_those_that_have_the_property(facet: Facet, value: in
     assert found == [number for number in range(len(MODEL)) if has(number)]
 
 
-def test_neighbours_ascend_and_are_those_of_the_same_users() -> None:
+def test_neighbours_ascend_and_share_users() -> None:
     first = MODEL.number(cinema()[4].key)
     assert first is not None
     numbers, strengths = MODEL.neighbours(first)
@@ -111,7 +111,7 @@ def test_a_title_without_favourites_has_no_neighbours() -> None:
     assert list(MODEL.neighbours(number)[0]) == []
 
 
-def test_the_rarer_a_word_the_more_it_tells() -> None:
+def test_idf_grows_with_rarity() -> None:
     rare = film(1, keywords=("common", "rare"), directors=("Ann",))
     others = [film(n, keywords=("common",)) for n in range(2, 12)]
     model = read_model(train(CooccurrenceCounts(), (rare, *others), version="v", trained_at=NOW))
@@ -120,7 +120,7 @@ def test_the_rarer_a_word_the_more_it_tells() -> None:
     assert model.idf(Facet.KEYWORD, "unheard of") >= rarer > common > 0
 
 
-def test_the_same_counts_and_titles_give_the_same_bytes_whatever_their_order() -> None:
+def test_the_same_input_gives_the_same_bytes_in_any_order() -> None:
     users = [
         FavouritesChange(after=[title.key for title in cinema()[n : n + 9]])
         for n in range(0, 90, 3)
@@ -132,13 +132,13 @@ def test_the_same_counts_and_titles_give_the_same_bytes_whatever_their_order() -
 
 
 @pytest.mark.parametrize("length", [0, 7, 40, 100, len(CONTENT) // 2, len(CONTENT) - 1])
-def test_a_model_that_was_cut_short_is_refused(length: int) -> None:
+def test_rejects_a_truncated_model(length: int) -> None:
     with pytest.raises(CorruptModel):
         read_model(CONTENT[:length])
 
 
 @given(st.integers(0, len(CONTENT) - 1), st.integers(1, 255))
-def test_a_model_with_any_byte_changed_is_refused(place: int, flip: int) -> None:
+def test_rejects_a_model_with_any_byte_changed(place: int, flip: int) -> None:
     broken = bytearray(CONTENT)
     broken[place] ^= flip
 
@@ -146,12 +146,12 @@ def test_a_model_with_any_byte_changed_is_refused(place: int, flip: int) -> None
         read_model(bytes(broken))
 
 
-def test_a_model_of_another_format_is_refused() -> None:
+def test_rejects_a_model_of_another_format() -> None:
     with pytest.raises(CorruptModel):
         read_model(b"MTNMDL99" + CONTENT[8:])
 
 
-def test_a_model_without_titles_or_favourites_is_a_model() -> None:
+def test_accepts_a_model_without_titles_or_favourites() -> None:
     empty = read_model(train(CooccurrenceCounts(), (), version="v", trained_at=NOW))
 
     assert len(empty) == 0
@@ -159,7 +159,7 @@ def test_a_model_without_titles_or_favourites_is_a_model() -> None:
     assert empty.titles_with(Facet.GENRE, 18) == 0
 
 
-def test_favourites_of_titles_without_facts_are_left_out() -> None:
+def test_ignores_favourites_of_titles_without_facts() -> None:
     known, gone = film(1), series(2)
     users = [FavouritesChange(after=[known.key, gone.key])] * 3
 
@@ -173,8 +173,8 @@ def test_favourites_of_titles_without_facts_are_left_out() -> None:
 
 
 def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_file, "PORTRAITS_KEPT", 10)
-    monkeypatch.setattr(model_file, "BITMAPS_KEPT", 3)
+    monkeypatch.setattr(model_file, "MAX_CACHED_VECTORS", 10)
+    monkeypatch.setattr(model_file, "MAX_CACHED_BITMAPS", 3)
     model = read_model(CONTENT)
 
     for number in range(100):
@@ -197,7 +197,7 @@ def test_reading_and_recommending_need_no_numpy() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
 
 
-def test_the_order_of_bytes_is_told_by_the_format_not_by_the_machine(
+def test_reads_little_endian_on_any_machine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     swapped = struct.pack("<3I", 1, 2, 70_000)
@@ -209,14 +209,14 @@ def test_the_order_of_bytes_is_told_by_the_format_not_by_the_machine(
 
 
 @given(st.sets(st.integers(0, 2000)))
-def test_a_bitmap_holds_what_was_put_in(numbers: set[int]) -> None:
+def test_a_bitmap_has_the_given_numbers(numbers: set[int]) -> None:
     members = BitmapView(bitmap_of(numbers, 2001))
 
     assert list(members) == sorted(numbers)
     assert all((number in members) == (number in numbers) for number in range(0, 3000, 7))
 
 
-def test_standing_grows_with_favourites_votes_and_rating() -> None:
+def test_the_prior_grows_with_favourites_votes_and_rating() -> None:
     plain = film(1)
 
     assert (
