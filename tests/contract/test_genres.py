@@ -2,12 +2,12 @@
 
 from catalog.domain import genres as catalog
 from library.domain import genres as library
-from recommender.domain import genres as recommender
+from matinee import media
 
 
 def test_the_catalogue_and_the_recommender_know_the_same_genres() -> None:
-    assert dict(recommender.FILM_GENRES) == dict(catalog.FILM_GENRES)
-    assert dict(recommender.TV_GENRES) == dict(catalog.TV_GENRES)
+    assert dict(media.MOVIE_GENRES) == dict(catalog.FILM_GENRES)
+    assert dict(media.TV_GENRES) == dict(catalog.TV_GENRES)
 
 
 def test_a_genre_that_a_user_may_name_is_one_that_titles_have() -> None:

@@ -221,7 +221,7 @@ async def test_who_deletes_his_account_is_forgotten(shelf: Shelf, people: MakePe
     await call(ann, "DELETE", "/auth/account")
 
     async def forgotten() -> bool:
-        return shelf.entries(ann.user_id) == ["barred"]
+        return shelf.entries(ann.user_id) == ["blocked"]
 
     assert await eventually(forgotten, PATIENCE)
 
