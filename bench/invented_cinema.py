@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from recommender.domain.genres import FILM_GENRES, TV_GENRES
-from recommender.domain.taste import Liked, Taste
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey
+from matinee.media import MOVIE_GENRES, TV_GENRES, MediaType, TitleKey
+from recommender.domain.taste import ListEntry, Taste
+from recommender.domain.titles import TitleFacts
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 THEMES = 60
@@ -40,7 +40,7 @@ class Cinema:
         """Return a title."""
         draw = random.Random(number)
         key = self.key(number)
-        genres = sorted(FILM_GENRES if key.media_type is MediaType.MOVIE else TV_GENRES)
+        genres = sorted(MOVIE_GENRES if key.media_type is MediaType.MOVIE else TV_GENRES)
         theme = number % THEMES
         people = int(self.size * PEOPLE_PER_TITLE)
         own = random.Random(theme).sample(genres, 2)
@@ -105,7 +105,7 @@ class Cinema:
         return [
             Taste(
                 tuple(
-                    Liked(key, NOW - timedelta(hours=age), f"Title {key.id}")
+                    ListEntry(key, NOW - timedelta(hours=age), f"Title {key.id}")
                     for age, key in enumerate(favourites)
                 )
             )

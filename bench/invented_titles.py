@@ -6,10 +6,11 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from recommender.domain.taste import Liked
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey
-from recommender.training.cooccurrence import Change, Counts
-from recommender.training.model import train
+from matinee.media import MediaType, TitleKey
+from recommender.adapters.model_writer import train
+from recommender.domain.taste import ListEntry
+from recommender.domain.titles import TitleFacts
+from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
 from tools.evaluate.synthetic import Sizes, favourites, titles
 
 USERS = 2_000
@@ -54,7 +55,7 @@ def shown(key: TitleKey) -> TitleFacts:
     )
 
 
-def model_of(number: int, seed: int = 1) -> tuple[bytes, list[Liked]]:
+def model_of(number: int, seed: int = 1) -> tuple[bytes, list[ListEntry]]:
     """Train on a catalogue of so many titles; returns the model and one user's favourites."""
     draw = random.Random(seed)
     sizes = Sizes(titles=number, users=USERS, themes=max(8, number // TITLES_OF_A_THEME))
@@ -63,11 +64,11 @@ def model_of(number: int, seed: int = 1) -> tuple[bytes, list[Liked]]:
     for row in favourites(sizes, draw):
         key = TitleKey(MediaType.MOVIE, int(str(row["tmdbId"])))
         of_user.setdefault(int(str(row["userId"])), []).append(key)
-    counts = Counts().changed(Change(after=keys) for keys in of_user.values())
+    counts = CooccurrenceCounts().changed(FavouritesChange(after=keys) for keys in of_user.values())
     content = train(counts, facts, version=f"bench-{number}", trained_at=datetime.now(UTC))
     _, busiest = max((len(keys), user) for user, keys in of_user.items())
     moment = datetime(2026, 1, 1, tzinfo=UTC)
-    return content, [Liked(key, moment) for key in of_user[busiest]]
+    return content, [ListEntry(key, moment) for key in of_user[busiest]]
 
 
 def _facts(row: Mapping[str, object]) -> TitleFacts:

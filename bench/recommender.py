@@ -22,14 +22,15 @@ from bench.distribution import Distribution
 from bench.invented_titles import model_of, shown
 from bench.latency import a_product
 from bench.report import Report, Settings, note
-from recommender.domain.answers import Request
-from recommender.domain.taste import Liked
-from recommender.domain.titles import TitleKey
-from recommender.model_format import read_model
-from recommender.model_store import S3Models
-from recommender.ports import CachedTitle, Pointer, TasteList
-from recommender.repository import DynamoTastes
-from recommender.title_store import DynamoTitles
+from matinee.media import TitleKey
+from recommender.adapters.dynamodb.tastes import TasteRepository
+from recommender.adapters.dynamodb.titles import TitleRepository
+from recommender.adapters.model_file import read_model
+from recommender.adapters.s3.model_store import S3ModelStore
+from recommender.domain.requests import ResolvedRequest
+from recommender.domain.taste import ListEntry, TasteList
+from recommender.domain.titles import TitleSnapshot
+from recommender.domain.training_state import ModelManifest
 from tools.ops.client import Person, Stack
 
 SIZES = (1_000, 10_000, 100_000)
@@ -109,21 +110,21 @@ class _Aws:
             "aws_secret_access_key": "test",
         }
         config = Config(proxies={})
-        self._models = S3Models(
+        self._models = S3ModelStore(
             stack.outputs["ModelBucketName"], boto3.client("s3", config=config, **self._access)
         )
         self._dynamodb = boto3.client("dynamodb", config=config, **self._access)
 
     def has_model(self) -> bool:
         """Return whether something has been trained here."""
-        return self._models.pointer() is not None
+        return self._models.current() is not None
 
-    def publish(self, content: bytes, version: str, liked: Sequence[Liked], user: str) -> None:
-        """Publish a model, and store one user's favourites and the titles they may see."""
-        base = self._models.pointer()
+    def publish(self, content: bytes, version: str, liked: Sequence[ListEntry], user: str) -> None:
+        """Publish a model, and store one user's favourites and the titles they may be shown."""
+        base = self._models.current()
         run = f"{time.time_ns()}"
-        self._models.move(
-            Pointer(
+        self._models.publish(
+            ModelManifest(
                 run=run,
                 epoch=run,
                 abandoned=frozenset(),
@@ -135,17 +136,17 @@ class _Aws:
             )
         )
         outputs = self._stack.outputs
-        tastes = DynamoTastes(
+        tastes = TasteRepository(
             outputs[VARIABLES["TASTES_TABLE"]],
             outputs["RecommenderTrainingTableName"],
             self._dynamodb,
         )
         for entry in liked:
-            tastes.add(user, TasteList.FAVOURITES, entry)
-        titles = DynamoTitles(outputs[VARIABLES["TITLES_TABLE"]], self._dynamodb)
+            tastes.add_entry(user, TasteList.FAVOURITES, entry)
+        titles = TitleRepository(outputs[VARIABLES["TITLES_TABLE"]], self._dynamodb)
         now = datetime.now(UTC)
         for key in _seen(content, liked):
-            titles.take_in(CachedTitle(shown(key), now, datetime(2040, 1, 1, tzinfo=UTC)))
+            titles.upsert(TitleSnapshot(shown(key), now, datetime(2040, 1, 1, tzinfo=UTC)))
 
     def process(self, *arguments: str) -> Mapping[str, Any]:
         """Run a process of the API's function; returns what it measured."""
@@ -165,12 +166,12 @@ class _Aws:
         return figures
 
 
-def _seen(content: bytes, liked: Sequence[Liked]) -> set[TitleKey]:
+def _seen(content: bytes, liked: Sequence[ListEntry]) -> set[TitleKey]:
     """Return the titles that the user's requests will show, by asking as often in this process."""
     from bench.invented_titles import InventedTitles  # noqa: PLC0415
-    from recommender.domain.recommending import recommend  # noqa: PLC0415
+    from matinee.media import MediaType  # noqa: PLC0415
+    from recommender.domain.recommend import recommend  # noqa: PLC0415
     from recommender.domain.taste import Taste  # noqa: PLC0415
-    from recommender.domain.titles import MediaType  # noqa: PLC0415
 
     class Recorded(InventedTitles):
         def facts(self, keys: Sequence[TitleKey]) -> Any:  # noqa: ANN401
@@ -179,7 +180,7 @@ def _seen(content: bytes, liked: Sequence[Liked]) -> set[TitleKey]:
 
     seen: set[TitleKey] = set()
     recommend(
-        Request(frozenset({MediaType.MOVIE}), 50),
+        ResolvedRequest(frozenset({MediaType.MOVIE}), 50),
         Taste(tuple(liked)),
         model=read_model(content),
         projection=Recorded(),

@@ -49,28 +49,28 @@ def answered(handler: Callable[..., Any], event: dict[str, Any]) -> dict[str, An
 def warm(model: Path, favourites: Path) -> dict[str, object]:
     """Measure requests to a process that has been at work for a while."""
     from bench.invented_titles import InventedTitles  # noqa: PLC0415
+    from matinee.media import MediaType, TitleKey  # noqa: PLC0415
     from recommender import bootstrap  # noqa: PLC0415
-    from recommender.domain.taste import Liked, Taste  # noqa: PLC0415
-    from recommender.domain.titles import MediaType, TitleKey  # noqa: PLC0415
+    from recommender.adapters.model_file import read_model  # noqa: PLC0415
+    from recommender.domain.taste import ListEntry, Taste  # noqa: PLC0415
     from recommender.handlers import recommendations  # noqa: PLC0415
-    from recommender.model_format import read_model  # noqa: PLC0415
-    from recommender.service import RecommendationService  # noqa: PLC0415
+    from recommender.use_cases.recommend_titles import RecommendTitles  # noqa: PLC0415
 
     numbers = json.loads(favourites.read_text(encoding="ascii"))
-    taste = Taste(tuple(Liked(TitleKey(MediaType.MOVIE, number)) for number in numbers))
+    taste = Taste(tuple(ListEntry(TitleKey(MediaType.MOVIE, number)) for number in numbers))
     before = resident()
     content = model.read_bytes()
     began = time.perf_counter()
     opened = read_model(content)
     opening = time.perf_counter() - began
     loaded = resident()
-    service = RecommendationService(
-        tastes=SimpleNamespace(of=lambda _: taste),
+    use_case = RecommendTitles(
+        tastes=SimpleNamespace(get=lambda _: taste),
         models=SimpleNamespace(current=lambda: opened),
         projection=InventedTitles(),
         catalogue=InventedTitles(),
     )
-    bootstrap.recommendations = lambda: service  # type: ignore[assignment]
+    bootstrap.recommend_titles = lambda: use_case  # type: ignore[assignment]
     seconds = []
     shown: list[int] = []
     for number in range(WARMING + REQUESTS):
@@ -97,14 +97,14 @@ def cold() -> dict[str, object]:
     from recommender.handlers import recommendations  # noqa: PLC0415
 
     imported = time.perf_counter()
-    service = bootstrap.recommendations()
+    use_case = bootstrap.recommend_titles()
     prepared = time.perf_counter()
     first = answered(recommendations.handler, request(mediaType="movie"))
     ended = time.perf_counter()
     calls: Counter[str] = Counter()
     clients = (
-        service.tastes.client,  # type: ignore[attr-defined]
-        service.models._published._client,  # type: ignore[attr-defined]  # noqa: SLF001
+        use_case.tastes.client,  # type: ignore[attr-defined]
+        use_case.models._published._client,  # type: ignore[attr-defined]  # noqa: SLF001
     )
     for client in clients:
         client.meta.events.register("before-call", lambda model, **_: calls.update([model.name]))

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from bench.invented_cinema import NOW, Cinema
 from bench.report import Report, Settings, note
-from recommender.domain.answers import Request
-from recommender.domain.recommending import recommend
+from matinee.media import MediaType
+from recommender.adapters.model_file import read_model
+from recommender.domain.recommend import recommend
+from recommender.domain.requests import ResolvedRequest
 from recommender.domain.taste import Taste
-from recommender.domain.titles import MediaType
-from recommender.model_format import read_model
 
 SIZES = ((1_000, 1_000, 10_000), (10_000, 5_000, 10_000), (100_000, 10_000, 4_000))
 """Titles, users whose favourites are learnt, and the most titles that are solved exactly."""
@@ -137,20 +137,21 @@ def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no 
 
 def learn(titles: int, users: int, solved: int, path: Path) -> Figures:
     """Count, add to the counts, and train; returns seconds and megabytes."""
-    from recommender.training.cooccurrence import Change, Counts  # noqa: PLC0415 - numpy, here alone
-    from recommender.training.model import train  # noqa: PLC0415 - likewise
+    from recommender.adapters.model_writer import train  # noqa: PLC0415 - likewise
+    from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange  # noqa: PLC0415 - numpy, here alone
 
     cinema = Cinema(titles)
     histories = list(cinema.histories(users))
     began = time.perf_counter()
-    counts = Counts().changed(Change(after=one) for one in histories)
+    counts = CooccurrenceCounts().changed(FavouritesChange(after=one) for one in histories)
     counted = time.perf_counter()
     changed = [
-        Change(one, [*one, cinema.key(n)]) for n, one in enumerate(histories[: users // 100])
+        FavouritesChange(one, [*one, cinema.key(n)])
+        for n, one in enumerate(histories[: users // 100])
     ]
     added_to = counts.changed(changed)
     added = time.perf_counter()
-    content = train(added_to, cinema.titles(), version="bench", trained_at=NOW, most_solved=solved)
+    content = train(added_to, cinema.titles(), version="bench", trained_at=NOW, max_solved=solved)
     trained = time.perf_counter()
     path.write_bytes(content)
     return {
@@ -176,7 +177,7 @@ def serve(titles: int, path: Path) -> tuple[dict[str, Figures], Figures]:
 
     def ask(taste: Taste, preferences: Mapping[str, object]) -> None:
         items = recommend(
-            Request(FILMS, preferences=preferences),
+            ResolvedRequest(FILMS, preferences=preferences),
             taste,
             model=model,
             projection=cinema,

@@ -221,7 +221,7 @@ async def test_a_deleted_account_leaves_no_projection(shelf: Shelf, people: Make
     await call(ann, "DELETE", "/auth/account")
 
     async def forgotten() -> bool:
-        return shelf.entries(ann.user_id) == ["barred"]
+        return shelf.entries(ann.user_id) == ["blocked"]
 
     assert await eventually(forgotten, PATIENCE)
 

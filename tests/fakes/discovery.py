@@ -1,4 +1,4 @@
-"""A client of Lambda behind which the catalogue's discovery function answers."""
+"""A Lambda client with a fake of the catalogue's discovery function."""
 
 import io
 import json
@@ -8,17 +8,17 @@ from typing import Any, cast
 
 from botocore.exceptions import ReadTimeoutError
 
-from recommender.catalogue import DiscoveredTitles
+from recommender.adapters.lambda_.catalog_client import CatalogClient
 from recommender.domain.titles import TitleFacts
 
-MOST_CANDIDATES = 50
+MAX_CANDIDATES = 50
 
 
 @dataclass
 class Discovery:
-    """Answers as it is told, or else from its titles; each answer takes time.
+    """Returns the given response, or one from its titles; each call takes time.
 
-    From the question with the number `fails_from` on it does not answer.
+    From the call with the number `fails_from` on it fails.
     """
 
     answer: object = None
@@ -29,7 +29,7 @@ class Discovery:
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
-        """Answer as Lambda does."""
+        """Respond as Lambda does."""
         assert FunctionName == "Discover"
         self.asked.append(json.loads(Payload))
         self.time += self.takes
@@ -40,19 +40,19 @@ class Discovery:
         answer = self.answer or {"data": {"candidates": self._candidates(self.asked[-1])}}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
 
-    def titles(self) -> DiscoveredTitles:
-        """Answer the store of titles over this client."""
-        return DiscoveredTitles("Discover", cast("Any", self), timer=lambda: self.time)
+    def titles(self) -> CatalogClient:
+        """Return the catalogue client over this one."""
+        return CatalogClient("Discover", cast("Any", self), timer=lambda: self.time)
 
     def _candidates(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
         fitting = [
             title
             for title in self.titles_of
-            if title.key.media_type.upper() == asked["mediaType"]
+            if title.key.media_type == asked["mediaType"]
             and set(asked["genreIds"]) <= set(title.genre_ids)
         ]
         best = sorted(fitting, key=lambda title: (-title.popularity, title.key))
-        return [_candidate(title) for title in best[:MOST_CANDIDATES]]
+        return [_candidate(title) for title in best[:MAX_CANDIDATES]]
 
 
 def _candidate(title: TitleFacts) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A small invented cinema: films and series of every kind, a model learnt of invented users."""
+"""Invented films and series of every kind, and a model trained on invented users."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
-from recommender.domain.genres import FILM_GENRES, TV_GENRES
+from matinee.media import MOVIE_GENRES, TV_GENRES, MediaType, TitleKey
+from recommender.adapters.model_file import read_model
+from recommender.adapters.model_writer import train
 from recommender.domain.model import Model
-from recommender.domain.quality import standing
-from recommender.domain.taste import Liked
-from recommender.domain.titles import (
-    MediaType,
-    TitleFacts,
-    TitleKey,
-    TitlesUnavailable,
-)
-from recommender.model_format import read_model
-from recommender.training.cooccurrence import Change, Counts
-from recommender.training.model import train
+from recommender.domain.quality import popularity_prior
+from recommender.domain.taste import ListEntry
+from recommender.domain.titles import TitleFacts, TitlesUnavailable
+from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
@@ -34,26 +29,26 @@ KEYWORDS = (
 
 
 def film(id_: int, title: str | None = None, **facts: object) -> TitleFacts:
-    """Answer a film of ordinary standing."""
+    """Return a film with ordinary facts."""
     return _title(MOVIE, id_, title or f"Film {id_}", facts)
 
 
 def series(id_: int, title: str | None = None, **facts: object) -> TitleFacts:
-    """Answer a series of ordinary standing."""
+    """Return a series with ordinary facts."""
     return _title(TV, id_, title or f"Series {id_}", facts)
 
 
-def liked(title: TitleFacts | TitleKey, days_ago: float = 0) -> Liked:
-    """Answer an entry of favourites or watchlist."""
+def liked(title: TitleFacts | TitleKey, days_ago: float = 0) -> ListEntry:
+    """Return an entry of a list."""
     added = NOW - timedelta(days=days_ago)
     if isinstance(title, TitleKey):
-        return Liked(title, added)
-    return Liked(title.key, added, title.title, title.genre_ids)
+        return ListEntry(title, added)
+    return ListEntry(title.key, added, title.title, title.genre_ids)
 
 
 @dataclass(slots=True)
-class Shelves:
-    """A store of titles that can be closed, and that counts what is asked of it."""
+class InMemoryTitles:
+    """A title store in memory that can be closed, and that records its calls."""
 
     titles: Sequence[TitleFacts] = ()
     fresh: Sequence[TitleFacts] = ()
@@ -61,13 +56,13 @@ class Shelves:
     asked: list[str] = field(default_factory=list)
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Answer the facts of titles."""
+        """Return the facts of titles."""
         self._ask("facts")
         wanted = set(keys)
         return {title.key: title for title in self.titles if title.key in wanted}
 
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
-        """Answer the best of a genre."""
+        """Return the best of a genre."""
         self._ask("best")
         fitting = [
             title
@@ -75,10 +70,12 @@ class Shelves:
             if title.key.media_type is media_type
             and (genre_id is None or genre_id in title.genre_ids)
         ]
-        return sorted(fitting, key=lambda title: (-standing(title, 0, 0), title.key))[:limit]
+        return sorted(fitting, key=lambda title: (-popularity_prior(title, 0, 0), title.key))[
+            :limit
+        ]
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
-        """Answer the new ones."""
+        """Return the new titles."""
         self._ask("new")
         return [title for title in self.fresh if title.key.media_type is media_type][:limit]
 
@@ -90,7 +87,7 @@ class Shelves:
 
 @cache
 def cinema() -> tuple[TitleFacts, ...]:
-    """Answer 900 films and 500 series, in which every property occurs with every other."""
+    """Return 900 films and 500 series, in which every property occurs with every other."""
     draw = random.Random(7)  # noqa: S311 - invented films
     films = (_invented(MOVIE, number, draw) for number in range(1, 901))
     shows = (_invented(TV, number, draw) for number in range(1, 501))
@@ -99,7 +96,7 @@ def cinema() -> tuple[TitleFacts, ...]:
 
 @cache
 def learnt() -> Model:
-    """Answer a model of invented users, who like titles of two genres each."""
+    """Return a model of invented users, who like titles of two genres each."""
     draw = random.Random(11)  # noqa: S311 - invented users
     by_genre: dict[int, list[TitleKey]] = {}
     for title in cinema():
@@ -109,13 +106,15 @@ def learnt() -> Model:
     for _ in range(250):
         first, second = draw.sample(sorted(by_genre), 2)
         theirs = by_genre[first] + by_genre[second]
-        users.append(Change(after=draw.sample(theirs, min(len(theirs), draw.randint(5, 25)))))
+        users.append(
+            FavouritesChange(after=draw.sample(theirs, min(len(theirs), draw.randint(5, 25))))
+        )
     return model_of(cinema(), users)
 
 
-def model_of(titles: Iterable[TitleFacts], users: Iterable[Change]) -> Model:
+def model_of(titles: Iterable[TitleFacts], users: Iterable[FavouritesChange]) -> Model:
     """Train and read a model."""
-    counts = Counts().changed(users)
+    counts = CooccurrenceCounts().changed(users)
     return read_model(train(counts, titles, version="v1", trained_at=NOW))
 
 
@@ -133,7 +132,7 @@ def _title(media: MediaType, id_: int, title: str, facts: Mapping[str, object]) 
 
 
 def _invented(media: MediaType, number: int, draw: random.Random) -> TitleFacts:
-    genres = sorted(FILM_GENRES if media is MOVIE else TV_GENRES)
+    genres = sorted(MOVIE_GENRES if media is MOVIE else TV_GENRES)
     facts = {
         "genre_ids": tuple(draw.sample(genres, draw.randint(1, 3))),
         "release_date": date(draw.randint(1930, 2025), 6, 1),

@@ -60,7 +60,7 @@ def film(number: int = 550, media_type: MediaType = MediaType.MOVIE) -> Title:
 
 
 @dataclass
-class Shelves:
+class InMemoryTitles:
     """Everything that is stored. `outbox` holds every event ever committed, in order.
 
     The next `conflicts` commits are refused as those that others hold up all the time.
@@ -109,7 +109,7 @@ class Shelves:
 class FakeLists:
     """The lists of all users."""
 
-    shelves: Shelves
+    shelves: InMemoryTitles
 
     def page(self, user_id: str, name: ListName, limit: int, after: Position | None) -> Page:
         self.shelves.reading("page")
@@ -159,7 +159,7 @@ class FakeLists:
 class FakePreferences:
     """The preferences of all users."""
 
-    shelves: Shelves
+    shelves: InMemoryTitles
 
     def find(self, user_id: str) -> Preferences:
         self.shelves.reading("preferences")
@@ -181,7 +181,7 @@ class FakePreferences:
 class FakeErasable:
     """All of it, as far as it is erased."""
 
-    shelves: Shelves
+    shelves: InMemoryTitles
 
     def bar(self, user_id: str, until: datetime) -> None:
         self.shelves.writing("bar")
@@ -206,7 +206,7 @@ class FakeErasable:
 class Library:
     """The service put together over the fakes, as bootstrap.py does it over the real ones."""
 
-    shelves: Shelves = field(default_factory=Shelves)
+    shelves: InMemoryTitles = field(default_factory=InMemoryTitles)
     now: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The recommender's ports in memory, and a learner that counts on its fingers."""
+"""The recommender's ports in memory, and a trainer that counts pairs."""
 
 import json
 from collections import Counter
@@ -10,39 +10,38 @@ from itertools import combinations
 from typing import Any
 
 from matinee.events.contract import Contract, Envelope
+from matinee.media import MediaType, TitleKey
+from recommender.adapters.dynamodb.training_log import LEASE_TTL
 from recommender.domain.model import Facet
-from recommender.domain.portrait import Portrait
 from recommender.domain.preferences import Preferences
-from recommender.domain.taste import Liked, Taste
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey, TitlesUnavailable
-from recommender.ports import (
-    BrokenObject,
-    CachedTitle,
-    Change,
-    Counted,
+from recommender.domain.taste import ListEntry, Taste, TasteList
+from recommender.domain.title_vector import TitleVector
+from recommender.domain.titles import TitleFacts, TitleSnapshot, TitlesUnavailable
+from recommender.domain.training_state import (
+    CorruptObject,
+    CountedFavourites,
+    DirtyUser,
     Keys,
-    ModelMoved,
-    Pointer,
-    Stored,
-    TasteList,
-    TastesUnavailable,
+    ManifestConflict,
+    ModelManifest,
+    StoredObject,
 )
-from recommender.training_log import LEASE
+from recommender.ports import TastesUnavailable
 from tests.fakes.clock import FakeClock, FakeIds
 
 
 def movie(number: int) -> TitleKey:
-    """Answer a film's key."""
+    """Return a film's key."""
     return TitleKey(MediaType.MOVIE, number)
 
 
 def tv(number: int) -> TitleKey:
-    """Answer a series' key."""
+    """Return a series' key."""
     return TitleKey(MediaType.TV, number)
 
 
 def title(key: TitleKey, **facts: Any) -> TitleFacts:  # noqa: ANN401 - any of its fields
-    """Answer a title of which little is special."""
+    """Return a title with ordinary facts."""
     plain: dict[str, Any] = {
         "title": f"Title {key.id}",
         "overview": "It goes on.",
@@ -57,24 +56,24 @@ def title(key: TitleKey, **facts: Any) -> TitleFacts:  # noqa: ANN401 - any of i
 
 @dataclass
 class FakeTastes:
-    """Users' tastes as `recommender.repository` keeps them. `changes` are the trainer's marks."""
+    """Users' tastes as adapters.dynamodb.tastes keeps them. `marks` are the trainer's."""
 
     now: FakeClock = field(default_factory=FakeClock)
     new_id: FakeIds = field(default_factory=FakeIds)
     unreadable: bool = False
 
     def __post_init__(self) -> None:
-        self.entries: dict[tuple[str, TasteList, TitleKey], Liked] = {}
+        self.entries: dict[tuple[str, TasteList, TitleKey], ListEntry] = {}
         self.removed: dict[tuple[str, TasteList, TitleKey], datetime] = {}
         self.stated: dict[str, tuple[int, Mapping[str, object]]] = {}
-        self.barred: set[str] = set()
-        self.count_of: dict[str, Counted] = {}
+        self.blocked: set[str] = set()
+        self.counts_of: dict[str, CountedFavourites] = {}
         self.marks: dict[str, str] = {}
 
-    def of(self, user_id: str) -> Taste:
+    def get(self, user_id: str) -> Taste:
         if self.unreadable:
             raise TastesUnavailable
-        lists: dict[TasteList, list[Liked]] = {which: [] for which in TasteList}
+        lists: dict[TasteList, list[ListEntry]] = {which: [] for which in TasteList}
         for (owner, which, _), entry in self.entries.items():
             if owner == user_id:
                 lists[which].append(entry)
@@ -85,7 +84,7 @@ class FakeTastes:
             Preferences.from_mapping(stated),
         )
 
-    def add(self, user_id: str, which: TasteList, entry: Liked) -> bool:
+    def add_entry(self, user_id: str, which: TasteList, entry: ListEntry) -> bool:
         place = (user_id, which, entry.key)
         known = [
             moment
@@ -96,31 +95,35 @@ class FakeTastes:
             if moment
         ]
         added_at = entry.added_at or self.now()
-        if user_id in self.barred or any(added_at <= moment for moment in known):
+        if user_id in self.blocked or any(added_at <= moment for moment in known):
             return False
         self.entries[place] = replace(entry, added_at=added_at)
         self._mark(user_id, which)
         return True
 
-    def remove(self, user_id: str, which: TasteList, key: TitleKey, added_at: datetime) -> bool:
+    def remove_entry(
+        self, user_id: str, which: TasteList, key: TitleKey, added_at: datetime
+    ) -> bool:
         place = (user_id, which, key)
         entry, before = self.entries.get(place), self.removed.get(place)
         later = entry is not None and entry.added_at is not None and entry.added_at > added_at
-        if user_id in self.barred or later or (before and before >= added_at):
+        if user_id in self.blocked or later or (before and before >= added_at):
             return False
         self.entries.pop(place, None)
         self.removed[place] = added_at
         self._mark(user_id, which)
         return True
 
-    def prefer(self, user_id: str, version: int, preferences: Mapping[str, object]) -> bool:
-        if user_id in self.barred or self.stated.get(user_id, (-1, {}))[0] >= version:
+    def update_preferences(
+        self, user_id: str, version: int, preferences: Mapping[str, object]
+    ) -> bool:
+        if user_id in self.blocked or self.stated.get(user_id, (-1, {}))[0] >= version:
             return False
         self.stated[user_id] = (version, preferences)
         return True
 
-    def bar(self, user_id: str) -> None:
-        self.barred.add(user_id)
+    def block(self, user_id: str) -> None:
+        self.blocked.add(user_id)
 
     def erase(self, user_id: str) -> int:
         mine = [place for place in (*self.entries, *self.removed) if place[0] == user_id]
@@ -138,18 +141,18 @@ class FakeTastes:
             if owner == user_id and which is TasteList.FAVOURITES
         )
 
-    def counted(self, user_id: str) -> Counted | None:
-        return self.count_of.get(user_id)
+    def get_counted(self, user_id: str) -> CountedFavourites | None:
+        return self.counts_of.get(user_id)
 
-    def count(self, user_id: str, counted: Counted) -> None:
-        self.count_of[user_id] = counted
+    def put_counted(self, user_id: str, counted: CountedFavourites) -> None:
+        self.counts_of[user_id] = counted
 
-    def forget(self, user_id: str) -> None:
-        self.count_of.pop(user_id, None)
+    def delete_counted(self, user_id: str) -> None:
+        self.counts_of.pop(user_id, None)
 
-    def users(self) -> Iterator[str]:
+    def list_users(self) -> Iterator[str]:
         owners = {place[0] for place in (*self.entries, *self.removed)}
-        yield from sorted(owners | self.stated.keys() | self.barred | self.count_of.keys())
+        yield from sorted(owners | self.stated.keys() | self.blocked | self.counts_of.keys())
 
     def _mark(self, user_id: str, which: TasteList) -> None:
         if which is TasteList.FAVOURITES:
@@ -158,7 +161,7 @@ class FakeTastes:
 
 @dataclass
 class FakeLog:
-    """What the next training has to look at; the marks are those of the tastes."""
+    """The training log; the marks are those of the tastes."""
 
     tastes: FakeTastes
     outbox: list[Envelope[Contract]] = field(default_factory=list)
@@ -171,80 +174,80 @@ class FakeLog:
     def begin(self, run: str, now: datetime) -> Sequence[str] | None:
         if self.lease and now < self.lease[1]:
             return None
-        self.lease = (run, now + LEASE)
+        self.lease = (run, now + LEASE_TTL)
         others = sorted(self.runs)
         self.runs.add(run)
         return others
 
-    def settle(self, runs: Iterable[str]) -> None:
+    def confirm(self, runs: Iterable[str]) -> None:
         self.runs -= set(runs)
 
     def end(self, run: str) -> None:
         if self.lease and self.lease[0] == run:
             self.lease = None
 
-    def changes(self) -> Iterator[Change]:
-        yield from [Change(user, token) for user, token in sorted(self.tastes.marks.items())]
+    def list_dirty(self) -> Iterator[DirtyUser]:
+        yield from [DirtyUser(user, token) for user, token in sorted(self.tastes.marks.items())]
 
-    def mark_all(self, user_ids: Iterable[str]) -> int:
+    def mark_all_dirty(self, user_ids: Iterable[str]) -> int:
         users = list(user_ids)
         self.tastes.marks |= {user: self.tastes.new_id() for user in users}
         return len(users)
 
-    def done(self, changes: Iterable[Change]) -> None:
+    def clear(self, changes: Iterable[DirtyUser]) -> None:
         for change in changes:
             if self.tastes.marks.get(change.user_id) == change.token:
                 del self.tastes.marks[change.user_id]
 
-    def announced(self) -> str | None:
+    def published_version(self) -> str | None:
         return self.told
 
-    def announce(self, version: str, event: Envelope[Contract]) -> None:
+    def publish_once(self, version: str, event: Envelope[Contract]) -> None:
         if self.told != version:
             self.told = version
             self.outbox.append(event)
 
 
 @dataclass
-class FakeArchive:
-    """A bucket's objects, and its pointer."""
+class FakeModelStore:
+    """A bucket's objects, and its manifest."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
-    now_points_to: Pointer | None = None
+    manifest: ModelManifest | None = None
 
-    def pointer(self) -> Pointer | None:
-        return self.now_points_to
+    def current(self) -> ModelManifest | None:
+        return self.manifest
 
-    def pointer_unless(self, etag: str | None) -> Pointer | None:
-        pointer = self.now_points_to
-        return None if pointer is None or pointer.etag == etag else pointer
+    def changed_since(self, etag: str | None) -> ModelManifest | None:
+        manifest = self.manifest
+        return None if manifest is None or manifest.etag == etag else manifest
 
-    def read(self, stored: Stored) -> bytes:
+    def read(self, stored: StoredObject) -> bytes:
         content = self.objects.get(stored.key, b"")
         if sha256(content).hexdigest() != stored.sha256:
             message = f"{stored.key} is not what was written"
-            raise BrokenObject(message)
+            raise CorruptObject(message)
         return content
 
-    def write(self, kind: str, name: str, content: bytes) -> Stored:
-        stored = Stored(f"{kind}/{name}", sha256(content).hexdigest(), len(content))
+    def write(self, kind: str, name: str, content: bytes) -> StoredObject:
+        stored = StoredObject(f"{kind}/{name}", sha256(content).hexdigest(), len(content))
         self.objects[stored.key] = content
         return stored
 
-    def move(self, pointer: Pointer) -> Pointer:
-        current = self.now_points_to
-        if (current.etag if current else None) != pointer.etag:
-            raise ModelMoved
-        self.now_points_to = replace(pointer, etag=f'"{len(self.objects)}-{pointer.run}"')
-        return self.now_points_to
+    def publish(self, manifest: ModelManifest) -> ModelManifest:
+        current = self.manifest
+        if (current.etag if current else None) != manifest.etag:
+            raise ManifestConflict
+        self.manifest = replace(manifest, etag=f'"{len(self.objects)}-{manifest.run}"')
+        return self.manifest
 
-    def tidy(self, kept: Pointer) -> None:
-        standing = {stored.key for stored in (kept.model, kept.previous, kept.counts) if stored}
-        self.objects = {key: self.objects[key] for key in self.objects if key in standing}
+    def prune(self, kept: ModelManifest) -> None:
+        current = {stored.key for stored in (kept.model, kept.previous, kept.counts) if stored}
+        self.objects = {key: self.objects[key] for key in self.objects if key in current}
 
 
 class FakeCounts:
-    """How often titles are favourites together, and of how many users, on fingers."""
+    """Co-occurrence counts in a Counter."""
 
     def __init__(self, pairs: Counter[str] | None = None) -> None:
         self.pairs = pairs or Counter()
@@ -261,23 +264,23 @@ class FakeCounts:
         return json.dumps(self.pairs).encode()
 
 
-class FakeLearner:
-    """Makes a "model" that tells of what it was made."""
+class FakeTrainer:
+    """Trains a "model" that has the data it was trained on."""
 
-    def nothing(self) -> FakeCounts:
+    def empty(self) -> FakeCounts:
         return FakeCounts()
 
-    def counts(self, content: bytes) -> FakeCounts:
+    def parse(self, content: bytes) -> FakeCounts:
         return FakeCounts(Counter(json.loads(content)))
 
-    def model(
-        self, counts: FakeCounts, titles: Sequence[TitleFacts], version: str, trained_at: datetime
+    def train(
+        self, data: FakeCounts, titles: Sequence[TitleFacts], version: str, trained_at: datetime
     ) -> bytes:
         return json.dumps(
             {
                 "version": version,
                 "titles": sorted(f"{title.key}" for title in titles),
-                "counts": json.loads(counts.to_bytes()),
+                "counts": json.loads(data.to_bytes()),
                 "at": trained_at.isoformat(),
             }
         ).encode()
@@ -289,8 +292,8 @@ def _pairs(keys: Keys) -> Iterable[str]:
 
 
 @dataclass
-class FakeTitles:
-    """Titles, as the projection and the catalogue answer them. `asked` tells what was called."""
+class FakeTitleStore:
+    """A title store in memory. `asked` are the calls."""
 
     known: dict[TitleKey, TitleFacts] = field(default_factory=dict)
     fails: bool = False
@@ -298,7 +301,7 @@ class FakeTitles:
     cached_at: dict[TitleKey, datetime] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *titles: TitleFacts) -> "FakeTitles":
+    def of(cls, *titles: TitleFacts) -> "FakeTitleStore":
         return cls({title.key: title for title in titles})
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
@@ -319,10 +322,10 @@ class FakeTitles:
         self._called("new")
         return ()
 
-    def all(self) -> Iterator[TitleFacts]:
+    def list_all(self) -> Iterator[TitleFacts]:
         yield from self.known.values()
 
-    def take_in(self, title: CachedTitle) -> bool:
+    def upsert(self, title: TitleSnapshot) -> bool:
         key = title.facts.key
         if key in self.cached_at and title.cached_at <= self.cached_at[key]:
             return False
@@ -351,16 +354,16 @@ class FakeModel:
     def key(self, number: int) -> TitleKey:
         return self.keys[number]
 
-    def portrait(self, number: int) -> Portrait:
+    def vector(self, number: int) -> TitleVector:
         raise NotImplementedError
 
-    def rarity(self, facet: Facet, value: int | str) -> float:  # noqa: ARG002
+    def idf(self, facet: Facet, value: int | str) -> float:  # noqa: ARG002
         return 0.0
 
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:  # noqa: ARG002
         return (), ()
 
-    def having(self, facet: Facet, value: int | str) -> int:  # noqa: ARG002
+    def titles_with(self, facet: Facet, value: int | str) -> int:  # noqa: ARG002
         return 0
 
 
@@ -369,7 +372,7 @@ class Interrupted(Exception):
 
 
 class Interrupting:
-    """Stands before a port and lets the process die at one of its calls, before or after it."""
+    """Wraps a port and raises Interrupted before or after one of its calls."""
 
     def __init__(self, port: object, fuse: "Fuse") -> None:
         self._port, self._fuse = port, fuse
@@ -388,7 +391,7 @@ class Interrupting:
 
 @dataclass
 class Fuse:
-    """Burns down with each step; nothing works any more when it is burnt."""
+    """Counts steps down, and raises Interrupted at every step after the last."""
 
     length: int
 

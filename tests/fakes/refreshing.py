@@ -31,7 +31,7 @@ def film(id_: int, *genre_ids: int, media_type: MediaType = MediaType.MOVIE) -> 
 
 
 @dataclass
-class FakeTitles:
+class FakeTitleStore:
     """A `Tmdb` whose lists are given, and which counts what it is asked for.
 
     The details of those in `adult` say so, whatever their lists say. `says` is how many pages there

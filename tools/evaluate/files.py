@@ -18,16 +18,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
-from recommender.domain.quality import standing
-from recommender.domain.taste import Liked
-from recommender.domain.titles import MediaType, TitleFacts, TitleKey
+from matinee.media import MediaType, TitleKey
+from recommender.domain.quality import popularity_prior
+from recommender.domain.taste import ListEntry
+from recommender.domain.titles import TitleFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Histories:
     """Every user's favourites, oldest first: those known, and those held out."""
 
-    train: Mapping[int, Sequence[Liked]]
+    train: Mapping[int, Sequence[ListEntry]]
     test: Mapping[int, Sequence[TitleKey]] = field(default_factory=dict)
 
 
@@ -51,7 +52,9 @@ class Catalogue:
             if title.key.media_type is media_type
             and (genre_id is None or genre_id in title.genre_ids)
         )
-        return sorted(fitting, key=lambda title: (-standing(title, 0, 0), title.key))[:limit]
+        return sorted(fitting, key=lambda title: (-popularity_prior(title, 0, 0), title.key))[
+            :limit
+        ]
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
         """Return what is taken for new."""
@@ -82,7 +85,7 @@ def read_catalogue(path: Path) -> Catalogue:
 
 def read_favourites(path: Path) -> Histories:
     """Read users' favourites."""
-    train: dict[int, list[Liked]] = {}
+    train: dict[int, list[ListEntry]] = {}
     test: dict[int, list[TitleKey]] = {}
     with _opened(path) as file:
         for place, row in enumerate(csv.DictReader(file)):
@@ -90,7 +93,7 @@ def read_favourites(path: Path) -> Histories:
             if row["split"] == "train":
                 added = datetime.fromtimestamp(int(row["timestamp"]), UTC)
                 in_order = added + timedelta(microseconds=place)
-                train.setdefault(user, []).append(Liked(key, in_order))
+                train.setdefault(user, []).append(ListEntry(key, in_order))
             else:
                 test.setdefault(user, []).append(key)
     return Histories(train, test)

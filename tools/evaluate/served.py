@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from recommender.domain.answers import Recommendations, Request
+from matinee.media import MediaType, TitleKey
+from recommender.adapters.model_file import read_model
+from recommender.adapters.model_writer import train
 from recommender.domain.model import Model
-from recommender.domain.recommending import recommend
-from recommender.domain.taste import Liked, Taste
-from recommender.domain.titles import MediaType, TitleKey
+from recommender.domain.recommend import recommend
+from recommender.domain.recommendation import Recommendations
+from recommender.domain.requests import ResolvedRequest
+from recommender.domain.taste import ListEntry, Taste
+from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
 from recommender.domain.tuning import TUNED, Tuning
-from recommender.model_format import read_model
-from recommender.training.cooccurrence import Change, Counts
-from recommender.training.model import train
 from tools.evaluate.files import Catalogue, Histories
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,11 +33,11 @@ class Served:
     tuning: Tuning = TUNED
 
     def answer(
-        self, favourites: Sequence[Liked], limit: int, exclude: Iterable[TitleKey] = ()
+        self, favourites: Sequence[ListEntry], limit: int, exclude: Iterable[TitleKey] = ()
     ) -> Recommendations:
         """Return what a user with these favourites would be served."""
         return recommend(
-            Request(media_types=FILMS, limit=limit, exclude=frozenset(exclude)),
+            ResolvedRequest(media_types=FILMS, limit=limit, exclude=frozenset(exclude)),
             Taste(favourites=tuple(favourites)),
             model=self.model,
             projection=self.catalogue,
@@ -61,12 +62,15 @@ class Served:
 def learn(catalogue: Catalogue, histories: Iterable[Histories]) -> bytes:
     """Return the model that the trainer makes of all the favourites."""
     changes = (
-        Change(after=[entry.key for entry in favourites])
+        FavouritesChange(after=[entry.key for entry in favourites])
         for one in histories
         for favourites in one.train.values()
     )
     return train(
-        Counts().changed(changes), catalogue.titles.values(), version="evaluation", trained_at=NOW
+        CooccurrenceCounts().changed(changes),
+        catalogue.titles.values(),
+        version="evaluation",
+        trained_at=NOW,
     )
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recommender.domain.genres import FILM_GENRES
+from matinee.media import MOVIE_GENRES
 
 TEST_SHARE = 0.2
 _BEGIN = 1_500_000_000
@@ -36,7 +36,7 @@ class Sizes:
 
 def titles(sizes: Sizes, draw: random.Random) -> list[dict[str, Any]]:
     """Invent a catalogue; the lower an id, the better known is the title."""
-    genres = [draw.sample(sorted(FILM_GENRES), 2) for _ in range(sizes.themes)]
+    genres = [draw.sample(sorted(MOVIE_GENRES), 2) for _ in range(sizes.themes)]
     return [_title(number, sizes, genres[number % sizes.themes], draw) for number in _ids(sizes)]
 
 
@@ -93,7 +93,7 @@ def _ids(sizes: Sizes) -> range:
 
 def _title(number: int, sizes: Sizes, genres: list[int], draw: random.Random) -> dict[str, Any]:
     theme, year = number % sizes.themes, draw.randint(1950, 2024)
-    others = draw.sample(sorted(FILM_GENRES), draw.randint(0, 1))
+    others = draw.sample(sorted(MOVIE_GENRES), draw.randint(0, 1))
     return {
         "id": number,
         "title": f"{' '.join(draw.sample(_WORDS, 2))} {number}",

@@ -17,7 +17,7 @@ from dataclasses import fields, replace
 from math import log2
 from pathlib import Path
 
-from recommender.domain.titles import TitleKey
+from matinee.media import TitleKey
 from recommender.domain.tuning import TUNED, Tuning
 from tools.evaluate.files import Catalogue, Histories, read_catalogue, read_favourites
 from tools.evaluate.served import Served, serve
@@ -30,10 +30,10 @@ KNOWN: Sequence[int | None] = (None, 3, 1)
 
 GRID: Mapping[str, Sequence[float]] = {
     "half_life": (8, 15, 30),
-    "old": (0.05, 0.1, 0.2, 0.4),
+    "oldest": (0.05, 0.1, 0.2, 0.4),
     "keywords": (15, 30, 45),
     "people": (10, 20, 40),
-    "standing": (15, 30, 60, 90),
+    "popularity": (15, 30, 60, 90),
     "standing_fades": (0.5, 1, 2),
     "genre_curve": (4, 6, 8, 10),
     "quality_curve": (1.5, 2.5, 4),

@@ -1,137 +1,150 @@
-"""The composition root: which adapter stands behind which port, made once for each process."""
+"""The composition root: which adapter stands behind which port, built once for each process."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 
-from matinee.events.consumer import Consumer, DeadLetterQueue
-from matinee.events.idempotency import IdempotencyGuard
+from matinee.events.consumer import Consumer, build_consumer
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
-from recommender.catalogue import DiscoveredTitles
-from recommender.contracts import ERASER_READS, PUBLISHED, TASTES_READS, TITLES_READS
-from recommender.model_format import BrokenModel, read_model
-from recommender.model_store import S3Models
-from recommender.projection import Eraser, TasteProjector, TitleProjector
-from recommender.repository import DynamoTastes
-from recommender.service import RecommendationService
-from recommender.serving import ServedModel
+from recommender.adapters.dynamodb.favourite_counts import FavouriteCountsRepository
+from recommender.adapters.dynamodb.tastes import TasteRepository
+from recommender.adapters.dynamodb.titles import TitleRepository
+from recommender.adapters.dynamodb.training_log import TrainingLogRepository
+from recommender.adapters.lambda_.catalog_client import CatalogClient
+from recommender.adapters.model_cache import ModelCache
+from recommender.adapters.model_file import CorruptModel, read_model
+from recommender.adapters.s3.model_store import S3ModelStore
+from recommender.events.consumed import CONSUMERS
+from recommender.events.factory import model_trained
+from recommender.events.handling import (
+    handle_library_event,
+    handle_titles_cached,
+    handle_user_deleted,
+)
+from recommender.events.published import PUBLISHED
 from recommender.settings import (
     ApiSettings,
-    EraserSettings,
-    QueueSettings,
-    TasteProjectorSettings,
-    TitleProjectorSettings,
+    TasteConsumerSettings,
+    TitleConsumerSettings,
     TrainerSettings,
 )
-from recommender.title_store import DynamoTitles
-from recommender.training_log import DynamoTrainingLog
-from recommender.training_run import READERS, Trainer
+from recommender.use_cases.erase_user import EraseUser
+from recommender.use_cases.find_similar import FindSimilarTitles
+from recommender.use_cases.project_tastes import ProjectTastes
+from recommender.use_cases.project_titles import ProjectTitles
+from recommender.use_cases.recommend_titles import RecommendTitles
+from recommender.use_cases.train_model import MAX_READERS, TrainModel
 
 if TYPE_CHECKING:
-    from recommender.learner import Cooccurrences
+    from recommender.adapters.ease_trainer import EaseTrainingData
 
-TABLE_PATIENCE = Config(
+TABLE_CONFIG = Config(
     connect_timeout=0.5,
     read_timeout=1.0,
     retries={"total_max_attempts": 2, "mode": "standard"},
     tcp_keepalive=True,
 )
-"""A person waits: what does not answer soon is done without."""
+"""A person waits: a table that does not respond soon is done without."""
 
-MODEL_PATIENCE = Config(
+MODEL_CONFIG = Config(
     connect_timeout=1.0, read_timeout=5.0, retries={"total_max_attempts": 2, "mode": "standard"}
 )
-CATALOGUE_PATIENCE = Config(
-    connect_timeout=0.5, read_timeout=2.5, retries={"total_max_attempts": 1}
-)
-"""It is asked after two tables have not answered, and all of it must fit into an invocation."""
+CATALOG_CONFIG = Config(connect_timeout=0.5, read_timeout=2.5, retries={"total_max_attempts": 1})
+"""It is called after two tables have not responded, and all of it must fit into an invocation."""
 
 
 @cache
 def edge() -> EdgeSettings:
-    """Return the settings that every function behind the API has."""
+    """Return the settings of every function behind the API."""
     return EdgeSettings.load()
 
 
 @cache
-def recommendations() -> RecommendationService:
-    """Return the use cases of the API's function, the model already opened."""
+def recommend_titles() -> RecommendTitles:
+    """Return the use case, its model already loaded."""
     settings = ApiSettings.load()
-    dynamodb = boto3.client("dynamodb", config=TABLE_PATIENCE)
-    models = ServedModel(
-        S3Models(settings.model_bucket, boto3.client("s3", config=MODEL_PATIENCE)),
+    dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
+    models = ModelCache(
+        S3ModelStore(settings.model_bucket, boto3.client("s3", config=MODEL_CONFIG)),
         read_model,
-        BrokenModel,
+        CorruptModel,
     )
     models.current()
-    return RecommendationService(
-        tastes=DynamoTastes(settings.tastes_table, "", dynamodb),
+    return RecommendTitles(
+        tastes=TasteRepository(settings.tastes_table, "", dynamodb),
         models=models,
-        projection=DynamoTitles(settings.titles_table, dynamodb),
-        catalogue=DiscoveredTitles(
-            settings.discover_function, boto3.client("lambda", config=CATALOGUE_PATIENCE)
+        projection=TitleRepository(settings.titles_table, dynamodb),
+        catalogue=CatalogClient(
+            settings.discover_function, boto3.client("lambda", config=CATALOG_CONFIG)
         ),
     )
 
 
+def find_similar() -> FindSimilarTitles:
+    """Return the use case, over the same model and titles as `recommend_titles`."""
+    recommend = recommend_titles()
+    return FindSimilarTitles(recommend.models, recommend.projection, recommend.catalogue)
+
+
 @cache
 def taste_projector() -> Consumer:
-    """Return the projection of tastes behind its queue."""
-    settings = TasteProjectorSettings.load()
-    tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
-    return Consumer(
-        contracts=TASTES_READS,
-        handle=TasteProjector(tastes).handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "taste-projector"),
-        dead_letters=_dead_letters(settings),
+    """Return the consumer of the library's events."""
+    settings = TasteConsumerSettings.load()
+    project = ProjectTastes(_tastes(settings))
+    return build_consumer(
+        "taste-projector",
+        CONSUMERS["TasteProjectorFunction"],
+        partial(handle_library_event, project),
+        settings,
     )
 
 
 @cache
 def title_projector() -> Consumer:
-    """Return the projection of titles behind its queue."""
-    settings = TitleProjectorSettings.load()
-    titles = DynamoTitles(settings.titles_table, boto3.client("dynamodb"))
-    return Consumer(
-        contracts=TITLES_READS,
-        handle=TitleProjector(titles).handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "title-projector"),
-        dead_letters=_dead_letters(settings),
+    """Return the consumer of the catalogue's events."""
+    settings = TitleConsumerSettings.load()
+    project = ProjectTitles(TitleRepository(settings.titles_table, boto3.client("dynamodb")))
+    return build_consumer(
+        "title-projector",
+        CONSUMERS["TitleProjectorFunction"],
+        partial(handle_titles_cached, project),
+        settings,
     )
 
 
 @cache
 def eraser() -> Consumer:
-    """Return the eraser behind its queue."""
-    settings = EraserSettings.load()
-    tastes = DynamoTastes(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))
-    return Consumer(
-        contracts=ERASER_READS,
-        handle=Eraser(tastes).handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "eraser"),
-        dead_letters=_dead_letters(settings),
+    """Return the consumer of deleted accounts."""
+    settings = TasteConsumerSettings.load()
+    erase = EraseUser(_tastes(settings))
+    return build_consumer(
+        "eraser", CONSUMERS["TasteEraserFunction"], partial(handle_user_deleted, erase), settings
     )
 
 
 @cache
-def trainer() -> Trainer[Cooccurrences]:
-    """Return the trainer."""
+def trainer() -> TrainModel[EaseTrainingData]:
+    """Return the use case of the trainer."""
     # Here, not above: it needs numpy, which no other function has.
-    from recommender.learner import CooccurrenceLearner  # noqa: PLC0415
+    from recommender.adapters.ease_trainer import EaseTrainer  # noqa: PLC0415
 
     settings = TrainerSettings.load()
-    dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=READERS))
-    return Trainer(
-        log=DynamoTrainingLog(settings.training_table, settings.outbox_table, dynamodb),
-        tastes=DynamoTastes(settings.tastes_table, settings.training_table, dynamodb),
-        titles=DynamoTitles(settings.titles_table, dynamodb),
-        archive=S3Models(settings.model_bucket, boto3.client("s3")),
-        learner=CooccurrenceLearner(),
+    dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=MAX_READERS))
+    log = TrainingLogRepository(settings.training_table, settings.outbox_table, dynamodb)
+    return TrainModel(
+        runs=log,
+        dirty_users=log,
+        outbox=log,
+        tastes=FavouriteCountsRepository(settings.tastes_table, dynamodb),
+        titles=TitleRepository(settings.titles_table, dynamodb),
+        store=S3ModelStore(settings.model_bucket, boto3.client("s3")),
+        trainer=EaseTrainer(),
+        model_trained=model_trained,
     )
 
 
@@ -141,5 +154,5 @@ def relay() -> Relay:
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
-def _dead_letters(settings: QueueSettings) -> DeadLetterQueue:
-    return DeadLetterQueue(settings.dead_letter_url, boto3.client("sqs"))
+def _tastes(settings: TasteConsumerSettings) -> TasteRepository:
+    return TasteRepository(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))

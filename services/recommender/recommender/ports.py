@@ -1,301 +1,231 @@
-"""What the use cases need of the world, by role."""
+"""The ports of the use cases, by role."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol, Self
 
 from matinee.events.contract import Contract, Envelope
+from matinee.media import TitleKey
 from recommender.domain.model import Model
-from recommender.domain.taste import Liked, Taste
-from recommender.domain.titles import TitleFacts, TitleKey
+from recommender.domain.taste import ListEntry, Taste, TasteList
+from recommender.domain.titles import TitleFacts, TitleSnapshot
+from recommender.domain.training_state import (
+    CountedFavourites,
+    DirtyUser,
+    Keys,
+    ModelManifest,
+    StoredObject,
+)
 
-type Keys = frozenset[TitleKey]
-
-MOST_COUNTED = 1000
-"""Favourites of one user that training counts: bounds what he costs and weighs."""
+type ModelEvents = Callable[[ModelManifest], Envelope[Contract]]
+"""Creates the event of a published model; the same model has the same event."""
 
 
 class TastesUnavailable(Exception):
     """The stored tastes cannot be read now."""
 
 
-class ModelMoved(Exception):
-    """Somebody else has published a model meanwhile."""
+class TasteReader(Protocol):
+    """Users' tastes, for recommendations."""
 
-
-class BrokenObject(Exception):
-    """A stored object is not what its pointer says: gone, cut short, or changed."""
-
-
-class TasteList(StrEnum):
-    """A user's lists."""
-
-    FAVOURITES = "favourite"
-    WATCHLIST = "watchlist"
-
-
-class Tastes(Protocol):
-    """Users' tastes, to be read."""
-
-    def of(self, user_id: str) -> Taste:
-        """Return what is stored of a user, an empty taste if nothing; raise TastesUnavailable."""
+    def get(self, user_id: str) -> Taste:
+        """Return a user's taste, empty if nothing is stored; raise TastesUnavailable."""
         ...
 
 
-class TasteProjection(Protocol):
-    """Users' tastes, as the library's events shape them.
+class TasteWriter(Protocol):
+    """Users' tastes, for the library's events.
 
-    In whatever order and however often events arrive, what is stored is what their order in time
-    makes of them. Nothing is stored of an erased user. Each method answers whether it changed
+    Whatever the order of events, and however often they arrive, the stored taste is that of their
+    order in time. Nothing is stored of a deleted user. Each method returns whether it changed
     anything.
     """
 
-    def add(self, user_id: str, which: TasteList, entry: Liked) -> bool:
-        """Take in an entry, unless it is known to be removed or a later one is there."""
+    def add_entry(self, user_id: str, which: TasteList, entry: ListEntry) -> bool:
+        """Store an entry, unless it is known to be removed or a later one is stored."""
         ...
 
-    def remove(self, user_id: str, which: TasteList, key: TitleKey, added_at: datetime) -> bool:
-        """Close every entry of the title that was added no later than `added_at`."""
+    def remove_entry(
+        self, user_id: str, which: TasteList, key: TitleKey, added_at: datetime
+    ) -> bool:
+        """Remove every entry of the title that was added no later than `added_at`."""
         ...
 
-    def prefer(self, user_id: str, version: int, preferences: Mapping[str, object]) -> bool:
-        """Take in stated preferences, unless later ones are there."""
+    def update_preferences(
+        self, user_id: str, version: int, preferences: Mapping[str, object]
+    ) -> bool:
+        """Store stated preferences, unless later ones are stored."""
         ...
 
 
-class ErasableTastes(Protocol):
-    """Users' tastes, as the eraser needs them."""
+class TasteEraser(Protocol):
+    """Users' tastes, for the deletion of users."""
 
-    def bar(self, user_id: str) -> None:
-        """See to it that nothing more is stored of a user, however late an event comes."""
+    def block(self, user_id: str) -> None:
+        """Prevent that anything is stored of a user, however late an event arrives."""
         ...
 
     def erase(self, user_id: str) -> int:
-        """Delete what is stored of a barred user; answer how many entries.
+        """Delete what is stored of a blocked user; return how many entries.
 
-        What training has counted of him is left, and marked for the next training to take out.
+        What training has counted of them stays, marked for the next training to subtract.
         """
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CachedTitle:
-    """A title as the catalogue knew it at `cached_at`; after `expires_at` it must be gone."""
-
-    facts: TitleFacts
-    cached_at: datetime
-    expires_at: datetime
-
-
-class TitleProjection(Protocol):
-    """Titles, as the catalogue's events tell them."""
-
-    def take_in(self, title: CachedTitle) -> bool:
-        """Store a title unless a later state of it is there; answer whether it was stored."""
-        ...
-
-
-class TitleShelf(Protocol):
-    """Titles, as the trainer needs them."""
-
-    def all(self) -> Iterator[TitleFacts]:
-        """Iterate over every title that has not expired."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A mark that a user's favourites are not those that training has counted.
-
-    `token` is another one with each change: a mark that changed meanwhile stays.
-    """
-
-    user_id: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A user's favourites as a training run has counted them, and as the one before had.
-
-    A run may die after this was written and before its counts stand. Who reads this takes the part
-    whose run led to the counts that stand (`Pointer.holds`).
-    """
-
-    keys: Keys
-    run: str
-    keys_before: Keys = frozenset()
-    run_before: str = ""
-
-
-class TrainingLog(Protocol):
-    """What the next training has to look at, and who trains."""
-
-    def begin(self, run: str, now: datetime) -> Sequence[str] | None:
-        """Take the lease; answer the earlier runs that are not settled, None while one holds it."""
-        ...
-
-    def settle(self, runs: Iterable[str]) -> None:
-        """Forget runs of which the pointer now says whether they led to what stands."""
-        ...
-
-    def end(self, run: str) -> None:
-        """Give the lease back."""
-        ...
-
-    def changes(self) -> Iterator[Change]:
-        """Iterate over the marks."""
-        ...
-
-    def mark_all(self, user_ids: Iterable[str]) -> int:
-        """Mark users as changed; answer how many."""
-        ...
-
-    def done(self, changes: Iterable[Change]) -> None:
-        """Take marks away which have not changed since."""
-        ...
-
-    def announced(self) -> str | None:
-        """Return the version of the model of which was told last."""
-        ...
-
-    def announce(self, version: str, event: Envelope[Contract]) -> None:
-        """Store the event and that it is told, at once; nothing when it was told already."""
-        ...
-
-
-class CountedTastes(Protocol):
-    """Users' favourites, as the trainer needs them."""
+class FavouriteCounts(Protocol):
+    """Users' favourites, stored and counted, for training."""
 
     def favourites(self, user_id: str) -> Keys:
-        """Return a user's favourites as of now, of very many the latest MOST_COUNTED."""
+        """Return a user's present favourites, at most the latest MAX_COUNTED_FAVOURITES."""
         ...
 
-    def counted(self, user_id: str) -> Counted | None:
+    def get_counted(self, user_id: str) -> CountedFavourites | None:
         """Return what was counted of a user, None when nothing was."""
         ...
 
-    def count(self, user_id: str, counted: Counted) -> None:
+    def put_counted(self, user_id: str, counted: CountedFavourites) -> None:
         """Store what is counted of a user."""
         ...
 
-    def forget(self, user_id: str) -> None:
+    def delete_counted(self, user_id: str) -> None:
         """Delete what was counted of a user who has no favourites any more."""
         ...
 
-    def users(self) -> Iterator[str]:
+    def list_users(self) -> Iterator[str]:
         """Iterate over every user of whom something is stored."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An object in the archive and what it must be like."""
+class TitleWriter(Protocol):
+    """Titles, for the catalogue's events."""
 
-    key: str
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """What stands: the served model, and the counts that the next one is made of.
-
-    `previous` is the model before, should this one turn out to be broken. `run` is the training run
-    that let the pointer point here, `abandoned` are runs that died before they came so far, and
-    `epoch` is the run that began to count anew. Runs' ids are in the order of time. `etag` is that
-    of the pointer itself.
-    """
-
-    run: str
-    epoch: str
-    abandoned: frozenset[str]
-    counts: Stored
-    model: Stored | None = None
-    previous: Stored | None = None
-    version: str | None = None
-    trained_at: datetime | None = None
-    users: int = 0
-    titles: int = 0
-    favourites: int = 0
-    etag: str | None = None
-
-    def holds(self, run: str) -> bool:
-        """Return whether what a run counted is in the counts that stand."""
-        return self.epoch <= run <= self.run and run not in self.abandoned
-
-
-class ModelArchive(Protocol):
-    """Models and counts as objects that never change, and the pointer that moves last."""
-
-    def pointer(self) -> Pointer | None:
-        """Return what stands, None at the very beginning."""
+    def upsert(self, title: TitleSnapshot) -> bool:
+        """Store a title unless a later snapshot is stored; return whether it was stored."""
         ...
 
-    def read(self, stored: Stored) -> bytes:
-        """Return an object; raise BrokenObject unless it is what the pointer says."""
+
+class TitleSource(Protocol):
+    """Titles, for training."""
+
+    def list_all(self) -> Iterator[TitleFacts]:
+        """Iterate over every title that has not expired."""
         ...
 
-    def write(self, kind: str, name: str, content: bytes) -> Stored:
-        """Write an object that nothing points to yet."""
+
+class TrainingRuns(Protocol):
+    """The lease that lets one training run at a time, and the runs that are not confirmed."""
+
+    def begin(self, run: str, now: datetime) -> Sequence[str] | None:
+        """Acquire the lease; return the earlier unconfirmed runs, None while it is taken."""
         ...
 
-    def move(self, pointer: Pointer) -> Pointer:
-        """Let the pointer point; raise ModelMoved unless it is the one with `pointer.etag`."""
+    def confirm(self, runs: Iterable[str]) -> None:
+        """Delete runs of which the manifest now says whether they are included."""
         ...
 
-    def tidy(self, kept: Pointer) -> None:
-        """Delete objects that are long past."""
+    def end(self, run: str) -> None:
+        """Release the lease."""
+        ...
+
+
+class DirtyUsers(Protocol):
+    """The users whose favourites have changed since they were counted."""
+
+    def list_dirty(self) -> Iterator[DirtyUser]:
+        """Iterate over the marks."""
+        ...
+
+    def mark_all_dirty(self, user_ids: Iterable[str]) -> int:
+        """Mark users; return how many."""
+        ...
+
+    def clear(self, users: Iterable[DirtyUser]) -> None:
+        """Delete the marks that have not changed since."""
+        ...
+
+
+class ModelOutbox(Protocol):
+    """The event of the latest model, published once."""
+
+    def published_version(self) -> str | None:
+        """Return the version of the last model whose event was stored."""
+        ...
+
+    def publish_once(self, version: str, event: Envelope[Contract]) -> None:
+        """Store a model's event together with its version; nothing if it is stored already."""
+        ...
+
+
+class ModelStore(Protocol):
+    """Models and counts as immutable objects, and the manifest that is replaced last."""
+
+    def current(self) -> ModelManifest | None:
+        """Return the manifest, None before the first training."""
+        ...
+
+    def read(self, stored: StoredObject) -> bytes:
+        """Return an object; raise CorruptObject unless it is what the manifest says."""
+        ...
+
+    def write(self, kind: str, name: str, content: bytes) -> StoredObject:
+        """Write an object that no manifest names yet."""
+        ...
+
+    def publish(self, manifest: ModelManifest) -> ModelManifest:
+        """Replace the manifest; raise ManifestConflict unless `manifest.etag` is the current."""
+        ...
+
+    def prune(self, kept: ModelManifest) -> None:
+        """Delete old objects."""
         ...
 
 
 class PublishedModels(Protocol):
-    """What has been published, as who serves it sees it."""
+    """Published models, for serving."""
 
-    def pointer_unless(self, etag: str | None) -> Pointer | None:
-        """Return what stands, None when that is still the one with this ETag, or nothing yet."""
+    def changed_since(self, etag: str | None) -> ModelManifest | None:
+        """Return the manifest, None when it is still the one with this ETag, or missing."""
         ...
 
-    def read(self, stored: Stored) -> bytes:
-        """Return an object; raise BrokenObject unless it is what the pointer says."""
+    def read(self, stored: StoredObject) -> bytes:
+        """Return an object; raise CorruptObject unless it is what the manifest says."""
         ...
 
 
-class Models(Protocol):
+class ModelProvider(Protocol):
     """The model that is served."""
 
     def current(self) -> Model | None:
-        """Return the newest sound model, None when there is none; never waits long for it."""
+        """Return the newest intact model, None when there is none; never wait long for it."""
         ...
 
 
-class Counts(Protocol):
-    """How often titles are favourites together."""
+class TrainingData(Protocol):
+    """How often titles are favourites of the same users."""
 
     def changed(self, changes: Sequence[tuple[Keys, Keys]]) -> Self:
-        """Return the counts after users' favourites have changed from the first to the second."""
+        """Return the data after users' favourites have changed from the first to the second."""
         ...
 
     def to_bytes(self) -> bytes:
-        """Write the counts."""
+        """Serialize the data."""
         ...
 
 
-class Learner[C: Counts](Protocol):
-    """What makes a model of counts."""
+class ModelTrainer[D: TrainingData](Protocol):
+    """Trains models."""
 
-    def nothing(self) -> C:
-        """Return counts of nobody."""
+    def empty(self) -> D:
+        """Return the data of no users."""
         ...
 
-    def counts(self, content: bytes) -> C:
-        """Read counts; raises BrokenObject for bytes that are none."""
+    def parse(self, content: bytes) -> D:
+        """Parse data; raise CorruptObject for other bytes."""
         ...
 
-    def model(
-        self, counts: C, titles: Sequence[TitleFacts], version: str, trained_at: datetime
+    def train(
+        self, data: D, titles: Sequence[TitleFacts], version: str, trained_at: datetime
     ) -> bytes:
-        """Return a model of these titles, as it is stored."""
+        """Return a model of these titles, serialized."""
         ...

@@ -1,58 +1,50 @@
-"""What each function of the service reads from its environment."""
+"""The environment of each function of the service."""
 
+from matinee.events.consumer import ConsumerSettings
 from matinee.settings import EdgeSettings, Settings
 
 
-class TastesSettings(Settings):
+class TasteTableSettings(Settings):
     """The table of users' tastes."""
 
     tastes_table: str
 
 
-class TitlesSettings(Settings):
+class TitleTableSettings(Settings):
     """The table of titles."""
 
     titles_table: str
 
 
-class TrainingSettings(Settings):
-    """The table of what the next training has to look at."""
+class TrainingTableSettings(Settings):
+    """The table of the training log."""
 
     training_table: str
 
 
-class ModelSettings(Settings):
-    """The bucket that holds the models."""
+class ModelBucketSettings(Settings):
+    """The bucket of the models."""
 
     model_bucket: str
 
 
-class QueueSettings(Settings):
-    """What a queue's consumer needs."""
-
-    idempotency_table: str
-    dead_letter_url: str
-
-
-class ApiSettings(EdgeSettings, TastesSettings, TitlesSettings, ModelSettings):
-    """What the API's function needs."""
+class ApiSettings(EdgeSettings, TasteTableSettings, TitleTableSettings, ModelBucketSettings):
+    """The API's function."""
 
     discover_function: str
 
 
-class TasteProjectorSettings(TastesSettings, TrainingSettings, QueueSettings):
-    """What the projection of tastes needs."""
+class TasteConsumerSettings(ConsumerSettings, TasteTableSettings, TrainingTableSettings):
+    """The taste projector and the eraser."""
 
 
-class TitleProjectorSettings(TitlesSettings, QueueSettings):
-    """What the projection of titles needs."""
+class TitleConsumerSettings(ConsumerSettings, TitleTableSettings):
+    """The title projector."""
 
 
-class EraserSettings(TasteProjectorSettings):
-    """What the eraser needs."""
-
-
-class TrainerSettings(TastesSettings, TitlesSettings, TrainingSettings, ModelSettings):
-    """What the trainer needs."""
+class TrainerSettings(
+    TasteTableSettings, TitleTableSettings, TrainingTableSettings, ModelBucketSettings
+):
+    """The trainer."""
 
     outbox_table: str

@@ -23,5 +23,5 @@ def dynamodb() -> Iterator[DynamoDBClient]:
 
 @pytest.fixture
 def now() -> FakeClock:
-    """When it happens."""
+    """The clock."""
     return FakeClock()

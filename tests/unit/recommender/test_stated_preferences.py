@@ -1,17 +1,30 @@
-"""Every stated preference truly acts: it moves the list towards what was said, for any taste."""
+"""Every stated preference has an effect: it moves the list towards it, for any taste."""
 
 from collections.abc import Callable, Mapping
 
 import pytest
 
-from recommender.domain.answers import Recommendation, Request
-from recommender.domain.limits import DISLIKED
+from matinee.media import MediaType
+from recommender.domain.hard_filters import MAX_DISLIKED_RATING
 from recommender.domain.preferences import Preferences
-from recommender.domain.recommending import recommend
+from recommender.domain.recommend import recommend
+from recommender.domain.recommendation import Recommendation
+from recommender.domain.requests import ResolvedRequest
 from recommender.domain.taste import Taste
-from recommender.domain.titles import MediaType, TitleFacts
+from recommender.domain.titles import TitleFacts
 from recommender.domain.vocabulary import DEAL_BREAKERS, EXPLICIT
-from tests.fakes.films import MOVIE, NOW, TV, Shelves, cinema, film, learnt, liked, model_of, series
+from tests.fakes.films import (
+    MOVIE,
+    NOW,
+    TV,
+    InMemoryTitles,
+    cinema,
+    film,
+    learnt,
+    liked,
+    model_of,
+    series,
+)
 
 FILMS = frozenset({MOVIE})
 type Measure = Callable[[TitleFacts], float]
@@ -32,19 +45,19 @@ def served(
     media: frozenset[MediaType] | None = FILMS,
     limit: int = 20,
 ) -> tuple[Recommendation, ...]:
-    """Answer the items for a taste."""
+    """Return the items for a taste."""
     return recommend(
-        Request(media_types=media, limit=limit, preferences=preferences),
+        ResolvedRequest(media_types=media, limit=limit, preferences=preferences),
         taste,
         model=learnt(),
-        projection=Shelves(cinema()),
+        projection=InMemoryTitles(cinema()),
         catalogue=None,
         now=NOW,
     ).items
 
 
 def mean(items: tuple[Recommendation, ...], measure: Measure) -> float:
-    """Answer a measure's mean over a list."""
+    """Return a measure's mean over a list."""
     return sum(measure(item.facts) for item in items) / len(items)
 
 
@@ -59,7 +72,7 @@ def about(*words: str) -> Measure:
 
 
 def year(title: TitleFacts) -> int:
-    """Answer a title's year."""
+    """Return a title's year."""
     assert title.release_date is not None
     return title.release_date.year
 
@@ -144,7 +157,7 @@ WISHES: tuple[tuple[str, object, Measure], ...] = (
 @pytest.mark.parametrize(
     ("field", "value", "measure"), WISHES, ids=[f"{field}={value}" for field, value, _ in WISHES]
 )
-def test_a_wish_moves_the_list_towards_it(
+def test_a_soft_preference_moves_the_list_towards_it(
     field: str, value: object, measure: Measure, taste: Taste
 ) -> None:
     before = mean(served(taste, {}), measure)
@@ -154,7 +167,7 @@ def test_a_wish_moves_the_list_towards_it(
     assert after > before
 
 
-def test_someopen_lets_the_good_ones_among_foreign_films_in() -> None:
+def test_someopen_admits_acclaimed_foreign_films() -> None:
     def good(title: TitleFacts) -> float:
         return foreign(title) * (title.vote_average >= 7)
 
@@ -169,7 +182,7 @@ def test_someopen_lets_the_good_ones_among_foreign_films_in() -> None:
 LIMITS: tuple[tuple[str, object, Callable[[TitleFacts], bool]], ...] = (
     ("dislikedGenres", ["18"], lambda title: 18 not in title.genre_ids),
     ("dislikedGenres", ["Comedy", 27], lambda title: not {35, 27} & set(title.genre_ids)),
-    ("genreRatings", {"18": DISLIKED - 1}, lambda title: 18 not in title.genre_ids),
+    ("genreRatings", {"18": MAX_DISLIKED_RATING - 1}, lambda title: 18 not in title.genre_ids),
     ("minRating", 7.5, lambda title: title.vote_average >= 7.5),
     ("minRating", "7.5", lambda title: title.vote_average >= 7.5),
     ("maxRating", 6.5, lambda title: title.vote_average <= 6.5),
@@ -196,7 +209,7 @@ LIMITS: tuple[tuple[str, object, Callable[[TitleFacts], bool]], ...] = (
 @pytest.mark.parametrize(
     ("field", "value", "met"), LIMITS, ids=[f"{field}={value}" for field, value, _ in LIMITS]
 )
-def test_a_limit_is_kept_by_every_item(
+def test_every_item_passes_a_hard_filter(
     field: str, value: object, met: Callable[[TitleFacts], bool], taste: Taste
 ) -> None:
     items = served(taste, {field: value})
@@ -206,7 +219,7 @@ def test_a_limit_is_kept_by_every_item(
     assert not any(item.relaxed for item in items)
 
 
-def test_subtitles_are_no_matter_in_a_language_that_one_prefers() -> None:
+def test_accepts_subtitles_in_a_preferred_language() -> None:
     said = {"dealBreakers": ["subtitles"], "languagePreferences": ["ko"]}
 
     items = served(Taste(), said)
@@ -214,19 +227,19 @@ def test_subtitles_are_no_matter_in_a_language_that_one_prefers() -> None:
     assert {item.facts.original_language for item in items} == {"ko"}
 
 
-def test_limits_are_given_up_in_their_order_and_only_as_far_as_needed() -> None:
+def test_relaxes_filters_in_order_and_as_far_as_needed() -> None:
     good_old = film(1, vote_average=8.0, genre_ids=(35,))
     bad_old = film(2, vote_average=5.0, genre_ids=(35,))
     bad_disliked = film(3, vote_average=5.0, genre_ids=(27,))
-    everything = (good_old, bad_old, bad_disliked)
+    all_titles = (good_old, bad_old, bad_disliked)
     said = {"minRating": 7.0, "dislikedGenres": ["27"], "maturityPreference": "family"}
 
     def of(limit: int) -> list[tuple[int, tuple[str, ...]]]:
         items = recommend(
-            Request(media_types=FILMS, limit=limit, preferences=said),
+            ResolvedRequest(media_types=FILMS, limit=limit, preferences=said),
             Taste(),
-            model=model_of(everything, ()),
-            projection=Shelves(everything),
+            model=model_of(all_titles, ()),
+            projection=InMemoryTitles(all_titles),
             catalogue=None,
             now=NOW,
         ).items
@@ -238,7 +251,7 @@ def test_limits_are_given_up_in_their_order_and_only_as_far_as_needed() -> None:
     assert of(3) == [(1, ()), (2, ("rating",))]
 
 
-def test_content_type_decides_when_a_request_does_not_say() -> None:
+def test_content_type_decides_without_a_media_type() -> None:
     shows = served(Taste(), {"contentType": "tv"}, media=None)
     films = served(Taste(), {"contentType": "movies"}, media=None)
     either = served(Taste(), {"contentType": "both"}, media=None)
@@ -248,7 +261,7 @@ def test_content_type_decides_when_a_request_does_not_say() -> None:
     assert {item.key.media_type for item in either} == {MOVIE, TV}
 
 
-def test_content_type_leans_a_request_for_both() -> None:
+def test_content_type_biases_a_request_for_both() -> None:
     both = frozenset({MOVIE, TV})
 
     def shows(said: Mapping[str, object]) -> float:
@@ -257,7 +270,7 @@ def test_content_type_leans_a_request_for_both() -> None:
     assert shows({"contentType": "tv"}) > shows({}) > shows({"contentType": "movies"})
 
 
-def test_a_genre_of_films_is_found_among_series_and_the_other_way_round() -> None:
+def test_maps_genres_between_films_and_series() -> None:
     series_only = frozenset({TV})
 
     spaceships = served(Taste(), {"favoriteGenres": ["878"]}, series_only)
@@ -269,21 +282,21 @@ def test_a_genre_of_films_is_found_among_series_and_the_other_way_round() -> Non
     assert mean(fights, of_genres(28, 12)) > mean(served(Taste(), {}), of_genres(28, 12))
 
 
-def test_stored_preferences_act_as_those_of_the_request_do() -> None:
+def test_stored_preferences_act_like_the_request_s() -> None:
     said = {"favoriteGenres": ["27"], "minRating": 7.0}
     stored = Taste(preferences=Preferences.from_mapping(said))
 
     assert served(stored, {}) == served(Taste(), said)
 
 
-def test_a_request_s_preference_stands_in_for_the_stored_one_and_leaves_the_others() -> None:
+def test_a_request_s_preference_replaces_the_stored_one() -> None:
     stored = Preferences.from_mapping({"minRating": 7.0, "favoriteGenres": ["27"]})
 
-    laid_over = stored.overlaid({"favoriteGenres": [35], "favoritePeople": {"actors": ["X"]}})
+    overridden = stored.overridden_by({"favoriteGenres": [35], "favoritePeople": {"actors": ["X"]}})
 
-    assert laid_over.favorite_genres == ("35",)
-    assert laid_over.min_rating == 7.0
-    assert laid_over.actors == ("x",)
+    assert overridden.favorite_genres == ("35",)
+    assert overridden.min_rating == 7.0
+    assert overridden.actors == ("x",)
 
 
 @pytest.mark.parametrize(
@@ -296,26 +309,26 @@ def test_a_request_s_preference_stands_in_for_the_stored_one_and_leaves_the_othe
         {"dealBreakers": ["bagpipes"], "runtimePreference": "any", "contentType": 3},
     ],
 )
-def test_nonsense_is_as_if_nothing_had_been_said(nonsense: Mapping[str, object]) -> None:
+def test_ignores_invalid_preferences(nonsense: Mapping[str, object]) -> None:
     plain = [item.key for item in served(TASTES["many favourites"], {})]
 
     assert [item.key for item in served(TASTES["many favourites"], nonsense)] == plain
 
 
-def test_nothing_said_is_no_preference() -> None:
+def test_empty_values_are_no_preferences() -> None:
     assert not Preferences()
     assert not Preferences.from_mapping({"favoriteGenres": [], "minRating": 0, "maxRating": 10})
     assert Preferences.from_mapping({"keywords": ["heist"]})
 
 
-def test_series_have_runtimes_of_their_own() -> None:
+def test_series_have_their_own_runtime_ranges() -> None:
     short, long = series(1, runtime=22), series(2, runtime=60)
 
     items = recommend(
-        Request(limit=2, preferences={"runtimePreference": "short"}),
+        ResolvedRequest(limit=2, preferences={"runtimePreference": "short"}),
         Taste(),
         model=model_of((short, long), ()),
-        projection=Shelves((short, long)),
+        projection=InMemoryTitles((short, long)),
         catalogue=None,
         now=NOW,
     ).items

@@ -1,1 +1,1 @@
-"""The recommender's rules, of the standard library alone."""
+"""The rules of recommending; the standard library alone, but for `training`."""

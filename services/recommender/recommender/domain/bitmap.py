@@ -1,7 +1,7 @@
-"""Sets of titles as whole numbers: bit n stands for title n.
+"""Sets of titles as integers: bit n stands for title n.
 
-Python's own integers intersect sets of 100,000 titles in microseconds, and since titles are
-numbered by their standing, the lowest bits are the best titles.
+Python's integers intersect sets of 100,000 titles in microseconds, and since titles are numbered
+by their popularity prior, the lowest bits are the best titles.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 _BLOCK = 64
 
 
-class Members:
-    """A bitmap opened for quick questions about single titles."""
+class BitmapView:
+    """A read-only view of a bitmap for quick membership tests and ordered iteration."""
 
     __slots__ = ("_bytes", "_size")
 
@@ -22,7 +22,7 @@ class Members:
         return number < self._size and bool(self._bytes[number >> 3] >> (number & 7) & 1)
 
     def __iter__(self) -> Iterator[int]:
-        """Go through the titles, the best first."""
+        """Iterate over the titles, the best first."""
         for start in range(0, len(self._bytes), _BLOCK):
             block = int.from_bytes(self._bytes[start : start + _BLOCK], "little")
             while block:
@@ -39,6 +39,6 @@ def bitmap_of(numbers: Iterable[int], size: int) -> int:
     return int.from_bytes(content, "little")
 
 
-def everything(size: int) -> int:
+def all_titles(size: int) -> int:
     """Return the bitmap of all of `size` titles."""
     return (1 << size) - 1

@@ -1,4 +1,4 @@
-"""Candidate generation: which of all titles are worth scoring for one request."""
+"""Candidate generation: which of all titles are scored for one request."""
 
 from __future__ import annotations
 
@@ -9,57 +9,60 @@ from functools import reduce
 from heapq import nlargest
 from operator import or_
 
-from recommender.domain.bitmap import Members, bitmap_of, everything
-from recommender.domain.genres import genres_of
-from recommender.domain.limits import Limit
+from matinee.media import MediaType, TitleKey
+from recommender.domain.bitmap import BitmapView, all_titles, bitmap_of
+from recommender.domain.genres import tmdb_genres
+from recommender.domain.hard_filters import HardFilter
 from recommender.domain.model import Facet, Model
 from recommender.domain.profile import Profile
-from recommender.domain.titles import MediaType, TitleKey
+from recommender.domain.soft_preferences import SoftPreference
 from recommender.domain.tuning import Tuning
-from recommender.domain.wish import Wish
 
-MOST_LOOKED_AT = 2000
-"""Titles that one source may offer in vain before it is left: bounds what odd limits cost."""
+MAX_INSPECTED = 2000
+"""Titles of one source that may be refused before it is left: bounds the cost of odd filters."""
 
-_MOST_PEOPLE = 6
-_MOST_KEYWORDS = 10
-_MOST_STRANDS = 5
-_OF_EACH_WORD = 4
-_OF_EACH_GENRE = 20
+_MAX_PEOPLE = 6
+_MAX_KEYWORDS = 10
+_MAX_GENRES = 5
+_TITLES_PER_WORD = 4
+_TITLES_PER_GENRE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
-    """Who may be a candidate: a media type asked for, nothing barred, every limit in force met."""
+class CandidateFilter:
+    """Accepts titles of the right media type that are not excluded and pass the hard filters."""
 
     model: Model
     bitmap: int
-    limits: tuple[Limit, ...]
+    hard_filters: tuple[HardFilter, ...]
 
     @classmethod
-    def of(
-        cls, model: Model, media_types: Iterable[MediaType], barred: int, limits: Sequence[Limit]
-    ) -> Admission:
-        """Return the admission that limits leave."""
-        bitmap = reduce(
-            or_, (model.having(Facet.MEDIA, media.value) for media in sorted(media_types)), 0
-        )
-        for limit in limits:
-            bitmap &= limit.bitmap(model)
-        return cls(model, bitmap & everything(len(model)) & ~barred, tuple(limits))
+    def create(
+        cls,
+        model: Model,
+        media_types: Iterable[MediaType],
+        excluded: int,
+        hard_filters: Sequence[HardFilter],
+    ) -> CandidateFilter:
+        """Create the filter; `excluded` is a bitmap."""
+        media = (model.titles_with(Facet.MEDIA, one.value) for one in sorted(media_types))
+        bitmap = reduce(or_, media, 0)
+        for hard_filter in hard_filters:
+            bitmap &= hard_filter.bitmap(model)
+        return cls(model, bitmap & all_titles(len(model)) & ~excluded, tuple(hard_filters))
 
-    def admits(self, number: int) -> bool:
-        """Return whether a title of the bitmap meets the limits in every particular."""
-        traits = self.model.portrait(number).traits
-        return all(limit.admits(traits) for limit in self.limits)
+    def accepts(self, number: int) -> bool:
+        """Return whether a title of the bitmap passes the hard filters exactly."""
+        traits = self.model.vector(number).traits
+        return all(hard_filter.accepts(traits) for hard_filter in self.hard_filters)
 
 
-class Pool:
-    """Candidates in the order in which they were found, each once, at most so many."""
+class CandidatePool:
+    """Candidates in the order in which they were found, each once, up to a size."""
 
-    def __init__(self, admission: Admission, size: int) -> None:
-        self._admission = admission
-        self._members = Members(admission.bitmap)
+    def __init__(self, accepted: CandidateFilter, size: int) -> None:
+        self._filter = accepted
+        self._members = BitmapView(accepted.bitmap)
         self._size = size
         self._numbers: dict[int, None] = {}
 
@@ -69,82 +72,81 @@ class Pool:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def take(self, offered: Iterable[int], at_most: int) -> None:
-        """Take the first of those offered that are admitted."""
-        left = min(at_most, self._size - len(self._numbers))
-        for looked_at, number in enumerate(offered):
-            if left <= 0 or looked_at >= MOST_LOOKED_AT:
+    def add(self, titles: Iterable[int], limit: int) -> None:
+        """Add the first titles that are accepted, at most `limit`."""
+        left = min(limit, self._size - len(self._numbers))
+        for inspected, number in enumerate(titles):
+            if left <= 0 or inspected >= MAX_INSPECTED:
                 return
             if number in self._numbers or number not in self._members:
                 continue
-            if not self._admission.limits or self._admission.admits(number):
+            if not self._filter.hard_filters or self._filter.accepts(number):
                 self._numbers[number] = None
                 left -= 1
 
-    def take_of(self, bitmap: int, at_most: int) -> None:
-        """Take the best of a set of titles."""
-        self.take(Members(bitmap & self._admission.bitmap), at_most)
+    def add_best(self, bitmap: int, limit: int) -> None:
+        """Add the best titles of a bitmap, at most `limit`."""
+        self.add(BitmapView(bitmap & self._filter.bitmap), limit)
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
-    """How strongly the favourites speak for each title that they speak for, and those by rank."""
+class CollaborativeScores:
+    """How strongly the favourites recommend each title, and the titles in that order."""
 
-    strength: Mapping[int, float]
+    scores: Mapping[int, float]
     ranked: Sequence[int]
 
-    def loudest(self, among: Members) -> float:
-        """Return the strength of the title for which they speak most, among some."""
-        return next((self.strength[number] for number in self.ranked if number in among), 0.0)
+    def max_score(self, among: BitmapView) -> float:
+        """Return the highest score among some titles."""
+        return next((self.scores[number] for number in self.ranked if number in among), 0.0)
 
 
-def voices(profile: Profile, model: Model) -> Voices:
-    """Return for which titles the favourites speak."""
-    spoken: defaultdict[int, float] = defaultdict(float)
-    for seed in profile.seeds:
-        if seed.number is not None:
-            weight = seed.weight
-            for number, strength in zip(*model.neighbours(seed.number), strict=True):
-                spoken[number] += weight * strength
-    return Voices(spoken, sorted(spoken, key=spoken.__getitem__, reverse=True))
+def collaborative_scores(profile: Profile, model: Model) -> CollaborativeScores:
+    """Return how strongly the favourites recommend each title."""
+    scores: defaultdict[int, float] = defaultdict(float)
+    for entry in profile.entries:
+        if entry.number is not None:
+            weight = entry.weight
+            for number, strength in zip(*model.neighbours(entry.number), strict=True):
+                scores[number] += weight * strength
+    return CollaborativeScores(scores, sorted(scores, key=scores.__getitem__, reverse=True))
 
 
-def barred_by(model: Model, keys: Iterable[TitleKey]) -> int:
-    """Return the bitmap of titles that must not be answered."""
+def bitmap_of_keys(model: Model, keys: Iterable[TitleKey]) -> int:
+    """Return the bitmap of titles; those that the model does not know are left out."""
     numbers = (model.number(key) for key in keys)
     return bitmap_of((number for number in numbers if number is not None), len(model))
 
 
-def gather(
-    admission: Admission,
+def generate_candidates(
+    accepted: CandidateFilter,
     profile: Profile,
-    spoken: Voices,
+    collaborative: CollaborativeScores,
     *,
-    wishes: Sequence[Wish],
+    preferences: Sequence[SoftPreference],
     media_types: Iterable[MediaType],
     tuning: Tuning,
-) -> Pool:
-    """Return the pool: what was wished for, what is about the same, what favourites speak for.
+) -> CandidatePool:
+    """Return titles that are preferred, of like content, or recommended by the favourites.
 
-    Whatever room is left goes to the best of the profile's genres, then to the best of all.
+    The rest of the pool are the best titles of the profile's genres, then the best of all.
     """
-    pool, model = Pool(admission, tuning.pool), admission.model
-    sought = [wish for wish in wishes if wish.sources]
-    for wish in sought:
-        bitmap = reduce(or_, (model.having(*source) for source in wish.sources))
-        pool.take_of(bitmap, max(1, tuning.pool_wishes // len(sought)))
-    room = len(pool) + tuning.pool_content
-    for facet, words, most in (
-        (Facet.PERSON, profile.people, _MOST_PEOPLE),
-        (Facet.KEYWORD, profile.keywords, _MOST_KEYWORDS),
+    pool, model = CandidatePool(accepted, tuning.pool), accepted.model
+    with_sources = [preference for preference in preferences if preference.sources]
+    for preference in with_sources:
+        bitmap = reduce(or_, (model.titles_with(*source) for source in preference.sources))
+        pool.add_best(bitmap, max(1, tuning.pool_preferences // len(with_sources)))
+    size = len(pool) + tuning.pool_content
+    for facet, weights, limit in (
+        (Facet.PERSON, profile.people, _MAX_PEOPLE),
+        (Facet.KEYWORD, profile.keywords, _MAX_KEYWORDS),
     ):
-        for word in nlargest(most, words, key=lambda w, words=words: (words[w], w)):  # type: ignore[misc]
-            pool.take_of(model.having(facet, word), min(_OF_EACH_WORD, room - len(pool)))
-    pool.take(spoken.ranked, tuning.pool)
-    wanted = profile.strands
-    for strand in nlargest(_MOST_STRANDS, wanted, key=lambda s: (wanted[s], -s)):
-        for media in sorted(media_types):
-            for genre in genres_of(strand, media):
-                pool.take_of(model.having(Facet.GENRE, genre), _OF_EACH_GENRE)
-    pool.take_of(admission.bitmap, tuning.pool)
+        for _, word in nlargest(limit, ((weight, word) for word, weight in weights.items())):
+            pool.add_best(model.titles_with(facet, word), min(_TITLES_PER_WORD, size - len(pool)))
+    pool.add(collaborative.ranked, tuning.pool)
+    for genre in nlargest(_MAX_GENRES, profile.genres, key=lambda g: (profile.genres[g], -g)):
+        for media_type in sorted(media_types):
+            for tmdb_genre in tmdb_genres(genre, media_type):
+                pool.add_best(model.titles_with(Facet.GENRE, tmdb_genre), _TITLES_PER_GENRE)
+    pool.add_best(accepted.bitmap, tuning.pool)
     return pool

@@ -1,10 +1,10 @@
-"""Diversity: a list whose items differ from one another, by maximal marginal relevance.
+"""Diversity: reranking by maximal marginal relevance, so that a list's titles differ.
 
 Each place goes to the candidate with the most points, its score and its diversity together. Every
-title above that has some of its genres costs a candidate points of diversity, so its points can
-only fall as the list grows: score + diversity never grows from one item to the next.
+title above with some of its genres costs a candidate points of diversity, so its points can only
+fall as the list grows: score + diversity never grows from one item to the next.
 Source: Carbonell and Goldstein, The use of MMR (SIGIR 1998), with the sum over those above in
-place of the greatest, which is the same for nearly all once a list is long.
+place of the maximum, which is the same for nearly all once a list is long.
 """
 
 from __future__ import annotations
@@ -13,38 +13,39 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from recommender.domain.scoring import Scored
-from recommender.domain.titles import TitleKey
+from matinee.media import TitleKey
+from recommender.domain.scoring import ScoredTitle
 
-MOST_FOR_DIVERSITY = 10.0
-TAKEN = -1.0
+MAX_DIVERSITY_POINTS = 10.0
+_TAKEN = -1.0
 """Fewer points than any candidate has."""
 
 
-def arrange(
-    candidates: Sequence[Scored], places: int, sameness: float, seed: int = 0
-) -> list[Scored]:
-    """Return the best list of so many places. Another seed shuffles those of nearly equal score."""
-    left = sorted(candidates, key=lambda one: (-one.score, one.portrait.traits.key))
-    bonus = [MOST_FOR_DIVERSITY * (1 - _draw(seed, one.portrait.traits.key)) for one in left]
-    bits = [one.portrait.genre_bits for one in left]
-    points = [one.score + extra for one, extra in zip(left, bonus, strict=True)]
-    chosen: list[Scored] = []
+def rerank(
+    candidates: Sequence[ScoredTitle], places: int, similarity_penalty: float, seed: int = 0
+) -> list[ScoredTitle]:
+    """Return the best list of so many places. Another seed shuffles titles of similar score."""
+    left = sorted(candidates, key=lambda title: (-title.score, title.key))
+    diversity = [MAX_DIVERSITY_POINTS * (1 - _random(seed, title.key)) for title in left]
+    genres = [title.vector.genre_bits for title in left]
+    points = [title.score + extra for title, extra in zip(left, diversity, strict=True)]
+    chosen: list[ScoredTitle] = []
     for _ in range(min(places, len(left))):
-        place = points.index(max(points))
-        one, mine = left[place], bits[place]
-        extra = max(0.0, bonus[place])
-        chosen.append(replace(one, parts=replace(one.parts, diversity=extra)))
-        points[place] = TAKEN
-        for n, theirs in enumerate(bits):
-            shared = (mine & theirs).bit_count()
-            if shared and points[n] > TAKEN:
-                bonus[n] -= sameness * shared / (mine | theirs).bit_count()
-                points[n] = left[n].score + max(0.0, bonus[n])
+        best = points.index(max(points))
+        title, own = left[best], genres[best]
+        parts = replace(title.parts, diversity=max(0.0, diversity[best]))
+        chosen.append(replace(title, parts=parts))
+        points[best] = _TAKEN
+        for n, others in enumerate(genres):
+            shared = (own & others).bit_count()
+            if shared and points[n] > _TAKEN:
+                diversity[n] -= similarity_penalty * shared / (own | others).bit_count()
+                points[n] = left[n].score + max(0.0, diversity[n])
     return chosen
 
 
-def _draw(seed: int, key: TitleKey) -> float:
+def _random(seed: int, key: TitleKey) -> float:
+    """Return a number from 0 to 1 that depends on seed and title alone; 0 for seed 0."""
     if not seed:
         return 0.0
     digest = blake2b(f"{seed}:{key.media_type.value}:{key.id}".encode(), digest_size=4).digest()

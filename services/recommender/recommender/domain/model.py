@@ -1,4 +1,4 @@
-"""What is learnt from everybody's favourites, as serving reads it."""
+"""The trained model, as recommendations read it."""
 
 from __future__ import annotations
 
@@ -6,38 +6,35 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from recommender.domain.titles import TitleKey
+from matinee.media import TitleKey
 
 if TYPE_CHECKING:
-    from recommender.domain.portrait import Portrait
+    from recommender.domain.title_vector import TitleVector
 
 
 class Facet(StrEnum):
-    """Properties by which a model names titles without looking at each."""
+    """Properties by which a model finds titles without inspecting each."""
 
     MEDIA = "media"
-    """Of a media type."""
+    """Media type."""
     GENRE = "genre"
-    """With one of TMDB's genres, by id."""
+    """TMDB's genre id."""
     LANGUAGE = "language"
-    """Of an original language, an ISO 639-1 code."""
+    """Original language, an ISO 639-1 code."""
     YEAR = "year"
-    """Released in a year."""
+    """Year of release."""
     RATING = "rating"
-    """Rated with `int(2 * vote_average)`; titles without votes have none."""
+    """`int(2 * vote_average)`; titles without votes have none."""
     KEYWORD = "keyword"
     PERSON = "person"
 
 
 class Model(Protocol):
-    """A trained model. Titles have numbers from 0; a lower number is a title of better standing.
-
-    Standing is quality and popularity, the order in which nobody's taste is known.
-    """
+    """A trained model. Titles are numbered from 0, the highest popularity prior first."""
 
     @property
     def version(self) -> str | None:
-        """The model's version as in its pointer; None for a shelf, which has learnt nothing."""
+        """The version as in the model's manifest; None for an index that is not trained."""
         ...
 
     def __len__(self) -> int:
@@ -45,28 +42,31 @@ class Model(Protocol):
         ...
 
     def number(self, key: TitleKey) -> int | None:
-        """Return a title's number, or None when the model does not know it."""
+        """Return a title's number, None when the model does not know it."""
         ...
 
     def key(self, number: int) -> TitleKey:
-        """Return what a title is known by."""
+        """Return a title's key."""
         ...
 
-    def portrait(self, number: int) -> Portrait:
-        """Return what is scored of a title."""
+    def vector(self, number: int) -> TitleVector:
+        """Return a title's vector."""
         ...
 
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:
-        """Return the titles for which this one speaks when it is a favourite, and how strongly.
+        """Return the titles that a favourite recommends, and how strongly.
 
-        Numbers ascend. The weights are in a unit of the model's own, positive.
+        Numbers ascend. The weights are positive, in a unit of the model's own.
         """
         ...
 
-    def having(self, facet: Facet, value: int | str) -> int:
+    def titles_with(self, facet: Facet, value: int | str) -> int:
         """Return the titles with a property as a bitmap: bit n is set for title n."""
         ...
 
-    def rarity(self, facet: Facet, value: int | str) -> float:
-        """Return how telling a keyword, person or strand of genres is: ln(titles / having it)."""
+    def idf(self, facet: Facet, value: int | str) -> float:
+        """Return a keyword's, person's or canonical genre's inverse document frequency.
+
+        That is ln(titles / titles that have it).
+        """
         ...

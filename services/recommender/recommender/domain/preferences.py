@@ -1,7 +1,7 @@
-"""What a user says of his taste: every field of the library's preferences that steers it.
+"""Stated preferences: every field of the library's preferences that has an effect.
 
-Names and values are the library's and a client's own, read with forbearance: what is no value of
-a field is left out, since one odd answer of a questionnaire must not cost a user the others.
+Names and values are the library's and the client's own, and parsed leniently: an invalid value is
+ignored, since one odd answer of a questionnaire must not cost a user the others.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
-BEST_RATING = 10.0
-_NOWHERE = frozenset({"", "any", "nopreference", "none", "all"})
-"""Values by which a client says that nothing was chosen."""
+MAX_RATING = 10.0
+_UNSPECIFIED = frozenset({"", "any", "nopreference", "none", "all"})
+"""Values that mean that nothing was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Stated preferences; empty or None means that nothing was said.
+    """Stated preferences; empty or None means that nothing is stated.
 
-    Words are in lower case without spaces, hyphens and underscores ("comingofage"), but keywords,
-    languages and people, which are in lower case only. Genres are what was sent: TMDB's ids of
-    either media type, as text, or names. `genre_ratings` says 1 (dislike) to 10 for a genre.
+    Words are in lower case without spaces, hyphens and underscores ("comingofage"), except for
+    keywords, languages and people, which are in lower case only. Genres are as sent: TMDB's ids of
+    either media type, as text, or names. `genre_ratings` are 1 (dislike) to 10.
     """
 
     favorite_genres: tuple[str, ...] = ()
@@ -51,18 +51,18 @@ class Preferences:
 
     @classmethod
     def from_mapping(cls, stated: Mapping[str, object]) -> Self:
-        """Read the fields as REST and PreferencesUpdated name them; others are ignored."""
+        """Parse the fields as REST and PreferencesUpdated name them; others are ignored."""
         people = stated.get("favoritePeople")
         flat = dict(stated)
         if isinstance(people, Mapping):
             flat |= {f"favoritePeople.{role}": people.get(role) for role in ("actors", "directors")}
-        read = {
-            name: reader(flat[sent]) for sent, (name, reader) in _FIELDS.items() if sent in flat
+        parsed = {
+            name: parse(flat[sent]) for sent, (name, parse) in _FIELDS.items() if sent in flat
         }
-        return cls(**read)  # type: ignore[arg-type] # each reader answers its field's type
+        return cls(**parsed)  # type: ignore[arg-type] # each parser returns its field's type
 
-    def overlaid(self, stated: Mapping[str, object]) -> Self:
-        """Return these preferences with those of a request in place of the same fields."""
+    def overridden_by(self, stated: Mapping[str, object]) -> Self:
+        """Return these preferences with a request's in place of the same fields."""
         given = self.from_mapping(stated)
         sent = {_FIELDS[name][0] for name in stated if name in _FIELDS}
         if isinstance(people := stated.get("favoritePeople"), Mapping):
@@ -70,7 +70,7 @@ class Preferences:
         return replace(self, **{name: getattr(given, name) for name in sent})
 
     def __bool__(self) -> bool:
-        """Return whether anything was said."""
+        """Return whether anything is stated."""
         return any(getattr(self, item.name) not in {(), None} for item in fields(self))
 
 
@@ -86,16 +86,16 @@ def _texts(value: object) -> Iterable[str]:
     if isinstance(value, Mapping) or not isinstance(value, Iterable):
         return ()
     texts = (_text(item) for item in value)
-    return tuple(dict.fromkeys(text for text in texts if text and text not in _NOWHERE))
+    return tuple(dict.fromkeys(text for text in texts if text and text not in _UNSPECIFIED))
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
     return "".join(letter for letter in text if letter.isalnum())
 
 
 def _words(value: object) -> tuple[str, ...]:
-    plain = (_plain(text) for text in _texts(value))
-    return tuple(dict.fromkeys(text for text in plain if text and text not in _NOWHERE))
+    words = (_normalize(text) for text in _texts(value))
+    return tuple(dict.fromkeys(text for text in words if text and text not in _UNSPECIFIED))
 
 
 def _phrases(value: object) -> tuple[str, ...]:
@@ -118,16 +118,16 @@ def _number(value: object) -> float | None:
 
 def _rating(value: object) -> float | None:
     number = _number(value)
-    return number if number is not None and 0 <= number <= BEST_RATING else None
+    return number if number is not None and 0 <= number <= MAX_RATING else None
 
 
-def _least_rating(value: object) -> float | None:
+def _min_rating(value: object) -> float | None:
     return _rating(value) or None
 
 
-def _greatest_rating(value: object) -> float | None:
+def _max_rating(value: object) -> float | None:
     number = _rating(value)
-    return number if number is not None and number < BEST_RATING else None
+    return number if number is not None and number < MAX_RATING else None
 
 
 def _year(value: object) -> int | None:
@@ -138,8 +138,8 @@ def _year(value: object) -> int | None:
 def _ratings(value: object) -> tuple[tuple[str, float], ...]:
     if not isinstance(value, Mapping):
         return ()
-    read = ((_text(genre), _rating(rating)) for genre, rating in value.items())
-    return tuple((genre, rating) for genre, rating in read if genre and rating is not None)
+    parsed = ((_text(genre), _rating(rating)) for genre, rating in value.items())
+    return tuple((genre, rating) for genre, rating in parsed if genre and rating is not None)
 
 
 _FIELDS: Mapping[str, tuple[str, Callable[[object], object]]] = {
@@ -147,8 +147,8 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "dislikedGenres": ("disliked_genres", _phrases),
     "genreRatings": ("genre_ratings", _ratings),
     "keywords": ("keywords", _phrases),
-    "minRating": ("min_rating", _least_rating),
-    "maxRating": ("max_rating", _greatest_rating),
+    "minRating": ("min_rating", _min_rating),
+    "maxRating": ("max_rating", _max_rating),
     "releaseYearStart": ("release_year_start", _year),
     "releaseYearEnd": ("release_year_end", _year),
     "subgenrePreferences": ("subgenres", _words),

@@ -1,83 +1,125 @@
-"""Taste analysis: what a user's favourites and watchlist have in common."""
+"""Profiles: what a user's favourites, watchlist and stated genres have in common, as vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import sqrt
 
+from recommender.domain.genres import canonical_genres, parse_genres
 from recommender.domain.model import Model
-from recommender.domain.portrait import Portrait, portray
-from recommender.domain.taste import Liked, Taste
+from recommender.domain.preferences import MAX_RATING, Preferences
+from recommender.domain.taste import ListEntry, Taste
+from recommender.domain.title_vector import TitleVector, unit_vector, vectorize
 from recommender.domain.titles import Traits
 from recommender.domain.tuning import Tuning
-from recommender.domain.wishes import wished_strands
+from recommender.domain.vocabulary import (
+    AESTHETICS,
+    CHARACTERS,
+    MOODS,
+    STORIES,
+    SUBGENRES,
+    Meaning,
+)
 
-MOST_SEEDS = 500
-"""The latest favourites that are looked at: bounds a request of somebody with thousands."""
+MAX_PROFILE_ENTRIES = 500
+"""The latest entries of a list that are used: bounds the cost of a request with thousands."""
+
+NEUTRAL_RATING = 5.5
+"""Between a genre's ratings 1 and 10: neither liked nor disliked."""
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
-    """An entry of favourites or watchlist and how much it counts."""
+class WeightedEntry:
+    """An entry of the favourites or the watchlist, and its weight in the profile."""
 
-    liked: Liked
+    entry: ListEntry
     weight: float
     number: int | None
-    portrait: Portrait
+    vector: TitleVector
     is_favourite: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A taste as vectors: strands of genres, keywords, people; and the seeds it was made of."""
+    """A taste as vectors over canonical genres, keywords, people; and the entries behind them."""
 
-    seeds: tuple[Seed, ...]
-    strands: Mapping[int, float]
+    entries: tuple[WeightedEntry, ...]
+    genres: Mapping[int, float]
     keywords: Mapping[str, float]
     people: Mapping[str, float]
-    lean: float = 1.0
-    """How much the genres are meant, 0 to 1: less when a mood or the like alone implies them."""
+    genre_confidence: float = 1.0
+    """How certain the genres are, 0 to 1: less when a mood or the like alone implies them."""
 
-    def known(self, watchlist: float) -> float:
-        """Return how much is known of the user, in favourites; what an entry to watch counts."""
-        return sum(1.0 if seed.is_favourite else watchlist for seed in self.seeds)
+    def known_favourites(self, watchlist_weight: float) -> float:
+        """Return how many favourites are known, an entry of the watchlist counted by its weight."""
+        return sum(1.0 if entry.is_favourite else watchlist_weight for entry in self.entries)
 
 
-def analyse(taste: Taste, model: Model, tuning: Tuning) -> Profile:
+def build_profile(taste: Taste, model: Model, tuning: Tuning) -> Profile:
     """Return the profile of a taste; the same whatever the order of its entries."""
-    seeds = (
-        *_seeds(taste.favourites, model, tuning, 1.0),
-        *_seeds(taste.watchlist, model, tuning, tuning.watchlist),
+    entries = (
+        *_weighted(taste.favourites, model, tuning, 1.0),
+        *_weighted(taste.watchlist, model, tuning, tuning.watchlist),
     )
-    liked = _sum((seed.portrait.strands, seed.weight) for seed in seeds)
-    wished = wished_strands(taste.preferences)
-    genres = _sum(((_unit(liked), 1.0), (_unit(wished), tuning.wished_genres)))
+    liked = _sum((entry.vector.genres, entry.weight) for entry in entries)
+    stated = stated_genre_weights(taste.preferences, tuning)
+    genres = _sum(((unit_vector(liked), 1.0), (unit_vector(stated), tuning.stated_genres)))
     return Profile(
-        seeds,
-        _unit(genres),
-        _unit(_sum((seed.portrait.keywords, seed.weight) for seed in seeds)),
-        _unit(_sum((seed.portrait.people, seed.weight) for seed in seeds)),
-        1.0 if liked else min(1.0, max((abs(w) for w in wished.values()), default=1.0)),
+        entries,
+        unit_vector(genres),
+        unit_vector(_sum((entry.vector.keywords, entry.weight) for entry in entries)),
+        unit_vector(_sum((entry.vector.people, entry.weight) for entry in entries)),
+        1.0 if liked else min(1.0, max(map(abs, stated.values()), default=1.0)),
     )
 
 
-def _seeds(entries: Sequence[Liked], model: Model, tuning: Tuning, share: float) -> Iterable[Seed]:
+def stated_genre_weights(stated: Preferences, tuning: Tuning) -> dict[int, float]:
+    """Return how much each canonical genre is preferred, -1 to 1, directly or by implication."""
+    weights: dict[int, float] = {}
+    for answers, meanings, weight in (
+        (stated.characters, CHARACTERS, tuning.genres_of_characters),
+        (stated.stories, STORIES, tuning.genres_of_stories),
+        (stated.aesthetics, AESTHETICS, tuning.genres_of_aesthetics),
+        (stated.moods, MOODS, tuning.genres_of_moods),
+        (stated.subgenres, SUBGENRES, tuning.genres_of_subgenres),
+    ):
+        for answer in answers:
+            for genre in meanings.get(answer, Meaning()).genres:
+                weights[genre] = max(weights.get(genre, 0.0), weight)
+    return rated_genre_weights(stated, weights)
+
+
+def rated_genre_weights(
+    stated: Preferences, implied: Mapping[int, float] | None = None
+) -> dict[int, float]:
+    """Return the weights, -1 to 1, of genres that are rated or named; never below `implied`."""
+    weights = dict(implied or {})
+    for genre, rating in stated.genre_ratings:
+        for canonical in canonical_genres(parse_genres((genre,))):
+            weights[canonical] = (rating - NEUTRAL_RATING) / (MAX_RATING - NEUTRAL_RATING)
+    for canonical in canonical_genres(parse_genres(stated.favorite_genres)):
+        weights[canonical] = max(weights.get(canonical, 0.0), 1.0)
+    return weights
+
+
+def _weighted(
+    entries: Sequence[ListEntry], model: Model, tuning: Tuning, share: float
+) -> Iterable[WeightedEntry]:
     latest_first = sorted(
         entries, key=lambda entry: (entry.added_at or _LATEST, entry.key), reverse=True
     )
-    for age, entry in enumerate(latest_first[:MOST_SEEDS]):
-        weight = tuning.old + (1 - tuning.old) * 0.5 ** (age / tuning.half_life)
+    for age, entry in enumerate(latest_first[:MAX_PROFILE_ENTRIES]):
+        weight = tuning.oldest + (1 - tuning.oldest) * 0.5 ** (age / tuning.half_life)
         number = model.number(entry.key)
-        portrait = model.portrait(number) if number is not None else _from_entry(entry, model)
-        yield Seed(entry, share * weight, number, portrait, is_favourite=share == 1.0)
+        vector = model.vector(number) if number is not None else _from_entry(entry, model)
+        yield WeightedEntry(entry, share * weight, number, vector, is_favourite=share == 1.0)
 
 
-def _from_entry(entry: Liked, model: Model) -> Portrait:
-    return portray(Traits(entry.key, genres=frozenset(entry.genre_ids)), model.rarity)
+def _from_entry(entry: ListEntry, model: Model) -> TitleVector:
+    return vectorize(Traits(entry.key, genres=frozenset(entry.genre_ids)), model.idf)
 
 
 def _sum[T](vectors: Iterable[tuple[Mapping[T, float], float]]) -> dict[T, float]:
@@ -86,8 +128,3 @@ def _sum[T](vectors: Iterable[tuple[Mapping[T, float], float]]) -> dict[T, float
         for word, value in vector.items():
             total[word] = total.get(word, 0.0) + weight * value
     return total
-
-
-def _unit[T](vector: Mapping[T, float]) -> dict[T, float]:
-    length = sqrt(sum(value * value for value in vector.values()))
-    return {word: value / length for word, value in vector.items()} if length else {}

@@ -1,4 +1,4 @@
-"""Reasons: why a title stands in a list, in words that are true of it."""
+"""Reasons: why a title is recommended, in a sentence that is true of it."""
 
 from __future__ import annotations
 
@@ -6,34 +6,35 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from recommender.domain.genres import name_of, strands
+from matinee.media import GENRES, TitleKey
+from recommender.domain.genres import canonical_genres
 from recommender.domain.model import Model
-from recommender.domain.portrait import Portrait, dot
-from recommender.domain.profile import Profile, Seed
-from recommender.domain.quality import believed_rating
-from recommender.domain.scoring import Scored
-from recommender.domain.titles import TitleFacts, TitleKey, Traits
+from recommender.domain.profile import Profile, WeightedEntry
+from recommender.domain.quality import quality
+from recommender.domain.scoring import ScoredTitle
+from recommender.domain.soft_preferences import SoftPreference
+from recommender.domain.title_vector import TitleVector, dot
+from recommender.domain.titles import TitleFacts, Traits
 from recommender.domain.tuning import Tuning
-from recommender.domain.wish import Wish
 
 HIGH_RATING = 7.5
-MANY_SEE_IT = 40.0
-_LITTLE = 0.05
-"""A likeness below this is chance: no reason."""
+HIGH_POPULARITY = 40.0
+_MIN_SIMILARITY = 0.05
+"""A lower similarity is chance: no reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason's ground: the seed that spoke loudest, if one did, and what is true otherwise."""
+    """The entry of a list that recommends a title most, if one does, and a sentence otherwise."""
 
-    seed: Seed | None
+    entry: WeightedEntry | None
     otherwise: str
 
 
-def ground(
-    one: Scored,
+def find_reason(
+    title: ScoredTitle,
     profile: Profile,
-    wishes: Sequence[Wish],
+    preferences: Sequence[SoftPreference],
     model: Model,
     tuning: Tuning,
     *,
@@ -41,80 +42,83 @@ def ground(
 ) -> Reason:
     """Return why a title was chosen.
 
-    `known` False: the title's number is not the model's, so that no favourite speaks for it.
+    `known` False: the title's number is not the model's, so that no favourite recommends it.
     """
     return Reason(
-        _loudest(one, profile, model, tuning, known=known),
-        _wished(one.portrait.traits, wishes) or _of_itself(one.portrait, profile),
+        _strongest_entry(title, profile, model, tuning, known=known),
+        _met_preference(title.vector.traits, preferences) or _own_merit(title.vector, profile),
     )
 
 
-def in_words(reason: Reason, facts: Mapping[TitleKey, TitleFacts]) -> tuple[str, TitleKey | None]:
-    """Return a reason's text, and the favourite that it names."""
-    seed = reason.seed
-    if seed is not None and (name := _name(seed, facts)):
-        if seed.is_favourite:
-            return f"Because you liked {name}", seed.liked.key
-        return f"Because {name} is on your watchlist", seed.liked.key
+def format_reason(
+    reason: Reason, facts: Mapping[TitleKey, TitleFacts]
+) -> tuple[str, TitleKey | None]:
+    """Return a reason's sentence, and the key of the entry that it names."""
+    entry = reason.entry
+    if entry is not None and (name := _name(entry, facts)):
+        if entry.is_favourite:
+            return f"Because you liked {name}", entry.entry.key
+        return f"Because {name} is on your watchlist", entry.entry.key
     return reason.otherwise, None
 
 
-def _loudest(
-    one: Scored, profile: Profile, model: Model, tuning: Tuning, *, known: bool
-) -> Seed | None:
-    spoken = [_strength(seed, one.number, model) if known else 0.0 for seed in profile.seeds]
-    if any(spoken):
-        best = max(range(len(spoken)), key=lambda n: (spoken[n], -n))
-        return profile.seeds[best]
-    alike = [seed.weight * _content(seed.portrait, one.portrait, tuning) for seed in profile.seeds]
-    if not alike or max(alike) <= 0:
+def _strongest_entry(
+    title: ScoredTitle, profile: Profile, model: Model, tuning: Tuning, *, known: bool
+) -> WeightedEntry | None:
+    entries = profile.entries
+    strengths = [_strength(entry, title.number, model) if known else 0.0 for entry in entries]
+    if not any(strengths):
+        strengths = [
+            entry.weight * _similarity(entry.vector, title.vector, tuning) for entry in entries
+        ]
+    if not strengths or max(strengths) <= 0:
         return None
-    best = max(range(len(alike)), key=lambda n: (alike[n], -n))
-    return profile.seeds[best]
+    return entries[strengths.index(max(strengths))]
 
 
-def _strength(seed: Seed, number: int, model: Model) -> float:
-    if seed.number is None:
+def _strength(entry: WeightedEntry, number: int, model: Model) -> float:
+    if entry.number is None:
         return 0.0
-    numbers, weights = model.neighbours(seed.number)
+    numbers, weights = model.neighbours(entry.number)
     place = bisect_left(numbers, number)
     found = place < len(numbers) and numbers[place] == number
-    return seed.weight * weights[place] if found else 0.0
+    return entry.weight * weights[place] if found else 0.0
 
 
-def _content(seed: Portrait, title: Portrait, tuning: Tuning) -> float:
-    words = dot(seed.keywords, title.keywords)
-    people = dot(seed.people, title.people)
-    shared = tuning.keywords * words + tuning.people * people
-    return shared if words + people > _LITTLE else 0.0
+def _similarity(entry: TitleVector, title: TitleVector, tuning: Tuning) -> float:
+    keywords = dot(entry.keywords, title.keywords)
+    people = dot(entry.people, title.people)
+    weighted = tuning.keywords * keywords + tuning.people * people
+    return weighted if keywords + people > _MIN_SIMILARITY else 0.0
 
 
-def _name(seed: Seed, facts: Mapping[TitleKey, TitleFacts]) -> str | None:
-    if seed.liked.title:
-        return seed.liked.title
-    known = facts.get(seed.liked.key)
+def _name(entry: WeightedEntry, facts: Mapping[TitleKey, TitleFacts]) -> str | None:
+    if entry.entry.title:
+        return entry.entry.title
+    known = facts.get(entry.entry.key)
     return known.title if known else None
 
 
-def _wished(traits: Traits, wishes: Sequence[Wish]) -> str | None:
-    said = (wish.says(traits) for wish in wishes)
-    return next((text for text in said if text), None)
+def _met_preference(traits: Traits, preferences: Sequence[SoftPreference]) -> str | None:
+    sentences = (preference.reason(traits) for preference in preferences)
+    return next((sentence for sentence in sentences if sentence), None)
 
 
-def _of_itself(portrait: Portrait, profile: Profile) -> str:
-    traits = portrait.traits
-    wanted = [
-        (max(profile.strands.get(strand, 0.0) for strand in strands((genre,))), genre)
+def _own_merit(vector: TitleVector, profile: Profile) -> str:
+    traits = vector.traits
+    preferred = [
+        (max(profile.genres.get(one, 0.0) for one in canonical_genres((genre,))), genre)
         for genre in traits.genres
-        if name_of(genre)
+        if genre in GENRES
     ]
-    if wanted and max(wanted)[0] > 0:
-        genre = max(wanted)[1]
-        liked = any(strands((genre,)) & seed.portrait.strands.keys() for seed in profile.seeds)
-        return f"{name_of(genre)}, a genre that you like{'' if liked else ' to see'}"
-    name = next((name for one in sorted(traits.genres) if (name := name_of(one))), None)
-    if believed_rating(traits) >= HIGH_RATING:
+    if preferred and max(preferred)[0] > 0:
+        genre = max(preferred)[1]
+        canonical = canonical_genres((genre,))
+        is_liked = any(canonical & entry.vector.genres.keys() for entry in profile.entries)
+        return f"{GENRES[genre]}, a genre that you like{'' if is_liked else ' to see'}"
+    name = next((GENRES[one] for one in sorted(traits.genres) if one in GENRES), None)
+    if quality(traits) >= HIGH_RATING:
         return f"Among the best rated{f' of {name}' if name else ''}"
-    if traits.popularity >= MANY_SEE_IT:
+    if traits.popularity >= HIGH_POPULARITY:
         return "Popular with many people now"
     return f"A choice of {name}" if name else "A title to discover"

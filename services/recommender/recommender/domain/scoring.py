@@ -1,9 +1,9 @@
 """Scoring: how well a candidate fits a profile, in the seed's three parts.
 
-genre (at most 30): the likeness of its genres to those of the profile, on a curve on which some
-likeness earns most. quality (at most 30): its rating, drawn to the mean when votes are few, on
-such a curve too. personalization (at most 40): what the favourites say for it, its keywords and
-people, the wishes that it meets, and, for somebody little known, its standing.
+genre (at most 30): the similarity of its genres to the profile's, on a curve on which some
+similarity earns most. quality (at most 30): its weighted rating, on such a curve too.
+personalization (at most 40): how strongly the favourites recommend it, its keywords and people, the
+soft preferences that it meets, and, for a user of whom little is known, its popularity prior.
 """
 
 from __future__ import annotations
@@ -12,68 +12,82 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import tanh
 
-from recommender.domain.answers import Parts
-from recommender.domain.portrait import Portrait, dot
+from matinee.media import TitleKey
 from recommender.domain.profile import Profile
-from recommender.domain.quality import believed_rating
+from recommender.domain.quality import quality
+from recommender.domain.recommendation import ScoreBreakdown
+from recommender.domain.soft_preferences import SoftPreference
+from recommender.domain.title_vector import TitleVector, dot
 from recommender.domain.tuning import Tuning
-from recommender.domain.wish import Wish
 
-MOST_FOR_GENRE = 30.0
-MOST_FOR_QUALITY = 30.0
-MOST_FOR_PERSON = 40.0
+MAX_GENRE_POINTS = 30.0
+MAX_QUALITY_POINTS = 30.0
+MAX_PERSONALIZATION_POINTS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A candidate and its score's parts, diversity not yet among them."""
+class ScoredTitle:
+    """A candidate and its score; diversity is not yet part of it."""
 
     number: int
-    portrait: Portrait
-    parts: Parts
+    vector: TitleVector
+    parts: ScoreBreakdown
     score: float
+
+    @property
+    def key(self) -> TitleKey:
+        """The title's key."""
+        return self.vector.traits.key
 
 
 class Scorer:
     """Scores candidates for one profile.
 
-    `loudest` is the strength of what the favourites speak for most, of all titles that may be
-    asked for: the measure of the others, whatever a request excludes.
+    `max_score` is the highest of the collaborative scores, of all titles that may be asked for: the
+    others are relative to it, whatever a request excludes.
     """
 
     def __init__(
         self,
         profile: Profile,
-        wishes: Sequence[Wish],
-        spoken: Mapping[int, float],
-        loudest: float,
+        preferences: Sequence[SoftPreference],
+        scores: Mapping[int, float],
+        max_score: float,
         tuning: Tuning,
     ) -> None:
         self._profile = profile
-        self._wishes = wishes
-        self._spoken = spoken
-        self._share = tuning.neighbours / loudest if loudest > 0 else 0.0
-        fades = tuning.standing_fades
-        known = profile.known(tuning.watchlist) + len(wishes)
-        self._standing = tuning.standing * fades / (fades + known)
+        self._preferences = preferences
+        self._scores = scores
+        self._factor = tuning.neighbours / max_score if max_score > 0 else 0.0
+        half_life = tuning.popularity_half_life
+        known = profile.known_favourites(tuning.watchlist) + len(preferences)
+        self._popularity = tuning.popularity * half_life / (half_life + known)
         self._tuning = tuning
 
-    def score(self, number: int, portrait: Portrait, *, known: bool = True) -> Scored:
-        """Return a candidate's score; for one that the model does not know, say so."""
-        tuning, profile = self._tuning, self._profile
-        alike = max(0.0, min(1.0, dot(profile.strands, portrait.strands)))
-        believed = believed_rating(portrait.traits) / 10
+    def score(self, number: int, vector: TitleVector) -> ScoredTitle:
+        """Return a candidate's score."""
+        tuning, profile, traits = self._tuning, self._profile, vector.traits
+        similarity = max(0.0, min(1.0, dot(profile.genres, vector.genres)))
         points = (
-            (self._spoken.get(number, 0.0) * self._share if known else 0.0)
-            + tuning.keywords * dot(profile.keywords, portrait.keywords)
-            + tuning.people * dot(profile.people, portrait.people)
-            + self._standing * portrait.traits.standing
+            self._scores.get(number, 0.0) * self._factor
+            + tuning.keywords * dot(profile.keywords, vector.keywords)
+            + tuning.people * dot(profile.people, vector.people)
+            + self._popularity * traits.popularity_prior
         )
-        if self._wishes:
-            points += sum(wish.points * wish.met(portrait.traits) for wish in self._wishes)
-        parts = Parts(
-            genre=MOST_FOR_GENRE * profile.lean * (1 - (1 - alike) ** tuning.genre_curve),
-            quality=MOST_FOR_QUALITY * (1 - (1 - believed) ** tuning.quality_curve),
-            personalization=MOST_FOR_PERSON * max(0.0, tanh(points / MOST_FOR_PERSON)),
+        if self._preferences:
+            points += sum(one.points * one.fit(traits) for one in self._preferences)
+        parts = ScoreBreakdown(
+            genre=MAX_GENRE_POINTS
+            * profile.genre_confidence
+            * _curve(similarity, tuning.genre_curve),
+            quality=MAX_QUALITY_POINTS * _curve(quality(traits) / 10, tuning.quality_curve),
+            personalization=MAX_PERSONALIZATION_POINTS
+            * max(0.0, tanh(points / MAX_PERSONALIZATION_POINTS)),
         )
-        return Scored(number, portrait, parts, parts.score)
+        return ScoredTitle(number, vector, parts, parts.score)
+
+
+def _curve(share: float, steepness: float) -> float:
+    """Return 0 to 1 for 0 to 1, rising steeply at first."""
+    curve: float = 1 - (1 - share) ** steepness
+    return curve

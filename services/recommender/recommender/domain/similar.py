@@ -1,74 +1,78 @@
-"""Titles like one: what its favourers like besides, and what is about the same."""
+"""Similar titles: those that a title's fans also like, and those of like content."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from recommender.domain.answers import Recommendation, Recommendations, Source
-from recommender.domain.bitmap import Members
-from recommender.domain.candidates import Admission, barred_by, gather, voices
-from recommender.domain.diversity import arrange
+from matinee.media import TitleKey
+from recommender.domain.bitmap import BitmapView
+from recommender.domain.candidates import (
+    CandidateFilter,
+    bitmap_of_keys,
+    collaborative_scores,
+    generate_candidates,
+)
+from recommender.domain.diversity import rerank
 from recommender.domain.model import Model
-from recommender.domain.profile import analyse
-from recommender.domain.scoring import Scored, Scorer
-from recommender.domain.shelf import Shelf
-from recommender.domain.taste import Liked, Taste
-from recommender.domain.titles import TitleFacts, TitleKey, Titles, TitlesUnavailable
-from recommender.domain.tuning import TUNED, Tuning
+from recommender.domain.profile import build_profile
+from recommender.domain.recommendation import Recommendation, Recommendations, Source
+from recommender.domain.scoring import ScoredTitle, Scorer
+from recommender.domain.taste import ListEntry, Taste
+from recommender.domain.title_index import TitleIndex
+from recommender.domain.titles import TitleFacts, TitleStore, TitlesUnavailable
+from recommender.domain.tuning import TUNED
 
-SPARE = 10
-_BEST_OF_EACH = 100
-_ALIKE = replace(TUNED, standing=0.0, sameness=0.0, pool_content=60)
-"""No likeness in being well known, and no diversity: what is most alike comes first."""
+SPARE_PLACES = 10
+_TITLES_PER_GENRE = 100
+_TUNING = replace(TUNED, popularity=0.0, similarity_penalty=0.0, pool_content=60)
+"""Popularity is no similarity, and no diversity is wanted: the most similar comes first."""
 
 
-def similar(
+def find_similar(
     key: TitleKey,
     *,
     limit: int,
     exclude: frozenset[TitleKey],
     model: Model | None,
-    projection: Titles | None,
-    catalogue: Titles | None,
+    projection: TitleStore | None,
+    catalogue: TitleStore | None,
 ) -> Recommendations | None:
-    """Return titles like one, of the same media type; None when nobody knows that title.
+    """Return titles similar to one, of its media type; None when that title is not known.
 
-    Raises TitlesUnavailable when the projection, which would know, does not answer, and the
-    catalogue has not told of that title.
+    Raises TitlesUnavailable when the projection does not respond and the catalogue has not returned
+    that title before.
     """
-    away: TitlesUnavailable | None = None
-    knowing = model if model is not None and model.number(key) is not None else None
-    learnt = Source.CONTENT if knowing is None else Source.MODEL
-    for titles, speaking, source in (
-        (projection, knowing, learnt),
+    unavailable: TitlesUnavailable | None = None
+    with_title = model if model is not None and model.number(key) is not None else None
+    for titles, ranking, source in (
+        (projection, with_title, Source.CONTENT if with_title is None else Source.MODEL),
         (catalogue, None, Source.CATALOGUE),
     ):
         if titles is None:
             continue
         try:
-            items = _like(key, limit, exclude, speaking, titles)
+            items = _similar_in(key, limit, exclude, ranking, titles)
         except TitlesUnavailable as error:
-            away = error
+            unavailable = error
             continue
-        if items or (items is not None and away is None):
-            return Recommendations(items, source, speaking.version if speaking else None)
-    if away is not None:
-        raise away
+        if items or (items is not None and unavailable is None):
+            return Recommendations(items, source, ranking.version if ranking else None)
+    if unavailable is not None:
+        raise unavailable
     return None
 
 
-def _like(
+def _similar_in(
     key: TitleKey,
     limit: int,
     exclude: frozenset[TitleKey],
     model: Model | None,
-    titles: Titles,
+    titles: TitleStore,
 ) -> tuple[Recommendation, ...] | None:
     if model is not None:
-        ranked = _ranked(key, limit + SPARE, exclude, model, _ALIKE)
-        wanted = [one.portrait.traits.key for one in ranked]
-        facts: Mapping[TitleKey, TitleFacts] = titles.facts([key, *wanted])
+        ranked = _rank(key, limit + SPARE_PLACES, exclude, model)
+        facts: Mapping[TitleKey, TitleFacts] = titles.facts([key, *(one.key for one in ranked)])
         if not facts:
             return None
     else:
@@ -77,24 +81,28 @@ def _like(
             return None
         found = {key: own}
         for genre in own.genre_ids or (None,):
-            found |= {one.key: one for one in titles.best(key.media_type, genre, _BEST_OF_EACH)}
-        ranked, facts = _ranked(key, limit, exclude, Shelf(found.values()), _ALIKE), found
+            found |= {one.key: one for one in titles.best(key.media_type, genre, _TITLES_PER_GENRE)}
+        ranked, facts = _rank(key, limit, exclude, TitleIndex(found.values())), found
     name = facts[key].title if key in facts else "this title"
-    shown = [one for one in ranked if one.portrait.traits.key in facts][:limit]
+    shown = [one for one in ranked if one.key in facts][:limit]
     return tuple(
-        Recommendation(facts[one.portrait.traits.key], one.parts, f"Similar to {name}", key)
-        for one in shown
+        Recommendation(facts[one.key], one.parts, f"Similar to {name}", key) for one in shown
     )
 
 
-def _ranked(
-    key: TitleKey, places: int, exclude: frozenset[TitleKey], model: Model, tuning: Tuning
-) -> list[Scored]:
-    profile = analyse(Taste(favourites=(Liked(key),)), model, tuning)
-    spoken = voices(profile, model)
+def _rank(
+    key: TitleKey, places: int, exclude: frozenset[TitleKey], model: Model
+) -> list[ScoredTitle]:
+    profile = build_profile(Taste(favourites=(ListEntry(key),)), model, _TUNING)
+    collaborative = collaborative_scores(profile, model)
     media_types = frozenset({key.media_type})
-    admission = Admission.of(model, media_types, barred_by(model, {key, *exclude}), ())
-    loudest = spoken.loudest(Members(admission.bitmap))
-    scorer = Scorer(profile, (), spoken.strength, loudest, tuning)
-    pool = gather(admission, profile, spoken, wishes=(), media_types=media_types, tuning=tuning)
-    return arrange([scorer.score(n, model.portrait(n)) for n in pool], places, tuning.sameness)
+    accepted = CandidateFilter.create(
+        model, media_types, bitmap_of_keys(model, {key, *exclude}), ()
+    )
+    max_score = collaborative.max_score(BitmapView(accepted.bitmap))
+    scorer = Scorer(profile, (), collaborative.scores, max_score, _TUNING)
+    pool = generate_candidates(
+        accepted, profile, collaborative, preferences=(), media_types=media_types, tuning=_TUNING
+    )
+    scored = [scorer.score(number, model.vector(number)) for number in pool]
+    return rerank(scored, places, _TUNING.similarity_penalty)

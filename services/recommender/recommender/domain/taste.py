@@ -1,20 +1,28 @@
-"""What is known of a user: favourites, watchlist, stated preferences."""
+"""A user's taste: favourites, watchlist, stated preferences."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
+from matinee.media import TitleKey
 from recommender.domain.preferences import Preferences
-from recommender.domain.titles import TitleKey
+
+
+class TasteList(StrEnum):
+    """A user's lists."""
+
+    FAVOURITES = "favourite"
+    WATCHLIST = "watchlist"
 
 
 @dataclass(frozen=True, slots=True)
-class Liked:
-    """An entry of favourites or watchlist.
+class ListEntry:
+    """An entry of the favourites or the watchlist.
 
-    `title` and `genre_ids` are what the entry itself tells; they serve when the title is unknown.
+    `title` and `genre_ids` are copies from the entry itself, for titles that are not known.
     """
 
     key: TitleKey
@@ -27,24 +35,24 @@ class Liked:
 class Taste:
     """A user's taste as stored, in any order. Entries without added_at count as the latest."""
 
-    favourites: tuple[Liked, ...] = ()
-    watchlist: tuple[Liked, ...] = ()
+    favourites: tuple[ListEntry, ...] = ()
+    watchlist: tuple[ListEntry, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
 
-    def completed(
+    def merged_with(
         self,
-        favourites: tuple[Liked, ...],
-        watchlist: tuple[Liked, ...],
+        favourites: tuple[ListEntry, ...],
+        watchlist: tuple[ListEntry, ...],
         preferences: Mapping[str, object],
     ) -> Taste:
-        """Return the taste with a request's own lists added and its preferences laid over."""
+        """Return the taste with a request's lists added and its preferences in place of ours."""
         return Taste(
-            _united(self.favourites, favourites),
-            _united(self.watchlist, watchlist),
-            self.preferences.overlaid(preferences),
+            _union(self.favourites, favourites),
+            _union(self.watchlist, watchlist),
+            self.preferences.overridden_by(preferences),
         )
 
 
-def _united(stored: tuple[Liked, ...], given: tuple[Liked, ...]) -> tuple[Liked, ...]:
+def _union(stored: tuple[ListEntry, ...], given: tuple[ListEntry, ...]) -> tuple[ListEntry, ...]:
     known = {entry.key for entry in stored}
     return (*stored, *(entry for entry in given if entry.key not in known))

@@ -1,31 +1,18 @@
-"""Titles: what a film or series is known by, and the facts that recommending needs."""
+"""Titles: the facts that are shown, the traits that are scored, and the store that has them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from typing import NamedTuple, Protocol
+from datetime import date, datetime
+from typing import Protocol
 
-
-class MediaType(StrEnum):
-    """Films or series. TMDB counts their ids apart: film 550 and series 550 are two titles."""
-
-    MOVIE = "movie"
-    TV = "tv"
-
-
-class TitleKey(NamedTuple):
-    """What a title is known by."""
-
-    media_type: MediaType
-    id: int
+from matinee.media import MediaType, TitleKey
 
 
 @dataclass(frozen=True, slots=True)
 class TitleFacts:
-    """A title as catalogue's TitlesCached tells it: what is shown, and what is scored.
+    """A title as the catalogue's TitlesCached event describes it.
 
     `genre_ids` are TMDB's for its media type; `vote_average` 0 to 10, meaningless without votes;
     `runtime` in minutes; `directors` and `cast` are names.
@@ -48,7 +35,7 @@ class TitleFacts:
     cast: tuple[str, ...] = ()
 
     def traits(self) -> Traits:
-        """Return what scoring looks at."""
+        """Return the facts that are scored."""
         return Traits(
             key=self.key,
             genres=frozenset(self.genre_ids),
@@ -65,11 +52,20 @@ class TitleFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleSnapshot:
+    """A title as the catalogue knew it at `cached_at`; it must be deleted after `expires_at`."""
+
+    facts: TitleFacts
+    cached_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Traits:
-    """The part of a title's facts that is scored; words and names in lower case.
+    """The facts of a title that are scored; words and names in lower case.
 
     `favourites` is the number of users whose favourite it was when the model was trained;
-    `standing`, 0 to 1, what it counts for with somebody of whom nothing is known.
+    `popularity_prior`, 0 to 1, is its score for a user of whom nothing is known.
     """
 
     key: TitleKey
@@ -84,21 +80,21 @@ class Traits:
     vote_count: int = 0
     popularity: float = 0.0
     favourites: int = 0
-    standing: float = 0.0
+    popularity_prior: float = 0.0
 
 
 class TitlesUnavailable(Exception):
-    """The titles cannot be read now: the next layer speaks."""
+    """The titles cannot be read now: the next fallback layer is used."""
 
 
-class Titles(Protocol):
-    """Where facts of titles are read: the projection, or catalogue's interface.
+class TitleStore(Protocol):
+    """A source of titles' facts: our projection, or the catalogue's interface.
 
-    Every method raises TitlesUnavailable when its store does not answer.
+    Every method raises TitlesUnavailable when the store does not respond.
     """
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Return the facts of those titles that are known (at most 100 asked for at once)."""
+        """Return the facts of those titles that are known (at most 100 keys at once)."""
         ...
 
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:

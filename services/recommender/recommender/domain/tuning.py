@@ -1,6 +1,8 @@
-"""The figures of scoring: found with `python -m tools.evaluate.tune`, as docs/adr/0041 tells."""
+"""The parameters of scoring: found with `python -m tools.evaluate.tune`, see docs/adr/0041."""
 
 from dataclasses import dataclass
+
+from matinee.media import PRIOR_MEAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,37 +10,84 @@ class Tuning:
     """Points, weights and sizes. The seed's caps (30, 30, 40, diversity 10) are not among them."""
 
     half_life: float = 15.0
-    """After so many newer favourites, one counts half of what ages."""
-    old: float = 0.1
-    """What the oldest favourite still counts, the latest being 1."""
+    """After so many newer favourites, a favourite's weight above `oldest` has halved."""
+    oldest: float = 0.1
+    """Weight of the oldest favourite, the latest being 1."""
     watchlist: float = 0.3
-    """What an entry of the watchlist counts, a favourite being 1."""
-    wished_genres: float = 1.0
-    """What the genres stated weigh in the profile, those of all favourites being 1."""
+    """Weight of an entry of the watchlist, a favourite being 1."""
+    stated_genres: float = 1.0
+    """Weight of the stated genres in the profile, those of all favourites being 1."""
 
     neighbours: float = 40.0
-    """Points of personalization for the title for which the favourites speak most."""
+    """Points for the title that the favourites recommend most."""
     keywords: float = 30.0
-    """Points for keywords just as in the profile."""
+    """Points for the same keywords as the profile's."""
     people: float = 20.0
-    """Points for directors and cast just as in the profile."""
-    standing: float = 60.0
-    """Points for standing, with somebody of whom nothing is known."""
-    standing_fades: float = 1.0
-    """With so many favourites, standing counts half."""
+    """Points for the same directors and cast as the profile's."""
+    popularity: float = 60.0
+    """Points for the popularity prior, for a user of whom nothing is known."""
+    popularity_half_life: float = 1.0
+    """With so many favourites, the popularity prior counts half."""
     genre_curve: float = 6.0
     """The higher, the sooner some likeness of genres gives nearly all points."""
     quality_curve: float = 2.5
     """The higher, the sooner some quality gives nearly all points."""
-    sameness: float = 0.5
-    """Points of diversity lost for each title above that has just the same genres."""
+    similarity_penalty: float = 0.5
+    """Points of diversity lost for each title above with the very same genres."""
 
     pool: int = 200
-    """Titles that are scored for one request."""
-    pool_wishes: int = 50
-    """Places of the pool for what was wished for."""
+    """Candidates that are scored for one request."""
+    pool_preferences: int = 50
+    """Candidates that meet soft preferences."""
     pool_content: int = 30
-    """Places of the pool for titles with the profile's people and keywords."""
+    """Candidates with the profile's people and keywords."""
+
+    genres_of_characters: float = 0.2
+    """Weights of genres that an answer implies, a stated genre being 1."""
+    genres_of_stories: float = 0.2
+    genres_of_aesthetics: float = 0.3
+    genres_of_moods: float = 0.5
+    genres_of_subgenres: float = 0.3
+
+    person_points: float = 24.0
+    """Points for meeting a soft preference in full, by kind."""
+    keyword_points: float = 20.0
+    language_points: float = 14.0
+    subgenre_points: float = 36.0
+    mood_points: float = 12.0
+    aesthetic_points: float = 14.0
+    story_points: float = 16.0
+    character_points: float = 16.0
+    era_points: float = 12.0
+    acclaim_points: float = 16.0
+    discovery_points: float = 22.0
+    runtime_points: float = 10.0
+    international_points: float = 10.0
+    media_type_points: float = 12.0
+    genre_points: float = 14.0
+
+    partial_keyword: float = 0.7
+    """Fit of a title that has the keyword as one word of a longer one."""
+    meaning_by_genre: float = 0.2
+    """Share of the genres in an answer's fit; the rest is the keywords'."""
+    missed_acclaim: float = -0.5
+    """Fit of a title that is too well known, or not known enough, for what is preferred."""
+    some_foreign: float = 0.5
+    """Share of its acclaim by which a foreign title fits `someOpen`."""
+
+    acclaim_from: float = PRIOR_MEAN
+    """Weighted rating at which acclaim begins: a title without votes has none."""
+    acclaim_full: float = 8.0
+    hidden_popularity: float = 50.0
+    """A hidden gem has less popularity and fewer votes."""
+    hidden_votes: int = 3000
+    cult_popularity: tuple[float, float] = (20.0, 80.0)
+    trending_popularity: float = 100.0
+    classic_years: tuple[int, int] = (1920, 1979)
+    new_release_ages: tuple[int, int] = (5, 3)
+    """Ages in years at which a title's fit as a new release is 0, and 1."""
+    dubbed_votes: int = 1000
+    """A foreign title with so many votes has most probably been dubbed."""
 
 
 TUNED = Tuning()

@@ -1,23 +1,25 @@
-"""What the answers of the questionnaire mean in genres (as strands) and TMDB's keywords.
+"""The meanings of the questionnaire's answers: canonical genres and TMDB's keywords.
 
-The genres are the original document's; the keywords are those by which TMDB's users say the same.
+The genres are the original document's; the keywords are those that TMDB's users give such titles.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from matinee.media import MediaType
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an answer means: strands of genres, and keywords that say it outright."""
+    """The meaning of an answer: canonical genres, and keywords."""
 
-    strands: frozenset[int] = frozenset()
+    genres: frozenset[int] = frozenset()
     keywords: frozenset[str] = frozenset()
 
 
-def _means(strands: Sequence[int] = (), keywords: str = "") -> Meaning:
+def _means(genres: Sequence[int] = (), keywords: str = "") -> Meaning:
     words = (word.strip() for word in keywords.split(","))
-    return Meaning(frozenset(strands), frozenset(word for word in words if word))
+    return Meaning(frozenset(genres), frozenset(word for word in words if word))
 
 
 SUBGENRES: Mapping[str, Meaning] = {
@@ -79,6 +81,16 @@ ERAS: Mapping[str, tuple[int, int]] = {
     "modern": (1980, 2009),
     "recent": (2010, 9999),
 }
+_SHORT = 2
+_FIRST_DECADE = 30
+"""Of two digits: "30s" are those of the last century, "20s" those of this one."""
+
+RUNTIMES: Mapping[str, Mapping[MediaType, tuple[int, int]]] = {
+    "short": {MediaType.MOVIE: (1, 95), MediaType.TV: (1, 30)},
+    "medium": {MediaType.MOVIE: (90, 130), MediaType.TV: (25, 50)},
+    "long": {MediaType.MOVIE: (125, 999), MediaType.TV: (45, 999)},
+}
+"""Minutes of a film, and of an episode."""
 
 DEAL_BREAKERS: Mapping[str, frozenset[str]] = {
     "violence": frozenset(
@@ -104,7 +116,7 @@ DEAL_BREAKERS: Mapping[str, frozenset[str]] = {
     "blackandwhite": frozenset({"black and white", "silent film"}),
     "subtitles": frozenset(),
 }
-"""Keywords that say it. Some are also known from other facts: see limits."""
+"""Keywords of a deal-breaker. Some have rules of their own besides: see hard_filters."""
 
 EXPLICIT = (
     DEAL_BREAKERS["violence"]
@@ -112,7 +124,7 @@ EXPLICIT = (
     | DEAL_BREAKERS["profanity"]
     | {"drug use", "serial killer", "slasher", "drugs", "murder", "suicide"}
 )
-"""What keeps a title from children."""
+"""Keywords of titles that are not for children."""
 
 _LANGUAGES = {
     "en": "english",
@@ -150,10 +162,23 @@ _LANGUAGES = {
 }
 
 
-def language_codes(said: Sequence[str]) -> frozenset[str]:
+def era_years(era: str) -> tuple[int, int] | None:
+    """Return the first and last year of an era: a name, or a decade as "1990s" or "90s"."""
+    if era in ERAS:
+        return ERAS[era]
+    digits = era.removesuffix("s")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) not in {2, 4}:
+        return None
+    decade = int(digits)
+    if len(digits) == _SHORT:
+        decade += 1900 if decade >= _FIRST_DECADE else 2000
+    return decade, decade + 9
+
+
+def language_codes(languages: Sequence[str]) -> frozenset[str]:
     """Return the codes of languages given as names or as ISO 639-1 codes ("en", "en-US")."""
     codes = set()
-    for text in said:
+    for text in languages:
         codes |= {code for code, names in _LANGUAGES.items() if text in names.split()}
         codes.add(text.partition("-")[0])
     return frozenset(codes)

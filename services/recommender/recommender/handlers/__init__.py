@@ -1,1 +1,1 @@
-"""The functions of the recommender: translations only."""
+"""The Lambda functions: they translate, and nothing else."""

@@ -1,4 +1,4 @@
-"""The eraser's function: accounts that are gone, from its queue."""
+"""TasteEraserFunction: erases users whose accounts are deleted."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The relay's function: outbox items, from their table's stream or, by a sweep, from the table."""
+"""RecommenderRelayFunction: publishes outbox items from the table's stream, or by a sweep."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ from recommender.bootstrap import relay
 
 @entry_point(prepare=relay)
 def handler(event: dict[str, Any], _: LambdaContext) -> StreamResponse:
-    """Publish a batch of events; return from where the stream is to show it again."""
+    """Publish a batch of events; return those that the stream should deliver again."""
     return relay().handle(event)

@@ -1,4 +1,4 @@
-"""The function behind the queue of the library's events: tastes as users shape them."""
+"""TasteProjectorFunction: projects tastes from the library's events."""
 
 from typing import Any
 

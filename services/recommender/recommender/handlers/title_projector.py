@@ -1,4 +1,4 @@
-"""The function behind the queue of the catalogue's events: titles as it takes them in."""
+"""TitleProjectorFunction: projects titles from the catalogue's events."""
 
 from typing import Any
 

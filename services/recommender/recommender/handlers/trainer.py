@@ -1,4 +1,4 @@
-"""TrainerFunction: trains a model, on its schedule or whenever somebody invokes it."""
+"""TrainerFunction: trains a model, by its schedule or when an operator invokes it."""
 
 from typing import Any
 
@@ -8,21 +8,22 @@ from matinee.errors import InvalidInput
 from matinee.graphql import as_error
 from matinee.observability import entry_point, logger
 from matinee.validation import validate
+from recommender.api.requests import Training
+from recommender.api.schemas import Trained
 from recommender.bootstrap import trainer
-from recommender.schemas import Trained, Training
 
 
 @entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Return what the run came to, or {"error": ...} for an event that is none of ours.
+    """Return the outcome of a run, or {"error": ...} for an event that is not valid.
 
-    A failure is raised: it is counted, and whoever invoked the function tries again.
+    A failure is raised: it is counted, and the invocation is retried.
     """
     try:
-        asked = validate(Training, event)
+        request = validate(Training, event)
     except InvalidInput as error:
         return {"error": as_error(error)}
-    report = trainer().run(lambda: context.get_remaining_time_in_millis() / 1000, anew=asked.anew)
-    answer = Trained.of(report).model_dump(mode="json")
-    logger.info("training_ended", extra=answer)
-    return answer
+    report = trainer()(lambda: context.get_remaining_time_in_millis() / 1000, anew=request.anew)
+    response = Trained.from_report(report).model_dump(mode="json")
+    logger.info("training_ended", extra=response)
+    return response

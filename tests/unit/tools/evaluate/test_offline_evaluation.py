@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.domain.titles import MediaType, TitleKey
+from matinee.media import MediaType, TitleKey
 from tools.evaluate import __main__ as evaluate
 from tools.evaluate import synthetic, tune
 from tools.evaluate.files import Histories, read_catalogue, read_favourites

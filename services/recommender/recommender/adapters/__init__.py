@@ -1,0 +1,1 @@
+"""Adapters: what is behind the ports."""

@@ -1,0 +1,1 @@
+"""DynamoDB: tastes, titles, counted favourites and the training log."""

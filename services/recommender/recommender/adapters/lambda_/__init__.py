@@ -1,0 +1,1 @@
+"""Lambda: the catalogue's published function."""

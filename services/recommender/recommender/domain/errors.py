@@ -1,0 +1,15 @@
+"""The errors of this service that a client may see."""
+
+from matinee.errors import NotFound, Unavailable
+
+
+class TitleNotFound(NotFound):
+    """The title to which others should be similar does not exist."""
+
+    title = "There is no such title."
+
+
+class SimilarUnavailable(Unavailable):
+    """The titles cannot be read, so it is not known which are similar, or whether it exists."""
+
+    title = "Similar titles cannot be found right now. Please try again."

@@ -1,0 +1,1 @@
+"""Training from everybody's favourites: the only part of the domain that needs numpy."""

@@ -1,0 +1,1 @@
+"""The events that the recommender publishes and consumes."""

@@ -1,0 +1,79 @@
+"""The mapping from an event to the call of a use case."""
+
+from dataclasses import fields
+
+from matinee.events.consumer import Unprocessable
+from matinee.events.contract import Contract, Envelope
+from matinee.media import TitleKey
+from recommender.domain.taste import ListEntry, TasteList
+from recommender.domain.titles import TitleFacts, TitleSnapshot
+from recommender.events.consumed import (
+    CachedTitle,
+    EntryAdded,
+    EntryEvent,
+    FavouriteAdded,
+    FavouriteRemoved,
+    PreferencesUpdated,
+    TitlesCached,
+    UserDeleted,
+)
+from recommender.use_cases.erase_user import EraseUser
+from recommender.use_cases.project_tastes import ProjectTastes
+from recommender.use_cases.project_titles import ProjectTitles
+
+_FACTS = tuple(field.name for field in fields(TitleFacts) if field.name != "key")
+
+
+def handle_library_event(project: ProjectTastes, event: Envelope[Contract]) -> None:
+    """Handle a change of a user's lists or preferences."""
+    match event.data:
+        case PreferencesUpdated(user_id=user_id, version=version, preferences=preferences):
+            project.update_preferences(user_id, version, preferences)
+        case EntryAdded() as data:
+            genre_ids = tuple(data.genre_ids or ())
+            entry = ListEntry(_key(data), data.added_at, data.title, genre_ids)
+            project.add_entry(data.user_id, _list(data), entry)
+        case EntryEvent() as data:
+            project.remove_entry(data.user_id, _list(data), _key(data), data.added_at)
+        case data:
+            raise _unprocessable(data)
+
+
+def handle_titles_cached(project: ProjectTitles, event: Envelope[Contract]) -> None:
+    """Handle titles that the catalogue has cached."""
+    match event.data:
+        case TitlesCached(titles=titles):
+            project(list(map(_snapshot, titles)))
+        case data:
+            raise _unprocessable(data)
+
+
+def handle_user_deleted(erase: EraseUser, event: Envelope[Contract]) -> None:
+    """Handle the deletion of an account."""
+    match event.data:
+        case UserDeleted(user_id=user_id):
+            erase(user_id)
+        case data:
+            raise _unprocessable(data)
+
+
+def _key(data: EntryEvent) -> TitleKey:
+    return TitleKey(data.media_type, data.media_id)
+
+
+def _list(data: EntryEvent) -> TasteList:
+    is_favourite = isinstance(data, FavouriteAdded | FavouriteRemoved)
+    return TasteList.FAVOURITES if is_favourite else TasteList.WATCHLIST
+
+
+def _snapshot(title: CachedTitle) -> TitleSnapshot:
+    facts = TitleFacts(
+        TitleKey(title.media_type, title.media_id),
+        **{name: getattr(title, name) for name in _FACTS},
+    )
+    return TitleSnapshot(facts, title.cached_at, title.expires_at)
+
+
+def _unprocessable(data: Contract) -> Unprocessable:
+    message = f"{data.event_type} is not handled here"
+    return Unprocessable(message)

@@ -1,0 +1,45 @@
+"""Find titles that are similar to a title."""
+
+from dataclasses import dataclass
+
+from matinee.media import TitleKey
+from matinee.observability import count
+from recommender.domain.errors import SimilarUnavailable, TitleNotFound
+from recommender.domain.recommendation import Recommendations
+from recommender.domain.requests import EntityRef
+from recommender.domain.similar import find_similar
+from recommender.domain.titles import TitleStore, TitlesUnavailable
+from recommender.ports import ModelProvider
+
+
+@dataclass(frozen=True, slots=True)
+class FindSimilarTitles:
+    """Finds similar titles of the same media type."""
+
+    models: ModelProvider
+    projection: TitleStore
+    catalogue: TitleStore
+
+    def __call__(
+        self, key: TitleKey, limit: int, exclude: tuple[EntityRef, ...] = ()
+    ) -> Recommendations:
+        """Return titles similar to one.
+
+        Raises TitleNotFound, and SimilarUnavailable while that cannot be known.
+        """
+        media_types = frozenset({key.media_type})
+        try:
+            found = find_similar(
+                key,
+                limit=limit,
+                exclude=frozenset(other for title in exclude for other in title.keys(media_types)),
+                model=self.models.current(),
+                projection=self.projection,
+                catalogue=self.catalogue,
+            )
+        except TitlesUnavailable as error:
+            raise SimilarUnavailable from error
+        if found is None:
+            raise TitleNotFound
+        count("SimilarRequested")
+        return found
