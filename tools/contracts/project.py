@@ -27,7 +27,7 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return it in one line."""
         return f"{self.place}: {self.reason}"
 
 
@@ -72,7 +72,7 @@ class Declared:
         )
 
     def readable(self, name: str) -> Registry | None:
-        """Answer what a consumer of this service reads by a registry's name; None for no such."""
+        """Return what a consumer reads by its name; None where there is no such."""
         return self.commands if name == COMMANDS else self.read.get(name)
 
 
@@ -137,7 +137,7 @@ class Project:
         return read_schema(self.root / "contracts" / "graphql" / "schema.graphql")
 
     def published(self) -> Iterator[tuple[str, type[Contract]]]:
-        """Walk through every event that some service emits, with the service's name."""
+        """Yield every event that some service publishes, with the service's name."""
         for declared in self.declared:
             for contract in declared.published:
                 yield declared.service, contract
