@@ -24,7 +24,7 @@ from matinee.events.outbox import OutboxItem
 from matinee.retry import Backoff
 from tests.fakes import refreshing
 from tests.fakes.clock import FakeClock
-from tests.fakes.refreshing import FakeTitles, FakeWorkQueue
+from tests.fakes.refreshing import FakeTitleStore, FakeWorkQueue
 from tests.integration.catalog.catalog_tables import (
     MEDIA,
     OUTBOX,
@@ -44,7 +44,7 @@ class RefreshScenario:
 
     dynamodb: DynamoDBClient
     now: FakeClock
-    tmdb: FakeTitles
+    tmdb: FakeTitleStore
     queue: FakeWorkQueue
 
     @property
@@ -121,7 +121,7 @@ def scenario(monkeypatch: pytest.MonkeyPatch) -> Iterator[RefreshScenario]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
         create_tables(client)
-        yield RefreshScenario(client, FakeClock(NOW), FakeTitles({}), FakeWorkQueue())
+        yield RefreshScenario(client, FakeClock(NOW), FakeTitleStore({}), FakeWorkQueue())
 
 
 @pytest.fixture

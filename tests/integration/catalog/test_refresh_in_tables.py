@@ -14,7 +14,7 @@ from catalog.domain.refresh import ListProgress, Run
 from matinee.dynamodb.items import from_item
 from matinee.errors import InvalidInput
 from matinee.media import MediaType, TitleKey
-from tests.fakes.refreshing import FakeTitles, film
+from tests.fakes.refreshing import FakeTitleStore, film
 from tests.integration.catalog.catalog_tables import MEDIA, REFRESHES, everything
 from tests.integration.catalog.conftest import NOW, TRACE, RefreshScenario, task_of
 from tests.integration.catalog.kills import Killer, work_through_kills
@@ -428,7 +428,7 @@ def test_splits_large_titles_into_several_events(
     scenario: RefreshScenario,
 ) -> None:
     films = [replace(film(id_), overview="\x01" * 4000, title="題" * 500) for id_ in range(1, 21)]
-    scenario.tmdb = FakeTitles({POPULAR: films})
+    scenario.tmdb = FakeTitleStore({POPULAR: films})
 
     refresh(scenario)
 

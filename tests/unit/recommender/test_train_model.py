@@ -363,7 +363,7 @@ def test_the_next_run_repairs_a_run_that_died_anywhere(
 def test_the_same_model_has_the_same_event(scenario: TrainingScenario) -> None:
     scenario.train()
     [first] = scenario.log.outbox
-    scenario.log.published = None
+    scenario.log.told = None
 
     scenario.now.advance(seconds=timedelta(hours=1).total_seconds())
     scenario.train()
