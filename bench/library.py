@@ -21,12 +21,12 @@ from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Cost, Ledger
 from bench.report import Report, Settings, note
 from bench.surroundings import environment
+from library.adapters.dynamodb.entries import DynamoLists, Tables
+from library.adapters.dynamodb.items import entry_item
+from library.adapters.dynamodb.preferences import DynamoPreferences
 from library.domain.titles import Entry, ListName, MediaType, Title, TitleKey
-from library.items import entry_item
-from library.preference_rows import DynamoPreferences
-from library.preferences import PreferenceService
-from library.repository import DynamoLists, Tables
-from library.service import ListService, Mover
+from library.use_cases.add_entries import ListService, Mover
+from library.use_cases.preferences import PreferenceService
 from matinee.events.envelope import Trace
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from library.routes import ROUTES
+from library.api.routes import ROUTES
 from matinee.http.routes import Route
 from tests.contract.test_openapi import documented, validator
 from tests.fakes.library_http import LibraryApi, forget, library_api

@@ -11,10 +11,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-import library.errors
+import library.domain.errors
 from library import bootstrap
-from library.contracts import PUBLISHED
-from library.routes import ROUTES
+from library.api.routes import ROUTES
+from library.events.published import PUBLISHED
 from matinee.errors import MatineeError
 from matinee.http.routes import Route
 from tests.contract.stack import context, environment, messages
@@ -124,8 +124,8 @@ def test_the_samples_are_what_each_route_takes_and_each_route_has_one() -> None:
 def test_each_error_of_the_service_is_documented_somewhere() -> None:
     defined = {
         error
-        for _, error in getmembers(library.errors, isclass)
-        if error.__module__ == library.errors.__name__
+        for _, error in getmembers(library.domain.errors, isclass)
+        if error.__module__ == library.domain.errors.__name__
     }
 
     assert defined <= {error for route in ROUTES for error in route.errors}

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from library.contracts import PUBLISHED
+from library.adapters.dynamodb.items import entry_item
 from library.domain.titles import Entry, MediaType, Title, TitleKey
-from library.items import entry_item
+from library.events.published import PUBLISHED
 from tests.e2e.accounts import PATIENCE, Visitor
 from tests.e2e.conftest import eventually
 from tools.client import Stack

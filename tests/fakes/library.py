@@ -12,12 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from library.contracts import (
-    FavouriteAdded,
-    FavouriteRemoved,
-    WatchlistItemAdded,
-    WatchlistItemRemoved,
-)
+from library.adapters.dynamodb.items import media_key
+from library.domain.errors import AccountDeleted, LibraryBusy
 from library.domain.preferences import Preferences
 from library.domain.titles import (
     Entry,
@@ -29,9 +25,13 @@ from library.domain.titles import (
     Title,
     TitleKey,
 )
-from library.errors import AccountDeleted, LibraryBusy
-from library.events import Announcer
-from library.items import media_key
+from library.events.factory import Announcer
+from library.events.published import (
+    FavouriteAdded,
+    FavouriteRemoved,
+    WatchlistItemAdded,
+    WatchlistItemRemoved,
+)
 from library.ports import (
     CHANGES_AT_ONCE,
     Addition,
@@ -42,9 +42,9 @@ from library.ports import (
     Place,
     Standing,
 )
-from library.preferences import PreferenceService
-from library.service import ListService, Mover
-from library.transfer import TransferService
+from library.use_cases.add_entries import ListService, Mover
+from library.use_cases.import_export import TransferService
+from library.use_cases.preferences import PreferenceService
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from tests.fakes.clock import FakeClock, FakeIds

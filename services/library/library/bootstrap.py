@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from library.contracts import ERASER_READS, PUBLISHED
+from library.adapters.dynamodb.entries import DynamoLists, Tables
+from library.adapters.dynamodb.erasure import DynamoErasable
+from library.adapters.dynamodb.preferences import DynamoPreferences
 from library.domain.titles import ListName
-from library.erasable import DynamoErasable
-from library.erasure import Eraser
-from library.preference_rows import DynamoPreferences
-from library.preferences import PreferenceService
-from library.repository import DynamoLists, Tables
-from library.service import ListService, Mover
+from library.events.published import ERASER_READS, PUBLISHED
 from library.settings import (
     EraserSettings,
     FavouritesSettings,
@@ -23,7 +20,10 @@ from library.settings import (
     TransferSettings,
     WatchlistSettings,
 )
-from library.transfer import TransferService
+from library.use_cases.add_entries import ListService, Mover
+from library.use_cases.erase_user import Eraser
+from library.use_cases.import_export import TransferService
+from library.use_cases.preferences import PreferenceService
 from matinee.events.consumer import Consumer, DeadLetterQueue
 from matinee.events.continuation import ContinuationQueue
 from matinee.events.idempotency import IdempotencyGuard

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from library.errors import LibraryBusy, LibraryUnavailable
+from library.domain.errors import LibraryBusy, LibraryUnavailable
 from matinee.dynamodb.batches import Pause, UnprocessedItems
 from matinee.dynamodb.items import Item
 from matinee.dynamodb.transactions import is_conflict

@@ -10,14 +10,14 @@ from botocore.config import Config
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from library.adapters.dynamodb.entries import DynamoLists, Tables
+from library.adapters.dynamodb.erasure import DynamoErasable
+from library.adapters.dynamodb.preferences import DynamoPreferences
 from library.domain.titles import ListName
-from library.erasable import DynamoErasable
-from library.events import Announcer
+from library.events.factory import Announcer
 from library.ports import Erasable, Lists, PreferenceRows
-from library.preference_rows import DynamoPreferences
-from library.preferences import PreferenceService
-from library.repository import DynamoLists, Tables
-from library.service import ListService, Mover
+from library.use_cases.add_entries import ListService, Mover
+from library.use_cases.preferences import PreferenceService
 from matinee.events.outbox import OutboxItem
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.emulator import running_emulator

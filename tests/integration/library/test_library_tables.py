@@ -8,13 +8,13 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from library.adapters.dynamodb.items import REMOVAL_KEPT_FOR, entry_key
+from library.domain.errors import AccountDeleted, FavouriteNotFound, LibraryBusy, LibraryUnavailable
 from library.domain.preferences import Preferences
 from library.domain.titles import TICK, Entry, ListName, MediaType, Page
-from library.erasure import Eraser
-from library.errors import AccountDeleted, FavouriteNotFound, LibraryBusy, LibraryUnavailable
-from library.items import REMOVAL_KEPT_FOR, entry_key
 from library.ports import Addition, Departure, InTheWay, Obstacle, Overtaken
-from library.service import Added
+from library.use_cases.add_entries import Added
+from library.use_cases.erase_user import Eraser
 from library.writing import ATTEMPTS, write
 from tests.fakes.clock import NOON, no_pause
 from tests.fakes.library import TRACE, film

@@ -2,8 +2,8 @@
 
 import pytest
 
+from library.api.routes import ROUTES
 from library.domain.titles import ListName
-from library.routes import ROUTES
 from matinee.errors import Unauthorized
 from matinee.http.routes import Route
 from tests.fakes.library import TRACE, film

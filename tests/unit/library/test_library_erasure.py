@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from library.contracts import FavouriteAdded, UserDeleted
+from library.domain.errors import AccountDeleted, LibraryBusy
 from library.domain.titles import Entry, ListName
-from library.erasure import BARRED_FOR, TIME, Eraser
-from library.errors import AccountDeleted, LibraryBusy
+from library.events.published import FavouriteAdded, UserDeleted
+from library.use_cases.erase_user import BARRED_FOR, TIME, Eraser
 from matinee.errors import Unavailable
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope

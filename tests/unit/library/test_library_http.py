@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from library.api.preference_schemas import etag_of
+from library.domain.errors import LibraryBusy
 from library.domain.preferences import Preferences
-from library.errors import LibraryBusy
-from library.preference_schemas import etag_of
 from tests.fakes.library_http import LibraryApi
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from library.contracts import FavouriteAdded, FavouriteRemoved
-from library.domain.titles import TICK, Entry, ListName, MediaType, Removal, TitleKey
-from library.errors import (
+from library.domain.errors import (
     AccountDeleted,
     FavouriteNotFound,
     LibraryBusy,
     WatchlistItemNotFound,
 )
-from library.service import Added
+from library.domain.titles import TICK, Entry, ListName, MediaType, Removal, TitleKey
+from library.events.published import FavouriteAdded, FavouriteRemoved
+from library.use_cases.add_entries import Added
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, Library, film, projected
 from tests.fakes.schedule import Task, every_order

@@ -6,18 +6,18 @@ from functools import partial
 
 import pytest
 
-from library.contracts import PreferencesUpdated
-from library.domain.preferences import DEFAULTS, NOT_TASTE, Preferences
-from library.errors import (
+from library.adapters.dynamodb.items import preferences_item
+from library.api.preference_schemas import PreferencesChange, ShownPreferences, accepts, etag_of
+from library.domain.errors import (
     AccountDeleted,
     LibraryBusy,
     PreferencesChanged,
     PreferencesTooLong,
     RangeReversed,
 )
-from library.items import preferences_item
+from library.domain.preferences import DEFAULTS, NOT_TASTE, Preferences
+from library.events.published import PreferencesUpdated
 from library.ports import Overtaken
-from library.preference_schemas import PreferencesChange, ShownPreferences, accepts, etag_of
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import detail
 from matinee.validation import validate

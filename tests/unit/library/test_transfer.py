@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from library.batch_schemas import LONGEST_IMPORT, Import
-from library.cursors import open_bookmark, open_position, seal_bookmark, seal_position
+from library.api.bulk_schemas import LONGEST_IMPORT, Import
+from library.api.cursors import open_bookmark, open_position, seal_bookmark, seal_position
+from library.api.export_format import exported_part, read_entries, taken_in
+from library.domain.errors import RangeReversed
 from library.domain.titles import Entry, ListName, MediaType, Position, TitleKey
-from library.errors import RangeReversed
-from library.part import exported_part, read_entries, taken_in
-from library.transfer import ENTRIES_PER_PART, Bookmark
+from library.use_cases.import_export import ENTRIES_PER_PART, Bookmark
 from matinee.dynamodb.cursor import encode
 from matinee.errors import InvalidInput
 from matinee.validation import validate

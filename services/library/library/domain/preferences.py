@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from library.errors import PreferencesTooLong, RangeReversed
+from library.domain.errors import PreferencesTooLong, RangeReversed
 
 type Answers = Mapping[str, Any]
 """The name of a question to its answer, a JSON value."""

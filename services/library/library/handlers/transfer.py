@@ -3,10 +3,10 @@
 from aws_lambda_powertools.event_handler import Response
 
 from library import bootstrap
-from library.batch_schemas import LONGEST_IMPORT, ExportQuery, Import
-from library.cursors import open_bookmark
-from library.part import exported_part, read_entries, taken_in
-from library.routes import EXPORT, IMPORT
+from library.api.bulk_schemas import LONGEST_IMPORT, ExportQuery, Import
+from library.api.cursors import open_bookmark
+from library.api.export_format import exported_part, read_entries, taken_in
+from library.api.routes import EXPORT, IMPORT
 from matinee.http.api import HttpApi, HttpHandler, json_response
 from matinee.principal import Identify, signed_in
 

@@ -3,9 +3,9 @@
 from aws_lambda_powertools.event_handler import Response
 
 from library import bootstrap
-from library.list_api import register
-from library.routes import MOVE, WATCHLIST
-from library.schemas import Listed, TitleName
+from library.api.entries import register
+from library.api.routes import MOVE, WATCHLIST
+from library.api.schemas import Listed, TitleName
 from matinee.http.api import HttpApi, HttpHandler, json_response
 from matinee.principal import Identify, signed_in
 

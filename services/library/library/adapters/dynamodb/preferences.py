@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from library.adapters.dynamodb.items import preferences_item, preferences_key, read_preferences
+from library.domain.errors import AccountDeleted
 from library.domain.preferences import Preferences
-from library.errors import AccountDeleted
-from library.items import preferences_item, preferences_key, read_preferences
 from library.ports import Overtaken
 from library.writing import ConditionFailed, answering, write
 from matinee.dynamodb.batches import Pause

@@ -23,10 +23,10 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from library.api.field_types import Rating, no_boolean, writable
 from library.domain.genres import genre_id
 from library.domain.preferences import EARLIEST_YEAR, LATEST_YEAR, Answers, Preferences
-from library.field_types import Rating, no_boolean, writable
-from library.preferences import Accepts, any_state
+from library.use_cases.preferences import Accepts, any_state
 from matinee.clock import iso
 
 MOST_WORDS = 50

@@ -17,8 +17,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from library.domain.titles import Entry, MediaType, Title, TitleKey
-from library.field_types import (
+from library.api.field_types import (
     Count,
     GenreIds,
     Kind,
@@ -33,6 +32,7 @@ from library.field_types import (
     ReleaseDate,
     TitleText,
 )
+from library.domain.titles import Entry, MediaType, Title, TitleKey
 from matinee.clock import iso
 
 LONGEST_PAGE = 1000

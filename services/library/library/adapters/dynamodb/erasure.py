@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from library.adapters.dynamodb.items import (
+    ERASED,
+    erased_list_item,
+    erased_preferences_item,
+    list_key,
+)
 from library.domain.titles import ListName
-from library.items import ERASED, erased_list_item, erased_preferences_item, list_key
 from library.writing import answering, write
 from matinee.clock import Clock, utc_now
 from matinee.dynamodb.batches import Pause, batch_write

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
 
+from library.domain.errors import FavouriteNotFound, LibraryBusy, WatchlistItemNotFound
 from library.domain.titles import Entry, ListName, Page, Position, Removal, Title, TitleKey
-from library.errors import FavouriteNotFound, LibraryBusy, WatchlistItemNotFound
-from library.events import Announcer
+from library.events.factory import Announcer
 from library.ports import CHANGES_AT_ONCE, Addition, Departure, InTheWay, Lists, Standing
 from matinee.events.envelope import Trace
 from matinee.observability import count

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from library.domain.titles import ListName, MediaType, Position, TitleKey
-from library.transfer import Bookmark
+from library.use_cases.import_export import Bookmark
 from matinee.clock import from_iso, iso
 from matinee.dynamodb.cursor import decode, encode
 from matinee.errors import InvalidInput

@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.event_handler import Response
 
+from library.api.preference_schemas import PreferencesChange, accepts, etag_of, names_etag, shown
+from library.api.routes import GET_PREFERENCES, RESET_PREFERENCES, SAVE_PREFERENCES
 from library.domain.preferences import Preferences
-from library.preference_schemas import PreferencesChange, accepts, etag_of, names_etag, shown
-from library.preferences import PreferenceService
-from library.routes import GET_PREFERENCES, RESET_PREFERENCES, SAVE_PREFERENCES
+from library.use_cases.preferences import PreferenceService
 from matinee.http.api import HttpApi, json_response, not_modified
 from matinee.principal import Identify
 

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, Field
 
+from library.api.schemas import Listed
 from library.domain.titles import MediaType
-from library.schemas import Listed
 
 
 class EntryPage(BaseModel):

@@ -2,18 +2,18 @@
 
 from aws_lambda_powertools.event_handler import Response
 
-from library.batch_schemas import (
+from library.api.bulk_schemas import (
     BulkChange,
     addition_result,
     read_each,
     refusal_result,
     removal_result,
 )
-from library.cursors import open_position, seal_position
+from library.api.cursors import open_position, seal_position
+from library.api.routes import ListRoutes
+from library.api.schemas import Json, Listed, NewEntry, PageQuery, TitleName, TitleNameQuery
 from library.domain.titles import Entry, ListName
-from library.routes import ListRoutes
-from library.schemas import Json, Listed, NewEntry, PageQuery, TitleName, TitleNameQuery
-from library.service import ListService
+from library.use_cases.add_entries import ListService
 from matinee.errors import InvalidInput
 from matinee.events.envelope import Trace
 from matinee.http.api import HttpApi, json_response

@@ -6,11 +6,11 @@ An import is repeated without harm: what is there already stays as it is and is 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from library.domain.errors import LibraryBusy
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Position
-from library.errors import LibraryBusy
-from library.preferences import PreferenceService
-from library.service import Added, ListService
+from library.use_cases.add_entries import Added, ListService
+from library.use_cases.preferences import PreferenceService
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 

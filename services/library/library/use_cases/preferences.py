@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from library.domain.errors import LibraryBusy, PreferencesChanged
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import in_ticks
-from library.errors import LibraryBusy, PreferencesChanged
-from library.events import Announcer
+from library.events.factory import Announcer
 from library.ports import Overtaken, PreferenceRows
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace

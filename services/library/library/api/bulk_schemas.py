@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from library.api.field_types import Moment
+from library.api.preference_schemas import PreferencesChange
+from library.api.schemas import Json, Listed, NewEntry
+from library.domain.errors import LibraryBusy
 from library.domain.titles import Entry, ListName, MediaType, TitleKey, in_ticks
-from library.errors import LibraryBusy
-from library.field_types import Moment
-from library.preference_schemas import PreferencesChange
-from library.schemas import Json, Listed, NewEntry
-from library.service import Added
-from library.transfer import Imported
+from library.use_cases.add_entries import Added
+from library.use_cases.import_export import Imported
 from matinee.clock import iso
 from matinee.errors import InvalidInput, MatineeError
 from matinee.validation import validate

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from library.domain.titles import Entry, ListName, Page, Position, Removal
-from library.errors import AccountDeleted
-from library.items import (
+from library.adapters.dynamodb.items import (
     ERASED,
     NEWEST_INDEX,
     entry_item,
@@ -21,6 +19,8 @@ from library.items import (
     read_standing,
     removal_item,
 )
+from library.domain.errors import AccountDeleted
+from library.domain.titles import Entry, ListName, Page, Position, Removal
 from library.ports import Addition, Change, Departure, InTheWay, Obstacle, Place, Standing
 from library.writing import ConditionFailed, answering, write
 from matinee.clock import iso

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from library.contracts import (
+from library.domain.preferences import Answers, Preferences
+from library.domain.titles import Entry, ListName, Removal, TitleKey
+from library.events.published import (
     FavouriteAdded,
     FavouriteRemoved,
     PreferencesUpdated,
@@ -12,8 +14,6 @@ from library.contracts import (
     WatchlistItemAdded,
     WatchlistItemRemoved,
 )
-from library.domain.preferences import Answers, Preferences
-from library.domain.titles import Entry, ListName, Removal, TitleKey
 from matinee.clock import Clock, iso, utc_now
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from http import HTTPMethod, HTTPStatus
 
-from library.answers import EntryAnswer, EntryPage, RemovedAnswer
-from library.batch_schemas import (
+from library.api.bulk_schemas import (
     BulkAnswer,
     BulkChange,
     Export,
@@ -13,7 +12,15 @@ from library.batch_schemas import (
     Import,
     ImportAnswer,
 )
-from library.errors import (
+from library.api.preference_schemas import (
+    IfMatch,
+    IfNoneMatch,
+    PreferencesAnswer,
+    PreferencesChange,
+)
+from library.api.responses import EntryAnswer, EntryPage, RemovedAnswer
+from library.api.schemas import NewEntry, PageQuery, TitleName, TitleNameQuery
+from library.domain.errors import (
     AccountDeleted,
     FavouriteNotFound,
     LibraryBusy,
@@ -23,13 +30,6 @@ from library.errors import (
     RangeReversed,
     WatchlistItemNotFound,
 )
-from library.preference_schemas import (
-    IfMatch,
-    IfNoneMatch,
-    PreferencesAnswer,
-    PreferencesChange,
-)
-from library.schemas import NewEntry, PageQuery, TitleName, TitleNameQuery
 from matinee.errors import InvalidInput, Unauthorized
 from matinee.http.problem import MalformedBody
 from matinee.http.routes import Route

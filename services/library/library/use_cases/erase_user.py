@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
 
-from library.contracts import UserDeleted
 from library.domain.titles import ListName
+from library.events.published import UserDeleted
 from library.ports import Erasable, Resumption
 from matinee.clock import Clock, utc_now
 from matinee.errors import Unavailable

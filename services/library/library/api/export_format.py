@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from library.batch_schemas import (
+from library.api.bulk_schemas import (
     Import,
     ImportedEntry,
     Problems,
@@ -12,10 +12,10 @@ from library.batch_schemas import (
     problems_of,
     read_each,
 )
-from library.cursors import seal_bookmark
+from library.api.cursors import seal_bookmark
+from library.api.schemas import Json
 from library.domain.titles import Entry, ListName
-from library.schemas import Json
-from library.transfer import Imported, Part
+from library.use_cases.import_export import Imported, Part
 from matinee.clock import iso
 from matinee.errors import InvalidInput
 
