@@ -47,17 +47,20 @@ class Refusal(Protocol):
 
 def routes() -> Mapping[str, Sequence[Route]]:
     """Answer the routes of every service that has some, by the service's name."""
-    found = sorted(
-        file
-        for file in (ROOT / "services").glob("*/*/routes.py")
-        if file.parents[1].name == file.parent.name
-    )
-    for place in (ROOT / "services" / "shared", *(file.parents[1] for file in found)):
-        if str(place) not in sys.path:
-            sys.path.insert(0, str(place))
+    found = {
+        file.relative_to(ROOT).parts[2]: file
+        for pattern in ("*/*/routes.py", "*/*/api/routes.py")
+        for file in (ROOT / "services").glob(pattern)
+        if file.relative_to(ROOT).parts[1] == file.relative_to(ROOT).parts[2]
+    }
+    for place in ("shared", *found):
+        if str(ROOT / "services" / place) not in sys.path:
+            sys.path.insert(0, str(ROOT / "services" / place))
     return {
-        file.parent.name: importlib.import_module(f"{file.parent.name}.routes").ROUTES
-        for file in found
+        service: importlib.import_module(
+            ".".join(file.relative_to(ROOT).with_suffix("").parts[2:])
+        ).ROUTES
+        for service, file in sorted(found.items())
     }
 
 

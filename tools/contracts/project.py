@@ -127,8 +127,13 @@ class Project:
 def load_project(root: Path = ROOT) -> Project:
     """Read what a checkout's services declare."""
     make_importable(root)
-    services = sorted(file.parent.name for file in (root / "services").glob("*/*/contracts.py"))
+    modules = {
+        file.relative_to(root).parts[2]: ".".join(file.relative_to(root).with_suffix("").parts[2:])
+        for pattern in ("*/*/contracts.py", "*/*/events/published.py")
+        for file in (root / "services").glob(pattern)
+    }
     declared = (
-        Declared.by(name, importlib.import_module(f"{name}.contracts")) for name in services
+        Declared.by(name, importlib.import_module(module))
+        for name, module in sorted(modules.items())
     )
     return Project(root, tuple(declared))

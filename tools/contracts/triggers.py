@@ -9,7 +9,7 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from hashlib import md5
@@ -24,6 +24,7 @@ from matinee.errors import InvalidInput, MatineeError
 from matinee.events.contract import Contract, ContractViolation, Envelope, Registry
 from matinee.events.outbox import OutboxItem
 from matinee.http.problem import MalformedBody, RouteNotFound
+from matinee.http.routes import Route
 from matinee.observability import logger
 from matinee.validation import validate
 from tools.contracts import delivered
@@ -241,7 +242,7 @@ def http(function: Function, event: object) -> None:
     if raw_path != path or not (key == "$default" or _leads(key, method, path)):
         raise Misshapen("rawPath, routeKey and requestContext.http do not say the same")
     pattern = _routed(function, method, path)
-    routes = importlib.import_module(f"{function.service}.routes").ROUTES
+    routes = _routes(function.service)
     route = next(route for route in routes if (route.method, route.path) == (method, pattern))
     if route.parameters:
         _read_parameters(route.parameters, event.get("pathParameters"))  # type: ignore[attr-defined]
@@ -249,6 +250,16 @@ def http(function: Function, event: object) -> None:
         _read_parameters(route.query, event.get("queryStringParameters") or {})  # type: ignore[attr-defined]
     if route.requests and (route.needs_body or body is not None):
         _fits(body, route.requests)
+
+
+def _routes(service: str) -> Sequence[Route]:
+    """Return a service's table of routes."""
+    try:
+        module = importlib.import_module(f"{service}.api.routes")
+    except ModuleNotFoundError:
+        module = importlib.import_module(f"{service}.routes")
+    routes: Sequence[Route] = module.ROUTES
+    return routes
 
 
 def appsync(function: Function, event: object) -> None:
