@@ -21,13 +21,14 @@ from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Cost, Ledger
 from bench.report import Report, Settings, note
 from bench.surroundings import environment
-from library.adapters.dynamodb.entries import DynamoLists, Tables
+from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
 from library.adapters.dynamodb.items import entry_item
-from library.adapters.dynamodb.preferences import DynamoPreferences
-from library.domain.titles import Entry, ListName, MediaType, Title, TitleKey
+from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
+from library.domain.titles import Entry, ListName, Title
 from library.use_cases.add_entries import ListService, Mover
 from library.use_cases.preferences import PreferenceService
 from matinee.events.envelope import Trace
+from matinee.media import MediaType, TitleKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -95,12 +96,12 @@ class Shelf:
         self.stopwatch = Stopwatch()
         self.ledger.watch(client)
         self.stopwatch.watch(client)
-        lists = DynamoLists(Tables(LISTS, "LibraryOutboxTable"), client)
+        lists = DynamoDBEntryRepository(Tables(LISTS, "LibraryOutboxTable"), client)
         self.favourites = ListService(ListName.FAVOURITES, lists)
         self.watchlist = ListService(ListName.WATCHLIST, lists)
         self.mover = Mover(lists)
         self.preferences = PreferenceService(
-            DynamoPreferences("UserPreferencesTable", "LibraryOutboxTable", client)
+            DynamoDBPreferencesRepository("UserPreferencesTable", "LibraryOutboxTable", client)
         )
         self.numbers = count(_FIRST_NEW)
         self.measured: dict[str, Measured] = {}
@@ -152,10 +153,10 @@ class Shelf:
                 self.favourites.page(USER, LONG_PAGE, None)
         self.watchlist.add(USER, new, TRACE)
         with self.measure("move from the watchlist"):
-            moved = self.mover.move(USER, new.key, TRACE)
+            moved = self.move(USER, new.key, TRACE)
         self.favourites.remove(USER, new.key, TRACE, moved.entry.added_at)
         with self.measure("read preferences"):
-            self.preferences.find(USER)
+            self.preferences.get(USER)
         with self.measure("save preferences"):
             self.preferences.change(USER, {"minRating": next(self.numbers) % 10}, TRACE)
 

@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from library.adapters.dynamodb.items import entry_item
-from library.domain.titles import Entry, MediaType, Title, TitleKey
+from library.domain.titles import Entry, Title
 from library.events.published import PUBLISHED
+from matinee.media import MediaType, TitleKey
 from tests.e2e.accounts import PATIENCE, Visitor
 from tests.e2e.conftest import eventually
 from tools.client import Stack
@@ -36,7 +37,7 @@ type Listen = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def newcomer(stack: Stack) -> Callable[[], Visitor]:
-    """Makes people who have just signed up and in."""
+    """Return a function that signs up and signs in a new user."""
 
     def make() -> Visitor:
         visitor = Visitor(stack)
@@ -48,13 +49,13 @@ def newcomer(stack: Stack) -> Callable[[], Visitor]:
 
 
 def user_id(visitor: Visitor) -> str:
-    """Answer whose the access token is."""
+    """Return whose the access token is."""
     payload = visitor.tokens["AccessToken"].split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return str(claims["sub"])
 
 
-def test_the_original_clients_day(newcomer: Callable[[], Visitor]) -> None:
+def test_a_day_of_the_original_client(newcomer: Callable[[], Visitor]) -> None:
     ann = newcomer()
 
     for path in ("/user/favourites", "/user/watchlist"):
@@ -74,7 +75,7 @@ def test_the_original_clients_day(newcomer: Callable[[], Visitor]) -> None:
         assert ann.signed_in("GET", path).json() == {"items": []}
 
 
-def test_preferences_are_kept_answer_by_answer(newcomer: Callable[[], Visitor]) -> None:
+def test_preferences_are_saved_answer_by_answer(newcomer: Callable[[], Visitor]) -> None:
     ann, bob = newcomer(), newcomer()
     defaults = ann.signed_in("GET", "/user/preferences").json()["preferences"]
 
@@ -96,7 +97,7 @@ def test_preferences_are_kept_answer_by_answer(newcomer: Callable[[], Visitor]) 
     assert {**reset, "updatedAt": None} == defaults
 
 
-def test_two_devices_lose_none_of_each_others_answers(newcomer: Callable[[], Visitor]) -> None:
+def test_concurrent_devices_lose_no_answer(newcomer: Callable[[], Visitor]) -> None:
     ann = newcomer()
     fields = ["keywords", "moodPreferences", "eraPreferences", "languagePreferences"]
 
@@ -119,7 +120,7 @@ def test_two_devices_lose_none_of_each_others_answers(newcomer: Callable[[], Vis
     assert (stale.status_code, stale.json()["code"]) == (412, "PreferencesChanged")
 
 
-async def test_each_real_change_is_told_once_and_keeps_its_contract(
+async def test_each_change_is_published_once_by_its_contract(
     newcomer: Callable[[], Visitor], wiretap: Listen
 ) -> None:
     ann = await asyncio.to_thread(newcomer)
@@ -160,11 +161,11 @@ async def test_each_real_change_is_told_once_and_keeps_its_contract(
     assert await asyncio.to_thread(heard) == expected
 
 
-def test_nobody_reads_or_changes_what_is_anothers(newcomer: Callable[[], Visitor]) -> None:
+def test_nobody_reads_or_changes_another_users_data(newcomer: Callable[[], Visitor]) -> None:
     ann, bob = newcomer(), newcomer()
     for number in (1, 2):
         bob.signed_in("POST", "/user/favourites", {"mediaId": number}).raise_for_status()
-    cursor = bob.signed_in("GET", "/user/favourites?limit=1").json()["cursor"]
+    cursor = bob.signed_in("GET", "/user/favourites?limit=1").json()["nextCursor"]
 
     stolen = ann.signed_in("GET", f"/user/favourites?cursor={cursor}")
     named = ann.signed_in("GET", f"/user/favourites?userId={user_id(bob)}")
@@ -179,7 +180,7 @@ def test_nobody_reads_or_changes_what_is_anothers(newcomer: Callable[[], Visitor
     assert len(bob.signed_in("GET", "/user/favourites").json()["items"]) == 2
 
 
-def test_an_import_is_taken_and_exported_again(newcomer: Callable[[], Visitor]) -> None:
+def test_an_import_is_stored_and_exported_again(newcomer: Callable[[], Visitor]) -> None:
     ann = newcomer()
     titles = [
         {"mediaId": str(number), "mediaType": "movie", "addedAt": "2025-01-01T00:00:00.000Z"}
@@ -194,7 +195,7 @@ def test_an_import_is_taken_and_exported_again(newcomer: Callable[[], Visitor]) 
     assert again.json()["favourites"]["already"] == 300
     assert sorted(part["favourites"], key=lambda item: int(item["mediaId"])) == titles
     assert len(part["watchlist"]) == 3
-    assert "cursor" not in part
+    assert "nextCursor" not in part
 
 
 async def test_ten_thousand_favourites_are_paged_and_erased(
@@ -206,13 +207,13 @@ async def test_ten_thousand_favourites_are_paged_and_erased(
 
     pages = [await asyncio.to_thread(ann.signed_in, "GET", "/user/favourites?limit=200")]
     for _ in range(4):
-        query = f"limit=200&cursor={pages[-1].json()['cursor']}"
+        query = f"limit=200&cursor={pages[-1].json()['nextCursor']}"
         pages.append(await asyncio.to_thread(ann.signed_in, "GET", f"/user/favourites?{query}"))
 
     shown = [item["id"] for page in pages for item in page.json()["items"]]
     assert shown == list(range(10_000, 9_000, -1))
     part = (await asyncio.to_thread(ann.signed_in, "GET", "/user/export")).json()
-    assert (len(part["favourites"]), "cursor" in part) == (500, True)
+    assert (len(part["favourites"]), "nextCursor" in part) == (500, True)
 
     (await asyncio.to_thread(ann.signed_in, "DELETE", "/auth/account")).raise_for_status()
 
@@ -240,7 +241,7 @@ async def test_ten_thousand_favourites_are_paged_and_erased(
 
 
 def store(dynamodb: Any, stack: Stack, user: str, titles: int) -> None:  # noqa: ANN401 - a client
-    """Store favourites past the service: ten thousand events would be another test."""
+    """Store favourites without the service: ten thousand events would be another test."""
     began = datetime(2025, 1, 1, tzinfo=UTC)
     table = stack.outputs["FavouritesTableName"]
     for numbers in batched(range(1, titles + 1), 25, strict=False):

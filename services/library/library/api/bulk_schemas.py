@@ -1,64 +1,71 @@
-"""Many titles at once: bulk changes, export and import. Each item has a result of its own."""
+"""Requests with many titles: bulk changes and imports. Each item has a result of its own."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
 
-from library.api.field_types import Moment
+from library.api.field_types import Time
 from library.api.preference_schemas import PreferencesChange
-from library.api.schemas import Json, Listed, NewEntry
+from library.api.schemas import CAMEL, QUERY, Json, NewEntry
 from library.domain.errors import LibraryBusy
-from library.domain.titles import Entry, ListName, MediaType, TitleKey, in_ticks
-from library.use_cases.add_entries import Added
-from library.use_cases.import_export import Imported
+from library.domain.titles import Entry, ListName, Removal, truncate_to_milliseconds
+from library.use_cases.add_entries import AddOutcome
+from library.use_cases.changes import Added
+from library.use_cases.remove_entry import RemoveOutcome
 from matinee.clock import iso
 from matinee.errors import InvalidInput, MatineeError
+from matinee.media import MediaType, TitleKey
 from matinee.validation import validate
 
-MOST_CHANGES = 100
-MOST_IMPORTED = 1000
-LONGEST_IMPORT = 3_000_000
-"""Characters: Lambda takes 6 MB, in which every quotation mark of a body is two."""
+MAX_BULK_CHANGES = 100
+MAX_BULK_CHARACTERS = 1_000_000
+"""Of a body: a hundred titles with the longest texts."""
 
-MOST_REASONS = 100
-"""Titles of an import of which it is told why they are not valid: Lambda answers 6 MB at most."""
+MAX_IMPORTED_TITLES = 1000
+MAX_IMPORT_CHARACTERS = 3_000_000
+"""Of a body: Lambda accepts 6 MB, in which each quotation mark of the body is two characters."""
 
-CLOCKS_DIFFER_BY = timedelta(minutes=5)
+MAX_REPORTED_PROBLEMS = 100
+"""Invalid titles of an import whose fields are reported: a Lambda response has at most 6 MB."""
 
-Action = Literal["add", "remove"]
-Status = Literal["added", "already", "removed", "absent", "invalid", "busy"]
+MAX_CLOCK_SKEW = timedelta(minutes=5)
+
+type Action = Literal["add", "remove"]
+type Status = Literal["added", "already", "removed", "absent", "invalid", "busy"]
+type Outcome = AddOutcome | RemoveOutcome | InvalidInput
 type Problems = Mapping[ListName, Mapping[int, InvalidInput]]
-"""By list and index, why a title is not taken."""
+"""By list and index, why a title is invalid."""
+
+_STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 RawItems = Annotated[
     list[dict[str, Any]],
-    Field(description="Each as in a request of its own; one that is not valid has a result too."),
+    Field(description="Each as in a request of its own; an invalid one has a result, too."),
 ]
 
 
 class BulkChange(BaseModel):
-    """Up to a hundred titles to be put on a list, or to be taken off it."""
+    """Up to a hundred titles to be added to a list, or removed from it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = _STRICT
 
-    add: RawItems = Field(default=[], max_length=MOST_CHANGES)
-    remove: RawItems = Field(default=[], max_length=MOST_CHANGES)
+    add: RawItems = Field(default=[], max_length=MAX_BULK_CHANGES)
+    remove: RawItems = Field(default=[], max_length=MAX_BULK_CHANGES)
 
     @model_validator(mode="after")
-    def _not_too_many(self) -> Self:
-        if not 1 <= len(self.add) + len(self.remove) <= MOST_CHANGES:
-            message = f"one to {MOST_CHANGES} titles, additions and removals together"
+    def _check_total(self) -> Self:
+        if not 1 <= len(self.add) + len(self.remove) <= MAX_BULK_CHANGES:
+            message = f"one to {MAX_BULK_CHANGES} titles, additions and removals together"
             raise ValueError(message)
         return self
 
 
 class BulkResult(BaseModel):
-    """What became of one title. `index` is its place in `add` or `remove`."""
+    """The result of one title. `index` is its place in `add` or `remove`."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = CAMEL
 
     action: Action
     index: int
@@ -70,64 +77,60 @@ class BulkResult(BaseModel):
     error: str | None = None
     fields: dict[str, str] | None = None
 
-    def shown(self) -> Json:
-        """Return it as JSON values."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
-
-class BulkAnswer(BaseModel):
-    """What became of each title, additions first, in the order of the request."""
+class BulkResponse(BaseModel):
+    """The result of each title, additions first, in the order of the request."""
 
     results: list[BulkResult]
 
 
 class ImportedEntry(NewEntry):
-    """A title with the moment since when it has been on the list."""
+    """A title with the time since when it has been on the list."""
 
-    added_at: Moment | None = Field(
-        default=None, description="Kept, unless the title has been taken off since. Default: now."
+    added_at: Time | None = Field(
+        default=None, description="Kept, unless the title has been removed since. Default: now."
     )
 
-    def as_entry(self, now: datetime) -> Entry:
-        """Return the entry; raises InvalidInput when it lies in the future."""
+    def to_entry(self, now: datetime) -> Entry:
+        """Return the entry; raise InvalidInput when it lies in the future."""
         at = self.added_at or now
-        if at > now + CLOCKS_DIFFER_BY:
+        if at > now + MAX_CLOCK_SKEW:
             reason = "lies in the future"
             raise InvalidInput(f"addedAt: {reason}", fields={"addedAt": reason})
-        return Entry.at(self.as_title(), in_ticks(min(at, now)))
+        return Entry(self.to_title(), truncate_to_milliseconds(min(at, now)))
 
 
 class Import(BaseModel):
     """A part of an export, or anything of its form."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = _STRICT
 
     preferences: PreferencesChange | None = None
-    favourites: RawItems = Field(default=[], max_length=MOST_IMPORTED)
-    watchlist: RawItems = Field(default=[], max_length=MOST_IMPORTED)
-    format: Any = Field(default=None, description="As exported; not looked at.")
-    exportedAt: Any = Field(default=None, description="As exported; not looked at.")  # noqa: N815 - its name
-    cursor: Any = Field(default=None, description="As exported; not looked at.")
+    favourites: RawItems = Field(default=[], max_length=MAX_IMPORTED_TITLES)
+    watchlist: RawItems = Field(default=[], max_length=MAX_IMPORTED_TITLES)
+    format: Any = Field(default=None, description="As exported; ignored.")
+    exportedAt: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815 - its name
+    nextCursor: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815
 
     @model_validator(mode="after")
-    def _not_too_many(self) -> Self:
-        if len(self.favourites) + len(self.watchlist) > MOST_IMPORTED:
-            message = f"at most {MOST_IMPORTED} titles, both lists together"
+    def _check_total(self) -> Self:
+        if len(self.favourites) + len(self.watchlist) > MAX_IMPORTED_TITLES:
+            message = f"at most {MAX_IMPORTED_TITLES} titles, both lists together"
             raise ValueError(message)
         return self
 
 
-class ImportCount(BaseModel):
-    """What became of the titles of one list."""
+class ImportResult(BaseModel):
+    """How many titles of a list had which result."""
 
     added: int
     already: int = Field(description="On the list before, and left as they are.")
     invalid: int
-    busy: int = Field(description="Not stored: changed elsewhere meanwhile. Send them again.")
+    busy: int = Field(description="Not stored because of concurrent changes. Send them again.")
 
 
 class ImportProblem(BaseModel):
-    """A title that was not taken. Of the first hundred it is told why."""
+    """A title that was not stored. The first hundred have their invalid fields."""
 
     list: Literal["favourites", "watchlist"]
     index: int
@@ -136,125 +139,82 @@ class ImportProblem(BaseModel):
     fields: dict[str, str] | None = None
 
 
-class ImportAnswer(BaseModel):
-    """What became of an import."""
+class ImportResponse(BaseModel):
+    """The result of an import."""
 
     message: str
-    favourites: ImportCount
-    watchlist: ImportCount
+    favourites: ImportResult
+    watchlist: ImportResult
     problems: list[ImportProblem]
 
 
 class Export(BaseModel):
     """A part of everything that is stored of a user. Each part can be imported by itself."""
 
+    model_config = CAMEL
+
     format: Literal[1]
-    exported_at: str = Field(alias="exportedAt")
+    exported_at: str
     preferences: dict[str, Any] | None = Field(
-        default=None, description="The answers that were given; in the first part alone."
+        default=None, description="The answers that were given; in the first part only."
     )
     favourites: list[ImportedEntry]
     watchlist: list[ImportedEntry]
-    cursor: str | None = Field(default=None, description="For the next part; absent in the last.")
+    next_cursor: str | None = Field(
+        default=None, description="For the next part; absent in the last."
+    )
 
 
 class ExportQuery(BaseModel):
-    """Which part is wanted."""
+    """Identifies a part of an export."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = QUERY
 
     cursor: str | None = Field(
-        default=None, description="The `cursor` of the part before; absent for the first one."
+        default=None, description="The `nextCursor` of the previous part; absent for the first."
     )
 
 
-def read_each[M: BaseModel](
+def validate_each[M: BaseModel](
     model: type[M], items: Sequence[object]
 ) -> tuple[dict[int, M], dict[int, InvalidInput]]:
-    """Read items one by one; return those that are valid, and the errors of the others."""
-    good: dict[int, M] = {}
-    bad: dict[int, InvalidInput] = {}
+    """Validate items one by one; return the valid ones, and the errors of the others."""
+    valid: dict[int, M] = {}
+    invalid: dict[int, InvalidInput] = {}
     for index, item in enumerate(items):
         try:
-            good[index] = validate(model, item)
+            valid[index] = validate(model, item)
         except InvalidInput as error:
-            bad[index] = error
-    return good, bad
+            invalid[index] = error
+    return valid, invalid
 
 
-def exported(entry: Entry) -> Json:
-    """Return an entry as JSON values, in one spelling."""
-    values = Listed.of(entry).model_dump(
-        mode="json", by_alias=True, exclude_none=True, exclude={"movie_id", "id"}
-    )
-    return dict(values)
-
-
-def count_of(imported: Imported, invalid: int) -> Json:
-    """Return the counts of a list as JSON values."""
-    return ImportCount(
-        added=imported.added, already=imported.already, invalid=invalid, busy=imported.busy
-    ).model_dump()
-
-
-def addition_result(index: int, entry: Entry, outcome: Added | LibraryBusy) -> Json:
-    """Return what became of an addition."""
-    if isinstance(outcome, LibraryBusy):
-        return _result("add", index, "busy", entry.title.key, error=outcome)
-    status: Status = "added" if outcome.new else "already"
-    return _result("add", index, status, entry.title.key, added_at=outcome.entry.added_at)
-
-
-def removal_result(index: int, key: TitleKey, outcome: bool | LibraryBusy) -> Json:  # noqa: FBT001 - as it was found
-    """Return what became of a removal."""
-    if isinstance(outcome, LibraryBusy):
-        return _result("remove", index, "busy", key, error=outcome)
-    return _result("remove", index, "removed" if outcome else "absent", key)
-
-
-def refusal_result(action: Action, index: int, error: InvalidInput) -> Json:
-    """Return that an item is not valid."""
-    return _result(action, index, "invalid", error=error)
-
-
-def problems_of(problems: Problems) -> list[Json]:
-    """Return which titles of an import are not valid, list by list; of the first ones, why."""
-    found = [
-        (name, index, error)
-        for name, bad in problems.items()
-        for index, error in sorted(bad.items())
-    ]
-    return [
-        _problem(name, index, error if place < MOST_REASONS else InvalidInput())
-        for place, (name, index, error) in enumerate(found)
-    ]
-
-
-def _problem(name: ListName, index: int, error: InvalidInput) -> Json:
-    fields = dict(cast("dict[str, str]", error.info.get("fields", {})))
-    problem = ImportProblem(
-        list=name.value, index=index, code=error.code, error=error.message, fields=fields or None
-    )
-    return problem.model_dump(exclude_none=True)
-
-
-def _result(
-    action: Action,
-    index: int,
-    status: Status,
-    key: TitleKey | None = None,
-    *,
-    added_at: datetime | None = None,
-    error: MatineeError | None = None,
-) -> Json:
-    return BulkResult(
+def bulk_result(action: Action, index: int, outcome: Outcome, key: TitleKey | None = None) -> Json:
+    """Return the result of one title as JSON values; an invalid one has no key."""
+    status, error = _status(outcome)
+    result = BulkResult(
         action=action,
         index=index,
         status=status,
-        media_id=str(key.media_id) if key else None,
+        media_id=str(key.id) if key else None,
         media_type=key.media_type if key else None,
-        added_at=iso(added_at) if added_at else None,
+        added_at=iso(outcome.entry.added_at) if isinstance(outcome, Added) else None,
         code=error.code if error else None,
         error=error.message if error else None,
         fields=cast("dict[str, str] | None", error.info.get("fields")) if error else None,
-    ).shown()
+    )
+    return result.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _status(outcome: Outcome) -> tuple[Status, MatineeError | None]:
+    match outcome:
+        case Added(new=new):
+            return ("added" if new else "already"), None
+        case Removal():
+            return "removed", None
+        case LibraryBusy():
+            return "busy", outcome
+        case InvalidInput():
+            return "invalid", outcome
+        case _:
+            return "absent", None

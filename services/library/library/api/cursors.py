@@ -1,57 +1,57 @@
-"""Places in lists as cursors: good for one user's one list, checked before a table sees them."""
+"""Cursors of a user's lists and exports, valid for that user only and validated when decoded."""
 
 import re
 from datetime import datetime
 
-from library.domain.titles import ListName, MediaType, Position, TitleKey
-from library.use_cases.import_export import Bookmark
+from library.domain.titles import ListName, Position
+from library.use_cases.import_export import ExportCursor
 from matinee.clock import from_iso, iso
 from matinee.dynamodb.cursor import decode, encode
 from matinee.errors import InvalidInput
+from matinee.media import MediaType, TitleKey
 
 _EXPORT = "export"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _TITLE = re.compile(r"(movie|tv)#([1-9]\d{0,8})")
 
 
-def seal_position(user_id: str, name: ListName, position: Position | None) -> str | None:
-    """Write a place in a user's list; None at its end."""
-    return encode((name, user_id), _written(position)) if position else None
+def encode_position(user_id: str, name: ListName, position: Position | None) -> str | None:
+    """Encode a position in a user's list; None at its end."""
+    return encode((name, user_id), _values(position)) if position else None
 
 
-def open_position(user_id: str, name: ListName, cursor: str | None) -> Position | None:
-    """Read a place in a user's list; raises InvalidInput naming "cursor"."""
-    return _read(decode((name, user_id), cursor)) if cursor else None
+def decode_position(user_id: str, name: ListName, cursor: str | None) -> Position | None:
+    """Decode a position in a user's list; raise InvalidInput for "cursor"."""
+    return _position(decode((name, user_id), cursor)) if cursor else None
 
 
-def seal_bookmark(user_id: str, bookmark: Bookmark | None) -> str | None:
-    """Write where a user's export goes on; None at its end."""
-    if bookmark is None:
+def encode_export(user_id: str, cursor: ExportCursor | None) -> str | None:
+    """Encode where a user's export continues; None at its end."""
+    if cursor is None:
         return None
-    place = _written(bookmark.after) if bookmark.after else {}
-    return encode((_EXPORT, user_id), {"list": bookmark.name.value, **place})
+    position = _values(cursor.after) if cursor.after else {}
+    return encode((_EXPORT, user_id), {"list": cursor.name.value, **position})
 
 
-def open_bookmark(user_id: str, cursor: str | None) -> Bookmark | None:
-    """Read where a user's export goes on; raises InvalidInput naming "cursor"."""
+def decode_export(user_id: str, cursor: str | None) -> ExportCursor | None:
+    """Decode where a user's export continues; raise InvalidInput for "cursor"."""
     if not cursor:
         return None
     match decode((_EXPORT, user_id), cursor):
-        case {"list": ("favourites" | "watchlist") as name, **place}:
-            return Bookmark(ListName(name), _read(place) if place else None)
-    raise _broken()
+        case {"list": ("favourites" | "watchlist") as name, **position}:
+            return ExportCursor(ListName(name), _position(position) if position else None)
+    raise _invalid()
 
 
-def _written(position: Position) -> dict[str, str | int]:
-    key = position.key
-    return {"title": f"{key.media_type}#{key.media_id}", "at": iso(position.added_at)}
+def _values(position: Position) -> dict[str, str | int]:
+    return {"title": str(position.key), "at": iso(position.added_at)}
 
 
-def _read(values: dict[str, str | int]) -> Position:
+def _position(values: dict[str, str | int]) -> Position:
     title = _TITLE.fullmatch(str(values.get("title", "")))
     moment = _moment(str(values.get("at", "")))
     if title is None or moment is None:
-        raise _broken()
+        raise _invalid()
     return Position(TitleKey(MediaType(title[1]), int(title[2])), moment)
 
 
@@ -62,6 +62,6 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _broken() -> InvalidInput:
+def _invalid() -> InvalidInput:
     reason = "is no cursor of this list: begin without one"
     return InvalidInput(f"cursor: {reason}", fields={"cursor": reason})

@@ -1,19 +1,27 @@
-"""The routes of one list: favourites and watchlist have the same ones, from here."""
+"""The routes of lists: the same for favourites and watchlist, and the move between them."""
+
+from dataclasses import dataclass
 
 from aws_lambda_powertools.event_handler import Response
 
-from library.api.bulk_schemas import (
-    BulkChange,
-    addition_result,
-    read_each,
-    refusal_result,
-    removal_result,
+from library.api.bulk_schemas import MAX_BULK_CHARACTERS, BulkChange, bulk_result, validate_each
+from library.api.cursors import decode_position, encode_position
+from library.api.routes import MOVE, ListRoutes
+from library.api.schemas import (
+    EntryRef,
+    EntryRefQuery,
+    EntryResponse,
+    Json,
+    NewEntry,
+    PageQuery,
 )
-from library.api.cursors import open_position, seal_position
-from library.api.routes import ListRoutes
-from library.api.schemas import Json, Listed, NewEntry, PageQuery, TitleName, TitleNameQuery
 from library.domain.titles import Entry, ListName
-from library.use_cases.add_entries import ListService
+from library.use_cases.add_entries import AddEntries
+from library.use_cases.changes import single
+from library.use_cases.list_entries import ListEntries
+from library.use_cases.move_to_favourites import MoveToFavourites
+from library.use_cases.remove_entry import RemoveEntries
+from matinee.clock import Clock, utc_now
 from matinee.errors import InvalidInput
 from matinee.events.envelope import Trace
 from matinee.http.api import HttpApi, json_response
@@ -31,11 +39,18 @@ _REMOVED = {
 }
 
 
-LONGEST_BULK = 1_000_000
-"""Characters: a hundred titles with all their words."""
+@dataclass(frozen=True, slots=True)
+class UserList:
+    """The use cases of one list. `now` is the time of entries that are added."""
+
+    name: ListName
+    list: ListEntries
+    add: AddEntries
+    remove: RemoveEntries
+    now: Clock = utc_now
 
 
-def register(api: HttpApi, routes: ListRoutes, lists: ListService, identify: Identify) -> None:
+def register(api: HttpApi, routes: ListRoutes, entries: UserList, identify: Identify) -> None:
     """Register the routes of a list."""
 
     def caller() -> str:
@@ -44,67 +59,61 @@ def register(api: HttpApi, routes: ListRoutes, lists: ListService, identify: Ide
     @api.routes.get(routes.page.path)
     def page() -> Response[str]:
         user_id = caller()
-        asked = api.read_query(PageQuery)
-        found = lists.page(user_id, asked.limit, open_position(user_id, lists.name, asked.cursor))
-        cursor = seal_position(user_id, lists.name, found.next)
-        items = [Listed.of(entry).shown() for entry in found.entries]
-        return json_response({"items": items} | ({"cursor": cursor} if cursor else {}))
+        query = api.read_query(PageQuery)
+        after = decode_position(user_id, entries.name, query.cursor)
+        found = entries.list(user_id, query.limit, after)
+        cursor = encode_position(user_id, entries.name, found.next)
+        items = [EntryResponse.of(entry).to_json() for entry in found.entries]
+        return json_response({"items": items} | ({"nextCursor": cursor} if cursor else {}))
 
     @api.routes.post(routes.add.path)
     def add() -> Response[str]:
         user_id = caller()
-        added = lists.add(user_id, api.read_body(NewEntry).as_title(), api.trace)
-        message = _ADDED[lists.name, added.new]
-        return json_response({"message": message, "item": Listed.of(added.entry).shown()})
+        title = api.read_body(NewEntry).to_title()
+        outcomes = entries.add(user_id, [Entry.at(title, entries.now())], api.trace)
+        added = single(outcomes)
+        message = _ADDED[entries.name, added.new]
+        return json_response({"message": message, "item": EntryResponse.of(added.entry).to_json()})
 
     @api.routes.delete(routes.remove.path)
     def remove() -> Response[str]:
         user_id = caller()
-        named = read_name(api)
-        lists.remove(user_id, named.key, api.trace, named.added_at)
+        ref = read_entry_ref(api)
+        single(entries.remove(user_id, [ref.key], api.trace, ref.added_at))
         return json_response(
             {
-                "message": _REMOVED[lists.name],
-                "mediaId": str(named.media_id),
-                "mediaType": named.media_type.value,
+                "message": _REMOVED[entries.name],
+                "mediaId": str(ref.media_id),
+                "mediaType": ref.media_type.value,
             }
         )
 
     @api.routes.post(routes.bulk.path)
     def bulk() -> Response[str]:
         user_id = caller()
-        asked = api.read_body(BulkChange, max_characters=LONGEST_BULK)
-        added = _add_all(lists, user_id, asked, api.trace)
-        return json_response({"results": [*added, *_remove_all(lists, user_id, asked, api.trace)]})
+        change = api.read_body(BulkChange, max_characters=MAX_BULK_CHARACTERS)
+        added = _add_each(entries, user_id, change, api.trace)
+        removed = _remove_each(entries, user_id, change, api.trace)
+        return json_response({"results": [*added, *removed]})
 
 
-def _add_all(lists: ListService, user_id: str, asked: BulkChange, trace: Trace) -> list[Json]:
-    good, bad = read_each(NewEntry, asked.add)
-    results = {index: refusal_result("add", index, error) for index, error in bad.items()}
-    now = lists.now()
-    entries = {index: Entry.at(entry.as_title(), now) for index, entry in good.items()}
-    outcomes = lists.add_all(user_id, list(entries.values()), trace)
-    for (index, entry), outcome in zip(entries.items(), outcomes, strict=True):
-        results[index] = addition_result(index, entry, outcome)
-    return [results[index] for index in range(len(asked.add))]
+def register_move(api: HttpApi, move: MoveToFavourites, identify: Identify) -> None:
+    """Register the route that moves a title from the watchlist to the favourites."""
+
+    @api.routes.post(MOVE.path)
+    def move_to_favourites() -> Response[str]:
+        user_id = identify(api.routes.current_event.raw_event).user_id
+        moved = move(user_id, api.read_body(EntryRef).key, api.trace)
+        message = "Moved to your favourites" if moved.new else "Already among your favourites"
+        return json_response({"message": message, "item": EntryResponse.of(moved.entry).to_json()})
 
 
-def _remove_all(lists: ListService, user_id: str, asked: BulkChange, trace: Trace) -> list[Json]:
-    good, bad = read_each(TitleName, asked.remove)
-    results = {index: refusal_result("remove", index, error) for index, error in bad.items()}
-    keys = {index: named.key for index, named in good.items()}
-    outcomes = lists.remove_all(user_id, list(keys.values()), trace)
-    for (index, key), outcome in zip(keys.items(), outcomes, strict=True):
-        results[index] = removal_result(index, key, outcome)
-    return [results[index] for index in range(len(asked.remove))]
-
-
-def read_name(api: HttpApi) -> TitleName:
-    """Read which title is meant, from the query string or else from the body.
+def read_entry_ref(api: HttpApi) -> EntryRef:
+    """Parse which title a request is about, from the query string or else from the body.
 
     Raises InvalidInput, MalformedBody.
     """
-    query = api.read_query(TitleNameQuery)
+    query = api.read_query(EntryRefQuery)
     media_id = query.media_id or query.movie_id
     if media_id is None and not api.has_body:
         reason = "is needed, in the query string or in the body"
@@ -112,7 +121,28 @@ def read_name(api: HttpApi) -> TitleName:
     given = (
         {"mediaId": media_id}
         if media_id
-        else api.read_body(TitleName).model_dump(by_alias=True, exclude_unset=True)
+        else api.read_body(EntryRef).model_dump(by_alias=True, exclude_unset=True)
     )
     from_query = query.model_dump(by_alias=True, include={"media_type", "added_at"})
-    return TitleName.model_validate({**from_query, **given})
+    return EntryRef.model_validate({**from_query, **given})
+
+
+def _add_each(entries: UserList, user_id: str, change: BulkChange, trace: Trace) -> list[Json]:
+    valid, invalid = validate_each(NewEntry, change.add)
+    results = {index: bulk_result("add", index, error) for index, error in invalid.items()}
+    now = entries.now()
+    added = [Entry.at(entry.to_title(), now) for entry in valid.values()]
+    outcomes = entries.add(user_id, added, trace)
+    for index, entry, outcome in zip(valid, added, outcomes, strict=True):
+        results[index] = bulk_result("add", index, outcome, entry.title.key)
+    return [results[index] for index in range(len(change.add))]
+
+
+def _remove_each(entries: UserList, user_id: str, change: BulkChange, trace: Trace) -> list[Json]:
+    valid, invalid = validate_each(EntryRef, change.remove)
+    results = {index: bulk_result("remove", index, error) for index, error in invalid.items()}
+    keys = [ref.key for ref in valid.values()]
+    outcomes = entries.remove(user_id, keys, trace)
+    for index, key, outcome in zip(valid, keys, outcomes, strict=True):
+        results[index] = bulk_result("remove", index, outcome, key)
+    return [results[index] for index in range(len(change.remove))]

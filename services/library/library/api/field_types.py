@@ -1,4 +1,4 @@
-"""The kinds of values in requests: bounded, and strict where Python would guess."""
+"""Types of the fields of requests: bounded, and strict where pydantic would convert."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -6,11 +6,12 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from library.domain.genres import genre_id
-from library.domain.titles import HIGHEST_MEDIA_ID, MediaType
+from library.domain.titles import MAX_MEDIA_ID
+from matinee.media import MediaType
 
 
-def writable(text: str) -> str:
-    """Refuse half a surrogate pair: JSON can say it, UTF-8 and so the table cannot."""
+def encodable(text: str) -> str:
+    """Reject unpaired surrogates: JSON can escape them, but UTF-8 and so DynamoDB cannot."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -19,20 +20,20 @@ def writable(text: str) -> str:
     return text
 
 
-def _seen(text: str) -> str:
-    """Drop control characters, each of which JSON would write as six; lines and tabs stay."""
-    return text.translate(_UNSEEN)
+def _printable(text: str) -> str:
+    """Remove control characters, which take six characters each in JSON; keep lines and tabs."""
+    return text.translate(_CONTROL_CHARACTERS)
 
 
-def _of_an_address(text: str) -> str:
+def _path_or_url(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         message = "must be a path or an address"
         raise ValueError(message)
     return text
 
 
-def no_boolean(value: object) -> object:
-    """Refuse true and false where a number is meant; Python takes them for 1 and 0."""
+def not_boolean(value: object) -> object:
+    """Reject true and false where a number is expected; Python accepts them as 1 and 0."""
     if isinstance(value, bool):
         message = "must be a number"
         raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors
@@ -42,14 +43,14 @@ def no_boolean(value: object) -> object:
 def _whole_number(value: object) -> object:
     if isinstance(value, str):
         text = value.strip()
-        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(HIGHEST_MEDIA_ID))):
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_MEDIA_ID))):
             message = "must be a whole number, or one in digits"
             raise ValueError(message)
         return int(text)
     if not isinstance(value, int):
         message = "must be a whole number, or one in digits"
         raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors
-    return no_boolean(value)
+    return not_boolean(value)
 
 
 def _lower(value: object) -> object:
@@ -57,9 +58,9 @@ def _lower(value: object) -> object:
 
 
 def _genre_list(value: object) -> object:
-    """Take genres as a recommendation has them, "28|12", or a title's details, [{"id": 28}].
+    """Accept the genres of a recommendation, "28|12", and of a title's details, [{"id": 28}].
 
-    Of a title without genres they are an empty text.
+    A recommendation without genres has an empty text.
     """
     parts = [part for part in value.split("|") if part] if isinstance(value, str) else value
     if not isinstance(parts, list):
@@ -84,48 +85,52 @@ def _rounded(number: float) -> float:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
-        message = "must be a moment of our time"
+    if not _MIN_YEAR <= moment.year < _MAX_YEAR:
+        message = "must be a time between 1970 and 9999"
         raise ValueError(message)
     return moment.astimezone(UTC)
 
 
-_FIRST_YEAR, _LAST_YEAR = 1970, 9999
-_UNSEEN = dict.fromkeys(set(range(32)) - set(b"\t\n\r"))
+_MIN_YEAR, _MAX_YEAR = 1970, 9999
+_CONTROL_CHARACTERS = dict.fromkeys(set(range(32)) - set(b"\t\n\r"))
 
 
 Rating = Annotated[
     float,
-    BeforeValidator(no_boolean),
+    BeforeValidator(not_boolean),
     Field(ge=0, le=10, allow_inf_nan=False),
     AfterValidator(_rounded),
 ]
 Popularity = Annotated[
     float,
-    BeforeValidator(no_boolean),
+    BeforeValidator(not_boolean),
     Field(ge=0, le=10**9, allow_inf_nan=False),
     AfterValidator(_rounded),
 ]
-Count = Annotated[int, BeforeValidator(no_boolean), Field(ge=0, le=10**9)]
-Minutes = Annotated[int, BeforeValidator(no_boolean), Field(ge=0, le=100_000)]
-TitleText = Annotated[str, Field(max_length=500), AfterValidator(writable), AfterValidator(_seen)]
-Overview = Annotated[str, Field(max_length=5000), AfterValidator(writable), AfterValidator(_seen)]
-Language = Annotated[str, Field(max_length=32), AfterValidator(writable)]
+Count = Annotated[int, BeforeValidator(not_boolean), Field(ge=0, le=10**9)]
+Minutes = Annotated[int, BeforeValidator(not_boolean), Field(ge=0, le=100_000)]
+TitleText = Annotated[
+    str, Field(max_length=500), AfterValidator(encodable), AfterValidator(_printable)
+]
+Overview = Annotated[
+    str, Field(max_length=5000), AfterValidator(encodable), AfterValidator(_printable)
+]
+Language = Annotated[str, Field(max_length=32), AfterValidator(encodable)]
 ReleaseDate = Annotated[
-    str, Field(max_length=32), AfterValidator(writable), AfterValidator(_empty_is_absent)
+    str, Field(max_length=32), AfterValidator(encodable), AfterValidator(_empty_is_absent)
 ]
 Path = Annotated[
-    str, Field(max_length=500), AfterValidator(_of_an_address), AfterValidator(_empty_is_absent)
+    str, Field(max_length=500), AfterValidator(_path_or_url), AfterValidator(_empty_is_absent)
 ]
-Kind = Annotated[MediaType, BeforeValidator(_lower)]
+MediaTypeName = Annotated[MediaType, BeforeValidator(_lower)]
 MediaId = Annotated[
     int,
     BeforeValidator(_whole_number),
-    Field(ge=1, le=HIGHEST_MEDIA_ID),
+    Field(ge=1, le=MAX_MEDIA_ID),
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "integer", "minimum": 1, "maximum": HIGHEST_MEDIA_ID},
+                {"type": "integer", "minimum": 1, "maximum": MAX_MEDIA_ID},
                 {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"},
             ],
             "description": "TMDB's id of the film or series, as a number or in digits.",
@@ -133,7 +138,7 @@ MediaId = Annotated[
     ),
 ]
 GenreIds = Annotated[
-    list[Annotated[int, Field(ge=1, le=HIGHEST_MEDIA_ID)]],
+    list[Annotated[int, Field(ge=1, le=MAX_MEDIA_ID)]],
     BeforeValidator(_genre_list),
     Field(max_length=50),
     WithJsonSchema(
@@ -146,4 +151,4 @@ GenreIds = Annotated[
         }
     ),
 ]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]

@@ -1,11 +1,10 @@
-"""Preferences as requests and answers have them: the original's fourteen fields, the questionnaire.
+"""Preferences in requests and responses: the original's fourteen fields and its questionnaire.
 
-Every field may be absent (it stays as it is) or null (it is taken back). An empty text is what a
-page sends for a question that nobody has answered: it is as good as null where one is chosen.
+Each field may be absent (the answer stays as it is) or null (the answer is deleted). An empty text
+is what a page sends for a question that was not answered: where one value is chosen, it is null.
 """
 
 from datetime import datetime
-from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -23,20 +22,21 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from library.api.field_types import Rating, no_boolean, writable
+from library.api.field_types import Rating, encodable, not_boolean
 from library.domain.genres import genre_id
-from library.domain.preferences import EARLIEST_YEAR, LATEST_YEAR, Answers, Preferences
-from library.use_cases.preferences import Accepts, any_state
+from library.domain.preferences import MAX_YEAR, MIN_YEAR, Answers, Preferences
+from library.use_cases.preferences import Precondition, any_state
 from matinee.clock import iso
+from matinee.http.etag import entity_tag, matches
 
-MOST_WORDS = 50
+MAX_WORDS = 50
 IGNORED = ("userId", "updatedAt")
-"""What the original's client sends along. Whose preferences they are says the token."""
+"""Fields that the original's client sends, too. The token alone identifies the user."""
 
 
-def _unique[T](several: list[T]) -> list[T]:
-    """Drop repetitions, keeping the order."""
-    return list(dict.fromkeys(several))
+def _unique[T](values: list[T]) -> list[T]:
+    """Remove repetitions, keeping the order."""
+    return list(dict.fromkeys(values))
 
 
 def _absent_if_empty(value: object) -> object:
@@ -61,9 +61,9 @@ def _genre_key(text: str) -> str:
 Word = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(writable),
+    AfterValidator(encodable),
 ]
-Words = Annotated[list[Word], Field(max_length=MOST_WORDS), AfterValidator(_unique)]
+Words = Annotated[list[Word], Field(max_length=MAX_WORDS), AfterValidator(_unique)]
 OneOrMore = Annotated[
     Annotated[
         Annotated[Word, Tag("one")] | Annotated[Words, Tag("several")], Discriminator(_how_many)
@@ -81,12 +81,12 @@ Genre = Annotated[
         }
     ),
 ]
-Genres = Annotated[list[Genre], Field(max_length=MOST_WORDS), AfterValidator(_unique)]
-Score = Annotated[int, BeforeValidator(no_boolean), Field(ge=1, le=10)]
+Genres = Annotated[list[Genre], Field(max_length=MAX_WORDS), AfterValidator(_unique)]
+Score = Annotated[int, BeforeValidator(not_boolean), Field(ge=1, le=10)]
 Scores = Annotated[
-    dict[Annotated[str, AfterValidator(_genre_key)], Score], Field(max_length=MOST_WORDS)
+    dict[Annotated[str, AfterValidator(_genre_key)], Score], Field(max_length=MAX_WORDS)
 ]
-Year = Annotated[int, BeforeValidator(no_boolean), Field(ge=EARLIEST_YEAR, le=LATEST_YEAR)]
+Year = Annotated[int, BeforeValidator(not_boolean), Field(ge=MIN_YEAR, le=MAX_YEAR)]
 ContentType = Annotated[Literal["movies", "tv", "both"] | None, BeforeValidator(_absent_if_empty)]
 Runtime = Annotated[
     Literal["short", "medium", "long", "any"] | None, BeforeValidator(_absent_if_empty)
@@ -117,12 +117,12 @@ DealBreaker = Literal[
     "subtitles",
     "blackAndWhite",
 ]
-DealBreakers = Annotated[list[DealBreaker], Field(max_length=MOST_WORDS), AfterValidator(_unique)]
-OwnWords = Annotated[str, Field(max_length=2000), AfterValidator(writable)]
+DealBreakers = Annotated[list[DealBreaker], Field(max_length=MAX_WORDS), AfterValidator(_unique)]
+FreeText = Annotated[str, Field(max_length=2000), AfterValidator(encodable)]
 
 
 class People(BaseModel):
-    """Names of people whose work is liked. What is absent stays, null takes it back."""
+    """Names of people whose work the user likes. Absent: stays as it is; null: is deleted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -151,7 +151,7 @@ class _Questions(BaseModel):
     character_preferences: Words | None = None
     disliked_genres: Genres | None = None
     content_type: ContentType = None
-    favorite_content: OwnWords | None = Field(default=None, description="In one's own words.")
+    favorite_content: FreeText | None = Field(default=None, description="Free text.")
     watching_context: OneOrMore = None
     streaming_platforms: Words | None = None
     watching_time: OneOrMore = None
@@ -168,97 +168,97 @@ class _Questions(BaseModel):
     questionnaire_completed: Annotated[bool, Field(strict=True)] | None = None
 
 
-def _show_ignored(schema: dict[str, Any]) -> None:
-    schema["properties"] |= {name: {"description": "Taken and not kept."} for name in IGNORED}
+def _describe_ignored(schema: dict[str, Any]) -> None:
+    schema["properties"] |= {name: {"description": "Ignored."} for name in IGNORED}
 
 
 class PreferencesChange(_Questions):
-    """Returns to some questions. Those that are absent stay; null takes one back."""
+    """Changes of some answers. Absent ones stay as they are; null deletes one."""
 
     model_config = ConfigDict(
-        extra="forbid", hide_input_in_errors=True, json_schema_extra=_show_ignored
+        extra="forbid", hide_input_in_errors=True, json_schema_extra=_describe_ignored
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _without_ignored(cls, values: object) -> object:
+    def _drop_ignored(cls, values: object) -> object:
         if not isinstance(values, dict):
             return values
         return {name: value for name, value in values.items() if name not in IGNORED}
 
     @property
     def answers(self) -> Answers:
-        """The answers by name; None for those that are taken back."""
+        """The answers by name; None for those to be deleted."""
         return self.model_dump(by_alias=True, exclude_unset=True)
 
 
-class ShownPreferences(_Questions):
-    """Every question's answer; by default where none was given."""
+class StoredPreferences(_Questions):
+    """An answer to every question: the default where the user gave none."""
 
-    updated_at: datetime | None = Field(description="null as long as nothing has been saved.")
+    updated_at: datetime | None = Field(description="null until something is saved.")
 
     @field_serializer("updated_at")
-    def _moment(self, moment: datetime | None) -> str | None:
+    def _serialize_time(self, moment: datetime | None) -> str | None:
         return iso(moment) if moment else None
 
 
-class PreferencesAnswer(BaseModel):
+class PreferencesResponse(BaseModel):
     """A user's preferences."""
 
     message: str
-    preferences: ShownPreferences
+    preferences: StoredPreferences
 
 
 class IfMatch(BaseModel):
-    """Which state a change is meant for."""
+    """The state that a change is based on."""
 
     if_match: str | None = Field(
         default=None,
         alias="If-Match",
-        description="The `ETag` of the preferences as this device knows them. Without it the "
-        "answers that are named are saved whatever else has changed.",
+        description="The `ETag` of the preferences that this device has. Without it the answers "
+        "in the request are saved whatever else has changed.",
     )
 
 
 class IfNoneMatch(BaseModel):
-    """Which state the caller has already."""
+    """The state that the caller already has."""
 
     if_none_match: str | None = Field(
         default=None, alias="If-None-Match", description="The `ETag` of what this device has."
     )
 
 
-def etag_of(user_id: str, preferences: Preferences) -> str:
-    """Return the entity tag of a user's preferences. No other user's are ever tagged alike."""
-    state = f"{preferences.version}:{user_id}".encode()
-    return f'"{blake2b(state, digest_size=12).hexdigest()}"'
+def preferences_etag(user_id: str, preferences: Preferences) -> str:
+    """Return the entity tag of a user's preferences, different from that of any other user's."""
+    return entity_tag(f"{preferences.version}:{user_id}")
 
 
-def names_etag(
-    header: str, user_id: str, preferences: Preferences, *, weakly: bool = False
-) -> bool:
-    """Return whether If-Match, or weakly If-None-Match, names preferences as they are.
-
-    `*` stands for whatever has been saved. Source: RFC 9110, 13.1.
-    """
-    if header.strip() == "*":
-        return preferences.version > 0
-    tags = (tag.strip() for tag in header.split(","))
-    wanted = etag_of(user_id, preferences)
-    return wanted in (tag.removeprefix("W/") if weakly else tag for tag in tags)
+def if_none_match(header: str | None, user_id: str, preferences: Preferences) -> bool:
+    """Return whether If-None-Match names preferences as they are. `*`: any that were saved."""
+    return header is not None and matches(
+        header,
+        preferences_etag(user_id, preferences),
+        weak=True,
+        exists=preferences.version > 0,
+    )
 
 
-def accepts(user_id: str, if_match: str | None) -> Accepts:
-    """Return which states a change is meant for; without the header, any."""
-    if if_match is None:
+def if_match(header: str | None, user_id: str) -> Precondition:
+    """Return the precondition that If-Match demands; without the header, none."""
+    if header is None:
         return any_state
-    return lambda present: names_etag(if_match, user_id, present)
+    return lambda stored: matches(
+        header, preferences_etag(user_id, stored), exists=stored.version > 0
+    )
 
 
-def shown(preferences: Preferences, now: datetime, message: str) -> dict[str, Any]:
+def preferences_response(preferences: Preferences, now: datetime, message: str) -> dict[str, Any]:
     """Return preferences as JSON values."""
     at = preferences.updated_at
     return {
         "message": message,
-        "preferences": {**preferences.shown(now), "updatedAt": iso(at) if at else None},
+        "preferences": {
+            **preferences.with_defaults(now),
+            "updatedAt": iso(at) if at else None,
+        },
     }

@@ -1,25 +1,32 @@
-"""The routes of this service: what each takes, answers and refuses."""
+"""The routes of the library: their requests, responses and errors."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from http import HTTPMethod, HTTPStatus
 
 from library.api.bulk_schemas import (
-    BulkAnswer,
     BulkChange,
+    BulkResponse,
     Export,
     ExportQuery,
     Import,
-    ImportAnswer,
+    ImportResponse,
 )
 from library.api.preference_schemas import (
     IfMatch,
     IfNoneMatch,
-    PreferencesAnswer,
     PreferencesChange,
+    PreferencesResponse,
 )
-from library.api.responses import EntryAnswer, EntryPage, RemovedAnswer
-from library.api.schemas import NewEntry, PageQuery, TitleName, TitleNameQuery
+from library.api.schemas import (
+    AddedResponse,
+    EntryPage,
+    EntryRef,
+    EntryRefQuery,
+    NewEntry,
+    PageQuery,
+    RemovedResponse,
+)
 from library.domain.errors import (
     AccountDeleted,
     FavouriteNotFound,
@@ -42,7 +49,7 @@ _ETAG = {"ETag": "The state of the preferences, for `If-Match` and `If-None-Matc
 
 @dataclass(frozen=True, slots=True)
 class ListRoutes:
-    """The routes that every list has."""
+    """The routes that both lists have."""
 
     page: Route
     add: Route
@@ -63,9 +70,9 @@ def _list_routes(
             method=HTTPMethod.GET,
             path=path,
             name=f"get{name}",
-            summary=f"The caller's {called}, newest first",
-            description="As of now. A page costs the same however long the list is. `cursor` is "
-            "there when there is more: send it to go on.",
+            summary=f"List the caller's {called}, newest first",
+            description="As of now. A page costs the same however long the list is. If there is "
+            "more, the response has `nextCursor`: send it as `cursor` to continue.",
             query=PageQuery,
             responses=(EntryPage,),
             errors=(InvalidInput, *_READ),
@@ -75,12 +82,12 @@ def _list_routes(
             method=HTTPMethod.POST,
             path=path,
             name=f"addTo{name}",
-            summary=f"Put a title on the caller's {called}",
-            description="What is on the list already stays as it is, and since when; that is no "
-            "error. A film and a series of the same id are two titles. `movieId` and `id` are "
-            "taken for `mediaId`; of the other names with two spellings either is taken.",
+            summary=f"Add a title to the caller's {called}",
+            description="A title that is on the list already stays as it is, with its `addedAt`; "
+            "that is no error. A film and a series of the same id are two titles. `movieId` and "
+            "`id` are accepted for `mediaId`; the other names have a second spelling, too.",
             requests=(NewEntry,),
-            responses=(EntryAnswer,),
+            responses=(AddedResponse,),
             errors=(*_BODY, *_WRITE),
             signed_in=True,
         ),
@@ -88,13 +95,13 @@ def _list_routes(
             method=HTTPMethod.DELETE,
             path=path,
             name=f"removeFrom{name}",
-            summary=f"Take a title off the caller's {called}",
-            description="It is named in the query string or in a JSON body. A title that is not "
-            "there is answered with 404, each time: nothing is changed.",
-            query=TitleNameQuery,
-            requests=(TitleName,),
+            summary=f"Remove a title from the caller's {called}",
+            description="The query string or a JSON body identifies it. A title that is not on "
+            "the list is a 404, each time, and nothing changes.",
+            query=EntryRefQuery,
+            requests=(EntryRef,),
             needs_body=False,
-            responses=(RemovedAnswer,),
+            responses=(RemovedResponse,),
             errors=(*_BODY, missing, *_WRITE),
             signed_in=True,
         ),
@@ -102,11 +109,11 @@ def _list_routes(
             method=HTTPMethod.POST,
             path=f"{path}/bulk",
             name=f"changeMany{name}",
-            summary=f"Put many titles on the caller's {called}, take many off",
+            summary=f"Add many titles to the caller's {called}, remove many",
             description="Up to a hundred, additions before removals. Each has a result: one that "
-            "is not valid, or is there already, keeps no other from being done.",
+            "is invalid, or on the list already, does not prevent the others.",
             requests=(BulkChange,),
-            responses=(BulkAnswer,),
+            responses=(BulkResponse,),
             errors=(*_BODY, Unauthorized, AccountDeleted, LibraryUnavailable),
             signed_in=True,
         ),
@@ -120,11 +127,11 @@ MOVE = Route(
     method=HTTPMethod.POST,
     path="/user/watchlist/move-to-favourites",
     name="moveToFavourites",
-    summary="Make a title of the watchlist a favourite",
-    description="Both lists change in one step, or neither. What is a favourite already stays as "
-    "it is. Asked again, it answers the favourite and changes nothing.",
-    requests=(TitleName,),
-    responses=(EntryAnswer,),
+    summary="Move a title from the watchlist to the favourites",
+    description="Both lists change in one step, or neither. A title that is a favourite already "
+    "stays as it is. A repeated request returns the favourite and changes nothing.",
+    requests=(EntryRef,),
+    responses=(AddedResponse,),
     errors=(*_BODY, WatchlistItemNotFound, *_WRITE),
     signed_in=True,
 )
@@ -133,11 +140,11 @@ GET_PREFERENCES = Route(
     method=HTTPMethod.GET,
     path="/user/preferences",
     name="getPreferences",
-    summary="What the caller has said of his taste",
-    description="Every question has an answer: where none was given, a default.",
+    summary="Get the caller's preferences",
+    description="Every question has an answer: the default where the user gave none.",
     headers=IfNoneMatch,
-    responses=(PreferencesAnswer,),
-    bodiless={HTTPStatus.NOT_MODIFIED: "They are as `If-None-Match` has them."},
+    responses=(PreferencesResponse,),
+    bodiless={HTTPStatus.NOT_MODIFIED: "They are in the state that `If-None-Match` names."},
     response_headers=_ETAG,
     errors=(AccountDeleted, *_READ),
     signed_in=True,
@@ -148,13 +155,13 @@ SAVE_PREFERENCES = Route(
     path="/user/preferences",
     name="savePreferences",
     summary="Answer some questions",
-    description="Those that are not named stay as they are; null takes an answer back. Two "
-    "devices that answer different questions at once lose neither's answers. With `If-Match` the "
-    "change is made only if nothing else has been changed since. Genres are taken by id or name "
-    "and kept by id. All answers together have at most 64 KiB as JSON.",
+    description="The other answers stay as they are; null deletes an answer. Two devices that "
+    "answer different questions at once lose neither answer. With `If-Match` the change is made "
+    "only if nothing else has changed since. Genres are accepted by id or name and stored by id. "
+    "All answers together have at most 64 KiB as JSON.",
     headers=IfMatch,
     requests=(PreferencesChange,),
-    responses=(PreferencesAnswer,),
+    responses=(PreferencesResponse,),
     response_headers=_ETAG,
     errors=(*_BODY, RangeReversed, PreferencesTooLong, PreferencesChanged, *_WRITE),
     signed_in=True,
@@ -164,10 +171,10 @@ RESET_PREFERENCES = Route(
     method=HTTPMethod.POST,
     path="/user/preferences/reset",
     name="resetPreferences",
-    summary="Take every answer back",
-    description="What remains are the defaults. A body is not read.",
+    summary="Delete every answer",
+    description="What remains are the defaults. A body is ignored.",
     headers=IfMatch,
-    responses=(PreferencesAnswer,),
+    responses=(PreferencesResponse,),
     response_headers=_ETAG,
     errors=(PreferencesChanged, *_WRITE),
     signed_in=True,
@@ -177,9 +184,9 @@ EXPORT = Route(
     method=HTTPMethod.GET,
     path="/user/export",
     name="exportLibrary",
-    summary="Everything that the library holds of the caller",
-    description="In parts of up to 500 titles, preferences first. `cursor` is there when there is "
-    "more: send it to go on. Each part can be imported as it is.",
+    summary="Export everything that the library stores of the caller",
+    description="In parts of up to 500 titles, preferences first. If there is more, the response "
+    "has `nextCursor`: send it as `cursor` to continue. Each part can be imported as it is.",
     query=ExportQuery,
     responses=(Export,),
     errors=(InvalidInput, AccountDeleted, *_READ),
@@ -190,13 +197,13 @@ IMPORT = Route(
     method=HTTPMethod.POST,
     path="/user/import",
     name="importLibrary",
-    summary="Store what an export holds",
-    description="Up to 1,000 titles and 3,000,000 characters. Titles keep since when they were on "
-    "a list; those that are there already stay as they are, so the same import may be sent again. "
-    "Preferences are changed as by a request of their own. A title that is not valid is told in "
-    "`problems` and keeps no other from being stored.",
+    summary="Import what was exported",
+    description="Up to 1,000 titles and 3,000,000 characters. Titles keep their `addedAt`; those "
+    "that are on a list already stay as they are, so the same import may be sent again. "
+    "Preferences are changed as by a request of their own. An invalid title is reported in "
+    "`problems` and does not prevent the others.",
     requests=(Import,),
-    responses=(ImportAnswer,),
+    responses=(ImportResponse,),
     errors=(*_BODY, RangeReversed, PreferencesTooLong, *_WRITE),
     signed_in=True,
 )

@@ -1,44 +1,39 @@
-"""Titles and lists as requests and answers have them, in the names of the original's clients.
+"""Titles and lists in requests and responses, by the names that the original's clients use.
 
-Those send and read two spellings of many names (`poster_path` and `posterPath`): both are taken,
-both are answered. Which fields are known is written here; any other is refused by its name.
+These clients send and read two spellings of many names (`poster_path` and `posterPath`): requests
+may have either, responses have both. An unknown field is an error that names it.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    field_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 from pydantic.alias_generators import to_camel
 
 from library.api.field_types import (
     Count,
     GenreIds,
-    Kind,
     Language,
     MediaId,
+    MediaTypeName,
     Minutes,
-    Moment,
     Overview,
     Path,
     Popularity,
     Rating,
     ReleaseDate,
+    Time,
     TitleText,
 )
-from library.domain.titles import Entry, MediaType, Title, TitleKey
+from library.domain.titles import TITLE_DETAILS, Entry, Title
 from matinee.clock import iso
+from matinee.media import MediaType, TitleKey
 
-LONGEST_PAGE = 1000
-"""Also what is answered unless asked otherwise: the original's client knows no second page.
+MAX_PAGE_ENTRIES = 1000
+"""Also the default: the original's client reads one page only.
 
-It costs what is read, and one query reads 1 MB at most; of that an answer is well below 6 MB.
+A page costs what is read. One query reads 1 MB at most, so the response stays far below 6 MB.
 """
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
@@ -53,7 +48,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "genreIds": ("genre_ids", "genres"),
     "originalLanguage": ("original_language",),
 }
-"""Names that mean the same; the first one that has a value counts."""
+"""Other names of the same field; the first one that has a value counts."""
 
 IGNORED = (
     "userId",
@@ -70,26 +65,28 @@ IGNORED = (
     "originalName",
     "origin_country",
 )
-"""What clients send along: TMDB's other fields, a recommendation's, and what we answered before."""
+"""Fields of TMDB's titles, of recommendations and of our responses that requests may have, too."""
 
 type Json = dict[str, Any]
 
+CAMEL = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True)
+QUERY = ConfigDict(defer_build=True, alias_generator=to_camel, extra="ignore", frozen=True)
+"""A query string may have parameters that the route does not know: clients add some."""
 
-def _also_spelled(schema: Json) -> None:
-    """Show the other spellings, and what is taken and not kept."""
+
+def _describe_spellings(schema: Json) -> None:
+    """Add the other spellings, and the fields that are ignored."""
     properties: Json = schema["properties"]
     for name, others in SPELLINGS.items():
         if name in properties:
             properties |= {other: dict(properties[name]) for other in others}
-    properties |= {
-        name: {"description": "Taken and not kept."} for name in IGNORED if name not in properties
-    }
+    properties |= {name: {"description": "Ignored."} for name in IGNORED if name not in properties}
     schema["required"] = [name for name in schema.get("required", ()) if name != "mediaId"]
     schema["anyOf"] = [{"required": [name]} for name in ("mediaId", *SPELLINGS["mediaId"])]
 
 
-class RequestBody(BaseModel):
-    """A body that may have no field but those that it knows. `null` is as good as absent."""
+class TitleRequest(BaseModel):
+    """A body that names a title. Unknown fields are errors; `null` is the same as absent."""
 
     model_config = ConfigDict(
         defer_build=True,
@@ -97,12 +94,15 @@ class RequestBody(BaseModel):
         frozen=True,
         hide_input_in_errors=True,
         alias_generator=to_camel,
-        json_schema_extra=_also_spelled,
+        json_schema_extra=_describe_spellings,
     )
+
+    media_id: MediaId
+    media_type: MediaTypeName = Field(default=MediaType.MOVIE, description="Default: `movie`.")
 
     @model_validator(mode="before")
     @classmethod
-    def _in_one_spelling(cls, values: object) -> object:
+    def _normalize_names(cls, values: object) -> object:
         if not isinstance(values, dict):
             return values
         known = {field.alias for field in cls.model_fields.values()}
@@ -119,45 +119,37 @@ class RequestBody(BaseModel):
                 given[name] = found[0]
         return given
 
-
-class TitleName(RequestBody):
-    """Names a title on a list."""
-
-    media_id: MediaId
-    media_type: Kind = MediaType.MOVIE
-    added_at: Moment | None = Field(
-        default=None,
-        description="The entry's `addedAt`, where known: spares us a look at the list.",
-    )
-    title: Any = Field(default=None, description="Taken and not needed.")
-
     @property
     def key(self) -> TitleKey:
-        """Which title it is."""
+        """The key of the title."""
         return TitleKey(self.media_type, self.media_id)
 
 
-class TitleNameQuery(BaseModel):
-    """The same in a query string, where the body may say it instead."""
+class EntryRef(TitleRequest):
+    """Identifies a title on a list."""
 
-    model_config = ConfigDict(
-        defer_build=True, extra="ignore", frozen=True, alias_generator=to_camel
+    added_at: Time | None = Field(
+        default=None, description="The entry's `addedAt`, if known: saves reading the list."
     )
+    title: Any = Field(default=None, description="Ignored.")
+
+
+class EntryRefQuery(BaseModel):
+    """The same as a query string, instead of a body."""
+
+    model_config = QUERY
 
     media_id: MediaId | None = None
     movie_id: MediaId | None = Field(default=None, description="The old name of `mediaId`.")
-    media_type: Kind | None = Field(default=None, description="`movie` unless given.")
-    added_at: Moment | None = Field(
-        default=None,
-        description="The entry's `addedAt`, where known: spares us a look at the list.",
+    media_type: MediaTypeName | None = Field(default=None, description="Default: `movie`.")
+    added_at: Time | None = Field(
+        default=None, description="The entry's `addedAt`, if known: saves reading the list."
     )
 
 
-class NewEntry(RequestBody):
-    """A title as the app shows it, to be put on a list."""
+class NewEntry(TitleRequest):
+    """A title to be added to a list, with what the app shows of it."""
 
-    media_id: MediaId
-    media_type: Kind = Field(default=MediaType.MOVIE, description="`movie` unless given.")
     title: TitleText | None = None
     overview: Overview | None = None
     poster_path: Path | None = None
@@ -170,41 +162,23 @@ class NewEntry(RequestBody):
     runtime: Minutes | None = None
     original_language: Language | None = None
 
-    def as_title(self) -> Title:
+    def to_title(self) -> Title:
         """Return the title."""
-        genres = self.genre_ids
-        return Title(
-            key=TitleKey(self.media_type, self.media_id),
-            title=self.title,
-            overview=self.overview,
-            poster_path=self.poster_path,
-            backdrop_path=self.backdrop_path,
-            release_date=self.release_date,
-            vote_average=self.vote_average,
-            vote_count=self.vote_count,
-            popularity=self.popularity,
-            genre_ids=tuple(genres) if genres is not None else None,
-            runtime=self.runtime,
-            original_language=self.original_language,
-        )
+        details = {name: getattr(self, name) for name in TITLE_DETAILS}
+        if self.genre_ids is not None:
+            details["genre_ids"] = tuple(self.genre_ids)
+        return Title(key=self.key, **details)
 
 
 class PageQuery(BaseModel):
-    """Which part of a list is wanted."""
+    """Identifies a part of a list."""
 
-    model_config = ConfigDict(defer_build=True, extra="ignore", frozen=True)
+    model_config = QUERY
 
-    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = LONGEST_PAGE
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_ENTRIES)] = MAX_PAGE_ENTRIES
     cursor: str | None = Field(
-        default=None, description="The `cursor` of the part before; absent for the first one."
+        default=None, description="The `nextCursor` of the previous part; absent for the first."
     )
-
-
-def _both_spellings(schema: Json) -> None:
-    properties: Json = schema["properties"]
-    properties |= {
-        _SNAKE[name]: dict(shape) for name, shape in properties.items() if name in _SNAKE
-    }
 
 
 _SNAKE: Mapping[str, str] = {
@@ -212,18 +186,21 @@ _SNAKE: Mapping[str, str] = {
     for name, others in SPELLINGS.items()
     if any("_" in other for other in others)
 }
-"""Of the names that are answered twice: the one with underscores."""
+"""The names that responses have twice, with the second one."""
 
 
-class Listed(BaseModel):
-    """A title on a list, in both spellings. What is not known of it is absent."""
+def _both_spellings(values: Json) -> Json:
+    return values | {_SNAKE[name]: value for name, value in values.items() if name in _SNAKE}
 
-    model_config = ConfigDict(
-        defer_build=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
-        json_schema_extra=_both_spellings,
-    )
+
+def _describe_both_spellings(schema: Json) -> None:
+    schema["properties"] = _both_spellings(schema["properties"])
+
+
+class EntryResponse(BaseModel):
+    """A title on a list, in both spellings. Fields without a value are absent."""
+
+    model_config = CAMEL | ConfigDict(json_schema_extra=_describe_both_spellings)
 
     media_id: str = Field(description="TMDB's id in digits; `id` is the same as a number.")
     movie_id: str = Field(description="The old name of `mediaId`.")
@@ -243,33 +220,50 @@ class Listed(BaseModel):
     added_at: datetime
 
     @field_serializer("added_at")
-    def _moment(self, moment: datetime) -> str:
+    def _serialize_time(self, moment: datetime) -> str:
         return iso(moment)
 
-    def shown(self) -> Json:
-        """Return it as JSON values."""
-        values = self.model_dump(mode="json", by_alias=True, exclude_none=True)
-        return values | {_SNAKE[name]: value for name, value in values.items() if name in _SNAKE}
+    def to_json(self) -> Json:
+        """Return the JSON values, in both spellings."""
+        return _both_spellings(self.model_dump(mode="json", by_alias=True, exclude_none=True))
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
-        """Show an entry."""
-        title = entry.title
+        """Return the response that shows an entry."""
+        key = entry.title.key
         return cls(
-            media_id=str(title.key.media_id),
-            movie_id=str(title.key.media_id),
-            id=title.key.media_id,
-            media_type=title.key.media_type,
-            title=title.title,
-            overview=title.overview,
-            poster_path=title.poster_path,
-            backdrop_path=title.backdrop_path,
-            release_date=title.release_date,
-            vote_average=title.vote_average,
-            vote_count=title.vote_count,
-            popularity=title.popularity,
-            genre_ids=list(title.genre_ids) if title.genre_ids is not None else None,
-            runtime=title.runtime,
-            original_language=title.original_language,
+            media_id=str(key.id),
+            movie_id=str(key.id),
+            id=key.id,
+            media_type=key.media_type,
             added_at=entry.added_at,
+            **entry.title.details,
         )
+
+
+class EntryPage(BaseModel):
+    """A part of a list, newest first."""
+
+    model_config = CAMEL
+
+    items: list[EntryResponse]
+    next_cursor: str | None = Field(
+        default=None, description="For the next part; absent in the last."
+    )
+
+
+class AddedResponse(BaseModel):
+    """A title as it is on the list."""
+
+    message: str
+    item: EntryResponse
+
+
+class RemovedResponse(BaseModel):
+    """The title that was removed from the list."""
+
+    model_config = CAMEL
+
+    message: str
+    media_id: str
+    media_type: MediaType

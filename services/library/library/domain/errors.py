@@ -1,6 +1,6 @@
-"""What may go wrong with a user's lists and preferences.
+"""The errors of lists and preferences.
 
-A class's name is the error's code; clients branch on it, people read the title.
+A class's name is the error's code, which clients branch on; its title is the message for people.
 """
 
 from matinee.errors import (
@@ -32,7 +32,7 @@ class RangeReversed(InvalidInput):
 
 
 class PreferencesTooLong(Invalid):
-    """All answers together would be more than can be stored and told; nothing was changed."""
+    """All answers together would exceed the maximum size; nothing was changed."""
 
     title = "Your answers together are too long. Shorten some of them."
 
@@ -44,18 +44,18 @@ class PreferencesChanged(PreconditionFailed):
 
 
 class AccountDeleted(Forbidden):
-    """The caller's account is gone; his token is still good for a while."""
+    """The caller's account is deleted; their token remains valid for a while."""
 
     title = "This account has been deleted"
 
 
 class LibraryBusy(Unavailable):
-    """Too many changes of the same thing at the same moment; this one was not made."""
+    """Too many concurrent changes of the same thing; this one was not made."""
 
     title = "This was changed elsewhere at the same moment. Please try again."
 
 
 class LibraryUnavailable(Unavailable):
-    """The tables do not answer as they should."""
+    """The tables cannot be read or written."""
 
     title = "Your library cannot be reached right now. Please try again."

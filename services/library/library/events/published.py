@@ -1,180 +1,178 @@
-"""The events that the library service publishes, and its own reading of those of others.
+"""The events that the library publishes. Their schemas are in contracts/events/library/.
 
-The schemas of what it publishes are in contracts/events/library/.
-
-A list of titles is rebuilt from them by `added_at` alone, in whatever order they arrive: a removal
-ends every entry of its title with an `added_at` up to its own, and an addition that is not later
-than a known removal is over already. Every entry of a title is later than those before it.
+A list can be rebuilt from its events by `added_at` alone, in whatever order they arrive: a removal
+ends every entry of its title whose `added_at` is not later than its own, and an addition that is
+not later than a known removal has already ended. Each entry of a title is later than the one
+before.
 """
 
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from matinee.events.contract import Contract, Registry
 
 type UserId = Annotated[str, Field(min_length=1, description="The user's Cognito sub.")]
-type MediaTypeName = Annotated[
-    Literal["movie", "tv"], Field(description="Whether it is a film or a series.")
-]
+type MediaTypeName = Annotated[Literal["movie", "tv"], Field(description="Film or series.")]
 type MediaId = Annotated[
     int, Field(ge=1, description="TMDB's id of the title, unique within its media type.")
 ]
 type AddedAt = Annotated[
     AwareDatetime,
-    Field(description="When the title was put on the list, in UTC; grows with each time."),
+    Field(description="When the title was added to the list, in UTC; later each time."),
 ]
 type EntryAddedAt = Annotated[
-    AwareDatetime, Field(description="The `added_at` of the entry that went, in UTC.")
+    AwareDatetime, Field(description="The `added_at` of the removed entry, in UTC.")
 ]
 type RemovedAt = Annotated[
-    AwareDatetime, Field(description="When it was taken off, in UTC: later than `added_at`.")
+    AwareDatetime, Field(description="When it was removed, in UTC; later than `added_at`.")
 ]
 type GenreIds = Annotated[
-    list[int] | None, Field(max_length=50, description="TMDB's ids of its genres, where known.")
+    list[int] | None, Field(max_length=50, description="TMDB's ids of its genres, if known.")
 ]
-type Title = Annotated[
-    str | None, Field(description="Its title, as the app knew it; absent when it told none.")
+type TitleText = Annotated[
+    str | None, Field(description="The title as the app sent it; absent if it sent none.")
 ]
 type Words = Annotated[list[str] | None, Field(max_length=50)]
 type Genres = Annotated[list[int] | None, Field(max_length=50)]
-
-_TITLE: tuple[str, ...] = ("user_id", "media_type", "media_id")
+type Rating = Annotated[float | None, Field(ge=0, le=10)]
 
 
 class LibraryContract(Contract):
-    """An event of the library service. It names people by their ids alone."""
+    """An event of the library. It identifies people by their ids only."""
 
     source: ClassVar[str] = "matinee.library"
 
 
-class FavouriteAdded(LibraryContract):
-    """Somebody made a title a favourite."""
+class EntryContract(LibraryContract):
+    """An event about a title on one of a user's lists."""
 
-    trigger: ClassVar[str] = "A title that was not among a user's favourites is put there."
-    entity_keys: ClassVar[tuple[str, ...]] = _TITLE
-    ordering_field: ClassVar[str] = "added_at"
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id", "media_type", "media_id")
 
     user_id: UserId
     media_type: MediaTypeName
     media_id: MediaId
-    title: Title = None
+
+
+class EntryAdded(EntryContract):
+    """A title was added to a list."""
+
+    ordering_field: ClassVar[str] = "added_at"
+
+    title: TitleText = None
     genre_ids: GenreIds = None
     added_at: AddedAt
 
 
-class FavouriteRemoved(LibraryContract):
-    """A title is no longer somebody's favourite."""
+class EntryRemoved(EntryContract):
+    """A title was removed from a list."""
 
-    trigger: ClassVar[str] = "A title is taken out of a user's favourites."
-    entity_keys: ClassVar[tuple[str, ...]] = _TITLE
     ordering_field: ClassVar[str] = "removed_at"
 
-    user_id: UserId
-    media_type: MediaTypeName
-    media_id: MediaId
     added_at: EntryAddedAt
     removed_at: RemovedAt
 
 
-class WatchlistItemAdded(LibraryContract):
-    """Somebody put a title on the watchlist."""
+class FavouriteAdded(EntryAdded):
+    """A user added a title to their favourites."""
 
-    trigger: ClassVar[str] = "A title that was not on a user's watchlist is put on it."
-    entity_keys: ClassVar[tuple[str, ...]] = _TITLE
-    ordering_field: ClassVar[str] = "added_at"
-
-    user_id: UserId
-    media_type: MediaTypeName
-    media_id: MediaId
-    title: Title = None
-    genre_ids: GenreIds = None
-    added_at: AddedAt
+    trigger: ClassVar[str] = "A title that was not among a user's favourites is added to them."
 
 
-class WatchlistItemRemoved(LibraryContract):
-    """A title is no longer on somebody's watchlist."""
+class FavouriteRemoved(EntryRemoved):
+    """A user removed a title from their favourites."""
 
-    trigger: ClassVar[str] = "A title is taken off a user's watchlist, or moves to the favourites."
-    entity_keys: ClassVar[tuple[str, ...]] = _TITLE
-    ordering_field: ClassVar[str] = "removed_at"
-
-    user_id: UserId
-    media_type: MediaTypeName
-    media_id: MediaId
-    added_at: EntryAddedAt
-    removed_at: RemovedAt
+    trigger: ClassVar[str] = "A title is removed from a user's favourites."
 
 
-class FavouritePeople(BaseModel):
-    """People whose work a user likes, by name."""
+class WatchlistItemAdded(EntryAdded):
+    """A user added a title to their watchlist."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    trigger: ClassVar[str] = "A title that was not on a user's watchlist is added to it."
+
+
+class WatchlistItemRemoved(EntryRemoved):
+    """A user removed a title from their watchlist."""
+
+    trigger: ClassVar[str] = (
+        "A title is removed from a user's watchlist, or moved from there to the favourites."
+    )
+
+
+class CamelModel(BaseModel):
+    """A part of an event whose fields have the names of the REST interface."""
+
+    model_config = ConfigDict(
+        defer_build=True,
+        frozen=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+class FavouritePeople(CamelModel):
+    """Names of people whose work a user likes."""
 
     actors: Words = None
     directors: Words = None
 
 
-class Taste(BaseModel):
-    """What a user has said of his taste; what he has not said is absent.
+class StatedPreferences(CamelModel):
+    """A user's answers about their preferences; what they have not answered is absent.
 
     The names are those of the REST interface. Genres are TMDB's ids, of films and of series.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    favoriteGenres: Genres = None  # noqa: N815 - the field's name in the interface
-    dislikedGenres: Genres = None  # noqa: N815
-    genreRatings: dict[str, int] | None = Field(  # noqa: N815
+    favorite_genres: Genres = None
+    disliked_genres: Genres = None
+    genre_ratings: dict[str, int] | None = Field(
         default=None, description="From 1 to 10, by the genre's id."
     )
     keywords: Words = None
-    minRating: float | None = Field(default=None, ge=0, le=10)  # noqa: N815
-    maxRating: float | None = Field(default=None, ge=0, le=10)  # noqa: N815
-    releaseYearStart: int | None = None  # noqa: N815
-    releaseYearEnd: int | None = None  # noqa: N815
-    subgenrePreferences: Words = None  # noqa: N815
-    moodPreferences: Words = None  # noqa: N815
-    eraPreferences: Words = None  # noqa: N815
-    languagePreferences: Words = None  # noqa: N815
-    criticalAcclaimPreferences: Words = None  # noqa: N815
-    aestheticPreferences: Words = None  # noqa: N815
-    storyStructurePreferences: Words = None  # noqa: N815
-    characterPreferences: Words = None  # noqa: N815
-    contentType: str | None = None  # noqa: N815
-    watchingContext: Words = None  # noqa: N815
-    streamingPlatforms: Words = None  # noqa: N815
-    watchingTime: Words = None  # noqa: N815
-    runtimePreference: str | None = None  # noqa: N815
-    maturityPreference: Words = None  # noqa: N815
-    favoritePeople: FavouritePeople | None = None  # noqa: N815
-    contentDiscoveryPreference: Words = None  # noqa: N815
-    viewingBehaviorPreference: Words = None  # noqa: N815
-    dealBreakers: Words = None  # noqa: N815
-    internationalContentPreference: str | None = None  # noqa: N815
+    min_rating: Rating = None
+    max_rating: Rating = None
+    release_year_start: int | None = None
+    release_year_end: int | None = None
+    subgenre_preferences: Words = None
+    mood_preferences: Words = None
+    era_preferences: Words = None
+    language_preferences: Words = None
+    critical_acclaim_preferences: Words = None
+    aesthetic_preferences: Words = None
+    story_structure_preferences: Words = None
+    character_preferences: Words = None
+    content_type: str | None = None
+    watching_context: Words = None
+    streaming_platforms: Words = None
+    watching_time: Words = None
+    runtime_preference: str | None = None
+    maturity_preference: Words = None
+    favorite_people: FavouritePeople | None = None
+    content_discovery_preference: Words = None
+    viewing_behavior_preference: Words = None
+    deal_breakers: Words = None
+    international_content_preference: str | None = None
 
 
 class PreferencesUpdated(LibraryContract):
-    """A user's stated taste changed; the event holds the whole of it."""
+    """A user's preferences changed; the event has all of them."""
 
-    trigger: ClassVar[str] = "An answer about a user's taste is stored, changed or reset."
+    trigger: ClassVar[str] = "A user's answer is stored or changed, or all answers are reset."
     entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
     ordering_field: ClassVar[str] = "version"
 
     user_id: UserId
     version: int = Field(
-        ge=1, description="Grows by one with each change of this user's; tells which is later."
+        ge=1, description="Grows by one with each change of this user's; the higher one is later."
     )
     updated_at: AwareDatetime = Field(description="When it changed, in UTC.")
-    preferences: Taste = Field(description="All that the user has said; empty after a reset.")
-
-
-class UserDeleted(Contract):
-    """An account is gone: as auth's contract has it, as far as the library reads it."""
-
-    source: ClassVar[str] = "matinee.auth"
-
-    user_id: str = Field(min_length=1, description="The Cognito sub of the user who is gone.")
+    preferences: StatedPreferences = Field(
+        description="Everything that the user has answered; empty after a reset."
+    )
 
 
 PUBLISHED = Registry(
@@ -186,4 +184,3 @@ PUBLISHED = Registry(
         PreferencesUpdated,
     ]
 )
-ERASER_READS = Registry([UserDeleted])

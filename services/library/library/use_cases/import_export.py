@@ -1,107 +1,121 @@
-"""The use cases of taking one's library along: everything as JSON, part by part, and back.
+"""Export a user's library in parts, and import such parts.
 
-An import is repeated without harm: what is there already stays as it is and is told to nobody.
+An import may be repeated: what is stored already stays as it is, and no event is published for it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from library.domain.errors import LibraryBusy
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Position
-from library.use_cases.add_entries import Added, ListService
-from library.use_cases.preferences import PreferenceService
+from library.ports import EntryRepository, PreferencesRepository
+from library.use_cases.add_entries import AddEntries, AddOutcome
+from library.use_cases.preferences import PreferencesService
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 
-ENTRIES_PER_PART = 500
-"""A part's query reads 1 MB at most, so a part stays far below the 6 MB that Lambda answers."""
+MAX_ENTRIES_PER_PART = 500
+"""A query reads 1 MB at most, so a part stays far below the 6 MB of a Lambda response."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bookmark:
-    """Where an export goes on: in which list, after which place in it."""
+class ExportCursor:
+    """Where an export continues: in which list, after which position."""
 
     name: ListName
     after: Position | None = None
 
 
 @dataclass(slots=True)
-class Part:
+class ExportPart:
     """A part of an export. The first one has the preferences; the last one has no `next`."""
 
+    exported_at: datetime
     preferences: Preferences | None = None
     lists: dict[ListName, Sequence[Entry]] = field(default_factory=dict)
-    next: Bookmark | None = None
+    next: ExportCursor | None = None
 
 
 @dataclass(slots=True)
-class Imported:
-    """What became of the entries of an import."""
+class ImportCounts:
+    """How many entries of an import were added, were there already, and were not stored."""
 
     added: int = 0
     already: int = 0
     busy: int = 0
 
-    def book(self, outcomes: Iterable[Added | LibraryBusy]) -> None:
-        """Count what became of some entries."""
+    @classmethod
+    def of(cls, outcomes: Iterable[AddOutcome]) -> "ImportCounts":
+        """Count outcomes."""
+        counts = cls()
         for outcome in outcomes:
             if isinstance(outcome, LibraryBusy):
-                self.busy += 1
+                counts.busy += 1
             elif outcome.new:
-                self.added += 1
+                counts.added += 1
             else:
-                self.already += 1
+                counts.already += 1
+        return counts
 
 
 @dataclass(frozen=True, slots=True)
-class TransferService:
-    """All that a user has stored, in and out."""
+class ExportLibrary:
+    """Exports everything that is stored of a user."""
 
-    preferences: PreferenceService
-    lists: Mapping[ListName, ListService]
+    preferences: PreferencesRepository
+    entries: EntryRepository
     now: Clock = utc_now
 
-    def export(self, user_id: str, bookmark: Bookmark | None) -> Part:
-        """Return a part of everything: the first one, or the one at a bookmark.
+    def __call__(self, user_id: str, cursor: ExportCursor | None) -> ExportPart:
+        """Return the first part, or the one at a cursor.
 
         Raises AccountDeleted, LibraryUnavailable.
         """
-        part = Part()
-        if bookmark is None:
-            part.preferences = self.preferences.find(user_id)
-        place = bookmark or Bookmark(ListName.FAVOURITES)
-        room = ENTRIES_PER_PART
+        part = ExportPart(self.now())
+        if cursor is None:
+            part.preferences = self.preferences.get(user_id)
+        start = cursor or ExportCursor(ListName.FAVOURITES)
+        remaining = MAX_ENTRIES_PER_PART
         names = list(ListName)
-        for name in names[names.index(place.name) :]:
-            if room == 0:
-                part.next = Bookmark(name)
+        for name in names[names.index(start.name) :]:
+            if remaining == 0:
+                part.next = ExportCursor(name)
                 break
-            after = place.after if name is place.name else None
-            page = self.lists[name].page(user_id, room, after)
+            after = start.after if name is start.name else None
+            page = self.entries.page(user_id, name, remaining, after)
             part.lists[name] = page.entries
-            room -= len(page.entries)
+            remaining -= len(page.entries)
             if page.next:
-                part.next = Bookmark(name, page.next)
+                part.next = ExportCursor(name, page.next)
                 break
         return part
 
-    def take_in(
+
+@dataclass(frozen=True, slots=True)
+class ImportEntries:
+    """Stores what an export contains. `now` is the time of entries that have none."""
+
+    preferences: PreferencesService
+    lists: Mapping[ListName, AddEntries]
+    now: Clock = utc_now
+
+    def __call__(
         self,
         user_id: str,
         answers: Answers | None,
         lists: Mapping[ListName, Sequence[Entry]],
         trace: Trace,
-    ) -> Mapping[ListName, Imported]:
-        """Store what an export holds; entries keep since when they were on the list.
+    ) -> Mapping[ListName, ImportCounts]:
+        """Store answers and entries, which keep their `added_at`.
 
         Raises RangeReversed or PreferencesTooLong before anything is stored; AccountDeleted,
-        LibraryBusy, LibraryUnavailable, after which the same import may simply be sent again.
+        LibraryBusy, LibraryUnavailable, after which the same import may be sent again.
         """
         if answers:
             self.preferences.change(user_id, answers, trace)
-        outcome: dict[ListName, Imported] = {}
-        for name, entries in lists.items():
-            outcome[name] = Imported()
-            outcome[name].book(self.lists[name].add_all(user_id, entries, trace))
-        return outcome
+        return {
+            name: ImportCounts.of(self.lists[name](user_id, entries, trace))
+            for name, entries in lists.items()
+        }

@@ -1,76 +1,66 @@
-"""The use cases of preferences. Two devices that save at once lose none of each other's answers."""
+"""Get and change a user's preferences. Devices that save concurrently lose no answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from library.domain.errors import LibraryBusy, PreferencesChanged
 from library.domain.preferences import Answers, Preferences
-from library.domain.titles import in_ticks
-from library.events.factory import Announcer
-from library.ports import Overtaken, PreferenceRows
+from library.domain.titles import truncate_to_milliseconds
+from library.ports import EventFactory, PreferencesRepository, VersionConflict
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.observability import count
+from matinee.retry import Backoff, OptimisticRetry
 
-ROUNDS = 10
-"""How often a change is made anew that another one has overtaken."""
+RETRY = OptimisticRetry(VersionConflict, LibraryBusy, Backoff(attempts=10, initial=0))
 
-type Accepts = Callable[[Preferences], bool]
-"""Tells whether a change of these preferences is wanted: what the caller said in If-Match."""
+type Precondition = Callable[[Preferences], bool]
+"""Returns whether stored preferences are in the state that the caller named in If-Match."""
 
 
 def any_state(_: Preferences) -> bool:
-    """Accept whatever is stored."""
+    """Return True: preferences may be changed whatever their state is."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
-class PreferenceService:
-    """What users say of their taste."""
+class PreferencesService:
+    """The preferences of users."""
 
-    rows: PreferenceRows
-    announce: Announcer = field(default_factory=Announcer)
+    repository: PreferencesRepository
+    events: EventFactory
     now: Clock = utc_now
+    retry: OptimisticRetry = RETRY
 
-    def find(self, user_id: str) -> Preferences:
+    def get(self, user_id: str) -> Preferences:
         """Return a user's preferences. Raises AccountDeleted, LibraryUnavailable."""
-        return self.rows.find(user_id)
+        return self.repository.get(user_id)
 
     def change(
-        self, user_id: str, changes: Answers, trace: Trace, accepts: Accepts = any_state
-    ) -> Preferences:
-        """Give some answers anew; those that are not named stay as they are at that moment.
-
-        Raises RangeReversed, PreferencesTooLong, PreferencesChanged, AccountDeleted, LibraryBusy,
-        LibraryUnavailable.
-        """
-        return self._save(user_id, lambda now, at: now.changed_by(changes, at), trace, accepts)
-
-    def reset(self, user_id: str, trace: Trace, accepts: Accepts = any_state) -> Preferences:
-        """Take every answer back. Raises what `change` raises of it."""
-        return self._save(user_id, lambda now, at: now.reset(at), trace, accepts)
-
-    def _save(
         self,
         user_id: str,
-        change: Callable[[Preferences, datetime], Preferences],
+        changes: Answers | None,
         trace: Trace,
-        accepts: Accepts,
+        precondition: Precondition = any_state,
     ) -> Preferences:
-        for _ in range(ROUNDS):
-            present = self.rows.find(user_id)
-            if not accepts(present):
+        """Replace some answers, or delete all of them if `changes` is None.
+
+        The other answers stay as they are at that moment. Raises RangeReversed,
+        PreferencesTooLong, PreferencesChanged, AccountDeleted, LibraryBusy, LibraryUnavailable.
+        """
+        for _ in self.retry:
+            stored = self.repository.get(user_id)
+            if not precondition(stored):
                 raise PreferencesChanged
-            at = in_ticks(self.now())
-            changed = change(present, at)
-            if changed == present:
-                return present
-            event = self.announce.preferences_updated(user_id, changed, at, trace)
+            at = truncate_to_milliseconds(self.now())
+            changed = stored.reset(at) if changes is None else stored.changed_by(changes, at)
+            if changed == stored:
+                break
+            event = self.events.preferences_updated(user_id, changed, at, trace)
             try:
-                self.rows.save(user_id, changed, event)
-            except Overtaken:
+                self.repository.save(user_id, changed, event)
+            except VersionConflict:
                 continue
             count("PreferencesUpdated")
-            return changed
-        raise LibraryBusy
+            break
+        return changed

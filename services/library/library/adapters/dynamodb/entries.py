@@ -1,32 +1,39 @@
-"""Favourites and watchlists in DynamoDB: one request for each thing that is done."""
+"""Favourites and watchlists in DynamoDB: one request for each operation."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from library.adapters.dynamodb.items import (
-    ERASED,
+    BLOCK_KEY,
     NEWEST_INDEX,
     entry_item,
-    entry_key,
     list_key,
-    media_key,
     read_entry,
-    read_standing,
+    read_state,
     removal_item,
 )
+from library.adapters.dynamodb.requests import WRITE_BACKOFF, translated
 from library.domain.errors import AccountDeleted
-from library.domain.titles import Entry, ListName, Page, Position, Removal
-from library.ports import Addition, Change, Departure, InTheWay, Obstacle, Place, Standing
-from library.writing import ConditionFailed, answering, write
+from library.domain.titles import ListName, Page, Position
+from library.ports import (
+    AddEntry,
+    Change,
+    Conflict,
+    ConflictingChanges,
+    EntryKey,
+    EntryState,
+    RemoveEntry,
+)
 from matinee.clock import iso
-from matinee.dynamodb.batches import Pause, batch_get
+from matinee.dynamodb.batches import batch_get
 from matinee.dynamodb.items import Item, to_item
+from matinee.dynamodb.transactions import Action, ConditionFailed, check, put, transact_write
 from matinee.events.outbox import put_event
+from matinee.retry import Backoff
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,25 +41,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The names of the tables. A function that works on one list knows no other."""
+    """The names of the tables. A function that works on one list has no other."""
 
     lists: Mapping[ListName, str]
     outbox: str
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoLists:
+class DynamoDBEntryRepository:
     """The lists of all users."""
 
     tables: Tables
     client: DynamoDBClient
-    pause: Pause = time.sleep
+    backoff: Backoff = WRITE_BACKOFF
 
     def page(self, user_id: str, name: ListName, limit: int, after: Position | None) -> Page:
-        """Query the index backwards; one more than asked for tells whether there is more."""
+        """Query the index backwards; one entry more than the limit shows whether there is more."""
         start = {"ExclusiveStartKey": _start_key(user_id, after)} if after else {}
-        with answering():
-            answer = self.client.query(
+        with translated():
+            response = self.client.query(
                 TableName=self.tables.lists[name],
                 IndexName=NEWEST_INDEX,
                 KeyConditionExpression="userId = :user",
@@ -62,86 +69,68 @@ class DynamoLists:
                 Limit=limit + 1,
                 **start,  # type: ignore[arg-type]
             )
-        found = [read_entry(item) for item in answer["Items"]]
-        # A page ends before its limit when its items are large: 1 MB is what a query reads.
-        more = len(found) > limit or "LastEvaluatedKey" in answer
+        found = [read_entry(item) for item in response["Items"]]
+        # A page ends before its limit when its items are large: a query reads 1 MB at most.
+        more = len(found) > limit or "LastEvaluatedKey" in response
         return Page(tuple(found[:limit]), more)
 
-    def standing(self, user_id: str, wanted: Sequence[Place]) -> Sequence[Standing]:
+    def get_entries(self, user_id: str, keys: Sequence[EntryKey]) -> Sequence[EntryState]:
         """Get the items of titles, from several tables at once."""
-        found: dict[tuple[str, str], Entry | Removal] = {}
-        asked: dict[str, list[Item]] = {}
-        for name, key in wanted:
-            asked.setdefault(self.tables.lists[name], []).append(entry_key(user_id, key))
-        batch = {table: _consistently(keys) for table, keys in asked.items()}
-        with answering():
-            for table, item in batch_get(self.client, batch, self.pause):
-                found[table, item["mediaKey"]["S"]] = read_standing(item)
-        return [found.get((self.tables.lists[name], media_key(key))) for name, key in wanted]
+        wanted: dict[str, list[Item]] = {}
+        for name, key in keys:
+            wanted.setdefault(self.tables.lists[name], []).append(list_key(user_id, key))
+        batch = {
+            table: {"Keys": table_keys, "ConsistentRead": True}
+            for table, table_keys in wanted.items()
+        }
+        with translated():
+            found = {
+                (table, item["mediaKey"]["S"]): read_state(item)
+                for table, item in batch_get(self.client, batch, self.backoff.sleep)
+            }
+        return [found.get((self.tables.lists[name], str(key))) for name, key in keys]
 
     def commit(self, user_id: str, changes: Sequence[Change]) -> None:
-        """Write changes with their events, on condition that the user is not barred.
+        """Write changes with their events, on condition that the user is not blocked.
 
-        Whoever is barred is so on all lists before any of them is emptied: one mark is enough.
+        A user is blocked on all lists before any of them is emptied: checking one is enough.
         """
         actions = [
-            *(self._change(user_id, change) for change in changes),
+            *(self._action(user_id, change) for change in changes),
             *(put_event(self.tables.outbox, change.event) for change in changes),
-            _unless_barred(self.tables.lists[_list_of(changes[0])], user_id),
+            check(
+                self.tables.lists[changes[0].list_name],
+                list_key(user_id, BLOCK_KEY),
+                condition="attribute_not_exists(userId)",
+            ),
         ]
         try:
-            write(self.client, actions, self.pause)
+            with translated():
+                transact_write(self.client, actions, self.backoff)
         except ConditionFailed as refused:
-            if refused.found[-1][0]:
+            if refused.failed[-1]:
                 raise AccountDeleted from refused
-            raise InTheWay(
-                [_obstacle(failed, item) for failed, item in refused.found[: len(changes)]]
+            states = zip(changes, refused.failed, refused.items, strict=False)
+            raise ConflictingChanges(
+                [Conflict(failed, read_state(item)) for _, failed, item in states]
             ) from refused
 
-    def _change(self, user_id: str, change: Change) -> Mapping[str, Any]:
+    def _action(self, user_id: str, change: Change) -> Action:
+        moment: datetime
         match change:
-            case Addition(to=name, entry=entry):
-                item = entry_item(user_id, entry)
+            case AddEntry(entry=entry):
+                item, moment = entry_item(user_id, entry), entry.added_at
                 condition = "attribute_not_exists(mediaKey) OR removedAt < :moment"
-                moment = entry.added_at
-            case Departure(of=name, removal=removal, added_at=moment):
+            case RemoveEntry(removal=removal, added_at=moment):
                 item, condition = removal_item(user_id, removal), "addedAt = :moment"
-        return _put(self.tables.lists[name], item, condition, moment)
+        return put(
+            self.tables.lists[change.list_name],
+            item,
+            condition=condition,
+            values={":moment": iso(moment)},
+            return_existing=True,
+        )
 
 
 def _start_key(user_id: str, after: Position) -> Item:
-    return entry_key(user_id, after.key) | to_item({"addedAt": iso(after.added_at)})
-
-
-def _consistently(keys: Sequence[Item]) -> Mapping[str, Any]:
-    return {"Keys": keys, "ConsistentRead": True}
-
-
-def _list_of(change: Change) -> ListName:
-    return change.to if isinstance(change, Addition) else change.of
-
-
-def _put(table: str, item: Item, condition: str, moment: datetime) -> Mapping[str, Any]:
-    return {
-        "Put": {
-            "TableName": table,
-            "Item": item,
-            "ConditionExpression": condition,
-            "ExpressionAttributeValues": to_item({":moment": iso(moment)}),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-    }
-
-
-def _unless_barred(table: str, user_id: str) -> Mapping[str, Any]:
-    return {
-        "ConditionCheck": {
-            "TableName": table,
-            "Key": list_key(user_id, ERASED),
-            "ConditionExpression": "attribute_not_exists(userId)",
-        }
-    }
-
-
-def _obstacle(failed: bool, item: Item | None) -> Obstacle:  # noqa: FBT001 - as it was found
-    return Obstacle(failed, read_standing(item) if item else None)
+    return list_key(user_id, after.key) | to_item({"addedAt": iso(after.added_at)})

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from library.adapters.dynamodb.items import preferences_item, preferences_key, read_preferences
+from library.adapters.dynamodb.requests import WRITE_BACKOFF, translated
 from library.domain.errors import AccountDeleted
 from library.domain.preferences import Preferences
-from library.ports import Overtaken
-from library.writing import ConditionFailed, answering, write
-from matinee.dynamodb.batches import Pause
-from matinee.dynamodb.items import to_item
+from library.ports import VersionConflict
+from matinee.dynamodb.transactions import ConditionFailed, put, transact_write
 from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import put_event
+from matinee.retry import Backoff
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoPreferences:
+class DynamoDBPreferencesRepository:
     """The preferences of all users."""
 
     table: str
     outbox: str
     client: DynamoDBClient
-    pause: Pause = time.sleep
+    backoff: Backoff = WRITE_BACKOFF
 
-    def find(self, user_id: str) -> Preferences:
+    def get(self, user_id: str) -> Preferences:
         """Get a user's item."""
-        with answering():
+        with translated():
             item = self.client.get_item(
                 TableName=self.table, Key=preferences_key(user_id), ConsistentRead=True
             ).get("Item")
@@ -42,19 +40,23 @@ class DynamoPreferences:
         return found
 
     def save(self, user_id: str, preferences: Preferences, event: Envelope[Contract]) -> None:
-        """Write an item with its event on condition that it is the version before."""
-        before = preferences.version - 1
-        put: dict[str, Any] = {
-            "TableName": self.table,
-            "Item": preferences_item(user_id, preferences),
-            "ConditionExpression": "attribute_not_exists(userId)",
-        }
-        if before:
-            put["ConditionExpression"] = "#version = :before"
-            put["ExpressionAttributeNames"] = {"#version": "version"}
-            put["ExpressionAttributeValues"] = to_item({":before": before})
-        actions: list[Mapping[str, Any]] = [{"Put": put}, put_event(self.outbox, event)]
+        """Write an item with its event, on condition that the stored version is the one before.
+
+        The block of a deleted account has no version, so it is never replaced.
+        """
+        item = preferences_item(user_id, preferences)
+        if preferences.version == 1:
+            action = put(self.table, item, condition="attribute_not_exists(userId)")
+        else:
+            action = put(
+                self.table,
+                item,
+                condition="#version = :before",
+                names={"#version": "version"},
+                values={":before": preferences.version - 1},
+            )
         try:
-            write(self.client, actions, self.pause)
+            with translated():
+                transact_write(self.client, [action, put_event(self.outbox, event)], self.backoff)
         except ConditionFailed as refused:
-            raise Overtaken from refused
+            raise VersionConflict from refused

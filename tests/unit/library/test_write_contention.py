@@ -1,23 +1,25 @@
-"""Many changes of one user at once: each is a transaction that looks at the same mark.
+"""Many concurrent changes of one user: each is a transaction that checks the same block.
 
 DynamoDB cancels one of two transactions that hold an item at the same moment; neither the fakes nor
-an emulator does. Here time is simulated, so that it can be counted who is turned away.
+an emulator does. Here time is simulated, so that the changes that fail can be counted.
 """
 
+from dataclasses import replace
 from functools import partial
 from random import Random
 
 import pytest
 from botocore.exceptions import ClientError
 
-from library import writing
+from library.adapters.dynamodb.requests import WRITE_BACKOFF
+from matinee.dynamodb.transactions import transact_write
 from tests.fakes.schedule import Task, checkpoint
 
 HELD = 0.012
 """Seconds for which a transaction holds its items."""
 
 
-class HotMark:
+class ContendedClient:
     """A client whose transactions all hold the same item, in a time of its own."""
 
     def __init__(self) -> None:
@@ -30,8 +32,8 @@ class HotMark:
         if self.now < self.free_from:
             error = {"Code": "TransactionCanceledException", "Message": ""}
             reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
-            answer = {"Error": error, "CancellationReasons": reasons}
-            raise ClientError(answer, "TransactWriteItems")  # type: ignore[arg-type]
+            response = {"Error": error, "CancellationReasons": reasons}
+            raise ClientError(response, "TransactWriteItems")  # type: ignore[arg-type]
         self.free_from = self.now + HELD
         self.stored += 1
 
@@ -41,15 +43,15 @@ class HotMark:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_of_sixty_changes_at_once_none_is_turned_away(
-    monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    monkeypatch.setattr(writing, "_random", Random(seed))  # noqa: S311 - only for pauses
-    client = HotMark()
-    tasks = [
-        Task(name, partial(writing.write, client, [], partial(client.sleep, name)))  # type: ignore[arg-type]
-        for name in map(str, range(60))
-    ]
+def test_sixty_concurrent_changes_are_all_stored(seed: int) -> None:
+    jitter = Random(seed).uniform  # noqa: S311 - only for pauses
+    client = ContendedClient()
+
+    def task(name: str) -> Task:
+        backoff = replace(WRITE_BACKOFF, sleep=partial(client.sleep, name), jitter=jitter)
+        return Task(name, lambda: transact_write(client, [], backoff))  # type: ignore[arg-type]
+
+    tasks = [task(str(number)) for number in range(60)]
 
     while waiting := [task for task in tasks if not task.done]:
         soonest = min(waiting, key=lambda task: client.wakes.get(task.name, 0.0))

@@ -1,4 +1,4 @@
-"""Preferences: partial answers merge, nobody's are lost, and each change is told once."""
+"""Preferences: partial answers merge, none is lost, and each change has one event."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -7,7 +7,12 @@ from functools import partial
 import pytest
 
 from library.adapters.dynamodb.items import preferences_item
-from library.api.preference_schemas import PreferencesChange, ShownPreferences, accepts, etag_of
+from library.api.preference_schemas import (
+    PreferencesChange,
+    StoredPreferences,
+    if_match,
+    preferences_etag,
+)
 from library.domain.errors import (
     AccountDeleted,
     LibraryBusy,
@@ -15,14 +20,14 @@ from library.domain.errors import (
     PreferencesTooLong,
     RangeReversed,
 )
-from library.domain.preferences import DEFAULTS, NOT_TASTE, Preferences
+from library.domain.preferences import DEFAULTS, UNPUBLISHED, Preferences
 from library.events.published import PreferencesUpdated
-from library.ports import Overtaken
+from library.ports import VersionConflict
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import detail
 from matinee.validation import validate
 from tests.fakes.clock import NOON
-from tests.fakes.library import TRACE, Library
+from tests.fakes.library import TRACE, LibraryApp
 from tests.fakes.schedule import Task, every_order
 
 WORDS = {name for name in DEFAULTS if name.endswith("Preferences")} | {
@@ -33,40 +38,40 @@ WORDS = {name for name in DEFAULTS if name.endswith("Preferences")} | {
     "maturityPreference",
     "viewingBehaviorPreference",
 }
-"""Questions that are answered with a list of words of one's own."""
+"""Questions whose answer is a list of free words."""
 
 
 @pytest.fixture
-def library() -> Library:
-    return Library()
+def library() -> LibraryApp:
+    return LibraryApp()
 
 
 def tag(version: int, user: str = "ann") -> str:
-    return etag_of(user, Preferences(version=version))
+    return preferences_etag(user, Preferences(version=version))
 
 
-def told(library: Library) -> list[PreferencesUpdated]:
-    data = [event.data for event in library.shelves.outbox]
+def published(library: LibraryApp) -> list[PreferencesUpdated]:
+    data = [event.data for event in library.tables.outbox]
     return [one for one in data if isinstance(one, PreferencesUpdated)]
 
 
-def test_who_has_said_nothing_has_defaults(library: Library) -> None:
-    found = library.preferences.find("ann")
+def test_a_user_without_answers_has_defaults(library: LibraryApp) -> None:
+    found = library.preferences.get("ann")
 
     assert found == Preferences()
-    assert found.shown(NOON) == {**DEFAULTS, "releaseYearEnd": 2026}
+    assert found.with_defaults(NOON) == {**DEFAULTS, "releaseYearEnd": 2026}
 
 
 def test_every_question_has_a_default() -> None:
     questions = {field.alias for field in PreferencesChange.model_fields.values()}
 
     assert set(DEFAULTS) | {"releaseYearEnd"} == questions
-    assert set(ShownPreferences(**DEFAULTS, updated_at=None).model_dump(by_alias=True)) == (
+    assert set(StoredPreferences(**DEFAULTS, updated_at=None).model_dump(by_alias=True)) == (
         questions | {"updatedAt"}
     )
 
 
-def test_an_answer_is_stored_and_the_others_stay(library: Library) -> None:
+def test_an_answer_is_stored_and_the_others_are_kept(library: LibraryApp) -> None:
     library.preferences.change("ann", {"keywords": ["heist"]}, TRACE)
     library.now.advance(minutes=1)
 
@@ -74,11 +79,11 @@ def test_an_answer_is_stored_and_the_others_stay(library: Library) -> None:
 
     assert saved.answers == {"keywords": ["heist"], "minRating": 7}
     assert (saved.version, saved.updated_at) == (2, NOON + timedelta(minutes=1))
-    assert library.preferences.find("ann") == saved
-    assert library.preferences.find("bob") == Preferences()
+    assert library.preferences.get("ann") == saved
+    assert library.preferences.get("bob") == Preferences()
 
 
-def test_null_takes_an_answer_back(library: Library) -> None:
+def test_null_deletes_an_answer(library: LibraryApp) -> None:
     library.preferences.change("ann", {"keywords": ["heist"], "minRating": 7}, TRACE)
 
     saved = library.preferences.change("ann", {"minRating": None}, TRACE)
@@ -86,47 +91,53 @@ def test_null_takes_an_answer_back(library: Library) -> None:
     assert saved.answers == {"keywords": ["heist"]}
 
 
-def test_of_two_kinds_of_people_one_may_be_named_alone(library: Library) -> None:
+def test_actors_and_directors_change_independently(library: LibraryApp) -> None:
     def save(people: dict[str, object] | None) -> object:
         changes = validate(PreferencesChange, {"favoritePeople": people}).answers
-        return library.preferences.change("ann", changes, TRACE).shown(NOON)["favoritePeople"]
+        return library.preferences.change("ann", changes, TRACE).with_defaults(NOON)[
+            "favoritePeople"
+        ]
 
     nobody: dict[str, list[str]] = {"actors": [], "directors": []}
     assert save({"directors": ["Ada Quill"]}) == {"actors": [], "directors": ["Ada Quill"]}
     assert save({"actors": ["Bo Finn"]}) == {"actors": ["Bo Finn"], "directors": ["Ada Quill"]}
     assert save({"directors": None}) == {"actors": ["Bo Finn"], "directors": []}
-    assert told(library)[-1].preferences.model_dump(exclude_none=True) == {
+    assert published(library)[-1].preferences.model_dump(exclude_none=True) == {
         "favoritePeople": {"actors": ["Bo Finn"]}
     }
     assert save({"actors": []}) == nobody
     assert save(None) == nobody
-    assert library.preferences.find("ann").answers == {}
+    assert library.preferences.get("ann").answers == {}
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "漢", "🎬", '"', "\x01"])
-def test_what_is_said_can_always_be_stored_and_told(library: Library, letter: str) -> None:
+def test_the_longest_answers_can_be_stored_and_published(library: LibraryApp, letter: str) -> None:
     words = [f"{number:02}{letter * 98}" for number in range(50)]
 
-    def say_all() -> None:
+    def answer_all() -> None:
         for name in sorted(WORDS):
             library.preferences.change("ann", {name: words}, TRACE)
 
     with pytest.raises(PreferencesTooLong):
-        say_all()
+        answer_all()
 
-    stored = library.preferences.find("ann")
-    (*_, event) = library.shelves.outbox
-    assert stored.version == len(told(library)) > 1
+    stored = library.preferences.get("ann")
+    (*_, event) = library.tables.outbox
+    assert stored.version == len(published(library)) > 1
     assert len(detail(event).encode()) < 128 * 1024
     assert len(str(preferences_item("ann", stored)).encode()) < 400 * 1024
 
 
-def test_the_event_has_the_whole_taste_but_no_words_of_his_own(library: Library) -> None:
-    said = {"favoriteGenres": [28], "favoriteContent": "anything", "questionnaireCompleted": True}
-    library.preferences.change("ann", said, TRACE)
+def test_the_event_has_all_answers_but_free_text(library: LibraryApp) -> None:
+    answers = {
+        "favoriteGenres": [28],
+        "favoriteContent": "anything",
+        "questionnaireCompleted": True,
+    }
+    library.preferences.change("ann", answers, TRACE)
     library.preferences.change("ann", {"watchingTime": "evening"}, TRACE)
 
-    [first, second] = told(library)
+    [first, second] = published(library)
     assert (first.version, second.version) == (1, 2)
     assert second.preferences.model_dump(exclude_none=True) == {
         "favoriteGenres": [28],
@@ -134,27 +145,28 @@ def test_the_event_has_the_whole_taste_but_no_words_of_his_own(library: Library)
     }
 
 
-def test_every_answer_that_is_taste_can_be_told() -> None:
+def test_every_published_answer_has_a_field_in_the_contract() -> None:
     questions = {field.alias for field in PreferencesChange.model_fields.values()}
-    [taste] = [
+    [stated] = [
         field.annotation
         for name, field in PreferencesUpdated.model_fields.items()
         if name == "preferences"
     ]
 
-    assert set(taste.model_fields) == questions - NOT_TASTE  # type: ignore[union-attr]
+    fields = {field.alias for field in stated.model_fields.values()}  # type: ignore[union-attr]
+    assert fields == questions - UNPUBLISHED
 
 
 @pytest.mark.parametrize("changes", [{"minRating": 7}, {"keywords": None}, {}])
-def test_what_changes_nothing_is_not_stored_and_not_told(
-    library: Library, changes: dict[str, object]
+def test_no_change_stores_and_publishes_nothing(
+    library: LibraryApp, changes: dict[str, object]
 ) -> None:
     before = library.preferences.change("ann", {"minRating": 7}, TRACE)
     library.now.advance(hours=1)
 
     assert library.preferences.change("ann", changes, TRACE) == before
-    assert len(told(library)) == 1
-    assert library.shelves.requests["preferences saved"] == 1
+    assert len(published(library)) == 1
+    assert library.tables.requests["preferences saved"] == 1
 
 
 @pytest.mark.parametrize(
@@ -165,8 +177,8 @@ def test_what_changes_nothing_is_not_stored_and_not_told(
         ({"releaseYearEnd": 1990}, {"releaseYearStart": 1991}, "releaseYearStart"),
     ],
 )
-def test_a_range_never_ends_before_it_begins(
-    library: Library, stored: dict[str, object], changes: dict[str, object], field: str
+def test_a_reversed_range_is_rejected(
+    library: LibraryApp, stored: dict[str, object], changes: dict[str, object], field: str
 ) -> None:
     before = library.preferences.change("ann", stored, TRACE)
 
@@ -174,42 +186,42 @@ def test_a_range_never_ends_before_it_begins(
         library.preferences.change("ann", changes, TRACE)
 
     assert refused.value.info["fields"] == {field: f"must not be above {_upper(field)}"}
-    assert library.preferences.find("ann") == before
+    assert library.preferences.get("ann") == before
 
 
 def _upper(field: str) -> str:
     return {"minRating": "maxRating", "releaseYearStart": "releaseYearEnd"}[field]
 
 
-def test_a_range_may_begin_where_it_ends_and_in_the_future(library: Library) -> None:
+def test_a_range_may_be_a_point_and_in_the_future(library: LibraryApp) -> None:
     saved = library.preferences.change("ann", {"minRating": 7, "maxRating": 7}, TRACE)
     later = library.preferences.change("ann", {"releaseYearStart": 2031}, TRACE)
 
     assert saved.answers == {"minRating": 7, "maxRating": 7}
-    assert later.shown(NOON)["releaseYearEnd"] == 2031
+    assert later.with_defaults(NOON)["releaseYearEnd"] == 2031
 
 
-def test_a_reset_takes_everything_back_and_goes_on_counting(library: Library) -> None:
+def test_a_reset_deletes_answers_and_increments_the_version(library: LibraryApp) -> None:
     library.preferences.change("ann", {"minRating": 7}, TRACE)
 
-    fresh = library.preferences.reset("ann", TRACE)
-    again = library.preferences.reset("ann", TRACE)
+    fresh = library.preferences.change("ann", None, TRACE)
+    again = library.preferences.change("ann", None, TRACE)
 
     assert (fresh.answers, fresh.version) == ({}, 2)
     assert again == fresh
-    [_, event] = told(library)
+    [_, event] = published(library)
     assert event.preferences.model_dump(exclude_none=True) == {}
 
 
-def test_a_state_that_is_no_longer_is_not_changed(library: Library) -> None:
+def test_a_change_of_an_old_version_is_rejected(library: LibraryApp) -> None:
     library.preferences.change("ann", {"minRating": 7}, TRACE)
-    library.preferences.change("ann", {"minRating": 8}, TRACE, accepts("ann", tag(1)))
+    library.preferences.change("ann", {"minRating": 8}, TRACE, if_match(tag(1), "ann"))
 
     with pytest.raises(PreferencesChanged):
-        library.preferences.change("ann", {"minRating": 9}, TRACE, accepts("ann", tag(1)))
+        library.preferences.change("ann", {"minRating": 9}, TRACE, if_match(tag(1), "ann"))
     with pytest.raises(PreferencesChanged):
-        library.preferences.reset("ann", TRACE, accepts("ann", tag(1)))
-    assert library.preferences.find("ann").answers == {"minRating": 8}
+        library.preferences.change("ann", None, TRACE, if_match(tag(1), "ann"))
+    assert library.preferences.get("ann").answers == {"minRating": 8}
 
 
 @pytest.mark.parametrize(
@@ -226,18 +238,18 @@ def test_a_state_that_is_no_longer_is_not_changed(library: Library) -> None:
         ("", False),
     ],
 )
-def test_which_states_if_match_names(header: str | None, accepted: bool) -> None:
-    assert accepts("ann", header)(Preferences({"minRating": 7}, 2, NOON)) is accepted
+def test_if_match_names_states(header: str | None, accepted: bool) -> None:
+    assert if_match(header, "ann")(Preferences({"minRating": 7}, 2, NOON)) is accepted
 
 
-def test_a_star_matches_only_what_has_been_saved() -> None:
-    assert not accepts("ann", "*")(Preferences())
-    assert accepts("ann", tag(0))(Preferences())
+def test_a_star_matches_saved_preferences_only() -> None:
+    assert not if_match("*", "ann")(Preferences())
+    assert if_match(tag(0), "ann")(Preferences())
 
 
-def test_two_devices_that_save_at_once_lose_none_of_each_others_answers() -> None:
+def test_concurrent_saves_lose_no_answer() -> None:
     def scenario(choices: Iterator[int]) -> Sequence[int]:
-        library = Library()
+        library = LibraryApp()
         tasks = [
             Task(name, partial(library.preferences.change, "ann", {name: ["x"]}, TRACE))
             for name in ("keywords", "moodPreferences", "eraPreferences")
@@ -247,19 +259,19 @@ def test_two_devices_that_save_at_once_lose_none_of_each_others_answers() -> Non
             widths.append(len(waiting))
             waiting[next(choices, 0)].advance()
         assert all(task.error is None for task in tasks)
-        stored = library.preferences.find("ann")
+        stored = library.preferences.get("ann")
         assert set(stored.answers) == {"keywords", "moodPreferences", "eraPreferences"}
-        assert [event.version for event in told(library)] == [1, 2, 3]
-        last = told(library)[-1].preferences.model_dump(exclude_none=True)
+        assert [event.version for event in published(library)] == [1, 2, 3]
+        last = published(library)[-1].preferences.model_dump(exclude_none=True)
         assert last == stored.answers
         return widths
 
     assert every_order(scenario, 3000) > 50
 
 
-def test_of_two_devices_with_the_same_state_one_saves_and_one_is_told() -> None:
+def test_one_of_two_saves_with_the_same_if_match_succeeds() -> None:
     def scenario(choices: Iterator[int]) -> Sequence[int]:
-        library = Library()
+        library = LibraryApp()
         tasks = [
             Task(
                 name,
@@ -268,7 +280,7 @@ def test_of_two_devices_with_the_same_state_one_saves_and_one_is_told() -> None:
                     "ann",
                     {name: ["x"]},
                     TRACE,
-                    accepts("ann", tag(0)),
+                    if_match(tag(0), "ann"),
                 ),
             )
             for name in ("keywords", "moodPreferences")
@@ -279,27 +291,27 @@ def test_of_two_devices_with_the_same_state_one_saves_and_one_is_told() -> None:
             waiting[next(choices, 0)].advance()
         errors = [task.error for task in tasks if task.error]
         assert [type(error) for error in errors] == [PreferencesChanged]
-        assert len(told(library)) == 1
+        assert len(published(library)) == 1
         return widths
 
     assert every_order(scenario, 200) > 1
 
 
-def test_who_is_gone_saves_nothing(library: Library) -> None:
-    library.shelves.barred["ann"] = NOON
+def test_a_deleted_user_saves_nothing(library: LibraryApp) -> None:
+    library.tables.blocked["ann"] = NOON
 
     with pytest.raises(AccountDeleted):
         library.preferences.change("ann", {"minRating": 7}, TRACE)
-    assert library.shelves.outbox == []
+    assert library.tables.outbox == []
 
 
-def test_who_is_overtaken_all_the_time_is_told_so(
-    library: Library, monkeypatch: pytest.MonkeyPatch
+def test_a_change_that_is_always_overtaken_is_busy(
+    library: LibraryApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def overtaken(_user: str, _preferences: Preferences, _event: Envelope[Contract]) -> None:
-        raise Overtaken
+        raise VersionConflict
 
-    monkeypatch.setattr(library.preferences.rows, "save", overtaken)
+    monkeypatch.setattr(library.preferences.repository, "save", overtaken)
 
     with pytest.raises(LibraryBusy):
         library.preferences.change("ann", {"minRating": 7}, TRACE)
