@@ -25,8 +25,13 @@ from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
 from library.adapters.dynamodb.items import entry_item
 from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
 from library.domain.titles import Entry, ListName, Title
-from library.use_cases.add_entries import ListService, Mover
-from library.use_cases.preferences import PreferenceService
+from library.events.factory import LibraryEventFactory
+from library.use_cases.add_entries import AddEntries
+from library.use_cases.changes import Added, single
+from library.use_cases.list_entries import ListEntries
+from library.use_cases.move_to_favourites import MoveToFavourites
+from library.use_cases.preferences import PreferencesService
+from library.use_cases.remove_entry import RemoveEntries
 from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
 
@@ -83,7 +88,7 @@ class Measured:
     own: list[float] = field(default_factory=list)
 
     def mean(self, name: str) -> float:
-        """Answer a part of the cost per repetition."""
+        """Return a part of the cost per repetition."""
         return float(getattr(self.cost, name)) / len(self.times)
 
 
@@ -97,11 +102,15 @@ class Shelf:
         self.ledger.watch(client)
         self.stopwatch.watch(client)
         lists = DynamoDBEntryRepository(Tables(LISTS, "LibraryOutboxTable"), client)
-        self.favourites = ListService(ListName.FAVOURITES, lists)
-        self.watchlist = ListService(ListName.WATCHLIST, lists)
-        self.mover = Mover(lists)
-        self.preferences = PreferenceService(
-            DynamoDBPreferencesRepository("UserPreferencesTable", "LibraryOutboxTable", client)
+        events = LibraryEventFactory()
+        self.page = ListEntries(ListName.FAVOURITES, lists)
+        self.like = AddEntries(ListName.FAVOURITES, lists, events)
+        self.watch = AddEntries(ListName.WATCHLIST, lists, events)
+        self.remove = RemoveEntries(ListName.FAVOURITES, lists, events)
+        self.move = MoveToFavourites(lists, events)
+        self.preferences = PreferencesService(
+            DynamoDBPreferencesRepository("UserPreferencesTable", "LibraryOutboxTable", client),
+            events,
         )
         self.numbers = count(_FIRST_NEW)
         self.measured: dict[str, Measured] = {}
@@ -131,30 +140,34 @@ class Shelf:
         measured.times.append(took * 1000)
         measured.own.append((took - self.stopwatch.spent) * 1000)
 
+    def add(self, add: AddEntries, new: Title) -> Added:
+        """Add one title, as its route does."""
+        return single(add(USER, [Entry.at(new, datetime.now(UTC))], TRACE))
+
     def day(self) -> None:
-        """Do everything once; the list is as long afterwards as before."""
+        """Run every operation once; the list is as long afterwards as before."""
         new = title(next(self.numbers))
         with self.measure("add a title"):
-            added = self.favourites.add(USER, new, TRACE)
+            added = self.add(self.like, new)
         with self.measure("add it again"):
-            self.favourites.add(USER, new, TRACE)
+            self.add(self.like, new)
         with self.measure("remove it"):
-            self.favourites.remove(USER, new.key, TRACE)
-        other = self.favourites.add(USER, title(next(self.numbers)), TRACE).entry
+            self.remove(USER, [new.key], TRACE)
+        other = self.add(self.like, title(next(self.numbers))).entry
         with self.measure("remove it, telling its addedAt"):
-            self.favourites.remove(USER, other.title.key, TRACE, other.added_at)
+            self.remove(USER, [other.title.key], TRACE, other.added_at)
         with self.measure("a page of 4, newest"):
-            page = self.favourites.page(USER, 4, None)
+            page = self.page(USER, 4, None)
         assert added.new
         with self.measure("a page of 4, by cursor"):
-            self.favourites.page(USER, 4, page.next)
+            self.page(USER, 4, page.next)
         if self.length > LONG_PAGE:
             with self.measure(f"a page of {LONG_PAGE}"):
-                self.favourites.page(USER, LONG_PAGE, None)
-        self.watchlist.add(USER, new, TRACE)
+                self.page(USER, LONG_PAGE, None)
+        self.add(self.watch, new)
         with self.measure("move from the watchlist"):
             moved = self.move(USER, new.key, TRACE)
-        self.favourites.remove(USER, new.key, TRACE, moved.entry.added_at)
+        self.remove(USER, [new.key], TRACE, moved.entry.added_at)
         with self.measure("read preferences"):
             self.preferences.get(USER)
         with self.measure("save preferences"):
@@ -165,13 +178,13 @@ class Shelf:
         titles = [title(next(self.numbers)) for _ in range(MANY)]
         now = datetime.now(UTC)
         with self.measure(f"add {MANY} in one request"):
-            self.favourites.add_all(USER, [Entry.at(one, now) for one in titles], TRACE)
+            self.like(USER, [Entry.at(one, now) for one in titles], TRACE)
         with self.measure(f"remove {MANY} in one request"):
-            self.favourites.remove_all(USER, [one.key for one in titles], TRACE)
+            self.remove(USER, [one.key for one in titles], TRACE)
 
 
 def title(number: int) -> Title:
-    """Answer an invented film with as many words as TMDB's have."""
+    """Return an invented film with as many words as TMDB's have."""
     return Title(
         key=TitleKey(MediaType.MOVIE, number),
         title=f"The Lantern of Harbour {number}",
@@ -231,7 +244,7 @@ def run(_: Settings, report: Report) -> None:
 
 
 def measure() -> Mapping[int, Mapping[str, Measured]]:
-    """Answer what each operation costs, by the list's length."""
+    """Return what each operation costs, by the list's length."""
     found: dict[int, Mapping[str, Measured]] = {}
     with emulated_tables() as tables, environment(tables.environment):
         shelf = Shelf(tables, boto3.client("dynamodb"))
@@ -269,7 +282,7 @@ def judge(report: Report, measured: Mapping[int, Mapping[str, Measured]]) -> Non
 
 
 def _spread(measured: Sequence[Measured]) -> float:
-    """Answer by which share the units of an operation differ between lengths."""
+    """Return by which share the units of an operation differ between lengths."""
     units = [one.mean("read_units") + one.mean("write_units") for one in measured]
     return (max(units) - min(units)) / min(units)
 

@@ -32,8 +32,8 @@ MAX_REPORTED_PROBLEMS = 100
 
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
-type Action = Literal["add", "remove"]
-type Status = Literal["added", "already", "removed", "absent", "invalid", "busy"]
+Action = Literal["add", "remove"]
+Status = Literal["added", "already", "removed", "absent", "invalid", "busy"]
 type Outcome = AddOutcome | RemoveOutcome | InvalidInput
 type Problems = Mapping[ListName, Mapping[int, InvalidInput]]
 """By list and index, why a title is invalid."""

@@ -189,12 +189,12 @@ _SNAKE: Mapping[str, str] = {
 """The names that responses have twice, with the second one."""
 
 
-def _both_spellings(values: Json) -> Json:
-    return values | {_SNAKE[name]: value for name, value in values.items() if name in _SNAKE}
-
-
 def _describe_both_spellings(schema: Json) -> None:
-    schema["properties"] = _both_spellings(schema["properties"])
+    properties: Json = schema["properties"]
+    # Copies: pydantic renames the references in each property once.
+    properties |= {
+        _SNAKE[name]: dict(shape) for name, shape in properties.items() if name in _SNAKE
+    }
 
 
 class EntryResponse(BaseModel):
@@ -225,7 +225,8 @@ class EntryResponse(BaseModel):
 
     def to_json(self) -> Json:
         """Return the JSON values, in both spellings."""
-        return _both_spellings(self.model_dump(mode="json", by_alias=True, exclude_none=True))
+        values = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return values | {_SNAKE[name]: value for name, value in values.items() if name in _SNAKE}
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
