@@ -1,7 +1,7 @@
 """TMDB's genres, which each service knows for itself: its domain imports nothing of another."""
 
 from catalog.domain import genres as catalog
-from library.domain import genres as library
+from matinee import media
 from recommender.domain import genres as recommender
 
 
@@ -11,4 +11,4 @@ def test_the_catalogue_and_the_recommender_know_the_same_genres() -> None:
 
 
 def test_a_genre_that_a_user_may_name_is_one_that_titles_have() -> None:
-    assert dict(library.GENRES) == {**catalog.FILM_GENRES, **catalog.TV_GENRES}
+    assert dict(media.GENRES) == {**catalog.FILM_GENRES, **catalog.TV_GENRES}
