@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from library.api.entries import UserList
 from library.domain.errors import AccountDeleted, LibraryBusy
 from library.domain.preferences import Preferences
 from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
@@ -37,13 +36,12 @@ from library.ports import (
     EventFactory,
     VersionConflict,
 )
-from library.use_cases.add_entries import AddEntries, AddOutcome
+from library.use_cases.add_entries import AddOutcome
 from library.use_cases.changes import Added, single
 from library.use_cases.import_export import ExportLibrary, ImportEntries
-from library.use_cases.list_entries import ListEntries
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
-from library.use_cases.remove_entry import RemoveEntries
+from library.use_cases.user_list import UserList, build_user_list
 from matinee.clock import Clock
 from matinee.errors import NotFound
 from matinee.events.contract import Contract, Envelope
@@ -215,9 +213,7 @@ class RequestsOfList:
         cls, name: ListName, entries: EntryRepository, events: EventFactory, now: Clock
     ) -> RequestsOfList:
         """Build the use cases of a list over a repository."""
-        listing, add = ListEntries(name, entries), AddEntries(name, entries, events)
-        remove = RemoveEntries(name, entries, events, now)
-        return cls(UserList(name, listing, add, remove, now))
+        return cls(build_user_list(name, entries, events, now))
 
     def page(self, user_id: str, limit: int, after: Position | None) -> Page:
         return self.use_cases.list(user_id, limit, after)

@@ -11,7 +11,6 @@ from botocore.config import Config
 from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
 from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
 from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
-from library.api.entries import UserList
 from library.domain.titles import ListName
 from library.events.consumed import CONSUMERS, erase_deleted_users
 from library.events.factory import LibraryEventFactory
@@ -26,10 +25,9 @@ from library.settings import (
 from library.use_cases.add_entries import AddEntries
 from library.use_cases.erase_user import UserDataEraser
 from library.use_cases.import_export import ExportLibrary, ImportEntries
-from library.use_cases.list_entries import ListEntries
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
-from library.use_cases.remove_entry import RemoveEntries
+from library.use_cases.user_list import UserList, build_user_list
 from matinee.events.consumer import Consumer, build_consumer
 from matinee.events.continuation import ContinuationQueue
 from matinee.events.relay import Relay, RelaySettings, build_relay
@@ -66,13 +64,15 @@ def favourites() -> UserList:
     """Return the use cases of the favourites."""
     settings = FavouritesSettings.load()
     tables = Tables({ListName.FAVOURITES: settings.favourites_table}, settings.outbox_table)
-    return _user_list(ListName.FAVOURITES, DynamoDBEntryRepository(tables, _dynamodb()))
+    entries = DynamoDBEntryRepository(tables, _dynamodb())
+    return build_user_list(ListName.FAVOURITES, entries, LibraryEventFactory())
 
 
 @cache
 def watchlist() -> UserList:
     """Return the use cases of the watchlist."""
-    return _user_list(ListName.WATCHLIST, _both_lists(WatchlistSettings.load()))
+    entries = _both_lists(WatchlistSettings.load())
+    return build_user_list(ListName.WATCHLIST, entries, LibraryEventFactory())
 
 
 @cache
@@ -123,16 +123,6 @@ def eraser() -> Consumer:
 def relay() -> Relay:
     """Return the relay from the outbox to the bus."""
     return build_relay(PUBLISHED, RelaySettings.load())
-
-
-def _user_list(name: ListName, entries: DynamoDBEntryRepository) -> UserList:
-    events = LibraryEventFactory()
-    return UserList(
-        name,
-        ListEntries(name, entries),
-        AddEntries(name, entries, events),
-        RemoveEntries(name, entries, events),
-    )
 
 
 def _both_lists(settings: WatchlistSettings) -> DynamoDBEntryRepository:

@@ -1,7 +1,5 @@
 """The routes of lists: the same for favourites and watchlist, and the move between them."""
 
-from dataclasses import dataclass
-
 from aws_lambda_powertools.event_handler import Response
 
 from library.api.bulk_schemas import MAX_BULK_CHARACTERS, BulkChange, bulk_result, validate_each
@@ -16,12 +14,9 @@ from library.api.schemas import (
     PageQuery,
 )
 from library.domain.titles import Entry, ListName
-from library.use_cases.add_entries import AddEntries
 from library.use_cases.changes import single
-from library.use_cases.list_entries import ListEntries
 from library.use_cases.move_to_favourites import MoveToFavourites
-from library.use_cases.remove_entry import RemoveEntries
-from matinee.clock import Clock, utc_now
+from library.use_cases.user_list import UserList
 from matinee.errors import InvalidInput
 from matinee.events.envelope import Trace
 from matinee.http.api import HttpApi, json_response
@@ -37,17 +32,6 @@ _REMOVED = {
     ListName.FAVOURITES: "Removed from your favourites",
     ListName.WATCHLIST: "Removed from your watchlist",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class UserList:
-    """The use cases of one list. `now` is the time of entries that are added."""
-
-    name: ListName
-    list: ListEntries
-    add: AddEntries
-    remove: RemoveEntries
-    now: Clock = utc_now
 
 
 def register(api: HttpApi, routes: ListRoutes, entries: UserList, identify: Identify) -> None:

@@ -28,7 +28,7 @@ PEOPLE = "favoritePeople"
 """A question with two parts; a change of one part keeps the other."""
 
 UNPUBLISHED = frozenset({"favoriteContent", "questionnaireCompleted"})
-"""Answers that events leave out: free text is personal, and completion is no preference."""
+"""Events leave these out: free text is personal, and completion is no preference."""
 
 DEFAULTS: Answers = {
     "favoriteGenres": [],

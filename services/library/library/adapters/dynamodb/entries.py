@@ -110,10 +110,9 @@ class DynamoDBEntryRepository:
         except ConditionFailed as refused:
             if refused.failed[-1]:
                 raise AccountDeleted from refused
-            states = zip(changes, refused.failed, refused.items, strict=False)
-            raise ConflictingChanges(
-                [Conflict(failed, read_state(item)) for _, failed, item in states]
-            ) from refused
+            found = zip(refused.failed, refused.items, strict=True)
+            conflicts = [Conflict(failed, read_state(item)) for failed, item in found]
+            raise ConflictingChanges(conflicts[: len(changes)]) from refused
 
     def _action(self, user_id: str, change: Change) -> Action:
         moment: datetime
