@@ -21,13 +21,19 @@ from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Cost, Ledger
 from bench.report import Report, Settings, note
 from bench.surroundings import environment
-from library.domain.titles import Entry, ListName, MediaType, Title, TitleKey
-from library.items import entry_item
-from library.preference_rows import DynamoPreferences
-from library.preferences import PreferenceService
-from library.repository import DynamoLists, Tables
-from library.service import ListService, Mover
+from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
+from library.adapters.dynamodb.items import entry_item
+from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
+from library.domain.titles import Entry, ListName, Title
+from library.events.factory import LibraryEventFactory
+from library.use_cases.add_entries import AddEntries
+from library.use_cases.changes import Added, single
+from library.use_cases.list_entries import ListEntries
+from library.use_cases.move_to_favourites import MoveToFavourites
+from library.use_cases.preferences import PreferencesService
+from library.use_cases.remove_entry import RemoveEntries
 from matinee.events.envelope import Trace
+from matinee.media import MediaType, TitleKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -95,12 +101,16 @@ class Shelf:
         self.stopwatch = Stopwatch()
         self.ledger.watch(client)
         self.stopwatch.watch(client)
-        lists = DynamoLists(Tables(LISTS, "LibraryOutboxTable"), client)
-        self.favourites = ListService(ListName.FAVOURITES, lists)
-        self.watchlist = ListService(ListName.WATCHLIST, lists)
-        self.mover = Mover(lists)
-        self.preferences = PreferenceService(
-            DynamoPreferences("UserPreferencesTable", "LibraryOutboxTable", client)
+        lists = DynamoDBEntryRepository(Tables(LISTS, "LibraryOutboxTable"), client)
+        events = LibraryEventFactory()
+        self.page = ListEntries(ListName.FAVOURITES, lists)
+        self.like = AddEntries(ListName.FAVOURITES, lists, events)
+        self.watch = AddEntries(ListName.WATCHLIST, lists, events)
+        self.remove = RemoveEntries(ListName.FAVOURITES, lists, events)
+        self.move = MoveToFavourites(lists, events)
+        self.preferences = PreferencesService(
+            DynamoDBPreferencesRepository("UserPreferencesTable", "LibraryOutboxTable", client),
+            events,
         )
         self.numbers = count(_FIRST_NEW)
         self.measured: dict[str, Measured] = {}
@@ -130,32 +140,36 @@ class Shelf:
         measured.times.append(took * 1000)
         measured.own.append((took - self.stopwatch.spent) * 1000)
 
+    def add(self, add: AddEntries, new: Title) -> Added:
+        """Add one title, as its route does."""
+        return single(add(USER, [Entry.at(new, datetime.now(UTC))], TRACE))
+
     def day(self) -> None:
         """Run every operation once; the list is as long afterwards as before."""
         new = title(next(self.numbers))
         with self.measure("add a title"):
-            added = self.favourites.add(USER, new, TRACE)
+            added = self.add(self.like, new)
         with self.measure("add it again"):
-            self.favourites.add(USER, new, TRACE)
+            self.add(self.like, new)
         with self.measure("remove it"):
-            self.favourites.remove(USER, new.key, TRACE)
-        other = self.favourites.add(USER, title(next(self.numbers)), TRACE).entry
+            self.remove(USER, [new.key], TRACE)
+        other = self.add(self.like, title(next(self.numbers))).entry
         with self.measure("remove it, telling its addedAt"):
-            self.favourites.remove(USER, other.title.key, TRACE, other.added_at)
+            self.remove(USER, [other.title.key], TRACE, other.added_at)
         with self.measure("a page of 4, newest"):
-            page = self.favourites.page(USER, 4, None)
+            page = self.page(USER, 4, None)
         assert added.new
         with self.measure("a page of 4, by cursor"):
-            self.favourites.page(USER, 4, page.next)
+            self.page(USER, 4, page.next)
         if self.length > LONG_PAGE:
             with self.measure(f"a page of {LONG_PAGE}"):
-                self.favourites.page(USER, LONG_PAGE, None)
-        self.watchlist.add(USER, new, TRACE)
+                self.page(USER, LONG_PAGE, None)
+        self.add(self.watch, new)
         with self.measure("move from the watchlist"):
-            moved = self.mover.move(USER, new.key, TRACE)
-        self.favourites.remove(USER, new.key, TRACE, moved.entry.added_at)
+            moved = self.move(USER, new.key, TRACE)
+        self.remove(USER, [new.key], TRACE, moved.entry.added_at)
         with self.measure("read preferences"):
-            self.preferences.find(USER)
+            self.preferences.get(USER)
         with self.measure("save preferences"):
             self.preferences.change(USER, {"minRating": next(self.numbers) % 10}, TRACE)
 
@@ -164,9 +178,9 @@ class Shelf:
         titles = [title(next(self.numbers)) for _ in range(MANY)]
         now = datetime.now(UTC)
         with self.measure(f"add {MANY} in one request"):
-            self.favourites.add_all(USER, [Entry.at(one, now) for one in titles], TRACE)
+            self.like(USER, [Entry.at(one, now) for one in titles], TRACE)
         with self.measure(f"remove {MANY} in one request"):
-            self.favourites.remove_all(USER, [one.key for one in titles], TRACE)
+            self.remove(USER, [one.key for one in titles], TRACE)
 
 
 def title(number: int) -> Title:

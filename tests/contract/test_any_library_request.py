@@ -1,4 +1,4 @@
-"""Whatever is sent to a route of the library, the answer is one that the document promises."""
+"""Any request to a route of the library gets a response that the document describes."""
 
 import json
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from library.routes import ROUTES
+from library.api.routes import ROUTES
 from matinee.http.routes import Route
 from tests.contract.test_openapi import documented, validator
-from tests.fakes.library_http import LibraryApi, forget, library_api
+from tests.fakes.library_http import LibraryApi, library_api, reset_handlers
 
-TELLING: dict[str, list[object]] = {
+VALUES: dict[str, list[object]] = {
     "mediaId": [550, "550", "0550", "٥٥٠", 0, -1, 10**9, 10**400, 1.0, True, "", "\ud800", [550]],
     "movieId": [551, "551", None, {}],
     "id": [552, None],
@@ -47,8 +47,8 @@ values = st.recursive(
     lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(), part, max_size=3),
     max_leaves=5,
 )
-pairs = st.sampled_from(sorted(TELLING)).flatmap(
-    lambda name: st.tuples(st.just(name), st.sampled_from(TELLING[name]) | values)
+pairs = st.sampled_from(sorted(VALUES)).flatmap(
+    lambda name: st.tuples(st.just(name), st.sampled_from(VALUES[name]) | values)
 )
 bodies = st.one_of(
     st.lists(pairs, min_size=1, max_size=5).map(dict).map(json.dumps),
@@ -71,10 +71,10 @@ headers = st.dictionaries(
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[LibraryApi]:
-    """One library for all requests: what one of them leaves behind, the next finds."""
+    """One library for all requests: each finds what earlier ones stored."""
     with pytest.MonkeyPatch.context() as patch:
         yield library_api(patch)
-    forget()
+    reset_handlers()
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics")
@@ -85,7 +85,7 @@ def api() -> Iterator[LibraryApi]:
 @given(body=bodies, query=queries, sent=headers)
 @example(body=json.dumps({"mediaId": 550}), query={}, sent={})
 @example(body=json.dumps({"minRating": 7}), query={}, sent={"If-Match": "*"})
-def test_whatever_is_sent_the_answer_is_documented(
+def test_every_request_gets_a_documented_response(
     api: LibraryApi, route: Route, body: str | None, query: dict[str, str], sent: dict[str, str]
 ) -> None:
     answer = api(route.method, route.path, body, query=query, headers=sent)

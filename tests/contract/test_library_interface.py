@@ -1,4 +1,4 @@
-"""The library's functions, from the samples and from the document: what is promised is answered."""
+"""The library's functions, by the samples and the OpenAPI document."""
 
 import importlib
 import json
@@ -11,15 +11,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-import library.errors
+import library.domain.errors
 from library import bootstrap
-from library.contracts import PUBLISHED
-from library.routes import ROUTES
+from library.api.routes import ROUTES
+from library.events.published import PUBLISHED
 from matinee.errors import MatineeError
 from matinee.http.routes import Route
 from tests.contract.stack import context, environment, messages
 from tests.contract.test_openapi import TEMPLATE, documented, function_routes, validator
-from tests.fakes.library_http import forget, handler_of, library_api
+from tests.fakes.library_http import handler_of, library_api, reset_handlers
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project
 from tools.contracts.refusals import REFUSALS
@@ -33,15 +33,19 @@ REFUSED = {
     for name, refusal in REFUSALS.items()
     if name.startswith("library/")
 }
-MAKERS = ("preferences", "favourites", "watchlist", "mover", "transfer", "eraser", "relay")
-EMPTY_HANDED = {
+BUILDERS = (
+    *("preferences", "favourites", "watchlist", "move_to_favourites"),
+    *("export_library", "import_entries", "eraser", "relay"),
+)
+"""The functions of the composition root."""
+NOTHING_STORED = {
     "FavouritesFunction.http.remove": "FavouriteNotFound",
     "FavouritesFunction.http.remove-by-body": "FavouriteNotFound",
     "WatchlistFunction.http.remove": "WatchlistItemNotFound",
     "WatchlistFunction.http.move": "WatchlistItemNotFound",
     "PreferencesFunction.http.save": "PreferencesChanged",
 }
-"""What good samples come to while nothing is stored."""
+"""The errors of valid samples while nothing is stored."""
 
 type Json = dict[str, Any]
 type Invoke = Callable[[str], Any]
@@ -54,34 +58,34 @@ def sample(stem: str) -> Json:
 
 @pytest.fixture
 def invoke(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Invoke]:
-    """Run functions as the template has them, on tables and queues made in moto."""
+    """Run functions as the template defines them, on tables and queues in moto."""
 
-    def run(stem: str) -> Any:  # noqa: ANN401 - what a function answers
+    def run(stem: str) -> Any:  # noqa: ANN401 - a function's response
         function = stem.partition(".")[0]
         for variable, value in environment(project.template, function).items():
             monkeypatch.setenv(variable, value)
         monkeypatch.setenv("STAGE", "local")
         monkeypatch.setenv("ALLOWED_ORIGINS", "http://localhost:3000")
-        start_afresh()
+        clear_caches()
         handler = TEMPLATE["Resources"][function]["Properties"]["Handler"]
         module = importlib.import_module(handler.rpartition(".")[0])
         return module.handler(sample(stem), context(function))
 
     with mock_aws():
         yield run
-    start_afresh()
+    clear_caches()
 
 
-def start_afresh() -> None:
-    for name in MAKERS:
-        maker = getattr(bootstrap, name)
-        if hasattr(maker, "cache_clear"):
-            maker.cache_clear()
-    forget()
+def clear_caches() -> None:
+    for name in (*BUILDERS, "_dynamodb"):
+        builder = getattr(bootstrap, name)
+        if hasattr(builder, "cache_clear"):
+            builder.cache_clear()
+    reset_handlers()
 
 
-def check_answer(route_key: str, answer: Json) -> None:
-    """Assert that an answer of a function is one that the document promises."""
+def check_response(route_key: str, answer: Json) -> None:
+    """Assert that a response of a function is one that the document describes."""
     promised = documented(route_key)["responses"][str(answer["statusCode"])]
     content = promised["content"][answer["headers"]["Content-Type"]]
     validator(content["schema"]).validate(json.loads(answer["body"]))
@@ -89,15 +93,15 @@ def check_answer(route_key: str, answer: Json) -> None:
 
 
 @pytest.mark.parametrize("stem", [path.stem for path in REQUESTS])
-def test_each_request_gets_an_answer_that_is_documented(stem: str, invoke: Invoke) -> None:
+def test_each_sample_gets_a_documented_response(stem: str, invoke: Invoke) -> None:
     answer = invoke(stem)
 
-    check_answer(sample(stem)["routeKey"], answer)
+    check_response(sample(stem)["routeKey"], answer)
     code = json.loads(answer["body"]).get("code")
-    assert code == (REFUSED | EMPTY_HANDED).get(stem)
+    assert code == (REFUSED | NOTHING_STORED).get(stem)
 
 
-def test_what_one_sample_stores_the_next_one_finds(invoke: Invoke) -> None:
+def test_samples_read_what_earlier_samples_stored(invoke: Invoke) -> None:
     for stem in ("FavouritesFunction.http.add", "WatchlistFunction.http.add"):
         assert invoke(stem)["statusCode"] == 200
     assert invoke("WatchlistFunction.http.move")["statusCode"] == 200
@@ -114,7 +118,7 @@ def test_what_one_sample_stores_the_next_one_finds(invoke: Invoke) -> None:
     assert part["watchlist"] == []
 
 
-def test_each_route_accepts_its_samples_and_has_one() -> None:
+def test_each_route_has_a_valid_sample() -> None:
     shown = {sample(path.stem)["routeKey"] for path in REQUESTS if path.stem not in REFUSED}
 
     assert shown == {f"{route.method} {route.path}" for route in ROUTES}
@@ -122,11 +126,11 @@ def test_each_route_accepts_its_samples_and_has_one() -> None:
         assert sample(path.stem)["routeKey"] in function_routes()[path.stem.partition(".")[0]]
 
 
-def test_each_error_of_the_service_is_documented_somewhere() -> None:
+def test_each_error_is_documented() -> None:
     defined = {
         error
-        for _, error in getmembers(library.errors, isclass)
-        if error.__module__ == library.errors.__name__
+        for _, error in getmembers(library.domain.errors, isclass)
+        if error.__module__ == library.domain.errors.__name__
     }
 
     assert defined <= {error for route in ROUTES for error in route.errors}
@@ -137,18 +141,18 @@ def test_each_error_of_the_service_is_documented_somewhere() -> None:
     [(route, error) for route in ROUTES for error in route.errors],
     ids=lambda value: value.name if isinstance(value, Route) else value.__name__,
 )
-def test_each_documented_error_is_answered_as_documented(
+def test_each_documented_error_has_a_documented_response(
     route: Route, error: type[MatineeError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Refusing:
         def __getattr__(self, _: str) -> Callable[..., None]:
-            def refuse(*_: object) -> None:
-                raise error
+            return self
 
-            return refuse
+        def __call__(self, *_: object) -> None:
+            raise error
 
     library_api(monkeypatch)
-    for name in MAKERS:
+    for name in BUILDERS:
         monkeypatch.setattr(bootstrap, name, Refusing)
     key = f"{route.method} {route.path}"
     stem = next(
@@ -158,16 +162,16 @@ def test_each_documented_error_is_answered_as_documented(
     )
 
     answer = handler_of(route.path).handler(sample(stem), context(stem.partition(".")[0]))
-    forget()
+    reset_handlers()
 
-    check_answer(key, answer)
+    check_response(key, answer)
     assert json.loads(answer["body"])["code"] == error.__name__
 
 
-# ── queue and stream ─────────────────────────────────────────────────────────────────────────────
+# ── Queue and stream ─────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_message_makes_the_eraser_block_and_erase_the_user(invoke: Invoke) -> None:
+def test_a_user_deleted_message_erases_the_user(invoke: Invoke) -> None:
     invoke("FavouritesFunction.http.add")
     invoke("PreferencesFunction.http.save")
 
@@ -181,29 +185,29 @@ def test_a_message_makes_the_eraser_block_and_erase_the_user(invoke: Invoke) -> 
     assert refused["code"] == "AccountDeleted"
 
 
-def test_a_message_without_a_user_goes_to_the_dlq_with_a_reason(
+def test_a_message_without_user_id_goes_to_the_dlq(
     invoke: Invoke,
 ) -> None:
     assert invoke("LibraryEraserFunction.sqs.no-user-id") == {"batchItemFailures": []}
 
-    (buried,) = messages("LibraryErasureDlq")
-    reason = buried["MessageAttributes"]["reason"]["StringValue"]
+    (rejected,) = messages("LibraryErasureDlq")
+    reason = rejected["MessageAttributes"]["reason"]["StringValue"]
     assert "data.user_id: Field required" in reason
 
 
 @pytest.mark.parametrize(
-    ("stem", "published", "buried"),
+    ("stem", "published", "rejected"),
     [
         ("LibraryRelayFunction.stream.favourite-added", ["FavouriteAdded"], 0),
         ("LibraryRelayFunction.stream.broken-contract", ["WatchlistItemRemoved"], 1),
         ("LibraryRelayFunction.schedule.sweep", [], 0),
     ],
 )
-def test_the_relay_publishes_what_keeps_its_contract(
-    stem: str, published: list[str], buried: int, invoke: Invoke, project: Project
+def test_the_relay_publishes_events_that_fit_their_contract(
+    stem: str, published: list[str], rejected: int, invoke: Invoke, project: Project
 ) -> None:
     environment(project.template, "LibraryRelayFunction")
-    heard = listening()
+    queue = subscribed_queue()
     dynamodb = boto3.client("dynamodb")
     for record in sample(stem).get("Records", ()):
         image = record["dynamodb"]["NewImage"]
@@ -211,20 +215,20 @@ def test_the_relay_publishes_what_keeps_its_contract(
 
     invoke(stem)
 
-    events = [json.loads(message["Body"]) for message in messages(heard)]
+    events = [json.loads(message["Body"]) for message in messages(queue)]
     assert [event["detail-type"] for event in events] == published
     assert all(PUBLISHED.read(event["detail"]) for event in events)
-    assert len(messages("LibraryRelayDlq")) == buried
-    assert len(dynamodb.scan(TableName="LibraryOutboxTable")["Items"]) == buried
+    assert len(messages("LibraryRelayDlq")) == rejected
+    assert len(dynamodb.scan(TableName="LibraryOutboxTable")["Items"]) == rejected
 
 
-def listening() -> str:
-    """Put a queue behind the bus; returns its name."""
+def subscribed_queue() -> str:
+    """Subscribe a queue to the bus; return its name."""
     events, sqs = boto3.client("events"), boto3.client("sqs")
-    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    url = sqs.create_queue(QueueName="subscriber")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     pattern = json.dumps({"source": [{"prefix": "matinee."}]})
     events.put_rule(Name="all", EventBusName="EventBus", EventPattern=pattern)
     targets: Any = [{"Id": "queue", "Arn": arn["QueueArn"]}]
     events.put_targets(Rule="all", EventBusName="EventBus", Targets=targets)
-    return "heard"
+    return "subscriber"

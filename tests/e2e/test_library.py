@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from library.contracts import PUBLISHED
-from library.domain.titles import Entry, MediaType, Title, TitleKey
-from library.items import entry_item
+from library.adapters.dynamodb.items import entry_item
+from library.domain.titles import Entry, Title
+from library.events.published import PUBLISHED
+from matinee.media import MediaType, TitleKey
 from tests.e2e.accounts import PATIENCE, Visitor
 from tests.e2e.conftest import Idle, eventually
 from tools.ops.client import Stack
@@ -36,7 +37,7 @@ type Listen = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def newcomer(stack: Stack) -> Callable[[], Visitor]:
-    """Makes people who have just signed up and in."""
+    """Return a function that signs up and signs in a new user."""
 
     def make() -> Visitor:
         visitor = Visitor(stack)
@@ -48,7 +49,7 @@ def newcomer(stack: Stack) -> Callable[[], Visitor]:
 
 
 def user_id(visitor: Visitor) -> str:
-    """Answer whose the access token is."""
+    """Return whose the access token is."""
     payload = visitor.tokens["AccessToken"].split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return str(claims["sub"])
@@ -164,7 +165,7 @@ def test_users_cannot_access_each_others_lists(newcomer: Callable[[], Visitor]) 
     ann, bob = newcomer(), newcomer()
     for number in (1, 2):
         bob.signed_in("POST", "/user/favourites", {"mediaId": number}).raise_for_status()
-    cursor = bob.signed_in("GET", "/user/favourites?limit=1").json()["cursor"]
+    cursor = bob.signed_in("GET", "/user/favourites?limit=1").json()["nextCursor"]
 
     stolen = ann.signed_in("GET", f"/user/favourites?cursor={cursor}")
     named = ann.signed_in("GET", f"/user/favourites?userId={user_id(bob)}")
@@ -194,7 +195,7 @@ def test_an_imported_library_is_exported_again(newcomer: Callable[[], Visitor]) 
     assert again.json()["favourites"]["already"] == 300
     assert sorted(part["favourites"], key=lambda item: int(item["mediaId"])) == titles
     assert len(part["watchlist"]) == 3
-    assert "cursor" not in part
+    assert "nextCursor" not in part
 
 
 async def test_ten_thousand_favourites_are_paged_and_erased(
@@ -206,13 +207,13 @@ async def test_ten_thousand_favourites_are_paged_and_erased(
 
     pages = [await asyncio.to_thread(ann.signed_in, "GET", "/user/favourites?limit=200")]
     for _ in range(4):
-        query = f"limit=200&cursor={pages[-1].json()['cursor']}"
+        query = f"limit=200&cursor={pages[-1].json()['nextCursor']}"
         pages.append(await asyncio.to_thread(ann.signed_in, "GET", f"/user/favourites?{query}"))
 
     shown = [item["id"] for page in pages for item in page.json()["items"]]
     assert shown == list(range(10_000, 9_000, -1))
     part = (await asyncio.to_thread(ann.signed_in, "GET", "/user/export")).json()
-    assert (len(part["favourites"]), "cursor" in part) == (500, True)
+    assert (len(part["favourites"]), "nextCursor" in part) == (500, True)
 
     (await asyncio.to_thread(ann.signed_in, "DELETE", "/auth/account")).raise_for_status()
 
@@ -240,7 +241,7 @@ async def test_ten_thousand_favourites_are_paged_and_erased(
 
 
 def store(dynamodb: Any, stack: Stack, user: str, titles: int) -> None:  # noqa: ANN401 - a client
-    """Store favourites past the service: ten thousand events would be another test."""
+    """Store favourites without the service: ten thousand events would be another test."""
     began = datetime(2025, 1, 1, tzinfo=UTC)
     table = stack.outputs["FavouritesTableName"]
     for numbers in batched(range(1, titles + 1), 25, strict=False):

@@ -1,6 +1,6 @@
 """The library's tables as dictionaries, with the conditions that the real ones check.
 
-Every write stores state and event in one step, as a transaction does; every read and write has a
+Every write stores state and event in one step, as a transaction does. Each read and write has a
 checkpoint before it, so that a schedule can let others act in between, or end the process there.
 """
 
@@ -12,41 +12,41 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from library.contracts import (
+from library.domain.errors import AccountDeleted, LibraryBusy
+from library.domain.preferences import Preferences
+from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
+from library.events.factory import LibraryEventFactory
+from library.events.published import (
     FavouriteAdded,
     FavouriteRemoved,
     WatchlistItemAdded,
     WatchlistItemRemoved,
 )
-from library.domain.preferences import Preferences
-from library.domain.titles import (
-    Entry,
-    ListName,
-    MediaType,
-    Page,
-    Position,
-    Removal,
-    Title,
-    TitleKey,
-)
-from library.errors import AccountDeleted, LibraryBusy
-from library.events import Announcer
-from library.items import media_key
 from library.ports import (
-    CHANGES_AT_ONCE,
-    Addition,
+    MAX_CHANGES,
+    MAX_TITLES_DELETED,
+    MAX_TITLES_READ,
+    AddEntry,
     Change,
-    InTheWay,
-    Obstacle,
-    Overtaken,
-    Place,
-    Standing,
+    Conflict,
+    ConflictingChanges,
+    EntryKey,
+    EntryRepository,
+    EntryState,
+    EventFactory,
+    VersionConflict,
 )
-from library.preferences import PreferenceService
-from library.service import ListService, Mover
-from library.transfer import TransferService
+from library.use_cases.add_entries import AddOutcome
+from library.use_cases.changes import Added, single
+from library.use_cases.import_export import ExportLibrary, ImportEntries
+from library.use_cases.move_to_favourites import MoveToFavourites
+from library.use_cases.preferences import PreferencesService
+from library.use_cases.user_list import UserList, build_user_list
+from matinee.clock import Clock
+from matinee.errors import NotFound
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
+from matinee.media import MediaType, TitleKey
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.schedule import WROTE, checkpoint
 
@@ -54,50 +54,50 @@ TRACE = Trace("a-correlation-id")
 
 
 def film(number: int = 550, media_type: MediaType = MediaType.MOVIE) -> Title:
-    """Answer an invented title."""
+    """Return an invented title."""
     key = TitleKey(media_type, number)
     return Title(key=key, title=f"Film {number}", poster_path="/p.jpg", genre_ids=(18, 53))
 
 
 @dataclass
-class InMemoryTitles:
+class InMemoryTables:
     """Everything that is stored. `outbox` holds every event ever committed, in order.
 
-    The next `conflicts` commits are refused as those that others hold up all the time.
+    The next `conflicts` commits fail, as if others held the items all the time.
     """
 
-    lists: dict[tuple[str, ListName], dict[TitleKey, Entry | Removal]] = field(default_factory=dict)
-    rows: dict[str, Preferences] = field(default_factory=dict)
-    barred: dict[str, datetime] = field(default_factory=dict)
+    lists: dict[tuple[str, ListName], dict[TitleKey, EntryState]] = field(default_factory=dict)
+    preferences: dict[str, Preferences] = field(default_factory=dict)
+    blocked: dict[str, datetime] = field(default_factory=dict)
     outbox: list[Envelope[Contract]] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     conflicts: int = 0
 
     def __contains__(self, user_id: object) -> bool:
         held = any(user == user_id and titles for (user, _), titles in self.lists.items())
-        return held or user_id in self.rows
+        return held or user_id in self.preferences
 
     @property
-    def told(self) -> list[str]:
+    def published(self) -> list[str]:
         """The types of the events, in order."""
         return [event.metadata.event_type for event in self.outbox]
 
-    def of(self, user_id: str, name: ListName) -> dict[TitleKey, Entry | Removal]:
-        """Answer what is known of a user's list."""
+    def of(self, user_id: str, name: ListName) -> dict[TitleKey, EntryState]:
+        """Return what is stored of a user's list."""
         return self.lists.setdefault((user_id, name), {})
 
     def entries(self, user_id: str, name: ListName) -> list[Entry]:
-        """Answer a user's list, newest first."""
+        """Return a user's list, newest first."""
         found = [one for one in self.of(user_id, name).values() if isinstance(one, Entry)]
         return sorted(found, key=_place, reverse=True)
 
     def reading(self, what: str) -> None:
-        """Stand before a read."""
+        """Pass the checkpoint before a read."""
         checkpoint(f"read {what}")
         self.requests[what] += 1
 
     def writing(self, what: str) -> None:
-        """Stand before a write."""
+        """Pass the checkpoint before a write."""
         checkpoint(f"write {what}")
         self.requests[what] += 1
         if self.conflicts:
@@ -106,123 +106,166 @@ class InMemoryTitles:
 
 
 @dataclass
-class FakeLists:
+class FakeEntryRepository:
     """The lists of all users."""
 
-    shelves: InMemoryTitles
+    tables: InMemoryTables
 
     def page(self, user_id: str, name: ListName, limit: int, after: Position | None) -> Page:
-        self.shelves.reading("page")
-        found = self.shelves.entries(user_id, name)
+        self.tables.reading("page")
+        found = self.tables.entries(user_id, name)
         if after:
-            start = (after.added_at, media_key(after.key))
+            start = (after.added_at, str(after.key))
             found = [entry for entry in found if _place(entry) < start]
         return Page(tuple(found[:limit]), len(found) > limit)
 
-    def standing(self, user_id: str, wanted: Sequence[Place]) -> Sequence[Standing]:
-        assert 1 <= len(wanted) <= 100
-        self.shelves.reading("standing")
-        return [self.shelves.of(user_id, name).get(key) for name, key in wanted]
+    def get_entries(self, user_id: str, keys: Sequence[EntryKey]) -> Sequence[EntryState]:
+        assert 1 <= len(keys) <= MAX_TITLES_READ
+        self.tables.reading("entries")
+        return [self.tables.of(user_id, name).get(key) for name, key in keys]
 
     def commit(self, user_id: str, changes: Sequence[Change]) -> None:
-        assert 1 <= len(changes) <= CHANGES_AT_ONCE
-        places = [_changed(change) for change in changes]
-        assert len(set(places)) == len(places), "a transaction names an item once"
-        self.shelves.writing("commit")
-        if user_id in self.shelves.barred:
+        assert 1 <= len(changes) <= MAX_CHANGES
+        keys = [_changed(change) for change in changes]
+        assert len(set(keys)) == len(keys), "a transaction names an item once"
+        self.tables.writing("commit")
+        if user_id in self.tables.blocked:
             raise AccountDeleted
-        obstacles = [self._obstacle(user_id, change) for change in changes]
-        if any(obstacle.refused for obstacle in obstacles):
-            raise InTheWay(obstacles)
+        conflicts = [self._conflict(user_id, change) for change in changes]
+        if any(conflict.refused for conflict in conflicts):
+            raise ConflictingChanges(conflicts)
         for change in changes:
             name, key = _changed(change)
-            stored = change.entry if isinstance(change, Addition) else change.removal
-            self.shelves.of(user_id, name)[key] = stored
-            self.shelves.outbox.append(change.event)
+            stored = change.entry if isinstance(change, AddEntry) else change.removal
+            self.tables.of(user_id, name)[key] = stored
+            self.tables.outbox.append(change.event)
         checkpoint(f"{WROTE} commit")
 
-    def _obstacle(self, user_id: str, change: Change) -> Obstacle:
+    def _conflict(self, user_id: str, change: Change) -> Conflict:
         name, key = _changed(change)
-        found = self.shelves.of(user_id, name).get(key)
+        found = self.tables.of(user_id, name).get(key)
         match change, found:
-            case Addition(), None:
-                return Obstacle(refused=False)
-            case Addition(entry=entry), Removal(removed_at=at) if at < entry.added_at:
-                return Obstacle(refused=False)
-            case _, Entry(added_at=at) if not isinstance(change, Addition):
+            case AddEntry(), None:
+                return Conflict(refused=False)
+            case AddEntry(entry=entry), Removal(removed_at=at) if at < entry.added_at:
+                return Conflict(refused=False)
+            case _, Entry(added_at=at) if not isinstance(change, AddEntry):
                 refused = at != change.added_at
-                return Obstacle(refused, found if refused else None)
-        return Obstacle(refused=True, standing=found)
+                return Conflict(refused, found if refused else None)
+        return Conflict(refused=True, state=found)
 
 
 @dataclass
-class FakePreferences:
+class FakePreferencesRepository:
     """The preferences of all users."""
 
-    shelves: InMemoryTitles
+    tables: InMemoryTables
 
-    def find(self, user_id: str) -> Preferences:
-        self.shelves.reading("preferences")
-        if user_id in self.shelves.barred:
+    def get(self, user_id: str) -> Preferences:
+        self.tables.reading("preferences")
+        if user_id in self.tables.blocked:
             raise AccountDeleted
-        return self.shelves.rows.get(user_id, Preferences())
+        return self.tables.preferences.get(user_id, Preferences())
 
     def save(self, user_id: str, preferences: Preferences, event: Envelope[Contract]) -> None:
-        self.shelves.writing("preferences saved")
-        present = self.shelves.rows.get(user_id, Preferences())
-        if user_id in self.shelves.barred or present.version != preferences.version - 1:
-            raise Overtaken
-        self.shelves.rows[user_id] = preferences
-        self.shelves.outbox.append(event)
+        self.tables.writing("preferences saved")
+        stored = self.tables.preferences.get(user_id, Preferences())
+        if user_id in self.tables.blocked or stored.version != preferences.version - 1:
+            raise VersionConflict
+        self.tables.preferences[user_id] = preferences
+        self.tables.outbox.append(event)
         checkpoint(f"{WROTE} preferences")
 
 
 @dataclass
-class FakeErasable:
-    """All of it, as far as it is erased."""
+class FakeErasureRepository:
+    """The stored data of users, as far as it is erased."""
 
-    shelves: InMemoryTitles
+    tables: InMemoryTables
 
-    def bar(self, user_id: str, until: datetime) -> None:
-        self.shelves.writing("bar")
-        self.shelves.barred[user_id] = until
-        self.shelves.rows.pop(user_id, None)
-        checkpoint(f"{WROTE} bar")
+    def block(self, user_id: str, until: datetime) -> None:
+        self.tables.writing("block")
+        self.tables.blocked[user_id] = until
+        self.tables.preferences.pop(user_id, None)
+        checkpoint(f"{WROTE} block")
 
-    def titles(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
-        self.shelves.reading("titles")
-        return sorted(map(media_key, self.shelves.of(user_id, name)))[:limit]
+    def get_title_keys(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
+        self.tables.reading("title keys")
+        return sorted(map(str, self.tables.of(user_id, name)))[:limit]
 
-    def erase(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
-        assert 1 <= len(keys) <= 25
-        self.shelves.writing("erase")
-        known = self.shelves.of(user_id, name)
-        for key in [key for key in known if media_key(key) in keys]:
-            del known[key]
-        checkpoint(f"{WROTE} erase")
+    def delete_titles(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
+        assert 1 <= len(keys) <= MAX_TITLES_DELETED
+        self.tables.writing("delete titles")
+        stored = self.tables.of(user_id, name)
+        for key in [key for key in stored if str(key) in keys]:
+            del stored[key]
+        checkpoint(f"{WROTE} titles")
 
 
 @dataclass
-class Library:
-    """The service put together over the fakes, as bootstrap.py does it over the real ones."""
+class RequestsOfList:
+    """Requests for one or several titles of a list, as its routes make them."""
 
-    shelves: InMemoryTitles = field(default_factory=InMemoryTitles)
+    use_cases: UserList
+
+    @classmethod
+    def over(
+        cls, name: ListName, entries: EntryRepository, events: EventFactory, now: Clock
+    ) -> RequestsOfList:
+        """Build the use cases of a list over a repository."""
+        return cls(build_user_list(name, entries, events, now))
+
+    def page(self, user_id: str, limit: int, after: Position | None) -> Page:
+        return self.use_cases.list(user_id, limit, after)
+
+    def add(self, user_id: str, title: Title, trace: Trace) -> Added:
+        return single(self.add_all(user_id, [Entry.at(title, self.use_cases.now())], trace))
+
+    def add_all(self, user_id: str, entries: Sequence[Entry], trace: Trace) -> Sequence[AddOutcome]:
+        return self.use_cases.add(user_id, entries, trace)
+
+    def remove(
+        self, user_id: str, key: TitleKey, trace: Trace, added_at: datetime | None = None
+    ) -> Removal:
+        return single(self.use_cases.remove(user_id, [key], trace, added_at))
+
+    def remove_all(
+        self, user_id: str, keys: Sequence[TitleKey], trace: Trace
+    ) -> Sequence[bool | LibraryBusy]:
+        """Remove titles; return for each whether it was on the list."""
+        outcomes = self.use_cases.remove(user_id, keys, trace)
+        return [
+            outcome if isinstance(outcome, LibraryBusy) else not isinstance(outcome, NotFound)
+            for outcome in outcomes
+        ]
+
+
+@dataclass
+class LibraryApp:
+    """The service wired over the fakes, as bootstrap.py wires it over the real ones."""
+
+    tables: InMemoryTables = field(default_factory=InMemoryTables)
     now: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:
-        announce = Announcer(self.now, FakeIds(self.now))
-        lists = FakeLists(self.shelves)
-        self.lists = {name: ListService(name, lists, announce) for name in ListName}
-        self.mover = Mover(lists, announce)
-        self.preferences = PreferenceService(FakePreferences(self.shelves), announce, self.now)
-        self.transfer = TransferService(self.preferences, self.lists, self.now)
+        events = LibraryEventFactory(now=self.now, new_id=FakeIds(self.now))
+        self.entries = FakeEntryRepository(self.tables)
+        self.lists = {
+            name: RequestsOfList.over(name, self.entries, events, self.now) for name in ListName
+        }
+        self.move = MoveToFavourites(self.entries, events, self.now)
+        repository = FakePreferencesRepository(self.tables)
+        self.preferences = PreferencesService(repository, events, self.now)
+        self.export = ExportLibrary(repository, self.entries, self.now)
+        add = {name: requests.use_cases.add for name, requests in self.lists.items()}
+        self.import_entries = ImportEntries(self.preferences, add, self.now)
 
     @property
-    def favourites(self) -> ListService:
+    def favourites(self) -> RequestsOfList:
         return self.lists[ListName.FAVOURITES]
 
     @property
-    def watchlist(self) -> ListService:
+    def watchlist(self) -> RequestsOfList:
         return self.lists[ListName.WATCHLIST]
 
 
@@ -232,7 +275,7 @@ def projected(events: Sequence[Envelope[Contract]], user_id: str, name: ListName
     removed: dict[TitleKey, datetime] = {}
     for event in events:
         data: Any = event.data
-        if type(data) not in _TELLS[name] or data.user_id != user_id:
+        if type(data) not in _EVENTS[name] or data.user_id != user_id:
             continue
         key = TitleKey(MediaType(data.media_type), data.media_id)
         known = removed if isinstance(data, FavouriteRemoved | WatchlistItemRemoved) else added
@@ -240,17 +283,16 @@ def projected(events: Sequence[Envelope[Contract]], user_id: str, name: ListName
     return {key for key, at in added.items() if key not in removed or removed[key] < at}
 
 
-_TELLS = {
+_EVENTS = {
     ListName.FAVOURITES: (FavouriteAdded, FavouriteRemoved),
     ListName.WATCHLIST: (WatchlistItemAdded, WatchlistItemRemoved),
 }
 
 
 def _place(entry: Entry) -> tuple[datetime, str]:
-    return entry.added_at, media_key(entry.title.key)
+    return entry.added_at, str(entry.title.key)
 
 
-def _changed(change: Change) -> Place:
-    if isinstance(change, Addition):
-        return change.to, change.entry.title.key
-    return change.of, change.removal.key
+def _changed(change: Change) -> EntryKey:
+    key = change.entry.title.key if isinstance(change, AddEntry) else change.removal.key
+    return change.list_name, key

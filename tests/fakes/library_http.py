@@ -1,4 +1,4 @@
-"""The library's functions behind the HTTP API, over the fakes: requests in, answers out."""
+"""The library's functions behind the HTTP API, over the fakes."""
 
 import json
 from collections.abc import Mapping
@@ -10,10 +10,9 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from library import bootstrap
-from library.domain.titles import ListName
 from library.handlers import favourites, preferences, transfer, watchlist
 from tests.fakes.aws import FakeLambdaContext
-from tests.fakes.library import Library
+from tests.fakes.library import LibraryApp
 
 CONTEXT = cast("LambdaContext", FakeLambdaContext())
 HANDLERS = (favourites, watchlist, preferences, transfer)
@@ -27,8 +26,8 @@ type Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a function answered."""
+class ApiResponse:
+    """The response of a function."""
 
     status: int
     body: Json
@@ -44,7 +43,7 @@ class Answer:
 class LibraryApi:
     """The four functions, behind a gateway that has verified the tokens."""
 
-    library: Library = field(default_factory=Library)
+    library: LibraryApp = field(default_factory=LibraryApp)
 
     def __call__(
         self,
@@ -56,7 +55,7 @@ class LibraryApi:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         claims: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         """Send a request as a signed-in user, or as nobody."""
         event: Json = {
             "version": "2.0",
@@ -75,15 +74,17 @@ class LibraryApi:
         if body is not None:
             event["body"] = body if isinstance(body, str) else json.dumps(body)
         if user:
-            told = {"sub": user, "username": user, "token_use": "access", **(claims or {})}
-            event["requestContext"]["authorizer"] = {"jwt": {"claims": told, "scopes": []}}
-        answer = handler_of(path).handler(event, CONTEXT)
-        text = answer.get("body") or ""
-        return Answer(answer["statusCode"], json.loads(text) if text else {}, answer["headers"])
+            token = {"sub": user, "username": user, "token_use": "access", **(claims or {})}
+            event["requestContext"]["authorizer"] = {"jwt": {"claims": token, "scopes": []}}
+        response = handler_of(path).handler(event, CONTEXT)
+        text = response.get("body") or ""
+        return ApiResponse(
+            response["statusCode"], json.loads(text) if text else {}, response["headers"]
+        )
 
 
 def handler_of(path: str) -> Any:  # noqa: ANN401 - a handler's module
-    """Answer the module whose function serves a path."""
+    """Return the module whose function serves a path."""
     for name, module in (
         ("/user/favourites", favourites),
         ("/user/watchlist", watchlist),
@@ -95,21 +96,22 @@ def handler_of(path: str) -> Any:  # noqa: ANN401 - a handler's module
 
 
 def library_api(patch: pytest.MonkeyPatch) -> LibraryApi:
-    """Put the fakes in the place of what the composition root makes."""
+    """Replace what the composition root builds by the fakes."""
     api = LibraryApi()
     for name, value in _ENVIRONMENT.items():
         patch.setenv(name, value)
-    patch.setattr(bootstrap, "favourites", lambda: api.library.lists[ListName.FAVOURITES])
-    patch.setattr(bootstrap, "watchlist", lambda: api.library.lists[ListName.WATCHLIST])
-    patch.setattr(bootstrap, "mover", lambda: api.library.mover)
+    patch.setattr(bootstrap, "favourites", lambda: api.library.favourites.use_cases)
+    patch.setattr(bootstrap, "watchlist", lambda: api.library.watchlist.use_cases)
+    patch.setattr(bootstrap, "move_to_favourites", lambda: api.library.move)
     patch.setattr(bootstrap, "preferences", lambda: api.library.preferences)
-    patch.setattr(bootstrap, "transfer", lambda: api.library.transfer)
-    forget()
+    patch.setattr(bootstrap, "export_library", lambda: api.library.export)
+    patch.setattr(bootstrap, "import_entries", lambda: api.library.import_entries)
+    reset_handlers()
     return api
 
 
-def forget() -> None:
-    """Forget what the functions keep between requests."""
+def reset_handlers() -> None:
+    """Drop what the functions keep between requests."""
     bootstrap.edge.cache_clear()
     for module in HANDLERS:
         module.handler.cache_clear()

@@ -1,1 +1,1 @@
-"""The library service: what a user keeps, and what he likes."""
+"""The library: what users like, what they want to watch, and their preferences."""

@@ -1,4 +1,4 @@
-"""The composition root: which adapter stands behind which port, made once for each process."""
+"""The composition root: the use cases with their adapters, built once for each process."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from library.contracts import ERASER_READS, PUBLISHED
+from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
+from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
+from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
 from library.domain.titles import ListName
-from library.erasable import DynamoErasable
-from library.erasure import Eraser
-from library.preference_rows import DynamoPreferences
-from library.preferences import PreferenceService
-from library.repository import DynamoLists, Tables
-from library.service import ListService, Mover
+from library.events.consumed import CONSUMERS, erase_deleted_users
+from library.events.factory import LibraryEventFactory
+from library.events.published import PUBLISHED
 from library.settings import (
     EraserSettings,
     FavouritesSettings,
@@ -23,90 +22,100 @@ from library.settings import (
     TransferSettings,
     WatchlistSettings,
 )
-from library.transfer import TransferService
-from matinee.events.consumer import Consumer, DeadLetterQueue
+from library.use_cases.add_entries import AddEntries
+from library.use_cases.erase_user import UserDataEraser
+from library.use_cases.import_export import ExportLibrary, ImportEntries
+from library.use_cases.move_to_favourites import MoveToFavourites
+from library.use_cases.preferences import PreferencesService
+from library.use_cases.user_list import UserList, build_user_list
+from matinee.events.consumer import Consumer, build_consumer
 from matinee.events.continuation import ContinuationQueue
-from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_CALLS = Config(
+_REQUEST_CONFIG = Config(
     connect_timeout=1, read_timeout=2.5, retries={"mode": "standard", "total_max_attempts": 2}
 )
-"""Seconds: at most 8 for a call, its pause included, so that a function answers for itself."""
+"""Seconds: at most 8 for a call and its retry, so that a function responds before its timeout."""
 
-_ERASING = Config(
+_ERASURE_CONFIG = Config(
     connect_timeout=1, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
 )
-"""Seconds. Nobody waits for an erasure, and it is long: a table may take its time."""
+"""Seconds. Nobody waits for an erasure."""
 
 
 @cache
 def edge() -> EdgeSettings:
-    """Return what every function behind the HTTP API reads of its environment."""
+    """Return the environment of every function behind the HTTP API."""
     return EdgeSettings.load()
 
 
 @cache
-def preferences() -> PreferenceService:
+def preferences() -> PreferencesService:
     """Return the use cases of preferences."""
-    settings = PreferencesSettings.load()
-    rows = DynamoPreferences(settings.user_preferences_table, settings.outbox_table, _dynamodb())
-    return PreferenceService(rows)
+    return PreferencesService(_preferences(PreferencesSettings.load()), LibraryEventFactory())
 
 
 @cache
-def favourites() -> ListService:
-    """Return the use cases of favourites."""
+def favourites() -> UserList:
+    """Return the use cases of the favourites."""
     settings = FavouritesSettings.load()
     tables = Tables({ListName.FAVOURITES: settings.favourites_table}, settings.outbox_table)
-    return ListService(ListName.FAVOURITES, DynamoLists(tables, _dynamodb()))
+    entries = DynamoDBEntryRepository(tables, _dynamodb())
+    return build_user_list(ListName.FAVOURITES, entries, LibraryEventFactory())
 
 
 @cache
-def watchlist() -> ListService:
+def watchlist() -> UserList:
     """Return the use cases of the watchlist."""
-    return ListService(ListName.WATCHLIST, _both_lists(WatchlistSettings.load()))
+    entries = _both_lists(WatchlistSettings.load())
+    return build_user_list(ListName.WATCHLIST, entries, LibraryEventFactory())
 
 
 @cache
-def mover() -> Mover:
-    """Return the use case of moving a title from the watchlist to the favourites."""
-    return Mover(_both_lists(WatchlistSettings.load()))
+def move_to_favourites() -> MoveToFavourites:
+    """Return the use case that moves a title from the watchlist to the favourites."""
+    return MoveToFavourites(_both_lists(WatchlistSettings.load()), LibraryEventFactory())
 
 
 @cache
-def transfer() -> TransferService:
-    """Return the use cases of export and import."""
+def export_library() -> ExportLibrary:
+    """Return the use case of exports."""
     settings = TransferSettings.load()
-    lists = _both_lists(settings)
-    rows = DynamoPreferences(settings.user_preferences_table, settings.outbox_table, _dynamodb())
-    return TransferService(
-        PreferenceService(rows), {name: ListService(name, lists) for name in ListName}
+    return ExportLibrary(_preferences(settings), _both_lists(settings))
+
+
+@cache
+def import_entries() -> ImportEntries:
+    """Return the use case of imports."""
+    settings = TransferSettings.load()
+    entries, events = _both_lists(settings), LibraryEventFactory()
+    return ImportEntries(
+        PreferencesService(_preferences(settings), events),
+        {name: AddEntries(name, entries, events) for name in ListName},
     )
 
 
 @cache
 def eraser() -> Consumer:
-    """Return the eraser behind its queue."""
+    """Return the consumer that erases deleted users."""
     settings = EraserSettings.load()
-    sqs = boto3.client("sqs")
-    tables = {
+    lists = {
         ListName.FAVOURITES: settings.favourites_table,
         ListName.WATCHLIST: settings.watchlist_table,
     }
-    eraser = Eraser(
-        DynamoErasable(settings.user_preferences_table, tables, _dynamodb(_ERASING)),
-        ContinuationQueue(settings.queue_url, sqs),
+    repository = DynamoDBErasureRepository(
+        settings.user_preferences_table, lists, _dynamodb(_ERASURE_CONFIG)
     )
-    return Consumer(
-        contracts=ERASER_READS,
-        handle=eraser.handle,
-        guard=IdempotencyGuard(settings.idempotency_table, "library-eraser"),
-        dead_letters=DeadLetterQueue(settings.dead_letter_url, sqs),
+    queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
+    return build_consumer(
+        "library-eraser",
+        CONSUMERS["LibraryEraserFunction"],
+        erase_deleted_users(UserDataEraser(repository), queue.resume),
+        settings,
     )
 
 
@@ -116,13 +125,22 @@ def relay() -> Relay:
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
-def _both_lists(settings: WatchlistSettings) -> DynamoLists:
+def _both_lists(settings: WatchlistSettings) -> DynamoDBEntryRepository:
     tables = {
         ListName.FAVOURITES: settings.favourites_table,
         ListName.WATCHLIST: settings.watchlist_table,
     }
-    return DynamoLists(Tables(tables, settings.outbox_table), _dynamodb())
+    return DynamoDBEntryRepository(Tables(tables, settings.outbox_table), _dynamodb())
 
 
-def _dynamodb(config: Config = _CALLS) -> DynamoDBClient:
+def _preferences(
+    settings: PreferencesSettings | TransferSettings,
+) -> DynamoDBPreferencesRepository:
+    return DynamoDBPreferencesRepository(
+        settings.user_preferences_table, settings.outbox_table, _dynamodb()
+    )
+
+
+@cache
+def _dynamodb(config: Config = _REQUEST_CONFIG) -> DynamoDBClient:
     return boto3.client("dynamodb", config=config)

@@ -1,4 +1,4 @@
-"""What the use cases need from the world, named by the part that it plays."""
+"""The ports of the use cases: repositories, the event factory, and the commands they exchange."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,107 +6,125 @@ from datetime import datetime
 from typing import Protocol
 
 from library.domain.preferences import Preferences
-from library.domain.titles import Entry, ListName, Page, Position, Removal, TitleKey
+from library.domain.titles import Entry, ListName, Page, Position, Removal
 from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
+from matinee.media import TitleKey
 
-CHANGES_AT_ONCE = 49
-"""DynamoDB commits a hundred actions together: a change is two, the look for a barred user one."""
+MAX_CHANGES = 49
+"""In one commit: a transaction has at most 100 actions, two for each change and one check."""
 
-type Standing = Entry | Removal | None
-"""What is known of a title on a list: it is there, it was taken off, or nothing."""
+MAX_TITLES_READ = 100
+MAX_TITLES_DELETED = 25
+
+type EntryState = Entry | Removal | None
+"""What is stored of a title on a list: that it is there, that it was removed, or nothing."""
+
+type EntryKey = tuple[ListName, TitleKey]
 
 
 @dataclass(frozen=True, slots=True)
-class Addition:
-    """A title is to be on a list; its entry is later than any removal of it before."""
+class AddEntry:
+    """Command: add an entry to a list. It must be later than any removal of the title."""
 
-    to: ListName
+    list_name: ListName
     entry: Entry
     event: Envelope[Contract]
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
-    """The entry of `added_at` is to go; its removal stays, so that what follows is later."""
+class RemoveEntry:
+    """Command: replace the entry that was added at `added_at` by its removal."""
 
-    of: ListName
+    list_name: ListName
     removal: Removal
     added_at: datetime
     event: Envelope[Contract]
 
 
-type Change = Addition | Departure
-type Place = tuple[ListName, TitleKey]
+type Change = AddEntry | RemoveEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Whether a change was refused, and if so, what stands there instead."""
+class Conflict:
+    """Whether one change was refused; if so, `state` is what is stored instead."""
 
     refused: bool
-    standing: Standing = None
+    state: EntryState = None
 
 
-class InTheWay(Exception):
-    """Some changes are not possible as things stand; nothing was written.
+class ConflictingChanges(Exception):
+    """Some changes do not fit what is stored; nothing was written.
 
-    `obstacles` tells of each change, in their order.
+    `conflicts` has one element for each change, in the same order.
     """
 
-    def __init__(self, obstacles: Sequence[Obstacle]) -> None:
-        self.obstacles = obstacles
-        super().__init__("the lists are not as expected")
+    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+        self.conflicts = conflicts
+        super().__init__("the lists are not in the expected state")
 
 
-class Overtaken(Exception):
-    """The preferences are no longer as they were read; nothing was written."""
+class VersionConflict(Exception):
+    """The stored preferences have another version than expected; nothing was written."""
 
 
-class Lists(Protocol):
+class EntryRepository(Protocol):
     """The favourites and watchlists of all users."""
 
     def page(self, user_id: str, name: ListName, limit: int, after: Position | None) -> Page:
-        """Return a user's list as of now, newest first, after a place in it; one query."""
+        """Return the entries after a position, newest first; a consistent read, one query."""
 
-    def standing(self, user_id: str, wanted: Sequence[Place]) -> Sequence[Standing]:
-        """Return what is known of up to a hundred titles as of now, in one request."""
+    def get_entries(self, user_id: str, keys: Sequence[EntryKey]) -> Sequence[EntryState]:
+        """Return the states of up to MAX_TITLES_READ titles; a consistent read, one request."""
 
     def commit(self, user_id: str, changes: Sequence[Change]) -> None:
-        """Make up to CHANGES_AT_ONCE changes and tell them, all or none, in one request.
+        """Write up to MAX_CHANGES changes and their events, all or none, in one request.
 
-        No two of them may be about the same title of the same list. Raises InTheWay,
-        AccountDeleted, LibraryBusy.
+        No two of them may be about the same title of the same list. Raises ConflictingChanges,
+        AccountDeleted, LibraryBusy, LibraryUnavailable.
         """
 
 
-class PreferenceRows(Protocol):
+class PreferencesRepository(Protocol):
     """The preferences of all users."""
 
-    def find(self, user_id: str) -> Preferences:
-        """Return a user's preferences as of now. Raises AccountDeleted."""
+    def get(self, user_id: str) -> Preferences:
+        """Return a user's preferences; a consistent read. Raises AccountDeleted."""
 
     def save(self, user_id: str, preferences: Preferences, event: Envelope[Contract]) -> None:
-        """Store preferences and tell it, if those stored are the version before.
+        """Store preferences and their event if the stored version is the one before.
 
-        Raises Overtaken, LibraryBusy.
+        Raises VersionConflict, LibraryBusy, LibraryUnavailable.
         """
 
 
-class Erasable(Protocol):
-    """What the library holds of users, as far as it is erased."""
+class ErasureRepository(Protocol):
+    """The stored data of users, as far as it is erased."""
 
-    def bar(self, user_id: str, until: datetime) -> None:
-        """Erase a user's preferences, and let nothing of his be stored from now on."""
+    def block(self, user_id: str, until: datetime) -> None:
+        """Delete a user's preferences and prevent, until a time, that anything is stored."""
 
-    def titles(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
-        """Return keys of what is stored of a user's list as of now, removals included."""
+    def get_title_keys(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
+        """Return keys of what a user's list holds, removals included; a consistent read."""
 
-    def erase(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
-        """Delete up to 25 of them."""
+    def delete_titles(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
+        """Delete up to MAX_TITLES_DELETED titles of a list."""
 
 
-class Resumption(Protocol):
-    """How a long erasure goes on after its invocation."""
+class EventFactory(Protocol):
+    """Creates the event of each change."""
 
-    def resume(self, event: Envelope[Contract]) -> None:
-        """Have an event handled once more, as a new one that it has caused."""
+    def entry_added(
+        self, user_id: str, name: ListName, entry: Entry, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create FavouriteAdded or WatchlistItemAdded."""
+
+    def entry_removed(
+        self, user_id: str, name: ListName, removal: Removal, added_at: datetime, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create FavouriteRemoved or WatchlistItemRemoved of the entry added at a time."""
+
+    def preferences_updated(
+        self, user_id: str, preferences: Preferences, at: datetime, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create PreferencesUpdated, with all answers that are published."""

@@ -1,44 +1,41 @@
-"""What each function of the service reads from its environment."""
+"""The environment of each function."""
 
 from pydantic import Field
 
-from matinee.settings import EdgeSettings, Settings
+from matinee.events.consumer import ConsumerSettings
+from matinee.settings import EdgeSettings
 
 
 class PreferencesSettings(EdgeSettings):
-    """What preferences need."""
+    """The environment of PreferencesFunction."""
 
     user_preferences_table: str
     outbox_table: str
 
 
 class FavouritesSettings(EdgeSettings):
-    """What the favourites need."""
+    """The environment of FavouritesFunction."""
 
     favourites_table: str
     outbox_table: str
 
 
-class WatchlistSettings(EdgeSettings):
-    """What the watchlist needs; titles move from it to the favourites."""
+class WatchlistSettings(FavouritesSettings):
+    """The environment of WatchlistFunction, which moves titles to the favourites, too."""
 
-    favourites_table: str
     watchlist_table: str
-    outbox_table: str
 
 
 class TransferSettings(WatchlistSettings):
-    """What export and import need."""
+    """The environment of LibraryTransferFunction."""
 
     user_preferences_table: str
 
 
-class EraserSettings(Settings):
-    """What the eraser needs."""
+class EraserSettings(ConsumerSettings):
+    """The environment of LibraryEraserFunction."""
 
     user_preferences_table: str
     favourites_table: str
     watchlist_table: str
-    idempotency_table: str
     queue_url: str = Field(description="Its own queue, for what one invocation cannot finish.")
-    dead_letter_url: str

@@ -4,7 +4,8 @@ Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import SystemRandom
 
@@ -44,20 +45,26 @@ DEFAULT_BACKOFF = Backoff()
 class OptimisticRetry:
     """Repeats a read and conditional write for as long as another writer comes in between.
 
-    `conflict` is the error that means it; `exhausted` is raised when no attempt is left.
+    `conflict` is the error that means it; `exhausted` is raised when no attempt is left. Call it
+    with one attempt, or iterate over it where an attempt continues with what a conflict showed.
     """
 
     conflict: type[Exception]
     exhausted: type[Exception]
     backoff: Backoff = field(default=DEFAULT_BACKOFF)
 
+    def __iter__(self) -> Iterator[int]:
+        """Yield the number of each attempt, after its pause; raise `exhausted` after the last."""
+        for attempt in range(1, self.backoff.attempts + 1):
+            if attempt > 1:
+                self.backoff.wait(attempt - 1)
+            yield attempt
+        raise self.exhausted
+
     def __call__[T](self, attempt: Callable[[], T]) -> T:
         """Return the result of the first attempt without a conflict; raise `exhausted`."""
-        for failures in range(self.backoff.attempts):
-            if failures:
-                self.backoff.wait(failures)
-            try:
+        attempts = iter(self)
+        while True:
+            next(attempts)
+            with suppress(self.conflict):
                 return attempt()
-            except self.conflict:
-                continue
-        raise self.exhausted

@@ -10,18 +10,24 @@ from botocore.config import Config
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
+from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
+from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
 from library.domain.titles import ListName
-from library.erasable import DynamoErasable
-from library.events import Announcer
-from library.ports import Erasable, Lists, PreferenceRows
-from library.preference_rows import DynamoPreferences
-from library.preferences import PreferenceService
-from library.repository import DynamoLists, Tables
-from library.service import ListService, Mover
+from library.events.factory import LibraryEventFactory
+from library.ports import EntryRepository, ErasureRepository, PreferencesRepository
+from library.use_cases.move_to_favourites import MoveToFavourites
+from library.use_cases.preferences import PreferencesService
 from matinee.events.outbox import OutboxItem
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.emulator import running_emulator
-from tests.fakes.library import FakeErasable, FakeLists, FakePreferences, Shelves
+from tests.fakes.library import (
+    FakeEntryRepository,
+    FakeErasureRepository,
+    FakePreferencesRepository,
+    InMemoryTables,
+    RequestsOfList,
+)
 from tools.templates import load_product
 
 PREFERENCES = "UserPreferencesTable"
@@ -42,26 +48,27 @@ _WANTED = (
 class Store:
     """The ports over one kind of tables, and the use cases over the ports."""
 
-    lists: Lists
-    rows: PreferenceRows
-    erasable: Erasable
-    shelves: Shelves | None = None
+    entries: EntryRepository
+    stored_preferences: PreferencesRepository
+    erasure: ErasureRepository
+    tables: InMemoryTables | None = None
     client: DynamoDBClient | None = None
     now: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:
-        announce = Announcer(self.now, FakeIds(self.now))
-        self.favourites = ListService(ListName.FAVOURITES, self.lists, announce)
-        self.watchlist = ListService(ListName.WATCHLIST, self.lists, announce)
-        self.mover = Mover(self.lists, announce)
-        self.preferences = PreferenceService(self.rows, announce, self.now)
+        self.events = LibraryEventFactory(now=self.now, new_id=FakeIds(self.now))
+        parts = (self.entries, self.events, self.now)
+        self.favourites = RequestsOfList.over(ListName.FAVOURITES, *parts)
+        self.watchlist = RequestsOfList.over(ListName.WATCHLIST, *parts)
+        self.move = MoveToFavourites(*parts)
+        self.preferences = PreferencesService(self.stored_preferences, self.events, self.now)
 
     @property
-    def told(self) -> list[str]:
+    def published(self) -> list[str]:
         """The types of all events ever stored, in the order of their ids."""
         if self.client is None:
-            assert self.shelves is not None
-            return self.shelves.told
+            assert self.tables is not None
+            return self.tables.published
         pages = self.client.get_paginator("scan").paginate(TableName=OUTBOX)
         items = [OutboxItem.read(item) for page in pages for item in page["Items"]]
         return [item.detail_type for item in sorted(items, key=lambda item: item.event_id)]
@@ -109,20 +116,25 @@ def moto_dynamodb() -> Iterator[DynamoDBClient]:
 
 @pytest.fixture(params=["fake", "moto", "emulator"])
 def store(request: pytest.FixtureRequest) -> Store:
-    """The ports over fakes, moto and the emulator in turn: all keep the same promises."""
+    """The ports over fakes, moto and the emulator in turn: all fulfil the same contract."""
     if request.param == "fake":
-        shelves = Shelves()
-        return Store(FakeLists(shelves), FakePreferences(shelves), FakeErasable(shelves), shelves)
+        tables = InMemoryTables()
+        return Store(
+            FakeEntryRepository(tables),
+            FakePreferencesRepository(tables),
+            FakeErasureRepository(tables),
+            tables,
+        )
     name = "moto_dynamodb" if request.param == "moto" else "emulated"
     return dynamodb_store(request.getfixturevalue(name))
 
 
 def dynamodb_store(client: DynamoDBClient) -> Store:
-    """Answer the ports over DynamoDB's tables."""
+    """Return the ports over DynamoDB's tables."""
     return Store(
-        DynamoLists(TABLES, client),
-        DynamoPreferences(PREFERENCES, OUTBOX, client),
-        DynamoErasable(PREFERENCES, LISTS, client),
+        DynamoDBEntryRepository(TABLES, client),
+        DynamoDBPreferencesRepository(PREFERENCES, OUTBOX, client),
+        DynamoDBErasureRepository(PREFERENCES, LISTS, client),
         client=client,
     )
 

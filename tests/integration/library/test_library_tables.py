@@ -1,4 +1,4 @@
-"""What every adapter of the ports promises: the fakes, moto's DynamoDB and the emulator's alike."""
+"""The contract of the ports, fulfilled by the fakes, moto's DynamoDB and the emulator's."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -8,17 +8,17 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from library.adapters.dynamodb.items import REMOVAL_TTL, list_key
+from library.adapters.dynamodb.requests import WRITE_BACKOFF
+from library.domain.errors import AccountDeleted, FavouriteNotFound, LibraryBusy, LibraryUnavailable
 from library.domain.preferences import Preferences
-from library.domain.titles import TICK, Entry, ListName, MediaType, Page
-from library.erasure import Eraser
-from library.errors import AccountDeleted, FavouriteNotFound, LibraryBusy, LibraryUnavailable
-from library.items import REMOVAL_KEPT_FOR, entry_key
-from library.ports import Addition, Departure, InTheWay, Obstacle, Overtaken
-from library.service import Added
-from library.writing import ATTEMPTS, write
+from library.domain.titles import MILLISECOND, Entry, ListName, Page
+from library.ports import AddEntry, Conflict, ConflictingChanges, RemoveEntry, VersionConflict
+from library.use_cases.changes import Added
+from library.use_cases.erase_user import UserDataEraser
+from matinee.media import MediaType
 from tests.fakes.clock import NOON, no_pause
 from tests.fakes.library import TRACE, film
-from tests.fakes.rooms import FakeContinuationQueue
 from tests.integration.library.conftest import (
     LISTS,
     NAMES,
@@ -27,24 +27,24 @@ from tests.integration.library.conftest import (
     Store,
     dynamodb_store,
 )
-from tests.unit.library.test_library_erasure import deleted
 
 FAVOURITES = ListName.FAVOURITES
+ATTEMPTS = 12
 
 
-def addition(store: Store, number: int = 550, after: float = 0) -> Addition:
+def addition(store: Store, number: int = 550, after: float = 0) -> AddEntry:
     entry = Entry(film(number), NOON + timedelta(seconds=after))
-    event = store.favourites.announce.added("ann", FAVOURITES, entry, TRACE)
-    return Addition(FAVOURITES, entry, event)
+    event = store.events.entry_added("ann", FAVOURITES, entry, TRACE)
+    return AddEntry(FAVOURITES, entry, event)
 
 
-def departure(store: Store, entry: Entry, *, at: float = 60) -> Departure:
+def removal_of(store: Store, entry: Entry, *, at: float = 60) -> RemoveEntry:
     removal = entry.ended(NOON + timedelta(seconds=at))
-    event = store.favourites.announce.removed("ann", FAVOURITES, removal, entry.added_at, TRACE)
-    return Departure(FAVOURITES, removal, entry.added_at, event)
+    event = store.events.entry_removed("ann", FAVOURITES, removal, entry.added_at, TRACE)
+    return RemoveEntry(FAVOURITES, removal, entry.added_at, event)
 
 
-def test_what_is_committed_is_found_whole_and_told(store: Store) -> None:
+def test_a_commit_is_read_whole_and_published(store: Store) -> None:
     title = replace(
         film(),
         overview="Ein Film über Äpfel 🍎",
@@ -58,73 +58,73 @@ def test_what_is_committed_is_found_whole_and_told(store: Store) -> None:
         original_language="en",
     )
     entry = Entry(title, NOON)
-    event = store.favourites.announce.added("ann", FAVOURITES, entry, TRACE)
+    event = store.events.entry_added("ann", FAVOURITES, entry, TRACE)
 
-    store.lists.commit("ann", [Addition(FAVOURITES, entry, event)])
+    store.entries.commit("ann", [AddEntry(FAVOURITES, entry, event)])
 
-    assert store.lists.standing("ann", [(FAVOURITES, title.key)]) == [entry]
-    assert store.lists.page("ann", FAVOURITES, 10, None) == Page((entry,), more=False)
-    assert store.told == ["FavouriteAdded"]
+    assert store.entries.get_entries("ann", [(FAVOURITES, title.key)]) == [entry]
+    assert store.entries.page("ann", FAVOURITES, 10, None) == Page((entry,), more=False)
+    assert store.published == ["FavouriteAdded"]
 
 
-def test_what_stands_in_the_way_is_told_and_nothing_is_written(store: Store) -> None:
+def test_conflicts_are_reported_and_nothing_is_written(store: Store) -> None:
     old = addition(store, 1)
-    store.lists.commit("ann", [old])
+    store.entries.commit("ann", [old])
 
-    with pytest.raises(InTheWay) as refused:
-        store.lists.commit("ann", [addition(store, 2), addition(store, 1, after=9)])
+    with pytest.raises(ConflictingChanges) as refused:
+        store.entries.commit("ann", [addition(store, 2), addition(store, 1, after=9)])
 
-    assert refused.value.obstacles == [Obstacle(False), Obstacle(True, old.entry)]
-    assert store.lists.standing("ann", [(FAVOURITES, film(2).key)]) == [None]
-    assert len(store.told) == 1
+    assert refused.value.conflicts == [Conflict(False), Conflict(True, old.entry)]
+    assert store.entries.get_entries("ann", [(FAVOURITES, film(2).key)]) == [None]
+    assert len(store.published) == 1
 
 
-def test_a_removal_stays_known_and_what_follows_it_must_be_later(store: Store) -> None:
+def test_an_entry_must_be_later_than_the_removal_before(store: Store) -> None:
     added = addition(store)
-    store.lists.commit("ann", [added])
-    gone = departure(store, added.entry)
-    store.lists.commit("ann", [gone])
+    store.entries.commit("ann", [added])
+    gone = removal_of(store, added.entry)
+    store.entries.commit("ann", [gone])
 
-    assert store.lists.page("ann", FAVOURITES, 10, None).entries == ()
-    assert store.lists.standing("ann", [(FAVOURITES, film().key)]) == [gone.removal]
+    assert store.entries.page("ann", FAVOURITES, 10, None).entries == ()
+    assert store.entries.get_entries("ann", [(FAVOURITES, film().key)]) == [gone.removal]
     for seconds in (0.0, 60.0):
-        with pytest.raises(InTheWay) as refused:
-            store.lists.commit("ann", [addition(store, after=seconds)])
-        assert refused.value.obstacles == [Obstacle(True, gone.removal)]
-    store.lists.commit("ann", [addition(store, after=60.001)])
-    [standing] = store.lists.standing("ann", [(FAVOURITES, film().key)])
-    assert isinstance(standing, Entry)
+        with pytest.raises(ConflictingChanges) as refused:
+            store.entries.commit("ann", [addition(store, after=seconds)])
+        assert refused.value.conflicts == [Conflict(True, gone.removal)]
+    store.entries.commit("ann", [addition(store, after=60.001)])
+    [state] = store.entries.get_entries("ann", [(FAVOURITES, film().key)])
+    assert isinstance(state, Entry)
 
 
-def test_only_the_entry_that_was_meant_goes(store: Store) -> None:
+def test_only_the_named_entry_is_removed(store: Store) -> None:
     added = addition(store)
-    with pytest.raises(InTheWay) as refused:
-        store.lists.commit("ann", [departure(store, added.entry)])
-    assert refused.value.obstacles == [Obstacle(True, None)]
+    with pytest.raises(ConflictingChanges) as refused:
+        store.entries.commit("ann", [removal_of(store, added.entry)])
+    assert refused.value.conflicts == [Conflict(True, None)]
 
-    store.lists.commit("ann", [added])
-    other = Entry(film(), NOON - TICK)
-    with pytest.raises(InTheWay) as refused:
-        store.lists.commit("ann", [departure(store, other)])
-    assert refused.value.obstacles == [Obstacle(True, added.entry)]
+    store.entries.commit("ann", [added])
+    other = Entry(film(), NOON - MILLISECOND)
+    with pytest.raises(ConflictingChanges) as refused:
+        store.entries.commit("ann", [removal_of(store, other)])
+    assert refused.value.conflicts == [Conflict(True, added.entry)]
 
 
-def test_a_removal_is_forgotten_when_no_event_can_be_told_again(
+def test_a_removal_expires_with_the_archive(
     moto_dynamodb: DynamoDBClient,
 ) -> None:
     store = dynamodb_store(moto_dynamodb)
     store.favourites.add("ann", film(), TRACE)
     store.favourites.remove("ann", film().key, TRACE)
 
-    item = moto_dynamodb.get_item(TableName=LISTS[FAVOURITES], Key=entry_key("ann", film().key))[
+    item = moto_dynamodb.get_item(TableName=LISTS[FAVOURITES], Key=list_key("ann", film().key))[
         "Item"
     ]
-    gone_at = NOON + TICK + REMOVAL_KEPT_FOR
+    gone_at = NOON + MILLISECOND + REMOVAL_TTL
     assert set(item) == {"userId", "mediaKey", "removedAt", "ttl"}
     assert int(item["ttl"]["N"]) == int(gone_at.timestamp())
 
 
-def test_a_list_is_paged_newest_first_without_gap_or_repetition(store: Store) -> None:
+def test_a_list_is_paged_without_gap_or_repetition(store: Store) -> None:
     entries = [Entry(film(number), NOON + timedelta(seconds=number % 7)) for number in range(1, 31)]
     store.favourites.add_all("ann", entries, TRACE)
     store.favourites.remove("ann", film(5).key, TRACE)
@@ -132,30 +132,30 @@ def test_a_list_is_paged_newest_first_without_gap_or_repetition(store: Store) ->
     found: list[Entry] = []
     after = None
     while True:
-        page = store.lists.page("ann", FAVOURITES, 4, after)
+        page = store.entries.page("ann", FAVOURITES, 4, after)
         found += page.entries
         after = page.next
         if after is None:
             break
 
-    assert {entry.title.key.media_id for entry in found} == set(range(1, 31)) - {5}
+    assert {entry.title.key.id for entry in found} == set(range(1, 31)) - {5}
     assert len(found) == 29
     moments = [entry.added_at for entry in found]
     assert moments == sorted(moments, reverse=True)
 
 
-def test_a_page_goes_on_after_an_entry_that_has_gone(store: Store) -> None:
+def test_a_page_continues_after_a_removed_entry(store: Store) -> None:
     entries = [Entry(film(number), NOON + timedelta(seconds=number)) for number in range(1, 6)]
     store.favourites.add_all("ann", entries, TRACE)
-    first = store.lists.page("ann", FAVOURITES, 2, None)
+    first = store.entries.page("ann", FAVOURITES, 2, None)
     store.favourites.remove("ann", film(4).key, TRACE)
 
-    rest = store.lists.page("ann", FAVOURITES, 10, first.next)
+    rest = store.entries.page("ann", FAVOURITES, 10, first.next)
 
-    assert [entry.title.key.media_id for entry in rest.entries] == [3, 2, 1]
+    assert [entry.title.key.id for entry in rest.entries] == [3, 2, 1]
 
 
-def test_users_lists_and_types_are_apart(store: Store) -> None:
+def test_users_lists_and_media_types_are_separate(store: Store) -> None:
     store.favourites.add("ann", film(1), TRACE)
     store.favourites.add("ann", film(1, MediaType.TV), TRACE)
     store.watchlist.add("bob", film(1), TRACE)
@@ -167,11 +167,11 @@ def test_users_lists_and_types_are_apart(store: Store) -> None:
         store.favourites.remove("bob", film(1).key, TRACE)
 
 
-def test_a_hundred_titles_are_looked_up_at_once(store: Store) -> None:
+def test_a_hundred_titles_are_read_in_one_request(store: Store) -> None:
     store.favourites.add("ann", film(7), TRACE)
     keys = [film(number).key for number in range(1, 101)]
 
-    found = store.lists.standing("ann", [(FAVOURITES, key) for key in keys])
+    found = store.entries.get_entries("ann", [(FAVOURITES, key) for key in keys])
 
     assert [number for number, one in enumerate(found, 1) if one] == [7]
 
@@ -180,63 +180,67 @@ def test_a_move_changes_both_lists_or_neither(store: Store) -> None:
     store.watchlist.add("ann", film(), TRACE)
     store.now.advance(hours=1)
 
-    moved = store.mover.move("ann", film().key, TRACE)
+    moved = store.move("ann", film().key, TRACE)
 
     assert moved == Added(Entry(film(), store.now()), new=True)
     assert store.watchlist.page("ann", 10, None).entries == ()
     assert store.favourites.page("ann", 10, None).entries == (moved.entry,)
-    assert sorted(store.told) == ["FavouriteAdded", "WatchlistItemAdded", "WatchlistItemRemoved"]
+    assert sorted(store.published) == [
+        "FavouriteAdded",
+        "WatchlistItemAdded",
+        "WatchlistItemRemoved",
+    ]
 
 
 def test_preferences_are_stored_by_version(store: Store) -> None:
-    assert store.rows.find("ann") == Preferences()
+    assert store.stored_preferences.get("ann") == Preferences()
     answers = {"minRating": 6.5, "favoriteGenres": [28], "genreRatings": {"28": 9}, "keywords": []}
 
     saved = store.preferences.change("ann", answers, TRACE)
 
-    assert store.rows.find("ann") == saved == Preferences(answers, 1, NOON)
+    assert store.stored_preferences.get("ann") == saved == Preferences(answers, 1, NOON)
     stale = Preferences({"minRating": 1}, 1, NOON)
-    event = store.favourites.announce.preferences_updated("ann", stale, NOON, TRACE)
-    with pytest.raises(Overtaken):
-        store.rows.save("ann", stale, event)
-    assert store.told == ["PreferencesUpdated"]
-    assert store.preferences.reset("ann", TRACE).version == 2
-    assert store.rows.find("ann").answers == {}
+    event = store.events.preferences_updated("ann", stale, NOON, TRACE)
+    with pytest.raises(VersionConflict):
+        store.stored_preferences.save("ann", stale, event)
+    assert store.published == ["PreferencesUpdated"]
+    assert store.preferences.change("ann", None, TRACE).version == 2
+    assert store.stored_preferences.get("ann").answers == {}
 
 
-def test_the_eraser_leaves_nothing_but_marks_and_no_way_back(store: Store) -> None:
+def test_an_erasure_leaves_blocks_only(store: Store) -> None:
     for number in range(1, 31):
         store.favourites.add("ann", film(number), TRACE)
     store.favourites.remove("ann", film(3).key, TRACE)
     store.watchlist.add("ann", film(1), TRACE)
     store.watchlist.add("bob", film(1), TRACE)
     store.preferences.change("ann", {"favoriteContent": "my own words"}, TRACE)
-    told = store.told
+    published = store.published
 
-    eraser = Eraser(store.erasable, FakeContinuationQueue(), store.now)
-    eraser.handle(deleted())
-    eraser.handle(deleted())
+    erase = UserDataEraser(store.erasure, store.now)
+    erase("ann")
+    erase("ann")
 
     for name in ListName:
-        assert store.erasable.titles("ann", name, 100) == []
+        assert store.erasure.get_title_keys("ann", name, 100) == []
     assert len(store.watchlist.page("bob", 10, None).entries) == 1
     for act in (
         lambda: store.favourites.add("ann", film(), TRACE),
         lambda: store.watchlist.add("ann", film(), TRACE),
         lambda: store.preferences.change("ann", {"minRating": 7}, TRACE),
-        lambda: store.preferences.find("ann"),
+        lambda: store.preferences.get("ann"),
     ):
         with pytest.raises(AccountDeleted):
             act()
-    assert store.told == told
+    assert store.published == published
 
 
-def test_of_who_is_gone_three_marks_are_left_that_expire(moto_dynamodb: DynamoDBClient) -> None:
+def test_an_erased_user_has_three_blocks_that_expire(moto_dynamodb: DynamoDBClient) -> None:
     store = dynamodb_store(moto_dynamodb)
     store.favourites.add("ann", film(), TRACE)
     store.preferences.change("ann", {"favoriteContent": "my own words"}, TRACE)
 
-    Eraser(store.erasable, FakeContinuationQueue(), store.now).handle(deleted())
+    UserDataEraser(store.erasure, store.now)("ann")
 
     left = [
         item
@@ -248,10 +252,10 @@ def test_of_who_is_gone_three_marks_are_left_that_expire(moto_dynamodb: DynamoDB
     assert all("ttl" in item and "words" not in str(item) for item in left)
 
 
-# ── at the same moment, on the emulator ──────────────────────────────────────────────────────────
+# ── Concurrency, on the emulator ─────────────────────────────────────────────────────────────────
 
 
-def test_twenty_additions_of_one_title_at_once_are_told_once(emulated: DynamoDBClient) -> None:
+def test_twenty_concurrent_additions_are_published_once(emulated: DynamoDBClient) -> None:
     store = dynamodb_store(emulated)
 
     with ThreadPoolExecutor(20) as pool:
@@ -259,10 +263,10 @@ def test_twenty_additions_of_one_title_at_once_are_told_once(emulated: DynamoDBC
 
     assert sum(one.new for one in made) == 1
     assert len({one.entry for one in made}) == 1
-    assert store.told == ["FavouriteAdded"]
+    assert store.published == ["FavouriteAdded"]
 
 
-def test_ten_devices_that_save_at_once_lose_nobodys_answers(emulated: DynamoDBClient) -> None:
+def test_devices_that_save_concurrently_lose_no_answer(emulated: DynamoDBClient) -> None:
     store = dynamodb_store(emulated)
     names = [
         "favoriteGenres",
@@ -280,11 +284,11 @@ def test_ten_devices_that_save_at_once_lose_nobodys_answers(emulated: DynamoDBCl
         versions = sorted(saved.version for saved in pool.map(save, names))
 
     assert versions == list(range(1, len(names) + 1))
-    assert set(store.rows.find("ann").answers) == set(names)
-    assert store.told == ["PreferencesUpdated"] * len(names)
+    assert set(store.stored_preferences.get("ann").answers) == set(names)
+    assert store.published == ["PreferencesUpdated"] * len(names)
 
 
-def test_of_ten_removals_at_once_one_is_told(emulated: DynamoDBClient) -> None:
+def test_ten_concurrent_removals_are_published_once(emulated: DynamoDBClient) -> None:
     store = dynamodb_store(emulated)
     store.favourites.add("ann", film(), TRACE)
 
@@ -294,13 +298,13 @@ def test_of_ten_removals_at_once_one_is_told(emulated: DynamoDBClient) -> None:
 
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(remove, range(10))) == 1
-    assert sorted(store.told) == ["FavouriteAdded", "FavouriteRemoved"]
+    assert sorted(store.published) == ["FavouriteAdded", "FavouriteRemoved"]
 
 
-# ── what it costs, and what the tables may refuse ────────────────────────────────────────────────
+# ── Costs and errors of the tables ───────────────────────────────────────────────────────────────
 
 
-def test_each_thing_that_is_done_to_one_title_is_one_request(
+def test_each_operation_on_one_title_is_one_request(
     moto_dynamodb: DynamoDBClient,
 ) -> None:
     store = dynamodb_store(moto_dynamodb)
@@ -323,7 +327,7 @@ def test_each_thing_that_is_done_to_one_title_is_one_request(
         "TransactWriteItems",
     ]
     assert asked(lambda: store.favourites.remove("ann", film(2).key, TRACE, added)) == transaction
-    assert asked(lambda: store.preferences.find("ann")) == ["GetItem"]
+    assert asked(lambda: store.preferences.get("ann")) == ["GetItem"]
 
 
 class Refusing:
@@ -355,31 +359,33 @@ def refused(code: str, operation: str = "TransactWriteItems") -> ClientError:
         (refused("TransactionConflictException"), LibraryBusy),
     ],
 )
-def test_what_the_tables_cannot_do_is_told_in_our_words(
-    error: Exception, expected: type[Exception]
-) -> None:
+def test_client_errors_are_translated(error: Exception, expected: type[Exception]) -> None:
     client = Refusing(error)
     store = dynamodb_store(client)  # type: ignore[arg-type]
-    store.lists = replace(store.lists, pause=no_pause)  # type: ignore[type-var]
+    backoff = replace(WRITE_BACKOFF, sleep=no_pause)
+    store.entries = replace(store.entries, backoff=backoff)  # type: ignore[type-var]
 
     for act in (
-        lambda: store.lists.page("ann", FAVOURITES, 1, None),
-        lambda: store.lists.standing("ann", [(FAVOURITES, film().key)]),
-        lambda: store.lists.commit("ann", [addition(store)]),
-        lambda: store.rows.find("ann"),
-        lambda: store.erasable.titles("ann", FAVOURITES, 1),
-        lambda: store.erasable.erase("ann", FAVOURITES, ["movie#1"]),
+        lambda: store.entries.page("ann", FAVOURITES, 1, None),
+        lambda: store.entries.get_entries("ann", [(FAVOURITES, film().key)]),
+        lambda: store.entries.commit("ann", [addition(store)]),
+        lambda: store.stored_preferences.get("ann"),
+        lambda: store.erasure.get_title_keys("ann", FAVOURITES, 1),
+        lambda: store.erasure.delete_titles("ann", FAVOURITES, ["movie#1"]),
     ):
         with pytest.raises(expected):
             act()
 
 
-def test_a_conflict_is_tried_again_after_pauses_that_grow() -> None:
+def test_a_conflict_is_retried_after_growing_pauses() -> None:
     pauses: list[float] = []
     client = Refusing(refused("TransactionConflictException"))
+    store = dynamodb_store(client)  # type: ignore[arg-type]
+    backoff = replace(WRITE_BACKOFF, sleep=pauses.append)
+    store.entries = replace(store.entries, backoff=backoff)  # type: ignore[type-var]
 
     with pytest.raises(LibraryBusy):
-        write(client, [], pauses.append)  # type: ignore[arg-type]
+        store.entries.commit("ann", [addition(store)])
 
     assert client.calls == ATTEMPTS
     assert len(pauses) == ATTEMPTS - 1
@@ -406,22 +412,22 @@ class Leaving:
 
 
 @pytest.mark.parametrize("times", [1, 4, 5])
-def test_what_a_batch_leaves_undone_is_asked_for_again(
-    moto_dynamodb: DynamoDBClient, times: int
-) -> None:
+def test_unprocessed_items_are_requested_again(moto_dynamodb: DynamoDBClient, times: int) -> None:
     store = dynamodb_store(moto_dynamodb)
     store.favourites.add("ann", film(), TRACE)
     place = [(FAVOURITES, film().key)]
 
+    backoff = replace(WRITE_BACKOFF, sleep=no_pause)
+
     def leaving[T](adapter: T) -> T:
-        return replace(adapter, client=Leaving(moto_dynamodb, times), pause=no_pause)  # type: ignore[type-var]
+        return replace(adapter, client=Leaving(moto_dynamodb, times), backoff=backoff)  # type: ignore[type-var]
 
     if times == 5:
         with pytest.raises(LibraryBusy):
-            leaving(store.lists).standing("ann", place)
+            leaving(store.entries).get_entries("ann", place)
         with pytest.raises(LibraryBusy):
-            leaving(store.erasable).erase("ann", FAVOURITES, ["movie#550"])
+            leaving(store.erasure).delete_titles("ann", FAVOURITES, ["movie#550"])
         return
-    assert len([one for one in leaving(store.lists).standing("ann", place) if one]) == 1
-    leaving(store.erasable).erase("ann", FAVOURITES, ["movie#550"])
-    assert store.lists.standing("ann", place) == [None]
+    assert len([one for one in leaving(store.entries).get_entries("ann", place) if one]) == 1
+    leaving(store.erasure).delete_titles("ann", FAVOURITES, ["movie#550"])
+    assert store.entries.get_entries("ann", place) == [None]

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.library_http import LibraryApi, forget, library_api
+from tests.fakes.library_http import LibraryApi, library_api, reset_handlers
 
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[LibraryApi]:
     yield library_api(monkeypatch)
-    forget()
+    reset_handlers()

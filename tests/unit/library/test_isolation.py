@@ -1,13 +1,13 @@
-"""A user is who the verified token says, whatever else a request says."""
+"""The verified token alone identifies the user, whatever else a request has."""
 
 import pytest
 
+from library.api.routes import ROUTES
 from library.domain.titles import ListName
-from library.routes import ROUTES
 from matinee.errors import Unauthorized
 from matinee.http.routes import Route
 from tests.fakes.library import TRACE, film
-from tests.fakes.library_http import Answer, LibraryApi
+from tests.fakes.library_http import ApiResponse, LibraryApi
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 
@@ -26,11 +26,11 @@ BODIES: dict[str, dict[str, object]] = {
 EVERY_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 
 
-def of_bob(api: LibraryApi) -> object:
-    """Answer all that is Bob's."""
-    shelves = api.library.shelves
-    lists = [shelves.entries("bob", name) for name in ListName]
-    return lists, shelves.rows.get("bob")
+def stored_of_bob(api: LibraryApi) -> object:
+    """Return everything that is stored of Bob."""
+    tables = api.library.tables
+    lists = [tables.entries("bob", name) for name in ListName]
+    return lists, tables.preferences.get("bob")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def bobs(api: LibraryApi) -> LibraryApi:
     return api
 
 
-def ask(api: LibraryApi, route: Route, extra: dict[str, str], **more: object) -> Answer:
+def ask(api: LibraryApi, route: Route, extra: dict[str, str], **more: object) -> ApiResponse:
     body = BODIES.get(route.name)
     return api(
         route.method,
@@ -53,50 +53,50 @@ def ask(api: LibraryApi, route: Route, extra: dict[str, str], **more: object) ->
 
 
 @EVERY_ROUTE
-def test_no_route_reads_or_changes_what_is_anothers(bobs: LibraryApi, route: Route) -> None:
-    before = of_bob(bobs)
+def test_no_route_reads_or_changes_another_users_data(bobs: LibraryApi, route: Route) -> None:
+    before = stored_of_bob(bobs)
 
     for extra, query in (({}, BOB), ({"userId": "bob"}, {}), (BOB, BOB)):
         headers = {"x-user-id": "bob", "x-amzn-oidc-identity": "bob"}
-        answer = ask(bobs, route, extra, query=query, headers=headers)
-        assert answer.status < 500
-        assert "Film 550" not in str(answer.body)
+        response = ask(bobs, route, extra, query=query, headers=headers)
+        assert response.status < 500
+        assert "Film 550" not in str(response.body)
 
-    assert of_bob(bobs) == before
+    assert stored_of_bob(bobs) == before
 
 
 @EVERY_ROUTE
-def test_who_is_not_signed_in_gets_nothing_anywhere(bobs: LibraryApi, route: Route) -> None:
+def test_every_route_requires_a_token(bobs: LibraryApi, route: Route) -> None:
     assert ask(bobs, route, {}, user=None).code == Unauthorized.__name__
 
 
 @EVERY_ROUTE
-def test_an_id_token_is_no_access_token(bobs: LibraryApi, route: Route) -> None:
-    answer = ask(bobs, route, {}, user="bob", claims={"token_use": "id"})
+def test_an_id_token_is_rejected(bobs: LibraryApi, route: Route) -> None:
+    response = ask(bobs, route, {}, user="bob", claims={"token_use": "id"})
 
-    assert answer.code == Unauthorized.__name__
+    assert response.code == Unauthorized.__name__
 
 
 @pytest.mark.parametrize("path", ["/user/favourites", "/user/watchlist"])
-def test_the_cursor_of_another_user_leads_nowhere(bobs: LibraryApi, path: str) -> None:
+def test_a_cursor_of_another_user_is_rejected(bobs: LibraryApi, path: str) -> None:
     bobs("POST", path, {"mediaId": 1}, user="bob")
-    cursor = bobs("GET", path, user="bob", query={"limit": "1"}).body["cursor"]
+    cursor = bobs("GET", path, user="bob", query={"limit": "1"}).body["nextCursor"]
 
-    answer = bobs("GET", path, query={"cursor": cursor})
+    response = bobs("GET", path, query={"cursor": cursor})
 
-    assert (answer.status, list(answer.body["fields"])) == (400, ["cursor"])
+    assert (response.status, list(response.body["fields"])) == (400, ["cursor"])
     mine = bobs("GET", path, user="bob", query={"cursor": cursor})
     assert len(mine.body["items"]) == 1
 
 
-def test_what_a_user_sends_as_his_own_id_changes_his_own_row(bobs: LibraryApi) -> None:
+def test_a_user_id_in_the_body_is_ignored(bobs: LibraryApi) -> None:
     bobs("POST", "/user/preferences", {"userId": "bob", "minRating": 9})
 
-    assert bobs.library.shelves.rows["bob"].answers == {"minRating": 7}
-    assert bobs.library.shelves.rows["ann"].answers == {"minRating": 9}
+    assert bobs.library.tables.preferences["bob"].answers == {"minRating": 7}
+    assert bobs.library.tables.preferences["ann"].answers == {"minRating": 9}
 
 
-def test_only_those_fields_are_kept_that_are_known(api: LibraryApi) -> None:
+def test_only_known_fields_are_stored(api: LibraryApi) -> None:
     item = api("POST", "/user/favourites", {"mediaId": 5, "score": 99, "userId": "bob"}).body
 
     assert "score" not in item["item"]
@@ -104,13 +104,11 @@ def test_only_those_fields_are_kept_that_are_known(api: LibraryApi) -> None:
 
 
 @EVERY_ROUTE
-def test_who_is_gone_writes_nothing_with_a_token_that_is_still_good(
-    api: LibraryApi, route: Route
-) -> None:
-    api.library.shelves.barred["ann"] = api.library.now()
+def test_a_deleted_user_writes_nothing_with_a_valid_token(api: LibraryApi, route: Route) -> None:
+    api.library.tables.blocked["ann"] = api.library.now()
 
-    answer = ask(api, route, {})
+    response = ask(api, route, {})
 
-    assert "ann" not in api.library.shelves
+    assert "ann" not in api.library.tables
     if route.method != "GET" and not route.name.startswith("remove"):
-        assert answer.code in {"AccountDeleted", "WatchlistItemNotFound"}
+        assert response.code in {"AccountDeleted", "WatchlistItemNotFound"}

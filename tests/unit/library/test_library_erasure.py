@@ -1,4 +1,4 @@
-"""What the library forgets when an account is gone: everything, also what comes later."""
+"""Erasing a deleted user's library, and keeping out what comes later."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,31 +6,33 @@ from datetime import timedelta
 
 import pytest
 
-from library.contracts import FavouriteAdded, UserDeleted
+from library.domain.errors import AccountDeleted, LibraryBusy
 from library.domain.titles import Entry, ListName
-from library.erasure import BARRED_FOR, TIME, Eraser
-from library.errors import AccountDeleted, LibraryBusy
+from library.events.consumed import UserDeleted, erase_deleted_users
+from library.events.published import FavouriteAdded
+from library.use_cases.erase_user import UserDataEraser
+from matinee.erasure import BLOCK_TTL, TIME_BUDGET_SECONDS
 from matinee.errors import Unavailable
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import create_envelope
 from tests.fakes.clock import NOON
-from tests.fakes.library import TRACE, FakeErasable, Library, film
-from tests.fakes.rooms import FakeContinuationQueue
+from tests.fakes.library import TRACE, FakeErasureRepository, LibraryApp, film
 from tests.fakes.schedule import Crashed, Task, every_order
 
 
 @dataclass
-class Estate:
-    """A library and its eraser."""
+class ErasureScenario:
+    """A library and the consumer that erases deleted users."""
 
-    library: Library = field(default_factory=Library)
-    resumption: FakeContinuationQueue = field(default_factory=FakeContinuationQueue)
+    library: LibraryApp = field(default_factory=LibraryApp)
+    requeued: list[Envelope[Contract]] = field(default_factory=list)
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        erasable = FakeErasable(self.library.shelves)
-        self.eraser = Eraser(erasable, self.resumption, self.library.now, lambda: self.seconds)
+        repository = FakeErasureRepository(self.library.tables)
+        eraser = UserDataEraser(repository, self.library.now, lambda: self.seconds)
+        self.handle = erase_deleted_users(eraser, self.requeued.append)
 
     def fill(self, user: str, titles: int) -> None:
         for name in ListName:
@@ -41,8 +43,8 @@ class Estate:
 
 
 @pytest.fixture
-def estate() -> Estate:
-    return Estate()
+def scenario() -> ErasureScenario:
+    return ErasureScenario()
 
 
 def deleted(user_id: str = "ann") -> Envelope[Contract]:
@@ -55,135 +57,138 @@ def deleted(user_id: str = "ann") -> Envelope[Contract]:
     )
 
 
-def test_nothing_of_him_is_left_and_all_of_the_others(estate: Estate) -> None:
-    estate.fill("ann", 60)
-    estate.fill("bob", 3)
-    told = list(estate.library.shelves.told)
+def test_erases_one_user_and_nobody_else(scenario: ErasureScenario) -> None:
+    scenario.fill("ann", 60)
+    scenario.fill("bob", 3)
+    published = list(scenario.library.tables.published)
 
-    estate.eraser.handle(deleted())
+    scenario.handle(deleted())
 
-    assert "ann" not in estate.library.shelves
-    assert "bob" in estate.library.shelves
-    assert len(estate.library.shelves.entries("bob", ListName.WATCHLIST)) == 3
-    assert estate.library.shelves.told == told
+    assert "ann" not in scenario.library.tables
+    assert "bob" in scenario.library.tables
+    assert len(scenario.library.tables.entries("bob", ListName.WATCHLIST)) == 3
+    assert scenario.library.tables.published == published
 
 
-def test_what_he_does_with_a_token_that_is_still_good_leaves_no_trace(estate: Estate) -> None:
-    estate.fill("ann", 2)
-    estate.eraser.handle(deleted())
+def test_an_erased_user_stores_nothing_with_a_valid_token(scenario: ErasureScenario) -> None:
+    scenario.fill("ann", 2)
+    scenario.handle(deleted())
 
     for act in (
-        lambda: estate.library.favourites.add("ann", film(9), TRACE),
-        lambda: estate.library.preferences.change("ann", {"minRating": 7}, TRACE),
-        lambda: estate.library.transfer.take_in(
+        lambda: scenario.library.favourites.add("ann", film(9), TRACE),
+        lambda: scenario.library.preferences.change("ann", {"minRating": 7}, TRACE),
+        lambda: scenario.library.import_entries(
             "ann", None, {ListName.WATCHLIST: [Entry(film(), NOON)]}, TRACE
         ),
     ):
         with pytest.raises(AccountDeleted):
             act()
-    assert "ann" not in estate.library.shelves
+    assert "ann" not in scenario.library.tables
 
 
-def test_he_is_barred_longer_than_any_token_lives(estate: Estate) -> None:
-    estate.eraser.handle(deleted())
+def test_blocks_a_user_longer_than_a_token_lives(scenario: ErasureScenario) -> None:
+    scenario.handle(deleted())
 
-    assert estate.library.shelves.barred["ann"] == NOON + BARRED_FOR
-    assert timedelta(days=1) < BARRED_FOR
-
-
-def test_doing_it_again_changes_nothing(estate: Estate) -> None:
-    estate.fill("ann", 2)
-    estate.eraser.handle(deleted())
-    estate.eraser.handle(deleted())
-
-    assert "ann" not in estate.library.shelves
+    assert scenario.library.tables.blocked["ann"] == NOON + BLOCK_TTL
+    assert timedelta(days=1) < BLOCK_TTL
 
 
-def test_what_there_is_no_time_for_goes_on_later(
-    estate: Estate, monkeypatch: pytest.MonkeyPatch
+def test_erasing_again_changes_nothing(scenario: ErasureScenario) -> None:
+    scenario.fill("ann", 2)
+    scenario.handle(deleted())
+    scenario.handle(deleted())
+
+    assert "ann" not in scenario.library.tables
+
+
+def test_a_long_erasure_continues_in_new_invocations(
+    scenario: ErasureScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    estate.fill("ann", 100)
-    erase = FakeErasable.erase
+    scenario.fill("ann", 100)
+    delete = FakeErasureRepository.delete_titles
 
     def slowly(*args: object) -> None:
-        estate.seconds += TIME / 3
-        erase(*args)  # type: ignore[arg-type]
+        scenario.seconds += TIME_BUDGET_SECONDS / 3
+        delete(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(FakeErasable, "erase", slowly)
+    monkeypatch.setattr(FakeErasureRepository, "delete_titles", slowly)
     invocations = 0
     waiting = [deleted()]
     while waiting:
-        estate.eraser.handle(waiting.pop())
+        scenario.handle(waiting.pop())
         invocations += 1
-        waiting, estate.resumption.waiting = estate.resumption.waiting, []
+        waiting = scenario.requeued.copy()
+        scenario.requeued.clear()
 
-    assert "ann" not in estate.library.shelves
+    assert "ann" not in scenario.library.tables
     assert invocations == 3
 
 
-def test_who_gets_nothing_done_hands_on_nothing(
-    estate: Estate, monkeypatch: pytest.MonkeyPatch
+def test_an_invocation_without_progress_is_not_continued(
+    scenario: ErasureScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    estate.fill("ann", 2)
-    bar = FakeErasable.bar
+    scenario.fill("ann", 2)
+    block = FakeErasureRepository.block
 
     def slowly(*args: object) -> None:
-        estate.seconds += TIME
-        bar(*args)  # type: ignore[arg-type]
+        scenario.seconds += TIME_BUDGET_SECONDS
+        block(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(FakeErasable, "bar", slowly)
+    monkeypatch.setattr(FakeErasureRepository, "block", slowly)
 
     with pytest.raises(Unavailable):
-        estate.eraser.handle(deleted())
-    assert len(estate.resumption) == 0
+        scenario.handle(deleted())
+    assert scenario.requeued == []
 
 
-def test_a_table_that_is_busy_shows_the_event_again(estate: Estate) -> None:
-    estate.library.shelves.conflicts = 1
+def test_a_busy_table_makes_the_queue_deliver_again(scenario: ErasureScenario) -> None:
+    scenario.library.tables.conflicts = 1
 
     with pytest.raises(LibraryBusy):
-        estate.eraser.handle(deleted())
+        scenario.handle(deleted())
 
 
-def test_another_event_is_none_of_its_business(estate: Estate) -> None:
+def test_another_event_is_unprocessable(scenario: ErasureScenario) -> None:
     data = FavouriteAdded(user_id="ann", media_type="movie", media_id=1, added_at=NOON)
     event = create_envelope(data, event_id="e", occurred_at=NOON, trace=TRACE, idempotency_key="k")
 
     with pytest.raises(Unprocessable):
-        estate.eraser.handle(event)
+        scenario.handle(event)
 
 
-def test_whatever_he_does_meanwhile_nothing_of_him_is_left() -> None:
-    def scenario(choices: Iterator[int]) -> Sequence[int]:
-        estate = Estate()
-        estate.library.watchlist.add("ann", film(1), TRACE)
+def test_nothing_is_left_after_concurrent_requests() -> None:
+    def run(choices: Iterator[int]) -> Sequence[int]:
+        scenario = ErasureScenario()
+        scenario.library.watchlist.add("ann", film(1), TRACE)
         tasks = [
-            Task("erase", lambda: estate.eraser.handle(deleted())),
-            Task("move", lambda: estate.library.mover.move("ann", film(1).key, TRACE)),
-            Task("save", lambda: estate.library.preferences.change("ann", {"keywords": []}, TRACE)),
+            Task("erase", lambda: scenario.handle(deleted())),
+            Task("move", lambda: scenario.library.move("ann", film(1).key, TRACE)),
+            Task(
+                "save", lambda: scenario.library.preferences.change("ann", {"keywords": []}, TRACE)
+            ),
         ]
         widths = []
         while waiting := [task for task in tasks if not task.done]:
             widths.append(len(waiting))
             waiting[next(choices, 0)].advance()
-        assert "ann" not in estate.library.shelves
+        assert "ann" not in scenario.library.tables
         assert tasks[0].error is None
         return widths
 
-    assert every_order(scenario, 4000) > 100
+    assert every_order(run, 4000) > 100
 
 
 @pytest.mark.parametrize("steps", range(1, 12))
-def test_a_crash_anywhere_leaves_the_rest_to_be_found_again(steps: int) -> None:
-    estate = Estate()
-    estate.fill("ann", 30)
-    task = Task("erase", lambda: estate.eraser.handle(deleted()))
+def test_a_crash_anywhere_can_be_repeated(steps: int) -> None:
+    scenario = ErasureScenario()
+    scenario.fill("ann", 30)
+    task = Task("erase", lambda: scenario.handle(deleted()))
     for _ in range(steps):
         if not task.done:
             task.step()
     if not task.done:
         task.step(Crashed())
 
-    estate.eraser.handle(deleted())
+    scenario.handle(deleted())
 
-    assert "ann" not in estate.library.shelves
+    assert "ann" not in scenario.library.tables

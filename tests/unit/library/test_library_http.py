@@ -1,13 +1,13 @@
-"""Pages, bulk changes, entity tags and CORS: what a client sees of the interface."""
+"""Pages, bulk changes, entity tags and CORS, as a client sees them."""
 
 import json
 from typing import Any
 
 import pytest
 
+from library.api.preference_schemas import preferences_etag
+from library.domain.errors import LibraryBusy
 from library.domain.preferences import Preferences
-from library.errors import LibraryBusy
-from library.preference_schemas import etag_of
 from tests.fakes.library_http import LibraryApi
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
@@ -20,15 +20,15 @@ def fill(api: LibraryApi, titles: int) -> None:
 
 
 def pages(api: LibraryApi, limit: int) -> list[list[int]]:
-    """Take all pages, by cursor."""
+    """Read all pages, by cursor."""
     found = []
     query = {"limit": str(limit)}
     while True:
         page = api("GET", "/user/favourites", query=query).body
         found.append([item["id"] for item in page["items"]])
-        if "cursor" not in page:
+        if "nextCursor" not in page:
             return found
-        query["cursor"] = page["cursor"]
+        query["cursor"] = page["nextCursor"]
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_a_list_is_paged_newest_first(
     assert pages(api, limit) == expected
 
 
-def test_who_knows_no_pages_sees_a_thousand_titles(api: LibraryApi) -> None:
+def test_a_client_without_paging_gets_a_thousand_titles(api: LibraryApi) -> None:
     for numbers in (range(1, 601), range(601, 1002)):
         api("POST", "/user/import", {"favourites": [{"mediaId": n} for n in numbers]})
 
     page = api("GET", "/user/favourites").body
 
     assert len(page["items"]) == 1000
-    assert "cursor" in page
+    assert "nextCursor" in page
 
 
 @pytest.mark.parametrize("letter", ["x", "ж", "漢", "🎬", '"', "\n", "\x01"])
-def test_all_that_one_query_reads_can_be_answered(api: LibraryApi, letter: str) -> None:
+def test_what_one_query_reads_fits_into_a_response(api: LibraryApi, letter: str) -> None:
     path = "~" * 500
     worst = {"overview": letter * 5000, "title": letter * 500, "posterPath": path}
     for parts in ({"overview"}, {"title"}, {"posterPath"}, set(worst)):
@@ -67,9 +67,9 @@ def test_all_that_one_query_reads_can_be_answered(api: LibraryApi, letter: str) 
         assert min(1000, 2**20 // stored) * len(json.dumps(item)) < 4_000_000
 
 
-def test_an_entry_that_goes_meanwhile_is_no_end_of_a_list(api: LibraryApi) -> None:
+def test_paging_continues_after_a_removed_entry(api: LibraryApi) -> None:
     fill(api, 4)
-    cursor = api("GET", "/user/favourites", query={"limit": "2"}).body["cursor"]
+    cursor = api("GET", "/user/favourites", query={"limit": "2"}).body["nextCursor"]
     api("DELETE", "/user/favourites", query={"mediaId": "3"})
 
     rest = api("GET", "/user/favourites", query={"limit": "2", "cursor": cursor}).body
@@ -87,7 +87,7 @@ def test_an_entry_that_goes_meanwhile_is_no_end_of_a_list(api: LibraryApi) -> No
         ({"cursor": "é"}, "cursor"),
     ],
 )
-def test_a_page_that_cannot_be_is_refused(
+def test_invalid_paging_parameters_are_rejected(
     api: LibraryApi, query: dict[str, str], field: str
 ) -> None:
     refused = api("GET", "/user/favourites", query=query)
@@ -120,8 +120,8 @@ def test_each_title_of_a_bulk_request_has_a_result(api: LibraryApi) -> None:
     assert api("GET", "/user/favourites").body["items"] == []
 
 
-def test_what_is_busy_in_a_bulk_request_is_told_there(api: LibraryApi) -> None:
-    api.library.shelves.conflicts = 1
+def test_a_bulk_request_reports_busy_titles(api: LibraryApi) -> None:
+    api.library.tables.conflicts = 1
 
     [result] = api("POST", "/user/favourites/bulk", {"add": [{"mediaId": 1}]}).body["results"]
 
@@ -144,7 +144,7 @@ def test_a_bulk_request_is_bounded(api: LibraryApi, many: dict[str, Any]) -> Non
     assert api("POST", "/user/favourites/bulk", many).status == 400
 
 
-def test_whatever_is_wrong_with_a_bulk_request_its_answer_can_be_sent(api: LibraryApi) -> None:
+def test_the_largest_bulk_response_fits(api: LibraryApi) -> None:
     worst = {f"{number}{'🎬' * 70}": 1 for number in range(60)}
     many = json.dumps({"add": [worst] * 100}, ensure_ascii=False)
 
@@ -154,15 +154,15 @@ def test_whatever_is_wrong_with_a_bulk_request_its_answer_can_be_sent(api: Libra
     assert len(json.dumps(answered.body)) < 5_500_000
 
 
-def test_a_busy_library_is_told_as_that(api: LibraryApi) -> None:
-    api.library.shelves.conflicts = 1
+def test_a_busy_library_is_a_503(api: LibraryApi) -> None:
+    api.library.tables.conflicts = 1
 
     refused = api("POST", "/user/favourites", {"mediaId": 1})
 
     assert (refused.status, refused.code) == (503, LibraryBusy.__name__)
 
 
-def test_preferences_carry_the_tag_of_their_state(api: LibraryApi) -> None:
+def test_preferences_have_the_entity_tag_of_their_state(api: LibraryApi) -> None:
     tags = [
         api("GET", "/user/preferences").headers["ETag"],
         api("POST", "/user/preferences", {"minRating": 7}).headers["ETag"],
@@ -175,10 +175,10 @@ def test_preferences_carry_the_tag_of_their_state(api: LibraryApi) -> None:
 
 
 def api_tag(user: str, version: int) -> str:
-    return etag_of(user, Preferences(version=version))
+    return preferences_etag(user, Preferences(version=version))
 
 
-def test_who_has_the_present_state_is_sent_nothing(api: LibraryApi) -> None:
+def test_if_none_match_of_the_current_state_gets_304(api: LibraryApi) -> None:
     api("POST", "/user/preferences", {"minRating": 7})
     before, tag = api_tag("ann", 0), api_tag("ann", 1)
 
@@ -188,7 +188,7 @@ def test_who_has_the_present_state_is_sent_nothing(api: LibraryApi) -> None:
     assert api("GET", "/user/preferences", headers={"if-none-match": before}).status == 200
 
 
-def test_a_browser_shows_nobody_the_preferences_of_who_was_signed_in_before(
+def test_another_users_entity_tag_never_gets_304(
     api: LibraryApi,
 ) -> None:
     anns = api("POST", "/user/preferences", {"minRating": 7}, user="ann")
@@ -204,7 +204,7 @@ def test_a_browser_shows_nobody_the_preferences_of_who_was_signed_in_before(
     assert anns.headers["Cache-Control"] == found.headers["Cache-Control"] == "no-store"
 
 
-def test_a_change_of_an_old_state_is_refused(api: LibraryApi) -> None:
+def test_a_change_of_an_old_state_is_rejected(api: LibraryApi) -> None:
     old = {"If-Match": api_tag("ann", 0)}
     api("POST", "/user/preferences", {"minRating": 7}, headers=old)
 
@@ -214,7 +214,7 @@ def test_a_change_of_an_old_state_is_refused(api: LibraryApi) -> None:
     assert api("GET", "/user/preferences").body["preferences"]["minRating"] == 7
 
 
-def test_a_browser_of_an_allowed_origin_may_read_every_answer(api: LibraryApi) -> None:
+def test_an_allowed_origin_may_read_every_response(api: LibraryApi) -> None:
     for answer in (
         api("GET", "/user/favourites"),
         api("POST", "/user/favourites", {}),
@@ -224,7 +224,7 @@ def test_a_browser_of_an_allowed_origin_may_read_every_answer(api: LibraryApi) -
         assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
 
 
-def test_a_move_says_what_it_did(api: LibraryApi) -> None:
+def test_a_move_responds_with_what_it_did(api: LibraryApi) -> None:
     api("POST", "/user/watchlist", {"mediaId": 7, "title": "Seven"})
 
     moved = api("POST", "/user/watchlist/move-to-favourites", {"mediaId": "7"})

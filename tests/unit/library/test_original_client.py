@@ -1,4 +1,4 @@
-"""The requests of the original's client, letter for letter, and what it reads of the answers."""
+"""The requests of the original's client, word for word, and the fields that it reads."""
 
 import json
 from typing import Any
@@ -89,7 +89,7 @@ QUESTIONNAIRE = {
 
 
 @LISTS
-def test_what_is_added_is_listed_with_all_that_the_client_reads(api: LibraryApi, path: str) -> None:
+def test_a_listed_title_has_all_fields_that_clients_read(api: LibraryApi, path: str) -> None:
     assert api("POST", path, ADDITION).status == 200
 
     [item] = api("GET", path).body["items"]
@@ -105,7 +105,7 @@ def test_what_is_added_is_listed_with_all_that_the_client_reads(api: LibraryApi,
 
 @pytest.mark.parametrize("given", [TMDBS, RECOMMENDED, {"movieId": 550}, {"movieId": "550"}])
 @LISTS
-def test_whatever_title_the_client_has_at_hand_is_taken(
+def test_titles_of_every_source_are_accepted(
     api: LibraryApi, path: str, given: dict[str, Any]
 ) -> None:
     added = api("POST", path, given)
@@ -114,7 +114,7 @@ def test_whatever_title_the_client_has_at_hand_is_taken(
     assert added.body["item"]["id"] == int(given.get("mediaId") or given["movieId"])
 
 
-def test_a_recommendations_genres_become_ids(api: LibraryApi) -> None:
+def test_genres_of_a_recommendation_become_ids(api: LibraryApi) -> None:
     item = api("POST", "/user/favourites", RECOMMENDED).body["item"]
 
     assert item["genreIds"] == item["genre_ids"] == [28, 878, 12]
@@ -128,7 +128,7 @@ def test_a_title_may_have_no_genres(api: LibraryApi, genres: object, ids: list[i
     assert item["genreIds"] == ids
 
 
-def test_answers_that_are_too_long_together_are_refused(api: LibraryApi) -> None:
+def test_answers_that_are_too_long_together_are_rejected(api: LibraryApi) -> None:
     words = [f"{number}{'漢' * 98}" for number in range(50)]
     saved = [
         api("POST", "/user/preferences", {name: words})
@@ -140,7 +140,7 @@ def test_answers_that_are_too_long_together_are_refused(api: LibraryApi) -> None
     assert saved[-1].status == 400
 
 
-def test_a_series_shows_by_the_names_of_films(api: LibraryApi) -> None:
+def test_a_series_has_the_field_names_of_films(api: LibraryApi) -> None:
     item = api("POST", "/user/watchlist", TMDBS).body["item"]
 
     assert (item["title"], item["releaseDate"]) == ("Thrones", "2011-04-17")
@@ -148,7 +148,7 @@ def test_a_series_shows_by_the_names_of_films(api: LibraryApi) -> None:
 
 
 @LISTS
-def test_what_was_answered_can_be_sent_again(api: LibraryApi, path: str) -> None:
+def test_a_listed_title_can_be_sent_again(api: LibraryApi, path: str) -> None:
     item = api("POST", path, RECOMMENDED).body["item"]
 
     again = api("POST", path, item)
@@ -157,9 +157,7 @@ def test_what_was_answered_can_be_sent_again(api: LibraryApi, path: str) -> None
 
 
 @LISTS
-def test_a_title_is_taken_off_by_the_query_string_or_by_the_body(
-    api: LibraryApi, path: str
-) -> None:
+def test_a_title_is_removed_by_query_string_or_body(api: LibraryApi, path: str) -> None:
     named: list[dict[str, Any]] = [
         {"query": {"mediaId": "550"}},
         {"query": {"movieId": "550"}},
@@ -175,7 +173,7 @@ def test_a_title_is_taken_off_by_the_query_string_or_by_the_body(
         assert gone.code in {"FavouriteNotFound", "WatchlistItemNotFound"}
 
 
-def test_the_query_strings_media_type_counts_for_a_body_without_one(api: LibraryApi) -> None:
+def test_media_type_of_the_query_string_applies_to_the_body(api: LibraryApi) -> None:
     api("POST", "/user/favourites", TMDBS)
 
     film = api("DELETE", "/user/favourites", {"mediaId": 1399})
@@ -185,7 +183,7 @@ def test_the_query_strings_media_type_counts_for_a_body_without_one(api: Library
 
 
 @LISTS
-def test_a_duplicate_is_no_error_and_a_film_is_no_series(api: LibraryApi, path: str) -> None:
+def test_a_duplicate_is_no_error_and_a_series_is_none(api: LibraryApi, path: str) -> None:
     first = api("POST", path, ADDITION).body["item"]
     api.library.now.advance(days=1)
 
@@ -218,12 +216,12 @@ def test_answers_are_saved_one_by_one(api: LibraryApi) -> None:
     found = api("GET", "/user/preferences").body["preferences"]
     assert found["dealBreakers"] == ["jumpScares"]
     assert found["subgenrePreferences"] == ["superhero"]
-    assert api.library.shelves.told == ["PreferencesUpdated"] * (
+    assert api.library.tables.published == ["PreferencesUpdated"] * (
         len({**FOURTEEN, **QUESTIONNAIRE}) - 1  # an empty text is no answer
     )
 
 
-def test_what_was_answered_of_preferences_can_be_sent_again(api: LibraryApi) -> None:
+def test_returned_preferences_can_be_sent_again(api: LibraryApi) -> None:
     api("POST", "/user/preferences", FOURTEEN)
     shown = api("GET", "/user/preferences").body["preferences"]
 
@@ -277,24 +275,24 @@ def test_preferences_are_reset(api: LibraryApi) -> None:
         ("/user/preferences", {"questionnaireCompleted": "yes"}, "questionnaireCompleted"),
     ],
 )
-def test_what_cannot_be_is_refused_by_its_name_and_changes_nothing(
+def test_an_invalid_field_is_named_and_nothing_changes(
     api: LibraryApi, path: str, body: dict[str, Any], field: str
 ) -> None:
     refused = api("POST", path, body)
 
     assert refused.status == 400
     assert list(refused.body["fields"]) == [field]
-    assert api.library.shelves.outbox == []
+    assert api.library.tables.outbox == []
 
 
 @pytest.mark.parametrize("nan", ["NaN", "Infinity", "-Infinity"])
-def test_what_is_no_number_is_refused(api: LibraryApi, nan: str) -> None:
+def test_non_finite_numbers_are_rejected(api: LibraryApi, nan: str) -> None:
     assert api("POST", "/user/preferences", f'{{"minRating": {nan}}}').status == 400
     assert api("POST", "/user/favourites", f'{{"mediaId": 5, "popularity": {nan}}}').status == 400
 
 
 @pytest.mark.parametrize("body", ["", "[", "[]", '"x"', "null", "x" * 70_000])
-def test_what_is_no_object_is_refused(api: LibraryApi, body: str) -> None:
+def test_a_body_that_is_no_object_is_rejected(api: LibraryApi, body: str) -> None:
     for path in ("/user/favourites", "/user/preferences", "/user/favourites/bulk", "/user/import"):
         assert api("POST", path, body).code == "MalformedBody"
 

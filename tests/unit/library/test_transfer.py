@@ -1,29 +1,30 @@
-"""Everything out, part by part, and back in again without harm."""
+"""Exporting a library in parts, and importing it again without side effects."""
 
 import json
 from datetime import timedelta
 
 import pytest
 
-from library.batch_schemas import LONGEST_IMPORT, Import
-from library.cursors import open_bookmark, open_position, seal_bookmark, seal_position
-from library.domain.titles import Entry, ListName, MediaType, Position, TitleKey
-from library.errors import RangeReversed
-from library.part import exported_part, read_entries, taken_in
-from library.transfer import ENTRIES_PER_PART, Bookmark
+from library.api.bulk_schemas import MAX_IMPORT_CHARACTERS, Import
+from library.api.cursors import decode_export, decode_position, encode_export, encode_position
+from library.api.export_format import export_response, import_response, read_import
+from library.domain.errors import RangeReversed
+from library.domain.titles import Entry, ListName, Position
+from library.use_cases.import_export import MAX_ENTRIES_PER_PART, ExportCursor
 from matinee.dynamodb.cursor import encode
 from matinee.errors import InvalidInput
+from matinee.media import MediaType, TitleKey
 from matinee.validation import validate
 from tests.fakes.clock import NOON
-from tests.fakes.library import TRACE, Library, film
+from tests.fakes.library import TRACE, LibraryApp, film
 
 
 @pytest.fixture
-def library() -> Library:
-    return Library()
+def library() -> LibraryApp:
+    return LibraryApp()
 
 
-def fill(library: Library, name: ListName, titles: int) -> None:
+def fill(library: LibraryApp, name: ListName, titles: int) -> None:
     entries = [
         Entry(film(number), NOON - timedelta(hours=titles - number))
         for number in range(1, titles + 1)
@@ -31,25 +32,27 @@ def fill(library: Library, name: ListName, titles: int) -> None:
     library.lists[name].add_all("ann", entries, TRACE)
 
 
-def export(library: Library, user: str = "ann") -> list[dict[str, object]]:
-    """Take all parts, by cursor, as a client does."""
+def export(library: LibraryApp, user: str = "ann") -> list[dict[str, object]]:
+    """Read all parts, by cursor, as a client does."""
     parts = []
     cursor = None
     while True:
-        part = library.transfer.export(user, open_bookmark(user, cursor))
-        parts.append(exported_part(user, part, NOON))
-        cursor = parts[-1].get("cursor")
+        part = library.export(user, decode_export(user, cursor))
+        parts.append(export_response(user, part))
+        cursor = parts[-1].get("nextCursor")
         if not cursor:
             return parts
 
 
-def take_in(library: Library, part: dict[str, object], user: str = "ann") -> dict[ListName, int]:
-    """Give a part back; answers how many titles of each list were new."""
+def import_part(
+    library: LibraryApp, part: dict[str, object], user: str = "ann"
+) -> dict[ListName, int]:
+    """Import a part; return how many titles of each list were new."""
     given = validate(Import, part)
-    entries, problems = read_entries(given, NOON)
+    entries, problems = read_import(given, NOON)
     assert not any(problems.values())
     answers = given.preferences.answers if given.preferences else None
-    outcome = library.transfer.take_in(user, answers, entries, TRACE)
+    outcome = library.import_entries(user, answers, entries, TRACE)
     return {name: imported.added for name, imported in outcome.items()}
 
 
@@ -59,7 +62,7 @@ def fields_of(error: InvalidInput) -> list[str]:
     return list(fields)
 
 
-def test_a_small_library_is_one_part(library: Library) -> None:
+def test_a_small_library_is_exported_in_one_part(library: LibraryApp) -> None:
     fill(library, ListName.FAVOURITES, 3)
     fill(library, ListName.WATCHLIST, 2)
     library.preferences.change("ann", {"minRating": 7}, TRACE)
@@ -71,65 +74,65 @@ def test_a_small_library_is_one_part(library: Library) -> None:
     assert len(part["watchlist"]) == 2  # type: ignore[arg-type]
 
 
-def test_a_large_one_is_several_and_nothing_is_missing(library: Library) -> None:
-    fill(library, ListName.FAVOURITES, ENTRIES_PER_PART)
-    fill(library, ListName.WATCHLIST, ENTRIES_PER_PART + 3)
+def test_a_large_library_is_exported_whole_in_parts(library: LibraryApp) -> None:
+    fill(library, ListName.FAVOURITES, MAX_ENTRIES_PER_PART)
+    fill(library, ListName.WATCHLIST, MAX_ENTRIES_PER_PART + 3)
 
     parts = export(library)
 
     assert [
         (len(part["favourites"]), len(part["watchlist"]))  # type: ignore[arg-type]
         for part in parts
-    ] == [(ENTRIES_PER_PART, 0), (0, ENTRIES_PER_PART), (0, 3)]
+    ] == [(MAX_ENTRIES_PER_PART, 0), (0, MAX_ENTRIES_PER_PART), (0, 3)]
     assert ["preferences" in part for part in parts] == [True, False, False]
 
 
-def test_an_empty_library_is_exported_too(library: Library) -> None:
+def test_an_empty_library_is_exported(library: LibraryApp) -> None:
     [part] = export(library)
 
     assert (part["preferences"], part["favourites"], part["watchlist"]) == ({}, [], [])
 
 
-def test_an_export_makes_another_library_the_same(library: Library) -> None:
+def test_an_export_reproduces_the_library(library: LibraryApp) -> None:
     fill(library, ListName.FAVOURITES, 3)
     fill(library, ListName.WATCHLIST, 2)
     library.preferences.change("ann", {"minRating": 7, "favoriteGenres": [28]}, TRACE)
-    other = Library()
+    other = LibraryApp()
 
     [part] = export(library)
-    added = take_in(other, part, "bob")
+    added = import_part(other, part, "bob")
 
     assert added == {ListName.FAVOURITES: 3, ListName.WATCHLIST: 2}
     for name in ListName:
-        assert other.shelves.entries("bob", name) == library.shelves.entries("ann", name)
-    assert other.preferences.find("bob").answers == library.preferences.find("ann").answers
+        assert other.tables.entries("bob", name) == library.tables.entries("ann", name)
+    assert other.preferences.get("bob").answers == library.preferences.get("ann").answers
     assert (
-        sorted(other.shelves.told)
+        sorted(other.tables.published)
         == ["FavouriteAdded"] * 3 + ["PreferencesUpdated"] + ["WatchlistItemAdded"] * 2
     )
 
 
-def test_an_import_that_is_repeated_changes_and_tells_nothing(library: Library) -> None:
+def test_a_repeated_import_changes_and_publishes_nothing(library: LibraryApp) -> None:
     fill(library, ListName.FAVOURITES, 3)
     library.preferences.change("ann", {"minRating": 7}, TRACE)
     [part] = export(library)
-    told = list(library.shelves.told)
+    published = list(library.tables.published)
 
-    assert take_in(library, part) == {ListName.FAVOURITES: 0, ListName.WATCHLIST: 0}
-    assert library.shelves.told == told
+    assert import_part(library, part) == {ListName.FAVOURITES: 0, ListName.WATCHLIST: 0}
+    assert library.tables.published == published
 
 
-def test_what_was_taken_off_since_comes_back_as_something_later(library: Library) -> None:
+def test_importing_a_removed_title_adds_it_later(library: LibraryApp) -> None:
     fill(library, ListName.FAVOURITES, 1)
     [part] = export(library)
     library.favourites.remove("ann", film(1).key, TRACE)
 
-    assert take_in(library, part)[ListName.FAVOURITES] == 1
-    [entry] = library.shelves.entries("ann", ListName.FAVOURITES)
+    assert import_part(library, part)[ListName.FAVOURITES] == 1
+    [entry] = library.tables.entries("ann", ListName.FAVOURITES)
     assert entry.added_at > NOON
 
 
-def test_each_title_that_is_not_valid_is_told_and_the_others_are_taken() -> None:
+def test_invalid_titles_are_reported_and_the_others_stored() -> None:
     given = validate(
         Import,
         {
@@ -145,10 +148,10 @@ def test_each_title_that_is_not_valid_is_told_and_the_others_are_taken() -> None
         },
     )
 
-    entries, problems = read_entries(given, NOON)
+    entries, problems = read_import(given, NOON)
 
     good = entries[ListName.FAVOURITES]
-    assert [entry.title.key.media_id for entry in good] == [1, 6]
+    assert [entry.title.key.id for entry in good] == [1, 6]
     assert [entry.added_at.isoformat() for entry in good] == [
         NOON.isoformat(),
         "2020-05-06T05:08:09.123000+00:00",
@@ -163,13 +166,13 @@ def test_each_title_that_is_not_valid_is_told_and_the_others_are_taken() -> None
     }
 
 
-def test_whatever_is_wrong_with_an_import_its_answer_can_be_sent(library: Library) -> None:
+def test_the_largest_import_response_fits(library: LibraryApp) -> None:
     worst = {f"{number}{'🎬' * 70}": 1 for number in range(36)}
     given = validate(Import, {"favourites": [worst] * 500, "watchlist": [worst] * 500})
-    assert len(json.dumps(given.model_dump(), ensure_ascii=False)) <= LONGEST_IMPORT
+    assert len(json.dumps(given.model_dump(), ensure_ascii=False)) <= MAX_IMPORT_CHARACTERS
 
-    entries, problems = read_entries(given, NOON)
-    answered = taken_in(library.transfer.take_in("ann", None, entries, TRACE), problems)
+    entries, problems = read_import(given, NOON)
+    answered = import_response(library.import_entries("ann", None, entries, TRACE), problems)
 
     assert [answered[name]["invalid"] for name in ListName] == [500, 500]
     told = answered["problems"]
@@ -179,21 +182,21 @@ def test_whatever_is_wrong_with_an_import_its_answer_can_be_sent(library: Librar
     assert len(json.dumps(answered)) < 5_500_000
 
 
-def test_preferences_that_cannot_be_stop_an_import_before_it_begins(library: Library) -> None:
+def test_invalid_preferences_stop_an_import_at_its_start(library: LibraryApp) -> None:
     with pytest.raises(RangeReversed):
-        library.transfer.take_in(
+        library.import_entries(
             "ann",
             {"minRating": 9, "maxRating": 1},
             {ListName.FAVOURITES: [Entry(film(), NOON)]},
             TRACE,
         )
-    assert "ann" not in library.shelves
+    assert "ann" not in library.tables
 
 
-def test_what_is_busy_is_counted(library: Library) -> None:
-    library.shelves.conflicts = 1
+def test_busy_imports_are_counted(library: LibraryApp) -> None:
+    library.tables.conflicts = 1
 
-    outcome = library.transfer.take_in(
+    outcome = library.import_entries(
         "ann", None, {ListName.FAVOURITES: [Entry(film(), NOON)]}, TRACE
     )
 
@@ -211,30 +214,30 @@ def test_an_import_is_bounded(most: dict[str, object]) -> None:
 PLACE = Position(TitleKey(MediaType.TV, 77120), NOON)
 
 
-def test_a_place_in_a_list_survives_its_cursor() -> None:
-    cursor = seal_position("ann", ListName.WATCHLIST, PLACE)
+def test_a_list_cursor_is_decoded_as_encoded() -> None:
+    cursor = encode_position("ann", ListName.WATCHLIST, PLACE)
 
-    assert open_position("ann", ListName.WATCHLIST, cursor) == PLACE
-    assert open_position("ann", ListName.WATCHLIST, None) is None
-    assert seal_position("ann", ListName.WATCHLIST, None) is None
+    assert decode_position("ann", ListName.WATCHLIST, cursor) == PLACE
+    assert decode_position("ann", ListName.WATCHLIST, None) is None
+    assert encode_position("ann", ListName.WATCHLIST, None) is None
 
 
 @pytest.mark.parametrize(
-    "bookmark", [Bookmark(ListName.WATCHLIST), Bookmark(ListName.FAVOURITES, PLACE)]
+    "cursor", [ExportCursor(ListName.WATCHLIST), ExportCursor(ListName.FAVOURITES, PLACE)]
 )
-def test_a_place_in_an_export_survives_its_cursor(bookmark: Bookmark) -> None:
-    assert open_bookmark("ann", seal_bookmark("ann", bookmark)) == bookmark
+def test_an_export_cursor_is_decoded_as_encoded(cursor: ExportCursor) -> None:
+    assert decode_export("ann", encode_export("ann", cursor)) == cursor
 
 
-def test_the_cursor_of_another_user_or_list_is_refused() -> None:
-    cursor = seal_position("ann", ListName.WATCHLIST, PLACE)
+def test_a_cursor_of_another_user_or_list_is_rejected() -> None:
+    cursor = encode_position("ann", ListName.WATCHLIST, PLACE)
 
     for user, name in (("bob", ListName.WATCHLIST), ("ann", ListName.FAVOURITES)):
         with pytest.raises(InvalidInput) as refused:
-            open_position(user, name, cursor)
+            decode_position(user, name, cursor)
         assert fields_of(refused.value) == ["cursor"]
     with pytest.raises(InvalidInput):
-        open_bookmark("ann", cursor)
+        decode_export("ann", cursor)
 
 
 @pytest.mark.parametrize(
@@ -249,12 +252,12 @@ def test_the_cursor_of_another_user_or_list_is_refused() -> None:
         {"title": 1, "at": 2},
     ],
 )
-def test_a_position_that_somebody_made_up_reaches_no_table(made_up: dict[str, str | int]) -> None:
+def test_an_invented_list_cursor_is_rejected(made_up: dict[str, str | int]) -> None:
     with pytest.raises(InvalidInput):
-        open_position("ann", ListName.FAVOURITES, encode(("favourites", "ann"), made_up))
+        decode_position("ann", ListName.FAVOURITES, encode(("favourites", "ann"), made_up))
 
 
 @pytest.mark.parametrize("made_up", [{"list": "other"}, {"list": "watchlist", "title": "x"}, {}])
-def test_a_bookmark_that_somebody_made_up_reaches_no_table(made_up: dict[str, str | int]) -> None:
+def test_an_invented_export_cursor_is_rejected(made_up: dict[str, str | int]) -> None:
     with pytest.raises(InvalidInput):
-        open_bookmark("ann", encode(("export", "ann"), made_up))
+        decode_export("ann", encode(("export", "ann"), made_up))

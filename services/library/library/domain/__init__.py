@@ -1,1 +1,1 @@
-"""What the library knows: titles on lists, and what a user says of his taste."""
+"""The rules of a library: titles on lists, and preferences."""

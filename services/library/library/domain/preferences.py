@@ -1,6 +1,6 @@
-"""What a user has said of his taste: his answers, by the names that the REST interface has.
+"""A user's preferences: their answers to the questionnaire, by the names of the REST interface.
 
-Only what he has said is stored. What is shown, and what he has not said, is a default.
+Only the answers that the user gave are stored; unanswered questions are shown with a default.
 """
 
 import json
@@ -9,32 +9,32 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from library.errors import PreferencesTooLong, RangeReversed
+from library.domain.errors import PreferencesTooLong, RangeReversed
 
 type Answers = Mapping[str, Any]
 """The name of a question to its answer, a JSON value."""
 
-EARLIEST_YEAR = 1870
-LATEST_YEAR = 2100
-LOWEST_RATING = 0
-HIGHEST_RATING = 10
+MIN_YEAR = 1870
+MAX_YEAR = 2100
+MIN_RATING = 0
+MAX_RATING = 10
 
 _RANGES = (("minRating", "maxRating"), ("releaseYearStart", "releaseYearEnd"))
 
-LONGEST = 64 * 1024
-"""Bytes of all answers as JSON. An event takes 256 KB, an item 400 KB, whatever is in them."""
+MAX_BYTES = 64 * 1024
+"""Of all answers as JSON. An event may have 256 KB and an item 400 KB, whatever they contain."""
 
 PEOPLE = "favoritePeople"
-"""The question that has two answers, each of which stays when the other one alone is given."""
+"""A question with two parts; a change of one part keeps the other."""
 
-NOT_TASTE = frozenset({"favoriteContent", "questionnaireCompleted"})
-"""Returns that steer no taste, or are a user's own words: they are told to nobody."""
+UNPUBLISHED = frozenset({"favoriteContent", "questionnaireCompleted"})
+"""Events leave these out: free text is personal, and completion is no preference."""
 
 DEFAULTS: Answers = {
     "favoriteGenres": [],
     "keywords": [],
-    "minRating": LOWEST_RATING,
-    "maxRating": HIGHEST_RATING,
+    "minRating": MIN_RATING,
+    "maxRating": MAX_RATING,
     "releaseYearStart": 1900,
     "subgenrePreferences": [],
     "moodPreferences": [],
@@ -60,21 +60,21 @@ DEFAULTS: Answers = {
     "genreRatings": {},
     "questionnaireCompleted": False,
 }
-"""All but `releaseYearEnd`, which is the present year."""
+"""Of every question but `releaseYearEnd`, whose default is the current year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """A user's answers. `version` grows by one with each change, a reset too; 0: none ever."""
+    """A user's answers. `version` grows by one with each change, a reset included; 0: no change."""
 
     answers: Answers = field(default_factory=dict)
     version: int = 0
     updated_at: datetime | None = None
 
     def changed_by(self, changes: Answers, at: datetime) -> Self:
-        """Return these preferences with some answers given anew; None takes an answer back.
+        """Return the preferences with some answers replaced; None deletes an answer.
 
-        Answers itself when nothing is different. Raises RangeReversed, PreferencesTooLong.
+        Returns itself when nothing is different. Raises RangeReversed, PreferencesTooLong.
         """
         merged = _merged(self.answers, changes)
         if merged.get(PEOPLE):
@@ -82,30 +82,30 @@ class Preferences:
         if merged == self.answers:
             return self
         _require_order(merged)
-        if len(json.dumps(merged, ensure_ascii=False).encode()) > LONGEST:
+        if len(json.dumps(merged, ensure_ascii=False).encode()) > MAX_BYTES:
             raise PreferencesTooLong
         return replace(self, answers=merged, version=self.version + 1, updated_at=at)
 
     def reset(self, at: datetime) -> Self:
-        """Return these preferences without any answer; itself when there is none."""
+        """Return the preferences without any answer; itself when there is none."""
         if not self.answers:
             return self
         return replace(self, answers={}, version=self.version + 1, updated_at=at)
 
-    def shown(self, now: datetime) -> dict[str, Any]:
-        """Return every question's answer, by default where none was given."""
-        latest = max(now.year, self.answers.get("releaseYearStart", EARLIEST_YEAR))
+    def with_defaults(self, now: datetime) -> dict[str, Any]:
+        """Return an answer to every question, the default where the user gave none."""
+        latest = max(now.year, self.answers.get("releaseYearStart", MIN_YEAR))
         people = {**DEFAULTS[PEOPLE], **self.answers.get(PEOPLE, {})}
         return {**DEFAULTS, "releaseYearEnd": latest, **self.answers, PEOPLE: people}
 
     @property
-    def taste(self) -> Answers:
-        """What may be told of them to other services."""
-        return {name: answer for name, answer in self.answers.items() if name not in NOT_TASTE}
+    def published(self) -> Answers:
+        """The answers that other services may know."""
+        return {name: answer for name, answer in self.answers.items() if name not in UNPUBLISHED}
 
 
 def _merged(before: Answers, changes: Answers) -> dict[str, Any]:
-    return {name: said for name, said in {**before, **changes}.items() if said is not None}
+    return {name: answer for name, answer in {**before, **changes}.items() if answer is not None}
 
 
 def _require_order(answers: Answers) -> None:

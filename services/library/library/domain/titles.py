@@ -1,26 +1,21 @@
 """Titles and the two lists that a user keeps of them, newest first.
 
-A title is on a list at most once. What happens to it there has one order, that of its moments: an
-entry's `added_at` is later than the removal before it, a removal later than the entry that it ends.
-So whoever hears of it in another order can still tell what is true.
+A title is on a list at most once. The changes of a title are ordered by their times: an entry's
+`added_at` is later than the removal before it, and a removal is later than the entry that it ends.
+A reader of the events can therefore rebuild a list in whatever order they arrive.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
-HIGHEST_MEDIA_ID = 999_999_999
+from matinee.media import TitleKey
 
-TICK = timedelta(milliseconds=1)
-"""What moments are told apart by."""
+MAX_MEDIA_ID = 999_999_999
 
-
-class MediaType(StrEnum):
-    """Films and series have ids of their own: film 550 and series 550 are two titles."""
-
-    MOVIE = "movie"
-    TV = "tv"
+MILLISECOND = timedelta(milliseconds=1)
+"""The resolution of all times."""
 
 
 class ListName(StrEnum):
@@ -30,17 +25,9 @@ class ListName(StrEnum):
     WATCHLIST = "watchlist"
 
 
-@dataclass(frozen=True, slots=True)
-class TitleKey:
-    """Which title: TMDB's id, and what it is an id of."""
-
-    media_type: MediaType
-    media_id: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
-    """A title as the app showed it when it was put on a list, so that it can be shown again."""
+    """A title as the app showed it when it was added, so that it can be shown again."""
 
     key: TitleKey
     title: str | None = None
@@ -55,10 +42,18 @@ class Title:
     runtime: int | None = None
     original_language: str | None = None
 
+    @property
+    def details(self) -> dict[str, Any]:
+        """The fields other than the key, by name; None for those that are not known."""
+        return {name: getattr(self, name) for name in TITLE_DETAILS}
+
+
+TITLE_DETAILS = tuple(field.name for field in fields(Title) if field.name != "key")
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """That a title was taken off a list, and when."""
+    """The record that a title was removed from a list."""
 
     key: TitleKey
     removed_at: datetime
@@ -73,21 +68,22 @@ class Entry:
 
     @classmethod
     def at(cls, title: Title, moment: datetime) -> Self:
-        """Put a title on a list at a moment, in whole milliseconds."""
-        return cls(title, in_ticks(moment))
+        """Create the entry of a title that is added at a time, in whole milliseconds."""
+        return cls(title, truncate_to_milliseconds(moment))
 
     def ended(self, moment: datetime) -> Removal:
-        """Return the removal that ends this entry; later than it, whatever a clock says."""
-        return Removal(self.title.key, max(in_ticks(moment), self.added_at + TICK))
+        """Return the removal that ends this entry: always later, even if a clock is behind."""
+        removed_at = max(truncate_to_milliseconds(moment), self.added_at + MILLISECOND)
+        return Removal(self.title.key, removed_at)
 
     def after(self, removal: Removal) -> Self:
-        """Return the entry as it is when its title has been taken off before: later than that."""
-        return replace(self, added_at=max(self.added_at, removal.removed_at + TICK))
+        """Return this entry, moved to after an earlier removal of the title if necessary."""
+        return replace(self, added_at=max(self.added_at, removal.removed_at + MILLISECOND))
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a list: right after this entry, whether or not it is still there."""
+    """A position in a list: right after this entry, whether or not it still exists."""
 
     key: TitleKey
     added_at: datetime
@@ -95,18 +91,18 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list, newest first; `more` tells whether older entries follow."""
+    """A part of a list, newest first; `more` is whether older entries follow."""
 
     entries: tuple[Entry, ...]
     more: bool
 
     @property
     def next(self) -> Position | None:
-        """Where the list goes on, None at its end."""
+        """The position at which the list continues, None at its end."""
         last = self.entries[-1] if self.more and self.entries else None
         return Position(last.title.key, last.added_at) if last else None
 
 
-def in_ticks(moment: datetime) -> datetime:
-    """Return a moment in whole milliseconds: what is stored is what is told."""
+def truncate_to_milliseconds(moment: datetime) -> datetime:
+    """Return a time in whole milliseconds, as it is stored and published."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

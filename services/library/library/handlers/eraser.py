@@ -1,4 +1,4 @@
-"""LibraryEraserFunction: accounts that are gone, from its queue."""
+"""LibraryEraserFunction: the deletions of accounts, from its queue."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ from matinee.observability import entry_point
 
 @entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Handle a batch of messages."""
+    """Handle a batch of messages; return those that the queue should deliver again."""
     return eraser()(event, context)

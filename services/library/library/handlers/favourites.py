@@ -1,8 +1,8 @@
 """FavouritesFunction: /user/favourites."""
 
 from library import bootstrap
-from library.list_api import register
-from library.routes import FAVOURITES
+from library.api.entries import register
+from library.api.routes import FAVOURITES
 from matinee.http.api import HttpApi, HttpHandler
 from matinee.principal import Identify, signed_in
 

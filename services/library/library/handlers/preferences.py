@@ -1,7 +1,7 @@
 """PreferencesFunction: /user/preferences."""
 
 from library import bootstrap
-from library.preference_api import register
+from library.api.preferences import register
 from matinee.http.api import HttpApi, HttpHandler
 from matinee.principal import Identify, signed_in
 

@@ -11,5 +11,5 @@ from matinee.observability import entry_point
 
 @entry_point(prepare=relay)
 def handler(event: dict[str, Any], _: LambdaContext) -> StreamResponse:
-    """Publish a batch of events; return from where the stream is to show it again."""
+    """Publish a batch of events; return the record from which the stream should continue."""
     return relay().handle(event)

@@ -1,28 +1,17 @@
-"""WatchlistFunction: /user/watchlist, and the way from it to the favourites."""
-
-from aws_lambda_powertools.event_handler import Response
+"""WatchlistFunction: /user/watchlist, and the move from it to the favourites."""
 
 from library import bootstrap
-from library.list_api import register
-from library.routes import MOVE, WATCHLIST
-from library.schemas import Listed, TitleName
-from matinee.http.api import HttpApi, HttpHandler, json_response
+from library.api.entries import register, register_move
+from library.api.routes import WATCHLIST
+from matinee.http.api import HttpApi, HttpHandler
 from matinee.principal import Identify, signed_in
 
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's routes."""
     api = HttpApi(bootstrap.edge().allowed_origins)
-    mover = bootstrap.mover()
     register(api, WATCHLIST, bootstrap.watchlist(), identify)
-
-    @api.routes.post(MOVE.path)
-    def move() -> Response[str]:
-        user_id = identify(api.routes.current_event.raw_event).user_id
-        moved = mover.move(user_id, api.read_body(TitleName).key, api.trace)
-        message = "Moved to your favourites" if moved.new else "Already among your favourites"
-        return json_response({"message": message, "item": Listed.of(moved.entry).shown()})
-
+    register_move(api, bootstrap.move_to_favourites(), identify)
     return api
 
 

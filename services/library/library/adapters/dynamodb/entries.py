@@ -1,0 +1,135 @@
+"""Favourites and watchlists in DynamoDB: one request for each operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from library.adapters.dynamodb.items import (
+    BLOCK_KEY,
+    NEWEST_INDEX,
+    entry_item,
+    list_key,
+    read_entry,
+    read_state,
+    removal_item,
+)
+from library.adapters.dynamodb.requests import WRITE_BACKOFF, translated
+from library.domain.errors import AccountDeleted
+from library.domain.titles import ListName, Page, Position
+from library.ports import (
+    AddEntry,
+    Change,
+    Conflict,
+    ConflictingChanges,
+    EntryKey,
+    EntryState,
+    RemoveEntry,
+)
+from matinee.clock import iso
+from matinee.dynamodb.batches import batch_get
+from matinee.dynamodb.items import Item, to_item
+from matinee.dynamodb.transactions import Action, ConditionFailed, check, put, transact_write
+from matinee.events.outbox import put_event
+from matinee.retry import Backoff
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The names of the tables. A function that works on one list has no other."""
+
+    lists: Mapping[ListName, str]
+    outbox: str
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoDBEntryRepository:
+    """The lists of all users."""
+
+    tables: Tables
+    client: DynamoDBClient
+    backoff: Backoff = WRITE_BACKOFF
+
+    def page(self, user_id: str, name: ListName, limit: int, after: Position | None) -> Page:
+        """Query the index backwards; one entry more than the limit shows whether there is more."""
+        start = {"ExclusiveStartKey": _start_key(user_id, after)} if after else {}
+        with translated():
+            response = self.client.query(
+                TableName=self.tables.lists[name],
+                IndexName=NEWEST_INDEX,
+                KeyConditionExpression="userId = :user",
+                ExpressionAttributeValues=to_item({":user": user_id}),
+                ScanIndexForward=False,
+                ConsistentRead=True,
+                Limit=limit + 1,
+                **start,  # type: ignore[arg-type]
+            )
+        found = [read_entry(item) for item in response["Items"]]
+        # A page ends before its limit when its items are large: a query reads 1 MB at most.
+        more = len(found) > limit or "LastEvaluatedKey" in response
+        return Page(tuple(found[:limit]), more)
+
+    def get_entries(self, user_id: str, keys: Sequence[EntryKey]) -> Sequence[EntryState]:
+        """Get the items of titles, from several tables at once."""
+        wanted: dict[str, list[Item]] = {}
+        for name, key in keys:
+            wanted.setdefault(self.tables.lists[name], []).append(list_key(user_id, key))
+        batch = {
+            table: {"Keys": table_keys, "ConsistentRead": True}
+            for table, table_keys in wanted.items()
+        }
+        with translated():
+            found = {
+                (table, item["mediaKey"]["S"]): read_state(item)
+                for table, item in batch_get(self.client, batch, self.backoff.sleep)
+            }
+        return [found.get((self.tables.lists[name], str(key))) for name, key in keys]
+
+    def commit(self, user_id: str, changes: Sequence[Change]) -> None:
+        """Write changes with their events, on condition that the user is not blocked.
+
+        A user is blocked on all lists before any of them is emptied: checking one is enough.
+        """
+        actions = [
+            *(self._action(user_id, change) for change in changes),
+            *(put_event(self.tables.outbox, change.event) for change in changes),
+            check(
+                self.tables.lists[changes[0].list_name],
+                list_key(user_id, BLOCK_KEY),
+                condition="attribute_not_exists(userId)",
+            ),
+        ]
+        try:
+            with translated():
+                transact_write(self.client, actions, self.backoff)
+        except ConditionFailed as refused:
+            if refused.failed[-1]:
+                raise AccountDeleted from refused
+            found = zip(refused.failed, refused.items, strict=True)
+            conflicts = [Conflict(failed, read_state(item)) for failed, item in found]
+            raise ConflictingChanges(conflicts[: len(changes)]) from refused
+
+    def _action(self, user_id: str, change: Change) -> Action:
+        moment: datetime
+        match change:
+            case AddEntry(entry=entry):
+                item, moment = entry_item(user_id, entry), entry.added_at
+                condition = "attribute_not_exists(mediaKey) OR removedAt < :moment"
+            case RemoveEntry(removal=removal, added_at=moment):
+                item, condition = removal_item(user_id, removal), "addedAt = :moment"
+        return put(
+            self.tables.lists[change.list_name],
+            item,
+            condition=condition,
+            values={":moment": iso(moment)},
+            return_existing=True,
+        )
+
+
+def _start_key(user_id: str, after: Position) -> Item:
+    return list_key(user_id, after.key) | to_item({"addedAt": iso(after.added_at)})

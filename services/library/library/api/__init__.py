@@ -1,0 +1,1 @@
+"""The HTTP interface: routes, schemas of requests and responses, cursors."""

@@ -1,0 +1,67 @@
+"""Cursors of a user's lists and exports, valid for that user only and validated when decoded."""
+
+import re
+from datetime import datetime
+
+from library.domain.titles import ListName, Position
+from library.use_cases.import_export import ExportCursor
+from matinee.clock import from_iso, iso
+from matinee.dynamodb.cursor import decode, encode
+from matinee.errors import InvalidInput
+from matinee.media import MediaType, TitleKey
+
+_EXPORT = "export"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_TITLE = re.compile(r"(movie|tv)#([1-9]\d{0,8})")
+
+
+def encode_position(user_id: str, name: ListName, position: Position | None) -> str | None:
+    """Encode a position in a user's list; None at its end."""
+    return encode((name, user_id), _values(position)) if position else None
+
+
+def decode_position(user_id: str, name: ListName, cursor: str | None) -> Position | None:
+    """Decode a position in a user's list; raise InvalidInput for "cursor"."""
+    return _position(decode((name, user_id), cursor)) if cursor else None
+
+
+def encode_export(user_id: str, cursor: ExportCursor | None) -> str | None:
+    """Encode where a user's export continues; None at its end."""
+    if cursor is None:
+        return None
+    position = _values(cursor.after) if cursor.after else {}
+    return encode((_EXPORT, user_id), {"list": cursor.name.value, **position})
+
+
+def decode_export(user_id: str, cursor: str | None) -> ExportCursor | None:
+    """Decode where a user's export continues; raise InvalidInput for "cursor"."""
+    if not cursor:
+        return None
+    match decode((_EXPORT, user_id), cursor):
+        case {"list": ("favourites" | "watchlist") as name, **position}:
+            return ExportCursor(ListName(name), _position(position) if position else None)
+    raise _invalid()
+
+
+def _values(position: Position) -> dict[str, str | int]:
+    return {"title": str(position.key), "at": iso(position.added_at)}
+
+
+def _position(values: dict[str, str | int]) -> Position:
+    title = _TITLE.fullmatch(str(values.get("title", "")))
+    moment = _moment(str(values.get("at", "")))
+    if title is None or moment is None:
+        raise _invalid()
+    return Position(TitleKey(MediaType(title[1]), int(title[2])), moment)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return from_iso(text) if _MOMENT.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _invalid() -> InvalidInput:
+    reason = "is no cursor of this list: begin without one"
+    return InvalidInput(f"cursor: {reason}", fields={"cursor": reason})

@@ -1,0 +1,98 @@
+"""The JSON form of an export's part and of an import's result."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from library.api.bulk_schemas import (
+    MAX_REPORTED_PROBLEMS,
+    Import,
+    ImportedEntry,
+    ImportProblem,
+    ImportResult,
+    Problems,
+    validate_each,
+)
+from library.api.cursors import encode_export
+from library.api.schemas import EntryResponse, Json
+from library.domain.titles import Entry, ListName
+from library.use_cases.import_export import ExportPart, ImportCounts
+from matinee.clock import iso
+from matinee.errors import InvalidInput
+
+FORMAT = 1
+
+
+def export_response(user_id: str, part: ExportPart) -> Json:
+    """Return a part of an export as JSON values."""
+    body: Json = {"format": FORMAT, "exportedAt": iso(part.exported_at)}
+    if part.preferences is not None:
+        body["preferences"] = dict(part.preferences.answers)
+    for name in ListName:
+        body[name.value] = [_exported(entry) for entry in part.lists.get(name, ())]
+    cursor = encode_export(user_id, part.next)
+    return body | ({"nextCursor": cursor} if cursor else {})
+
+
+def read_import(
+    given: Import, now: datetime
+) -> tuple[Mapping[ListName, Sequence[Entry]], Problems]:
+    """Return the valid entries of an import, and the errors of the others."""
+    entries: dict[ListName, Sequence[Entry]] = {}
+    problems: dict[ListName, dict[int, InvalidInput]] = {}
+    for name, items in {
+        ListName.FAVOURITES: given.favourites,
+        ListName.WATCHLIST: given.watchlist,
+    }.items():
+        valid, invalid = validate_each(ImportedEntry, items)
+        read: list[Entry] = []
+        for index, entry in valid.items():
+            try:
+                read.append(entry.to_entry(now))
+            except InvalidInput as error:
+                invalid[index] = error
+        entries[name], problems[name] = read, invalid
+    return entries, problems
+
+
+def import_response(imported: Mapping[ListName, ImportCounts], problems: Problems) -> Json:
+    """Return the result of an import as JSON values."""
+    return {
+        "message": "Imported",
+        **{
+            name.value: ImportResult(
+                added=counts.added,
+                already=counts.already,
+                invalid=len(problems[name]),
+                busy=counts.busy,
+            ).model_dump()
+            for name, counts in imported.items()
+        },
+        "problems": list(_problems(problems)),
+    }
+
+
+def _exported(entry: Entry) -> Json:
+    """Return an entry as JSON values, in one spelling."""
+    return EntryResponse.of(entry).model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude={"movie_id", "id"}
+    )
+
+
+def _problems(problems: Problems) -> Iterator[Json]:
+    """Yield the invalid titles, list by list; the first ones with their fields."""
+    found = [
+        (name, index, error)
+        for name, invalid in problems.items()
+        for index, error in sorted(invalid.items())
+    ]
+    for place, (name, index, error) in enumerate(found):
+        reported = error if place < MAX_REPORTED_PROBLEMS else InvalidInput()
+        problem = ImportProblem(
+            list=name.value,
+            index=index,
+            code=reported.code,
+            error=reported.message,
+            fields=cast("dict[str, str] | None", reported.info.get("fields")) or None,
+        )
+        yield problem.model_dump(exclude_none=True)

@@ -1,0 +1,154 @@
+"""Types of the fields of requests: bounded, and strict where pydantic would convert."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
+
+from library.domain.genres import genre_id
+from library.domain.titles import MAX_MEDIA_ID
+from matinee.media import MediaType
+
+
+def encodable(text: str) -> str:
+    """Reject unpaired surrogates: JSON can escape them, but UTF-8 and so DynamoDB cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = "must be a text"
+        raise ValueError(message) from error
+    return text
+
+
+def _printable(text: str) -> str:
+    """Remove control characters, which take six characters each in JSON; keep lines and tabs."""
+    return text.translate(_CONTROL_CHARACTERS)
+
+
+def _path_or_url(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        message = "must be a path or an address"
+        raise ValueError(message)
+    return text
+
+
+def not_boolean(value: object) -> object:
+    """Reject true and false where a number is expected; Python accepts them as 1 and 0."""
+    if isinstance(value, bool):
+        message = "must be a number"
+        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors
+    return value
+
+
+def _whole_number(value: object) -> object:
+    if isinstance(value, str):
+        text = value.strip()
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_MEDIA_ID))):
+            message = "must be a whole number, or one in digits"
+            raise ValueError(message)
+        return int(text)
+    if not isinstance(value, int):
+        message = "must be a whole number, or one in digits"
+        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors
+    return not_boolean(value)
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _genre_list(value: object) -> object:
+    """Accept the genres of a recommendation, "28|12", and of a title's details, [{"id": 28}].
+
+    A recommendation without genres has an empty text.
+    """
+    parts = [part for part in value.split("|") if part] if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        return value
+    return [
+        _genre(part["id"] if isinstance(part, dict) and "id" in part else part) for part in parts
+    ]
+
+
+def _genre(value: object) -> object:
+    if isinstance(value, str) and not value.strip().isdecimal():
+        return genre_id(value)
+    return _whole_number(value)
+
+
+def _empty_is_absent(text: str) -> str | None:
+    return text or None
+
+
+def _rounded(number: float) -> float:
+    return round(number, 4)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if not _MIN_YEAR <= moment.year < _MAX_YEAR:
+        message = "must be a time between 1970 and 9999"
+        raise ValueError(message)
+    return moment.astimezone(UTC)
+
+
+_MIN_YEAR, _MAX_YEAR = 1970, 9999
+_CONTROL_CHARACTERS = dict.fromkeys(set(range(32)) - set(b"\t\n\r"))
+
+
+Rating = Annotated[
+    float,
+    BeforeValidator(not_boolean),
+    Field(ge=0, le=10, allow_inf_nan=False),
+    AfterValidator(_rounded),
+]
+Popularity = Annotated[
+    float,
+    BeforeValidator(not_boolean),
+    Field(ge=0, le=10**9, allow_inf_nan=False),
+    AfterValidator(_rounded),
+]
+Count = Annotated[int, BeforeValidator(not_boolean), Field(ge=0, le=10**9)]
+Minutes = Annotated[int, BeforeValidator(not_boolean), Field(ge=0, le=100_000)]
+TitleText = Annotated[
+    str, Field(max_length=500), AfterValidator(encodable), AfterValidator(_printable)
+]
+Overview = Annotated[
+    str, Field(max_length=5000), AfterValidator(encodable), AfterValidator(_printable)
+]
+Language = Annotated[str, Field(max_length=32), AfterValidator(encodable)]
+ReleaseDate = Annotated[
+    str, Field(max_length=32), AfterValidator(encodable), AfterValidator(_empty_is_absent)
+]
+Path = Annotated[
+    str, Field(max_length=500), AfterValidator(_path_or_url), AfterValidator(_empty_is_absent)
+]
+MediaTypeName = Annotated[MediaType, BeforeValidator(_lower)]
+MediaId = Annotated[
+    int,
+    BeforeValidator(_whole_number),
+    Field(ge=1, le=MAX_MEDIA_ID),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": MAX_MEDIA_ID},
+                {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"},
+            ],
+            "description": "TMDB's id of the film or series, as a number or in digits.",
+        }
+    ),
+]
+GenreIds = Annotated[
+    list[Annotated[int, Field(ge=1, le=MAX_MEDIA_ID)]],
+    BeforeValidator(_genre_list),
+    Field(max_length=50),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "maxItems": 50, "items": {"type": "integer", "minimum": 1}},
+                {"type": "string", "examples": ["28|12"]},
+            ],
+            "description": "Ids (or names, or objects with an `id`), or ids joined by `|`.",
+        }
+    ),
+]
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]

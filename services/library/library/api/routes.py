@@ -1,0 +1,220 @@
+"""The routes of the library: their requests, responses and errors."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from http import HTTPMethod, HTTPStatus
+
+from library.api.bulk_schemas import (
+    BulkChange,
+    BulkResponse,
+    Export,
+    ExportQuery,
+    Import,
+    ImportResponse,
+)
+from library.api.preference_schemas import (
+    IfMatch,
+    IfNoneMatch,
+    PreferencesChange,
+    PreferencesResponse,
+)
+from library.api.schemas import (
+    AddedResponse,
+    EntryPage,
+    EntryRef,
+    EntryRefQuery,
+    NewEntry,
+    PageQuery,
+    RemovedResponse,
+)
+from library.domain.errors import (
+    AccountDeleted,
+    FavouriteNotFound,
+    LibraryBusy,
+    LibraryUnavailable,
+    PreferencesChanged,
+    PreferencesTooLong,
+    RangeReversed,
+    WatchlistItemNotFound,
+)
+from matinee.errors import InvalidInput, Unauthorized
+from matinee.http.problem import MalformedBody
+from matinee.http.routes import Route
+
+_BODY = (MalformedBody, InvalidInput)
+_READ = (Unauthorized, LibraryUnavailable)
+_WRITE = (Unauthorized, AccountDeleted, LibraryBusy, LibraryUnavailable)
+_ETAG = {"ETag": "The state of the preferences, for `If-Match` and `If-None-Match`."}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRoutes:
+    """The routes that both lists have."""
+
+    page: Route
+    add: Route
+    remove: Route
+    bulk: Route
+
+    def __iter__(self) -> Iterator[Route]:
+        """Iterate over them."""
+        return iter(getattr(self, field.name) for field in fields(self))
+
+
+def _list_routes(
+    name: str, called: str, missing: type[FavouriteNotFound | WatchlistItemNotFound]
+) -> ListRoutes:
+    path = f"/user/{called}"
+    return ListRoutes(
+        page=Route(
+            method=HTTPMethod.GET,
+            path=path,
+            name=f"get{name}",
+            summary=f"List the caller's {called}, newest first",
+            description="As of now. A page costs the same however long the list is. If there is "
+            "more, the response has `nextCursor`: send it as `cursor` to continue.",
+            query=PageQuery,
+            responses=(EntryPage,),
+            errors=(InvalidInput, *_READ),
+            signed_in=True,
+        ),
+        add=Route(
+            method=HTTPMethod.POST,
+            path=path,
+            name=f"addTo{name}",
+            summary=f"Add a title to the caller's {called}",
+            description="A title that is on the list already stays as it is, with its `addedAt`; "
+            "that is no error. A film and a series of the same id are two titles. `movieId` and "
+            "`id` are accepted for `mediaId`; the other names have a second spelling, too.",
+            requests=(NewEntry,),
+            responses=(AddedResponse,),
+            errors=(*_BODY, *_WRITE),
+            signed_in=True,
+        ),
+        remove=Route(
+            method=HTTPMethod.DELETE,
+            path=path,
+            name=f"removeFrom{name}",
+            summary=f"Remove a title from the caller's {called}",
+            description="The query string or a JSON body identifies it. A title that is not on "
+            "the list is a 404, each time, and nothing changes.",
+            query=EntryRefQuery,
+            requests=(EntryRef,),
+            needs_body=False,
+            responses=(RemovedResponse,),
+            errors=(*_BODY, missing, *_WRITE),
+            signed_in=True,
+        ),
+        bulk=Route(
+            method=HTTPMethod.POST,
+            path=f"{path}/bulk",
+            name=f"changeMany{name}",
+            summary=f"Add many titles to the caller's {called}, remove many",
+            description="Up to a hundred, additions before removals. Each has a result: one that "
+            "is invalid, or on the list already, does not prevent the others.",
+            requests=(BulkChange,),
+            responses=(BulkResponse,),
+            errors=(*_BODY, Unauthorized, AccountDeleted, LibraryUnavailable),
+            signed_in=True,
+        ),
+    )
+
+
+FAVOURITES = _list_routes("Favourites", "favourites", FavouriteNotFound)
+WATCHLIST = _list_routes("Watchlist", "watchlist", WatchlistItemNotFound)
+
+MOVE = Route(
+    method=HTTPMethod.POST,
+    path="/user/watchlist/move-to-favourites",
+    name="moveToFavourites",
+    summary="Move a title from the watchlist to the favourites",
+    description="Both lists change in one step, or neither. A title that is a favourite already "
+    "stays as it is. A repeated request returns the favourite and changes nothing.",
+    requests=(EntryRef,),
+    responses=(AddedResponse,),
+    errors=(*_BODY, WatchlistItemNotFound, *_WRITE),
+    signed_in=True,
+)
+
+GET_PREFERENCES = Route(
+    method=HTTPMethod.GET,
+    path="/user/preferences",
+    name="getPreferences",
+    summary="Get the caller's preferences",
+    description="Every question has an answer: the default where the user gave none.",
+    headers=IfNoneMatch,
+    responses=(PreferencesResponse,),
+    bodiless={HTTPStatus.NOT_MODIFIED: "They are in the state that `If-None-Match` names."},
+    response_headers=_ETAG,
+    errors=(AccountDeleted, *_READ),
+    signed_in=True,
+)
+
+SAVE_PREFERENCES = Route(
+    method=HTTPMethod.POST,
+    path="/user/preferences",
+    name="savePreferences",
+    summary="Answer some questions",
+    description="The other answers stay as they are; null deletes an answer. Two devices that "
+    "answer different questions at once lose neither answer. With `If-Match` the change is made "
+    "only if nothing else has changed since. Genres are accepted by id or name and stored by id. "
+    "All answers together have at most 64 KiB as JSON.",
+    headers=IfMatch,
+    requests=(PreferencesChange,),
+    responses=(PreferencesResponse,),
+    response_headers=_ETAG,
+    errors=(*_BODY, RangeReversed, PreferencesTooLong, PreferencesChanged, *_WRITE),
+    signed_in=True,
+)
+
+RESET_PREFERENCES = Route(
+    method=HTTPMethod.POST,
+    path="/user/preferences/reset",
+    name="resetPreferences",
+    summary="Delete every answer",
+    description="What remains are the defaults. A body is ignored.",
+    headers=IfMatch,
+    responses=(PreferencesResponse,),
+    response_headers=_ETAG,
+    errors=(PreferencesChanged, *_WRITE),
+    signed_in=True,
+)
+
+EXPORT = Route(
+    method=HTTPMethod.GET,
+    path="/user/export",
+    name="exportLibrary",
+    summary="Export everything that the library stores of the caller",
+    description="In parts of up to 500 titles, preferences first. If there is more, the response "
+    "has `nextCursor`: send it as `cursor` to continue. Each part can be imported as it is.",
+    query=ExportQuery,
+    responses=(Export,),
+    errors=(InvalidInput, AccountDeleted, *_READ),
+    signed_in=True,
+)
+
+IMPORT = Route(
+    method=HTTPMethod.POST,
+    path="/user/import",
+    name="importLibrary",
+    summary="Import what was exported",
+    description="Up to 1,000 titles and 3,000,000 characters. Titles keep their `addedAt`; those "
+    "that are on a list already stay as they are, so the same import may be sent again. "
+    "Preferences are changed as by a request of their own. An invalid title is reported in "
+    "`problems` and does not prevent the others.",
+    requests=(Import,),
+    responses=(ImportResponse,),
+    errors=(*_BODY, RangeReversed, PreferencesTooLong, *_WRITE),
+    signed_in=True,
+)
+
+ROUTES = (
+    GET_PREFERENCES,
+    SAVE_PREFERENCES,
+    RESET_PREFERENCES,
+    *FAVOURITES,
+    *WATCHLIST,
+    MOVE,
+    EXPORT,
+    IMPORT,
+)

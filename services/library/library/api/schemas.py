@@ -1,0 +1,270 @@
+"""Titles and lists in requests and responses, by the names that the original's clients use.
+
+These clients send and read two spellings of many names (`poster_path` and `posterPath`): requests
+may have either, responses have both. An unknown field is an error that names it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
+from pydantic.alias_generators import to_camel
+
+from library.api.field_types import (
+    Count,
+    GenreIds,
+    Language,
+    MediaId,
+    MediaTypeName,
+    Minutes,
+    Overview,
+    Path,
+    Popularity,
+    Rating,
+    ReleaseDate,
+    Time,
+    TitleText,
+)
+from library.domain.titles import TITLE_DETAILS, Entry, Title
+from matinee.clock import iso
+from matinee.media import MediaType, TitleKey
+
+MAX_PAGE_ENTRIES = 1000
+"""Also the default: the original's client reads one page only.
+
+A page costs what is read. One query reads 1 MB at most, so the response stays far below 6 MB.
+"""
+
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "mediaId": ("movieId", "id"),
+    "mediaType": ("media_type",),
+    "title": ("name",),
+    "posterPath": ("poster_path",),
+    "backdropPath": ("backdrop_path",),
+    "releaseDate": ("release_date", "first_air_date", "firstAirDate"),
+    "voteAverage": ("vote_average",),
+    "voteCount": ("vote_count",),
+    "genreIds": ("genre_ids", "genres"),
+    "originalLanguage": ("original_language",),
+}
+"""Other names of the same field; the first one that has a value counts."""
+
+IGNORED = (
+    "userId",
+    "addedAt",
+    "updatedAt",
+    "score",
+    "recommendationReason",
+    "source",
+    "adult",
+    "video",
+    "original_title",
+    "original_name",
+    "originalTitle",
+    "originalName",
+    "origin_country",
+)
+"""Fields of TMDB's titles, of recommendations and of our responses that requests may have, too."""
+
+type Json = dict[str, Any]
+
+CAMEL = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True)
+QUERY = ConfigDict(defer_build=True, alias_generator=to_camel, extra="ignore", frozen=True)
+"""A query string may have parameters that the route does not know: clients add some."""
+
+
+def _describe_spellings(schema: Json) -> None:
+    """Add the other spellings, and the fields that are ignored."""
+    properties: Json = schema["properties"]
+    for name, others in SPELLINGS.items():
+        if name in properties:
+            properties |= {other: dict(properties[name]) for other in others}
+    properties |= {name: {"description": "Ignored."} for name in IGNORED if name not in properties}
+    schema["required"] = [name for name in schema.get("required", ()) if name != "mediaId"]
+    schema["anyOf"] = [{"required": [name]} for name in ("mediaId", *SPELLINGS["mediaId"])]
+
+
+class TitleRequest(BaseModel):
+    """A body that names a title. Unknown fields are errors; `null` is the same as absent."""
+
+    model_config = ConfigDict(
+        defer_build=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        alias_generator=to_camel,
+        json_schema_extra=_describe_spellings,
+    )
+
+    media_id: MediaId
+    media_type: MediaTypeName = Field(default=MediaType.MOVIE, description="Default: `movie`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _normalize_names(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        known = {field.alias for field in cls.model_fields.values()}
+        given = {
+            name: value
+            for name, value in values.items()
+            if value is not None and (name not in IGNORED or name in known)
+        }
+        for name, others in SPELLINGS.items():
+            if name not in known:
+                continue
+            found = [given.pop(one) for one in (name, *others) if one in given]
+            if found:
+                given[name] = found[0]
+        return given
+
+    @property
+    def key(self) -> TitleKey:
+        """The key of the title."""
+        return TitleKey(self.media_type, self.media_id)
+
+
+class EntryRef(TitleRequest):
+    """Identifies a title on a list."""
+
+    added_at: Time | None = Field(
+        default=None, description="The entry's `addedAt`, if known: saves reading the list."
+    )
+    title: Any = Field(default=None, description="Ignored.")
+
+
+class EntryRefQuery(BaseModel):
+    """The same as a query string, instead of a body."""
+
+    model_config = QUERY
+
+    media_id: MediaId | None = None
+    movie_id: MediaId | None = Field(default=None, description="The old name of `mediaId`.")
+    media_type: MediaTypeName | None = Field(default=None, description="Default: `movie`.")
+    added_at: Time | None = Field(
+        default=None, description="The entry's `addedAt`, if known: saves reading the list."
+    )
+
+
+class NewEntry(TitleRequest):
+    """A title to be added to a list, with what the app shows of it."""
+
+    title: TitleText | None = None
+    overview: Overview | None = None
+    poster_path: Path | None = None
+    backdrop_path: Path | None = None
+    release_date: ReleaseDate | None = None
+    vote_average: Rating | None = None
+    vote_count: Count | None = None
+    popularity: Popularity | None = None
+    genre_ids: GenreIds | None = None
+    runtime: Minutes | None = None
+    original_language: Language | None = None
+
+    def to_title(self) -> Title:
+        """Return the title."""
+        details = {name: getattr(self, name) for name in TITLE_DETAILS}
+        if self.genre_ids is not None:
+            details["genre_ids"] = tuple(self.genre_ids)
+        return Title(key=self.key, **details)
+
+
+class PageQuery(BaseModel):
+    """Identifies a part of a list."""
+
+    model_config = QUERY
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_ENTRIES)] = MAX_PAGE_ENTRIES
+    cursor: str | None = Field(
+        default=None, description="The `nextCursor` of the previous part; absent for the first."
+    )
+
+
+_SNAKE: Mapping[str, str] = {
+    name: next(other for other in others if "_" in other)
+    for name, others in SPELLINGS.items()
+    if any("_" in other for other in others)
+}
+"""The names that responses have twice, with the second one."""
+
+
+def _describe_both_spellings(schema: Json) -> None:
+    properties: Json = schema["properties"]
+    # Copies: pydantic renames the references in each property once.
+    properties |= {
+        _SNAKE[name]: dict(shape) for name, shape in properties.items() if name in _SNAKE
+    }
+
+
+class EntryResponse(BaseModel):
+    """A title on a list, in both spellings. Fields without a value are absent."""
+
+    model_config = CAMEL | ConfigDict(json_schema_extra=_describe_both_spellings)
+
+    media_id: str = Field(description="TMDB's id in digits; `id` is the same as a number.")
+    movie_id: str = Field(description="The old name of `mediaId`.")
+    id: int
+    media_type: MediaType
+    title: str | None = None
+    overview: str | None = None
+    poster_path: str | None = None
+    backdrop_path: str | None = None
+    release_date: str | None = None
+    vote_average: float | None = None
+    vote_count: int | None = None
+    popularity: float | None = None
+    genre_ids: list[int] | None = None
+    runtime: int | None = None
+    original_language: str | None = None
+    added_at: datetime
+
+    @field_serializer("added_at")
+    def _serialize_time(self, moment: datetime) -> str:
+        return iso(moment)
+
+    def to_json(self) -> Json:
+        """Return the JSON values, in both spellings."""
+        values = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return values | {_SNAKE[name]: value for name, value in values.items() if name in _SNAKE}
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """Return the response that shows an entry."""
+        key = entry.title.key
+        return cls(
+            media_id=str(key.id),
+            movie_id=str(key.id),
+            id=key.id,
+            media_type=key.media_type,
+            added_at=entry.added_at,
+            **entry.title.details,
+        )
+
+
+class EntryPage(BaseModel):
+    """A part of a list, newest first."""
+
+    model_config = CAMEL
+
+    items: list[EntryResponse]
+    next_cursor: str | None = Field(
+        default=None, description="For the next part; absent in the last."
+    )
+
+
+class AddedResponse(BaseModel):
+    """A title as it is on the list."""
+
+    message: str
+    item: EntryResponse
+
+
+class RemovedResponse(BaseModel):
+    """The title that was removed from the list."""
+
+    model_config = CAMEL
+
+    message: str
+    media_id: str
+    media_type: MediaType

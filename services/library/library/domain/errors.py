@@ -1,0 +1,61 @@
+"""The errors of lists and preferences.
+
+A class's name is the error's code, which clients branch on; its title is the message for people.
+"""
+
+from matinee.errors import (
+    Forbidden,
+    Invalid,
+    InvalidInput,
+    NotFound,
+    PreconditionFailed,
+    Unavailable,
+)
+
+
+class FavouriteNotFound(NotFound):
+    """The title is not among the caller's favourites."""
+
+    title = "This title is not among your favourites"
+
+
+class WatchlistItemNotFound(NotFound):
+    """The title is not on the caller's watchlist."""
+
+    title = "This title is not on your watchlist"
+
+
+class RangeReversed(InvalidInput):
+    """A range's lower end would be above its upper end; `info["fields"]` names it."""
+
+    title = "A range must not end before it begins"
+
+
+class PreferencesTooLong(Invalid):
+    """All answers together would exceed the maximum size; nothing was changed."""
+
+    title = "Your answers together are too long. Shorten some of them."
+
+
+class PreferencesChanged(PreconditionFailed):
+    """Another device has saved since this one last read; nothing was changed."""
+
+    title = "Your preferences were changed elsewhere. Load them again."
+
+
+class AccountDeleted(Forbidden):
+    """The caller's account is deleted; their token remains valid for a while."""
+
+    title = "This account has been deleted"
+
+
+class LibraryBusy(Unavailable):
+    """Too many concurrent changes of the same thing; this one was not made."""
+
+    title = "This was changed elsewhere at the same moment. Please try again."
+
+
+class LibraryUnavailable(Unavailable):
+    """The tables cannot be read or written."""
+
+    title = "Your library cannot be reached right now. Please try again."

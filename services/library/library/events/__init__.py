@@ -1,0 +1,1 @@
+"""The events that the library publishes and consumes."""

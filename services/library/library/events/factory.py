@@ -1,0 +1,104 @@
+"""The event factory: maps each change in a library to the event that is published."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from library.domain.preferences import Answers, Preferences
+from library.domain.titles import Entry, ListName, Removal
+from library.events.published import (
+    EntryAdded,
+    EntryRemoved,
+    FavouriteAdded,
+    FavouriteRemoved,
+    PreferencesUpdated,
+    StatedPreferences,
+    WatchlistItemAdded,
+    WatchlistItemRemoved,
+)
+from matinee.clock import iso
+from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
+from matinee.events.factory import EventFactory
+from matinee.media import TitleKey
+
+_ADDED: Mapping[ListName, type[EntryAdded]] = {
+    ListName.FAVOURITES: FavouriteAdded,
+    ListName.WATCHLIST: WatchlistItemAdded,
+}
+_REMOVED: Mapping[ListName, type[EntryRemoved]] = {
+    ListName.FAVOURITES: FavouriteRemoved,
+    ListName.WATCHLIST: WatchlistItemRemoved,
+}
+_ITEM: Mapping[ListName, str] = {
+    ListName.FAVOURITES: "favourite",
+    ListName.WATCHLIST: "watchlist-item",
+}
+_MULTIPLE = frozenset(
+    {
+        "watchingContext",
+        "watchingTime",
+        "maturityPreference",
+        "contentDiscoveryPreference",
+        "viewingBehaviorPreference",
+    }
+)
+"""Questions that accept a word or a list of words; events always have a list."""
+
+
+class LibraryEventFactory(EventFactory):
+    """Creates the library's events. An idempotency key names the change itself."""
+
+    def entry_added(
+        self, user_id: str, name: ListName, entry: Entry, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create FavouriteAdded or WatchlistItemAdded."""
+        title = entry.title
+        data = _ADDED[name](
+            user_id=user_id,
+            media_type=title.key.media_type.value,
+            media_id=title.key.id,
+            title=title.title,
+            genre_ids=list(title.genre_ids) if title.genre_ids else None,
+            added_at=entry.added_at,
+        )
+        key = _key(f"{_ITEM[name]}-added", user_id, title.key, entry.added_at)
+        return self.create(data, self.now(), trace, key)
+
+    def entry_removed(
+        self, user_id: str, name: ListName, removal: Removal, added_at: datetime, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create FavouriteRemoved or WatchlistItemRemoved of the entry added at a time."""
+        data = _REMOVED[name](
+            user_id=user_id,
+            media_type=removal.key.media_type.value,
+            media_id=removal.key.id,
+            added_at=added_at,
+            removed_at=removal.removed_at,
+        )
+        key = _key(f"{_ITEM[name]}-removed", user_id, removal.key, removal.removed_at)
+        return self.create(data, removal.removed_at, trace, key)
+
+    def preferences_updated(
+        self, user_id: str, preferences: Preferences, at: datetime, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create PreferencesUpdated, with all answers that are published."""
+        data = PreferencesUpdated(
+            user_id=user_id,
+            version=preferences.version,
+            updated_at=at,
+            preferences=StatedPreferences.model_validate(_normalized(preferences.published)),
+        )
+        key = f"preferences-updated:{user_id}:{preferences.version}"
+        return self.create(data, at, trace, key)
+
+
+def _normalized(answers: Answers) -> Answers:
+    """Return answers with one form for each question."""
+    return {
+        name: [answer] if name in _MULTIPLE and isinstance(answer, str) else answer
+        for name, answer in answers.items()
+    }
+
+
+def _key(change: str, user_id: str, title: TitleKey, at: datetime) -> str:
+    return f"{change}:{user_id}:{title.media_type}:{title.id}:{iso(at)}"

@@ -1,0 +1,186 @@
+"""The events that the library publishes. Their schemas are in contracts/events/library/.
+
+A list can be rebuilt from its events by `added_at` alone, in whatever order they arrive: a removal
+ends every entry of its title whose `added_at` is not later than its own, and an addition that is
+not later than a known removal has already ended. Each entry of a title is later than the one
+before.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from matinee.events.contract import Contract, Registry
+
+type UserId = Annotated[str, Field(min_length=1, description="The user's Cognito sub.")]
+type MediaTypeName = Annotated[Literal["movie", "tv"], Field(description="Film or series.")]
+type MediaId = Annotated[
+    int, Field(ge=1, description="TMDB's id of the title, unique within its media type.")
+]
+type AddedAt = Annotated[
+    AwareDatetime,
+    Field(description="When the title was added to the list, in UTC; later each time."),
+]
+type EntryAddedAt = Annotated[
+    AwareDatetime, Field(description="The `added_at` of the removed entry, in UTC.")
+]
+type RemovedAt = Annotated[
+    AwareDatetime, Field(description="When it was removed, in UTC; later than `added_at`.")
+]
+type GenreIds = Annotated[
+    list[int] | None, Field(max_length=50, description="TMDB's ids of its genres, if known.")
+]
+type TitleText = Annotated[
+    str | None, Field(description="The title as the app sent it; absent if it sent none.")
+]
+type Words = Annotated[list[str] | None, Field(max_length=50)]
+type Genres = Annotated[list[int] | None, Field(max_length=50)]
+type Rating = Annotated[float | None, Field(ge=0, le=10)]
+
+
+class LibraryContract(Contract):
+    """An event of the library. It identifies people by their ids only."""
+
+    source: ClassVar[str] = "matinee.library"
+
+
+class EntryContract(LibraryContract):
+    """An event about a title on one of a user's lists."""
+
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id", "media_type", "media_id")
+
+    user_id: UserId
+    media_type: MediaTypeName
+    media_id: MediaId
+
+
+class EntryAdded(EntryContract):
+    """A title was added to a list."""
+
+    ordering_field: ClassVar[str] = "added_at"
+
+    title: TitleText = None
+    genre_ids: GenreIds = None
+    added_at: AddedAt
+
+
+class EntryRemoved(EntryContract):
+    """A title was removed from a list."""
+
+    ordering_field: ClassVar[str] = "removed_at"
+
+    added_at: EntryAddedAt
+    removed_at: RemovedAt
+
+
+class FavouriteAdded(EntryAdded):
+    """A user added a title to their favourites."""
+
+    trigger: ClassVar[str] = "A title that was not among a user's favourites is added to them."
+
+
+class FavouriteRemoved(EntryRemoved):
+    """A user removed a title from their favourites."""
+
+    trigger: ClassVar[str] = "A title is removed from a user's favourites."
+
+
+class WatchlistItemAdded(EntryAdded):
+    """A user added a title to their watchlist."""
+
+    trigger: ClassVar[str] = "A title that was not on a user's watchlist is added to it."
+
+
+class WatchlistItemRemoved(EntryRemoved):
+    """A user removed a title from their watchlist."""
+
+    trigger: ClassVar[str] = (
+        "A title is removed from a user's watchlist, or moved from there to the favourites."
+    )
+
+
+class CamelModel(BaseModel):
+    """A part of an event whose fields have the names of the REST interface."""
+
+    model_config = ConfigDict(
+        defer_build=True,
+        frozen=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+class FavouritePeople(CamelModel):
+    """Names of people whose work a user likes."""
+
+    actors: Words = None
+    directors: Words = None
+
+
+class StatedPreferences(CamelModel):
+    """A user's answers about their preferences; what they have not answered is absent.
+
+    The names are those of the REST interface. Genres are TMDB's ids, of films and of series.
+    """
+
+    favorite_genres: Genres = None
+    disliked_genres: Genres = None
+    genre_ratings: dict[str, int] | None = Field(
+        default=None, description="From 1 to 10, by the genre's id."
+    )
+    keywords: Words = None
+    min_rating: Rating = None
+    max_rating: Rating = None
+    release_year_start: int | None = None
+    release_year_end: int | None = None
+    subgenre_preferences: Words = None
+    mood_preferences: Words = None
+    era_preferences: Words = None
+    language_preferences: Words = None
+    critical_acclaim_preferences: Words = None
+    aesthetic_preferences: Words = None
+    story_structure_preferences: Words = None
+    character_preferences: Words = None
+    content_type: str | None = None
+    watching_context: Words = None
+    streaming_platforms: Words = None
+    watching_time: Words = None
+    runtime_preference: str | None = None
+    maturity_preference: Words = None
+    favorite_people: FavouritePeople | None = None
+    content_discovery_preference: Words = None
+    viewing_behavior_preference: Words = None
+    deal_breakers: Words = None
+    international_content_preference: str | None = None
+
+
+class PreferencesUpdated(LibraryContract):
+    """A user's preferences changed; the event has all of them."""
+
+    trigger: ClassVar[str] = "A user's answer is stored or changed, or all answers are reset."
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
+    ordering_field: ClassVar[str] = "version"
+
+    user_id: UserId
+    version: int = Field(
+        ge=1, description="Grows by one with each change of this user's; the higher one is later."
+    )
+    updated_at: AwareDatetime = Field(description="When it changed, in UTC.")
+    preferences: StatedPreferences = Field(
+        description="Everything that the user has answered; empty after a reset."
+    )
+
+
+PUBLISHED = Registry(
+    [
+        FavouriteAdded,
+        FavouriteRemoved,
+        WatchlistItemAdded,
+        WatchlistItemRemoved,
+        PreferencesUpdated,
+    ]
+)

@@ -1,0 +1,1 @@
+"""What users and events make the library do, one use case a file."""

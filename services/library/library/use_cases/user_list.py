@@ -1,0 +1,34 @@
+"""The use cases of one list, together."""
+
+from dataclasses import dataclass
+
+from library.domain.titles import ListName
+from library.ports import EntryRepository, EventFactory
+from library.use_cases.add_entries import AddEntries
+from library.use_cases.list_entries import ListEntries
+from library.use_cases.remove_entry import RemoveEntries
+from matinee.clock import Clock, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class UserList:
+    """What users can do with one of their lists. `now` is the time of entries that are added."""
+
+    name: ListName
+    list: ListEntries
+    add: AddEntries
+    remove: RemoveEntries
+    now: Clock = utc_now
+
+
+def build_user_list(
+    name: ListName, entries: EntryRepository, events: EventFactory, now: Clock = utc_now
+) -> UserList:
+    """Build the use cases of a list over its ports."""
+    return UserList(
+        name,
+        ListEntries(name, entries),
+        AddEntries(name, entries, events),
+        RemoveEntries(name, entries, events, now),
+        now,
+    )
