@@ -34,7 +34,7 @@ class Served:
     def answer(
         self, favourites: Sequence[Liked], limit: int, exclude: Iterable[TitleKey] = ()
     ) -> Recommendations:
-        """Answer what a user with these favourites would be served."""
+        """Return what a user with these favourites would be served."""
         return recommend(
             Request(media_types=FILMS, limit=limit, exclude=frozenset(exclude)),
             Taste(favourites=tuple(favourites)),
@@ -48,7 +48,7 @@ class Served:
     def lists(
         self, histories: Histories, limit: int, latest: int | None = None
     ) -> Iterator[tuple[int, list[int]]]:
-        """Go through all users' lists; `latest` leaves only so many of their favourites known.
+        """Yield all users' lists; `latest` leaves only so many of their favourites known.
 
         What is left out so is excluded: a favourite that is not known is no test of the others.
         """
@@ -59,7 +59,7 @@ class Served:
 
 
 def learn(catalogue: Catalogue, histories: Iterable[Histories]) -> bytes:
-    """Answer the model that the trainer makes of all the favourites."""
+    """Return the model that the trainer makes of all the favourites."""
     changes = (
         Change(after=[entry.key for entry in favourites])
         for one in histories

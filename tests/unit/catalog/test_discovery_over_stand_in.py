@@ -40,7 +40,7 @@ class StandIn:
         self.app: Starlette = create_app(
             shelf.build(), rate_limit=rate_limit, clock=self.clock.monotonic
         )
-        self.app.state.switchboard.faults.change(dict(faults or {}))
+        self.app.state.server.faults.change(dict(faults or {}))
         self.answers = FakeResponseCache(self.clock.now)
         self._key = key
 
@@ -76,12 +76,12 @@ class StandIn:
 
     @property
     def requests(self) -> int:
-        number: int = self.app.state.switchboard.count.snapshot()["requests"]
+        number: int = self.app.state.server.count.snapshot()["requests"]
         return number
 
     @property
     def statuses(self) -> dict[str, int]:
-        return dict(self.app.state.switchboard.count.snapshot()["by_status"])
+        return dict(self.app.state.server.count.snapshot()["by_status"])
 
 
 def shelves(pages: TmdbPages, answers: FakeResponseCache, clock: FakeTime) -> DiscoverPageCache:
@@ -258,6 +258,6 @@ async def test_concurrent_rooms_of_many_instances_get_no_429() -> None:
     rooms = await asyncio.gather(*(open_room(seed) for seed in range(15)))
 
     assert {len(room.candidates) for room in rooms} == {50}
-    seen = app.state.switchboard.count.snapshot()
+    seen = app.state.server.count.snapshot()
     assert set(seen["by_status"]) == {"200"}
     assert seen["max_in_one_second"] <= limit
