@@ -63,6 +63,7 @@ def test_shows_a_list_with_every_title_stored_and_published(
     assert told(scenario) == set(range(1, 46))
     [refreshed] = scenario.events("ListRefreshed")
     assert json.loads(refreshed.detail)["data"] | {"refreshed_at": None} == {
+        "list_id": "movie#popular",
         "run_id": "run-1",
         "list_type": "popular",
         "media_type": "movie",

@@ -31,6 +31,7 @@ def list_refreshed(task: PageTask, progress: ListProgress, trace: Trace) -> Enve
     """Create the event that a new version of a list is shown."""
     refreshed_at = progress.updated_at or task.started_at
     data = ListRefreshed(
+        list_id=task.key.name,
         run_id=task.run_id,
         list_type=task.key.list_type,
         media_type=task.key.media_type,

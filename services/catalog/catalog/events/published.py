@@ -60,15 +60,24 @@ class TitlesCached(CatalogContract):
 
     trigger: ClassVar[str] = "Details of titles were fetched from TMDB, for the first time or anew."
 
-    titles: list[CachedTitleFacts] = Field(min_length=1, max_length=50)
+    titles: list[CachedTitleFacts] = Field(
+        min_length=1,
+        max_length=50,
+        description="Each is identified by media_type and media_id, and ordered by cached_at.",
+    )
 
 
 class ListRefreshed(CatalogContract):
     """A new version of a list is shown."""
 
     trigger: ClassVar[str] = "A refresh, on schedule or by hand, has read a list to its end."
+    entity_keys: ClassVar[tuple[str, ...]] = ("list_id",)
     ordering_field: ClassVar[str] = "refreshed_at"
 
+    list_id: str = Field(
+        description="The list: media type, list type and, for a genre's list, the genre.",
+        examples=["movie#popular", "tv#genre#18"],
+    )
     run_id: str = Field(description="The refresh that read it.")
     list_type: ListType
     media_type: MediaType
