@@ -7,7 +7,6 @@ from aws_lambda_powertools.utilities.parameters.exceptions import (
     GetParameterError,
     TransformParameterError,
 )
-from botocore.exceptions import ClientError
 
 SECRET_TTL_SECONDS = 300
 """After which every instance sees a rotated secret."""
@@ -54,6 +53,5 @@ class Secret:
 
 def _reason(error: GetParameterError) -> str:
     cause = error.__cause__ or error.__context__ or error
-    if isinstance(cause, ClientError):
-        return cause.response["Error"]["Code"]
-    return type(cause).__name__
+    response: dict[str, dict[str, str]] | None = getattr(cause, "response", None)  # AWS's
+    return response["Error"]["Code"] if response else type(cause).__name__
