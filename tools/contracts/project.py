@@ -36,13 +36,15 @@ class Declared:
     """What one service declares.
 
     `published` are the events it emits, `read` what its consumers read, by their functions.
-    `commands` are what it sends to its own work queues, past the bus.
+    `commands` are what it sends to its own work queues, past the bus, and `workers` the functions
+    behind those.
     """
 
     service: str
     published: Registry
     read: Mapping[str, Registry]
     commands: Registry = field(default_factory=lambda: Registry([]))
+    workers: frozenset[str] = frozenset()
 
     @classmethod
     def by(cls, service: str, module: ModuleType) -> "Declared":
@@ -64,11 +66,15 @@ class Declared:
         ]
         names = {name: value for module in modules for name, value in vars(module).items()}
         empty = Registry([])
+        commands = names.get(COMMANDS, empty)
+        consumers = names.get("CONSUMERS", {})
+        workers = frozenset(name for name, read in consumers.items() if set(read) <= set(commands))
         return cls(
             service,
             names.get("PUBLISHED", empty),
-            {name: Registry(read) for name, read in names.get("CONSUMERS", {}).items()},
-            names.get(COMMANDS, empty),
+            {name: Registry(read) for name, read in consumers.items() if name not in workers},
+            commands,
+            workers,
         )
 
     def readable(self, name: str) -> Registry | None:

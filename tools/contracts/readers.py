@@ -78,8 +78,11 @@ def registry_name(project: Project, function: str, handler: str) -> str:
     makes a `Consumer(contracts=NAME, ...)`. Raises NotTraceable for code of any other form.
     """
     service = handler.partition(".")[0]
-    if any(function in one.read for one in project.declared if one.service == service):
-        return function
+    for one in project.declared:
+        if one.service == service and function in one.read:
+            return function
+        if one.service == service and function in one.workers:
+            return COMMANDS
     module_name, _ = handler.rsplit(".", 1)
     module = importlib.import_module(module_name)
     bootstrap = f"{module_name.split('.')[0]}.bootstrap"

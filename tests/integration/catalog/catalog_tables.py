@@ -17,15 +17,11 @@ def create_tables(client: DynamoDBClient) -> None:
     resources = load_product()["Resources"]
     for name in (MEDIA, REFRESHES, OUTBOX):
         properties = resources[name]["Properties"]
-        optional: dict[str, Any] = {}
-        if "GlobalSecondaryIndexes" in properties:
-            optional["GlobalSecondaryIndexes"] = properties["GlobalSecondaryIndexes"]
         client.create_table(
             TableName=name,
             AttributeDefinitions=properties["AttributeDefinitions"],
             KeySchema=properties["KeySchema"],
             BillingMode=properties["BillingMode"],
-            **optional,
         )
 
 

@@ -1,4 +1,4 @@
-"""Pages that cannot be read: their list goes on, and is shown unless too much of it is missing."""
+"""Pages that cannot be read: their list continues, unless too many of them fail."""
 
 import json
 from collections.abc import Callable
@@ -301,8 +301,8 @@ def test_leaves_out_a_title_with_adult_details(
 
     assert scenario.shown(POPULAR) == [1, 3]
     assert scenario.titles.get(TitleKey(MediaType.MOVIE, 2)) is None
-    [told] = scenario.events("TitlesCached")
-    assert [title["media_id"] for title in json.loads(told.detail)["data"]["titles"]] == [1, 3]
+    [published] = scenario.events("TitlesCached")
+    assert [title["media_id"] for title in json.loads(published.detail)["data"]["titles"]] == [1, 3]
 
 
 def test_never_stores_titles_for_adults(scenario: RefreshScenario) -> None:

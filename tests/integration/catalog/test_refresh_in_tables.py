@@ -1,4 +1,4 @@
-"""A refresh over real tables: what it stores, shows and tells, and what a crash leaves of it."""
+"""A refresh over moto's tables: what it stores, shows and publishes, also after a crash."""
 
 import json
 from collections import Counter
@@ -39,8 +39,8 @@ def refresh(scenario: RefreshScenario, run: str = "run-1", *keys: ListKey, pages
     scenario.work()
 
 
-def told(scenario: RefreshScenario) -> set[int]:
-    """Return the ids of the titles that the outbox tells of; none is told twice."""
+def published(scenario: RefreshScenario) -> set[int]:
+    """Return the ids of the titles in the outbox; none is there twice."""
     ids = [
         title["media_id"]
         for item in scenario.events("TitlesCached")
@@ -60,7 +60,7 @@ def test_shows_a_list_with_every_title_stored_and_published(
     assert scenario.shown(POPULAR) == list(range(1, 46))
     stored = scenario.titles.get_many([TitleKey(MediaType.MOVIE, id_) for id_ in range(1, 46)])
     assert len(stored) == 45
-    assert told(scenario) == set(range(1, 46))
+    assert published(scenario) == set(range(1, 46))
     [refreshed] = scenario.events("ListRefreshed")
     assert json.loads(refreshed.detail)["data"] | {"refreshed_at": None} == {
         "list_id": "movie#popular",
@@ -350,7 +350,7 @@ def test_a_kill_at_any_call_repeats_at_most_its_page(
         ] == [item for item in scenario.contents() if _is_row(item)], number
         assert scenario.shown(POPULAR) == list(range(1, 6))
         assert len(scenario.titles.get_many([TitleKey(MediaType.MOVIE, t.id) for t in titles])) == 5
-        assert told(scenario) == {1, 2, 3, 4, 5}, number
+        assert published(scenario) == {1, 2, 3, 4, 5}, number
         assert len(scenario.events("ListRefreshed")) == 1, number
         repeated = {name for name, times in scenario.tmdb.asked.items() if times > 1}
         assert _is_one_page(repeated), repeated
@@ -432,5 +432,5 @@ def test_splits_large_titles_into_several_events(
 
     refresh(scenario)
 
-    assert told(scenario) == set(range(1, 21))
+    assert published(scenario) == set(range(1, 21))
     assert all(len(item.detail.encode()) < 220_000 for item in scenario.events("TitlesCached"))

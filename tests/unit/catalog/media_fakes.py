@@ -34,7 +34,7 @@ class FakeMediaTable:
 
     stored: dict[TitleKey, CachedTitle] = field(default_factory=dict)
     lists: dict[ListKey, tuple[datetime, list[Title]]] = field(default_factory=dict)
-    announced: list[tuple[TitleKey, str]] = field(default_factory=list)
+    published: list[tuple[TitleKey, str]] = field(default_factory=list)
     fault: MatineeError | None = None
     lagging: set[TitleKey] = field(default_factory=set)
 
@@ -77,7 +77,7 @@ class FakeMediaTable:
             raise self.fault
         for title in titles:
             self.stored[title.key] = title
-            self.announced.append((title.key, trace.correlation_id))
+            self.published.append((title.key, trace.correlation_id))
 
 
 @dataclass
@@ -138,7 +138,7 @@ class MediaScenario:
         self.time = FakeTime()
         self.catalogue = FakeMediaTable()
         self.tmdb = FakeTitles(self.time, list(known))
-        self.answers = FakeResponseCache(self.time.now)
+        self.responses = FakeResponseCache(self.time.now)
 
     def instance(self) -> MediaBrowser:
         return MediaBrowser(
@@ -146,8 +146,8 @@ class MediaScenario:
             lists=self.catalogue,
             tmdb=self.tmdb,
             tmdb_search=self.tmdb,
-            lookups=SingleFlightCache(self.answers, self.time.now, timedelta(0), self.time.sleep),
-            searches=SingleFlightCache(self.answers, self.time.now, SEARCH_TTL, self.time.sleep),
+            lookups=SingleFlightCache(self.responses, self.time.now, timedelta(0), self.time.sleep),
+            searches=SingleFlightCache(self.responses, self.time.now, SEARCH_TTL, self.time.sleep),
             source="tmdb.test:443",
             now=self.time.now,
         )

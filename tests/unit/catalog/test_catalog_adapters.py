@@ -1,4 +1,4 @@
-"""The key in its secret, the pages in memory, and the whole put together."""
+"""The key in its secret, the settings, and the composed function."""
 
 import asyncio
 import json

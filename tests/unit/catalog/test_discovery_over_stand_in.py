@@ -30,7 +30,7 @@ class StandIn:
 
     def __init__(
         self,
-        shelf: CatalogueBuilder,
+        builder: CatalogueBuilder,
         faults: Mapping[str, object] | None = None,
         *,
         key: str = "any",
@@ -38,25 +38,25 @@ class StandIn:
     ) -> None:
         self.clock = FakeTime()
         self.app: Starlette = create_app(
-            shelf.build(), rate_limit=rate_limit, clock=self.clock.monotonic
+            builder.build(), rate_limit=rate_limit, clock=self.clock.monotonic
         )
         self.app.state.server.faults.change(dict(faults or {}))
-        self.answers = FakeResponseCache(self.clock.now)
+        self.responses = FakeResponseCache(self.clock.now)
         self._key = key
 
     async def discover(self, criteria: RoomCriteria = PAIR, *, seed: int = 1) -> Discovery:
-        """Discover while the clock moves by what is slept alone; nothing is at hand."""
-        self.answers = FakeResponseCache(self.clock.now)
+        """Discover while the clock moves by what is slept alone; nothing is cached."""
+        self.responses = FakeResponseCache(self.clock.now)
         return await self.discover_again(criteria, seed=seed)
 
     async def discover_again(self, criteria: RoomCriteria = PAIR, *, seed: int = 1) -> Discovery:
-        """Discover on another instance, with what others have asked at hand."""
+        """Discover on another instance, with what others have cached."""
         rate = FakeRateLimiter(self.clock.now)
-        discovery = SmartDiscovery(self.shelves(rate, seed), seeded(seed))
+        discovery = SmartDiscovery(self.page_cache(rate, seed), seeded(seed))
         return await discovery.discover(criteria, self.clock.deadline(4.5))
 
-    def shelves(self, rate: RateLimiter, seed: int = 1) -> DiscoverPageCache:
-        return shelves(self.pages(rate, seed), self.answers, self.clock)
+    def page_cache(self, rate: RateLimiter, seed: int = 1) -> DiscoverPageCache:
+        return page_cache(self.pages(rate, seed), self.responses, self.clock)
 
     def pages(self, rate: RateLimiter, seed: int) -> TmdbPages:
         client = TmdbClient(
@@ -84,34 +84,36 @@ class StandIn:
         return dict(self.app.state.server.count.snapshot()["by_status"])
 
 
-def shelves(pages: TmdbPages, answers: FakeResponseCache, clock: FakeTime) -> DiscoverPageCache:
-    return DiscoverPageCache(pages, answers, "tmdb.test", clock.now, clock.monotonic, 600)
+def page_cache(
+    pages: TmdbPages, responses: FakeResponseCache, clock: FakeTime
+) -> DiscoverPageCache:
+    return DiscoverPageCache(pages, responses, "tmdb.test", clock.now, clock.monotonic, 600)
 
 
-def a_shelf(
+def a_catalogue(
     both: int, one: int = 400, genres: Sequence[int] = (DRAMA, ANIMATION)
 ) -> CatalogueBuilder:
-    shelf = CatalogueBuilder()
+    builder = CatalogueBuilder()
     first, second = genres
-    shelf.films(one // 2, genres=(first,))
-    shelf.films(both, genres=(*genres, 35))
-    shelf.films(one // 2, genres=(second,))
-    return shelf
+    builder.films(one // 2, genres=(first,))
+    builder.films(both, genres=(*genres, 35))
+    builder.films(one // 2, genres=(second,))
+    return builder
 
 
-def spoil(shelf: CatalogueBuilder, genres: Sequence[int]) -> None:
+def spoil(builder: CatalogueBuilder, genres: Sequence[int]) -> None:
     """Add titles that no room may see, one for each filter, more popular than all others."""
-    shelf.film("千と千尋", genres=genres, popularity=9000.0)
-    shelf.film(genres=genres, popularity=9001.0, language="ja")
-    shelf.film(genres=genres, popularity=9002.0, has_poster=False)
-    shelf.film(genres=genres, popularity=9003.0, vote_count=49)
-    shelf.film(genres=genres, popularity=9004.0, adult=True)
-    shelf.film(genres=genres, popularity=9005.0, overview="")
+    builder.film("千と千尋", genres=genres, popularity=9000.0)
+    builder.film(genres=genres, popularity=9001.0, language="ja")
+    builder.film(genres=genres, popularity=9002.0, has_poster=False)
+    builder.film(genres=genres, popularity=9003.0, vote_count=49)
+    builder.film(genres=genres, popularity=9004.0, adult=True)
+    builder.film(genres=genres, popularity=9005.0, overview="")
 
 
 @pytest.mark.parametrize("seed", range(10))
 async def test_sixty_with_both_genres_give_fifty_of_them(seed: int) -> None:
-    tmdb = StandIn(a_shelf(both=60))
+    tmdb = StandIn(a_catalogue(both=60))
 
     found = await tmdb.discover(seed=seed)
 
@@ -123,9 +125,9 @@ async def test_sixty_with_both_genres_give_fifty_of_them(seed: int) -> None:
 
 @pytest.mark.parametrize("both", [2, 23, 49])
 async def test_returns_all_of_a_rare_pair_first_and_fills_up(both: int) -> None:
-    shelf = a_shelf(both)
-    spoil(shelf, (DRAMA, ANIMATION))
-    tmdb = StandIn(shelf)
+    builder = a_catalogue(both)
+    spoil(builder, (DRAMA, ANIMATION))
+    tmdb = StandIn(builder)
 
     found = await tmdb.discover()
 
@@ -137,44 +139,44 @@ async def test_returns_all_of_a_rare_pair_first_and_fills_up(both: int) -> None:
 
 
 async def test_a_genre_of_thirty_gives_thirty() -> None:
-    shelf = a_shelf(both=30, one=0, genres=(WESTERN, DOCUMENTARY))
-    spoil(shelf, (WESTERN,))
+    builder = a_catalogue(both=30, one=0, genres=(WESTERN, DOCUMENTARY))
+    spoil(builder, (WESTERN,))
 
-    found = await StandIn(shelf).discover(RoomCriteria(MediaType.MOVIE, (WESTERN,)))
+    found = await StandIn(builder).discover(RoomCriteria(MediaType.MOVIE, (WESTERN,)))
 
     assert len(found.candidates) == 30
 
 
 async def test_a_latin_title_with_accents_is_a_candidate() -> None:
-    shelf = CatalogueBuilder()
-    shelf.film("Amélie à l'Œuvre", genres=(DRAMA,), language="fr")
+    builder = CatalogueBuilder()
+    builder.film("Amélie à l'Œuvre", genres=(DRAMA,), language="fr")
 
-    found = await StandIn(shelf).discover(RoomCriteria(MediaType.MOVIE, (DRAMA,)))
+    found = await StandIn(builder).discover(RoomCriteria(MediaType.MOVIE, (DRAMA,)))
 
     assert [title.title for title in found.candidates] == ["Amélie à l'Œuvre"]
 
 
 async def test_finds_series_by_their_own_genres() -> None:
-    shelf = CatalogueBuilder()
-    shelf.films(60, genres=(SCI_FI_TV,))
+    builder = CatalogueBuilder()
+    builder.films(60, genres=(SCI_FI_TV,))
     for _ in range(55):
-        shelf.show(genres=(SCI_FI_TV, ANIMATION))
+        builder.show(genres=(SCI_FI_TV, ANIMATION))
 
-    found = await StandIn(shelf).discover(RoomCriteria(MediaType.TV, (ANIMATION, SCI_FI_TV)))
+    found = await StandIn(builder).discover(RoomCriteria(MediaType.TV, (ANIMATION, SCI_FI_TV)))
 
     assert len(found.candidates) == 50
     assert {title.media_type for title in found.candidates} == {MediaType.TV}
 
 
 async def test_no_genre_gives_any_fifty() -> None:
-    found = await StandIn(a_shelf(both=100)).discover(RoomCriteria(MediaType.MOVIE))
+    found = await StandIn(a_catalogue(both=100)).discover(RoomCriteria(MediaType.MOVIE))
 
     assert len(found.candidates) == 50
     assert found.strategy is Strategy.ANY
 
 
 async def test_survives_one_failed_response_in_ten() -> None:
-    tmdb = StandIn(a_shelf(both=200), {"error_rate": 0.05, "malformed_rate": 0.05})
+    tmdb = StandIn(a_catalogue(both=200), {"error_rate": 0.05, "malformed_rate": 0.05})
 
     for seed in range(40):
         assert len((await tmdb.discover(seed=seed)).candidates) == 50
@@ -184,21 +186,21 @@ async def test_survives_one_failed_response_in_ten() -> None:
 
 
 async def test_waits_after_a_429_and_returns_fifty() -> None:
-    tmdb = StandIn(a_shelf(both=200), {"fail_next": 3, "error_status": 429, "retry_after": 1})
+    tmdb = StandIn(a_catalogue(both=200), {"fail_next": 3, "error_status": 429, "retry_after": 1})
 
     assert len((await tmdb.discover()).candidates) == 50
     assert 1 <= tmdb.clock.seconds <= 4.5
 
 
 async def test_survives_a_lower_limit_of_tmdb() -> None:
-    tmdb = StandIn(a_shelf(both=200), rate_limit=2)
+    tmdb = StandIn(a_catalogue(both=200), rate_limit=2)
 
     assert len((await tmdb.discover()).candidates) == 50
     assert tmdb.statuses["429"] > 0
 
 
 async def test_returns_rate_limited_before_the_deadline() -> None:
-    tmdb = StandIn(a_shelf(both=200), {"error_rate": 1, "error_status": 429, "retry_after": 1})
+    tmdb = StandIn(a_catalogue(both=200), {"error_rate": 1, "error_status": 429, "retry_after": 1})
 
     with pytest.raises(TmdbRateLimited):
         await tmdb.discover()
@@ -210,7 +212,7 @@ async def test_returns_rate_limited_before_the_deadline() -> None:
 async def test_returns_unavailable_before_the_deadline(
     fault: dict[str, object],
 ) -> None:
-    tmdb = StandIn(a_shelf(both=200), fault)
+    tmdb = StandIn(a_catalogue(both=200), fault)
 
     with pytest.raises(TmdbUnavailable):
         await tmdb.discover()
@@ -219,11 +221,11 @@ async def test_returns_unavailable_before_the_deadline(
 
 
 async def test_returns_unavailable_at_the_deadline_when_tmdb_hangs() -> None:
-    tmdb = StandIn(a_shelf(both=200), {"hang": True})
+    tmdb = StandIn(a_catalogue(both=200), {"hang": True})
     began = time.monotonic()
 
     with pytest.raises(TmdbUnavailable):
-        await SmartDiscovery(tmdb.shelves(FakeRateLimiter(utc_now)), seeded(1)).discover(
+        await SmartDiscovery(tmdb.page_cache(FakeRateLimiter(utc_now)), seeded(1)).discover(
             PAIR, Deadline.after(0.3, time.monotonic)
         )
 
@@ -232,13 +234,13 @@ async def test_returns_unavailable_at_the_deadline_when_tmdb_hangs() -> None:
 
 async def test_raises_when_tmdb_refuses_the_key() -> None:
     with pytest.raises(TmdbKeyRefused):
-        await StandIn(a_shelf(both=60), key="invalid").discover()
+        await StandIn(a_catalogue(both=60), key="invalid").discover()
 
 
 async def test_concurrent_rooms_of_many_instances_get_no_429() -> None:
     limit = 40
     rate = FakeRateLimiter(utc_now, requests_per_second=limit)
-    app = create_app(a_shelf(both=400).build(), rate_limit=limit)
+    app = create_app(a_catalogue(both=400).build(), rate_limit=limit)
 
     async def read_key() -> str:
         return "any"
@@ -252,7 +254,7 @@ async def test_concurrent_rooms_of_many_instances_get_no_429() -> None:
             pages = TmdbPages(client)
             deadline = Deadline.after(4.5, time.monotonic)
             nothing = FakeResponseCache(utc_now)
-            discovery = SmartDiscovery(shelves(pages, nothing, FakeTime()), seeded(seed))
+            discovery = SmartDiscovery(page_cache(pages, nothing, FakeTime()), seeded(seed))
             return await discovery.discover(PAIR, deadline)
 
     rooms = await asyncio.gather(*(open_room(seed) for seed in range(15)))

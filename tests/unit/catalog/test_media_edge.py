@@ -1,4 +1,4 @@
-"""The public catalogue: what is cached is served, what is not is fetched once for everybody."""
+"""The public catalogue: cached content is served, all else is fetched once for all."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from tests.unit.catalog.media_fakes import FACTS, MediaScenario, a_series
 
 FILM = TitleKey(MediaType.MOVIE, 550)
 OLD = timedelta(days=7)
-TRACE = Trace("thread-1")
+TRACE = Trace("correlation-1")
 
 
 async def show(
@@ -45,7 +45,7 @@ class TestTitle:
         served = await show(scenario)
 
         assert (served.value.title, served.stale) == (a_title(550), False)
-        assert (scenario.tmdb.requests, len(scenario.answers)) == (0, 0)
+        assert (scenario.tmdb.requests, len(scenario.responses)) == (0, 0)
 
     async def test_fetches_stores_and_publishes_a_missing_title(self) -> None:
         scenario = MediaScenario(a_title(550))
@@ -53,7 +53,7 @@ class TestTitle:
         served = await show(scenario)
 
         assert (served.value.facts, served.stale) == (FACTS, False)
-        assert scenario.catalogue.announced == [(FILM, "thread-1")]
+        assert scenario.catalogue.published == [(FILM, "correlation-1")]
 
     async def test_reads_a_title_consistently_after_storing_it(self) -> None:
         scenario = MediaScenario(a_title(550))
@@ -116,7 +116,7 @@ class TestTitle:
 
     async def test_fetches_a_title_when_a_crashed_lease_expires(self) -> None:
         scenario = MediaScenario(a_title(550))
-        await scenario.answers.acquire_lease(
+        await scenario.responses.acquire_lease(
             "tmdb.test:443#title#movie#550", scenario.time.now() + LEASE_TTL
         )
         with pytest.raises(TmdbUnavailable):
@@ -200,7 +200,7 @@ class TestTitle:
             (a_title(550, vote_count=49), FACTS)
         }
         assert [served.stale for served in shown] == [False] * 3
-        assert (scenario.catalogue.stored, scenario.catalogue.announced) == ({}, [])
+        assert (scenario.catalogue.stored, scenario.catalogue.published) == ({}, [])
         assert scenario.tmdb.requests == 1
 
     async def test_requests_a_title_with_few_votes_once_a_day(self) -> None:
@@ -211,14 +211,14 @@ class TestTitle:
 
         await show(scenario)
 
-        assert scenario.catalogue.announced == [(FILM, "thread-1")]
+        assert scenario.catalogue.published == [(FILM, "correlation-1")]
 
     async def test_stores_a_known_title_with_few_votes_again(self) -> None:
         scenario = MediaScenario(a_title(550, vote_count=3, title="New"))
         scenario.keep(a_title(550, vote_count=2, title="Old"), age=OLD)
 
         assert (await show(scenario)).value.title.title == "New"
-        assert scenario.catalogue.announced == [(FILM, "thread-1")]
+        assert scenario.catalogue.published == [(FILM, "correlation-1")]
 
     async def test_hides_a_title_for_adults(self) -> None:
         scenario = MediaScenario(a_title(550, adult=True))
@@ -228,7 +228,7 @@ class TestTitle:
                 await show(scenario)
 
         assert scenario.catalogue.stored == {}
-        assert scenario.catalogue.announced == []
+        assert scenario.catalogue.published == []
         assert scenario.tmdb.requests == 1
 
     async def test_hides_a_cached_title_that_becomes_adult(self) -> None:
@@ -293,11 +293,11 @@ class TestSearch:
     async def test_ignores_case_width_and_spaces(self) -> None:
         scenario = self.a_theatre()
 
-        answers = [
+        responses = [
             await self.search(scenario, text) for text in ("home", "  HOME ", "ｈｏｍｅ", "Home")
         ]
 
-        assert all(answer == answers[0] for answer in answers)
+        assert all(answer == responses[0] for answer in responses)
         assert scenario.tmdb.requests == 2
 
     async def test_concurrent_searches_cause_one_request(self) -> None:

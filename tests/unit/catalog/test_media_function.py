@@ -406,7 +406,7 @@ def test_public_requests_never_start_a_refresh(scenario: MediaScenario) -> None:
 
 
 def test_returns_404_for_an_unknown_path(scenario: MediaScenario) -> None:
-    assert len(scenario.answers) == 0
+    assert len(scenario.responses) == 0
     assert get("/media/movie")[0] == 404
 
 

@@ -1,4 +1,4 @@
-"""What a refresh reads, when it is over, and how titles are ranked and age."""
+"""What a refresh reads, when it is finished, and how titles age."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

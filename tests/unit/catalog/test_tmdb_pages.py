@@ -163,13 +163,13 @@ async def test_the_key_is_in_no_log_and_no_error(
     caplog.set_level(logging.DEBUG)
     scenario = ClientScenario(lambda _: httpx.Response(status, json=body(dict(ROW))), key=key)
 
-    told = ""
+    shown = ""
     try:
         await scenario.fetch()
     except TmdbUnavailable as error:
-        told = f"{error!r} {error.info} {error.__cause__!r}"
+        shown = f"{error!r} {error.info} {error.__cause__!r}"
 
-    assert key not in caplog.text + told + str(log_lines())
+    assert key not in caplog.text + shown + str(log_lines())
 
 
 async def test_parses_a_film() -> None:

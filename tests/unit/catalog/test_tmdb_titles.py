@@ -1,4 +1,4 @@
-"""Lists, details and search of TMDB, over the stand-in and over answers that nobody expects."""
+"""TMDB's lists, details and search, over the stand-in and over unexpected responses."""
 
 import json
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ CAFE, MARSH = TitleKey(MediaType.MOVIE, 550), TitleKey(MediaType.TV, 550)
 NOBODY = TitleKey(MediaType.MOVIE, 999_999)
 
 
-def a_shelf() -> CatalogueBuilder:
-    shelf = CatalogueBuilder()
-    shelf.film(
+def a_catalogue() -> CatalogueBuilder:
+    builder = CatalogueBuilder()
+    builder.film(
         "Amélie's Café",
         id=550,
         genres=(35, 10749),
@@ -38,13 +38,13 @@ def a_shelf() -> CatalogueBuilder:
         released=date(2001, 4, 25),
         runtime=122,
     )
-    shelf.show("The Marsh", id=550, genres=(10765, 18), directors=("Ada Roe",), vote_count=500)
-    shelf.films(45, genres=(18,), vote_count=500)
-    return shelf
+    builder.show("The Marsh", id=550, genres=(10765, 18), directors=("Ada Roe",), vote_count=500)
+    builder.films(45, genres=(18,), vote_count=500)
+    return builder
 
 
 class StandIn:
-    """The stand-in, a client of it in one lane, and a clock that sleeping moves."""
+    """The stand-in, a client of it of one priority, and a clock that sleeping moves."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class StandIn:
         key: str = "any",
     ) -> None:
         self.clock = FakeTime()
-        self.app = create_app(a_shelf().build(), rate_limit=0, clock=self.clock.monotonic)
+        self.app = create_app(a_catalogue().build(), rate_limit=0, clock=self.clock.monotonic)
         self.app.state.server.faults.change(dict(faults or {}))
         self.rate = FakeRateLimiter(self.clock.now)
         self._key = key

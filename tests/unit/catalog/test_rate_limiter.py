@@ -1,4 +1,4 @@
-"""The shared rate: its arithmetic, and the item that shares it between instances."""
+"""The shared rate limiter: its arithmetic, and the item that shares it."""
 
 import asyncio
 import threading

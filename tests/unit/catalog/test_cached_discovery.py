@@ -1,4 +1,4 @@
-"""Rooms that find their titles at hand: what they cost TMDB, and what does not change by it."""
+"""Discovery from cached pages: what a room costs, and what the cache must not change."""
 
 import asyncio
 from datetime import timedelta
@@ -35,7 +35,7 @@ class DiscoveryScenario:
     def __init__(self, *catalogue: Title, memory_ttl: float = 0) -> None:
         self.clock = FakeTime()
         self.tmdb = FakeTmdb(catalogue)
-        self.answers = FakeResponseCache(self.clock.now)
+        self.responses = FakeResponseCache(self.clock.now)
         self.fault: MatineeError | None = None
         self._memory_ttl = memory_ttl
         fetch = self.tmdb.fetch
@@ -50,7 +50,7 @@ class DiscoveryScenario:
     def instance(self) -> DiscoverPageCache:
         return DiscoverPageCache(
             self.tmdb,
-            self.answers,
+            self.responses,
             "tmdb.test:443",
             self.clock.now,
             self.clock.monotonic,
@@ -68,14 +68,14 @@ class DiscoveryScenario:
 
     def refresh(self, *genres: int, media_type: MediaType = MediaType.MOVIE) -> None:
         """Keep the pages of genres as the refresh does."""
-        shelves = self.instance()
+        pages_cache = self.instance()
         for genre in genres:
             query = DiscoverQuery(media_type, (genre,), Strategy.AND)
             found = self.tmdb.matching(query)
             pages = -(-len(found) // 20)
             for number in range(1, min(pages, GENRE_PAGES) + 1):
                 page = TitlePage(tuple(found[20 * (number - 1) : 20 * number]), pages, len(found))
-                asyncio.run(shelves.put(PageRequest(query, number), page))
+                asyncio.run(pages_cache.put(PageRequest(query, number), page))
 
 
 def both(number: int, *, first_id: int = 1) -> list[Title]:
@@ -134,7 +134,7 @@ class TestAfterARefresh:
             found, cost = scenario.room_and_cost(PAIR, seed)
             assert len({title.id for title in found}) == 50
             assert all(PAIR.is_met_by(title) for title in found)
-            assert cost <= most  # there are three pages of them, each with some that are at hand
+            assert cost <= most  # there are three pages of them, each with some that are cached
 
     def test_a_genre_of_thirty_gives_thirty_and_costs_nothing(self) -> None:
         scenario = DiscoveryScenario(*a_catalogue(60), *some(30, WESTERN, first_id=50_000))
@@ -240,22 +240,22 @@ class TestPageCache:
 
     async def test_reads_the_table_once_within_the_memory_ttl(self) -> None:
         scenario = DiscoveryScenario(*a_catalogue(60), memory_ttl=600)
-        shelves = scenario.instance()
+        pages_cache = scenario.instance()
 
         for _ in range(3):
-            await shelves.fetch([PageRequest(self.QUERY, 1)], scenario.clock.deadline())
+            await pages_cache.fetch([PageRequest(self.QUERY, 1)], scenario.clock.deadline())
 
-        assert (scenario.answers.reads, len(scenario.tmdb.asked)) == (1, 1)
+        assert (scenario.responses.reads, len(scenario.tmdb.asked)) == (1, 1)
         scenario.clock.seconds += 601
-        await shelves.get_cached(self.QUERY)
-        assert scenario.answers.reads == 2
+        await pages_cache.get_cached(self.QUERY)
+        assert scenario.responses.reads == 2
 
     async def test_returns_pages_in_the_order_of_the_requests(self) -> None:
         scenario = DiscoveryScenario(*titles(60, DRAMA))
-        shelves = scenario.instance()
-        await shelves.fetch([PageRequest(self.QUERY, 2)], scenario.clock.deadline())
+        pages_cache = scenario.instance()
+        await pages_cache.fetch([PageRequest(self.QUERY, 2)], scenario.clock.deadline())
 
-        pages = await shelves.fetch(
+        pages = await pages_cache.fetch(
             [PageRequest(self.QUERY, page) for page in (3, 2, 1)], scenario.clock.deadline()
         )
 
@@ -263,24 +263,24 @@ class TestPageCache:
 
     async def test_limits_the_queries_in_memory(self) -> None:
         scenario = DiscoveryScenario(memory_ttl=600)
-        shelves = scenario.instance()
+        pages_cache = scenario.instance()
         queries = [
             DiscoverQuery(MediaType.TV, (genre,), Strategy.AND)
             for genre in range(MAX_QUERIES_IN_MEMORY + 1)
         ]
         for query in queries:
-            await shelves.get_cached(query)
+            await pages_cache.get_cached(query)
 
-        await shelves.get_cached(queries[-1])
-        assert scenario.answers.reads == MAX_QUERIES_IN_MEMORY + 1
-        await shelves.get_cached(queries[0])
-        assert scenario.answers.reads == MAX_QUERIES_IN_MEMORY + 2
+        await pages_cache.get_cached(queries[-1])
+        assert scenario.responses.reads == MAX_QUERIES_IN_MEMORY + 1
+        await pages_cache.get_cached(queries[0])
+        assert scenario.responses.reads == MAX_QUERIES_IN_MEMORY + 2
 
     async def test_ignores_a_broken_page(self) -> None:
         scenario = DiscoveryScenario(*titles(60, DRAMA))
         await scenario.instance().fetch([PageRequest(self.QUERY, 1)], scenario.clock.deadline())
-        [(question, page)] = scenario.answers.kept
-        await scenario.answers.put(question, page, b"[{]", PAGE_TTL)
+        [(question, page)] = scenario.responses.kept
+        await scenario.responses.put(question, page, b"[{]", PAGE_TTL)
 
         assert (await scenario.instance().get_cached(self.QUERY)).any_age == {}
 
@@ -289,7 +289,7 @@ class TestPageCache:
         await scenario.instance().fetch([PageRequest(self.QUERY, 1)], scenario.clock.deadline())
         other = DiscoverPageCache(
             scenario.tmdb,
-            scenario.answers,
+            scenario.responses,
             "other.test:443",
             scenario.clock.now,
             scenario.clock.monotonic,

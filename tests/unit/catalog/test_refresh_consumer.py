@@ -1,4 +1,4 @@
-"""From a command to a page that is read, within the time that an invocation has."""
+"""From a command to a refreshed page, within the time of an invocation."""
 
 import asyncio
 import json

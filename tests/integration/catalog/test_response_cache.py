@@ -1,4 +1,4 @@
-"""The table of TMDB's answers, and the public catalogue over tables that are real."""
+"""The cache of TMDB's responses, and the public catalogue, over moto's tables."""
 
 import asyncio
 import threading
@@ -47,7 +47,7 @@ class Tables:
     now: FakeClock
 
     @property
-    def answers(self) -> DynamoResponseCache:
+    def cache(self) -> DynamoResponseCache:
         return DynamoResponseCache(self.dynamodb, ANSWERS, self.now)
 
     def media(self, tmdb: FakeTitles) -> MediaBrowser:
@@ -56,8 +56,8 @@ class Tables:
             lists=DynamoLists(MEDIA, self.dynamodb, self.now),
             tmdb=tmdb,
             tmdb_search=tmdb,
-            lookups=SingleFlightCache(self.answers, self.now, timedelta(0)),
-            searches=SingleFlightCache(self.answers, self.now, SEARCH_TTL),
+            lookups=SingleFlightCache(self.cache, self.now, timedelta(0)),
+            searches=SingleFlightCache(self.cache, self.now, SEARCH_TTL),
             source="tmdb.test:443",
             now=self.now,
         )
@@ -85,9 +85,9 @@ def tables() -> Iterator[Tables]:
 
 class TestResponseCache:
     async def test_returns_a_response_with_its_time(self, tables: Tables) -> None:
-        await tables.answers.put("q", 1, "Amélie".encode(), A_DAY)
+        await tables.cache.put("q", 1, "Amélie".encode(), A_DAY)
 
-        kept = await tables.answers.get("q")
+        kept = await tables.cache.get("q")
 
         assert kept is not None
         assert (kept.body, kept.fetched_at) == ("Amélie".encode(), NOW)
@@ -95,15 +95,15 @@ class TestResponseCache:
         assert int(item["ttl"]["N"]) == int((NOW + A_DAY).timestamp())
 
     async def test_an_unknown_key_has_no_response(self, tables: Tables) -> None:
-        assert await tables.answers.get("q") is None
-        assert await tables.answers.get_pages("q") == {}
+        assert await tables.cache.get("q") is None
+        assert await tables.cache.get_pages("q") == {}
 
     async def test_reads_all_pages_of_a_key(self, tables: Tables) -> None:
         for page in (1, 7, 300):
-            await tables.answers.put("q", page, str(page).encode() * 9000, A_DAY)
-        await tables.answers.put("other", 2, b"2", A_DAY)
+            await tables.cache.put("q", page, str(page).encode() * 9000, A_DAY)
+        await tables.cache.put("other", 2, b"2", A_DAY)
 
-        pages = await tables.answers.get_pages("q")
+        pages = await tables.cache.get_pages("q")
 
         assert {page: kept.body[:3] for page, kept in pages.items()} == {
             1: b"111",
@@ -112,45 +112,43 @@ class TestResponseCache:
         }
 
     async def test_one_of_many_gets_the_lease_until_it_responds(self, tables: Tables) -> None:
-        claims = [
-            await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL) for _ in range(5)
-        ]
+        claims = [await tables.cache.acquire_lease("q", tables.now() + LEASE_TTL) for _ in range(5)]
         assert [won for won, _ in claims] == [True, False, False, False, False]
 
-        await tables.answers.put("q", 1, b"answer", A_DAY)
+        await tables.cache.put("q", 1, b"answer", A_DAY)
 
-        won, kept = await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
+        won, kept = await tables.cache.acquire_lease("q", tables.now() + LEASE_TTL)
         assert won
         assert kept is not None
         assert kept.body == b"answer"
 
     async def test_a_lease_ends_by_time_or_release(self, tables: Tables) -> None:
-        await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
-        await tables.answers.release_lease("q", tables.now() + LEASE_TTL)
-        assert (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
+        await tables.cache.acquire_lease("q", tables.now() + LEASE_TTL)
+        await tables.cache.release_lease("q", tables.now() + LEASE_TTL)
+        assert (await tables.cache.acquire_lease("q", tables.now() + LEASE_TTL))[0]
         tables.now.moment += LEASE_TTL + timedelta(milliseconds=1)
 
-        assert (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
+        assert (await tables.cache.acquire_lease("q", tables.now() + LEASE_TTL))[0]
 
     async def test_a_late_release_does_not_end_another_lease(self, tables: Tables) -> None:
         late = tables.now() + LEASE_TTL
-        await tables.answers.acquire_lease("q", late)
+        await tables.cache.acquire_lease("q", late)
         tables.now.moment = late + timedelta(milliseconds=1)
-        await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
+        await tables.cache.acquire_lease("q", tables.now() + LEASE_TTL)
 
-        await tables.answers.release_lease("q", late)
+        await tables.cache.release_lease("q", late)
 
-        assert not (await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL))[0]
+        assert not (await tables.cache.acquire_lease("q", tables.now() + LEASE_TTL))[0]
 
     async def test_a_release_without_an_item_leaves_nothing(self, tables: Tables) -> None:
-        await tables.answers.release_lease("q", tables.now())
+        await tables.cache.release_lease("q", tables.now())
 
         assert everything(tables.dynamodb, ANSWERS) == []
 
     async def test_a_lease_alone_is_no_response(self, tables: Tables) -> None:
-        await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL)
+        await tables.cache.acquire_lease("q", tables.now() + LEASE_TTL)
 
-        assert await tables.answers.get("q") is None
+        assert await tables.cache.get("q") is None
 
     async def test_a_broken_item_is_no_response(self, tables: Tables) -> None:
         tables.dynamodb.put_item(
@@ -163,7 +161,7 @@ class TestResponseCache:
             },
         )
 
-        assert await tables.answers.get("q") is None
+        assert await tables.cache.get("q") is None
 
     async def test_a_failed_table_counts_as_empty(
         self, tables: Tables, monkeypatch: pytest.MonkeyPatch
@@ -174,10 +172,10 @@ class TestResponseCache:
         for call in ("get_item", "put_item", "update_item"):
             monkeypatch.setattr(tables.dynamodb, call, unreachable)
 
-        assert await tables.answers.get("q") is None
-        assert await tables.answers.acquire_lease("q", tables.now() + LEASE_TTL) == (True, None)
-        await tables.answers.put("q", 1, b"", A_DAY)
-        await tables.answers.release_lease("q", tables.now() + LEASE_TTL)
+        assert await tables.cache.get("q") is None
+        assert await tables.cache.acquire_lease("q", tables.now() + LEASE_TTL) == (True, None)
+        await tables.cache.put("q", 1, b"", A_DAY)
+        await tables.cache.release_lease("q", tables.now() + LEASE_TTL)
 
 
 class TestThePublicCatalogue:
