@@ -1,4 +1,4 @@
-"""Benchmarks: what a vote costs, how soon a match is told, how few swipes it takes to agree.
+"""Benchmarks: what a vote costs, how soon a match is notified, how few swipes it takes to agree.
 
     python -m bench             all of them
     python -m bench votes       one of them

@@ -16,7 +16,7 @@ BENCHMARKS = {
     "recommender": "What a recommendation costs",
     "recommending": "What recommending and learning cost",
     "library": "What a user's library costs, by its length",
-    "latency": "From the last vote to every phone",
+    "latency": "From the last vote to every client",
     "browse": "What browsing the catalogue costs, however much is cached",
     "refresh": "How fast the catalogue fills, and how near the rate comes to its limit",
     "cold": "Cold starts: what the first caller waits for",
@@ -26,7 +26,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> int:
-    """Run; answers the exit code."""
+    """Run; returns the exit code."""
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     options.add_argument("names", nargs="*", help=f"any of: {', '.join(BENCHMARKS)}; default: all")
     options.add_argument(

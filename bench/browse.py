@@ -188,7 +188,7 @@ def _browse(tables: EmulatedTables, size: int) -> Iterator[Browsed]:
 
 
 def _deep(handler: Any) -> str:  # noqa: ANN401
-    """Answer a cursor deep in the list, as somebody has who has read all until there."""
+    """Return a cursor deep in the list, as after reading everything before it."""
     query = {"listType": "popular", "limit": "100"}
     cursor = ""
     for _ in range(DEEP):

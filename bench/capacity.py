@@ -35,12 +35,12 @@ _ELEMENT = 1
 
 
 def item_size(item: Mapping[str, Any]) -> int:
-    """Answer the bytes of an item in the low-level form, attribute name to typed value."""
+    """Return the bytes of an item in the low-level form, attribute name to typed value."""
     return sum(_text(name) + value_size(value) for name, value in item.items())
 
 
 def value_size(value: Mapping[str, Any]) -> int:
-    """Answer the bytes of one typed value, for example {"S": "abc"}. Raises ValueError."""
+    """Return the bytes of one typed value, for example {"S": "abc"}. Raises ValueError."""
     ((kind, content),) = value.items()
     match kind:
         case "L":
@@ -57,13 +57,13 @@ def value_size(value: Mapping[str, Any]) -> int:
 
 
 def read_units(size: int, *, consistent: bool) -> float:
-    """Answer the units for reading so many bytes; what is not there costs as much as the least."""
+    """Return the units for reading so many bytes; what is not there costs as much as the least."""
     units = max(1, math.ceil(size / READ_UNIT))
     return units if consistent else units / 2
 
 
 def write_units(before: int, after: int) -> int:
-    """Answer the units for making an item of one size into one of another; absent is 0.
+    """Return the units for making an item of one size into one of another; absent is 0.
 
     The larger one counts. A check of an item's condition, and a write that a condition refuses,
     count as if the item were written as it is.

@@ -21,7 +21,7 @@ from bench.report import Report, Settings, note
 from tools.lambda_runtime.built import Function, built_functions, size
 from tools.lambda_runtime.finishing import finish
 from tools.lambda_runtime.machine import Machine
-from tools.local.template import load_template
+from tools.templates import load_product, routes_of
 
 ROUNDS = 5
 TARGET = 1.5
@@ -35,7 +35,7 @@ CLIENT = boto3.client("dynamodb")
 
 
 def handler(event, context):
-    """Answer."""
+    """Return."""
     return {"warmed": bool(CLIENT)}
 '''
 _KILO = 1000
@@ -149,10 +149,8 @@ def _tell(report: Report, functions: Mapping[str, Function], starts: dict[str, S
 
 
 def _answers_people(name: str) -> bool:
-    """Tell whether somebody waits for this function's answer: no relay, consumer or trigger."""
-    template = load_template(ROOT / "template.yaml")
-    function = template["Resources"][name]["Properties"]
-    kinds = {event["Type"] for event in function.get("Events", {}).values()}
+    """Return whether a caller waits for this function: no relay, consumer or trigger."""
+    template = load_product()
     sources = json.dumps(
         [
             resource["Properties"].get("LambdaConfig", {})
@@ -160,7 +158,7 @@ def _answers_people(name: str) -> bool:
             if resource["Type"] == "AWS::AppSync::DataSource"
         ]
     )
-    return "HttpApi" in kinds or f'"{name}.Alias"' in sources
+    return name in {route.function for route in routes_of(template)} or f'"{name}.Alias"' in sources
 
 
 def _bare(folder: Path) -> Function:

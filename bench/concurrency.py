@@ -139,7 +139,7 @@ def measure(
 
 
 def play(scenario: Scenario, place: Place) -> Outcome:
-    """Let everybody vote yes at once, in every round on films that nobody has voted on."""
+    """Have everybody vote yes at once, in every round on films without votes."""
     outcome = Outcome()
     ballots: dict[int, set[str]] = {}
     for number in range(scenario.rounds):
@@ -162,7 +162,7 @@ def play(scenario: Scenario, place: Place) -> Outcome:
 
 
 def at_once(place: Place, chosen: Sequence[int]) -> list[Swipe]:
-    """Let each participant vote yes on his film, all let go together."""
+    """Have each participant vote yes on a film of their own, all started together."""
     swipes: dict[str, Swipe] = {}
     gate = threading.Barrier(len(chosen))
 
@@ -231,7 +231,7 @@ def print_outcomes(report: Report, outcomes: Mapping[str, Outcome]) -> None:
 
 
 def judge(report: Report, name: str, outcomes: Mapping[str, Outcome]) -> None:
-    """Say whether every vote got through, and counts."""
+    """Return whether every vote was accepted and counted."""
     busy = {s: sum(w.busy for w in o.swipes) for s, o in outcomes.items()}
     votes = sum(len(outcome.swipes) for outcome in outcomes.values())
     report.verdict(
@@ -270,7 +270,7 @@ def emulated_place(users: int) -> Place:
 
 
 def modelled_place(users: int, latency: tuple[float, float] = BRISK) -> Place:
-    """Make a full room over modelled tables."""
+    """Create a full room over modelled tables."""
     people = user_ids(users)
     now = utc_now()
     room = Room(

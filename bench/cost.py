@@ -14,10 +14,9 @@ from typing import Any
 
 from bench import prices
 from bench.report import Report, Settings
-from tools.local.template import load_template
+from tools.templates import load_product
 
 RESULTS = Path(__file__).parent / "results"
-TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 ROOM = "6"
 """The size of the rooms that a vote's units are taken from."""
 
@@ -69,7 +68,7 @@ def run(_: Settings, report: Report) -> None:
     )
     month = of_a_month(habits, vote)
     _table(report, "A thousand active people, a month", month, 1000)
-    fixed = of_standing(load_template(TEMPLATE))
+    fixed = of_standing(load_product())
     _table(report, "Whatever happens: a stack that stands for a month, in prod", fixed, 1)
     report.heading("Scale")
     rows = []
@@ -86,7 +85,7 @@ def run(_: Settings, report: Report) -> None:
 
 
 def of_a_vote(units: Mapping[str, Any]) -> dict[str, float]:
-    """Answer what one vote costs, by service, with its share of the deck that dealt the film."""
+    """Return what one vote costs, by service, with its share of the deck that dealt the film."""
     deck = 1 / CARDS_PER_DECK
     return {
         "DynamoDB": units["write_units"]["mean"] * prices.DYNAMODB_WRITE_UNIT
@@ -106,33 +105,33 @@ def of_a_vote(units: Mapping[str, Any]) -> dict[str, float]:
 
 
 def of_a_month(habits: Habits, vote: Mapping[str, float]) -> dict[str, float]:
-    """Answer what one person costs in a month, by service."""
+    """Return what one person costs in a month, by service."""
     costs = {name: cost * habits.votes_a_month for name, cost in vote.items()}
     evenings, matches = habits.evenings, habits.evenings * habits.matches
-    told = matches  # each of the room's people is told, and has his share of the notifier
+    notified = matches  # each participant is notified, and has a share of the notifier
     rest = evenings * habits.rest_requests
     costs["AppSync"] += (
-        told * (prices.APPSYNC_OPERATION + prices.APPSYNC_UPDATE)
+        notified * (prices.APPSYNC_OPERATION + prices.APPSYNC_UPDATE)
         + evenings * 4 * prices.APPSYNC_OPERATION  # a room, its list, a join, the matches
         + evenings * habits.connected_minutes * prices.APPSYNC_CONNECTION_MINUTE
     )
-    costs["Lambda"] += told / habits.people_in_room * (
+    costs["Lambda"] += notified / habits.people_in_room * (
         prices.LAMBDA_REQUEST + NOTIFIER_SECONDS * OTHER_GIGABYTES * prices.LAMBDA_GIGABYTE_SECOND
     ) + (rest + evenings * 4) * (
         prices.LAMBDA_REQUEST + API_SECONDS * API_GIGABYTES * prices.LAMBDA_GIGABYTE_SECOND
     )
-    costs["DynamoDB"] += told * (2 * prices.DYNAMODB_WRITE_UNIT + prices.DYNAMODB_READ_UNIT)
+    costs["DynamoDB"] += notified * (2 * prices.DYNAMODB_WRITE_UNIT + prices.DYNAMODB_READ_UNIT)
     costs["DynamoDB"] += rest * (prices.DYNAMODB_WRITE_UNIT + 2 * prices.DYNAMODB_READ_UNIT)
     costs["API Gateway"] = rest * prices.HTTP_API_REQUEST
     costs["CloudWatch Logs"] += (
-        (rest + evenings * 4 + told) * LOG_BYTES / 1e9 * prices.LOGS_GIGABYTE
+        (rest + evenings * 4 + notified) * LOG_BYTES / 1e9 * prices.LOGS_GIGABYTE
     )
     costs["Cognito"] = prices.COGNITO_USER
     return costs
 
 
 def of_standing(template: Mapping[str, Any]) -> dict[str, float]:
-    """Answer what a stack costs in a month in which nobody comes, by what template.yaml has."""
+    """Return what a stack costs in a month in which nobody comes, by what the templates have."""
     resources = template["Resources"].values()
     kinds = Counter(resource["Type"] for resource in resources)
     rules = sum(

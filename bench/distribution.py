@@ -7,7 +7,7 @@ from typing import Self
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Answer the smallest value that `share` percent of all do not exceed (nearest rank).
+    """Return the smallest value that `share` percent of all do not exceed (nearest rank).
 
     Raises ValueError when there are no values.
     """
@@ -38,5 +38,5 @@ class Distribution:
         )
 
     def cells(self, digits: int = 0) -> list[str]:
-        """Answer p50, p95 and max as a table's cells."""
+        """Return p50, p95 and max as a table's cells."""
         return [f"{value:,.{digits}f}" for value in (self.p50, self.p95, self.max)]

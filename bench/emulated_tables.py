@@ -1,4 +1,4 @@
-"""The tables of template.yaml in an emulator of their own, for as long as a benchmark runs."""
+"""The tables of all stacks in an emulator of their own, for as long as a benchmark runs."""
 
 import os
 import tempfile
@@ -12,7 +12,8 @@ from bench.ledger import Index, Item, Shape
 from tools.local.emulator import Aws, start_emulator, wait_until_ready
 from tools.local.ports import free_ports
 from tools.local.settings import CHECKOUT, Folders, StackSettings, child_environment
-from tools.local.template import Template, load_template
+from tools.local.template import Template
+from tools.templates import load_product
 
 TABLE = "AWS::DynamoDB::Table"
 TEMPLATE = CHECKOUT / "template.yaml"
@@ -33,7 +34,7 @@ class EmulatedTables:
     aws: Aws
 
     def peek(self, table: str, key: Item) -> Item | None:
-        """Answer an item, read with a client that nobody listens to."""
+        """Return an item, read with a client that nobody listens to."""
         answer = self.aws.dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)
         return answer.get("Item")
 
@@ -50,7 +51,7 @@ def emulated_tables() -> Iterator[EmulatedTables]:
         try:
             wait_until_ready(emulator, settings)
             aws = Aws(settings.emulator_url)
-            template = load_template(TEMPLATE)
+            template = load_product()
             for name, properties in _tables(template).items():
                 taken = {part: properties[part] for part in _TAKEN if part in properties}
                 aws.dynamodb.create_table(TableName=name, **taken)
@@ -64,7 +65,7 @@ def emulated_tables() -> Iterator[EmulatedTables]:
 
 
 def shapes(template: Template) -> Mapping[str, Shape]:
-    """Answer the shape of each table of a template, by logical id."""
+    """Return the shape of each table of a template, by logical id."""
     return {name: _shape(properties) for name, properties in _tables(template).items()}
 
 

@@ -108,7 +108,7 @@ class _Phones:
     matches: Matches
 
     def tell(self, user_id: str, room_id: str, movie_id: int, _: str) -> None:
-        """Look up the match and make sure that the user is one of its own."""
+        """Look up the match and verify that the user belongs to it."""
         match = self.matches.find(room_id, movie_id)
         if match is None or user_id not in match.matched_users:
             message = "a notification without its match"
@@ -117,7 +117,7 @@ class _Phones:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What Lambda tells a function of its invocation."""
+    """The invocation context that Lambda gives a function."""
 
     function_name: str = "bench"
     memory_limit_in_mb: int = 512
@@ -156,7 +156,7 @@ class House:
         }
 
     def room(self, users: Sequence[str], number_of_films: int) -> tuple[Room, list[Movie]]:
-        """Open a room and fill it; answers it as it is with everybody in it, and its films."""
+        """Open a room and fill it; returns it as it is with everybody in it, and its films."""
         service = replace(self.service, catalogue=_Films(number_of_films))
         opening = Opening(MediaType.MOVIE, (28, 35), 2, MOST_PARTICIPANTS)
         with self.ledger.phase(ELSEWHERE):
@@ -167,14 +167,14 @@ class House:
         return room, list(candidates)
 
     def vote(self, user_id: str, room: Room, movie: Movie, *, yes: bool) -> Match | None:
-        """Let somebody vote, and let everything happen that comes of it."""
+        """Cast a vote and deliver everything that follows from it."""
         with self.ledger.phase(API):
             _, match = self.service.vote(user_id, room.id, movie.id, trace(), yes=yes)
         self.deliver()
         return match
 
     def deliver(self) -> None:
-        """Hand on all events, and those that come of them, each by itself."""
+        """Deliver all events, and those that follow from them, each by itself."""
         while self._outbox or self._bus.events:
             if self._outbox:
                 with self.ledger.phase(RELAY):

@@ -37,7 +37,7 @@ class Cinema:
     """Titles that were asked for: made once, so that their making is not measured."""
 
     def title(self, number: int) -> TitleFacts:
-        """Answer a title."""
+        """Return a title."""
         draw = random.Random(number)
         key = self.key(number)
         genres = sorted(MOVIE_GENRES if key.media_type is MediaType.MOVIE else TV_GENRES)
@@ -63,16 +63,16 @@ class Cinema:
         )
 
     def key(self, number: int) -> TitleKey:
-        """Answer a title's key."""
+        """Return a title's key."""
         is_series = number % SHARE_OF_SERIES == SHARE_OF_SERIES - 1
         return TitleKey(MediaType.TV if is_series else MediaType.MOVIE, number)
 
     def titles(self) -> Iterator[TitleFacts]:
-        """Go through all titles."""
+        """Yield all titles."""
         return map(self.title, range(self.size))
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Answer the facts of titles; one read of a table."""
+        """Return the facts of titles; one read of a table."""
         self.reads += 1
         for key in keys:
             if key not in self.shown:
@@ -80,16 +80,16 @@ class Cinema:
         return {key: self.shown[key] for key in keys}
 
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
-        """Answer none: with a model it is not asked."""
+        """Return none: with a model it is not asked."""
         raise NotImplementedError
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:  # noqa: ARG002 - none is
-        """Answer none."""
+        """Return none."""
         self.reads += 1
         return ()
 
     def histories(self, users: int, seed: int = 1) -> Iterator[list[TitleKey]]:
-        """Go through users' favourites, oldest first: three themes each, known titles more."""
+        """Yield users' favourites, oldest first: three themes each, known titles more."""
         draw = random.Random(seed)
         for _ in range(users):
             wanted = int(min(500, MEDIAN_FAVOURITES * draw.lognormvariate(0, _SPREAD))) + 1
@@ -101,7 +101,7 @@ class Cinema:
             yield [self.key(number) for number in sorted(numbers, key=lambda _: draw.random())]
 
     def tastes(self, users: int) -> list[Taste]:
-        """Answer users' tastes, of others than those of `histories`."""
+        """Return users' tastes, of others than those of `histories`."""
         return [
             Taste(
                 tuple(

@@ -22,7 +22,7 @@ class InventedTitles:
     """Titles that are made up when they are asked for: they take no memory."""
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Answer facts of the usual length."""
+        """Return facts of the usual length."""
         return {key: shown(key) for key in keys}
 
     def best(
@@ -31,16 +31,16 @@ class InventedTitles:
         genre_id: int | None,  # noqa: ARG002
         limit: int,  # noqa: ARG002
     ) -> Sequence[TitleFacts]:
-        """Answer nothing: there is a model."""
+        """Return nothing: there is a model."""
         return ()
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:  # noqa: ARG002
-        """Answer nothing."""
+        """Return nothing."""
         return ()
 
 
 def shown(key: TitleKey) -> TitleFacts:
-    """Make a title up."""
+    """Invent a title."""
     return TitleFacts(
         key,
         title=f"Title {key.id}",
@@ -56,7 +56,7 @@ def shown(key: TitleKey) -> TitleFacts:
 
 
 def model_of(number: int, seed: int = 1) -> tuple[bytes, list[ListEntry]]:
-    """Train on a catalogue of so many titles; answers the model and one user's favourites."""
+    """Train on a catalogue of so many titles; returns the model and one user's favourites."""
     draw = random.Random(seed)
     sizes = Sizes(titles=number, users=USERS, themes=max(8, number // TITLES_OF_A_THEME))
     facts = [_facts(row) for row in titles(sizes, draw)]

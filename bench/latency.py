@@ -1,4 +1,4 @@
-"""From the last vote to every phone: seconds on the running product, and where they go."""
+"""From the last vote to every client: seconds on the running product, and where they go."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Timeline:
     vote_published: float
     match_made: float
     match_published: float
-    phones: Sequence[float]
+    clients: Sequence[float]
 
     @property
-    def last_phone(self) -> float:
+    def last_client(self) -> float:
         """When everybody knew."""
-        return max(self.phones)
+        return max(self.clients)
 
 
 STAGES: Mapping[str, tuple[str, str]] = {
@@ -59,13 +59,13 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "stream, relay, bus: VoteCast is published": ("vote_made", "vote_published"),
     "queue, detector: MatchFound is made": ("vote_published", "match_made"),
     "transaction, stream, relay, bus: it is published": ("match_made", "match_published"),
-    "queue, notifier, AppSync: the last phone": ("match_published", "last_phone"),
+    "queue, notifier, AppSync: the last client": ("match_published", "last_client"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People in a room, each with his phone at hand."""
+    """People in a room, each with a client of their own."""
 
     people: Sequence[Person]
     inboxes: Sequence[Inbox]
@@ -81,7 +81,7 @@ def run(settings: Settings, report: Report) -> None:
         f"On {whose}: people with accounts and open WebSockets (the `gql` package's AppSync "
         "transport), over HTTP, functions, tables with streams, bus and queues. All but one have "
         "voted yes and the product has come to rest; then the last vote is sent. Measured after "
-        f"{WARMING} matches to warm up, on one machine that also runs the phones."
+        f"{WARMING} matches to warm up, on one machine that also runs the clients."
     )
     print_times(report, timelines)
     print_stages(report, timelines)
@@ -109,7 +109,7 @@ def a_product(settings: Settings) -> Iterator[tuple[Stack, str]]:
 
 
 async def measure(stack: Stack) -> list[Timeline]:
-    """Let groups find their matches; answers how each went."""
+    """Run groups until they match; return how each went."""
     most = max(MATCHES)
     deadline = time.perf_counter() + BUDGET
     timelines = []
@@ -142,7 +142,7 @@ async def gather(
 
 
 async def matches_of(group: Group, number: int, deadline: float) -> AsyncIterator[Timeline]:
-    """Let a group agree on one film after the other."""
+    """Have a group agree on one film after the other."""
     for position, movie in enumerate(group.room["candidates"][:number]):
         if time.perf_counter() > deadline:
             note("  the time is up")
@@ -151,7 +151,7 @@ async def matches_of(group: Group, number: int, deadline: float) -> AsyncIterato
 
 
 async def one_match(group: Group, movie_id: int, last: int) -> Timeline:
-    """Let all vote, one of them last, and wait until every phone has heard of it."""
+    """Have all vote, one of them last, and wait until every client was notified."""
     room_id = group.room["id"]
     told_before = [len(inbox.received) for inbox in group.inboxes]
     others = [person for number, person in enumerate(group.people) if number != last]
@@ -176,7 +176,7 @@ async def one_match(group: Group, movie_id: int, last: int) -> Timeline:
         vote_published=votes[-1].published - epoch - sent,
         match_made=found.made - epoch - sent,
         match_published=found.published - epoch - sent,
-        phones=[
+        clients=[
             inbox.received[before][0] - sent
             for inbox, before in zip(group.inboxes, told_before, strict=True)
         ],
@@ -192,11 +192,18 @@ def print_times(report: Report, timelines: Sequence[Timeline]) -> None:
         if not of_size:
             continue
         answered = [t.answered for t in of_size]
-        phones = [phone for t in of_size for phone in t.phones]
-        last = [t.last_phone for t in of_size]
-        after = [t.last_phone - t.answered for t in of_size]
+        clients = [client for t in of_size for client in t.clients]
+        last = [t.last_client for t in of_size]
+        after = [t.last_client - t.answered for t in of_size]
         rows.append(
-            [users, len(of_size), *_cells(answered), *_cells(phones), *_cells(last), *_cells(after)]
+            [
+                users,
+                len(of_size),
+                *_cells(answered),
+                *_cells(clients),
+                *_cells(last),
+                *_cells(after),
+            ]
         )
     figures = ("p50", "p95", "max")
     report.table(
@@ -204,9 +211,9 @@ def print_times(report: Report, timelines: Sequence[Timeline]) -> None:
             "users",
             "matches",
             *_header("vote answered", figures),
-            *_header("sent to each phone", figures),
-            *_header("sent to the last phone", figures),
-            *_header("answered to the last phone", figures),
+            *_header("sent to each client", figures),
+            *_header("sent to the last client", figures),
+            *_header("answered to the last client", figures),
         ],
         rows,
         words=0,
@@ -232,14 +239,14 @@ def print_stages(report: Report, timelines: Sequence[Timeline]) -> None:
 def judge(report: Report, timelines: Sequence[Timeline]) -> None:
     """Compare with the original."""
     report.heading("Targets")
-    phones = Distribution.of([phone for t in timelines for phone in t.phones])
+    clients = Distribution.of([client for t in timelines for client in t.clients])
     answered = Distribution.of([t.answered for t in timelines])
     low, high = ORIGINAL
     report.verdict(
-        f"every phone knows sooner than the original's {low}-{high} s (p95)",
-        met=phones.p95 < low,
-        measured=f"p50 {phones.p50:.2f} s, p95 {phones.p95:.2f} s, max {phones.max:.2f} s; "
-        f"{low / phones.p50:.1f} times sooner at p50",
+        f"every client knows sooner than the original's {low}-{high} s (p95)",
+        met=clients.p95 < low,
+        measured=f"p50 {clients.p50:.2f} s, p95 {clients.p95:.2f} s, max {clients.max:.2f} s; "
+        f"{low / clients.p50:.1f} times sooner at p50",
     )
     report.verdict(
         "the vote that completes a match is answered without a sleep",

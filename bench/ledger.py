@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 type Item = Mapping[str, Any]
 type Peek = Callable[[str, Item], Item | None]
-"""Answers the item of a table under a key, read without the ledger's taking notice."""
+"""Return the item of a table under a key, read without the ledger's taking notice."""
 
 _FIRST_ERROR = 300
 _PARAMETERS = "bench_parameters"
@@ -36,7 +36,7 @@ class Index:
     attributes: frozenset[str] | None = None
 
     def entry(self, item: Item | None) -> Item | None:
-        """Answer the entry that an item has in the index, None for none."""
+        """Return the entry that an item has in the index, None for none."""
         if item is None or not all(key in item for key in self.keys):
             return None
         if self.attributes is None:
@@ -52,7 +52,7 @@ class Shape:
     indexes: tuple[Index, ...] = ()
 
     def key_of(self, item: Item) -> tuple[str, ...]:
-        """Answer an item's key, as something that a dictionary can be asked for."""
+        """Return an item's key, as something that a dictionary can be asked for."""
         return tuple(str(next(iter(item[name].values()))) for name in self.keys)
 
 
@@ -83,14 +83,14 @@ class Cost:
 class Call:
     """One call: in which phase of the work, what it read, and its cost.
 
-    `told` is what the service itself says that it cost, in units; None when it says nothing.
+    `reported` is the cost that the service itself reports, in units; None when it reports none.
     """
 
     phase: str
     operation: str
     keys_read: tuple[tuple[str, ...], ...]
     cost: Cost
-    told: float | None = None
+    reported: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class _Outcome:
 
 @dataclass(slots=True)
 class Ledger:
-    """Keeps account of calls. `on_put` hears of every item that was stored whole."""
+    """Records calls. `on_put` is called with every item that was stored whole."""
 
     tables: Mapping[str, Shape]
     peek: Peek
@@ -121,7 +121,7 @@ class Ledger:
 
     @contextmanager
     def watching_new_clients(self) -> Iterator[None]:
-        """Listen to every DynamoDB client that is made inside the block, whoever makes it."""
+        """Record every DynamoDB client that is created inside the block."""
         original = boto3.session.Session.client
 
         def client(
@@ -151,7 +151,7 @@ class Ledger:
             self._phase = before
 
     def take(self) -> list[Call]:
-        """Answer the calls since the last time, and begin anew."""
+        """Return the calls since the last time, and begin anew."""
         with self._lock:
             taken, self.calls = self.calls, []
         return taken
@@ -159,7 +159,7 @@ class Ledger:
     def observe(self, operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Book one call from its parameters and its answer.
 
-        Raises ValueError when the price of such a call cannot be told from these.
+        Raises ValueError when the price of such a call cannot be derived from these.
         """
         refused = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 200) >= _FIRST_ERROR
         with self._lock:
@@ -309,15 +309,15 @@ def _shows_all(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
 
 
 def _told(answer: Mapping[str, Any]) -> float | None:
-    told = answer.get("ConsumedCapacity")
-    if not told:
+    reported = answer.get("ConsumedCapacity")
+    if not reported:
         return None
-    tables = [told] if isinstance(told, Mapping) else told
+    tables = [reported] if isinstance(reported, Mapping) else reported
     return float(sum(table["CapacityUnits"] for table in tables))
 
 
 def _index_units(index: Index, before: Item | None, after: Item | None) -> int:
-    """Answer what a write costs in an index: nothing, one entry, or two when its key moves."""
+    """Return what a write costs in an index: nothing, one entry, or two when its key moves."""
     old, new = index.entry(before), index.entry(after)
     if old == new:
         return 0

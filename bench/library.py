@@ -82,7 +82,7 @@ class Measured:
     own: list[float] = field(default_factory=list)
 
     def mean(self, name: str) -> float:
-        """Answer a part of the cost per repetition."""
+        """Return a part of the cost per repetition."""
         return float(getattr(self.cost, name)) / len(self.times)
 
 
@@ -131,7 +131,7 @@ class Shelf:
         measured.own.append((took - self.stopwatch.spent) * 1000)
 
     def day(self) -> None:
-        """Do everything once; the list is as long afterwards as before."""
+        """Run every operation once; the list is as long afterwards as before."""
         new = title(next(self.numbers))
         with self.measure("add a title"):
             added = self.favourites.add(USER, new, TRACE)
@@ -170,7 +170,7 @@ class Shelf:
 
 
 def title(number: int) -> Title:
-    """Answer an invented film with as many words as TMDB's have."""
+    """Return an invented film with as many words as TMDB's have."""
     return Title(
         key=TitleKey(MediaType.MOVIE, number),
         title=f"The Lantern of Harbour {number}",
@@ -189,7 +189,7 @@ def title(number: int) -> Title:
 def run(_: Settings, report: Report) -> None:
     """Measure, print, judge."""
     report.say(
-        "The real use cases and adapters over an emulator's tables (those of template.yaml); each "
+        "The real use cases and adapters over an emulator's tables (those of the templates); each "
         f"operation {REPETITIONS} times, on a list of each length. Units are **computed** from the "
         "calls and the items' sizes by DynamoDB's documented rules. The event's outbox item and "
         "the look for an account that is gone are included. Times are those of this laptop and "
@@ -230,7 +230,7 @@ def run(_: Settings, report: Report) -> None:
 
 
 def measure() -> Mapping[int, Mapping[str, Measured]]:
-    """Answer what each operation costs, by the list's length."""
+    """Return what each operation costs, by the list's length."""
     found: dict[int, Mapping[str, Measured]] = {}
     with emulated_tables() as tables, environment(tables.environment):
         shelf = Shelf(tables, boto3.client("dynamodb"))
@@ -268,7 +268,7 @@ def judge(report: Report, measured: Mapping[int, Mapping[str, Measured]]) -> Non
 
 
 def _spread(measured: Sequence[Measured]) -> float:
-    """Answer by which share the units of an operation differ between lengths."""
+    """Return by which share the units of an operation differ between lengths."""
     units = [one.mean("read_units") + one.mean("write_units") for one in measured]
     return (max(units) - min(units)) / min(units)
 

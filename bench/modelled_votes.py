@@ -33,7 +33,7 @@ class ModelledVotes:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ballot(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
-        """Answer the room and a tally as they are halfway through the request."""
+        """Return the room and a tally as they are halfway through the request."""
         half = self.reading * self.stretch() / 2
         time.sleep(half)
         with self._lock:
@@ -60,13 +60,13 @@ class ModelledVotes:
             raise Contended
 
     def tally(self, room_id: str, movie_id: int) -> Tally | None:  # noqa: ARG002 - the port's signature
-        """Answer a tally at once."""
+        """Return a tally at once."""
         return self.tallies_by_film.get(movie_id)
 
     def tallies(self, room_id: str) -> Sequence[Tally]:  # noqa: ARG002 - the port's signature
-        """Answer all tallies at once."""
+        """Return all tallies at once."""
         return list(self.tallies_by_film.values())
 
     def find(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:  # noqa: ARG002 - the port's signature
-        """Answer None: nobody votes twice here."""
+        """Return None: nobody votes twice here."""
         return None

@@ -47,7 +47,7 @@ class Probe:
     seen: list[Sighting] = field(default_factory=list)
 
     def of_film(self, event_type: str, room_id: str, movie_id: int) -> list[Sighting]:
-        """Answer the events of one type on one film of a room, in the order of their coming."""
+        """Return the events of one type on one film of a room, in the order of their coming."""
         return [
             sighting
             for sighting in self.seen
@@ -65,7 +65,7 @@ class Probe:
         return found
 
     def take(self, message: dict[str, Any]) -> None:
-        """Note the event in a queue's message."""
+        """Record the event in a queue's message."""
         detail = json.loads(message["Body"])["detail"]
         metadata = detail["metadata"]
         self.seen.append(
@@ -79,7 +79,7 @@ class Probe:
 
 
 def made_at(event_id: str) -> float:
-    """Answer when an identifier (a UUID of version 7) was made, in seconds since the epoch."""
+    """Return when an identifier (a UUID of version 7) was made, in seconds since the epoch."""
     return (UUID(event_id).int >> _UUID7_TIME_BITS) / _MILLISECONDS
 
 

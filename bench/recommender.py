@@ -40,7 +40,7 @@ COLD_STARTS = 3
 NOTICED_WITHIN = 90.0
 MILLISECONDS = 1000
 ORIGINAL = "53 TMDB and 64 DynamoDB calls"
-MOST_TABLE_REQUESTS = 3
+MAX_TABLE_REQUESTS = 3
 VARIABLES = {
     "TASTES_TABLE": "RecommenderTastesTableName",
     "TITLES_TABLE": "RecommenderTitlesTableName",
@@ -76,7 +76,7 @@ def run(settings: Settings, report: Report) -> None:
 
 
 async def measure(stack: Stack, folder: Path) -> tuple[list[Size], list[Mapping[str, Any]]]:
-    """Measure every size on a product; answers also the cold starts without any model."""
+    """Measure every size on a product; returns also the cold starts without any model."""
     aws = _Aws(stack)
     person = await Person.sign_up(stack, "Ann")
     without = [aws.process("cold") for _ in range(COLD_STARTS)] if not aws.has_model() else []
@@ -116,7 +116,7 @@ class _Aws:
         self._dynamodb = boto3.client("dynamodb", config=config, **self._access)
 
     def has_model(self) -> bool:
-        """Tell whether something has been trained here."""
+        """Return whether something has been trained here."""
         return self._models.current() is not None
 
     def publish(self, content: bytes, version: str, liked: Sequence[ListEntry], user: str) -> None:
@@ -149,7 +149,7 @@ class _Aws:
             titles.upsert(TitleSnapshot(shown(key), now, datetime(2040, 1, 1, tzinfo=UTC)))
 
     def process(self, *arguments: str) -> Mapping[str, Any]:
-        """Run a process of the API's function; answers what it measured."""
+        """Run a process of the API's function; returns what it measured."""
         environment = {
             **os.environ,
             **{name: self._stack.outputs[output] for name, output in VARIABLES.items()},
@@ -167,7 +167,7 @@ class _Aws:
 
 
 def _seen(content: bytes, liked: Sequence[ListEntry]) -> set[TitleKey]:
-    """Answer the titles that the user's requests will show, by asking as often in this process."""
+    """Return the titles that the user's requests will show, by asking as often in this process."""
     from bench.invented_titles import InventedTitles  # noqa: PLC0415
     from matinee.media import MediaType  # noqa: PLC0415
     from recommender.domain.recommend import recommend  # noqa: PLC0415
@@ -280,9 +280,9 @@ def judge(report: Report, sizes: Sequence[Size]) -> None:
     calls = [start["calls"] for size in sizes for start in size.cold]
     most = max(sum(one.values()) for one in calls)
     report.verdict(
-        f"a warm request makes at most {MOST_TABLE_REQUESTS} requests to tables and none to TMDB "
+        f"a warm request makes at most {MAX_TABLE_REQUESTS} requests to tables and none to TMDB "
         f"or S3 (the original: {ORIGINAL})",
-        met=most <= MOST_TABLE_REQUESTS and all(set(c) <= {"Query", "BatchGetItem"} for c in calls),
+        met=most <= MAX_TABLE_REQUESTS and all(set(c) <= {"Query", "BatchGetItem"} for c in calls),
         measured=f"{most}: {', '.join(f'{n} {name}' for name, n in calls[0].items())}",
     )
     for size in sizes:

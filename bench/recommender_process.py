@@ -27,19 +27,19 @@ CONTEXT = SimpleNamespace(
 
 
 def resident() -> float:
-    """Answer this process's memory in MB."""
+    """Return this process's memory in MB."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * 4096 / 1e6
 
 
 def request(**body: object) -> dict[str, Any]:
-    """Answer an HTTP API's event."""
+    """Return an HTTP API's event."""
     event: dict[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
     return {**event, "body": json.dumps(body)}
 
 
 def answered(handler: Callable[..., Any], event: dict[str, Any]) -> dict[str, Any]:
-    """Answer the body of a good answer."""
+    """Return the body of a good answer."""
     answer = handler(event, CONTEXT)
     assert answer["statusCode"] == 200, answer["body"]  # noqa: PLR2004
     body: dict[str, Any] = json.loads(answer["body"])

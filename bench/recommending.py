@@ -43,8 +43,8 @@ ASKED: Mapping[str, Mapping[str, object]] = {
         "dealBreakers": ["violence", "blackAndWhite"],
     },
 }
-MOST_P50, MOST_P50_LARGE = 10.0, 50.0
-MOST_READS = 2
+MAX_P50, MAX_P50_LARGE = 10.0, 50.0
+MAX_READS = 2
 MEGABYTE = 2**20
 type Figures = dict[str, float]
 
@@ -122,7 +122,7 @@ def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no 
     )
     report.record("learnt", learnt)
     report.record("served", [{"titles": t, "asked": a, **more} for t, a, more in served])
-    for (titles, asked, _), most in zip(served, (MOST_P50, MOST_P50, MOST_P50_LARGE), strict=True):
+    for (titles, asked, _), most in zip(served, (MAX_P50, MAX_P50, MAX_P50_LARGE), strict=True):
         slowest = asked["favourites alone"]["work"]
         report.verdict(
             f"p50 of work at {titles:,} titles within {most:.0f} ms",
@@ -131,12 +131,12 @@ def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no 
         )
     reads = max(one["reads"] for _, asked, _ in served for one in asked.values())
     report.verdict(
-        f"at most {MOST_READS} reads of titles", met=reads <= MOST_READS, measured=f"{reads:.0f}"
+        f"at most {MAX_READS} reads of titles", met=reads <= MAX_READS, measured=f"{reads:.0f}"
     )
 
 
 def learn(titles: int, users: int, solved: int, path: Path) -> Figures:
-    """Count, add to the counts, and train; answers seconds and megabytes."""
+    """Count, add to the counts, and train; returns seconds and megabytes."""
     from recommender.adapters.model_writer import train  # noqa: PLC0415 - likewise
     from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange  # noqa: PLC0415 - numpy, here alone
 
@@ -168,7 +168,7 @@ def learn(titles: int, users: int, solved: int, path: Path) -> Figures:
 
 
 def serve(titles: int, path: Path) -> tuple[dict[str, Figures], Figures]:
-    """Open the model and answer; answers milliseconds and megabytes."""
+    """Open the model and answer; returns milliseconds and megabytes."""
     cinema, before = Cinema(titles), _peak()
     began = time.perf_counter()
     model = read_model(path.read_bytes())
@@ -225,7 +225,7 @@ def _milliseconds(
 
 
 def _peak() -> float:
-    """Answer the most memory this process has had, in megabytes; Linux counts in kilobytes."""
+    """Return the most memory this process has had, in megabytes; Linux counts in kilobytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -131,7 +131,7 @@ def _steady(samples: Sequence[tuple[float, int, float]]) -> float:
 
 
 def set_limit(stack: Stack, limit: int) -> None:
-    """Give the workers another limit than the template's."""
+    """Set another limit for the workers than the template's."""
     name = stack.outputs[f"{WORKER}Name"]
     with closing(_lambda(stack)) as functions:
         environment = functions.get_function_configuration(FunctionName=name)["Environment"]

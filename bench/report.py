@@ -20,7 +20,7 @@ class Settings:
 
 
 def note(text: str) -> None:
-    """Say how it goes on, beside the report: not part of any result."""
+    """Print progress beside the report; it is no part of any result."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -84,7 +84,7 @@ class Report:
         self.say("\n".join([line(header), line(rule), *map(line, cells)]))
 
     def verdict(self, target: str, *, met: bool, measured: str) -> None:
-        """Say plainly whether a target is met."""
+        """Add whether a target is met."""
         self.missed += not met
         self.say(f"- **{'PASS' if met else 'MISS'}** {target}: {measured}")
         verdicts = self.figures.setdefault("targets", [])
@@ -92,7 +92,7 @@ class Report:
         verdicts.append({"target": target, "met": met, "measured": measured})
 
     def record(self, name: str, figures: Mapping[str, object] | Sequence[object]) -> None:
-        """Keep figures for programs that read the result."""
+        """Add figures for programs that read the result."""
         self.figures[name] = figures
 
     def write(self, folder: Path, name: str) -> None:

@@ -17,7 +17,7 @@ QUIET = {
 
 
 def prepare() -> None:
-    """Make the services importable and quiet. Before anything of theirs is imported."""
+    """Make the services importable and quiet; call it before importing any of them."""
     os.environ |= QUIET
     make_importable()
     observability = importlib.import_module("matinee.observability")

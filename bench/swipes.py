@@ -22,7 +22,7 @@ FILMS = 50
 ROOMS = 500
 """Rooms with a film that all like, for each size and each kind of taste."""
 
-MOST_TRIED = 12_000
+MAX_TRIED = 12_000
 """Rooms drawn at most to find them."""
 
 SEED = 2
@@ -36,7 +36,7 @@ TASTES: Mapping[str, Model] = {
 }
 
 type Deal = Callable[[random.Random, Room, str, Mapping[int, Tally]], Sequence[int]]
-"""Answers the films that a user is shown next, until he asks again."""
+"""Returns the films that a user is shown next, until the next request."""
 
 
 def by_deck(cards: int) -> Deal:
@@ -56,14 +56,14 @@ def by_room(
     user: str,
     tallies: Mapping[int, Tally],
 ) -> Sequence[int]:
-    """Show the room's order to everybody."""
+    """Show everybody the room's order."""
     return [film for film, tally in tallies.items() if tally.vote_of(user) is None]
 
 
 def by_chance(
     draw: random.Random, room: Room, user: str, tallies: Mapping[int, Tally]
 ) -> Sequence[int]:
-    """Show everybody an order of his own."""
+    """Show everybody an order of their own."""
     left = by_room(draw, room, user, tallies)
     return draw.sample(left, len(left))
 
@@ -89,11 +89,11 @@ class Measured:
     swipes: Mapping[str, Sequence[float]]
 
     def mean(self, order: str) -> float:
-        """Answer the mean swipes per person."""
+        """Return the mean swipes per person."""
         return Distribution.of(self.swipes[order]).mean
 
     def ratio(self, order: str) -> float:
-        """Answer the mean swipes in an order as a share of those in a random one."""
+        """Return the mean swipes in an order as a share of those in a random one."""
         return self.mean(order) / self.mean("random")
 
 
@@ -102,11 +102,12 @@ def run(_: Settings, report: Report) -> None:
     report.say(
         f"Simulated on the rules of the product, seed {SEED}: {FILMS} films, everybody swipes at "
         "the same pace, whose turn it is is drawn. For each size and each kind of taste rooms are "
-        f"drawn until {ROOMS} have a film that all like (at most {MOST_TRIED:,}); the share "
+        f"drawn until {ROOMS} have a film that all like (at most {MAX_TRIED:,}); the share "
         "without one is the same for every order, and the figures are of those with one: **swipes "
-        "per person until the first match**. `random`: everybody an order of his own. `room`: the "
-        "room's order for all. `deck`: the app asks for the next card before each swipe; `deck of "
-        "3` and `deck of 10`: it asks for so many at a time; the API deals three by default."
+        "per person until the first match**. `random`: everybody an order of their own. `room`: "
+        "the room's order for all. `deck`: the app asks for the next card before each swipe; "
+        "`deck of 3` and `deck of 10`: it asks for so many at a time; the API deals three by "
+        "default."
     )
     report.say(
         "Tastes. Independent: each vote is a coin. Alike: a vote is yes when film quality (35 % of "
@@ -140,12 +141,12 @@ def run(_: Settings, report: Report) -> None:
     )
 
 
-def measure(model: Model, users: int, rooms: int = ROOMS, most_tried: int = MOST_TRIED) -> Measured:
-    """Let groups of one size swipe in every order, each group with the same tastes in all."""
+def measure(model: Model, users: int, rooms: int = ROOMS, max_tried: int = MAX_TRIED) -> Measured:
+    """Simulate groups of one size in every order, each group with the same tastes in all."""
     draw = random.Random(SEED)
     swipes: dict[str, list[float]] = {order: [] for order in ORDERS}
     tried = agreeing = 0
-    while agreeing < rooms and tried < most_tried:
+    while agreeing < rooms and tried < max_tried:
         tried += 1
         likes = model(draw, users, FILMS)
         if not unanimous(likes):
@@ -158,7 +159,7 @@ def measure(model: Model, users: int, rooms: int = ROOMS, most_tried: int = MOST
 
 
 def swipes_until_match(likes: Likes, deal: Deal, draw: random.Random) -> int:
-    """Let a group swipe until a film is its match; answers how many swipes all made together.
+    """Simulate a group until it matches; return how many swipes all made together.
 
     Raises LookupError when they run out of films: there was none that all like.
     """
@@ -189,7 +190,7 @@ def swipes_until_match(likes: Likes, deal: Deal, draw: random.Random) -> int:
 
 
 def a_room(users: int) -> Room:
-    """Answer a room with so many in it."""
+    """Return a room with so many in it."""
     now = utc_now()
     return Room(
         id="a room",
@@ -237,7 +238,7 @@ def print_taste(report: Report, name: str, series: Sequence[Measured]) -> None:
 
 
 def judge(report: Report, results: Mapping[str, Sequence[Measured]]) -> None:
-    """Say whether the deck does what it is for."""
+    """Add whether the deck meets its targets."""
     report.heading("Targets")
     every = [measured for series in results.values() for measured in series if measured.agreeing]
     for order in DECKS:

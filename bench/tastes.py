@@ -59,5 +59,5 @@ class Alike:
 
 
 def unanimous(likes: Likes) -> bool:
-    """Tell whether there is a film that all like."""
+    """Return whether there is a film that all like."""
     return any(all(film) for film in zip(*likes, strict=True))

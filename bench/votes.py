@@ -33,8 +33,8 @@ SEED = 2
 PROCESSES = 2
 """Rooms measured side by side, each over an emulator of its own: only calls are counted."""
 
-MOST_ITEMS = 6
-MOST_READ_UNITS = 4
+MAX_ITEMS = 6
+MAX_READ_UNITS = 4
 FLAT = 0.02
 """A cost that differs by less than this share does not grow."""
 
@@ -83,7 +83,7 @@ def run(_: Settings, report: Report) -> None:
     """Measure, print, judge."""
     report.say(
         "Counted while the real use case, match detector, relay and their DynamoDB adapters run "
-        "over an emulator's tables (the tables of template.yaml): every vote of a full room, "
+        "over an emulator's tables (the tables of the templates): every vote of a full room, "
         f"cast in a random order; every {LIKED_BY_ALL}th film is liked by all and becomes a match, "
         f"the others by {LIKING:.0%}. Units are **computed** from the calls and the sizes of the "
         "items by DynamoDB's documented rules (on demand, no retries). The event's way is "
@@ -115,7 +115,7 @@ def measure_room(users: int, films: int) -> list[VoteCost]:
 
 
 def measure(house: House, users: int, films: int) -> list[VoteCost]:
-    """Cast every vote of one full room; answers what each cost."""
+    """Cast every vote of one full room; returns what each cost."""
     note(f"  {users} users x {films} films")
     draw = random.Random(SEED)
     people = user_ids(users)
@@ -236,7 +236,7 @@ def print_matches(report: Report, measured: Mapping[int, Sequence[VoteCost]]) ->
     report.say(
         f"The original reads {ORIGINAL_LAST_YES:,} items for the last yes vote of 20 users. "
         "Telling everybody (the notifier, and what its mutation looks up for each user) comes once "
-        "per match and grows with those who are told; it is not part of the sums above."
+        "per match and grows with those who are notified; it is not part of the sums above."
     )
 
 
@@ -262,13 +262,13 @@ def print_films(report: Report, by_films: Mapping[int, Sequence[VoteCost]]) -> N
 def print_check(report: Report, measured: Mapping[int, Sequence[VoteCost]]) -> None:
     """Print the emulator's own account beside ours."""
     report.heading("Check of the arithmetic: what the emulator itself says (ConsumedCapacity)")
-    told: dict[str, list[tuple[float, float | None]]] = {}
+    reported: dict[str, list[tuple[float, float | None]]] = {}
     for costs in measured.values():
         for call in (call for cost in costs for call in cost.calls):
             units = call.cost.read_units + call.cost.write_units
-            told.setdefault(call.operation, []).append((units, call.told))
+            reported.setdefault(call.operation, []).append((units, call.reported))
     rows = []
-    for operation, pairs in sorted(told.items()):
+    for operation, pairs in sorted(reported.items()):
         compared = [(ours, its) for ours, its in pairs if its is not None]
         rows.append(
             [
@@ -289,7 +289,7 @@ def judge(
     measured: Mapping[int, Sequence[VoteCost]],
     by_films: Mapping[int, Sequence[VoteCost]],
 ) -> None:
-    """Say which targets are met."""
+    """Add which targets are met."""
     report.heading("Targets")
     items = {users: mean(c.total.items_read for c in costs) for users, costs in measured.items()}
     units = {users: mean(c.total.read_units for c in costs) for users, costs in measured.items()}
@@ -300,24 +300,24 @@ def judge(
     most_items = max(c.total.items_read for costs in measured.values() for c in costs)
     most_units = max(c.total.read_units for costs in measured.values() for c in costs)
     report.verdict(
-        f"fewer than {MOST_ITEMS} items per vote at every size",
-        met=max(items.values()) < MOST_ITEMS,
+        f"fewer than {MAX_ITEMS} items per vote at every size",
+        met=max(items.values()) < MAX_ITEMS,
         measured=f"{max(items.values()):.2f} on average at the dearest size "
         f"({max(checked.values()):.2f} with those that only a condition looks at)",
     )
     report.verdict(
-        f"fewer than {MOST_ITEMS} items for each single vote",
-        met=most_items < MOST_ITEMS,
+        f"fewer than {MAX_ITEMS} items for each single vote",
+        met=most_items < MAX_ITEMS,
         measured=f"at most {most_items}",
     )
     report.verdict(
-        f"fewer than {MOST_READ_UNITS} read units per vote at every size",
-        met=max(units.values()) < MOST_READ_UNITS,
+        f"fewer than {MAX_READ_UNITS} read units per vote at every size",
+        met=max(units.values()) < MAX_READ_UNITS,
         measured=f"{max(units.values()):.2f} on average at the dearest size",
     )
     report.verdict(
-        f"fewer than {MOST_READ_UNITS} read units for each single vote",
-        met=most_units < MOST_READ_UNITS,
+        f"fewer than {MAX_READ_UNITS} read units for each single vote",
+        met=most_units < MAX_READ_UNITS,
         measured=f"at most {most_units:g}",
     )
     spreads = [
@@ -341,7 +341,7 @@ def judge(
 
 
 def print_method(report: Report) -> None:
-    """Say how it was counted."""
+    """Add how it was counted."""
     report.heading("How it is counted")
     report.say(
         "Items are those that reads return. A strongly consistent read costs a unit for each 4 KiB "
@@ -361,7 +361,7 @@ def record(
     measured: Mapping[int, Sequence[VoteCost]],
     by_films: Mapping[int, Sequence[VoteCost]],
 ) -> None:
-    """Keep the figures for programs."""
+    """Add the figures for programs."""
     for name, series in (("by_users", measured), ("by_films", by_films)):
         report.record(
             name,
@@ -381,13 +381,13 @@ def costs_of(costs: Sequence[VoteCost], part: str) -> Cost:
 
 
 def mean(values: Iterable[float]) -> float:
-    """Answer the mean of numbers."""
+    """Return the mean of numbers."""
     numbers = list(values)
     return sum(numbers) / len(numbers)
 
 
 def spread(values: Sequence[float]) -> float:
-    """Answer by which share of the smallest the largest is above it."""
+    """Return by which share of the smallest the largest is above it."""
     return max(values) / min(values) - 1
 
 

@@ -12,7 +12,7 @@ from tools.contracts.project import Declared, Project
 
 
 def faults(check: Check, project: Project) -> str:
-    """Answer what a check finds, a line for each fault."""
+    """Return what a check finds, a line for each fault."""
     return "\n".join(str(fault) for fault in check(project))
 
 
@@ -31,19 +31,19 @@ def rewrite_json(path: Path, change: Callable[[Any], object]) -> None:
 
 
 def publishing(project: Project, *models: type[Contract]) -> Project:
-    """Answer a project whose rooms service emits these models, in place of its own of that type."""
+    """Return a project whose rooms service emits these models, in place of its own of that type."""
     rooms = _rooms(project)
     return declaring(project, replace(rooms, published=Registry([*rooms.published, *models])))
 
 
 def reading(project: Project, name: str, *models: type[Contract]) -> Project:
-    """Answer a project in whose rooms service one registry of readers has these models."""
+    """Return a project in whose rooms service one registry of readers has these models."""
     rooms = _rooms(project)
     return declaring(project, replace(rooms, read={**rooms.read, name: Registry(models)}))
 
 
 def declaring(project: Project, rooms: Declared) -> Project:
-    """Answer a project with another declaration of its rooms service."""
+    """Return a project with another declaration of its rooms service."""
     others = [declared for declared in project.declared if declared.service != "rooms"]
     return Project(project.root, (*others, rooms))
 

@@ -18,7 +18,7 @@ _TABLE = (
 
 
 def environment(template: Template, function: str) -> dict[str, str]:
-    """Make the tables and queues that a function's variables name; answers the variables.
+    """Make the tables and queues that a function's variables name; returns the variables.
 
     The physical name of a resource is its logical id; a bus and other values keep theirs.
     """
@@ -28,7 +28,7 @@ def environment(template: Template, function: str) -> dict[str, str]:
 
 
 def context(function: str) -> Any:  # noqa: ANN401 - as Lambda has it
-    """Answer a Lambda context."""
+    """Return a Lambda context."""
     return SimpleNamespace(
         function_name=function,
         memory_limit_in_mb=512,

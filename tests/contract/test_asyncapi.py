@@ -45,12 +45,12 @@ def resolve(document: dict[str, Any], folder: Path, reference: str) -> Any:  # n
 
 @pytest.fixture(scope="module")
 def specification() -> Draft7Validator:
-    """Answer AsyncAPI's own schema of its documents (asyncapi-3.0.0.schema.md says whence)."""
+    """Return AsyncAPI's own schema of its documents (asyncapi-3.0.0.schema.md says whence)."""
     text = gzip.decompress(Path(__file__).with_name("asyncapi-3.0.0.schema.json.gz").read_bytes())
     return Draft7Validator(json.loads(text))
 
 
-def test_it_is_what_the_asyncapi_initiative_calls_a_document_of_version_three(
+def test_the_document_is_valid_asyncapi_3(
     document: dict[str, Any], specification: Draft7Validator
 ) -> None:
     assert document["asyncapi"] == "3.0.0"
@@ -115,7 +115,7 @@ def test_every_event_has_a_message_a_channel_and_an_operation(
         assert operation["messages"] == [{"$ref": f"#/channels/{service}/messages/{name}"}]
 
 
-def test_every_message_shows_an_example_that_keeps_its_payload_s_schema(
+def test_every_message_s_example_fits_its_payload_schema(
     document: dict[str, Any], project: Project
 ) -> None:
     for file, _ in current(project).values():

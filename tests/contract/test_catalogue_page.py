@@ -1,4 +1,4 @@
-"""The catalogue's page: every event on it, with who tells and who listens, and nothing fetched."""
+"""The catalogue's page: every event on it, with publisher and consumers, and nothing fetched."""
 
 import re
 from html.parser import HTMLParser
@@ -11,10 +11,10 @@ from pydantic import Field
 
 from rooms.contracts import RoomsContract
 from tests.contract.breaking import faults, publishing, rewrite
-from tools.catalogue.flows import drawing
-from tools.catalogue.page import kind, page
-from tools.contracts import catalogue, table
-from tools.contracts.catalogue import entries
+from tools.contracts import table
+from tools.contracts.catalogue.entries import entries, misdescribed
+from tools.contracts.catalogue.flows import drawing
+from tools.contracts.catalogue.page import kind, page
 from tools.contracts.project import Project
 
 _VOID = {"meta", "input", "path", "rect", "br"}
@@ -79,29 +79,29 @@ def test_the_page_is_whole_and_fetches_nothing(read: Reader, text: str) -> None:
     assert "@import" not in text
 
 
-def test_every_field_is_told_with_its_meaning(text: str, project: Project) -> None:
+def test_every_field_is_published_with_its_meaning(text: str, project: Project) -> None:
     for entry in entries(project):
         for name in entry.schema["properties"]["data"]["properties"]:
             assert f"<td><code>{name}</code></td>" in text
 
 
 def test_the_drawing_joins_each_event_with_those_who_hear_it(project: Project) -> None:
-    told = [entry for entry in entries(project) if entry.service == "rooms"]
-    picture = ElementTree.fromstring(drawing("rooms", told))  # noqa: S314 - our own
+    published = [entry for entry in entries(project) if entry.service == "rooms"]
+    picture = ElementTree.fromstring(drawing("rooms", published))  # noqa: S314 - our own
 
     def of_class(name: str) -> list[Any]:
         return [node for node in picture.iter() if node.get("class") == name]
 
-    assert len(of_class("event")) == len(told) == len(of_class("tells"))
-    assert len(of_class("hears")) == sum(len(entry.listeners) for entry in told)
-    assert len(of_class("may")) == len(told)
-    labels = {"".join(node.itertext()) for node in of_class("listener")}
+    assert len(of_class("event")) == len(published) == len(of_class("publishes"))
+    assert len(of_class("consumes")) == sum(len(entry.consumers) for entry in published)
+    assert len(of_class("may")) == len(published)
+    labels = {"".join(node.itertext()) for node in of_class("consumer")}
     assert "MatchDetectorFunctionrooms, by MatchDetectorQueue" in labels
 
 
 def test_no_two_boxes_of_a_drawing_lie_upon_each_other(project: Project) -> None:
-    told = [entry for entry in entries(project) if entry.service == "rooms"] * 3
-    picture = ElementTree.fromstring(drawing("rooms", told[:12]))  # noqa: S314 - our own
+    published = [entry for entry in entries(project) if entry.service == "rooms"] * 3
+    picture = ElementTree.fromstring(drawing("rooms", published[:12]))  # noqa: S314 - our own
     columns: dict[int, list[tuple[int, int]]] = {}
     for node in picture.iter("rect"):
         x, y, height = (int(node.get(name, "0")) for name in ("x", "y", "height"))
@@ -164,30 +164,30 @@ def test_a_new_event_gets_its_row_without_an_edit(copy: Project) -> None:
     )
 
 
-def test_a_table_that_somebody_edited_is_told(copy: Project) -> None:
+def test_a_table_that_somebody_edited_is_published(copy: Project) -> None:
     rewrite(copy.readme, "**MatchFound** 1.0", "**MatchFound** 1.7")
 
     assert "its table is not what the models say" in faults(table.outdated, copy)
 
 
-def test_a_readme_that_has_lost_the_table_s_place_is_told(copy: Project) -> None:
+def test_a_readme_that_has_lost_the_table_s_place_is_reported(copy: Project) -> None:
     rewrite(copy.readme, table.END, "")
 
     assert "the table stands between" in faults(table.outdated, copy)
 
 
-def test_every_event_says_when_it_is_told(project: Project) -> None:
+def test_every_event_says_when_it_is_published(project: Project) -> None:
     assert [model.event_type for _, model in project.published() if not model.trigger] == []
 
 
-def test_an_event_that_has_an_order_says_of_what_or_is_about_no_single_thing(
+def test_an_ordered_event_names_its_entity(
     project: Project,
 ) -> None:
-    """A reader who keeps the newest of a thing alone must be told what the thing is."""
+    """A reader who keeps only an entity's newest event must know which entity it is."""
     for entry in entries(project):
         data = entry.schema["properties"]["data"]
         whole = {name for name in data.get("required", ()) if name.endswith("_id")}
-        assert entry.about or not whole - {"run_id"}, entry.name
+        assert entry.entity_keys or not whole - {"run_id"}, entry.name
 
 
 def test_an_idempotency_key_s_form_is_read_off_the_example(project: Project) -> None:
@@ -229,10 +229,10 @@ class HalfASentence(Told):
     [
         (Misdescribed, "is described by house_id, which is no required field of it"),
         (Optional, "is described by note, which is no required field of it"),
-        (HalfASentence, "says when it is told in no whole sentence"),
+        (HalfASentence, "has a trigger that is no whole sentence"),
     ],
 )
-def test_a_description_that_names_what_is_not_there_is_told(
+def test_a_description_that_names_what_is_not_there_is_published(
     copy: Project, model: type[Told], reason: str
 ) -> None:
-    assert reason in faults(catalogue.misdescribed, publishing(copy, model))
+    assert reason in faults(misdescribed, publishing(copy, model))

@@ -35,7 +35,7 @@ class VoteCastWithWeight(VoteCast):
 
 
 class VoteCastWithMood(VoteCast):
-    """A participant's vote, and what he felt."""
+    """A participant's vote, and what they felt."""
 
     event_type: ClassVar[str] = "VoteCast"
     schema_version: ClassVar[str] = "1.1"
@@ -83,13 +83,13 @@ def test_a_changed_word_in_a_schema_is_drift(copy: Project) -> None:
     assert "is not what its model says" in faults(release.drifted, copy)
 
 
-def test_a_model_without_a_schema_is_told(copy: Project) -> None:
+def test_a_model_without_a_schema_is_reported(copy: Project) -> None:
     vote_cast(copy).unlink()
 
     assert "VoteCast/1.0.json: is not there" in faults(release.drifted, copy)
 
 
-def test_a_schema_without_a_model_is_told_unless_it_was_released(copy: Project) -> None:
+def test_an_unreleased_schema_without_a_model_is_reported(copy: Project) -> None:
     with_mood = publishing(copy, VoteCastWithMood)
 
     assert "VoteCast/1.0.json: has no model any more" in faults(release.drifted, with_mood)
@@ -103,14 +103,14 @@ def test_a_model_must_not_fall_behind_its_schemas(copy: Project) -> None:
     assert "VoteCast/1.1.json: is newer than its model" in faults(release.drifted, copy)
 
 
-def test_a_file_that_is_no_schema_is_told(copy: Project) -> None:
+def test_a_file_that_is_no_schema_is_reported(copy: Project) -> None:
     rewrite_json(vote_cast(copy), lambda schema: schema.update(type="a vote"))
 
     assert "is no JSON Schema" in faults(examples.invalid_schemas, copy)
 
 
 @pytest.mark.parametrize("name", ["1.json", "1.0.yaml", "2.0.example.json", "notes.txt"])
-def test_a_file_that_belongs_to_no_schema_is_told(copy: Project, name: str) -> None:
+def test_a_file_that_belongs_to_no_schema_is_reported(copy: Project, name: str) -> None:
     (copy.events / "rooms" / "VoteCast" / name).write_text("{}")
 
     assert f"VoteCast/{name}: belongs to no schema" in faults(versions.misplaced, copy)
@@ -137,7 +137,7 @@ def test_an_event_has_an_event_s_name(copy: Project) -> None:
 
 def test_a_service_speaks_in_its_own_name(copy: Project) -> None:
     class Elsewhere(VoteCast):
-        """A vote, told in the name of another service."""
+        """A vote, published in the name of another service."""
 
         event_type: ClassVar[str] = "VoteCast"
         source: ClassVar[str] = "matinee.library"
@@ -165,7 +165,7 @@ def test_two_services_do_not_give_their_events_one_name(copy: Project) -> None:
 # ── Releases ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_released_schema_that_has_changed_is_told(copy: Project) -> None:
+def test_a_released_schema_that_has_changed_is_reported(copy: Project) -> None:
     release.freeze(copy)
     assert faults(release.tampered, copy) == ""
 
@@ -174,7 +174,7 @@ def test_a_released_schema_that_has_changed_is_told(copy: Project) -> None:
     assert "VoteCast/1.0.json: is released and has changed" in faults(release.tampered, copy)
 
 
-def test_a_released_schema_that_has_vanished_is_told(copy: Project) -> None:
+def test_a_released_schema_that_has_vanished_is_reported(copy: Project) -> None:
     release.freeze(copy)
     vote_cast(copy).unlink()
 
@@ -249,7 +249,7 @@ def data(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def next_minor(project: Project, change: Any, event: str = "VoteCast") -> str:  # noqa: ANN401
-    """Answer what is said of a version 1.1 that differs from 1.0 by a change."""
+    """Return what is said of a version 1.1 that differs from 1.0 by a change."""
     first = project.events / "rooms" / event / "1.0.json"
     second = first.with_name("1.1.json")
     second.write_text(first.read_text())
@@ -339,7 +339,7 @@ def test_a_minor_version_may_not_forbid_what_it_does_not_know(copy: Project) -> 
     assert "data is described by other rules" in next_minor(copy, forbid)
 
 
-def test_the_second_minor_version_is_held_to_the_first_and_not_to_another_major(
+def test_a_minor_version_is_compared_within_its_major(
     copy: Project,
 ) -> None:
     second = copy.events / "rooms" / "VoteCast.v2" / "2.0.json"
@@ -352,19 +352,19 @@ def test_the_second_minor_version_is_held_to_the_first_and_not_to_another_major(
 # ── Examples ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_schema_without_an_example_is_told(copy: Project) -> None:
+def test_a_schema_without_an_example_is_reported(copy: Project) -> None:
     example(copy).unlink()
 
     assert "VoteCast/1.0.example.json: is missing" in faults(examples.untrue, copy)
 
 
-def test_an_example_that_breaks_its_schema_is_told(copy: Project) -> None:
+def test_an_example_that_breaks_its_schema_is_reported(copy: Project) -> None:
     rewrite(example(copy), '"vote": true', '"vote": "yes"')
 
     assert "$.data.vote: 'yes' is not of type 'boolean'" in faults(examples.untrue, copy)
 
 
-def test_an_example_that_breaks_its_model_alone_is_told(copy: Project) -> None:
+def test_an_example_that_breaks_its_model_alone_is_reported(copy: Project) -> None:
     class Picky(VoteCast):
         """A vote on anything but the film of the example."""
 
@@ -393,7 +393,7 @@ def test_an_example_that_breaks_its_model_alone_is_told(copy: Project) -> None:
         ('"detail": {', '"detail": {{', "is not JSON"),
     ],
 )
-def test_an_example_with_a_false_envelope_is_told(
+def test_an_example_with_a_false_envelope_is_reported(
     copy: Project, old: str, new: str, reason: str
 ) -> None:
     rewrite(example(copy), old, new)
@@ -403,7 +403,8 @@ def test_an_example_with_a_false_envelope_is_told(
 
 # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
-DETECTOR_TYPES = "detail-type: [VoteCast, ParticipantJoined, ParticipantLeft]"
+ROOMS, PLATFORM = "services/rooms/template.yaml", "platform/template.yaml"
+DETECTOR_TYPES = "Events: [VoteCast, ParticipantJoined, ParticipantLeft]"
 NOTIFIER_PATTERN = """\
         source: [matinee.rooms]
         detail-type: [MatchFound]
@@ -433,19 +434,19 @@ NOTIFIER_PATTERN = """\
         ("source: matinee.rooms", "cannot be checked"),
     ],
 )
-def test_a_rule_that_names_what_no_contract_knows_is_told(
+def test_a_rule_that_names_what_no_contract_knows_is_reported(
     copy: Project, pattern: str, reason: str
 ) -> None:
-    rewrite(copy.root / "template.yaml", NOTIFIER_PATTERN, f"        {pattern}\n")
+    rewrite(copy.root / ROOMS, NOTIFIER_PATTERN, f"        {pattern}\n")
 
-    assert f"template.yaml, NotifierRule: {reason}" in faults(rules.unknown_events, copy).replace(
+    assert f"{ROOMS}, NotifierRule: {reason}" in faults(rules.unknown_events, copy).replace(
         "its pattern ", ""
     )
 
 
 def test_a_rule_may_ask_for_a_field_that_its_event_has(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / ROOMS,
         NOTIFIER_PATTERN,
         f"{NOTIFIER_PATTERN}        detail: {{data: {{media_type: [TV]}}}}\n",
     )
@@ -455,8 +456,8 @@ def test_a_rule_may_ask_for_a_field_that_its_event_has(copy: Project) -> None:
 
 def test_a_rule_on_the_default_bus_would_never_hear_of_us(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
-        f"      EventBusName: !Ref EventBus\n      EventPattern:\n{NOTIFIER_PATTERN}",
+        copy.root / ROOMS,
+        f"      EventBusName: !Ref EventBusName\n      EventPattern:\n{NOTIFIER_PATTERN}",
         f"      EventPattern:\n{NOTIFIER_PATTERN}",
     )
 
@@ -465,10 +466,10 @@ def test_a_rule_on_the_default_bus_would_never_hear_of_us(copy: Project) -> None
 
 def test_a_rule_written_as_sam_s_own_event_is_checked_too(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / ROOMS,
         "        Sweep:\n          Type: ScheduleV2\n",
         "        Votes:\n          Type: EventBridgeRule\n          Properties:\n"
-        "            EventBusName: !Ref EventBus\n"
+        "            EventBusName: !Ref EventBusName\n"
         "            Pattern: {source: [matinee.rooms], detail-type: [VoteKast]}\n"
         "        Sweep:\n          Type: ScheduleV2\n",
     )
@@ -478,8 +479,8 @@ def test_a_rule_written_as_sam_s_own_event_is_checked_too(copy: Project) -> None
     )
 
 
-def test_an_archive_of_nothing_is_told(copy: Project) -> None:
-    rewrite(copy.root / "template.yaml", "source: [{prefix: matinee.}]", "source: [{prefix: m.}]")
+def test_an_archive_of_nothing_is_reported(copy: Project) -> None:
+    rewrite(copy.root / PLATFORM, "source: [{prefix: matinee.}]", "source: [{prefix: m.}]")
 
     assert "EventArchive: names the source" in faults(rules.unknown_events, copy)
 
@@ -499,9 +500,9 @@ def test_the_example_subscriber_s_rules_are_checked_too(copy: Project) -> None:
 # ── Readers ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_reader_of_what_nobody_publishes_is_told(copy: Project) -> None:
+def test_a_reader_of_an_unpublished_event_is_reported(copy: Project) -> None:
     class MatchLost(PublishedMatchFound):
-        """Nobody tells this."""
+        """Nobody publishes this."""
 
         event_type: ClassVar[str] = "MatchLost"
 
@@ -510,9 +511,9 @@ def test_a_reader_of_what_nobody_publishes_is_told(copy: Project) -> None:
     assert "rooms.contracts.NOTIFIER_READS: reads MatchLost, which nobody emits" in found
 
 
-def test_a_reader_that_takes_an_event_for_another_service_s_is_told(copy: Project) -> None:
+def test_a_reader_with_the_wrong_source_is_reported(copy: Project) -> None:
     class MatchFound(PublishedMatchFound):
-        """A match, told by the wrong one."""
+        """A match, published by the wrong service."""
 
         source: ClassVar[str] = "matinee.library"
 
@@ -521,7 +522,7 @@ def test_a_reader_that_takes_an_event_for_another_service_s_is_told(copy: Projec
     assert "of matinee.library, but matinee.rooms emits it" in found
 
 
-def test_a_reader_that_cannot_read_the_published_example_is_told(copy: Project) -> None:
+def test_a_reader_of_no_published_example_is_reported(copy: Project) -> None:
     class MatchFound(PublishedMatchFound):
         """A match as somebody wishes it to be."""
 
@@ -532,8 +533,8 @@ def test_a_reader_that_cannot_read_the_published_example_is_told(copy: Project) 
     assert "cannot read contracts/events/rooms/MatchFound/1.0.example.json: data.venue" in found
 
 
-def test_a_rule_that_delivers_what_its_consumer_does_not_know_is_told(copy: Project) -> None:
-    rewrite(copy.root / "template.yaml", DETECTOR_TYPES, DETECTOR_TYPES[:-1] + ", RoomCreated]")
+def test_a_rule_that_delivers_unknown_events_is_reported(copy: Project) -> None:
+    rewrite(copy.root / ROOMS, DETECTOR_TYPES, DETECTOR_TYPES[:-1] + ", RoomCreated]")
 
     assert "RoomCreated is delivered, but DETECTOR_READS does not know it" in faults(
         readers.disagreements, copy
@@ -541,24 +542,28 @@ def test_a_rule_that_delivers_what_its_consumer_does_not_know_is_told(copy: Proj
 
 
 def test_a_rule_without_detail_types_delivers_everything(copy: Project) -> None:
-    rewrite(copy.root / "template.yaml", f"        {DETECTOR_TYPES}\n", "")
+    rewrite(
+        copy.root / ROOMS,
+        "            detail-type: !FindInMap [Consumers, !Ref Subscriber, Events]\n",
+        "",
+    )
 
     found = faults(readers.disagreements, copy)
     assert "MatchFound is delivered" in found
     assert "RoomCreated is delivered" in found
 
 
-def test_a_consumer_that_waits_for_what_no_rule_delivers_is_told(copy: Project) -> None:
-    rewrite(copy.root / "template.yaml", DETECTOR_TYPES, "detail-type: [VoteCast]")
+def test_a_consumer_of_undelivered_events_is_reported(copy: Project) -> None:
+    rewrite(copy.root / ROOMS, DETECTOR_TYPES, "Events: [VoteCast]")
 
     found = faults(readers.disagreements, copy)
     assert "DETECTOR_READS reads ParticipantJoined, which no rule delivers" in found
     assert "DETECTOR_READS reads ParticipantLeft, which no rule delivers" in found
 
 
-def test_a_queue_without_a_rule_is_told(copy: Project) -> None:
+def test_a_queue_without_a_rule_is_reported(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / ROOMS,
         "Arn: !GetAtt NotifierQueue.Arn",
         "Arn: !GetAtt MatchDetectorQueue.Arn",
     )
@@ -566,14 +571,14 @@ def test_a_queue_without_a_rule_is_told(copy: Project) -> None:
     assert "no rule delivers anything to NotifierQueue" in faults(readers.disagreements, copy)
 
 
-def test_a_consumer_whose_contracts_cannot_be_told_is_told(copy: Project) -> None:
+def test_a_consumer_without_known_contracts_is_reported(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / ROOMS,
         "Handler: rooms.handlers.notifier.handler",
         "Handler: rooms.handlers.relay.handler",
     )
 
-    assert "cannot tell which contracts it reads" in faults(readers.disagreements, copy)
+    assert "cannot find which contracts it reads" in faults(readers.disagreements, copy)
 
 
 def test_a_reader_reads_only_what_it_declares(copy: Project) -> None:
@@ -587,7 +592,7 @@ def test_a_reader_reads_only_what_it_declares(copy: Project) -> None:
 # ── AsyncAPI and the command line ────────────────────────────────────────────────────────────────
 
 
-def test_an_asyncapi_document_that_is_out_of_date_is_told(copy: Project) -> None:
+def test_an_asyncapi_document_that_is_out_of_date_is_reported(copy: Project) -> None:
     assert "asyncapi.yaml" in faults(asyncapi.outdated, publishing(copy, VoteCastOfTheSecondKind))
     rewrite(copy.asyncapi, "Matinee's events", "Our events")
     assert "asyncapi.yaml" in faults(asyncapi.outdated, copy)
@@ -634,7 +639,7 @@ def test_the_release_command_freezes_what_is_in_order(
     assert len(frozen["rooms/VoteCast/1.0.json"]) == 64
 
 
-def test_the_write_command_fails_when_a_released_contract_would_have_to_change(
+def test_writing_fails_when_a_released_contract_would_change(
     copy: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     release.freeze(copy)

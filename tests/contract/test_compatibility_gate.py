@@ -23,7 +23,7 @@ type Schema = dict[str, Any]
 
 @pytest.fixture
 def frozen(copy: Project) -> Project:
-    """Answer a copy in which everything is released."""
+    """Return a copy in which everything is released."""
     release.freeze(copy)
     return copy
 
@@ -33,7 +33,7 @@ def released_file(project: Project, event: str = "VoteCast") -> Path:
 
 
 def refused(project: Project) -> str:
-    """Answer what `make contracts` refuses."""
+    """Return what `make contracts` refuses."""
     return "\n".join(str(fault) for fault in write(project).refused)
 
 
@@ -59,7 +59,7 @@ def test_writing_what_is_released_and_unchanged_refuses_nothing(frozen: Project)
 def test_any_change_of_a_released_file_is_refused(frozen: Project, old: str, new: str) -> None:
     rewrite(released_file(frozen), old, new)
 
-    assert "VoteCast/1.0.json: is released and has changed: put it back" in refused(frozen)
+    assert "VoteCast/1.0.json: is released and has changed: restore it" in refused(frozen)
 
 
 def test_a_released_file_of_an_older_version_is_as_frozen(frozen: Project) -> None:
@@ -135,14 +135,14 @@ class NewlyRequired(VoteCast):
 
 
 class AddedWithoutAVersion(VoteCast):
-    """A vote with a mood that no version tells of."""
+    """A vote with a mood that no version has."""
 
     event_type: ClassVar[str] = "VoteCast"
     mood: str | None = Field(default=None, description="What he felt.")
 
 
 @pytest.mark.parametrize("model", [Removed, Retyped, Narrowed, NewlyRequired, AddedWithoutAVersion])
-def test_a_model_that_differs_from_its_released_schema_is_refused_and_the_file_kept(
+def test_a_model_that_differs_from_a_released_schema_is_refused(
     frozen: Project, model: type[Contract]
 ) -> None:
     before = released_file(frozen).read_bytes()
@@ -265,7 +265,7 @@ BREAKS: dict[str, tuple[str, Callable[[Schema], Any], str]] = {
 
 
 @pytest.mark.parametrize(("event", "change", "reason"), BREAKS.values(), ids=BREAKS)
-def test_a_minor_version_that_an_old_reader_could_not_read_is_refused(
+def test_a_minor_version_unreadable_to_old_readers_is_refused(
     frozen: Project, event: str, change: Callable[[Schema], Any], reason: str
 ) -> None:
     second = released_file(frozen, event).with_name("1.1.json")
@@ -369,7 +369,7 @@ def test_what_the_gate_lets_through_an_old_reader_can_read(frozen: Project) -> N
 
 
 class MatchFoundTwo(MatchFound):
-    """Everybody in a room liked the same title, told in another way."""
+    """Everybody in a room liked the same title, published in another way."""
 
     event_type: ClassVar[str] = "MatchFound.v2"
     schema_version: ClassVar[str] = "2.0"
@@ -377,7 +377,7 @@ class MatchFoundTwo(MatchFound):
 
 
 def only(project: Project, *models: type[Contract]) -> Project:
-    """Answer a project whose rooms service tells these events and no others."""
+    """Return a project whose rooms service publishes these events and no others."""
     others = [declared for declared in project.declared if declared.service != "rooms"]
     return Project(project.root, (*others, Declared("rooms", Registry(models), {})))
 
@@ -398,7 +398,7 @@ def test_a_breaking_edition_may_not_take_the_old_one_s_place(frozen: Project) ->
 
     found = refused(only(frozen, *rest, MatchFoundTwo))
 
-    assert "rooms.contracts: MatchFound is released, and nobody tells it any more" in found
+    assert "rooms.contracts: MatchFound is released, and no service publishes it any more" in found
 
 
 def test_an_event_that_nobody_listens_to_any_more_is_retired(frozen: Project) -> None:
@@ -407,4 +407,4 @@ def test_an_event_that_nobody_listens_to_any_more_is_retired(frozen: Project) ->
     (frozen.events / "retired.json").write_text('{"rooms/MatchFound": "2027-01-31: .v2 is heard"}')
 
     assert "MatchFound" not in refused(only(frozen, *rest))
-    assert "rooms/MatchFound is told still" in refused(frozen)
+    assert "rooms/MatchFound is still published" in refused(frozen)

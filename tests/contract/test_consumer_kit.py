@@ -20,11 +20,11 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from rooms.contracts import RoomsContract
 from tests.contract.breaking import publishing
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
+from tools.contracts.kit.models import NotWritable, module
+from tools.contracts.kit.package import PACKAGE, assemble, build
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project, load_project
-from tools.kit.models import NotWritable, module
-from tools.kit.wheel import PACKAGE, assemble, build
 
 ENTRIES = entries(load_project())
 EVERY_EVENT = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -59,9 +59,7 @@ def match() -> dict[str, Any]:
 # ── The wheel ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_whoever_installs_the_wheel_needs_nothing_else_of_ours(
-    project: Project, tmp_path: Path
-) -> None:
+def test_the_installed_wheel_needs_nothing_else_of_ours(project: Project, tmp_path: Path) -> None:
     wheel = build(project, tmp_path / "dist")
     venv.create(tmp_path / "theirs", with_pip=False)
     python = tmp_path / "theirs" / "bin" / "python"
@@ -85,7 +83,7 @@ def test_whoever_installs_the_wheel_needs_nothing_else_of_ours(
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "booked": {match()["detail"]["data"]["match_id"]: match()["detail"]["data"]["title"]},
-        "put away": ["it is no JSON object"],
+        "rejected": ["it is no JSON object"],
         "batchItemFailures": [],
     }
 
@@ -113,8 +111,8 @@ def test_every_event_is_read_as_its_own_model_with_all_its_fields(
     event = kit.read(example(entry))
 
     assert type(event.data).__name__ == entry.name.replace(".v", "V")
-    assert (type(event.data).about, type(event.data).order) == (
-        entry.about,
+    assert (type(event.data).entity_keys, type(event.data).ordering_field) == (
+        entry.entity_keys,
         entry.contract.ordering_field,
     )
     data = example(entry)["detail"]["data"]
@@ -148,7 +146,7 @@ def test_what_is_no_event_is_broken(kit: ModuleType, body: object) -> None:
         kit.read(body)
 
 
-def test_an_event_that_breaks_its_contract_is_broken_without_its_values_being_told(
+def test_a_broken_event_s_values_are_not_shown(
     kit: ModuleType,
 ) -> None:
     event = match()
@@ -172,7 +170,7 @@ def test_an_event_of_a_later_day_is_unknown_and_not_broken(kit: ModuleType) -> N
         kit.read(match() | {"detail-type": "MatchLost"})
 
 
-def test_a_replay_is_told_from_the_first_time(kit: ModuleType) -> None:
+def test_a_replay_is_distinguished_from_the_first_delivery(kit: ModuleType) -> None:
     assert kit.read(match()).replay_name is None
     assert kit.read(match() | {"replay-name": "again"}).replay_name == "again"
 
@@ -200,7 +198,7 @@ def test_records_maps_and_choices_become_types(project: Project) -> None:
     entry = next(e for e in entries(publishing(project, FilmShot)) if e.name == "FilmShot.v2")
     text = module("rooms", [entry]).replace(f"{PACKAGE}.envelope", "kit_stand_in")
     stand_in = ModuleType("kit_stand_in")
-    stand_in.EventData = BaseModel  # type: ignore[attr-defined]
+    stand_in.EventData = stand_in.Record = BaseModel  # type: ignore[attr-defined]
     sys.modules["kit_stand_in"] = stand_in
     made = ModuleType("made")
     sys.modules["made"] = made
@@ -235,9 +233,9 @@ def test_a_field_that_is_no_name_in_python_is_refused_and_not_bent(project: Proj
 
 
 @pytest.fixture(params=["process", "dynamodb"])
-def memory(kit: ModuleType, request: pytest.FixtureRequest) -> Iterator[Any]:
+def store(kit: ModuleType, request: pytest.FixtureRequest) -> Iterator[Any]:
     if request.param == "process":
-        yield kit.ProcessMemory()
+        yield kit.InMemoryStore()
         return
     with mock_aws():
         table = boto3.resource("dynamodb").create_table(
@@ -246,19 +244,19 @@ def memory(kit: ModuleType, request: pytest.FixtureRequest) -> Iterator[Any]:
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield kit.DynamoDBMemory(table)
+        yield kit.DynamoDBStore(table)
 
 
-def test_a_thing_is_done_once_for_an_event(kit: ModuleType, memory: Any) -> None:  # noqa: ANN401
+def test_a_thing_is_done_once_for_an_event(kit: ModuleType, store: Any) -> None:  # noqa: ANN401
     done: list[str] = []
     event = kit.read(match())
 
-    assert kit.once(memory, event, lambda e: done.append(e.data.title)) is True
-    assert kit.once(memory, event, lambda e: done.append(e.data.title)) is False
+    assert kit.run_once(store, event, lambda e: done.append(e.data.title)) is True
+    assert kit.run_once(store, event, lambda e: done.append(e.data.title)) is False
     assert len(done) == 1
 
 
-def test_what_failed_is_tried_again(kit: ModuleType, memory: Any) -> None:  # noqa: ANN401
+def test_what_failed_is_tried_again(kit: ModuleType, store: Any) -> None:  # noqa: ANN401
     event = kit.read(match())
     done: list[str] = []
 
@@ -266,12 +264,12 @@ def test_what_failed_is_tried_again(kit: ModuleType, memory: Any) -> None:  # no
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        kit.once(memory, event, fail)
+        kit.run_once(store, event, fail)
 
-    assert kit.once(memory, event, lambda e: done.append(e.data.title)) is True
+    assert kit.run_once(store, event, lambda e: done.append(e.data.title)) is True
 
 
-def test_a_claim_of_somebody_who_died_ends_and_what_is_done_stays_done(kit: ModuleType) -> None:
+def test_an_unfinished_claim_expires_and_a_done_key_does_not(kit: ModuleType) -> None:
     now = [1_000_000.0]
     with mock_aws():
         table = boto3.resource("dynamodb").create_table(
@@ -280,14 +278,14 @@ def test_a_claim_of_somebody_who_died_ends_and_what_is_done_stays_done(kit: Modu
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        memory = kit.DynamoDBMemory(table, lambda: now[0])
-        assert memory.claim("a")
-        assert not memory.claim("a")
+        store = kit.DynamoDBStore(table, lambda: now[0])
+        assert store.claim("a")
+        assert not store.claim("a")
         now[0] += 16 * 60
-        assert memory.claim("a")
-        memory.done("a")
+        assert store.claim("a")
+        store.complete("a")
         now[0] += 19 * 24 * 60 * 60
-        assert not memory.claim("a")
+        assert not store.claim("a")
 
 
 # ── CloudEvents ──────────────────────────────────────────────────────────────────────────────────

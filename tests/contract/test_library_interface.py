@@ -18,8 +18,9 @@ from library.routes import ROUTES
 from matinee.errors import MatineeError
 from matinee.http.routes import Route
 from tests.contract.stack import context, environment, messages
-from tests.contract.test_openapi import ROOT, TEMPLATE, documented, function_routes, validator
+from tests.contract.test_openapi import TEMPLATE, documented, function_routes, validator
 from tests.fakes.library_http import forget, handler_of, library_api
+from tools.contracts.paths import ROOT
 from tools.contracts.project import Project
 from tools.contracts.refusals import REFUSALS
 
@@ -113,7 +114,7 @@ def test_what_one_sample_stores_the_next_one_finds(invoke: Invoke) -> None:
     assert part["watchlist"] == []
 
 
-def test_the_samples_are_what_each_route_takes_and_each_route_has_one() -> None:
+def test_each_route_accepts_its_samples_and_has_one() -> None:
     shown = {sample(path.stem)["routeKey"] for path in REQUESTS if path.stem not in REFUSED}
 
     assert shown == {f"{route.method} {route.path}" for route in ROUTES}
@@ -166,7 +167,7 @@ def test_each_documented_error_is_answered_as_documented(
 # ── queue and stream ─────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_message_makes_the_eraser_bar_and_forget_him(invoke: Invoke) -> None:
+def test_a_message_makes_the_eraser_block_and_erase_the_user(invoke: Invoke) -> None:
     invoke("FavouritesFunction.http.add")
     invoke("PreferencesFunction.http.save")
 
@@ -180,7 +181,7 @@ def test_a_message_makes_the_eraser_bar_and_forget_him(invoke: Invoke) -> None:
     assert refused["code"] == "AccountDeleted"
 
 
-def test_a_message_without_a_user_goes_to_the_dead_letters_with_its_reason(
+def test_a_message_without_a_user_goes_to_the_dlq_with_a_reason(
     invoke: Invoke,
 ) -> None:
     assert invoke("LibraryEraserFunction.sqs.no-user-id") == {"batchItemFailures": []}
@@ -218,7 +219,7 @@ def test_the_relay_publishes_what_keeps_its_contract(
 
 
 def listening() -> str:
-    """Put a queue behind the bus; answers its name."""
+    """Put a queue behind the bus; returns its name."""
     events, sqs = boto3.client("events"), boto3.client("sqs")
     url = sqs.create_queue(QueueName="heard")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]

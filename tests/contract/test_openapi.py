@@ -12,6 +12,7 @@ import pytest
 import yaml
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import auth.errors
 from auth import bootstrap
@@ -31,14 +32,17 @@ from auth.routes import (
 )
 from matinee.errors import MatineeError
 from matinee.http.routes import Route
+from tests.contract.breaking import faults, rewrite
 from tests.unit.auth.fakes import CALLER, CODE, World
-from tools import openapi
+from tools.contracts import openapi
+from tools.contracts.paths import ROOT
+from tools.contracts.project import Project
 from tools.contracts.refusals import REFUSALS
+from tools.templates import load_product, routes_of
 
 # Powertools warns when a function counted nothing.
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 
-ROOT = openapi.ROOT
 EVENTS = ROOT / "events" / "auth"
 NO_ROUTE = "unknown-path"  # what no route serves is in no document
 SAMPLES = sorted(file for file in EVENTS.glob("*.http.*.json") if NO_ROUTE not in file.stem)
@@ -84,26 +88,14 @@ class Context(LambdaContext):
     aws_request_id = "UZk2ljpfDoEEMRw="
 
 
-class Template(yaml.SafeLoader):
-    """Reads template.yaml; what its functions (!Ref and the like) come to is not asked."""
-
-
-Template.add_multi_constructor("!", lambda *_: None)
-
-
-TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), Template)  # noqa: S506 - a SafeLoader
+TEMPLATE = load_product()
 
 
 def function_routes() -> dict[str, set[str]]:
-    """The routes of each function behind the HTTP API, as template.yaml has them."""
+    """Return the routes of each function behind the REST API, as the templates have them."""
     routes: dict[str, set[str]] = {}
-    for name, resource in TEMPLATE["Resources"].items():
-        if resource["Type"] == "AWS::Serverless::Function":
-            for event in resource["Properties"].get("Events", {}).values():
-                if event["Type"] == "HttpApi":
-                    about = event["Properties"]
-                    route = f"{about['Method'].upper()} {about['Path']}"
-                    routes.setdefault(name, set()).add(route)
+    for route in routes_of(TEMPLATE):
+        routes.setdefault(route.function, set()).add(route.key)
     return routes
 
 
@@ -159,19 +151,20 @@ def invoke(monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[Callable[[
 
 
 def test_the_document_is_what_the_code_says() -> None:
-    assert openapi.DOCUMENT.read_text() == openapi.text(), "python -m tools.openapi write"
+    assert openapi.DOCUMENT.read_text() == openapi.text(), "make contracts"
 
 
-def test_a_document_that_has_drifted_is_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(openapi, "DOCUMENT", tmp_path / "openapi.yaml")
-    assert openapi.main(["check"]) == 1
-    assert openapi.main(["write"]) == 0
-    assert openapi.main(["check"]) == 0
-    changed = openapi.DOCUMENT.read_text().replace("Email is already registered", "Taken")
-    openapi.DOCUMENT.write_text(changed)
-    assert openapi.main(["check"]) == 1
+def test_a_document_that_has_drifted_is_noticed(copy: Project) -> None:
+    document = copy.root / "contracts" / "http" / "openapi.yaml"
+    assert faults(openapi.outdated, copy) == ""
+    rewrite(document, "Email is already registered", "Taken")
+    assert "openapi.yaml: is not what the code says" in faults(openapi.outdated, copy)
+    document.unlink()
+    assert "openapi.yaml: is not what the code says" in faults(openapi.outdated, copy)
+
+
+def test_the_document_keeps_the_openapi_specification() -> None:
+    OpenAPIV31SpecValidator(DOCUMENT).validate()
 
 
 def test_each_schema_is_one() -> None:
@@ -213,12 +206,7 @@ def test_the_documents_routes_are_the_templates() -> None:
 
 
 def test_the_documents_security_is_the_templates() -> None:
-    protected = {
-        f"{about['Method'].upper()} {about['Path']}"
-        for resource in TEMPLATE["Resources"].values()
-        for event in resource.get("Properties", {}).get("Events", {}).values()
-        if event["Type"] == "HttpApi" and (about := event["Properties"]).get("Auth")
-    }
+    protected = {route.key for route in routes_of(TEMPLATE) if not route.is_public}
     assert protected == {
         f"{method} {path}" for method, path, operation in OPERATIONS if operation["security"]
     }

@@ -188,7 +188,7 @@ def change_item(detail: Callable[[dict[str, Any]], object]) -> Callable[[Any], o
         ),
     ],
 )
-def test_a_sample_that_is_not_what_its_name_says_is_told(
+def test_a_sample_that_is_not_what_its_name_says_is_reported(
     copy: Project, name: str, change: Callable[[Any], object], reason: str
 ) -> None:
     path = copy.samples / "rooms" / f"{name}.json"
@@ -197,7 +197,7 @@ def test_a_sample_that_is_not_what_its_name_says_is_told(
     assert f"events/rooms/{name}.json: {reason}" in faults(samples.unfit, copy)
 
 
-def test_a_request_that_no_route_takes_is_told(copy: Project) -> None:
+def test_a_request_that_no_route_takes_is_reported(copy: Project) -> None:
     path = copy.samples / "auth" / "SigninFunction.http.valid.json"
     rewrite(path, "/auth/signin", "/auth/sign-in")
 
@@ -206,7 +206,7 @@ def test_a_request_that_no_route_takes_is_told(copy: Project) -> None:
     )
 
 
-def test_a_request_whose_parts_contradict_one_another_is_told(copy: Project) -> None:
+def test_a_request_whose_parts_contradict_one_another_is_reported(copy: Project) -> None:
     path = copy.samples / "auth" / "SigninFunction.http.valid.json"
     rewrite_json(path, lambda event: event.update(rawPath="/status"))
 
@@ -215,14 +215,14 @@ def test_a_request_whose_parts_contradict_one_another_is_told(copy: Project) -> 
     )
 
 
-def test_a_body_that_its_route_does_not_take_is_told(copy: Project) -> None:
+def test_a_body_that_its_route_does_not_take_is_reported(copy: Project) -> None:
     path = copy.samples / "auth" / "SigninFunction.http.valid.json"
     rewrite_json(path, lambda event: event.update(body="[]"))
 
     assert "is refused, as MalformedBody" in faults(samples.unfit, copy)
 
 
-def test_what_another_function_would_not_be_asked_is_told(copy: Project) -> None:
+def test_an_invocation_that_breaks_its_contract_is_reported(copy: Project) -> None:
     path = copy.samples / "catalog" / "DiscoverFunction.invoke.valid.json"
     rewrite_json(path, lambda event: event.update(mediaType="OPERA"))
 
@@ -231,7 +231,7 @@ def test_what_another_function_would_not_be_asked_is_told(copy: Project) -> None
     )
 
 
-def test_a_sample_that_is_not_json_is_told(copy: Project) -> None:
+def test_a_sample_that_is_not_json_is_reported(copy: Project) -> None:
     (copy.samples / "rooms" / "RoomsApiFunction.appsync.vote.json").write_text("{")
 
     assert "RoomsApiFunction.appsync.vote.json: is not JSON" in faults(samples.unfit, copy)
@@ -247,25 +247,25 @@ def test_a_sample_that_is_not_json_is_told(copy: Project) -> None:
         ("rooms/RoomsApiFunction.pigeon.vote.json", "no trigger is called pigeon"),
     ],
 )
-def test_a_sample_in_the_wrong_place_is_told(copy: Project, to: str, reason: str) -> None:
+def test_a_sample_in_the_wrong_place_is_reported(copy: Project, to: str, reason: str) -> None:
     shutil.move(copy.samples / "rooms" / "RoomsApiFunction.appsync.vote.json", copy.samples / to)
 
     assert f"events/{to}: {reason}" in faults(samples.unfit, copy)
 
 
-def test_a_bad_sample_that_is_gone_is_told(copy: Project) -> None:
+def test_a_bad_sample_that_is_gone_is_reported(copy: Project) -> None:
     (copy.samples / "rooms" / "RoomsApiFunction.appsync.three-genres.json").unlink()
 
     assert "three-genres.json: is missing; the table of refusals" in faults(samples.unfit, copy)
 
 
-def test_a_function_without_a_good_sample_for_a_trigger_is_told(copy: Project) -> None:
+def test_a_trigger_without_a_good_sample_is_reported(copy: Project) -> None:
     (copy.samples / "rooms" / "RoomsRelayFunction.schedule.sweep.json").unlink()
 
     assert "RoomsRelayFunction has no good sample of schedule" in faults(samples.uncovered, copy)
 
 
-def test_a_function_without_a_bad_sample_is_told(copy: Project) -> None:
+def test_a_function_without_a_bad_sample_is_reported(copy: Project) -> None:
     table = {key: refusal for key, refusal in REFUSALS.items() if "NotifierFunction" not in key}
 
     found = [str(fault) for fault in samples.uncovered(copy, table)]
@@ -273,7 +273,7 @@ def test_a_function_without_a_bad_sample_is_told(copy: Project) -> None:
     assert "events/rooms: NotifierFunction has no bad sample" in found
 
 
-def test_a_bad_sample_that_nobody_said_is_bad_is_told(copy: Project) -> None:
+def test_a_bad_sample_without_a_refusal_is_reported(copy: Project) -> None:
     key = "rooms/RoomsApiFunction.appsync.three-genres.json"
     table: dict[str, Refusal] = {name: how for name, how in REFUSALS.items() if name != key}
 
@@ -345,7 +345,7 @@ class SampleCatalogue:
     """Has the film of the samples."""
 
     def discover(self, media_type: MediaType, *_: object) -> list[Movie]:
-        """Answer one film."""
+        """Return one film."""
         return [Movie(904217, "The Lighthouse Orchard", "Two sisters.", media_type)]
 
 
@@ -353,7 +353,7 @@ class SampleCodes:
     """Draws the code of the samples."""
 
     def draw(self) -> str:
-        """Answer it."""
+        """Return it."""
         return "KQ7M3X"
 
 
@@ -398,7 +398,7 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
     return Evening(room, service, lambda case: invoke("RoomsApiFunction", f"appsync.{case}"))
 
 
-def test_the_good_calls_in_the_order_of_an_evening_all_get_their_answer(evening: Evening) -> None:
+def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> None:
     room, call = evening.room, evening.call
 
     joined = call("join-room")["data"]
@@ -432,7 +432,7 @@ def test_a_room_is_opened_by_the_sample_that_opens_one(
     assert len(opened["candidates"]) == 1
 
 
-def test_a_match_is_published_to_a_user_who_is_in_it_and_to_nobody_else(evening: Evening) -> None:
+def test_a_match_is_published_to_its_users_only(evening: Evening) -> None:
     evening.call("join-room")
     evening.call("vote")
     service, room = evening.service, evening.room
@@ -464,7 +464,7 @@ def test_the_error_of_the_unknown_room_is_the_one_that_people_read(evening: Even
     assert evening.call("unknown-room")["error"]["message"] == RoomNotFound.title
 
 
-def test_a_message_that_is_not_json_goes_to_the_dead_letters_with_its_reason(
+def test_a_message_that_is_no_json_goes_to_the_dlq_with_a_reason(
     invoke: Invoke,
 ) -> None:
     answer = invoke("MatchDetectorFunction", "sqs.not-json")
@@ -474,7 +474,7 @@ def test_a_message_that_is_not_json_goes_to_the_dead_letters_with_its_reason(
     assert buried["MessageAttributes"]["reason"]["StringValue"] == "the message is not JSON"
 
 
-def test_a_message_that_breaks_its_contract_goes_to_the_dead_letters_with_its_reason(
+def test_a_message_that_violates_its_contract_goes_to_the_dlq(
     invoke: Invoke,
 ) -> None:
     answer = invoke("NotifierFunction", "sqs.wrong-contract")
@@ -496,7 +496,7 @@ def test_a_good_message_is_understood_even_if_its_room_is_gone(case: str, invoke
     assert not any("Field required" in reason for reason in reasons)
 
 
-def test_a_good_message_makes_the_notifier_tell_every_matched_user(
+def test_a_good_message_notifies_every_matched_user(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
@@ -520,9 +520,7 @@ def test_a_good_outbox_item_is_published(invoke: Invoke) -> None:
     assert PUBLISHED.read(event["detail"]).metadata.source == "matinee.rooms"
 
 
-def test_an_outbox_item_that_breaks_its_contract_is_buried_and_its_neighbour_published(
-    invoke: Invoke, project: Project
-) -> None:
+def test_a_broken_outbox_item_goes_to_the_dlq_alone(invoke: Invoke, project: Project) -> None:
     received = _listen()
     environment(project.template, "RoomsRelayFunction")
     broken = sample("RoomsRelayFunction.stream.broken-contract")["Records"][0]["dynamodb"]
@@ -544,7 +542,7 @@ def test_a_sweep_of_an_empty_outbox_does_nothing(invoke: Invoke) -> None:
 
 
 def _listen() -> Callable[[], Sequence[Any]]:
-    """Put a queue behind the bus; answers what takes the events out of it."""
+    """Put a queue behind the bus; returns what takes the events out of it."""
     events, sqs = boto3.client("events"), boto3.client("sqs")
     url = sqs.create_queue(QueueName="heard")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])

@@ -16,7 +16,7 @@ from pydantic import Field
 from matinee.events.contract import Contract
 from tests.contract.breaking import faults, publishing, rewrite
 from tools.contracts import delivered, registry
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
 from tools.contracts.draft4 import NotConvertible, converted
 from tools.contracts.project import Project, load_project
 from tools.contracts.rules import rules_of
@@ -153,7 +153,7 @@ def test_the_stack_nests_it_with_the_parameters_that_it_has(project: Project) ->
     assert properties["Parameters"].keys() == nested["Parameters"].keys()
 
 
-def test_a_template_that_is_out_of_date_is_told(copy: Project) -> None:
+def test_a_template_that_is_out_of_date_is_reported(copy: Project) -> None:
     class RoomClosed(Contract):
         """A room was closed."""
 
@@ -167,7 +167,7 @@ def test_a_template_that_is_out_of_date_is_told(copy: Project) -> None:
     assert "registry.yaml: is not what the models say" in faults(registry.outdated, copy)
 
 
-def test_a_schema_that_is_too_long_for_the_registry_is_told(copy: Project) -> None:
+def test_a_schema_that_is_too_long_for_the_registry_is_reported(copy: Project) -> None:
     class Tome(Contract):
         """Something was said at length."""
 

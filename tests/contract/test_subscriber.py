@@ -68,7 +68,7 @@ def test_an_event_that_arrives_twice_plans_one_night(invoke: Invoke) -> None:
     assert nights() == []  # The second one did not even try.
 
 
-def test_an_event_that_arrives_after_it_was_forgotten_changes_nothing(invoke: Invoke) -> None:
+def test_a_repeat_after_its_id_expired_changes_nothing(invoke: Invoke) -> None:
     invoke(example())
     replayed = example()
     replayed["detail"]["metadata"]["event_id"] = "019aa7ff-0000-7000-8000-000000000001"
@@ -96,7 +96,7 @@ def test_it_goes_on_without_a_poster(invoke: Invoke) -> None:
 
 
 @pytest.mark.parametrize("broken", [{}, [], {"detail": {"data": {"title": "No Match"}}}, "poison"])
-def test_a_broken_message_goes_to_the_dead_letter_queue_and_blocks_nobody(
+def test_a_broken_message_goes_to_the_dlq_and_blocks_no_other(
     invoke: Invoke, broken: object
 ) -> None:
     answer = invoke(broken, example())

@@ -7,10 +7,8 @@ from tests.contract.breaking import faults, rewrite
 from tools.contracts import readers, samples
 from tools.contracts.project import Declared, Project
 
-SENDS = """            - Sid: AskForPages
-              Effect: Allow
-              Action: sqs:SendMessage
-              Resource: !GetAtt RefreshQueue.Arn
+SENDS = """            - {Sid: SendPageTasks, Effect: Allow, Action: sqs:SendMessage,
+               Resource: !GetAtt RefreshQueue.Arn}
 """
 SENDS_ON = "Action: [sqs:SendMessage, sqs:ChangeMessageVisibility]"
 
@@ -19,9 +17,9 @@ def test_a_work_queue_needs_no_rule(copy: Project) -> None:
     assert faults(readers.disagreements, copy) == ""
 
 
-def test_a_rule_that_delivers_events_to_a_work_queue_is_told(copy: Project) -> None:
+def test_a_rule_that_delivers_events_to_a_work_queue_is_reported(copy: Project) -> None:
     rewrite(
-        copy.root / "template.yaml",
+        copy.root / "services/rooms/template.yaml",
         "Arn: !GetAtt NotifierQueue.Arn",
         "Arn: !GetAtt RefreshQueue.Arn",
     )
@@ -31,8 +29,8 @@ def test_a_rule_that_delivers_events_to_a_work_queue_is_told(copy: Project) -> N
     )
 
 
-def test_a_work_queue_to_which_nobody_may_send_is_told(copy: Project) -> None:
-    template = copy.root / "template.yaml"
+def test_a_work_queue_to_which_nobody_may_send_is_reported(copy: Project) -> None:
+    template = copy.root / "services/catalog/template.yaml"
     rewrite(template, SENDS, "")
     rewrite(template, SENDS_ON, "Action: sqs:ChangeMessageVisibility")
 
@@ -51,7 +49,7 @@ def test_a_command_is_no_event(copy: Project) -> None:
     )
 
 
-def test_a_worker_whose_service_declares_no_commands_is_held_to_having_none(copy: Project) -> None:
+def test_a_worker_without_declared_commands_refuses_its_sample(copy: Project) -> None:
     silent = with_catalog(copy, replace(catalog_of(copy), commands=Registry([])))
 
     assert "RefreshWorkerFunction.sqs.first-page.json: is refused" in faults(samples.unfit, silent)

@@ -1,6 +1,7 @@
-"""Somebody without an account yet, who talks to the REST interface as an app would."""
+"""A person without an account, who uses the REST interface as an app would."""
 
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,11 +9,14 @@ import httpx
 
 from tools.client import Stack
 
-SECRETS_SAID: set[str] = set()
+SECRETS_SENT: set[str] = set()
 """Every password, code, address and token of these tests: no log line may hold one of them."""
 
 PATIENCE = 60.0
 """Seconds. A function's first start on a busy laptop takes a few."""
+
+ATTEMPTS = 5
+"""At a request that the product answers with 503 and asks to repeat."""
 
 PASSWORD = "Popcorn4two"
 _SECRET_FIELDS = ("email", "password", "AccessToken", "IdToken", "RefreshToken")
@@ -24,7 +28,7 @@ def invented_email(name: str) -> str:
 
 @dataclass
 class Visitor:
-    """One person and his app."""
+    """One person and their app."""
 
     stack: Stack
     email: str = field(default_factory=lambda: invented_email("visitor"))
@@ -35,17 +39,17 @@ class Visitor:
     def call(
         self, method: str, path: str, body: object = None, *, token: str | None = None
     ) -> httpx.Response:
-        """Make one request; what is secret in it or in its answer is remembered."""
+        """Send one request; what is secret in it or in its response is remembered."""
         headers = {"X-Correlation-Id": self.correlation_id}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-            SECRETS_SAID.add(token)
+            SECRETS_SENT.add(token)
         answer = httpx.request(
             method, f"{self.stack.rest_url}{path}", json=body, headers=headers, timeout=PATIENCE
         )
         for said in (body, answer.json()):
             if isinstance(said, dict):
-                SECRETS_SAID.update(
+                SECRETS_SENT.update(
                     value for name, value in said.items() if name in _SECRET_FIELDS and value
                 )
         return answer
@@ -54,7 +58,14 @@ class Visitor:
         return self.call("POST", path, body)
 
     def sign_up(self, username: str | None = None) -> httpx.Response:
+        """Sign up, and again under another address while the pool is too slow to answer."""
         wish = {"username": username} if username else {}
+        for _ in range(ATTEMPTS - 1):
+            answer = self.post("/auth/signup", email=self.email, password=self.password, **wish)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or username:
+                return answer
+            time.sleep(1)
+            self.email = invented_email("visitor")
         return self.post("/auth/signup", email=self.email, password=self.password, **wish)
 
     def sign_in(self, **login: str) -> httpx.Response:
@@ -65,7 +76,7 @@ class Visitor:
         return answer
 
     def signed_in(self, method: str, path: str, body: object = None) -> httpx.Response:
-        """Make a request with the access token of the last sign-in."""
+        """Send a request with the access token of the last sign-in."""
         return self.call(method, path, body, token=self.tokens["AccessToken"])
 
     def is_free(self, username: str) -> bool:

@@ -10,20 +10,29 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from tests.e2e.record import record_everything
+from tests.e2e import audit
+from tests.e2e.accounts import PATIENCE, SECRETS_SENT, Visitor
+from tests.e2e.bus_record import client, record_everything, recorded
+from tests.e2e.idle import is_idle
 from tools.client import Person, Stack
 from tools.contracts.paths import ROOT
+from tools.contracts.project import load_project
 from tools.lambda_runtime.finishing import finish
 from tools.local.stack import LocalStack
 
+SENT_SECONDS = 0.2
+"""In which what was sent last arrives over a local WebSocket."""
+
 type MakePeople = Callable[..., Awaitable[list[Person]]]
+type Idle = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +46,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack = Stack.load(path)
         parts.enter_context(record_everything(stack))
         yield stack
+        faults = _faults_of_the_session(stack)
+    assert faults == []
 
 
 @pytest.fixture(scope="session")
@@ -56,21 +67,15 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def everybody() -> list[Person]:
-    """All the people of all the tests so far."""
-    return []
-
-
 @pytest.fixture
-async def people(stack: Stack, everybody: list[Person]) -> AsyncIterator[MakePeople]:
-    """Makes signed-in people by their names, and hangs up for them in the end."""
+async def people(stack: Stack) -> AsyncIterator[MakePeople]:
+    """Signs people up by their names, and closes their connections in the end."""
     async with contextlib.AsyncExitStack() as phones:
 
         async def make(*names: str) -> list[Person]:
             made = await asyncio.gather(*(Person.sign_up(stack, name) for name in names))
-            everybody.extend(made)
             for person in made:
+                SECRETS_SENT.update((person.token, person.email))
                 await phones.enter_async_context(person)
             return list(made)
 
@@ -79,25 +84,29 @@ async def people(stack: Stack, everybody: list[Person]) -> AsyncIterator[MakePeo
 
 @pytest.fixture(scope="session")
 def aws(stack: Stack) -> Callable[[str], Any]:
-    """Answers a client of one of the emulator's services."""
+    """Returns a client of one of the emulator's services."""
+    return partial(client, stack)
 
-    def client(service: str) -> Any:  # noqa: ANN401 - one factory for clients of many types
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=stack.emulator_url,
-            region_name=stack.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
 
-    return client
+@pytest.fixture(scope="session")
+def idle(aws: Callable[[str], Any]) -> Idle:
+    """Waits until the product has nothing left to do: what has not come by then never comes."""
+
+    async def nothing_left() -> bool:
+        return await asyncio.to_thread(is_idle, aws)
+
+    async def wait() -> None:
+        assert await eventually(nothing_left), "the product still has work to do"
+        await asyncio.sleep(SENT_SECONDS)
+
+    return wait
 
 
 @pytest.fixture
 def wiretap(
     stack: Stack, aws: Callable[[str], Any]
 ) -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Another team's queue on our bus: everything that matinee.* publishes."""
+    """A queue of another team on the bus: everything that matinee.* publishes."""
     events, sqs = aws("events"), aws("sqs")
     name = f"wiretap-{secrets.token_hex(4)}"
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -125,14 +134,36 @@ def wiretap(
     sqs.delete_queue(QueueUrl=url)
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], patience: float = 30.0) -> bool:
-    """Tell whether something comes true within so many seconds."""
+async def eventually(condition: Callable[[], Awaitable[bool]], patience: float = 180.0) -> bool:
+    """Return whether something comes true. A busy machine needs the patience, an idle one does not.
+
+    A condition that is never true costs all of it, so a test waits for what it expects.
+    """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience):
             while not await condition():
                 await asyncio.sleep(0.1)
             return True
     return False
+
+
+def _faults_of_the_session(stack: Stack) -> list[str]:
+    """Return what the whole session's logs and events must not hold, after one more account."""
+    visitor = Visitor(stack)
+    visitor.sign_up()
+    visitor.sign_in()
+    visitor.post("/auth/signin", email=visitor.email, password="Wrong1password")
+    visitor.signed_in("DELETE", "/auth/account")
+    deadline = time.monotonic() + PATIENCE
+    while not is_idle(partial(client, stack)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    events = recorded(stack)
+    published = {event["detail-type"] for event in events}
+    return [
+        *(f"no {name} was published" for name in {"UserRegistered", "UserDeleted"} - published),
+        *audit.event_faults(events, load_project()),
+        *audit.log_faults(audit.log_lines(client(stack, "logs")), SECRETS_SENT),
+    ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

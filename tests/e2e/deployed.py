@@ -1,24 +1,21 @@
-"""What template.yaml says and what stands in the running product, side by side."""
+"""What the templates say and what stands in the running product, side by side."""
 
-import json
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.template.stack import Stack as Written
-from tests.template.stack import as_list, target
-from tools.contracts.paths import ROOT
+from tests.template.stacks import Stacks, as_list, sam_resources, target
+from tools.client import Stack
 from tools.local.intrinsics import Scope, effective_parameters
-from tools.local.settings import ACCOUNT
-from tools.local.template import load_template
+from tools.local.settings import ACCOUNT, SUBSCRIBER_ACCOUNT
 from tools.local.versions import without_versions
+from tools.templates import Product, Route, routes_of
 
 type Aws = Callable[[str], Any]
 
 CANNOT_HOLD = {
     "AWS::CloudFormation::Stack": "the schema registry, a type of which it knows nothing",
     "AWS::CloudWatch::Alarm": "alarms on expressions",
-    "AWS::Events::Archive": "made through the API instead: the archive is there",
-    "AWS::Events::EventBusPolicy": "its buses have no policies by resource",
     "AWS::Logs::QueryDefinition": "it keeps no saved queries",
     "AWS::S3::BucketPolicy": "it is spoken to without TLS, which the policy forbids",
 }
@@ -38,30 +35,46 @@ ONLY_ON_AWS = {
 
 
 class Deployed:
-    """The written template, and the running stack's names for what it says."""
+    """The written templates, and the running stacks' names for what they say."""
 
-    def __init__(self, aws: Aws, stack_name: str, region: str) -> None:
-        template = load_template(ROOT / "template.yaml")
-        without_versions(template)
-        self.written = Written(json.dumps(template))
+    def __init__(self, aws: Aws, stack: Stack) -> None:
         self.aws = aws
-        self.physical = dict(_physical_ids(aws("cloudformation"), stack_name))
+        self.written = Stacks.read()
+        product = self.written.product
+        self.physical = {
+            name: physical
+            for stack_name in stack.stacks.values()
+            for name, physical in _physical_ids(aws("cloudformation"), stack_name)
+        }
+        resources: dict[str, Any] = {}
+        for part in product.stacks:
+            template = copy.deepcopy(part.template)
+            without_versions(template)
+            resources |= sam_resources(template)
         given = {"Stage": "local", "Emulator": "true", "AutoConfirm": "true"}
+        given["SubscriberAccounts"] = SUBSCRIBER_ACCOUNT
         self.scope = Scope(
-            template={**template, "Resources": self.written.transformed},
-            parameters=effective_parameters(template, given),
+            template={
+                **product.template,
+                "Parameters": dict(_parameters(product)),
+                "Resources": resources,
+            },
+            parameters=effective_parameters(product.root, given),
             physical_ids=self.physical,
-            region=region,
+            region=stack.region,
             account=ACCOUNT,
-            stack_name=stack_name,
+            stack_name=stack.stacks["platform"],
         )
+
+    @property
+    def _resources(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.scope.template["Resources"]
+        return found
 
     def expected(self) -> dict[str, Mapping[str, Any]]:
         """The resources whose condition holds here, as CloudFormation gets them."""
         return {
-            name: resource
-            for name, resource in self.written.transformed.items()
-            if self.scope.exists(name)
+            name: resource for name, resource in self._resources.items() if self.scope.exists(name)
         }
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -74,9 +87,7 @@ class Deployed:
         """The types of which something is left out here."""
         expected = self.expected()
         return {
-            resource["Type"]
-            for name, resource in self.written.transformed.items()
-            if name not in expected
+            resource["Type"] for name, resource in self._resources.items() if name not in expected
         }
 
     def queue(self, reference: object) -> dict[str, str]:
@@ -89,13 +100,9 @@ class Deployed:
 
 
 def routes(deployed: Deployed) -> set[tuple[str, tuple[str, ...]]]:
-    """The routes that the template gives to the API: key, and scopes of its authorizer."""
-    found = set()
-    for _, source in deployed.written.sources("HttpApi"):
-        auth = source.get("Auth", {})
-        scopes = tuple(auth.get("AuthorizationScopes", ()))
-        found.add((f"{source['Method'].upper()} {source['Path']}", scopes))
-    return found
+    """Return the routes that the templates give to the API: key, and scopes of its authorizer."""
+    found: Iterator[Route] = routes_of(deployed.written.template)
+    return {(route.key, route.scopes) for route in found}
 
 
 def actions(document: Mapping[str, Any]) -> set[tuple[str, str]]:
@@ -105,6 +112,18 @@ def actions(document: Mapping[str, Any]) -> set[tuple[str, str]]:
         for statement in as_list(document["Statement"])
         for action in as_list(statement["Action"])
     }
+
+
+def _parameters(product: Product) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the root's parameters, as lists where a stack takes them as lists."""
+    lists = {
+        name
+        for part in product.stacks
+        for name, parameter in part.template["Parameters"].items()
+        if parameter["Type"] == "CommaDelimitedList"
+    }
+    for name, parameter in product.root["Parameters"].items():
+        yield name, {**parameter, "Type": "CommaDelimitedList"} if name in lists else parameter
 
 
 def _physical_ids(cloudformation: Any, stack_name: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401

@@ -1,6 +1,5 @@
 """The whole life of an account by HTTP, on the running product."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -17,8 +16,8 @@ import pytest
 from auth.cognito import CognitoUserPool
 from auth.contracts import PUBLISHED
 from auth.guard import SEND_CODE, SIGN_IN, VERIFY
-from tests.e2e.accounts import PASSWORD, SECRETS_SAID, Visitor, invented_email, items
-from tests.e2e.conftest import eventually
+from tests.e2e.accounts import PASSWORD, SECRETS_SENT, Visitor, invented_email, items
+from tests.e2e.conftest import Idle, eventually
 from tools.client import Stack
 
 type Aws = Callable[[str], Any]
@@ -69,7 +68,7 @@ def profile(stack: Stack, aws: Aws, user_id: str) -> dict[str, Any]:
 # ── coming in ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_whole_life_of_an_account(visitor: Visitor) -> None:
+def test_an_account_from_sign_up_to_deletion(visitor: Visitor) -> None:
     name = f"Vera.{secrets.token_hex(4)}"
     other = f"vera_{secrets.token_hex(4)}"
     # In by the front door
@@ -131,7 +130,7 @@ def test_an_address_registers_once_in_whatever_case(ann: Visitor) -> None:
     assert again.json()["error"] == "Email is already registered"
 
 
-def test_whoever_wishes_for_no_username_gets_one(visitor: Visitor, stack: Stack, aws: Aws) -> None:
+def test_sign_up_without_a_username_assigns_one(visitor: Visitor, stack: Stack, aws: Aws) -> None:
     user_id = visitor.sign_up().json()["userSub"]
     kept = profile(stack, aws, user_id)
     assert kept["username"].startswith("viewer_")
@@ -139,7 +138,7 @@ def test_whoever_wishes_for_no_username_gets_one(visitor: Visitor, stack: Stack,
     assert visitor.email.split("-")[0] not in kept["username"]
 
 
-def test_signing_in_is_noted(ann: Visitor, stack: Stack, aws: Aws) -> None:
+def test_sign_in_records_the_login(ann: Visitor, stack: Stack, aws: Aws) -> None:
     before = profile(stack, aws, sub(ann))["lastLoginAt"]
     ann.sign_in()
     after = profile(stack, aws, sub(ann))
@@ -148,9 +147,7 @@ def test_signing_in_is_noted(ann: Visitor, stack: Stack, aws: Aws) -> None:
 
 
 @pytest.mark.parametrize("login", ["email", "username"])
-def test_an_unknown_user_and_a_wrong_password_are_answered_the_same(
-    ann: Visitor, login: str
-) -> None:
+def test_unknown_user_and_wrong_password_get_the_same_answer(ann: Visitor, login: str) -> None:
     unheard_of = {"email": invented_email("nobody"), "username": f"nobody.{secrets.token_hex(4)}"}
     wrong = ann.post("/auth/signin", email=ann.email, password="Wrong1password")
     unknown = ann.post("/auth/signin", password="Wrong1password", **{login: unheard_of[login]})
@@ -159,14 +156,14 @@ def test_an_unknown_user_and_a_wrong_password_are_answered_the_same(
 
 
 @pytest.mark.parametrize("path", ["/auth/forgot-password", "/auth/resend-code"])
-def test_asking_for_a_code_is_answered_the_same_whoever_asks(ann: Visitor, path: str) -> None:
+def test_code_requests_do_not_reveal_accounts(ann: Visitor, path: str) -> None:
     known = ann.post(path, email=ann.email)
     unknown = ann.post(path, email=invented_email("nobody"))
     assert known.status_code == 200
     assert known.content == unknown.content
 
 
-def test_a_wrong_code_and_an_unknown_address_are_answered_the_same(ann: Visitor) -> None:
+def test_wrong_code_and_unknown_address_get_the_same_answer(ann: Visitor) -> None:
     unknown = ann.post("/auth/signup", email=invented_email("nobody"), code="000000")
     assert code(unknown) == (400, "InvalidVerificationCode")
     ann.post("/auth/forgot-password", email=ann.email)
@@ -190,9 +187,7 @@ def codes_are_asked_for(stack: Stack, aws: Aws) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("codes_are_asked_for")
-def test_who_waits_for_a_code_comes_in_when_he_has_verified(
-    visitor: Visitor, stack: Stack, aws: Aws
-) -> None:
+def test_a_user_signs_in_after_verification(visitor: Visitor, stack: Stack, aws: Aws) -> None:
     # Given somebody who has registered
     name = f"wait.{secrets.token_hex(4)}"
     user_id = visitor.sign_up(name).json()["userSub"]
@@ -220,9 +215,7 @@ def test_who_waits_for_a_code_comes_in_when_he_has_verified(
 
 
 @pytest.mark.usefixtures("codes_are_asked_for")
-def test_of_two_who_wish_for_one_username_the_first_to_verify_has_it(
-    stack: Stack, aws: Aws
-) -> None:
+def test_the_first_to_verify_gets_a_contested_username(stack: Stack, aws: Aws) -> None:
     name = f"wish.{secrets.token_hex(4)}"
     slow, quick = Visitor(stack), Visitor(stack)
     ids = [person.sign_up(name).json()["userSub"] for person in (slow, quick)]
@@ -234,9 +227,7 @@ def test_of_two_who_wish_for_one_username_the_first_to_verify_has_it(
     assert slow.sign_in(username=names[0]).status_code == 200
 
 
-def test_half_a_user_is_made_whole_by_his_next_sign_in(
-    ann: Visitor, stack: Stack, aws: Aws
-) -> None:
+def test_sign_in_completes_a_partial_provisioning(ann: Visitor, stack: Stack, aws: Aws) -> None:
     # Given a user who has lost his profile, his username and his group
     user_id, dynamodb = sub(ann), aws("dynamodb")
     lost = profile(stack, aws, user_id)
@@ -257,7 +248,7 @@ def test_half_a_user_is_made_whole_by_his_next_sign_in(
     assert claims(ann.tokens["AccessToken"])["cognito:groups"] == ["Users"]
 
 
-def test_a_client_with_a_secret_proves_itself(stack: Stack, aws: Aws) -> None:
+def test_a_client_with_a_secret_sends_its_hash(stack: Stack, aws: Aws) -> None:
     cognito = aws("cognito-idp")
     client = cognito.create_user_pool_client(
         UserPoolId=stack.user_pool_id,
@@ -287,7 +278,7 @@ def test_a_client_with_a_secret_proves_itself(stack: Stack, aws: Aws) -> None:
 # ── usernames ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_of_many_who_take_one_username_at_once_one_has_it(stack: Stack) -> None:
+def test_concurrent_claims_of_a_username_have_one_winner(stack: Stack) -> None:
     people = [Visitor(stack) for _ in range(4)]
     for person in people:
         person.sign_up()
@@ -303,7 +294,7 @@ def test_of_many_who_take_one_username_at_once_one_has_it(stack: Stack) -> None:
     assert {code(answer)[1] for answer in answers if answer.status_code == 409} == {"UsernameTaken"}
 
 
-def test_a_username_that_is_taken_opens_no_account(ann: Visitor, stack: Stack, aws: Aws) -> None:
+def test_a_taken_username_prevents_sign_up(ann: Visitor, stack: Stack, aws: Aws) -> None:
     name = profile(stack, aws, sub(ann))["username"]
     other = Visitor(stack)
     assert code(other.sign_up(name.upper())) == (409, "UsernameTaken")
@@ -311,11 +302,11 @@ def test_a_username_that_is_taken_opens_no_account(ann: Visitor, stack: Stack, a
 
 
 @pytest.mark.parametrize("typed", ["ab", "a" * 21, "a%20b", "a%0Ab", "%F0%9F%91%BB" * 3])
-def test_what_can_be_no_username_is_refused(visitor: Visitor, typed: str) -> None:
+def test_an_invalid_username_is_refused(visitor: Visitor, typed: str) -> None:
     assert code(visitor.call("GET", f"/auth/usernames/{typed}")) == (400, "InvalidInput")
 
 
-def test_a_username_of_any_script_is_one_whatever_its_form(ann: Visitor) -> None:
+def test_usernames_are_compared_in_normal_form(ann: Visitor) -> None:
     name = f"Ame\u0301lie_{secrets.token_hex(3)}"
     assert ann.signed_in("POST", "/auth/usernames", {"username": name}).status_code == 200
     assert not ann.is_free(name.replace("e\u0301", "\u00c9"))
@@ -331,7 +322,7 @@ PROTECTED = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), PROTECTED)
-def test_without_an_access_token_nothing_of_an_account_is_touched(
+def test_account_routes_need_an_access_token(
     ann: Visitor, method: str, path: str, body: object
 ) -> None:
     header, payload, signature = ann.tokens["AccessToken"].split(".")
@@ -354,7 +345,7 @@ def test_without_an_access_token_nothing_of_an_account_is_touched(
 
 
 @pytest.mark.parametrize(("method", "path", "body"), PROTECTED)
-def test_no_header_or_body_makes_anybody_somebody_else(
+def test_identity_comes_from_the_token_alone(
     ann: Visitor, stack: Stack, method: str, path: str, body: object
 ) -> None:
     user_id = sub(ann)
@@ -376,13 +367,13 @@ def from_elsewhere(stack: Stack, aws: Aws, body: dict[str, str], source: str) ->
     event = json.loads((EVENTS / "SigninFunction.http.valid.json").read_text())
     event["requestContext"]["http"]["sourceIp"] = source
     event["body"] = json.dumps(body)
-    SECRETS_SAID.update((body["email"], source))
+    SECRETS_SENT.update((body["email"], source))
     status: int = invoke(stack, aws, "SigninFunction", event)["statusCode"]
     return status
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_an_address_is_tried_so_often_whether_it_has_an_account_or_not(
+def test_sign_in_attempts_are_limited_per_address(
     ann: Visitor, stack: Stack, *, known: bool
 ) -> None:
     email = ann.email if known else invented_email("nobody")
@@ -396,7 +387,7 @@ def test_an_address_is_tried_so_often_whether_it_has_an_account_or_not(
         assert code(ann.sign_in()) == (429, "TooManyAttempts")
 
 
-def test_codes_are_sent_so_often(ann: Visitor) -> None:
+def test_code_requests_are_limited(ann: Visitor) -> None:
     paths = ["/auth/forgot-password", "/auth/resend-code"] * SEND_CODE.per_address
     statuses = [
         ann.post(path, email=ann.email).status_code for path in paths[: SEND_CODE.per_address + 1]
@@ -404,7 +395,7 @@ def test_codes_are_sent_so_often(ann: Visitor) -> None:
     assert statuses == [200] * SEND_CODE.per_address + [429]
 
 
-def test_codes_are_tried_so_often(stack: Stack) -> None:
+def test_code_attempts_are_limited(stack: Stack) -> None:
     guesser = Visitor(stack)
     statuses = [
         guesser.post("/auth/signup", email=guesser.email, code="000000").status_code
@@ -413,7 +404,7 @@ def test_codes_are_tried_so_often(stack: Stack) -> None:
     assert statuses == [400] * VERIFY.per_address + [429]
 
 
-def test_a_caller_tries_so_often_whatever_the_address(stack: Stack, aws: Aws) -> None:
+def test_attempts_are_limited_per_caller(stack: Stack, aws: Aws) -> None:
     source = f"198.51.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
 
     def attempt(_: int) -> int:
@@ -425,7 +416,7 @@ def test_a_caller_tries_so_often_whatever_the_address(stack: Stack, aws: Aws) ->
     assert (statuses.count(401), statuses.count(429)) == (SIGN_IN.per_source, 5)
 
 
-def test_no_address_is_kept_with_the_counters(ann: Visitor, stack: Stack, aws: Aws) -> None:
+def test_counters_store_no_address(ann: Visitor, stack: Stack, aws: Aws) -> None:
     ann.sign_in()
     ann.post("/auth/forgot-password", email=ann.email)
     counters = json.dumps(items(aws("dynamodb"), stack.outputs["AuthAttemptsTableName"]))
@@ -437,8 +428,8 @@ def test_no_address_is_kept_with_the_counters(ann: Visitor, stack: Stack, aws: A
 # ── what is told ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_the_life_of_an_account_is_told_by_ids_alone_and_once_each(
-    visitor: Visitor, wiretap: Callable[[], Heard]
+async def test_account_events_carry_ids_only_and_come_once(
+    visitor: Visitor, wiretap: Callable[[], Heard], idle: Idle
 ) -> None:
     name = f"told.{secrets.token_hex(4)}"
     user_id = visitor.sign_up(name).json()["userSub"]
@@ -453,7 +444,7 @@ async def test_the_life_of_an_account_is_told_by_ids_alone_and_once_each(
         return len([event for event in mine() if event["source"] == "matinee.auth"]) >= 3
 
     assert await eventually(all_told)
-    await asyncio.sleep(2)
+    await idle()
     told = [event for event in mine() if event["source"] == "matinee.auth"]
     assert sorted(event["detail-type"] for event in told) == [
         "UserConfirmed",
@@ -471,7 +462,7 @@ async def test_the_life_of_an_account_is_told_by_ids_alone_and_once_each(
 # ── going ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_of_who_has_left_nothing_is_left_but_an_id(ann: Visitor, stack: Stack, aws: Aws) -> None:
+def test_deletion_leaves_only_an_id(ann: Visitor, stack: Stack, aws: Aws) -> None:
     user_id, name = sub(ann), profile(stack, aws, sub(ann))["username"]
     ann.signed_in("DELETE", "/auth/account")
     assert set(profile(stack, aws, user_id)) == {"sub", "departingSince", "deletedAt", "ttl"}
@@ -488,7 +479,7 @@ def test_of_who_has_left_nothing_is_left_but_an_id(ann: Visitor, stack: Stack, a
         cognito.admin_get_user(UserPoolId=stack.user_pool_id, Username=user_id)
 
 
-def test_a_token_that_outlives_its_account_brings_nothing_back(
+def test_a_token_that_outlives_its_account_restores_nothing(
     ann: Visitor, stack: Stack, aws: Aws
 ) -> None:
     user_id = sub(ann)
@@ -501,9 +492,7 @@ def test_a_token_that_outlives_its_account_brings_nothing_back(
     assert "email" not in profile(stack, aws, user_id)
 
 
-def test_a_deletion_that_was_cut_short_is_finished_by_the_sweep(
-    ann: Visitor, stack: Stack, aws: Aws
-) -> None:
+def test_the_sweep_finishes_an_interrupted_deletion(ann: Visitor, stack: Stack, aws: Aws) -> None:
     # Given a deletion that ended after its first step, a while ago
     user_id = sub(ann)
     name = profile(stack, aws, user_id)["username"]
@@ -549,13 +538,11 @@ def triggered(stack: Stack, sample: str, user_id: str, email: str) -> dict[str, 
         "email": email,
         "preferred_username": f"trig.{user_id[:6]}",
     }
-    SECRETS_SAID.add(email)
+    SECRETS_SENT.add(email)
     return event
 
 
-def test_the_triggers_complete_whoever_signed_up_with_the_pool_itself(
-    stack: Stack, aws: Aws
-) -> None:
+def test_triggers_provision_users_of_the_pool_itself(stack: Stack, aws: Aws) -> None:
     # Given somebody whose app talks to the pool, and whom it has confirmed
     email = invented_email("native")
     user_id = aws("cognito-idp").sign_up(
@@ -600,9 +587,7 @@ def test_the_pool_itself_refuses_a_username_that_is_taken(
         )
 
 
-def test_the_pool_itself_keeps_out_whoever_is_about_to_leave(
-    ann: Visitor, stack: Stack, aws: Aws
-) -> None:
+def test_the_pool_refuses_a_user_under_deletion(ann: Visitor, stack: Stack, aws: Aws) -> None:
     user_id = sub(ann)
     ann.signed_in("DELETE", "/auth/account")
     event = triggered(stack, "PostAuthenticationFunction.cognito.authenticated", user_id, ann.email)

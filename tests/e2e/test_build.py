@@ -87,19 +87,19 @@ def is_missing_something(answer: object) -> bool:
     }
 
 
-def test_the_layers_hold_nothing_that_no_function_needs(functions: dict[str, Function]) -> None:
+def test_layers_contain_only_what_functions_need(functions: dict[str, Function]) -> None:
     for layer in {layer for function in functions.values() for layer in function.layers}:
         assert dead_weight(layer) == []
 
 
-def test_what_is_uploaded_is_light(functions: dict[str, Function]) -> None:
+def test_uploads_stay_small(functions: dict[str, Function]) -> None:
     layers = {function.layers[0] for function in functions.values()}
 
     assert all(size(layer).packed < HEAVIEST_LAYER for layer in layers)
     assert all(size(function.code).packed < HEAVIEST_FUNCTION for function in functions.values())
 
 
-def test_every_module_is_compiled_and_a_second_finish_changes_nothing(build: Path) -> None:
+def test_every_module_is_compiled_reproducibly(build: Path) -> None:
     def contents() -> dict[str, bytes]:
         return {
             path.relative_to(build).as_posix(): path.read_bytes() for path in build.rglob("*.pyc")

@@ -18,7 +18,7 @@ def stack_file(stack: Stack, tmp_path: Path) -> Path:
     return path
 
 
-def test_every_friend_in_the_demo_hears_of_the_match_once(stack_file: Path) -> None:
+def test_the_demo_notifies_every_friend_once(stack_file: Path) -> None:
     demo = subprocess.run(
         [sys.executable, "-m", "tools.demo", "--seed", "7", "--stack-file", str(stack_file)],
         capture_output=True,
@@ -33,7 +33,7 @@ def test_every_friend_in_the_demo_hears_of_the_match_once(stack_file: Path) -> N
     assert "getMyMatches has it for everybody" in demo.stdout
 
 
-def test_the_demo_says_what_to_do_when_nothing_runs(tmp_path: Path) -> None:
+def test_the_demo_explains_a_missing_product(tmp_path: Path) -> None:
     demo = subprocess.run(
         [sys.executable, "-m", "tools.demo", "--stack-file", str(tmp_path / "none.json")],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The running product has every resource, route, rule, queue and permission of template.yaml."""
+"""The running product has every resource, route, rule, queue and permission of its templates."""
 
 import json
 import re
@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 
 from tests.e2e.deployed import CANNOT_HOLD, ONLY_ON_AWS, Deployed, actions, routes
-from tests.template.stack import as_list, target
+from tests.template.stacks import as_list, target
 from tools.client import Stack
-from tools.local.settings import STACK_NAME
 
 
 @pytest.fixture(scope="session")
 def deployed(stack: Stack, aws: Callable[[str], Any]) -> Deployed:
-    return Deployed(aws, STACK_NAME, stack.region)
+    return Deployed(aws, stack)
 
 
-def test_every_resource_is_there_but_for_those_that_an_emulator_cannot_hold(
+def test_every_resource_exists_that_the_emulator_supports(
     deployed: Deployed,
 ) -> None:
     there = {plain(name) for name in deployed.physical}
@@ -33,14 +32,12 @@ def plain(name: str) -> str:
     return re.sub(r"(Layer)[0-9a-f]{10}$", r"\1", name)
 
 
-def test_what_cannot_be_held_is_still_lacking_there(deployed: Deployed) -> None:
+def test_unsupported_resource_types_are_still_unsupported(deployed: Deployed) -> None:
     """An exception that is no longer one goes from the list."""
     assert deployed.left_out() == set(CANNOT_HOLD) | set(ONLY_ON_AWS)
 
 
-def test_every_route_is_there_with_its_authorizer_and_no_other(
-    deployed: Deployed, stack: Stack
-) -> None:
+def test_every_route_exists_with_its_authorizer(deployed: Deployed, stack: Stack) -> None:
     gateway = deployed.aws("apigatewayv2")
     found = gateway.get_routes(ApiId=stack.outputs["HttpApiId"], MaxResults="1000")["Items"]
 
@@ -57,7 +54,7 @@ def test_every_route_is_there_with_its_authorizer_and_no_other(
     )
 
 
-def test_every_rule_passes_on_what_it_says_to_its_queue(deployed: Deployed, stack: Stack) -> None:
+def test_every_rule_targets_its_queue_with_its_pattern(deployed: Deployed, stack: Stack) -> None:
     events = deployed.aws("events")
     bus = stack.outputs["EventBusName"]
     rules = dict(deployed.of_type("AWS::Events::Rule"))
@@ -74,7 +71,7 @@ def test_every_rule_passes_on_what_it_says_to_its_queue(deployed: Deployed, stac
             assert found["DeadLetterConfig"]["Arn"] == dead, name
 
 
-def test_every_queue_waits_and_gives_up_as_the_template_says(deployed: Deployed) -> None:
+def test_every_queue_has_its_visibility_and_redrive_policy(deployed: Deployed) -> None:
     for name, queue in deployed.of_type("AWS::SQS::Queue"):
         there = deployed.queue({"Ref": name})
         assert int(there["VisibilityTimeout"]) == int(queue.get("VisibilityTimeout", 30)), name
@@ -88,7 +85,7 @@ def test_every_queue_waits_and_gives_up_as_the_template_says(deployed: Deployed)
         assert redrive["deadLetterTargetArn"] == dead, name
 
 
-def test_every_queue_lets_in_its_own_rule_alone(deployed: Deployed) -> None:
+def test_every_queue_accepts_its_own_rule_only(deployed: Deployed) -> None:
     for name, policy in deployed.of_type("AWS::SQS::QueuePolicy"):
         for queue in policy["Queues"]:
             there = json.loads(deployed.queue(queue)["Policy"])
@@ -100,7 +97,7 @@ def test_every_queue_lets_in_its_own_rule_alone(deployed: Deployed) -> None:
                 assert deployed.physical[rule].rpartition("|")[2] in str(condition), name
 
 
-def test_every_role_may_do_just_what_the_template_says(deployed: Deployed) -> None:
+def test_every_role_has_exactly_its_permissions(deployed: Deployed) -> None:
     iam = deployed.aws("iam")
     roles = dict(deployed.of_type("AWS::IAM::Role"))
     further = [
@@ -120,7 +117,7 @@ def test_every_role_may_do_just_what_the_template_says(deployed: Deployed) -> No
         assert set().union(*there) == set().union(*wanted), name
 
 
-def test_every_source_of_events_feeds_its_function(deployed: Deployed) -> None:
+def test_every_event_source_invokes_its_function(deployed: Deployed) -> None:
     mappings = deployed.aws("lambda").list_event_source_mappings()["EventSourceMappings"]
     wanted = dict(deployed.of_type("AWS::Lambda::EventSourceMapping"))
     assert wanted
@@ -166,9 +163,7 @@ def test_every_schedule_is_on(deployed: Deployed) -> None:
         assert there["Target"]["Arn"].endswith(f":{function}"), name
 
 
-def test_the_user_pool_calls_its_triggers_and_the_archive_is_there(
-    deployed: Deployed, stack: Stack
-) -> None:
+def test_the_pool_has_its_triggers_and_the_archive_exists(deployed: Deployed, stack: Stack) -> None:
     pool = deployed.aws("cognito-idp").describe_user_pool(UserPoolId=stack.user_pool_id)["UserPool"]
     ((_, written),) = deployed.of_type("AWS::Cognito::UserPool")
 

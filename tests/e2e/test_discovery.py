@@ -65,7 +65,7 @@ def quick(tmdb: httpx.Client) -> httpx.Client:
         ("TV", "tv", [35]),
     ],
 )
-async def test_fifty_whenever_fifty_exist_and_those_with_all_genres_first(
+async def test_rooms_get_fifty_candidates_all_genres_first(
     people: MakePeople, quick: httpx.Client, media_type: str, kind: str, genres: list[int]
 ) -> None:
     [ada] = await people("Ada")
@@ -127,7 +127,7 @@ def nothing_at_hand(stack: Stack, aws: Callable[[str], Any]) -> Iterator[None]:
     ],
     ids=str,
 )
-async def test_a_failing_tmdb_is_a_typed_error_in_time_and_leaves_no_room(
+async def test_a_failing_tmdb_is_a_typed_error_and_creates_no_room(
     people: MakePeople, tmdb: httpx.Client, fault: dict[str, Any], error: str
 ) -> None:
     [ada] = await people("Ada")
@@ -142,16 +142,14 @@ async def test_a_failing_tmdb_is_a_typed_error_in_time_and_leaves_no_room(
     assert await ada.rooms() == []
 
 
-async def test_a_tmdb_that_fails_now_and_then_still_gives_fifty(
-    people: MakePeople, tmdb: httpx.Client
-) -> None:
+async def test_an_unreliable_tmdb_still_gives_fifty(people: MakePeople, tmdb: httpx.Client) -> None:
     [ada] = await people("Ada")
     tmdb.post("/__control", json={"error_rate": 0.05, "error_status": 503}).raise_for_status()
     for _ in range(5):
         assert len((await ada.create_room(genreIds=[35]))["candidates"]) == 50
 
 
-async def test_all_rooms_together_keep_to_tmdbs_rate(
+async def test_concurrent_rooms_stay_within_the_tmdb_rate(
     people: MakePeople, tmdb: httpx.Client
 ) -> None:
     hosts = await people("Ada", "Boris", "Carmen", "Dinah", "Emil", "Fatima")
@@ -163,7 +161,7 @@ async def test_all_rooms_together_keep_to_tmdbs_rate(
 
 
 @pytest.mark.usefixtures("nothing_at_hand")
-async def test_each_room_leaves_titles_at_hand_until_none_asks_tmdb_any_more(
+async def test_cached_candidates_replace_tmdb_requests(
     people: MakePeople, tmdb: httpx.Client
 ) -> None:
     [ada] = await people("Ada")

@@ -1,6 +1,5 @@
 """What travels on the bus and through the queues of the running product."""
 
-import asyncio
 import json
 import secrets
 from collections.abc import Callable
@@ -9,10 +8,8 @@ from typing import Any
 import pytest
 
 from rooms.contracts import PUBLISHED
-from tests.e2e.conftest import MakePeople, eventually
+from tests.e2e.conftest import Idle, MakePeople, eventually
 from tools.client import Person, Stack
-
-STILL = 2.0
 
 
 async def matched_room(ada: Person, boris: Person) -> tuple[dict[str, Any], int]:
@@ -45,8 +42,8 @@ async def the_match_of(
     return event
 
 
-async def test_every_change_is_told_once_in_its_contract_and_in_one_thread(
-    people: MakePeople, wiretap: Callable[[], list[dict[str, Any]]]
+async def test_every_change_is_published_once_with_one_correlation_id(
+    people: MakePeople, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     ada.http.headers["x-correlation-id"] = boris.http.headers["x-correlation-id"] = "evening-42"
@@ -60,7 +57,7 @@ async def test_every_change_is_told_once_in_its_contract_and_in_one_thread(
         return len(mine()) >= 5
 
     assert await eventually(all_told)
-    await asyncio.sleep(STILL)
+    await idle()
     told = mine()
     assert sorted(event["detail-type"] for event in told) == [
         "MatchFound",
@@ -79,7 +76,7 @@ async def test_every_change_is_told_once_in_its_contract_and_in_one_thread(
     assert cause["detail-type"] == "VoteCast"
 
 
-async def test_the_outbox_is_empty_when_everything_has_been_told(
+async def test_the_outbox_is_empty_after_publication(
     people: MakePeople, stack: Stack, aws: Callable[[str], Any]
 ) -> None:
     await matched_room(*await people("Ada", "Boris"))
@@ -92,7 +89,7 @@ async def test_the_outbox_is_empty_when_everything_has_been_told(
     assert await eventually(empty)
 
 
-async def test_what_the_stream_missed_the_sweep_publishes(
+async def test_the_sweep_publishes_what_the_stream_missed(
     people: MakePeople,
     stack: Stack,
     aws: Callable[[str], Any],
@@ -134,11 +131,12 @@ async def test_what_the_stream_missed_the_sweep_publishes(
     assert film
 
 
-async def test_a_match_told_again_under_a_new_event_reaches_no_phone_again(
+async def test_a_repeated_match_event_notifies_nobody_again(
     people: MakePeople,
     stack: Stack,
     aws: Callable[[str], Any],
     wiretap: Callable[[], list[dict[str, Any]]],
+    idle: Idle,
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     async with ada.listening() as inbox:
@@ -151,12 +149,12 @@ async def test_a_match_told_again_under_a_new_event_reaches_no_phone_again(
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
         event["detail"]["metadata"]["event_id"] = f"again-{secrets.token_hex(4)}"
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
-        await asyncio.sleep(2 * STILL)
+        await idle()
     assert len(inbox.received) == 1
 
 
 @pytest.mark.parametrize("consumer", ["MatchDetector", "Notifier"])
-async def test_a_poison_message_ends_in_the_dead_letter_queue_and_blocks_nobody(
+async def test_a_poison_message_goes_to_the_dlq_and_blocks_nobody(
     people: MakePeople, stack: Stack, aws: Callable[[str], Any], consumer: str
 ) -> None:
     ada, boris = await people("Ada", "Boris")

@@ -68,14 +68,14 @@ async def candidates(people: MakePeople, *genres: int) -> list[dict[str, Any]]:
     return found
 
 
-async def test_sixty_that_have_both_genres_give_fifty_every_time(people: MakePeople) -> None:
+async def test_sixty_titles_with_both_genres_always_give_fifty(people: MakePeople) -> None:
     for _ in range(5):
         found = await candidates(people, ACTION, ADVENTURE)
         assert len({movie["id"] for movie in found}) == 50
         assert all({ACTION, ADVENTURE} <= set(movie["genreIds"]) for movie in found)
 
 
-async def test_twenty_three_that_have_both_come_first_and_others_fill_up(
+async def test_twenty_three_with_both_genres_come_first(
     people: MakePeople,
 ) -> None:
     found = await candidates(people, DRAMA, ANIMATION)
@@ -89,14 +89,14 @@ async def test_two_of_a_rare_pair_come_first(people: MakePeople) -> None:
     assert has_both == [True] * 2 + [False] * 48
 
 
-async def test_a_genre_of_thirty_gives_thirty_and_accents_are_latin(people: MakePeople) -> None:
+async def test_a_genre_of_thirty_gives_thirty(people: MakePeople) -> None:
     found = await candidates(people, ROMANCE)
     assert len(found) == 31
     assert "Amélie's Café" in {movie["title"] for movie in found}
     assert {9002, 9003}.isdisjoint(movie["id"] for movie in found)
 
 
-async def test_the_stand_in_was_really_asked(people: MakePeople, exact_tmdb: str) -> None:
+async def test_discovery_requests_the_stand_in(people: MakePeople, exact_tmdb: str) -> None:
     await candidates(people, ROMANCE)
     statistics = httpx.get(f"{exact_tmdb.removesuffix('/3')}/__stats").json()
     assert statistics["requests"] > 0

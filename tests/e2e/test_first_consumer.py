@@ -13,9 +13,9 @@ import pytest
 from tests.e2e.conftest import MakePeople, eventually
 from tests.e2e.test_events import matched_room
 from tools.client import Stack
+from tools.contracts.kit.package import assemble
 from tools.contracts.paths import ROOT
 from tools.contracts.project import load_project
-from tools.kit.wheel import assemble
 
 QUEUE = "my-matches"
 
@@ -36,7 +36,7 @@ def surroundings(stack: Stack, tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_the_consumer_of_the_readme_hears_of_a_match(
+async def test_the_readme_consumer_receives_a_match(
     people: MakePeople, stack: Stack, surroundings: Path
 ) -> None:
     paths = [str(surroundings / "kit" / "src"), sysconfig.get_path("purelib")]

@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import MakePeople, eventually
+from tests.e2e.conftest import Idle, MakePeople, eventually
 from tools.client import Person, Refused, Stack
 from tools.client.person import Inbox
 
 ROUNDS = 200
 FILMS = 50
-STILL = 2.0
-"""Seconds in which a second notification, if there were one, would have come."""
 
 
 async def open_room(host: Person, guests: Sequence[Person], **wish: object) -> dict[str, Any]:
@@ -32,9 +30,7 @@ def told(inbox: Inbox) -> Counter[str]:
     return Counter(message["matchId"] for _, message in inbox.received)
 
 
-async def test_the_first_film_that_all_like_is_told_to_every_phone_once(
-    people: MakePeople,
-) -> None:
+async def test_the_first_match_notifies_every_phone_once(people: MakePeople, idle: Idle) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
     async with ada.listening() as a, boris.listening() as b, carmen.listening() as c:
         room = await open_room(ada, [boris, carmen])
@@ -44,7 +40,7 @@ async def test_the_first_film_that_all_like_is_told_to_every_phone_once(
         last = await carmen.vote(room["id"], film)
         for inbox in (a, b, c):
             await inbox.wait_for(1)
-        await asyncio.sleep(STILL)
+        await idle()
 
     assert last["match"]["movieId"] == film
     for person, inbox in ((ada, a), (boris, b), (carmen, c)):
@@ -57,12 +53,12 @@ async def test_the_first_film_that_all_like_is_told_to_every_phone_once(
         assert match["matchId"] == message["matchId"] == last["match"]["matchId"]
 
 
-async def test_the_host_alone_matches_nothing(people: MakePeople) -> None:
+async def test_the_host_alone_matches_nothing(people: MakePeople, idle: Idle) -> None:
     [ada] = await people("Ada")
     room = await open_room(ada, [])
     for film in films(room)[:10]:
         assert (await ada.vote(room["id"], film))["match"] is None
-    await asyncio.sleep(STILL)
+    await idle()
     assert await ada.matches() == []
 
 
@@ -79,8 +75,8 @@ async def test_three_yes_votes_at_once_are_a_match(people: MakePeople) -> None:
     assert await eventually(all_found)
 
 
-async def test_two_last_votes_at_once_make_one_match_and_one_notification_each(
-    people: MakePeople, stack: Stack, aws: Callable[[str], Any]
+async def test_concurrent_last_votes_make_one_match_and_one_push_each(
+    people: MakePeople, stack: Stack, aws: Callable[[str], Any], idle: Idle
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     rooms = [await open_room(ada, [boris]) for _ in range(ROUNDS // FILMS)]
@@ -89,8 +85,8 @@ async def test_two_last_votes_at_once_make_one_match_and_one_notification_each(
             for film in films(room):
                 await asyncio.gather(ada.vote(room["id"], film), boris.vote(room["id"], film))
         for inbox in (a, b):
-            await inbox.wait_for(ROUNDS, patience=120)
-        await asyncio.sleep(STILL)
+            await inbox.wait_for(ROUNDS)
+        await idle()
 
     for inbox in (a, b):
         assert set(told(inbox).values()) == {1}
@@ -106,7 +102,7 @@ async def test_two_last_votes_at_once_make_one_match_and_one_notification_each(
         assert {int(item["movieId"]["N"]) for item in records["Items"]} == set(films(room))
 
 
-async def test_three_joins_at_once_for_one_seat_let_one_in(people: MakePeople) -> None:
+async def test_concurrent_joins_for_one_seat_admit_one(people: MakePeople) -> None:
     host, *others = await people("Ada", "Boris", "Carmen", "Dinah")
     for _ in range(10):
         room = await open_room(host, [], maxParticipants=2)
@@ -118,7 +114,7 @@ async def test_three_joins_at_once_for_one_seat_let_one_in(people: MakePeople) -
         assert len((await host.get_room(room["id"]))["participants"]) == 2
 
 
-async def test_an_outsiders_vote_is_refused_and_completes_nothing(people: MakePeople) -> None:
+async def test_a_vote_of_a_non_participant_is_refused(people: MakePeople, idle: Idle) -> None:
     ada, boris, mallory = await people("Ada", "Boris", "Mallory")
     room = await open_room(ada, [boris])
     film = films(room)[0]
@@ -126,11 +122,11 @@ async def test_an_outsiders_vote_is_refused_and_completes_nothing(people: MakePe
     with pytest.raises(Refused) as refusal:
         await mallory.vote(room["id"], film)
     assert refusal.value.type == "NotAParticipant"
-    await asyncio.sleep(STILL)
+    await idle()
     assert await ada.matches() == []
 
 
-async def test_who_leaves_unblocks_the_room(people: MakePeople) -> None:
+async def test_leaving_completes_the_others_matches(people: MakePeople, idle: Idle) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
     async with ada.listening() as a, boris.listening() as b, carmen.listening() as c:
         room = await open_room(ada, [boris, carmen])
@@ -142,7 +138,7 @@ async def test_who_leaves_unblocks_the_room(people: MakePeople) -> None:
         left = await carmen.leave_room(room["id"])
         for inbox in (a, b):
             await inbox.wait_for(len(liked))
-        await asyncio.sleep(STILL)
+        await idle()
 
     assert left["participants"] == [ada.user_id, boris.user_id]
     assert c.received == []
@@ -160,7 +156,7 @@ async def test_a_room_of_three_with_two_people_can_match(people: MakePeople) -> 
     assert (await boris.vote(room["id"], film))["match"]["movieId"] == film
 
 
-async def test_a_vote_changed_in_time_is_no_match(people: MakePeople) -> None:
+async def test_a_vote_changed_in_time_prevents_the_match(people: MakePeople) -> None:
     ada, boris = await people("Ada", "Boris")
     room = await open_room(ada, [boris])
     film = films(room)[0]
@@ -170,9 +166,7 @@ async def test_a_vote_changed_in_time_is_no_match(people: MakePeople) -> None:
     assert (await ada.vote(room["id"], film))["match"]["movieId"] == film
 
 
-async def test_a_match_stays_when_somebody_changes_his_mind_or_joins_later(
-    people: MakePeople,
-) -> None:
+async def test_a_match_survives_later_votes_and_joins(people: MakePeople, idle: Idle) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
     room = await open_room(ada, [boris])
     film = films(room)[0]
@@ -186,11 +180,11 @@ async def test_a_match_stays_when_somebody_changes_his_mind_or_joins_later(
 
     assert changed["match"]["matchId"] == match["matchId"]
     assert await eventually(kept)
-    await asyncio.sleep(STILL)
+    await idle()
     assert await carmen.matches() == []
 
 
-async def test_who_comes_back_brings_his_votes_with_him(people: MakePeople) -> None:
+async def test_a_returning_participant_keeps_their_votes(people: MakePeople) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
     room = await open_room(ada, [boris, carmen])
     film = films(room)[0]
@@ -206,7 +200,7 @@ async def test_who_comes_back_brings_his_votes_with_him(people: MakePeople) -> N
     assert back["hostId"] == boris.user_id
 
 
-async def test_joining_ones_own_full_room_again_answers_the_room(people: MakePeople) -> None:
+async def test_rejoining_a_full_room_returns_the_room(people: MakePeople) -> None:
     ada, boris = await people("Ada", "Boris")
     room = await open_room(ada, [boris], maxParticipants=2)
     again = await boris.join_room(f" {room['code'].lower()} ")
@@ -214,7 +208,7 @@ async def test_joining_ones_own_full_room_again_answers_the_room(people: MakePeo
     assert again["participants"] == [ada.user_id, boris.user_id]
 
 
-async def test_all_members_see_the_same_fifty_in_the_same_order(people: MakePeople) -> None:
+async def test_participants_see_the_same_candidates_in_order(people: MakePeople) -> None:
     ada, boris = await people("Ada", "Boris")
     room = await open_room(ada, [boris], genreIds=[28])
     seen = await boris.get_room(room["id"], "candidates { id title posterPath releaseDate }")
@@ -222,7 +216,7 @@ async def test_all_members_see_the_same_fifty_in_the_same_order(people: MakePeop
     assert len(set(films(room))) == FILMS
 
 
-async def test_the_deck_deals_what_others_like_first_and_nothing_twice(
+async def test_the_deck_puts_liked_candidates_first_without_repeats(
     people: MakePeople,
 ) -> None:
     ada, boris = await people("Ada", "Boris")
@@ -253,7 +247,7 @@ async def test_the_deck_deals_what_others_like_first_and_nothing_twice(
         ({"minParticipants": 5, "maxParticipants": 4}, "minParticipants"),
     ],
 )
-async def test_a_room_that_cannot_be_is_refused_with_the_reason(
+async def test_an_invalid_room_is_refused_with_the_reason(
     people: MakePeople, wish: dict[str, object], field: str
 ) -> None:
     [ada] = await people("Ada")
@@ -285,7 +279,7 @@ async def test_every_refused_vote_says_why(people: MakePeople) -> None:
         assert refusal.value.type == code
 
 
-async def test_a_closed_room_says_that_it_has_closed(
+async def test_an_expired_room_is_reported_as_expired(
     people: MakePeople, stack: Stack, aws: Callable[[str], Any]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
@@ -315,7 +309,7 @@ async def test_a_closed_room_says_that_it_has_closed(
         assert refusal.value.type == "RoomExpired"
 
 
-async def test_ten_matches_of_mine_among_three_hundred_are_ten(
+async def test_my_ten_of_three_hundred_matches_are_found(
     people: MakePeople, stack: Stack, aws: Callable[[str], Any]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
@@ -342,7 +336,7 @@ async def test_ten_matches_of_mine_among_three_hundred_are_ten(
     )
 
 
-async def test_ten_rooms_of_mine_among_a_hundred_are_ten(people: MakePeople) -> None:
+async def test_my_ten_of_a_hundred_rooms_are_found(people: MakePeople) -> None:
     ada, *others = await people("Ada", "Boris", "Carmen", "Dinah")
     mine = [await ada.create_room() for _ in range(9)]
     theirs: list[dict[str, Any]] = []
@@ -357,7 +351,7 @@ async def test_ten_rooms_of_mine_among_a_hundred_are_ten(people: MakePeople) -> 
     assert await ada.rooms(limit=50, after=page[-1]["id"]) == rooms[4:]
 
 
-async def test_a_push_that_nobody_hears_is_found_in_the_inbox(people: MakePeople) -> None:
+async def test_a_missed_notification_is_in_the_inbox(people: MakePeople) -> None:
     ada, boris = await people("Ada", "Boris")
     room = await open_room(ada, [boris])
     await ada.vote(room["id"], films(room)[0])

@@ -136,9 +136,7 @@ async def recommended(person: Person, **body: Any) -> dict[str, Any]:  # noqa: A
     return answer
 
 
-async def test_a_favourite_made_by_http_is_followed_by_the_list(
-    shelf: Shelf, people: MakePeople
-) -> None:
+async def test_a_favourite_changes_the_recommendations(shelf: Shelf, people: MakePeople) -> None:
     shelf.fill()
     ann, *crowd = await people("Ann", "Bob", "Cid", "Dan")
     for place, person in enumerate(crowd):
@@ -177,7 +175,7 @@ async def test_a_favourite_made_by_http_is_followed_by_the_list(
     assert await eventually(forgets, PATIENCE)
 
 
-async def test_the_request_s_own_lists_count_at_once_and_nothing_is_shown_twice(
+async def test_lists_in_the_request_count_and_nothing_repeats(
     shelf: Shelf, people: MakePeople
 ) -> None:
     shelf.fill()
@@ -197,7 +195,9 @@ async def test_the_request_s_own_lists_count_at_once_and_nothing_is_shown_twice(
     assert await recommended(ann, **own) == first
 
 
-async def test_stated_preferences_are_followed_too(shelf: Shelf, people: MakePeople) -> None:
+async def test_stated_preferences_change_the_recommendations(
+    shelf: Shelf, people: MakePeople
+) -> None:
     shelf.fill()
     [ann] = await people("Ann")
     assert await eventually(shelf.filled, PATIENCE)
@@ -210,7 +210,7 @@ async def test_stated_preferences_are_followed_too(shelf: Shelf, people: MakePeo
     assert await eventually(follows, PATIENCE)
 
 
-async def test_who_deletes_his_account_is_forgotten(shelf: Shelf, people: MakePeople) -> None:
+async def test_a_deleted_account_leaves_no_projection(shelf: Shelf, people: MakePeople) -> None:
     [ann] = await people("Ann")
     await like(ann, shelf.film(1), shelf.film(2))
 
@@ -226,7 +226,7 @@ async def test_who_deletes_his_account_is_forgotten(shelf: Shelf, people: MakePe
     assert await eventually(forgotten, PATIENCE)
 
 
-async def test_who_is_not_signed_in_is_told_nothing(people: MakePeople) -> None:
+async def test_recommendations_need_a_token(people: MakePeople) -> None:
     [ann] = await people("Ann")
 
     answer = await ann.http.get(f"{ann.stack.rest_url}/recommendations")

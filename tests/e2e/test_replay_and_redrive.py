@@ -10,31 +10,33 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.conftest import MakePeople, eventually
-from tests.e2e.test_events import STILL, matched_room, the_match_of
+from tests.e2e.conftest import Idle, MakePeople, eventually
+from tests.e2e.test_events import matched_room, the_match_of
 from tools.client import Person, Stack
-from tools.events.live import Wish, lines
-from tools.events.place import Place
+from tools.events.environment import Environment
+from tools.events.live import EventFilter, lines
 from tools.events.redrive import redrive
-from tools.events.replay import Wanted, replay
+from tools.events.replay import ReplayRequest, replay
 from tools.local.settings import STACK_NAME
 
 
 @pytest.fixture
-def place(stack: Stack) -> Place:
+def place(stack: Stack) -> Environment:
     session = boto3.Session(
         aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
     )
-    return Place(STACK_NAME, stack.outputs, session, stack.emulator_url)
+    return Environment(
+        STACK_NAME, stack.outputs, session, stack.emulator_url, tuple(stack.stacks.values())
+    )
 
 
-def since(start: datetime) -> Wanted:
+def since(start: datetime) -> ReplayRequest:
     """Answer a replay of everything from a moment to now; the archive knows whole seconds."""
-    return Wanted(start - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1))
+    return ReplayRequest(start - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1))
 
 
-async def test_a_replay_tells_everybody_again_and_notifies_nobody(
-    people: MakePeople, place: Place, wiretap: Callable[[], list[dict[str, Any]]]
+async def test_a_replay_reaches_consumers_but_notifies_nobody(
+    people: MakePeople, place: Environment, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     start = datetime.now(UTC)
@@ -46,7 +48,7 @@ async def test_a_replay_tells_everybody_again_and_notifies_nobody(
 
         name = await asyncio.to_thread(replay, place, since(start))
         again = [event for event in wiretap() if event.get("replay-name") == name]
-        await asyncio.sleep(STILL)
+        await idle()
 
         assert len(inbox.received) == 1
     assert await ada.matches() == before
@@ -61,10 +63,8 @@ async def test_a_replay_tells_everybody_again_and_notifies_nobody(
     assert original["detail"] in [event["detail"] for event in told]
 
 
-async def test_a_replay_can_be_for_one_consumer_alone(
-    people: MakePeople,
-    place: Place,
-    wiretap: Callable[[], list[dict[str, Any]]],
+async def test_a_replay_can_target_one_consumer(
+    people: MakePeople, place: Environment, wiretap: Callable[[], list[dict[str, Any]]], idle: Idle
 ) -> None:
     start = datetime.now(UTC)
     room, _ = await matched_room(*await people("Ada", "Boris"))
@@ -72,15 +72,15 @@ async def test_a_replay_can_be_for_one_consumer_alone(
     end = since(start)
 
     name = await asyncio.to_thread(
-        replay, place, Wanted(end.start, end.end, rules=("MatchDetectorRule",))
+        replay, place, ReplayRequest(end.start, end.end, rules=("MatchDetectorRule",))
     )
 
-    await asyncio.sleep(STILL)
+    await idle()
     assert [event for event in wiretap() if event.get("replay-name") == name] == []
 
 
-async def test_a_replay_writes_again_what_a_projection_has_lost(
-    people: MakePeople, stack: Stack, place: Place, aws: Callable[[str], Any]
+async def test_a_replay_restores_a_lost_projection(
+    people: MakePeople, stack: Stack, place: Environment, aws: Callable[[str], Any]
 ) -> None:
     dynamodb, table = aws("dynamodb"), stack.outputs["RecommenderTastesTableName"]
     [ada] = await people("Ada")
@@ -101,25 +101,26 @@ async def test_a_replay_writes_again_what_a_projection_has_lost(
         headers={"Authorization": f"Bearer {ada.token}"},
     )
     answer.raise_for_status()
-    assert await eventually(projected, patience=90)
+    assert await eventually(projected)
     [before] = entries()
     key = {name: before[name] for name in ("userId", "entry")}
     dynamodb.delete_item(TableName=table, Key=key)
     end = since(start)
 
-    wanted = Wanted(end.start, end.end, rules=("TasteProjectorRule",))
+    wanted = ReplayRequest(end.start, end.end, rules=("TasteProjectorRule",))
     await asyncio.to_thread(replay, place, wanted)
 
-    assert await eventually(projected, patience=60)
+    assert await eventually(projected)
     assert entries() == [before]
 
 
-async def test_a_dead_letter_is_handled_once_its_cause_is_mended(
+async def test_a_redriven_message_is_handled(
     people: MakePeople,
     stack: Stack,
-    place: Place,
+    place: Environment,
     aws: Callable[[str], Any],
     wiretap: Callable[[], list[dict[str, Any]]],
+    idle: Idle,
 ) -> None:
     sqs, lambda_ = aws("sqs"), aws("lambda")
     queue = sqs.get_queue_url(QueueName=stack.outputs["NotifierQueueName"])["QueueUrl"]
@@ -135,14 +136,14 @@ async def test_a_dead_letter_is_handled_once_its_cause_is_mended(
             await give_up_on(match["detail"]["metadata"]["event_id"], sqs, queue, dead_letters)
         finally:
             lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
-        await asyncio.sleep(STILL)
+        await idle()
         assert inbox.received == []
 
         done = await asyncio.to_thread(redrive, place, "NotifierDlq")
 
         assert done == "1 messages were moved from NotifierDlq to NotifierQueue"
         await inbox.wait_for(1)
-        await asyncio.sleep(STILL)
+        await idle()
         assert [message["matchId"] for _, message in inbox.received] == [
             match["detail"]["data"]["match_id"]
         ]
@@ -163,10 +164,10 @@ async def give_up_on(event_id: str, sqs: Any, queue: str, dead_letters: str) -> 
     assert await eventually(put_away)
 
 
-async def test_an_event_that_was_rejected_is_published_once_its_cause_is_mended(
+async def test_a_redriven_rejected_event_is_published(
     people: MakePeople,
     stack: Stack,
-    place: Place,
+    place: Environment,
     aws: Callable[[str], Any],
     wiretap: Callable[[], list[dict[str, Any]]],
 ) -> None:
@@ -206,8 +207,8 @@ async def test_an_event_that_was_rejected_is_published_once_its_cause_is_mended(
         lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
 
-async def test_one_correlation_id_shows_a_vote_s_way_to_its_notification(
-    people: MakePeople, place: Place
+async def test_a_correlation_id_traces_a_vote_to_its_notification(
+    people: MakePeople, place: Environment, aws: Callable[[str], Any]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     evening = f"evening-{secrets.token_hex(4)}"
@@ -217,13 +218,28 @@ async def test_one_correlation_id_shows_a_vote_s_way_to_its_notification(
 
     def look() -> None:
         """Look until the notification has passed, or for so long."""
-        for line in lines(place, Wish(correlation_id=evening, seconds=60)):
+        for line in lines(place, EventFilter(correlation_id=evening, seconds=180)):
             seen.append(line)
             if "field=publishUserMatch" in line and "MatchFound" in "".join(seen):
                 return
 
+    def rules() -> set[str]:
+        found = aws("events").list_rules(EventBusName=place.bus)["Rules"]
+        return {rule["Name"] for rule in found if targets(rule["Name"])}
+
+    def targets(rule: str) -> list[Any]:
+        found: list[Any] = aws("events").list_targets_by_rule(Rule=rule, EventBusName=place.bus)[
+            "Targets"
+        ]
+        return found
+
+    before = rules()
     looking = asyncio.create_task(asyncio.to_thread(look))
-    await asyncio.sleep(STILL)  # the tap is there
+
+    async def is_listening() -> bool:
+        return bool(await asyncio.to_thread(rules) - before)
+
+    assert await eventually(is_listening)
 
     await swipe(ada, boris)
     await looking
@@ -244,14 +260,14 @@ async def swipe(ada: Person, boris: Person) -> None:
         await inbox.wait_for(1)
 
 
-async def test_whoever_has_looked_leaves_nothing_behind(
-    place: Place, aws: Callable[[str], Any]
+async def test_live_events_leave_no_rule_or_queue_behind(
+    place: Environment, aws: Callable[[str], Any]
 ) -> None:
     def rules() -> set[str]:
         return {rule["Name"] for rule in aws("events").list_rules(EventBusName=place.bus)["Rules"]}
 
     before = rules()
-    await asyncio.to_thread(lambda: list(lines(place, Wish(seconds=1))))
+    await asyncio.to_thread(lambda: list(lines(place, EventFilter(seconds=1))))
 
     assert rules() == before
     assert not [url for url in aws("sqs").list_queues().get("QueueUrls", []) if "-live-" in url]

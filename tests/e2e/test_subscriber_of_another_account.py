@@ -11,11 +11,11 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.conftest import MakePeople, eventually
-from tests.e2e.test_events import STILL, matched_room, the_match_of
+from tests.e2e.conftest import Idle, MakePeople, eventually
+from tests.e2e.test_events import matched_room, the_match_of
 from tools.client import Person, Stack
-from tools.events.place import Place
-from tools.events.replay import Wanted, replay
+from tools.events.environment import Environment
+from tools.events.replay import ReplayRequest, replay
 from tools.local.settings import STACK_NAME, SUBSCRIBER_ACCOUNT
 from tools.local.subscriber import (
     FOLDER,
@@ -86,7 +86,7 @@ async def the_match_in(ada: Person, room: dict[str, Any]) -> dict[str, Any]:
     return found[0]
 
 
-async def test_a_match_here_is_a_night_there(
+async def test_a_match_becomes_a_movie_night_of_the_subscriber(
     people: MakePeople, nights: Callable[[], list[dict[str, Any]]]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
@@ -99,7 +99,7 @@ async def test_a_match_here_is_a_night_there(
     assert {guest["S"] for guest in night["guests"]["L"]} == {ada.user_id, boris.user_id}
 
 
-async def test_what_is_told_twice_is_planned_once_and_poison_is_put_away(
+async def test_a_subscriber_handles_duplicates_and_poison(
     people: MakePeople,
     subscriber: Mapping[str, str],
     theirs: Callable[[str], Any],
@@ -139,12 +139,13 @@ async def test_what_is_told_twice_is_planned_once_and_poison_is_put_away(
     assert all("no match" in reason for reason in reasons)
 
 
-async def test_a_subscriber_that_lost_everything_is_told_again_by_a_replay(
+async def test_a_replay_restores_a_subscriber(
     people: MakePeople,
     stack: Stack,
     subscriber: Mapping[str, str],
     theirs: Callable[[str], Any],
     nights: Callable[[], list[dict[str, Any]]],
+    idle: Idle,
 ) -> None:
     ada, boris = await people("Ada", "Boris")
     start = datetime.now(UTC) - timedelta(seconds=1)
@@ -157,13 +158,17 @@ async def test_a_subscriber_that_lost_everything_is_told_again_by_a_replay(
         session = boto3.Session(
             aws_access_key_id="test", aws_secret_access_key="test", region_name=stack.region
         )
-        place = Place(STACK_NAME, stack.outputs, session, stack.emulator_url)
+        place = Environment(
+            STACK_NAME, stack.outputs, session, stack.emulator_url, tuple(stack.stacks.values())
+        )
         end = datetime.now(UTC) + timedelta(seconds=1)
 
-        await asyncio.to_thread(replay, place, Wanted(start, end, rules=(f"{STACK}-Forward",)))
+        await asyncio.to_thread(
+            replay, place, ReplayRequest(start, end, rules=(f"{STACK}-Forward",))
+        )
 
         assert len(await planned(nights, match["matchId"])) == 1
-        await asyncio.sleep(STILL)
+        await idle()
         assert len(inbox.received) == 1
 
 
@@ -175,13 +180,13 @@ def lose_everything(dynamodb: Any, subscriber: Mapping[str, str], match_id: str)
         dynamodb.delete_item(TableName=seen, Key={"id": item["id"]})
 
 
-def test_an_account_that_nobody_let_in_cannot_listen(stack: Stack) -> None:
+def test_an_account_without_permission_cannot_subscribe(stack: Stack) -> None:
     with pytest.raises(SubscriberError, match="not authorized to perform: events:PutRule"):
         deploy_subscriber(stack.emulator_url, stack.outputs["EventBusArn"], account=STRANGER)
 
 
 @pytest.mark.parametrize("pattern", ["source: [aws.ec2]", "detail-type: [MatchFound]"])
-def test_a_subscriber_may_ask_for_nothing_but_our_events(
+def test_a_subscriber_can_match_our_sources_only(
     stack: Stack, subscriber: Mapping[str, str], tmp_path: Path, pattern: str
 ) -> None:
     assert subscriber

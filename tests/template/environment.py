@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from matinee.settings import Settings
-from tests.template.stack import Stack
+from tests.template.stacks import Stacks
 
 OF_LAMBDA = {"AWS_REGION"}
 """Variables that Lambda itself sets, and that settings read."""
@@ -28,7 +28,7 @@ OF_POWERTOOLS = {
 
 
 def settings_of(handler: str) -> set[type[Settings]]:
-    """Answer the settings that a handler's code loads."""
+    """Return the settings that a handler's code loads."""
     module = importlib.import_module(handler.rpartition(".")[0])
     found: set[type[Settings]] = set()
     seen: set[tuple[str, str]] = set()
@@ -44,42 +44,50 @@ def settings_of(handler: str) -> set[type[Settings]]:
     return found
 
 
-def missing_variables(stack: Stack) -> list[str]:
+def missing_variables(stacks: Stacks) -> list[str]:
     """Find functions whose settings need a variable that the template does not give."""
     return [
         f"{name} is not given {variable}, which {settings.__name__} needs"
-        for name, function in stack.functions.items()
+        for name, function in stacks.functions.items()
         for settings in settings_of(function["Handler"])
-        for variable in sorted(_required(settings) - _given(stack, name) - OF_LAMBDA)
+        for variable in sorted(_required(settings) - _given(stacks, name) - OF_LAMBDA)
     ]
 
 
-def unread_variables(stack: Stack) -> list[str]:
+def unread_variables(stacks: Stacks) -> list[str]:
     """Find variables that are given and that nobody reads."""
     faults = []
-    read_by_any: set[str] = set()
-    for name, function in stack.functions.items():
+    read_by_any: dict[str, set[str]] = {service: set() for service in stacks.defaults}
+    for name, function in stacks.functions.items():
         read = {
             field.upper()
             for settings in settings_of(function["Handler"])
             for field in settings.model_fields
         }
-        read_by_any |= read
+        read_by_any[stacks.service(name)] |= read
         own = set(function.get("Environment", {}).get("Variables", {}))
         faults += [f"{name} is given {unread}" for unread in sorted(own - read - OF_POWERTOOLS)]
-    unread = _global(stack) - read_by_any - OF_POWERTOOLS - OF_DEPLOYMENTS
-    return faults + [f"all functions are given {variable}" for variable in sorted(unread)]
+    for service in stacks.defaults:
+        unread = _global(stacks, service) - read_by_any[service] - OF_POWERTOOLS - OF_DEPLOYMENTS
+        faults += [f"all functions of {service} are given {name}" for name in sorted(unread)]
+    return faults
 
 
-def broken_handlers(stack: Stack) -> list[str]:
+def broken_handlers(stacks: Stacks) -> list[str]:
     """Find handlers that are not where the template says."""
     faults = []
-    for name, function in stack.functions.items():
+    for name, function in stacks.functions.items():
         module, _, attribute = function["Handler"].rpartition(".")
-        folder = stack.root / function["CodeUri"] / module.partition(".")[0]
-        if not folder.is_dir():
-            faults.append(f"{name}: {function['CodeUri']} has no package {folder.name}")
+        package = module.partition(".")[0]
+        folder = stacks.root / stacks.defaults[stacks.service(name)]["CodeUri"]
+        if folder.name != package or not (folder / "__init__.py").is_file():
+            faults.append(f"{name}: {folder.relative_to(stacks.root)} is not the package {package}")
             continue
+        if stacks.resources[name].get("Metadata", {}).get("BuildProperties") != {
+            "ParentPackageMode": "explicit",
+            "ParentPackages": package,
+        }:
+            faults.append(f"{name}: a build would not keep the name {package}")
         try:
             handler = getattr(importlib.import_module(module), attribute)
         except (ImportError, AttributeError) as error:
@@ -90,13 +98,13 @@ def broken_handlers(stack: Stack) -> list[str]:
     return faults
 
 
-def _given(stack: Stack, function: str) -> set[str]:
-    own = stack.functions[function].get("Environment", {}).get("Variables", {})
-    return set(own) | _global(stack)
+def _given(stacks: Stacks, function: str) -> set[str]:
+    own = stacks.functions[function].get("Environment", {}).get("Variables", {})
+    return set(own) | _global(stacks, stacks.service(function))
 
 
-def _global(stack: Stack) -> set[str]:
-    return set(stack.template["Globals"]["Function"]["Environment"]["Variables"])
+def _global(stacks: Stacks, service: str) -> set[str]:
+    return set(stacks.defaults[service]["Environment"]["Variables"])
 
 
 def _required(settings: type[Settings]) -> set[str]:
@@ -113,7 +121,7 @@ def _loaded(module: ModuleType, node: ast.AST) -> Iterator[type[Settings]]:
 
 
 def _bootstrapped(module: ModuleType, node: ast.AST) -> Iterator[str]:
-    """Walk through the names of the functions of `bootstrap` that a piece of code mentions."""
+    """Yield the names of the functions of `bootstrap` that a piece of code mentions."""
     for part in ast.walk(node):
         match part:
             case ast.Name(id=name):

@@ -1,39 +1,42 @@
 """What is kept: tables that survive mistakes, logs that end."""
 
-from tests.template.stack import Stack, as_list, target
+from tests.template.stacks import Stacks, as_list, target
+
+KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+"""What becomes of a table: kept, unless the deployment fails that creates it."""
 
 
-def careless_tables(stack: Stack) -> list[str]:
+def careless_tables(stacks: Stacks) -> list[str]:
     """Find tables that could be lost, by deletion, replacement or a bad write."""
     faults = []
-    for name, table in stack.tables.items():
+    for name, table in stacks.tables.items():
         recovery = table.get("PointInTimeRecoverySpecification", {})
         if recovery.get("PointInTimeRecoveryEnabled") is not True:
             faults.append(f"{name} cannot be taken back to a moment")
         if table.get("DeletionProtectionEnabled") != {"Fn::If": ["IsProd", True, False]}:
             faults.append(f"{name} is not protected against deletion in prod")
-        resource = stack.resources[name]
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-            if resource.get(policy) != "Retain":
-                faults.append(f"{name} has no {policy}: Retain")
+        resource = stacks.resources[name]
+        for policy, kept in KEPT.items():
+            if resource.get(policy) != kept:
+                faults.append(f"{name} has no {policy}: {kept}")
     return faults
 
 
-def metered_tables(stack: Stack) -> list[str]:
+def metered_tables(stacks: Stacks) -> list[str]:
     """Find tables that do not grow with what is asked of them."""
     return [
         f"{name} is not paid for by the request"
-        for name, table in stack.tables.items()
+        for name, table in stacks.tables.items()
         if table.get("BillingMode") != "PAY_PER_REQUEST"
     ]
 
 
-def careless_logs(stack: Stack) -> list[str]:
+def careless_logs(stacks: Stacks) -> list[str]:
     """Find functions without a log group of their own that forgets in time."""
-    groups = stack.of_type("AWS::Logs::LogGroup")
+    groups = stacks.of_type("AWS::Logs::LogGroup")
     faults = []
     used: dict[str, str] = {}
-    for name, function in stack.functions.items():
+    for name, function in stacks.functions.items():
         group = target(function.get("LoggingConfig", {}).get("LogGroup"))
         if group not in groups:
             faults.append(f"{name} logs to no group of this template")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from matinee.events.relay import STREAM_RETRIES
-from tests.template.stack import Stack, target
+from tests.template.stacks import Stacks, target
 
 FEWEST_ATTEMPTS = 5
 PATIENCE = 6
@@ -13,144 +13,144 @@ PATIENCE = 6
 FORTNIGHT = 14 * 24 * 60 * 60
 
 
-def consumer_queues(stack: Stack) -> dict[str, str]:
-    """StreamResponse the queues that functions read, with their functions."""
-    return {target(source["Queue"]): function for function, source in stack.sources("SQS")}
+def consumer_queues(stacks: Stacks) -> dict[str, str]:
+    """Return the queues that functions read, with their functions."""
+    return {target(source["Queue"]): function for function, source in stacks.sources("SQS")}
 
 
-def dead_letter_queues(stack: Stack) -> set[str]:
-    """StreamResponse the queues that take what failed, wherever they are named as such."""
+def dead_letter_queues(stacks: Stacks) -> set[str]:
+    """Return the queues that take what failed, wherever they are named as such."""
     found = {
         target(queue["RedrivePolicy"]["deadLetterTargetArn"])
-        for queue in stack.queues.values()
+        for queue in stacks.queues.values()
         if "RedrivePolicy" in queue
     }
-    for _, rule_target in _rule_targets(stack):
+    for _, rule_target in _rule_targets(stacks):
         found.add(target(rule_target.get("DeadLetterConfig", {}).get("Arn")))
-    for _, source in stack.sources("DynamoDB"):
+    for _, source in stacks.sources("DynamoDB"):
         found.add(target(source.get("DestinationConfig", {}).get("OnFailure", {})))
-    for function in stack.functions.values():
+    for function in stacks.functions.values():
         variables = function.get("Environment", {}).get("Variables", {})
         found.add(target(variables.get("DEAD_LETTER_URL")))
     return found - {""}
 
 
-def without_redrive(stack: Stack) -> list[str]:
+def without_redrive(stacks: Stacks) -> list[str]:
     """Find consumers' queues that do not put away what fails five times."""
     faults = []
-    for queue in consumer_queues(stack):
-        policy = stack.queues[queue].get("RedrivePolicy", {})
+    for queue in consumer_queues(stacks):
+        policy = stacks.queues[queue].get("RedrivePolicy", {})
         dead = target(policy.get("deadLetterTargetArn"))
-        if dead not in stack.queues or dead == queue:
+        if dead not in stacks.queues or dead == queue:
             faults.append(f"{queue} has no dead-letter queue")
         if int(policy.get("maxReceiveCount", 0)) < FEWEST_ATTEMPTS:
             faults.append(f"{queue} gives up before {FEWEST_ATTEMPTS} attempts")
     return faults
 
 
-def without_delivery_dlq(stack: Stack) -> list[str]:
+def without_delivery_dlq(stacks: Stacks) -> list[str]:
     """Find rule targets without a dead-letter queue of their own for what cannot be delivered."""
     processing = {
         target(queue["RedrivePolicy"]["deadLetterTargetArn"])
-        for queue in stack.queues.values()
+        for queue in stacks.queues.values()
         if "RedrivePolicy" in queue
     }
     faults = []
-    for rule, rule_target in _rule_targets(stack):
+    for rule, rule_target in _rule_targets(stacks):
         dead = target(rule_target.get("DeadLetterConfig", {}).get("Arn"))
-        if dead not in stack.queues:
+        if dead not in stacks.queues:
             faults.append(f"{rule} has no dead-letter queue for what it cannot deliver")
         elif dead in processing:
             faults.append(f"{rule} shares {dead} with what could not be handled")
     return faults
 
 
-def short_lived_dead_letters(stack: Stack) -> list[str]:
+def short_lived_dead_letters(stacks: Stacks) -> list[str]:
     """Find dead-letter queues that forget before anybody has come back from holiday."""
     return [
         f"{queue} keeps messages for less than 14 days"
-        for queue in dead_letter_queues(stack)
-        if int(stack.queues[queue].get("MessageRetentionPeriod", 0)) < FORTNIGHT
+        for queue in dead_letter_queues(stacks)
+        if int(stacks.queues[queue].get("MessageRetentionPeriod", 0)) < FORTNIGHT
     ]
 
 
-def unheard_dead_letters(stack: Stack) -> list[str]:
+def unheard_dead_letters(stacks: Stacks) -> list[str]:
     """Find dead-letter queues about which nobody is told at the first message."""
     heard = {
         target(dimension["Value"])
-        for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()
-        if _tells_of_a_message(stack, alarm)
+        for alarm in stacks.of_type("AWS::CloudWatch::Alarm").values()
+        if _tells_of_a_message(stacks, alarm)
         for dimension in alarm["Dimensions"]
         if dimension["Name"] == "QueueName"
     }
-    return [f"{queue} has no alarm" for queue in dead_letter_queues(stack) - heard]
+    return [f"{queue} has no alarm" for queue in dead_letter_queues(stacks) - heard]
 
 
-def impatient_queues(stack: Stack) -> list[str]:
+def impatient_queues(stacks: Stacks) -> list[str]:
     """Find queues that show a message again while its function may still be at it."""
     return [
         f"{queue} shows a message again after {shown} s; {function} may take {timeout} s"
-        for queue, function in consumer_queues(stack).items()
-        if (shown := int(stack.queues[queue].get("VisibilityTimeout", 30)))
-        < PATIENCE * (timeout := stack.timeout(function))
+        for queue, function in consumer_queues(stacks).items()
+        if (shown := int(stacks.queues[queue].get("VisibilityTimeout", 30)))
+        < PATIENCE * (timeout := stacks.timeout(function))
     ]
 
 
-def plain_text_queues(stack: Stack) -> list[str]:
+def plain_text_queues(stacks: Stacks) -> list[str]:
     """Find queues that are not encrypted."""
     return [
         f"{name} is not encrypted"
-        for name, queue in stack.queues.items()
+        for name, queue in stacks.queues.items()
         if queue.get("SqsManagedSseEnabled") is not True and "KmsMasterKeyId" not in queue
     ]
 
 
-def rules_straight_to_functions(stack: Stack) -> list[str]:
+def rules_straight_to_functions(stacks: Stacks) -> list[str]:
     """Find rules whose target is a function: one attempt, no bound, no queue to wait in."""
     faults = [
         f"{rule} targets {target(rule_target['Arn'])}"
-        for rule, rule_target in _rule_targets(stack)
-        if target(rule_target["Arn"]) not in stack.queues
+        for rule, rule_target in _rule_targets(stacks)
+        if target(rule_target["Arn"]) not in stacks.queues
     ]
     for kind in ("EventBridgeRule", "CloudWatchEvent"):
-        faults += [f"{function} is a rule's own target" for function, _ in stack.sources(kind)]
+        faults += [f"{function} is a rule's own target" for function, _ in stacks.sources(kind)]
     return faults
 
 
-def open_queues(stack: Stack) -> list[str]:
+def open_queues(stacks: Stacks) -> list[str]:
     """Find rule targets into which others than their own rule may write, or it may not."""
     faults = []
-    for rule, rule_target in _rule_targets(stack):
+    for rule, rule_target in _rule_targets(stacks):
         for queue in (rule_target["Arn"], rule_target.get("DeadLetterConfig", {}).get("Arn")):
-            if not any(_lets_in(policy, target(queue), rule) for policy in _queue_policies(stack)):
+            if not any(_lets_in(policy, target(queue), rule) for policy in _queue_policies(stacks)):
                 faults.append(f"{rule} is not who may write into {target(queue)}")
-    for statement in _queue_policies(stack):
+    for statement in _queue_policies(stacks):
         if "Condition" not in statement:
             faults.append("a queue policy lets every rule of everybody in")
     return faults
 
 
-def careless_streams(stack: Stack) -> list[str]:
+def careless_streams(stacks: Stacks) -> list[str]:
     """Find streams where one bad record blocks the rest, or is lost when it is given up."""
     faults = []
-    for function, source in stack.sources("DynamoDB"):
+    for function, source in stacks.sources("DynamoDB"):
         failed = source.get("DestinationConfig", {}).get("OnFailure", {})
-        if target(failed.get("Destination")) not in stack.queues or failed.get("Type") != "SQS":
+        if target(failed.get("Destination")) not in stacks.queues or failed.get("Type") != "SQS":
             faults.append(f"{function} loses the records that it gives up")
         if source.get("BisectBatchOnFunctionError") is not True:
             faults.append(f"{function} does not part a bad record from its neighbours")
         if source.get("MaximumRetryAttempts") != STREAM_RETRIES:
             faults.append(f"{function} retries for ever, or not as the relay and its runbook say")
-        table = stack.tables.get(target(source["Stream"]), {})
+        table = stacks.tables.get(target(source["Stream"]), {})
         if "StreamSpecification" not in table:
             faults.append(f"{function} reads a stream that its table has not")
     return faults
 
 
-def careless_pollers(stack: Stack) -> list[str]:
+def careless_pollers(stacks: Stacks) -> list[str]:
     """Find queue readers that fail whole batches, or run without a bound."""
     faults = []
-    for function, source in stack.sources("SQS"):
+    for function, source in stacks.sources("SQS"):
         if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
             faults.append(f"{function} fails a whole batch for one message")
         if not 2 <= int(source.get("ScalingConfig", {}).get("MaximumConcurrency", 0)) <= 100:
@@ -158,14 +158,14 @@ def careless_pollers(stack: Stack) -> list[str]:
     return faults
 
 
-def _rule_targets(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, rule in stack.of_type("AWS::Events::Rule").items():
+def _rule_targets(stacks: Stacks) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, rule in stacks.of_type("AWS::Events::Rule").items():
         for rule_target in rule["Targets"]:
             yield name, rule_target
 
 
-def _tells_of_a_message(stack: Stack, alarm: Any) -> bool:  # noqa: ANN401 - a resource
-    topics = stack.of_type("AWS::SNS::Topic")
+def _tells_of_a_message(stacks: Stacks, alarm: Any) -> bool:  # noqa: ANN401 - a resource
+    topics = stacks.of_type("AWS::SNS::Topic")
     return (
         alarm.get("Namespace") == "AWS/SQS"
         and alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
@@ -176,10 +176,10 @@ def _tells_of_a_message(stack: Stack, alarm: Any) -> bool:  # noqa: ANN401 - a r
     )
 
 
-def _queue_policies(stack: Stack) -> list[dict[str, Any]]:
+def _queue_policies(stacks: Stacks) -> list[dict[str, Any]]:
     return [
         statement
-        for policy in stack.of_type("AWS::SQS::QueuePolicy").values()
+        for policy in stacks.of_type("AWS::SQS::QueuePolicy").values()
         for statement in policy["PolicyDocument"]["Statement"]
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import DirectiveNode, GraphQLSchema, value_from_ast_untyped
 
-from tests.template.stack import Stack, target
+from tests.template.stacks import Stacks, target
 from tools.contracts.graphql_schema import read_schema
 
 ROOTS = ("Query", "Mutation", "Subscription")
@@ -16,14 +16,14 @@ USERS_ONLY: Directives = [("aws_cognito_user_pools", {"cognito_groups": ["Users"
 SERVICES_ONLY: Directives = [("aws_iam", {})]
 
 
-def schema_of(stack: Stack) -> GraphQLSchema:
+def schema_of(stacks: Stacks) -> GraphQLSchema:
     """Read the schema that the template deploys."""
-    (schema,) = stack.of_type("AWS::AppSync::GraphQLSchema").values()
-    return read_schema(stack.root / schema["DefinitionS3Location"])
+    (schema,) = stacks.of_type("AWS::AppSync::GraphQLSchema").values()
+    return read_schema(stacks.root / schema["DefinitionS3Location"])
 
 
 def fields(schema: GraphQLSchema) -> Mapping[str, Directives]:
-    """Answer the fields of the three roots, such as Query.deck, with their directives."""
+    """Return the fields of the three roots, such as Query.deck, with their directives."""
     return {
         f"{root}.{name}": list(_directives(field.ast_node.directives if field.ast_node else ()))
         for root in ROOTS
@@ -31,45 +31,45 @@ def fields(schema: GraphQLSchema) -> Mapping[str, Directives]:
     }
 
 
-def resolvers(stack: Stack) -> Counter[str]:
+def resolvers(stacks: Stacks) -> Counter[str]:
     """Count the resolvers of each field."""
     return Counter(
         f"{resolver['TypeName']}.{resolver['FieldName']}"
-        for resolver in stack.of_type("AWS::AppSync::Resolver").values()
+        for resolver in stacks.of_type("AWS::AppSync::Resolver").values()
     )
 
 
-def unresolved(stack: Stack) -> list[str]:
+def unresolved(stacks: Stacks) -> list[str]:
     """Find fields without a resolver, or with two, and resolvers without a field."""
-    there, made = set(fields(schema_of(stack))), resolvers(stack)
+    there, made = set(fields(schema_of(stacks))), resolvers(stacks)
     faults = [f"{field} has no resolver" for field in sorted(there - made.keys())]
     faults += [f"{field} is no field of the schema" for field in sorted(made.keys() - there)]
     return faults + [f"{field} has {count} resolvers" for field, count in made.items() if count > 1]
 
 
-def answered_by_function(stack: Stack, function: str) -> set[str]:
-    """Answer the fields whose data source is a function."""
+def answered_by_function(stacks: Stacks, function: str) -> set[str]:
+    """Return the fields whose data source is a function."""
     sources = {
         name
-        for name, source in stack.of_type("AWS::AppSync::DataSource").items()
+        for name, source in stacks.of_type("AWS::AppSync::DataSource").items()
         if target(source.get("LambdaConfig", {}).get("LambdaFunctionArn")) == function
     }
     return {
         f"{resolver['TypeName']}.{resolver['FieldName']}"
-        for resolver in stack.of_type("AWS::AppSync::Resolver").values()
+        for resolver in stacks.of_type("AWS::AppSync::Resolver").values()
         if target(resolver["DataSourceName"]) in sources
     }
 
 
-def broken_resolvers(stack: Stack) -> list[str]:
+def broken_resolvers(stacks: Stacks) -> list[str]:
     """Find resolvers whose code is not there, is of another kind, or comes before the schema."""
     faults = []
-    for name, resolver in stack.of_type("AWS::AppSync::Resolver").items():
-        if not (stack.root / resolver["CodeS3Location"]).is_file():
+    for name, resolver in stacks.of_type("AWS::AppSync::Resolver").items():
+        if not (stacks.root / resolver["CodeS3Location"]).is_file():
             faults.append(f"{name}: there is no {resolver['CodeS3Location']}")
         if resolver.get("Runtime", {}).get("Name") != "APPSYNC_JS":
             faults.append(f"{name} is no APPSYNC_JS")
-        if stack.resources[name].get("DependsOn") != "RoomsSchema":
+        if stacks.resources[name].get("DependsOn") != "RoomsSchema":
             faults.append(f"{name} may be made before the field that it resolves")
     return faults
 
@@ -85,11 +85,11 @@ def open_fields(directives: Mapping[str, Directives]) -> list[str]:
     return faults
 
 
-def unguarded_subscriptions(stack: Stack) -> list[str]:
+def unguarded_subscriptions(stacks: Stacks) -> list[str]:
     """Find subscriptions that do not ask whose they are."""
     return [
         f"{name} lets anybody subscribe to anybody's"
-        for name, resolver in stack.of_type("AWS::AppSync::Resolver").items()
+        for name, resolver in stacks.of_type("AWS::AppSync::Resolver").items()
         if resolver["TypeName"] == "Subscription"
         and not resolver["CodeS3Location"].endswith("/own_user_only.js")
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.template.stack import Stack, as_list, logical_ids, target
+from tests.template.stacks import Stacks, as_list, logical_ids, target
 
 WIDE_RESOURCES = {
     "log-group:/aws/appsync/apis/*": "AppSync names its API's log group itself, by an id",
@@ -27,9 +27,9 @@ OWNED = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SecretsManager::Secret
 """What a service keeps to itself."""
 
 
-def statements(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Walk through every statement of every policy that the deployed stack has, SAM's included."""
-    for name, resource in stack.transformed.items():
+def statements(stacks: Stacks) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every statement of every policy that the deployed stack has, SAM's included."""
+    for name, resource in _transformed(stacks):
         properties = resource.get("Properties", {})
         inline = properties.get("Policies", ()) if resource["Type"] in _PRINCIPALS else ()
         documents = [policy["PolicyDocument"] for policy in inline]
@@ -42,18 +42,18 @@ def statements(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, properties["Statement"]
 
 
-def function_statements(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Walk through the statements that the template gives to functions, with the functions."""
-    for name, function in stack.functions.items():
+def function_statements(stacks: Stacks) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the statements that the template gives to functions, with the functions."""
+    for name, function in stacks.functions.items():
         for policy in as_list(function.get("Policies", [])):
             for statement in as_list(policy["Statement"]):
                 yield name, statement
 
 
-def starred(stack: Stack) -> list[str]:
+def starred(stacks: Stacks) -> list[str]:
     """Find statements that allow everything, or do it to everything."""
     faults = []
-    for name, statement in statements(stack):
+    for name, statement in statements(stacks):
         if "NotAction" in statement or "NotResource" in statement:
             faults.append(f"{name} says what is not allowed instead of what is")
         faults += [
@@ -69,73 +69,78 @@ def starred(stack: Stack) -> list[str]:
     return faults
 
 
-def foreign_managed_policies(stack: Stack) -> list[str]:
+def foreign_managed_policies(stacks: Stacks) -> list[str]:
     """Find policies of AWS, which hold stars, beyond those that SAM needs."""
     return [
         f"{name} has {arn}"
-        for name, resource in stack.transformed.items()
+        for name, resource in _transformed(stacks)
         if resource["Type"] == "AWS::IAM::Role"
         for arn in resource["Properties"].get("ManagedPolicyArns", ())
         if str(arn).rpartition("/")[2].strip("'}]") not in MANAGED_BY_SAM
     ]
 
 
-def ready_made_policies(stack: Stack) -> list[str]:
+def ready_made_policies(stacks: Stacks) -> list[str]:
     """Find functions with a policy that is not written out: its rights cannot be read here."""
     return [
         f"{name} has the ready-made policy {policy}"
-        for name, function in stack.functions.items()
+        for name, function in stacks.functions.items()
         for policy in as_list(function.get("Policies", []))
         if not isinstance(policy, dict) or "Statement" not in policy
     ]
 
 
-def publishers_in_another_name(stack: Stack) -> list[str]:
+def publishers_in_another_name(stacks: Stacks) -> list[str]:
     """Find functions that could publish events of another service, or on another bus."""
     faults = []
-    for name, statement in function_statements(stack):
+    for name, statement in function_statements(stacks):
         if "events:PutEvents" not in as_list(statement["Action"]):
             continue
-        own = {"StringEquals": {"events:source": f"matinee.{stack.service(name)}"}}
+        own = {"StringEquals": {"events:source": f"matinee.{stacks.service(name)}"}}
         if statement.get("Condition") != own:
             faults.append(f"{name} may publish what is not its service's")
         buses = {target(resource) for resource in as_list(statement["Resource"])}
-        if not buses <= stack.of_type("AWS::Events::EventBus").keys():
+        if not buses <= stacks.of_type("AWS::Events::EventBus").keys():
             faults.append(f"{name} may publish elsewhere")
     return faults
 
 
-def intruders(stack: Stack) -> list[str]:
+def intruders(stacks: Stacks) -> list[str]:
     """Find functions that may touch what another service owns, or are told its name."""
-    owned = {name for kind in OWNED for name in stack.of_type(kind)}
+    owned = {name for kind in OWNED for name in stacks.of_type(kind)}
     faults = []
-    for name, statement in function_statements(stack):
+    for name, statement in function_statements(stacks):
         for resource in logical_ids(statement.get("Resource")) & owned:
-            if stack.owners[resource] != stack.service(name):
-                faults.append(f"{name} may touch {resource} of {stack.owners[resource]}")
-    for name, function in stack.functions.items():
+            if stacks.owners[resource] != stacks.service(name):
+                faults.append(f"{name} may touch {resource} of {stacks.owners[resource]}")
+    for name, function in stacks.functions.items():
         for resource in logical_ids(function.get("Environment", {})) & owned:
-            if stack.owners[resource] != stack.service(name):
-                faults.append(f"{name} is told of {resource} of {stack.owners[resource]}")
+            if stacks.owners[resource] != stacks.service(name):
+                faults.append(f"{name} is told of {resource} of {stacks.owners[resource]}")
     return faults
 
 
-def misplaced_functions(stack: Stack) -> list[str]:
-    """Find functions that do not stand under their service's banner."""
+def misplaced_functions(stacks: Stacks) -> list[str]:
+    """Find functions that are not in their service's stack."""
     return [
-        f"{name} is code of {stack.service(name)} under the banner of {stack.owners[name]}"
-        for name in stack.functions
-        if stack.owners[name] != stack.service(name)
+        f"{name} is code of {package} in the stack of {stacks.service(name)}"
+        for name, function in stacks.functions.items()
+        if (package := function["Handler"].partition(".")[0]) != stacks.service(name)
     ]
 
 
-def unnamed_statements(stack: Stack) -> list[str]:
+def unnamed_statements(stacks: Stacks) -> list[str]:
     """Find statements of functions that do not say what they are for."""
     return [
         f"{name} has a statement without a Sid"
-        for name, statement in function_statements(stack)
+        for name, statement in function_statements(stacks)
         if not statement.get("Sid")
     ]
+
+
+def _transformed(stacks: Stacks) -> Iterator[tuple[str, dict[str, Any]]]:
+    for resources in stacks.transformed.values():
+        yield from resources.items()
 
 
 def _is_wide(resource: object) -> bool:

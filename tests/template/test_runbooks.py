@@ -4,9 +4,7 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
-import pytest
-
-from tests.template.stack import Stack
+from tests.template.stacks import Stacks
 from tests.template.watching import alarms
 from tools.contracts.paths import ROOT
 
@@ -14,7 +12,7 @@ _LINE = re.compile(r"^#{2,4} (?P<heading>.+)\n+Alarms: (?P<patterns>.+)$", re.MU
 
 
 def runbooks() -> Iterator[tuple[str, str, str]]:
-    """Walk through (page, heading, pattern of alarms' names) of every runbook."""
+    """Yield (page, heading, pattern of alarms' names) of every runbook."""
     pages = [ROOT / "docs" / "operations.md", *sorted(ROOT.glob("services/*/README.md"))]
     for page in pages:
         for found in _LINE.finditer(page.read_text(encoding="utf-8")):
@@ -22,35 +20,30 @@ def runbooks() -> Iterator[tuple[str, str, str]]:
                 yield page.name, found["heading"], pattern
 
 
-@pytest.fixture(scope="module")
-def stack() -> Stack:
-    return Stack((ROOT / "template.yaml").read_text(encoding="utf-8"))
-
-
-def test_every_alarm_has_its_runbook(stack: Stack) -> None:
+def test_every_alarm_has_its_runbook(stacks: Stacks) -> None:
     patterns = [pattern for _, _, pattern in runbooks()]
 
     without = [
         name
-        for name in alarms(stack)
+        for name in alarms(stacks)
         if not any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
     ]
 
     assert without == []
 
 
-def test_every_runbook_is_about_an_alarm(stack: Stack) -> None:
+def test_every_runbook_is_about_an_alarm(stacks: Stacks) -> None:
     idle = [
         (page, heading, pattern)
         for page, heading, pattern in runbooks()
-        if not fnmatch.filter(alarms(stack), pattern)
+        if not fnmatch.filter(alarms(stacks), pattern)
     ]
 
     assert idle == []
 
 
-def test_no_two_runbooks_of_one_page_are_about_the_same_alarm(stack: Stack) -> None:
-    for name in alarms(stack):
+def test_no_two_runbooks_of_one_page_are_about_the_same_alarm(stacks: Stacks) -> None:
+    for name in alarms(stacks):
         fitting = {
             heading
             for page, heading, pattern in runbooks()

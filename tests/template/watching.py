@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.template.queues import consumer_queues, dead_letter_queues
-from tests.template.stack import Stack, logical_ids, target
+from tests.template.stacks import Stacks, logical_ids, target
+from tools.templates import ALIAS
 
 type Watched = tuple[str, str]
 """A metric's name, and the resource whose metric it is (or nothing, when it is the account's)."""
@@ -43,62 +44,62 @@ _SEARCH = re.compile(
 _CANARY = "Canary"
 
 
-def alarms(stack: Stack) -> dict[str, Mapping[str, Any]]:
-    """Answer the alarms, by logical id."""
-    return stack.of_type("AWS::CloudWatch::Alarm")
+def alarms(stacks: Stacks) -> dict[str, Mapping[str, Any]]:
+    """Return the alarms, by logical id."""
+    return stacks.of_type("AWS::CloudWatch::Alarm")
 
 
-def watched(stack: Stack) -> set[Watched]:
-    """Answer what plain alarms look at: the metric, and the resource in its dimensions."""
+def watched(stacks: Stacks) -> set[Watched]:
+    """Return what plain alarms look at: the metric, and the resource in its dimensions."""
     return {
         (alarm["MetricName"], target([part["Value"] for part in alarm.get("Dimensions", ())]))
-        for alarm in alarms(stack).values()
+        for alarm in alarms(stacks).values()
         if "MetricName" in alarm
     }
 
 
-def unwatched_functions(stack: Stack) -> list[str]:
+def unwatched_functions(stacks: Stacks) -> list[str]:
     """Find functions about whose errors nobody is told."""
-    seen = watched(stack)
-    return [f"{name} has no alarm" for name in stack.functions if ("Errors", name) not in seen]
+    seen = watched(stacks)
+    return [f"{name} has no alarm" for name in stacks.functions if ("Errors", name) not in seen]
 
 
-def unwatched_queues(stack: Stack) -> list[str]:
+def unwatched_queues(stacks: Stacks) -> list[str]:
     """Find queues about whose waiting messages nobody is told."""
-    seen = watched(stack)
+    seen = watched(stacks)
     faults = [
         f"{queue} has no alarm on its oldest message"
-        for queue in consumer_queues(stack)
+        for queue in consumer_queues(stacks)
         if ("ApproximateAgeOfOldestMessage", queue) not in seen
     ]
     faults += [
         f"{queue} has no alarm on its first message"
-        for queue in dead_letter_queues(stack)
+        for queue in dead_letter_queues(stacks)
         if ("ApproximateNumberOfMessagesVisible", queue) not in seen
     ]
     return faults
 
 
-def unwatched_streams(stack: Stack) -> list[str]:
+def unwatched_streams(stacks: Stacks) -> list[str]:
     """Find readers of streams that may fall behind without anybody hearing of it."""
-    seen = watched(stack)
+    seen = watched(stacks)
     return [
         f"{function} has no alarm on how far it is behind"
-        for function, _ in stack.sources("DynamoDB")
+        for function, _ in stacks.sources("DynamoDB")
         if ("IteratorAge", function) not in seen
     ]
 
 
-def unwatched_product(stack: Stack) -> list[str]:
+def unwatched_product(stacks: Stacks) -> list[str]:
     """Find what the product as a whole is not watched for."""
-    seen = {(alarm.get("Namespace"), alarm.get("MetricName")) for alarm in alarms(stack).values()}
+    seen = {(alarm.get("Namespace"), alarm.get("MetricName")) for alarm in alarms(stacks).values()}
     return [f"nobody hears when {what}" for key, what in SERVICE_METRICS.items() if key not in seen]
 
 
-def silent_alarms(stack: Stack) -> list[str]:
+def silent_alarms(stacks: Stacks) -> list[str]:
     """Find alarms that tell nobody, or do not say what they are about."""
     faults = []
-    for name, alarm in alarms(stack).items():
+    for name, alarm in alarms(stacks).items():
         if [target(action) for action in alarm.get("AlarmActions", ())] != ["AlarmTopic"]:
             faults.append(f"{name} does not tell the one topic")
         if not alarm.get("AlarmDescription"):
@@ -108,11 +109,11 @@ def silent_alarms(stack: Stack) -> list[str]:
     return faults
 
 
-def idle_metrics(stack: Stack, emitted: set[str]) -> list[str]:
+def idle_metrics(stacks: Stacks, emitted: set[str]) -> list[str]:
     """Find alarms on business metrics that no service counts."""
     own = (
         (name, metric)
-        for name, alarm in alarms(stack).items()
+        for name, alarm in alarms(stacks).items()
         for space, metric in metrics_of(alarm)
         if space == "Matinee"
     )
@@ -124,7 +125,7 @@ def idle_metrics(stack: Stack, emitted: set[str]) -> list[str]:
 
 
 def metrics_of(alarm: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Walk through the metrics of an alarm, those in its expressions too."""
+    """Yield the metrics of an alarm, those in its expressions too."""
     if "MetricName" in alarm:
         yield alarm["Namespace"], alarm["MetricName"]
     for part in alarm.get("Metrics", ()):
@@ -133,74 +134,77 @@ def metrics_of(alarm: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield metric["Namespace"], metric["MetricName"]
 
 
-def dashboard(stack: Stack) -> list[dict[str, Any]]:
-    """Answer the widgets of the one dashboard."""
-    (found,) = stack.of_type("AWS::CloudWatch::Dashboard").values()
+def dashboard(stacks: Stacks) -> list[dict[str, Any]]:
+    """Return the widgets of the one dashboard."""
+    (found,) = stacks.of_type("AWS::CloudWatch::Dashboard").values()
     widgets: list[dict[str, Any]] = json.loads(found["DashboardBody"]["Fn::Sub"])["widgets"]
     return widgets
 
 
-def missing_on_dashboard(stack: Stack) -> list[str]:
-    """Find kinds of metrics that the dashboard does not search for in the whole stack."""
+def missing_on_dashboard(stacks: Stacks) -> list[str]:
+    """Find kinds of metrics that the dashboard does not search for in all stacks."""
     found = {
         (match["space"], match["metric"])
-        for widget in dashboard(stack)
+        for widget in dashboard(stacks)
         for match in _SEARCH.finditer(json.dumps(widget).replace('\\"', '"'))
-        if match["rest"] == "${AWS::StackName}"
+        if match["rest"] == "${EnvironmentName}"
     }
     return [f"{space} {metric} is not shown" for space, metric in DASHBOARD_SEARCHES - found]
 
 
-def partial_queries(stack: Stack) -> list[str]:
+def partial_queries(stacks: Stacks) -> list[str]:
     """Find saved queries that do not look into the logs of every function."""
     groups = {
-        target(function["LoggingConfig"]["LogGroup"]) for function in stack.functions.values()
+        target(function["LoggingConfig"]["LogGroup"]) for function in stacks.functions.values()
     }
     return [
-        f"{name} does not look into {group}: python -m tools.operations write"
-        for name, query in stack.of_type("AWS::Logs::QueryDefinition").items()
-        for group in sorted(groups - {target(part) for part in query["LogGroupNames"]})
+        f"{name} does not look into {group}"
+        for name, query in stacks.of_type("AWS::Logs::QueryDefinition").items()
+        for group in sorted(groups - logical_ids(query["LogGroupNames"]))
     ]
 
 
-def unguarded_deployments(stack: Stack) -> list[str]:
+def unguarded_deployments(stacks: Stacks) -> list[str]:
     """Find functions whose new code gets all calls at once in prod, or that nothing takes back.
 
     The alarms must refer to no function and no API: those wait for the alias, which waits for its
     deployment group, which waits for the alarms.
     """
     faults = []
-    default = stack.template["Globals"]["Function"]
-    preference = default.get("DeploymentPreference", {})
-    if not default.get("AutoPublishAlias"):
-        faults.append("functions have no alias that calls could be shifted by")
-    if preference.get("Enabled") != {"Ref": "GradualDeployments"}:
-        faults.append("shifting is not what GradualDeployments says")
-    if not str(preference.get("Type", "")).startswith(_CANARY):
-        faults.append("new code gets all calls at once")
-    guards = [target(alarm) for alarm in preference.get("Alarms", ())]
-    if not guards:
-        faults.append("nothing takes new code back")
-    free = {"AlarmTopic"}
-    for name in guards:
-        alarm = alarms(stack).get(name, {})
-        faults += [f"{name} waits for {other}" for other in sorted(logical_ids(dict(alarm)) - free)]
+    for service, default in stacks.defaults.items():
+        preference = default.get("DeploymentPreference", {})
+        if default.get("AutoPublishAlias") != ALIAS:
+            faults.append(f"{service}: functions have no alias that calls could be shifted by")
+        if preference.get("Enabled") != {"Ref": "GradualDeployments"}:
+            faults.append(f"{service}: shifting is not what GradualDeployments says")
+        if not str(preference.get("Type", "")).startswith(_CANARY):
+            faults.append(f"{service}: new code gets all calls at once")
+        guards = [target(alarm) for alarm in preference.get("Alarms", ())]
+        if not guards:
+            faults.append(f"{service}: nothing takes new code back")
+        for name in guards:
+            alarm = alarms(stacks).get(name)
+            if alarm is None:
+                faults.append(f"{service}: there is no alarm {name}")
+            else:
+                others = logical_ids(dict(alarm)) - {"AlarmTopic"}
+                faults += [f"{name} waits for {other}" for other in sorted(others)]
     faults += [
         f"{name} goes its own way"
-        for name, function in stack.functions.items()
+        for name, function in stacks.functions.items()
         if "AutoPublishAlias" in function or "DeploymentPreference" in function
     ]
     return faults
 
 
-def called_past_their_alias(stack: Stack) -> list[str]:
+def called_past_their_alias(stacks: Stacks) -> list[str]:
     """Find functions that others call as they were last deployed, past the canary."""
     return [
         f"{caller} calls {name} past its alias"
-        for caller, function in stack.functions.items()
+        for caller, function in stacks.functions.items()
         for name in sorted(
             _unqualified((function.get("Environment"), function.get("Policies")))
-            & set(stack.functions)
+            & set(stacks.functions)
         )
     ]
 
@@ -216,11 +220,10 @@ def _unqualified(node: object) -> set[str]:
     return set()
 
 
-def untraced_functions(stack: Stack) -> list[str]:
+def untraced_functions(stacks: Stacks) -> list[str]:
     """Find functions whose calls X-Ray does not see."""
-    default = stack.template["Globals"]["Function"].get("Tracing")
     return [
         f"{name} is not traced"
-        for name, function in stack.functions.items()
-        if function.get("Tracing", default) != "Active"
+        for name, function in stacks.functions.items()
+        if function.get("Tracing", stacks.defaults[stacks.service(name)].get("Tracing")) != "Active"
     ]

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AuthMode(StrEnum):
-    """The ways in which a caller may prove who he is, by CloudFormation's names."""
+    """The ways in which callers may prove their identity, by CloudFormation's names."""
 
     COGNITO = "AMAZON_COGNITO_USER_POOLS"
     IAM = "AWS_IAM"

@@ -1,4 +1,4 @@
-"""Finds out who sends a request: a user by his token, or an AWS principal by his signature."""
+"""Authenticates a request's sender: a user by a token, an AWS principal by a signature."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _BEARER = "bearer "
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Takes what the API's modes allow; a part that is None belongs to a mode it has not."""
+    """Accepts what the API's modes allow; a part that is None belongs to a mode that it lacks."""
 
     tokens: Tokens | None
     signatures: SignatureVerifier | None

@@ -10,7 +10,7 @@ from jose.exceptions import JOSEError
 from matinee.errors import Unavailable
 from matinee.principal import TokenUse
 from tools.appsync.errors import Unauthenticated
-from tools.appsync.jwt import InvalidToken, TokenVerifier, keys_of
+from tools.appsync.jwt import InvalidToken, TokenVerifier, keys_from
 
 
 class Tokens(Protocol):
@@ -49,7 +49,7 @@ def pool_tokens(
     verifier = TokenVerifier(
         issuer=f"https://cognito-idp.{region}.amazonaws.com/{user_pool_id}",
         token_uses=(TokenUse.ACCESS, TokenUse.ID),
-        fetch_keys=keys_of(f"{pool_url}/{user_pool_id}/.well-known/jwks.json"),
+        fetch_keys=keys_from(f"{pool_url}/{user_pool_id}/.well-known/jwks.json"),
     )
     return PoolTokens(verifier, client_id_pattern)
 

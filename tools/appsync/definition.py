@@ -40,7 +40,7 @@ class Stack:
 
 
 def read_stack(cloudformation: "CloudFormationClient", name: str, region: str) -> Stack:
-    """Ask CloudFormation for a deployed stack. Raises DefinitionError when there is none."""
+    """Read a deployed stack from CloudFormation. Raises DefinitionError when there is none."""
     try:
         described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
@@ -68,7 +68,7 @@ def read_stack(cloudformation: "CloudFormationClient", name: str, region: str) -
 
 
 def read_definition(template_path: Path, stack: Stack) -> GraphqlApi:
-    """Put the API of a template and its deployment together. Raises DefinitionError."""
+    """Join the API of a template with its deployment. Raises DefinitionError."""
     try:
         return _Reader(load_template(template_path), template_path.parent, stack).api()
     except (TemplateError, UnresolvedError, KeyError, OSError) as error:
@@ -83,7 +83,7 @@ class SourceFiles:
         self._files = [template_path]
 
     def find(self) -> None:
-        """Look up which files the template names now. Raises DefinitionError."""
+        """List the files that the template names now. Raises DefinitionError."""
         try:
             resources = load_template(self._template)["Resources"].values()
         except TemplateError as error:

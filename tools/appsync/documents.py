@@ -33,8 +33,8 @@ from tools.appsync.api import GraphqlApi
 from tools.appsync.errors import Malformed
 from tools.appsync.schema import ApiSchema
 
-_MOST_TOKENS = 15_000
-_MOST_VALIDATION_ERRORS = 20
+_MAX_TOKENS = 15_000
+_MAX_VALIDATION_ERRORS = 20
 
 _TYPES = {
     "FieldsOnCorrectTypeRule": "FieldUndefined",
@@ -105,21 +105,21 @@ def read_request(body: str | bytes) -> GraphqlRequest:
     if not body.strip():
         raise Malformed("Request body is empty.")
     try:
-        told = json.loads(body)
+        parsed = json.loads(body)
     except (ValueError, RecursionError):
         raise Malformed from None
-    if not isinstance(told, dict) or not isinstance(told.get("query"), str):
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("query"), str):
         raise Malformed
-    variables, name = told.get("variables"), told.get("operationName")
+    variables, name = parsed.get("variables"), parsed.get("operationName")
     if not isinstance(variables, dict | None) or not isinstance(name, str | None):
         raise Malformed
-    return GraphqlRequest(told["query"], variables or {}, name or None)
+    return GraphqlRequest(parsed["query"], variables or {}, name or None)
 
 
 def prepare(api: GraphqlApi, schema: ApiSchema, request: GraphqlRequest) -> Operation:
     """Check a request against the schema. Raises InvalidQuery, or Malformed for no operation."""
     try:
-        document = parse(request.query, max_tokens=_MOST_TOKENS)
+        document = parse(request.query, max_tokens=_MAX_TOKENS)
         _check(api, schema, document)
     except GraphQLSyntaxError as error:
         raise InvalidQuery([_plain(f"Invalid Syntax : {error.message}", error)]) from None
@@ -150,7 +150,7 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
 
 def _check(api: GraphqlApi, schema: ApiSchema, document: DocumentNode) -> None:
     rules = [*specified_rules, *([] if api.introspection else [NoSchemaIntrospectionCustomRule])]
-    if validate(schema.graphql, document, rules, max_errors=_MOST_VALIDATION_ERRORS):
+    if validate(schema.graphql, document, rules, max_errors=_MAX_VALIDATION_ERRORS):
         raise InvalidQuery(list(_violations(schema, document, rules)))
     if api.query_depth_limit and (depth := query_depth(document)) > api.query_depth_limit:
         message = (
@@ -164,7 +164,7 @@ def _violations(
 ) -> Iterator[dict[str, object]]:
     """Validate rule by rule: only so is it known which rule an error comes from."""
     for rule in rules:
-        for error in validate(schema.graphql, document, [rule], _MOST_VALIDATION_ERRORS):
+        for error in validate(schema.graphql, document, [rule], _MAX_VALIDATION_ERRORS):
             kind = _TYPES.get(rule.__name__, rule.__name__.removesuffix("Rule"))
             path = _path_to(document, error.nodes[0]) if error.nodes else ""
             text = f"Validation error of type {kind}: {_wording(error.message)} @ '{path}'"
@@ -192,12 +192,12 @@ def _of_variable(error: GraphQLError) -> str:
 
 
 def _plain(message: str, error: GraphQLError | None) -> dict[str, object]:
-    """Show an error of the request as a whole: AppSync gives it no errorType."""
+    """Format an error of the request as a whole: AppSync gives it no errorType."""
     return {"path": None, "locations": locations(error), "message": message}
 
 
 def locations(error: GraphQLError | None) -> list[dict[str, object]] | None:
-    """Show where in the query an error is, as AppSync does."""
+    """Format where in the query an error is, as AppSync does."""
     if error is None or not error.locations:
         return None
     return [

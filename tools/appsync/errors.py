@@ -1,4 +1,4 @@
-"""The errors that the endpoint tells its clients, in AppSync's terms.
+"""The errors that the endpoint returns to its clients, in AppSync's terms.
 
 AppSyncError
 ├── RequestRefused      the request as a whole: an HTTP status, or a connection error
@@ -26,7 +26,7 @@ class RequestRefused(AppSyncError):
         self.status = status
 
     def body(self) -> dict[str, object]:
-        """Say it as AppSync does in the body of an HTTP response."""
+        """Format it as AppSync does in the body of an HTTP response."""
         return {"errors": [{"errorType": self.error_type, "message": self.message}]}
 
 

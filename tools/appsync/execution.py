@@ -71,9 +71,9 @@ class Executed:
     publications: Sequence[Publication] = ()
 
     def body(self) -> dict[str, object]:
-        """Give the response as clients receive it."""
-        told: dict[str, object] = {"data": self.data}
-        return told | {"errors": list(self.errors)} if self.errors else told
+        """Return the response as clients receive it."""
+        response: dict[str, object] = {"data": self.data}
+        return response | {"errors": list(self.errors)} if self.errors else response
 
 
 @dataclass(slots=True)
@@ -116,7 +116,7 @@ class Engine:
                 graphql_field.resolve = self._field_resolver(object_type.name, name)
 
     def close(self) -> None:
-        """Give the JavaScript engine back."""
+        """Release the JavaScript engine."""
         self._javascript.close()
 
     def prepare(self, request: GraphqlRequest) -> Operation:
@@ -134,10 +134,10 @@ class Engine:
     async def open_subscription(
         self, operation: Operation, caller: Caller
     ) -> tuple[str, dict[str, Any]]:
-        """Ask the subscription field's resolver whether the caller may listen.
+        """Run the subscription field's resolver, which decides whether the caller may subscribe.
 
-        Returns the field and the arguments that the subscriber gave: those filter what he is
-        sent. Raises FieldError when he may not.
+        Returns the field and the subscriber's arguments, which filter what is sent.
+        Raises FieldError when they may not.
         """
         root = self.schema.graphql.subscription_type
         if root is None:
@@ -251,7 +251,7 @@ class Engine:
     # -- what is shown, what is published ---------------------------------------------------
 
     def _shown(self, error: GraphQLError) -> dict[str, object]:
-        """Show an error as AppSync does."""
+        """Format an error as AppSync does."""
         cause = error.original_error
         path = list(error.path) if error.path else None
         if isinstance(cause, FieldError):
@@ -328,7 +328,7 @@ class Engine:
 
 
 def _forget(work: "asyncio.Future[Any]") -> None:
-    """Take a late answer's error, which nobody waits for."""
+    """Discard the error of a late response, which nobody waits for."""
     if not work.cancelled():
         work.exception()
 

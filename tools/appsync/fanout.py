@@ -21,7 +21,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subscription:
-    """One client's running subscription. `arguments` are those that he gave, and filter."""
+    """One client's running subscription. `arguments` are the subscriber's, which filter."""
 
     id: str
     field_name: str

@@ -56,6 +56,6 @@ class EmulatorFunctions:
             raise FunctionFailed(str(error), "Lambda:SdkClientException") from error
         value = json.loads(body) if body else None
         if answer.get("FunctionError"):
-            told = value if isinstance(value, dict) else {}
-            raise FunctionFailed(str(told.get("errorMessage", "The function failed.")))
+            failure = value if isinstance(value, dict) else {}
+            raise FunctionFailed(str(failure.get("errorMessage", "The function failed.")))
         return value

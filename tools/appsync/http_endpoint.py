@@ -29,7 +29,7 @@ class GraphqlEndpoint:
         self._service = service
 
     async def __call__(self, request: Request) -> JSONResponse:
-        """Answer one request."""
+        """Return one request."""
         try:
             content, status, extra = await self._answer(request), 200, {}
         except RequestRefused as refused:

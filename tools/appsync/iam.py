@@ -1,4 +1,4 @@
-"""Whose an access key is, and what his policies allow, as the emulator has it.
+"""Whose an access key is, and what their policies allow, as the emulator has it.
 
 Under AUTH=true the emulator gives every function a session of its execution role, with keys that
 follow from the function's and the role's ARNs; they are derived here again. Otherwise all
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 _ACTION = "appsync:GraphQL"
-_REMEMBERED_SECONDS = 30.0
-_ASKED_AT_MOST_EVERY_SECONDS = 2.0
+_CACHE_TTL_SECONDS = 30.0
+_MIN_REFRESH_INTERVAL_SECONDS = 2.0
 
 
 class Permissions(Protocol):
@@ -59,7 +59,7 @@ class EmulatorPermissions:
 
     def _allowed(self, source: str, field_arn: str) -> bool:
         asked_at, allowed = self._known.get((source, field_arn), (float("-inf"), False))
-        if self._clock() - asked_at > _REMEMBERED_SECONDS:
+        if self._clock() - asked_at > _CACHE_TTL_SECONDS:
             allowed = self._simulate(source, field_arn)
             self._known[source, field_arn] = (self._clock(), allowed)
         return allowed
@@ -88,9 +88,9 @@ class EmulatorCredentials:
         sessions: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the stack's functions as they are at each look.
+        """Read the stack's functions anew at each look-up.
 
-        `root` is an access key and its secret; `sessions` tells that AUTH=true.
+        `root` is an access key and its secret; `sessions` is whether AUTH=true.
         """
         self._functions = functions
         self._names = function_names
@@ -109,7 +109,7 @@ class EmulatorCredentials:
         with self._lock:
             age = self._clock() - self._asked_at
             unknown = access_key_id not in self._known
-            if age > _REMEMBERED_SECONDS or (unknown and age > _ASKED_AT_MOST_EVERY_SECONDS):
+            if age > _CACHE_TTL_SECONDS or (unknown and age > _MIN_REFRESH_INTERVAL_SECONDS):
                 self._known = self._ask()
                 self._asked_at = self._clock()
             return self._known.get(access_key_id)

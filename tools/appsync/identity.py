@@ -24,7 +24,7 @@ class CognitoIdentity:
         return [str(group) for group in groups] if isinstance(groups, list) else []
 
     def for_resolver(self) -> dict[str, object]:
-        """Give the identity object of a Cognito user pools caller."""
+        """Return the identity object of a Cognito user pools caller."""
         claims = dict(self.claims)
         return {
             "sub": claims.get("sub"),
@@ -41,7 +41,7 @@ class CognitoIdentity:
 class IamIdentity:
     """A caller who signed with AWS credentials.
 
-    `policy_sources` are the ARNs of the roles or users whose policies speak for him; the account's
+    `policy_sources` are the ARNs of the roles or users whose policies apply to them; the account's
     root has none and is marked by `is_root`.
     """
 
@@ -56,7 +56,7 @@ class IamIdentity:
     expires_at: ClassVar[float | None] = None
 
     def for_resolver(self) -> dict[str, object]:
-        """Give the identity object of an AWS_IAM caller."""
+        """Return the identity object of an AWS_IAM caller."""
         return {
             "accountId": self.account_id,
             "cognitoIdentityPoolId": None,

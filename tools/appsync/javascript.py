@@ -23,9 +23,9 @@ from tools.appsync.errors import DefinitionError
 MiniRacer().close()
 
 _RUNTIME = Path(__file__).with_name("runtime.js")
-_LONGEST_RUN_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 _LOAD_SECONDS = 5.0
-_MOST_MEMORY = 256 * 1024 * 1024
+_MAX_MEMORY_BYTES = 256 * 1024 * 1024
 
 _QUOTED = re.compile(
     r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`", re.DOTALL
@@ -72,11 +72,11 @@ class JavaScript:
         # It would run on the caller's event loop, and block it, if the caller had one.
         with ThreadPoolExecutor(1) as thread:
             self._v8 = thread.submit(MiniRacer).result()
-        self._v8.set_hard_memory_limit(_MOST_MEMORY)
+        self._v8.set_hard_memory_limit(_MAX_MEMORY_BYTES)
         self._v8.eval(_RUNTIME.read_text(encoding="utf-8"))
 
     def close(self) -> None:
-        """Give V8's memory and thread back."""
+        """Release V8's memory and thread."""
         self._v8.close()
 
     def define(self, name: str, code: str) -> None:
@@ -94,9 +94,9 @@ class JavaScript:
         arguments = (name, handler, auth_type, json.dumps(context))
         source = f"appsync.call({','.join(json.dumps(argument) for argument in arguments)})"
         try:
-            text = self._v8.eval(source, timeout_sec=_LONGEST_RUN_SECONDS)
+            text = self._v8.eval(source, timeout_sec=_TIMEOUT_SECONDS)
         except JSTimeoutException:
-            return Outcome(crash=f"{name} ran for more than {_LONGEST_RUN_SECONDS:.0f} s")
+            return Outcome(crash=f"{name} ran for more than {_TIMEOUT_SECONDS:.0f} s")
         except JSEvalException as error:
             return Outcome(crash=str(error))
         return _outcome(json.loads(str(text)))
@@ -146,12 +146,12 @@ def _required(match: re.Match[str]) -> str:
     return f"const {re.sub(r'\s+as\s+', ': ', clause)} = {source};"
 
 
-def _outcome(told: dict[str, Any]) -> Outcome:
-    appended = tuple(Raised(**error) for error in told.get("appended") or ())
-    if "error" in told:
-        return Outcome(error=Raised(**told["error"]), appended=appended)
-    if "crash" in told:
-        return Outcome(crash=told["crash"], appended=appended)
-    if "early" in told:
-        return Outcome(value=told["early"], early=True, appended=appended)
-    return Outcome(value=told["value"], stash=told.get("stash") or {}, appended=appended)
+def _outcome(outcome: dict[str, Any]) -> Outcome:
+    appended = tuple(Raised(**error) for error in outcome.get("appended") or ())
+    if "error" in outcome:
+        return Outcome(error=Raised(**outcome["error"]), appended=appended)
+    if "crash" in outcome:
+        return Outcome(crash=outcome["crash"], appended=appended)
+    if "early" in outcome:
+        return Outcome(value=outcome["early"], early=True, appended=appended)
+    return Outcome(value=outcome["value"], stash=outcome.get("stash") or {}, appended=appended)

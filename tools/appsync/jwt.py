@@ -16,14 +16,14 @@ from matinee.errors import Unauthorized, Unavailable
 from matinee.observability import logger
 from matinee.principal import TokenUse
 
-LONGEST_TOKEN = 8 * 1024
+MAX_TOKEN_LENGTH = 8 * 1024
 """Characters. Cognito's tokens stay well below; API Gateway takes 10 KiB of headers at most."""
 
-KEYS_LIVE_FOR = 3600.0
-"""Seconds for which the pool's keys are trusted without asking again."""
+KEYS_TTL_SECONDS = 3600.0
+"""For so long the pool's keys are trusted without fetching them again."""
 
-KEYS_ASKED_AT_MOST_EVERY = 10.0
-"""Seconds between two looks for an unknown key: invented key ids must not become a flood."""
+MIN_KEY_FETCH_INTERVAL_SECONDS = 10.0
+"""Between two searches for an unknown key: invented key ids must not flood the pool."""
 
 _NO_KEYS = "The keys to verify tokens with cannot be had right now."
 
@@ -39,7 +39,7 @@ class InvalidToken(Unauthorized):
 class TokenVerifier:
     """Verifies one pool's tokens.
 
-    `client_ids` may be empty: then any client of the pool will do, as AppSync has it by default.
+    `client_ids` may be empty: then any client of the pool is accepted, as AppSync does by default.
     Thread-safe.
     """
 
@@ -58,15 +58,15 @@ class TokenVerifier:
         self._fetch_keys = fetch_keys
         self._clock = clock
         self._keys: Mapping[str, Mapping[str, Any]] = {}
-        self._asked_at = self._known_at = float("-inf")
+        self._fetched_at = self._known_at = float("-inf")
         self._lock = Lock()
 
     def verify(self, token: str) -> Mapping[str, Any]:
-        """Answer the claims of a valid token.
+        """Return the claims of a valid token.
 
         Raises InvalidToken, or Unavailable when the pool's keys cannot be had.
         """
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > MAX_TOKEN_LENGTH:
             raise InvalidToken
         try:
             header = jwt.get_unverified_header(token)
@@ -102,18 +102,18 @@ class TokenVerifier:
             raise InvalidToken
         with self._lock:
             now = self._clock()
-            wanted = key_id not in self._keys or now - self._known_at > KEYS_LIVE_FOR
-            if wanted and now - self._asked_at > KEYS_ASKED_AT_MOST_EVERY:
+            is_stale = key_id not in self._keys or now - self._known_at > KEYS_TTL_SECONDS
+            if is_stale and now - self._fetched_at > MIN_KEY_FETCH_INTERVAL_SECONDS:
                 self._refresh(now)
             key = self._keys.get(key_id)
-            answered = self._known_at == self._asked_at
+            is_current = self._known_at == self._fetched_at
         if key is not None:
             return key
-        raise InvalidToken if answered else Unavailable(_NO_KEYS)
+        raise InvalidToken if is_current else Unavailable(_NO_KEYS)
 
     def _refresh(self, now: float) -> None:
-        """Ask for the keys. While they cannot be had, those that are known go on being trusted."""
-        self._asked_at = now
+        """Fetch the keys. While that fails, those that are known remain trusted."""
+        self._fetched_at = now
         try:
             self._keys = _signing_keys(self._fetch_keys())
         except Unavailable:
@@ -123,7 +123,7 @@ class TokenVerifier:
 
 
 def _signing_keys(jwks: Jwks) -> Mapping[str, Mapping[str, Any]]:
-    """Answer the RSA keys for signatures by their ids; raises Unavailable for no key set."""
+    """Return the RSA keys for signatures by their ids. Raises Unavailable for no key set."""
     try:
         return {
             key["kid"]: key
@@ -134,8 +134,8 @@ def _signing_keys(jwks: Jwks) -> Mapping[str, Mapping[str, Any]]:
         raise Unavailable(_NO_KEYS) from error
 
 
-def keys_of(jwks_url: str, timeout: float = 3.0) -> Callable[[], Jwks]:
-    """Answer a function that asks a pool for its public keys (RFC 7517); `timeout` in seconds."""
+def keys_from(jwks_url: str, timeout: float = 3.0) -> Callable[[], Jwks]:
+    """Return a function that fetches a pool's public keys (RFC 7517); `timeout` in seconds."""
 
     def fetch() -> Jwks:
         try:

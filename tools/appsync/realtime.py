@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 SUBPROTOCOL = "graphql-ws"
 _HEADER_PREFIX = "header-"
 _SIGNED_PATH = "/graphql"
-_LONGEST_ID = 128
+_MAX_ID_LENGTH = 128
 
 _POLICY_VIOLATION = 1008
 _TOO_BIG = 1009
@@ -70,7 +70,7 @@ class _Close(Exception):
 
 
 class Connection:
-    """One client: his authorization, his subscriptions, what waits to be sent to him."""
+    """One client: its authorization, its subscriptions, what waits to be sent to it."""
 
     def __init__(self, service: Service, websocket: WebSocket) -> None:
         self._service = service
@@ -136,7 +136,7 @@ class Connection:
             self._drop(subscription_id)
 
     async def _refuse(self, error: Mapping[str, object]) -> None:
-        """Answer the first message with connection_error, and end."""
+        """Return the first message with connection_error, and end."""
         with suppress(TimeoutError, WebSocketDisconnect, KeyError):
             await asyncio.wait_for(self._websocket.receive(), self._limits.init_seconds)
             if self._websocket.client_state is WebSocketState.CONNECTED:
@@ -211,8 +211,8 @@ class Connection:
                 self._error(subscription_id, _described("UnsupportedOperation", _UNKNOWN_MESSAGE))
 
     def _start(self, subscription_id: str | None, payload: object) -> None:
-        if not subscription_id or len(subscription_id) > _LONGEST_ID:
-            message = f"A subscription needs an id of 1 to {_LONGEST_ID} characters."
+        if not subscription_id or len(subscription_id) > _MAX_ID_LENGTH:
+            message = f"A subscription needs an id of 1 to {_MAX_ID_LENGTH} characters."
             self._error(None, _described("BadRequestException", message))
         elif subscription_id in self._starting or subscription_id in self._running:
             message = "The id of the operation is in use already."
@@ -240,8 +240,8 @@ class Connection:
         try:
             await self._try_to_subscribe(subscription_id, payload)
         except InvalidQuery as invalid:
-            told = [{"message": error["message"]} for error in invalid.errors]
-            self._error(subscription_id, *told)
+            messages = [{"message": error["message"]} for error in invalid.errors]
+            self._error(subscription_id, *messages)
         except AppSyncError as error:
             self._error(subscription_id, _described(error.error_type, error.message))
         except Exception:
@@ -282,7 +282,7 @@ class Connection:
             timer.cancel()
 
     def _expire(self, subscription_id: str) -> None:
-        """End what a token no longer covers: nobody listens for longer than he is signed in."""
+        """End what a token no longer covers: a subscription ends with the session."""
         self._drop(subscription_id)
         self._error(subscription_id, _described("UnauthorizedException", "Token has expired."))
 
@@ -313,7 +313,7 @@ class Connection:
 
 
 def _start_payload(payload: object) -> tuple[str, dict[str, str]]:
-    """Take a start's request text and its authorization. Raises AppSyncError."""
+    """Return a start message's request text and authorization. Raises AppSyncError."""
     if not isinstance(payload, dict) or not isinstance(payload.get("data"), str):
         raise Malformed(_UNKNOWN_MESSAGE, "UnsupportedOperation")
     extensions = payload.get("extensions")

@@ -67,7 +67,7 @@ class ResolverRunner:
         return outcome
 
     def _ask(self, resolver: Resolver, request: object) -> tuple[object, dict[str, object] | None]:
-        """Hand the request to the data source: a result and nothing, or nothing and an error."""
+        """Send the request to the data source: a result and nothing, or nothing and an error."""
         if not isinstance(request, dict):
             raise FieldError("Unable to convert the request to an object.", "MappingTemplate")
         function_name = resolver.data_source.function_name

@@ -110,7 +110,7 @@ def _serialize_json(value: object) -> str:
 
 
 def install(schema: GraphQLSchema) -> None:
-    """Give the predefined scalars of a built schema their rules."""
+    """Set the rules of a built schema's predefined scalars."""
     for name, is_valid in _TEXTS.items():
         scalar = _scalar(schema, name)
         scalar.serialize = _text_check(name, is_valid, "serialize")  # type: ignore[method-assign, assignment]

@@ -110,7 +110,7 @@ def serve(options: Namespace) -> int:
 
 
 class _Server(uvicorn.Server):
-    """Says on one line that it is ready, and loads the definition anew on SIGHUP."""
+    """Prints one line when it is ready, and reloads the definition on SIGHUP."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -66,7 +66,7 @@ class Service:
         self._functions = functions
         self._permissions = permissions
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="resolver")
-        # Of its own: whoever comes in must not wait behind slow functions to be turned away.
+        # Of its own: a refusal must not wait behind slow functions.
         self._gate = ThreadPoolExecutor(_GATE_THREADS, thread_name_prefix="authentication")
         self._stamp = definition.stamp()
         self._engines: list[Engine] = []
@@ -74,7 +74,7 @@ class Service:
         self.engine, self._authenticator = self._compiled()
 
     def close(self) -> None:
-        """Let go of threads and JavaScript engines."""
+        """Release threads and JavaScript engines."""
         for threads in (self._threads, self._gate):
             threads.shutdown(wait=False, cancel_futures=True)
         for engine in self._engines:
@@ -82,7 +82,7 @@ class Service:
         self._engines.clear()
 
     async def authenticate(self, request: SignedRequest, source_ip: str) -> Identity:
-        """Find out who sent a request. Raises Unauthenticated."""
+        """Authenticate a request's sender. Raises Unauthenticated."""
         loop = asyncio.get_running_loop()
         work = self._authenticator.authenticate
         return await loop.run_in_executor(self._gate, work, request, source_ip)
@@ -94,7 +94,7 @@ class Service:
         return executed
 
     async def reload_if_changed(self) -> None:
-        """Take up a definition that has changed since it was loaded."""
+        """Reload a definition that has changed since it was loaded."""
         if self._definition.stamp() != self._stamp:
             await self.reload()
 

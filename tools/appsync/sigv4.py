@@ -155,14 +155,14 @@ def _signature(
 
 
 def _covers(signed: list[str], headers: Mapping[str, str]) -> bool:
-    """Whether the signature speaks of everything that it must, and of nothing that is absent."""
+    """Return whether the signature covers everything that it must, and nothing that is absent."""
     if not {"host", "x-amz-date"} <= set(signed) or not set(signed) <= set(headers):
         return False
     return "x-amz-security-token" not in headers or "x-amz-security-token" in signed
 
 
 def _is_body_hash_true(request: SignedRequest) -> bool:
-    """Whether X-Amz-Content-SHA256, which the signer takes as it is, tells the truth."""
+    """Return whether X-Amz-Content-SHA256, which the signer takes as it is, is right."""
     given = request.headers.get("x-amz-content-sha256")
     return given is None or given == hashlib.sha256(request.body).hexdigest()
 

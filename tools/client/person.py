@@ -19,8 +19,14 @@ from graphql import ExecutionResult
 
 from tools.client.stack import Stack
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds. A function's first start on a busy laptop takes a few."""
+
+ARRIVAL_TIMEOUT_SECONDS = 180.0
+"""For a notification: a busy machine needs it, an idle one does not."""
+
+ATTEMPTS = 5
+"""At a request that the product answers with 503 and asks to repeat."""
 
 ROOM = "id code hostId mediaType genreIds participants minParticipants maxParticipants ttl"
 MOVIE = "id title overview posterPath releaseDate voteAverage voteCount genreIds mediaType"
@@ -56,13 +62,16 @@ class Person:
 
     @classmethod
     async def sign_up(cls, stack: Stack, name: str) -> Self:
-        """Make an account with an invented address and sign in; answers the person."""
+        """Create an account with an invented address, sign in, and return the person."""
         email = f"{name.lower()}-{secrets.token_hex(6)}@example.com"
         password = f"Aa1{secrets.token_urlsafe(12)}"
         http = httpx.AsyncClient(timeout=PATIENCE)
         credentials = {"email": email, "password": password}
-        (await http.post(f"{stack.rest_url}/auth/signup", json=credentials)).raise_for_status()
-        answer = await http.post(f"{stack.rest_url}/auth/signin", json=credentials)
+        answer = await _post(http, f"{stack.rest_url}/auth/signup", credentials)
+        # A repeated sign-up may find the account that the first one made before it failed.
+        if answer.status_code != httpx.codes.CONFLICT:
+            answer.raise_for_status()
+        answer = await _post(http, f"{stack.rest_url}/auth/signin", credentials)
         answer.raise_for_status()
         token = answer.json()["AccessToken"]
         return cls(name, email, _subject(token), token, stack, http)
@@ -71,23 +80,23 @@ class Person:
     def signed_in(
         cls, name: str, email: str, token: str, stack: Stack, http: httpx.AsyncClient
     ) -> Self:
-        """Answer the person to whom an access token was given."""
+        """Return the person to whom an access token was given."""
         return cls(name, email, _subject(token), token, stack, http)
 
     async def __aenter__(self) -> Self:
-        """Answer the person."""
+        """Return the person."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Hang up."""
+        """Close the connection."""
         await self.close()
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         await self.http.aclose()
 
     async def ask(self, document: str, **variables: object) -> dict[str, Any]:
-        """Send one GraphQL operation; answers its data, raises Refused with its first error."""
+        """Send one GraphQL operation and return its data. Raises Refused with its first error."""
         answer = await self.http.post(
             self.stack.graphql_url,
             json={"query": document, "variables": variables},
@@ -202,7 +211,7 @@ class Person:
 
 
 class _Transport(AppSyncWebsocketsTransport):
-    """gql's transport, which besides tells when the API has acknowledged the subscription."""
+    """gql's transport, which also signals that the API has acknowledged the subscription."""
 
     def __init__(self, url: str, auth: AppSyncJWTAuthentication) -> None:
         self.started = asyncio.Event()
@@ -216,7 +225,7 @@ class _Transport(AppSyncWebsocketsTransport):
 
 
 class Inbox:
-    """What a phone was told, in order, each with the moment at which it arrived."""
+    """The messages that a client received, in order, each with the time of its arrival."""
 
     def __init__(self) -> None:
         self.received: list[tuple[float, dict[str, Any]]] = []
@@ -230,7 +239,9 @@ class Inbox:
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
 
-    async def wait_for(self, number: int, patience: float = PATIENCE) -> list[dict[str, Any]]:
+    async def wait_for(
+        self, number: int, patience: float = ARRIVAL_TIMEOUT_SECONDS
+    ) -> list[dict[str, Any]]:
         """Wait until at least so many messages are there; raises TimeoutError."""
         async with asyncio.timeout(patience), self._arrived:
             await self._arrived.wait_for(lambda: len(self.received) >= number)
@@ -241,8 +252,18 @@ class Inbox:
             self._arrived.notify_all()
 
 
+async def _post(http: httpx.AsyncClient, url: str, body: dict[str, str]) -> httpx.Response:
+    """Send a request, and again after a pause while the product answers 503."""
+    for attempt in range(ATTEMPTS - 1):
+        answer = await http.post(url, json=body)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            return answer
+        await asyncio.sleep(2**attempt)
+    return await http.post(url, json=body)
+
+
 def _subject(token: str) -> str:
-    """Answer whose a token is, as an app reads it to know its own user id."""
+    """Return the user id in a token, as an app reads it."""
     payload = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     subject: str = claims["sub"]

@@ -1,4 +1,4 @@
-"""Where the running product is."""
+"""The addresses of the running product."""
 
 import json
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ class Stack:
     user_pool_id: str
     client_id: str
     outputs: dict[str, str] = field(default_factory=dict)
+    stacks: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path = STACK_FILE) -> Self:

@@ -14,28 +14,28 @@ from tools.contracts.writing import write as write_contracts  # noqa: E402
 
 
 def write(project: Project) -> int:
-    """Write what is not released; tell what was written and what could not be."""
+    """Write what is not released; print what was written and what could not be."""
     outcome = write_contracts(project)
     for path in outcome.written:
         print(f"written  {project.shown(path)}")
     for path in outcome.removed:
         print(f"removed  {project.shown(path)}")
-    return _tell(outcome.refused)
+    return _print_faults(outcome.refused)
 
 
 def check(project: Project) -> int:
-    """Tell every fault."""
+    """Print every fault."""
     found = faults(project)
     if not found:
         count = sum(1 for _ in project.published())
         print(f"{count} contracts, their examples, samples, rules and readers agree")
-    return _tell(found)
+    return _print_faults(found)
 
 
 def release(project: Project) -> int:
     """Freeze the present schemas, once they are in order."""
     if found := faults(project, CONTRACTS):
-        return _tell(found)
+        return _print_faults(found)
     for key in freeze(project):
         print(f"released contracts/events/{key}")
     return 0
@@ -49,14 +49,14 @@ COMMANDS: dict[str, Callable[[Project], int]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; answers the exit status: 1 for faults, 2 for a wrong call."""
+    """Run one command; returns the exit status: 1 for faults, 2 for a wrong call."""
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
         print(f"usage: python -m tools.contracts {'|'.join(COMMANDS)}", file=sys.stderr)
         return 2
     return COMMANDS[arguments[0]](load_project())
 
 
-def _tell(found: Sequence[Fault]) -> int:
+def _print_faults(found: Sequence[Fault]) -> int:
     for fault in found:
         print(fault, file=sys.stderr)
     return 1 if found else 0

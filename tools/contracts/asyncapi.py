@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from tools.contracts.catalogue import Entry, Listener, entries
+from tools.contracts.catalogue.entries import Consumer, Entry, entries
 from tools.contracts.project import Fault, Project
 
 _HEAD = (
@@ -15,9 +15,9 @@ _HEAD = (
 )
 
 _ABOUT = """\
-What happens in Matinee, told on one EventBridge bus. Every event is delivered at least once and in
-no promised order; `metadata.event_id` tells a repeat. contracts/README.md says how to subscribe and
-what may change in a version."""
+What happens in Matinee, published on one EventBridge bus. Every event is delivered at least once
+and in no promised order; `metadata.event_id` identifies a repeat. contracts/README.md says how to
+subscribe and what may change in a version."""
 
 _EVENT = """\
 An EventBridge event. Unknown fields may come at any time and are to be ignored."""
@@ -26,11 +26,11 @@ An EventBridge event. Unknown fields may come at any time and are to be ignored.
 def document(project: Project) -> dict[str, Any]:
     """Build the document. It refers to the schemas where they are, and shows the examples.
 
-    It is told from the bus's side of the wall: what each service sends, and what each of our own
-    functions receives. Who else receives it, only they know.
+    It is written from the bus's side: what each service sends, and what each of our own functions
+    receives. Other teams' consumers are not in it.
     """
-    told = entries(project)
-    services = sorted({entry.service for entry in told})
+    published = entries(project)
+    services = sorted({entry.service for entry in published})
     return {
         "asyncapi": "3.0.0",
         "id": "urn:matinee:events",
@@ -49,17 +49,17 @@ def document(project: Project) -> dict[str, Any]:
                 "variables": {"region": {"default": "eu-west-1"}},
             }
         },
-        "channels": {service: _channel(service, told) for service in services},
-        "operations": {**_sent(told), **_received(told)},
-        "components": {"messages": {_key(entry): _message(project, entry) for entry in told}},
+        "channels": {service: _channel(service, published) for service in services},
+        "operations": {**_sent(published), **_received(published)},
+        "components": {"messages": {_key(entry): _message(project, entry) for entry in published}},
     }
 
 
-def _channel(service: str, told: list[Entry]) -> dict[str, Any]:
-    own = [entry for entry in told if entry.service == service]
+def _channel(service: str, published: list[Entry]) -> dict[str, Any]:
+    own = [entry for entry in published if entry.service == service]
     return {
         "address": "{bus}",
-        "title": f"What the {service} service tells",
+        "title": f"Events of the {service} service",
         "description": f"The events on the bus whose source is {own[0].contract.source}.",
         "parameters": {"bus": {"description": "The stack's output EventBusName."}},
         "servers": [{"$ref": "#/servers/bus"}],
@@ -67,36 +67,36 @@ def _channel(service: str, told: list[Entry]) -> dict[str, Any]:
     }
 
 
-def _sent(told: list[Entry]) -> dict[str, Any]:
+def _sent(published: list[Entry]) -> dict[str, Any]:
     return {
         _key(entry): {
             "action": "send",
-            "title": f"{entry.service} tells {entry.name}",
+            "title": f"{entry.service} publishes {entry.name}",
             "summary": entry.contract.trigger or entry.meaning,
             "channel": {"$ref": f"#/channels/{entry.service}"},
             "messages": [{"$ref": f"#/channels/{entry.service}/messages/{entry.name}"}],
         }
-        for entry in told
+        for entry in published
     }
 
 
-def _received(told: list[Entry]) -> dict[str, Any]:
-    """Answer an operation for each function and each service that it hears."""
-    heard: dict[tuple[Listener, str], list[Entry]] = {}
-    for entry in told:
-        for listener in entry.listeners:
-            heard.setdefault((listener, entry.service), []).append(entry)
+def _received(published: list[Entry]) -> dict[str, Any]:
+    """Return an operation for each function and each service whose events it consumes."""
+    consumed: dict[tuple[Consumer, str], list[Entry]] = {}
+    for entry in published:
+        for consumer in entry.consumers:
+            consumed.setdefault((consumer, entry.service), []).append(entry)
     return {
-        f"{listener.function}.{source}": {
+        f"{consumer.function}.{source}": {
             "action": "receive",
-            "title": f"{listener.service}'s {listener.function} hears {source}",
-            "summary": f"By way of {listener.queue}, a queue of its own.",
+            "title": f"{consumer.service}'s {consumer.function} consumes {source}",
+            "summary": f"Through {consumer.queue}, a queue of its own.",
             "channel": {"$ref": f"#/channels/{source}"},
             "messages": [
                 {"$ref": f"#/channels/{source}/messages/{entry.name}"} for entry in events
             ],
         }
-        for (listener, source), events in sorted(heard.items())
+        for (consumer, source), events in sorted(consumed.items())
     }
 
 
@@ -108,7 +108,7 @@ def text(project: Project) -> str:
 
 
 def outdated(project: Project) -> Iterator[Fault]:
-    """Find out whether the document is not what the models say."""
+    """Find out whether the document differs from the models."""
     path = project.asyncapi
     if not path.exists() or path.read_text(encoding="utf-8") != text(project):
         yield Fault(project.shown(path), "is not what the models say: run `make contracts`")
@@ -143,8 +143,8 @@ def _message(project: Project, entry: Entry) -> dict[str, Any]:
             },
         },
         "examples": _examples(entry),
-        "x-about": [f"data.{name}" for name in entry.about],
-        "x-ordered-by": entry.order,
+        "x-entity-keys": [f"data.{name}" for name in entry.entity_keys],
+        "x-ordered-by": entry.ordering_path,
         "x-idempotency-key": entry.idempotency_form,
     }
 

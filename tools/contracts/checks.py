@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tools.contracts import (
     asyncapi,
-    catalogue,
     compatibility,
     examples,
+    function_schemas,
+    openapi,
     readers,
     registry,
     release,
@@ -15,6 +16,7 @@ from tools.contracts import (
     table,
     versions,
 )
+from tools.contracts.catalogue import entries
 from tools.contracts.project import Fault, Project
 
 type Check = Callable[[Project], Iterator[Fault]]
@@ -23,7 +25,7 @@ CONTRACTS: Sequence[Check] = (
     versions.misnumbered,
     versions.misattributed,
     versions.misplaced,
-    catalogue.misdescribed,
+    entries.misdescribed,
     examples.invalid_schemas,
     release.tampered,
     release.drifted,
@@ -37,6 +39,8 @@ SURROUNDINGS: Sequence[Check] = (
     table.outdated,
     asyncapi.outdated,
     registry.outdated,
+    openapi.outdated,
+    function_schemas.outdated,
     rules.unknown_events,
     readers.disagreements,
     samples.unfit,
@@ -46,5 +50,5 @@ SURROUNDINGS: Sequence[Check] = (
 
 
 def faults(project: Project, checks: Sequence[Check] = (*CONTRACTS, *SURROUNDINGS)) -> list[Fault]:
-    """Answer everything that does not agree."""
+    """Return everything that does not agree."""
     return [fault for check in checks for fault in check(project)]

@@ -20,7 +20,7 @@ def incompatible(project: Project) -> Iterator[Fault]:
 
 
 def breaks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """Say what a reader of the schema before could stumble over in the one after."""
+    """Yield what breaks a reader of the schema before in the one after."""
     yield from _object_breaks(before, after, ())
 
 
@@ -62,7 +62,7 @@ def _rest(schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _without(node: Any, *keys: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Answer a schema without what is only there to be read by people, and without `keys`."""
+    """Return a schema without what is only there to be read by people, and without `keys`."""
     if isinstance(node, list):
         return [_without(part) for part in node]
     if not isinstance(node, Mapping):

@@ -14,7 +14,7 @@ FORMATS = FormatChecker(formats=())
 
 @FORMATS.checks("date-time", raises=ValueError)
 def _is_aware(value: object) -> bool:
-    """Hold `format: date-time` to RFC 3339, which asks for an offset."""
+    """Validate `format: date-time` by RFC 3339, which requires an offset."""
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
 
 
@@ -44,7 +44,7 @@ def read(event: object) -> Delivered:
 
 
 def contradictions(event: Delivered, envelope: Envelope[Contract]) -> Iterator[str]:
-    """Say where the two envelopes of one event do not agree."""
+    """Yield where the two envelopes of one event do not agree."""
     metadata = envelope.metadata
     if event.detail_type != metadata.event_type:
         yield f"detail-type is {event.detail_type}, event_type {metadata.event_type}"
@@ -55,13 +55,13 @@ def contradictions(event: Delivered, envelope: Envelope[Contract]) -> Iterator[s
 
 
 def violations(schema: Mapping[str, Any], detail: object) -> Iterator[str]:
-    """Say where a detail does not keep its schema."""
+    """Yield where a detail violates its schema."""
     for error in Draft202012Validator(schema, format_checker=FORMATS).iter_errors(detail):
         yield f"{error.json_path}: {error.message}"
 
 
 def problems(error: ValidationError) -> str:
-    """Say in one line what a model does not like."""
+    """Return in one line what a model refuses."""
     return "; ".join(
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
         for problem in error.errors(include_input=False, include_url=False)

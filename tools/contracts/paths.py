@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def make_importable(root: Path = ROOT) -> None:
-    """Put the layer and every service on the path, as the functions have them."""
+    """Add the layer and every service to the path, as the functions have them."""
     places = {file.parents[1] for file in (root / "services").glob("*/*/__init__.py")}
     for place in sorted(str(place) for place in places):
         if place not in sys.path:

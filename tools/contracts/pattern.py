@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 type Matcher = Callable[[str], bool]
-"""Tells whether one alternative of a pattern lets a value through."""
+"""Returns whether one alternative of a pattern accepts a value."""
 
 
 class NotUnderstood(ValueError):
@@ -13,9 +13,9 @@ class NotUnderstood(ValueError):
 
 
 def matcher(alternative: object) -> Matcher:
-    """Answer one alternative: a text, or one of EventBridge's operators on texts.
+    """Return a matcher of one alternative: a text, or one of EventBridge's operators on texts.
 
-    Raises NotUnderstood, rather than letting a rule pass unseen.
+    Raises NotUnderstood, so that no rule goes unchecked.
     """
     if isinstance(alternative, str):
         return _exactly(alternative)
@@ -48,7 +48,7 @@ _OPERATORS: Mapping[str, Callable[[str], Matcher]] = {
 
 
 def matchers(pattern: Mapping[str, Any], key: str) -> Sequence[tuple[object, Matcher]]:
-    """Answer the alternatives of one key of a pattern; none when it does not name the key."""
+    """Return the alternatives of one key of a pattern; none when it does not name the key."""
     alternatives = pattern.get(key, [])
     if not isinstance(alternatives, list):
         message = f"{key} of a pattern is a list of alternatives"
@@ -57,17 +57,17 @@ def matchers(pattern: Mapping[str, Any], key: str) -> Sequence[tuple[object, Mat
 
 
 def lets_through(pattern: Mapping[str, Any], key: str, value: str) -> bool:
-    """Tell whether a pattern lets a value of a key through; without the key it lets all through."""
+    """Return whether a pattern accepts a value of a key; without the key it accepts all."""
     found = matchers(pattern, key)
     return not found or any(matches(value) for _, matches in found)
 
 
 def detail_paths(pattern: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """Answer the fields of `detail` that a pattern asks about."""
+    """Return the fields of `detail` that a pattern names."""
 
-    def walk(node: object, path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    def paths(node: object, path: tuple[str, ...]) -> list[tuple[str, ...]]:
         if not isinstance(node, Mapping):
             return [path]
-        return [found for name, part in node.items() for found in walk(part, (*path, name))]
+        return [found for name, part in node.items() for found in paths(part, (*path, name))]
 
-    return walk(pattern["detail"], ()) if "detail" in pattern else []
+    return paths(pattern["detail"], ()) if "detail" in pattern else []

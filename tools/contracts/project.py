@@ -13,6 +13,7 @@ from matinee.events.contract import Contract, Registry
 from tools.contracts.graphql_schema import read_schema
 from tools.contracts.paths import ROOT, make_importable
 from tools.local.template import Template, load_template
+from tools.templates import Product, Route, routes_of
 
 COMMANDS = "COMMANDS"
 """The name of the registry of what a service sends to its own work queues."""
@@ -94,9 +95,19 @@ class Project:
         return self.root / "contracts" / "README.md"
 
     @cached_property
+    def product(self) -> Product:
+        """All stacks, as the root template wires them."""
+        return Product.read(self.root)
+
+    @cached_property
     def template(self) -> Template:
-        """The stack's template, short forms written out."""
-        return load_template(self.root / "template.yaml")
+        """All stacks as one template, loops expanded."""
+        return self.product.template
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of the REST API."""
+        return tuple(routes_of(self.template))
 
     @cached_property
     def subscriber_template(self) -> Template:

@@ -31,11 +31,11 @@ class Reader:
 
 
 class NotTraceable(ValueError):
-    """It cannot be told from the code which contracts a consumer reads."""
+    """The contracts that a consumer reads cannot be found in the code."""
 
 
 def readers_of(template: Template) -> Iterator[tuple[str, str, str]]:
-    """Walk through (function, queue, handler) of every function behind a queue."""
+    """Yield (function, queue, handler) of every function behind a queue."""
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
@@ -52,9 +52,11 @@ def disagreements(project: Project) -> Iterator[Fault]:
         for name, registry in declared.read.items():
             place = f"{declared.service}.contracts.{name}"
             yield from _unpublished(project, place, registry)
-    rules = list(rules_of(project.template))
+    rules = [
+        rule for stack in project.product.stacks for rule in rules_of(stack.template, stack.path)
+    ]
     for function, queue, handler in readers_of(project.template):
-        place = f"template.yaml, {function}"
+        place = _place(project, function)
         try:
             name = registry_name(handler)
             registry = _declared(project, handler.split(".")[0], name)
@@ -70,7 +72,7 @@ def disagreements(project: Project) -> Iterator[Fault]:
 
 
 def registry_name(handler: str) -> str:
-    """Answer the name of the registry that a handler's consumer is made with.
+    """Return the name of the registry that a handler's consumer is made with.
 
     The handler's module takes a function of its service's `bootstrap`; that function makes a
     `Consumer(contracts=NAME, ...)`. Raises NotTraceable for code of any other form.
@@ -97,11 +99,15 @@ def registry_name(handler: str) -> str:
     }
     if len(names) != 1:
         message = (
-            f"cannot tell which contracts it reads: {bootstrap} makes no one "
+            f"cannot find which contracts it reads: {bootstrap} makes no one "
             f"Consumer(contracts=...) for {handler}"
         )
         raise NotTraceable(message)
     return names.pop()
+
+
+def _place(project: Project, function: str) -> str:
+    return f"{project.product.stack_of(function).path}, {function}"
 
 
 def _declared(project: Project, service: str, name: str) -> Registry:
@@ -114,7 +120,7 @@ def _declared(project: Project, service: str, name: str) -> Registry:
 
 
 def _mismatches(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fault]:
-    place = f"template.yaml, {reader.function}"
+    place = _place(project, reader.function)
     if not rules:
         yield Fault(place, f"no rule delivers anything to {reader.queue}")
         return
@@ -136,7 +142,7 @@ def _mismatches(project: Project, reader: Reader, rules: list[Rule]) -> Iterator
 
 def _misused(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fault]:
     """Find faults of a work queue: commands are sent to it by its own service, past the bus."""
-    place = f"template.yaml, {reader.function}"
+    place = _place(project, reader.function)
     for rule in rules:
         yield Fault(place, f"{rule.place} delivers events to {reader.queue}, a queue of commands")
     published = {contract.event_type for contract in project.known}
@@ -152,7 +158,7 @@ def _misused(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fa
 
 
 def _senders(template: Template, queue: str) -> Iterator[str]:
-    """Walk through the handlers of the functions that may send messages to a queue."""
+    """Yield the handlers of the functions that may send messages to a queue."""
     for resource in template["Resources"].values():
         if resource["Type"] != "AWS::Serverless::Function":
             continue

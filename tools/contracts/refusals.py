@@ -1,7 +1,7 @@
-"""The sample events that are meant to be refused, by whom and as what. All others are good ones.
+"""The sample events that must be refused, and with which error. All others must be accepted.
 
 `contracts check` holds both kinds to it: a good sample that is refused is a fault, and so is a bad
-one that is taken.
+one that is accepted.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What becomes of a bad sample.
+    """How a bad sample is refused.
 
-    `error` is the code that the caller, or the dead-letter queue, is told. `by` its input: whatever
-    the state of the tables; by the state: the input is sound, but there is no such room, say.
+    `error` is the code that the caller, or the dead-letter queue, receives. `by` its input: in any
+    state of the tables; by the state: the input is valid, but there is no such room, for example.
     """
 
     error: str

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
 from tools.contracts.draft4 import DIALECT, NotConvertible, converted
 from tools.contracts.project import Fault, Project
 
@@ -115,7 +115,7 @@ def text(project: Project) -> str:
 
 
 def outdated(project: Project) -> Iterator[Fault]:
-    """Find out whether the template is not what the models say, or cannot be made."""
+    """Find out whether the template differs from the models, or cannot be made."""
     path = project.registry
     try:
         if not path.exists() or path.read_text(encoding="utf-8") != text(project):

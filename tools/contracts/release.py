@@ -11,7 +11,7 @@ from tools.contracts.versions import RELEASED, RETIRED, SchemaFile, current, sto
 
 
 def released(project: Project) -> Mapping[str, str]:
-    """Answer the digests of the released schemas, by path below contracts/events."""
+    """Return the digests of the released schemas, by path below contracts/events."""
     path = _list(project)
     if not path.exists():
         return {}
@@ -20,7 +20,7 @@ def released(project: Project) -> Mapping[str, str]:
 
 
 def is_released(project: Project, file: SchemaFile) -> bool:
-    """Tell whether a schema is frozen."""
+    """Return whether a schema is frozen."""
     return _key(project, file.path) in released(project)
 
 
@@ -29,36 +29,36 @@ def tampered(project: Project) -> Iterator[Fault]:
     for key, digest in released(project).items():
         path = project.events / key
         if not path.exists():
-            yield Fault(project.shown(path), "is released and is gone: put it back")
+            yield Fault(project.shown(path), "is released and is gone: restore it")
         elif _digest(path) != digest:
             yield Fault(
                 project.shown(path),
-                "is released and has changed: put it back; additions are a new minor version, "
+                "is released and has changed: restore it; additions are a new minor version, "
                 "anything else a new detail-type",
             )
 
 
 def abandoned(project: Project) -> Iterator[Fault]:
-    """Find released events that no service tells any more, although nobody has retired them.
+    """Find released events that no service publishes any more, although nobody has retired them.
 
-    An event is retired, with the day and the reason, in contracts/events/retired.json: when those
-    who listened have gone. Until then it is told beside the one that takes its place.
+    An event is retired, with the day and the reason, in contracts/events/retired.json: when its
+    last consumer has gone. Until then it is published beside the one that replaces it.
     """
-    told = {(service, model.event_type) for service, model in project.published()}
+    published = {(service, model.event_type) for service, model in project.published()}
     gone = retired(project)
-    for service, event_type in sorted({_event(key) for key in released(project)} - told):
+    for service, event_type in sorted({_event(key) for key in released(project)} - published):
         if f"{service}/{event_type}" not in gone:
             yield Fault(
                 f"{service}.contracts",
-                f"{event_type} is released, and nobody tells it any more: tell it beside what "
-                "takes its place, or retire it in contracts/events/retired.json",
+                f"{event_type} is released, and no service publishes it any more: publish it "
+                "beside its replacement, or retire it in contracts/events/retired.json",
             )
-    for name in sorted(gone.keys() & {f"{service}/{event}" for service, event in told}):
-        yield Fault("contracts/events/retired.json", f"{name} is told still")
+    for name in sorted(gone.keys() & {f"{service}/{event}" for service, event in published}):
+        yield Fault("contracts/events/retired.json", f"{name} is still published")
 
 
 def retired(project: Project) -> Mapping[str, str]:
-    """Answer why and since when an event is told no more, by `<service>/<Event>`."""
+    """Return why and since when an event is no longer published, by `<service>/<Event>`."""
     path = project.events / RETIRED
     if not path.exists():
         return {}
@@ -91,12 +91,12 @@ def drifted(project: Project) -> Iterator[Fault]:
 
 
 def unreleased(project: Project) -> list[SchemaFile]:
-    """Answer the present schemas that are not frozen yet."""
+    """Return the present schemas that are not frozen yet."""
     return [file for file, _ in current(project).values() if not is_released(project, file)]
 
 
 def freeze(project: Project) -> list[str]:
-    """Release what is not released; answers the paths of it below contracts/events."""
+    """Release what is not released; returns the paths of it below contracts/events."""
     fresh = {_key(project, file.path): _digest(file.path) for file in unreleased(project)}
     digests = dict(sorted({**released(project), **fresh}.items()))
     _list(project).write_text(json.dumps(digests, indent=2) + "\n", encoding="utf-8")

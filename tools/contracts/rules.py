@@ -48,8 +48,9 @@ def rules_of(template: Template, name: str = "template.yaml") -> Iterator[Rule]:
 
 def unknown_events(project: Project) -> Iterator[Fault]:
     """Find rules, the example subscriber's included, that name what no contract knows."""
-    for rule in rules_of(project.template):
-        yield from _faults(project, rule)
+    for stack in project.product.stacks:
+        for rule in rules_of(stack.template, stack.path):
+            yield from _faults(project, rule)
     name = "contracts/subscriber/template.yaml"
     for rule in rules_of(project.subscriber_template, name):
         yield from _faults(project, rule)

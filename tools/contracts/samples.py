@@ -22,7 +22,6 @@ _TRIGGERS = {
     "DynamoDB": "stream",
     "Schedule": "schedule",
     "ScheduleV2": "schedule",
-    "HttpApi": "http",
 }
 
 
@@ -42,7 +41,7 @@ class Sample:
 
 
 def samples_of(project: Project) -> Iterator[Sample]:
-    """Walk through the samples whose names are well formed."""
+    """Yield the samples whose names are well formed."""
     for path in sorted(project.samples.glob("*/*.json")):
         if match := _NAME.match(path.name):
             key = path.relative_to(project.samples).as_posix()
@@ -50,7 +49,7 @@ def samples_of(project: Project) -> Iterator[Sample]:
 
 
 def functions_of(project: Project) -> Mapping[str, Function]:
-    """Answer the functions of the template, by their logical ids."""
+    """Return the functions of the template, by their logical ids."""
     return {
         logical_id: Function(logical_id, resource["Properties"], project)
         for logical_id, resource in project.template["Resources"].items()
@@ -95,8 +94,10 @@ def uncovered(project: Project, refusals: Mapping[str, Refusal] = REFUSALS) -> I
 
 
 def triggers_of(function: Function) -> set[str]:
-    """Answer what wakes a function; one that nothing wakes is invoked by another one."""
+    """Return what wakes a function; one that nothing wakes is invoked by another one."""
     found = {_TRIGGERS[event["Type"]] for event in function.events.values()}
+    if function.routes:
+        found.add("http")
     if function.answers_graphql:
         found.add("appsync")
     if function.user_pool_triggers:

@@ -16,12 +16,12 @@ _LAST = ("required", "properties", "items")
 
 
 def identifier(service: str, event_type: str, version: str) -> str:
-    """Answer the `$id` of a schema."""
+    """Return the `$id` of a schema."""
     return f"urn:matinee:event:{service}:{event_type}:{version}"
 
 
 def schema_of(service: str, contract: type[Contract]) -> Schema:
-    """Answer the schema of an event's `detail`, {metadata, data}.
+    """Return the schema of an event's `detail`, {metadata, data}.
 
     Unknown properties are allowed: additions must not break readers. A field without a value is
     absent, never null, since that is how it is published (`matinee.events.envelope.detail`).
@@ -55,13 +55,13 @@ def text_of(schema: Mapping[str, Any]) -> str:
 
 
 def _object(schema: Schema) -> Schema:
-    """Answer a model's schema without definitions, generated titles and nulls."""
+    """Return a model's schema without definitions, generated titles and nulls."""
     definitions = schema.pop("$defs", {})
     return _plain(_inlined(schema, definitions, ()))
 
 
 def _inlined(node: Any, definitions: Mapping[str, Schema], within: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
-    """Put every definition where it is referred to; what stands beside the reference wins."""
+    """Replace every reference by its definition; what stands beside the reference wins."""
     if isinstance(node, list):
         return [_inlined(part, definitions, within) for part in node]
     if not isinstance(node, dict):
@@ -101,7 +101,7 @@ def _without_null(schema: Schema) -> Schema:
 
 
 def _ordered(schema: Schema) -> Schema:
-    """Put what a field is before its rules, and a record's fields at its end."""
+    """Sort a field's type before its rules, and a record's fields to its end."""
     first = [key for key in _FIRST if key in schema]
     last = [key for key in _LAST if key in schema]
     between = [key for key in schema if key not in _FIRST + _LAST]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tools.contracts.catalogue import Entry, entries
+from tools.contracts.catalogue.entries import Entry, entries
 from tools.contracts.project import Fault, Project
 
 BEGIN = "<!-- events: written by `make contracts`, do not edit -->"
@@ -23,7 +23,7 @@ def table(project: Project) -> str:
 
 
 def text(project: Project) -> str:
-    """Answer the README with the table that belongs into it. Raises NoPlace."""
+    """Return the README with the table that belongs into it. Raises NoPlace."""
     present = project.readme.read_text(encoding="utf-8")
     if present.count(BEGIN) != 1 or present.count(END) != 1:
         message = f"the table stands between {BEGIN} and {END}"
@@ -34,7 +34,7 @@ def text(project: Project) -> str:
 
 
 def outdated(project: Project) -> Iterator[Fault]:
-    """Find out whether the README's table is not what the models say."""
+    """Find out whether the README's table differs from the models."""
     place = project.shown(project.readme)
     try:
         if project.readme.read_text(encoding="utf-8") != text(project):
@@ -48,13 +48,13 @@ def _row(project: Project, entry: Entry) -> str:
     example, schema = (
         path.relative_to(folder).as_posix() for path in (entry.file.example, entry.file.path)
     )
-    about = ", ".join(f"`{name}`" for name in entry.about)
+    about = ", ".join(f"`{name}`" for name in entry.entity_keys)
     cells = (
         f"**{entry.name}** {entry.file.version}",
         entry.meaning,
         f"`{entry.contract.source}`",
         entry.contract.trigger or "—",
-        f"`{entry.order.removeprefix('data.')}`" + (f" per {about}" if about else ""),
+        f"`{entry.ordering_path.removeprefix('data.')}`" + (f" per {about}" if about else ""),
         f"`{entry.idempotency_form}`" if entry.idempotency_form else "—",
         f"[example]({example}) · [schema]({schema})",
     )

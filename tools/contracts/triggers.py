@@ -23,13 +23,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from matinee.errors import InvalidInput, MatineeError
 from matinee.events.contract import Contract, ContractViolation, Envelope, Registry
 from matinee.events.outbox import OutboxItem
+from matinee.http import routes as interface
 from matinee.http.problem import MalformedBody, RouteNotFound
-from matinee.http.routes import Route
 from matinee.observability import logger
 from matinee.validation import validate
 from tools.contracts import delivered
 from tools.contracts.project import COMMANDS, Project
 from tools.contracts.readers import registry_name
+from tools.templates import Route
 
 
 class Misshapen(ValueError):
@@ -71,6 +72,11 @@ class Function:
         """Its event sources, as the template has them."""
         events: Mapping[str, Any] = self.properties.get("Events", {})
         return events
+
+    @property
+    def routes(self) -> list[Route]:
+        """Its routes of the REST API."""
+        return [route for route in self.project.routes if route.function == self.logical_id]
 
     @property
     def answers_graphql(self) -> bool:
@@ -252,13 +258,13 @@ def http(function: Function, event: object) -> None:
         _fits(body, route.requests)
 
 
-def _routes(service: str) -> Sequence[Route]:
+def _routes(service: str) -> Sequence[interface.Route]:
     """Return a service's table of routes."""
     try:
         module = importlib.import_module(f"{service}.api.routes")
     except ModuleNotFoundError:
         module = importlib.import_module(f"{service}.routes")
-    routes: Sequence[Route] = module.ROUTES
+    routes: Sequence[interface.Route] = module.ROUTES
     return routes
 
 
@@ -331,12 +337,9 @@ def _routed(function: Function, method: str, path: str) -> str:
 
     Raises Refused when there is none.
     """
-    for source in function.events.values():
-        properties = source["Properties"]
-        if source["Type"] == "HttpApi" and _leads(
-            f"{properties['Method']} {properties['Path']}", method, path
-        ):
-            return str(properties["Path"])
+    for route in function.routes:
+        if _leads(route.key, method, path):
+            return route.path
     raise Refused(RouteNotFound.__name__, f"{method} {path} is no route of {function.logical_id}")
 
 

@@ -62,14 +62,14 @@ class SchemaFile:
 
 
 def file_of(project: Project, service: str, contract: type[Contract]) -> SchemaFile:
-    """Answer the file of a model's present version, which may not be there yet."""
+    """Return the file of a model's present version, which may not be there yet."""
     version = Version.parse(contract.schema_version)
     path = project.events / service / contract.event_type / f"{version}.json"
     return SchemaFile(service, contract.event_type, version, path)
 
 
 def stored(project: Project) -> list[SchemaFile]:
-    """Answer every schema that is there, by service, event and version."""
+    """Return every schema that is there, by service, event and version."""
     found = []
     for path in project.events.glob("*/*/*.json"):
         if match := _NAME.match(path.name):
@@ -79,7 +79,7 @@ def stored(project: Project) -> list[SchemaFile]:
 
 
 def current(project: Project) -> Mapping[Path, tuple[SchemaFile, type[Contract]]]:
-    """Answer the present version of every event that some service emits, by its path."""
+    """Return the present version of every event that some service emits, by its path."""
     files = ((file_of(project, service, model), model) for service, model in project.published())
     return {file.path: (file, model) for file, model in files}
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.contracts import asyncapi, registry, table
+from tools.contracts import asyncapi, function_schemas, openapi, registry, table
 from tools.contracts.compatibility import incompatible
+from tools.contracts.paths import ROOT
 from tools.contracts.project import Fault, Project
 from tools.contracts.release import abandoned, drifted, is_released, tampered
 from tools.contracts.schema import schema_of, text_of
@@ -24,7 +25,7 @@ class Outcome:
 
 
 def write(project: Project) -> Outcome:
-    """Write what is generated: schemas, the README's table, AsyncAPI, the registry's template.
+    """Write what is generated: schemas, the README's table, interface documents, the registry.
 
     Schemas that nobody released are taken away with their model. What is refused: a change of a
     released schema, and a new minor version that an old reader could not read.
@@ -41,6 +42,9 @@ def write(project: Project) -> Outcome:
     _write(project.readme, table.text(project), outcome)
     _write(project.asyncapi, asyncapi.text(project), outcome)
     _write(project.registry, registry.text(project), outcome)
+    _write(project.root / openapi.DOCUMENT.relative_to(ROOT), openapi.text(), outcome)
+    for name, text in function_schemas.texts().items():
+        _write(project.root / function_schemas.FOLDER / name, text, outcome)
     for check in GATE:
         outcome.refused.extend(check(project))
     return outcome

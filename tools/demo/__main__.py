@@ -19,13 +19,13 @@ from tools.client.stack import STACK_FILE
 NAMES = ("Ada", "Boris", "Carmen", "Dinah", "Emil", "Fatima")
 GENRES = {28: "Action", 35: "Comedy"}
 LIKING = 0.45
-"""How likely an invented friend is to like a film."""
+"""The probability that an invented user likes a movie."""
 
 console = Console(highlight=False)
 
 
 def main() -> int:
-    """Run the demo; answers the exit code."""
+    """Run the demo and return the exit code."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--friends", type=int, default=3, choices=range(2, len(NAMES) + 1))
     options.add_argument("--seed", type=int, default=None, help="for the same tastes again")
@@ -67,7 +67,7 @@ async def show(stack: Stack, names: Sequence[str], tastes: random.Random) -> Non
 async def swipe(
     began: float, people: Sequence[Person], room: Mapping[str, Any], tastes: random.Random
 ) -> tuple[Mapping[str, Any], float]:
-    """Swipe in turns until somebody's vote completes a match; answers it and that moment."""
+    """Swipe in turns until a vote completes a match; return it and that moment."""
     favourite = tastes.choice(room["candidates"])["id"]
     swipes = 0
     while True:
@@ -91,7 +91,7 @@ async def hear(
     match: Mapping[str, Any],
     agreed_at: float,
 ) -> None:
-    """Wait for every phone; then make sure that none is told twice and that the inbox has it."""
+    """Wait for every phone; then check that each was notified once and that the list has it."""
     for name, inbox in inboxes.items():
         await inbox.wait_for(1)
         arrived, message = inbox.received[0]
@@ -105,7 +105,7 @@ async def hear(
     once = all(len(inbox.received) == 1 for inbox in inboxes.values())
     lists = await asyncio.gather(*(person.matches() for person in people))
     kept = all(match["matchId"] in {entry["matchId"] for entry in own} for own in lists)
-    step(began, f"every phone was told {'once' if once else '[red]more than once[/]'};")
+    step(began, f"every phone was notified {'once' if once else '[red]more than once[/]'};")
     console.print(f"        getMyMatches {'has it for everybody' if kept else '[red]lacks it[/]'}")
     if not (once and kept):
         sys.exit(1)

@@ -13,7 +13,7 @@ from tools.evaluate.served import Served, serve
 
 
 def main() -> int:
-    """Run; answers the exit code."""
+    """Run; returns the exit code."""
     options = argparse.ArgumentParser(prog="python -m tools.evaluate", description=__doc__)
     options.add_argument("--catalogue", type=Path, required=True)
     options.add_argument("--favourites", type=Path, required=True)

@@ -41,11 +41,11 @@ class Catalogue:
     """What is taken for new."""
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
-        """Answer the facts of titles."""
+        """Return the facts of titles."""
         return {key: self.titles[key] for key in keys if key in self.titles}
 
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
-        """Answer the best titles of a genre."""
+        """Return the best titles of a genre."""
         fitting = (
             title
             for title in self.titles.values()
@@ -57,11 +57,11 @@ class Catalogue:
         ]
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
-        """Answer what is taken for new."""
+        """Return what is taken for new."""
         return [title for title in self.fresh if title.key.media_type is media_type][:limit]
 
     def with_new(self, most: int, histories: Iterable[Histories]) -> Catalogue:
-        """Answer the same with the latest titles that nobody has as a favourite taken for new."""
+        """Return the same with the latest titles that nobody has as a favourite taken for new."""
         liked = {
             entry.key
             for one in histories

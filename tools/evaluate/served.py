@@ -35,7 +35,7 @@ class Served:
     def answer(
         self, favourites: Sequence[ListEntry], limit: int, exclude: Iterable[TitleKey] = ()
     ) -> Recommendations:
-        """Answer what a user with these favourites would be served."""
+        """Return what a user with these favourites would be served."""
         return recommend(
             ResolvedRequest(media_types=FILMS, limit=limit, exclude=frozenset(exclude)),
             Taste(favourites=tuple(favourites)),
@@ -49,7 +49,7 @@ class Served:
     def lists(
         self, histories: Histories, limit: int, latest: int | None = None
     ) -> Iterator[tuple[int, list[int]]]:
-        """Go through all users' lists; `latest` leaves only so many of their favourites known.
+        """Yield all users' lists; `latest` leaves only so many of their favourites known.
 
         What is left out so is excluded: a favourite that is not known is no test of the others.
         """
@@ -60,7 +60,7 @@ class Served:
 
 
 def learn(catalogue: Catalogue, histories: Iterable[Histories]) -> bytes:
-    """Answer the model that the trainer makes of all the favourites."""
+    """Return the model that the trainer makes of all the favourites."""
     changes = (
         FavouritesChange(after=[entry.key for entry in favourites])
         for one in histories

@@ -59,7 +59,7 @@ def favourites(sizes: Sizes, draw: random.Random) -> Iterator[Mapping[str, objec
 
 
 def write(folder: Path, sizes: Sizes, seed: int = 1) -> tuple[Path, Path]:
-    """Write catalogue.jsonl and favourites.csv; answers where."""
+    """Write catalogue.jsonl and favourites.csv; returns where."""
     folder.mkdir(parents=True, exist_ok=True)
     catalogue, liked = folder / "catalogue.jsonl", folder / "favourites.csv"
     draw = random.Random(seed)  # noqa: S311 - invented films, no secrets
@@ -73,7 +73,7 @@ def write(folder: Path, sizes: Sizes, seed: int = 1) -> tuple[Path, Path]:
 
 
 def main() -> int:
-    """Run; answers the exit code."""
+    """Run; returns the exit code."""
     options = argparse.ArgumentParser(
         prog="python -m tools.evaluate.synthetic", description=__doc__
     )

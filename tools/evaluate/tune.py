@@ -43,7 +43,7 @@ GRID: Mapping[str, Sequence[float]] = {
 
 
 def main() -> int:
-    """Run; answers the exit code."""
+    """Run; returns the exit code."""
     options = argparse.ArgumentParser(prog="python -m tools.evaluate.tune", description=__doc__)
     options.add_argument("--catalogue", type=Path, required=True)
     options.add_argument("--favourites", type=Path, required=True)
@@ -80,14 +80,14 @@ def inner_splits(histories: Histories) -> Iterator[Histories]:
 
 
 def gain(list_: Sequence[int], truth: Sequence[TitleKey]) -> float:
-    """Answer NDCG of one list."""
+    """Return NDCG of one list."""
     wanted = {key.id for key in truth}
     found = sum(1 / log2(n + 2) for n, item in enumerate(list_[:LENGTH]) if item in wanted)
     return found / sum(1 / log2(n + 2) for n in range(min(LENGTH, len(wanted))))
 
 
 def variety(list_: Sequence[int], genres: Mapping[int, frozenset[int]]) -> float:
-    """Answer the mean of 1 - Jaccard over a list's pairs."""
+    """Return the mean of 1 - Jaccard over a list's pairs."""
     own = [genres[item] for item in list_]
     pairs = [(a, b) for n, a in enumerate(own) for b in own[n + 1 :]]
     return sum(1 - (len(a & b) / len(a | b) if a | b else 1) for a, b in pairs) / max(1, len(pairs))
@@ -96,7 +96,7 @@ def variety(list_: Sequence[int], genres: Mapping[int, frozenset[int]]) -> float
 def measure(
     served: Served, split: Histories, known: int | None, catalogue: Catalogue
 ) -> tuple[float, float, float]:
-    """Answer NDCG@20 and genre diversity, means over the users, and the coverage."""
+    """Return NDCG@20 and genre diversity, means over the users, and the coverage."""
     genres = {key.id: frozenset(title.genre_ids) for key, title in catalogue.titles.items()}
     users = {
         user: favourites

@@ -1,4 +1,4 @@
-"""What an operator does with the bus: look at what passes, replay what was, redrive what failed.
+"""Operations on the event bus: watch live events, replay past ones, redrive dead letters.
 
     python -m tools.events live      [--type T] [--source S] [--correlation ID] [--seconds N]
     python -m tools.events replay    --from T --to T [--type T ...] [--to-rule R ...]

@@ -13,10 +13,10 @@ from tools.contracts.paths import ROOT, make_importable
 
 make_importable()
 
-from tools.events.live import Wish, lines  # noqa: E402 - needs the services importable
-from tools.events.place import NoSuchPlace, Place  # noqa: E402
+from tools.events.environment import Environment, EnvironmentNotFound  # noqa: E402
+from tools.events.live import EventFilter, lines  # noqa: E402 - needs the services importable
 from tools.events.redrive import redrive  # noqa: E402
-from tools.events.replay import Wanted, moment, replay  # noqa: E402
+from tools.events.replay import ReplayRequest, moment, replay  # noqa: E402
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,30 +43,34 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; answers the exit status."""
+    """Run one command and return the exit status."""
     options = parser().parse_args(arguments)
-    before = signal.signal(signal.SIGTERM, _ended)  # so that a tap is taken away
+    before = signal.signal(signal.SIGTERM, _ended)  # so that the listener is removed
     console = Console(soft_wrap=True, highlight=False)
     try:
-        place = Place.on_aws(options.stack) if options.stack else Place.here(options.stack_file)
+        environment = (
+            Environment.on_aws(options.stack)
+            if options.stack
+            else Environment.here(options.stack_file)
+        )
         match options.command:
             case "live":
-                wish = Wish(
+                wanted = EventFilter(
                     tuple(options.type), tuple(options.source), options.correlation, options.seconds
                 )
-                console.print(f"[dim]What passes over {place.bus}; Ctrl-C ends it.[/]")
-                for line in lines(place, wish):
+                console.print(f"[dim]What passes over {environment.bus}; Ctrl-C ends it.[/]")
+                for line in lines(environment, wanted):
                     console.print(line)
             case "replay":
-                wanted = Wanted(
+                request = ReplayRequest(
                     options.start, options.end, tuple(options.type), tuple(options.rule)
                 )
-                console.print(f"replayed: {replay(place, wanted)}")
+                console.print(f"replayed: {replay(environment, request)}")
             case _:
-                console.print(redrive(place, options.queue))
+                console.print(redrive(environment, options.queue))
     except KeyboardInterrupt:
         return 0
-    except NoSuchPlace as error:
+    except EnvironmentNotFound as error:
         print(error, file=sys.stderr)
         return 1
     finally:

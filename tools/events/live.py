@@ -1,4 +1,4 @@
-"""What passes over the bus, as it passes: a line for each event, and what our functions say of it.
+"""Live events: a line for each event on the bus, and for each related line of our functions' logs.
 
 Following one correlation id shows a vote's way: VoteCast, MatchFound, and the functions' own lines
 up to the notification, which is no event.
@@ -14,8 +14,8 @@ from typing import Any
 from rich.markup import escape
 
 from tools.contracts.project import load_project
-from tools.events.place import Place
-from tools.events.tap import taken, tap
+from tools.events.bus_listener import listen, received
+from tools.events.environment import Environment
 
 _OVERLAP_MILLISECONDS = 5_000
 _SHORT = 8
@@ -24,8 +24,8 @@ _SOURCE_WIDTH, _TYPE_WIDTH = 20, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody wants to see; empty means all of it. `seconds` is how long, None for ever."""
+class EventFilter:
+    """A filter of live events; empty means all. `seconds` is how long, None for ever."""
 
     types: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -43,14 +43,14 @@ class Wish:
         return pattern
 
 
-def lines(place: Place, wish: Wish) -> Iterator[str]:
+def lines(environment: Environment, wanted: EventFilter) -> Iterator[str]:
     """Yield what passes from now on, a line for each, marked up for rich."""
     began = time.time()
     keys = {contract.event_type: contract.entity_keys for _, contract in load_project().published()}
-    log = FunctionLog(place, wish.correlation_id, began) if wish.correlation_id else None
-    with tap(place, wish.pattern) as url:
-        while wish.seconds is None or time.time() - began < wish.seconds:
-            for event in taken(place, url):
+    log = FunctionLog(environment, wanted.correlation_id, began) if wanted.correlation_id else None
+    with listen(environment, wanted.pattern) as url:
+        while wanted.seconds is None or time.time() - began < wanted.seconds:
+            for event in received(environment, url):
                 yield event_line(event, keys.get(event["detail-type"], ()))
             if log:
                 yield from map(log_line, log.new())
@@ -89,11 +89,11 @@ def log_line(line: Mapping[str, Any]) -> str:
 
 
 class FunctionLog:
-    """What our functions write under one correlation id, each line once."""
+    """The lines that our functions log under one correlation id, each once."""
 
-    def __init__(self, place: Place, correlation_id: str, since: float) -> None:
-        self._logs = place.client("logs")
-        self._groups = list(_groups(place))
+    def __init__(self, environment: Environment, correlation_id: str, since: float) -> None:
+        self._logs = environment.client("logs")
+        self._groups = list(_groups(environment))
         self._correlation_id = correlation_id
         self._since = round(since * 1000)
         self._seen: set[str] = set()
@@ -129,14 +129,12 @@ def _ours(text: str, correlation_id: str) -> Iterator[dict[str, Any]]:
         yield line
 
 
-def _groups(place: Place) -> Iterator[str]:
-    """Walk through the log groups of a stack's functions."""
-    pages = place.client("cloudformation").get_paginator("list_stack_resources")
-    for page in pages.paginate(StackName=place.stack):
-        for resource in page["StackResourceSummaries"]:
-            is_group = resource["ResourceType"] == "AWS::Logs::LogGroup"
-            if is_group and resource["LogicalResourceId"].endswith("FunctionLogs"):
-                yield resource["PhysicalResourceId"]
+def _groups(environment: Environment) -> Iterator[str]:
+    """Yield the log groups of the functions of all stacks."""
+    for resource in environment.resources():
+        is_group = resource["ResourceType"] == "AWS::Logs::LogGroup"
+        if is_group and resource["LogicalResourceId"].endswith("FunctionLogs"):
+            yield resource["PhysicalResourceId"]
 
 
 def _clock(moment: datetime) -> str:
@@ -144,7 +142,7 @@ def _clock(moment: datetime) -> str:
 
 
 def _tail(event_id: str) -> str:
-    """Answer an id's end: of ids that sort by time, the beginning is the same for all of a day."""
+    """Return an id's end: ids that sort by time begin alike for a whole day."""
     return f"…{escape(event_id[-_SHORT:])}"
 
 

@@ -5,33 +5,33 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools.events.place import NoSuchPlace, Place
+from tools.events.environment import Environment, EnvironmentNotFound
 
 _RELAY = "RelayDlq"
 _UNDELIVERED = "DeliveryDlq"
 _ENDINGS = (_UNDELIVERED, "Dlq")
 _NO_TASKS = frozenset({"InvalidAction", "UnknownOperation"})
-"""What the emulator answers, which cannot move messages by itself."""
+"""The emulator's errors: it cannot move messages by itself."""
 
 
-def redrive(place: Place, dead_letters: str) -> str:
-    """Give what is in a dead-letter queue (its logical id) another attempt; answers what was done.
+def redrive(environment: Environment, dead_letters: str) -> str:
+    """Retry the messages of a dead-letter queue (its logical id); return what was done.
 
     A consumer's messages, the bus's undelivered ones included, go to its own queue. A relay's are
     only the names of events: these are in the outbox still, and are made ready for the sweep,
-    which is then called. Raises NoSuchPlace.
+    which is then called. Raises EnvironmentNotFound.
     """
     if dead_letters.endswith(_RELAY):
-        return _reopen(place, dead_letters)
+        return _reopen(environment, dead_letters)
     consumer = next(
         (dead_letters.removesuffix(end) for end in _ENDINGS if dead_letters.endswith(end)), ""
     )
     if not consumer:
         message = f"{dead_letters} is no dead-letter queue: they are called <Consumer>Dlq"
-        raise NoSuchPlace(message)
-    sqs = place.client("sqs")
-    source = _url(place, sqs, dead_letters)
-    target = _url(place, sqs, f"{consumer}Queue")
+        raise EnvironmentNotFound(message)
+    sqs = environment.client("sqs")
+    source = _url(environment, sqs, dead_letters)
+    target = _url(environment, sqs, f"{consumer}Queue")
     if not dead_letters.endswith(_UNDELIVERED) and _starts_to_move(sqs, source, target):
         return f"the messages of {dead_letters} are being moved to {consumer}Queue"
     moved = _move(sqs, source, target)
@@ -39,7 +39,7 @@ def redrive(place: Place, dead_letters: str) -> str:
 
 
 def _starts_to_move(sqs: Any, source: str, target: str) -> bool:  # noqa: ANN401 - boto3's client
-    """Let SQS move the messages, which it does for the dead letters of another queue only."""
+    """Have SQS move the messages, which it does for another queue's dead letters only."""
     try:
         sqs.start_message_move_task(SourceArn=_arn(sqs, source), DestinationArn=_arn(sqs, target))
     except ClientError as error:
@@ -63,11 +63,11 @@ def _move(sqs: Any, source: str, target: str) -> int:  # noqa: ANN401 - boto3's 
     return moved
 
 
-def _reopen(place: Place, dead_letters: str) -> str:
+def _reopen(environment: Environment, dead_letters: str) -> str:
     service = dead_letters.removesuffix(_RELAY)
-    sqs, dynamodb = place.client("sqs"), place.client("dynamodb")
-    table = place.physical(f"{service}OutboxTable")
-    url = _url(place, sqs, dead_letters)
+    sqs, dynamodb = environment.client("sqs"), environment.client("dynamodb")
+    table = environment.physical(f"{service}OutboxTable")
+    url = _url(environment, sqs, dead_letters)
     reopened = 0
     while messages := _received(sqs, url):
         for message in messages:
@@ -75,8 +75,8 @@ def _reopen(place: Place, dead_letters: str) -> str:
             if event_id:  # Else Lambda says that a batch of the stream is over; the sweep has it.
                 reopened += _forgiven(dynamodb, table, event_id)
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    place.client("lambda").invoke(
-        FunctionName=place.physical(f"{service}RelayFunction"), Payload=b'{"sweep": true}'
+    environment.client("lambda").invoke(
+        FunctionName=environment.physical(f"{service}RelayFunction"), Payload=b'{"sweep": true}'
     )
     return f"{reopened} events of {table} are tried again, and the sweep was called"
 
@@ -90,7 +90,7 @@ def _forgiven(dynamodb: Any, table: str, event_id: str) -> int:  # noqa: ANN401 
             ConditionExpression="attribute_exists(event_id)",
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
-        return 0  # Somebody has taken it out, or published it.
+        return 0  # It was removed or published meanwhile.
     return 1
 
 
@@ -105,8 +105,8 @@ def _count(sqs: Any, url: str) -> int:  # noqa: ANN401 - boto3's client
     return int(attributes["Attributes"][name])
 
 
-def _url(place: Place, sqs: Any, logical_id: str) -> str:  # noqa: ANN401 - boto3's client
-    return str(sqs.get_queue_url(QueueName=place.physical(logical_id))["QueueUrl"])
+def _url(environment: Environment, sqs: Any, logical_id: str) -> str:  # noqa: ANN401 - boto3's client
+    return str(sqs.get_queue_url(QueueName=environment.physical(logical_id))["QueueUrl"])
 
 
 def _arn(sqs: Any, url: str) -> str:  # noqa: ANN401 - boto3's client

@@ -1,4 +1,4 @@
-"""Replays: what was, told once more from the bus's archive."""
+"""Replays of past events from the bus's archive."""
 
 import secrets
 import time
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tools.events.place import NoSuchPlace, Place
+from tools.events.environment import Environment, EnvironmentNotFound
 
 _POLL_SECONDS = 1.0
 _DONE = frozenset({"COMPLETED", "CANCELLED", "FAILED"})
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be told again: from when to when, which events, and to which consumers.
+class ReplayRequest:
+    """A replay: its period, the types of events, and the rules that receive them.
 
-    `rules` are logical ids or beginnings of rule names; with neither rules nor types it is
-    everybody, except for whoever asks for live events only.
+    `rules` are logical ids or beginnings of rule names; with neither rules nor types all rules
+    receive it, except for those that take live events only.
     """
 
     start: datetime
@@ -35,24 +35,24 @@ def moment(text: str) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def replay(place: Place, wanted: Wanted) -> str:
-    """Start a replay and wait until it is over; answers its name. Raises NoSuchPlace.
+def replay(environment: Environment, wanted: ReplayRequest) -> str:
+    """Start a replay, wait until it is over, and return its name. Raises EnvironmentNotFound.
 
-    An archive is replayed by time, not by type: what keeps other events out is that only rules of
-    the wanted types are told. A rule that takes others besides is told those too.
+    An archive is replayed by time, not by type: other events are kept out by naming the rules of
+    the wanted types. A rule that takes further types receives those, too.
     """
     if not wanted.start < wanted.end or wanted.start > datetime.now(UTC):
         message = "FROM must be before TO, and in the past."
-        raise NoSuchPlace(message)
-    events = place.client("events")
-    name = f"{place.stack}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
-    rules = wanted_rules(place, wanted)
-    destination: dict[str, Any] = {"Arn": place.bus_arn}
+        raise EnvironmentNotFound(message)
+    events = environment.client("events")
+    name = f"{environment.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+    rules = wanted_rules(environment, wanted)
+    destination: dict[str, Any] = {"Arn": environment.bus_arn}
     if rules:
         destination["FilterArns"] = [rule["Arn"] for rule in rules]
     events.start_replay(
         ReplayName=name,
-        EventSourceArn=archive_arn(place),
+        EventSourceArn=archive_arn(environment),
         EventStartTime=wanted.start,
         EventEndTime=wanted.end,
         Destination=destination,
@@ -61,42 +61,46 @@ def replay(place: Place, wanted: Wanted) -> str:
         time.sleep(_POLL_SECONDS)
     if state != "COMPLETED":
         message = f"The replay {name} has {state.lower()}."
-        raise NoSuchPlace(message)
+        raise EnvironmentNotFound(message)
     return name
 
 
-def archive_arn(place: Place) -> str:
-    """Answer the archive of the bus. Raises NoSuchPlace."""
-    events = place.client("events")
-    archives = events.list_archives(EventSourceArn=place.bus_arn)["Archives"]
+def archive_arn(environment: Environment) -> str:
+    """Return the archive of the bus. Raises EnvironmentNotFound."""
+    events = environment.client("events")
+    archives = events.list_archives(EventSourceArn=environment.bus_arn)["Archives"]
     if not archives:
-        message = f"The bus {place.bus} has no archive."
-        raise NoSuchPlace(message)
+        message = f"The bus {environment.bus} has no archive."
+        raise EnvironmentNotFound(message)
     described = events.describe_archive(ArchiveName=archives[0]["ArchiveName"])
     return str(described["ArchiveArn"])
 
 
-def wanted_rules(place: Place, wanted: Wanted) -> list[dict[str, Any]]:
-    """Answer the rules that are to be told; none means every rule. Raises NoSuchPlace.
+def wanted_rules(environment: Environment, wanted: ReplayRequest) -> list[dict[str, Any]]:
+    """Return the rules that receive a replay; none means every rule. Raises EnvironmentNotFound.
 
     Rules that ask for live events only are never among them: a replay is not for them.
     """
     if not (wanted.types or wanted.rules):
         return []
-    pages = place.client("events").get_paginator("list_rules").paginate(EventBusName=place.bus)
+    pages = (
+        environment.client("events")
+        .get_paginator("list_rules")
+        .paginate(EventBusName=environment.bus)
+    )
     rules = [rule for page in pages for rule in page["Rules"]]
     found = [
         rule
         for rule in rules
         if not _is_live_only(rule)
-        and _is_named(rule, place.stack, wanted.rules)
+        and _is_named(rule, environment, wanted.rules)
         and _takes(rule, wanted.types)
     ]
     if not found:
-        message = f"No rule of {place.bus} takes that in a replay; there are: " + ", ".join(
+        message = f"No rule of {environment.bus} takes that in a replay; there are: " + ", ".join(
             sorted(rule["Name"] for rule in rules)
         )
-        raise NoSuchPlace(message)
+        raise EnvironmentNotFound(message)
     return found
 
 
@@ -104,8 +108,14 @@ def _is_live_only(rule: dict[str, Any]) -> bool:
     return '"replay-name"' in rule.get("EventPattern", "")
 
 
-def _is_named(rule: dict[str, Any], stack: str, names: Sequence[str]) -> bool:
-    own = str(rule["Name"]).removeprefix(f"{stack}-")
+def _is_named(rule: dict[str, Any], environment: Environment, names: Sequence[str]) -> bool:
+    full = str(rule["Name"])
+    stack = max(
+        (s for s in environment.stacks if full.startswith(f"{s}-")),
+        key=len,
+        default=environment.name,
+    )
+    own = full.removeprefix(f"{stack}-")
     return not names or any(own.startswith(name) for name in names)
 
 

@@ -1,4 +1,4 @@
-"""What `sam build` made, run the way that AWS runs it, without Docker.
+"""Runs what `sam build` made as AWS does, without Docker.
 
 The runtime interface emulator comes with the SAM CLI, the runtime's client is awslambdaric. The
 interpreter is the bare one, without the virtual environment: of our packages there are only those

@@ -19,7 +19,7 @@ def main() -> int:
     root = argparse.ArgumentParser(prog="python -m tools.lambda_runtime", description=__doc__)
     root.add_argument("--build", type=Path, default=BUILD, help="the folder that sam build made")
     commands = root.add_subparsers(dest="command", required=True)
-    commands.add_parser("finish", help="leave out what nobody needs, compile the rest")
+    commands.add_parser("finish", help="remove what is not needed, compile the rest")
     commands.add_parser("sizes", help="how large each function and layer is")
     give = commands.add_parser("invoke", help="give a sample event to a function")
     give.add_argument("function")
@@ -42,10 +42,11 @@ def main() -> int:
 def _show_sizes(build: Path) -> None:
     functions = built_functions(build)
     table = Table("part", "unpacked, KB", "zipped, KB", box=None)
-    folders = {layer.name: layer for function in functions.values() for layer in function.layers}
-    folders |= {name: function.code for name, function in sorted(functions.items())}
-    for name, folder in folders.items():
+    layers = {layer for function in functions.values() for layer in function.layers}
+    codes = sorted(function.code for function in functions.values())
+    for folder in [*sorted(layers), *codes]:
         found = size(folder)
+        name = folder.relative_to(build).as_posix()
         table.add_row(name, f"{found.unpacked / _KILO:,.0f}", f"{found.packed / _KILO:,.0f}")
     Console().print(table)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.local.template import parse_template
+from tools.local.template import load_template
+from tools.local.wiring import APPLICATION
 
 _FUNCTION = "AWS::Serverless::Function"
 INVENTED = "invented"
@@ -34,7 +35,7 @@ class Function:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """What Python finds modules in, in Lambda's order: the code, then the layers."""
+        """The folders of Python's path, in Lambda's order: the code, then the layers."""
         return (self.code, *(layer / "python" for layer in self.layers))
 
 
@@ -47,22 +48,24 @@ class Size:
 
 
 def built_functions(folder: Path) -> dict[str, Function]:
-    """Read the built template; raises NotBuilt."""
+    """Return the functions of a built template, and of the applications in it. Raises NotBuilt."""
     path = folder / "template.yaml"
     if not path.is_file():
         message = f"There is no build in {folder}: make build"
         raise NotBuilt(message)
-    template = parse_template(path.read_text(encoding="utf-8"))
-    defaults = template["Globals"]["Function"]
+    template = load_template(path)
+    defaults = (template.get("Globals") or {}).get("Function") or {}
     parameters = {
         name: str(parameter.get("Default", ""))
         for name, parameter in template.get("Parameters", {}).items()
     }
-    return {
-        name: _function(folder, name, defaults, resource["Properties"], parameters)
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == _FUNCTION
-    }
+    found: dict[str, Function] = {}
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == _FUNCTION:
+            found[name] = _function(folder, name, defaults, resource["Properties"], parameters)
+        elif resource["Type"] == APPLICATION:
+            found |= built_functions((folder / resource["Properties"]["Location"]).parent)
+    return found
 
 
 def size(folder: Path) -> Size:

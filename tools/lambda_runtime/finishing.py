@@ -9,6 +9,7 @@ the same sources, so that an unchanged build is not deployed again.
 import compileall
 import py_compile
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 _NEVER_NEEDED = ("tests", "test")
@@ -20,8 +21,7 @@ class NotCompiled(Exception):
 
 def finish(folder: Path) -> None:
     """Finish a build in place; finishing it again changes nothing. Raises NotCompiled."""
-    parts = [part for part in sorted(folder.iterdir()) if part.is_dir()]
-    for part in parts:
+    for part in _parts(folder):
         for path in sorted(part.rglob("*")):
             if path.is_dir() and path.name in _NEVER_NEEDED:
                 shutil.rmtree(path)
@@ -36,3 +36,12 @@ def finish(folder: Path) -> None:
         if not made:
             message = f"{part}: see above"
             raise NotCompiled(message)
+
+
+def _parts(folder: Path) -> Iterator[Path]:
+    """Yield the folders of functions and layers, those of each application among them."""
+    for part in sorted(path for path in folder.iterdir() if path.is_dir()):
+        if (part / "template.yaml").is_file():
+            yield from _parts(part)
+        else:
+            yield part

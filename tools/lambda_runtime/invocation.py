@@ -1,4 +1,4 @@
-"""Gives a sample event to a function: where it is the most like AWS of what there is.
+"""Invokes a function with a sample event, where that is the most like AWS.
 
 the local product runs      to its function, which finds tables, queues and users there
 Docker runs                 `sam local invoke`
@@ -30,7 +30,7 @@ class NoSuchSample(Exception):
 
 
 def samples(function: str = "*") -> list[Path]:
-    """Answer the sample events of a function, or of all."""
+    """Return the sample events of a function, or of all."""
     return sorted(EVENTS.glob(f"*/{function}.*.*.json"))
 
 
@@ -55,7 +55,7 @@ def sample(function: str, case: str = "") -> Path:
 
 
 def invoke(path: Path, build: Path = BUILD, state: Path = CHECKOUT / ".local") -> int:
-    """Give a sample to its function, print the answer; 0 when it did not raise."""
+    """Invoke a sample's function with it and print the result; 0 when it did not raise."""
     function = path.name.partition(".")[0]
     stack = running_stack(Folders(state))
     if stack is not None:
@@ -76,13 +76,13 @@ def invoke(path: Path, build: Path = BUILD, state: Path = CHECKOUT / ".local") -
 
 
 def sam_command(function: str, path: Path) -> Sequence[str]:
-    """Answer the command that runs a function in Lambda's own image."""
+    """Return the command that runs a function in Lambda's own image."""
     sam = str(Path(sys.executable).parent / "sam")
     return [sam, "local", "invoke", function, "--event", str(path)]
 
 
 def has_docker() -> bool:
-    """Tell whether a Docker daemon answers."""
+    """Return whether a Docker daemon answers."""
     docker = shutil.which("docker")
     if docker is None:
         return False
@@ -91,7 +91,7 @@ def has_docker() -> bool:
 
 
 def environment() -> dict[str, str]:
-    """Answer the caller's own AWS variables: with them a function may reach a stack on AWS."""
+    """Return the caller's own AWS variables: with them a function may reach AWS."""
     return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 

@@ -22,7 +22,7 @@ from tools.lambda_runtime.built import Function
 
 RUNTIME_CLIENT = ("awslambdaric", "snapshot_restore_py", "simplejson", "runtime_client")
 RUNTIME_SDK = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
-"""What Lambda's Python runtime has: its client, and the SDK."""
+"""The packages of Lambda's Python runtime: its client, and the SDK."""
 
 PATIENCE = 60.0
 _LOG_PATIENCE = 2.0
@@ -34,7 +34,7 @@ _MACHINES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a function answered. `failed` when it raised."""
+    """A function's result. `failed` when it raised."""
 
     body: Any
     failed: bool
@@ -75,7 +75,7 @@ class Machine:
                 process.wait(timeout=10)
 
     def invoke(self, event: object) -> Answer:
-        """Give an event and wait for the answer."""
+        """Invoke the function with an event and wait for the result."""
         with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
             text = http.post(self.url, json=event).text
         try:
@@ -86,17 +86,17 @@ class Machine:
 
     @property
     def log(self) -> str:
-        """What the function and its runtime have written so far."""
+        """The output of the function and its runtime so far."""
         return self.log_file.read_text(errors="replace")
 
     @property
     def init_milliseconds(self) -> float:
-        """How long the start took: the imports, and what is made while the instance starts."""
+        """The duration of the start: imports, and what is created with them."""
         return self._last(_INIT)
 
     @property
     def invoke_milliseconds(self) -> float:
-        """How long the last invocation took."""
+        """The duration of the last invocation."""
         return self._last(_INVOKE)
 
     @property
@@ -105,7 +105,7 @@ class Machine:
         return sum(map(_processor_time, _descendants(self.process.pid))) / 1_000_000
 
     def _last(self, pattern: re.Pattern[str]) -> float:
-        """Answer the last of a figure in the log, which is written a little after the answer."""
+        """Return the last of a figure in the log, which is written a little after the result."""
         deadline = time.monotonic() + _LOG_PATIENCE
         while not (found := pattern.findall(self.log)) and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -196,7 +196,7 @@ def _peak(pid: int) -> int:
 
 
 def _processor_time(pid: int) -> int:
-    """Answer the nanoseconds that a process has run on a processor, all its threads together."""
+    """Return the processor time of a process and its threads in nanoseconds."""
     return sum(
         int(thread.read_text().split()[0])
         for thread in Path(f"/proc/{pid}/task").glob("*/schedstat")

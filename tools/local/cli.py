@@ -14,17 +14,17 @@ from urllib.parse import urlsplit
 
 from tools.local import lock, logs
 from tools.local.console import Console
-from tools.local.deploy import DeploymentError, deploy
+from tools.local.deploy import DeployedStack, Deployment, DeploymentError, deploy
 from tools.local.emulator import Aws, answers
-from tools.local.http_api import RoutesError
 from tools.local.invocation import SampleError, invoke
 from tools.local.ports import Ports, chosen_ports, free_ports
-from tools.local.processes import is_alive
+from tools.local.processes import is_alive, left_over
 from tools.local.settings import CHECKOUT, SUBSCRIBER_ACCOUNT, Folders, StackSettings
-from tools.local.stack_file import read_stack_file
+from tools.local.stack_file import describe_stack, read_stack_file, write_stack_file
 from tools.local.subscriber import SubscriberError, deploy_subscriber
-from tools.local.supervisor import Supervisor
+from tools.local.supervisor import GRAPHQL, Supervisor
 from tools.local.template import TemplateError
+from tools.local.warm import warm_up
 
 _STOP_SECONDS = 90.0
 _INTERRUPTED = 130
@@ -55,7 +55,8 @@ def parser() -> argparse.ArgumentParser:
 
     status = commands.add_parser("status", help="whether a stack runs, and where")
     stop = commands.add_parser("stop", help="stop the running stack, and wait until it is saved")
-    again = commands.add_parser("deploy", help="deploy template and sources to the running stack")
+    again = commands.add_parser("deploy", help="deploy what has changed to the running product")
+    again.add_argument("service", nargs="?", default="", help="rooms, auth ...: this stack alone")
     show = commands.add_parser("logs", help="show what the functions wrote")
     show.add_argument("function", nargs="*", help="logical ids; all functions when left out")
     show.add_argument("--follow", "-f", action="store_true", help="go on as more is written")
@@ -93,12 +94,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _execute(options: argparse.Namespace) -> int:
     console = Console()
     folders = Folders(options.state_dir.resolve())
-    plain = {"stop": _stop, "status": _status, "deploy": _deploy, "subscriber": _subscriber}
+    plain = {"stop": _stop, "status": _status, "subscriber": _subscriber}
     if options.command in plain:
         return plain[options.command](folders, console)
     match options.command:
         case "run":
             return _run(options, folders, console)
+        case "deploy":
+            return _deploy(options.service, folders, console)
         case "invoke":
             return _invoke(options.sample, folders, console)
         case _:
@@ -166,20 +169,39 @@ def _status(folders: Folders, console: Console) -> int:
     return 0 if healthy else 1
 
 
-def _deploy(folders: Folders, console: Console) -> int:
-    stack = running_stack(folders)
-    if stack is None:
-        console.fail("No stack runs: start it with make run.")
+def _deploy(service: str, folders: Folders, console: Console) -> int:
+    description = running_stack(folders)
+    if description is None:
+        console.fail("No product runs here: start it with make run.")
         return _NOT_RUNNING
-    settings = settings_of(stack, folders)
+
+    def report(stack: DeployedStack, seconds: float) -> None:
+        what = ", ".join(stack.changed) if stack.changed else "unchanged"
+        console.say(f"  {stack.name:20} {seconds:5.1f} s  {what}")
+
+    settings = settings_of(description, folders)
+    aws = Aws(settings.emulator_url)
     try:
-        with console.step("deployment of template.yaml") as step:
-            deployment = deploy(settings, Aws(settings.emulator_url))
-            step.detail = ", ".join(deployment.changed) or "nothing changed"
-    except (TemplateError, DeploymentError, RoutesError) as error:
+        deployment = deploy(settings, aws, service, report)
+    except (TemplateError, DeploymentError) as error:
         console.fail(str(error))
         return 1
-    return 0
+    names = deployment.changed_functions
+    failed = warm_up(aws, deployment.functions, deployment.workers(names)).failed
+    for name, reason in failed.items():
+        console.warn(f"{name} fails when it is called: {reason}")
+    _reload_graphql(folders, deployment)
+    described = describe_stack(settings, deployment, description["demo_user"])
+    write_stack_file(folders.stack_file, described | {"pid": description["pid"]})
+    return int(bool(failed))
+
+
+def _reload_graphql(folders: Folders, deployment: Deployment) -> None:
+    """Have the running GraphQL endpoint read its API's definition again if it has changed."""
+    stack = deployment.graphql_stack
+    endpoint = left_over(folders.processes).get(GRAPHQL)
+    if stack and stack.changed and endpoint:
+        os.kill(endpoint, signal.SIGHUP)
 
 
 def _invoke(sample: Path, folders: Folders, console: Console) -> int:

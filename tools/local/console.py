@@ -1,4 +1,4 @@
-"""What the supervisor says: steps with their times, on a terminal or in a plain log."""
+"""The supervisor's output: steps with their times, on a terminal or in a plain log."""
 
 import json
 import sys
@@ -12,10 +12,10 @@ from rich.markup import escape
 
 
 class _Terminal(RichConsole):
-    """Rich's console, which would end the process when nobody reads it any more."""
+    """Rich's console, which would end the process when its output is closed."""
 
     def on_broken_pipe(self) -> None:
-        """Go on: the stack stops when it is told to."""
+        """Continue: the product stops on request only."""
 
 
 class Console:
@@ -72,7 +72,7 @@ class Step:
 def ready_text(
     stack: Mapping[str, object], demo: tuple[str, str] | None, logs: str, *, stand_in: bool
 ) -> str:
-    """Say, once the stack is ready, where everything is and what to try next."""
+    """Return the text that is shown when the product is ready: addresses, and what to try."""
     films = "the TMDB stand-in's invented films" if stand_in else "the real TMDB"
     lines = [
         "",

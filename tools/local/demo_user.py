@@ -23,7 +23,7 @@ class DemoUserError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DemoUser:
-    """Somebody to try the stack with."""
+    """The account to try the product with."""
 
     email: str = "demo@matinee.example"
     password: str = "Matinee-2026!"  # noqa: S105 - of an invented user on a laptop

@@ -1,30 +1,39 @@
-"""Deploys template.yaml to the emulator: one path for the first time and for every change."""
+"""Deploys the root template's applications to the emulator, each as a stack of its own.
 
+One path for the first time and for every change: in the order of the wiring, and a stack whose
+template, sources and parameters are what they were is not touched.
+"""
+
+import contextlib
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, WaiterError
+from filelock import FileLock, Timeout
 
-from tools.local import gaps, http_api
 from tools.local.emulator import Aws
-from tools.local.emulator_gaps import BATCHES_AT_ONCE
-from tools.local.intrinsics import Scope, effective_parameters
-from tools.local.packaging import Package, package
-from tools.local.settings import ACCOUNT, REGION, STACK_NAME, StackSettings
-from tools.local.template import load_template
+from tools.local.emulator_patches import BATCHES_AT_ONCE
+from tools.local.packaging import Package, ZippedFolders, package
+from tools.local.settings import REGION, STACK_NAME, StackSettings
+from tools.local.template import Template, TemplateError, load_template
+from tools.local.wiring import Application, Wiring
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 _BUCKET = "matinee-artifacts"
+_LOCK = "deployment.lock"
 _FINGERPRINT = "/matinee/local/fingerprint"
 _TIMEOUT_SECONDS = 180.0
 _POLL_SECONDS = 0.05
 _NEVER_CREATED = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"})
 _DEPLOYED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 _FUNCTION = "AWS::Lambda::Function"
+_HTTP_API = "AWS::ApiGatewayV2::Api"
+_GRAPHQL_API = "AWS::AppSync::GraphQLApi"
 # A group of friends asks at once: what a first swipe must not wait for.
 _RESOLVER_WORKERS = 3
 
@@ -33,22 +42,90 @@ class DeploymentError(Exception):
     """A deployment that failed; the message names the resources and the reasons."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """A stack as it stands after a deployment.
+class OldStateError(DeploymentError):
+    """The kept state was made when Matinee was one stack."""
 
-    `changed` names the logical ids that this deployment created or replaced with something new;
-    `functions` maps logical ids to function names; of these, `resolvers` answer GraphQL fields
-    and `consumers` read queues.
+    def __init__(self) -> None:
+        super().__init__(
+            f"The kept state is of the time when Matinee was one stack, {STACK_NAME}; now each "
+            "service has a stack of its own.\n"
+            "Start once with an empty state: make run FRESH=1 (forgets users and rooms)."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedStack:
+    """One stack as it stands. `resources` maps logical ids to types and physical ids.
+
+    `changed` names the logical ids that this deployment created or replaced with something new.
     """
 
+    application: str
+    name: str
+    template: Path
     outputs: Mapping[str, str]
-    functions: Mapping[str, str]
-    resolvers: frozenset[str]
-    consumers: frozenset[str]
-    http_api_id: str
-    changed: tuple[str, ...]
-    graphql_fingerprint: str
+    resources: Mapping[str, tuple[str, str]]
+    changed: tuple[str, ...] = ()
+    graphql_fingerprint: str = ""
+
+    def of_type(self, kind: str) -> dict[str, str]:
+        """Return the resources of a type: logical to physical ids."""
+        return {name: id_ for name, (found, id_) in self.resources.items() if found == kind}
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """All stacks as they stand after a deployment, and the root's own outputs.
+
+    `resolvers` are the functions that answer GraphQL fields, `consumers` those that read queues.
+    """
+
+    stacks: tuple[DeployedStack, ...]
+    resolvers: frozenset[str] = frozenset()
+    consumers: frozenset[str] = frozenset()
+    root_outputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of all stacks, and the root's over them."""
+        found: dict[str, str] = {}
+        for stack in self.stacks:
+            found |= stack.outputs
+        return found | dict(self.root_outputs)
+
+    @property
+    def functions(self) -> dict[str, str]:
+        """The functions of all stacks: logical ids to names."""
+        return {
+            name: id_ for stack in self.stacks for name, id_ in stack.of_type(_FUNCTION).items()
+        }
+
+    @property
+    def http_api_id(self) -> str:
+        """The id of the REST interface's API; empty when there is none."""
+        found = [id_ for stack in self.stacks for id_ in stack.of_type(_HTTP_API).values()]
+        return found[0] if found else ""
+
+    @property
+    def graphql_stack(self) -> DeployedStack | None:
+        """The stack that has the GraphQL API."""
+        return next((stack for stack in self.stacks if stack.of_type(_GRAPHQL_API)), None)
+
+    @property
+    def graphql_fingerprint(self) -> str:
+        """A digest of the GraphQL API: its schema, resolvers and settings."""
+        stack = self.graphql_stack
+        return stack.graphql_fingerprint if stack else ""
+
+    @property
+    def changed_stacks(self) -> tuple[str, ...]:
+        """The names of the stacks of which this deployment changed something."""
+        return tuple(stack.name for stack in self.stacks if stack.changed)
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The logical ids that this deployment created or changed."""
+        return tuple(name for stack in self.stacks for name in stack.changed)
 
     @property
     def changed_functions(self) -> tuple[str, ...]:
@@ -56,68 +133,143 @@ class Deployment:
         return tuple(name for name in self.changed if name in self.functions)
 
     def workers(self, names: Iterable[str]) -> dict[str, int]:
-        """How many calls at once each of these functions has to be ready for."""
+        """Return how many concurrent calls each of these functions has to be ready for."""
         wanted = dict.fromkeys(names, 1)
         wanted |= {name: BATCHES_AT_ONCE for name in wanted if name in self.consumers}
         wanted |= {name: _RESOLVER_WORKERS for name in wanted if name in self.resolvers}
         return wanted
 
 
-def deploy(settings: StackSettings, aws: Aws) -> Deployment:
-    """Bring the stack to what the template and the sources say now.
+def deploy(
+    settings: StackSettings,
+    aws: Aws,
+    service: str = "",
+    report: Callable[[DeployedStack, float], None] = lambda _stack, _seconds: None,
+) -> Deployment:
+    """Bring the stacks to what templates and sources say now: all, or that of one service.
 
-    Nothing is touched when nothing changed since the last deployment into this state. Raises
-    TemplateError, DeploymentError or RoutesError; the stack then stays as it was.
+    Nothing is touched that has not changed since the last deployment into this state. `report` is
+    called for each stack with the seconds that it took. Raises TemplateError or DeploymentError;
+    the stack that failed then stays as it was.
     """
-    template = load_template(settings.template)
-    parameters = settings.parameters()
-    declared = template.get("Parameters") or {}
-    given = {name: value for name, value in parameters.items() if name in declared}
-    packed = package(template, settings.root, _BUCKET, given)
-    stack = _describe(aws)
-    changed: tuple[str, ...] = ()
-    if stack is None or not _is_current(aws, stack, packed):
-        _upload(aws, packed)
-        changed = _apply(aws, stack, given, template_url=_template_url(aws, packed))
-        stack = _describe(aws)
-    if stack is None:
-        raise DeploymentError("The stack is gone right after its deployment.")
-    resources = _resources(aws)
-    scope = _scope(aws, given, {name: resource[1] for name, resource in resources.items()})
-    api_id = ""
-    for api_id, wanted in http_api.http_apis(scope):  # noqa: B007 - the last one is reported
-        http_api.reconcile(aws.apigateway, api_id, wanted)
-    gaps.enable_expiry(aws, scope)
-    gaps.create_archives(aws, scope)
-    gaps.put_bus_policies(aws, scope)
-    aws.ssm.put_parameter(
-        Name=_FINGERPRINT, Value=packed.fingerprint, Type="String", Overwrite=True
-    )
-    functions = {name: id_ for name, (kind, id_) in resources.items() if kind == _FUNCTION}
+    try:
+        with FileLock(settings.folders.home / _LOCK, timeout=_TIMEOUT_SECONDS):
+            return _deploy(settings, aws, service, report)
+    except Timeout as error:
+        raise DeploymentError("Another deployment is still going on.") from error
+
+
+def _deploy(
+    settings: StackSettings,
+    aws: Aws,
+    service: str,
+    report: Callable[[DeployedStack, float], None],
+) -> Deployment:
+    wiring = Wiring.read(settings.template)
+    only = wiring.application(service) if service else None
+    if _describe(aws, STACK_NAME):
+        raise OldStateError
+    given = wiring.given(settings.parameters())
+    outputs: dict[str, Mapping[str, str]] = {}
+    stacks: list[DeployedStack] = []
+    artifacts: set[str] = set()
+    folders: ZippedFolders = {}
+    for application in wiring.applications:
+        started = time.monotonic()
+        if only is None or application is only:
+            parameters = wiring.parameters_of(application, given, outputs)
+            stack, keys = _deploy_application(aws, application, parameters, folders)
+            artifacts |= keys
+            report(stack, time.monotonic() - started)
+        else:
+            stack = _as_it_stands(aws, application)
+        stacks.append(stack)
+        outputs[application.name] = stack.outputs
+    if only is None and any(stack.changed for stack in stacks):
+        _remove_artifacts_except(aws, artifacts)
+    functions = {name: id_ for stack in stacks for name, id_ in stack.of_type(_FUNCTION).items()}
     return Deployment(
-        outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
-        functions=functions,
-        resolvers=_resolvers(scope, functions),
+        stacks=tuple(stacks),
+        resolvers=_resolvers(aws, stacks, functions),
         consumers=_consumers(aws, functions),
-        http_api_id=api_id,
-        changed=changed,
-        graphql_fingerprint=packed.graphql_fingerprint,
+        root_outputs=wiring.outputs_of(given, outputs),
     )
 
 
-def _resolvers(scope: Scope, functions: Mapping[str, str]) -> frozenset[str]:
+def _deploy_application(
+    aws: Aws, application: Application, wired: Mapping[str, str], folders: ZippedFolders
+) -> tuple[DeployedStack, set[str]]:
+    """Deploy one stack unless it is current; return it, and the keys of its artifacts."""
+    template = load_template(application.template)
+    parameters = _declared(application, template, wired)
+    packed = package(template, application.template.parent, _BUCKET, parameters, folders)
+    name = application.stack_name(STACK_NAME)
+    stack = _describe(aws, name)
+    changed: tuple[str, ...] = ()
+    fingerprint = f"{_FINGERPRINT}/{application.service}"
+    if stack is None or not _is_current(aws, stack, fingerprint, packed):
+        _upload(aws, packed)
+        url = f"{aws.endpoint_url}/{_BUCKET}/{_template_key(packed)}"
+        changed = _apply(aws, name, stack, parameters, template_url=url)
+        stack = _describe(aws, name)
+        aws.ssm.put_parameter(
+            Name=fingerprint, Value=packed.fingerprint, Type="String", Overwrite=True
+        )
+    if stack is None:
+        raise DeploymentError(f"The stack {name} is gone right after its deployment.")
+    return (
+        DeployedStack(
+            application=application.name,
+            name=name,
+            template=application.template,
+            outputs=_outputs(stack),
+            resources=_resources(aws, name),
+            changed=changed,
+            graphql_fingerprint=packed.graphql_fingerprint,
+        ),
+        {*packed.artifacts, _template_key(packed)},
+    )
+
+
+def _declared(
+    application: Application, template: Template, wired: Mapping[str, str]
+) -> dict[str, str]:
+    """Return a stack's parameters. Raises TemplateError when the template lacks one of them."""
+    unknown = sorted(wired.keys() - (template.get("Parameters") or {}).keys())
+    if unknown:
+        raise TemplateError(
+            f"The root template gives {application.name} {', '.join(unknown)}, which "
+            f"{application.template} does not declare."
+        )
+    return dict(wired)
+
+
+def _as_it_stands(aws: Aws, application: Application) -> DeployedStack:
+    """Describe a stack that is not to be touched. Raises DeploymentError when it is not there."""
+    name = application.stack_name(STACK_NAME)
+    stack = _describe(aws, name)
+    if stack is None:
+        raise DeploymentError(f"The stack {name} is not deployed yet: make deploy, without SERVICE")
+    return DeployedStack(
+        application=application.name,
+        name=name,
+        template=application.template,
+        outputs=_outputs(stack),
+        resources=_resources(aws, name),
+    )
+
+
+def _resolvers(
+    aws: Aws, stacks: Iterable[DeployedStack], functions: Mapping[str, str]
+) -> frozenset[str]:
     """Return the functions that a data source of a GraphQL API invokes."""
-    sources = [
-        (resource.get("Properties") or {}).get("LambdaConfig") or {}
-        for logical_id, resource in scope.template["Resources"].items()
-        if resource.get("Type") == "AWS::AppSync::DataSource" and scope.exists(logical_id)
+    arns = [
+        source.get("lambdaConfig", {}).get("lambdaFunctionArn", "")
+        for stack in stacks
+        for api in stack.of_type(_GRAPHQL_API).values()
+        for source in aws.appsync.list_data_sources(apiId=api.rpartition("/")[2])["dataSources"]
     ]
-    arns = [str(scope.resolve(source.get("LambdaFunctionArn", ""))) for source in sources]
-    return frozenset(
-        logical_id
-        for logical_id, name in functions.items()
-        if any(arn.endswith(f":function:{name}") for arn in arns)
-    )
+    return _with_arns(functions, arns)
 
 
 def _consumers(aws: Aws, functions: Mapping[str, str]) -> frozenset[str]:
@@ -128,63 +280,74 @@ def _consumers(aws: Aws, functions: Mapping[str, str]) -> frozenset[str]:
         for mapping in mappings
         if ":sqs:" in mapping.get("EventSourceArn", "")
     ]
-    return frozenset(
-        logical_id
-        for logical_id, name in functions.items()
-        if any(arn.endswith(f":function:{name}") for arn in arns)
-    )
+    return _with_arns(functions, arns)
 
 
-def _describe(aws: Aws) -> "StackTypeDef | None":
+def _with_arns(functions: Mapping[str, str], arns: Iterable[str]) -> frozenset[str]:
+    names = {arn.rpartition(":function:")[2] for arn in arns}
+    return frozenset(logical_id for logical_id, name in functions.items() if name in names)
+
+
+def _describe(aws: Aws, name: str) -> "StackTypeDef | None":
     try:
-        return aws.cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+        return aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         if "does not exist" in str(error):
             return None
         raise
 
 
-def _is_current(aws: Aws, stack: "StackTypeDef", packed: Package) -> bool:
+def _outputs(stack: "StackTypeDef") -> dict[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _is_current(aws: Aws, stack: "StackTypeDef", fingerprint: str, packed: Package) -> bool:
     if stack["StackStatus"] not in _DEPLOYED:
         return False
     try:
-        stored = aws.ssm.get_parameter(Name=_FINGERPRINT)["Parameter"].get("Value")
+        stored = aws.ssm.get_parameter(Name=fingerprint)["Parameter"].get("Value")
     except aws.ssm.exceptions.ParameterNotFound:
         return False
     return bool(stored == packed.fingerprint)
 
 
-def _template_url(aws: Aws, packed: Package) -> str:
-    return f"{aws.endpoint_url}/{_BUCKET}/templates/{packed.fingerprint}.json"
+def _template_key(packed: Package) -> str:
+    return f"templates/{packed.fingerprint}.json"
 
 
 def _upload(aws: Aws, packed: Package) -> None:
-    try:
+    with contextlib.suppress(aws.s3.exceptions.BucketAlreadyOwnedByYou):
         aws.s3.create_bucket(
             Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
-    except aws.s3.exceptions.BucketAlreadyOwnedByYou:
-        listed = aws.s3.list_objects_v2(Bucket=_BUCKET).get("Contents", [])
-        for item in listed:
-            # Functions and layers keep their own copy of their code.
-            aws.s3.delete_object(Bucket=_BUCKET, Key=item["Key"])
     for key, body in packed.artifacts.items():
         aws.s3.put_object(Bucket=_BUCKET, Key=key, Body=body)
-    aws.s3.put_object(Bucket=_BUCKET, Key=f"templates/{packed.fingerprint}.json", Body=packed.body)
+    aws.s3.put_object(Bucket=_BUCKET, Key=_template_key(packed), Body=packed.body)
+
+
+def _remove_artifacts_except(aws: Aws, kept: set[str]) -> None:
+    """Delete what no stack needs any more; functions and layers keep their own copy of code."""
+    for item in aws.s3.list_objects_v2(Bucket=_BUCKET).get("Contents", []):
+        if item["Key"] not in kept:
+            aws.s3.delete_object(Bucket=_BUCKET, Key=item["Key"])
 
 
 def _apply(
-    aws: Aws, stack: "StackTypeDef | None", parameters: Mapping[str, str], *, template_url: str
+    aws: Aws,
+    name: str,
+    stack: "StackTypeDef | None",
+    parameters: Mapping[str, str],
+    *,
+    template_url: str,
 ) -> tuple[str, ...]:
-    """Create or update the stack through a change set; return the logical ids that changed."""
+    """Create or update a stack through a change set; return the logical ids that changed."""
     if stack is not None and stack["StackStatus"] in _NEVER_CREATED:
-        _delete_stack(aws)
+        _delete_stack(aws, name)
         stack = None
-    name = f"local-{time.time_ns()}"
     try:
         change_set = aws.cloudformation.create_change_set(
-            StackName=STACK_NAME,
-            ChangeSetName=name,
+            StackName=name,
+            ChangeSetName=f"local-{time.time_ns()}",
             ChangeSetType="CREATE" if stack is None else "UPDATE",
             TemplateURL=template_url,
             Parameters=[
@@ -194,17 +357,17 @@ def _apply(
         )
     except ClientError as error:
         reason = error.response.get("Error", {}).get("Message", str(error))
-        raise DeploymentError(f"The template was refused: {reason}") from error
-    changed = _changes(aws, change_set["Id"])
+        raise DeploymentError(f"The template of {name} was refused: {reason}") from error
+    changed = _changes(aws, name, change_set["Id"])
     if changed is None:
         return ()
     before = stack["StackStatus"] if stack else None
     aws.cloudformation.execute_change_set(ChangeSetName=change_set["Id"])
-    _wait_until_deployed(aws, before)
+    _wait_until_deployed(aws, name, before)
     return changed
 
 
-def _changes(aws: Aws, change_set_id: str) -> tuple[str, ...] | None:
+def _changes(aws: Aws, name: str, change_set_id: str) -> tuple[str, ...] | None:
     """Return what a change set adds or surely changes; None when there is nothing to do."""
     deadline = time.monotonic() + _TIMEOUT_SECONDS
     while True:
@@ -218,9 +381,9 @@ def _changes(aws: Aws, change_set_id: str) -> tuple[str, ...] | None:
             aws.cloudformation.delete_change_set(ChangeSetName=change_set_id)
             if "didn't contain changes" in reason or "No updates" in reason:
                 return None
-            raise DeploymentError(f"The change set was refused: {reason}")
+            raise DeploymentError(f"The change set of {name} was refused: {reason}")
         if time.monotonic() > deadline:
-            raise DeploymentError("The change set was not ready in time.")
+            raise DeploymentError(f"The change set of {name} was not ready in time.")
         time.sleep(_POLL_SECONDS)
     changes = [change["ResourceChange"] for change in described.get("Changes", [])]
     return tuple(
@@ -232,23 +395,23 @@ def _changes(aws: Aws, change_set_id: str) -> tuple[str, ...] | None:
     )
 
 
-def _wait_until_deployed(aws: Aws, before: str | None) -> None:
+def _wait_until_deployed(aws: Aws, name: str, before: str | None) -> None:
     deadline = time.monotonic() + _TIMEOUT_SECONDS
     while True:
-        stack = _describe(aws)
+        stack = _describe(aws, name)
         status = stack["StackStatus"] if stack else "DELETED"
         if status in _DEPLOYED:
             return
         if not status.endswith("_IN_PROGRESS"):
-            raise DeploymentError(_failure(aws, status))
+            raise DeploymentError(_failure(aws, name, status))
         if time.monotonic() > deadline:
-            raise DeploymentError(f"The stack is still {status} ({before or 'new'} before).")
+            raise DeploymentError(f"The stack {name} is still {status} ({before or 'new'} before).")
         time.sleep(_POLL_SECONDS)
 
 
-def _failure(aws: Aws, status: str) -> str:
+def _failure(aws: Aws, name: str, status: str) -> str:
     """Name the resources that failed in the last operation, first failure first."""
-    events = aws.cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    events = aws.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     lines = []
     for event in events:  # newest first
         of_stack = event.get("ResourceType") == "AWS::CloudFormation::Stack"
@@ -263,27 +426,27 @@ def _failure(aws: Aws, status: str) -> str:
                 f"{event.get('ResourceStatusReason', 'no reason given')}"
             )
     detail = "\n".join(reversed(lines)) or "  (no failing resource was reported)"
-    return f"The deployment failed ({status}):\n{detail}"
+    return f"The deployment of {name} failed ({status}):\n{detail}"
 
 
-def _delete_stack(aws: Aws) -> None:
-    aws.cloudformation.delete_stack(StackName=STACK_NAME)
+def _delete_stack(aws: Aws, name: str) -> None:
+    aws.cloudformation.delete_stack(StackName=name)
     try:
         aws.cloudformation.get_waiter("stack_delete_complete").wait(
-            StackName=STACK_NAME, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+            StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
         )
     except WaiterError as error:
         raise DeploymentError(
-            "A stack that never came up cannot be removed: start afresh with make run FRESH=1"
+            f"The stack {name}, which never came up, cannot be removed: "
+            "start afresh with make run FRESH=1"
         ) from error
 
 
-def _resources(aws: Aws) -> dict[str, tuple[str, str]]:
+def _resources(aws: Aws, name: str) -> dict[str, tuple[str, str]]:
     """Each resource's type and physical id, by logical id."""
     found: dict[str, tuple[str, str]] = {}
-    for page in aws.cloudformation.get_paginator("list_stack_resources").paginate(
-        StackName=STACK_NAME
-    ):
+    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    for page in pages:
         for resource in page["StackResourceSummaries"]:
             if not resource["ResourceStatus"].startswith("DELETE"):
                 found[resource["LogicalResourceId"]] = (
@@ -291,17 +454,3 @@ def _resources(aws: Aws) -> dict[str, tuple[str, str]]:
                     resource.get("PhysicalResourceId", ""),
                 )
     return found
-
-
-def _scope(aws: Aws, given: Mapping[str, str], physical_ids: Mapping[str, str]) -> Scope:
-    processed: Any = aws.cloudformation.get_template(
-        StackName=STACK_NAME, TemplateStage="Processed"
-    )["TemplateBody"]
-    return Scope(
-        template=processed,
-        parameters=effective_parameters(processed, given),
-        physical_ids=physical_ids,
-        region=REGION,
-        account=ACCOUNT,
-        stack_name=STACK_NAME,
-    )

@@ -12,7 +12,7 @@ from tools.local.processes import Child, spawn
 from tools.local.settings import REGION, StackSettings
 
 if TYPE_CHECKING:
-    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+    from mypy_boto3_appsync import AppSyncClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -68,7 +68,7 @@ def wait_until_ready(emulator: Child, settings: StackSettings) -> None:
 
 
 def answers(url: str, timeout: float = 2.0) -> bool:
-    """Whether an HTTP GET of a local URL is answered with a success."""
+    """Return whether an HTTP GET of a local URL succeeds."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=timeout) as response:
@@ -80,7 +80,7 @@ def answers(url: str, timeout: float = 2.0) -> bool:
 class Aws:
     """AWS clients bound to one emulator, made when first asked for.
 
-    An account other than the product's is told by its twelve digits, as the access key's id.
+    An account other than the product's is given by its twelve digits, as the access key's id.
     """
 
     def __init__(self, endpoint_url: str, account: str = "test") -> None:
@@ -116,11 +116,9 @@ class Aws:
         return self._session.client("ssm", endpoint_url=self.endpoint_url, config=self._config)
 
     @functools.cached_property
-    def apigateway(self) -> "ApiGatewayV2Client":
-        """API Gateway: HTTP APIs."""
-        return self._session.client(
-            "apigatewayv2", endpoint_url=self.endpoint_url, config=self._config
-        )
+    def appsync(self) -> "AppSyncClient":
+        """AppSync."""
+        return self._session.client("appsync", endpoint_url=self.endpoint_url, config=self._config)
 
     @functools.cached_property
     def lambda_(self) -> "LambdaClient":

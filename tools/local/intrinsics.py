@@ -1,17 +1,33 @@
-"""Evaluates the intrinsic functions of a deployed template, as far as the bridge needs them.
+"""Evaluates the intrinsic functions of a deployed template, by the SAM CLI's own resolvers.
 
-The emulator resolves them for the resources that it makes itself. What it ignores (the routes of
-an HTTP API, an archive) is made through its API instead, and there the values must be plain.
+Physical ids stand in for parameters there. What the resolvers leave to CloudFormation, attributes
+of resources, is added as far as it is needed; what cannot be evaluated is an error, never a guess.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from samcli.lib.cfn_language_extensions.api import create_default_intrinsic_resolver
+from samcli.lib.cfn_language_extensions.exceptions import (
+    InvalidTemplateException,
+    UnresolvableReferenceError,
+)
+from samcli.lib.cfn_language_extensions.models import (
+    ParsedTemplate,
+    PseudoParameterValues,
+    ResolutionMode,
+    TemplateProcessingContext,
+)
+from samcli.lib.cfn_language_extensions.resolvers.base import (
+    IntrinsicFunctionResolver,
+    IntrinsicResolver,
+)
+from samcli.lib.cfn_language_extensions.resolvers.fn_sub import FnSubResolver
 
 from tools.local.template import Template
 
-_VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 _ARNS = {
     "AWS::Lambda::Function": "arn:aws:lambda:{region}:{account}:function:{id}",
     "AWS::Events::EventBus": "arn:aws:events:{region}:{account}:event-bus/{id}",
@@ -19,17 +35,15 @@ _ARNS = {
     "AWS::IAM::Role": "arn:aws:iam::{account}:role/{id}",
     "AWS::DynamoDB::Table": "arn:aws:dynamodb:{region}:{account}:table/{id}",
 }
-_LISTS = frozenset({"CommaDelimitedList", "List<Number>"})
-_ABSENT = object()
 
 
 class UnresolvedError(Exception):
-    """An intrinsic function, or an attribute, that this evaluator does not know."""
+    """An intrinsic function, or an attribute, that cannot be evaluated."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
-    """What the names of a template stand for in one deployment.
+    """Values of a template's names in one deployment.
 
     `physical_ids` maps logical to physical ids, `parameters` holds the effective values.
     """
@@ -40,117 +54,119 @@ class Scope:
     region: str
     account: str
     stack_name: str
-    _conditions: dict[str, bool] = field(default_factory=dict)
 
     def resolve(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         """Return `value` without intrinsics; members that are AWS::NoValue are left out."""
-        resolved = self._resolve(value)
-        return None if resolved is _ABSENT else resolved
+        try:
+            resolved = self._resolver.resolve_value(value)
+        except (InvalidTemplateException, UnresolvableReferenceError) as error:
+            raise UnresolvedError(str(error)) from error
+        return _complete(resolved)
 
     def holds(self, condition: str) -> bool:
-        """Whether a named condition of the template is true. Raises UnresolvedError."""
-        if condition not in self._conditions:
-            definitions = self.template.get("Conditions") or {}
-            if condition not in definitions:
-                raise UnresolvedError(f"no condition is named {condition}")
-            self._conditions[condition] = self._truth(definitions[condition])
-        return self._conditions[condition]
+        """Return whether a named condition is true. Raises UnresolvedError."""
+        return bool(self.resolve({"Fn::If": [condition, True, False]}))
 
     def exists(self, logical_id: str) -> bool:
-        """Whether the template has this resource, and its condition holds."""
+        """Return whether the template has this resource, and its condition holds."""
         resource = (self.template.get("Resources") or {}).get(logical_id)
         if not isinstance(resource, dict):
             return False
         condition = resource.get("Condition")
         return condition is None or self.holds(condition)
 
-    def _resolve(self, value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, list):
-            return [item for item in map(self._resolve, value) if item is not _ABSENT]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1:
-            ((name, argument),) = value.items()
-            if name == "Ref" or name.startswith("Fn::"):
-                return self._call(name, argument)
-        members = {key: self._resolve(member) for key, member in value.items()}
-        return {key: member for key, member in members.items() if member is not _ABSENT}
-
-    def _call(self, name: str, argument: Any) -> Any:  # noqa: ANN401
-        functions: dict[str, Callable[[Any], Any]] = {
-            "Ref": self._ref,
-            "Fn::GetAtt": self._get_att,
-            "Fn::Sub": self._sub,
-            "Fn::Join": lambda pair: pair[0].join(map(str, self._resolve(pair[1]))),
-            "Fn::Select": lambda pair: self._resolve(pair[1])[int(self._resolve(pair[0]))],
-            "Fn::If": lambda triple: self._resolve(triple[1 if self.holds(triple[0]) else 2]),
-        }
-        if name not in functions:
-            raise UnresolvedError(f"{name} is not known to the local stack")
-        return functions[name](argument)
-
-    def _ref(self, name: str) -> Any:  # noqa: ANN401
-        pseudo = {
-            "AWS::Region": self.region,
-            "AWS::AccountId": self.account,
-            "AWS::Partition": "aws",
-            "AWS::URLSuffix": "amazonaws.com",
-            "AWS::StackName": self.stack_name,
-            "AWS::NoValue": _ABSENT,
-        }
-        if name in self.parameters:
-            return self._parameter(name)
-        for names in (pseudo, self.physical_ids):
-            if name in names:
-                return names[name]
-        raise UnresolvedError(f"nothing is named {name}")
-
-    def _parameter(self, name: str) -> str | list[str]:
-        definition = (self.template.get("Parameters") or {}).get(name) or {}
-        value = self.parameters[name]
-        if definition.get("Type") in _LISTS:
-            return [item.strip() for item in value.split(",")]
-        return value
-
-    def _get_att(self, argument: list[str] | str) -> str:
-        parts = argument.split(".", 1) if isinstance(argument, str) else argument
-        logical_id, attribute = parts
+    def arn(self, logical_id: str) -> str:
+        """Return a resource's ARN. Raises UnresolvedError for a type of which none is known."""
         resource = (self.template.get("Resources") or {}).get(logical_id) or {}
         pattern = _ARNS.get(str(resource.get("Type")))
-        if attribute != "Arn" or pattern is None or logical_id not in self.physical_ids:
-            raise UnresolvedError(f"{logical_id}.{attribute} is not known to the local stack")
-        physical_id = self.physical_ids[logical_id]
-        return pattern.format(region=self.region, account=self.account, id=physical_id)
+        if pattern is None or logical_id not in self.physical_ids:
+            raise UnresolvedError(f"{logical_id}.Arn is not known to the local product")
+        return pattern.format(
+            region=self.region, account=self.account, id=self.physical_ids[logical_id]
+        )
 
-    def _sub(self, argument: str | list[Any]) -> str:
-        text, own = (argument, {}) if isinstance(argument, str) else argument
+    @cached_property
+    def _resolver(self) -> IntrinsicResolver:
+        context = TemplateProcessingContext(
+            fragment=self.template,
+            parameter_values={**self.physical_ids, **self.parameters},
+            pseudo_parameters=PseudoParameterValues(
+                region=self.region,
+                account_id=self.account,
+                stack_name=self.stack_name,
+                partition="aws",
+                url_suffix="amazonaws.com",
+            ),
+            resolution_mode=ResolutionMode.FULL,
+            parsed_template=ParsedTemplate(
+                resources=self.template.get("Resources") or {},
+                parameters=self.template.get("Parameters") or {},
+                mappings=self.template.get("Mappings") or {},
+                conditions=self.template.get("Conditions") or {},
+            ),
+        )
+        resolver = create_default_intrinsic_resolver(context)
+        own = IntrinsicResolver(context)
+        own.add_resolver(_GetAtt(context, own, self))
+        own.add_resolver(_Sub(context, own, self))
+        for other in resolver.resolvers:
+            if not isinstance(other, FnSubResolver):
+                own.register_resolver(type(other))
+        return own
 
-        def value_of(match: re.Match[str]) -> str:
-            literal, name = match.groups()
-            if literal:
-                return f"${{{name}}}"
-            if name in own:
-                return str(self._resolve(own[name]))
-            return str(self._get_att(name) if "." in name else self._ref(name))
 
-        return _VARIABLE.sub(value_of, text)
+class _GetAtt(IntrinsicFunctionResolver):  # type: ignore[misc]  # untyped
+    """Resolves Fn::GetAtt of the attributes that are known."""
 
-    def _truth(self, expression: Any) -> bool:  # noqa: ANN401
-        ((name, argument),) = expression.items()
-        match name:
-            case "Condition":
-                return self.holds(argument)
-            case "Fn::Equals":
-                left, right = (str(self._resolve(side)) for side in argument)
-                return left == right
-            case "Fn::Not":
-                return not self._truth(argument[0])
-            case "Fn::And":
-                return all(map(self._truth, argument))
-            case "Fn::Or":
-                return any(map(self._truth, argument))
-            case _:
-                raise UnresolvedError(f"{name} is not known in a condition")
+    FUNCTION_NAMES = ["Fn::GetAtt"]  # noqa: RUF012 - the base class's declaration
+
+    def __init__(
+        self, context: TemplateProcessingContext, parent: IntrinsicResolver, scope: Scope
+    ) -> None:
+        super().__init__(context, parent)
+        self._scope = scope
+
+    def resolve(self, value: dict[str, Any]) -> str:
+        argument = self.get_function_args(value)
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        return _attribute(self._scope, *parts)
+
+
+class _Sub(FnSubResolver):  # type: ignore[misc]  # untyped
+    """Resolves Fn::Sub with the attributes that are known."""
+
+    def __init__(
+        self, context: TemplateProcessingContext, parent: IntrinsicResolver, scope: Scope
+    ) -> None:
+        super().__init__(context, parent)
+        self._scope = scope
+
+    def _resolve_variable(self, var_name: str, variable_map: dict[str, Any]) -> Any:  # noqa: ANN401 - the base class's
+        if "." in var_name and var_name not in variable_map:
+            return _attribute(self._scope, *var_name.split(".", 1))
+        return super()._resolve_variable(var_name, variable_map)
+
+
+def _attribute(scope: Scope, logical_id: str, attribute: str) -> str:
+    if attribute != "Arn":
+        raise UnresolvedError(f"{logical_id}.{attribute} is not known to the local product")
+    return scope.arn(logical_id)
+
+
+def _complete(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a resolved value without absent members. Raises UnresolvedError for what is left."""
+    match value:
+        case {"Ref": "AWS::NoValue"}:
+            return None
+        case dict():
+            left = [name for name in value if name == "Ref" or name.startswith("Fn::")]
+            if len(value) == 1 and left:
+                raise UnresolvedError(f"{left[0]} cannot be evaluated: {value[left[0]]}")
+            members = {name: _complete(member) for name, member in value.items()}
+            return {name: member for name, member in members.items() if member is not None}
+        case list():
+            return [item for item in map(_complete, value) if item is not None]
+    return value
 
 
 def effective_parameters(template: Template, given: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Gives a sample event to one of the running stack's functions, as `sam local invoke` would."""
+"""Invokes one of the running product's functions with a sample event."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ class SampleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What a function answered, and the end of what it logged (at most 4 KB)."""
+    """A function's result, and the end of its log (at most 4 KB)."""
 
     function: str
     answer: str
@@ -24,7 +24,7 @@ class Invocation:
 
 
 def function_of(sample: Path, functions: Mapping[str, str]) -> str:
-    """Answer the logical id in a sample's name: <FunctionLogicalId>.<trigger>.<case>.json.
+    """Return the logical id in a sample's name: <FunctionLogicalId>.<trigger>.<case>.json.
 
     Raises SampleError when the stack has no such function.
     """
@@ -39,7 +39,7 @@ def function_of(sample: Path, functions: Mapping[str, str]) -> str:
 
 
 def invoke(aws: Aws, sample: Path, functions: Mapping[str, str]) -> Invocation:
-    """Give a sample to its function and wait for the answer. Raises SampleError."""
+    """Invoke a sample's function with it and wait for the result. Raises SampleError."""
     function = function_of(sample, functions)
     try:
         event = json.loads(sample.read_text())

@@ -1,10 +1,11 @@
 """One supervisor for one state folder."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 
 class AlreadyRunningError(Exception):
@@ -27,31 +28,26 @@ def only_one(path: Path) -> Iterator[None]:
 
     The system frees the lock when its holder ends, however it ends.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = FileLock(path, mode=0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise AlreadyRunningError(holder(path), path.parent) from error
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise AlreadyRunningError(holder(path), path.parent) from error
+    try:
+        path.write_text(str(os.getpid()), encoding="ascii")
         yield
-        os.truncate(descriptor, 0)
     finally:
-        os.close(descriptor)
+        path.write_text("", encoding="ascii")
+        lock.release()
 
 
 def holder(path: Path) -> int | None:
     """Return the pid of the supervisor that holds the lock now, or None."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
+    if not path.exists():
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+        with FileLock(path, timeout=0):
+            return None
+    except Timeout:
         text = path.read_text(encoding="ascii", errors="replace").strip()
         return int(text) if text.isdecimal() else None
-    finally:
-        os.close(descriptor)
-    return None

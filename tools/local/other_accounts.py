@@ -25,7 +25,7 @@ class NotAllowed(ValueError):
     """A bus's policy does not let an account do something. CloudFormation says it as it is."""
 
 
-def close_gaps(wrap: Callable[[Any, str, Callable[[Any], Any]], bool]) -> None:
+def apply_patches(wrap: Callable[[Any, str, Callable[[Any], Any]], bool]) -> None:
     """Change the emulator's modules; `wrap(owner, name, wrapper)` replaces one function of one."""
     events = importlib.import_module("ministack.services.eventbridge")
     provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
@@ -39,7 +39,7 @@ def close_gaps(wrap: Callable[[Any, str, Callable[[Any], Any]], bool]) -> None:
 
 
 def taking_whole_policies(put: Callable[..., Any], events: Any) -> Callable[..., Any]:  # noqa: ANN401 - untyped modules
-    """Let PutPermission take a bus's policy whole, as its parameter Policy."""
+    """Accept a bus's whole policy in PutPermission, as its parameter Policy."""
 
     def taken(request: Mapping[str, Any]) -> Any:  # noqa: ANN401
         if "Policy" not in request:
@@ -52,7 +52,7 @@ def taking_whole_policies(put: Callable[..., Any], events: Any) -> Callable[...,
 
 
 def to_buses_of_other_accounts(dispatch: Callable[..., None]) -> Callable[..., None]:
-    """Let a rule's event reach a bus of the account that made the rule."""
+    """Deliver a rule's events to a bus of the account that created the rule."""
 
     def dispatched(
         target: Any,  # noqa: ANN401
@@ -71,7 +71,7 @@ def to_buses_of_other_accounts(dispatch: Callable[..., None]) -> Callable[..., N
 
 
 def to_the_named_rules(invoke: Callable[..., None], events: Any) -> Callable[..., None]:  # noqa: ANN401
-    """Let a replay reach no other rules than those that its destination's FilterArns name."""
+    """Restrict a replay to the rules that its destination's FilterArns name."""
 
     def invoked(
         target: Any,  # noqa: ANN401
@@ -88,7 +88,7 @@ def to_the_named_rules(invoke: Callable[..., None], events: Any) -> Callable[...
 
 
 def on_buses_of_other_accounts(handle: Callable[..., Any], events: Any) -> Callable[..., Any]:  # noqa: ANN401
-    """Let CloudFormation make, change and delete rules on another account's bus."""
+    """Create, update and delete rules on another account's bus by CloudFormation."""
 
     def handled(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
         named_buses = [
@@ -134,19 +134,19 @@ def require_allowed(policy: object, account: str, bus: str, pattern: object) -> 
 
 
 def account_of(arn: str) -> str:
-    """Answer whose an ARN is; empty for a mere name."""
+    """Return the account of an ARN; empty for a mere name."""
     parts = arn.split(":")
     return parts[_OWNERS_PLACE] if len(parts) > _OWNERS_PLACE + 1 and parts[0] == "arn" else ""
 
 
 def current_account() -> str:
-    """Answer the account that the emulator acts for at this moment."""
+    """Return the account that the emulator acts for at this moment."""
     return str(importlib.import_module("ministack.core.responses").get_account_id())
 
 
 @contextmanager
 def acting_for(account: str) -> Iterator[None]:
-    """Let the emulator act for another account."""
+    """Make the emulator act for another account within the block."""
     responses = importlib.import_module("ministack.core.responses")
     before = responses.get_account_id()
     responses.set_request_account_id(account)
@@ -157,7 +157,7 @@ def acting_for(account: str) -> Iterator[None]:
 
 
 def _sources(pattern: object) -> dict[str, list[str]]:
-    """Answer the condition key events:source of a rule: absent when its pattern names none."""
+    """Return the condition key events:source of a rule: absent when its pattern has none."""
     content = json.loads(pattern) if isinstance(pattern, str) and pattern else pattern
     named = content.get("source") if isinstance(content, Mapping) else None
     if not named:

@@ -1,4 +1,4 @@
-"""Turns template.yaml and the sources into what the emulator's CloudFormation can deploy.
+"""Turns a template and its sources into what the emulator's CloudFormation can deploy.
 
 Only our own sources are packed: third-party packages come from the virtual environment that runs
 the emulator, so that a deployment takes a second instead of a build.
@@ -80,14 +80,21 @@ def zip_sources(folder: Path, prefix: str = "") -> bytes:
     return buffer.getvalue()
 
 
-def package(template: Template, root: Path, bucket: str, parameters: Mapping[str, str]) -> Package:
+def package(
+    template: Template,
+    root: Path,
+    bucket: str,
+    parameters: Mapping[str, str],
+    folders: "ZippedFolders | None" = None,
+) -> Package:
     """Pack the sources that `template` names, relative to `root`.
 
-    The template itself is not changed. Raises TemplateError when a path does not exist.
+    The template itself is not changed. `folders` are those that other templates have packed.
+    Raises TemplateError when a path does not exist.
     """
     deployable = copy.deepcopy(template)
     without_versions(deployable)
-    zips = _Zips(bucket)
+    zips = _Zips(bucket, {} if folders is None else folders)
     resources = {
         logical_id: (str(resource.get("Type")), resource.setdefault("Properties", {}))
         for logical_id, resource in deployable["Resources"].items()
@@ -117,22 +124,27 @@ def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-class _Zips:
-    """The zips made so far: a folder that several functions share is packed once."""
+type ZippedFolders = dict[tuple[Path, str], bytes]
+"""Zips by folder and prefix: what several templates share, the layer above all, is packed once."""
 
-    def __init__(self, bucket: str) -> None:
+
+class _Zips:
+    """The zips of one template. `folders` are those that were made already, for this or another."""
+
+    def __init__(self, bucket: str, folders: ZippedFolders) -> None:
         self.bucket = bucket
         self.bodies: dict[str, bytes] = {}
-        self._keys: dict[tuple[Path, str], str] = {}
+        self._folders = folders
 
     def key_of(self, folder: Path, prefix: str) -> str:
         """Return the object key of a folder's zip, which is named by its content."""
-        if (folder, prefix) not in self._keys:
-            body = zip_sources(folder, prefix)
-            key = f"{hashlib.sha256(body).hexdigest()}.zip"
-            self.bodies[key] = body
-            self._keys[folder, prefix] = key
-        return self._keys[folder, prefix]
+        place = (folder.resolve(), prefix)
+        if place not in self._folders:
+            self._folders[place] = zip_sources(folder, prefix)
+        body = self._folders[place]
+        key = f"{hashlib.sha256(body).hexdigest()}.zip"
+        self.bodies[key] = body
+        return key
 
 
 def _zip_property(
@@ -148,6 +160,8 @@ def _zip_property(
         folder = root / str(location)
         if not folder.is_dir():
             raise TemplateError(f"{logical_id}.{name}: there is no folder {location}")
+        if name == "CodeUri" and (folder / "__init__.py").is_file():
+            prefix = f"{folder.name}/"  # A package: `sam build` does it with ParentPackages.
         properties[name] = {bucket_name: zips.bucket, key_name: zips.key_of(folder, prefix)}
 
 

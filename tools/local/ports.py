@@ -19,7 +19,7 @@ class PortTakenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the parts listen, all on 127.0.0.1."""
+    """The ports of the parts, all on 127.0.0.1."""
 
     emulator: int = 4566
     graphql: int = 4567
@@ -27,7 +27,7 @@ class Ports:
 
 
 def chosen_ports(environ: Mapping[str, str]) -> Ports:
-    """Take the default ports, each overridable by MATINEE_<PART>_PORT. Raises ValueError."""
+    """Return the default ports, each overridable by MATINEE_<PART>_PORT. Raises ValueError."""
     chosen = {}
     for part in fields(Ports):
         variable = f"MATINEE_{part.name.upper()}_PORT"
@@ -41,7 +41,7 @@ def chosen_ports(environ: Mapping[str, str]) -> Ports:
 
 
 def free_ports() -> Ports:
-    """Pick ports that nobody listens on now."""
+    """Return ports that are free now."""
     with ExitStack() as held:
         numbers = []
         for _ in fields(Ports):
@@ -52,7 +52,7 @@ def free_ports() -> Ports:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on the port now."""
+    """Return whether a server could listen on the port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # As servers do: a port in TIME_WAIT is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Child processes: started on a leash, logged to a file, ended by their own id."""
+"""Child processes: watching their parent, logged to a file, ended by their own id."""
 
 import json
 import os
@@ -59,7 +59,7 @@ class Child:
             time.sleep(_POLL_SECONDS)
 
     def stop(self, grace: float) -> bool:
-        """Ask the child to end, wait up to `grace` seconds, then end its whole group.
+        """Terminate the child, wait up to `grace` seconds, then kill its whole group.
 
         Returns whether it ended by itself.
         """
@@ -80,13 +80,20 @@ class Child:
 def spawn(
     name: str, module: str, arguments: Sequence[str], environment: dict[str, str], logs: Path
 ) -> Child:
-    """Start `python -m module` on a leash; its output goes to `logs`/`name`.log."""
+    """Start `python -m module` under the parent watchdog; its output goes to `logs`/`name`.log."""
     log = logs / f"{name.replace(' ', '-')}.log"
     if log.exists():
         log.replace(log.with_suffix(".previous.log"))
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own modules, under our own Python
-            [sys.executable, "-m", "tools.local.leash", str(os.getpid()), module, *arguments],
+            [
+                sys.executable,
+                "-m",
+                "tools.local.parent_watchdog",
+                str(os.getpid()),
+                module,
+                *arguments,
+            ],
             cwd=CHECKOUT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -113,7 +120,7 @@ def tail(path: Path, lines: int) -> str:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process with this id exists and has not ended yet."""
+    """Return whether a process with this id exists and has not ended yet."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -126,8 +133,8 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def runs_on_leash(pid: int) -> bool:
-    """Whether the process is one of our children, not another one that got its id later."""
+def is_watched_child(pid: int) -> bool:
+    """Return whether the process is one of our children, not one that got its id later."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -135,11 +142,11 @@ def runs_on_leash(pid: int) -> bool:
             ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
         )
         command = listing.stdout
-    return b"tools.local.leash" in command
+    return b"tools.local.parent_watchdog" in command
 
 
 def record(path: Path, children: Iterable[Child]) -> None:
-    """Note the running children, so that a later start can find them."""
+    """Record the running children, so that a later start can find them."""
     path.write_text(json.dumps({child.name: child.pid for child in children}), encoding="utf-8")
 
 
@@ -152,7 +159,7 @@ def left_over(path: Path) -> dict[str, int]:
     return {
         str(name): pid
         for name, pid in dict(recorded).items()
-        if isinstance(pid, int) and is_alive(pid) and runs_on_leash(pid)
+        if isinstance(pid, int) and is_alive(pid) and is_watched_child(pid)
     }
 
 

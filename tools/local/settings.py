@@ -1,4 +1,4 @@
-"""What one local stack is made of: its folders, ports and names."""
+"""Settings of one local product: its folders, ports, names and parameters."""
 
 import os
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class StateFolderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where a stack keeps what: all of it below one folder, `.local` unless told otherwise."""
+    """The folders of a local product: all below one, `.local` by default."""
 
     home: Path
 
@@ -114,7 +114,7 @@ class StackSettings:
 
     @property
     def uses_real_tmdb(self) -> bool:
-        """Whether films come from TMDB itself instead of the stand-in."""
+        """Whether movies come from TMDB itself instead of the stand-in."""
         return bool(self.tmdb_api_key)
 
     @property

@@ -25,6 +25,7 @@ def describe_stack(
     outputs |= {name: url for name, url in reachable.items() if name in outputs}
     return {
         "stack_name": STACK_NAME,
+        "stacks": {stack.application.lower(): stack.name for stack in deployment.stacks},
         "pid": os.getpid(),
         "region": REGION,
         "emulator_url": settings.emulator_url,
@@ -49,7 +50,7 @@ def rest_url_of(settings: StackSettings, deployment: Deployment) -> str:
 
 
 def write_stack_file(path: Path, stack: Mapping[str, Any]) -> None:
-    """Write the description at once: whoever reads it, reads all of it."""
+    """Write the description atomically: readers see all of it or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(json.dumps(stack, indent=2) + "\n", encoding="utf-8")

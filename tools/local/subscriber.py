@@ -30,7 +30,7 @@ def deploy_subscriber(
     account: str = SUBSCRIBER_ACCOUNT,
     template: Path = FOLDER / "template.yaml",
 ) -> Mapping[str, str]:
-    """Bring the example subscriber's stack to what its folder says; answers its outputs.
+    """Deploy the example subscriber and return its stack's outputs.
 
     Raises SubscriberError, above all when the bus's policy does not let the account listen.
     """
@@ -58,7 +58,7 @@ def deploy_subscriber(
 
 
 def remove_subscriber(emulator_url: str, account: str = SUBSCRIBER_ACCOUNT) -> None:
-    """Take the subscriber's stack away, its rule on our bus with it."""
+    """Delete the subscriber's stack, its rule on our bus with it."""
     aws = Aws(emulator_url, account)
     aws.cloudformation.delete_stack(StackName=STACK)
     deadline = time.monotonic() + _SECONDS

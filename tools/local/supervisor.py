@@ -14,15 +14,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local import demo_user, emulator, logs, processes, stack_file
 from tools.local.console import Console, ready_text
-from tools.local.deploy import Deployment, DeploymentError, deploy
+from tools.local.deploy import DeployedStack, Deployment, DeploymentError, OldStateError, deploy
 from tools.local.emulator import Aws
-from tools.local.http_api import RoutesError
-from tools.local.intrinsics import UnresolvedError
 from tools.local.lock import AlreadyRunningError, only_one
 from tools.local.ports import PortTakenError, require_free
 from tools.local.processes import Child, ChildFailedError
 from tools.local.settings import (
-    STACK_NAME,
     StackSettings,
     StateFolderError,
     child_environment,
@@ -30,6 +27,7 @@ from tools.local.settings import (
 from tools.local.template import TemplateError
 from tools.local.warm import warm_up
 from tools.local.watch import SourceWatcher, name_files, syntax_errors
+from tools.local.wiring import Wiring
 
 TMDB = "TMDB stand-in"
 GRAPHQL = "GraphQL endpoint"
@@ -39,13 +37,12 @@ _LOGS_KEPT_SECONDS = 24 * 3600.0
 _SAVE_SECONDS = 60.0
 _END_SECONDS = 5.0
 _TICK_SECONDS = 0.3
+_MAX_NAMED = 8
 _RESTARTS = 3
 _RESTARTS_WITHIN_SECONDS = 60.0
 _DEPLOYMENT_ERRORS = (
     TemplateError,
     DeploymentError,
-    RoutesError,
-    UnresolvedError,
     ClientError,
     BotoCoreError,
 )
@@ -75,10 +72,11 @@ class Supervisor:
         self._restarts: dict[str, list[float]] = {}
         self._watcher: SourceWatcher | None = None
         self._graphql = ""
+        self._graphql_stack: DeployedStack | None = None
         self._stopping = False
 
     def run(self) -> int:
-        """Run until somebody stops it; the process's exit code."""
+        """Run until it is stopped; return the process's exit code."""
         try:
             self._settings.folders.create()
             with only_one(self._settings.folders.lock), self._signals():
@@ -96,7 +94,7 @@ class Supervisor:
             self._console.say()
         except _DEPLOYMENT_ERRORS as error:
             self._console.fail(str(error))
-            if not self._fresh:
+            if not self._fresh and not isinstance(error, (OldStateError, TemplateError)):
                 self._console.say(
                     "If the kept state does not go with this template: make run FRESH=1 "
                     "(forgets users and rooms)."
@@ -140,15 +138,17 @@ class Supervisor:
             if self._settings.with_endpoints and not self._settings.uses_real_tmdb:
                 self._add(self._spawn_tmdb())
             emulator.wait_until_ready(self._children[emulator.NAME], self._settings)
-        with self._console.step("deployment of template.yaml") as step:
+        with self._console.step("deployment of the stacks") as step:
             deployment = deploy(self._settings, self._aws)
             step.detail = (
-                f"{len(deployment.changed)} resources changed"
+                f"{len(deployment.changed)} resources changed in "
+                f"{len(deployment.changed_stacks)} of {len(deployment.stacks)} stacks"
                 if deployment.changed
                 else "nothing changed since last time"
             )
         self._graphql = deployment.graphql_fingerprint
         if self._settings.with_endpoints:
+            self._graphql_stack = deployment.graphql_stack
             self._add(self._spawn_graphql())
         if kept:
             self._prune_logs(deployment)
@@ -243,9 +243,10 @@ class Supervisor:
         arguments = [
             *("--port", str(settings.ports.graphql)),
             *("--emulator", settings.emulator_url),
-            *("--stack-name", STACK_NAME),
-            *("--template", str(settings.template)),
         ]
+        if self._graphql_stack:
+            arguments += ["--stack-name", self._graphql_stack.name]
+            arguments += ["--template", str(self._graphql_stack.template)]
         return processes.spawn(
             GRAPHQL, "tools.appsync", arguments, self._environment, settings.folders.logs
         )
@@ -288,7 +289,7 @@ class Supervisor:
     # -- while it runs --------------------------------------------------------------------
 
     def _keep_running(self) -> None:
-        watcher = SourceWatcher(self._settings.root, self._settings.template)
+        watcher = SourceWatcher(self._settings.root, self._settings.template, self._folders())
         if self._settings.watch:
             self._watcher = watcher
             watcher.start()
@@ -297,6 +298,11 @@ class Supervisor:
             if changed:
                 self._redeploy(changed)
             self._look_after_children()
+
+    def _folders(self) -> list[Path]:
+        """Return the folders of the stacks' templates."""
+        wiring = Wiring.read(self._settings.template)
+        return sorted({application.template.parent for application in wiring.applications})
 
     def _redeploy(self, changed: frozenset[Path]) -> None:
         files = name_files(changed, self._settings.root)
@@ -319,7 +325,12 @@ class Supervisor:
             self._replace(self._children[GRAPHQL])
         self._graphql = deployment.graphql_fingerprint
         what = ", ".join(names or deployment.changed)
-        self._console.note(f"{files}: redeployed {what} in {time.monotonic() - started:.1f} s")
+        if len(names) > _MAX_NAMED:
+            what = f"{len(names)} functions"
+        self._console.note(
+            f"{files}: redeployed {', '.join(deployment.changed_stacks)} ({what}) "
+            f"in {time.monotonic() - started:.1f} s"
+        )
         self._report_failures(result.failed)
         before = stack_file.read_stack_file(self._settings.folders.stack_file) or {}
         self._write_stack_files(

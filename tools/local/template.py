@@ -1,76 +1,107 @@
-"""template.yaml as a dictionary, with CloudFormation's short forms written out."""
+"""Templates as dictionaries: decoded and their loops expanded, both by the SAM CLI's own code.
 
-from collections.abc import Hashable
+Of its language extensions only the loops are used. Its resolver, which would come next, drops a
+Fn::Sub that it cannot resolve and prints a Ref inside of a Fn::Join; what CloudFormation is to
+evaluate at a deployment stays as written here.
+"""
+
+import copy
+import json
 from pathlib import Path
 from typing import Any
 
 import yaml
+from samcli.lib.cfn_language_extensions.exceptions import InvalidTemplateException
+from samcli.lib.cfn_language_extensions.models import TemplateProcessingContext
+from samcli.lib.cfn_language_extensions.pipeline import ProcessingPipeline
+from samcli.lib.cfn_language_extensions.processors.foreach import ForEachProcessor
+from samcli.lib.cfn_language_extensions.processors.parsing import TemplateParsingProcessor
+from samcli.yamlhelper import yaml_parse
 
 type Template = dict[str, Any]
 """A CloudFormation template: sections by name, as JSON would hold them."""
 
-_TIMESTAMP = "tag:yaml.org,2002:timestamp"
-_UNPREFIXED = frozenset({"Ref", "Condition"})
+_COMPOSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class TemplateError(Exception):
     """A template that cannot be read; the message names the file and the place."""
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML plus `!Ref` and its kin; a date such as an IAM version stays text."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads the resolvers from the class
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        """Refuse a key given twice: PyYAML would keep the last one without a word."""
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if key.value in seen and key.value != "<<":
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"key {key.value!r} is given twice", key.start_mark
-                    )
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)  # type: ignore[arg-type]
-
-
-def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    name = suffix if suffix in _UNPREFIXED else f"Fn::{suffix}"
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-        if suffix == "GetAtt":
-            value = str(value).split(".", 1)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)
-    return {name: value}
-
-
-_Loader.add_multi_constructor("!", _intrinsic)
-
-
 def parse_template(text: str, name: str = "template.yaml") -> Template:
-    """Parse a template's YAML (or JSON) text. Raises TemplateError."""
+    """Parse a template's YAML (or JSON) text as it is written. Raises TemplateError."""
     try:
-        # _Loader is a SafeLoader: it builds plain data only.
-        template = yaml.load(text, Loader=_Loader)  # noqa: S506
-    except yaml.YAMLError as error:
+        _refuse_duplicate_keys(yaml.compose(text, Loader=_COMPOSER))
+        template = json.loads(json.dumps(yaml_parse(text)))
+    except (yaml.YAMLError, TypeError) as error:
         raise TemplateError(f"{name} is not valid YAML: {error}") from error
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise TemplateError(f"{name} has no Resources section")
     return template
 
 
-def load_template(path: Path) -> Template:
-    """Read and parse a template file. Raises TemplateError."""
+def read_template(path: Path) -> Template:
+    """Read and parse a template file as it is written. Raises TemplateError."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise TemplateError(f"{path} cannot be read: {error.strerror}") from error
-    return parse_template(text, path.name)
+    return parse_template(text, str(path))
+
+
+def load_template(path: Path) -> Template:
+    """Read a template file and expand its loops. Raises TemplateError."""
+    return expand_loops(read_template(path), str(path))
+
+
+def expand_loops(template: Template, name: str = "template.yaml") -> Template:
+    """Return a copy in which each Fn::ForEach is what it stands for. Raises TemplateError."""
+    context = TemplateProcessingContext(fragment=copy.deepcopy(template))
+    pipeline = ProcessingPipeline([TemplateParsingProcessor(), ForEachProcessor()])
+    try:
+        expanded: Template = pipeline.process_template(context)
+    except InvalidTemplateException as error:
+        raise TemplateError(f"{name}: {error}") from error
+    mappings = expanded.get("Mappings") or {}
+    return {
+        section: _without_constants(content, mappings)
+        if section in {"Resources", "Conditions", "Outputs"}
+        else content
+        for section, content in expanded.items()
+    }
+
+
+def _without_constants(value: Any, mappings: Template) -> Any:  # noqa: ANN401 - any JSON value
+    """Return what loops leave over: functions of constants, with which names are composed."""
+    match value:
+        case list():
+            return [_without_constants(item, mappings) for item in value]
+        case {"Fn::Sub": str(text)} if "${" not in text:
+            return text
+        case {"Fn::FindInMap": [*keys]}:
+            keys = _without_constants(keys, mappings)
+            found: Any = mappings
+            for key in keys:
+                if not isinstance(key, str) or not isinstance(found, dict) or key not in found:
+                    return {"Fn::FindInMap": keys}
+                found = found[key]
+            return found
+        case dict():
+            return {key: _without_constants(item, mappings) for key, item in value.items()}
+    return value
+
+
+def _refuse_duplicate_keys(node: yaml.Node | None) -> None:
+    """Raise YAMLError for a key that is given twice: the parser would keep the last one."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen and key.value != "<<":
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key.value!r} is given twice", key.start_mark
+                )
+            seen.add(str(key.value))
+            _refuse_duplicate_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_duplicate_keys(item)

@@ -17,7 +17,7 @@ _AT_ONCE = 3
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
-    """How the functions took their first call; `failed` maps names to errors."""
+    """The outcome of the first calls; `failed` maps names to errors."""
 
     warmed: int
     failed: dict[str, str]

@@ -16,17 +16,23 @@ _STEP_MILLISECONDS = 100
 class SourceWatcher:
     """Reports changed sources into a queue, from threads of its own."""
 
-    def __init__(self, root: Path, template: Path) -> None:
+    def __init__(self, root: Path, template: Path, stacks: Iterable[Path] = ()) -> None:
         self.changes: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
         self._root = root
         self._template = template
+        self._stacks = tuple(stacks)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Start watching: the source folders, and the template beside them."""
-        folders = [self._root / name for name in _WATCHED_FOLDERS]
-        self._watch([folder for folder in folders if folder.is_dir()], recursive=True)
+        """Start watching: sources, the stacks' templates, and the root template."""
+        folders = {self._root / name for name in _WATCHED_FOLDERS} | set(self._stacks)
+        own = [
+            folder
+            for folder in sorted(folders)
+            if folder.is_dir() and not folders.intersection(folder.parents)
+        ]
+        self._watch(own, recursive=True)
         self._watch([self._template.parent], recursive=False)
 
     def stop(self) -> None:
@@ -82,7 +88,7 @@ class _Sources(DefaultFilter):
 
 
 def is_source(path: Path) -> bool:
-    """Whether a change of this file can change what is deployed."""
+    """Return whether a change of this file can change what is deployed."""
     return path.suffix in _RELEVANT_SUFFIXES and "__pycache__" not in path.parts
 
 

@@ -14,7 +14,7 @@ class Worker:
     pid: int
 
     def peak_memory(self) -> int:
-        """Answer the most memory that it has ever had, in bytes; 0 when it has ended."""
+        """Return the peak of its memory in bytes; 0 when it has ended."""
         for line in _read(_PROCESSES / str(self.pid), "status").splitlines():
             name, _, size = line.partition(":")
             if name == "VmHWM":
@@ -23,7 +23,7 @@ class Worker:
 
 
 def workers_of(function: str, emulator_url: str) -> list[Worker]:
-    """Answer the processes that run a function, by its logical id, of the stack at an address."""
+    """Return the processes that run a function, by its logical id, of the product at a URL."""
     return [
         Worker(int(process.name))
         for process in _PROCESSES.iterdir()
@@ -34,7 +34,7 @@ def workers_of(function: str, emulator_url: str) -> list[Worker]:
 
 
 def _read(process: Path, part: str) -> str:
-    """Read what the system tells of a process; empty when it has ended, or is not ours."""
+    """Read a file of a process below /proc; empty when it has ended, or is not ours."""
     try:
         return (process / part).read_bytes().decode(errors="replace")
     except OSError:

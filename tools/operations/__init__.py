@@ -1,1 +1,1 @@
-"""What operators do to a stack, here or on AWS: look at it, fill it, empty it, take it down."""
+"""Operations on an environment, here or on AWS: status, seed, clean, deploy, destroy."""

@@ -1,4 +1,4 @@
-"""The command line: status, seed, clean-data, protect, destroy, parameters, release, write."""
+"""The command line: status, seed, clean-data, deploy, logs, protect, destroy."""
 
 import argparse
 import asyncio
@@ -6,20 +6,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
 from tools.client import NotRunning, Stack
-from tools.events.place import NoSuchPlace, Place
+from tools.events.environment import Environment, EnvironmentNotFound
 from tools.local.settings import CHECKOUT
-from tools.operations import cleaning, deployment, log_groups, removal
+from tools.local.template import TemplateError
+from tools.operations import cleaning, deployment, removal
 from tools.operations.health import findings
 from tools.operations.inventory import inventory
 from tools.operations.seeding import NotSeeded, seed
 
 TEMPLATE = CHECKOUT / "template.yaml"
-BUILT = CHECKOUT / ".aws-sam" / "build" / "template.yaml"
+BUILD = CHECKOUT / ".aws-sam" / "build"
 CONFIG = CHECKOUT / "samconfig.toml"
 _SIGNS = {True: "[green]ok[/]", False: "[red]LOOK[/]", None: ""}
 console = Console(highlight=False, soft_wrap=True)
@@ -28,7 +30,7 @@ console = Console(highlight=False, soft_wrap=True)
 def parser() -> argparse.ArgumentParser:
     """Build the command line's grammar."""
     root = argparse.ArgumentParser(prog="python -m tools.operations", description=__doc__)
-    root.add_argument("--stack", default="", help="a stack on AWS; else the local product")
+    root.add_argument("--stack", default="", help="an environment on AWS; else the local product")
     root.add_argument(
         "--stack-file",
         type=Path,
@@ -40,21 +42,22 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("seed", help="demo users with favourites, tastes and rooms")
     for name, text in (
         ("clean-data", "delete every item, message, object and user; asks first"),
-        ("destroy", "delete the stack of an environment; asks first"),
+        ("destroy", "delete the stacks of an environment; asks first"),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("--yes", action="store_true", help="do not ask")
         command.add_argument("--env", default="", help="an environment of samconfig.toml")
-    protect = commands.add_parser("protect", help="let nobody delete the stack by a slip")
+    protect = commands.add_parser("protect", help="have CloudFormation refuse to delete the stacks")
     protect.add_argument("--env", required=True)
-    for name, text in (
-        ("parameters", "those of the template, of an environment, and further ones"),
-        ("release", "a digest of those parameters in the built template"),
-    ):
-        given = commands.add_parser(name, help=text)
-        given.add_argument("env")
-        given.add_argument("further", nargs="?", default="")
-    commands.add_parser("write", help="the log groups of the saved queries in template.yaml")
+    release = commands.add_parser("deploy", help="deploy what was built, a stack per service")
+    release.add_argument("--env", required=True)
+    release.add_argument("--service", default="", help="rooms, auth ...: this stack alone")
+    release.add_argument("--whole", action="store_true", help="the root as one stack instead")
+    release.add_argument("--parameters", default="", help="Name=value ..., over samconfig.toml's")
+    show = commands.add_parser("logs", help="follow the functions' logs of one stack on AWS")
+    show.add_argument("--env", required=True)
+    show.add_argument("--service", default="")
+    show.add_argument("function", nargs="?", default="")
     return root
 
 
@@ -64,11 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _execute(options)
     except (
-        NoSuchPlace,
+        EnvironmentNotFound,
         NotRunning,
         NotSeeded,
         cleaning.Protected,
-        deployment.NoSuchStage,
+        deployment.DeploymentFailed,
+        deployment.UnknownEnvironment,
+        TemplateError,
         BotoCoreError,
         ClientError,
     ) as error:
@@ -78,20 +83,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _execute(options: argparse.Namespace) -> int:
     match options.command:
-        case "write":
-            changed = log_groups.write(TEMPLATE)
-            print("template.yaml is written." if changed else "template.yaml is as it should be.")
-        case "parameters":
-            print(deployment.overrides(TEMPLATE, CONFIG, options.env, options.further))
-        case "release":
-            given = deployment.overrides(TEMPLATE, CONFIG, options.env, options.further)
-            print(f"Release {deployment.mark(BUILT, given)}.")
+        case "deploy":
+            _deploy(options)
+        case "logs":
+            return deployment.follow_logs(_environment(options), options.service, options.function)
         case "seed":
             asyncio.run(seed(_stack(options), console.print))
         case "status":
-            return _status(_place(options))
+            return _status(_environment(options))
         case "protect":
-            removal.protect(_place(options))
+            removal.protect(_environment(options))
         case "clean-data":
             return _clean(options)
         case _:
@@ -99,10 +100,23 @@ def _execute(options: argparse.Namespace) -> int:
     return 0
 
 
-def _status(place: Place) -> int:
+def _deploy(options: argparse.Namespace) -> None:
+    deployer = deployment.Deployer(
+        deployment.Sources(TEMPLATE, CONFIG, BUILD),
+        options.env,
+        options.parameters,
+        boto3.client("cloudformation", region_name=_region(options.env)),
+    )
+    if options.whole:
+        deployer.deploy_whole()
+    else:
+        deployer.deploy_stacks(options.service)
+
+
+def _status(environment: Environment) -> int:
     table = Table(box=None, show_header=False)
     good = True
-    for finding in findings(place, inventory(place)):
+    for finding in findings(environment, inventory(environment)):
         good = good and finding.good is not False
         table.add_row(_SIGNS[finding.good], finding.what, finding.said)
     console.print(table)
@@ -110,43 +124,45 @@ def _status(place: Place) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
-    place = _place(options)
-    parts = inventory(place)
-    held = cleaning.contents(place, parts)
-    console.print(f"{place.stack} holds {held.everything:,} things:")
+    environment = _environment(options)
+    parts = inventory(environment)
+    held = cleaning.contents(environment, parts)
+    console.print(f"{environment.name} holds {held.everything:,} things:")
     for line in held.lines():
         console.print(f"  {line}")
     if not held.everything:
         return 0
     console.print("[red]All of it will be deleted. There is no way back.[/]")
-    if not _agreed(options, place.stack):
+    if not _agreed(options, environment.name):
         return 1
-    gone = cleaning.empty(place, parts, _stage(place), lambda line: console.print(f"  {line}"))
-    left = cleaning.contents(place, parts).everything
+    gone = cleaning.empty(
+        environment, parts, _stage(environment), lambda line: console.print(f"  {line}")
+    )
+    left = cleaning.contents(environment, parts).everything
     console.print(f"Deleted: {gone:,} items, objects and users. Left: {left:,}.")
     return 0
 
 
 def _destroy(options: argparse.Namespace) -> int:
-    place = _place(options)
-    parts = inventory(place)
-    staying = removal.kept(place)
-    console.print(f"[red]The stack {place.stack} will be deleted:[/]")
+    environment = _environment(options)
+    parts = inventory(environment)
+    staying = removal.kept(environment)
+    console.print(f"[red]{environment.name} will be deleted: {', '.join(environment.stacks)}[/]")
     for line in removal.summary(parts):
         console.print(f"  {line}")
-    console.print(f"It leaves behind, with what they hold: {', '.join(staying) or 'nothing'}.")
-    protected = removal.is_protected(place)
+    console.print(f"They leave behind, with what they hold: {', '.join(staying) or 'nothing'}.")
+    protected = removal.is_protected(environment)
     if protected:
-        console.print("[red]It is protected against deletion; the protection would be lifted.[/]")
-    if not _agreed(options, place.stack):
+        console.print("[red]Deletion protection would be lifted.[/]")
+    if not _agreed(options, environment.name):
         return 1
-    removal.remove(place, protected=protected)
+    removal.remove(environment, protected=protected)
     console.print("Deleted. To be rid of what stayed behind: docs/deployment.md, 'Take it down'.")
     return 0
 
 
 def _agreed(options: argparse.Namespace, name: str) -> bool:
-    """Ask for the stack's name: nobody types it by a slip."""
+    """Ask for the environment's name, which is not typed by accident."""
     if options.yes:
         return True
     try:
@@ -159,36 +175,50 @@ def _agreed(options: argparse.Namespace, name: str) -> bool:
     return True
 
 
-def _place(options: argparse.Namespace) -> Place:
+def _environment(options: argparse.Namespace) -> Environment:
     environment = getattr(options, "env", "")
     if environment and environment != "default":
-        return Place.on_aws(deployment.stack_name(CONFIG, environment))
-    return Place.on_aws(options.stack) if options.stack else Place.here(options.stack_file)
+        return Environment.on_aws(deployment.stack_name(CONFIG, environment))
+    return (
+        Environment.on_aws(options.stack) if options.stack else Environment.here(options.stack_file)
+    )
 
 
 def _stack(options: argparse.Namespace) -> Stack:
     if not options.stack:
         return Stack.load(options.stack_file)
-    place = Place.on_aws(options.stack)
-    told = place.outputs
+    environment = Environment.on_aws(options.stack)
+    outputs = environment.outputs
     return Stack(
-        rest_url=told["HttpApiUrl"],
-        graphql_url=told["GraphqlUrl"],
-        realtime_url=told["RealtimeUrl"],
+        rest_url=outputs["HttpApiUrl"],
+        graphql_url=outputs["GraphqlUrl"],
+        realtime_url=outputs["RealtimeUrl"],
         emulator_url="",
         tmdb_url="",
-        region=str(place.session.region_name),
-        user_pool_id=told["UserPoolId"],
-        client_id=told["UserPoolClientId"],
-        outputs=dict(told),
+        region=str(environment.session.region_name),
+        user_pool_id=outputs["UserPoolId"],
+        client_id=outputs["UserPoolClientId"],
+        outputs=dict(outputs),
     )
 
 
-def _stage(place: Place) -> str:
-    """Answer a stack's stage; one that does not say it is treated like prod."""
-    found = place.client("cloudformation").describe_stacks(StackName=place.stack)["Stacks"][0]
-    given = {one["ParameterKey"]: one.get("ParameterValue", "") for one in found["Parameters"]}
-    return str(given.get("Stage", "prod"))
+def _stage(environment: Environment) -> str:
+    """Return an environment's stage; prod when one of its stacks is, or when none says it."""
+    cloudformation = environment.client("cloudformation")
+    found = {
+        str(parameter.get("ParameterValue", ""))
+        for stack in environment.stacks
+        for parameter in cloudformation.describe_stacks(StackName=stack)["Stacks"][0].get(
+            "Parameters", ()
+        )
+        if parameter["ParameterKey"] == "Stage"
+    }
+    return found.pop() if len(found) == 1 else "prod"
+
+
+def _region(environment: str) -> str:
+    """Return the region of an environment. Raises UnknownEnvironment."""
+    return str(deployment.configured(CONFIG, environment)["region"])
 
 
 if __name__ == "__main__":

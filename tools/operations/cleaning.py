@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.events.place import Place
+from tools.events.environment import Environment
 from tools.operations.inventory import BUCKET, POOL, QUEUE, TABLE, Inventory
 
 ITEMS_PER_CALL = 25
@@ -12,12 +12,12 @@ _PROTECTED = "prod"
 
 
 class Protected(Exception):
-    """The stack is one that nobody empties by a command."""
+    """The environment is not to be emptied by a command."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """How much a stack holds: items of tables, messages of queues, users of pools, and objects."""
+    """How much an environment holds: items, messages, users and objects."""
 
     tables: Mapping[str, int]
     queues: Mapping[str, int]
@@ -31,7 +31,7 @@ class Contents:
         return sum(sum(part.values()) for part in parts)
 
     def lines(self) -> Iterator[str]:
-        """Say it, a line for each part that is not empty."""
+        """Yield a line for each part that is not empty."""
         for part, unit in (
             (self.tables, "items"),
             (self.queues, "messages"),
@@ -41,10 +41,12 @@ class Contents:
             yield from (f"{name:28} {count:>8,} {unit}" for name, count in part.items() if count)
 
 
-def contents(place: Place, parts: Inventory) -> Contents:
+def contents(environment: Environment, parts: Inventory) -> Contents:
     """Count what there is. Tables are scanned: their own count is hours old."""
-    dynamodb, sqs, cognito = (place.client(name) for name in ("dynamodb", "sqs", "cognito-idp"))
-    s3 = place.client("s3")
+    dynamodb, sqs, cognito = (
+        environment.client(name) for name in ("dynamodb", "sqs", "cognito-idp")
+    )
+    s3 = environment.client("s3")
     attribute = "ApproximateNumberOfMessages"
     return Contents(
         {name: _count(dynamodb, table) for name, table in parts.of(TABLE).items()},
@@ -61,34 +63,38 @@ def contents(place: Place, parts: Inventory) -> Contents:
     )
 
 
-def empty(place: Place, parts: Inventory, stage: str, tell: Callable[[str], None]) -> int:
-    """Delete all of it; answers how much. Raises Protected in prod.
+def empty(
+    environment: Environment, parts: Inventory, stage: str, report: Callable[[str], None]
+) -> int:
+    """Delete all of it and return how much. Raises Protected in prod.
 
-    Users go first, so that nobody adds what has just been deleted; outboxes and queues last, so
+    Users go first, so that they cannot add what was just deleted; outboxes and queues last, so
     that nothing that is still on its way writes afterwards. What was counted of users lies in the
-    bucket: without their entries nobody could take them out of it any more.
+    bucket: without their entries it could not be subtracted any more.
     """
     if stage == _PROTECTED:
         message = (
             "This is prod. Delete single accounts by DELETE /auth/account, or restore a table."
         )
         raise Protected(message)
-    dynamodb, sqs, cognito = (place.client(name) for name in ("dynamodb", "sqs", "cognito-idp"))
+    dynamodb, sqs, cognito = (
+        environment.client(name) for name in ("dynamodb", "sqs", "cognito-idp")
+    )
     gone = 0
     for name, pool in parts.of(POOL).items():
         for user in list(_users(cognito, pool)):
             cognito.admin_delete_user(UserPoolId=pool, Username=user)
             gone += 1
-        tell(f"{name}: no users")
+        report(f"{name}: no users")
     for name, table in sorted(parts.of(TABLE).items(), key=lambda pair: "Outbox" in pair[0]):
         gone += _empty_table(dynamodb, table)
-        tell(f"{name}: empty")
+        report(f"{name}: empty")
     for name, bucket in parts.of(BUCKET).items():
-        gone += _empty_bucket(place.client("s3"), bucket)
-        tell(f"{name}: empty")
+        gone += _empty_bucket(environment.client("s3"), bucket)
+        report(f"{name}: empty")
     for name, url in parts.of(QUEUE).items():
         sqs.purge_queue(QueueUrl=url)
-        tell(f"{name}: purged")
+        report(f"{name}: purged")
     return gone
 
 
@@ -125,7 +131,7 @@ def _users(cognito: Any, pool: str) -> Iterator[str]:  # noqa: ANN401
 
 
 def _versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:  # noqa: ANN401
-    """Walk through a bucket's objects, their former versions, and the marks of deleted ones."""
+    """Yield a bucket's objects, their former versions, and delete markers, page by page."""
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         yield [
             {"Key": one["Key"], "VersionId": one["VersionId"]}

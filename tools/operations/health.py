@@ -1,4 +1,4 @@
-"""How a stack does: its queues and dead letters, what its outboxes still owe, the last refresh."""
+"""Health of an environment: queues and dead letters, outboxes, the last refresh, alarms."""
 
 import time
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
-from tools.events.place import Place
-from tools.operations.inventory import ALARM, DEAD, LOGS, QUEUE, TABLE, Inventory
+from tools.events.environment import Environment
+from tools.operations.inventory import ALARM, DLQ_SUFFIX, LOGS, QUEUE, TABLE, Inventory
 
 REFRESHED = "refresh_completed"
-"""What the catalogue logs at the end of a refresh."""
+"""The catalogue's log message at the end of a refresh."""
 
 LOOKED_BACK = timedelta(days=3)
 REFRESH_DUE = timedelta(hours=26)
@@ -26,28 +26,28 @@ class Finding:
     good: bool | None = None
 
 
-def findings(place: Place, parts: Inventory) -> Iterator[Finding]:
-    """Walk through what there is to say of a stack, the queues first."""
-    yield from _queues(place, parts)
-    yield from _outboxes(place, parts)
-    yield _refresh(place, parts)
-    yield from _alarms(place, parts)
+def findings(environment: Environment, parts: Inventory) -> Iterator[Finding]:
+    """Yield the findings of an environment, the queues first."""
+    yield from _queues(environment, parts)
+    yield from _outboxes(environment, parts)
+    yield _refresh(environment, parts)
+    yield from _alarms(environment, parts)
 
 
-def _queues(place: Place, parts: Inventory) -> Iterator[Finding]:
-    sqs = place.client("sqs")
+def _queues(environment: Environment, parts: Inventory) -> Iterator[Finding]:
+    sqs = environment.client("sqs")
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     for name, url in parts.of(QUEUE).items():
         counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         waiting, at_work = (int(counts.get(key, 0)) for key in names)
-        dead = name.endswith(DEAD)
+        dead = name.endswith(DLQ_SUFFIX)
         said = f"{waiting} waiting" + (f", {at_work} at work" if at_work else "")
         yield Finding(name, said, waiting == 0 if dead else None)
 
 
-def _outboxes(place: Place, parts: Inventory) -> Iterator[Finding]:
+def _outboxes(environment: Environment, parts: Inventory) -> Iterator[Finding]:
     """Count what has not been published: an outbox holds nothing else."""
-    dynamodb = place.client("dynamodb")
+    dynamodb = environment.client("dynamodb")
     for name, table in parts.of(TABLE).items():
         if not name.endswith("OutboxTable"):
             continue
@@ -69,8 +69,8 @@ def _outboxes(place: Place, parts: Inventory) -> Iterator[Finding]:
         yield Finding(name, said, good=age < 60)  # noqa: PLR2004 - a minute, as the alarm has it
 
 
-def _refresh(place: Place, parts: Inventory) -> Finding:
-    logs = place.client("logs")
+def _refresh(environment: Environment, parts: Inventory) -> Finding:
+    logs = environment.client("logs")
     since = datetime.now(UTC) - LOOKED_BACK
     last = 0
     for name, group in parts.of(LOGS).items():
@@ -92,8 +92,8 @@ def _refresh(place: Place, parts: Inventory) -> Finding:
     return Finding("catalogue", f"last refreshed {age} ago", good=age < REFRESH_DUE)
 
 
-def _alarms(place: Place, parts: Inventory) -> Iterator[Finding]:
-    cloudwatch = place.client("cloudwatch")
+def _alarms(environment: Environment, parts: Inventory) -> Iterator[Finding]:
+    cloudwatch = environment.client("cloudwatch")
     own = set(parts.of(ALARM).values())
     ringing = []
     for page in cloudwatch.get_paginator("describe_alarms").paginate(StateValue="ALARM"):

@@ -1,9 +1,9 @@
-"""What a deployed stack consists of, by kind."""
+"""The resources of an environment, by type."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tools.events.place import Place
+from tools.events.environment import Environment
 
 TABLE = "AWS::DynamoDB::Table"
 QUEUE = "AWS::SQS::Queue"
@@ -11,8 +11,8 @@ POOL = "AWS::Cognito::UserPool"
 LOGS = "AWS::Logs::LogGroup"
 ALARM = "AWS::CloudWatch::Alarm"
 BUCKET = "AWS::S3::Bucket"
-DEAD = "Dlq"
-"""How the logical id of every dead-letter queue ends."""
+DLQ_SUFFIX = "Dlq"
+"""The suffix of every dead-letter queue's logical id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,14 @@ class Inventory:
     by_type: Mapping[str, Mapping[str, str]]
 
     def of(self, kind: str) -> Mapping[str, str]:
-        """Answer the resources of a type: logical to physical ids, sorted."""
+        """Return the resources of a type: logical to physical ids, sorted."""
         return dict(sorted(self.by_type.get(kind, {}).items()))
 
 
-def inventory(place: Place) -> Inventory:
-    """List what CloudFormation has made."""
+def inventory(environment: Environment) -> Inventory:
+    """List what CloudFormation has made, in all stacks."""
     found: dict[str, dict[str, str]] = {}
-    pages = place.client("cloudformation").get_paginator("list_stack_resources")
-    for page in pages.paginate(StackName=place.stack):
-        for resource in page["StackResourceSummaries"]:
-            if not resource["ResourceStatus"].startswith("DELETE"):
-                kind = found.setdefault(resource["ResourceType"], {})
-                kind[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
+    for resource in environment.resources():
+        kind = found.setdefault(resource["ResourceType"], {})
+        kind[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
     return Inventory(found)

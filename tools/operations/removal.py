@@ -1,52 +1,68 @@
-"""Takes a stack down. What it held is told first; what stays behind is told afterwards."""
+"""Deletes an environment. What it holds, and what outlives it, is shown before."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from tools.events.place import Place
+from tools.events.environment import Environment
 from tools.operations.inventory import Inventory
 
-_KEPT = "Retain"
+_KEPT = ("Retain", "RetainExceptOnCreate")
+_VERSION = "AWS::Lambda::Version"  # goes with its function
 
 
-def kept(place: Place) -> list[str]:
-    """Answer the resources that outlive their stack, by logical id."""
-    cloudformation = place.client("cloudformation")
-    body: Any = cloudformation.get_template(StackName=place.stack, TemplateStage="Processed")[
-        "TemplateBody"
-    ]
-    return sorted(
-        name
-        for name, resource in body["Resources"].items()
-        if resource.get("DeletionPolicy") == _KEPT
-    )
+def kept(environment: Environment) -> list[str]:
+    """Return the resources that outlive their stacks, by logical id."""
+    cloudformation = environment.client("cloudformation")
+    found: set[str] = set()
+    for stack in environment.stacks:
+        body: Any = cloudformation.get_template(StackName=stack, TemplateStage="Processed")[
+            "TemplateBody"
+        ]
+        found |= {
+            name
+            for name, resource in body["Resources"].items()
+            if resource.get("DeletionPolicy") in _KEPT and resource.get("Type") != _VERSION
+        }
+    return sorted(found)
 
 
 def summary(parts: Inventory) -> Iterator[str]:
-    """Say what there is, a line for each kind of resource."""
+    """Yield what there is, a line for each kind of resource."""
     for kind, found in sorted(parts.by_type.items(), key=lambda pair: -len(pair[1])):
         yield f"{len(found):>5}  {kind}"
 
 
-def remove(place: Place, *, protected: bool) -> None:
-    """Delete the stack and wait. Lifts a stack's own protection when told so."""
-    cloudformation = place.client("cloudformation")
-    if protected:
-        cloudformation.update_termination_protection(
-            StackName=place.stack, EnableTerminationProtection=False
+def remove(environment: Environment, *, protected: bool) -> None:
+    """Delete the stacks in reverse order and wait; lift their protection if `protected`."""
+    cloudformation = environment.client("cloudformation")
+    for stack in _deletable(environment):
+        if protected:
+            cloudformation.update_termination_protection(
+                StackName=stack, EnableTerminationProtection=False
+            )
+        cloudformation.delete_stack(StackName=stack)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack)
+
+
+def protect(environment: Environment) -> None:
+    """Have CloudFormation refuse to delete the stacks."""
+    for stack in _deletable(environment):
+        environment.client("cloudformation").update_termination_protection(
+            StackName=stack, EnableTerminationProtection=True
         )
-    cloudformation.delete_stack(StackName=place.stack)
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName=place.stack)
 
 
-def protect(place: Place) -> None:
-    """Let nobody delete the stack by a slip."""
-    place.client("cloudformation").update_termination_protection(
-        StackName=place.stack, EnableTerminationProtection=True
+def is_protected(environment: Environment) -> bool:
+    """Return whether one of the stacks refuses to be deleted."""
+    cloudformation = environment.client("cloudformation")
+    return any(
+        cloudformation.describe_stacks(StackName=stack)["Stacks"][0].get(
+            "EnableTerminationProtection"
+        )
+        for stack in _deletable(environment)
     )
 
 
-def is_protected(place: Place) -> bool:
-    """Tell whether the stack itself refuses to be deleted."""
-    found = place.client("cloudformation").describe_stacks(StackName=place.stack)["Stacks"][0]
-    return bool(found.get("EnableTerminationProtection"))
+def _deletable(environment: Environment) -> tuple[str, ...]:
+    """Return the stacks that can be deleted by themselves, in that order."""
+    return (environment.name,) if environment.whole else tuple(reversed(environment.stacks))

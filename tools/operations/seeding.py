@@ -54,11 +54,11 @@ ROOMS: Sequence[tuple[tuple[int, ...], Sequence[str]]] = (
 """Genres, and who is in the room; the first of them opens it."""
 
 
-async def seed(stack: Stack, tell: Callable[[str], None]) -> None:
-    """Seed; tells each step. Raises NotSeeded."""
+async def seed(stack: Stack, report: Callable[[str], None]) -> None:
+    """Seed, and report each step. Raises NotSeeded."""
     async with httpx.AsyncClient(timeout=PATIENCE) as http:
         people = {one.name: await _person(stack, http, one) for one in CAST}
-        tell(f"accounts: {', '.join(one.email for one in CAST)}; password {PASSWORD}")
+        report(f"accounts: {', '.join(one.email for one in CAST)}; password {PASSWORD}")
         films: dict[int, Mapping[str, Any]] = {}
         for genres, names in ROOMS:
             host, *guests = (people[name] for name in names)
@@ -66,11 +66,11 @@ async def seed(stack: Stack, tell: Callable[[str], None]) -> None:
             for guest in guests:
                 await guest.join_room(room["code"])
             films |= {film["id"]: film for film in room["candidates"]}
-            tell(f"room {room['code']}: {', '.join(names)}, {len(room['candidates'])} films")
+            report(f"room {room['code']}: {', '.join(names)}, {len(room['candidates'])} films")
         for one in CAST:
             liked = _liked(one, list(films.values()))
             await _keep(stack, http, people[one.name], one, liked)
-            tell(f"{one.name}: {len(liked)} films kept, and a taste")
+            report(f"{one.name}: {len(liked)} films kept, and a taste")
 
 
 async def _person(stack: Stack, http: httpx.AsyncClient, one: Character) -> Person:
@@ -109,7 +109,7 @@ async def _keep(
 
 
 def _liked(one: Character, films: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Answer films of a character's genres first, others after them, none of what he dislikes."""
+    """Return movies of a character's genres first, then others, none of disliked genres."""
 
     def fits(film: Mapping[str, Any]) -> int:
         return len(set(film.get("genreIds") or ()) & set(one.genres))

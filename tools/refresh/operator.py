@@ -1,4 +1,4 @@
-"""Somebody who may refresh the catalogue, as the REST interface sees him."""
+"""A user who may refresh the catalogue, at the REST API."""
 
 import secrets
 from collections.abc import Mapping
@@ -55,15 +55,15 @@ class Operator:
         return cls(stack.rest_url, answer.json()["AccessToken"], http)
 
     def __enter__(self) -> Self:
-        """Answer the operator."""
+        """Return the operator."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.http.close()
 
     def begin(self, scope: str, pages: int | None = None) -> str:
-        """Begin a refresh; answers its id. Raises NotAccepted."""
+        """Begin a refresh and return its id. Raises NotAccepted."""
         wish = {"scope": scope} | ({"pages": pages} if pages else {})
         run_id: str = self._read(
             self.http.post(f"{self.rest_url}/media/refresh", json=wish, headers=self._headers)
@@ -71,7 +71,7 @@ class Operator:
         return run_id
 
     def look(self, run_id: str) -> dict[str, Any]:
-        """Answer how far a refresh is. Raises NotAccepted."""
+        """Return the progress of a refresh. Raises NotAccepted."""
         return self._read(
             self.http.get(f"{self.rest_url}/media/refresh/{run_id}", headers=self._headers)
         )

@@ -7,7 +7,7 @@ WIDTH = 30
 
 
 def bar(report: Mapping[str, Any]) -> str:
-    """Answer one line: the bar, what is done, how fast TMDB is asked."""
+    """Return one line: the bar, what is done, and the rate of TMDB requests."""
     share = report["pagesDone"] / max(1, report["pages"])
     filled = round(WIDTH * share)
     rate = report["requests"] / max(0.1, report["elapsed"])
@@ -20,7 +20,7 @@ def bar(report: Mapping[str, Any]) -> str:
 
 
 def summary(report: Mapping[str, Any]) -> str:
-    """Answer what became of each list."""
+    """Return a line for the outcome of each list."""
     lines = []
     for each in report["details"]:
         name = f"{each['mediaType']} {each['listType']}"

@@ -70,7 +70,7 @@ name or value: 400, and nothing changes); GET shows them; POST /__control/reset 
 GET /__stats: requests, by_path, by_status ("none": never answered), exact (how often each request
 came, without its key), max_in_one_second, max_accepted_in_one_second. POST /__stats/reset.
 
-At the default size and seed, of films "18,53" (drama and thriller) finds hundreds, "14,10749"
-(fantasy and romance) some two dozen and "878,37" (science fiction and western) two; of series
-"18,80" finds over a hundred, "10759,9648" some two dozen, "99,9648" two.
+At the default size and seed, of films "18,53" (drama and thriller) finds hundreds, "12,10749"
+(adventure and romance) some two dozen and "27,37" (horror and western) two; of series "18,80"
+finds over a hundred, "18,10766" (drama and soap) some two dozen, "16,10768" two.
 """

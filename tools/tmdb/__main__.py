@@ -22,7 +22,7 @@ from tools.tmdb.catalogue import (
     generate,
     load,
 )
-from tools.tmdb.gate import Switchboard
+from tools.tmdb.middleware import ServerState
 
 LOOPBACK = "127.0.0.1"
 _DEFAULT_PORT = 4568
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 timeout_graceful_shutdown=_SECONDS_TO_FINISH,
                 server_header=False,
             ),
-            board=app.state.switchboard,
+            state=app.state.server,
             announcement=_announcement(listener, catalogue, started),
         )
         server.run(sockets=[listener])
@@ -69,11 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and lets requests that hang go when it stops."""
+    """Prints when it is ready, and ends hanging requests when it stops."""
 
-    def __init__(self, config: uvicorn.Config, *, board: Switchboard, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, *, state: ServerState, announcement: str) -> None:
         super().__init__(config)
-        self._board = board
+        self._state = state
         self._announcement = announcement
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -82,7 +82,7 @@ class _Server(uvicorn.Server):
             print(self._announcement, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._board.stopping.set()
+        self._state.stopping.set()
         await super().shutdown(sockets)
 
 

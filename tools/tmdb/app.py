@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tools.tmdb import rows
-from tools.tmdb.answers import TmdbJson
 from tools.tmdb.catalogue.store import Catalogue
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
 from tools.tmdb.discovery import Selection, discover, popular, top_rated
@@ -27,15 +26,16 @@ from tools.tmdb.errors import (
     query_missing,
     refusal,
 )
-from tools.tmdb.gate import Gate, Switchboard
+from tools.tmdb.middleware import FaultMiddleware, ServerState
 from tools.tmdb.parameters import PAGE_SIZE, Parameters
 from tools.tmdb.posters import BACKDROP_SIZES, POSTER_SIZES, backdrop, poster
+from tools.tmdb.responses import TmdbJson
 from tools.tmdb.search import search
 
 _KINDS: Final = frozenset(MediaType)
 _TREND_KINDS: Final = frozenset({"movie", "tv", "all"})
 _WINDOWS: Final = frozenset({"day", "week"})
-_MOST_APPENDED: Final = 20
+_MAX_APPENDED: Final = 20
 _METHOD_NOT_ALLOWED: Final = 405
 _LETTERS: Final = {"m": MediaType.MOVIE, "s": MediaType.TV}
 _WIDE: Final = "-wide"
@@ -53,17 +53,17 @@ def create_app(
 
     ``rate_limit`` is in requests a second, 0 for none. ``keys`` are the valid API keys; None
     takes any but "invalid". ``seed`` fixes the faults' chances. ``clock`` (seconds, never running
-    backwards) drives the rate limit and the counts. ``app.state.switchboard`` has the faults and
+    backwards) drives the rate limit and the counts. ``app.state.server`` has the faults and
     counts, for whoever runs in the same process.
     """
-    board = Switchboard(
+    state = ServerState(
         rate_limit=rate_limit,
         seed=seed,
         keys=frozenset(keys) if keys is not None else None,
         clock=clock,
     )
     app = Starlette(
-        routes=[*_Api(catalogue).routes(), *_Control(catalogue, board).routes()],
+        routes=[*_Api(catalogue).routes(), *_Control(catalogue, state).routes()],
         middleware=[
             Middleware(
                 CORSMiddleware,
@@ -72,7 +72,7 @@ def create_app(
                 allow_headers=["*"],
                 expose_headers=["Retry-After"],
             ),
-            Middleware(Gate, switchboard=board),
+            Middleware(FaultMiddleware, state=state),
         ],
         exception_handlers={
             TmdbError: _refuse,
@@ -80,7 +80,7 @@ def create_app(
             HTTPException: _refuse_http,
         },
     )
-    app.state.switchboard = board
+    app.state.server = state
     return app
 
 
@@ -145,21 +145,21 @@ class _Api:
     async def discover(self, request: Request) -> Response:
         kind, parameters = _kind(request), Parameters(request.query_params)
         page = parameters.page()
-        return _selected(page, discover(self._catalogue.shelf(kind), kind, parameters))
+        return _selected(page, discover(self._catalogue.titles_of(kind), kind, parameters))
 
     async def search(self, request: Request) -> Response:
         kind, parameters = _kind(request), Parameters(request.query_params)
         page = parameters.page()
-        found = search(self._catalogue.shelf(kind), kind, parameters)
+        found = search(self._catalogue.titles_of(kind), kind, parameters)
         return _page(page, found, rows.list_row)
 
     async def popular(self, request: Request) -> Response:
         page = Parameters(request.query_params).page()
-        return _selected(page, popular(self._catalogue.shelf(_kind(request))))
+        return _selected(page, popular(self._catalogue.titles_of(_kind(request))))
 
     async def top_rated(self, request: Request) -> Response:
         page = Parameters(request.query_params).page()
-        return _selected(page, top_rated(self._catalogue.shelf(_kind(request))))
+        return _selected(page, top_rated(self._catalogue.titles_of(_kind(request))))
 
     async def genres(self, request: Request) -> Response:
         return TmdbJson(rows.genre_list(_kind(request)))
@@ -170,7 +170,7 @@ class _Api:
             for part in request.query_params.get("append_to_response", "").split(",")
             if part.strip()
         ]
-        if len(wanted) > _MOST_APPENDED:
+        if len(wanted) > _MAX_APPENDED:
             raise TmdbError(TOO_MANY_APPENDED)
         title = self._title(request)
         page = rows.details(self._catalogue, title)
@@ -196,7 +196,7 @@ class _Api:
         kind = _LETTERS.get(stem[:1])
         if kind is None or extension != "svg" or not _is_id(number):
             return _no_image()
-        title = self._catalogue.shelf(kind).find(int(number))
+        title = self._catalogue.titles_of(kind).find(int(number))
         if title is None or not title.has_poster:
             return _no_image()
         if size not in (BACKDROP_SIZES if wide else POSTER_SIZES):
@@ -211,7 +211,7 @@ class _Api:
 
     def _title(self, request: Request) -> Title:
         kind, text = _kind(request), request.path_params["id"].partition("-")[0]
-        title = self._catalogue.shelf(kind).find(int(text)) if _is_id(text) else None
+        title = self._catalogue.titles_of(kind).find(int(text)) if _is_id(text) else None
         if title is None:
             raise TmdbError(NOT_FOUND)
         return title
@@ -220,9 +220,9 @@ class _Api:
 class _Control:
     """The stand-in's own paths, which TMDB does not have."""
 
-    def __init__(self, catalogue: Catalogue, board: Switchboard) -> None:
+    def __init__(self, catalogue: Catalogue, state: ServerState) -> None:
         self._catalogue = catalogue
-        self._board = board
+        self._state = state
 
     def routes(self) -> list[Route]:
         return [
@@ -245,7 +245,7 @@ class _Control:
         )
 
     async def show(self, _request: Request) -> Response:
-        return JSONResponse(self._board.faults.settings.model_dump())
+        return JSONResponse(self._state.faults.settings.model_dump())
 
     async def change(self, request: Request) -> Response:
         try:
@@ -255,7 +255,7 @@ class _Control:
         if not isinstance(wanted, dict):
             return JSONResponse({"error": "the body is not a JSON object"}, status_code=400)
         try:
-            changed = self._board.faults.change(wanted)
+            changed = self._state.faults.change(wanted)
         except ValidationError as invalid:
             problems = [
                 {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"]}
@@ -263,19 +263,19 @@ class _Control:
             ]
             return JSONResponse({"error": "nothing changed", "problems": problems}, 400)
         if "rate_limit" in changed:
-            self._board.refill()
+            self._state.refill()
         return await self.show(request)
 
     async def reset(self, request: Request) -> Response:
-        self._board.faults.reset()
-        self._board.refill()
+        self._state.faults.reset()
+        self._state.refill()
         return await self.show(request)
 
     async def stats(self, _request: Request) -> Response:
-        return JSONResponse(self._board.count.snapshot())
+        return JSONResponse(self._state.count.snapshot())
 
     async def reset_stats(self, request: Request) -> Response:
-        self._board.count.reset()
+        self._state.count.reset()
         return await self.stats(request)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from tools.tmdb.catalogue.bitsets import Postings, RangeIndex
-from tools.tmdb.catalogue.shelf import Shelf, SortKey
+from tools.tmdb.catalogue.collection import SortKey, TitleCollection
 from tools.tmdb.catalogue.titles import MediaType, Title
 from tools.tmdb.errors import INVALID_PARAMETERS, TmdbError
 from tools.tmdb.parameters import PAGE_SIZE, Parameters
@@ -39,9 +39,9 @@ _DIRECTIONS: Final = {"asc": False, "desc": True}
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A set of rows of one shelf in an order, to be read page by page."""
+    """A set of rows of one collection in an order, to be read page by page."""
 
-    shelf: Shelf
+    collection: TitleCollection
     rows: int
     sort: SortKey = SortKey.POPULARITY
     descending: bool = True
@@ -51,7 +51,7 @@ class Selection:
 
     def page(self, number: int) -> list[Title]:
         """Return the titles of page ``number`` (from 1): 20, fewer or none."""
-        return self.shelf.page(
+        return self.collection.page(
             self.rows,
             sort=self.sort,
             descending=self.descending,
@@ -60,32 +60,34 @@ class Selection:
         )
 
 
-def popular(shelf: Shelf) -> Selection:
+def popular(collection: TitleCollection) -> Selection:
     """Return everything that is not for adults, most popular first."""
-    return Selection(shelf, shelf.everything & ~shelf.adult)
+    return Selection(collection, collection.everything & ~collection.adult)
 
 
-def top_rated(shelf: Shelf) -> Selection:
+def top_rated(collection: TitleCollection) -> Selection:
     """Return what at least 200 people have voted on, best first."""
-    voted = shelf.by_vote_count.between(low=_TOP_RATED_VOTES)
-    return Selection(shelf, voted & ~shelf.adult, sort=SortKey.VOTE_AVERAGE)
+    voted = collection.by_vote_count.between(low=_TOP_RATED_VOTES)
+    return Selection(collection, voted & ~collection.adult, sort=SortKey.VOTE_AVERAGE)
 
 
-def discover(shelf: Shelf, media_type: MediaType, parameters: Parameters) -> Selection:
+def discover(
+    collection: TitleCollection, media_type: MediaType, parameters: Parameters
+) -> Selection:
     """Return what the filters of a /discover request leave, in the order that it asks for.
 
     TmdbError 5 or 23: a filter's value cannot be read, or there is no such order.
     """
-    rows = shelf.everything
+    rows = collection.everything
     if not parameters.flag("include_adult"):
-        rows &= ~shelf.adult
-    rows &= _by_id(shelf, parameters)
-    rows &= _by_code(shelf.languages, parameters, "with_original_language")
-    rows &= _by_code(shelf.countries, parameters, "with_origin_country")
-    rows &= _by_range(shelf, parameters)
-    rows &= _by_date(shelf, media_type, parameters)
+        rows &= ~collection.adult
+    rows &= _by_id(collection, parameters)
+    rows &= _by_code(collection.languages, parameters, "with_original_language")
+    rows &= _by_code(collection.countries, parameters, "with_origin_country")
+    rows &= _by_range(collection, parameters)
+    rows &= _by_date(collection, media_type, parameters)
     sort, descending = _order(media_type, parameters.text("sort_by"))
-    return Selection(shelf, rows, sort, descending)
+    return Selection(collection, rows, sort, descending)
 
 
 def year(number: int) -> tuple[date, date]:
@@ -96,22 +98,22 @@ def year(number: int) -> tuple[date, date]:
         raise TmdbError(INVALID_PARAMETERS) from wrong
 
 
-def _by_id(shelf: Shelf, parameters: Parameters) -> int:
-    rows = shelf.everything
+def _by_id(collection: TitleCollection, parameters: Parameters) -> int:
+    rows = collection.everything
     for group in parameters.id_alternatives("with_genres"):
-        rows &= shelf.genres.any_of(group)
+        rows &= collection.genres.any_of(group)
     for group in parameters.id_alternatives("with_keywords"):
-        rows &= shelf.keywords.any_of(group)
+        rows &= collection.keywords.any_of(group)
     for group in parameters.id_alternatives("with_cast"):
-        rows &= shelf.cast.any_of(group)
+        rows &= collection.cast.any_of(group)
     for group in parameters.id_alternatives("with_crew"):
-        rows &= shelf.crew.any_of(group)
+        rows &= collection.crew.any_of(group)
     for group in parameters.id_alternatives("with_people"):
-        rows &= shelf.cast.any_of(group) | shelf.crew.any_of(group)
+        rows &= collection.cast.any_of(group) | collection.crew.any_of(group)
     for group in parameters.id_alternatives("without_genres"):
-        rows &= ~shelf.genres.any_of(group)
+        rows &= ~collection.genres.any_of(group)
     for group in parameters.id_alternatives("without_keywords"):
-        rows &= ~shelf.keywords.any_of(group)
+        rows &= ~collection.keywords.any_of(group)
     return rows
 
 
@@ -123,40 +125,42 @@ def _by_code(index: Postings[str], parameters: Parameters, name: str) -> int:
     return rows
 
 
-def _by_range(shelf: Shelf, parameters: Parameters) -> int:
-    rows = shelf.everything
+def _by_range(collection: TitleCollection, parameters: Parameters) -> int:
+    rows = collection.everything
     votes = (parameters.integer("vote_count.gte"), parameters.integer("vote_count.lte"))
     average = (parameters.number("vote_average.gte"), parameters.number("vote_average.lte"))
     minutes = (parameters.integer("with_runtime.gte"), parameters.integer("with_runtime.lte"))
     if any(end is not None for end in votes):
-        rows &= shelf.by_vote_count.between(*votes)
+        rows &= collection.by_vote_count.between(*votes)
     if any(end is not None for end in average):
-        rows &= shelf.by_vote_average.between(*average)
+        rows &= collection.by_vote_average.between(*average)
     if any(end is not None for end in minutes):
-        rows &= shelf.by_runtime.between(*minutes)
+        rows &= collection.by_runtime.between(*minutes)
     return rows
 
 
-def _by_date(shelf: Shelf, media_type: MediaType, parameters: Parameters) -> int:
-    rows = shelf.everything
+def _by_date(collection: TitleCollection, media_type: MediaType, parameters: Parameters) -> int:
+    rows = collection.everything
     ranges, years = _DATE_NAMES[media_type]
     if media_type is MediaType.TV:
-        rows &= _on_air(shelf, parameters)
+        rows &= _on_air(collection, parameters)
     for name in ranges:
         rows &= _dated(
-            shelf.by_released, parameters.day(f"{name}.gte"), parameters.day(f"{name}.lte")
+            collection.by_released, parameters.day(f"{name}.gte"), parameters.day(f"{name}.lte")
         )
     for name in years:
         number = parameters.integer(name)
         if number is not None:
-            rows &= shelf.by_released.between(*year(number))
+            rows &= collection.by_released.between(*year(number))
     return rows
 
 
-def _on_air(shelf: Shelf, parameters: Parameters) -> int:
+def _on_air(collection: TitleCollection, parameters: Parameters) -> int:
     """Return the series that may have had an episode between air_date.gte and air_date.lte."""
     first, last = parameters.day("air_date.gte"), parameters.day("air_date.lte")
-    return _dated(shelf.by_last_aired, first, None) & _dated(shelf.by_released, None, last)
+    return _dated(collection.by_last_aired, first, None) & _dated(
+        collection.by_released, None, last
+    )
 
 
 def _dated(index: RangeIndex[date], first: date | None, last: date | None) -> int:

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from tools.tmdb.answers import TmdbJson
+from tools.tmdb.responses import TmdbJson
 
 STATUSES: Final[dict[int, tuple[int, str]]] = {
     5: (422, "Invalid parameters: Your request parameters are incorrect."),

@@ -54,7 +54,7 @@ class Faults:
         self._random = Random(self._initial.seed)  # noqa: S311 - chances, not secrets
 
     def change(self, changes: dict[str, Any]) -> frozenset[str]:
-        """Set some of the settings and return which. ValidationError: a bad name or value."""
+        """Change some of the settings and return which. ValidationError: a bad name or value."""
         wanted = FaultSettings.model_validate({**self.settings.model_dump(), **changes})
         self.settings = wanted
         if "seed" in changes:
@@ -81,11 +81,11 @@ class Faults:
         return bool(self.settings.error_rate) and self._random.random() < self.settings.error_rate
 
     def malforms(self) -> bool:
-        """Return whether the next good answer is spoilt."""
+        """Return whether the next good answer is corrupted."""
         rate = self.settings.malformed_rate
         return bool(rate) and self._random.random() < rate
 
-    def spoil(self, body: bytes) -> tuple[bytes, str]:
+    def corrupt(self, body: bytes) -> tuple[bytes, str]:
         """Return what is sent instead of ``body``, and its content type: never valid JSON."""
         kind = self._random.randrange(3)
         if kind == 0:

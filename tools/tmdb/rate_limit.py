@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 
 class TokenBucket:
-    """Lets ``rate`` requests a second through, and up to a second's worth at once.
+    """Permits ``rate`` requests a second, and up to a second's worth at once.
 
-    A rate of 0 lets everything through. ``clock`` gives seconds and never runs backwards.
+    A rate of 0 permits everything. ``clock`` gives seconds and never runs backwards.
     """
 
     def __init__(self, rate: float, clock: Callable[[], float]) -> None:
@@ -17,7 +17,7 @@ class TokenBucket:
         self._filled_at = clock()
 
     def take(self) -> float:
-        """Take a token and return 0.0, or leave the bucket as it is and return seconds to wait."""
+        """Take a token and return 0.0, or take none and return the seconds to wait."""
         if self.rate <= 0:
             return 0.0
         now = self._clock()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-_MOST_KEYS: Final = 50_000
+_MAX_KEYS: Final = 50_000
 _OTHERS: Final = "(others)"
 _NOT_COUNTED: Final = "api_key"
 _WINDOW_SECONDS: Final = 1.0
@@ -68,7 +68,7 @@ class RequestCount:
 
     @staticmethod
     def _add(counter: Counter[str], key: str) -> None:
-        counter[key if key in counter or len(counter) < _MOST_KEYS else _OTHERS] += 1
+        counter[key if key in counter or len(counter) < _MAX_KEYS else _OTHERS] += 1
 
 
 class _Window:

@@ -6,11 +6,11 @@ from hashlib import blake2b
 from random import Random
 from typing import Any, Final
 
-from tools.tmdb.catalogue.shelf import revenue
+from tools.tmdb.catalogue.collection import revenue
 from tools.tmdb.catalogue.store import Catalogue
 from tools.tmdb.catalogue.themes import THEMES
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
-from tools.tmdb.catalogue.wording import Wordsmith
+from tools.tmdb.catalogue.wording import TextGenerator
 from tools.tmdb.genres import FILM_GENRES, SERIES_GENRES
 from tools.tmdb.regions import COUNTRIES, LANGUAGES
 
@@ -91,7 +91,7 @@ def credits_of(catalogue: Catalogue, title: Title) -> Json:
     directors = [_person(catalogue, key) for key in title.directors]
     crew = [_crew_member(title, person, "Directing", directing) for person in directors]
     crew += [_crew_member(title, person, "Writing", "Writer") for person in directors[:1]]
-    invent = Wordsmith(Random(f"{title.media_type}/{title.id}"))  # noqa: S311 - names of characters
+    invent = TextGenerator(Random(f"{title.media_type}/{title.id}"))  # noqa: S311 - names of characters
     cast = [
         {
             **_credited(_person(catalogue, key)),

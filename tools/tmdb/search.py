@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
+from tools.tmdb.catalogue.collection import TitleCollection
 from tools.tmdb.catalogue.folding import folded
-from tools.tmdb.catalogue.shelf import Shelf
 from tools.tmdb.catalogue.titles import MediaType, Title
 from tools.tmdb.discovery import year
 from tools.tmdb.errors import QueryMissingError
 from tools.tmdb.parameters import Parameters
 
 
-def search(shelf: Shelf, media_type: MediaType, parameters: Parameters) -> list[Title]:
+def search(
+    collection: TitleCollection, media_type: MediaType, parameters: Parameters
+) -> list[Title]:
     """Return the titles in which every word of ``query`` begins a word, the best match first.
 
     A title that is the query comes first, then those that begin with it, then the rest; each by
@@ -24,12 +26,12 @@ def search(shelf: Shelf, media_type: MediaType, parameters: Parameters) -> list[
     words = [_needle(word) for word in folded(query).split()]
     if not words:
         return []
-    rows = _allowed(shelf, media_type, parameters)
+    rows = _allowed(collection, media_type, parameters)
     whole = " ".join(folded(query).split())
     ranked: tuple[list[Title], list[Title], list[Title]] = ([], [], [])
-    for position in _matching(shelf, words):
+    for position in _matching(collection, words):
         if rows >> position & 1:
-            title = shelf.titles[position]
+            title = collection.titles[position]
             ranked[_rank(title, whole)].append(title)
     return [*ranked[0], *ranked[1], *ranked[2]]
 
@@ -39,9 +41,9 @@ def _needle(word: str) -> str:
     return f" {word}" if word.isascii() else word
 
 
-def _matching(shelf: Shelf, words: list[str]) -> Iterator[int]:
+def _matching(collection: TitleCollection, words: list[str]) -> Iterator[int]:
     first, *others = sorted(words, key=len, reverse=True)
-    for position, text in enumerate(shelf.folded_titles):
+    for position, text in enumerate(collection.folded_titles):
         if first in text and all(word in text for word in others):
             yield position
 
@@ -53,13 +55,13 @@ def _rank(title: Title, whole: str) -> int:
     return 1 if any(name.startswith(whole) for name in names) else 2
 
 
-def _allowed(shelf: Shelf, media_type: MediaType, parameters: Parameters) -> int:
-    rows = shelf.everything
+def _allowed(collection: TitleCollection, media_type: MediaType, parameters: Parameters) -> int:
+    rows = collection.everything
     if not parameters.flag("include_adult"):
-        rows &= ~shelf.adult
+        rows &= ~collection.adult
     first = "primary_release_year" if media_type is MediaType.MOVIE else "first_air_date_year"
     for name in ("year", first):
         number = parameters.integer(name)
         if number is not None:
-            rows &= shelf.by_released.between(*year(number))
+            rows &= collection.by_released.between(*year(number))
     return rows

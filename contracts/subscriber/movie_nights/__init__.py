@@ -1,1 +1,1 @@
-"""Movie nights: an example of a team that listens to Matinee's events."""
+"""Movie nights: an example of a team that consumes Matinee's events."""

@@ -1,8 +1,8 @@
 """Plans a night for every match: once, however often the event arrives.
 
-Two things see to that. Powertools remembers the event's id, so a repeat does nothing; and a night's
-key is its match's id, so a repeat that comes when the event's id is forgotten changes nothing.
-What can never be read goes to the dead-letter queue at once, with the reason beside it.
+Powertools stores the event's id, so a repeat does nothing; and a night's key is its match's id, so
+a repeat that comes after the event's id has expired changes nothing. A message that can never be
+read goes to the dead-letter queue at once, with the reason.
 """
 
 import os
@@ -32,15 +32,15 @@ from movie_nights.match import Match, Unreadable
 logger = Logger(utc=True)
 tracer = Tracer(auto_patch=False)
 
-REMEMBERED_FOR = 15 * 24 * 60 * 60
+IDEMPOTENCY_TTL_SECONDS = 15 * 24 * 60 * 60
 """Seconds: longer than a message can wait in a dead-letter queue before it is redriven."""
 
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Handle a batch of messages; answers those that the queue should show again."""
-    _memory().register_lambda_context(context)
+    """Handle a batch of messages; return those that the queue shall deliver again."""
+    _config().register_lambda_context(context)
     return process_partial_response(
         event=event,
         record_handler=_handle,
@@ -53,14 +53,14 @@ def _handle(record: SQSRecord) -> None:
     try:
         match = Match.read(record.body)
     except Unreadable as error:
-        _bury(record, str(error))
+        _send_to_dlq(record, str(error))
         return
     logger.set_correlation_id(match.correlation_id)
-    _once()(event_id=match.event_id, match=match)
+    _planner()(event_id=match.event_id, match=match)
 
 
-def _bury(record: SQSRecord, reason: str) -> None:
-    """Put a message where a person will look at it: five more attempts would not help."""
+def _send_to_dlq(record: SQSRecord, reason: str) -> None:
+    """Send a message to the dead-letter queue: five more attempts would not help."""
     logger.error("message_rejected", extra={"message_id": record.message_id, "reason": reason})
     boto3.client("sqs").send_message(
         QueueUrl=os.environ["DEAD_LETTER_URL"],
@@ -70,19 +70,19 @@ def _bury(record: SQSRecord, reason: str) -> None:
 
 
 @cache
-def _memory() -> IdempotencyConfig:
-    return IdempotencyConfig(expires_after_seconds=REMEMBERED_FOR)
+def _config() -> IdempotencyConfig:
+    return IdempotencyConfig(expires_after_seconds=IDEMPOTENCY_TTL_SECONDS)
 
 
 @cache
-def _once() -> Callable[..., None]:
-    """Make, at the first message and not at import, what plans a night for an event once."""
+def _planner() -> Callable[..., None]:
+    """Create, at the first message and not at import, the idempotent planner."""
     table = boto3.resource("dynamodb").Table(os.environ["NIGHTS_TABLE"])
 
     @idempotent_function(  # type: ignore[untyped-decorator]
         data_keyword_argument="event_id",
         persistence_store=DynamoDBPersistenceLayer(os.environ["SEEN_EVENTS_TABLE"]),
-        config=_memory(),
+        config=_config(),
     )
     def plan(event_id: str, match: Match) -> None:
         night: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 
 class Unreadable(ValueError):
-    """A message that is no match: it never will be, however often it is read."""
+    """A message that is no match and never will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Match:
     """A title that a room agreed on. `guests` are the subs of those who were in the room.
 
     A tolerant reader: a field that a later version adds is never looked at, and one that may be
-    absent (`poster_path`) has a value to go on with.
+    absent (`poster_path`) has a default.
     """
 
     event_id: str
@@ -28,7 +28,7 @@ class Match:
 
     @classmethod
     def read(cls, body: str) -> Self:
-        """Read a message: an EventBridge event. Raises Unreadable when a promised field is gone."""
+        """Parse an EventBridge event. Raises Unreadable when a required field is missing."""
         try:
             event: Mapping[str, Any] = json.loads(body)
             metadata, data = event["detail"]["metadata"], event["detail"]["data"]

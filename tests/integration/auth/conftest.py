@@ -56,7 +56,7 @@ def user_pool(cognito: CognitoIdentityProviderClient) -> CognitoUserPool:
 
 @pytest.fixture
 def tables(dynamodb: DynamoDBClient) -> Tables:
-    """The tables as template.yaml has them."""
+    """The tables as the template has them."""
     dynamodb.create_table(
         TableName=TABLES.profiles,
         KeySchema=[{"AttributeName": "sub", "KeyType": "HASH"}],

@@ -1,4 +1,4 @@
-"""User pools as template.yaml makes them."""
+"""User pools as the template makes them."""
 
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
@@ -6,7 +6,7 @@ from auth.cognito import CognitoUserPool
 
 
 def make_pool(cognito: CognitoIdentityProviderClient, *, secret: bool = False) -> CognitoUserPool:
-    """A pool as template.yaml has it, and a client of it."""
+    """A pool as the template has it, and a client of it."""
     pool_id = cognito.create_user_pool(
         PoolName="users",
         UsernameAttributes=["email"],

@@ -1,22 +1,20 @@
-"""The catalogue's tables as template.yaml defines them, made wherever a client points.
+"""The catalogue's tables as its template defines them, made wherever a client points.
 
 Each table is called by its logical id.
 """
 
-from pathlib import Path
 from typing import Any
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from tools.local.template import load_template
+from tools.templates import load_product
 
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 MEDIA, REFRESHES, OUTBOX = "MediaTable", "RefreshesTable", "CatalogOutboxTable"
 
 
 def create_tables(client: DynamoDBClient) -> None:
     """Create the tables that the refresh writes to."""
-    resources = load_template(TEMPLATE)["Resources"]
+    resources = load_product()["Resources"]
     for name in (MEDIA, REFRESHES, OUTBOX):
         properties = resources[name]["Properties"]
         optional: dict[str, Any] = {}

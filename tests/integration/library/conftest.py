@@ -1,4 +1,4 @@
-"""The library's tables in moto and in the emulator, as template.yaml has them."""
+"""The library's tables in moto and in the emulator, as its template has them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,8 +22,7 @@ from matinee.events.outbox import OutboxItem
 from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.emulator import running_emulator
 from tests.fakes.library import FakeErasable, FakeLists, FakePreferences, Shelves
-from tools.local.settings import CHECKOUT
-from tools.local.template import load_template
+from tools.templates import load_product
 
 PREFERENCES = "UserPreferencesTable"
 LISTS = {ListName.FAVOURITES: "FavouritesTable", ListName.WATCHLIST: "WatchlistTable"}
@@ -130,7 +129,7 @@ def dynamodb_store(client: DynamoDBClient) -> Store:
 
 def create_tables(client: DynamoDBClient) -> None:
     """Create the service's tables as the template defines them, named by their logical ids."""
-    resources = load_template(CHECKOUT / "template.yaml")["Resources"]
+    resources = load_product()["Resources"]
     for name in NAMES:
         properties = resources[name]["Properties"]
         client.create_table(

@@ -1,12 +1,11 @@
-"""The service's tables and bucket as template.yaml defines them, each called by its logical id."""
+"""The service's tables and bucket as its template defines them, each called by its logical id."""
 
 from typing import Any
 
 import boto3
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from tools.contracts.paths import ROOT
-from tools.local.template import load_template
+from tools.templates import load_product
 
 TASTES = "RecommenderTastesTable"
 TITLES = "RecommenderTitlesTable"
@@ -19,7 +18,7 @@ BUCKET = "model-bucket"
 
 def create_tables(client: DynamoDBClient) -> None:
     """Create the service's tables."""
-    resources = load_template(ROOT / "template.yaml")["Resources"]
+    resources = load_product()["Resources"]
     for name in TABLES:
         properties = resources[name]["Properties"]
         optional: dict[str, Any] = {}

@@ -1,18 +1,16 @@
-"""The service's tables as template.yaml defines them, made wherever a client points.
+"""The service's tables as its template defines them, made wherever a client points.
 
 Keys, indexes and streams are read from the template, so that no test passes on tables that the
 product does not have. Each table is called by its logical id.
 """
 
-from pathlib import Path
 from typing import Any
 
-import yaml
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from rooms.repository import Tables
+from tools.templates import load_product
 
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 TABLES = Tables(
     rooms="RoomsTable",
     votes="VotesTable",
@@ -33,16 +31,9 @@ NAMES = (
 )
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms as nothing in particular: keys have none."""
-
-
-_Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
-
-
 def table_definitions() -> dict[str, dict[str, Any]]:
-    """Answer the properties of each of the service's tables, by logical id."""
-    template = yaml.load(TEMPLATE.read_text(), _Loader)  # noqa: S506 - a SafeLoader
+    """Return the properties of each of the service's tables, by logical id."""
+    template = load_product()
     return {name: template["Resources"][name]["Properties"] for name in NAMES}
 
 

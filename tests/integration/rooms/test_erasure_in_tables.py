@@ -1,9 +1,8 @@
-"""The eraser over the tables of template.yaml, as moto plays them."""
+"""The eraser over the tables of the template, as moto plays them."""
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, cast
 
 import boto3
@@ -28,11 +27,10 @@ from rooms.service import Opening, RoomService
 from rooms.settling import Settler
 from tests.fakes.clock import FakeClock
 from tests.fakes.rooms import FakeCatalogue, films
-from tools.local.template import load_template
+from tools.templates import load_product
 
 REGION = "eu-west-1"
 TRACE = Trace("a-correlation-id")
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 TABLES = Tables(
     rooms="RoomsTable",
     votes="VotesTable",
@@ -147,7 +145,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
 
 def _make_tables(dynamodb: DynamoDBClient) -> None:
     """Make the tables as the template has them; a table is named like its resource."""
-    for name, resource in load_template(TEMPLATE)["Resources"].items():
+    for name, resource in load_product()["Resources"].items():
         if resource["Type"] == "AWS::DynamoDB::Table":
             wanted = [
                 *("AttributeDefinitions", "KeySchema", "BillingMode"),

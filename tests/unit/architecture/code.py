@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+LAYER = "matinee"
+"""The shared package, from services/shared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -22,7 +25,7 @@ class Import:
 
 @dataclass(frozen=True)
 class Source:
-    """One file. `package` is the service's (or `matinee`), `name` the dotted module."""
+    """One file. `package` is the service's (or the layer's), `name` the dotted module."""
 
     package: str
     name: str
@@ -30,12 +33,12 @@ class Source:
 
     @cached_property
     def tree(self) -> ast.Module:
-        """Its syntax."""
+        """The syntax tree."""
         return ast.parse(self.text)
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
-        """What it imports, wherever the import stands."""
+        """All imports, wherever they stand."""
         typing_only = {
             id(node)
             for block in ast.walk(self.tree)
@@ -54,6 +57,11 @@ class Source:
         """The module without its package: "handlers.api" of rooms.handlers.api."""
         return self.name.partition(".")[2]
 
+    @property
+    def place(self) -> str:
+        """The folder or module below the package: "handlers" of rooms.handlers.api."""
+        return self.within.partition(".")[0]
+
     def _modules(self, node: ast.AST) -> Iterator[str]:
         match node:
             case ast.Import(names=names):
@@ -66,18 +74,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """All services of a checkout and the layer."""
+    """All services of a checkout and the layer. `folders` are the services by their folders."""
 
     sources: tuple[Source, ...]
+    folders: frozenset[str]
 
     @property
     def services(self) -> set[str]:
-        """The services' packages."""
-        return {source.package for source in self.sources} - {"matinee"}
+        """The services whose packages were read."""
+        return {source.package for source in self.sources} - {LAYER}
 
 
 type Rule = Callable[[Code], list[str]]
-"""Finds what breaks one rule of the house; nothing when all is well."""
+"""Returns what breaks one rule; nothing when all is well."""
 
 
 def read_code(root: Path) -> Code:
@@ -89,4 +98,5 @@ def read_code(root: Path) -> Code:
             parts = path.relative_to(folder.parent).with_suffix("").parts
             name = ".".join(part for part in parts if part != "__init__")
             sources.append(Source(folder.name, name, path.read_text(encoding="utf-8")))
-    return Code(tuple(sources))
+    services = {folder.name for folder in (root / "services").iterdir() if folder.is_dir()}
+    return Code(tuple(sources), frozenset(services - {"shared"}))

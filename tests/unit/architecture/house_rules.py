@@ -1,147 +1,145 @@
-"""The rules of conventions.md that a machine can hold: who imports whom, and what stands where."""
+"""The rules of conventions.md that a machine can check: which folder may import what."""
 
 import ast
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from tests.unit.architecture.code import Code, Import, Source
+from tests.unit.architecture.code import LAYER, Code, Import, Source
 
-ADAPTERS = {
-    "auth": {"attempts", "bootstrap", "cognito", "repository", "secret"},
-    "catalog": {
-        *("answers", "batches", "bootstrap", "claims", "list_store", "media_cache"),
-        *("rate_table", "refresh_record", "secret", "tables", "title_store", "work_queue"),
-    },
-    "library": {"bootstrap", "erasable", "preference_rows", "repository", "writing"},
-    "recommender": {
-        "bootstrap",
-        "catalogue",
-        "model_store",
-        "repository",
-        "title_store",
-        "training_log",
-    },
-    "rooms": {"bootstrap", "catalogue", "phones", "repository"},
-    "matinee": {"dynamodb", "events"},
+ALL = frozenset({"*"})
+EVERYTHING_OF_AWS = frozenset({"boto3", "botocore", "s3transfer", "mypy_boto3"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the modules of one folder may import; `*` stands for everything.
+
+    `own` are folders of the same service, `layer` parts of matinee, `packages` third parties.
+    """
+
+    own: frozenset[str] = frozenset()
+    layer: frozenset[str] = ALL
+    packages: frozenset[str] = frozenset()
+
+
+PLACES = {
+    "": Place(layer=frozenset()),
+    "handlers": Place(
+        own=frozenset({"api", "events", "use_cases", "domain", "ports", "bootstrap"}),
+        packages=frozenset({"aws_lambda_powertools"}),
+    ),
+    "api": Place(
+        own=frozenset({"api", "use_cases", "domain", "ports"}),
+        packages=frozenset({"aws_lambda_powertools", "pydantic"}),
+    ),
+    "events": Place(
+        own=frozenset({"events", "use_cases", "domain", "ports"}),
+        packages=frozenset({"pydantic"}),
+    ),
+    "use_cases": Place(own=frozenset({"use_cases", "domain", "ports"})),
+    "domain": Place(
+        own=frozenset({"domain"}), layer=frozenset({"errors", "media", "clock", "ids"})
+    ),
+    "domain.training": Place(
+        own=frozenset({"domain"}), layer=frozenset(), packages=frozenset({"numpy"})
+    ),
+    "ports": Place(own=frozenset({"domain"})),
+    "adapters": Place(
+        own=frozenset({"adapters", "domain", "ports", "events", "settings"}), packages=ALL
+    ),
+    "settings": Place(packages=frozenset({"pydantic"})),
+    "bootstrap": Place(
+        own=frozenset({"api", "events", "use_cases", "domain", "ports", "adapters", "settings"}),
+        packages=ALL,
+    ),
 }
-"""The modules that may know AWS's client library, by package."""
+"""The folders and modules of a service, the same in all five."""
 
-AWS = {"boto3", "botocore", "s3transfer"}
-EDGES = {"contracts", "schemas", "settings", "routes", "function_schemas"}
-"""Where pydantic may be, besides adapters and the layer."""
+REQUIRED = frozenset(PLACES) - {"domain.training"}
+ADAPTERS = frozenset({"appsync", "cognito", "dynamodb", "lambda_", "s3", "sqs", "tmdb"})
 
-OUTER = {"bootstrap", "handlers"}
-INNER = {"domain", "errors", "ports", "service"}
-LONGEST_HANDLER_FILE = 60
-LONGEST_FUNCTION = 40
+AWS_IN_THE_LAYER = frozenset({"dynamodb", "events"})
+"""The parts of matinee that may know AWS's client library."""
+
+MAX_HANDLER_LINES = 60
+MAX_HANDLER_FUNCTION_LINES = 40
+MAX_PORT_METHODS = 5
 VAGUE = {"utils", "helpers", "common", "manager", "misc", "data"}
-type Breaks = Callable[[Source, Import], bool]
-"""Tells whether an import breaks a rule, in a file."""
-
 CLIENTS = {"client", "resource", "Session", "Client", "AsyncClient", "DynamoDBPersistenceLayer"}
+
+type Breaks = Callable[[Source, Import], bool]
+"""Returns whether an import breaks a rule, in a file."""
+
+
+def missing_services(code: Code) -> list[str]:
+    """Find services whose package was not read."""
+    return [f"{name} has no package of its name" for name in sorted(code.folders - code.services)]
+
+
+def unknown_places(code: Code) -> list[str]:
+    """Find modules of services that stand where no rule knows them."""
+    return [
+        f"{source.name} stands where no module of a service stands"
+        for source in _of_services(code)
+        if not _is_known(source)
+    ]
+
+
+def missing_places(code: Code) -> list[str]:
+    """Find services that lack a folder or module that every service has."""
+    found = {name: set[str]() for name in code.services}
+    for source in _of_services(code):
+        found[source.package].add(source.place)
+    return [
+        f"{service} has no {place}"
+        for service, places in sorted(found.items())
+        for place in sorted(REQUIRED - places)
+    ]
+
+
+def forbidden_imports(code: Code) -> list[str]:
+    """Find imports that a module's folder does not allow, even for types."""
+    return _importing(
+        code,
+        lambda source, what: (
+            source.package != LAYER and _is_known(source) and not _allows(source, what)
+        ),
+    )
 
 
 def layer_knows_services(code: Code) -> list[str]:
     """Find modules of the layer that import a service."""
     return _importing(
-        code,
-        lambda source, what: source.package == "matinee" and what.package in code.services,
+        code, lambda source, what: source.package == LAYER and what.package in code.folders
     )
 
 
-def services_know_one_another(code: Code) -> list[str]:
-    """Find services that import another service."""
+def aws_in_the_layer(code: Code) -> list[str]:
+    """Find modules of the layer that know AWS's library and are not where it belongs."""
     return _importing(
         code,
         lambda source, what: (
-            source.package in code.services and what.package in code.services - {source.package}
-        ),
-    )
-
-
-def domain_knows_the_world(code: Code) -> list[str]:
-    """Find domain modules that import more than Python's own library and their service's errors."""
-
-    def allowed(source: Source, what: Import) -> bool:
-        own = (f"{source.package}.domain", f"{source.package}.errors")
-        return what.package in sys.stdlib_module_names or what.module.startswith(own)
-
-    return _importing(
-        code,
-        lambda source, what: (
-            source.within.partition(".")[0] == "domain" and not allowed(source, what)
-        ),
-    )
-
-
-def aws_outside_adapters(code: Code) -> list[str]:
-    """Find modules that know AWS's library, even for types, and are no adapters."""
-
-    def is_aws(what: Import) -> bool:
-        return what.package in AWS or what.package.startswith("mypy_boto3")
-
-    return _importing(
-        code,
-        lambda source, what: (
-            is_aws(what)
-            and source.within.partition(".")[0] not in ADAPTERS.get(source.package, set())
+            source.package == LAYER
+            and _third_party(what) in EVERYTHING_OF_AWS
+            and source.place not in AWS_IN_THE_LAYER
         ),
     )
 
 
 def stubs_at_run_time(code: Code) -> list[str]:
-    """Find modules that would need the type stubs, which Lambda has not, in order to run."""
+    """Find modules that would need the type stubs, which Lambda does not have, in order to run."""
     return _importing(
         code, lambda _, what: what.package.startswith("mypy_boto3") and not what.typing_only
     )
 
 
-def pydantic_in_the_middle(code: Code) -> list[str]:
-    """Find use cases, rules and ports that know pydantic: it is for the edges."""
-    return _importing(
-        code,
-        lambda source, what: (
-            what.package == "pydantic" and source.within.partition(".")[0] in INNER
-        ),
-    )
-
-
-def inside_knows_outside(code: Code) -> list[str]:
-    """Find modules that import handlers or, but for handlers, the composition root."""
-
-    def points_outward(source: Source, what: Import) -> bool:
-        if source.package not in code.services:
-            return False
-        place, goal = source.within.partition(".")[0], what.module.split(".")[1:2]
-        if what.package != source.package or not goal or goal[0] not in OUTER:
-            return False
-        return goal[0] == "handlers" or place not in OUTER
-
-    return _importing(code, points_outward)
-
-
-def use_cases_know_adapters(code: Code) -> list[str]:
-    """Find use cases that import what stands behind their ports."""
-
-    def points_down(source: Source, what: Import) -> bool:
-        adapters = ADAPTERS.get(source.package, set()) - {"bootstrap"}
-        return (
-            source.within.partition(".")[0] in INNER
-            and what.package == source.package
-            and what.module.split(".")[1:2] != []
-            and what.module.split(".")[1] in adapters
-        )
-
-    return _importing(code, points_down)
-
-
 def long_handlers(code: Code) -> list[str]:
-    """Find handler modules of more than sixty lines; the map of GraphQL fields may be longer."""
+    """Find handler modules of more than sixty lines."""
     return [
         f"{source.name} has {lines} lines"
         for source in _handlers(code)
-        if (lines := len(source.text.splitlines())) > LONGEST_HANDLER_FILE
-        and not any(_assigns(node, "RESOLVERS") for node in source.tree.body)
+        if (lines := len(source.text.splitlines())) > MAX_HANDLER_LINES
     ]
 
 
@@ -152,7 +150,8 @@ def long_functions_in_handlers(code: Code) -> list[str]:
         for source in _handlers(code)
         for node in ast.walk(source.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+        and (lines := (node.end_lineno or node.lineno) - node.lineno + 1)
+        > MAX_HANDLER_FUNCTION_LINES
     ]
 
 
@@ -169,7 +168,7 @@ def environment_reads(code: Code) -> list[str]:
 
 
 def clients_at_import(code: Code) -> list[str]:
-    """Find clients and settings that are made when a module is imported."""
+    """Find clients and settings that are created when a module is imported."""
     faults = []
     for source in code.sources:
         for call in _calls_at_import(source.tree):
@@ -196,8 +195,49 @@ def vague_names(code: Code) -> list[str]:
 
 
 def undocumented_modules(code: Code) -> list[str]:
-    """Find modules that do not say what they are."""
+    """Find modules without a docstring."""
     return [source.name for source in code.sources if not ast.get_docstring(source.tree)]
+
+
+def large_protocols(code: Code) -> list[str]:
+    """Find ports of more than five methods."""
+    return [
+        f"{source.name}.{node.name} has {len(methods)} methods"
+        for source in code.sources
+        if source.place == "ports"
+        for node in source.tree.body
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(base).startswith("Protocol") for base in node.bases)
+        and len(methods := [part for part in node.body if isinstance(part, ast.FunctionDef)])
+        > MAX_PORT_METHODS
+    ]
+
+
+def _of_services(code: Code) -> Iterator[Source]:
+    return (source for source in code.sources if source.package != LAYER)
+
+
+def _is_known(source: Source) -> bool:
+    if source.place not in PLACES:
+        return False
+    parts = source.within.split(".")
+    return source.place != "adapters" or len(parts) == 1 or parts[1] in ADAPTERS
+
+
+def _allows(source: Source, what: Import) -> bool:
+    place = PLACES.get(".".join(source.within.split(".")[:2])) or PLACES[source.place]
+    inner = what.module.split(".")[1:2]
+    if what.package == source.package:
+        return bool(inner) and inner[0] in place.own
+    if what.package == LAYER:
+        return "*" in place.layer or bool(inner) and inner[0] in place.layer
+    if what.package in sys.stdlib_module_names:
+        return True
+    return "*" in place.packages or what.package in place.packages
+
+
+def _third_party(what: Import) -> str:
+    return "mypy_boto3" if what.package.startswith("mypy_boto3") else what.package
 
 
 def _importing(code: Code, breaks: Breaks) -> list[str]:
@@ -210,20 +250,11 @@ def _importing(code: Code, breaks: Breaks) -> list[str]:
 
 
 def _handlers(code: Code) -> Iterator[Source]:
-    for source in code.sources:
-        if source.within.startswith("handlers."):
-            yield source
-
-
-def _assigns(node: ast.stmt, name: str) -> bool:
-    match node:
-        case ast.Assign(targets=[ast.Name(id=given)]) | ast.AnnAssign(target=ast.Name(id=given)):
-            return given == name
-    return False
+    return (source for source in code.sources if source.place == "handlers")
 
 
 def _calls_at_import(node: ast.AST) -> Iterator[ast.Call]:
-    """Walk through the calls that run on import: not those in functions, but their defaults."""
+    """Yield the calls that run on import: not those in functions, but their defaults."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         defaults = [*node.args.defaults, *(part for part in node.args.kw_defaults if part)]
         decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list

@@ -13,9 +13,7 @@ from bench.report import Report, machine
 @pytest.mark.parametrize(
     ("share", "value"), [(50, 5.0), (95, 10.0), (100, 10.0), (10, 1.0), (0, 1.0)]
 )
-def test_a_percentile_is_the_smallest_value_that_enough_do_not_exceed(
-    share: float, value: float
-) -> None:
+def test_a_percentile_is_the_smallest_sufficient_value(share: float, value: float) -> None:
     assert percentile([float(n) for n in range(10, 0, -1)], share) == value
 
 

@@ -77,7 +77,7 @@ def test_a_get_of_what_is_not_there_costs_as_much_as_the_smallest(ledger: Ledger
     assert (cost.items_read, cost.read_units) == (0, 1)
 
 
-def test_a_batch_rounds_each_item_by_itself_and_counts_the_missing_but_not_the_unprocessed(
+def test_a_batch_rounds_items_singly_and_skips_unprocessed_ones(
     ledger: Ledger,
 ) -> None:
     keys = [{"roomId": {"S": "r"}, "name": {"S": name}} for name in "abcd"]
@@ -102,7 +102,7 @@ def test_a_query_sums_up_before_it_rounds(ledger: Ledger) -> None:
     assert cost == Cost(calls=1, items_read=4, read_units=2, queries=1)
 
 
-def test_what_is_shown_in_part_is_refused_for_its_price_is_that_of_the_whole(
+def test_a_projected_read_is_refused_as_it_costs_the_whole_item(
     ledger: Ledger,
 ) -> None:
     with pytest.raises(ValueError, match="paid for whole"):
@@ -141,7 +141,7 @@ def test_an_update_that_shows_the_item_needs_no_look_at_the_table(
     assert (cost.write_units, stored.looks) == (2, 0)
 
 
-def test_a_transaction_costs_twice_and_a_condition_check_as_much_as_a_write(
+def test_a_transaction_costs_twice_and_a_check_as_much_as_a_write(
     ledger: Ledger, stored: Stored
 ) -> None:
     booked(ledger, "PutItem", {"TableName": "votes", "Item": ballot("member", 1500)}, {})
@@ -209,7 +209,7 @@ def stubbed(ledger: Ledger) -> tuple[Any, Stubber]:
     return client, Stubber(client)
 
 
-def test_a_client_made_while_it_watches_is_heard_with_what_it_asked_and_was_answered(
+def test_records_the_calls_of_a_client_created_inside(
     ledger: Ledger,
 ) -> None:
     client, stub = stubbed(ledger)
@@ -220,11 +220,11 @@ def test_a_client_made_while_it_watches_is_heard_with_what_it_asked_and_was_answ
     with stub, ledger.phase("vote"):
         client.get_item(TableName="rooms", Key={"id": {"S": "r"}}, ConsistentRead=True)
     assert ledger.take() == [
-        Call("vote", "GetItem", (("r",),), Cost(calls=1, items_read=1, read_units=1), told=1.0)
+        Call("vote", "GetItem", (("r",),), Cost(calls=1, items_read=1, read_units=1), reported=1.0)
     ]
 
 
-def test_a_client_is_made_to_ask_what_the_call_cost_and_what_an_update_left(
+def test_requests_a_call_s_cost_and_an_update_s_new_item(
     ledger: Ledger,
 ) -> None:
     client, stub = stubbed(ledger)

@@ -26,7 +26,7 @@ def test_a_vote_is_one_event_in_one_queue() -> None:
     assert vote["SQS"] == pytest.approx(3 * prices.SQS_REQUEST)
 
 
-def test_who_votes_twice_as_much_pays_more_for_votes_and_nothing_more_for_his_account() -> None:
+def test_twice_the_votes_cost_more_for_votes_alone() -> None:
     vote = of_a_vote(UNITS)
     calm, eager = of_a_month(Habits(votes=12), vote), of_a_month(Habits(votes=24), vote)
 

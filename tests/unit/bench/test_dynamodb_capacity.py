@@ -82,7 +82,7 @@ def test_an_unknown_type_has_no_size() -> None:
         (40_000, True, 10),
     ],
 )
-def test_a_read_costs_a_unit_for_each_four_kibibytes_and_half_when_it_may_be_late(
+def test_a_read_costs_a_unit_per_4_kib_half_if_eventual(
     size: int, consistent: bool, units: float
 ) -> None:
     assert read_units(size, consistent=consistent) == units
@@ -92,7 +92,7 @@ def test_a_read_costs_a_unit_for_each_four_kibibytes_and_half_when_it_may_be_lat
     ("before", "after", "units"),
     [(0, 0, 1), (0, 1024, 1), (0, 1025, 2), (3000, 10, 3), (10, 3000, 3), (2048, 0, 2)],
 )
-def test_a_write_costs_a_unit_for_each_kibibyte_of_the_larger_of_before_and_after(
+def test_a_write_costs_a_unit_per_kib_of_the_larger_item(
     before: int, after: int, units: int
 ) -> None:
     assert write_units(before, after) == units

@@ -27,7 +27,7 @@ def test_an_id_tells_the_millisecond_in_which_it_was_made() -> None:
     assert before - 0.001 <= made_at(new_id()) <= datetime.now(UTC).timestamp() + 0.001
 
 
-async def test_events_are_found_by_type_and_film_in_the_order_of_their_coming() -> None:
+async def test_events_are_found_by_type_and_film_in_order() -> None:
     probe = Probe()
     probe.take(message("VoteCast", "r", 1, 1000))
     probe.take(message("VoteCast", "r", 2, 2000))

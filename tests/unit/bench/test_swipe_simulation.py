@@ -19,7 +19,7 @@ def test_the_same_seed_gives_the_same_figures() -> None:
 
 
 @pytest.mark.parametrize("model", [Independent(0.5), Alike(0.45)])
-def test_tastes_are_the_same_for_the_same_seed_and_others_for_another(model: Model) -> None:
+def test_tastes_depend_on_the_seed_alone(model: Model) -> None:
     once, again, other = (model(seeded(seed), 4, 50) for seed in (1, 1, 2))
     assert once == again
     assert once != other
@@ -32,7 +32,7 @@ def test_the_given_share_of_votes_is_yes(model: Model) -> None:
     assert share == pytest.approx(0.3, abs=0.02)
 
 
-def test_people_who_are_alike_agree_more_often_than_chance_would_have_it() -> None:
+def test_people_alike_agree_more_often_than_by_chance() -> None:
     def agreeing(model: Model) -> int:
         return sum(unanimous(model(seeded(seed), 6, 50)) for seed in range(200))
 
@@ -51,7 +51,7 @@ def test_every_order_ends_at_the_one_film_that_all_like(order: str) -> None:
     assert 3 <= swipes <= 3 * 20
 
 
-def test_the_room_order_needs_every_film_before_the_one_that_all_like() -> None:
+def test_the_room_order_shows_every_film_before_the_match() -> None:
     likes = [[film == 7 for film in range(20)] for _ in range(2)]
     swipes = swipes_until_match(likes, ORDERS["room"], seeded(1))
     assert 2 * 8 <= swipes <= 8 + 20

@@ -1,13 +1,13 @@
-"""The tables of template.yaml, as the ledger has to know them."""
+"""The tables of all stacks, as the ledger has to know them."""
 
-from bench.emulated_tables import TEMPLATE, shapes
+from bench.emulated_tables import shapes
 from bench.house import TABLES
 from bench.ledger import Index, Shape
-from tools.local.template import load_template
+from tools.templates import load_product
 
 
-def test_the_tables_that_the_service_uses_are_there_with_their_keys_and_indexes() -> None:
-    found = shapes(load_template(TEMPLATE))
+def test_the_service_s_tables_exist_with_keys_and_indexes() -> None:
+    found = shapes(load_product())
     assert set(TABLES.values()) <= set(found)
     assert found["RoomsTable"] == Shape(("id",))
     assert found["VotesTable"] == Shape(

@@ -11,7 +11,7 @@ def call(phase: str, *, key: str = "film#1", **cost: float) -> Call:
     return Call(phase, "GetItem", (("r", key),), Cost(calls=1, **cost))  # type: ignore[arg-type]
 
 
-def test_the_sum_of_a_vote_is_that_of_api_detector_and_relay_without_telling() -> None:
+def test_a_vote_s_sum_is_of_api_detector_and_relay_only() -> None:
     cost = VoteCost.of(
         [
             call(API, items_read=2, read_units=2),

@@ -39,7 +39,7 @@ class StandIn:
         self.app: Starlette = create_app(
             shelf.build(), rate_limit=rate_limit, clock=self.clock.monotonic
         )
-        self.app.state.switchboard.faults.change(dict(faults or {}))
+        self.app.state.server.faults.change(dict(faults or {}))
         self.answers = FakeAnswers(self.clock.now)
         self._key = key
 
@@ -75,12 +75,12 @@ class StandIn:
 
     @property
     def requests(self) -> int:
-        number: int = self.app.state.switchboard.count.snapshot()["requests"]
+        number: int = self.app.state.server.count.snapshot()["requests"]
         return number
 
     @property
     def statuses(self) -> dict[str, int]:
-        return dict(self.app.state.switchboard.count.snapshot()["by_status"])
+        return dict(self.app.state.server.count.snapshot()["by_status"])
 
 
 def shelves(pages: TmdbPages, answers: FakeAnswers, clock: FakeTime) -> SharedShelves:
@@ -257,6 +257,6 @@ async def test_rooms_opened_at_once_by_many_instances_never_hear_a_429() -> None
     rooms = await asyncio.gather(*(open_room(seed) for seed in range(15)))
 
     assert {len(room.candidates) for room in rooms} == {50}
-    seen = app.state.switchboard.count.snapshot()
+    seen = app.state.server.count.snapshot()
     assert set(seen["by_status"]) == {"200"}
     assert seen["max_in_one_second"] <= limit

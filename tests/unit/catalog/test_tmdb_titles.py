@@ -50,7 +50,7 @@ class StandIn:
     ) -> None:
         self.clock = FakeTime()
         self.app = create_app(a_shelf().build(), rate_limit=0, clock=self.clock.monotonic)
-        self.app.state.switchboard.faults.change(dict(faults or {}))
+        self.app.state.server.faults.change(dict(faults or {}))
         self.rate = FakeRate(self.clock.now)
         self._key = key
         client = TmdbClient(
@@ -78,11 +78,11 @@ class StandIn:
 
     @property
     def paths(self) -> dict[str, int]:
-        return dict(self.app.state.switchboard.count.snapshot()["by_path"])
+        return dict(self.app.state.server.count.snapshot()["by_path"])
 
     @property
     def exact(self) -> dict[str, int]:
-        return dict(self.app.state.switchboard.count.snapshot()["exact"])
+        return dict(self.app.state.server.count.snapshot()["exact"])
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """The titles that the stand-in serves: generated from a seed, read from a file or built by hand."""
 
 from tools.tmdb.catalogue.builder import CatalogueBuilder
+from tools.tmdb.catalogue.collection import SortKey, TitleCollection
 from tools.tmdb.catalogue.files import CatalogueFileError, load
 from tools.tmdb.catalogue.generation import DEFAULT_FILMS, DEFAULT_SERIES, generate
-from tools.tmdb.catalogue.shelf import Shelf, SortKey
 from tools.tmdb.catalogue.store import AS_OF, Catalogue
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
 
@@ -16,7 +16,7 @@ __all__ = [
     "CatalogueFileError",
     "MediaType",
     "Person",
-    "Shelf",
+    "TitleCollection",
     "SortKey",
     "Title",
     "generate",

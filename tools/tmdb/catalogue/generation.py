@@ -3,7 +3,7 @@
 import gc
 import math
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,25 +11,18 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
-from tools.tmdb.catalogue import genre_mix, languages
-from tools.tmdb.catalogue.names import NAMES, stock_of
-from tools.tmdb.catalogue.people import Guild, guilds
+from tools.tmdb.catalogue.languages import LANGUAGES
+from tools.tmdb.catalogue.people import CastPool, cast_pools
 from tools.tmdb.catalogue.store import AS_OF, Catalogue
-from tools.tmdb.catalogue.themes import KEYWORD_IDS_OF_GENRE, KEYWORDS
+from tools.tmdb.catalogue.themes import DATA, KEYWORD_IDS_OF_GENRE, KEYWORDS, Weights
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
-from tools.tmdb.catalogue.wording import Wordsmith
+from tools.tmdb.catalogue.wording import TextGenerator
 
 DEFAULT_FILMS: Final = 5_000
 DEFAULT_SERIES: Final = 1_500
 IN_BOTH_ID_SPACES: Final = 550
 """An id that a film and a series share in every generated catalogue that has both."""
 
-_ENGLISH_COUNTRIES: Final = ("US", "US", "US", "US", "GB", "GB", "CA", "AU", "IE", "NZ")
-_LANGUAGES: Final[dict[str, float]] = {
-    "en": 58, "fr": 6, "es": 6, "ja": 5, "de": 3.8, "it": 3.4, "ko": 3, "hi": 3, "zh": 3,
-    "pt": 2.4, "ru": 2.3, "sv": 1, "pl": 0.8, "tr": 0.8, "da": 0.7, "nl": 0.6, "th": 0.5,
-    "ar": 0.4, "uk": 0.3,
-}  # fmt: skip
 _JAPANESE_ANIMATION: Final = 0.28
 _PEOPLE_PER_TITLE: Final = 0.85
 
@@ -60,8 +53,9 @@ _DIRECTED_BY_TWO: Final = 0.06
 _CREATED_BY_TWO: Final = 0.3
 _NO_RUNTIME: Final = 0.02
 _NO_EPISODE_RUNTIME: Final = 0.1
-_GIVEN_NAME, _STOCK_PHRASE, _SOMETHING_OF_SOMETHING = 0.12, 0.22, 0.76
-_KEPT_IN_LATIN, _KEPT_IN_SCRIPT, _TRANSLATED = 0.45, 0.26, 0.6
+_KEPT_IN_LATIN, _KEPT_IN_SCRIPT = 0.45, 0.26
+_HOW_MANY_GENRES: Final[Weights] = {1: 31, 2: 37, 3: 24, 4: 8}
+_MADE_FOR_TELEVISION: Final = 0.035
 _TRIES: Final = 8
 
 
@@ -91,14 +85,14 @@ class _Generator:
     def __init__(self, seed: int, total: int) -> None:
         self.random = Random(seed)  # noqa: S311 - invented films, not secrets
         self._wording = Random(f"{seed}/words")  # noqa: S311
-        self.words = Wordsmith(self._wording)
-        self.language = _Weighted(_LANGUAGES, self.random)
-        self.how_many_genres = _Weighted(
-            {int(count): weight for count, weight in genre_mix.HOW_MANY.items()}, self.random
-        )
-        share = total * _PEOPLE_PER_TITLE / sum(_LANGUAGES.values())
-        self.guilds: dict[str, Guild] = guilds(
-            self.random, {code: int(weight * share) for code, weight in _LANGUAGES.items()}
+        self.words = TextGenerator(self._wording)
+        weights = {code: language.weight for code, language in LANGUAGES.items()}
+        self.language = _Weighted(weights, self.random)
+        self.how_many_genres = _Weighted(_HOW_MANY_GENRES, self.random)
+        share = total * _PEOPLE_PER_TITLE / sum(weights.values())
+        self.cast_pools: dict[str, CastPool] = cast_pools(
+            Random(f"{seed}/people"),  # noqa: S311
+            {code: int(weight * share) for code, weight in weights.items()},
         )
         self.taken: set[str] = set()
         self.days: dict[int, date] = {}
@@ -106,9 +100,9 @@ class _Generator:
         self._same_countries: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def people(self) -> Iterator[Person]:
-        for guild in self.guilds.values():
-            yield from guild.directors
-            yield from guild.actors
+        for pool in self.cast_pools.values():
+            yield from pool.directors
+            yield from pool.actors
 
     def genres(
         self, leading: _Weighted[int], companions: dict[int, _Weighted[int]]
@@ -128,13 +122,11 @@ class _Generator:
         return self.language.draw()
 
     def countries(self, language: str) -> tuple[str, ...]:
-        stock: Sequence[str] = (
-            _ENGLISH_COUNTRIES if language == "en" else languages.LEXICONS[language].countries
-        )
+        stock, english = LANGUAGES[language].countries.split(), LANGUAGES["en"].countries.split()
         draw = self.random.random
         first = stock[int(draw() ** 1.7 * len(stock))]
         if draw() < _COPRODUCED:
-            second = _ENGLISH_COUNTRIES[int(draw() * len(_ENGLISH_COUNTRIES))]
+            second = english[int(draw() * len(english))]
             if second != first:
                 pair = (first, second)
                 return self._same_countries.setdefault(pair, pair)
@@ -167,33 +159,12 @@ class _Generator:
         return title, title
 
     def _foreign_titles(self, language: str, genres: tuple[int, ...]) -> tuple[str, str]:
-        """Return titles of which some are kept abroad, some translated, some replaced."""
-        draw = self._wording.random
-        lexicon = languages.LEXICONS[language]
-        kind = draw()
-        literal = None
-        if kind < _GIVEN_NAME and lexicon.latin:
-            original = self._pick(NAMES[stock_of(language)].women)
-        elif kind < _STOCK_PHRASE:
-            original = self._pick(lexicon.names)
-        elif kind < _SOMETHING_OF_SOMETHING:
-            thing, owner = int(draw() * len(lexicon.things)), int(draw() * len(lexicon.owners))
-            original = languages.native_title(language, thing, owner)
-            literal = languages.english_title(thing, owner)
-        else:
-            one = int(draw() * len(lexicon.things))
-            other = (one + 1 + int(draw() * (len(lexicon.things) - 1))) % len(lexicon.things)
-            original = languages.native_pair(language, one, other)
-            literal = languages.english_pair(one, other)
-        fate = draw()
-        if fate < (_KEPT_IN_LATIN if lexicon.latin else _KEPT_IN_SCRIPT):
+        """Return titles of which some are kept abroad and some replaced."""
+        original = self.words.foreign_title(language)
+        kept = _KEPT_IN_LATIN if LANGUAGES[language].is_latin else _KEPT_IN_SCRIPT
+        if self._wording.random() < kept:
             return original, original
-        if literal is not None and fate < _TRANSLATED:
-            return literal, original
         return self.words.title(genres), original
-
-    def _pick[Item](self, items: Sequence[Item]) -> Item:
-        return items[int(self._wording.random() * len(items))]
 
     def released(self, oldest: date) -> date | None:
         draw = self.random.random
@@ -264,7 +235,7 @@ def generate(
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Hold the cyclic garbage collector back: nothing here is cyclic, and it would walk it all."""
+    """Disable the cyclic garbage collector: nothing here is cyclic, and it would visit it all."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -285,14 +256,21 @@ def _ids(random: Random, count: int, spread: int) -> list[int]:
     return ids
 
 
+def _mix(kind: str, random: Random) -> tuple[_Weighted[int], dict[int, _Weighted[int]]]:
+    """Return which genres lead and, by genre, which go with it."""
+    companions: dict[int, Weights] = DATA[kind]["companions"]
+    return _Weighted(DATA[kind]["leading"], random), {
+        genre: _Weighted(weights, random) for genre, weights in companions.items()
+    }
+
+
 def _films(generator: _Generator, count: int) -> Iterator[Title]:
     random = generator.random
     draw = random.random
-    leading = _Weighted(genre_mix.LEADING_FILM_GENRES, random)
-    companions = {g: _Weighted(w, random) for g, w in genre_mix.FILM_COMPANIONS.items()}
+    leading, companions = _mix("films", random)
     for title_id in _ids(random, count, 5):
         genres = generator.genres(leading, companions)
-        if draw() < genre_mix.MADE_FOR_TELEVISION:
+        if draw() < _MADE_FOR_TELEVISION:
             genres = (*genres[:3], _TV_MOVIE)
         language = generator.spoken(genres)
         title, original = generator.titles(language, genres)
@@ -300,7 +278,7 @@ def _films(generator: _Generator, count: int) -> Iterator[Title]:
         adult = draw() < _ADULT and not {_FAMILY, _ANIMATION} & set(genres)
         reception = generator.reception(genres, language, released, adult=adult)
         obscure = reception.vote_count < _OBSCURE
-        directors, cast = generator.guilds[language].staff(
+        directors, cast = generator.cast_pools[language].staff(
             int(draw() * 4) if genres[0] == _DOCUMENTARY else 3 + int(draw() * 8),
             two_directors=draw() < _DIRECTED_BY_TWO,
         )
@@ -329,8 +307,7 @@ def _films(generator: _Generator, count: int) -> Iterator[Title]:
 def _series(generator: _Generator, count: int) -> Iterator[Title]:
     random = generator.random
     draw = random.random
-    leading = _Weighted(genre_mix.LEADING_SERIES_GENRES, random)
-    companions = {g: _Weighted(w, random) for g, w in genre_mix.SERIES_COMPANIONS.items()}
+    leading, companions = _mix("series", random)
     for title_id in _ids(random, count, 4):
         genres = generator.genres(leading, companions)
         language = generator.spoken(genres)
@@ -338,7 +315,7 @@ def _series(generator: _Generator, count: int) -> Iterator[Title]:
         released = generator.released(_OLDEST_SERIES)
         reception = generator.reception(genres, language, released, adult=False)
         obscure = reception.vote_count < _OBSCURE
-        directors, cast = generator.guilds[language].staff(
+        directors, cast = generator.cast_pools[language].staff(
             4 + int(draw() * 7), two_directors=draw() < _CREATED_BY_TWO
         )
         seasons, episodes, last_aired = _run(generator, genres, released)

@@ -3,35 +3,33 @@
 from random import Random
 from typing import Final
 
-from tools.tmdb.catalogue.names import FAMILY_NAME_FIRST, NAMES, stock_of
+from tools.tmdb.catalogue.languages import names_of
 from tools.tmdb.catalogue.titles import Person
 
 _FEMALE, _MALE = 1, 2
 _FIRST_ID: Final = 1_001
 _DIRECTORS_SHARE: Final = 0.15
-_TROUPE: Final = 9
-_FROM_TROUPE: Final = 0.55
-_FAVOUR_THE_FAMOUS: Final = 2.4
-_FEWEST: Final = 24
+_REGULARS: Final = 9
+_FROM_REGULARS: Final = 0.55
+_LEAN_TO_FAMOUS: Final = 2.4
+_MIN_PEOPLE: Final = 24
 _INITIALS: Final = "ABCDEFGHJKLMNPRSTW"
 
 
-class Guild:
-    """The people of one language: directors, each with a troupe, and actors.
+class CastPool:
+    """The people of one language: directors, each with regulars, and actors.
 
     Both lists run from the most to the least in demand, and casting leans to the front: a few
     people are in very much, most in one or two titles. A director casts about half of each title
     from the same few actors, so that collaborations recur.
     """
 
-    def __init__(self, random: Random, language: str, size: int, first_id: int) -> None:
+    def __init__(self, random: Random, people: list[Person], directing: int) -> None:
         self._random = random.random
-        people = _people(random, language, max(_FEWEST, size), first_id)
-        directing = max(4, int(len(people) * _DIRECTORS_SHARE))
         self.directors = people[:directing]
         self.actors = people[directing:]
-        self._troupes = [
-            [self._favourite(1.6) for _ in range(_TROUPE)] for _ in range(len(self.directors))
+        self._regulars = [
+            [self._actor(1.6) for _ in range(_REGULARS)] for _ in range(len(self.directors))
         ]
 
     def staff(self, cast_size: int, *, two_directors: bool) -> tuple[list[int], list[int]]:
@@ -40,47 +38,50 @@ class Guild:
         directors = [self.directors[first].id]
         if two_directors:
             directors.append(self.directors[(first + 1) % len(self.directors)].id)
-        troupe = self._troupes[first]
+        usual = self._regulars[first]
         draw = self._random
         cast = dict.fromkeys(
-            troupe[int(draw() * _TROUPE)]
-            if draw() < _FROM_TROUPE
-            else self._favourite(_FAVOUR_THE_FAMOUS)
+            usual[int(draw() * _REGULARS)]
+            if draw() < _FROM_REGULARS
+            else self._actor(_LEAN_TO_FAMOUS)
             for _ in range(cast_size)
         )
         return directors, list(cast)
 
-    def _favourite(self, lean: float) -> int:
+    def _actor(self, lean: float) -> int:
         return self.actors[int(self._random() ** lean * len(self.actors))].id
 
 
-def guilds(random: Random, sizes: dict[str, int]) -> dict[str, Guild]:
-    """Return a guild for each language; ``sizes`` says how many people work in it."""
-    made: dict[str, Guild] = {}
+def cast_pools(random: Random, sizes: dict[str, int]) -> dict[str, CastPool]:
+    """Return a pool for each language; ``sizes`` says how many people work in it."""
+    made: dict[str, CastPool] = {}
     next_id = _FIRST_ID
-    for language, size in sizes.items():
-        made[language] = guild = Guild(random, language, size, next_id)
-        next_id += 3 * (len(guild.directors) + len(guild.actors)) + 1
+    for language, wanted in sizes.items():
+        size = max(_MIN_PEOPLE, wanted)
+        directing = max(4, int(size * _DIRECTORS_SHARE))
+        people = _people(random, language, size, directing, next_id)
+        made[language] = CastPool(random, people, directing)
+        next_id += 3 * size + 1
     return made
 
 
-def _people(random: Random, language: str, size: int, first_id: int) -> list[Person]:
-    stock = NAMES[stock_of(language)]
-    givens = [(name, _FEMALE) for name in stock.women] + [(name, _MALE) for name in stock.men]
-    pairs = [(given, family) for given in givens for family in stock.families]
+def _people(  # noqa: PLR0917 - called once, above
+    random: Random, language: str, size: int, directing: int, first_id: int
+) -> list[Person]:
+    names = names_of(language)
+    givens = [(name, _FEMALE) for name in names.women] + [(name, _MALE) for name in names.men]
+    pairs = [(given, family) for given in givens for family in names.families]
     random.shuffle(pairs)
-    directing = max(4, int(size * _DIRECTORS_SHARE))
     people = []
     for index in range(size):
         (given, gender), family = pairs[index % len(pairs)]
         again = index // len(pairs)
         middle = f" {_INITIALS[(again - 1) % len(_INITIALS)]}." if again else ""
-        name = f"{family} {given}" if language in FAMILY_NAME_FIRST else f"{given}{middle} {family}"
-        demand = (index % directing if index < directing else index - directing) + 1
+        demand = (index if index < directing else index - directing) + 1
         people.append(
             Person(
                 id=first_id + 3 * index + (index * 7 % 3),
-                name=name,
+                name=f"{given}{middle} {family}",
                 gender=gender,
                 department="Directing" if index < directing else "Acting",
                 popularity=round(90.0 / demand**0.75 * (0.6 + random.random() * 0.8), 3),

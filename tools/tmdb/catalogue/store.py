@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
-from tools.tmdb.catalogue.shelf import Shelf
+from tools.tmdb.catalogue.collection import TitleCollection
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
 
 AS_OF: Final = date(2026, 9, 30)
@@ -32,8 +32,8 @@ class Catalogue:
             by_type[title.media_type].append(title)
         self.seed = seed
         self.as_of = as_of
-        self.movies = Shelf(by_type[MediaType.MOVIE], seed=seed)
-        self.series = Shelf(by_type[MediaType.TV], seed=seed)
+        self.movies = TitleCollection(by_type[MediaType.MOVIE], seed=seed)
+        self.series = TitleCollection(by_type[MediaType.TV], seed=seed)
         self.people: dict[int, Person] = {person.id: person for person in people}
         self.keywords: dict[int, str] = dict(keywords or {})
         self._trending: dict[tuple[str, str], list[Title | Person]] = {}
@@ -41,7 +41,7 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.movies) + len(self.series)
 
-    def shelf(self, media_type: MediaType) -> Shelf:
+    def titles_of(self, media_type: MediaType) -> TitleCollection:
         """Return the films or the series."""
         return self.movies if media_type is MediaType.MOVIE else self.series
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from tools.tmdb.catalogue.themes import DATA
 from tools.tmdb.posters.sketch import Sketch
 
 
@@ -400,49 +401,19 @@ class Composition:
 _OFTEN: Final = 0.6
 _SELDOM: Final = 0.35
 
-_HILLS: Final = Composition(hills, title_on_top=True)
-_SEA: Final = Composition(sea, title_on_top=True)
-_FOREST: Final = Composition(forest, title_on_top=True)
-_SKYLINE: Final = Composition(skyline, title_on_top=True)
-_ROAD: Final = Composition(road, title_on_top=True)
-_RAYS: Final = Composition(rays, title_on_top=False)
-_ORBITS: Final = Composition(orbits, title_on_top=False)
-_TILES: Final = Composition(tiles, title_on_top=False)
-_BANDS: Final = Composition(bands, title_on_top=False)
-_KEYHOLE: Final = Composition(keyhole, title_on_top=False)
-_PAIR: Final = Composition(pair, title_on_top=False)
-_BARS: Final = Composition(bars, title_on_top=False)
+_ALL: Final = {
+    draw.__name__: Composition(draw, title_on_top=on_top)
+    for on_top, drawings in (
+        (True, (hills, sea, forest, skyline, road)),
+        (False, (rays, orbits, tiles, bands, keyhole, pair, bars)),
+    )
+    for draw in drawings
+}
 
 COMPOSITIONS: Final[dict[int, tuple[Composition, ...]]] = {
-    28: (_RAYS, _SKYLINE, _BANDS, _ROAD),
-    10759: (_RAYS, _SKYLINE, _BANDS, _HILLS),
-    12: (_HILLS, _SEA, _ROAD, _RAYS),
-    16: (_TILES, _RAYS, _HILLS, _PAIR),
-    35: (_TILES, _RAYS, _BANDS, _PAIR),
-    10751: (_TILES, _HILLS, _RAYS),
-    10762: (_TILES, _RAYS, _HILLS),
-    10764: (_TILES, _BARS, _RAYS),
-    10767: (_BARS, _TILES, _BANDS),
-    80: (_SKYLINE, _BANDS, _KEYHOLE, _ROAD),
-    99: (_HILLS, _SEA, _TILES, _FOREST),
-    10763: (_BANDS, _BARS, _TILES),
-    18: (_SEA, _HILLS, _PAIR, _ROAD, _FOREST),
-    10766: (_PAIR, _SEA, _SKYLINE),
-    10770: (_HILLS, _PAIR, _TILES),
-    14: (_FOREST, _HILLS, _ORBITS, _RAYS),
-    36: (_BANDS, _HILLS, _SEA),
-    10752: (_BANDS, _RAYS, _HILLS),
-    10768: (_BANDS, _RAYS, _SKYLINE),
-    27: (_FOREST, _KEYHOLE, _RAYS),
-    10402: (_BARS, _BANDS, _RAYS),
-    9648: (_KEYHOLE, _FOREST, _SEA, _SKYLINE),
-    10749: (_PAIR, _SEA, _HILLS, _SKYLINE),
-    878: (_ORBITS, _SKYLINE, _RAYS, _BANDS),
-    10765: (_ORBITS, _RAYS, _FOREST, _BANDS),
-    53: (_KEYHOLE, _SKYLINE, _ROAD, _BANDS),
-    37: (_ROAD, _HILLS, _RAYS),
+    genre: tuple(_ALL[name] for name in names) for genre, names in DATA["compositions"].items()
 }
 """By genre id, of films and of series."""
 
-OTHERWISE: Final = (_HILLS, _TILES, _PAIR)
+DEFAULT: Final = tuple(_ALL[name] for name in ("hills", "tiles", "pair"))
 """For titles without a genre that has compositions of its own."""

@@ -72,8 +72,8 @@ def backdrop(title: Title, size: str = "w1280") -> str:
 def _sketch(title: Title, width: int, height: int) -> tuple[Sketch, Composition]:
     random = Random(f"{title.media_type}/{title.id}")  # noqa: S311 - a drawing's chances
     genre = title.genres[0] if title.genres else 0
-    palette = random.choice(palettes.PALETTES.get(genre, palettes.OTHERWISE))
-    composition = random.choice(compositions.COMPOSITIONS.get(genre, compositions.OTHERWISE))
+    palette = random.choice(palettes.PALETTES.get(genre, palettes.DEFAULT))
+    composition = random.choice(compositions.COMPOSITIONS.get(genre, compositions.DEFAULT))
     sketch = Sketch(width, height, palette, random)
     composition.draw(sketch)
     return sketch, composition

@@ -37,7 +37,7 @@ def width_of(text: str, size: float) -> float:
     return size * sum(_advance(letter) for letter in text)
 
 
-def set_title(text: str, *, width: float, height: float, most_lines: int = 4) -> Setting:
+def set_title(text: str, *, width: float, height: float, max_lines: int = 4) -> Setting:
     """Return ``text`` in the largest size whose lines fit into ``width`` by ``height``.
 
     Lines are broken at spaces, in scripts that have none between any two letters, and are made
@@ -45,7 +45,7 @@ def set_title(text: str, *, width: float, height: float, most_lines: int = 4) ->
     """
     for size in _SIZES:
         lines = _broken(_pieces(text), width, size)
-        if lines and len(lines) <= most_lines and len(lines) * size * _LINE_HEIGHT <= height:
+        if lines and len(lines) <= max_lines and len(lines) * size * _LINE_HEIGHT <= height:
             return Setting(_balanced(_pieces(text), width, size, len(lines)), size)
     size = _SIZES[-1]
     letters = _broken([(letter, "") for letter in text], width, size) or [text]

@@ -1,4 +1,4 @@
-"""Matinee's events for those who listen.
+"""Matinee's events for their consumers.
 
 event = read(message["body"])
 if isinstance(event.data, matinee_events.rooms.MatchFound): ...
@@ -13,20 +13,25 @@ from matinee_events.envelope import (
     UnknownEvent,
     read,
 )
-from matinee_events.once import DynamoDBMemory, Memory, ProcessMemory, once
+from matinee_events.idempotency import (
+    DynamoDBStore,
+    IdempotencyStore,
+    InMemoryStore,
+    run_once,
+)
 
 __all__ = [
     "MODELS",
     "BrokenEvent",
-    "DynamoDBMemory",
+    "DynamoDBStore",
     "Event",
     "EventData",
-    "Memory",
+    "IdempotencyStore",
     "Metadata",
-    "ProcessMemory",
+    "InMemoryStore",
     "UnknownEvent",
     "example",
-    "once",
+    "run_once",
     "read",
     "schema",
 ]

@@ -21,7 +21,7 @@ _EXTENSIONS = {
 
 
 def to_cloudevent(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer an EventBridge event of ours as a CloudEvent. Raises BrokenEvent."""
+    """Return an EventBridge event of ours as a CloudEvent. Raises BrokenEvent."""
     try:
         metadata, data = event["detail"]["metadata"], event["detail"]["data"]
         source, event_type = metadata["source"], metadata["event_type"]
@@ -36,8 +36,8 @@ def to_cloudevent(event: Mapping[str, Any]) -> dict[str, Any]:
             "dataschema": f"{_SCHEMA}:{service}:{event_type}:{metadata['schema_version']}",
         }
         model = MODELS.get((source, event_type))
-        if model and model.about:
-            subject = "/".join(str(data[name]) for name in model.about)
+        if model and model.entity_keys:
+            subject = "/".join(str(data[name]) for name in model.entity_keys)
             cloudevent |= {"subject": subject, "partitionkey": subject}
         extensions = {
             attribute: metadata[name] for attribute, name in _EXTENSIONS.items() if name in metadata
@@ -49,7 +49,7 @@ def to_cloudevent(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_cloudevent(cloudevent: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer a CloudEvent that `to_cloudevent` made as EventBridge has it: source, type, detail.
+    """Return a CloudEvent that `to_cloudevent` made as EventBridge has it: source, type, detail.
 
     EventBridge's own fields (id, account, region, ...) are not in it: they are of one delivery.
     Raises BrokenEvent.

@@ -6,29 +6,29 @@ from typing import Any, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-_TOLERANT = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+class Record(BaseModel):
+    """A part of an event; fields of a later minor version are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 
-class EventData(BaseModel):
-    """The data of one type of event. `about` names the fields that together name its thing.
+class EventData(Record):
+    """The data of one type of event.
 
-    `order` is the field by which the later of two events on one thing is told; without one it is
-    the metadata's occurred_at.
+    `entity_keys` are the fields that identify the entity it is about. Of two events on one entity
+    the later has the greater `ordering_field`; where that is empty, the later `occurred_at`.
     """
-
-    model_config = _TOLERANT
 
     event_type: ClassVar[str]
     source: ClassVar[str]
     schema_version: ClassVar[str]
-    about: ClassVar[tuple[str, ...]] = ()
-    order: ClassVar[str] = ""
+    entity_keys: ClassVar[tuple[str, ...]] = ()
+    ordering_field: ClassVar[str] = ""
 
 
-class Metadata(BaseModel):
-    """What every event says about itself, whatever it is about."""
-
-    model_config = _TOLERANT
+class Metadata(Record):
+    """The metadata of every event."""
 
     event_id: str
     """Unique; a consumer that has seen it ignores the event."""
@@ -39,13 +39,13 @@ class Metadata(BaseModel):
     correlation_id: str
     """The same from the first request to the last reaction."""
     causation_id: str | None = None
-    """The event that led to this one; absent when a person did."""
+    """The event that caused this one; absent when a request did."""
     idempotency_key: str
     """The same for the same change."""
 
 
 class Event(BaseModel):
-    """One event. `replay_name` is there when it was told again from the archive."""
+    """One event. `replay_name` is set when it was replayed from the archive."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,7 +59,7 @@ class UnknownEvent(ValueError):
 
 
 class BrokenEvent(ValueError):
-    """What is no event of Matinee's, or does not keep its contract. It can never be read."""
+    """No event of Matinee's, or one that violates its contract. It can never be read."""
 
 
 def read(event: str | bytes | Mapping[str, Any]) -> Event:

@@ -185,7 +185,7 @@ OTHER_FUNCTION = Credential(
 
 
 class Policies:
-    """Lets the notifier's role call `tell`, and nobody else anything."""
+    """Permits the notifier's role to call `tell`, and nobody else anything."""
 
     def __init__(self) -> None:
         self.allowed = {
@@ -283,14 +283,14 @@ FILMS = [
 
 
 def room(payload: Mapping[str, Any]) -> dict[str, object]:
-    """Answer a room with the id that was asked for."""
+    """Return a room with the id that was asked for."""
     room_id = payload["arguments"].get("id", "r1")
     data = {"id": room_id, "code": "ABCDEF", "kind": "MOVIE", "films": FILMS, "note": "hi"}
     return {"data": data}
 
 
 def news(payload: Mapping[str, Any]) -> dict[str, object]:
-    """Answer what was told, as an event."""
+    """Return what was told, as an event."""
     arguments = payload["arguments"]
     return {
         "data": {
@@ -476,7 +476,7 @@ class RealtimeClient:
         await asyncio.wait_for(asyncio.shield(self._task), 5)
 
     async def hears_nothing(self, seconds: float = 0.05) -> bool:
-        """Tell whether nothing arrives for a while."""
+        """Return whether nothing arrives for a while."""
         try:
             message = await self._next(seconds)
         except TimeoutError:
@@ -484,7 +484,7 @@ class RealtimeClient:
         raise AssertionError(message)
 
     async def init(self) -> dict[str, Any]:
-        """Say connection_init and return the answer."""
+        """Send connection_init and return the answer."""
         await self.send({"type": "connection_init"})
         return await self.receive()
 

@@ -81,7 +81,7 @@ async def test_what_is_no_token_is_said_to_be_none(endpoint: Endpoint, token: st
     assert endpoint.functions.calls == []
 
 
-async def test_an_expired_token_is_told_so(endpoint: Endpoint) -> None:
+async def test_an_expired_token_is_reported_so(endpoint: Endpoint) -> None:
     token = endpoint.pool.token(exp=int(time.time()) - 1)
 
     assert told(await endpoint.post(ROOM, token)) == (
@@ -167,7 +167,7 @@ async def test_a_new_key_of_the_pool_is_fetched_when_a_token_names_it(endpoint: 
     assert (await endpoint.ask(ROOM, rotated.token()))["data"] == {"room": {"id": "r1"}}
 
 
-def test_a_pool_that_does_not_answer_proves_nothing_and_is_not_the_client_s_fault(
+def test_an_unavailable_pool_is_not_the_client_s_fault(
     pool: Pool,
 ) -> None:
     def silent() -> dict[str, object]:
@@ -183,7 +183,7 @@ def test_a_pool_that_does_not_answer_proves_nothing_and_is_not_the_client_s_faul
 # -- fields -------------------------------------------------------------------------------------
 
 
-async def test_a_user_outside_the_group_gets_null_and_the_resolver_is_not_called(
+async def test_a_user_outside_the_group_gets_null_without_the_resolver(
     endpoint: Endpoint,
 ) -> None:
     answer = await endpoint.ask(ROOM, endpoint.pool.token(groups=["Guests"]))
@@ -229,7 +229,7 @@ async def test_the_other_fields_of_a_request_are_answered_all_the_same(endpoint:
     assert [error["path"] for error in answer["errors"]] == [["room"]]
 
 
-async def test_a_user_may_not_read_an_iam_field_of_a_type_he_may_read(endpoint: Endpoint) -> None:
+async def test_a_user_may_not_read_an_iam_field_of_a_readable_type(endpoint: Endpoint) -> None:
     answer = await endpoint.ask('{ room(id: "r1") { films { id secret } } }')
 
     assert answer["data"]["room"]["films"] == [{"id": 1, "secret": None}, {"id": 2, "secret": None}]

@@ -137,7 +137,7 @@ def test_conditions_are_those_of_the_deployed_parameters(template: Path) -> None
         ("Resources:", "Resources: [", "not valid YAML"),
     ],
 )
-def test_what_cannot_be_served_is_told_when_it_is_read(
+def test_what_cannot_be_served_is_reported_when_it_is_read(
     template: Path, old: str, new: str, reason: str
 ) -> None:
     template.write_text(TEMPLATE.replace(old, new))
@@ -146,7 +146,7 @@ def test_what_cannot_be_served_is_told_when_it_is_read(
         read_definition(template, STACK)
 
 
-def test_a_stack_that_lacks_a_function_is_told(template: Path) -> None:
+def test_a_stack_that_lacks_a_function_is_reported(template: Path) -> None:
     without = {key: name for key, name in STACK.physical_ids.items() if key != "Function"}
     stack = Stack("films", REGION, ACCOUNT, without, {})
 

@@ -174,7 +174,7 @@ def test_the_operator_s_keys_are_root() -> None:
     assert versions.asked == 0
 
 
-def test_without_sessions_the_account_s_number_stands_for_all_functions() -> None:
+def test_without_sessions_the_account_id_is_every_function() -> None:
     other = f"arn:aws:iam::{ACCOUNT}:role/other"
     versions = Versions({"stack-Notifier": ROLE, "stack-Other": other})
     known = credentials(versions, "stack-Notifier", "stack-Other", "gone", sessions=False)
@@ -203,7 +203,7 @@ def test_with_sessions_every_function_has_its_own_derived_keys() -> None:
     assert known.find(ACCOUNT) is None
 
 
-def test_a_flood_of_unknown_keys_does_not_become_a_flood_of_questions() -> None:
+def test_a_flood_of_unknown_keys_does_not_reach_iam() -> None:
     versions, clock = Versions({"stack-Notifier": ROLE}), Seconds()
     known = credentials(versions, "stack-Notifier", sessions=True, clock=clock)
 
@@ -334,7 +334,7 @@ def test_a_stack_is_read_whole() -> None:
     assert stack.parameters == {"Stage": "local"}
 
 
-def test_a_stack_that_is_not_there_is_told() -> None:
+def test_a_stack_that_is_not_there_is_reported() -> None:
     client = boto3.client("cloudformation", region_name=REGION)
     with Stubber(client) as stubber:
         stubber.add_client_error("describe_stacks", "ValidationError", "does not exist")

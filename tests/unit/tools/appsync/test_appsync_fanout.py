@@ -6,13 +6,13 @@ from tests.unit.tools.appsync.harness import HOST, Endpoint, RealtimeClient
 
 
 async def listen(endpoint: Endpoint, client: RealtimeClient, query: str, user: str = "ann") -> None:
-    """Start a user's subscription, which must be acknowledged; `$userId` is hers or his."""
+    """Start a user's subscription, which must be acknowledged; `$userId` is theirs."""
     authorization = {"host": HOST, "Authorization": endpoint.pool.token(user)}
     answer = await client.start(query, authorization, userId=user)
     assert answer["type"] == "start_ack"
 
 
-async def test_a_listener_gets_his_own_selection(endpoint: Endpoint) -> None:
+async def test_a_subscriber_gets_their_own_selection(endpoint: Endpoint) -> None:
     query = 'subscription { renamed: news(userId: "ann") { film: title __typename kind } }'
     async with endpoint.realtime() as client:
         await listen(endpoint, client, query)
@@ -105,7 +105,7 @@ async def test_arguments_filter_on_the_fields_of_their_names(
         assert await client.hears_nothing()
 
 
-async def test_an_argument_whose_field_the_mutation_left_out_matches_nothing(
+async def test_an_argument_of_an_unselected_field_matches_nothing(
     endpoint: Endpoint,
 ) -> None:
     async with endpoint.realtime() as client:
@@ -126,7 +126,7 @@ async def test_a_variable_that_was_not_given_does_not_filter(endpoint: Endpoint)
         assert (await client.receive())["payload"]["data"] == {"allNews": {"userId": "ann"}}
 
 
-async def test_every_listener_of_a_user_hears_once_and_others_do_not(endpoint: Endpoint) -> None:
+async def test_each_subscription_of_a_user_is_notified_once(endpoint: Endpoint) -> None:
     query = "subscription N($userId: ID!) { news(userId: $userId) { userId } }"
     async with (
         endpoint.realtime() as phone,

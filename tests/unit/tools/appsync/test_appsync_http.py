@@ -93,7 +93,7 @@ async def test_a_function_s_typed_error_becomes_the_field_s_error(endpoint: Endp
     }
 
 
-async def test_an_error_of_a_field_that_cannot_be_null_is_told_once(endpoint: Endpoint) -> None:
+async def test_an_error_of_a_non_null_field_is_reported_once(endpoint: Endpoint) -> None:
     error = {"message": "No such room.", "type": "RoomNotFound"}
     endpoint.functions.answers["mustRoom"] = lambda _: {"error": error}
 
@@ -144,7 +144,7 @@ async def test_a_value_that_its_type_cannot_hold_is_an_error_of_its_field(
     assert told["errors"][0]["message"].startswith(f"Can't serialize value (/room/films/0/{field})")
 
 
-async def test_the_stash_goes_from_the_request_handler_to_the_response_handler(
+async def test_the_stash_reaches_the_response_handler(
     pool: Pool,
 ) -> None:
     code = """
@@ -298,7 +298,7 @@ async def test_a_syntax_error_says_where(endpoint: Endpoint) -> None:
     assert told["errors"][0]["locations"] == [{"line": 1, "column": 10, "sourceName": None}]
 
 
-async def test_a_missing_variable_is_told_as_appsync_tells_it(endpoint: Endpoint) -> None:
+async def test_a_missing_variable_is_reported_as_appsync_does(endpoint: Endpoint) -> None:
     told = await endpoint.ask(ROOM)
 
     assert told["errors"][0]["message"] == (

@@ -184,7 +184,7 @@ def test_a_utility_that_is_missing_names_itself(javascript: JavaScript) -> None:
 def test_an_endless_loop_ends_and_the_next_call_is_served(
     javascript: JavaScript, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.appsync.javascript._LONGEST_RUN_SECONDS", 0.1)
+    monkeypatch.setattr("tools.appsync.javascript._TIMEOUT_SECONDS", 0.1)
 
     endless = run(javascript, "const f = (n) => (n > 0 ? f(n - 1) + f(n - 1) : 1); return f(60);")
 
@@ -193,7 +193,7 @@ def test_an_endless_loop_ends_and_the_next_call_is_served(
     assert run(javascript, "return 1;").value == 1
 
 
-def test_a_crash_is_told_as_one(javascript: JavaScript) -> None:
+def test_a_crash_is_reported_as_one(javascript: JavaScript) -> None:
     outcome = run(javascript, "return ctx.nothing.at.all;")
 
     assert outcome.crash is not None

@@ -71,7 +71,7 @@ async def test_a_subscription_is_acknowledged_delivers_and_completes(endpoint: E
 @pytest.mark.parametrize("alphabet", ["standard", "url-safe"])
 @pytest.mark.parametrize("padded", [True, False])
 @pytest.mark.parametrize("place", ["query", "sub-protocol"])
-async def test_the_connection_is_authorized_in_the_query_or_in_a_sub_protocol(
+async def test_a_connection_is_authorized_by_query_or_sub_protocol(
     endpoint: Endpoint, path: str, alphabet: str, padded: bool, place: str
 ) -> None:
     header = json.dumps(authorized(endpoint) | {"note": "ÿ>?>?" * 3}, ensure_ascii=False).encode()
@@ -128,7 +128,7 @@ async def test_a_closed_connection_leaves_nothing_behind(endpoint: Endpoint) -> 
 
 
 async def refusal(client: RealtimeClient) -> dict[str, object]:
-    """Say connection_init to an endpoint that refuses, and return the error."""
+    """Send connection_init to an endpoint that refuses, and return the error."""
     async with client:
         answer = await client.init()
         await client.closed()
@@ -150,7 +150,7 @@ async def test_a_connection_needs_a_valid_token(endpoint: Endpoint) -> None:
     }
 
 
-async def test_an_expired_connection_token_is_told_so(endpoint: Endpoint) -> None:
+async def test_an_expired_connection_token_is_reported_so(endpoint: Endpoint) -> None:
     expired = endpoint.pool.token(exp=int(time.time()) - 5)
 
     assert (await refusal(endpoint.realtime(expired)))["message"] == "Token has expired."
@@ -271,7 +271,7 @@ async def test_a_subscription_beside_the_schema_is_a_validation_error(endpoint: 
     assert double["type"] == nothing["type"] == "error"
 
 
-async def test_an_id_that_is_in_use_is_refused_and_its_subscription_goes_on(
+async def test_an_id_in_use_is_refused_and_its_subscription_remains(
     endpoint: Endpoint,
 ) -> None:
     async with endpoint.realtime() as client:

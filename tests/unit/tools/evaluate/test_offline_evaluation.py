@@ -33,7 +33,7 @@ def lists(path: Path) -> dict[int, list[int]]:
     return {row["userId"]: row["items"] for row in rows}
 
 
-def test_every_user_gets_twenty_titles_that_are_new_to_him(
+def test_every_user_gets_twenty_titles_new_to_them(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue, favourites = files

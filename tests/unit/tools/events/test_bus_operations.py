@@ -13,10 +13,10 @@ from rich.text import Text
 
 from tools.contracts.paths import ROOT
 from tools.events.__main__ import main
-from tools.events.live import FunctionLog, Wish, event_line, log_line
-from tools.events.place import NoSuchPlace, Place
+from tools.events.environment import Environment, EnvironmentNotFound
+from tools.events.live import EventFilter, FunctionLog, event_line, log_line
 from tools.events.redrive import redrive
-from tools.events.replay import Wanted, moment, replay, wanted_rules
+from tools.events.replay import ReplayRequest, moment, replay, wanted_rules
 
 EXAMPLES = ROOT / "contracts" / "events" / "rooms"
 
@@ -31,9 +31,11 @@ class FakeAws:
         return self._services[service]
 
 
-def place(outputs: dict[str, str] | None = None, **services: object) -> Place:
+def place(outputs: dict[str, str] | None = None, **services: object) -> Environment:
     known = {"EventBusName": "matinee-events", "EventBusArn": "arn:bus"} | (outputs or {})
-    return Place("matinee", known, cast("boto3.Session", FakeAws(**services)))
+    stacks = ("matinee", "matinee-rooms")
+    session = cast("boto3.Session", FakeAws(**services))
+    return Environment("matinee", known, session, stacks=stacks)
 
 
 def example(name: str) -> dict[str, Any]:
@@ -102,12 +104,16 @@ def test_a_function_s_log_is_read_once_and_only_our_own_lines_of_that_id() -> No
         {"timestamp": 6, "message": "START mine"},
     ]
     group = {
+        "ResourceStatus": "CREATE_COMPLETE",
         "ResourceType": "AWS::Logs::LogGroup",
         "LogicalResourceId": "RoomsApiFunctionLogs",
         "PhysicalResourceId": "/aws/lambda/rooms",
     }
     other = group | {"LogicalResourceId": "HttpApiLogs"}
-    pages = SimpleNamespace(paginate=lambda **_: [{"StackResourceSummaries": [group, other]}])
+    found = {"matinee": [other], "matinee-rooms": [group]}
+    pages = SimpleNamespace(
+        paginate=lambda StackName: [{"StackResourceSummaries": found[StackName]}]  # noqa: N803
+    )
     asked: list[str] = []
 
     def filter_log_events(**request: Any) -> dict[str, Any]:  # noqa: ANN401 - as boto3 has it
@@ -129,15 +135,15 @@ def test_a_function_s_log_is_read_once_and_only_our_own_lines_of_that_id() -> No
 
 
 @pytest.mark.parametrize(
-    ("wish", "pattern"),
+    ("wanted", "pattern"),
     [
-        (Wish(), {"source": [{"prefix": "matinee."}]}),
+        (EventFilter(), {"source": [{"prefix": "matinee."}]}),
         (
-            Wish(types=("VoteCast",), sources=("matinee.rooms",)),
+            EventFilter(types=("VoteCast",), sources=("matinee.rooms",)),
             {"source": ["matinee.rooms"], "detail-type": ["VoteCast"]},
         ),
         (
-            Wish(correlation_id="mine"),
+            EventFilter(correlation_id="mine"),
             {
                 "source": [{"prefix": "matinee."}],
                 "detail": {"metadata": {"correlation_id": ["mine"]}},
@@ -145,8 +151,8 @@ def test_a_function_s_log_is_read_once_and_only_our_own_lines_of_that_id() -> No
         ),
     ],
 )
-def test_a_wish_is_a_pattern(wish: Wish, pattern: dict[str, Any]) -> None:
-    assert wish.pattern == pattern
+def test_a_wish_is_a_pattern(wanted: EventFilter, pattern: dict[str, Any]) -> None:
+    assert wanted.pattern == pattern
 
 
 @pytest.mark.parametrize(
@@ -164,7 +170,7 @@ def test_a_moment_is_in_utc_unless_it_says_otherwise(text: str, read: datetime) 
 
 RULES = [
     {
-        "Name": "matinee-MatchDetectorRule-1A",
+        "Name": "matinee-rooms-MatchDetectorRule-1A",
         "Arn": "arn:detector",
         "EventPattern": '{"detail-type": ["VoteCast", "ParticipantLeft"]}',
     },
@@ -185,7 +191,7 @@ def rules_for(**wanted: tuple[str, ...]) -> list[str]:
     pages = SimpleNamespace(paginate=lambda **_: [{"Rules": RULES}])
     bus = place(events=SimpleNamespace(get_paginator=lambda _: pages))
     now = datetime.now(UTC)
-    return [rule["Arn"] for rule in wanted_rules(bus, Wanted(now, now, **wanted))]
+    return [rule["Arn"] for rule in wanted_rules(bus, ReplayRequest(now, now, **wanted))]
 
 
 @pytest.mark.parametrize(
@@ -196,8 +202,8 @@ def rules_for(**wanted: tuple[str, ...]) -> list[str]:
 def test_a_replay_of_what_cannot_have_been_is_refused(begins: timedelta, ends: timedelta) -> None:
     now = datetime.now(UTC)
 
-    with pytest.raises(NoSuchPlace, match="in the past"):
-        replay(place(), Wanted(now + begins, now + ends))
+    with pytest.raises(EnvironmentNotFound, match="in the past"):
+        replay(place(), ReplayRequest(now + begins, now + ends))
 
 
 def test_a_replay_is_for_everybody_unless_somebody_is_named() -> None:
@@ -210,7 +216,7 @@ def test_a_replay_of_one_type_is_for_the_rules_that_take_it() -> None:
 
 def test_a_replay_is_never_for_a_rule_that_asks_for_live_events() -> None:
     assert rules_for(types=("MatchFound",)) == ["arn:nights"]
-    with pytest.raises(NoSuchPlace, match="No rule"):
+    with pytest.raises(EnvironmentNotFound, match="No rule"):
         rules_for(rules=("NotifierRule",))
 
 
@@ -220,12 +226,12 @@ def test_a_rule_is_named_as_its_template_does() -> None:
 
 
 def test_a_queue_that_is_no_dead_letter_queue_is_refused() -> None:
-    with pytest.raises(NoSuchPlace, match="is no dead-letter queue"):
+    with pytest.raises(EnvironmentNotFound, match="is no dead-letter queue"):
         redrive(place(), "NotifierQueue")
 
 
 def test_a_dead_letter_queue_that_the_stack_has_not_is_refused_with_what_there_is() -> None:
-    with pytest.raises(NoSuchPlace, match="There are: EventBus, NotifierDlq"):
+    with pytest.raises(EnvironmentNotFound, match="There are: EventBus, NotifierDlq"):
         redrive(
             place({"NotifierDlqName": "n"}, sqs=SimpleNamespace(get_queue_url=None)), "NotifyerDlq"
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools.local import gaps, other_accounts
+from tools.local import emulator_resources, other_accounts
 from tools.local.intrinsics import Scope, effective_parameters
 from tools.local.other_accounts import (
     NotAllowed,
@@ -29,65 +29,26 @@ BUS = f"arn:aws:events:eu-west-1:{OURS}:event-bus/matinee-events"
 GOOD = {"source": ["matinee.rooms"], "detail-type": ["MatchFound"]}
 
 
-class FakeEvents:
-    """Takes the bus's policy, as the emulator's client would."""
-
-    def __init__(self) -> None:
-        self.policies: dict[str, dict[str, Any]] = {}
-
-    def put_permission(self, *, EventBusName: str, Policy: str) -> None:  # noqa: N803 - as AWS has it
-        self.policies[EventBusName] = json.loads(Policy)
-
-
-class FakeArchives:
-    """Takes archives, as the emulator's client would."""
-
-    def __init__(self) -> None:
-        self.made: list[dict[str, Any]] = []
-
-    def list_archives(self) -> dict[str, Any]:
-        return {"Archives": self.made}
-
-    def create_archive(self, **archive: Any) -> None:  # noqa: ANN401 - as boto3 has it
-        self.made.append(archive)
-
-
-def test_the_bus_s_archive_is_made_once_with_what_it_is_to_keep() -> None:
-    template = load_template(CHECKOUT / "template.yaml")
-    parameters = effective_parameters(template, {"Emulator": "true", "TmdbApiKey": "k"})
-    scope = Scope(
-        template, parameters, {"EventBus": "matinee-events"}, "eu-west-1", OURS, "matinee"
-    )
-    events = FakeArchives()
-
-    for _ in range(2):
-        gaps.create_archives(SimpleNamespace(events=events), scope)  # type: ignore[arg-type]
-
-    (archive,) = events.made
-    assert archive["EventSourceArn"] == BUS
-    assert archive["RetentionDays"] == 90
-    assert json.loads(archive["EventPattern"]) == {"source": [{"prefix": "matinee."}]}
-
-
 @pytest.fixture(scope="module")
 def policy() -> dict[str, Any]:
-    """Answers the policy that template.yaml gives the bus when another account subscribes."""
-    template = load_template(CHECKOUT / "template.yaml")
-    roles = {name: name for name in ("AuthRelayFunctionRole", "RoomsRelayFunctionRole")}
-    resources: dict[str, Any] = template["Resources"]
-    for name, resource in list(resources.items()):
-        if resource["Type"] == "AWS::Serverless::Function":
-            resources[f"{name}Role"] = {"Type": "AWS::IAM::Role"}
-            roles[f"{name}Role"] = f"{name}Role"
-    parameters = effective_parameters(
-        template,
-        {"Emulator": "true", "SubscriberAccounts": f"444444444444, {THEIRS}", "TmdbApiKey": "k"},
+    """The policy that the platform's template gives the bus when other accounts subscribe."""
+    template = load_template(CHECKOUT / "platform" / "template.yaml")
+    given = {"Emulator": "true", "SubscriberAccounts": f"444444444444, {THEIRS}"}
+    scope = Scope(
+        template=template,
+        parameters=effective_parameters(template, given),
+        physical_ids={"EventBus": "matinee-events"},
+        region="eu-west-1",
+        account=OURS,
+        stack_name="matinee-platform",
     )
-    names = {"EventBus": "matinee-events", **roles}
-    scope = Scope(template, parameters, names, "eu-west-1", OURS, "matinee")
-    events = FakeEvents()
-    gaps.put_bus_policies(SimpleNamespace(events=events), scope)  # type: ignore[arg-type]
-    return events.policies["matinee-events"]
+    emulator = importlib.import_module("ministack.services.eventbridge")
+    create = emulator_resources.bus_policy_handlers(emulator)["create"]
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == emulator_resources.BUS_POLICY and scope.exists(name):
+            create(name, scope.resolve(resource["Properties"]), "matinee-platform")
+    written: dict[str, Any] = emulator._event_bus_policies.pop("matinee-events")
+    return written
 
 
 @pytest.mark.parametrize(
@@ -249,7 +210,7 @@ def test_all_of_it_is_put_into_the_emulator() -> None:
     handlers = provisioners._RESOURCE_HANDLERS[other_accounts.RULE]
     before = dict(handlers)
     try:
-        other_accounts.close_gaps(wrap)
+        other_accounts.apply_patches(wrap)
         assert all(
             handlers[action] is not before[action] for action in ("create", "update", "delete")
         )

@@ -15,9 +15,9 @@ from tools.local.lock import AlreadyRunningError, holder, only_one
 from tools.local.processes import (
     ChildFailedError,
     is_alive,
+    is_watched_child,
     left_over,
     record,
-    runs_on_leash,
     spawn,
     tail,
 )
@@ -55,7 +55,7 @@ def test_stopping_a_child_ends_what_it_started_too(
     child = spawn("waiting", "waiting", [], environment, tmp_path)
     child.wait_ready(lambda: "waiting" in child.tail(), PATIENCE_SECONDS)
     grandchild = int((tmp_path / "grandchild").read_text(encoding="ascii"))
-    assert runs_on_leash(child.pid)
+    assert is_watched_child(child.pid)
     assert child.stop(5)
     assert gone(child.pid)
     assert gone(grandchild)
@@ -116,7 +116,7 @@ def test_children_of_a_supervisor_that_is_gone_are_found_again(
 
 
 def test_a_process_that_only_got_the_id_later_is_none_of_ours() -> None:
-    assert not runs_on_leash(os.getpid())
+    assert not is_watched_child(os.getpid())
 
 
 def test_a_second_supervisor_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.deploy import Deployment
+from tools.local.deploy import DeployedStack, Deployment
 from tools.local.ports import Ports
 from tools.local.settings import Folders, StackSettings
 from tools.local.stack_file import describe_stack, read_stack_file, write_stack_file
@@ -18,23 +18,36 @@ def settings(tmp_path: Path) -> StackSettings:
 
 @pytest.fixture
 def deployment() -> Deployment:
+    function = "AWS::Lambda::Function"
+    auth = DeployedStack(
+        application="Auth",
+        name="matinee-auth",
+        template=Path("services/auth/template.yaml"),
+        outputs={"UserPoolId": "eu-west-1_abc", "UserPoolClientId": "client"},
+        resources={
+            "HttpApi": ("AWS::ApiGatewayV2::Api", "abc"),
+            "StatusFunction": (function, "matinee-auth-StatusFunction-1"),
+        },
+        changed=("StatusFunction",),
+    )
+    rooms = DeployedStack(
+        application="Rooms",
+        name="matinee-rooms",
+        template=Path("services/rooms/template.yaml"),
+        outputs={"EventBusName": "bus"},
+        resources={
+            "RoomsApi": ("AWS::AppSync::GraphQLApi", "def"),
+            "RoomsApiFunction": (function, "matinee-rooms-RoomsApiFunction-1"),
+            "NotifierFunction": (function, "matinee-rooms-NotifierFunction-1"),
+        },
+        changed=("RoomsSchema",),
+        graphql_fingerprint="g",
+    )
     return Deployment(
-        outputs={
-            "HttpApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com",
-            "UserPoolId": "eu-west-1_abc",
-            "UserPoolClientId": "client",
-            "EventBusName": "bus",
-        },
-        functions={
-            "StatusFunction": "matinee-StatusFunction-1",
-            "RoomsApiFunction": "matinee-RoomsApiFunction-1",
-            "NotifierFunction": "matinee-NotifierFunction-1",
-        },
+        stacks=(auth, rooms),
         resolvers=frozenset({"RoomsApiFunction"}),
         consumers=frozenset({"NotifierFunction"}),
-        http_api_id="abc",
-        changed=("RoomsSchema", "StatusFunction"),
-        graphql_fingerprint="g",
+        root_outputs={"HttpApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com"},
     )
 
 
@@ -54,6 +67,20 @@ def test_it_says_who_may_sign_in_where(settings: StackSettings, deployment: Depl
     assert (stack["user_pool_id"], stack["client_id"]) == ("eu-west-1_abc", "client")
     assert stack["event_bus"] == "bus"
     assert stack["demo_user"] == demo
+
+
+def test_it_names_every_stack_by_its_service(
+    settings: StackSettings, deployment: Deployment
+) -> None:
+    stack = describe_stack(settings, deployment, None)
+    assert stack["stacks"] == {"auth": "matinee-auth", "rooms": "matinee-rooms"}
+    assert stack["functions"]["NotifierFunction"] == "matinee-rooms-NotifierFunction-1"
+
+
+def test_a_deployment_knows_the_stack_of_the_graphql_api(deployment: Deployment) -> None:
+    assert deployment.graphql_stack is deployment.stacks[1]
+    assert deployment.graphql_fingerprint == "g"
+    assert deployment.changed_stacks == ("matinee-auth", "matinee-rooms")
 
 
 def test_it_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:

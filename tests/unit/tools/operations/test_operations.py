@@ -1,21 +1,31 @@
 """Operators' commands: parameters merged, nothing deleted unasked, prod never emptied."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from samcli.cli.types import CfnParameterOverridesType
 
 from tools.contracts.paths import ROOT
-from tools.events.place import Place
+from tools.events.environment import Environment, MixedEnvironment
 from tools.operations import __main__ as command
-from tools.operations import cleaning, log_groups, removal
+from tools.operations import cleaning, removal
 from tools.operations.cleaning import Protected, contents, empty
-from tools.operations.deployment import NoSuchStage, defaults, mark, overrides, stack_name
+from tools.operations.deployment import (
+    Deployer,
+    DeploymentFailed,
+    Sources,
+    UnknownEnvironment,
+    defaults,
+    mark,
+    overrides,
+    stack_name,
+)
 from tools.operations.health import findings
 from tools.operations.inventory import BUCKET, POOL, QUEUE, TABLE, Inventory
 from tools.operations.seeding import CAST, ROOMS, _entry, _liked
@@ -106,11 +116,20 @@ def test_the_product_s_own_parameters_reach_sam() -> None:
     assert (given["Stage"], given["TrainerMemory"]) == ("prod", "10240")
 
 
-def test_a_changed_parameter_is_a_change_of_what_functions_are_given(tmp_path: Path) -> None:
+def test_a_parameter_that_the_root_does_not_have_is_refused(template: Path, config: Path) -> None:
+    with pytest.raises(DeploymentFailed, match="Colour"):
+        overrides(template, config, "dev", "Colour=red")
+
+
+@pytest.mark.parametrize("service", ["auth", "catalog", "library", "recommender", "rooms"])
+def test_a_changed_parameter_is_a_change_of_what_functions_are_given(
+    service: str, tmp_path: Path
+) -> None:
     marked = []
     for number, parameters in enumerate(("A=1", "A=1", "A=2")):
         built = tmp_path / f"{number}.yaml"
-        built.write_text((ROOT / "template.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+        own = ROOT / "services" / service / "template.yaml"
+        built.write_text(own.read_text(encoding="utf-8"), encoding="utf-8")
         digest = mark(built, parameters)
         assert f"RELEASE: {digest}" in built.read_text(encoding="utf-8")
         marked.append(digest)
@@ -118,28 +137,161 @@ def test_a_changed_parameter_is_a_change_of_what_functions_are_given(tmp_path: P
     assert marked[0] == marked[1] != marked[2]
 
 
+class FakeCloudFormation:
+    """Stacks by name, with their outputs; what sam deploys is there afterwards."""
+
+    class exceptions:  # noqa: N801 - as boto3's clients have it
+        ClientError = ClientError
+
+    def __init__(self, *names: str) -> None:
+        self.stacks: dict[str, dict[str, str]] = {name: {} for name in names}
+        self.commands: list[list[str]] = []
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - as AWS has it
+        if StackName not in self.stacks:
+            message = f"Stack with id {StackName} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "")
+        outputs = self.stacks[StackName].items()
+        listed = [{"OutputKey": name, "OutputValue": value} for name, value in outputs]
+        return {"Stacks": [{"Outputs": listed}]}
+
+    def sam(self, command: Sequence[str]) -> int:
+        self.commands.append(list(command))
+        name = command[command.index("--stack-name") + 1]
+        self.stacks[name] = {"Bus": f"{name}-events"}
+        return 0
+
+    @property
+    def deployed(self) -> dict[str, Mapping[str, str]]:
+        """The parameters that sam was given, by stack."""
+        found = {}
+        for asked in self.commands:
+            name = asked[asked.index("--stack-name") + 1]
+            start = asked.index("--parameter-overrides") + 1
+            found[name] = understood(shlex.join(asked[start:]))
+        return found
+
+
+PRODUCT = """
+Parameters:
+  Stage: {Type: String, Default: local}
+  AutoConfirm: {Type: String, Default: 'false'}
+  TmdbApiKey: {Type: String, NoEcho: true, Default: ''}
+Resources:
+  Rooms:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location: rooms.yaml
+      Parameters: {Stage: !Ref Stage, Bus: !GetAtt Platform.Outputs.Bus, Key: !Ref TmdbApiKey}
+  Platform:
+    Type: AWS::Serverless::Application
+    Properties: {Location: platform.yaml, Parameters: {Stage: !Ref Stage}}
+"""
+SERVICE = """
+Parameters: {Days: {Type: Number, Default: 90}}
+Resources: {}
+# RELEASE: unreleased
+"""
+
+
+@pytest.fixture
+def sources(tmp_path: Path, config: Path) -> Sources:
+    """A root of two stacks, and what sam has built of it."""
+    (tmp_path / "template.yaml").write_text(PRODUCT)
+    for name in ("Rooms", "Platform"):
+        (tmp_path / f"{name.lower()}.yaml").write_text(SERVICE)
+        (tmp_path / "build" / name).mkdir(parents=True)
+        (tmp_path / "build" / name / "template.yaml").write_text(SERVICE)
+    return Sources(tmp_path / "template.yaml", config, tmp_path / "build")
+
+
+def test_stacks_are_deployed_in_order_with_outputs_of_others(sources: Sources) -> None:
+    aws = FakeCloudFormation()
+
+    Deployer(sources, "dev", "", aws, aws.sam).deploy_stacks()
+
+    assert list(aws.deployed) == ["matinee-dev-platform", "matinee-dev-rooms"]
+    assert aws.deployed["matinee-dev-rooms"] == {
+        "Days": "90",
+        "Stage": "dev",
+        "Bus": "matinee-dev-platform-events",
+    }
+    assert "unreleased" not in (sources.built / "Rooms" / "template.yaml").read_text()
+
+
+def test_one_service_is_deployed_alone(sources: Sources) -> None:
+    aws = FakeCloudFormation()
+    aws.stacks["matinee-dev-platform"] = {"Bus": "the-bus"}
+
+    Deployer(sources, "dev", "TmdbApiKey=k", aws, aws.sam).deploy_stacks("rooms")
+
+    assert list(aws.deployed) == ["matinee-dev-rooms"]
+    assert aws.deployed["matinee-dev-rooms"]["Bus"] == "the-bus"
+    assert aws.deployed["matinee-dev-rooms"]["Key"] == "k"
+
+
+def test_a_service_needs_the_stack_whose_output_it_takes(sources: Sources) -> None:
+    aws = FakeCloudFormation()
+
+    with pytest.raises(DeploymentFailed, match="matinee-dev-platform is not there"):
+        Deployer(sources, "dev", "", aws, aws.sam).deploy_stacks("rooms")
+    assert aws.commands == []
+
+
+def test_a_stack_that_fails_stops_the_deployment(sources: Sources) -> None:
+    asked: list[Sequence[str]] = []
+
+    def fail(command: Sequence[str]) -> int:
+        asked.append(command)
+        return 1
+
+    with pytest.raises(DeploymentFailed, match="matinee-dev-platform was not deployed"):
+        Deployer(sources, "dev", "", FakeCloudFormation(), fail).deploy_stacks()
+    assert len(asked) == 1
+
+
+def test_without_a_build_nothing_is_deployed(sources: Sources) -> None:
+    (sources.built / "Platform" / "template.yaml").unlink()
+    aws = FakeCloudFormation()
+
+    with pytest.raises(DeploymentFailed, match="make build"):
+        Deployer(sources, "dev", "", aws, aws.sam).deploy_stacks()
+    assert aws.commands == []
+
+
+def test_the_whole_is_one_stack_of_the_root(sources: Sources) -> None:
+    aws = FakeCloudFormation()
+
+    Deployer(sources, "dev", "", aws, aws.sam).deploy_whole()
+
+    assert aws.deployed == {"matinee-dev": {"Stage": "dev", "AutoConfirm": "true"}}
+
+
+def test_an_environment_is_never_deployed_both_ways(sources: Sources) -> None:
+    whole, services = FakeCloudFormation("matinee-dev"), FakeCloudFormation("matinee-dev-platform")
+
+    with pytest.raises(MixedEnvironment, match="one whole stack.*neither would see"):
+        Deployer(sources, "dev", "", whole, whole.sam).deploy_stacks()
+    with pytest.raises(MixedEnvironment, match="a stack per service"):
+        Deployer(sources, "dev", "", services, services.sam).deploy_whole()
+    assert whole.commands == services.commands == []
+
+
 def test_an_unknown_environment_is_refused(template: Path, config: Path) -> None:
     assert stack_name(config, "dev") == "matinee-dev"
-    with pytest.raises(NoSuchStage, match="staging"):
+    with pytest.raises(UnknownEnvironment, match="staging"):
         overrides(template, config, "staging", "")
 
 
-def test_the_saved_queries_look_into_the_logs_of_every_function() -> None:
-    text = (ROOT / "template.yaml").read_text(encoding="utf-8")
-
-    assert log_groups.written(text) == text
-    assert log_groups.written(text.replace("        - !Ref EraserFunctionLogs\n", "")) == text
-
-
 @pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
-        yield Place("matinee", {}, boto3.Session(region_name=REGION))
+        yield Environment("matinee", {}, boto3.Session(region_name=REGION))
 
 
 @pytest.fixture
-def parts(place: Place) -> Inventory:
+def parts(place: Environment) -> Inventory:
     """A table with a sort key, an outbox, two queues and a pool, with something in each."""
     dynamodb, sqs = place.client("dynamodb"), place.client("sqs")
     for name, key in (("votes", "roomId"), ("outbox", "event_id")):
@@ -174,7 +326,7 @@ def parts(place: Place) -> Inventory:
 
 
 @pytest.mark.enable_socket
-def test_everything_is_counted_and_then_gone(place: Place, parts: Inventory) -> None:
+def test_everything_is_counted_and_then_gone(place: Environment, parts: Inventory) -> None:
     assert contents(place, parts).everything == 60 + 1 + 1 + 1 + 4
 
     gone = empty(place, parts, "dev", lambda _: None)
@@ -184,7 +336,7 @@ def test_everything_is_counted_and_then_gone(place: Place, parts: Inventory) -> 
 
 
 @pytest.mark.enable_socket
-def test_prod_is_never_emptied(place: Place, parts: Inventory) -> None:
+def test_prod_is_never_emptied(place: Environment, parts: Inventory) -> None:
     with pytest.raises(Protected):
         empty(place, parts, "prod", lambda _: None)
 
@@ -192,7 +344,9 @@ def test_prod_is_never_emptied(place: Place, parts: Inventory) -> None:
 
 
 @pytest.mark.enable_socket
-def test_a_report_names_dead_letters_and_events_that_wait(place: Place, parts: Inventory) -> None:
+def test_a_report_names_dead_letters_and_events_that_wait(
+    place: Environment, parts: Inventory
+) -> None:
     found = {finding.what: finding for finding in findings(place, parts)}
 
     assert found["NotifierDlq"].good is False
@@ -207,7 +361,9 @@ def standing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A stack that holds something; what is done to it is noted."""
     done: list[str] = []
     held = cleaning.Contents({"VotesTable": 3}, {}, {}, {})
-    monkeypatch.setattr(command, "_place", lambda _: Place("matinee-dev", {}, boto3.Session()))
+    monkeypatch.setattr(
+        command, "_environment", lambda _: Environment("matinee-dev", {}, boto3.Session())
+    )
     monkeypatch.setattr(command, "_stage", lambda _: "dev")
     monkeypatch.setattr(command, "inventory", lambda _: Inventory({}))
     monkeypatch.setattr(cleaning, "contents", lambda *_: held)

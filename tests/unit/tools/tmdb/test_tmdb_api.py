@@ -78,7 +78,7 @@ async def test_configured_keys_are_the_only_valid_ones(builder: CatalogueBuilder
     assert statuses == [200, 200, 401, 401]
 
 
-async def test_a_bad_key_is_told_before_a_bad_path(builder: CatalogueBuilder) -> None:
+async def test_a_bad_key_is_reported_before_a_bad_path(builder: CatalogueBuilder) -> None:
     async with _keyless(create_app(builder.build())) as client:
         response = await client.get("/3/nothing")
 
@@ -286,7 +286,7 @@ async def test_details_of_a_film_name_its_genres_instead_of_numbering_them(
     assert not {"credits", "keywords"} & set(page)
 
 
-async def test_details_of_a_series_tell_its_seasons_and_creators(
+async def test_details_of_a_series_have_its_seasons_and_creators(
     connect: Connect, builder: CatalogueBuilder
 ) -> None:
     builder.show(
@@ -483,7 +483,7 @@ async def test_search_finds_titles_by_the_beginnings_of_words(
     assert [row["id"] for row in page["results"]] == found
 
 
-async def test_search_puts_the_exact_title_first_then_those_that_begin_with_it(
+async def test_search_ranks_the_exact_title_first_then_prefixes(
     connect: Connect, builder: CatalogueBuilder
 ) -> None:
     inside = builder.film("The Winter")
@@ -495,7 +495,7 @@ async def test_search_puts_the_exact_title_first_then_those_that_begin_with_it(
     assert [row["id"] for row in page["results"]] == [exact.id, begins.id, inside.id]
 
 
-async def test_search_can_be_narrowed_to_a_year_and_leaves_out_films_for_adults(
+async def test_search_filters_by_year_and_leaves_out_adult_films(
     connect: Connect, builder: CatalogueBuilder
 ) -> None:
     builder.film("Winter", released=date(1999, 1, 1))

@@ -281,7 +281,7 @@ _filters: dict[str, tuple[st.SearchStrategy[Any], Callable[[Title, Any], bool]]]
     genres=st.lists(st.sampled_from(_GENRES), max_size=2, unique=True),
     joined_by=st.sampled_from([",", "|"]),
 )
-def test_any_combination_of_filters_finds_what_a_look_at_every_title_finds(
+def test_any_filters_find_what_a_full_scan_finds(
     wanted: dict[str, Any], genres: list[int], joined_by: str
 ) -> None:
     query = {name: str(value) for name, value in wanted.items()}

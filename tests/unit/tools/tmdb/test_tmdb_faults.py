@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from tests.unit.tools.tmdb.connecting import Connect
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue import CatalogueBuilder
-from tools.tmdb.gate import Switchboard
+from tools.tmdb.middleware import ServerState
 from tools.tmdb.rate_limit import TokenBucket
 from tools.tmdb.request_count import RequestCount
 
@@ -62,7 +62,7 @@ async def test_it_is_ready_and_says_with_how_much(client: httpx.AsyncClient) -> 
     assert response.json() == {"ready": True, "films": 3, "series": 0, "seed": 1}
 
 
-async def test_forty_requests_a_second_pass_and_the_next_is_told_when_to_come_back(
+async def test_forty_requests_a_second_pass_and_the_next_gets_a_429(
     client: httpx.AsyncClient,
 ) -> None:
     statuses = await _statuses(client, 40)
@@ -140,7 +140,7 @@ async def test_settings_are_shown_changed_in_part_and_reset(client: httpx.AsyncC
         "down",
     ],
 )
-async def test_a_setting_that_makes_no_sense_is_refused_and_changes_nothing(
+async def test_an_invalid_setting_is_refused_and_changes_nothing(
     client: httpx.AsyncClient, body: object
 ) -> None:
     before = (await client.get("/__control")).json()
@@ -235,10 +235,10 @@ async def test_latency_holds_every_answer_back(client: httpx.AsyncClient) -> Non
 
 
 def test_jitter_varies_the_latency_both_ways_and_never_below_nought(app: Starlette) -> None:
-    board: Switchboard = app.state.switchboard
-    board.faults.change({"latency_ms": 20, "jitter_ms": 50})
+    state: ServerState = app.state.server
+    state.faults.change({"latency_ms": 20, "jitter_ms": 50})
 
-    latencies = [board.faults.latency() for _ in range(300)]
+    latencies = [state.faults.latency() for _ in range(300)]
 
     assert min(latencies) == 0
     assert 0.05 < max(latencies) <= 0.07
@@ -266,8 +266,8 @@ async def test_hanging_ends_with_504_when_its_time_is_over(client: httpx.AsyncCl
 
 
 async def test_a_hanging_request_notices_that_its_client_has_gone(app: Starlette) -> None:
-    board: Switchboard = app.state.switchboard
-    board.faults.change({"hang": True})
+    state: ServerState = app.state.server
+    state.faults.change({"hang": True})
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -293,7 +293,7 @@ async def test_a_hanging_request_notices_that_its_client_has_gone(app: Starlette
 async def test_stopping_releases_what_hangs_and_what_waits(
     app: Starlette, client: httpx.AsyncClient
 ) -> None:
-    board: Switchboard = app.state.switchboard
+    state: ServerState = app.state.server
     await _control(client, hang=True)
     hanging = asyncio.ensure_future(client.get(_PATH))
     await asyncio.sleep(0.02)
@@ -301,7 +301,7 @@ async def test_stopping_releases_what_hangs_and_what_waits(
     waiting = asyncio.ensure_future(client.get(_PATH))
     await asyncio.sleep(0.02)
 
-    board.stopping.set()
+    state.stopping.set()
     async with asyncio.timeout(5):
         answers = [(await hanging).status_code, (await waiting).status_code]
 
@@ -329,7 +329,7 @@ async def test_malforming_leaves_errors_as_they_are(client: httpx.AsyncClient) -
     assert (response.status_code, response.json()["status_code"]) == (404, 34)
 
 
-async def test_requests_are_counted_by_path_status_and_exactly_without_their_key(
+async def test_requests_are_counted_by_path_and_status_without_keys(
     client: httpx.AsyncClient,
 ) -> None:
     await client.get("/3/discover/movie", params={"with_genres": "18,16", "page": "1"})
@@ -392,9 +392,7 @@ def test_very_many_different_requests_do_not_fill_the_memory(clock: Clock) -> No
 
 
 @pytest.mark.parametrize("rate", [1.0, 40.0, 0.5])
-def test_a_bucket_never_lets_more_through_than_its_rate_and_one_burst(
-    clock: Clock, rate: float
-) -> None:
+def test_a_bucket_permits_its_rate_and_one_burst_at_most(clock: Clock, rate: float) -> None:
     bucket = TokenBucket(rate, clock)
     passed = 0
     for _ in range(5_000):

@@ -71,7 +71,7 @@ def test_a_series_is_named_and_aired(tmp_path: Path) -> None:
     assert (series.countries, series.seasons) == (("GB",), 3)
 
 
-def test_a_line_may_leave_out_everything_but_its_type_and_empty_lines_do_not_count(
+def test_a_line_needs_its_type_only_and_empty_lines_are_skipped(
     tmp_path: Path,
 ) -> None:
     file = _written(tmp_path, {"media_type": "movie"}, "", "  ", {"media_type": "movie"})

@@ -96,7 +96,7 @@ async def test_film_and_series_of_one_id_have_their_own_posters(
     assert ("A SERIES BY BO" in series, "A series" in series) == (True, True)
 
 
-def test_every_poster_of_the_generated_catalogue_is_wellformed_and_says_its_title(
+def test_generated_posters_are_wellformed_and_show_their_title(
     generated: Catalogue,
 ) -> None:
     for title in (*generated.movies.titles[:400], *generated.series.titles[:200]):
@@ -107,7 +107,7 @@ def test_every_poster_of_the_generated_catalogue_is_wellformed_and_says_its_titl
 
 
 @pytest.mark.parametrize("genre", sorted({*FILM_GENRES, *SERIES_GENRES}))
-def test_every_genre_has_palettes_and_compositions_that_draw_both_shapes(genre: int) -> None:
+def test_every_genre_has_palettes_and_compositions(genre: int) -> None:
     assert genre in PALETTES
     assert genre in COMPOSITIONS
     for number in range(1, 25):
@@ -169,7 +169,7 @@ def test_a_short_title_is_set_large_and_a_long_one_in_several_lines() -> None:
     assert " ".join(long.lines) == "What the Ferryman's Apprentice Never Told"
 
 
-def test_a_title_without_spaces_in_japanese_is_broken_between_letters() -> None:
+def test_a_japanese_title_is_broken_between_letters() -> None:
     setting = set_title("雨のち青空となりの小鬼東京ラプソディ", width=428, height=215)
 
     assert len(setting.lines) > 1

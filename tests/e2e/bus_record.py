@@ -1,0 +1,57 @@
+"""A record of every event on the product's bus while the end-to-end tests run.
+
+Taken from the bus itself by a rule that matches everything, whoever published it.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+
+from tools.client import Stack
+
+NAME = "record-of-everything"
+EVERYTHING = {"source": [{"prefix": ""}]}
+
+
+@contextlib.contextmanager
+def record_everything(stack: Stack) -> Iterator[None]:
+    """Copy every event to a queue, from now to the end."""
+    events, sqs = client(stack, "events"), client(stack, "sqs")
+    bus = stack.outputs["EventBusName"]
+    url = sqs.create_queue(QueueName=NAME)["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    events.put_rule(Name=NAME, EventBusName=bus, EventPattern=json.dumps(EVERYTHING))
+    target = {"Id": "queue", "Arn": attributes["Attributes"]["QueueArn"]}
+    events.put_targets(Rule=NAME, EventBusName=bus, Targets=[target])
+    yield
+    events.remove_targets(Rule=NAME, EventBusName=bus, Ids=["queue"])
+    events.delete_rule(Name=NAME, EventBusName=bus)
+    sqs.delete_queue(QueueUrl=url)
+
+
+def recorded(stack: Stack) -> list[dict[str, Any]]:
+    """Return the recorded events in the form that subscribers get, and empty the record."""
+    sqs = client(stack, "sqs")
+    url = sqs.get_queue_url(QueueName=NAME)["QueueUrl"]
+    found = []
+    while messages := sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0
+    ).get("Messages"):
+        for message in messages:
+            found.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return found
+
+
+def client(stack: Stack, service: str) -> Any:  # noqa: ANN401 - one factory for many types
+    """Return a client of one of the emulator's services."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=stack.emulator_url,
+        region_name=stack.region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )

@@ -1,1 +1,0 @@
-"""What must not be in a file, and what must not be in a package: secrets, known holes."""

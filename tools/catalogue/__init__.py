@@ -1,6 +1,0 @@
-"""The catalogue of events as a page for people, with who tells and who listens drawn.
-
-    python -m tools.catalogue dist/docs/events.html
-
-One file, made from the contracts and the template's rules; it asks nothing of the network.
-"""

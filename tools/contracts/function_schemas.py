@@ -1,0 +1,48 @@
+"""The discovery function's contract as JSON Schemas, generated from the models at its edge.
+
+A released version does not change any more: an addition gets the next minor version beside it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+
+from catalog.schemas import DiscoverRequest, DiscoverResponse
+from tools.contracts.project import Fault, Project
+
+VERSION = "1.0"
+FOLDER = "contracts/functions/catalog"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _WithoutFieldTitles(GenerateJsonSchema):
+    """Leaves out the titles that pydantic makes of field names: they say nothing."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic's
+        """Return False."""
+        return False
+
+
+def texts() -> Mapping[str, str]:
+    """Return each schema's text by its file's path below contracts/functions/catalog."""
+    return {
+        f"Discover/{VERSION}.request.json": _text(DiscoverRequest, "validation"),
+        f"Discover/{VERSION}.response.json": _text(DiscoverResponse, "serialization"),
+    }
+
+
+def outdated(project: Project) -> Iterator[Fault]:
+    """Find schemas that are not what the models say."""
+    for path, text in texts().items():
+        file = project.root / FOLDER / path
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            yield Fault(project.shown(file), "is not what the models say: run `make contracts`")
+
+
+def _text(model: type[BaseModel], mode: JsonSchemaMode) -> str:
+    schema = model.model_json_schema(mode=mode, schema_generator=_WithoutFieldTitles)
+    identity = f"urn:matinee:functions:catalog:{model.__name__}:{VERSION}"
+    schema = {"$schema": _DIALECT, "$id": identity, **schema}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

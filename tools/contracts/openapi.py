@@ -1,0 +1,315 @@
+"""The OpenAPI document of the HTTP API, generated from what the services declare.
+
+A service with routes has a module `routes` with a table `ROUTES`. Bodies come from its pydantic
+models, errors from its error classes: each is shown as the API would answer it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import yaml
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from tools.contracts.paths import ROOT, make_importable
+from tools.contracts.project import Fault, Project
+
+if TYPE_CHECKING:
+    from matinee.http.routes import Route
+
+DOCUMENT = ROOT / "contracts" / "http" / "openapi.yaml"
+
+_REFERENCE = "#/components/schemas/{model}"
+_HEAD = (
+    "# Generated from the services' routes, models and errors: make contracts\n"
+    "# Do not edit. A test fails when this file and the code disagree.\n"
+)
+
+type Json = dict[str, Any]
+
+
+class Refusal(Protocol):
+    """An error class as a service declares it: made without arguments, it is an example."""
+
+    status: int
+    title: str
+
+
+def routes() -> Mapping[str, Sequence[Route]]:
+    """Return the routes of every service that has some, by the service's name."""
+    make_importable()
+    services = ROOT / "services"
+    found = {
+        file.relative_to(services).parts[1]: file.relative_to(services).with_suffix("")
+        for pattern in ("*/*/routes.py", "*/*/api/routes.py")
+        for file in services.glob(pattern)
+        if file.relative_to(services).parts[0] == file.relative_to(services).parts[1]
+    }
+    return {
+        service: importlib.import_module(".".join(path.parts[1:])).ROUTES
+        for service, path in sorted(found.items())
+    }
+
+
+def document() -> Json:
+    """Build the OpenAPI 3.1 document."""
+    services = routes()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    paths: Json = {}
+    for service, table in services.items():
+        for route in table:
+            paths.setdefault(route.path, {})[route.method.lower()] = _operation(service, route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Matinee",
+            "version": project["version"],
+            "description": _ABOUT,
+        },
+        "servers": [
+            {
+                "url": "https://{api}.execute-api.{region}.amazonaws.com",
+                "description": "A deployed stack: its output HttpApiUrl",
+                "variables": {"api": {"default": "api"}, "region": {"default": "eu-west-1"}},
+            },
+            {
+                "url": "http://127.0.0.1:{port}/_aws/execute-api/{api}",
+                "description": "The local stack: `rest_url` in .local/stack.json",
+                "variables": {"api": {"default": "api"}, "port": {"default": "4566"}},
+            },
+        ],
+        "tags": [{"name": service} for service in services],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "accessToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "The AccessToken that signing in answers.",
+                }
+            },
+            "schemas": {
+                **_schemas(list(services.values())),
+                "Problem": _PROBLEM,
+                "Gateway": _GATEWAY,
+            },
+        },
+    }
+
+
+_ABOUT = """\
+Errors are problems as RFC 9457 has them (`application/problem+json`), with two more members:
+`error`, the same sentence as `detail`, and `code`, the name that a program branches on.
+CORS headers are on every answer to an origin that the deployment allows.
+A request may carry `X-Correlation-Id`: it is found again in every log line and event that follows.
+"""
+
+_PROBLEM: Json = {
+    "type": "object",
+    "description": "An error, as RFC 9457 has it. Further members depend on `code`.",
+    "required": ["type", "title", "status", "detail", "error", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "urn:matinee:problem:<code>"},
+        "title": {"type": "string", "description": "The kind of error, for people."},
+        "status": {"type": "integer", "description": "The same as the status of the answer."},
+        "detail": {"type": "string", "description": "This very error, for people."},
+        "error": {"type": "string", "description": "The same as `detail`."},
+        "code": {"type": "string", "description": "The kind of error, for programs."},
+        "fields": {
+            "type": "object",
+            "description": "For invalid input: what is wrong, by the field's name.",
+            "additionalProperties": {"type": "string"},
+        },
+    },
+}
+
+_GATEWAY: Json = {
+    "type": "object",
+    "description": "What the gateway itself answers, before any function is asked.",
+    "required": ["message"],
+    "properties": {"message": {"type": ["string", "null"]}},
+}
+
+
+def _operation(service: str, route: Route) -> Json:
+    operation: Json = {
+        "operationId": route.name,
+        "tags": [service],
+        "summary": route.summary,
+        "description": route.description,
+        "security": [{"accessToken": []}] if route.signed_in else [],
+        "parameters": [
+            *_parameters(route.parameters, "path"),
+            *_parameters(route.query, "query"),
+            *_parameters(route.headers, "header"),
+            {
+                "name": "X-Correlation-Id",
+                "in": "header",
+                "description": "Up to 128 letters, digits, `.`, `_`, `:` and `-`; anything else, "
+                "or nothing, is replaced by one of ours.",
+                "schema": {"type": "string"},
+            },
+        ],
+    }
+    if route.requests:
+        operation["requestBody"] = {
+            "required": route.needs_body,
+            "content": _content(route.requests),
+        }
+    operation["responses"] = {
+        "200": {
+            "description": HTTPStatus.OK.phrase,
+            **_answer_headers(route.response_headers),
+            "content": _content(route.responses),
+        },
+        **{str(status.value): {"description": why} for status, why in route.bodiless.items()},
+        **_with_the_gateways(dict(_problems(route.errors)), signed_in=route.signed_in),
+        "default": {
+            "description": "Refused by the gateway: no such path, too large, too many requests.",
+            "content": {"application/json": {"schema": {"$ref": _ref("Gateway")}}},
+        },
+    }
+    return operation
+
+
+def _parameters(model: type[BaseModel] | None, place: str) -> Iterator[Json]:
+    """Yield what stands in a path's braces, a query string or headers, field by field."""
+    written = model.model_json_schema(ref_template=_REFERENCE) if model else {}
+    required = written.get("required", ())
+    for name, schema in written.get("properties", {}).items():
+        about = {key: schema.pop(key) for key in ("description",) if key in schema}
+        schema.pop("title", None)
+        if schema.get("type") == "string" and schema.get("default") == []:
+            del schema["default"]  # The model's own, once it is parsed.
+        needed = place == "path" or name in required
+        yield {"name": name, "in": place, "required": needed, **about, "schema": schema}
+
+
+def _with_the_gateways(answers: dict[str, Json], *, signed_in: bool) -> Json:
+    """Add to a signed-in route's refusals those of the gateway, which looks at the token first."""
+    gateways = {"application/json": {"schema": {"$ref": _ref("Gateway")}}}
+    for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) if signed_in else ():
+        answer = answers.setdefault(
+            str(status.value), {"description": status.phrase, "content": {}}
+        )
+        answer["content"] = answer["content"] | gateways
+    return dict(sorted(answers.items()))
+
+
+def _content(models: Sequence[type[BaseModel]]) -> Json:
+    references = [{"$ref": _ref(model.__name__)} for model in models]
+    schema = references[0] if len(references) == 1 else {"oneOf": references}
+    return {"application/json": {"schema": schema}}
+
+
+def _answer_headers(meanings: Mapping[str, str]) -> Json:
+    if not meanings:
+        return {}
+    schema = {"type": "string"}
+    return {
+        "headers": {
+            name: {"description": about, "schema": schema} for name, about in meanings.items()
+        }
+    }
+
+
+def _problems(declared: Iterable[type[Exception]]) -> Iterator[tuple[str, Json]]:
+    """Yield the errors by status; what nobody expected (500) may always happen."""
+    answer = importlib.import_module("matinee.http.api").problem
+    unexpected = importlib.import_module("matinee.errors").MatineeError
+    kinds = cast("list[type[Refusal]]", [*declared, unexpected])
+    for status, group in groupby(sorted(kinds, key=_status), key=_status):
+        examples = {kind.__name__: answer(kind()) for kind in group}
+        some = next(iter(examples.values()))
+        yield (
+            str(status),
+            {
+                "description": HTTPStatus(status).phrase,
+                **_retry_after(some.headers),
+                "content": {
+                    some.content_type: {
+                        "schema": {
+                            "allOf": [{"$ref": _ref("Problem")}],
+                            "properties": {"code": {"enum": list(examples)}},
+                        },
+                        "examples": {
+                            code: {"value": json.loads(example.body)}
+                            for code, example in examples.items()
+                        },
+                    }
+                },
+            },
+        )
+
+
+def _status(kind: type[Refusal]) -> int:
+    return kind.status
+
+
+def _retry_after(headers: Mapping[str, object]) -> Json:
+    if "Retry-After" not in headers:
+        return {}
+    schema = {"type": "integer", "minimum": 1}
+    return {"headers": {"Retry-After": {"description": "Seconds to wait.", "schema": schema}}}
+
+
+def _schemas(tables: Sequence[Sequence[Route]]) -> Json:
+    modes: dict[type[BaseModel], JsonSchemaMode] = {}
+    for route in (route for table in tables for route in table):
+        modes |= dict.fromkeys(route.requests, "validation")
+        modes |= dict.fromkeys(route.responses, "serialization")
+    _, definitions = models_json_schema(list(modes.items()), ref_template=_REFERENCE)
+    schemas: Json = definitions["$defs"]
+    for model in _described(tables):
+        schemas |= model.model_json_schema(ref_template=_REFERENCE).get("$defs", {})
+    return schemas
+
+
+def _described(tables: Sequence[Sequence[Route]]) -> Iterator[type[BaseModel]]:
+    """Yield the models of paths, query strings and headers: shown field by field."""
+    for route in (route for table in tables for route in table):
+        yield from filter(None, (route.parameters, route.query, route.headers))
+
+
+def _ref(name: str) -> str:
+    return _REFERENCE.format(model=name)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes every value out where it stands, and lists inside their keys."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the base class asks for it
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as above
+        super().increase_indent(flow, False)
+
+
+def _paragraph(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _paragraph)
+
+
+def text() -> str:
+    """Write the document as YAML."""
+    return _HEAD + yaml.dump(
+        document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+    )
+
+
+def outdated(project: Project) -> Iterator[Fault]:
+    """Find out whether the document differs from what the services declare."""
+    file = project.root / DOCUMENT.relative_to(ROOT)
+    if not file.exists() or file.read_text(encoding="utf-8") != text():
+        yield Fault(project.shown(file), "is not what the code says: run `make contracts`")

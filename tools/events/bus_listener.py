@@ -1,0 +1,61 @@
+"""A temporary listener on the bus: a rule and a queue that exist while they are used."""
+
+import contextlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tools.events.environment import Environment
+
+KEPT_SECONDS = "300"
+
+
+@contextlib.contextmanager
+def listen(environment: Environment, pattern: Mapping[str, Any]) -> Iterator[str]:
+    """Copy events that match a pattern into a queue and yield its URL; clean up afterwards."""
+    events, sqs = environment.client("events"), environment.client("sqs")
+    name = f"{environment.name}-live-{secrets.token_hex(4)}"
+    with contextlib.ExitStack() as undo:
+        url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": KEPT_SECONDS})[
+            "QueueUrl"
+        ]
+        undo.callback(sqs.delete_queue, QueueUrl=url)
+        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+        rule = events.put_rule(
+            Name=name,
+            EventBusName=environment.bus,
+            EventPattern=json.dumps(pattern),
+            Description="A temporary listener of `make events`.",
+        )["RuleArn"]
+        undo.callback(events.delete_rule, Name=name, EventBusName=environment.bus)
+        sqs.set_queue_attributes(
+            QueueUrl=url, Attributes={"Policy": _policy(queue["QueueArn"], rule)}
+        )
+        target = {"Id": "queue", "Arn": queue["QueueArn"]}
+        events.put_targets(Rule=name, EventBusName=environment.bus, Targets=[target])
+        undo.callback(events.remove_targets, Rule=name, EventBusName=environment.bus, Ids=["queue"])
+        yield url
+
+
+def received(environment: Environment, url: str, wait_seconds: int = 1) -> Iterator[dict[str, Any]]:
+    """Yield the events in a listener's queue; wait so long for the first."""
+    sqs = environment.client("sqs")
+    while messages := sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
+    ).get("Messages"):
+        for message in messages:
+            yield json.loads(message["Body"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        wait_seconds = 0
+
+
+def _policy(queue: str, rule: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -1,4 +1,0 @@
-"""The consumer kit: contracts/python/ with the models of the present contracts, as a wheel.
-
-python -m tools.kit dist
-"""
