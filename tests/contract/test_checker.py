@@ -142,7 +142,7 @@ def test_a_service_speaks_in_its_own_name(copy: Project) -> None:
         event_type: ClassVar[str] = "VoteCast"
         source: ClassVar[str] = "matinee.library"
 
-    assert "rooms.contracts.Elsewhere: has the source matinee.library" in faults(
+    assert "rooms.events.published.Elsewhere: has the source matinee.library" in faults(
         versions.misattributed, publishing(copy, Elsewhere)
     )
 
@@ -157,8 +157,9 @@ def test_two_services_do_not_give_their_events_one_name(copy: Project) -> None:
     library = Declared("library", Registry([VoteCastToo]), {})
     both = Project(copy.root, (*copy.declared, library))
 
-    assert "library.contracts.VoteCastToo: rooms emits an event of the name VoteCast already" in (
-        faults(versions.misattributed, both)
+    assert (
+        "library.events.published.VoteCastToo: rooms emits an event of the name VoteCast already"
+        in (faults(versions.misattributed, both))
     )
 
 
@@ -508,7 +509,7 @@ def test_a_reader_of_an_unpublished_event_is_reported(copy: Project) -> None:
 
     found = faults(readers.disagreements, reading(copy, "NOTIFIER_READS", MatchLost))
 
-    assert "rooms.contracts.NOTIFIER_READS: reads MatchLost, which nobody emits" in found
+    assert "rooms.events.consumed, NOTIFIER_READS: reads MatchLost, which nobody emits" in found
 
 
 def test_a_reader_with_the_wrong_source_is_reported(copy: Project) -> None:

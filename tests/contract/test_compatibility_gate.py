@@ -398,7 +398,10 @@ def test_a_breaking_edition_may_not_take_the_old_one_s_place(frozen: Project) ->
 
     found = refused(only(frozen, *rest, MatchFoundTwo))
 
-    assert "rooms.contracts: MatchFound is released, and no service publishes it any more" in found
+    assert (
+        "rooms.events.published: MatchFound is released, and no service publishes it any more"
+        in found
+    )
 
 
 def test_an_event_that_nobody_listens_to_any_more_is_retired(frozen: Project) -> None:

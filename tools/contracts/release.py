@@ -49,7 +49,7 @@ def abandoned(project: Project) -> Iterator[Fault]:
     for service, event_type in sorted({_event(key) for key in released(project)} - published):
         if f"{service}/{event_type}" not in gone:
             yield Fault(
-                f"{service}.contracts",
+                f"{service}.events.published",
                 f"{event_type} is released, and no service publishes it any more: publish it "
                 "beside its replacement, or retire it in contracts/events/retired.json",
             )

@@ -21,14 +21,14 @@ class Rule:
     targets: tuple[str, ...] = ()
 
     def delivers(self, contract: type[Contract]) -> bool:
-        """Tell whether events of a contract come through."""
+        """Return whether events of a contract match."""
         return lets_through(self.pattern, "source", contract.source) and lets_through(
             self.pattern, "detail-type", contract.event_type
         )
 
 
 def rules_of(template: Template, name: str = "template.yaml") -> Iterator[Rule]:
-    """Walk through the event patterns of a template: rules, SAM's own, and archives."""
+    """Yield the event patterns of a template: rules, SAM's own, and archives."""
     for logical_id, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
         place = f"{name}, {logical_id}"
@@ -107,7 +107,7 @@ def _events(logical_id: str, place: str, events: Mapping[str, Any]) -> Iterator[
 
 
 def _logical_id(reference: object) -> str:
-    """Answer whose ARN a target's is; the text itself when it is nobody's here."""
+    """Return the logical id that a target's ARN belongs to; the text itself when there is none."""
     match reference:
         case {"Fn::GetAtt": [str(logical_id), *_]} | {"Ref": str(logical_id)}:
             return logical_id

@@ -171,7 +171,7 @@ class _Changes(_Strict):
 
 
 class _Names(BaseModel):
-    """What a trigger is asked about: whom, by his attributes."""
+    """The user that a trigger is about, by their attributes."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -193,7 +193,7 @@ class _Signing(_Strict):
 
 def queue(function: Function, event: object) -> None:
     """Judge a batch of messages: events, or commands, that the function's consumer reads."""
-    name = registry_name(function.handler)
+    name = registry_name(function.project, function.logical_id, function.handler)
     registry = _registry_read_by(function, name)
     for record in _shaped(_Messages, event).records:
         if record.md5_of_body != md5(record.body.encode()).hexdigest():  # noqa: S324 - as SQS does
@@ -333,7 +333,7 @@ def _registry_read_by(function: Function, name: str) -> Registry:
 
 
 def _routed(function: Function, method: str, path: str) -> str:
-    """Answer the path, braces and all, by which the template sends a request to this function.
+    """Return the path, braces and all, by which the template sends a request to this function.
 
     Raises Refused when there is none.
     """
@@ -344,7 +344,7 @@ def _routed(function: Function, method: str, path: str) -> str:
 
 
 def _leads(key: str, method: str, path: str) -> bool:
-    """Tell whether a route's key ("GET /media/{id}") is for a request."""
+    """Return whether a route's key ("GET /media/{id}") is for a request."""
     verb, _, pattern = key.partition(" ")
     segments, parts = path.split("/"), pattern.split("/")
     return (
