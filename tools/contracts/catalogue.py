@@ -100,7 +100,7 @@ def entries(project: Project) -> list[Entry]:
 def misdescribed(project: Project) -> Iterator[Fault]:
     """Find events whose description names fields that are not there or not always there."""
     for service, model in project.published():
-        place = f"{service}.contracts.{model.__name__}"
+        place = f"{service}.events.published.{model.__name__}"
         data = schema_of(service, model)["properties"]["data"]
         required = set(data.get("required", ()))
         for name in (*model.entity_keys, *filter(None, (model.ordering_field,))):

@@ -32,10 +32,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What one service's `contracts` module declares.
+    """What one service declares.
 
-    `published` are the events it emits, `read` its other registries, by their names. `commands` are
-    what it sends to its own work queues, past the bus.
+    `published` are the events it emits, `read` what its consumers read, by their functions.
+    `commands` are what it sends to its own work queues, past the bus.
     """
 
     service: str
@@ -45,13 +45,30 @@ class Declared:
 
     @classmethod
     def by(cls, service: str, module: ModuleType) -> "Declared":
-        """Take the registries of a service's module; PUBLISHED and COMMANDS are what it sends."""
+        """Return the registries of a service's module; PUBLISHED and COMMANDS are what it sends."""
         registries = {
             name: value for name, value in vars(module).items() if isinstance(value, Registry)
         }
         published = registries.pop("PUBLISHED", Registry([]))
         commands = registries.pop(COMMANDS, Registry([]))
         return cls(service, published, registries, commands)
+
+    @classmethod
+    def in_folder(cls, service: str, folder: Path) -> "Declared":
+        """Return what a service's folder `events` declares: PUBLISHED, COMMANDS and CONSUMERS."""
+        modules = [
+            importlib.import_module(f"{service}.events.{name}")
+            for name in ("published", "consumed")
+            if (folder / f"{name}.py").exists()
+        ]
+        names = {name: value for module in modules for name, value in vars(module).items()}
+        empty = Registry([])
+        return cls(
+            service,
+            names.get("PUBLISHED", empty),
+            {name: Registry(read) for name, read in names.get("CONSUMERS", {}).items()},
+            names.get(COMMANDS, empty),
+        )
 
     def readable(self, name: str) -> Registry | None:
         """Answer what a consumer of this service reads by a registry's name; None for no such."""
@@ -127,13 +144,18 @@ class Project:
 def load_project(root: Path = ROOT) -> Project:
     """Read what a checkout's services declare."""
     make_importable(root)
-    modules = {
-        file.relative_to(root).parts[2]: ".".join(file.relative_to(root).with_suffix("").parts[2:])
-        for pattern in ("*/*/contracts.py", "*/*/events/published.py")
-        for file in (root / "services").glob(pattern)
-    }
+    places = sorted(
+        place
+        for pattern in ("contracts.py", "events/__init__.py")
+        for place in (root / "services").glob(f"*/*/{pattern}")
+        if "shared" not in place.parts
+    )
     declared = (
-        Declared.by(name, importlib.import_module(module))
-        for name, module in sorted(modules.items())
+        Declared.in_folder(place.parents[1].name, place.parent)
+        if place.parent.name == "events"
+        else Declared.by(
+            place.parent.name, importlib.import_module(f"{place.parent.name}.contracts")
+        )
+        for place in places
     )
     return Project(root, tuple(declared))

@@ -50,13 +50,13 @@ def disagreements(project: Project) -> Iterator[Fault]:
     """Find readers of what nobody emits, or of other events than those their rule delivers."""
     for declared in project.declared:
         for name, registry in declared.read.items():
-            place = f"{declared.service}.contracts.{name}"
+            place = f"{declared.service}.events.consumed, {name}"
             yield from _unpublished(project, place, registry)
     rules = list(rules_of(project.template))
     for function, queue, handler in readers_of(project.template):
         place = f"template.yaml, {function}"
         try:
-            name = registry_name(handler)
+            name = registry_name(project, function, handler)
             registry = _declared(project, handler.split(".")[0], name)
         except NotTraceable as error:
             yield Fault(place, str(error))
@@ -69,12 +69,15 @@ def disagreements(project: Project) -> Iterator[Fault]:
             yield from _mismatches(project, reader, delivering)
 
 
-def registry_name(handler: str) -> str:
-    """Answer the name of the registry that a handler's consumer is made with.
+def registry_name(project: Project, function: str, handler: str) -> str:
+    """Return the name of what a function's consumer reads: its own in CONSUMERS, or COMMANDS.
 
-    The handler's module takes a function of its service's `bootstrap`; that function makes a
+    Where a service has no such table: the handler's module takes a function of its service's `bootstrap`; that function makes a
     `Consumer(contracts=NAME, ...)`. Raises NotTraceable for code of any other form.
     """
+    service = handler.partition(".")[0]
+    if any(function in one.read for one in project.declared if one.service == service):
+        return function
     module_name, _ = handler.rsplit(".", 1)
     module = importlib.import_module(module_name)
     bootstrap = f"{module_name.split('.')[0]}.bootstrap"
@@ -109,7 +112,7 @@ def _declared(project: Project, service: str, name: str) -> Registry:
         registry = declared.readable(name) if declared.service == service else None
         if registry is not None:
             return registry
-    message = f"reads {name}, which {service}.contracts does not declare"
+    message = f"reads {name}, which {service} does not declare"
     raise NotTraceable(message)
 
 

@@ -49,7 +49,7 @@ def abandoned(project: Project) -> Iterator[Fault]:
     for service, event_type in sorted({_event(key) for key in released(project)} - told):
         if f"{service}/{event_type}" not in gone:
             yield Fault(
-                f"{service}.contracts",
+                f"{service}.events.published",
                 f"{event_type} is released, and nobody tells it any more: tell it beside what "
                 "takes its place, or retire it in contracts/events/retired.json",
             )

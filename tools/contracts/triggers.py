@@ -187,7 +187,7 @@ class _Signing(_Strict):
 
 def queue(function: Function, event: object) -> None:
     """Judge a batch of messages: events, or commands, that the function's consumer reads."""
-    name = registry_name(function.handler)
+    name = registry_name(function.project, function.logical_id, function.handler)
     registry = _registry_read_by(function, name)
     for record in _shaped(_Messages, event).records:
         if record.md5_of_body != md5(record.body.encode()).hexdigest():  # noqa: S324 - as SQS does

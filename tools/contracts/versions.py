@@ -102,7 +102,7 @@ def misnumbered(project: Project) -> Iterator[Fault]:
     """Find events whose name does not say their major version: `VoteCast` is 1, `VoteCast.v2` 2."""
     for service, model in project.published():
         match = _MAJOR.match(model.event_type)
-        place = f"{service}.contracts.{model.__name__}"
+        place = f"{service}.events.published.{model.__name__}"
         if match is None:
             yield Fault(place, f"{model.event_type!r} is no event's name, such as VoteCast.v2")
             continue
@@ -119,7 +119,7 @@ def misattributed(project: Project) -> Iterator[Fault]:
     """Find events with another source than their service's, and names that two services give."""
     emitters: dict[str, str] = {}
     for service, model in project.published():
-        place = f"{service}.contracts.{model.__name__}"
+        place = f"{service}.events.published.{model.__name__}"
         if model.source != f"matinee.{service}":
             yield Fault(place, f"has the source {model.source}; its service is matinee.{service}")
         other = emitters.setdefault(model.event_type, service)
