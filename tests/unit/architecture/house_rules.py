@@ -42,7 +42,7 @@ PLACES = {
         own=frozenset({"domain"}), layer=frozenset({"errors", "media", "clock", "ids"})
     ),
     "domain.training": Place(
-        own=frozenset({"domain"}), layer=frozenset(), packages=frozenset({"numpy"})
+        own=frozenset({"domain"}), layer=frozenset({"media"}), packages=frozenset({"numpy"})
     ),
     "ports": Place(own=frozenset({"domain"})),
     "adapters": Place(
@@ -220,8 +220,8 @@ def _of_services(code: Code) -> Iterator[Source]:
 def _is_known(source: Source) -> bool:
     if source.place not in PLACES:
         return False
-    parts = source.within.split(".")
-    return source.place != "adapters" or len(parts) == 1 or parts[1] in ADAPTERS
+    folders = source.within.split(".")[1:-1]
+    return source.place != "adapters" or not folders or folders[0] in ADAPTERS
 
 
 def _allows(source: Source, what: Import) -> bool:
