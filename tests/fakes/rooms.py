@@ -405,7 +405,7 @@ class FakeContinuationQueue:
     def __len__(self) -> int:
         return len(self.waiting)
 
-    def resume(self, event: Envelope[Contract]) -> None:
+    def requeue(self, event: Envelope[Contract]) -> None:
         checkpoint("resume")
         self.waiting.append(event)
 

@@ -93,7 +93,7 @@ class RoomsApp:
             MatchDetector(self.rooms, self.votes, self.matches, events, reconciler, at_once)
         )
         self.notify_match = consumed.notify_match(MatchNotifier(self.publisher, self.idempotency))
-        self.erase_user = consumed.erase_user(self.eraser, self.continuation.resume)
+        self.erase_user = consumed.erase_user(self.eraser, self.continuation.requeue)
 
     def room(self, *users: str, at_least: int = 2, at_most: int = 10) -> Room:
         """Create a room with the first user as host, let the others join, and return it."""

@@ -114,7 +114,7 @@ def eraser() -> Consumer:
     return build_consumer(
         "library-eraser",
         CONSUMERS["LibraryEraserFunction"],
-        erase_deleted_users(UserDataEraser(repository), queue.resume),
+        erase_deleted_users(UserDataEraser(repository), queue.requeue),
         settings,
     )
 

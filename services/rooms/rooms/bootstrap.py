@@ -139,7 +139,7 @@ def eraser() -> Consumer:
         reconciler=over.reconciler,
     )
     queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
-    handle = erase_user(eraser, queue.resume)
+    handle = erase_user(eraser, queue.requeue)
     return build_consumer("eraser", CONSUMERS["EraserFunction"], handle, settings)
 
 

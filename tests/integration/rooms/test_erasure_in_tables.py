@@ -139,7 +139,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
         over,
         build_use_cases(over, catalog, now),
         eraser,
-        erase_user(eraser, ContinuationQueue(queue_url, sqs).resume),
+        erase_user(eraser, ContinuationQueue(queue_url, sqs).requeue),
         detect_match(detector),
         dynamodb,
         catalog,

@@ -22,7 +22,7 @@ class ContinuationQueue:
     sqs: SQSClient
     new_id: NewId = new_id
 
-    def resume(self, event: Envelope[Contract]) -> None:
+    def requeue(self, event: Envelope[Contract]) -> None:
         """Send an event to the queue again, as a new one that it caused.
 
         With its old id the consumer would take it for a repetition.
