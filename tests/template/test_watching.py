@@ -33,6 +33,11 @@ def emitted() -> set[str]:
             match call:
                 case ast.Call(func=ast.Name(id="count" | "measure"), args=[ast.Constant(v), *_]):
                     names.add(str(v))
+                case ast.Call(
+                    func=ast.Name(id="count" | "measure"),
+                    args=[ast.IfExp(body=ast.Constant(one), orelse=ast.Constant(other)), *_],
+                ):
+                    names |= {str(one), str(other)}
                 case ast.Call(func=ast.Name(id="count" | "measure"), args=[ast.Name(id=name), *_]):
                     names.add(str(constants.get(name)))
     return names

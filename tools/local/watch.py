@@ -73,7 +73,7 @@ class SourceWatcher:
 
 
 class _Sources(DefaultFilter):
-    """Lets sources through: below the watched folders, or the one file given."""
+    """Accepts changes below the watched folders, or of the one file given."""
 
     def __init__(self, only: Path | None) -> None:
         super().__init__()
