@@ -220,7 +220,8 @@ async def test_a_correlation_id_traces_a_vote_to_its_notification(
         """Look until the notification has passed, or for so long."""
         for line in lines(place, EventFilter(correlation_id=evening, seconds=180)):
             seen.append(line)
-            if "field=publishUserMatch" in line and "MatchFound" in "".join(seen):
+            text = "".join(seen)
+            if "field=publishUserMatch" in text and "MatchFound" in text:
                 return
 
     def rules() -> set[str]:

@@ -56,10 +56,10 @@ def test_other_errors_are_not_retried() -> None:
 
 def test_attempts_can_be_iterated() -> None:
     pauses: list[float] = []
-    numbers = []
+    attempts = iter(retry(pauses))
 
+    for number in (1, 2, 3, 4):
+        assert next(attempts) == number
+        assert len(pauses) == number - 1
     with pytest.raises(Exhausted):
-        for number in retry(pauses):
-            assert len(pauses) == number - 1
-            numbers.append(number)
-    assert numbers == [1, 2, 3, 4]
+        next(attempts)
