@@ -466,7 +466,7 @@ async def test_account_events_carry_ids_only_and_come_once(
 def test_deletion_leaves_only_an_id(ann: Visitor, stack: Stack, aws: Aws) -> None:
     user_id, name = sub(ann), profile(stack, aws, sub(ann))["username"]
     ann.signed_in("DELETE", "/auth/account")
-    assert set(profile(stack, aws, user_id)) == {"sub", "departingSince", "deletedAt", "ttl"}
+    assert set(profile(stack, aws, user_id)) == {"sub", "deletingSince", "deletedAt", "ttl"}
     dynamodb, cognito = aws("dynamodb"), aws("cognito-idp")
     everything = json.dumps(
         [
@@ -500,7 +500,7 @@ def test_the_sweep_finishes_an_interrupted_deletion(ann: Visitor, stack: Stack, 
     aws("dynamodb").update_item(
         TableName=stack.outputs["UserProfilesTableName"],
         Key={"sub": {"S": user_id}},
-        UpdateExpression="SET departing = :yes, departingSince = :then, poolName = :pool",
+        UpdateExpression="SET deleting = :yes, deletingSince = :then, cognitoUsername = :pool",
         ExpressionAttributeValues={
             ":yes": {"S": "yes"},
             ":then": {"S": "2026-01-01T00:00:00.000Z"},
@@ -515,7 +515,7 @@ def test_the_sweep_finishes_an_interrupted_deletion(ann: Visitor, stack: Stack, 
     )
     assert json.loads(answer["Payload"].read()) == {"unfinished": 0}
     # Then nothing of him is left
-    assert set(profile(stack, aws, user_id)) == {"sub", "departingSince", "deletedAt", "ttl"}
+    assert set(profile(stack, aws, user_id)) == {"sub", "deletingSince", "deletedAt", "ttl"}
     assert ann.is_free(name)
     assert ann.sign_up(name).status_code == 200
 

@@ -64,15 +64,15 @@ def tables(dynamodb: DynamoDBClient) -> Tables:
         KeySchema=[{"AttributeName": "sub", "KeyType": "HASH"}],
         AttributeDefinitions=[
             {"AttributeName": "sub", "AttributeType": "S"},
-            {"AttributeName": "departing", "AttributeType": "S"},
-            {"AttributeName": "departingSince", "AttributeType": "S"},
+            {"AttributeName": "deleting", "AttributeType": "S"},
+            {"AttributeName": "deletingSince", "AttributeType": "S"},
         ],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": "departing",
+                "IndexName": "deleting",
                 "KeySchema": [
-                    {"AttributeName": "departing", "KeyType": "HASH"},
-                    {"AttributeName": "departingSince", "KeyType": "RANGE"},
+                    {"AttributeName": "deleting", "KeyType": "HASH"},
+                    {"AttributeName": "deletingSince", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             }

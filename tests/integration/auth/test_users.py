@@ -260,7 +260,7 @@ def test_a_finished_deletion_leaves_the_id_for_a_limited_time(
     [remains] = items(users.client, users.tables.profiles)
     assert remains == {
         "sub": "5f0c7a2b",
-        "departingSince": "2026-01-31T12:00:00.000Z",
+        "deletingSince": "2026-01-31T12:00:00.000Z",
         "deletedAt": "2026-01-31T12:00:00.000Z",
         "ttl": int((NOON + timedelta(days=30)).timestamp()),
     }

@@ -50,10 +50,10 @@ class DynamoDeletionLog:
                     TableName=self.tables.profiles,
                     Key=user_key(account.user_id),
                     UpdateExpression=(
-                        "SET departing = :yes, poolName = :pool,"
-                        " departingSince = if_not_exists(departingSince, :now)"
+                        "SET deleting = :yes, cognitoUsername = :pool,"
+                        " deletingSince = if_not_exists(deletingSince, :now)"
                     ),
-                    ConditionExpression="attribute_not_exists(deletedAt) OR departing = :yes",
+                    ConditionExpression="attribute_not_exists(deletedAt) OR deleting = :yes",
                     ExpressionAttributeValues=to_item(
                         {":yes": "yes", ":pool": account.cognito_username, ":now": iso(at)}
                     ),
@@ -68,16 +68,16 @@ class DynamoDeletionLog:
         user_id = deletion.account.user_id
         rest = {
             "sub": user_id,
-            "departing": "yes",
-            "departingSince": iso(deletion.started_at),
-            "poolName": deletion.account.cognito_username,
+            "deleting": "yes",
+            "deletingSince": iso(deletion.started_at),
+            "cognitoUsername": deletion.account.cognito_username,
             "deletedAt": iso(at),
         }
         actions = [
             put(
                 self.tables.profiles,
                 to_item(rest),
-                condition="departing = :yes AND attribute_not_exists(deletedAt)",
+                condition="deleting = :yes AND attribute_not_exists(deletedAt)",
                 values={":yes": "yes"},
             ),
             put_event(self.tables.outbox, event),
@@ -98,7 +98,7 @@ class DynamoDeletionLog:
             self.client.update_item(
                 TableName=self.tables.profiles,
                 Key=user_key(deletion.account.user_id),
-                UpdateExpression="SET #ttl = :ttl REMOVE departing, poolName",
+                UpdateExpression="SET #ttl = :ttl REMOVE deleting, cognitoUsername",
                 ExpressionAttributeNames={"#ttl": "ttl"},
                 ExpressionAttributeValues=to_item({":ttl": epoch_seconds(at + DELETED_USER_TTL)}),
             )
@@ -108,7 +108,7 @@ class DynamoDeletionLog:
         pages = self.client.get_paginator("query").paginate(
             TableName=self.tables.profiles,
             IndexName=DELETIONS_INDEX,
-            KeyConditionExpression="departing = :yes AND departingSince < :before",
+            KeyConditionExpression="deleting = :yes AND deletingSince < :before",
             ExpressionAttributeValues=to_item({":yes": "yes", ":before": iso(before)}),
         )
         with translate_client_errors(AccountsUnavailable):
@@ -117,5 +117,5 @@ class DynamoDeletionLog:
                 item = self.client.get_item(
                     TableName=self.tables.profiles, Key=key, ConsistentRead=True
                 ).get("Item")
-                if item and "departing" in item:
+                if item and "deleting" in item:
                     yield read_deletion(item)

@@ -1,8 +1,8 @@
 """The items of the tables, and what they are in Python.
 
     UserProfiles   sub               email, createdAt, username, usernameKey, confirmedAt,
-                                     lastLoginAt; while the account is deleted: departing,
-                                     departingSince, poolName, deletedAt, ttl
+                                     lastLoginAt; while the account is deleted: deleting,
+                                     deletingSince, cognitoUsername, deletedAt, ttl
     Usernames      username (key)    userId, writtenAs, createdAt
 
 After a deletion an item with only the id and the time stays for DELETED_USER_TTL: a sign-in, a
@@ -24,10 +24,10 @@ from matinee.retry import Backoff
 DELETED_USER_TTL = timedelta(days=30)
 """Access tokens are valid for an hour."""
 
-DELETIONS_INDEX = "departing"
-"""Key: departing ("yes" or absent), departingSince. It contains the unfinished deletions only."""
+DELETIONS_INDEX = "deleting"
+"""Key: deleting ("yes" or absent), deletingSince. It contains the unfinished deletions only."""
 
-NOT_BEING_DELETED = "attribute_not_exists(departingSince)"
+NOT_BEING_DELETED = "attribute_not_exists(deletingSince)"
 
 IMMEDIATELY = Backoff(attempts=5, initial=0)
 """A transaction that meets another writer is repeated without a pause, since the caller waits."""
@@ -57,7 +57,7 @@ def read_profile(item: Mapping[str, Any] | None) -> Profile | None:
     if item is None:
         return None
     values = from_item(item)
-    if "departingSince" in values:
+    if "deletingSince" in values:
         raise AccountGone
     return Profile(
         Account(values["sub"], values.get("email", "")),
@@ -71,10 +71,10 @@ def read_profile(item: Mapping[str, Any] | None) -> Profile | None:
 def read_deletion(item: Mapping[str, Any]) -> AccountDeletion:
     """Parse a deletion in progress."""
     values = from_item(item)
-    user_id, pool_name = values["sub"], values["poolName"]
+    user_id, pool_name = values["sub"], values["cognitoUsername"]
     return AccountDeletion(
         Account(user_id, federated_username=pool_name if pool_name != user_id else None),
-        from_iso(values["departingSince"]),
+        from_iso(values["deletingSince"]),
         username=_username(values),
         erased="deletedAt" in values,
     )

@@ -1,7 +1,7 @@
 """Titles in DynamoDB: the projection of the catalogue's events.
 
 One item per title, whole, so that a response needs one BatchGetItem. Two indexes serve what no
-model can: `standing` (by quality within a media type) while there is none, and `novelty` (by the
+model can: `quality` (by quality within a media type) while there is none, and `novelty` (by the
 time at which a title was first seen) for titles that nobody has favourited yet.
 """
 
@@ -38,7 +38,7 @@ INDEX_CACHE_TTL_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """A title in the order of quality: what the index `standing` has of it."""
+    """A title in the order of quality: what the index `quality` has of it."""
 
     key: TitleKey
     genre_ids: tuple[int, ...]
@@ -176,7 +176,7 @@ class TitleRepository:
         """Return a media type's best titles: one page of the index, about ten thousand."""
 
         def read() -> Sequence[_Ranked]:
-            found = self._query("standing", "mediaType = :type", {":type": media_type})
+            found = self._query("quality", "mediaType = :type", {":type": media_type})
             return [
                 _Ranked(TitleKey.parse(values["titleKey"]), tuple(values.get("genreIds", ())))
                 for values in map(from_item, found)
