@@ -1,7 +1,7 @@
 """Variables: each function is given just what its settings read.
 
-The settings of a function are found in its code: from its handler's module through what that
-takes of its service's `bootstrap`, to every `SomeSettings.load()` on the way.
+Settings and contracts of a function are found in its code: from its handler's module through what
+that takes of its service's `bootstrap`, to every `SomeSettings.load()` and `CONSUMERS[...]`.
 """
 
 import ast
@@ -29,19 +29,43 @@ OF_POWERTOOLS = {
 
 def settings_of(handler: str) -> set[type[Settings]]:
     """Return the settings that a handler's code loads."""
+    return {settings for place, node in reached(handler) for settings in _loaded(place, node)}
+
+
+def contracts_of(handler: str) -> set[str]:
+    """Return the functions whose contracts, `CONSUMERS[...]`, a handler's code reads."""
+    return {
+        str(name)
+        for _, node in reached(handler)
+        for part in ast.walk(node)
+        for name in _consumers(part)
+    }
+
+
+def wrong_consumers(stacks: Stacks) -> list[str]:
+    """Find functions whose handler is not wired to the contracts that `CONSUMERS` gives them."""
+    faults = []
+    for name, function in stacks.functions.items():
+        service = stacks.service(name)
+        declared = {name} & set(_declared(service))
+        if (found := contracts_of(function["Handler"])) != declared:
+            faults.append(f"{name} reads the contracts of {sorted(found)}, not {sorted(declared)}")
+    return faults
+
+
+def reached(handler: str) -> Iterator[tuple[ModuleType, ast.AST]]:
+    """Yield the handler's module and each function of `bootstrap` that it leads to."""
     module = importlib.import_module(handler.rpartition(".")[0])
-    found: set[type[Settings]] = set()
     seen: set[tuple[str, str]] = set()
     left: list[tuple[ModuleType, ast.AST]] = [(module, _tree(module))]
     while left:
         place, node = left.pop()
-        found |= set(_loaded(place, node))
+        yield place, node
         for name in _bootstrapped(place, node):
             bootstrap = importlib.import_module(f"{handler.split('.', maxsplit=1)[0]}.bootstrap")
             if (bootstrap.__name__, name) not in seen:
                 seen.add((bootstrap.__name__, name))
                 left.append((bootstrap, _function(bootstrap, name)))
-    return found
 
 
 def missing_variables(stacks: Stacks) -> list[str]:
@@ -96,6 +120,21 @@ def broken_handlers(stacks: Stacks) -> list[str]:
         if not callable(handler):
             faults.append(f"{name}: {function['Handler']} cannot be called")
     return faults
+
+
+def _consumers(node: ast.AST) -> Iterator[object]:
+    match node:
+        case ast.Subscript(value=ast.Name(id="CONSUMERS"), slice=ast.Constant(value=name)):
+            yield name
+
+
+def _declared(service: str) -> Iterator[str]:
+    """Yield the functions in a service's table of consumers."""
+    try:
+        consumed = importlib.import_module(f"{service}.events.consumed")
+    except ModuleNotFoundError:
+        return
+    yield from consumed.CONSUMERS
 
 
 def _given(stacks: Stacks, function: str) -> set[str]:

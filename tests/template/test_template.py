@@ -154,6 +154,10 @@ def test_every_handler_is_where_the_template_says(stacks: Stacks) -> None:
     assert environment.broken_handlers(stacks) == []
 
 
+def test_every_consumer_reads_the_contracts_declared_for_it(stacks: Stacks) -> None:
+    assert environment.wrong_consumers(stacks) == []
+
+
 CONFIGURATIONS = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
 
 
@@ -522,6 +526,13 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
         "rooms.handlers.notifier.handler",
         "rooms.handlers.notifier.handle",
         "NotifierFunction",
+    ),
+    (
+        environment.wrong_consumers,
+        "NotifierFunction",
+        "rooms.handlers.notifier.handler",
+        "rooms.handlers.match_detector.handler",
+        "NotifierFunction reads the contracts of ['MatchDetectorFunction']",
     ),
     (
         environment.broken_handlers,
