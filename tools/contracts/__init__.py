@@ -4,6 +4,6 @@
     python -m tools.contracts check      fail, with every reason, unless everything agrees
     python -m tools.contracts release    freeze the schemas that are not released yet
 
-The models in services/<service>/<service>/contracts.py are the source. contracts/README.md says
+The models in services/<service>/<service>/events/published.py are the source. contracts/README.md says
 what a release promises.
 """

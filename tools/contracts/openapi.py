@@ -45,16 +45,9 @@ class Refusal(Protocol):
 def routes() -> Mapping[str, Sequence[Route]]:
     """Return the routes of every service that has some, by the service's name."""
     make_importable()
-    services = ROOT / "services"
-    found = {
-        file.relative_to(services).parts[1]: file.relative_to(services).with_suffix("")
-        for pattern in ("*/*/routes.py", "*/*/api/routes.py")
-        for file in services.glob(pattern)
-        if file.relative_to(services).parts[0] == file.relative_to(services).parts[1]
-    }
     return {
-        service: importlib.import_module(".".join(path.parts[1:])).ROUTES
-        for service, path in sorted(found.items())
+        file.parts[-3]: importlib.import_module(f"{file.parts[-3]}.api.routes").ROUTES
+        for file in sorted((ROOT / "services").glob("*/*/api/routes.py"))
     }
 
 

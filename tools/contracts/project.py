@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 
 from graphql import GraphQLSchema
 
@@ -45,16 +44,6 @@ class Declared:
     read: Mapping[str, Registry]
     commands: Registry = field(default_factory=lambda: Registry([]))
     workers: frozenset[str] = frozenset()
-
-    @classmethod
-    def by(cls, service: str, module: ModuleType) -> "Declared":
-        """Return the registries of a service's module; PUBLISHED and COMMANDS are what it sends."""
-        registries = {
-            name: value for name, value in vars(module).items() if isinstance(value, Registry)
-        }
-        published = registries.pop("PUBLISHED", Registry([]))
-        commands = registries.pop(COMMANDS, Registry([]))
-        return cls(service, published, registries, commands)
 
     @classmethod
     def in_folder(cls, service: str, folder: Path) -> "Declared":
@@ -161,18 +150,10 @@ class Project:
 def load_project(root: Path = ROOT) -> Project:
     """Read what a checkout's services declare."""
     make_importable(root)
-    places = sorted(
-        place
-        for pattern in ("contracts.py", "events/__init__.py")
-        for place in (root / "services").glob(f"*/*/{pattern}")
-        if "shared" not in place.parts
-    )
+    folders = sorted((root / "services").glob("*/*/events"))
     declared = (
-        Declared.in_folder(place.parents[1].name, place.parent)
-        if place.parent.name == "events"
-        else Declared.by(
-            place.parent.name, importlib.import_module(f"{place.parent.name}.contracts")
-        )
-        for place in places
+        Declared.in_folder(folder.parent.name, folder)
+        for folder in folders
+        if folder.parents[1].name != "shared"
     )
     return Project(root, tuple(declared))

@@ -3,13 +3,9 @@
 A work queue has no rule: its own service sends it commands, and its consumer reads COMMANDS.
 """
 
-import ast
-import importlib
-import inspect
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from matinee.events.contract import Contract, ContractViolation, Registry
@@ -30,8 +26,8 @@ class Reader:
     registry: Registry
 
 
-class NotTraceable(ValueError):
-    """The contracts that a consumer reads cannot be found in the code."""
+class NotDeclared(ValueError):
+    """A service does not declare which contracts a consumer reads."""
 
 
 def readers_of(template: Template) -> Iterator[tuple[str, str, str]]:
@@ -58,9 +54,10 @@ def disagreements(project: Project) -> Iterator[Fault]:
     for function, queue, handler in readers_of(project.template):
         place = _place(project, function)
         try:
-            name = registry_name(project, function, handler)
-            registry = _declared(project, handler.split(".")[0], name)
-        except NotTraceable as error:
+            service = handler.partition(".")[0]
+            name = registry_name(project, function, service)
+            registry = _declared(project, service, name)
+        except NotDeclared as error:
             yield Fault(place, str(error))
             continue
         reader = Reader(function, queue, name, registry)
@@ -71,45 +68,18 @@ def disagreements(project: Project) -> Iterator[Fault]:
             yield from _mismatches(project, reader, delivering)
 
 
-def registry_name(project: Project, function: str, handler: str) -> str:
+def registry_name(project: Project, function: str, service: str) -> str:
     """Return the name of what a function's consumer reads: its own in CONSUMERS, or COMMANDS.
 
-    In a service without that table the handler's module takes a function of `bootstrap`, which
-    makes a `Consumer(contracts=NAME, ...)`. Raises NotTraceable for code of any other form.
+    Raises NotDeclared for a function without contracts.
     """
-    service = handler.partition(".")[0]
     for one in project.declared:
         if one.service == service and function in one.read:
             return function
         if one.service == service and function in one.workers:
             return COMMANDS
-    module_name, _ = handler.rsplit(".", 1)
-    module = importlib.import_module(module_name)
-    bootstrap = f"{module_name.split('.')[0]}.bootstrap"
-    taken = [
-        alias.name
-        for node in ast.walk(_tree(module))
-        if isinstance(node, ast.ImportFrom) and node.module == bootstrap
-        for alias in node.names
-    ]
-    names = {
-        keyword.value.id
-        for node in _tree(importlib.import_module(bootstrap)).body
-        if isinstance(node, ast.FunctionDef) and node.name in taken
-        for call in ast.walk(node)
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Name)
-        and call.func.id == "Consumer"
-        for keyword in call.keywords
-        if keyword.arg == "contracts" and isinstance(keyword.value, ast.Name)
-    }
-    if len(names) != 1:
-        message = (
-            f"cannot find which contracts it reads: {bootstrap} makes no one "
-            f"Consumer(contracts=...) for {handler}"
-        )
-        raise NotTraceable(message)
-    return names.pop()
+    message = f"cannot find which contracts it reads: {service}.events.consumed does not have it"
+    raise NotDeclared(message)
 
 
 def _place(project: Project, function: str) -> str:
@@ -122,7 +92,7 @@ def _declared(project: Project, service: str, name: str) -> Registry:
         if registry is not None:
             return registry
     message = f"reads {name}, which {service} does not declare"
-    raise NotTraceable(message)
+    raise NotDeclared(message)
 
 
 def _mismatches(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fault]:
@@ -211,7 +181,3 @@ def _example(file: SchemaFile) -> Mapping[str, Any]:
     except json.JSONDecodeError:
         return {}
     return event if isinstance(event, dict) else {}
-
-
-def _tree(module: ModuleType) -> ast.Module:
-    return ast.parse(inspect.getsource(module))

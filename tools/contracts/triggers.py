@@ -193,7 +193,7 @@ class _Signing(_Strict):
 
 def queue(function: Function, event: object) -> None:
     """Judge a batch of messages: events, or commands, that the function's consumer reads."""
-    name = registry_name(function.project, function.logical_id, function.handler)
+    name = registry_name(function.project, function.logical_id, function.service)
     registry = _registry_read_by(function, name)
     for record in _shaped(_Messages, event).records:
         if record.md5_of_body != md5(record.body.encode()).hexdigest():  # noqa: S324 - as SQS does
@@ -260,11 +260,7 @@ def http(function: Function, event: object) -> None:
 
 def _routes(service: str) -> Sequence[interface.Route]:
     """Return a service's table of routes."""
-    try:
-        module = importlib.import_module(f"{service}.api.routes")
-    except ModuleNotFoundError:
-        module = importlib.import_module(f"{service}.routes")
-    routes: Sequence[interface.Route] = module.ROUTES
+    routes: Sequence[interface.Route] = importlib.import_module(f"{service}.api.routes").ROUTES
     return routes
 
 
