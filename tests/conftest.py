@@ -45,14 +45,14 @@ settings.load_profile(os.environ.get(HYPOTHESIS_PROFILE, "quick"))
 
 @pytest.fixture(autouse=True)
 def _fresh_metrics() -> Iterator[None]:
-    """Let no test see what another has counted."""
+    """Clear the metrics that a test has counted."""
     yield
     metrics.clear_metrics()
 
 
 @pytest.fixture(autouse=True)
 def _no_network_in_unit_tests(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let a unit test that opens a connection fail; an event loop's own socket pair may stay."""
+    """Forbid connections in unit tests; an event loop's own socket pair is permitted."""
     if UNIT not in request.path.parents:
         yield
         return

@@ -38,7 +38,7 @@ class Catalogue:
         self.tmdb.post("/__stats/reset").raise_for_status()
 
     def contents(self) -> dict[str, Mapping[str, Any]]:
-        """Answer everything that readers can find, but for moments and the names of versions."""
+        """Return everything that readers can find, but for moments and the names of versions."""
         items = [from_item(item) for item in self._items(self.stack.outputs["MediaTableName"])]
         heads = {item["mediaId"]: item["version"] for item in items if item["mediaType"] == "head"}
         shown = {f"{head}#{version}": head for head, version in heads.items()}
@@ -54,12 +54,12 @@ class Catalogue:
         return found
 
     def asked(self) -> dict[str, Any]:
-        """Answer what the stand-in has counted."""
+        """Return what the stand-in has counted."""
         stats: dict[str, Any] = self.tmdb.get("/__stats").json()
         return stats
 
     def disturb(self, **faults: object) -> None:
-        """Let TMDB fail as told."""
+        """Make TMDB fail in the given way."""
         self.tmdb.post("/__control", json=faults).raise_for_status()
 
     def kill_a_worker(self, random: Random) -> bool:
@@ -75,7 +75,7 @@ class Catalogue:
 
     @contextmanager
     def impatient(self) -> Iterator[None]:
-        """Let the message of a worker that died come back after twenty seconds."""
+        """Shorten the visibility timeout, so that a dead worker's message returns in twenty seconds."""
         url = self.sqs.get_queue_url(QueueName=self.stack.outputs["RefreshQueueName"])["QueueUrl"]
         name = self.stack.outputs[f"{WORKER}Name"]
 

@@ -78,7 +78,7 @@ class Deployed:
         }
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Walk through the expected resources of a type."""
+        """Yield the expected resources of a type."""
         for name, resource in self.expected().items():
             if resource["Type"] == kind:
                 yield name, resource.get("Properties", {})

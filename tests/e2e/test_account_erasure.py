@@ -35,7 +35,7 @@ def user_deleted(user_id: str) -> dict[str, Any]:
 
 @pytest.fixture
 def erase(stack: Stack, aws: Callable[[str], Any]) -> Erase:
-    """Tells everybody that a person's account is gone, as auth does it."""
+    """Publishes that a person's account is deleted, as auth does."""
 
     def tell(person: Person) -> None:
         entry = {
@@ -69,7 +69,7 @@ def holding(stack: Stack, aws: Callable[[str], Any]) -> Holding:
 
 
 async def gone(person: Person, holding: Holding) -> bool:
-    """Tell whether nothing is left but the mark that keeps a person from coming back."""
+    """Return whether only the block is left that keeps a deleted user out."""
 
     async def only_the_mark() -> bool:
         return await asyncio.to_thread(holding, person) == ["Visits"]

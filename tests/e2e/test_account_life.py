@@ -177,7 +177,7 @@ def test_wrong_code_and_unknown_address_get_the_same_answer(ann: Visitor) -> Non
 
 @pytest.fixture
 def codes_are_asked_for(stack: Stack, aws: Aws) -> Iterator[None]:
-    """The product as it is where mails are sent: nobody is confirmed by himself."""
+    """The product as it is where mails are sent: nobody is confirmed automatically."""
     functions, name = aws("lambda"), stack.outputs["PreSignUpFunctionName"]
     usual = functions.get_function_configuration(FunctionName=name)["Environment"]
     without = {"Variables": usual["Variables"] | {"AUTO_CONFIRM": "false"}}
@@ -191,17 +191,17 @@ def test_a_user_signs_in_after_verification(visitor: Visitor, stack: Stack, aws:
     # Given somebody who has registered
     name = f"wait.{secrets.token_hex(4)}"
     user_id = visitor.sign_up(name).json()["userSub"]
-    # Then he is not in yet, and the name that he wished for is anybody's
+    # Then they cannot sign in yet, and the username is still free
     assert code(visitor.sign_in()) == (403, "UserNotConfirmed")
     assert visitor.is_free(name)
     assert "confirmedAt" not in profile(stack, aws, user_id)
-    # When he tries a wrong code, asks for another, and tries the right one
+    # When they try a wrong code, request another, and try the right one
     wrong = visitor.post("/auth/signup", email=visitor.email, code="000000")
     assert code(wrong) == (400, "InvalidVerificationCode")
     assert visitor.post("/auth/resend-code", email=visitor.email).status_code == 200
     verified = visitor.post("/auth/signup", email=visitor.email, code=CODE)
     assert verified.json() == {"message": "Email verified successfully", "email": visitor.email}
-    # Then he is complete before he has signed in
+    # Then they are provisioned before their first sign-in
     kept = profile(stack, aws, user_id)
     assert (kept["username"], "confirmedAt" in kept) == (name, True)
     groups = aws("cognito-idp").admin_list_groups_for_user(
@@ -228,7 +228,7 @@ def test_the_first_to_verify_gets_a_contested_username(stack: Stack, aws: Aws) -
 
 
 def test_sign_in_completes_a_partial_provisioning(ann: Visitor, stack: Stack, aws: Aws) -> None:
-    # Given a user who has lost his profile, his username and his group
+    # Given a user who has lost their profile, username and group
     user_id, dynamodb = sub(ann), aws("dynamodb")
     lost = profile(stack, aws, user_id)
     dynamodb.delete_item(
@@ -241,9 +241,9 @@ def test_sign_in_completes_a_partial_provisioning(ann: Visitor, stack: Stack, aw
     aws("cognito-idp").admin_remove_user_from_group(
         UserPoolId=stack.user_pool_id, Username=user_id, GroupName="Users"
     )
-    # When he signs in
+    # When they sign in
     assert ann.sign_in().status_code == 200
-    # Then he has them, and his tokens name the group
+    # Then they have them, and their tokens name the group
     assert profile(stack, aws, user_id)["usernameKey"] == lost["usernameKey"]
     assert claims(ann.tokens["AccessToken"])["cognito:groups"] == ["Users"]
 
@@ -507,14 +507,14 @@ def test_the_sweep_finishes_an_interrupted_deletion(ann: Visitor, stack: Stack, 
             ":pool": {"S": user_id},
         },
     )
-    # Then the user comes in no more, though the pool knows him still
+    # Then the user cannot sign in, although the pool still has them
     assert code(ann.sign_in()) == (401, "InvalidCredentials")
     # When the sweep comes
     answer = aws("lambda").invoke(
         FunctionName=stack.outputs["AccountFunctionName"], Payload=b'{"sweep": true}'
     )
     assert json.loads(answer["Payload"].read()) == {"unfinished": 0}
-    # Then nothing of him is left
+    # Then nothing of theirs is left
     assert set(profile(stack, aws, user_id)) == {"sub", "deletingSince", "deletedAt", "ttl"}
     assert ann.is_free(name)
     assert ann.sign_up(name).status_code == 200
@@ -560,7 +560,7 @@ def test_triggers_provision_users_of_the_pool_itself(stack: Stack, aws: Aws) -> 
     ) * 2:
         event = triggered(stack, sample, user_id, email)
         assert invoke(stack, aws, function, event) == event
-    # Then he is complete
+    # Then they are provisioned
     kept = profile(stack, aws, user_id)
     assert kept["username"] == f"trig.{user_id[:6]}"
     assert kept["lastLoginAt"]

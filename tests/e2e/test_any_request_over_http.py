@@ -49,7 +49,7 @@ OPERATIONS = {
 
 
 def can_be_broken(label: str) -> bool:
-    """Tell whether an operation takes anything that could be wrong: a header's text cannot be."""
+    """Return whether an operation takes anything that could be invalid: a header's text cannot be."""
     method, path = label.split()
     operation = DOCUMENTED[path][method.lower()]
     places = {parameter["in"] for parameter in operation["parameters"]}
@@ -83,7 +83,7 @@ def forgiven(stack: Stack) -> Iterator[None]:
 
 @pytest.fixture
 def token(request: pytest.FixtureRequest, stack: Stack, visitor: Visitor) -> str:
-    """An access token; whoever may lose his account by the requests is somebody else."""
+    """An access token; requests that may delete an account use another one."""
     if "DELETE /auth/account" in request.node.name:
         visitor = Visitor(stack)
         visitor.sign_up()

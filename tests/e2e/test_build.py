@@ -49,7 +49,7 @@ def test_every_built_function_starts_and_answers_its_sample_events(
 ) -> None:
     """Each as packaged: a warm-up first, then one good sample of each of its triggers.
 
-    Nothing of AWS is there: whoever needs it says so, by an answer of his own or by an error of
+    Nothing of AWS is there: whoever needs it says so, by an answer of its own or by an error of
     botocore; nobody may fail because something is missing in the package.
     """
     lines = []
@@ -76,7 +76,7 @@ def good_samples(function: str) -> list[Path]:
 
 
 def is_missing_something(answer: object) -> bool:
-    """Tell an error of packaging from all the others that a function may answer with."""
+    """Return whether an error is one of packaging."""
     kind = str(answer.get("errorType", "")) if isinstance(answer, dict) else ""
     return kind.startswith("Runtime.") or kind in {
         "AttributeError",

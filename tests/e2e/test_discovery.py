@@ -27,7 +27,7 @@ def tmdb(stack: Stack) -> Iterator[httpx.Client]:
 
 
 def valid(tmdb: httpx.Client, kind: str, genres: str) -> set[int]:
-    """Answer the ids of all titles that pass the filters, by walking through every page."""
+    """Return the ids of all titles that pass the filters, by walking through every page."""
     found: set[int] = set()
     page, pages = 1, 1
     while page <= min(pages, 500):
@@ -98,7 +98,7 @@ async def test_two_rooms_of_the_same_genres_differ(people: MakePeople) -> None:
 
 @pytest.fixture
 def nothing_at_hand(stack: Stack, aws: Callable[[str], Any]) -> Iterator[None]:
-    """Lets discovery ask the stand-in under its other name: no page of it is kept, no circuit open.
+    """Points discovery to the stand-in under its other name: no page of it is kept, no circuit open.
 
     What is known of its circuit is forgotten before and after.
     """

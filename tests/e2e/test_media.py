@@ -22,7 +22,7 @@ MISSED_TOGETHER = 12
 
 @pytest.fixture(scope="module", autouse=True)
 def asking_there(stack: Stack, aws: Callable[[str], Any]) -> Iterator[None]:
-    """Lets the public interface ask the stand-in under its other name, for these tests."""
+    """Points the public interface to the stand-in under its other name, for these tests."""
     functions, function = aws("lambda"), stack.outputs["MediaFunctionName"]
     before = functions.get_function_configuration(FunctionName=function)["Environment"]
     elsewhere = stack.tmdb_url.replace("127.0.0.1", "localhost")
@@ -49,7 +49,7 @@ async def api(stack: Stack) -> Any:  # noqa: ANN401 - an async iterator of a cli
 
 
 def some_titles(tmdb: httpx.Client, kind: str, number: int = 1) -> list[Mapping[str, Any]]:
-    """Answer titles of no list, as TMDB's lists show them: nobody has looked at them before."""
+    """Return titles of no list, as TMDB's lists show them: nobody has looked at them before."""
     page = secrets.choice(range(50, 70) if kind == "tv" else range(50, 200))
     answer = tmdb.get(f"/3/{kind}/popular", params={"page": page}).json()
     tmdb.post("/__stats/reset").raise_for_status()
@@ -57,7 +57,7 @@ def some_titles(tmdb: httpx.Client, kind: str, number: int = 1) -> list[Mapping[
 
 
 def a_known_title(tmdb: httpx.Client) -> Mapping[str, Any]:
-    """Answer a film of no list that enough people have voted for: it is stored and announced."""
+    """Return a film of no list that enough people have voted for: it is stored and announced."""
     wanted: dict[str, str | int] = {"vote_count.gte": 50, "sort_by": "popularity.desc"}
     pages = tmdb.get("/3/discover/movie", params=wanted).json()["total_pages"]
     page = secrets.choice(range(pages // 2, pages))

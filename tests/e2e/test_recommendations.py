@@ -33,7 +33,7 @@ class Shelf:
         return media_id - self._first
 
     def fill(self) -> None:
-        """Let the catalogue tell of the films."""
+        """Publish the films as the catalogue does."""
         now = datetime.now(UTC)
         titles = [
             {
@@ -80,7 +80,7 @@ class Shelf:
         assert answer["FailedEntryCount"] == 0
 
     async def filled(self) -> bool:
-        """Tell whether the recommender knows the last of them."""
+        """Return whether the recommender knows the last of them."""
         return bool(
             self._aws("dynamodb")
             .get_item(
@@ -91,7 +91,7 @@ class Shelf:
         )
 
     def entries(self, user_id: str) -> list[str]:
-        """Answer what the recommender has stored of a user."""
+        """Return what the recommender has stored of a user."""
         answer = self._aws("dynamodb").query(
             TableName=self._stack.outputs["RecommenderTastesTableName"],
             KeyConditionExpression="userId = :user",

@@ -31,7 +31,7 @@ def place(stack: Stack) -> Environment:
 
 
 def since(start: datetime) -> ReplayRequest:
-    """Answer a replay of everything from a moment to now; the archive knows whole seconds."""
+    """Return a replay of everything from a moment to now; the archive knows whole seconds."""
     return ReplayRequest(start - timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=1))
 
 

@@ -30,7 +30,7 @@ STRANGER = "333333333333"
 
 @pytest.fixture(scope="module")
 def theirs(stack: Stack) -> Callable[[str], Any]:
-    """Answers a client in the subscriber's account."""
+    """Returns a client in the subscriber's account."""
 
     def client(service: str) -> Any:  # noqa: ANN401 - one factory for clients of many types
         return boto3.client(

@@ -54,7 +54,7 @@ class FakeQueue:
 
     @property
     def reasons(self) -> list[str]:
-        """Answer why each message was sent here."""
+        """Return why each message was sent here."""
         return [one["MessageAttributes"]["reason"]["StringValue"] for one in self.messages]
 
     def send_message(self, **message: Any) -> dict[str, Any]:  # noqa: ANN401 - as boto3 has it
@@ -123,7 +123,7 @@ class FakeOutboxTable:
 
 
 def stream_record(item: dict[str, Any], event_name: str = "INSERT") -> dict[str, Any]:
-    """Answer what a table's stream shows of an item. Its place in the stream is its event's id."""
+    """Return what a table's stream shows of an item. Its place in the stream is its event's id."""
     image = {} if event_name == "REMOVE" else {"NewImage": item}
     event_id = item["event_id"]["S"]
     keys = to_item({"event_id": event_id})
@@ -134,7 +134,7 @@ def stream_record(item: dict[str, Any], event_name: str = "INSERT") -> dict[str,
 
 
 def sqs_record(body: str, message_id: str = "1") -> dict[str, Any]:
-    """Answer a queue's message as Lambda shows it."""
+    """Return a queue's message as Lambda shows it."""
     return {
         "messageId": message_id,
         "receiptHandle": "handle",
@@ -157,5 +157,5 @@ class FakeLambdaContext:
     aws_request_id = "request-1"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Answer that there is enough time."""
+        """Return that there is enough time."""
         return 30_000

@@ -10,7 +10,7 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 class FakeClock:
-    """Answers the same moment until it is moved."""
+    """Returns the same moment until it is moved."""
 
     def __init__(self, start: datetime = NOON) -> None:
         self.moment = start
@@ -24,7 +24,7 @@ class FakeClock:
 
 
 class FakeIds:
-    """Answers identifiers in order, of the form that ours have, dated by a clock."""
+    """Returns identifiers in order, of the form that ours have, dated by a clock."""
 
     def __init__(self, now: FakeClock | None = None) -> None:
         self._now = now or FakeClock()
@@ -40,5 +40,5 @@ def no_pause(_: float) -> None:
 
 
 def identifier(number: int) -> str:
-    """Answer the identifier that stands for a number, wherever a test needs just any."""
+    """Return the identifier that stands for a number, wherever a test needs just any."""
     return f"0190d0f1-7000-7000-8000-{number:012x}"

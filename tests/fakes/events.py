@@ -31,7 +31,7 @@ KITCHEN = Registry([TeaServed, CakeServed])
 
 
 def tea(number: int = 1, *, note: str | None = None) -> Envelope[Contract]:
-    """Answer an event that keeps its contract."""
+    """Return an event that keeps its contract."""
     return create_envelope(
         TeaServed(guest="ann", cups=number, note=note),
         event_id=f"event-{number:03}",

@@ -13,5 +13,5 @@ directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
 
 
 def schema_text() -> str:
-    """Answer the schema's text."""
+    """Return the schema's text."""
     return SCHEMA.read_text() + APPSYNC

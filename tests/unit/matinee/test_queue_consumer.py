@@ -66,7 +66,7 @@ class Counter:
 
 
 def message(envelope: Envelope[Contract], **more: str) -> str:
-    """Answer an event as the bus puts it into a queue."""
+    """Return an event as the bus puts it into a queue."""
     return json.dumps(
         {
             "version": "0",
@@ -80,7 +80,7 @@ def message(envelope: Envelope[Contract], **more: str) -> str:
 
 
 def replayed(envelope: Envelope[Contract], name: str) -> str:
-    """Answer an event as a replay puts it into a queue."""
+    """Return an event as a replay puts it into a queue."""
     return message(envelope, **{"replay-name": name})
 
 

@@ -30,7 +30,7 @@ TIMED_OUT = ReadTimeoutError(endpoint_url="https://lambda")
 
 
 class FakeLambda:
-    """Answers every invocation alike."""
+    """Returns every invocation alike."""
 
     def __init__(self, answer: object, **response: object) -> None:
         self.answer = answer

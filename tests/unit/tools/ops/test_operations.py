@@ -67,7 +67,7 @@ def template(tmp_path: Path) -> Path:
 
 
 def understood(text: str) -> Mapping[str, str]:
-    """Answer the parameters as sam takes them from a shell's command line."""
+    """Return the parameters as sam takes them from a shell's command line."""
     read: Mapping[str, str] = CfnParameterOverridesType().convert(
         tuple(shlex.split(text)), None, None
     )
