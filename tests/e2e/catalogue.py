@@ -75,7 +75,7 @@ class Catalogue:
 
     @contextmanager
     def impatient(self) -> Iterator[None]:
-        """Shorten the visibility timeout, so that a dead worker's message returns in twenty seconds."""
+        """Make a dead worker's message return after twenty seconds."""
         url = self.sqs.get_queue_url(QueueName=self.stack.outputs["RefreshQueueName"])["QueueUrl"]
         name = self.stack.outputs[f"{WORKER}Name"]
 

@@ -49,7 +49,7 @@ OPERATIONS = {
 
 
 def can_be_broken(label: str) -> bool:
-    """Return whether an operation takes anything that could be invalid: a header's text cannot be."""
+    """Return whether an operation takes anything that could be invalid; a header cannot be."""
     method, path = label.split()
     operation = DOCUMENTED[path][method.lower()]
     places = {parameter["in"] for parameter in operation["parameters"]}

@@ -97,10 +97,10 @@ async def test_two_rooms_of_the_same_genres_differ(people: MakePeople) -> None:
 
 
 @pytest.fixture
-def nothing_at_hand(stack: Stack, aws: Callable[[str], Any]) -> Iterator[None]:
-    """Points discovery to the stand-in under its other name: no page of it is kept, no circuit open.
+def nothing_cached(stack: Stack, aws: Callable[[str], Any]) -> Iterator[None]:
+    """Points discovery to the stand-in under another name: no page cached, no circuit open.
 
-    What is known of its circuit is forgotten before and after.
+    The state of its circuit is deleted before and after.
     """
     functions, dynamodb = aws("lambda"), aws("dynamodb")
     function, table = stack.outputs["DiscoverFunctionName"], stack.outputs["TmdbRateTableName"]
@@ -115,7 +115,7 @@ def nothing_at_hand(stack: Stack, aws: Callable[[str], Any]) -> Iterator[None]:
     dynamodb.delete_item(TableName=table, Key=bucket)
 
 
-@pytest.mark.usefixtures("nothing_at_hand")
+@pytest.mark.usefixtures("nothing_cached")
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -160,7 +160,7 @@ async def test_concurrent_rooms_stay_within_the_tmdb_rate(
     assert "429" not in statistics["by_status"]
 
 
-@pytest.mark.usefixtures("nothing_at_hand")
+@pytest.mark.usefixtures("nothing_cached")
 async def test_cached_candidates_replace_tmdb_requests(
     people: MakePeople, tmdb: httpx.Client
 ) -> None:
