@@ -76,11 +76,11 @@ clean-data: $(INSTALLED) ## Delete every item, message, object and user; shows h
 
 .PHONY: test
 test: $(INSTALLED) ## Every test; sets itself up, starts its own product for the end-to-end ones
-	@$(PYTHON) -m pytest -n auto --dist loadgroup
+	@$(PYTHON) -m pytest -n auto --dist loadfile
 
 .PHONY: quick
 quick: $(INSTALLED) ## Unit and contract tests only
-	@$(PYTHON) -m pytest tests/unit tests/contract -n auto --dist loadgroup --quiet
+	@$(PYTHON) -m pytest tests/unit tests/contract -n auto --dist loadfile --quiet
 
 .PHONY: check
 check: $(INSTALLED) lint types contracts-check template-check secrets-check audit ## Everything that finds faults without running the product

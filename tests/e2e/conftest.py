@@ -1,4 +1,4 @@
-"""The running product: started once for all end-to-end tests, on free ports, in its own folder.
+"""The running product: started once a worker, on free ports, in its own folder.
 
 MATINEE_STACK_FILE names the stack.json of a product that already runs, to save the start.
 """
@@ -52,7 +52,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make build` makes: sam build, and the finish."""
+    """The result of `make build`: sam build, and the finish. It takes long: one file uses it."""
     folder = tmp_path_factory.mktemp("build") / "out"
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -60,7 +60,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     command = ["sam", "build", "--build-dir", str(folder), "--no-cached"]
     made = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False
     )
     assert made.returncode == 0, made.stderr
     finish(folder)
@@ -167,9 +167,8 @@ def _faults_of_the_session(stack: Stack) -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is here, and keep it on one worker: there is one product for all of it."""
+    """Mark the end-to-end tests. Each worker that runs some of them starts its own product."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("product"))
