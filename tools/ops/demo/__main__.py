@@ -105,7 +105,7 @@ async def hear(
     once = all(len(inbox.received) == 1 for inbox in inboxes.values())
     lists = await asyncio.gather(*(person.matches() for person in people))
     kept = all(match["matchId"] in {entry["matchId"] for entry in own} for own in lists)
-    step(began, f"every phone was told {'once' if once else '[red]more than once[/]'};")
+    step(began, f"every phone was notified {'once' if once else '[red]more than once[/]'};")
     console.print(f"        getMyMatches {'has it for everybody' if kept else '[red]lacks it[/]'}")
     if not (once and kept):
         sys.exit(1)
