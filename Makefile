@@ -75,8 +75,8 @@ clean-data: $(INSTALLED) ## Delete every item, message, object and user; shows h
 	@$(PYTHON) -m tools.ops $(ON) clean-data $(if $(YES),--yes)
 
 .PHONY: test
-test: $(INSTALLED) ## Every test; sets itself up, starts its own product for the end-to-end ones
-	@$(PYTHON) -m pytest -n auto --dist loadfile
+test: $(INSTALLED) ## Every test, and coverage's floor; sets itself up, starts products for the end-to-end ones
+	@$(PYTHON) -m pytest -n auto --dist loadfile --cov --cov-report=
 
 .PHONY: quick
 quick: $(INSTALLED) ## Unit and contract tests only
