@@ -4,6 +4,6 @@
     python -m tools.contracts check      fail, with every reason, unless everything agrees
     python -m tools.contracts release    freeze the schemas that are not released yet
 
-The models in services/<service>/<service>/events/published.py are the source. contracts/README.md says
-what a release promises.
+The models in services/<service>/<service>/events/published.py are the source. What a release
+promises is in contracts/README.md.
 """
