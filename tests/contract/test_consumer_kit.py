@@ -4,12 +4,8 @@ import copy
 import importlib
 import json
 import re
-import subprocess
 import sys
-import sysconfig
-import venv
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -22,7 +18,7 @@ from rooms.events.published import RoomsContract
 from tests.contract.breaking import publishing
 from tools.contracts.catalogue.entries import Entry, entries
 from tools.contracts.kit.models import NotWritable, module
-from tools.contracts.kit.package import PACKAGE, assemble, build
+from tools.contracts.kit.package import PACKAGE, assemble
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project, load_project
 
@@ -54,38 +50,6 @@ def example(entry: Entry) -> dict[str, Any]:
 
 def match() -> dict[str, Any]:
     return example(next(entry for entry in ENTRIES if entry.name == "MatchFound"))
-
-
-# ── The wheel ────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_the_installed_wheel_needs_nothing_else_of_ours(project: Project, tmp_path: Path) -> None:
-    wheel = build(project, tmp_path / "dist")
-    venv.create(tmp_path / "theirs", with_pip=False)
-    python = tmp_path / "theirs" / "bin" / "python"
-    theirs = Path(
-        subprocess.check_output(
-            [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
-        ).strip()
-    )
-    pip = [sys.executable, "-m", "pip", "--python", str(python)]
-    subprocess.run(
-        [*pip, "install", "--quiet", "--no-index", "--no-deps", str(wheel)], check=True, timeout=120
-    )
-    (theirs / "dependencies.pth").write_text(sysconfig.get_path("purelib"))  # pydantic
-    script = tmp_path / "example.py"
-    script.write_text((ROOT / "contracts" / "python" / "example.py").read_text())
-
-    done = subprocess.run(
-        [python, "-I", str(script)], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {
-        "booked": {match()["detail"]["data"]["match_id"]: match()["detail"]["data"]["title"]},
-        "rejected": ["it is no JSON object"],
-        "batchItemFailures": [],
-    }
 
 
 def test_the_kit_s_own_code_names_nothing_of_ours() -> None:

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from hashlib import md5
@@ -141,15 +140,6 @@ def test_its_rule_on_our_bus_ends_at_a_bus_of_its_own(project: Project) -> None:
     (target,) = rule["Targets"]
     own_bus, _ = target["Arn"]["Fn::GetAtt"]
     assert resources[own_bus]["Type"] == "AWS::Events::EventBus"
-
-
-def test_its_template_is_clean() -> None:
-    lint = str(Path(sys.executable).with_name("cfn-lint"))
-    command = [lint, "template.yaml", "--append-rules", "cfn_lint_serverless.rules"]
-
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)  # noqa: S603
-
-    assert done.returncode == 0, done.stdout
 
 
 def test_its_queue_is_guarded_like_ours(project: Project) -> None:
