@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError, WaiterError
 from filelock import FileLock, Timeout
 
 from tools.local.emulator import Aws
-from tools.local.emulator_patches import BATCHES_AT_ONCE
 from tools.local.packaging import Package, ZippedFolders, package
+from tools.local.patches.runtime import BATCHES_AT_ONCE
 from tools.local.settings import REGION, STACK_NAME, StackSettings
 from tools.local.template import Template, TemplateError, load_template
 from tools.local.wiring import Application, Wiring

@@ -2,7 +2,7 @@
 
     python -m tools.local.emulator_process --port PORT
 
-It is ministack's own server, with three differences beside those of `emulator_patches`:
+It is ministack's own server, with three differences beside those of `patches`:
 - Names that the emulator mints (queue URLs above all) contain its port, and it finds its queues by
   them. They are minted with a fixed port, so that a state made on one port works on any other.
 - At a stop it would save at once, whatever its functions are doing, and an event on its way from
@@ -20,7 +20,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from tools.local.emulator_patches import apply_patches, functions_busy
+from tools.local.patches import apply_patches
+from tools.local.patches.runtime import functions_busy
 
 _MINTED_PORT = "4566"
 _GRACEFUL_SECONDS = 1.0

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tools.local import emulator_resources, other_accounts
 from tools.local.intrinsics import Scope, effective_parameters
-from tools.local.other_accounts import (
+from tools.local.patches import accounts, resources
+from tools.local.patches.accounts import (
     NotAllowed,
     account_of,
     acting_for,
@@ -43,9 +43,9 @@ def policy() -> dict[str, Any]:
         stack_name="matinee-platform",
     )
     emulator = importlib.import_module("ministack.services.eventbridge")
-    create = emulator_resources.bus_policy_handlers(emulator)["create"]
+    create = resources.bus_policy_handlers(emulator)["create"]
     for name, resource in template["Resources"].items():
-        if resource["Type"] == emulator_resources.BUS_POLICY and scope.exists(name):
+        if resource["Type"] == resources.BUS_POLICY and scope.exists(name):
             create(name, scope.resolve(resource["Properties"]), "matinee-platform")
     written: dict[str, Any] = emulator._event_bus_policies.pop("matinee-events")
     return written
@@ -199,18 +199,19 @@ def test_a_rule_on_one_s_own_bus_is_nobody_else_s_business() -> None:
     assert handle("rule", {}, "matinee") == OURS
 
 
-def test_all_of_it_is_put_into_the_emulator() -> None:
+def test_all_of_it_is_put_into_the_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     replaced: list[str] = []
 
     def wrap(_owner: object, name: str, _wrapper: object) -> bool:
         replaced.append(name)
         return True
 
+    monkeypatch.setattr(accounts, "wrap", wrap)
     provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
-    handlers = provisioners._RESOURCE_HANDLERS[other_accounts.RULE]
+    handlers = provisioners._RESOURCE_HANDLERS[accounts.RULE]
     before = dict(handlers)
     try:
-        other_accounts.apply_patches(wrap)
+        accounts.apply(4566)
         assert all(
             handlers[action] is not before[action] for action in ("create", "update", "delete")
         )

@@ -25,7 +25,7 @@ class ResourceError(ValueError):
     """The emulator refuses a resource; CloudFormation reports the message as it is."""
 
 
-def apply_patches() -> None:
+def apply(_port: int) -> None:
     """Change the emulator's table of resource types; before it serves its first request."""
     provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
     events = importlib.import_module("ministack.services.eventbridge")

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from tools.local.patches.wrap import wrap
+
 RULE = "AWS::Events::Rule"
 _OWNERS_PLACE = 4
 _BUS = "event-bus/"
@@ -25,8 +27,8 @@ class NotAllowed(ValueError):
     """A bus's policy does not let an account do something. CloudFormation says it as it is."""
 
 
-def apply_patches(wrap: Callable[[Any, str, Callable[[Any], Any]], bool]) -> None:
-    """Change the emulator's modules; `wrap(owner, name, wrapper)` replaces one function of one."""
+def apply(_port: int) -> None:
+    """Let rules, targets and replays of the emulator cross accounts."""
     events = importlib.import_module("ministack.services.eventbridge")
     provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
     wrap(events, "_put_permission", lambda put: taking_whole_policies(put, events))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tools.local import emulator_resources
-from tools.local.emulator_resources import (
+from tools.local.patches import resources
+from tools.local.patches.resources import (
     ResourceError,
     archive_handlers,
     bus_policy_handlers,
@@ -54,11 +54,11 @@ def test_the_emulator_still_lacks_what_is_added() -> None:
     provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
     handlers = dict(provisioners._RESOURCE_HANDLERS)
     try:
-        assert emulator_resources.ARCHIVE not in handlers
-        assert emulator_resources.BUS_POLICY not in handlers
-        emulator_resources.apply_patches()
-        assert emulator_resources.ARCHIVE in provisioners._RESOURCE_HANDLERS
-        assert emulator_resources.BUS_POLICY in provisioners._RESOURCE_HANDLERS
+        assert resources.ARCHIVE not in handlers
+        assert resources.BUS_POLICY not in handlers
+        resources.apply(4566)
+        assert resources.ARCHIVE in provisioners._RESOURCE_HANDLERS
+        assert resources.BUS_POLICY in provisioners._RESOURCE_HANDLERS
     finally:
         provisioners._RESOURCE_HANDLERS.clear()
         provisioners._RESOURCE_HANDLERS.update(handlers)

@@ -1,4 +1,4 @@
-"""Patches the AWS emulator from within its process, before it starts.
+"""How the emulator runs functions, reads streams and checks callers, made as on AWS.
 
 Where it differs from AWS:
 - After a restart it remembers how far each stream was read, but not the streams: as many records
@@ -9,21 +9,16 @@ Where it differs from AWS:
   that a policy which allows a service its own source alone can be kept, and is.
 - Its JWT authorizers ask for a user pool's keys at the port that addresses are minted with. Here
   they ask at the one that it listens on.
-- It keeps accounts apart, the bus included: `other_accounts` lets another account listen on it.
-- It lacks resource types, or ignores a part of one: `emulator_resources` completes them.
 
 Where a laptop differs from a region:
 - It starts a process for every call that comes while others run: a burst of fifty calls is fifty
   Python processes that start at once, for half a minute on two cores. Here calls beyond a few
   wait for their turn, which takes milliseconds.
 - After a call that logged nothing it waits 50 ms for a log line. Here it waits 15.
-
-ministack is pinned; were a name below to disappear, the emulator still runs, and says so.
 """
 
 import importlib
 import json
-import logging
 import os
 import threading
 from collections import defaultdict
@@ -31,25 +26,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.local import emulator_resources, other_accounts
+from tools.local.patches.wrap import wrap
 
 # Calls of one function at a time, and batches of one queue at a time.
 CALLS_AT_ONCE = max(4, os.cpu_count() or 1)
 BATCHES_AT_ONCE = 2
 _LOG_LINE_SECONDS = 0.015
-logger = logging.getLogger("matinee.emulator")
 
 
-def apply_patches(port: int) -> None:
-    """Change the emulator's modules before they are used; `port` is the one it listens on."""
+def apply(port: int) -> None:
+    """Change how the emulator runs functions, streams and policies; it listens on `port`."""
     concurrency = importlib.import_module("ministack.core.concurrency")
     dynamodb = importlib.import_module("ministack.services.dynamodb")
     functions = importlib.import_module("ministack.services.lambda_svc")
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     actions = importlib.import_module("ministack.core.iam_actions")
     gateway = importlib.import_module("ministack.services.apigateway")
-    emulator_resources.apply_patches()
-    other_accounts.apply_patches(wrap)
     wrap(gateway, "_resolve_jwks_url", lambda resolve: asking_at(resolve, f"127.0.0.1:{port}"))
     wrap(actions, "request_tag_context", with_event_sources)
     wrap(functions, "load_persisted_state", without_stream_positions)
@@ -71,16 +63,6 @@ def functions_busy() -> bool:
     """Return whether a function of the emulator is being invoked."""
     functions = importlib.import_module("ministack.services.lambda_svc")
     return bool(getattr(functions, "_inflight_total", 0))
-
-
-def wrap(owner: Any, name: str, wrapper: Callable[[Any], Any]) -> bool:  # noqa: ANN401 - untyped modules
-    """Replace a function of a module by `wrapper(function)`; False when it is not there."""
-    function = getattr(owner, name, None)
-    if not callable(function):
-        logger.warning("%s is gone from the emulator: it is not patched", name)
-        return False
-    setattr(owner, name, wrapper(function))
-    return True
 
 
 def asking_at(

@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tools.local.emulator_patches import (
+from tools.local.patches.runtime import (
     asking_at,
     at_most,
     queueing,
     wake_after,
     with_event_sources,
     without_stream_positions,
-    wrap,
 )
+from tools.local.patches.wrap import wrap
 
 PATIENCE_SECONDS = 10
 
