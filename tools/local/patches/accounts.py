@@ -28,7 +28,7 @@ class NotAllowed(ValueError):
 
 
 def apply(_port: int) -> None:
-    """Let rules, targets and replays of the emulator cross accounts."""
+    """Make rules, targets and replays of the emulator reach other accounts."""
     events = importlib.import_module("ministack.services.eventbridge")
     provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
     wrap(events, "_put_permission", lambda put: taking_whole_policies(put, events))
