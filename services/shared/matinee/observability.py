@@ -5,7 +5,7 @@ request or event. Never logged: an event, a body, a token, a password or an addr
 """
 
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -22,23 +22,15 @@ WARMUP = "warmup"
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
 
-@overload
-def entry_point(handler: Handler) -> Handler: ...
-@overload
-def entry_point(*, prepare: Callable[[], object]) -> Callable[[Handler], Handler]: ...
-def entry_point(
-    handler: Handler | None = None, *, prepare: Callable[[], object] | None = None
-) -> Handler | Callable[[Handler], Handler]:
+def entry_point(*, prepare: Callable[[], object]) -> Callable[[Handler], Handler]:
     """Wrap a function's handler: context in the log, metrics flushed.
 
     On Lambda `prepare` is called while the instance starts: with a whole processor, of which the
     first request would get a part, and before any request where Lambda starts it early.
     """
-    if handler is None:
-        if prepare is not None and on_lambda():
-            prepare()
-        return _observed
-    return _observed(handler)
+    if on_lambda():
+        prepare()
+    return _observed
 
 
 def _observed(handler: Handler) -> Handler:

@@ -485,4 +485,4 @@ def test_a_handler_that_counts_nothing_warns_of_nothing(api: HttpApi) -> None:
         invoked_function_arn = "arn:aws:lambda:eu-west-1:000000000000:function:Bookings"
         aws_request_id = "UZk2ljpfDoEEMRw="
 
-    assert entry_point(api.handle)(request(), Context())["statusCode"] == 201
+    assert entry_point(prepare=dict)(api.handle)(request(), Context())["statusCode"] == 201

@@ -26,7 +26,7 @@ def lines(log: StringIO) -> list[dict[str, Any]]:
 
 
 def test_a_handler_is_given_the_event_and_its_answer_is_answered() -> None:
-    @entry_point
+    @entry_point(prepare=dict)
     def double(event: dict[str, Any], _: LambdaContext) -> int:
         return int(event["n"]) * 2
 
@@ -34,7 +34,7 @@ def test_a_handler_is_given_the_event_and_its_answer_is_answered() -> None:
 
 
 def test_every_line_carries_the_correlation_id_and_the_function(log: StringIO) -> None:
-    @entry_point
+    @entry_point(prepare=dict)
     def work(_: dict[str, Any], __: LambdaContext) -> None:
         correlate("thread-1")
         logger.info("worked")
@@ -48,7 +48,7 @@ def test_every_line_carries_the_correlation_id_and_the_function(log: StringIO) -
 
 
 def test_one_invocation_s_thread_does_not_reach_the_next(log: StringIO) -> None:
-    @entry_point
+    @entry_point(prepare=dict)
     def work(event: dict[str, Any], _: LambdaContext) -> None:
         if "thread" in event:
             correlate(event["thread"])
@@ -63,7 +63,7 @@ def test_one_invocation_s_thread_does_not_reach_the_next(log: StringIO) -> None:
 
 
 def test_what_is_counted_is_flushed(capsys: pytest.CaptureFixture[str]) -> None:
-    @entry_point
+    @entry_point(prepare=dict)
     def work(_: dict[str, Any], __: LambdaContext) -> None:
         count("RoomsOpened")
         count("UsersNotified", 3)
@@ -79,7 +79,7 @@ def test_what_is_counted_is_flushed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_counted_before_a_failure_is_flushed_too(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    @entry_point
+    @entry_point(prepare=dict)
     def work(_: dict[str, Any], __: LambdaContext) -> None:
         count("Refused")
         raise ZeroDivisionError
@@ -93,7 +93,7 @@ def test_what_is_counted_before_a_failure_is_flushed_too(
 def test_an_invocation_that_counts_nothing_warns_of_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    quiet = entry_point(lambda _, __: None)
+    quiet = entry_point(prepare=dict)(lambda _, __: None)
 
     quiet({}, CONTEXT)
 
@@ -102,7 +102,7 @@ def test_an_invocation_that_counts_nothing_warns_of_nothing(
 
 def test_a_warm_up_asks_nothing_of_the_handler(log: StringIO) -> None:
     asked: list[dict[str, Any]] = []
-    handler = entry_point(lambda event, _: asked.append(event))
+    handler = entry_point(prepare=dict)(lambda event, _: asked.append(event))
 
     assert handler({"warmup": True}, CONTEXT) == {"warmed": True}
     assert asked == []
@@ -110,7 +110,7 @@ def test_a_warm_up_asks_nothing_of_the_handler(log: StringIO) -> None:
 
 
 def test_the_event_is_not_logged(log: StringIO) -> None:
-    @entry_point
+    @entry_point(prepare=dict)
     def work(_: dict[str, Any], __: LambdaContext) -> None:
         logger.info("worked")
 

@@ -48,4 +48,4 @@ def build() -> HttpApi:
     return api
 
 
-handler = HttpHandler(build, at_start=False)
+handler = HttpHandler(build)

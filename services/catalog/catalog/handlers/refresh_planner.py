@@ -54,4 +54,4 @@ def start_scheduled(event: dict[str, Any], context: LambdaContext) -> dict[str, 
     return {"runId": run.id, "lists": len(run.lists)}
 
 
-handler = HttpHandler(build, at_start=False, scheduled={"refresh": start_scheduled})
+handler = HttpHandler(build, scheduled={"refresh": start_scheduled})

@@ -9,7 +9,7 @@ from catalog.bootstrap import refresh_worker
 from matinee.observability import entry_point
 
 
-@entry_point
+@entry_point(prepare=refresh_worker)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Refresh the page of each message."""
     return refresh_worker()(event, context)

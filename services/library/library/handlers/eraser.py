@@ -9,7 +9,7 @@ from library.bootstrap import eraser
 from matinee.observability import entry_point
 
 
-@entry_point
+@entry_point(prepare=eraser)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch of messages; return those that the queue should deliver again."""
     return eraser()(event, context)

@@ -13,4 +13,4 @@ def build(identify: Identify = signed_in) -> HttpApi:
     return api
 
 
-handler = HttpHandler(build, at_start=False)
+handler = HttpHandler(build)

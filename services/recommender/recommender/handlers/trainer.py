@@ -13,7 +13,7 @@ from recommender.api.schemas import Trained
 from recommender.bootstrap import trainer
 
 
-@entry_point
+@entry_point(prepare=trainer)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the outcome of a run, or {"error": ...} for an event that is not valid.
 

@@ -110,21 +110,19 @@ class HttpApi:
 class HttpHandler:
     """The handler of a function that serves an HttpApi (payload 2.0), built once a process.
 
-    `at_start` builds it while Lambda starts the instance, before the first request. An event with
-    one of the keys of `scheduled` comes from a schedule and goes to that key's handler.
+    On Lambda it is built while the instance starts, before the first request. An event with one of
+    the keys of `scheduled` comes from a schedule and goes to that key's handler.
     """
 
     def __init__(
         self,
         build: Callable[[], HttpApi],
         *,
-        at_start: bool = True,
         scheduled: Mapping[str, Handler] | None = None,
     ) -> None:
         self._api = cache(build)
         self._scheduled = scheduled or {}
-        serve = self._serve
-        self._handle = entry_point(prepare=self._api)(serve) if at_start else entry_point(serve)
+        self._handle = entry_point(prepare=self._api)(self._serve)
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Handle one request."""
