@@ -208,7 +208,7 @@ $(VENV)-checkov/.installed: requirements/checkov.txt $(INSTALLED)
 	@touch $@
 
 $(NODE_PACKAGES): tests/clients/package.json tests/clients/package-lock.json
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || { \
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || { \
 	  echo "The tests of front ends' packages need Node 20 or newer; 'node' here is $$(node --version 2>&1 || true)." >&2; \
 	  exit 1; }
 	@echo "Installing the front ends' packages into tests/clients ..."
