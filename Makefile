@@ -8,6 +8,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 INSTALLED := $(VENV)/.installed
+NODE_PACKAGES := tests/clients/node_modules/.package-lock.json
 SOURCES := services tools tests bench contracts
 TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template.yaml edge/template.yaml)
 PORTS ?=
@@ -75,7 +76,7 @@ clean-data: $(INSTALLED) ## Delete every item, message, object and user; shows h
 	@$(PYTHON) -m tools.ops $(ON) clean-data $(if $(YES),--yes)
 
 .PHONY: test
-test: $(INSTALLED) ## Every test, and coverage's floor; sets itself up, starts products for the end-to-end ones
+test: $(INSTALLED) $(NODE_PACKAGES) browser ## Every test, and coverage's floor; sets itself up, starts products for the end-to-end ones
 	@$(PYTHON) -m pytest -n auto --dist loadfile --cov --cov-report=
 
 .PHONY: quick
@@ -83,7 +84,7 @@ quick: $(INSTALLED) ## Unit and contract tests only
 	@$(PYTHON) -m pytest tests/unit tests/contract -n auto --dist loadfile --quiet
 
 .PHONY: check
-check: $(INSTALLED) lint types contracts-check template-check secrets-check audit ## Everything that finds faults without running the product
+check: $(INSTALLED) $(NODE_PACKAGES) lint types contracts-check template-check secrets-check audit ## Everything that finds faults without running the product
 
 ## -- Parts of a check ---------------------------------------------------------
 
@@ -205,6 +206,22 @@ $(VENV)-checkov/.installed: requirements/checkov.txt $(INSTALLED)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)-checkov
 	@$(UV) pip sync --quiet --require-hashes --python $(VENV)-checkov/bin/python requirements/checkov.txt
 	@touch $@
+
+$(NODE_PACKAGES): tests/clients/package.json tests/clients/package-lock.json
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || { \
+	  echo "The tests of front ends' packages need Node 20 or newer; 'node' here is $$(node --version 2>&1 || true)." >&2; \
+	  exit 1; }
+	@echo "Installing the front ends' packages into tests/clients ..."
+	@npm ci --prefix tests/clients --silent
+	@touch $@
+
+.PHONY: browser
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	  echo "Installing Chromium for the browser tests ..."; \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null || { \
+	    echo "The browser tests need Chromium: install it (for example: sudo apt-get install chromium)." >&2; exit 1; }; \
+	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 
 .PHONY: clean
 clean: ## Remove what was built and the local product's data

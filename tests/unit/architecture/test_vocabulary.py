@@ -45,7 +45,11 @@ def _prose(name: str, text: str) -> Iterator[tuple[int, str, bool]]:
 
 
 def _files() -> list[Path]:
-    found = [path for folder in READ for path in (ROOT / folder).rglob("*")]
+    found = []
+    for folder in READ:
+        for parent, folders, names in (ROOT / folder).walk():
+            folders[:] = [name for name in folders if name != "node_modules"]
+            found += [parent / name for name in names]
     return sorted(
         path
         for path in [*found, *ROOT.glob("*.md"), *ROOT.glob("*.yaml")]
