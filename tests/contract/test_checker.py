@@ -383,6 +383,27 @@ def test_an_example_that_breaks_its_model_alone_is_reported(copy: Project) -> No
     )
 
 
+def test_an_example_that_an_older_minor_cannot_read_is_reported(copy: Project) -> None:
+    release.freeze(copy)
+    with_mood = publishing(copy, VoteCastWithMood)
+    write(with_mood)
+    newer = example(copy).with_name("1.1.example.json")
+    newer.write_text(example(copy).read_text())
+    rewrite(newer, '"schema_version": "1.0"', '"schema_version": "1.1"')
+    assert faults(examples.untrue, with_mood) == ""
+
+    rewrite_json(
+        vote_cast(copy),
+        lambda schema: schema["properties"]["metadata"]["properties"]["schema_version"].update(
+            const="1.0"
+        ),
+    )
+
+    assert "1.1.example.json: cannot be read by 1.0: $.metadata.schema_version" in faults(
+        examples.untrue, with_mood
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [

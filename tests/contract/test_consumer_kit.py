@@ -94,6 +94,14 @@ def test_a_later_minor_version_is_read_by_the_kit_of_today(kit: ModuleType, entr
     assert kit.read(json.dumps(event)).metadata.schema_version == "1.9"
 
 
+def test_another_major_version_is_broken(kit: ModuleType) -> None:
+    event = match()
+    event["detail"]["metadata"]["schema_version"] = "2.0"
+
+    with pytest.raises(kit.BrokenEvent, match="MatchFound 2.0 is of another major version"):
+        kit.read(event)
+
+
 @EVERY_EVENT
 def test_the_kit_brings_schemas_and_examples_along(kit: ModuleType, entry: Entry) -> None:
     source = entry.contract.source

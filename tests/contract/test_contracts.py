@@ -1,6 +1,7 @@
 """What this checkout promises holds: schemas, models, examples, and what is really emitted."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from matinee.errors import MatineeError
-from matinee.events.contract import Contract
+from matinee.events.contract import Contract, ContractViolation
 from matinee.events.envelope import detail
 from rooms.events.published import PUBLISHED
 from tests.fakes.rooms_app import TRACE, RoomsApp
@@ -24,7 +25,9 @@ from tools.contracts.versions import file_of, stored
 
 SCHEMAS = stored(load_project())
 KNOWN = load_project().known
-EVERY_SCHEMA = pytest.mark.parametrize("file", SCHEMAS, ids=lambda file: f"{file.event_type}")
+EVERY_SCHEMA = pytest.mark.parametrize(
+    "file", SCHEMAS, ids=lambda file: f"{file.event_type} {file.version}"
+)
 PEOPLE = ("ann", "ben", "cleo")
 
 
@@ -68,14 +71,41 @@ def test_every_event_and_every_field_says_what_it_means(contract: type[Contract]
 
 
 @pytest.mark.parametrize("contract", list(PUBLISHED), ids=lambda contract: contract.event_type)
-def test_a_schema_is_bound_to_its_event_its_source_and_its_version(
+def test_a_schema_is_bound_to_its_event_its_source_and_its_major(
     contract: type[Contract], project: Project
 ) -> None:
     metadata = file_of(project, "rooms", contract).read()["properties"]["metadata"]["properties"]
 
     assert metadata["event_type"]["const"] == contract.event_type
     assert metadata["source"]["const"] == contract.source
-    assert metadata["schema_version"]["const"] == contract.schema_version
+    assert metadata["schema_version"]["pattern"] == r"^1\.\d+$"
+
+
+@EVERY_SCHEMA
+@pytest.mark.parametrize(
+    ("version", "readable"),
+    [("1.0", True), ("1.17", True), ("2.0", False), ("10.1", False), ("1", False), ("1.x", False)],
+)
+def test_readers_accept_every_minor_and_no_other_major(
+    file: Any,  # noqa: ANN401
+    version: str,
+    readable: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    detail = json.loads(file.example.read_text())["detail"]
+    detail["metadata"]["schema_version"] = version
+
+    assert (not list(delivered.violations(file.read(), detail))) is readable
+    with nullcontext() if readable else pytest.raises(ContractViolation):
+        assert KNOWN.read(detail).metadata.schema_version == version
+
+
+@EVERY_SCHEMA
+def test_an_example_fits_every_older_minor_of_its_contract(file: Any) -> None:  # noqa: ANN401
+    detail = json.loads(file.example.read_text())["detail"]
+    promised = [other for other in SCHEMAS if other == file or other.is_older_minor_of(file)]
+
+    for other in promised:
+        assert list(delivered.violations(other.read(), detail)) == []
 
 
 @EVERY_SCHEMA

@@ -86,6 +86,15 @@ def test_it_does_not_mind_what_a_later_version_adds(invoke: Invoke) -> None:
     assert len(nights()) == 1
 
 
+def test_it_plans_nothing_for_another_major_version(invoke: Invoke) -> None:
+    event = example()
+    event["detail"]["metadata"]["schema_version"] = "2.0"
+
+    assert invoke(event) == {"batchItemFailures": []}
+    assert nights() == []
+    assert len(messages("MatchesDlq")) == 1
+
+
 def test_it_goes_on_without_a_poster(invoke: Invoke) -> None:
     event = example()
     del event["detail"]["data"]["poster_path"]

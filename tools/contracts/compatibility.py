@@ -8,7 +8,6 @@ from tools.contracts.project import Fault, Project
 from tools.contracts.versions import stored
 
 _WORDS = frozenset({"$id", "$schema", "title", "description", "examples", "$comment"})
-_VERSION = ("metadata", "schema_version")
 
 
 def incompatible(project: Project) -> Iterator[Fault]:
@@ -31,7 +30,7 @@ def _object_breaks(
     for name in old:
         if name not in new:
             yield f"{_shown(path, name)} is gone"
-        elif (*path, name) != _VERSION:
+        else:
             yield from _field_breaks(old[name], new[name], (*path, name))
     was_required, is_required = set(before.get("required", ())), set(after.get("required", ()))
     for name in sorted(is_required - was_required):

@@ -1,7 +1,7 @@
 """The examples beside the schemas: hand-written events, true to schema and model."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
@@ -15,12 +15,14 @@ from tools.contracts.versions import SchemaFile, stored
 
 def untrue(project: Project) -> Iterator[Fault]:
     """Find schemas without an example, and examples that do not keep their contract."""
-    for file in stored(project):
+    files = stored(project)
+    for file in files:
         place = project.shown(file.example)
         if not file.example.exists():
             yield Fault(place, "is missing: every version of every event has an example")
             continue
-        for reason in _reasons(project, file):
+        older = [other for other in files if other.is_older_minor_of(file)]
+        for reason in _reasons(project, file, older):
             yield Fault(place, reason)
 
 
@@ -33,7 +35,7 @@ def invalid_schemas(project: Project) -> Iterator[Fault]:
             yield Fault(project.shown(file.path), f"is no JSON Schema: {error.args[0]}")
 
 
-def _reasons(project: Project, file: SchemaFile) -> Iterator[str]:
+def _reasons(project: Project, file: SchemaFile, older: Iterable[SchemaFile]) -> Iterator[str]:
     try:
         event = delivered.read(json.loads(file.example.read_text(encoding="utf-8")))
     except json.JSONDecodeError as error:
@@ -43,6 +45,9 @@ def _reasons(project: Project, file: SchemaFile) -> Iterator[str]:
         yield f"is no EventBridge event: {delivered.problems(error)}"
         return
     yield from delivered.violations(file.read(), event.detail)
+    for other in older:
+        for violation in delivered.violations(other.read(), event.detail):
+            yield f"cannot be read by {other.version}: {violation}"
     if file.event_type not in {model.event_type for model in project.known}:
         return  # Nobody emits it any more; its schema and example stay for who kept old events.
     try:

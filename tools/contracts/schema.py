@@ -23,19 +23,20 @@ def identifier(service: str, event_type: str, version: str) -> str:
 def schema_of(service: str, contract: type[Contract]) -> Schema:
     """Return the schema of an event's `detail`, {metadata, data}.
 
-    Unknown properties are allowed: additions must not break readers. A field without a value is
-    absent, never null, since that is how it is published (`matinee.events.envelope.detail`).
+    Unknown properties and later minor versions are allowed: additions must not break readers. A
+    field without a value is absent, never null, since that is how it is published
+    (`matinee.events.envelope.detail`).
     """
     metadata = _object(EventMetadata.model_json_schema())
     said = {
-        "event_type": contract.event_type,
-        "source": contract.source,
-        "schema_version": contract.schema_version,
+        "event_type": {"const": contract.event_type},
+        "source": {"const": contract.source},
+        "schema_version": {"pattern": contract.version_pattern()},
     }
-    for name, value in said.items():
+    for name, rule in said.items():
         general = metadata["properties"][name]
         general.pop("pattern", None)
-        metadata["properties"][name] = _ordered({**general, "const": value})
+        metadata["properties"][name] = _ordered({**general, **rule})
     data = _object(contract.model_json_schema())
     data.pop("description", None)  # It stands above, as the event's own.
     return {

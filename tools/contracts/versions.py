@@ -55,6 +55,11 @@ class SchemaFile:
         """Which event it is a version of."""
         return self.service, self.event_type
 
+    def is_older_minor_of(self, other: "SchemaFile") -> bool:
+        """Return whether readers of this version have to read events of the other."""
+        same_major = (self.event, self.version.major) == (other.event, other.version.major)
+        return same_major and self.version < other.version
+
     def read(self) -> dict[str, Any]:
         """Read the schema."""
         schema: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))

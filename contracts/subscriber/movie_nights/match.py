@@ -28,11 +28,12 @@ class Match:
 
     @classmethod
     def read(cls, body: str) -> Self:
-        """Parse an EventBridge event. Raises Unreadable when a required field is missing."""
+        """Parse an EventBridge event. Raises Unreadable unless it is a whole match of major 1."""
         try:
             event: Mapping[str, Any] = json.loads(body)
             metadata, data = event["detail"]["metadata"], event["detail"]["data"]
-            return cls(
+            version = str(metadata["schema_version"])
+            match = cls(
                 event_id=metadata["event_id"],
                 correlation_id=metadata["correlation_id"],
                 match_id=data["match_id"],
@@ -44,3 +45,7 @@ class Match:
         except (ValueError, KeyError, TypeError) as error:
             message = f"this is no match: {error!r}"
             raise Unreadable(message) from error
+        if not version.startswith("1."):
+            message = f"this is no match that we know how to read: its version is {version}"
+            raise Unreadable(message)
+        return match

@@ -82,7 +82,14 @@ def read(event: str | bytes | Mapping[str, Any]) -> Event:
     if (metadata.source, metadata.event_type) != (source, detail_type):
         message = "outside it says another source or type than inside"
         raise BrokenEvent(message)
+    if _major(metadata.schema_version) != _major(model.schema_version):
+        message = f"{detail_type} {metadata.schema_version} is of another major version"
+        raise BrokenEvent(message)
     return Event.model_construct(metadata=metadata, data=data, replay_name=whole.get("replay-name"))
+
+
+def _major(version: str) -> str:
+    return version.partition(".")[0]
 
 
 def _whole(event: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:

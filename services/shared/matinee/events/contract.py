@@ -1,6 +1,7 @@
 """Event contracts: hand-written models, from which alone the JSON Schemas are generated."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -30,6 +31,14 @@ class Contract(BaseModel):
         super().__init_subclass__(**kwargs)
         if "event_type" not in cls.__dict__:
             cls.event_type = cls.__name__
+
+    @classmethod
+    def version_pattern(cls) -> str:
+        """Return the pattern of the versions that a reader of this one goes on with.
+
+        They are the minors of its major, of which each only adds to the one before.
+        """
+        return rf"^{cls.schema_version.partition('.')[0]}\.\d+$"
 
 
 class EventMetadata(BaseModel):
@@ -81,7 +90,8 @@ class Registry:
     def read(self, detail: object) -> Envelope[Contract]:
         """Parse an event's detail as the model of its type.
 
-        Raises ContractViolation when the type is unknown or the detail does not fit its model.
+        Raises ContractViolation when the type or its major version is unknown, or the detail does
+        not fit its model.
         """
         try:
             event_type = detail["metadata"]["event_type"]  # type: ignore[index]
@@ -96,6 +106,9 @@ class Registry:
             raise ContractViolation(_reasons(error)) from error
         if envelope.metadata.source != contract.source:
             message = f"{event_type} is published by {contract.source} alone"
+            raise ContractViolation(message)
+        if not re.search(contract.version_pattern(), envelope.metadata.schema_version):
+            message = f"{event_type} {envelope.metadata.schema_version} is of another major version"
             raise ContractViolation(message)
         return envelope
 
