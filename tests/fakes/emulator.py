@@ -10,13 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.local.settings import CHECKOUT
+
 START_SECONDS = 60
 
 
 @contextmanager
-def running_emulator(folder: Path) -> Iterator[str]:
-    """Run an emulator whose files all stay in a folder; answers its URL."""
+def running_emulator(folder: Path, *, patched: bool = False) -> Iterator[str]:
+    """Run an emulator whose files all stay in a folder; answers its URL.
+
+    `patched` as the local product runs it.
+    """
     port = _free_port()
+    program = ["tools.local.emulator_process", "--port", str(port)] if patched else ["ministack"]
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINI"))
     }
@@ -34,12 +40,12 @@ def running_emulator(folder: Path) -> Iterator[str]:
         "TMPDIR": str(folder),
         "DOCKER_HOST": f"unix://{folder / 'no-docker.sock'}",
         "LOG_LEVEL": "WARNING",
-    }
+    } | ({"AUTH": "true", "PYTHONPATH": str(CHECKOUT)} if patched else {})
     url = f"http://127.0.0.1:{port}"
     log = folder / "emulator.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, "-m", *program],
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -162,6 +162,8 @@ def test_translates_each_error_code_without_its_message(
     code: str,
     expected: type[MatineeError],
 ) -> None:
+    if operation == "admin_disable_user":
+        stub.add_response("admin_user_global_sign_out", {})
     stub.add_client_error(operation, code, QUOTES_EVERYTHING)
     with pytest.raises(MatineeError) as refusal:
         CALLS[operation](user_pool)
@@ -254,10 +256,22 @@ def test_a_code_request_hides_whether_an_account_exists(
 def test_deleting_an_unknown_user_succeeds(
     stub: Stubber, user_pool: CognitoUserPool, operation: str
 ) -> None:
-    stub.add_client_error(operation, "UserNotFoundException")
-    if operation == "admin_disable_user":  # the sessions are ended all the same
+    if operation == "admin_disable_user":  # the sessions are ended first
         stub.add_client_error("admin_user_global_sign_out", "UserNotFoundException")
+    stub.add_client_error(operation, "UserNotFoundException")
     CALLS[operation](user_pool)
+
+
+@pytest.mark.parametrize("refused", ["admin_user_global_sign_out", "admin_disable_user", "both"])
+def test_disabling_a_disabled_user_succeeds(
+    stub: Stubber, user_pool: CognitoUserPool, refused: str
+) -> None:
+    for operation in ("admin_user_global_sign_out", "admin_disable_user"):
+        if refused in (operation, "both"):
+            stub.add_client_error(operation, "NotAuthorizedException", "User is disabled.")
+        else:
+            stub.add_response(operation, {})
+    user_pool.disable("5f0c7a2b")
 
 
 @pytest.mark.parametrize(("code", "expected"), REFRESH_REFUSALS)

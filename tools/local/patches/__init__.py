@@ -3,9 +3,9 @@
 Each module changes one subject and says in its first lines where the emulator differs from AWS.
 """
 
-from tools.local.patches import accounts, resources, runtime
+from tools.local.patches import accounts, resources, runtime, user_pool
 
-SUBJECTS = (resources, accounts, runtime)
+SUBJECTS = (resources, accounts, runtime, user_pool)
 
 
 def apply_patches(port: int) -> None:

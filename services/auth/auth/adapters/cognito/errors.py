@@ -100,6 +100,8 @@ NOT_DISCLOSED = frozenset(
 account; too many codes. Each would reveal that the address has an account."""
 
 UNKNOWN_USER = frozenset({"UserNotFoundException"})
+NO_ACTIVE_USER = UNKNOWN_USER | {"NotAuthorizedException"}
+"""An unknown or a disabled user has no session. A missing right is AccessDeniedException."""
 
 
 @contextmanager

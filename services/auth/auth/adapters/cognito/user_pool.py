@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from auth.adapters.cognito.errors import (
     AUTHENTICATE,
+    NO_ACTIVE_USER,
     NOT_DISCLOSED,
     REFRESH,
     REGISTER,
@@ -141,7 +142,7 @@ class CognitoUserPool:
 
     def sign_out(self, user: str) -> None:
         """Revoke every token of a user: AdminUserGlobalSignOut."""
-        with translate_errors("AdminUserGlobalSignOut", ignore=UNKNOWN_USER):
+        with translate_errors("AdminUserGlobalSignOut", ignore=NO_ACTIVE_USER):
             self.cognito.admin_user_global_sign_out(UserPoolId=self.pool_id, Username=user)
 
     def add_to_group(self, group: str, user: str) -> None:
@@ -161,10 +162,14 @@ class CognitoUserPool:
             )
 
     def disable(self, user: str) -> None:
-        """Refuse further sign-ins: AdminDisableUser, AdminUserGlobalSignOut."""
-        with translate_errors("AdminDisableUser", ignore=UNKNOWN_USER):
-            self.cognito.admin_disable_user(UserPoolId=self.pool_id, Username=user)
+        """Refuse further sign-ins: AdminUserGlobalSignOut, AdminDisableUser.
+
+        In this order, because Cognito may refuse to sign a disabled user out. A user who signs in
+        between the two is disabled all the same, and their refresh token with them.
+        """
         self.sign_out(user)
+        with translate_errors("AdminDisableUser", ignore=NO_ACTIVE_USER):
+            self.cognito.admin_disable_user(UserPoolId=self.pool_id, Username=user)
 
     def delete(self, user: str) -> None:
         """Delete a user: AdminDeleteUser."""

@@ -1,0 +1,51 @@
+"""The emulator's user pool as the local product has it, by Cognito's own API."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+from auth.adapters.cognito.user_pool import CognitoUserPool
+from tests.fakes.emulator import running_emulator
+from tests.integration.auth.pools import make_pool
+
+ANN = "ann@example.com"
+PASSWORD = "Popcorn4two"
+
+
+@pytest.fixture(scope="module")
+def cognito(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CognitoIdentityProviderClient]:
+    with running_emulator(tmp_path_factory.mktemp("emulator"), patched=True) as url:
+        yield boto3.client(
+            "cognito-idp",
+            region_name="eu-west-1",
+            endpoint_url=url,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+
+@pytest.fixture
+def user_pool(cognito: CognitoIdentityProviderClient) -> CognitoUserPool:
+    return make_pool(cognito)
+
+
+@pytest.fixture
+def ann(user_pool: CognitoUserPool) -> str:
+    user_pool.register(ANN, PASSWORD, None)
+    user_pool.verify(ANN, "123456")
+    return ANN
+
+
+def test_a_disabled_user_cannot_be_signed_out(
+    user_pool: CognitoUserPool, cognito: CognitoIdentityProviderClient, ann: str
+) -> None:
+    cognito.admin_disable_user(UserPoolId=user_pool.pool_id, Username=ann)
+    with pytest.raises(cognito.exceptions.NotAuthorizedException):
+        cognito.admin_user_global_sign_out(UserPoolId=user_pool.pool_id, Username=ann)
+
+
+def test_disables_a_user_as_often_as_asked(user_pool: CognitoUserPool, ann: str) -> None:
+    for _ in range(2):
+        user_pool.disable(ann)
