@@ -39,9 +39,6 @@ BUILDERS = (
 )
 """The functions of the composition root."""
 NOTHING_STORED = {
-    "FavouritesFunction.http.remove": "FavouriteNotFound",
-    "FavouritesFunction.http.remove-by-body": "FavouriteNotFound",
-    "WatchlistFunction.http.remove": "WatchlistItemNotFound",
     "WatchlistFunction.http.move": "WatchlistItemNotFound",
     "PreferencesFunction.http.save": "PreferencesChanged",
 }

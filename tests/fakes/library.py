@@ -43,7 +43,6 @@ from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
 from library.use_cases.user_list import UserList, build_user_list
 from matinee.clock import Clock
-from matinee.errors import NotFound
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
@@ -226,7 +225,7 @@ class RequestsOfList:
 
     def remove(
         self, user_id: str, key: TitleKey, trace: Trace, added_at: datetime | None = None
-    ) -> Removal:
+    ) -> Removal | None:
         return single(self.use_cases.remove(user_id, [key], trace, added_at))
 
     def remove_all(
@@ -235,7 +234,7 @@ class RequestsOfList:
         """Remove titles; return for each whether it was on the list."""
         outcomes = self.use_cases.remove(user_id, keys, trace)
         return [
-            outcome if isinstance(outcome, LibraryBusy) else not isinstance(outcome, NotFound)
+            outcome if isinstance(outcome, LibraryBusy) else outcome is not None
             for outcome in outcomes
         ]
 

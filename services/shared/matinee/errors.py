@@ -18,7 +18,7 @@ tree once (`matinee.http.problem`,
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class MatineeError(Exception):
@@ -47,6 +47,11 @@ class Invalid(MatineeError):
 
 class InvalidInput(Invalid):
     """A field of the input breaks its rule; `info["fields"]` maps field to reason."""
+
+    @classmethod
+    def at(cls, field: str, reason: str) -> Self:
+        """Create the error of one field."""
+        return cls(f"{field}: {reason}", fields={field: reason})
 
 
 class Unauthorized(MatineeError):

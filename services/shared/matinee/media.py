@@ -22,6 +22,10 @@ class MediaType(StrEnum):
         return MOVIE_GENRES if self is MediaType.MOVIE else TV_GENRES
 
 
+MAX_MEDIA_ID = 2**31 - 1
+"""The highest of TMDB's ids that is accepted: GraphQL's Int has no higher one."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class TitleKey:
     """The key of a title: TMDB's id within its media type. As text `movie#550`."""

@@ -270,7 +270,7 @@ class TestTitle:
         ("path", "field"),
         [
             ("/media/book/550", "mediaType"),
-            ("/media/MOVIE/550", "mediaType"),
+            ("/media/film/550", "mediaType"),
             ("/media/movie/abc", "mediaId"),
             ("/media/movie/0", "mediaId"),
             ("/media/movie/-5", "mediaId"),

@@ -142,7 +142,7 @@ def test_invalid_titles_are_reported_and_the_others_stored() -> None:
                 {"mediaId": 2, "addedAt": "2027-01-01T00:00:00Z"},
                 {"mediaId": 3, "addedAt": "2020-01-01T00:00:00"},
                 {"mediaId": 4, "addedAt": "0001-01-01T00:00:00+14:00"},
-                {"mediaId": 5, "evil": 1},
+                {"mediaId": 5, "mediaTyp": 1},
                 {"mediaId": 6, "addedAt": "2020-05-06T07:08:09.123456+02:00"},
             ]
         },
@@ -162,7 +162,7 @@ def test_invalid_titles_are_reported_and_the_others_stored() -> None:
         2: ["addedAt"],
         3: ["addedAt"],
         4: ["addedAt"],
-        5: ["evil"],
+        5: ["mediaTyp"],
     }
 
 

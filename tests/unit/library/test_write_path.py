@@ -84,7 +84,7 @@ def test_a_request_is_written_in_four_hops(
 
 
 def test_a_favourite_is_removed_in_four_hops(api: LibraryApi, client: StackRecorder) -> None:
-    removed = {"mediaId": 550, "addedAt": "2026-01-31T12:00:00.000Z"}
+    removed = {"mediaId": 550, "mediaType": "movie", "addedAt": "2026-01-31T12:00:00.000Z"}
 
     assert api("DELETE", "/user/favourites", removed).status == 200
     assert len(client.hops) == 4

@@ -185,3 +185,28 @@ def test_decoding_any_text_raises_at_most_a_value_error(
         decode_titles(text)
     except ValueError:
         return
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "TV:1396",
+        {"mediaId": "1396", "mediaType": "tv", "title": "Salt", "score": 71.5},
+        {"id": 1396, "name": "Salt", "first_air_date": "2008-01-20"},
+        {"roomId": "r", "movieId": 1396, "matchId": "m", "mediaType": "TV", "matchedUsers": []},
+    ],
+)
+def test_accepts_titles_as_this_product_returns_them(title: object) -> None:
+    question = asked(exclude=[title], favorites=[title], watchlist=[title])
+
+    assert question.exclude == question.favourites == (EntityRef(1396, MediaType.TV),)
+
+
+@pytest.mark.parametrize("title", [{"title": "Salt"}, {"mediaId": 1, "mediaType": "book"}, [1], {}])
+def test_rejects_a_title_that_it_cannot_read(title: object) -> None:
+    assert refused(RecommendationsBody, exclude=[title]) == {"exclude"}
+
+
+def test_media_types_may_be_in_any_case() -> None:
+    assert asked(mediaType="TV").media_types == frozenset({MediaType.TV})
+    assert validate(TitlePath, {"mediaType": "Tv", "mediaId": "5"}).key == TitleKey(MediaType.TV, 5)

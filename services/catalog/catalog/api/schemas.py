@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
@@ -20,10 +20,10 @@ from pydantic.alias_generators import to_camel
 from catalog.domain import CachedTitle, ListKey, ListPage, ListType, Title
 from catalog.use_cases.browse_media import CacheResult, normalize_search
 from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS, decode, encode
-from matinee.media import MediaType, TitleKey
+from matinee.media import MAX_MEDIA_ID, MediaType, TitleKey
+from matinee.title_input import MediaTypeName, MediaTypes
 
 MAX_EXCLUDED_IDS = 150
-MAX_ID = 2**31 - 1
 MAX_SEARCH_CHARACTERS = 100
 
 
@@ -46,7 +46,7 @@ def _searchable(text: str) -> str:
     return text
 
 
-Id = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=MAX_ID)]
+Id = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=MAX_MEDIA_ID)]
 
 
 class _Request(BaseModel):
@@ -62,7 +62,7 @@ class _Request(BaseModel):
 class ListQuery(_Request):
     """A part of a list."""
 
-    media_type: MediaType = MediaType.MOVIE
+    media_type: MediaTypeName = MediaType.MOVIE
     genre_id: Id | None = Field(default=None, description="One of GET /media/genres.")
     list_type: ListType | None = Field(
         default=None,
@@ -120,7 +120,7 @@ class ListQuery(_Request):
 class TitlePath(_Request):
     """A title: film 550 and series 550 are two titles."""
 
-    media_type: MediaType
+    media_type: MediaTypeName
     media_id: Id = Field(description="TMDB's id.")
 
     @property
@@ -135,7 +135,7 @@ class SearchQuery(_Request):
     q: Annotated[
         str, Field(min_length=1, max_length=MAX_SEARCH_CHARACTERS), AfterValidator(_searchable)
     ] = Field(description="A title or the beginning of its words.")
-    media_type: Literal["movie", "tv", "both"] = "both"
+    media_type: MediaTypes = "both"
     limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=40)] = 20
 
     @property

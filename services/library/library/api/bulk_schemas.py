@@ -95,8 +95,7 @@ class ImportedEntry(NewEntry):
         """Return the entry; raise InvalidInput when it lies in the future."""
         at = self.added_at or now
         if at > now + MAX_CLOCK_SKEW:
-            reason = "lies in the future"
-            raise InvalidInput(f"addedAt: {reason}", fields={"addedAt": reason})
+            raise InvalidInput.at("addedAt", "lies in the future")
         return Entry(self.to_title(), truncate_to_milliseconds(min(at, now)))
 
 

@@ -12,7 +12,7 @@ from matinee.media import MediaType, TitleKey
 
 _EXPORT = "export"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-_TITLE = re.compile(r"(movie|tv)#([1-9]\d{0,8})")
+_TITLE = re.compile(r"(movie|tv)#([1-9]\d{0,9})")
 
 
 def encode_position(user_id: str, name: ListName, position: Position | None) -> str | None:
@@ -63,5 +63,4 @@ def _moment(text: str) -> datetime | None:
 
 
 def _invalid() -> InvalidInput:
-    reason = "is no cursor of this list: begin without one"
-    return InvalidInput(f"cursor: {reason}", fields={"cursor": reason})
+    return InvalidInput.at("cursor", "is no cursor of this list: begin without one")

@@ -1,18 +1,24 @@
 """The routes of lists: the same for favourites and watchlist, and the move between them."""
 
+from collections.abc import Sequence
+
 from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel
 
 from library.api.bulk_schemas import MAX_BULK_CHARACTERS, BulkChange, bulk_result, validate_each
 from library.api.cursors import decode_position, encode_position
 from library.api.routes import MOVE, ListRoutes
 from library.api.schemas import (
     EntryRef,
+    EntryRefPart,
     EntryRefQuery,
     EntryResponse,
     Json,
     NewEntry,
     PageQuery,
+    RemovedResponse,
 )
+from library.domain.errors import WatchlistItemNotFound
 from library.domain.titles import Entry, ListName
 from library.use_cases.changes import single
 from library.use_cases.move_to_favourites import MoveToFavourites
@@ -20,7 +26,9 @@ from library.use_cases.user_list import UserList
 from matinee.errors import InvalidInput
 from matinee.events.envelope import Trace
 from matinee.http.api import HttpApi, json_response
+from matinee.media import TitleKey
 from matinee.principal import Identify
+from matinee.title_input import merge_names
 
 _ADDED = {
     (ListName.FAVOURITES, True): "Added to your favourites",
@@ -29,8 +37,10 @@ _ADDED = {
     (ListName.WATCHLIST, False): "Already on your watchlist",
 }
 _REMOVED = {
-    ListName.FAVOURITES: "Removed from your favourites",
-    ListName.WATCHLIST: "Removed from your watchlist",
+    (ListName.FAVOURITES, True): "Removed from your favourites",
+    (ListName.FAVOURITES, False): "Not among your favourites",
+    (ListName.WATCHLIST, True): "Removed from your watchlist",
+    (ListName.WATCHLIST, False): "Not on your watchlist",
 }
 
 
@@ -63,14 +73,16 @@ def register(api: HttpApi, routes: ListRoutes, entries: UserList, identify: Iden
     def remove() -> Response[str]:
         user_id = caller()
         ref = read_entry_ref(api)
-        single(entries.remove(user_id, [ref.key], api.trace, ref.added_at))
-        return json_response(
-            {
-                "message": _REMOVED[entries.name],
-                "mediaId": str(ref.media_id),
-                "mediaType": ref.media_type.value,
-            }
+        keys = [ref.key] if ref.key else entries.find(user_id, [ref.media_id])[ref.media_id]
+        key = the_one(keys)
+        removed = key and single(entries.remove(user_id, [key], api.trace, ref.added_at))
+        body = RemovedResponse(
+            message=_REMOVED[entries.name, bool(removed)],
+            removed=bool(removed),
+            media_id=str(ref.media_id),
+            media_type=key.media_type if key else None,
         )
+        return json_response(body.model_dump(mode="json", by_alias=True, exclude_none=True))
 
     @api.routes.post(routes.bulk.path)
     def bulk() -> Response[str]:
@@ -87,28 +99,37 @@ def register_move(api: HttpApi, move: MoveToFavourites, identify: Identify) -> N
     @api.routes.post(MOVE.path)
     def move_to_favourites() -> Response[str]:
         user_id = identify(api.routes.current_event.raw_event).user_id
-        moved = move(user_id, api.read_body(EntryRef).key, api.trace)
+        ref = api.read_body(EntryRef)
+        key = ref.key or the_one(move.find(user_id, ref.media_id))
+        if key is None:
+            raise WatchlistItemNotFound
+        moved = move(user_id, key, api.trace)
         message = "Moved to your favourites" if moved.new else "Already among your favourites"
         return json_response({"message": message, "item": EntryResponse.of(moved.entry).to_json()})
 
 
 def read_entry_ref(api: HttpApi) -> EntryRef:
-    """Parse which title a request is about, from the query string or else from the body.
+    """Parse which title a request is about, from the query string and the body together.
 
     Raises InvalidInput, MalformedBody.
     """
-    query = api.read_query(EntryRefQuery)
-    media_id = query.media_id or query.movie_id
-    if media_id is None and not api.has_body:
-        reason = "is needed, in the query string or in the body"
-        raise InvalidInput(f"mediaId: {reason}", fields={"mediaId": reason})
-    given = (
-        {"mediaId": media_id}
-        if media_id
-        else api.read_body(EntryRef).model_dump(by_alias=True, exclude_unset=True)
-    )
-    from_query = query.model_dump(by_alias=True, include={"media_type", "added_at"})
-    return EntryRef.model_validate({**from_query, **given})
+    query = _given(api.read_query(EntryRefQuery))
+    body = _given(api.read_body(EntryRefPart)) if api.has_body else {}
+    named = merge_names(query, body)
+    if "mediaId" not in named:
+        raise InvalidInput.at("mediaId", "is needed, in the query string or in the body")
+    return EntryRef.model_validate(named)
+
+
+def the_one(keys: Sequence[TitleKey]) -> TitleKey | None:
+    """Return the title that an id alone means; raise InvalidInput if it may be two."""
+    if len(keys) > 1:
+        raise InvalidInput.at("mediaType", "is needed: the film and the series are on the list")
+    return keys[0] if keys else None
+
+
+def _given(ref: BaseModel) -> Json:
+    return ref.model_dump(by_alias=True, exclude_none=True)
 
 
 def _add_each(entries: UserList, user_id: str, change: BulkChange, trace: Trace) -> list[Json]:
@@ -124,9 +145,22 @@ def _add_each(entries: UserList, user_id: str, change: BulkChange, trace: Trace)
 
 def _remove_each(entries: UserList, user_id: str, change: BulkChange, trace: Trace) -> list[Json]:
     valid, invalid = validate_each(EntryRef, change.remove)
-    results = {index: bulk_result("remove", index, error) for index, error in invalid.items()}
-    keys = [ref.key for ref in valid.values()]
-    outcomes = entries.remove(user_id, keys, trace)
-    for index, key, outcome in zip(valid, keys, outcomes, strict=True):
+    untyped = {ref.media_id for ref in valid.values() if ref.key is None}
+    found = entries.find(user_id, untyped) if untyped else {}
+    keys: dict[int, TitleKey] = {}
+    results = {}
+    for index, ref in valid.items():
+        try:
+            key = ref.key or the_one(found[ref.media_id])
+        except InvalidInput as error:
+            invalid[index] = error
+            continue
+        if key:
+            keys[index] = key
+        else:
+            results[index] = bulk_result("remove", index, None)
+    outcomes = entries.remove(user_id, list(keys.values()), trace)
+    for (index, key), outcome in zip(keys.items(), outcomes, strict=True):
         results[index] = bulk_result("remove", index, outcome, key)
+    results |= {index: bulk_result("remove", index, error) for index, error in invalid.items()}
     return [results[index] for index in range(len(change.remove))]

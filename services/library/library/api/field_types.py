@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from library.domain.genres import genre_id
-from library.domain.titles import MAX_MEDIA_ID
-from matinee.media import MediaType
+from matinee.media import MAX_MEDIA_ID
+from matinee.title_input import whole_number
 
 
 def encodable(text: str) -> str:
@@ -40,23 +40,6 @@ def not_boolean(value: object) -> object:
     return value
 
 
-def _whole_number(value: object) -> object:
-    if isinstance(value, str):
-        text = value.strip()
-        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_MEDIA_ID))):
-            message = "must be a whole number, or one in digits"
-            raise ValueError(message)
-        return int(text)
-    if not isinstance(value, int):
-        message = "must be a whole number, or one in digits"
-        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors
-    return not_boolean(value)
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
 def _genre_list(value: object) -> object:
     """Accept the genres of a recommendation, "28|12", and of a title's details, [{"id": 28}].
 
@@ -73,7 +56,7 @@ def _genre_list(value: object) -> object:
 def _genre(value: object) -> object:
     if isinstance(value, str) and not value.strip().isdecimal():
         return genre_id(value)
-    return _whole_number(value)
+    return whole_number(value)
 
 
 def _empty_is_absent(text: str) -> str | None:
@@ -121,21 +104,6 @@ ReleaseDate = Annotated[
 ]
 Path = Annotated[
     str, Field(max_length=500), AfterValidator(_path_or_url), AfterValidator(_empty_is_absent)
-]
-MediaTypeName = Annotated[MediaType, BeforeValidator(_lower)]
-MediaId = Annotated[
-    int,
-    BeforeValidator(_whole_number),
-    Field(ge=1, le=MAX_MEDIA_ID),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "integer", "minimum": 1, "maximum": MAX_MEDIA_ID},
-                {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"},
-            ],
-            "description": "TMDB's id of the film or series, as a number or in digits.",
-        }
-    ),
 ]
 GenreIds = Annotated[
     list[Annotated[int, Field(ge=1, le=MAX_MEDIA_ID)]],

@@ -22,6 +22,7 @@ from library.api.schemas import (
     AddedResponse,
     EntryPage,
     EntryRef,
+    EntryRefPart,
     EntryRefQuery,
     NewEntry,
     PageQuery,
@@ -29,7 +30,6 @@ from library.api.schemas import (
 )
 from library.domain.errors import (
     AccountDeleted,
-    FavouriteNotFound,
     LibraryBusy,
     LibraryUnavailable,
     PreferencesChanged,
@@ -61,9 +61,7 @@ class ListRoutes:
         return iter(getattr(self, field.name) for field in fields(self))
 
 
-def _list_routes(
-    name: str, called: str, missing: type[FavouriteNotFound | WatchlistItemNotFound]
-) -> ListRoutes:
+def _list_routes(name: str, called: str) -> ListRoutes:
     path = f"/user/{called}"
     return ListRoutes(
         page=Route(
@@ -96,13 +94,14 @@ def _list_routes(
             path=path,
             name=f"removeFrom{name}",
             summary=f"Remove a title from the caller's {called}",
-            description="The query string or a JSON body identifies it. A title that is not on "
-            "the list is a 404, each time, and nothing changes.",
+            description="The query string and a JSON body identify it together. Without a media "
+            "type it is the title of that id that is on the list, if it is only one. A title that "
+            "is not on the list is no error: `removed` is false, and nothing changes.",
             query=EntryRefQuery,
-            requests=(EntryRef,),
+            requests=(EntryRefPart,),
             needs_body=False,
             responses=(RemovedResponse,),
-            errors=(*_BODY, missing, *_WRITE),
+            errors=(*_BODY, *_WRITE),
             signed_in=True,
         ),
         bulk=Route(
@@ -120,8 +119,8 @@ def _list_routes(
     )
 
 
-FAVOURITES = _list_routes("Favourites", "favourites", FavouriteNotFound)
-WATCHLIST = _list_routes("Watchlist", "watchlist", WatchlistItemNotFound)
+FAVOURITES = _list_routes("Favourites", "favourites")
+WATCHLIST = _list_routes("Watchlist", "watchlist")
 
 MOVE = Route(
     method=HTTPMethod.POST,

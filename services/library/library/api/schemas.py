@@ -1,7 +1,8 @@
 """Titles and lists in requests and responses, by the names that the original's clients use.
 
 These clients send and read two spellings of many names (`poster_path` and `posterPath`): requests
-may have either, responses have both. An unknown field is an error that names it.
+may have either, responses have both. Other fields of a title are ignored, as TMDB adds some now and
+then; one that looks like a misspelt `mediaId` or `mediaType` is an error.
 """
 
 from collections.abc import Mapping
@@ -15,8 +16,6 @@ from library.api.field_types import (
     Count,
     GenreIds,
     Language,
-    MediaId,
-    MediaTypeName,
     Minutes,
     Overview,
     Path,
@@ -29,6 +28,14 @@ from library.api.field_types import (
 from library.domain.titles import TITLE_DETAILS, Entry, Title
 from matinee.clock import iso
 from matinee.media import MediaType, TitleKey
+from matinee.title_input import (
+    ID_NAMES,
+    TYPE_NAMES,
+    MediaId,
+    MediaTypeName,
+    is_misspelt,
+    read_names,
+)
 
 MAX_PAGE_ENTRIES = 1000
 """Also the default: the original's client reads one page only.
@@ -37,9 +44,7 @@ A page costs what is read. One query reads 1 MB at most, so the response stays f
 """
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
-    "mediaId": ("movieId", "id"),
-    "mediaType": ("media_type",),
-    "title": ("name",),
+    "title": ("name", "movieTitle"),
     "posterPath": ("poster_path",),
     "backdropPath": ("backdrop_path",),
     "releaseDate": ("release_date", "first_air_date", "firstAirDate"),
@@ -47,46 +52,42 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "voteCount": ("vote_count",),
     "genreIds": ("genre_ids", "genres"),
     "originalLanguage": ("original_language",),
+    "addedAt": ("added_at",),
 }
 """Other names of the same field; the first one that has a value counts."""
 
-IGNORED = (
-    "userId",
-    "addedAt",
-    "updatedAt",
-    "score",
-    "recommendationReason",
-    "source",
-    "adult",
-    "video",
-    "original_title",
-    "original_name",
-    "originalTitle",
-    "originalName",
-    "origin_country",
-)
-"""Fields of TMDB's titles, of recommendations and of our responses that requests may have, too."""
+_KEY_SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "mediaId": (*ID_NAMES[1:], "id"),
+    "mediaType": TYPE_NAMES[1:],
+}
 
 type Json = dict[str, Any]
 
 CAMEL = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True)
-QUERY = ConfigDict(defer_build=True, alias_generator=to_camel, extra="ignore", frozen=True)
-"""A query string may have parameters that the route does not know: clients add some."""
+QUERY = ConfigDict(
+    defer_build=True,
+    alias_generator=to_camel,
+    extra="forbid",
+    frozen=True,
+    hide_input_in_errors=True,
+)
 
 
 def _describe_spellings(schema: Json) -> None:
-    """Add the other spellings, and the fields that are ignored."""
+    """Add the other spellings, and that other fields are ignored."""
     properties: Json = schema["properties"]
-    for name, others in SPELLINGS.items():
+    for name, others in {**_KEY_SPELLINGS, **SPELLINGS}.items():
         if name in properties:
             properties |= {other: dict(properties[name]) for other in others}
-    properties |= {name: {"description": "Ignored."} for name in IGNORED if name not in properties}
-    schema["required"] = [name for name in schema.get("required", ()) if name != "mediaId"]
-    schema["anyOf"] = [{"required": [name]} for name in ("mediaId", *SPELLINGS["mediaId"])]
+    schema["additionalProperties"] = True
+    if "mediaId" in schema.get("required", ()):
+        schema["required"] = [name for name in schema["required"] if name != "mediaId"]
+        names = ("mediaId", *_KEY_SPELLINGS["mediaId"])
+        schema["anyOf"] = [{"required": [name]} for name in names]
 
 
 class TitleRequest(BaseModel):
-    """A body that names a title. Unknown fields are errors; `null` is the same as absent."""
+    """A body that names a title. `null` is the same as absent; other fields are ignored."""
 
     model_config = ConfigDict(
         defer_build=True,
@@ -98,58 +99,75 @@ class TitleRequest(BaseModel):
     )
 
     media_id: MediaId
-    media_type: MediaTypeName = Field(default=MediaType.MOVIE, description="Default: `movie`.")
 
     @model_validator(mode="before")
     @classmethod
     def _normalize_names(cls, values: object) -> object:
         if not isinstance(values, dict):
             return values
-        known = {field.alias for field in cls.model_fields.values()}
-        given = {
-            name: value
-            for name, value in values.items()
-            if value is not None and (name not in IGNORED or name in known)
-        }
+        known = {str(field.alias) for field in cls.model_fields.values()}
+        given = read_names(values, is_row=True)
         for name, others in SPELLINGS.items():
-            if name not in known:
-                continue
             found = [given.pop(one) for one in (name, *others) if one in given]
             if found:
                 given[name] = found[0]
-        return given
-
-    @property
-    def key(self) -> TitleKey:
-        """The key of the title."""
-        return TitleKey(self.media_type, self.media_id)
+        return {
+            name: value
+            for name, value in given.items()
+            if name in known or (name not in SPELLINGS and is_misspelt(name))
+        }
 
 
 class EntryRef(TitleRequest):
     """Identifies a title on a list."""
 
+    media_type: MediaTypeName | None = Field(
+        default=None, description="Needed only if both the film and the series are on the list."
+    )
     added_at: Time | None = Field(
         default=None, description="The entry's `addedAt`, if known: saves reading the list."
     )
-    title: Any = Field(default=None, description="Ignored.")
+
+    @property
+    def key(self) -> TitleKey | None:
+        """The key of the title, or None without a media type."""
+        return TitleKey(self.media_type, self.media_id) if self.media_type else None
+
+
+class EntryRefPart(EntryRef):
+    """The same, unless the query string has it."""
+
+    media_id: MediaId | None = None  # type: ignore[assignment]
 
 
 class EntryRefQuery(BaseModel):
-    """The same as a query string, instead of a body."""
+    """The same as a query string, instead of a body or together with one."""
 
-    model_config = QUERY
+    model_config = QUERY | ConfigDict(json_schema_extra=_describe_spellings)
 
     media_id: MediaId | None = None
-    movie_id: MediaId | None = Field(default=None, description="The old name of `mediaId`.")
-    media_type: MediaTypeName | None = Field(default=None, description="Default: `movie`.")
+    media_type: MediaTypeName | None = Field(
+        default=None, description="Needed only if both the film and the series are on the list."
+    )
     added_at: Time | None = Field(
         default=None, description="The entry's `addedAt`, if known: saves reading the list."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _normalize_names(cls, values: Mapping[str, str]) -> Mapping[str, str]:
+        given = read_names(values)
+        snake = given.pop("added_at", None)
+        return {"addedAt": snake} | given if snake else given
 
 
 class NewEntry(TitleRequest):
     """A title to be added to a list, with what the app shows of it."""
 
+    media_type: MediaTypeName = Field(
+        default=MediaType.MOVIE,
+        description="Default: `tv` for a row with the fields of TMDB's series, else `movie`.",
+    )
     title: TitleText | None = None
     overview: Overview | None = None
     poster_path: Path | None = None
@@ -161,6 +179,11 @@ class NewEntry(TitleRequest):
     genre_ids: GenreIds | None = None
     runtime: Minutes | None = None
     original_language: Language | None = None
+
+    @property
+    def key(self) -> TitleKey:
+        """The key of the title."""
+        return TitleKey(self.media_type, self.media_id)
 
     def to_title(self) -> Title:
         """Return the title."""
@@ -183,8 +206,8 @@ class PageQuery(BaseModel):
 
 _SNAKE: Mapping[str, str] = {
     name: next(other for other in others if "_" in other)
-    for name, others in SPELLINGS.items()
-    if any("_" in other for other in others)
+    for name, others in {**SPELLINGS, "mediaType": ("media_type",)}.items()
+    if name != "addedAt" and any("_" in other for other in others)
 }
 """The names that responses have twice, with the second one."""
 
@@ -261,10 +284,13 @@ class AddedResponse(BaseModel):
 
 
 class RemovedResponse(BaseModel):
-    """The title that was removed from the list."""
+    """The title that is no longer on the list."""
 
     model_config = CAMEL
 
     message: str
+    removed: bool = Field(description="Whether it was on the list before.")
     media_id: str
-    media_type: MediaType
+    media_type: MediaType | None = Field(
+        default=None, description="Absent if the request did not say it and nothing was removed."
+    )

@@ -13,12 +13,6 @@ from matinee.errors import (
 )
 
 
-class FavouriteNotFound(NotFound):
-    """The title is not among the caller's favourites."""
-
-    title = "This title is not among your favourites"
-
-
 class WatchlistItemNotFound(NotFound):
     """The title is not on the caller's watchlist."""
 

@@ -12,8 +12,6 @@ from typing import Any, Self
 
 from matinee.media import TitleKey
 
-MAX_MEDIA_ID = 999_999_999
-
 MILLISECOND = timedelta(milliseconds=1)
 """The resolution of all times."""
 

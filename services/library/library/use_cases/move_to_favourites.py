@@ -1,11 +1,13 @@
 """Move a title from a user's watchlist to their favourites, in one commit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from library.domain.errors import WatchlistItemNotFound
 from library.domain.titles import Entry, ListName, Removal
 from library.ports import Change, EntryRepository, EventFactory
 from library.use_cases.changes import RETRY, Added, ChangeFactory
+from library.use_cases.find_titles import FindTitles
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.media import TitleKey
@@ -29,6 +31,13 @@ class MoveToFavourites:
         list, AccountDeleted, LibraryBusy, LibraryUnavailable.
         """
         return self.retry(lambda: self._move(user_id, key, trace))
+
+    def find(self, user_id: str, media_id: int) -> Sequence[TitleKey]:
+        """Return the titles of an id that may be meant: on the watchlist, else favourites."""
+        for name in (ListName.WATCHLIST, ListName.FAVOURITES):
+            if found := FindTitles(name, self.entries)(user_id, [media_id])[media_id]:
+                return found
+        return ()
 
     def _move(self, user_id: str, key: TitleKey, trace: Trace) -> Added:
         watched, liked = self.entries.get_entries(

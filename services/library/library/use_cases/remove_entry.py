@@ -1,11 +1,11 @@
 """Remove titles from one of a user's lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 
-from library.domain.errors import FavouriteNotFound, LibraryBusy, WatchlistItemNotFound
+from library.domain.errors import LibraryBusy
 from library.domain.titles import Entry, ListName, Removal, Title
 from library.ports import (
     MAX_CHANGES,
@@ -17,18 +17,13 @@ from library.ports import (
 )
 from library.use_cases.changes import METRICS, RETRY, ChangeFactory
 from matinee.clock import Clock, utc_now
-from matinee.errors import NotFound
 from matinee.events.envelope import Trace
 from matinee.media import TitleKey
 from matinee.observability import count
 from matinee.retry import OptimisticRetry
 
-NOT_FOUND: Mapping[ListName, type[NotFound]] = {
-    ListName.FAVOURITES: FavouriteNotFound,
-    ListName.WATCHLIST: WatchlistItemNotFound,
-}
-
-type RemoveOutcome = Removal | NotFound | LibraryBusy
+type RemoveOutcome = Removal | LibraryBusy | None
+"""None: the title was not on the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class RemoveEntries:
     ) -> Sequence[RemoveOutcome]:
         """Remove titles, MAX_CHANGES in a commit; return the outcome of each.
 
-        A repeated title is not found the second time. The entries are read first, unless the
+        A repeated title is absent the second time. The entries are read first, unless the
         caller knows the `added_at` of the only one. A commit that stays in conflict with others
         makes LibraryBusy the outcome of its titles. Raises AccountDeleted and LibraryUnavailable.
         """
@@ -78,7 +73,7 @@ class RemoveEntries:
         removed = sum(isinstance(outcome, Removal) for outcome in outcomes.values())
         if removed:
             count(f"{METRICS[self.name]}Removed", removed)
-        return [outcomes.pop(key, NOT_FOUND[self.name]()) for key in keys]
+        return [outcomes.pop(key, None) for key in keys]
 
     def _states(
         self, user_id: str, keys: Sequence[TitleKey], added_at: datetime | None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from library.domain.titles import ListName
 from library.ports import EntryRepository, EventFactory
 from library.use_cases.add_entries import AddEntries
+from library.use_cases.find_titles import FindTitles
 from library.use_cases.list_entries import ListEntries
 from library.use_cases.remove_entry import RemoveEntries
 from matinee.clock import Clock, utc_now
@@ -18,6 +19,7 @@ class UserList:
     list: ListEntries
     add: AddEntries
     remove: RemoveEntries
+    find: FindTitles
     now: Clock = utc_now
 
 
@@ -30,5 +32,6 @@ def build_user_list(
         ListEntries(name, entries),
         AddEntries(name, entries, events),
         RemoveEntries(name, entries, events, now),
+        FindTitles(name, entries),
         now,
     )

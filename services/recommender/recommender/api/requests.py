@@ -16,11 +16,16 @@ from pydantic import (
     Field,
     PlainValidator,
     StrictBool,
+    ValidationError,
     WithJsonSchema,
+    model_validator,
 )
+from pydantic.alias_generators import to_camel
 
 from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS
-from matinee.media import MediaType, TitleKey
+from matinee.errors import InvalidInput
+from matinee.media import MAX_MEDIA_ID, MediaType, TitleKey
+from matinee.title_input import MediaId, MediaTypeName, MediaTypes, read_names
 from recommender.domain.requests import (
     ALL_MEDIA_TYPES,
     DEFAULT_LIMIT,
@@ -31,8 +36,25 @@ from recommender.domain.requests import (
 
 MAX_EXCLUDED = 1000
 MAX_LIST_ENTRIES = 500
-MAX_ID = 2**31 - 1
-_MAX_DIGITS = len(str(MAX_ID))
+
+
+class _TitleRow(BaseModel):
+    """A title, by what identifies it; whatever else is known of it is ignored."""
+
+    model_config = ConfigDict(defer_build=True, extra="ignore", alias_generator=to_camel)
+
+    media_id: MediaId
+    media_type: MediaTypeName | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _normalize_names(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return read_names(values, is_row=True)
+
+    @property
+    def ref(self) -> EntityRef:
+        """The title; without a media type it may be a film or a series."""
+        return EntityRef(self.media_id, self.media_type)
 
 
 def _parse_titles(value: object) -> tuple[EntityRef, ...]:
@@ -52,18 +74,17 @@ def _parse_titles(value: object) -> tuple[EntityRef, ...]:
 
 
 def _parse_title(part: object) -> EntityRef:
-    text = part.strip() if isinstance(part, str) else part
-    media_type: MediaType | None = None
-    if isinstance(text, str):
+    """Parse a title: 550, "550", "movie:550", or a whole one as this API returns it."""
+    names = part
+    if not isinstance(part, Mapping):
+        text = part if isinstance(part, str) else ""
         prefix, colon, number = text.rpartition(":")
-        if colon and prefix in set(MediaType):
-            media_type, text = MediaType(prefix), number
-        is_number = text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
-        text = int(text) if is_number else None
-    if isinstance(text, bool) or not isinstance(text, int) or not 1 <= text <= MAX_ID:
+        names = {"mediaId": number, "mediaType": prefix} if colon else {"mediaId": part}
+    try:
+        return _TitleRow.model_validate(names).ref
+    except (ValidationError, InvalidInput) as error:
         message = "each must be an id like 550, or movie:550 or tv:1396"
-        raise ValueError(message)
-    return EntityRef(text, media_type)
+        raise ValueError(message) from error
 
 
 def _parse_preferences(value: object) -> object:
@@ -108,7 +129,7 @@ _ID_TEXT = {"type": "string"}
 Excluded = Annotated[Any, PlainValidator(_parse_titles), _max_titles(MAX_EXCLUDED)]
 Entries = Annotated[Any, PlainValidator(_parse_titles), _max_titles(MAX_LIST_ENTRIES)]
 Stated = Annotated[dict[str, object], BeforeValidator(_parse_preferences)]
-Media = Annotated[Literal["movie", "tv", "both"] | None, BeforeValidator(_empty_as_absent)]
+Media = Annotated[MediaTypes | None, BeforeValidator(_empty_as_absent)]
 
 _MEDIA = Field(
     default=None,
@@ -124,7 +145,7 @@ _CURSOR = Field(
 _SEED = Field(
     default=0,
     ge=0,
-    le=MAX_ID,
+    le=MAX_MEDIA_ID,
     description="Another number gives another selection; the same gives the same.",
 )
 _EXCLUDE = "Titles never to be returned: ids between commas. `movie:550` is the film alone."
@@ -202,8 +223,8 @@ class TitlePath(BaseModel):
 
     model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
-    media_type: MediaType = Field(alias="mediaType", description="Film or series.")
-    media_id: int = Field(alias="mediaId", ge=1, le=MAX_ID, description="TMDB's id.")
+    media_type: MediaTypeName = Field(alias="mediaType", description="Film or series.")
+    media_id: int = Field(alias="mediaId", ge=1, le=MAX_MEDIA_ID, description="TMDB's id.")
 
     @property
     def key(self) -> TitleKey:
