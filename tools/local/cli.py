@@ -19,7 +19,13 @@ from tools.local.emulator import Aws, answers
 from tools.local.invocation import SampleError, invoke
 from tools.local.ports import Ports, chosen_ports, free_ports
 from tools.local.processes import is_alive, left_over
-from tools.local.settings import CHECKOUT, SUBSCRIBER_ACCOUNT, Folders, StackSettings
+from tools.local.settings import (
+    CHECKOUT,
+    SUBSCRIBER_ACCOUNT,
+    Folders,
+    StackSettings,
+    StateFolderError,
+)
 from tools.local.stack_file import describe_stack, read_stack_file, write_stack_file
 from tools.local.subscriber import SubscriberError, deploy_subscriber
 from tools.local.supervisor import GRAPHQL, Supervisor
@@ -41,7 +47,10 @@ def parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="start everything; Ctrl-C stops it")
     run.add_argument("--fresh", action="store_true", help="forget the state of last time")
     run.add_argument(
-        "--ports", choices=("default", "free"), default="default", help="free: pick unused ports"
+        "--ports",
+        choices=("default", "free"),
+        default="default",
+        help="free: unused ones, kept",
     )
     run.add_argument("--template", type=Path, default=CHECKOUT / "template.yaml")
     run.add_argument(
@@ -110,8 +119,10 @@ def _execute(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, folders: Folders, console: Console) -> int:
     try:
-        ports = free_ports() if options.ports == "free" else chosen_ports(os.environ)
-    except ValueError as error:
+        folders.create()
+        free = options.ports == "free"
+        ports = free_ports(folders.free_ports) if free else chosen_ports(os.environ)
+    except (ValueError, StateFolderError) as error:
         console.fail(str(error))
         return 2
     settings = StackSettings(

@@ -2,13 +2,16 @@
 
 import json
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from rich.console import Console as RichConsole
 from rich.markup import escape
+
+STILL_SECONDS = 5.0
 
 
 class _Terminal(RichConsole):
@@ -28,17 +31,25 @@ class Console:
 
     @contextmanager
     def step(self, what: str) -> Iterator["Step"]:
-        """Show that `what` is going on, and afterwards how long it took."""
-        step = Step()
+        """Show that `what` is going on, how far it is, and afterwards how long it took.
+
+        A terminal has a spinner; what is read through a pipe gets a line every few seconds.
+        """
         started = time.monotonic()
         if self._rich.is_terminal:
-            with self._rich.status(escape(what) + " ..."):
+            with self._rich.status(escape(what) + " ...") as status:
+                step = Step(lambda detail: status.update(escape(f"{what} ... {detail}")))
                 yield step
         else:
-            yield step
+            step = Step()
+            with _repeating(lambda: self._still(what, step, started)):
+                yield step
         seconds = f"{time.monotonic() - started:5.1f} s"
         detail = f" [dim]{escape(step.detail)}[/dim]" if step.detail else ""
         self._print(f"[green]{seconds}[/green]  {escape(what)}{detail}")
+
+    def _still(self, what: str, step: "Step", started: float) -> None:
+        self.say(f"    ...  {what} {step.detail} ({time.monotonic() - started:.0f} s)")
 
     def say(self, text: str = "") -> None:
         """Print a line as it is."""
@@ -63,10 +74,39 @@ class Console:
 
 
 class Step:
-    """A step that is going on; `detail` is shown behind it at the end."""
+    """A step that is going on; `detail` is shown behind it meanwhile, and at the end."""
 
-    def __init__(self) -> None:
-        self.detail = ""
+    def __init__(self, show: Callable[[str], None] = lambda _detail: None) -> None:
+        self._show = show
+        self._detail = ""
+
+    @property
+    def detail(self) -> str:
+        """How far the step is, or what came of it."""
+        return self._detail
+
+    @detail.setter
+    def detail(self, detail: str) -> None:
+        self._detail = detail
+        self._show(detail)
+
+
+@contextmanager
+def _repeating(tell: Callable[[], None]) -> Iterator[None]:
+    """Call `tell` every few seconds for as long as the block runs."""
+    ended = threading.Event()
+
+    def repeat() -> None:
+        while not ended.wait(STILL_SECONDS):
+            tell()
+
+    thread = threading.Thread(target=repeat, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def ready_text(

@@ -1,12 +1,13 @@
 """The ports of the local stack: which ones, whether they are free, and who holds them."""
 
+import json
 import os
 import shutil
 import socket
 import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -40,15 +41,34 @@ def chosen_ports(environ: Mapping[str, str]) -> Ports:
     return Ports(**chosen)
 
 
-def free_ports() -> Ports:
-    """Return ports that are free now."""
+def free_ports(remembered: Path | None = None) -> Ports:
+    """Return ports that are free now: those that a file remembers as long as they are free.
+
+    The file remembers them for the next time.
+    """
     with ExitStack() as held:
-        numbers = []
-        for _ in fields(Ports):
-            probe = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            probe.bind((HOST, 0))
-            numbers.append(int(probe.getsockname()[1]))
-        return Ports(*numbers)
+        ports = Ports(**{part.name: unused_port(held) for part in fields(Ports)})
+    if remembered:
+        ports = replace(ports, **_still_free(remembered))
+        remembered.write_text(json.dumps(asdict(ports)), encoding="ascii")
+    return ports
+
+
+def unused_port(held: ExitStack) -> int:
+    """Return a port that the system gives to nobody else while it is held."""
+    probe = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+    probe.bind((HOST, 0))
+    return int(probe.getsockname()[1])
+
+
+def _still_free(remembered: Path) -> dict[str, int]:
+    """Return the remembered ports, by part, that a server could listen on now."""
+    try:
+        ports = json.loads(remembered.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return {}
+    parts = {part.name for part in fields(Ports)}
+    return {name: port for name, port in ports.items() if name in parts and is_free(port)}
 
 
 def is_free(port: int) -> bool:

@@ -44,6 +44,11 @@ class Folders:
         return self.home / "logs"
 
     @property
+    def free_ports(self) -> Path:
+        """The ports that were picked last time, for the next time."""
+        return self.home / "ports.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the running supervisor; its text is the supervisor's pid."""
         return self.home / "supervisor.lock"

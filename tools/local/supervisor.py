@@ -1,10 +1,12 @@
 """The supervisor: starts the parts in order, keeps them running, redeploys, stops them cleanly."""
 
+import itertools
 import os
 import shutil
 import signal
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -13,7 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local import demo_user, emulator, logs, processes, stack_file
-from tools.local.console import Console, ready_text
+from tools.local.console import Console, Step, ready_text
 from tools.local.deploy import DeployedStack, Deployment, DeploymentError, OldStateError, deploy
 from tools.local.emulator import Aws
 from tools.local.lock import AlreadyRunningError, only_one
@@ -74,6 +76,7 @@ class Supervisor:
         self._graphql = ""
         self._graphql_stack: DeployedStack | None = None
         self._stopping = False
+        self._warming = threading.Event()  # set when it has to end
 
     def run(self) -> int:
         """Run until it is stopped; return the process's exit code."""
@@ -139,7 +142,7 @@ class Supervisor:
                 self._add(self._spawn_tmdb())
             emulator.wait_until_ready(self._children[emulator.NAME], self._settings)
         with self._console.step("deployment of the stacks") as step:
-            deployment = deploy(self._settings, self._aws)
+            deployment = deploy(self._settings, self._aws, report=self._progress(step))
             step.detail = (
                 f"{len(deployment.changed)} resources changed in "
                 f"{len(deployment.changed_stacks)} of {len(deployment.stacks)} stacks"
@@ -152,12 +155,12 @@ class Supervisor:
             self._add(self._spawn_graphql())
         if kept:
             self._prune_logs(deployment)
-        self._warm(deployment, tuple(deployment.functions))
         for name in (TMDB, GRAPHQL):
             if name in self._children:
                 with self._console.step(name):
                     self._wait_for_endpoint(name)
-        self._announce(deployment, time.monotonic() - began)
+        self._announce(deployment, began)
+        self._warm_in_background(deployment)
 
     def _recover(self) -> None:
         """Clean up after a supervisor that could not stop its children."""
@@ -178,12 +181,27 @@ class Supervisor:
             empty_folder(state)
         return any(state.iterdir())
 
-    def _warm(self, deployment: Deployment, names: tuple[str, ...]) -> None:
-        with self._console.step("first call of every function") as step:
-            workers = deployment.workers(names)
-            result = warm_up(self._aws, deployment.functions, workers)
-            step.detail = f"{result.warmed} of {len(names)}"
-        self._report_failures(result.failed)
+    def _progress(self, step: Step) -> Callable[[DeployedStack, float], None]:
+        """Count the deployed stacks in a step's detail."""
+        stacks = len(Wiring.read(self._settings.template).applications)
+        done = itertools.count(1)
+
+        def report(_stack: DeployedStack, _seconds: float) -> None:
+            step.detail = f"{next(done)} of {stacks}"
+
+        return report
+
+    def _warm_in_background(self, deployment: Deployment) -> None:
+        """Start every function's first workers: until then a first call waits for its own."""
+        workers = deployment.workers(deployment.functions)
+
+        def warm() -> None:
+            result = warm_up(self._aws, deployment.functions, workers, self._warming)
+            if not self._warming.is_set():
+                self._console.note(f"{result.warmed} functions are warm ({result.seconds:.1f} s).")
+                self._report_failures(result.failed)
+
+        threading.Thread(target=warm, name="warm", daemon=True).start()
 
     def _prune_logs(self, deployment: Deployment) -> None:
         groups = logs.log_groups(self._aws, deployment.functions).values()
@@ -195,7 +213,7 @@ class Supervisor:
             self._console.warn(f"{name} fails when it is called: {error}")
             self._console.warn(f"  its log: python -m tools.local logs {name}")
 
-    def _announce(self, deployment: Deployment, seconds: float) -> None:
+    def _announce(self, deployment: Deployment, began: float) -> None:
         demo: demo_user.DemoUser | None = None
         rest_url = stack_file.rest_url_of(self._settings, deployment)
         pool = deployment.outputs.get("UserPoolId", "")
@@ -216,7 +234,7 @@ class Supervisor:
                 stand_in=not self._settings.uses_real_tmdb,
             )
         )
-        self._console.say(f"\nReady after {seconds:.1f} s.")
+        self._console.say(f"\nReady after {time.monotonic() - began:.1f} s.")
 
     def _write_stack_files(self, stack: dict[str, Any]) -> None:
         for path in self._settings.stack_files:
@@ -341,6 +359,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._stopping = True
+        self._warming.set()
         folders = self._settings.folders
         self._remove_stack_files()
         if self._watcher:

@@ -1,6 +1,7 @@
-"""Starts each function's first worker before the first user waits for it."""
+"""Starts each function's first workers, so that no user waits for them."""
 
 import json
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,10 +25,16 @@ class WarmUp:
     seconds: float
 
 
-def warm_up(aws: Aws, functions: Mapping[str, str], workers: Mapping[str, int]) -> WarmUp:
+def warm_up(
+    aws: Aws,
+    functions: Mapping[str, str],
+    workers: Mapping[str, int],
+    stop: threading.Event | None = None,
+) -> WarmUp:
     """Invoke functions with the warm-up event: `functions` maps logical ids to names.
 
     `workers` says of which, and how many calls at once: each worker answers one call at a time.
+    Once `stop` is set, nothing more is called.
     """
     started = time.monotonic()
     pairs = [
@@ -38,6 +45,8 @@ def warm_up(aws: Aws, functions: Mapping[str, str], workers: Mapping[str, int]) 
     client = aws.lambda_  # made here: making clients is not safe in several threads
 
     def warm(name: str) -> str | None:
+        if stop and stop.is_set():
+            return None
         try:
             answer = client.invoke(FunctionName=name, Payload=json.dumps(WARM_UP_EVENT))
             error = answer.get("FunctionError")

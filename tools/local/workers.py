@@ -28,9 +28,17 @@ def workers_of(function: str, emulator_url: str) -> list[Worker]:
         Worker(int(process.name))
         for process in _PROCESSES.iterdir()
         if process.name.isdigit()
-        and f"-{function}-" in _read(process, "cmdline")
+        and f"-{function}-" in _folder(process)
         and f"{emulator_url}\0" in _read(process, "environ")
     ]
+
+
+def _folder(process: Path) -> str:
+    """Return the folder that a process runs in, which is named for its function."""
+    try:
+        return str((process / "cwd").readlink())
+    except OSError:
+        return ""
 
 
 def _read(process: Path, part: str) -> str:

@@ -3,8 +3,14 @@
 import contextlib
 import io
 import json
+import threading
 
+import pytest
+
+from tools.local import console
 from tools.local.console import Console, ready_text
+
+PATIENCE_SECONDS = 10
 
 STACK = {
     "rest_url": "http://127.0.0.1:4566/_aws/execute-api/abc",
@@ -54,6 +60,39 @@ def test_a_step_that_fails_is_not_reported_as_done() -> None:
     with contextlib.suppress(ZeroDivisionError), Console(stream).step("AWS emulator"):
         _ = 1 / 0
     assert stream.getvalue() == ""
+
+
+class Told(io.StringIO):
+    """A log that knows when a line has come that contains a text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.come = threading.Event()
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if self.text in self.getvalue():
+            self.come.set()
+        return written
+
+
+def test_a_log_is_told_again_and_again_how_far_a_long_step_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(console, "STILL_SECONDS", 0.01)
+    log = Told("deployment 3 of 7 (")
+    with Console(log).step("deployment") as step:
+        step.detail = "3 of 7"
+        assert log.come.wait(PATIENCE_SECONDS)
+
+
+def test_a_terminal_shows_how_far_a_step_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    terminal = Told("deployment ... 3 of 7")
+    with Console(terminal).step("deployment") as step:
+        step.detail = "3 of 7"
+        assert terminal.come.wait(PATIENCE_SECONDS)
 
 
 def test_brackets_in_a_message_are_shown_as_they_are() -> None:

@@ -1,9 +1,21 @@
 """Which ports the stack takes, and what it says when it cannot have them."""
 
+import itertools
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
 import pytest
 
 from tools.local import ports
-from tools.local.ports import Ports, PortTakenError, chosen_ports, listening_inodes, require_free
+from tools.local.ports import (
+    Ports,
+    PortTakenError,
+    chosen_ports,
+    free_ports,
+    listening_inodes,
+    require_free,
+)
 
 PROC_NET_TCP = """\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -63,3 +75,43 @@ def test_the_kernels_table_tells_who_listens_not_who_is_connected() -> None:
     assert listening_inodes(PROC_NET_TCP, 4566) == {"4711"}
     assert listening_inodes(PROC_NET_TCP, 54321) == set()
     assert listening_inodes("", 4566) == set()
+
+
+@pytest.fixture
+def unused(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Count the ports that the system gives, from the one that is returned."""
+    numbers = itertools.count(50000)
+    monkeypatch.setattr(ports, "unused_port", lambda _held: next(numbers))
+    return numbers
+
+
+@pytest.mark.usefixtures("unused")
+def test_free_ports_are_the_same_the_next_time(taken: dict[int, str], tmp_path: Path) -> None:
+    remembered = tmp_path / "ports.json"
+    first = free_ports(remembered)
+    assert not taken
+    assert free_ports(remembered) == first
+
+
+@pytest.mark.usefixtures("unused")
+def test_a_free_port_that_is_taken_now_is_replaced_alone(
+    taken: dict[int, str], tmp_path: Path
+) -> None:
+    remembered = tmp_path / "ports.json"
+    first = free_ports(remembered)
+    taken[first.graphql] = "somebody else"
+    second = free_ports(remembered)
+    assert second.graphql != first.graphql
+    assert replace(second, graphql=first.graphql) == first
+    taken.clear()
+    assert free_ports(remembered) == second
+
+
+@pytest.mark.usefixtures("taken")
+@pytest.mark.parametrize("text", ["", "[", '{"other": 1}'])
+def test_what_remembers_no_ports_changes_nothing(
+    text: str, tmp_path: Path, unused: Iterator[int]
+) -> None:
+    remembered = tmp_path / "ports.json"
+    remembered.write_text(text, encoding="ascii")
+    assert free_ports(remembered).emulator == next(unused) - len(fields(Ports))

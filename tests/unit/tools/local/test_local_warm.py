@@ -71,3 +71,10 @@ def test_only_the_functions_asked_for_are_called() -> None:
     functions = FakeLambda()
     assert warm_up(aws(functions), FUNCTIONS, {"Signup": 1}).warmed == 1
     assert functions.calls == ["signup-1"]
+
+
+def test_nothing_more_is_called_once_it_has_to_stop() -> None:
+    functions, stop = FakeLambda(), threading.Event()
+    stop.set()
+    warm_up(aws(functions), FUNCTIONS, ONCE, stop)
+    assert functions.calls == []
