@@ -289,11 +289,10 @@ def test_a_bad_sample_without_a_refusal_is_reported(copy: Project) -> None:
 
 
 @pytest.fixture(scope="module")
-def javascript() -> Iterator[JavaScript]:
+def javascript() -> JavaScript:
     runtime = JavaScript()
     runtime.define("lambda", (ROOT / "services/rooms/resolvers/lambda.js").read_text())
-    yield runtime
-    runtime.close()
+    return runtime
 
 
 @pytest.mark.parametrize("path", CALLS, ids=lambda path: path.name.split(".")[2])

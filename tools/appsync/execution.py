@@ -87,7 +87,7 @@ class _Run:
 
 
 class Engine:
-    """One API's schema and resolvers, compiled. Close it when no request uses it any more."""
+    """One API's schema and resolvers, compiled."""
 
     def __init__(
         self,
@@ -103,21 +103,13 @@ class Engine:
         self._permissions = permissions
         self._threads = threads
         self._seconds = resolver_seconds
-        self._javascript = JavaScript()
-        self._runner = ResolverRunner(self._javascript, functions)
-        try:
-            for resolver in {each.origin: each for each in api.resolvers.values()}.values():
-                self._javascript.define(resolver.origin, resolver.code)
-        except BaseException:
-            self.close()
-            raise
+        javascript = JavaScript()
+        self._runner = ResolverRunner(javascript, functions)
+        for resolver in {each.origin: each for each in api.resolvers.values()}.values():
+            javascript.define(resolver.origin, resolver.code)
         for object_type in self.schema.object_types():
             for name, graphql_field in object_type.fields.items():
                 graphql_field.resolve = self._field_resolver(object_type.name, name)
-
-    def close(self) -> None:
-        """Release the JavaScript engine."""
-        self._javascript.close()
 
     def prepare(self, request: GraphqlRequest) -> Operation:
         """Check a request. Raises InvalidQuery or Malformed."""

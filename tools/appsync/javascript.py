@@ -1,31 +1,26 @@
-"""Runs APPSYNC_JS code in V8: modules compiled once, called by name, one call at a time.
+"""Runs APPSYNC_JS code in QuickJS: modules compiled once in each thread, called by name.
 
-V8 runs classic scripts here, not ES modules, so the few forms of `import` and `export` that a
-resolver can have are rewritten. What APPSYNC_JS forbids is refused when the code is loaded: code
-that runs here must not be refused when it is deployed.
+Their exports cannot be reached from outside, so the few forms of `import` and `export` that a
+resolver can have are rewritten to a classic script's. What APPSYNC_JS forbids is refused when the
+code is loaded: code that runs here must not be refused when it is deployed.
 """
 
 import json
 import re
+import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from py_mini_racer import JSEvalException, JSTimeoutException, MiniRacer
+from quickjs import Context, JSException
 
 from tools.appsync.errors import DefinitionError
 
-# V8 gives access to its protected memory (protection keys, "pku") to the thread that starts it and
-# to threads created from there on. Started in a helper thread, it ends the process with a
-# segmentation fault as soon as another thread makes an isolate. So the importing thread starts it.
-MiniRacer().close()
-
-_RUNTIME = Path(__file__).with_name("runtime.js")
-_TIMEOUT_SECONDS = 5.0
-_LOAD_SECONDS = 5.0
-_MAX_MEMORY_BYTES = 256 * 1024 * 1024
+_RUNTIME = Path(__file__).with_name("runtime.js").read_text(encoding="utf-8")
+_MAX_MEMORY_BYTES = 64 * 1024 * 1024
+_MAX_STACK_BYTES = 256 * 1024  # macOS gives a thread half a megabyte
+TIMEOUT_SECONDS = 5.0
 
 _QUOTED = re.compile(
     r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`", re.DOTALL
@@ -66,40 +61,57 @@ class Outcome:
 
 
 class JavaScript:
-    """A V8 isolate with the resolvers' modules. Thread-safe; close it, or the process lingers."""
+    """The resolvers' modules, in an interpreter of its own for each thread. Thread-safe."""
 
-    def __init__(self) -> None:
-        # It would run on the caller's event loop, and block it, if the caller had one.
-        with ThreadPoolExecutor(1) as thread:
-            self._v8 = thread.submit(MiniRacer).result()
-        self._v8.set_hard_memory_limit(_MAX_MEMORY_BYTES)
-        self._v8.eval(_RUNTIME.read_text(encoding="utf-8"))
-
-    def close(self) -> None:
-        """Release V8's memory and thread."""
-        self._v8.close()
+    def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._scripts: dict[str, str] = {}
+        self._here = threading.local()
 
     def define(self, name: str, code: str) -> None:
         """Compile a resolver's module. Raises DefinitionError when AppSync would refuse it."""
-        body = classic_script(name, code)
+        script = classic_script(name, code)
         try:
-            self._v8.eval(
-                f"appsync.define({json.dumps(name)}, {json.dumps(body)})", timeout_sec=_LOAD_SECONDS
-            )
-        except JSEvalException as error:
+            self._interpreter().define(name, script)
+        except JSException as error:
             raise DefinitionError(f"{name}: {error}") from error
+        self._scripts[name] = script
 
     def call(self, name: str, handler: str, auth_type: str, context: Mapping[str, Any]) -> Outcome:
         """Call `request` or `response` of a module with a context object."""
-        arguments = (name, handler, auth_type, json.dumps(context))
-        source = f"appsync.call({','.join(json.dumps(argument) for argument in arguments)})"
+        interpreter = self._interpreter()
+        interpreter.define(name, self._scripts[name])
         try:
-            text = self._v8.eval(source, timeout_sec=_TIMEOUT_SECONDS)
-        except JSTimeoutException:
-            return Outcome(crash=f"{name} ran for more than {_TIMEOUT_SECONDS:.0f} s")
-        except JSEvalException as error:
-            return Outcome(crash=str(error))
-        return _outcome(json.loads(str(text)))
+            text = interpreter.call(name, handler, auth_type, json.dumps(context))
+        except JSException as error:
+            return Outcome(crash=f"{name}: {error}")
+        return _outcome(json.loads(text))
+
+    def _interpreter(self) -> "_Interpreter":
+        if not hasattr(self._here, "interpreter"):
+            self._here.interpreter = _Interpreter(self._timeout_seconds)
+        interpreter: _Interpreter = self._here.interpreter
+        return interpreter
+
+
+class _Interpreter:
+    """One thread's QuickJS, within bounds of time and memory: a call leaves nothing behind."""
+
+    def __init__(self, timeout_seconds: float) -> None:
+        context = Context()
+        context.set_memory_limit(_MAX_MEMORY_BYTES)
+        context.set_max_stack_size(_MAX_STACK_BYTES)
+        context.set_time_limit(timeout_seconds)  # seconds of processor time, for each call
+        context.eval(_RUNTIME)
+        self.call = context.eval("appsync.call")
+        self._define = context.eval("appsync.define")
+        self._defined: dict[str, str] = {}
+
+    def define(self, name: str, script: str) -> None:
+        """Compile a module, unless this is the one that is there."""
+        if self._defined.get(name) != script:
+            self._define(name, script)
+            self._defined[name] = script
 
 
 def classic_script(name: str, code: str) -> str:

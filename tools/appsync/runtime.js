@@ -131,7 +131,7 @@ globalThis.appsync = (() => {
         } else if (thrown instanceof EarlyReturn) {
           outcome = JSON.stringify({ early: orNull(thrown.value), appended });
         } else {
-          outcome = JSON.stringify({ crash: String((thrown && thrown.stack) || thrown), appended });
+          outcome = JSON.stringify({ crash: `${thrown}\n${thrown.stack}`, appended });
         }
       }
       return outcome;

@@ -21,7 +21,6 @@ _log = logging.getLogger(__name__)
 
 _THREADS = 16
 _GATE_THREADS = 4
-_GRACE_SECONDS = RESOLVER_SECONDS + 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +68,13 @@ class Service:
         # Of its own: a refusal must not wait behind slow functions.
         self._gate = ThreadPoolExecutor(_GATE_THREADS, thread_name_prefix="authentication")
         self._stamp = definition.stamp()
-        self._engines: list[Engine] = []
         self._reloading = asyncio.Lock()
         self.engine, self._authenticator = self._compiled()
 
     def close(self) -> None:
-        """Release threads and JavaScript engines."""
+        """Release the threads."""
         for threads in (self._threads, self._gate):
             threads.shutdown(wait=False, cancel_futures=True)
-        for engine in self._engines:
-            engine.close()
-        self._engines.clear()
 
     async def authenticate(self, request: SignedRequest, source_ip: str) -> Identity:
         """Authenticate a request's sender. Raises Unauthenticated."""
@@ -107,8 +102,7 @@ class Service:
             except (DefinitionError, OSError) as error:
                 _log.error("the changed definition is not used: %s", error)  # noqa: TRY400 - the message says it all
                 return
-            retired, self.engine, self._authenticator = self.engine, engine, authenticator
-            asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._retire, retired)
+            self.engine, self._authenticator = engine, authenticator
             _log.warning("the API's definition was loaded anew")
 
     def _compiled(self) -> tuple[Engine, Authenticator]:
@@ -121,11 +115,4 @@ class Service:
             self._threads,
             self.limits.resolver_seconds,
         )
-        self._engines.append(engine)
         return engine, authenticator
-
-    def _retire(self, engine: Engine) -> None:
-        """Close an engine that no call can be using any more; deliveries need no JavaScript."""
-        if engine in self._engines:
-            self._engines.remove(engine)
-            engine.close()

@@ -220,7 +220,6 @@ def test_the_repository_s_api_is_one_that_can_be_served() -> None:
     api = read_definition(path, stack)
     with ThreadPoolExecutor(1) as threads:
         engine = Engine(api, Functions(), Policies(), threads)
-        engine.close()
 
     fields = {
         (root.name, name)

@@ -1,7 +1,8 @@
 """Resolver code: what of it runs, what it may use, and what AppSync would refuse."""
 
+import sys
 import threading
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,10 +14,8 @@ REST = "\nexport function response(ctx) { return ctx.result; }"
 
 
 @pytest.fixture(scope="module")
-def javascript() -> Iterator[JavaScript]:
-    javascript = JavaScript()
-    yield javascript
-    javascript.close()
+def javascript() -> JavaScript:
+    return JavaScript()
 
 
 def run(javascript: JavaScript, body: str, **context: Any) -> Outcome:  # noqa: ANN401 - any JSON
@@ -181,16 +180,46 @@ def test_a_utility_that_is_missing_names_itself(javascript: JavaScript) -> None:
     assert "util.dynamodb is not available" in outcome.crash
 
 
-def test_an_endless_loop_ends_and_the_next_call_is_served(
-    javascript: JavaScript, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tools.appsync.javascript._TIMEOUT_SECONDS", 0.1)
+TWO_TO_THE_60 = "const f = (n) => (n > 0 ? f(n - 1) + f(n - 1) : 1); return f(60);"
+TOO_DEEP = "const f = (n) => f(n + 1) + 1; return f(0);"
+TOO_BIG = "const f = (all) => f(all.concat('x'.repeat(1000000 + all.length))); return f([]);"
 
-    endless = run(javascript, "const f = (n) => (n > 0 ? f(n - 1) + f(n - 1) : 1); return f(60);")
 
-    monkeypatch.undo()
-    assert endless.crash is not None
+@pytest.mark.parametrize("body", [TWO_TO_THE_60, TOO_DEEP, TOO_BIG])
+def test_a_call_without_an_end_is_ended_and_the_next_one_served(body: str) -> None:
+    javascript = JavaScript(timeout_seconds=0.1)
+
+    assert run(javascript, body).crash is not None
     assert run(javascript, "return 1;").value == 1
+
+
+def test_100_000_calls_leave_nothing_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.appsync.javascript._MAX_MEMORY_BYTES", 1024 * 1024)
+    javascript = JavaScript()
+    run(javascript, "ctx.stash.seen = ctx.args.text; return { payload: ctx.args };")
+
+    def call(number: int) -> None:
+        # Texts and names that no other call has, as ids and headers are: 30 KB, or a few bytes.
+        text = f"{number:05}-" * (5_000 if number % 40 == 0 else 5)
+        context = {"args": {"text": text, f"name{number}": number}, "stash": {}}
+        outcome = javascript.call("test.js", "request", "", context)
+        assert (outcome.crash, outcome.stash) == (None, {"seen": text})
+
+    for number in range(1_000):
+        call(number)
+    blocks = sys.getallocatedblocks()
+    for number in range(1_000, 100_000):
+        call(number)
+
+    assert sys.getallocatedblocks() - blocks < 10_000
+
+
+def test_a_module_is_the_last_that_was_defined_on_every_thread(javascript: JavaScript) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        for wanted in ("old", "new"):
+            run(javascript, f"return '{wanted}';")
+            call = thread.submit(javascript.call, "test.js", "request", "", {"stash": {}})
+            assert call.result().value == wanted
 
 
 def test_a_crash_is_reported_as_one(javascript: JavaScript) -> None:
