@@ -16,6 +16,17 @@ def test_the_stacks_fit_together(rule: Finding, stacks: Stacks) -> None:
     assert rule(stacks) == []
 
 
+def test_gradual_deployments_share_no_name_either(stacks: Stacks) -> None:
+    gradual = stacks.without("Enabled: !Ref GradualDeployments", "Enabled: true")
+
+    assert any(
+        resource["Type"] == "AWS::CodeDeploy::DeploymentGroup"
+        for resources in gradual.transformed.values()
+        for resource in resources.values()
+    )
+    assert wiring.colliding_names(gradual) == []
+
+
 def test_the_root_wires_applications_and_nothing_else(stacks: Stacks) -> None:
     root = expanded(stacks.texts[ROOT_TEMPLATE], ROOT_TEMPLATE)
 
@@ -80,6 +91,42 @@ FAULTS: list[tuple[Finding, str, str, str]] = [
         "            OmitName: true # Else it is the logical id, without the stack's name.\n",
         "",
         "rooms: RoomsRelayFunctionSweep is called RoomsRelayFunctionSweep",
+    ),
+    (
+        wiring.colliding_names,
+        "StatementId: !Sub ${AWS::StackName}-only-publisher",
+        "StatementId: only-publisher",
+        "rooms: RoomsEventBusPolicy is called only-publisher",
+    ),
+    (
+        wiring.colliding_names,
+        "DashboardName: !Ref AWS::StackName",
+        "DashboardName: matinee",
+        "edge: Dashboard is called matinee",
+    ),
+    (
+        wiring.colliding_names,
+        "/aws/lambda/${AWS::StackName}-${Function}",
+        "/aws/lambda/${Function}",
+        "rooms: NotifierFunctionLogs is called",
+    ),
+    (
+        wiring.colliding_names,
+        "  RoomsApiInvokeRole:\n    Type: AWS::IAM::Role\n    Properties:\n",
+        "  RoomsApiInvokeRole:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: i\n",
+        "rooms: RoomsApiInvokeRole is called i",
+    ),
+    (
+        wiring.colliding_names,
+        "RegistryName: !Sub ${AWS::StackName}-events",
+        "RegistryName: events",
+        "platform: Registry is called events",
+    ),
+    (
+        wiring.colliding_names,
+        "LayerName: !Sub ${AWS::StackName}-training",
+        "LayerName: !Sub ${AWS::StackName}-shared",
+        "are called",
     ),
     (
         wiring.repeated_ids,

@@ -1,59 +1,89 @@
 """The stacks beside one another: what feeds which parameter, and whose names could collide."""
 
+import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from tests.template.stacks import Stacks, as_list
-from tools.local.template import Template
+from tools.local.settings import REGION
+from tools.local.template import Template, load_template
 from tools.templates import ROOT_TEMPLATE, applications, expanded
 
-PHYSICAL_NAMES = {
-    "AWS::ApiGatewayV2::Api": "Name",
-    "AWS::ApiGatewayV2::Authorizer": "Name",
-    "AWS::AppSync::GraphQLApi": "Name",
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::CloudWatch::Dashboard": "DashboardName",
-    "AWS::CodeDeploy::Application": "ApplicationName",
-    "AWS::Cognito::UserPool": "UserPoolName",
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::Events::Archive": "ArchiveName",
-    "AWS::Events::EventBus": "Name",
-    "AWS::Events::EventBusPolicy": "StatementId",
-    "AWS::Events::Rule": "Name",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::Lambda::LayerVersion": "LayerName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::Logs::QueryDefinition": "Name",
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::Scheduler::Schedule": "Name",
-    "AWS::SecretsManager::Secret": "Name",
-    "AWS::WAFv2::WebACL": "Name",
-}
-"""The property that names a resource of a type in its account and region."""
+ENVIRONMENTS = ("matinee-dev", "matinee-prod")
+"""Two environments that may stand side by side in one account and region."""
 
-UNIQUE_OTHERWISE = {"/aws/appsync/apis/${RoomsApi.ApiId}"}
-"""Names without the stack's that cannot collide: they hold an id that AWS gives."""
+PARENTS = frozenset({"ApiId", "FunctionName", "RegistryName", "Roles", "UserPoolId"})
+"""Properties that say in what a resource is: its name need be its own only there."""
+
+_STACK_NAMES = ("${AWS::StackName}", '{"Ref": "AWS::StackName"}')
+_ID_OF_AWS = re.compile(r"\$\{\w+\.ApiId\}")
+"""An id that AWS gives: no other resource has it."""
+
+type PhysicalName = tuple[str, str]
+"""A type of resources, and what one of them is called in its account and region."""
 
 _OUTPUT = re.compile(r"Outputs\.(?P<name>\w+)")
 
 
+def physical_names(stacks: Stacks, environment: str) -> dict[PhysicalName, list[str]]:
+    """Return the names that an environment's resources get from the templates, with who has them.
+
+    Without those that CloudFormation makes up: they begin with the stack's.
+    """
+    names: dict[PhysicalName, list[str]] = {}
+    for stack, logical_id, resource, parameters in _resources(stacks):
+        kind, properties = resource["Type"], resource.get("Properties", {})
+        for named_by in naming_properties(kind) & properties.keys():
+            if named_by.endswith("Name") and (PARENTS - {named_by}) & properties.keys():
+                continue
+            value = properties[named_by]
+            match value:
+                case {"Fn::GetAtt": _}:
+                    continue
+                case {"Ref": str(other)} if not other.startswith("AWS::"):
+                    value = parameters.get(other)
+            if value:  # Else another resource's name, or one that the deployment gives.
+                name = _ID_OF_AWS.sub(f"{environment}-{logical_id}", json.dumps(value))
+                for stack_name in _STACK_NAMES:
+                    name = name.replace(stack_name, f"{environment}-{stack}")
+                names.setdefault((kind, name.strip('"')), []).append(f"{stack}: {logical_id}")
+    return names
+
+
+@cache
+def naming_properties(kind: str) -> frozenset[str]:
+    """Return the properties by which a type's resources are called, as its schema has them."""
+    # Imported here: whoever runs other tests does not wait for it.
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415
+
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
+    identifying = {path.rpartition("/")[2] for path in schema["primaryIdentifier"]}
+    made_by_aws = {path.rpartition("/")[2] for path in schema.get("readOnlyProperties", ())}
+    own = {
+        name
+        for name in schema["properties"]
+        if name.endswith("Name") and name.removesuffix("Name") in kind.rpartition("::")[2]
+    }
+    return frozenset(own | identifying) - made_by_aws - {"Scope"}
+
+
 def colliding_names(stacks: Stacks) -> list[str]:
     """Find physical names that two environments, or two stacks of one, would share."""
-    faults = []
-    for stack, resources in stacks.transformed.items():
-        for logical_id, resource in resources.items():
-            named_by = PHYSICAL_NAMES.get(resource["Type"], "")
-            name = resource.get("Properties", {}).get(named_by)
-            if name is None or "AWS::StackName" in str(name):
-                continue
-            if not any(unique in str(name) for unique in UNIQUE_OTHERWISE):
-                faults.append(f"{stack}: {logical_id} is called {name} in every environment")
+    first, second = (physical_names(stacks, environment) for environment in ENVIRONMENTS)
+    faults = [
+        f"{owner} is called {name} in every environment"
+        for kind, name in first.keys() & second.keys()
+        for owner in first[kind, name]
+    ]
+    faults += [
+        f"{' and '.join(owners)} are called {name}"
+        for (_, name), owners in first.items()
+        if len(owners) > 1
+    ]
     return faults
 
 
@@ -112,6 +142,33 @@ def cycles(stacks: Stacks) -> list[str]:
     except CycleError as error:
         return [" -> ".join(error.args[1])]
     return []
+
+
+def _resources(
+    stacks: Stacks,
+) -> Iterator[tuple[str, str, Mapping[str, Any], Mapping[str, object]]]:
+    """Yield stack, logical id and resource, with the parameters that its template has values for.
+
+    Those of nested templates, too, which need no transform.
+    """
+    for stack in stacks.product.stacks:
+        name = stack.name.lower()
+        defaults = _defaults(stack.template)
+        for logical_id, resource in stacks.transformed[name].items():
+            yield name, logical_id, resource, defaults
+        for resource in stack.resources.values():
+            if resource["Type"] == "AWS::CloudFormation::Stack":
+                properties = resource["Properties"]
+                nested = load_template(stacks.root / properties["TemplateURL"])
+                given = _defaults(nested) | properties["Parameters"]
+                for logical_id, inner in nested["Resources"].items():
+                    yield name, logical_id, inner, given
+
+
+def _defaults(template: Template) -> dict[str, object]:
+    return {
+        name: parameter.get("Default") for name, parameter in template.get("Parameters", {}).items()
+    }
 
 
 def _unwired(root: Template, templates: Mapping[str, Template], value: object) -> list[str]:
