@@ -120,6 +120,22 @@ def routes_of(template: Template) -> Iterator[Route]:
         )
 
 
+def statements_of(template: Template, function: str) -> Iterator[Mapping[str, Any]]:
+    """Yield what the role of a function allows: in the role itself, and in policies for it."""
+    resources = template["Resources"]
+    role = resources[function]["Properties"].get("Role", {}).get("Fn::GetAtt", [""])[0]
+    inline = resources.get(role, {}).get("Properties", {}).get("Policies", ())
+    documents = [policy["PolicyDocument"] for policy in inline]
+    documents += [
+        resource["Properties"]["PolicyDocument"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::IAM::Policy"
+        and {"Ref": role} in resource["Properties"]["Roles"]
+    ]
+    for document in documents:
+        yield from document["Statement"]
+
+
 def applications(root: Template) -> dict[str, Mapping[str, Any]]:
     """Return the properties of the root's applications, by logical id."""
     return {

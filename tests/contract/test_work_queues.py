@@ -7,8 +7,8 @@ from tests.contract.breaking import faults, rewrite
 from tools.contracts import readers, samples
 from tools.contracts.project import Declared, Project
 
-SENDS = """            - {Sid: SendPageTasks, Effect: Allow, Action: sqs:SendMessage,
-               Resource: !GetAtt RefreshQueue.Arn}
+SENDS = """          - {Sid: SendPageTasks, Effect: Allow, Action: sqs:SendMessage,
+             Resource: !GetAtt RefreshQueue.Arn}
 """
 SENDS_ON = "Action: [sqs:SendMessage, sqs:ChangeMessageVisibility]"
 

@@ -4,22 +4,32 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.template.stacks import Stacks, as_list, logical_ids, target
+from tools.templates import statements_of
 
 WIDE_RESOURCES = {
-    "log-group:/aws/appsync/apis/*": "AppSync names its API's log group itself, by an id",
     "${ModelBucket.Arn}/": "a model's object is named by its version, and the policy is for all",
     "rule/${EventBus}/*": "a subscriber names its own rules; a condition lets it touch no others",
 }
 """Resources with a star in them, each with its reason."""
 
-MANAGED_BY_SAM = {
-    "AWSLambdaBasicExecutionRole": "writes to log groups, by the name of the function",
-    "AWSXRayDaemonWriteAccess": "traces have no resource to name",
-    "AWSXrayWriteOnlyAccess": "traces have no resource to name",
-    "AWSLambdaSQSQueueExecutionRole": "SAM reads queues with it",
-    "AWSLambdaDynamoDBExecutionRole": "SAM reads streams with it",
+WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+"""Actions that AWS allows on everything or not at all."""
+
+POLLING = {
+    "SQS": ("Queue", ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")),
+    "DynamoDB": (
+        "Stream",
+        (
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+        ),
+    ),
 }
-"""Policies of AWS that SAM attaches to functions, each with its reason."""
+"""What Lambda does in a function's name with each kind of event source, and what names it."""
+
+LOGGING = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 _PRINCIPALS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 
@@ -44,10 +54,19 @@ def statements(stacks: Stacks) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def function_statements(stacks: Stacks) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the statements that the template gives to functions, with the functions."""
-    for name, function in stacks.functions.items():
-        for policy in as_list(function.get("Policies", [])):
-            for statement in as_list(policy["Statement"]):
-                yield name, statement
+    for name in stacks.functions:
+        for statement in statements_of(stacks.template, name):
+            yield name, dict(statement)
+
+
+def allowed(stacks: Stacks, function: str, action: str) -> list[Any]:
+    """Return the resources to which a function may do something."""
+    return [
+        resource
+        for name, statement in function_statements(stacks)
+        if name == function and action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    ]
 
 
 def starred(stacks: Stacks) -> list[str]:
@@ -65,29 +84,79 @@ def starred(stacks: Stacks) -> list[str]:
             f"{name} allows {statement['Action']} on {resource}"
             for resource in as_list(statement.get("Resource", []))
             if _is_wide(resource)
+            and not (resource == "*" and set(as_list(statement["Action"])) <= WITHOUT_RESOURCE)
         ]
     return faults
 
 
-def foreign_managed_policies(stacks: Stacks) -> list[str]:
-    """Find policies of AWS, which hold stars, beyond those that SAM needs."""
+def managed_policies(stacks: Stacks) -> list[str]:
+    """Find policies of AWS: they hold stars, and SAM attaches some to the roles that it makes."""
     return [
         f"{name} has {arn}"
         for name, resource in _transformed(stacks)
         if resource["Type"] == "AWS::IAM::Role"
         for arn in resource["Properties"].get("ManagedPolicyArns", ())
-        if str(arn).rpartition("/")[2].strip("'}]") not in MANAGED_BY_SAM
     ]
 
 
-def ready_made_policies(stacks: Stacks) -> list[str]:
-    """Find functions with a policy that is not written out: its rights cannot be read here."""
-    return [
-        f"{name} has the ready-made policy {policy}"
-        for name, function in stacks.functions.items()
-        for policy in as_list(function.get("Policies", []))
-        if not isinstance(policy, dict) or "Statement" not in policy
+def foreign_roles(stacks: Stacks) -> list[str]:
+    """Find functions without a role of their own, or with rights that SAM ignores beside one."""
+    faults = []
+    for name, function in stacks.functions.items():
+        if function.get("Role") != {"Fn::GetAtt": [f"{name}Role", "Arn"]}:
+            faults.append(f"{name} has no role of its own")
+        if "Policies" in function:
+            faults.append(f"{name} has policies that SAM ignores beside a role")
+    return faults
+
+
+def wrong_pollers(stacks: Stacks) -> list[str]:
+    """Find functions that may not read their own queue or stream, or may read another."""
+    faults = []
+    for kind, (source, actions) in POLLING.items():
+        own: dict[str, list[Any]] = {name: [] for name in stacks.functions}
+        for name, properties in stacks.sources(kind):
+            own[name].append(properties[source])
+            if f"{name}Rights" not in as_list(stacks.resources[name].get("DependsOn", [])):
+                faults.append(f"{name} is made before it may read {properties[source]}")
+        faults += [
+            f"{name} may do {action} with {found}, and reads {own[name]}"
+            for name in stacks.functions
+            for action in actions
+            if (found := allowed(stacks, name, action)) != own[name]
+        ]
+    return faults
+
+
+def wrong_senders(stacks: Stacks) -> list[str]:
+    """Find functions that may not send to the queues that they are given, or to others."""
+    faults = []
+    for name, function in stacks.functions.items():
+        given = logical_ids(function.get("Environment", {})) & stacks.queues.keys()
+        may = {target(queue) for queue in allowed(stacks, name, "sqs:SendMessage")}
+        if may != given:
+            faults.append(f"{name} may send to {sorted(may)}, and is given {sorted(given)}")
+    return faults
+
+
+def wrong_loggers(stacks: Stacks) -> list[str]:
+    """Find who may create log groups, and functions that may not write to their own alone.
+
+    A late line would otherwise create a group anew that a deletion has just removed.
+    """
+    faults = [
+        f"{name} may create log groups"
+        for name, statement in statements(stacks)
+        if "logs:CreateLogGroup" in as_list(statement.get("Action", []))
     ]
+    for name in stacks.functions:
+        own = [{"Fn::GetAtt": [f"{name}Logs", "Arn"]}]
+        faults += [
+            f"{name} may not do {action} with its own logs alone"
+            for action in LOGGING
+            if allowed(stacks, name, action) != own
+        ]
+    return faults
 
 
 def publishers_in_another_name(stacks: Stacks) -> list[str]:

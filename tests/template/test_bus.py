@@ -4,6 +4,7 @@ import pytest
 
 from tests.template.stacks import Stacks, as_list, target
 from tools.contracts.project import load_project
+from tools.templates import statements_of
 
 ONLY_THE_RELAY = "ArnNotEquals: {aws:PrincipalArn: !GetAtt RoomsRelayFunctionRole.Arn}"
 CREATOR = "StringEqualsIfExists: {events:creatorAccount: '${aws:PrincipalAccount}'}"
@@ -22,10 +23,9 @@ def may_publish(stacks: Stacks, service: str) -> set[str]:
     """Return the functions of a service whose role may put events."""
     return {
         name
-        for name, function in stacks.functions.items()
+        for name in stacks.functions
         if stacks.service(name) == service
-        for policy in as_list(function.get("Policies", []))
-        for statement in as_list(policy["Statement"])
+        for statement in statements_of(stacks.template, name)
         if "events:PutEvents" in as_list(statement["Action"])
     }
 

@@ -63,13 +63,25 @@ def test_no_policy_has_a_wildcard(stacks: Stacks) -> None:
     assert rights.starred(stacks) == []
 
 
-def test_managed_policies_are_only_those_that_sam_needs(stacks: Stacks) -> None:
-    assert rights.foreign_managed_policies(stacks) == []
+def test_no_role_has_a_policy_of_aws(stacks: Stacks) -> None:
+    assert rights.managed_policies(stacks) == []
 
 
-def test_every_policy_of_a_function_is_written_out(stacks: Stacks) -> None:
-    assert rights.ready_made_policies(stacks) == []
+def test_every_function_has_a_role_of_its_own(stacks: Stacks) -> None:
+    assert rights.foreign_roles(stacks) == []
     assert rights.unnamed_statements(stacks) == []
+
+
+def test_functions_read_their_own_queues_and_streams_only(stacks: Stacks) -> None:
+    assert rights.wrong_pollers(stacks) == []
+
+
+def test_functions_send_to_the_queues_that_they_are_given(stacks: Stacks) -> None:
+    assert rights.wrong_senders(stacks) == []
+
+
+def test_roles_write_to_their_own_logs_and_create_none(stacks: Stacks) -> None:
+    assert rights.wrong_loggers(stacks) == []
 
 
 def test_functions_publish_with_their_own_source_only(stacks: Stacks) -> None:
@@ -382,45 +394,45 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
         "",
         "no bound",
     ),
-    (rights.starred, "NotifierFunction", "sqs:SendMessage", "sqs:*", "allows sqs:*"),
+    (rights.starred, "NotifierFunctionRights", "sqs:SendMessage", "sqs:*", "allows sqs:*"),
     (
         rights.starred,
-        "NotifierFunction",
+        "NotifierFunctionRights",
         "Resource: !GetAtt NotifierDlq.Arn",
         "Resource: '*'",
         "on *",
     ),
     (
         rights.starred,
-        "NotifierFunction",
+        "NotifierFunctionRights",
         "Resource: !GetAtt NotifierDlq.Arn",
         "Resource: !Sub 'arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:*'",
-        "NotifierFunctionRole allows",
+        "NotifierFunctionRights allows",
     ),
     (
         rights.publishers_in_another_name,
-        "RoomsRelayFunction",
+        "RoomsRelayFunctionRights",
         "events:source: matinee.rooms",
         "events:source: matinee.library",
         "RoomsRelayFunction may publish",
     ),
     (
         rights.publishers_in_another_name,
-        "RoomsRelayFunction",
-        "              Condition:\n                StringEquals: {events:source: matinee.rooms}\n",
+        "RoomsRelayFunctionRights",
+        "            Condition:\n              StringEquals: {events:source: matinee.rooms}\n",
         "",
         "RoomsRelayFunction may publish",
     ),
     (
         rights.intruders,
-        "DiscoverFunction",
+        "DiscoverFunctionRights",
         "Resource: !GetAtt TmdbRateTable.Arn",
         "Resource: [!GetAtt TmdbRateTable.Arn, !GetAtt RoomsTable.Arn]",
         "DiscoverFunction may touch RoomsTable of rooms",
     ),
     (
         rights.intruders,
-        "DiscoverFunction",
+        "DiscoverFunctionRights",
         "Resource: !GetAtt TmdbRateTable.Arn",
         "Resource: !Sub '${VotesTable.Arn}/index/member-index'",
         "DiscoverFunction may touch VotesTable of rooms",
@@ -441,10 +453,81 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
     ),
     (
         rights.unnamed_statements,
-        "NotifierFunction",
+        "NotifierFunctionRights",
         "{Sid: PublishMatches, Effect",
         "{Effect",
         "NotifierFunction has a statement without a Sid",
+    ),
+    (
+        rights.managed_policies,
+        "NotifierFunctionRole",
+        "          Policies:\n",
+        "          ManagedPolicyArns: [arn:aws:iam::aws:policy/AmazonSQSFullAccess]\n"
+        "          Policies:\n",
+        "NotifierFunctionRole has arn:aws:iam::aws:policy/AmazonSQSFullAccess",
+    ),
+    (
+        rights.foreign_roles,
+        "NotifierFunction",
+        "!GetAtt NotifierFunctionRole.Arn",
+        "!GetAtt EraserFunctionRole.Arn",
+        "NotifierFunction has no role of its own",
+    ),
+    (
+        rights.foreign_roles,
+        "NotifierFunction",
+        "      Role:",
+        "      Policies: [AmazonSQSFullAccess]\n      Role:",
+        "NotifierFunction has policies that SAM ignores",
+    ),
+    (
+        rights.wrong_pollers,
+        "NotifierFunctionRights",
+        "!GetAtt NotifierQueue.Arn",
+        "[!GetAtt NotifierQueue.Arn, !GetAtt MatchDetectorQueue.Arn]",
+        "NotifierFunction may do sqs:ReceiveMessage",
+    ),
+    (
+        rights.wrong_pollers,
+        "NotifierFunctionRights",
+        "sqs:DeleteMessage, ",
+        "",
+        "NotifierFunction may do sqs:DeleteMessage with []",
+    ),
+    (
+        rights.wrong_pollers,
+        "RoomsRelayFunctionRights",
+        "!GetAtt RoomsOutboxTable.StreamArn",
+        "!GetAtt RoomsOutboxTable.Arn",
+        "RoomsRelayFunction may do dynamodb:GetRecords",
+    ),
+    (
+        rights.wrong_pollers,
+        "NotifierFunction",
+        "    DependsOn: NotifierFunctionRights\n",
+        "",
+        "NotifierFunction is made before it may read",
+    ),
+    (
+        rights.wrong_senders,
+        "NotifierFunctionRights",
+        "!GetAtt NotifierDlq.Arn",
+        "!GetAtt MatchDetectorDlq.Arn",
+        "NotifierFunction may send to ['MatchDetectorDlq'], and is given ['NotifierDlq']",
+    ),
+    (
+        rights.wrong_loggers,
+        "NotifierFunctionRole",
+        "[logs:CreateLogStream",
+        "[logs:CreateLogGroup, logs:CreateLogStream",
+        "NotifierFunctionRole may create log groups",
+    ),
+    (
+        rights.wrong_loggers,
+        "NotifierFunctionRole",
+        "!GetAtt [!Sub '${Function}Logs', Arn]",
+        "!GetAtt EraserFunctionLogs.Arn",
+        "NotifierFunction may not do logs:PutLogEvents",
     ),
     (
         keeping.careless_tables,
@@ -570,17 +653,6 @@ def test_a_field_with_wrong_directives_is_found() -> None:
     assert resolvers.open_fields({"Mutation.publishUserMatch": [service, users]})
     assert resolvers.open_fields({"Mutation.publishUserMatch": [users]})
     assert resolvers.open_fields({"Mutation.publishUserMatch": [service]}) == []
-
-
-def test_a_policy_of_aws_is_found(stacks: Stacks) -> None:
-    generous = stacks.in_resource(
-        "NotifierFunction",
-        "      Policies:\n",
-        "      Policies:\n        - arn:aws:iam::aws:policy/AmazonSQSFullAccess\n",
-    )
-
-    assert rights.foreign_managed_policies(generous)
-    assert rights.ready_made_policies(generous)
 
 
 def test_a_shared_variable_that_nobody_reads_is_found(stacks: Stacks) -> None:

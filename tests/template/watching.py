@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.template.queues import consumer_queues, dead_letter_queues
 from tests.template.stacks import Stacks, logical_ids, target
-from tools.templates import ALIAS
+from tools.templates import ALIAS, statements_of
 
 type Watched = tuple[str, str]
 """A metric's name, and the resource whose metric it is (or nothing, when it is the account's)."""
@@ -203,7 +203,7 @@ def called_past_their_alias(stacks: Stacks) -> list[str]:
         f"{caller} calls {name} past its alias"
         for caller, function in stacks.functions.items()
         for name in sorted(
-            _unqualified((function.get("Environment"), function.get("Policies")))
+            _unqualified((function.get("Environment"), *statements_of(stacks.template, caller)))
             & set(stacks.functions)
         )
     ]

@@ -14,6 +14,7 @@ from tools.contracts.project import COMMANDS, Fault, Project
 from tools.contracts.rules import Rule, rules_of
 from tools.contracts.versions import SchemaFile, stored
 from tools.local.template import Template
+from tools.templates import statements_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +136,14 @@ def _misused(project: Project, reader: Reader, rules: list[Rule]) -> Iterator[Fa
 
 def _senders(template: Template, queue: str) -> Iterator[str]:
     """Yield the handlers of the functions that may send messages to a queue."""
-    for resource in template["Resources"].values():
+    for name, resource in template["Resources"].items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
-        properties = resource["Properties"]
-        for policy in properties.get("Policies", []):
-            for statement in policy["Statement"]:
-                actions, goal = statement["Action"], statement["Resource"]
-                allowed = [actions] if isinstance(actions, str) else actions
-                if "sqs:SendMessage" in allowed and goal == {"Fn::GetAtt": [queue, "Arn"]}:
-                    yield properties["Handler"]
+        for statement in statements_of(template, name):
+            actions, goal = statement["Action"], statement["Resource"]
+            allowed = [actions] if isinstance(actions, str) else actions
+            if "sqs:SendMessage" in allowed and goal == {"Fn::GetAtt": [queue, "Arn"]}:
+                yield resource["Properties"]["Handler"]
 
 
 def _unpublished(project: Project, place: str, registry: Registry) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """A root of two stacks, deployed to the emulator as `make run` and `make deploy` do it."""
 
+import dataclasses
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.deploy import DeploymentError, OldStateError, deploy
+from tools.contracts.paths import ROOT as CHECKOUT
+from tools.local.deploy import DeployedStack, DeploymentError, OldStateError, deploy
 from tools.local.emulator import Aws, start_emulator, wait_until_ready
 from tools.local.ports import free_ports
 from tools.local.settings import STACK_NAME, Folders, StackSettings, child_environment
@@ -67,6 +69,9 @@ Resources:
 Outputs:
   StatusFunctionName: {Value: !Ref StatusFunction}
 """
+
+WITHIN_A_PARENT = {"AWS::ApiGatewayV2::Stage", "AWS::Cognito::UserPoolGroup"}
+"""Types whose names need be their own in an API or a user pool only."""
 
 
 @pytest.fixture
@@ -168,3 +173,28 @@ def test_a_service_alone_needs_the_others_to_be_there(settings: StackSettings, a
         deploy(settings, aws, "rooms")
     with pytest.raises(TemplateError, match="There are: platform, rooms"):
         deploy(settings, aws, "room")
+
+
+def test_two_environments_of_the_product_share_no_physical_name(
+    settings: StackSettings, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = dataclasses.replace(settings, template=CHECKOUT / "template.yaml")
+    environments = []
+    for name in ("matinee-dev", "matinee-prod"):
+        monkeypatch.setattr("tools.local.deploy.STACK_NAME", name)
+        monkeypatch.setattr("tools.local.deploy._FINGERPRINT", f"/{name}/fingerprint")
+        environments.append(physical_names(deploy(product, aws).stacks))
+
+    dev, prod = environments
+    assert len(dev) == len(prod) > 300
+    assert dev & prod == set()
+
+
+def physical_names(stacks: tuple[DeployedStack, ...]) -> set[tuple[str, str]]:
+    """Return type and physical id of every resource that needs a name of its own."""
+    return {
+        (kind, name)
+        for stack in stacks
+        for kind, name in stack.resources.values()
+        if kind not in WITHIN_A_PARENT
+    }
