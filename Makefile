@@ -13,6 +13,7 @@ SOURCES := services tools tests bench contracts
 TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template.yaml edge/template.yaml)
 PORTS ?=
 FRESH ?=
+STRICT ?=
 PAGES ?=
 EVERYTHING ?=
 ENV ?= default
@@ -38,8 +39,9 @@ help: ## This list
 	  /^[a-z][a-z-]*:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1); Ctrl-C stops it
-	@exec $(PYTHON) -m tools.local run $(if $(PORTS),--ports $(PORTS)) $(if $(FRESH),--fresh)
+run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1, STRICT=1: as unkind as AWS); Ctrl-C stops it
+	@exec $(PYTHON) -m tools.local run $(if $(PORTS),--ports $(PORTS)) $(if $(FRESH),--fresh) \
+	  $(if $(STRICT),--strict)
 
 .PHONY: demo
 demo: $(INSTALLED) ## Against the running product: friends open a room, swipe, and find their film

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 
 from tools.ops.client import Stack
+from tools.ops.events.queues import drain
 
 NAME = "record-of-everything"
 EVERYTHING = {"source": [{"prefix": ""}]}
@@ -36,14 +37,14 @@ def recorded(stack: Stack) -> list[dict[str, Any]]:
     """Return the recorded events in the form that subscribers get, and empty the record."""
     sqs = client(stack, "sqs")
     url = sqs.get_queue_url(QueueName=NAME)["QueueUrl"]
-    found = []
-    while messages := sqs.receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0
-    ).get("Messages"):
-        for message in messages:
-            found.append(json.loads(message["Body"]))
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return found
+    return list(deleted_events(sqs, url))
+
+
+def deleted_events(sqs: Any, url: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - boto3's client
+    """Yield the events in a queue, and empty it."""
+    for message in drain(sqs, url, wait_seconds=1, empty_answers=1):
+        yield json.loads(message["Body"])
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def client(stack: Stack, service: str) -> Any:  # noqa: ANN401 - one factory for many types

@@ -20,7 +20,7 @@ import pytest
 
 from tests.e2e import audit
 from tests.e2e.accounts import PATIENCE, SECRETS_SENT, Visitor
-from tests.e2e.bus_record import client, record_everything, recorded
+from tests.e2e.bus_record import client, deleted_events, record_everything, recorded
 from tests.e2e.idle import is_idle
 from tools.contracts.paths import ROOT
 from tools.contracts.project import load_project
@@ -120,12 +120,7 @@ def wiretap(
     heard: list[dict[str, Any]] = []
 
     def listen() -> list[dict[str, Any]]:
-        while messages := sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0
-        ).get("Messages"):
-            for message in messages:
-                heard.append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        heard.extend(deleted_events(sqs, url))
         return heard
 
     yield listen

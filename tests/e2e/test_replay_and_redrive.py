@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tests.e2e.test_events import matched_room, the_match_of
 from tools.local.settings import STACK_NAME
+from tools.ops.bus_policy import policy_faults
 from tools.ops.client import Person, Stack
 from tools.ops.events.environment import Environment
 from tools.ops.events.live import EventFilter, lines
@@ -259,6 +260,24 @@ async def swipe(ada: Person, boris: Person) -> None:
     async with ada.listening() as inbox:
         await matched_room(ada, boris)
         await inbox.wait_for(1)
+
+
+def test_a_lost_statement_of_the_bus_is_found(
+    place: Environment, aws: Callable[[str], Any]
+) -> None:
+    events = aws("events")
+    policy = events.describe_event_bus(Name=place.bus)["Policy"]
+    lost = f"{STACK_NAME}-rooms-only-publisher"
+    assert list(policy_faults(place)) == []
+
+    events.remove_permission(EventBusName=place.bus, StatementId=lost)
+    try:
+        [fault] = policy_faults(place)
+    finally:
+        events.put_permission(EventBusName=place.bus, Policy=policy)
+
+    assert fault.startswith(f"{lost} is missing")
+    assert list(policy_faults(place)) == []
 
 
 async def test_live_events_leave_no_rule_or_queue_behind(

@@ -9,7 +9,13 @@ from tools.templates import ROOT_TEMPLATE, applications, expanded
 
 @pytest.mark.parametrize(
     "rule",
-    [wiring.colliding_names, wiring.repeated_ids, wiring.miswired, wiring.cycles],
+    [
+        wiring.colliding_names,
+        wiring.repeated_ids,
+        wiring.miswired,
+        wiring.cycles,
+        wiring.policies_at_once,
+    ],
     ids=lambda rule: rule.__name__,
 )
 def test_the_stacks_fit_together(rule: Finding, stacks: Stacks) -> None:
@@ -175,6 +181,18 @@ FAULTS: list[tuple[Finding, str, str, str]] = [
         "        AutoConfirm: !Ref AutoConfirm\n",
         "        AutoConfirm: !GetAtt Rooms.Outputs.GraphqlUrl\n",
         "Auth",
+    ),
+    (
+        wiring.policies_at_once,
+        "    DependsOn: Catalog #",
+        "    #",
+        "CatalogEventBusPolicy and LibraryEventBusPolicy may be changed at once",
+    ),
+    (
+        wiring.policies_at_once,
+        "    DependsOn: SubscribersCreateRules #",
+        "    #",
+        "SubscribersCreateRules and SubscribersManageRules may be changed at once",
     ),
 ]
 

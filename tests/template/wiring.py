@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from itertools import combinations
 from typing import Any
 
-from tests.template.stacks import Stacks, as_list
+from tests.template.stacks import Stacks, as_list, logical_ids
 from tools.local.settings import REGION
 from tools.local.template import Template, load_template
 from tools.templates import ROOT_TEMPLATE, applications, expanded
@@ -120,10 +121,37 @@ def miswired(stacks: Stacks) -> list[str]:
     return faults + _unread_parameters(stacks, templates)
 
 
+def policies_at_once(stacks: Stacks) -> list[str]:
+    """Find policies of the bus that CloudFormation may change at the same time.
+
+    Each change reads the whole policy and writes it back: of two at once, one is lost.
+    """
+    kind = "AWS::Events::EventBusPolicy"
+    owners = {name: stacks.product.stack_of(name).name for name in stacks.of_type(kind)}
+    needs = {name: _needs(resource) for name, resource in stacks.resources.items()}
+    stack_needs = stacks_needed(stacks)
+
+    def waits(later: str, earlier: str) -> bool:
+        if owners[later] == owners[earlier]:
+            return earlier in _reachable(later, needs)
+        return owners[earlier] in _reachable(owners[later], stack_needs)
+
+    return [
+        f"{one} and {other} may be changed at once"
+        for one, other in combinations(owners, 2)
+        if not waits(one, other) and not waits(other, one)
+    ]
+
+
 def order(stacks: Stacks) -> list[str]:
     """Return the applications as they can be deployed. Raises CycleError."""
+    return list(TopologicalSorter(stacks_needed(stacks)).static_order())
+
+
+def stacks_needed(stacks: Stacks) -> dict[str, set[str]]:
+    """Return the applications that each application waits for."""
     root = expanded(stacks.texts[ROOT_TEMPLATE], ROOT_TEMPLATE)
-    needs = {
+    return {
         name: {
             value["Fn::GetAtt"][0]
             for value in properties.get("Parameters", {}).values()
@@ -132,7 +160,20 @@ def order(stacks: Stacks) -> list[str]:
         | set(as_list(root["Resources"][name].get("DependsOn", [])))
         for name, properties in applications(root).items()
     }
-    return list(TopologicalSorter(needs).static_order())
+
+
+def _needs(resource: Mapping[str, Any]) -> set[str]:
+    return logical_ids(resource.get("Properties", {})) | set(as_list(resource.get("DependsOn", [])))
+
+
+def _reachable(name: str, needs: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    left = {name}
+    while left:
+        needed = needs.get(left.pop(), set()) - found
+        found |= needed
+        left |= needed
+    return found
 
 
 def cycles(stacks: Stacks) -> list[str]:

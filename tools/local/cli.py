@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
         help="a second place, beside STATE_DIR/stack.json, to describe the stack once it is ready",
     )
     run.add_argument("--no-watch", action="store_true", help="do not redeploy changed sources")
+    run.add_argument("--strict", action="store_true", help="as unkind as AWS can be, as in tests")
     run.add_argument("--no-endpoints", action="store_true", help=argparse.SUPPRESS)
 
     status = commands.add_parser("status", help="whether a stack runs, and where")
@@ -133,6 +134,7 @@ def _run(options: argparse.Namespace, folders: Folders, console: Console) -> int
         tmdb_api_key=os.environ.get("TMDB_API_KEY", "").strip(),
         watch=not options.no_watch,
         with_endpoints=not options.no_endpoints,
+        strict=options.strict,
     )
     return Supervisor(settings, console, fresh=options.fresh).run()
 

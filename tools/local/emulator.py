@@ -54,7 +54,7 @@ def start_emulator(settings: StackSettings, base: dict[str, str]) -> Child:
     return spawn(
         NAME,
         "tools.local.emulator_process",
-        ["--port", str(settings.ports.emulator)],
+        ["--port", str(settings.ports.emulator), *(["--strict"] if settings.strict else ())],
         emulator_environment(settings, base),
         settings.folders.logs,
     )

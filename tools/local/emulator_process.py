@@ -1,6 +1,6 @@
 """The process of the AWS emulator.
 
-    python -m tools.local.emulator_process --port PORT
+    python -m tools.local.emulator_process --port PORT [--strict]
 
 It is ministack's own server, with three differences beside those of `patches`:
 - Names that the emulator mints (queue URLs above all) contain its port, and it finds its queues by
@@ -35,14 +35,16 @@ def main() -> None:
     """Read the port from the command line, and serve."""
     parser = argparse.ArgumentParser(description="Run the embedded AWS emulator.")
     parser.add_argument("--port", type=int, required=True)
-    serve(parser.parse_args().port)
+    parser.add_argument("--strict", action="store_true", help="as unkind as AWS can be")
+    options = parser.parse_args()
+    serve(options.port, strict=options.strict)
 
 
-def serve(port: int) -> None:
+def serve(port: int, *, strict: bool) -> None:
     """Serve the emulator on 127.0.0.1 until SIGTERM; then it saves its state."""
     os.environ["GATEWAY_PORT"] = _MINTED_PORT
     application = importlib.import_module("ministack.app")
-    apply_patches(port)
+    apply_patches(port, strict=strict)
     with suppress(ValueError, OSError):
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -81,7 +81,10 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class StackSettings:
-    """One local stack. `also_described_in` is a second place for its stack.json."""
+    """One local stack. `also_described_in` is a second place for its stack.json.
+
+    `strict`: the emulator is as unkind as AWS can be (`tools.local.patches`).
+    """
 
     folders: Folders
     ports: Ports
@@ -90,6 +93,7 @@ class StackSettings:
     tmdb_api_key: str = ""
     watch: bool = True
     with_endpoints: bool = True
+    strict: bool = False
 
     @property
     def root(self) -> Path:

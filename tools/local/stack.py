@@ -37,12 +37,14 @@ class LocalStack:
         state_dir: Path,
         *,
         environment: dict[str, str] | None = None,
+        strict: bool = True,
         timeout: float = _READY_SECONDS,
     ) -> Self:
         """Start a stack that keeps its state in `state_dir`, and wait until it is ready.
 
         A state that is there is found again. `environment` is added to the supervisor's (a
-        TMDB_API_KEY, say). Raises ChildFailedError with the end of what the supervisor said.
+        TMDB_API_KEY, say); `strict` makes the emulator as unkind as AWS can be. Raises
+        ChildFailedError with the end of what the supervisor said.
         """
         folders = Folders(state_dir.resolve())
         folders.create()
@@ -50,7 +52,10 @@ class LocalStack:
         supervisor = spawn(
             "supervisor",
             "tools.local",
-            ["run", "--ports", "free", "--no-watch", "--state-dir", str(folders.home)],
+            [
+                *("run", "--ports", "free", "--no-watch", "--state-dir", str(folders.home)),
+                *(["--strict"] if strict else ()),
+            ],
             base,
             folders.logs,
         )

@@ -151,12 +151,16 @@ def _destroy(options: argparse.Namespace) -> int:
     for line in removal.summary(parts):
         console.print(f"  {line}")
     console.print(f"They leave behind, with what they hold: {', '.join(staying) or 'nothing'}.")
+    failed = removal.never_complete(environment)
+    if failed:
+        console.print(f"Never complete, so all of it goes: {', '.join(failed)}.")
     protected = removal.is_protected(environment)
     if protected:
         console.print("[red]Deletion protection would be lifted.[/]")
     if not _agreed(options, environment.name):
         return 1
-    removal.remove(environment, protected=protected)
+    for name in removal.remove(environment, parts, protected=protected):
+        console.print(f"  swept: {name}")
     console.print("Deleted. To be rid of what stayed behind: docs/deployment.md, 'Take it down'.")
     return 0
 

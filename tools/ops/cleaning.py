@@ -90,7 +90,7 @@ def empty(
         gone += _empty_table(dynamodb, table)
         report(f"{name}: empty")
     for name, bucket in parts.of(BUCKET).items():
-        gone += _empty_bucket(environment.client("s3"), bucket)
+        gone += empty_bucket(environment.client("s3"), bucket)
         report(f"{name}: empty")
     for name, url in parts.of(QUEUE).items():
         sqs.purge_queue(QueueUrl=url)
@@ -140,7 +140,8 @@ def _versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:  # noqa: 
         ]
 
 
-def _empty_bucket(s3: Any, bucket: str) -> int:  # noqa: ANN401
+def empty_bucket(s3: Any, bucket: str) -> int:  # noqa: ANN401
+    """Delete a bucket's objects with all their versions; return how many there were."""
     gone = 0
     for versions in _versions(s3, bucket):
         if versions:

@@ -1,4 +1,4 @@
-"""Health of an environment: queues and dead letters, outboxes, the last refresh, alarms."""
+"""Health of an environment: queues, outboxes, the bus's policy, the last refresh, alarms."""
 
 import time
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
+from tools.ops.bus_policy import policy_faults
 from tools.ops.events.environment import Environment
 from tools.ops.inventory import ALARM, DLQ_SUFFIX, LOGS, QUEUE, TABLE, Inventory
 
@@ -30,6 +31,7 @@ def findings(environment: Environment, parts: Inventory) -> Iterator[Finding]:
     """Yield the findings of an environment, the queues first."""
     yield from _queues(environment, parts)
     yield from _outboxes(environment, parts)
+    yield from _policy(environment)
     yield _refresh(environment, parts)
     yield from _alarms(environment, parts)
 
@@ -67,6 +69,14 @@ def _outboxes(environment: Environment, parts: Inventory) -> Iterator[Finding]:
         more = " or more" if "LastEvaluatedKey" in page else ""
         said = f"{len(moments)}{more} events not published, the oldest for {age:.0f} s"
         yield Finding(name, said, good=age < 60)  # noqa: PLR2004 - a minute, as the alarm has it
+
+
+def _policy(environment: Environment) -> Iterator[Finding]:
+    faults = list(policy_faults(environment))
+    if not faults:
+        yield Finding("bus policy", "as the templates have it", good=True)
+    for fault in faults:
+        yield Finding("bus policy", fault, good=False)
 
 
 def _refresh(environment: Environment, parts: Inventory) -> Finding:

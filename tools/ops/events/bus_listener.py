@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tools.ops.events.environment import Environment
+from tools.ops.events.queues import drain
 
 KEPT_SECONDS = "300"
 
@@ -39,15 +40,11 @@ def listen(environment: Environment, pattern: Mapping[str, Any]) -> Iterator[str
 
 
 def received(environment: Environment, url: str, wait_seconds: int = 1) -> Iterator[dict[str, Any]]:
-    """Yield the events in a listener's queue; wait so long for the first."""
+    """Yield the events in a listener's queue until none has come for so long."""
     sqs = environment.client("sqs")
-    while messages := sqs.receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
-    ).get("Messages"):
-        for message in messages:
-            yield json.loads(message["Body"])
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        wait_seconds = 0
+    for message in drain(sqs, url, wait_seconds=wait_seconds, empty_answers=1):
+        yield json.loads(message["Body"])
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def _policy(queue: str, rule: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tools.ops.events.environment import Environment, EnvironmentNotFound
+from tools.ops.events.queues import drain
 
 _RELAY = "RelayDlq"
 _UNDELIVERED = "DeliveryDlq"
@@ -52,15 +53,17 @@ def _starts_to_move(sqs: Any, source: str, target: str) -> bool:  # noqa: ANN401
 def _move(sqs: Any, source: str, target: str) -> int:  # noqa: ANN401 - boto3's client
     """Move message by message; each is in one of the two queues, or for a moment in both.
 
-    No more than were there at the start: what fails again at once is not moved in a circle.
+    What has been moved and comes back, because it fails again at once, stays: it would go in a
+    circle. It has another id by then, and the same body.
     """
-    moved, there = 0, _count(sqs, source)
-    while moved < there and (messages := _received(sqs, source)):
-        for message in messages:
-            sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
-            sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
-            moved += 1
-    return moved
+    moved: set[str] = set()
+    for message in drain(sqs, source):
+        if message["Body"] in moved:
+            continue
+        sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
+        sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+        moved.add(message["Body"])
+    return len(moved)
 
 
 def _reopen(environment: Environment, dead_letters: str) -> str:
@@ -69,12 +72,11 @@ def _reopen(environment: Environment, dead_letters: str) -> str:
     table = environment.physical(f"{service}OutboxTable")
     url = _url(environment, sqs, dead_letters)
     reopened = 0
-    while messages := _received(sqs, url):
-        for message in messages:
-            event_id = json.loads(message["Body"]).get("event_id")
-            if event_id:  # Else Lambda says that a batch of the stream is over; the sweep has it.
-                reopened += _forgiven(dynamodb, table, event_id)
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    for message in drain(sqs, url):
+        event_id = json.loads(message["Body"]).get("event_id")
+        if event_id:  # Else Lambda says that a batch of the stream is over; the sweep has it.
+            reopened += _forgiven(dynamodb, table, event_id)
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     environment.client("lambda").invoke(
         FunctionName=environment.physical(f"{service}RelayFunction"), Payload=b'{"sweep": true}'
     )
@@ -92,17 +94,6 @@ def _forgiven(dynamodb: Any, table: str, event_id: str) -> int:  # noqa: ANN401 
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return 0  # It was removed or published meanwhile.
     return 1
-
-
-def _received(sqs: Any, url: str) -> list[dict[str, Any]]:  # noqa: ANN401 - boto3's client
-    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
-    return list(answer.get("Messages", ()))
-
-
-def _count(sqs: Any, url: str) -> int:  # noqa: ANN401 - boto3's client
-    name = "ApproximateNumberOfMessages"
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
-    return int(attributes["Attributes"][name])
 
 
 def _url(environment: Environment, sqs: Any, logical_id: str) -> str:  # noqa: ANN401 - boto3's client

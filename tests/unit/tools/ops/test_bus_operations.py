@@ -245,6 +245,8 @@ class FakeQueues:
         self.moves: list[tuple[str, str]] = []
         self.has_tasks = True
         self.returns = False
+        self.polls = 0
+        self.in_flight: set[str] = set()
 
     def get_queue_url(self, *, QueueName: str) -> dict[str, str]:  # noqa: N803 - as AWS has it
         return {"QueueUrl": QueueName}
@@ -254,8 +256,19 @@ class FakeQueues:
         values = {"QueueArn": f"arn:{QueueUrl}", "ApproximateNumberOfMessages": str(there)}
         return {"Attributes": values}
 
-    def receive_message(self, *, QueueUrl: str, **_: object) -> dict[str, Any]:  # noqa: N803
-        bodies = self.queues[QueueUrl][:10]
+    def receive_message(
+        self,
+        *,
+        QueueUrl: str,  # noqa: N803
+        WaitTimeSeconds: int,  # noqa: N803
+        **_: object,
+    ) -> dict[str, Any]:
+        """Find nothing at first: always when it does not wait, and once when it does."""
+        self.polls += 1
+        if WaitTimeSeconds == 0 or self.polls % 2:
+            return {}
+        bodies = [body for body in self.queues[QueueUrl] if body not in self.in_flight][:10]
+        self.in_flight.update(bodies)
         return {"Messages": [{"Body": body, "ReceiptHandle": body} for body in bodies]}
 
     def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803

@@ -287,7 +287,10 @@ def test_an_unknown_environment_is_refused(template: Path, config: Path) -> None
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
-        yield Environment("matinee", {}, boto3.Session(region_name=REGION))
+        session = boto3.Session(region_name=REGION)
+        bus = session.client("events").create_event_bus(Name="matinee-events")["EventBusArn"]
+        outputs = {"EventBusName": "matinee-events", "EventBusArn": bus}
+        yield Environment("matinee", outputs, session)
 
 
 @pytest.fixture
@@ -375,7 +378,13 @@ def standing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(cleaning, "empty", emptied)
     monkeypatch.setattr(removal, "kept", lambda _: ["VotesTable"])
     monkeypatch.setattr(removal, "is_protected", lambda _: True)
-    monkeypatch.setattr(removal, "remove", lambda *_, **__: done.append("removed"))
+    monkeypatch.setattr(removal, "never_complete", lambda _: ["matinee-dev-rooms"])
+
+    def removed(*_: object, **__: object) -> list[str]:
+        done.append("removed")
+        return ["/aws/lambda/matinee-dev-rooms-Late"]
+
+    monkeypatch.setattr(removal, "remove", removed)
     return done
 
 
