@@ -65,6 +65,10 @@ events: $(INSTALLED) ## What passes over the bus (TYPE=VoteCast SOURCE=matinee.r
 subscriber: $(INSTALLED) ## Deploy the example subscriber to the running product, from another account
 	@$(PYTHON) -m tools.local subscriber
 
+.PHONY: nights
+nights: $(INSTALLED) ## What the example subscriber has planned
+	@$(PYTHON) -m tools.local nights
+
 .PHONY: status
 status: $(INSTALLED) ## How it does: queues, dead letters, outboxes, last refresh, alarms (STACK=matinee-dev: on AWS)
 	@$(if $(STACK),,$(PYTHON) -m tools.local status &&) $(PYTHON) -m tools.ops $(ON) status

@@ -19,6 +19,7 @@ from tools.local.subscriber import (
     STACK,
     SubscriberError,
     deploy_subscriber,
+    planned_nights,
     remove_subscriber,
 )
 from tools.ops.client import Person, Stack
@@ -87,7 +88,7 @@ async def the_match_in(ada: Person, room: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_a_match_becomes_a_movie_night_of_the_subscriber(
-    people: MakePeople, nights: Callable[[], list[dict[str, Any]]]
+    people: MakePeople, stack: Stack, nights: Callable[[], list[dict[str, Any]]]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
 
@@ -97,6 +98,10 @@ async def test_a_match_becomes_a_movie_night_of_the_subscriber(
     (night,) = await planned(nights, match["matchId"])
     assert night["title"]["S"] == match["title"]
     assert {guest["S"] for guest in night["guests"]["L"]} == {ada.user_id, boris.user_id}
+    assert any(
+        line.endswith(f"  {match['title']}, 2 guests")
+        for line in planned_nights(stack.emulator_url)
+    )
 
 
 async def test_a_subscriber_handles_duplicates_and_poison(

@@ -27,7 +27,7 @@ from tools.local.settings import (
     StateFolderError,
 )
 from tools.local.stack_file import describe_stack, read_stack_file, write_stack_file
-from tools.local.subscriber import SubscriberError, deploy_subscriber
+from tools.local.subscriber import SubscriberError, deploy_subscriber, planned_nights
 from tools.local.supervisor import GRAPHQL, Supervisor
 from tools.local.template import TemplateError
 from tools.local.warm import warm_up
@@ -82,7 +82,9 @@ def parser() -> argparse.ArgumentParser:
         "subscriber", help="deploy contracts/subscriber/ from another account"
     )
 
-    for command in (run, status, stop, again, show, give, listen):
+    nights = commands.add_parser("nights", help="show what the example subscriber has planned")
+
+    for command in (run, status, stop, again, show, give, listen, nights):
         command.add_argument(
             "--state-dir",
             type=Path,
@@ -104,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _execute(options: argparse.Namespace) -> int:
     console = Console()
     folders = Folders(options.state_dir.resolve())
-    plain = {"stop": _stop, "status": _status, "subscriber": _subscriber}
+    plain = {"stop": _stop, "status": _status, "subscriber": _subscriber, "nights": _nights}
     if options.command in plain:
         return plain[options.command](folders, console)
     match options.command:
@@ -246,6 +248,23 @@ def _subscriber(folders: Folders, console: Console) -> int:
         return 1
     for name, value in sorted(outputs.items()):
         console.say(f"  {name:18} {value}")
+    console.say("It plans a night for each film that a room agrees on: make demo")
+    console.say("What it has planned: make nights")
+    return 0
+
+
+def _nights(folders: Folders, console: Console) -> int:
+    stack = running_stack(folders)
+    if stack is None:
+        console.fail("No stack runs: start it with make run.")
+        return _NOT_RUNNING
+    try:
+        nights = planned_nights(stack["emulator_url"])
+    except SubscriberError as error:
+        console.fail(str(error))
+        return 1
+    for line in nights or ["No night is planned yet: make demo"]:
+        console.say(line)
     return 0
 
 

@@ -53,6 +53,26 @@ def deploy_subscriber(
         if "No updates" not in str(error):
             raise SubscriberError(str(error)) from error
     _wait(aws)
+    return _outputs(aws)
+
+
+def planned_nights(emulator_url: str, account: str = SUBSCRIBER_ACCOUNT) -> list[str]:
+    """Return what the subscriber has planned, a line for each night.
+
+    Raises SubscriberError when it is not deployed.
+    """
+    aws = Aws(emulator_url, account)
+    if _status(aws) is None:
+        raise SubscriberError("The subscriber is not deployed: make subscriber")
+    pages = aws.dynamodb.get_paginator("scan").paginate(TableName=_outputs(aws)["NightsTableName"])
+    return sorted(
+        f"{night['agreed_at']['S']}  {night['title']['S']}, {len(night['guests']['L'])} guests"
+        for page in pages
+        for night in page["Items"]
+    )
+
+
+def _outputs(aws: Aws) -> dict[str, str]:
     stack = aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 

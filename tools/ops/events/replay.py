@@ -1,12 +1,14 @@
 """Replays of past events from the bus's archive."""
 
+import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tools.contracts.project import load_project
 from tools.ops.events.environment import Environment, EnvironmentNotFound
 
 _POLL_SECONDS = 1.0
@@ -17,8 +19,8 @@ _DONE = frozenset({"COMPLETED", "CANCELLED", "FAILED"})
 class ReplayRequest:
     """A replay: its period, the types of events, and the rules that receive them.
 
-    `rules` are logical ids or beginnings of rule names; with neither rules nor types all rules
-    receive it, except for those that take live events only.
+    `rules` are logical ids or rule names, whole or their beginnings; with neither rules nor types
+    all rules receive it, except for those that take live events only.
     """
 
     start: datetime
@@ -89,23 +91,27 @@ def wanted_rules(environment: Environment, wanted: ReplayRequest) -> list[dict[s
         .paginate(EventBusName=environment.bus)
     )
     rules = [rule for page in pages for rule in page["Rules"]]
+    replayed = [rule for rule in rules if not _is_live_only(_pattern(rule))]
     found = [
         rule
-        for rule in rules
-        if not _is_live_only(rule)
-        and _is_named(rule, environment, wanted.rules)
-        and _takes(rule, wanted.types)
+        for rule in replayed
+        if _is_named(rule, environment, wanted.rules) and _takes(_pattern(rule), wanted.types)
     ]
     if not found:
         message = f"No rule of {environment.bus} takes that in a replay; there are: " + ", ".join(
-            sorted(rule["Name"] for rule in rules)
+            sorted(rule["Name"] for rule in replayed)
         )
         raise EnvironmentNotFound(message)
     return found
 
 
-def _is_live_only(rule: dict[str, Any]) -> bool:
-    return '"replay-name"' in rule.get("EventPattern", "")
+def _pattern(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    read: Mapping[str, Any] = json.loads(rule.get("EventPattern") or "{}")
+    return read
+
+
+def _is_live_only(pattern: Mapping[str, Any]) -> bool:
+    return {"exists": False} in pattern.get("replay-name", ())
 
 
 def _is_named(rule: dict[str, Any], environment: Environment, names: Sequence[str]) -> bool:
@@ -116,8 +122,50 @@ def _is_named(rule: dict[str, Any], environment: Environment, names: Sequence[st
         default=environment.name,
     )
     own = full.removeprefix(f"{stack}-")
-    return not names or any(own.startswith(name) for name in names)
+    return not names or any(full.startswith(name) or own.startswith(name) for name in names)
 
 
-def _takes(rule: dict[str, Any], types: Sequence[str]) -> bool:
-    return not types or any(f'"{name}"' in rule.get("EventPattern", "") for name in types)
+def _takes(pattern: Mapping[str, Any], types: Sequence[str]) -> bool:
+    """Return whether a pattern may take an event of one of the types; without types, any."""
+    return not types or any(
+        _fits(pattern, "detail-type", name) and _fits(pattern, "source", _source_of(name))
+        for name in types
+    )
+
+
+def _fits(pattern: Mapping[str, Any], field: str, value: str) -> bool:
+    """Return whether a pattern takes a field's value; what it does not name, or `value` is empty.
+
+    A filter that compares in a way that is not known here counts as one that takes it: a replay to
+    one rule too many does no harm, and one to nobody is lost work.
+    """
+    if field not in pattern or not value:
+        return True
+    return any(_filter_takes(wanted, value) for wanted in pattern[field])
+
+
+def _filter_takes(wanted: object, value: str) -> bool:
+    match wanted:
+        case str():
+            return wanted == value
+        case {"prefix": str(start)}:
+            return value.startswith(start)
+        case {"suffix": str(end)}:
+            return value.endswith(end)
+        case {"anything-but": others}:
+            return value not in (others if isinstance(others, list) else [others])
+        case {"exists": bool(expected)}:
+            return expected
+    return True
+
+
+def _source_of(event_type: str) -> str:
+    """Return who publishes a type, or nothing if no contract says it."""
+    return next(
+        (
+            contract.source
+            for _, contract in load_project().published()
+            if contract.event_type == event_type
+        ),
+        "",
+    )

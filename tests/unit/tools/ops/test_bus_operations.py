@@ -184,6 +184,21 @@ RULES = [
         "Arn": "arn:nights",
         "EventPattern": '{"detail-type": ["MatchFound"]}',
     },
+    {
+        "Name": "audit-Everything-4D",
+        "Arn": "arn:audit",
+        "EventPattern": '{"source": [{"prefix": "matinee."}]}',
+    },
+    {
+        "Name": "audit-Library-5E",
+        "Arn": "arn:library",
+        "EventPattern": '{"source": ["matinee.library"]}',
+    },
+    {
+        "Name": "audit-Titles-6F",
+        "Arn": "arn:titles",
+        "EventPattern": '{"detail-type": [{"prefix": "Titles"}, {"anything-but": ["VoteCast"]}]}',
+    },
 ]
 
 
@@ -211,13 +226,27 @@ def test_a_replay_is_for_everybody_unless_somebody_is_named() -> None:
 
 
 def test_a_replay_of_one_type_is_for_the_rules_that_take_it() -> None:
-    assert rules_for(types=("VoteCast",)) == ["arn:detector"]
+    assert rules_for(types=("VoteCast",)) == ["arn:detector", "arn:audit"]
+
+
+def test_a_rule_without_a_type_takes_those_of_its_sources() -> None:
+    assert rules_for(types=("FavouriteAdded",)) == ["arn:audit", "arn:library", "arn:titles"]
 
 
 def test_a_replay_is_never_for_a_rule_that_asks_for_live_events() -> None:
-    assert rules_for(types=("MatchFound",)) == ["arn:nights"]
+    assert rules_for(types=("MatchFound",)) == ["arn:nights", "arn:audit", "arn:titles"]
     with pytest.raises(EnvironmentNotFound, match="No rule"):
         rules_for(rules=("NotifierRule",))
+
+
+def test_a_rule_is_found_by_each_name_that_the_error_lists() -> None:
+    with pytest.raises(EnvironmentNotFound, match="there are: ") as refused:
+        rules_for(rules=("NoSuchRule",))
+
+    listed = str(refused.value).partition("there are: ")[2].split(", ")
+
+    assert "matinee-rooms-MatchDetectorRule-1A" in listed
+    assert all(len(rules_for(rules=(name,))) == 1 for name in listed)
 
 
 def test_a_rule_is_named_as_its_template_does() -> None:
