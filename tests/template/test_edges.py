@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from graphql import get_introspection_query, parse
+
 from tests.template.stacks import Stacks, target
+from tools.appsync.complexity import complexity
+from tools.appsync.service import Limits
 
 NEW_ACCOUNT_S_MEMORY = 3008
 """Megabytes that a function of a new account may have, until more is asked for."""
@@ -88,6 +92,27 @@ def test_web_acl_admits_our_own_calls_and_a_shared_address(
         "AWS4-HMAC-SHA256",
     )
     assert rate["Limit"] / rate["EvaluationWindowSec"] >= 100
+
+
+def test_web_acl_refuses_what_is_too_large_for_the_local_endpoint(stacks: Stacks) -> None:
+    [large] = [
+        rule["Statement"]["SizeConstraintStatement"]
+        for rule in stacks.resources["WebAcl"]["Properties"]["Rules"]
+        if "SizeConstraintStatement" in rule["Statement"] and "Block" in rule["Action"]
+    ]
+
+    assert large["FieldToMatch"] == {"Body": {"OversizeHandling": "MATCH"}}
+    assert (large["ComparisonOperator"], large["Size"]) == ("GT", Limits().body_bytes)
+
+
+def test_graphql_requests_are_bounded_and_may_introspect_where_that_is_on(stacks: Stacks) -> None:
+    api = stacks.resources["RoomsApi"]["Properties"]
+    in_prod, elsewhere = api["QueryDepthLimit"]["Fn::If"][1:]
+    introspection = complexity(parse(get_introspection_query(input_value_deprecation=True)))
+
+    assert api["IntrospectionConfig"] == {"Fn::If": ["IsProd", "DISABLED", "ENABLED"]}
+    assert 3 <= in_prod < introspection.depth <= elsewhere - 4  # newer tools ask for two more
+    assert 0 < api["ResolverCountLimit"] <= 10
 
 
 def test_every_function_fits_into_a_new_account(stacks: Stacks) -> None:

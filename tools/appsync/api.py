@@ -47,6 +47,7 @@ class GraphqlApi:
     client_id_pattern: str | None = None
     introspection: bool = True
     query_depth_limit: int = 0
+    resolver_count_limit: int = 0
 
     @property
     def account(self) -> str:

@@ -137,7 +137,8 @@ class _Reader:
             user_pool_id=pool.get("UserPoolId"),
             client_id_pattern=pool.get("AppIdClientRegex"),
             introspection=introspection != "DISABLED",
-            query_depth_limit=int(properties.get("QueryDepthLimit", 0)),
+            query_depth_limit=int(self._scope.resolve(properties.get("QueryDepthLimit", 0))),
+            resolver_count_limit=int(self._scope.resolve(properties.get("ResolverCountLimit", 0))),
         )
 
     def _resolvers(self) -> dict[tuple[str, str], Resolver]:

@@ -14,15 +14,11 @@ from graphql import (
     ASTValidationRule,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSyntaxError,
-    InlineFragmentNode,
     Node,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
-    SelectionSetNode,
     parse,
     specified_rules,
     validate,
@@ -30,6 +26,7 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 
 from tools.appsync.api import GraphqlApi
+from tools.appsync.complexity import complexity
 from tools.appsync.errors import Malformed
 from tools.appsync.schema import ApiSchema
 
@@ -149,14 +146,11 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
 
 
 def _check(api: GraphqlApi, schema: ApiSchema, document: DocumentNode) -> None:
+    if excess := complexity(document).excess(api.query_depth_limit):
+        raise InvalidQuery([_plain(excess, None)])
     rules = [*specified_rules, *([] if api.introspection else [NoSchemaIntrospectionCustomRule])]
     if validate(schema.graphql, document, rules, max_errors=_MAX_VALIDATION_ERRORS):
         raise InvalidQuery(list(_violations(schema, document, rules)))
-    if api.query_depth_limit and (depth := query_depth(document)) > api.query_depth_limit:
-        message = (
-            f"Query depth of {depth} exceeds the limit of {api.query_depth_limit} for this API."
-        )
-        raise InvalidQuery([_plain(message, None)])
 
 
 def _violations(
@@ -223,40 +217,3 @@ def _path_to(document: DocumentNode, wanted: Node) -> str:
         return None
 
     return "/".join(search(document, ()) or ())
-
-
-def query_depth(document: DocumentNode) -> int:
-    """How deep the deepest operation goes; introspection does not count.
-
-    The document must be valid: fragments exist and do not spread themselves.
-    """
-    fragments = {
-        node.name.value: node
-        for node in document.definitions
-        if isinstance(node, FragmentDefinitionNode)
-    }
-    known: dict[str, int] = {}
-
-    def depth(selections: SelectionSetNode | None) -> int:
-        deepest = 0
-        for node in selections.selections if selections else ():
-            if isinstance(node, FieldNode):
-                if not node.name.value.startswith("__"):
-                    deepest = max(deepest, 1 + depth(node.selection_set))
-            elif isinstance(node, InlineFragmentNode):
-                deepest = max(deepest, depth(node.selection_set))
-            elif isinstance(node, FragmentSpreadNode):
-                name = node.name.value
-                if name not in known:
-                    known[name] = depth(fragments[name].selection_set)
-                deepest = max(deepest, known[name])
-        return deepest
-
-    return max(
-        (
-            depth(node.selection_set)
-            for node in document.definitions
-            if isinstance(node, OperationDefinitionNode)
-        ),
-        default=0,
-    )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -83,6 +84,7 @@ class _Run:
     caller: Caller
     operation: Operation
     delivering: bool = False
+    resolvers: int = 0
     appended: list[GraphQLError] = field(default_factory=list)
 
 
@@ -211,15 +213,18 @@ class Engine:
             await self._check_policy(run.caller.identity, info)
         if resolver is None:
             return None
+        run.resolvers += 1
+        if run.resolvers > (self.api.resolver_count_limit or math.inf):
+            raise FieldError("Resolver invocation limit reached.", "ResolverExecutionLimitReached")
         context = _context(run, source, info, arguments)
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(
             self._threads, self._runner.run, resolver, run.caller.identity.mode, context
         )
+        work.add_done_callback(_retrieve)
         try:
             resolved = await asyncio.wait_for(asyncio.shield(work), self._seconds)
         except TimeoutError:
-            work.add_done_callback(_forget)
             raise FieldError("Execution timed out.", EXECUTION_TIMEOUT) from None
         for error in resolved.appended:
             run.appended.append(
@@ -319,8 +324,8 @@ class Engine:
         return result
 
 
-def _forget(work: "asyncio.Future[Any]") -> None:
-    """Discard the error of a late response, which nobody waits for."""
+def _retrieve(work: "asyncio.Future[Any]") -> None:
+    """Retrieve the error of a response that nobody may wait for any more, or asyncio logs it."""
     if not work.cancelled():
         work.exception()
 

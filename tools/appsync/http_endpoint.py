@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from tools.appsync.documents import InvalidQuery, read_request
+from tools.appsync.documents import InvalidQuery
 from tools.appsync.errors import Malformed, RequestRefused
 from tools.appsync.execution import Caller
 from tools.appsync.service import Service
@@ -55,7 +55,7 @@ class GraphqlEndpoint:
         source_ip = request.client.host if request.client else "127.0.0.1"
         identity = await service.authenticate(signed, source_ip)
         engine = service.engine
-        operation = engine.prepare(read_request(body))
+        operation = await service.prepare(body, engine)
         if operation.kind == "subscription":
             message = "Subscriptions are served by the real-time endpoint."
             raise Malformed(message, "UnsupportedOperation")
@@ -63,13 +63,10 @@ class GraphqlEndpoint:
         return executed.body()
 
     async def _body(self, request: Request) -> bytes:
-        most = self._service.limits.body_bytes
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
-            if len(body) > most:
-                message = f"Request body is larger than {most} bytes."
-                raise Malformed(message, "RequestEntityTooLargeException", status=413)
+            self._service.check_size(body)
         return bytes(body)
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from tools.appsync.documents import InvalidQuery, read_request
+from tools.appsync.documents import InvalidQuery
 from tools.appsync.errors import AppSyncError, Malformed, RequestRefused, Unauthenticated
 from tools.appsync.execution import Caller
 from tools.appsync.fanout import Subscription
@@ -256,7 +256,7 @@ class Connection:
         await self._service.reload_if_changed()
         engine = self._service.engine
         identity = await self._authenticate(headers, data.encode())
-        operation = engine.prepare(read_request(data))
+        operation = await self._service.prepare(data.encode(), engine)
         if operation.kind != "subscription":
             message = f"{operation.kind} not supported through the realtime channel"
             raise Malformed(message, "UnsupportedOperation")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from tools.appsync.api import GraphqlApi
 from tools.appsync.authentication import Authenticator
-from tools.appsync.documents import Operation
-from tools.appsync.errors import DefinitionError
+from tools.appsync.documents import Operation, read_request
+from tools.appsync.errors import DefinitionError, Malformed
 from tools.appsync.execution import RESOLVER_SECONDS, Caller, Engine, Executed
 from tools.appsync.fanout import Hub
 from tools.appsync.functions import FunctionInvoker
@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 _THREADS = 16
 _GATE_THREADS = 4
+_VALIDATION_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Limits:
     subscriptions_per_connection: int = 100
     queued_messages: int = 256
     frame_bytes: int = 256 * 1024
-    body_bytes: int = 1024 * 1024
+    body_bytes: int = 8 * 1024  # the web ACL's limit
     resolver_seconds: float = RESOLVER_SECONDS
 
 
@@ -67,13 +68,15 @@ class Service:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="resolver")
         # Of its own: a refusal must not wait behind slow functions.
         self._gate = ThreadPoolExecutor(_GATE_THREADS, thread_name_prefix="authentication")
+        # Of its own, too: what takes long to validate must keep nobody from signing in.
+        self._validation = ThreadPoolExecutor(_VALIDATION_THREADS, thread_name_prefix="validation")
         self._stamp = definition.stamp()
         self._reloading = asyncio.Lock()
         self.engine, self._authenticator = self._compiled()
 
     def close(self) -> None:
         """Release the threads."""
-        for threads in (self._threads, self._gate):
+        for threads in (self._threads, self._gate, self._validation):
             threads.shutdown(wait=False, cancel_futures=True)
 
     async def authenticate(self, request: SignedRequest, source_ip: str) -> Identity:
@@ -81,6 +84,20 @@ class Service:
         loop = asyncio.get_running_loop()
         work = self._authenticator.authenticate
         return await loop.run_in_executor(self._gate, work, request, source_ip)
+
+    async def prepare(self, body: bytes, engine: Engine) -> Operation:
+        """Read and check a request. Raises InvalidQuery or Malformed."""
+        self.check_size(body)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._validation, lambda: engine.prepare(read_request(body))
+        )
+
+    def check_size(self, body: bytes | bytearray) -> None:
+        """Raise Malformed for a request that is too large to be read."""
+        if len(body) > self.limits.body_bytes:
+            message = f"Request body is larger than {self.limits.body_bytes} bytes."
+            raise Malformed(message, "RequestEntityTooLargeException", status=413)
 
     async def execute(self, operation: Operation, caller: Caller, engine: Engine) -> Executed:
         """Execute a query or mutation, and give its subscribers what it published."""

@@ -40,7 +40,8 @@ Resources:
       UserPoolConfig: {UserPoolId: !Ref Pool, AppIdClientRegex: !Ref Client}
       AdditionalAuthenticationProviders: [{AuthenticationType: AWS_IAM}]
       IntrospectionConfig: !If [IsProd, DISABLED, ENABLED]
-      QueryDepthLimit: 5
+      QueryDepthLimit: !If [IsProd, 5, 20]
+      ResolverCountLimit: 10
   Schema:
     Type: AWS::AppSync::GraphQLSchema
     Properties: {ApiId: !GetAtt Api.ApiId, DefinitionS3Location: api/schema.graphql}
@@ -109,7 +110,8 @@ def test_the_template_and_the_stack_make_the_api(template: Path) -> None:
     assert api.user_pool_id == "eu-west-1_pool"
     assert api.client_id_pattern == "client1"
     assert api.introspection
-    assert api.query_depth_limit == 5
+    assert api.query_depth_limit == 20
+    assert api.resolver_count_limit == 10
     assert api.sdl == SDL
     room, news = api.resolvers["Query", "room"], api.resolvers["Subscription", "news"]
     assert room.data_source.function_name == "films-Function-1"
@@ -122,7 +124,9 @@ def test_the_template_and_the_stack_make_the_api(template: Path) -> None:
 def test_conditions_are_those_of_the_deployed_parameters(template: Path) -> None:
     in_prod = Stack(STACK.name, REGION, ACCOUNT, STACK.physical_ids, parameters={"Stage": "prod"})
 
-    assert not read_definition(template, in_prod).introspection
+    api = read_definition(template, in_prod)
+    assert not api.introspection
+    assert api.query_depth_limit == 5
 
 
 @pytest.mark.parametrize(
