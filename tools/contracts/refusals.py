@@ -21,13 +21,15 @@ class Refusal:
     by: Literal["input", "state"] = "input"
 
 
+REFUSES_NOTHING = frozenset({"PreSignUpFunction"})
+"""Functions without a bad sample: anybody may sign up, and to refuse is a function's error."""
+
 REFUSALS: Mapping[str, Refusal] = {
     "auth/AccountFunction.http.not-signed-in.json": Refusal("Unauthorized", by="state"),
     "auth/AuthRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
     "auth/PasswordFunction.http.reset-without-code.json": Refusal("InvalidInput"),
     "auth/PostAuthenticationFunction.cognito.nobody.json": Refusal("InvalidInput"),
     "auth/PostConfirmationFunction.cognito.nobody.json": Refusal("InvalidInput"),
-    "auth/PreSignUpFunction.cognito.bad-email.json": Refusal("InvalidInput"),
     "auth/SessionFunction.http.no-refresh-token.json": Refusal("InvalidInput"),
     "auth/SigninFunction.http.missing-password.json": Refusal("InvalidInput"),
     "auth/SignupFunction.http.bad-email.json": Refusal("InvalidInput"),

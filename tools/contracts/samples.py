@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.contracts.project import Fault, Project
-from tools.contracts.refusals import REFUSALS, Refusal
+from tools.contracts.refusals import REFUSALS, REFUSES_NOTHING, Refusal
 from tools.contracts.triggers import JUDGES, Function, Misshapen, Refused
 
 _NAME = re.compile(
@@ -81,7 +81,10 @@ def unfit(project: Project, refusals: Mapping[str, Refusal] = REFUSALS) -> Itera
 
 
 def uncovered(project: Project, refusals: Mapping[str, Refusal] = REFUSALS) -> Iterator[Fault]:
-    """Find functions without a good sample for each trigger, or without a bad one."""
+    """Find functions without a good sample for each trigger, or without a bad one.
+
+    One that refuses nothing has no bad one.
+    """
     samples = list(samples_of(project))
     for function in functions_of(project).values():
         own = [sample for sample in samples if sample.function == function.logical_id]
@@ -89,8 +92,10 @@ def uncovered(project: Project, refusals: Mapping[str, Refusal] = REFUSALS) -> I
         place = f"events/{function.service}"
         for trigger in sorted(triggers_of(function) - good):
             yield Fault(place, f"{function.logical_id} has no good sample of {trigger}")
-        if not any(sample.key in refusals for sample in own):
-            yield Fault(place, f"{function.logical_id} has no bad sample")
+        refused = any(sample.key in refusals for sample in own)
+        if refused == (function.logical_id in REFUSES_NOTHING):
+            wrong = "a bad sample, and refuses nothing" if refused else "no bad sample"
+            yield Fault(place, f"{function.logical_id} has {wrong}")
 
 
 def triggers_of(function: Function) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from auth.adapters.dynamodb.deletions import DynamoDeletionLog
 from auth.adapters.dynamodb.hashed_keys import KeyHasher, SecretHashKey
 from auth.adapters.dynamodb.items import Tables
 from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
+from auth.adapters.dynamodb.request_log import DynamoRequestLog
 from auth.adapters.dynamodb.usernames import DynamoUsernames
 from auth.adapters.dynamodb.users import DynamoUsers
 from auth.events.factory import AuthEventFactory
@@ -24,20 +26,21 @@ from auth.settings import (
     OwnAccountSettings,
     PasswordSettings,
     PoolSettings,
+    PreSignUpSettings,
     RateLimitSettings,
     SessionSettings,
-    TriggerSettings,
     UserTables,
 )
 from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.provision_user import UserProvisioning
+from auth.use_cases.recover_request import RequestRecovery
 from auth.use_cases.refresh_session import RefreshSession
 from auth.use_cases.sign_in import SignIn
 from auth.use_cases.sign_out import SignOut
 from auth.use_cases.sign_up import SignUp
-from auth.use_cases.user_pool_triggers import UserPoolTriggers
+from auth.use_cases.user_pool_triggers import AutoConfirm, UserPoolTriggers
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.secrets import Secret
 from matinee.settings import EdgeSettings
@@ -53,8 +56,11 @@ _TABLE_CALLS = Config(
 the functions respond by themselves within their 10 seconds."""
 
 _POOL_CALLS = Config(connect_timeout=1, read_timeout=6, retries={"total_max_attempts": 1})
-"""Seconds. The pool may wait 5 for one of our triggers. No call is repeated automatically: a
-sign-up whose response was lost would find its own account and report it as another user's."""
+"""Seconds. The pool may wait 5 for one of our triggers. No call is repeated automatically: it would
+meet its own result (`auth.use_cases.recover_request`)."""
+
+_SIGN_UP_CALLS = _POOL_CALLS.merge(Config(read_timeout=12))
+"""Seconds. At a sign-up the pool may wait for two triggers, one after the other."""
 
 _COUNTER_CALLS = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
 """Seconds. No user waits for the rate limiter: without it the user pool's own lockout remains."""
@@ -73,12 +79,16 @@ def edge() -> EdgeSettings:
 def sign_up() -> SignUp:
     """Return the use cases of a new account."""
     settings = AuthSettings.load()
-    user_pool, tables, client = _user_pool(settings), _tables(settings), _dynamodb()
+    tables, client = _tables(settings), _dynamodb()
+    user_pool = replace(
+        _user_pool(settings), registering=boto3.client("cognito-idp", config=_SIGN_UP_CALLS)
+    )
     return SignUp(
         user_pool=user_pool,
         usernames=DynamoUsernames(tables, client),
         provisioning=_provisioning(DynamoUsers(tables, client), user_pool),
         rate_limiter=_rate_limiter(settings),
+        recovery=_recovery(settings),
     )
 
 
@@ -115,7 +125,10 @@ def change_password() -> ChangePassword:
     settings = PasswordSettings.load()
     user_pool = _user_pool(settings)
     return ChangePassword(
-        passwords=user_pool, sessions=user_pool, rate_limiter=_rate_limiter(settings)
+        passwords=user_pool,
+        sessions=user_pool,
+        rate_limiter=_rate_limiter(settings),
+        recovery=_recovery(settings),
     )
 
 
@@ -143,19 +156,22 @@ def delete_account() -> DeleteAccount:
 
 
 @cache
+def auto_confirm() -> AutoConfirm:
+    """Return the use case of the user pool's trigger before a sign-up."""
+    return AutoConfirm(PreSignUpSettings.load().auto_confirm)
+
+
+@cache
 def user_pool_triggers() -> UserPoolTriggers:
-    """Return the use cases of the user pool's triggers."""
-    settings = TriggerSettings.load()
-    tables, client = _tables(settings), boto3.client("dynamodb", config=_TRIGGER_CALLS)
+    """Return the use cases of the user pool's later triggers."""
+    tables, client = _tables(UserTables.load()), boto3.client("dynamodb", config=_TRIGGER_CALLS)
     users = DynamoUsers(tables, client)
     cognito = boto3.client("cognito-idp", config=_TRIGGER_CALLS)
     return UserPoolTriggers(
         users=users,
-        usernames=DynamoUsernames(tables, client),
         provisioning_in=lambda pool_id: _provisioning(
             users, CognitoUserPool(cognito=cognito, pool_id=pool_id)
         ),
-        auto_confirm=settings.auto_confirm,
     )
 
 
@@ -190,13 +206,29 @@ def _provisioning(users: DynamoUsers, user_pool: CognitoUserPool) -> UserProvisi
 
 
 def _rate_limiter(settings: RateLimitSettings) -> CountingRateLimiter:
-    provider = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_COUNTER_CALLS))
     return CountingRateLimiter(
-        counters=DynamoAttemptCounters(
-            settings.attempts_table, boto3.client("dynamodb", config=_COUNTER_CALLS)
-        ),
-        hasher=KeyHasher(SecretHashKey(Secret(provider, settings.pseudonym_key))),
+        counters=DynamoAttemptCounters(settings.attempts_table, _counter_client()),
+        hasher=_hasher(settings.pseudonym_key),
     )
+
+
+def _recovery(settings: RateLimitSettings) -> RequestRecovery:
+    return RequestRecovery(
+        requests=DynamoRequestLog(
+            settings.attempts_table, _counter_client(), _hasher(settings.pseudonym_key)
+        )
+    )
+
+
+@cache
+def _counter_client() -> DynamoDBClient:
+    return boto3.client("dynamodb", config=_COUNTER_CALLS)
+
+
+@cache
+def _hasher(pseudonym_key: str) -> KeyHasher:
+    provider = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_COUNTER_CALLS))
+    return KeyHasher(SecretHashKey(Secret(provider, pseudonym_key)))
 
 
 def _tables(settings: UserTables) -> Tables:

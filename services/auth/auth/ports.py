@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from auth.domain.account import Account, AccountDeletion, PoolUser, Profile, SignUpResult
+from auth.domain.account import Account, AccountDeletion, Profile, Registration, SignUpResult
 from auth.domain.rate_limits import RateLimit
 from auth.domain.session import Session
 from auth.domain.username import Username
@@ -21,10 +21,6 @@ class Caller:
     trace: Trace
 
 
-class SignUpRefused(Exception):
-    """The pre sign-up trigger refused an account. It does not say why."""
-
-
 class SignUpClient(Protocol):
     """The user pool for new accounts.
 
@@ -34,7 +30,7 @@ class SignUpClient(Protocol):
     def register(self, email: str, password: str, username: str | None) -> SignUpResult:
         """Create an account.
 
-        Raises EmailAlreadyRegistered, WeakPassword, AddressRefused, SignUpRefused or CodeNotSent.
+        Raises EmailAlreadyRegistered, WeakPassword, AddressRefused or CodeNotSent.
         """
         ...
 
@@ -49,8 +45,8 @@ class SignUpClient(Protocol):
         """Send a new code to an unconfirmed account; do nothing for any other address."""
         ...
 
-    def find_user(self, user: str) -> PoolUser:
-        """Return an existing account, by id or address."""
+    def find(self, user: str) -> Registration | None:
+        """Return an account, by id or address; None for an unknown one."""
         ...
 
 
@@ -185,6 +181,21 @@ class RateLimiter(Protocol):
 
     def refund(self, limit: RateLimit, identifier: str, source: str) -> None:
         """Take back the count of an attempt that has succeeded."""
+        ...
+
+
+class RequestLog(Protocol):
+    """Remembers requests for minutes, to recognize a repeated one. Never raises Unavailable.
+
+    A request is its name and its values in their order; none of them is stored as it is.
+    """
+
+    def begin(self, *request: str) -> datetime | None:
+        """Record a request; return when it was first made, None when this is the first time."""
+        ...
+
+    def forget(self, *request: str) -> None:
+        """Forget a request that was refused."""
         ...
 
 

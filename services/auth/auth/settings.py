@@ -52,8 +52,8 @@ class OwnAccountSettings(EdgeSettings, UserTables):
     user_pool_id: str
 
 
-class TriggerSettings(UserTables):
-    """The settings of the user pool's triggers. The pool's id comes with their events.
+class PreSignUpSettings(Settings):
+    """The settings of the user pool's trigger before a sign-up.
 
     AUTO_CONFIRM ("true" where no mail is sent) confirms accounts without a code: for development.
     """

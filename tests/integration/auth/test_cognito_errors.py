@@ -5,12 +5,14 @@ import hashlib
 import hmac
 import io
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import (
     ConnectionClosedError,
+    ConnectTimeoutError,
     EndpointConnectionError,
     NoCredentialsError,
     ReadTimeoutError,
@@ -37,7 +39,6 @@ from auth.domain.errors import (
     VerificationCodeExpired,
     WeakPassword,
 )
-from auth.ports import SignUpRefused
 from matinee.errors import Forbidden, MatineeError
 from matinee.observability import logger
 
@@ -45,6 +46,7 @@ ANN = "ann@example.com"
 PASSWORD = "Popcorn4two"
 CLIENT = "2jd6lk0q4r8h3mv7c9pz1n5xat"
 SECRET = "hush" * 8
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 URL = "https://cognito.example"
 QUOTES_EVERYTHING = f"Value at 'username' failed: {ANN}, {PASSWORD}, 123456"
 
@@ -52,7 +54,7 @@ CALLS: dict[str, Callable[[CognitoUserPool], object]] = {
     "sign_up": lambda pool: pool.register(ANN, PASSWORD, None),
     "confirm_sign_up": lambda pool: pool.verify(ANN, "123456"),
     "resend_confirmation_code": lambda pool: pool.resend_code(ANN),
-    "admin_get_user": lambda pool: pool.find_user(ANN),
+    "admin_get_user": lambda pool: pool.find(ANN),
     "admin_add_user_to_group": lambda pool: pool.add_to_group("Users", "5f0c7a2b"),
     "admin_update_user_attributes": lambda pool: pool.set_username("5f0c7a2b", "ann"),
     "admin_user_global_sign_out": lambda pool: pool.sign_out("5f0c7a2b"),
@@ -94,7 +96,7 @@ REFUSALS: list[tuple[str, str, type[MatineeError]]] = [
     ("confirm_forgot_password", "InvalidPasswordException", WeakPassword),
     ("confirm_forgot_password", "PasswordHistoryPolicyViolationException", WeakPassword),
     ("confirm_forgot_password", "TooManyFailedAttemptsException", TooManyAttempts),
-    ("admin_get_user", "UserNotFoundException", AccountsUnavailable),
+    ("admin_get_user", "InvalidParameterException", AccountsUnavailable),
     ("admin_update_user_attributes", "InvalidParameterException", AccountsUnavailable),
     ("admin_user_global_sign_out", "InvalidParameterException", AccountsUnavailable),
     ("admin_disable_user", "InvalidParameterException", AccountsUnavailable),
@@ -221,14 +223,58 @@ def test_an_unreachable_pool_is_unavailable(
     assert type(error).__name__ in log.getvalue()
 
 
-def test_a_refusal_by_a_trigger_drops_its_message(
-    stub: Stubber, user_pool: CognitoUserPool
+CHANGES = ["sign_up", "confirm_sign_up", "confirm_forgot_password"]
+"""The calls that a trigger follows, and that cannot be repeated."""
+
+
+@pytest.mark.parametrize("operation", CHANGES)
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (ReadTimeoutError(endpoint_url=URL), True),
+        (ConnectionClosedError(endpoint_url=URL), True),
+        (ConnectTimeoutError(endpoint_url=URL), False),
+        (EndpointConnectionError(endpoint_url=URL), False),
+        (NoCredentialsError(), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_says_whether_a_call_may_have_been_carried_out(
+    user_pool: CognitoUserPool,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    error: Exception,
+    *,
+    lost: bool,
 ) -> None:
-    stub.add_client_error("sign_up", "UserLambdaValidationException", QUOTES_EVERYTHING)
-    with pytest.raises(SignUpRefused) as refusal:
-        user_pool.register(ANN, PASSWORD, None)
-    assert refusal.value.__suppress_context__
-    assert str(refusal.value) == ""
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(user_pool.cognito, operation, fail)
+    with pytest.raises(AccountsUnavailable) as failure:
+        CALLS[operation](user_pool)
+    assert failure.value.response_lost is lost
+
+
+@pytest.mark.parametrize("operation", CHANGES)
+@pytest.mark.parametrize(
+    ("code", "lost"),
+    [
+        ("UserLambdaValidationException", True),
+        ("UnexpectedLambdaException", True),
+        ("InvalidLambdaResponseException", True),
+        ("InternalErrorException", True),
+        ("ResourceNotFoundException", False),
+    ],
+)
+def test_a_failing_trigger_leaves_open_what_was_done(
+    *, stub: Stubber, user_pool: CognitoUserPool, operation: str, code: str, lost: bool
+) -> None:
+    stub.add_client_error(operation, code, QUOTES_EVERYTHING)
+    with pytest.raises(AccountsUnavailable) as failure:
+        CALLS[operation](user_pool)
+    assert failure.value.response_lost is lost
+    assert failure.value.__suppress_context__
 
 
 @pytest.mark.parametrize("operation", sorted(QUIET))
@@ -332,6 +378,9 @@ def test_finds_a_google_user_with_the_pools_own_name(
         "admin_get_user",
         {
             "Username": "Google_108",
+            "UserStatus": "EXTERNAL_PROVIDER",
+            "UserCreateDate": NOON,
+            "UserLastModifiedDate": NOON,
             "UserAttributes": [
                 {"Name": "sub", "Value": "5f0c7a2b"},
                 {"Name": "email", "Value": ANN},
@@ -339,7 +388,9 @@ def test_finds_a_google_user_with_the_pools_own_name(
             ],
         },
     )
-    found = user_pool.find_user(ANN)
+    registration = user_pool.find(ANN)
+    assert registration is not None
+    found = registration.user
     assert found.account.cognito_username == "Google_108"
     assert (found.account.user_id, found.given_name) == ("5f0c7a2b", "Ann")
     assert "Google_108" not in repr(found)

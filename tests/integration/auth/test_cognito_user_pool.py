@@ -23,10 +23,11 @@ from auth.domain.username import Username
 from auth.events.factory import AuthEventFactory
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.provision_user import UserProvisioning
+from auth.use_cases.recover_request import RequestRecovery
 from auth.use_cases.sign_in import Login, SignIn
 from auth.use_cases.sign_up import SignUp
 from tests.integration.auth.pools import make_pool
-from tests.unit.auth.fakes import CALLER, TRACE, FakeAttemptCounters
+from tests.unit.auth.fakes import CALLER, TRACE, FakeAttemptCounters, FakeRequestLog
 
 ANN = "ann@example.com"
 PASSWORD = "Popcorn4two"
@@ -80,8 +81,19 @@ def test_signs_in_by_id_or_address(user_pool: CognitoUserPool, by: str) -> None:
 @pytest.mark.parametrize("by", ["id", "address"])
 def test_finds_an_account_with_its_names(user_pool: CognitoUserPool, by: str) -> None:
     account = user_pool.register(ANN, PASSWORD, "ann.frames").account
-    found = user_pool.find_user(account.user_id if by == "id" else ANN)
-    assert found == PoolUser(account, preferred_username="ann.frames")
+    found = user_pool.find(account.user_id if by == "id" else ANN)
+    assert found is not None
+    assert found.user == PoolUser(account, preferred_username="ann.frames")
+    assert not found.confirmed
+    confirm(user_pool, ANN)
+    confirmed = user_pool.find(ANN)
+    assert confirmed is not None
+    assert confirmed.confirmed
+    assert found.created_at == confirmed.created_at <= confirmed.modified_at
+
+
+def test_finds_no_unknown_account(user_pool: CognitoUserPool) -> None:
+    assert user_pool.find(ANN) is None
 
 
 def test_the_code_confirms_an_account(user_pool: CognitoUserPool) -> None:
@@ -154,7 +166,9 @@ def test_a_malformed_refresh_token_is_an_expired_session(user_pool: CognitoUserP
 def test_sets_the_username_for_the_next_tokens(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
     user_pool.set_username(account.user_id, "Frames")
-    assert user_pool.find_user(ANN).preferred_username == "Frames"
+    found = user_pool.find(ANN)
+    assert found is not None
+    assert found.user.preferred_username == "Frames"
 
 
 def test_code_requests_reveal_no_account(user_pool: CognitoUserPool) -> None:
@@ -200,6 +214,7 @@ def sign_up_and_in(user_pool: CognitoUserPool, users: DynamoUsers) -> tuple[Sign
             usernames=usernames,
             provisioning=provisioning,
             rate_limiter=rate_limiter,
+            recovery=RequestRecovery(requests=FakeRequestLog()),
         ),
         SignIn(
             user_pool=user_pool,

@@ -8,7 +8,15 @@ from typing import Any
 
 from auth.adapters.dynamodb.hashed_keys import KeyHasher
 from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
-from auth.domain.account import Account, AccountDeletion, PoolUser, Profile, SignUpResult
+from auth.adapters.dynamodb.request_log import REPEATED_WITHIN
+from auth.domain.account import (
+    Account,
+    AccountDeletion,
+    PoolUser,
+    Profile,
+    Registration,
+    SignUpResult,
+)
 from auth.domain.errors import (
     AccountGone,
     EmailAlreadyRegistered,
@@ -28,11 +36,13 @@ from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.provision_user import UserProvisioning
+from auth.use_cases.recover_request import RequestRecovery
 from auth.use_cases.refresh_session import RefreshSession
 from auth.use_cases.sign_in import SignIn
 from auth.use_cases.sign_out import SignOut
 from auth.use_cases.sign_up import SignUp
-from auth.use_cases.user_pool_triggers import UserPoolTriggers
+from auth.use_cases.user_pool_triggers import AutoConfirm, UserPoolTriggers
+from matinee.clock import Clock
 from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
@@ -81,6 +91,8 @@ class User:
     confirmed: bool = False
     enabled: bool = True
     reset_code: str | None = None
+    created_at: datetime = NOON
+    modified_at: datetime = NOON
     groups: set[str] = field(default_factory=set)
     refresh_tokens: set[str] = field(default_factory=set)
 
@@ -88,7 +100,14 @@ class User:
 class FakeUserPool:
     """Behaves as Cognito does: a token names the groups at the time of its issue."""
 
-    def __init__(self, faults: WriteFaults | None = None, *, auto_confirm: bool = False) -> None:
+    def __init__(
+        self,
+        faults: WriteFaults | None = None,
+        *,
+        auto_confirm: bool = False,
+        clock: Clock = lambda: NOON,
+    ) -> None:
+        self.clock = clock
         self.users: dict[str, User] = {}
         self.faults = faults or WriteFaults()
         self.auto_confirm = auto_confirm
@@ -108,6 +127,7 @@ class FakeUserPool:
             raise EmailAlreadyRegistered
         self.faults.before_write()
         user = User(f"sub-{next(self._ids)}", email, password, username)
+        user.created_at = user.modified_at = self.clock()
         user.confirmed = self.auto_confirm
         self.users[email] = user
         self.faults.after_write()
@@ -120,15 +140,23 @@ class FakeUserPool:
         return user
 
     def verify(self, email: str, code: str) -> None:
-        if email not in self.users or code != CODE:
+        if email not in self.users or code != CODE or self.users[email].confirmed:
             raise InvalidVerificationCode
         self.faults.before_write()
         self.users[email].confirmed = True
+        self.users[email].modified_at = self.clock()
         self.faults.after_write()
 
     def resend_code(self, email: str) -> None:
         if email in self.users and not self.users[email].confirmed:
             self.codes_sent.append(email)
+
+    def find(self, user: str) -> Registration | None:
+        for known in self._all_named(user):
+            return Registration(
+                self.member(known), known.confirmed, known.created_at, known.modified_at
+            )
+        return None
 
     def find_user(self, user: str) -> PoolUser:
         return self.member(self._named(user))
@@ -161,7 +189,9 @@ class FakeUserPool:
         user = self.users.get(email)
         if user is None or user.reset_code != code:
             raise InvalidResetCode
+        self.faults.before_write()
         user.password, user.reset_code = password, None
+        self.faults.after_write()
 
     def sign_out(self, user: str) -> None:
         for known in self._all_named(user):
@@ -358,12 +388,33 @@ class FakeAttemptCounters:
             raise Unavailable
 
 
+class FakeRequestLog:
+    """Requests that a test may make unknown."""
+
+    def __init__(self, clock: Clock = lambda: NOON) -> None:
+        self.begun: dict[tuple[str, ...], datetime] = {}
+        self.clock = clock
+
+    def __contains__(self, name: str) -> bool:
+        return any(request[0] == name for request in self.begun)
+
+    def begin(self, *request: str) -> datetime | None:
+        earlier = self.begun.get(request)
+        if earlier is not None and self.clock() - earlier <= REPEATED_WITHIN:
+            return earlier
+        self.begun[request] = self.clock()
+        return None
+
+    def forget(self, *request: str) -> None:
+        self.begun.pop(request, None)
+
+
 class AuthApp:
     """All use cases of the service with their fakes, at a time that a test sets."""
 
     def __init__(self, *, auto_confirm: bool = False, faults: WriteFaults | None = None) -> None:
         self.faults = faults or WriteFaults()
-        self.pool = FakeUserPool(self.faults, auto_confirm=auto_confirm)
+        self.pool = FakeUserPool(self.faults, auto_confirm=auto_confirm, clock=self._clock)
         self.tables = InMemoryTables(self.faults)
         self.counters = FakeAttemptCounters()
         self.now = NOON
@@ -371,12 +422,15 @@ class AuthApp:
         self.provisioning = UserProvisioning(
             users=self.tables, membership=self.pool, events=events, clock=clock
         )
+        self.requests = FakeRequestLog(clock)
+        recovery = RequestRecovery(requests=self.requests, clock=clock)
         self.rate_limiter = CountingRateLimiter(self.counters, KeyHasher(lambda: "key"), clock)
         self.sign_up = SignUp(
             user_pool=self.pool,
             usernames=self.tables,
             provisioning=self.provisioning,
             rate_limiter=self.rate_limiter,
+            recovery=recovery,
         )
         self.sign_in = SignIn(
             user_pool=self.pool,
@@ -389,7 +443,10 @@ class AuthApp:
         self.refresh_session = RefreshSession(self.pool)
         self.sign_out = SignOut(self.pool)
         self.change_password = ChangePassword(
-            passwords=self.pool, sessions=self.pool, rate_limiter=self.rate_limiter
+            passwords=self.pool,
+            sessions=self.pool,
+            rate_limiter=self.rate_limiter,
+            recovery=recovery,
         )
         self.change_username = ChangeUsername(
             users=self.tables, usernames=self.tables, membership=self.pool, clock=clock
@@ -398,12 +455,9 @@ class AuthApp:
             deletions=self.tables, directory=self.pool, events=events, clock=clock
         )
         self.user_pool_triggers = UserPoolTriggers(
-            users=self.tables,
-            usernames=self.tables,
-            provisioning_in=lambda _: self.provisioning,
-            auto_confirm=auto_confirm,
-            clock=clock,
+            users=self.tables, provisioning_in=lambda _: self.provisioning, clock=clock
         )
+        self.auto_confirm = AutoConfirm(auto_confirm)
 
     def _clock(self) -> datetime:
         return self.now

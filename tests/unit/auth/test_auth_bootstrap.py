@@ -1,6 +1,8 @@
 """The composition root."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,8 @@ from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
 from auth.adapters.dynamodb.usernames import DynamoUsernames
 from auth.adapters.dynamodb.users import DynamoUsers
 from auth.ports import RateLimiter
+from tools.local.settings import CHECKOUT
+from tools.local.template import load_template
 
 ENVIRONMENT = {
     "STAGE": "prod",
@@ -31,6 +35,8 @@ ENVIRONMENT = {
 TABLES = Tables("matinee-UserProfiles", "matinee-Usernames", "matinee-AuthOutbox")
 FUNCTION_TIMEOUT_SECONDS = 10
 """The functions' timeout in their template."""
+GATEWAY_TIMEOUT_SECONDS = 30
+"""The time that an HTTP API gives a function."""
 TRIGGER_TIMEOUT_SECONDS = 5
 """The time that Cognito gives a trigger."""
 CACHED = (
@@ -42,10 +48,13 @@ CACHED = (
     bootstrap.change_password,
     bootstrap.change_username,
     bootstrap.delete_account,
+    bootstrap.auto_confirm,
     bootstrap.user_pool_triggers,
     bootstrap.relay,
     bootstrap._cognito,
     bootstrap._dynamodb,
+    bootstrap._counter_client,
+    bootstrap._hasher,
 )
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -85,7 +94,9 @@ def test_use_cases_use_the_pool_and_tables_of_the_environment() -> None:
     assert sign_in.users.tables == TABLES
     assert counters(sign_in.rate_limiter).table == "matinee-AuthAttempts"
     assert bootstrap.sign_in() is sign_in
-    assert bootstrap.sign_up().user_pool == sign_in.user_pool
+    registering = bootstrap.sign_up().user_pool
+    assert isinstance(registering, CognitoUserPool)
+    assert replace(registering, registering=None) == sign_in.user_pool
 
 
 def test_all_use_cases_use_the_same_tables() -> None:
@@ -98,7 +109,6 @@ def test_all_use_cases_use_the_same_tables() -> None:
         change_username.usernames,
         bootstrap.delete_account().deletions,
         triggers.users,
-        triggers.usernames,
     ):
         assert isinstance(repository, DynamoUsers | DynamoUsernames | DynamoDeletionLog)
         assert repository.tables == TABLES
@@ -126,9 +136,30 @@ def test_a_hanging_trigger_ends_before_the_pool_calls_again() -> None:
     assert longest(users.client) <= TRIGGER_TIMEOUT_SECONDS / 2
 
 
-def test_a_sign_up_is_not_repeated_and_outlasts_a_slow_trigger() -> None:
+def test_a_sign_up_outlasts_two_slow_triggers_and_any_other_call_one() -> None:
     pool = bootstrap.sign_up().user_pool
     assert isinstance(pool, CognitoUserPool)
-    config = pool.cognito.meta.config
-    assert config.retries["total_max_attempts"] == 1  # type: ignore[attr-defined]
-    assert config.read_timeout > TRIGGER_TIMEOUT_SECONDS  # type: ignore[attr-defined]
+    assert pool.registering
+    for client, triggers in ((pool.registering, 2), (pool.cognito, 1)):
+        config: Any = client.meta.config
+        assert config.retries["total_max_attempts"] == 1
+        assert config.read_timeout > triggers * TRIGGER_TIMEOUT_SECONDS
+
+
+def test_a_function_ends_by_itself_when_a_response_is_lost() -> None:
+    template = load_template(CHECKOUT / "services" / "auth" / "template.yaml")
+    sign_up, change_password = bootstrap.sign_up(), bootstrap.change_password()
+    pool = sign_up.user_pool
+    assert isinstance(pool, CognitoUserPool)
+    assert isinstance(sign_up.usernames, DynamoUsernames)
+    counter = longest(counters(sign_up.rate_limiter).client)
+    table = longest(sign_up.usernames.client) + 1
+    call, registering = longest(pool.cognito), longest(pool.registering)
+    # To begin the request, to send it, to find out what happened, and one more call that fails
+    for function, lost in (
+        ("SignupFunction", counter + registering + call + table),
+        ("PasswordFunction", counter + call + call + call),
+    ):
+        timeout = template["Resources"][function]["Properties"]["Timeout"]
+        assert lost <= timeout < GATEWAY_TIMEOUT_SECONDS
+    assert change_password.recovery.requests

@@ -7,7 +7,6 @@ import pytest
 from auth.domain.account import USERS_GROUP, Account
 from auth.domain.errors import (
     AccountsUnavailable,
-    AddressRefused,
     EmailAlreadyRegistered,
     InvalidCredentials,
     InvalidVerificationCode,
@@ -18,7 +17,6 @@ from auth.domain.errors import (
     WeakPassword,
 )
 from auth.domain.username import Username
-from auth.ports import SignUpRefused
 from auth.use_cases.sign_in import Login
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, AuthApp, Crash, WriteFaults
 
@@ -91,29 +89,6 @@ def test_a_taken_username_creates_no_account(confirming_app: AuthApp) -> None:
     with pytest.raises(UsernameTaken):
         confirming_app.sign_up.register(BOB, PASSWORD, "aNN", CALLER)
     assert BOB not in confirming_app.pool
-
-
-def test_a_username_taken_during_the_sign_up_is_reported(
-    app: AuthApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        app.tables.usernames["ann"] = "somebody"
-        raise SignUpRefused
-
-    monkeypatch.setattr(app.pool, "register", refuse)
-    with pytest.raises(UsernameTaken):
-        app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
-
-
-def test_any_other_refusal_of_the_pool_concerns_the_address(
-    app: AuthApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise SignUpRefused
-
-    monkeypatch.setattr(app.pool, "register", refuse)
-    with pytest.raises(AddressRefused):
-        app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
 
 
 # ── verifying ─────────────────────────────────────────────────────────────────────────────────────
@@ -325,12 +300,8 @@ def test_a_sign_in_completes_a_crashed_registration(step: int, *, after: bool) -
     app = AuthApp(auto_confirm=True, faults=WriteFaults(fail_at=step, after=after))
     with pytest.raises(Crash):
         app.sign_up.register(ANN, PASSWORD, None, CALLER)
-    # When the user tries again, and learns that the address is taken if it is
-    if ANN in app.pool:
-        with pytest.raises(EmailAlreadyRegistered):
-            app.sign_up.register(ANN, PASSWORD, None, CALLER)
-    else:
-        app.sign_up.register(ANN, PASSWORD, None, CALLER)
+    # When the user tries again
+    app.sign_up.register(ANN, PASSWORD, None, CALLER)
     session = app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
     # Then nothing is missing, and no event was published twice
     assert app.is_complete(ANN)

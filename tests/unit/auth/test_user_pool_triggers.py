@@ -3,10 +3,10 @@
 import pytest
 
 from auth.domain.account import USERS_GROUP, PoolUser
-from auth.domain.errors import AccountGone, AccountsUnavailable, UsernameTaken
+from auth.domain.errors import AccountGone, AccountsUnavailable
 from auth.domain.username import Username
 from auth.use_cases.sign_in import Login
-from auth.use_cases.user_pool_triggers import SELF_SIGN_UP
+from auth.use_cases.user_pool_triggers import SELF_SIGN_UP, AutoConfirm
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, AuthApp, WriteFaults
 
 ANN = "ann@example.com"
@@ -27,20 +27,13 @@ def known(app: AuthApp) -> PoolUser:
     return app.pool.find_user(ANN)
 
 
-def test_a_taken_username_creates_no_account(app: AuthApp) -> None:
+def test_a_taken_username_is_replaced_at_the_confirmation(app: AuthApp, known: PoolUser) -> None:
     app.tables.usernames["ann"] = "sub-9"
-    with pytest.raises(UsernameTaken):
-        app.user_pool_triggers.pre_sign_up(SELF_SIGN_UP, "Ann")
-    assert app.user_pool_triggers.pre_sign_up(SELF_SIGN_UP, "bob") is False
-    assert app.user_pool_triggers.pre_sign_up(SELF_SIGN_UP, None) is False
-
-
-def test_an_unavailable_table_refuses_nobody(app: AuthApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Username) -> str | None:
-        raise AccountsUnavailable
-
-    monkeypatch.setattr(app.tables, "find_owner", fail)
-    assert app.user_pool_triggers.pre_sign_up(SELF_SIGN_UP, "ann") is False
+    app.user_pool_triggers.post_confirmation(POOL, known, TRACE)
+    username = app.profile(known.account.user_id).username
+    assert username is not None
+    assert username.display.startswith("ann_")
+    assert app.is_complete(ANN)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +45,8 @@ def test_an_unavailable_table_refuses_nobody(app: AuthApp, monkeypatch: pytest.M
     ],
 )
 def test_auto_confirm_applies_to_self_sign_up_only(source: str, *, confirmed: bool) -> None:
-    assert AuthApp(auto_confirm=True).user_pool_triggers.pre_sign_up(source, None) is confirmed
+    assert AutoConfirm(enabled=True).confirms(source) is confirmed
+    assert not AutoConfirm().confirms(source)
 
 
 def test_provisions_a_user_who_signed_up_with_the_pool(app: AuthApp, known: PoolUser) -> None:
@@ -81,10 +75,17 @@ def test_triggers_are_idempotent(app: AuthApp, known: PoolUser) -> None:
     assert app.is_complete(ANN)
 
 
-def test_a_trigger_and_a_route_provision_a_user_once(app: AuthApp) -> None:
+def test_a_trigger_and_a_route_provision_a_user_once(
+    app: AuthApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
-    app.pool.users[ANN].confirmed = True
-    app.user_pool_triggers.post_confirmation(POOL, app.pool.find_user(ANN), TRACE)
+    verify = app.pool.verify
+
+    def verify_with_trigger(email: str, code: str) -> None:
+        verify(email, code)
+        app.user_pool_triggers.post_confirmation(POOL, app.pool.find_user(email), TRACE)
+
+    monkeypatch.setattr(app.pool, "verify", verify_with_trigger)
     app.sign_up.verify(ANN, CODE, CALLER)
     app.user_pool_triggers.post_authentication(POOL, app.pool.find_user(ANN), TRACE)
     app.sign_in.sign_in(Login(email=ANN), PASSWORD, CALLER)

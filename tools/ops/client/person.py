@@ -68,9 +68,7 @@ class Person:
         http = httpx.AsyncClient(timeout=PATIENCE)
         credentials = {"email": email, "password": password}
         answer = await _post(http, f"{stack.rest_url}/auth/signup", credentials)
-        # A repeated sign-up may find the account that the first one made before it failed.
-        if answer.status_code != httpx.codes.CONFLICT:
-            answer.raise_for_status()
+        answer.raise_for_status()
         answer = await _post(http, f"{stack.rest_url}/auth/signin", credentials)
         answer.raise_for_status()
         token = answer.json()["AccessToken"]

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auth.api.schemas import Email, Username
 from auth.domain.account import Account, PoolUser
 from matinee.validation import validate
 
@@ -12,21 +11,12 @@ type TriggerEvent = dict[str, Any]
 """An event of a trigger: triggerSource, userPoolId, userName, request, response."""
 
 
-class _UserAttributes(BaseModel):
+class UserAttributes(BaseModel):
+    """The attributes of an existing user."""
+
     model_config = ConfigDict(
         extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
     )
-
-
-class NewUserAttributes(_UserAttributes):
-    """The attributes of a user who is signing up."""
-
-    email: Email = Field(repr=False)
-    preferred_username: Username | None = None
-
-
-class UserAttributes(_UserAttributes):
-    """The attributes of an existing user."""
 
     sub: Annotated[str, Field(min_length=1)]
     email: str = Field(default="", repr=False)
@@ -34,13 +24,8 @@ class UserAttributes(_UserAttributes):
     given_name: str | None = Field(default=None, repr=False)
 
 
-def requested_username(event: TriggerEvent) -> str | None:
-    """Parse the username of a pre sign-up event. Raises InvalidInput, also for a bad address."""
-    return validate(NewUserAttributes, event["request"]["userAttributes"]).preferred_username
-
-
 def pool_user(event: TriggerEvent) -> PoolUser:
-    """Parse the user of a later trigger's event. Raises InvalidInput."""
+    """Parse the user of a trigger's event. Raises InvalidInput."""
     attributes = validate(UserAttributes, event["request"]["userAttributes"])
     name = event["userName"]
     return PoolUser(

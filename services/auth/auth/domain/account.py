@@ -37,6 +37,16 @@ class PoolUser:
 
 
 @dataclass(frozen=True, slots=True)
+class Registration:
+    """What the user pool says of an account and when it was made and last changed."""
+
+    user: PoolUser
+    confirmed: bool
+    created_at: datetime
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SignUpResult:
     """A new account. A `confirmed` one needs no verification code."""
 

@@ -123,9 +123,16 @@ class CodeNotSent(Unavailable):
 
 
 class AccountsUnavailable(Unavailable):
-    """The user pool or a table does not respond, or fails."""
+    """The user pool or a table does not respond, or fails.
+
+    `response_lost`: the request was sent, so what it asks for may have been done all the same.
+    """
 
     title = "Accounts cannot be reached right now. Please try again."
+
+    def __init__(self, *, response_lost: bool = False) -> None:
+        self.response_lost = response_lost
+        super().__init__()
 
 
 TRANSIENT_ERRORS = (RateLimited, Unavailable)

@@ -21,6 +21,8 @@ class RateLimit:
     window: timedelta
 
 
+SIGN_UP = RateLimit("signup", per_identifier=10, per_source=100, window=timedelta(minutes=15))
+"""Sign-ups that are refused because something is taken; whoever repeats their own is among them."""
 SIGN_IN = RateLimit("signin", per_identifier=10, per_source=100, window=timedelta(minutes=15))
 VERIFY = RateLimit("verify", per_identifier=10, per_source=100, window=timedelta(minutes=15))
 RESET = RateLimit("reset", per_identifier=10, per_source=100, window=timedelta(minutes=15))

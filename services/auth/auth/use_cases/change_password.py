@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 
-from auth.domain.errors import TRANSIENT_ERRORS
+from auth.domain.errors import (
+    TRANSIENT_ERRORS,
+    InvalidCredentials,
+    InvalidResetCode,
+    UserNotConfirmed,
+)
 from auth.domain.password import require_strong_password
 from auth.domain.rate_limits import RESET, SEND_CODE
 from auth.ports import Caller, PasswordClient, RateLimiter, SessionClient
+from auth.use_cases.recover_request import RequestRecovery
 from matinee.observability import count, logger
 
 
@@ -16,6 +22,7 @@ class ChangePassword:
     passwords: PasswordClient
     sessions: SessionClient
     rate_limiter: RateLimiter
+    recovery: RequestRecovery
 
     def send_code(self, email: str, caller: Caller) -> None:
         """Send a code if the address has an account; the caller does not learn whether it has.
@@ -33,7 +40,12 @@ class ChangePassword:
         """
         require_strong_password(password)
         self.rate_limiter.check(RESET, email, caller.source)
-        self.passwords.reset_password(email, code, password)
+        self.recovery.carry_out(
+            ("reset", email, code, password),
+            lambda: self._reset(email, code, password),
+            lambda _: self._is_reset(email, password),
+            (InvalidResetCode,),
+        )
         count("PasswordReset")
         self.rate_limiter.refund(RESET, email, caller.source)
         try:
@@ -41,3 +53,14 @@ class ChangePassword:
         except TRANSIENT_ERRORS:
             logger.warning("sessions_not_ended")
             count("SessionsNotEnded")
+
+    def _reset(self, email: str, code: str, password: str) -> bool:
+        self.passwords.reset_password(email, code, password)
+        return True
+
+    def _is_reset(self, email: str, password: str) -> bool | None:
+        try:
+            self.sessions.authenticate(email, password)
+        except (InvalidCredentials, UserNotConfirmed):
+            return None
+        return True

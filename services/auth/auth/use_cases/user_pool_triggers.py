@@ -2,16 +2,17 @@
 
 They do the same as the routes, so that users who sign up with the pool itself or with Google are
 provisioned, too. Our own failures are not reported to the pool, which would refuse a user whom the
-next sign-in completes; only users who must not get in are.
+next sign-in completes; only users who must not get in are. Nobody is refused before a sign-up: to
+Lambda that is a function's error, and anybody may cause it. A username that is not available is
+replaced when the user is confirmed.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from auth.domain.account import PoolUser
-from auth.domain.errors import TRANSIENT_ERRORS, AccountGone, UsernameTaken
-from auth.domain.username import Username
-from auth.ports import Usernames, Users
+from auth.domain.errors import TRANSIENT_ERRORS, AccountGone
+from auth.ports import Users
 from auth.use_cases.provision_user import UserProvisioning, report_incomplete
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
@@ -21,33 +22,30 @@ SELF_SIGN_UP = "PreSignUp_SignUp"
 """The trigger source of a user's own sign-up. Others are Google users, or made by an operator."""
 
 
+@dataclass(frozen=True, slots=True)
+class AutoConfirm:
+    """The use case of the trigger before a sign-up.
+
+    Where it is `enabled` no user needs a code: for development, where no mail is sent.
+    """
+
+    enabled: bool = False
+
+    def confirms(self, source: str) -> bool:
+        """Return whether a new account needs no code."""
+        return self.enabled and source == SELF_SIGN_UP
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserPoolTriggers:
-    """The use cases of the triggers.
+    """The use cases of the triggers after a confirmation and after a sign-in.
 
-    With `auto_confirm` no user needs a code: for development, where no mail is sent.
     `provisioning_in` returns the provisioning for a user pool, by its id.
     """
 
     users: Users
-    usernames: Usernames
     provisioning_in: Callable[[str], UserProvisioning]
-    auto_confirm: bool = False
     clock: Clock = utc_now
-
-    def pre_sign_up(self, source: str, requested: str | None) -> bool:
-        """Return whether a new account needs no code.
-
-        Raises UsernameTaken, by which the pool refuses the account. The reservation decides later,
-        so a table that does not respond refuses nobody here.
-        """
-        try:
-            owner = self.usernames.find_owner(Username(requested)) if requested else None
-        except TRANSIENT_ERRORS:
-            owner = None
-        if owner:
-            raise UsernameTaken
-        return self.auto_confirm and source == SELF_SIGN_UP
 
     def post_confirmation(self, pool_id: str, user: PoolUser, trace: Trace) -> None:
         """Provision a user who has just been confirmed, or has set a new password."""

@@ -7,7 +7,15 @@ refuse, an address for example, and must not reach a log.
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+    SSLError,
+)
 
 from auth.domain.errors import (
     AccountsUnavailable,
@@ -24,11 +32,10 @@ from auth.domain.errors import (
     VerificationCodeExpired,
     WeakPassword,
 )
-from auth.ports import SignUpRefused
 from matinee.errors import Forbidden, MatineeError
 from matinee.observability import logger
 
-type ErrorCodes = Mapping[str, type[MatineeError | SignUpRefused]]
+type ErrorCodes = Mapping[str, type[MatineeError]]
 """Cognito's error codes and our errors."""
 
 _RETRY_AFTER = {
@@ -43,13 +50,18 @@ user within minutes."""
 _ANY_OPERATION: ErrorCodes = {"ForbiddenException": Forbidden}
 """A web application firewall in front of the pool refuses the caller."""
 
+
+class UnknownUser(MatineeError):
+    """The pool has no such user. It does not leave the adapter."""
+
+
+LOOK_UP: ErrorCodes = {"UserNotFoundException": UnknownUser}
 REGISTER: ErrorCodes = {
     "UsernameExistsException": EmailAlreadyRegistered,
     "AliasExistsException": EmailAlreadyRegistered,
     "InvalidPasswordException": WeakPassword,
     "InvalidParameterException": AddressRefused,
     "CodeDeliveryFailureException": CodeNotSent,
-    "UserLambdaValidationException": SignUpRefused,
 }
 VERIFY: ErrorCodes = {
     "CodeMismatchException": InvalidVerificationCode,
@@ -99,6 +111,18 @@ NOT_DISCLOSED = frozenset(
 """What the sending of a code may meet: an unknown address; a confirmed, disabled or unverified
 account; too many codes. Each would reveal that the address has an account."""
 
+_FAILED_MIDWAY = frozenset(
+    {
+        "InternalErrorException",
+        "InvalidLambdaResponseException",
+        "UnexpectedLambdaException",
+        "UserLambdaValidationException",
+    }
+)
+"""A trigger that comes after the change has failed, or Cognito has: the change may stand."""
+
+_NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError, SSLError)
+
 UNKNOWN_USER = frozenset({"UserNotFoundException"})
 NO_ACTIVE_USER = UNKNOWN_USER | {"NotAuthorizedException"}
 """An unknown or a disabled user has no session. A missing right is AccessDeniedException."""
@@ -118,18 +142,19 @@ def translate_errors(
             return
         raise _translate(operation, code, {**_ANY_OPERATION, **(codes or {})}) from None
     except BotoCoreError as error:
-        raise _unavailable(operation, type(error).__name__) from None
+        lost = isinstance(error, HTTPClientError) and not isinstance(error, _NOT_SENT)
+        raise _unavailable(operation, type(error).__name__, response_lost=lost) from None
 
 
-def _translate(operation: str, code: str, codes: ErrorCodes) -> MatineeError | SignUpRefused:
+def _translate(operation: str, code: str, codes: ErrorCodes) -> MatineeError:
     if code in _RETRY_AFTER:
         logger.warning("cognito_throttled", extra={"operation": operation, "code": code})
         return TooManyAttempts(retry_after=_RETRY_AFTER[code])
     if code in codes:
         return codes[code]()
-    return _unavailable(operation, code)
+    return _unavailable(operation, code, response_lost=code in _FAILED_MIDWAY)
 
 
-def _unavailable(operation: str, reason: str) -> AccountsUnavailable:
+def _unavailable(operation: str, reason: str, *, response_lost: bool) -> AccountsUnavailable:
     logger.error("cognito_failed", extra={"operation": operation, "reason": reason})
-    return AccountsUnavailable()
+    return AccountsUnavailable(response_lost=response_lost)

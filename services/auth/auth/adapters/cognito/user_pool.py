@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from auth.adapters.cognito.errors import (
     AUTHENTICATE,
+    LOOK_UP,
     NO_ACTIVE_USER,
     NOT_DISCLOSED,
     REFRESH,
@@ -18,9 +19,10 @@ from auth.adapters.cognito.errors import (
     RESET,
     UNKNOWN_USER,
     VERIFY,
+    UnknownUser,
     translate_errors,
 )
-from auth.domain.account import Account, PoolUser, SignUpResult
+from auth.domain.account import Account, PoolUser, Registration, SignUpResult
 from auth.domain.errors import FurtherStepRequired, SessionExpired
 from auth.domain.session import Session
 from matinee.principal import unverified_claims
@@ -35,19 +37,24 @@ class CognitoUserPool:
     """A user pool whose users sign in with their addresses, and one app client of it.
 
     `client_secret` is None when the client has none. The administrative operations need no
-    `client_id`.
+    `client_id`. `registering` is the client of SignUp alone, if it is another one.
     """
 
     cognito: CognitoIdentityProviderClient
     pool_id: str
     client_id: str = ""
     client_secret: str | None = field(default=None, repr=False)
+    registering: CognitoIdentityProviderClient | None = None
 
     def register(self, email: str, password: str, username: str | None) -> SignUpResult:
-        """Create an account: SignUp. The pre sign-up trigger may confirm it at once."""
+        """Create an account: SignUp. The pre sign-up trigger may confirm it at once.
+
+        Cognito waits for that trigger and then for the one after a confirmation, which is why this
+        call has a client of its own.
+        """
         attributes = {"email": email, "preferred_username": username}
         with translate_errors("SignUp", REGISTER):
-            response = self.cognito.sign_up(
+            response = (self.registering or self.cognito).sign_up(
                 ClientId=self.client_id,
                 Username=email,
                 Password=password,
@@ -77,12 +84,20 @@ class CognitoUserPool:
                 ClientId=self.client_id, Username=email, **self._secret_hash(email)
             )
 
-    def find_user(self, user: str) -> PoolUser:
-        """Return an existing account: AdminGetUser."""
-        with translate_errors("AdminGetUser"):
-            response = self.cognito.admin_get_user(UserPoolId=self.pool_id, Username=user)
+    def find(self, user: str) -> Registration | None:
+        """Return an account: AdminGetUser."""
+        try:
+            with translate_errors("AdminGetUser", LOOK_UP):
+                response = self.cognito.admin_get_user(UserPoolId=self.pool_id, Username=user)
+        except UnknownUser:
+            return None
         attributes = {entry["Name"]: entry.get("Value", "") for entry in response["UserAttributes"]}
-        return pool_user(response["Username"], attributes)
+        return Registration(
+            pool_user(response["Username"], attributes),
+            confirmed=response["UserStatus"] != "UNCONFIRMED",
+            created_at=response["UserCreateDate"],
+            modified_at=response["UserLastModifiedDate"],
+        )
 
     def authenticate(self, user: str, password: str) -> Session:
         """Sign a user in: InitiateAuth, USER_PASSWORD_AUTH."""

@@ -33,5 +33,18 @@ class KeyHasher:
 
     def hash(self, kind: str, text: str) -> str:
         """Return the hash of a text among those of its kind. Raises Unavailable."""
+        return self._digest(kind, text).hex()[:40]
+
+    def hash_slowly(self, kind: str, *texts: str) -> str:
+        """Return a hash of texts among which is a password. Raises Unavailable.
+
+        Whoever had both the table and the key would need scrypt's time and memory for each guess.
+        """
+        salt = self._digest(kind, "salt")
+        return hashlib.scrypt(
+            "\0".join(texts).encode(), salt=salt, n=2**14, r=8, p=1, dklen=20
+        ).hex()
+
+    def _digest(self, kind: str, text: str) -> bytes:
         message = f"{kind}\0{text}".encode()
-        return hmac.new(self.key().encode(), message, hashlib.sha256).hexdigest()[:40]
+        return hmac.new(self.key().encode(), message, hashlib.sha256).digest()
