@@ -28,6 +28,8 @@ STACK ?=
 ON = $(if $(STACK),--stack $(STACK))
 
 export SAM_CLI_TELEMETRY := 0
+export REDOCLY_TELEMETRY := off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 export AWS_DEFAULT_REGION ?= eu-west-1
 
 ## -- Every day ----------------------------------------------------------------
@@ -90,7 +92,7 @@ quick: $(INSTALLED) ## Unit and contract tests only
 	@$(PYTHON) -m pytest tests/unit tests/contract -n auto --dist loadfile --quiet
 
 .PHONY: check
-check: $(INSTALLED) $(NODE_PACKAGES) lint types contracts-check template-check secrets-check audit ## Everything that finds faults without running the product
+check: $(INSTALLED) $(NODE_PACKAGES) lint types contracts-check interfaces-check template-check secrets-check audit ## Everything that finds faults without running the product
 
 ## -- Parts of a check ---------------------------------------------------------
 
@@ -106,6 +108,11 @@ types: $(INSTALLED) ## Types, strictly
 .PHONY: contracts-check
 contracts-check: $(INSTALLED) ## Schemas, examples, sample events, rules and interfaces agree with the code
 	@$(PYTHON) -m tools.contracts check
+
+.PHONY: interfaces-check
+interfaces-check: $(INSTALLED) $(NODE_PACKAGES) ## The OpenAPI document, as the packages of those who read it see it
+	@$(VENV)/bin/openapi-spec-validator --subschema-errors all contracts/http/openapi.yaml
+	@tests/clients/node_modules/.bin/redocly lint --extends recommended-strict contracts/http/openapi.yaml
 
 .PHONY: template-check
 template-check: $(INSTALLED) $(VENV)-checkov/.installed ## The templates, as SAM, cfn-lint and checkov see them

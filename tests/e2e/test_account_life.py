@@ -78,17 +78,23 @@ def test_an_account_from_sign_up_to_deletion(visitor: Visitor) -> None:
     assert registered.json()["message"] == "User registered successfully"
     assert not visitor.is_free(name.upper())
     signed_in = visitor.sign_in()
-    assert list(signed_in.json()) == ["AccessToken", "IdToken", "RefreshToken", "email"]
+    assert list(signed_in.json()) == [
+        "AccessToken",
+        "IdToken",
+        "RefreshToken",
+        "ExpiresIn",
+        "email",
+    ]
     assert signed_in.headers["cache-control"] == "no-store"
     assert sub(visitor) == registered.json()["userSub"]
     assert claims(visitor.tokens["AccessToken"])["cognito:groups"] == ["Users"]
     # By username too, however it is written
     assert visitor.sign_in(username=name.swapcase()).status_code == 200
     # Staying in
-    refreshed = visitor.post("/auth/refresh", RefreshToken=visitor.tokens["RefreshToken"])
+    refreshed = visitor.post("/auth/refresh", refreshToken=visitor.tokens["RefreshToken"])
     assert refreshed.status_code == 200
     assert claims(refreshed.json()["AccessToken"])["sub"] == sub(visitor)
-    assert refreshed.json()["ExpiresIn"] == 3600
+    assert refreshed.json()["ExpiresIn"] == signed_in.json()["ExpiresIn"] == 3600
     # Another name: the old one is free at once
     taken = visitor.signed_in("POST", "/auth/usernames", {"username": other})
     assert (taken.status_code, taken.json()) == (200, {"success": True})

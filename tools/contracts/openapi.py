@@ -16,12 +16,19 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import yaml
 from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import (
+    GenerateJsonSchema,
+    JsonSchemaMode,
+    JsonSchemaValue,
+    models_json_schema,
+)
 
 from tools.contracts.paths import ROOT, make_importable
 from tools.contracts.project import Fault, Project
 
 if TYPE_CHECKING:
+    from pydantic_core import core_schema
+
     from matinee.http.routes import Route
 
 DOCUMENT = ROOT / "contracts" / "http" / "openapi.yaml"
@@ -33,6 +40,18 @@ _HEAD = (
 )
 
 type Json = dict[str, Any]
+
+
+class _Schemas(GenerateJsonSchema):
+    """Leaves out what says nothing: titles made of names, and that what is absent is null."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002, PLR6301 - as in the base class
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if "default" in schema and schema["default"] is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
 
 
 class Refusal(Protocol):
@@ -65,6 +84,7 @@ def document() -> Json:
             "title": "Matinee",
             "version": project["version"],
             "description": _ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [
             {
@@ -78,7 +98,7 @@ def document() -> Json:
                 "variables": {"api": {"default": "api"}, "port": {"default": "4566"}},
             },
         ],
-        "tags": [{"name": service} for service in services],
+        "tags": [{"name": service, "description": _meaning(service)} for service in services],
         "paths": paths,
         "components": {
             "securitySchemes": {
@@ -96,6 +116,11 @@ def document() -> Json:
             },
         },
     }
+
+
+def _meaning(service: str) -> str:
+    """Return what a service is for: the sentence that its package begins with."""
+    return (importlib.import_module(service).__doc__ or "").partition("\n")[0]
 
 
 _ABOUT = """\
@@ -166,7 +191,7 @@ def _operation(service: str, route: Route) -> Json:
         **{str(status.value): {"description": why} for status, why in route.bodiless.items()},
         **_with_the_gateways(dict(_problems(route.errors)), signed_in=route.signed_in),
         "default": {
-            "description": "Refused by the gateway: no such path, too large, too many requests.",
+            "description": "Refused by the gateway: no such path, or too large.",
             "content": {"application/json": {"schema": {"$ref": _ref("Gateway")}}},
         },
     }
@@ -175,21 +200,22 @@ def _operation(service: str, route: Route) -> Json:
 
 def _parameters(model: type[BaseModel] | None, place: str) -> Iterator[Json]:
     """Yield what stands in a path's braces, a query string or headers, field by field."""
-    written = model.model_json_schema(ref_template=_REFERENCE) if model else {}
+    written = _schema(model) if model else {}
     required = written.get("required", ())
     for name, schema in written.get("properties", {}).items():
         about = {key: schema.pop(key) for key in ("description",) if key in schema}
-        schema.pop("title", None)
-        if schema.get("type") == "string" and schema.get("default") == []:
-            del schema["default"]  # The model's own, once it is parsed.
         needed = place == "path" or name in required
         yield {"name": name, "in": place, "required": needed, **about, "schema": schema}
 
 
 def _with_the_gateways(answers: dict[str, Json], *, signed_in: bool) -> Json:
-    """Add to a signed-in route's refusals those of the gateway, which looks at the token first."""
+    """Add to a route's refusals those of the gateway, which comes first.
+
+    It limits the rate of every route, and looks at the token of a signed-in one.
+    """
     gateways = {"application/json": {"schema": {"$ref": _ref("Gateway")}}}
-    for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) if signed_in else ():
+    tokens = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) if signed_in else ()
+    for status in (*tokens, HTTPStatus.TOO_MANY_REQUESTS):
         answer = answers.setdefault(
             str(status.value), {"description": status.phrase, "content": {}}
         )
@@ -259,11 +285,17 @@ def _schemas(tables: Sequence[Sequence[Route]]) -> Json:
     for route in (route for table in tables for route in table):
         modes |= dict.fromkeys(route.requests, "validation")
         modes |= dict.fromkeys(route.responses, "serialization")
-    _, definitions = models_json_schema(list(modes.items()), ref_template=_REFERENCE)
+    _, definitions = models_json_schema(
+        list(modes.items()), ref_template=_REFERENCE, schema_generator=_Schemas
+    )
     schemas: Json = definitions["$defs"]
     for model in _described(tables):
-        schemas |= model.model_json_schema(ref_template=_REFERENCE).get("$defs", {})
+        schemas |= _schema(model).get("$defs", {})
     return schemas
+
+
+def _schema(model: type[BaseModel]) -> Json:
+    return model.model_json_schema(ref_template=_REFERENCE, schema_generator=_Schemas)
 
 
 def _described(tables: Sequence[Sequence[Route]]) -> Iterator[type[BaseModel]]:

@@ -272,6 +272,7 @@ def test_signing_in_returns_three_tokens_and_the_address(api: Api) -> None:
         "AccessToken": "access-1",
         "IdToken": "id-1",
         "RefreshToken": "refresh-1",
+        "ExpiresIn": 3600,
         "email": "ann@example.com",
     }
 
@@ -365,10 +366,11 @@ def test_too_many_wrong_passwords_return_retry_after(api: Api) -> None:
 # ── sessions ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_refreshing_returns_the_field_names_of_signing_in(api: Api) -> None:
+@pytest.mark.parametrize("spelling", ["RefreshToken", "refreshToken", "refresh_token"])
+def test_refreshing_returns_the_field_names_of_signing_in(api: Api, spelling: str) -> None:
     api.serve("SignupFunction.http.register")
     token = api.serve("SigninFunction.http.valid")["json"]["RefreshToken"]
-    answer = api.serve("SessionFunction.http.refresh", {"RefreshToken": token})
+    answer = api.serve("SessionFunction.http.refresh", {spelling: token})
     assert answer["json"] == {
         "AccessToken": "access-2",
         "IdToken": "id-2",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 
 from auth.domain.email import MAX_EMAIL_LENGTH, normalize_email
 from auth.domain.password import MAX_PASSWORD_LENGTH
@@ -128,10 +128,23 @@ class UsernameCredentials(RequestBody):
     password: Password = Field(examples=["Popcorn4two"])
 
 
-class TokenRefreshRequest(RequestBody):
-    """Requests new tokens."""
+REFRESH_TOKEN_SPELLINGS = ("RefreshToken", "refreshToken", "refresh_token")
 
-    refresh_token: RefreshToken = Field(alias="RefreshToken")
+
+def _describe_spellings(schema: dict[str, Any]) -> None:
+    token = schema["properties"].pop("RefreshToken")
+    schema["properties"] = {name: dict(token) for name in REFRESH_TOKEN_SPELLINGS}
+    del schema["required"]
+    # In an allOf, where generators of clients do not take it for a type of the body.
+    schema["allOf"] = [{"oneOf": [{"required": [name]} for name in REFRESH_TOKEN_SPELLINGS]}]
+
+
+class TokenRefreshRequest(RequestBody):
+    """Requests new tokens, by a refresh token in one of its spellings."""
+
+    model_config = ConfigDict(json_schema_extra=_describe_spellings)
+
+    refresh_token: RefreshToken = Field(validation_alias=AliasChoices(*REFRESH_TOKEN_SPELLINGS))
 
 
 class CodeRequest(RequestBody):
@@ -193,6 +206,9 @@ class SignInResponse(ResponseBody):
     )
     id_token: str = Field(alias="IdToken", description="Who the user is, for the client's own use.")
     refresh_token: str = Field(alias="RefreshToken", description="For POST /auth/refresh.")
+    expires_in: int = Field(
+        alias="ExpiresIn", description="Lifetime of the AccessToken in seconds."
+    )
     email: str
 
 
@@ -201,9 +217,6 @@ class TokenRefreshResponse(SignInResponse):
 
     refresh_token: str = Field(
         alias="RefreshToken", description="The same as before, unless the pool rotates it."
-    )
-    expires_in: int = Field(
-        alias="ExpiresIn", description="Lifetime of the AccessToken in seconds."
     )
 
 

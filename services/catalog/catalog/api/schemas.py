@@ -46,7 +46,7 @@ def _searchable(text: str) -> str:
     return text
 
 
-Id = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=MAX_MEDIA_ID)]
+Id = Annotated[int, Field(ge=1, le=MAX_MEDIA_ID), BeforeValidator(_digits)]
 
 
 class _Request(BaseModel):
@@ -69,14 +69,14 @@ class ListQuery(_Request):
         description="trending (this week), popular, top_rated, or genre, with a `genreId`. "
         "Default: genre if there is a `genreId`, else trending.",
     )
-    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)] = 20
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_digits)] = 20
     exclude_ids: Annotated[
         tuple[Id, ...],
         BeforeValidator(_ids),
         Field(max_length=MAX_EXCLUDED_IDS),
         WithJsonSchema({"type": "string", "examples": ["550,13"]}),
     ] = Field(
-        default=(),
+        default_factory=tuple,
         description=f"Ids to leave out, separated by commas; at most {MAX_EXCLUDED_IDS}.",
     )
     cursor: Annotated[str, Field(min_length=1, max_length=MAX_CURSOR_CHARACTERS)] | None = Field(
@@ -136,7 +136,7 @@ class SearchQuery(_Request):
         str, Field(min_length=1, max_length=MAX_SEARCH_CHARACTERS), AfterValidator(_searchable)
     ] = Field(description="A title or the beginning of its words.")
     media_type: MediaTypes = "both"
-    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=40)] = 20
+    limit: Annotated[int, Field(ge=1, le=40), BeforeValidator(_digits)] = 20
 
     @property
     def media_types(self) -> tuple[MediaType, ...]:

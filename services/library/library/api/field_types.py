@@ -80,18 +80,18 @@ _CONTROL_CHARACTERS = dict.fromkeys(set(range(32)) - set(b"\t\n\r"))
 
 Rating = Annotated[
     float,
-    BeforeValidator(not_boolean),
     Field(ge=0, le=10, allow_inf_nan=False),
+    BeforeValidator(not_boolean),
     AfterValidator(_rounded),
 ]
 Popularity = Annotated[
     float,
-    BeforeValidator(not_boolean),
     Field(ge=0, le=10**9, allow_inf_nan=False),
+    BeforeValidator(not_boolean),
     AfterValidator(_rounded),
 ]
-Count = Annotated[int, BeforeValidator(not_boolean), Field(ge=0, le=10**9)]
-Minutes = Annotated[int, BeforeValidator(not_boolean), Field(ge=0, le=100_000)]
+Count = Annotated[int, Field(ge=0, le=10**9), BeforeValidator(not_boolean)]
+Minutes = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(not_boolean)]
 TitleText = Annotated[
     str, Field(max_length=500), AfterValidator(encodable), AfterValidator(_printable)
 ]

@@ -82,11 +82,11 @@ Genre = Annotated[
     ),
 ]
 Genres = Annotated[list[Genre], Field(max_length=MAX_WORDS), AfterValidator(_unique)]
-Score = Annotated[int, BeforeValidator(not_boolean), Field(ge=1, le=10)]
+Score = Annotated[int, Field(ge=1, le=10), BeforeValidator(not_boolean)]
 Scores = Annotated[
     dict[Annotated[str, AfterValidator(_genre_key)], Score], Field(max_length=MAX_WORDS)
 ]
-Year = Annotated[int, BeforeValidator(not_boolean), Field(ge=MIN_YEAR, le=MAX_YEAR)]
+Year = Annotated[int, Field(ge=MIN_YEAR, le=MAX_YEAR), BeforeValidator(not_boolean)]
 ContentType = Annotated[Literal["movies", "tv", "both"] | None, BeforeValidator(_absent_if_empty)]
 Runtime = Annotated[
     Literal["short", "medium", "long", "any"] | None, BeforeValidator(_absent_if_empty)

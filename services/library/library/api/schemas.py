@@ -78,12 +78,15 @@ def _describe_spellings(schema: Json) -> None:
     properties: Json = schema["properties"]
     for name, others in {**_KEY_SPELLINGS, **SPELLINGS}.items():
         if name in properties:
-            properties |= {other: dict(properties[name]) for other in others}
+            # Without its default: generators take a field that has one for required in each form.
+            shape = {key: value for key, value in properties[name].items() if key != "default"}
+            properties |= {other: dict(shape) for other in others}
     schema["additionalProperties"] = True
     if "mediaId" in schema.get("required", ()):
         schema["required"] = [name for name in schema["required"] if name != "mediaId"]
-        names = ("mediaId", *_KEY_SPELLINGS["mediaId"])
-        schema["anyOf"] = [{"required": [name]} for name in names]
+        # In an allOf, where generators of clients do not take it for a type of the body.
+        named = [{"required": [name]} for name in ("mediaId", *_KEY_SPELLINGS["mediaId"])]
+        schema["allOf"] = [{"anyOf": named}]
 
 
 class TitleRequest(BaseModel):

@@ -186,13 +186,13 @@ class RecommendationsQuery(RecommendationsParameters):
     """The query string of recommendations."""
 
     exclude: Annotated[Excluded, WithJsonSchema(_ID_TEXT)] = Field(
-        default=(), description=_EXCLUDE, examples=["550,movie:603"]
+        default_factory=tuple, description=_EXCLUDE, examples=["550,movie:603"]
     )
     favorites: Annotated[Entries, WithJsonSchema(_ID_TEXT)] = Field(
-        default=(), description=_FAVORITES, examples=["27205,157336"]
+        default_factory=tuple, description=_FAVORITES, examples=["27205,157336"]
     )
     watchlist: Annotated[Entries, WithJsonSchema(_ID_TEXT)] = Field(
-        default=(), description=_WATCHLIST
+        default_factory=tuple, description=_WATCHLIST
     )
     preferences: Annotated[Stated, WithJsonSchema(_ID_TEXT)] = Field(
         default_factory=dict,
@@ -214,7 +214,10 @@ class RecommendationsBody(RecommendationsParameters):
         default=(), description=_WATCHLIST
     )
     preferences: Annotated[
-        Stated, WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "string"}]})
+        Stated,
+        WithJsonSchema(
+            {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "string"}]}
+        ),
     ] = Field(default_factory=dict, description=_PREFERENCES)
 
 
@@ -239,7 +242,7 @@ class SimilarQuery(BaseModel):
 
     limit: int = _LIMIT
     exclude: Annotated[Excluded, WithJsonSchema(_ID_TEXT)] = Field(
-        default=(), description="Ids of titles never to be returned, between commas."
+        default_factory=tuple, description="Ids of titles never to be returned, between commas."
     )
 
 
