@@ -299,6 +299,10 @@ def test_a_series_runtime_is_that_of_an_episode() -> None:
     assert read(runtime=None, episode_run_time=[0, 47, 50]).facts.runtime == 47
 
 
+def test_a_title_of_740_characters_is_cut() -> None:
+    assert read(title="漢" * 740).title.title == "漢" * 500
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"id": 551}, {"id": "550"}, {"title": None}, {"genres": None}, {"genres": [{"id": "x"}]}],

@@ -201,3 +201,29 @@ def test_equal_names_in_different_forms_agree() -> None:
     assert read_names(given) == {"mediaId": "0605", "mediaType": "tv"}
     with pytest.raises(InvalidInput):
         read_names({"mediaId": 605, "movieId": 606})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("posterPath", "javascript:alert(1)"),
+        ("backdrop_path", "//example.com/b.jpg"),
+        ("release_date", "soon"),
+        ("releaseDate", "2020-02-30"),
+        ("adult", True),
+        ("adult", "yes"),
+    ],
+)
+def test_unfit_facts_of_a_title_are_rejected(api: LibraryApi, field: str, value: object) -> None:
+    refused = api("POST", "/user/favourites", {"mediaId": 5, field: value})
+
+    assert refused.status == 400
+    assert left(api, ListName.FAVOURITES) == set()
+
+
+def test_invisible_characters_of_a_title_are_removed(api: LibraryApi) -> None:
+    row = {"mediaId": 5, "title": "Fight\u202e\u200b Club", "overview": "\u2066x\u2069"}
+
+    item = api("POST", "/user/favourites", row).body["item"]
+
+    assert (item["title"], item["overview"]) == ("Fight Club", "x")

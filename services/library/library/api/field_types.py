@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, With
 
 from library.domain.genres import genre_id
 from matinee.media import MAX_MEDIA_ID
+from matinee.text import clean_text, is_image_path, parse_day
 from matinee.title_input import whole_number
 
 
@@ -20,16 +21,20 @@ def encodable(text: str) -> str:
     return text
 
 
-def _printable(text: str) -> str:
-    """Remove control characters, which take six characters each in JSON; keep lines and tabs."""
-    return text.translate(_CONTROL_CHARACTERS)
-
-
-def _path_or_url(text: str) -> str:
-    if not (text.isascii() and text.isprintable()):
-        message = "must be a path or an address"
+def _path(text: str) -> str | None:
+    if text and not is_image_path(text):
+        message = "must be a path that begins with /, or an http address"
         raise ValueError(message)
-    return text
+    return text or None
+
+
+def _day(text: str) -> str | None:
+    """Return a day; TMDB leaves an unknown one empty."""
+    day = parse_day(text)
+    if text.strip() and day is None:
+        message = "must be a day, yyyy-mm-dd"
+        raise ValueError(message)
+    return day
 
 
 def not_boolean(value: object) -> object:
@@ -59,8 +64,8 @@ def _genre(value: object) -> object:
     return whole_number(value)
 
 
-def _empty_is_absent(text: str) -> str | None:
-    return text or None
+def _clean(text: str) -> str | None:
+    return clean_text(text) or None
 
 
 def _rounded(number: float) -> float:
@@ -75,8 +80,6 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 _MIN_YEAR, _MAX_YEAR = 1970, 9999
-_CONTROL_CHARACTERS = dict.fromkeys(set(range(32)) - set(b"\t\n\r"))
-
 
 Rating = Annotated[
     float,
@@ -92,19 +95,11 @@ Popularity = Annotated[
 ]
 Count = Annotated[int, Field(ge=0, le=10**9), BeforeValidator(not_boolean)]
 Minutes = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(not_boolean)]
-TitleText = Annotated[
-    str, Field(max_length=500), AfterValidator(encodable), AfterValidator(_printable)
-]
-Overview = Annotated[
-    str, Field(max_length=5000), AfterValidator(encodable), AfterValidator(_printable)
-]
-Language = Annotated[str, Field(max_length=32), AfterValidator(encodable)]
-ReleaseDate = Annotated[
-    str, Field(max_length=32), AfterValidator(encodable), AfterValidator(_empty_is_absent)
-]
-Path = Annotated[
-    str, Field(max_length=500), AfterValidator(_path_or_url), AfterValidator(_empty_is_absent)
-]
+TitleText = Annotated[str, Field(max_length=500), AfterValidator(encodable), AfterValidator(_clean)]
+Overview = Annotated[str, Field(max_length=5000), AfterValidator(encodable), AfterValidator(_clean)]
+Language = Annotated[str, Field(max_length=32), AfterValidator(encodable), AfterValidator(_clean)]
+ReleaseDate = Annotated[str, Field(max_length=32), AfterValidator(_day)]
+Path = Annotated[str, Field(max_length=500), AfterValidator(_path)]
 GenreIds = Annotated[
     list[Annotated[int, Field(ge=1, le=MAX_MEDIA_ID)]],
     BeforeValidator(_genre_list),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_serializer, model_validator
 from pydantic.alias_generators import to_camel
 
 from library.api.field_types import (
@@ -164,6 +164,13 @@ class EntryRefQuery(BaseModel):
         return {"addedAt": snake} | given if snake else given
 
 
+def _for_everybody(adult: object) -> object:
+    if adult not in (False, "false", 0):
+        message = "titles for adults are on no list"
+        raise ValueError(message)
+    return adult
+
+
 class NewEntry(TitleRequest):
     """A title to be added to a list, with what the app shows of it."""
 
@@ -182,6 +189,9 @@ class NewEntry(TitleRequest):
     genre_ids: GenreIds | None = None
     runtime: Minutes | None = None
     original_language: Language | None = None
+    adult: Annotated[object, AfterValidator(_for_everybody)] = Field(
+        default=False, description="Must not be true: titles for adults are on no list."
+    )
 
     @property
     def key(self) -> TitleKey:

@@ -1,21 +1,20 @@
 """TMDB's JSON as titles. A row that cannot be parsed is left out and counted; the page stays.
 
-A row beyond the bounds of our events and tables is left out as well: it would spoil what is stored
-and published together with it.
+The id, title and genres must be valid. The rest is brought within the bounds of our events and
+tables: one odd field must not hide a title for ever.
 """
 
-import math
 from collections.abc import Mapping
-from datetime import date
+from math import isnan
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    StrictBool,
     StrictInt,
     ValidationError,
 )
@@ -23,39 +22,64 @@ from pydantic import (
 from catalog.domain import Title, TitlePage
 from matinee.media import MediaType
 from matinee.observability import count, logger
+from matinee.text import clean_text, is_image_path, parse_day
 
 MAX_NUMBER = 2**31 - 1
 MAX_GENRES = 20
 MAX_TITLE_CHARACTERS = 500
+MAX_LANGUAGE_CHARACTERS = 20
 MAX_OVERVIEW_CHARACTERS = 4000
 """TMDB's own have at most 1,000; a longer one is cut."""
 
 
 def _text(value: object) -> object:
-    """Return a text; TMDB writes an absent one as null as often as ""."""
+    """Return a clean text; TMDB writes an absent one as null as often as ""."""
     if value is None:
         return ""
-    return value[:MAX_OVERVIEW_CHARACTERS] if isinstance(value, str) else value
+    return clean_text(value)[:MAX_OVERVIEW_CHARACTERS] if isinstance(value, str) else value
+
+
+def _title_text(value: object) -> object:
+    return clean_text(value)[:MAX_TITLE_CHARACTERS] if isinstance(value, str) else value
+
+
+def _language(value: object) -> str:
+    """Return a language's code, `xx` as TMDB's of a title without one."""
+    return clean_text(value)[:MAX_LANGUAGE_CHARACTERS] if isinstance(value, str) else "xx"
+
+
+def _path(value: object) -> str | None:
+    return value if isinstance(value, str) and is_image_path(value) else None
 
 
 def _day(value: object) -> str | None:
     """Return a valid day, yyyy-mm-dd, or None; TMDB leaves an unknown one empty or out."""
-    try:
-        return date.fromisoformat(str(value)).isoformat() if value else None
-    except ValueError:
-        return None
+    return parse_day(value) if isinstance(value, str) else None
 
 
-def _number(value: object) -> object:
-    if isinstance(value, float) and not math.isfinite(value):
-        message = "not a number"
-        raise ValueError(message)
-    return value
+def _number(highest: int, kind: type[int | float] = float) -> BeforeValidator:
+    """Return a validator that brings a number into the range from 0; it is 0 for anything else."""
+
+    def bounded(value: object) -> int | float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
+            return 0
+        return kind(min(max(value, 0), highest))
+
+    return BeforeValidator(bounded)
 
 
-type Path = Annotated[str, Field(max_length=200)]
+def _first_genres(ids: tuple[int, ...]) -> tuple[int, ...]:
+    return ids[:MAX_GENRES]
+
+
+def _adult(value: object) -> bool:
+    """Return whether a title is for adults; in doubt it is."""
+    return value not in (False, None)
+
+
+type Path = Annotated[str | None, BeforeValidator(_path)]
 type GenreId = Annotated[StrictInt, Field(gt=0, le=MAX_NUMBER)]
-type GenreIds = Annotated[tuple[GenreId, ...], Field(max_length=MAX_GENRES)]
+type GenreIds = Annotated[tuple[GenreId, ...], AfterValidator(_first_genres)]
 
 
 class TmdbRow(BaseModel):
@@ -64,21 +88,21 @@ class TmdbRow(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: Annotated[StrictInt, Field(gt=0, le=MAX_NUMBER)]
-    title: str = Field(
-        max_length=MAX_TITLE_CHARACTERS, validation_alias=AliasChoices("title", "name")
+    title: Annotated[str, BeforeValidator(_title_text)] = Field(
+        validation_alias=AliasChoices("title", "name")
     )
     overview: Annotated[str, BeforeValidator(_text)] = ""
-    poster_path: Path | None = None
-    backdrop_path: Path | None = None
+    poster_path: Path = None
+    backdrop_path: Path = None
     release_date: Annotated[str | None, BeforeValidator(_day)] = Field(
         default=None, validation_alias=AliasChoices("release_date", "first_air_date")
     )
-    vote_average: Annotated[float, BeforeValidator(_number), Field(ge=0, le=10)] = 0.0
-    vote_count: Annotated[StrictInt, Field(ge=0, le=MAX_NUMBER)] = 0
-    popularity: Annotated[float, BeforeValidator(_number), Field(ge=0, le=MAX_NUMBER)] = 0.0
+    vote_average: Annotated[float, _number(10)] = 0.0
+    vote_count: Annotated[int, _number(MAX_NUMBER, int)] = 0
+    popularity: Annotated[float, _number(MAX_NUMBER)] = 0.0
     genre_ids: GenreIds
-    original_language: Annotated[str, Field(max_length=20)]
-    adult: StrictBool = False
+    original_language: Annotated[str, BeforeValidator(_language)]
+    adult: Annotated[bool, BeforeValidator(_adult)] = False
 
     def as_title(self, media_type: MediaType) -> Title:
         """Return the row as a title."""
