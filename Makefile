@@ -16,15 +16,16 @@ FRESH ?=
 STRICT ?=
 PAGES ?=
 EVERYTHING ?=
-ENV ?= default
-ON_AWS = $(filter-out default,$(ENV))
+# Not from the shell's environment: what goes to AWS is named on the command line.
+ENV := local
+STACK :=
+ON_AWS = $(filter-out local,$(ENV))
 PARAMETERS ?=
 SERVICE ?=
 WHOLE ?=
 FN ?=
 CASE ?=
 YES ?=
-STACK ?=
 ON = $(if $(STACK),--stack $(STACK))
 
 export SAM_CLI_TELEMETRY := 0
@@ -44,6 +45,18 @@ help: ## This list
 run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1, STRICT=1: as unkind as AWS); Ctrl-C stops it
 	@exec $(PYTHON) -m tools.local run $(if $(PORTS),--ports $(PORTS)) $(if $(FRESH),--fresh) \
 	  $(if $(STRICT),--strict)
+
+.PHONY: stop
+stop: $(INSTALLED) ## Stop the running product, and wait until its state is saved
+	@$(PYTHON) -m tools.local stop
+
+.PHONY: env
+env: $(INSTALLED) ## Exports for a shell: addresses, a token, AWS keys of the running product: eval "$$(make env)"
+	@$(PYTHON) -m tools.local env
+
+.PHONY: client-config
+client-config: $(INSTALLED) ## Configuration of clients of the running product: Amplify, .env, requests for VS Code
+	@$(PYTHON) -m tools.local client-config
 
 .PHONY: demo
 demo: $(INSTALLED) ## Against the running product: friends open a room, swipe, and find their film

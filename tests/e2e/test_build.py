@@ -142,7 +142,7 @@ def test_sam_deploys_the_build_behind_aliases(
     build: Path, stack: Stack, aws: Callable[[str], Any], tmp_path: Path
 ) -> None:
     config = tmp_path / "samconfig.toml"
-    settings = configured(ROOT / "samconfig.toml", "default")
+    settings = configured(ROOT / "samconfig.toml", "local")
     config.write_text(
         f"""
 version = 0.1

@@ -173,7 +173,7 @@ def test_every_consumer_reads_the_contracts_declared_for_it(stacks: Stacks) -> N
 CONFIGURATIONS = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", ["default", "dev", "prod"])
+@pytest.mark.parametrize("name", ["default", "local", "dev", "prod"])
 def test_samconfig_gives_known_parameters_allowed_values(name: str, stacks: Stacks) -> None:
     declared = stacks.template["Parameters"]
     given = overrides(CONFIGURATIONS[name]["deploy"]["parameters"])
@@ -188,6 +188,13 @@ def overrides(parameters: dict[str, Any]) -> dict[str, str]:
     """Return the template's parameters that a configuration gives."""
     pairs = (pair.partition("=") for pair in parameters["parameter_overrides"])
     return {name: value for name, _, value in pairs}
+
+
+def test_a_bare_sam_deploy_makes_a_dev_environment_of_its_own_on_aws() -> None:
+    bare, dev = (CONFIGURATIONS[name]["deploy"]["parameters"] for name in ("default", "dev"))
+
+    assert overrides(bare) == overrides(dev)
+    assert CONFIGURATIONS["default"]["global"]["parameters"]["stack_name"] != dev["stack_name"]
 
 
 def test_prod_is_deployed_as_prod() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.local import lock, logs
+from tools.local import client_config, lock, logs
 from tools.local.console import Console
 from tools.local.deploy import DeployedStack, Deployment, DeploymentError, deploy
 from tools.local.emulator import Aws, answers
@@ -78,13 +78,16 @@ def parser() -> argparse.ArgumentParser:
     give = commands.add_parser("invoke", help="give a sample event to its function")
     give.add_argument("sample", type=Path, help="events/<service>/<Function>.<trigger>.<case>.json")
 
+    shell = commands.add_parser("env", help="a shell's exports of addresses, token and AWS keys")
+    client = commands.add_parser("client-config", help="write what front ends are configured with")
+
     listen = commands.add_parser(
         "subscriber", help="deploy contracts/subscriber/ from another account"
     )
 
     nights = commands.add_parser("nights", help="show what the example subscriber has planned")
 
-    for command in (run, status, stop, again, show, give, listen, nights):
+    for command in (run, status, stop, again, show, give, shell, client, listen, nights):
         command.add_argument(
             "--state-dir",
             type=Path,
@@ -106,7 +109,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _execute(options: argparse.Namespace) -> int:
     console = Console()
     folders = Folders(options.state_dir.resolve())
-    plain = {"stop": _stop, "status": _status, "subscriber": _subscriber, "nights": _nights}
+    plain = {
+        "stop": _stop,
+        "status": _status,
+        "subscriber": _subscriber,
+        "nights": _nights,
+        "env": _env,
+        "client-config": _client_config,
+    }
     if options.command in plain:
         return plain[options.command](folders, console)
     match options.command:
@@ -265,6 +275,30 @@ def _nights(folders: Folders, console: Console) -> int:
         return 1
     for line in nights or ["No night is planned yet: make demo"]:
         console.say(line)
+    return 0
+
+
+def _env(folders: Folders, _: Console) -> int:
+    console = Console(sys.stderr)  # the output is for a shell
+    stack = running_stack(folders)
+    if stack is None:
+        console.fail("No stack runs: start it with make run.")
+        return _NOT_RUNNING
+    try:
+        sys.stdout.write(client_config.exports(stack, client_config.demo_token(stack)))
+    except client_config.NoTokenError as error:
+        console.fail(str(error))
+        return 1
+    return 0
+
+
+def _client_config(folders: Folders, console: Console) -> int:
+    stack = running_stack(folders)
+    if stack is None:
+        console.fail("No stack runs: start it with make run.")
+        return _NOT_RUNNING
+    for path in client_config.write_files(stack, folders.client):
+        console.say(f"{path}\n\n{path.read_text(encoding='utf-8')}")
     return 0
 
 

@@ -1,11 +1,13 @@
 """The embedded AWS emulator: its process and the clients that talk to it."""
 
 import functools
+import os
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from tools.local.processes import Child, spawn
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "emulator"
 _START_SECONDS = 60.0
+_UNCONFIGURED = {"profile": None, "config_file": os.devnull, "credentials_file": os.devnull}
 # The first worker of a function stays for ever; those that a burst added go after this.
 _SURPLUS_WORKER_SECONDS = "300"
 
@@ -77,6 +80,19 @@ def answers(url: str, timeout: float = 2.0) -> bool:
         return False
 
 
+def emulator_session(account: str = "test") -> boto3.Session:
+    """Return a session that knows nothing of the shell's AWS: no profile, files or credentials."""
+    core = botocore.session.Session(
+        {name: (None, None, default, None) for name, default in _UNCONFIGURED.items()}
+    )
+    return boto3.Session(
+        aws_access_key_id=account,
+        aws_secret_access_key="test",  # noqa: S106 - the emulator's
+        region_name=REGION,
+        botocore_session=core,
+    )
+
+
 class Aws:
     """AWS clients bound to one emulator, made when first asked for.
 
@@ -85,11 +101,7 @@ class Aws:
 
     def __init__(self, endpoint_url: str, account: str = "test") -> None:
         self.endpoint_url = endpoint_url
-        self._session = boto3.Session(
-            aws_access_key_id=account,
-            aws_secret_access_key="test",  # noqa: S106 - the emulator's
-            region_name=REGION,
-        )
+        self._session = emulator_session(account)
         self._config = Config(
             retries={"max_attempts": 2, "mode": "standard"},
             connect_timeout=5,

@@ -22,8 +22,8 @@ from typing import Any
 
 from tools.local.patches import apply_patches
 from tools.local.patches.runtime import functions_busy
+from tools.local.settings import MINTED_PORT
 
-_MINTED_PORT = "4566"
 _GRACEFUL_SECONDS = 1.0
 _KEEP_ALIVE_SECONDS = 75
 _SETTLE_SECONDS = 5.0
@@ -42,7 +42,7 @@ def main() -> None:
 
 def serve(port: int, *, strict: bool) -> None:
     """Serve the emulator on 127.0.0.1 until SIGTERM; then it saves its state."""
-    os.environ["GATEWAY_PORT"] = _MINTED_PORT
+    os.environ["GATEWAY_PORT"] = MINTED_PORT
     application = importlib.import_module("ministack.app")
     apply_patches(port, strict=strict)
     with suppress(ValueError, OSError):

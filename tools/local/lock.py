@@ -16,7 +16,7 @@ class AlreadyRunningError(Exception):
         who = f"pid {pid}" if pid else "its pid is not known"
         super().__init__(
             f"A Matinee stack already runs from {home} ({who}).\n"
-            "Stop it with Ctrl-C in its terminal, or with: python -m tools.local stop\n"
+            "Stop it with Ctrl-C in its terminal, or with: make stop\n"
             "For a second stack beside it: "
             "python -m tools.local run --ports free --state-dir DIR"
         )

@@ -12,6 +12,8 @@ REGION: Final = "eu-west-1"
 ACCOUNT = "000000000000"
 SUBSCRIBER_ACCOUNT = "222222222222"
 STACK_NAME = "matinee"
+MINTED_PORT = "4566"
+"""The port in names that the emulator mints, wherever it listens: a kept state works anywhere."""
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 REAL_TMDB = "https://api.themoviedb.org/3"
@@ -42,6 +44,11 @@ class Folders:
     def logs(self) -> Path:
         """One log file for each child process."""
         return self.home / "logs"
+
+    @property
+    def client(self) -> Path:
+        """What `make client-config` writes."""
+        return self.home / "client"
 
     @property
     def free_ports(self) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.local.deploy import Deployment
-from tools.local.settings import REGION, STACK_NAME, StackSettings
+from tools.local.settings import MINTED_PORT, REGION, STACK_NAME, StackSettings
 
 
 def describe_stack(
@@ -15,7 +15,11 @@ def describe_stack(
 ) -> dict[str, Any]:
     """Build the content of stack.json for a stack that is ready."""
     rest_url = rest_url_of(settings, deployment)
-    outputs = dict(deployment.outputs)
+    minted = f"http://localhost:{MINTED_PORT}/"
+    outputs = {
+        name: value.replace(minted, f"{settings.emulator_url}/")
+        for name, value in deployment.outputs.items()
+    }
     # The emulator's own endpoints need DNS names that a laptop may not resolve.
     reachable = {
         "HttpApiUrl": rest_url,

@@ -211,7 +211,7 @@ class Supervisor:
     def _report_failures(self, failed: dict[str, str]) -> None:
         for name, error in failed.items():
             self._console.warn(f"{name} fails when it is called: {error}")
-            self._console.warn(f"  its log: python -m tools.local logs {name}")
+            self._console.warn(f"  its log: make logs FN={name}")
 
     def _announce(self, deployment: Deployment, began: float) -> None:
         demo: demo_user.DemoUser | None = None

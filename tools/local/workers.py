@@ -28,17 +28,17 @@ def workers_of(function: str, emulator_url: str) -> list[Worker]:
         Worker(int(process.name))
         for process in _PROCESSES.iterdir()
         if process.name.isdigit()
-        and f"-{function}-" in _folder(process)
+        and any(f"-{function}-" in name for name in _open_files(process))
         and f"{emulator_url}\0" in _read(process, "environ")
     ]
 
 
-def _folder(process: Path) -> str:
-    """Return the folder that a process runs in, which is named for its function."""
+def _open_files(process: Path) -> list[str]:
+    """Return the names of a process's open files, among them the program that it runs."""
     try:
-        return str((process / "cwd").readlink())
+        return [str(link.readlink()) for link in (process / "fd").iterdir()]
     except OSError:
-        return ""
+        return []
 
 
 def _read(process: Path, part: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from rich.console import Console
 from rich.table import Table
 
@@ -23,6 +23,11 @@ from tools.ops.seeding import NotSeeded, seed
 TEMPLATE = CHECKOUT / "template.yaml"
 BUILD = CHECKOUT / ".aws-sam" / "build"
 CONFIG = CHECKOUT / "samconfig.toml"
+_ENVIRONMENT = "an environment on AWS of samconfig.toml: dev, prod"
+_NO_CREDENTIALS = (
+    "This shell has no credentials for AWS: aws sso login, or AWS_PROFILE. "
+    "The local product needs none: the same command without ENV and STACK."
+)
 _SIGNS = {True: "[green]ok[/]", False: "[red]LOOK[/]", None: ""}
 console = Console(highlight=False, soft_wrap=True)
 
@@ -46,16 +51,16 @@ def parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("--yes", action="store_true", help="do not ask")
-        command.add_argument("--env", default="", help="an environment of samconfig.toml")
+        command.add_argument("--env", type=_on_aws, default="", help=_ENVIRONMENT)
     protect = commands.add_parser("protect", help="have CloudFormation refuse to delete the stacks")
-    protect.add_argument("--env", required=True)
+    protect.add_argument("--env", type=_on_aws, required=True, help=_ENVIRONMENT)
     release = commands.add_parser("deploy", help="deploy what was built, a stack per service")
-    release.add_argument("--env", required=True)
+    release.add_argument("--env", type=_on_aws, required=True, help=_ENVIRONMENT)
     release.add_argument("--service", default="", help="rooms, auth ...: this stack alone")
     release.add_argument("--whole", action="store_true", help="the root as one stack instead")
     release.add_argument("--parameters", default="", help="Name=value ..., over samconfig.toml's")
     show = commands.add_parser("logs", help="follow the functions' logs of one stack on AWS")
-    show.add_argument("--env", required=True)
+    show.add_argument("--env", type=_on_aws, required=True, help=_ENVIRONMENT)
     show.add_argument("--service", default="")
     show.add_argument("function", nargs="?", default="")
     return root
@@ -66,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return _execute(options)
+    except NoCredentialsError:
+        print(_NO_CREDENTIALS, file=sys.stderr)
+        return 1
     except (
         EnvironmentNotFound,
         NotRunning,
@@ -98,6 +106,14 @@ def _execute(options: argparse.Namespace) -> int:
         case _:
             return _destroy(options)
     return 0
+
+
+def _on_aws(name: str) -> str:
+    """Refuse samconfig's names for a bare `sam deploy` and for the emulator."""
+    if name in {"default", "local"}:
+        message = f"{name} is no environment on AWS: name dev, prod or another of samconfig.toml"
+        raise argparse.ArgumentTypeError(message)
+    return name
 
 
 def _deploy(options: argparse.Namespace) -> None:
@@ -181,7 +197,7 @@ def _agreed(options: argparse.Namespace, name: str) -> bool:
 
 def _environment(options: argparse.Namespace) -> Environment:
     environment = getattr(options, "env", "")
-    if environment and environment != "default":
+    if environment:
         return Environment.on_aws(deployment.stack_name(CONFIG, environment))
     return (
         Environment.on_aws(options.stack) if options.stack else Environment.here(options.stack_file)

@@ -14,9 +14,10 @@ from tools.local.patches import (
     resources,
     runtime,
     user_pool,
+    workers,
 )
 
-SUBJECTS = (resources, accounts, runtime, user_pool)
+SUBJECTS = (resources, accounts, runtime, user_pool, workers)
 STRICT = (polls, bus_policies, log_groups, cold_triggers)
 
 

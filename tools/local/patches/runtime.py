@@ -15,23 +15,17 @@ Where a laptop differs from a region:
   Python processes that start at once, for half a minute on two cores. Here calls beyond a few
   wait for their turn, which takes milliseconds.
 - After a call that logged nothing it waits 50 ms for a log line. Here it waits 15.
-- It starts a Python for every function, and each imports the same libraries for a second. Here they
-  are forked from one process that has imported them.
 """
 
 import importlib
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from types import SimpleNamespace
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.local.fork_server import ForkServer
 from tools.local.patches.wrap import wrap
 
 # Calls of one function at a time, and batches of one queue at a time.
@@ -42,7 +36,6 @@ _LOG_LINE_SECONDS = 0.015
 
 def apply(port: int) -> None:
     """Change how the emulator runs functions, streams and policies; it listens on `port`."""
-    server = ForkServer()
     concurrency = importlib.import_module("ministack.core.concurrency")
     dynamodb = importlib.import_module("ministack.services.dynamodb")
     functions = importlib.import_module("ministack.services.lambda_svc")
@@ -59,9 +52,6 @@ def apply(port: int) -> None:
     )
     wrap(functions, "_execute_function_warm", lambda call: queueing(call, CALLS_AT_ONCE))
     wrap(functions, "_sqs_esm_concurrency", lambda limit: at_most(limit, BATCHES_AT_ONCE))
-    processes = SimpleNamespace(**vars(subprocess))
-    wrap(processes, "Popen", lambda start: forking(start, server))
-    vars(runtime)["subprocess"] = processes
     wrap(
         getattr(runtime, "Worker", None),
         "_drain_stderr_bounded",
@@ -73,18 +63,6 @@ def functions_busy() -> bool:
     """Return whether a function of the emulator is being invoked."""
     functions = importlib.import_module("ministack.services.lambda_svc")
     return bool(getattr(functions, "_inflight_total", 0))
-
-
-def forking(start: Callable[..., Any], server: ForkServer) -> Callable[..., Any]:
-    """Fork what would be started as `python FILE`; start everything else as before."""
-
-    def forked(command: Sequence[str], *, cwd: str, env: Mapping[str, str], **named: Any) -> Any:  # noqa: ANN401
-        match command:
-            case [sys.executable, program]:
-                return server.spawn(program, cwd, env)
-        return start(command, cwd=cwd, env=env, **named)
-
-    return forked
 
 
 def asking_at(

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import boto3
 
+from tools.local.emulator import emulator_session
 from tools.local.settings import CHECKOUT
 from tools.local.wiring import Wiring
 
@@ -61,15 +62,10 @@ class Environment:
                 "STACK=matinee-dev"
             )
             raise EnvironmentNotFound(message) from error
-        session = boto3.Session(
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator's
-            region_name=described["region"],
-        )
         return cls(
             described["stack_name"],
             described["outputs"],
-            session,
+            emulator_session(),
             described["emulator_url"],
             tuple(described["stacks"].values()),
         )

@@ -6,9 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Self
 
-import boto3
 import httpx
 
+from tools.local.emulator import emulator_session
 from tools.ops.client import Stack
 
 GROUP = "Operators"
@@ -39,13 +39,7 @@ class Operator:
         email = f"operator-{secrets.token_hex(6)}@example.com"
         credentials = {"email": email, "password": f"Aa1{secrets.token_urlsafe(12)}"}
         http.post(f"{stack.rest_url}/auth/signup", json=credentials).raise_for_status()
-        pool = boto3.client(
-            "cognito-idp",
-            endpoint_url=stack.emulator_url,
-            region_name=stack.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator's
-        )
+        pool = emulator_session().client("cognito-idp", endpoint_url=stack.emulator_url)
         with closing(pool):
             pool.admin_add_user_to_group(
                 UserPoolId=stack.user_pool_id, Username=email, GroupName=GROUP

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.fork_server import PRELOADED, ForkedProcess, ForkServer
+from tools.local.fork_server import ForkedProcess, ForkServer
 
 PATIENCE_SECONDS = 30
 SERVICES = Path(__file__).parents[4] / "services"
@@ -60,11 +60,6 @@ def test_a_program_talks_over_pipes_of_its_own(fork: Fork) -> None:
     assert process.stderr.read() == "warning\n"
 
 
-def test_what_functions_share_is_imported_already(fork: Fork) -> None:
-    process = fork("import sys\nprint(*sorted(sys.modules))")
-    assert set(process.stdout.read().split()) >= set(PRELOADED)
-
-
 def test_nothing_of_ours_is_imported(fork: Fork) -> None:
     process = fork("import sys\nprint(*sys.modules)\nprint(*sys.path, sep='\\n')")
     modules, *path = process.stdout.read().splitlines()
@@ -105,20 +100,17 @@ def test_a_server_that_was_killed_is_started_again(server: ForkServer, fork: For
     assert int(fork(source).stdout.read()) != parent
 
 
-def test_every_library_that_functions_import_is_preloaded() -> None:
-    imported = {
+def test_every_library_that_functions_share_is_imported_already(fork: Fork) -> None:
+    own = {*(path.name for path in SERVICES.iterdir()), "matinee", TRAINER_ONLY}
+    third_party = {
         name
         for path in SERVICES.rglob("*.py")
         for statement in ast.parse(path.read_text(encoding="utf-8")).body
         for name in _modules(statement)
+        if name.partition(".")[0] not in sys.stdlib_module_names | own
     }
-    third_party = {
-        name
-        for name in imported
-        if (root := name.partition(".")[0]) not in sys.stdlib_module_names
-        and root not in {*(path.name for path in SERVICES.iterdir()), "matinee", TRAINER_ONLY}
-    }
-    assert third_party <= set(PRELOADED)
+    process = fork("import sys\nprint(*sys.modules)")
+    assert third_party <= set(process.stdout.read().split())
 
 
 def _modules(statement: ast.stmt) -> list[str]:

@@ -3,17 +3,14 @@
 import importlib
 import json
 import os
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
 
 import pytest
 
 from tools.local.patches.runtime import (
     asking_at,
     at_most,
-    forking,
     queueing,
     wake_after,
     with_event_sources,
@@ -34,6 +31,7 @@ PATIENCE_SECONDS = 10
         ("ministack.services.dynamodb", "_emit_stream_event"),
         ("ministack.core.lambda_runtime", "Worker"),
         ("ministack.core.lambda_runtime", "subprocess"),
+        ("ministack.core.lambda_runtime", "zipfile"),
         ("ministack.core.concurrency", "esm_wake"),
         ("ministack.core.iam_actions", "request_tag_context"),
         ("ministack.services.apigateway", "_resolve_jwks_url"),
@@ -157,23 +155,3 @@ def test_a_policy_may_ask_for_the_one_source_of_all_entries(
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"{}", b'{"Entries": [7]}'])
 def test_malformed_entries_name_no_source(body: bytes) -> None:
     assert with_event_sources(lambda *_: {})("events", "events:PutEvents", body, {}) == {}
-
-
-def test_python_programs_are_forked_and_all_others_started() -> None:
-    class Server:
-        def spawn(self, *request: object) -> tuple[object, ...]:
-            return ("forked", *request)
-
-    def start(command: list[str], **named: object) -> tuple[object, ...]:
-        return ("started", command, named)
-
-    popen = forking(start, cast("Any", Server()))
-    environment = {"NAME": "value"}
-    forked = popen([sys.executable, "worker.py"], cwd="code", env=environment, text=True)
-    assert forked == ("forked", "worker.py", "code", environment)
-    started = popen(["node", "worker.js"], cwd="code", env=environment, text=True)
-    assert started == (
-        "started",
-        ["node", "worker.js"],
-        {"cwd": "code", "env": environment, "text": True},
-    )

@@ -128,7 +128,7 @@ def test_a_second_supervisor_is_refused_with_the_pid_of_the_first(tmp_path: Path
             only_one(path),
         ):
             pass
-        assert "python -m tools.local stop" in str(refusal.value)
+        assert "make stop" in str(refusal.value)
     assert holder(path) is None
     with only_one(path):
         pass

@@ -34,7 +34,10 @@ def deployment() -> Deployment:
         application="Rooms",
         name="matinee-rooms",
         template=Path("services/rooms/template.yaml"),
-        outputs={"EventBusName": "bus"},
+        outputs={
+            "EventBusName": "bus",
+            "RefreshQueueUrl": "http://localhost:4566/000000000000/matinee-Refresh",
+        },
         resources={
             "RoomsApi": ("AWS::AppSync::GraphQLApi", "def"),
             "RoomsApiFunction": (function, "matinee-rooms-RoomsApiFunction-1"),
@@ -54,11 +57,14 @@ def deployment() -> Deployment:
 def test_every_address_in_it_can_be_reached_without_dns(
     settings: StackSettings, deployment: Deployment
 ) -> None:
+    settings = replace(settings, ports=Ports(5001, 5002, 5003))
     stack = describe_stack(settings, deployment, None)
-    assert stack["rest_url"] == "http://127.0.0.1:4566/_aws/execute-api/abc"
+    assert stack["rest_url"] == "http://127.0.0.1:5001/_aws/execute-api/abc"
     assert stack["outputs"]["HttpApiUrl"] == stack["rest_url"]
-    assert stack["graphql_url"] == "http://127.0.0.1:4567/graphql"
-    assert stack["realtime_url"] == "ws://127.0.0.1:4567/graphql/realtime"
+    assert stack["graphql_url"] == "http://127.0.0.1:5002/graphql"
+    assert stack["realtime_url"] == "ws://127.0.0.1:5002/graphql/realtime"
+    queue = "http://127.0.0.1:5001/000000000000/matinee-Refresh"
+    assert stack["outputs"]["RefreshQueueUrl"] == queue
 
 
 def test_it_says_who_may_sign_in_where(settings: StackSettings, deployment: Deployment) -> None:

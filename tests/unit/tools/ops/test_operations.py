@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, NoCredentialsError
 from moto import mock_aws
 from samcli.cli.types import CfnParameterOverridesType
 
@@ -448,3 +448,24 @@ def test_everybody_in_a_room_is_of_the_cast() -> None:
     names = {one.name for one in CAST}
 
     assert all(set(people) <= names for _, people in ROOMS)
+
+
+@pytest.mark.parametrize("name", ["default", "local"])
+@pytest.mark.parametrize("action", ["deploy", "destroy", "logs", "protect"])
+def test_what_goes_to_aws_names_an_environment_there(
+    action: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        command.main([action, "--env", name])
+    assert f"{name} is no environment on AWS" in capsys.readouterr().err
+
+
+def test_a_shell_without_credentials_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unknown(_: object) -> Environment:
+        raise NoCredentialsError
+
+    monkeypatch.setattr(command, "_environment", unknown)
+    assert command.main(["--stack", "matinee-dev", "status"]) == 1
+    assert "without ENV and STACK" in capsys.readouterr().err
