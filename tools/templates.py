@@ -57,9 +57,7 @@ class Product:
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> Self:
         """Make it of templates' texts, by their paths. Raises TemplateError."""
-        root = expanded(texts[ROOT_TEMPLATE], ROOT_TEMPLATE)
-        wiring = _Wiring(root, texts)
-        return cls(root, tuple(wiring.stack(name) for name in applications(root)))
+        return cls(*_wired(tuple(sorted(texts.items()))))
 
     @property
     def template(self) -> Template:
@@ -166,6 +164,15 @@ def load_product(root: Path = ROOT) -> Template:
 def expanded(text: str, name: str) -> Template:
     """Parse and expand a template, once: nobody changes what is returned."""
     return expand_loops(parse_template(text, name), name)
+
+
+@lru_cache(maxsize=8)
+def _wired(texts: tuple[tuple[str, str], ...]) -> tuple[Template, tuple[Stack, ...]]:
+    """Return the root and its stacks, resolved once: nobody changes what is returned."""
+    by_path = dict(texts)
+    root = expanded(by_path[ROOT_TEMPLATE], ROOT_TEMPLATE)
+    wiring = _Wiring(root, by_path)
+    return root, tuple(wiring.stack(name) for name in applications(root))
 
 
 class _Wiring:

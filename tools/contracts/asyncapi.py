@@ -4,9 +4,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from tools.contracts.catalogue.entries import Consumer, Entry, entries
+from tools.contracts.documents import to_yaml
 from tools.contracts.project import Fault, Project
 
 _HEAD = (
@@ -102,9 +101,7 @@ def _received(published: list[Entry]) -> dict[str, Any]:
 
 def text(project: Project) -> str:
     """Write the document as YAML."""
-    return _HEAD + yaml.dump(
-        document(project), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
-    )
+    return _HEAD + to_yaml(document(project))
 
 
 def outdated(project: Project) -> Iterator[Fault]:
@@ -163,13 +160,3 @@ def _version(project: Project) -> str:
     text = (project.root / "pyproject.toml").read_text(encoding="utf-8")
     version: str = tomllib.loads(text)["project"]["version"]
     return version
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes every value out where it stands, and lists inside their keys."""
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the base class asks for it
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as above
-        super().increase_indent(flow, False)

@@ -10,11 +10,11 @@ import importlib
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import yaml
 from pydantic import BaseModel
 from pydantic.json_schema import (
     GenerateJsonSchema,
@@ -23,6 +23,7 @@ from pydantic.json_schema import (
     models_json_schema,
 )
 
+from tools.contracts.documents import to_yaml
 from tools.contracts.paths import ROOT, make_importable
 from tools.contracts.project import Fault, Project
 
@@ -308,29 +309,10 @@ def _ref(name: str) -> str:
     return _REFERENCE.format(model=name)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes every value out where it stands, and lists inside their keys."""
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the base class asks for it
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as above
-        super().increase_indent(flow, False)
-
-
-def _paragraph(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _paragraph)
-
-
+@cache
 def text() -> str:
     """Write the document as YAML."""
-    return _HEAD + yaml.dump(
-        document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
-    )
+    return _HEAD + to_yaml(document())
 
 
 def outdated(project: Project) -> Iterator[Fault]:

@@ -7,9 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from tools.contracts.catalogue.entries import Entry, entries
+from tools.contracts.documents import to_yaml
 from tools.contracts.draft4 import DIALECT, NotConvertible, converted
 from tools.contracts.project import Fault, Project
 
@@ -109,9 +108,7 @@ def template(project: Project) -> dict[str, Any]:
 
 def text(project: Project) -> str:
     """Write the template as YAML. Raises NotConvertible."""
-    return _HEAD + yaml.safe_dump(
-        template(project), sort_keys=False, allow_unicode=True, width=1_000_000
-    )
+    return _HEAD + to_yaml(template(project), width=1_000_000)
 
 
 def outdated(project: Project) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from matinee.events.contract import Contract, EventMetadata
@@ -27,6 +28,13 @@ def schema_of(service: str, contract: type[Contract]) -> Schema:
     field without a value is absent, never null, since that is how it is published
     (`matinee.events.envelope.detail`).
     """
+    schema: Schema = json.loads(_schema(service, contract))
+    return schema
+
+
+@lru_cache(maxsize=256)
+def _schema(service: str, contract: type[Contract]) -> str:
+    """Make a schema once, as JSON: each caller changes its own copy."""
     metadata = _object(EventMetadata.model_json_schema())
     said = {
         "event_type": {"const": contract.event_type},
@@ -39,7 +47,7 @@ def schema_of(service: str, contract: type[Contract]) -> Schema:
         metadata["properties"][name] = _ordered({**general, **rule})
     data = _object(contract.model_json_schema())
     data.pop("description", None)  # It stands above, as the event's own.
-    return {
+    schema = {
         "$schema": DIALECT,
         "$id": identifier(service, contract.event_type, contract.schema_version),
         "title": contract.event_type,
@@ -48,6 +56,7 @@ def schema_of(service: str, contract: type[Contract]) -> Schema:
         "required": ["metadata", "data"],
         "properties": {"metadata": metadata, "data": data},
     }
+    return json.dumps(schema)
 
 
 def text_of(schema: Mapping[str, Any]) -> str:
