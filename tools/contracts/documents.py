@@ -1,4 +1,4 @@
-"""How generated YAML documents are written: every value where it stands, lists inside their keys."""
+"""How generated YAML is written: every value where it stands, lists inside their keys."""
 
 import json
 from functools import lru_cache

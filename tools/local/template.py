@@ -16,12 +16,24 @@ from samcli.lib.cfn_language_extensions.models import TemplateProcessingContext
 from samcli.lib.cfn_language_extensions.pipeline import ProcessingPipeline
 from samcli.lib.cfn_language_extensions.processors.foreach import ForEachProcessor
 from samcli.lib.cfn_language_extensions.processors.parsing import TemplateParsingProcessor
-from samcli.yamlhelper import yaml_parse
+from samcli.yamlhelper import intrinsics_multi_constructor
 
 type Template = dict[str, Any]
 """A CloudFormation template: sections by name, as JSON would hold them."""
 
-_COMPOSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _Loader(yaml.CSafeLoader):
+    """YAML with CloudFormation's short forms, as the SAM CLI reads it; dates remain text."""
+
+    def get_single_node(self) -> Any:  # noqa: ANN401 - as the base class has it
+        """Return the document; raise YAMLError for a key that is given twice."""
+        node = super().get_single_node()
+        _refuse_duplicate_keys(node)
+        return node
+
+
+_Loader.add_multi_constructor("!", intrinsics_multi_constructor)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
 
 
 class TemplateError(Exception):
@@ -31,8 +43,7 @@ class TemplateError(Exception):
 def parse_template(text: str, name: str = "template.yaml") -> Template:
     """Parse a template's YAML (or JSON) text as it is written. Raises TemplateError."""
     try:
-        _refuse_duplicate_keys(yaml.compose(text, Loader=_COMPOSER))
-        template = json.loads(json.dumps(yaml_parse(text)))
+        template = json.loads(json.dumps(yaml.load(text, _Loader)))  # noqa: S506 - a safe loader
     except (yaml.YAMLError, TypeError) as error:
         raise TemplateError(f"{name} is not valid YAML: {error}") from error
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
