@@ -48,6 +48,7 @@ def create_app(
             Route("/", _about, methods=["GET"]),
             Route("/status", _status, methods=["GET"]),
             Route("/graphql", GraphqlEndpoint(service).__call__, methods=["POST"]),
+            Route("/graphql", _not_allowed, methods=["GET", "PUT", "PATCH", "DELETE"]),
             WebSocketRoute("/graphql", realtime.__call__),
             WebSocketRoute("/graphql/realtime", realtime.__call__),
         ],
@@ -77,6 +78,15 @@ async def _about(request: Request) -> JSONResponse:
             "status": f"http://{host}/status",
         }
     )
+
+
+async def _not_allowed(_: Request) -> JSONResponse:
+    message = (
+        'GraphQL is requested by POST: a JSON body such as {"query": "{ getMyRooms { code } }"} '
+        "and an access token in the header authorization. Subscriptions use the WebSocket."
+    )
+    errors = [{"errorType": "MethodNotAllowedException", "message": message}]
+    return JSONResponse({"errors": errors}, 405, {"allow": "POST"})
 
 
 async def _status(request: Request) -> JSONResponse:

@@ -9,10 +9,14 @@ from graphql import (
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
-    build_schema,
+    InputValueDefinitionNode,
+    Visitor,
+    build_ast_schema,
     get_named_type,
+    parse,
     validate_schema,
     value_from_ast_untyped,
+    visit,
 )
 
 from tools.appsync import scalars
@@ -69,7 +73,9 @@ class ApiSchema:
         """Build it. Raises DefinitionError for whatever AppSync would refuse."""
         self._api = api
         try:
-            self.graphql: GraphQLSchema = build_schema(f"{_PRELUDE}\n{api.sdl}")
+            document = parse(f"{_PRELUDE}\n{api.sdl}")
+            visit(document, _DefaultRemover())
+            self.graphql: GraphQLSchema = build_ast_schema(document)
         except (GraphQLError, TypeError) as error:
             raise DefinitionError(f"the schema is not valid: {error}") from error
         if problems := validate_schema(self.graphql):
@@ -140,6 +146,14 @@ class ApiSchema:
                     message = f"Subscription.{name} and Mutation.{mutation} return different types"
                     raise DefinitionError(message)
         return triggers
+
+
+class _DefaultRemover(Visitor):
+    """Removes what an argument or an input's field is when it is left out: AppSync ignores it."""
+
+    @staticmethod
+    def enter_input_value_definition(node: InputValueDefinitionNode, *_: object) -> None:
+        node.default_value = None
 
 
 def _directives(node: Any) -> list[DirectiveNode]:  # noqa: ANN401 - any node, or none

@@ -104,7 +104,7 @@ class TestResults:
         assert room["createdAt"] == "2026-01-31T12:00:00.000Z"
         assert room["ttl"] == int(app.tables.now().timestamp()) + 24 * 60 * 60
 
-    def test_omitted_fields_have_the_schema_s_defaults(self, app: RoomsApp) -> None:
+    def test_omitted_fields_have_defaults(self, app: RoomsApp) -> None:
         room = data(ask("createRoom", {"input": {"mediaType": "MOVIE"}}))
 
         assert room["genreIds"] == []
@@ -124,6 +124,14 @@ class TestResults:
         room = app.room("ann")
 
         joined = data(ask("joinRoom", {"input": {"roomCode": room.code.lower()}}, by="bob"))
+
+        assert joined["participants"] == ["ann", "bob"]
+
+    def test_join_room_takes_the_code_alone(self, app: RoomsApp) -> None:
+        room = app.room("ann")
+        arguments = {"input": None, "code": room.code.lower()}
+
+        joined = data(ask("joinRoom", arguments, by="bob"))
 
         assert joined["participants"] == ["ann", "bob"]
 
@@ -169,12 +177,15 @@ class TestResults:
     def test_get_my_matches_returns_all_fields(self, app: RoomsApp) -> None:
         room = a_match(app)
 
+        match_id = app.tables.matches[room.id, 101].match_id
+
         [match] = data(ask("getMyMatches"))
 
         assert match == {
             "roomId": room.id,
             "movieId": 101,
-            "matchId": app.tables.matches[room.id, 101].match_id,
+            "matchId": match_id,
+            "id": match_id,
             "title": "Film 1",
             "posterPath": "/1.jpg",
             "mediaType": "MOVIE",

@@ -10,11 +10,11 @@ from rooms.api.schemas import (
     CreateRoomInput,
     DeckArguments,
     GetRoomArguments,
-    GetRoomByCodeArguments,
     JoinRoomInput,
     LeaveRoomArguments,
     MatchPageArguments,
     PublishUserMatchInput,
+    RoomCodeArguments,
     RoomPageArguments,
     VoteInput,
     match_type,
@@ -58,8 +58,12 @@ def create_room(use_cases: UseCases, call: Call) -> object:
 
 def join_room(use_cases: UseCases, call: Call) -> object:
     """Add the caller to a room."""
-    given = call.read(JoinRoomInput, call.arguments.get("input"))
-    room = use_cases.join_room(call.caller.user_id, given.room_code, call.trace)
+    given = call.arguments.get("input")
+    if given is None:
+        code = call.read(RoomCodeArguments).code
+    else:
+        code = call.read(JoinRoomInput, given).room_code
+    room = use_cases.join_room(call.caller.user_id, code, call.trace)
     return _selected(use_cases, call, room)
 
 
@@ -79,7 +83,7 @@ def get_room(use_cases: UseCases, call: Call) -> object:
 def get_room_by_code(use_cases: UseCases, call: Call) -> object:
     """Return a room to a user who has its code."""
     call.require_user()
-    room = use_cases.rooms.get_by_code(call.read(GetRoomByCodeArguments).code)
+    room = use_cases.rooms.get_by_code(call.read(RoomCodeArguments).code)
     return _selected(use_cases, call, room) if room else None
 
 

@@ -143,8 +143,8 @@ class LeaveRoomArguments(Input):
     room_id: Identifier
 
 
-class GetRoomByCodeArguments(Input):
-    """The argument of getRoomByCode."""
+class RoomCodeArguments(Input):
+    """The argument of getRoomByCode, and of joinRoom without its input."""
 
     code: Code
 
@@ -216,6 +216,7 @@ def match_type(match: Match) -> dict[str, Any]:
         "roomId": match.room_id,
         "movieId": match.movie_id,
         "matchId": match.match_id,
+        "id": match.match_id,
         "title": match.title,
         "posterPath": match.poster_path,
         "mediaType": match.media_type.name,
@@ -227,5 +228,6 @@ def match_type(match: Match) -> dict[str, Any]:
 def user_match_event(match: Match, user_id: str) -> dict[str, Any]:
     """Return a match as the schema's UserMatchEvent for one user."""
     event = match_type(match)
+    del event["id"]
     event["movieTitle"] = event.pop("title")
     return {"userId": user_id, **event}

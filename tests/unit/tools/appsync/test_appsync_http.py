@@ -45,7 +45,7 @@ async def test_the_resolver_sees_what_appsync_shows_it(endpoint: Endpoint) -> No
     await endpoint.ask(query, id="r7")
 
     (seen,) = endpoint.functions.calls
-    assert seen["arguments"] == {"id": "r7", "limit": 10, "after": None}
+    assert seen["arguments"] == {"id": "r7", "after": None}
     assert seen["info"]["fieldName"] == "room"
     assert seen["info"]["parentTypeName"] == "Query"
     assert seen["info"]["variables"] == {"id": "r7"}
@@ -465,6 +465,29 @@ async def test_requests_are_answered_side_by_side(endpoint: Endpoint) -> None:
     told = await asyncio.gather(*(endpoint.ask("{ anyone }") for _ in range(8)))
 
     assert told == [{"data": {"anyone": "together"}}] * 8
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+async def test_other_methods_than_post_are_explained(endpoint: Endpoint, method: str) -> None:
+    answer = await endpoint.http.request(method, "/graphql?query={anyone}")
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "POST"
+    if method != "HEAD":
+        assert "requested by POST" in answer.json()["errors"][0]["message"]
+
+
+async def test_defaults_of_the_schema_are_ignored_as_on_appsync(endpoint: Endpoint) -> None:
+    await endpoint.ask('{ room(id: "1") { id } }')
+    refused = await endpoint.ask("mutation { open(input: {kind: TV}) { id } }")
+    own = await endpoint.ask('query ($n: Int = 3) { room(id: "1", limit: $n) { id } }')
+
+    assert [call["arguments"] for call in endpoint.functions.calls] == [
+        {"id": "1"},
+        {"id": "1", "limit": 3},
+    ]
+    assert "'RoomInput.genres' of required type" in refused["errors"][0]["message"]
+    assert own["data"]["room"] == {"id": "1"}
 
 
 async def test_a_browser_may_ask_from_any_origin(endpoint: Endpoint) -> None:
