@@ -47,7 +47,7 @@ from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
 from tests.fakes.clock import FakeClock, FakeIds
-from tests.fakes.schedule import WROTE, checkpoint
+from tests.fakes.schedule import READ, WRITE, WROTE, checkpoint
 
 TRACE = Trace("a-correlation-id")
 
@@ -92,12 +92,12 @@ class InMemoryTables:
 
     def reading(self, what: str) -> None:
         """Pass the checkpoint before a read."""
-        checkpoint(f"read {what}")
+        checkpoint(f"{READ}{what}")
         self.requests[what] += 1
 
     def writing(self, what: str) -> None:
         """Pass the checkpoint before a write."""
-        checkpoint(f"write {what}")
+        checkpoint(f"{WRITE}{what}")
         self.requests[what] += 1
         if self.conflicts:
             self.conflicts -= 1
@@ -138,7 +138,7 @@ class FakeEntryRepository:
             stored = change.entry if isinstance(change, AddEntry) else change.removal
             self.tables.of(user_id, name)[key] = stored
             self.tables.outbox.append(change.event)
-        checkpoint(f"{WROTE} commit")
+        checkpoint(f"{WROTE}commit")
 
     def _conflict(self, user_id: str, change: Change) -> Conflict:
         name, key = _changed(change)
@@ -173,7 +173,7 @@ class FakePreferencesRepository:
             raise VersionConflict
         self.tables.preferences[user_id] = preferences
         self.tables.outbox.append(event)
-        checkpoint(f"{WROTE} preferences")
+        checkpoint(f"{WROTE}preferences")
 
 
 @dataclass
@@ -186,7 +186,7 @@ class FakeErasureRepository:
         self.tables.writing("block")
         self.tables.blocked[user_id] = until
         self.tables.preferences.pop(user_id, None)
-        checkpoint(f"{WROTE} block")
+        checkpoint(f"{WROTE}block")
 
     def get_title_keys(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
         self.tables.reading("title keys")
@@ -198,7 +198,7 @@ class FakeErasureRepository:
         stored = self.tables.of(user_id, name)
         for key in [key for key in stored if str(key) in keys]:
             del stored[key]
-        checkpoint(f"{WROTE} titles")
+        checkpoint(f"{WROTE}titles")
 
 
 @dataclass

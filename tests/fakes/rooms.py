@@ -25,7 +25,7 @@ from rooms.domain.room import Movie, Room
 from rooms.domain.tally import Tally, Vote
 from rooms.ports import CodeTaken
 from tests.fakes.clock import FakeClock
-from tests.fakes.schedule import WROTE, checkpoint
+from tests.fakes.schedule import READ, WRITE, WROTE, checkpoint
 
 
 @dataclass
@@ -57,12 +57,12 @@ class InMemoryTables:
 
     def before_read(self, what: str) -> None:
         """Count a read, and stop before it."""
-        checkpoint(f"read {what}")
+        checkpoint(f"{READ}{what}")
         self.reads[what] += 1
 
     def before_write(self, what: str) -> None:
         """Stop before a write; raise WriteConflict while there are `conflicts`."""
-        checkpoint(f"write {what}")
+        checkpoint(f"{WRITE}{what}")
         if self.conflicts:
             self.conflicts -= 1
             raise WriteConflict
@@ -73,7 +73,7 @@ class InMemoryTables:
             self.outbox.append(event)
         if self.after_commit:
             self.after_commit(event)
-        checkpoint(f"{WROTE} {what}")
+        checkpoint(f"{WROTE}{what}")
 
     def is_at(self, room: Room, version: int) -> bool:
         """Return whether a room has a version."""

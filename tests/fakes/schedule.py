@@ -7,14 +7,15 @@ it stops until the test continues it, so that a test decides who acts between wh
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import contextmanager
 from typing import ClassVar
 
 _current = threading.local()
 
 START = "start"
-WROTE = "wrote"
-"""The prefix of the checkpoints after a write."""
+READ, WRITE, WROTE = "read ", "write ", "wrote "
+"""The prefixes of the checkpoints before a read, before a write and after it."""
 
 STEP_TIMEOUT_SECONDS = 30
 """After which a task that neither ends nor reaches a checkpoint has failed."""
@@ -52,14 +53,18 @@ class Task:
         self._go.release()
         assert self._stopped.acquire(timeout=STEP_TIMEOUT_SECONDS), f"{self!r} does not stop"
 
-    def advance(self) -> None:
-        """Continue to the next read, the next write or the end.
+    def advance(self) -> bool:
+        """Continue to the next read, the next write or the end; return whether it changed anything.
 
-        What follows a write concerns no other task, so it makes no difference to the order.
+        What follows a write concerns no other task, so it makes no difference to the order. A
+        refused write changes nothing; what is neither read nor write is taken for a change.
         """
+        changed = not self.at.startswith((READ, WRITE))
         self.step()
         while self.at.startswith(WROTE) and not self.done:
+            changed = True
             self.step()
+        return changed
 
     def finish(self) -> None:
         """Continue to the end without a stop; a task that has not begun needs no thread for it."""
@@ -153,22 +158,114 @@ def checkpoint(place: str) -> None:
         task.stop_at(place)
 
 
-def every_order(scenario: Callable[[Iterator[int]], Sequence[int]], limit: int) -> int:
-    """Run a scenario in every order of its steps, depth first; return how many there were.
+class Order:
+    """Decides which of some overlapping tasks continues: as `turns` say, then the first one."""
 
-    The scenario takes its choices from an iterator and returns, for each choice, among how many
-    alternatives it was made. It must be deterministic. Stops after `limit` orders.
+    def __init__(self, turns: Iterable[int] = ()) -> None:
+        self._turns = iter(turns)
+
+    def run(self, tasks: Sequence[Task]) -> None:
+        """Run tasks to their ends; none of them has begun, or each is before its first read."""
+        for task in tasks:
+            if task.at == START:
+                task.step()
+        while len(waiting := [place for place, task in enumerate(tasks) if not task.done]) > 1:
+            self._advance(tasks, waiting)
+        for place in waiting:
+            self._finish(tasks, place)
+
+    def _advance(self, tasks: Sequence[Task], waiting: Sequence[int]) -> None:
+        tasks[waiting[next(self._turns, 0) % len(waiting)]].advance()
+
+    def _finish(self, tasks: Sequence[Task], place: int) -> None:
+        tasks[place].finish()
+
+
+def every_order(play: Callable[[Order], object], limit: int) -> int:
+    """Play a scenario in every order of its steps, depth first; return how many there were.
+
+    `play` must be deterministic and run its tasks by the order that it is given. Two orders that
+    differ only in which of two reads came first lead to the same states: one of them is played
+    (partial order reduction by sleep sets). Stops after `limit` orders.
     """
-    path: list[int] = []
-    runs = 0
-    while runs < limit:
-        widths = scenario(iter(path))
-        runs += 1
-        path += [0] * (len(widths) - len(path))
-        del path[len(widths) :]
-        while path and path[-1] + 1 >= widths[len(path) - 1]:
+    path: list[_Choice] = []
+    orders = 0
+    while orders < limit:
+        try:
+            play(_PathOrder(path))
+            orders += 1
+        except _Redundant:
+            pass
+        while path and not path[-1].next():
             path.pop()
         if not path:
-            return runs
-        path[-1] += 1
-    return runs
+            break
+    return orders
+
+
+class _Redundant(Exception):
+    """What follows has been seen after other orders of the same reads."""
+
+
+class _Choice:
+    """A place in a path of choices, and what has been tried there.
+
+    `asleep` are tasks whose next step is a read that has been made before, here or further up the
+    path, with nothing written since.
+    """
+
+    def __init__(self, waiting: Sequence[int], asleep: Set[int]) -> None:
+        self.asleep = set(asleep)
+        self._untried = [place for place in waiting if place not in asleep]
+        self._wrote = False
+        if not self._untried:
+            raise _Redundant
+
+    @property
+    def chosen(self) -> int:
+        return self._untried[0]
+
+    def made(self, *, wrote: bool) -> Set[int]:
+        """Record the step that was chosen; return which tasks are asleep after it."""
+        self._wrote = wrote
+        return frozenset() if wrote else self.asleep
+
+    def next(self) -> bool:
+        """Choose the next task; return whether there is one."""
+        tried = self._untried.pop(0)
+        if not self._wrote:
+            self.asleep.add(tried)
+        return bool(self._untried)
+
+
+class _PathOrder(Order):
+    """Makes the choices of a path, and adds to it those that come after."""
+
+    def __init__(self, path: list[_Choice]) -> None:
+        super().__init__()
+        self._path = path
+        self._depth = 0
+        self._asleep: Set[int] = frozenset()
+
+    def _advance(self, tasks: Sequence[Task], waiting: Sequence[int]) -> None:
+        if self._depth == len(self._path):
+            with _ended_if_redundant(tasks):
+                self._path.append(_Choice(waiting, self._asleep))
+        choice = self._path[self._depth]
+        self._depth += 1
+        self._asleep = choice.made(wrote=tasks[choice.chosen].advance())
+
+    def _finish(self, tasks: Sequence[Task], place: int) -> None:
+        with _ended_if_redundant(tasks):
+            _Choice([place], self._asleep)
+        super()._finish(tasks, place)
+
+
+@contextmanager
+def _ended_if_redundant(tasks: Sequence[Task]) -> Iterator[None]:
+    try:
+        yield
+    except _Redundant:
+        for task in tasks:
+            task.crash()
+        raise

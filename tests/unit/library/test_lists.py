@@ -1,6 +1,6 @@
 """Favourites and watchlist: the same use cases, one event for each change."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -19,7 +19,7 @@ from library.use_cases.changes import Added
 from matinee.media import MediaType, TitleKey
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, LibraryApp, film, projected
-from tests.fakes.schedule import Task, every_order
+from tests.fakes.schedule import Order, Task, every_order
 
 KEY = film().key
 
@@ -311,18 +311,14 @@ def check(library: LibraryApp) -> None:
 def test_events_match_the_lists_after_concurrent_changes(
     before: Sequence[str], overlapping: Sequence[str]
 ) -> None:
-    def scenario(choices: Iterator[int]) -> Sequence[int]:
+    def scenario(order: Order) -> None:
         library = LibraryApp()
         for act in before:
             ACTS[act](library)
         tasks = [Task(act, partial(ACTS[act], library)) for act in overlapping]
-        widths = []
-        while waiting := [task for task in tasks if not task.done]:
-            widths.append(len(waiting))
-            waiting[next(choices, 0)].advance()
+        order.run(tasks)
         assert all(task.error is None or isinstance(task.error, REFUSED) for task in tasks)
         check(library)
-        return widths
 
     assert every_order(scenario, 3000) > 1
 

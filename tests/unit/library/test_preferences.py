@@ -1,6 +1,5 @@
 """Preferences: partial answers merge, none is lost, and each change has one event."""
 
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -28,7 +27,7 @@ from matinee.events.envelope import detail
 from matinee.validation import validate
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, LibraryApp
-from tests.fakes.schedule import Task, every_order
+from tests.fakes.schedule import Order, Task, every_order
 
 WORDS = {name for name in DEFAULTS if name.endswith("Preferences")} | {
     "keywords",
@@ -248,29 +247,25 @@ def test_a_star_matches_saved_preferences_only() -> None:
 
 
 def test_concurrent_saves_lose_no_answer() -> None:
-    def scenario(choices: Iterator[int]) -> Sequence[int]:
+    def scenario(order: Order) -> None:
         library = LibraryApp()
         tasks = [
             Task(name, partial(library.preferences.change, "ann", {name: ["x"]}, TRACE))
             for name in ("keywords", "moodPreferences", "eraPreferences")
         ]
-        widths = []
-        while waiting := [task for task in tasks if not task.done]:
-            widths.append(len(waiting))
-            waiting[next(choices, 0)].advance()
+        order.run(tasks)
         assert all(task.error is None for task in tasks)
         stored = library.preferences.get("ann")
         assert set(stored.answers) == {"keywords", "moodPreferences", "eraPreferences"}
         assert [event.version for event in published(library)] == [1, 2, 3]
         last = published(library)[-1].preferences.model_dump(exclude_none=True)
         assert last == stored.answers
-        return widths
 
-    assert every_order(scenario, 3000) > 50
+    assert 50 < every_order(scenario, 3000) < 3000
 
 
 def test_one_of_two_saves_with_the_same_if_match_succeeds() -> None:
-    def scenario(choices: Iterator[int]) -> Sequence[int]:
+    def scenario(order: Order) -> None:
         library = LibraryApp()
         tasks = [
             Task(
@@ -285,14 +280,10 @@ def test_one_of_two_saves_with_the_same_if_match_succeeds() -> None:
             )
             for name in ("keywords", "moodPreferences")
         ]
-        widths = []
-        while waiting := [task for task in tasks if not task.done]:
-            widths.append(len(waiting))
-            waiting[next(choices, 0)].advance()
+        order.run(tasks)
         errors = [task.error for task in tasks if task.error]
         assert [type(error) for error in errors] == [PreferencesChanged]
         assert len(published(library)) == 1
-        return widths
 
     assert every_order(scenario, 200) > 1
 

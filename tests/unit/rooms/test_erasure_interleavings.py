@@ -5,7 +5,7 @@ must be, and checks that nothing has the id of an erased user.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -21,7 +21,7 @@ from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
 from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
-from tests.fakes.schedule import Crashed, Task, every_order
+from tests.fakes.schedule import Crashed, Order, Task, every_order
 
 FILM = 101
 
@@ -138,22 +138,16 @@ MAX_ORDERS = 30_000 if THOROUGH else 120
 
 @pytest.mark.parametrize("scenario", [*SCENARIOS, *TWO_ERASURES], ids=str)
 def test_the_invariants_of_erasure_hold_in_every_order_of(scenario: Scenario) -> None:
-    def play(choices: Iterator[int]) -> Sequence[int]:
+    def play(order: Order) -> None:
         run = ScenarioRun(scenario)
         tasks = [run.begin(act) for act in scenario.overlapping]
-        widths = []
-        while len(waiting := [task for task in tasks if not task.done]) > 1:
-            widths.append(len(waiting))
-            waiting[next(choices, 0) % len(waiting)].advance()
-        for last in waiting:
-            last.finish()
+        order.run(tasks)
         run.end(tasks, scenario.overlapping)
-        return widths
 
     if every_order(play, MAX_ORDERS) == MAX_ORDERS:
         random = Random(str(scenario))  # noqa: S311 - the same orders every time
         for _ in range(MAX_ORDERS):
-            play(iter(random.choices(range(len(scenario.overlapping)), k=200)))
+            play(Order(random.choices(range(len(scenario.overlapping)), k=200)))
 
 
 MANY = 2_000 if THOROUGH else 300

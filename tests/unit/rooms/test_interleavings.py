@@ -5,7 +5,7 @@ every event is delivered. In every order tests/fakes/oracle.py must find the inv
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -20,7 +20,7 @@ from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
 from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
-from tests.fakes.schedule import Crashed, Task, every_order
+from tests.fakes.schedule import Crashed, Order, Task, every_order
 
 FILM = 101
 
@@ -157,19 +157,13 @@ MAX_ORDERS = 3_000
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_the_invariants_hold_in_every_order_of(scenario: Scenario) -> None:
-    def play(choices: Iterator[int]) -> Sequence[int]:
+    def play(order: Order) -> None:
         run = ScenarioRun(scenario)
         tasks = [run.begin(act) for act in scenario.overlapping]
-        widths = []
-        while len(waiting := [task for task in tasks if not task.done]) > 1:
-            widths.append(len(waiting))
-            waiting[next(choices, 0)].advance()
-        for last in waiting:
-            last.finish()
+        order.run(tasks)
         for act in scenario.then:
             run.play(act)
         run.end(tasks)
-        return widths
 
     orders = every_order(play, MAX_ORDERS)
 
@@ -222,11 +216,7 @@ scenarios = st.builds(
 def test_the_invariants_hold_when_many_act_at_once(scenario: Scenario, turns: list[int]) -> None:
     run = ScenarioRun(scenario)
     tasks = [run.begin(act) for act in scenario.overlapping]
-    choices = iter(turns)
-    while len(waiting := [task for task in tasks if not task.done]) > 1:
-        waiting[next(choices, 0) % len(waiting)].advance()
-    for last in waiting:
-        last.finish()
+    Order(turns).run(tasks)
     for act in scenario.then:
         run.play(act)
 
