@@ -57,7 +57,11 @@ def start_emulator(settings: StackSettings, base: dict[str, str]) -> Child:
     return spawn(
         NAME,
         "tools.local.emulator_process",
-        ["--port", str(settings.ports.emulator), *(["--strict"] if settings.strict else ())],
+        [
+            *("--port", str(settings.ports.emulator)),
+            *("--stack-file", str(settings.folders.stack_file)),
+            *(["--strict"] if settings.strict else ()),
+        ],
         emulator_environment(settings, base),
         settings.folders.logs,
     )

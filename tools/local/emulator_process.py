@@ -1,13 +1,14 @@
 """The process of the AWS emulator.
 
-    python -m tools.local.emulator_process --port PORT [--strict]
+    python -m tools.local.emulator_process --port PORT [--stack-file FILE] [--strict]
 
-It is ministack's own server, with three differences beside those of `patches`:
+It is ministack's own server, with four differences beside those of `patches`:
 - Names that the emulator mints (queue URLs above all) contain its port, and it finds its queues by
   them. They are minted with a fixed port, so that a state made on one port works on any other.
 - At a stop it would save at once, whatever its functions are doing, and an event on its way from
   a stream to the bus would be lost. Here they finish first.
 - Idle connections do not hold up a stop.
+- Browsers get a page about the product, which FILE describes.
 """
 
 import argparse
@@ -18,8 +19,10 @@ import resource
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from tools.local.page import with_page
 from tools.local.patches import apply_patches
 from tools.local.patches.runtime import functions_busy
 from tools.local.settings import MINTED_PORT
@@ -36,15 +39,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run the embedded AWS emulator.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--strict", action="store_true", help="as unkind as AWS can be")
+    parser.add_argument("--stack-file", type=Path)
     options = parser.parse_args()
-    serve(options.port, strict=options.strict)
+    serve(options.port, options.stack_file, strict=options.strict)
 
 
-def serve(port: int, *, strict: bool) -> None:
+def serve(port: int, stack_file: Path | None = None, *, strict: bool) -> None:
     """Serve the emulator on 127.0.0.1 until SIGTERM; then it saves its state."""
     os.environ["GATEWAY_PORT"] = MINTED_PORT
     application = importlib.import_module("ministack.app")
     apply_patches(port, strict=strict)
+    served = with_page(application.app, stack_file) if stack_file else application.app
     with suppress(ValueError, OSError):
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -53,7 +58,7 @@ def serve(port: int, *, strict: bool) -> None:
     config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
     config.graceful_timeout = _GRACEFUL_SECONDS
     config.loglevel = "WARNING"
-    asyncio.run(_serve_until_stopped(application.app, config))
+    asyncio.run(_serve_until_stopped(served, config))
 
 
 async def quiet_after(stop: asyncio.Event, busy: Callable[[], bool]) -> None:
