@@ -26,6 +26,7 @@ WHOLE ?=
 FN ?=
 CASE ?=
 YES ?=
+ABLATE ?=
 ON = $(if $(STACK),--stack $(STACK))
 
 export SAM_CLI_TELEMETRY := 0
@@ -167,9 +168,11 @@ bench: $(INSTALLED) ## Measure; prints the figures and writes them to bench/
 	@$(PYTHON) -m bench
 
 .PHONY: evaluate
-evaluate: $(INSTALLED) ## Lists as they would be served (CATALOGUE=, FAVOURITES=, OUT=recs.jsonl)
-	@$(PYTHON) -m tools.evaluate --catalogue $(or $(CATALOGUE),$(error say which: CATALOGUE=...)) \
-	  --favourites $(or $(FAVOURITES),$(error say which: FAVOURITES=...)) --out $(or $(OUT),recs.jsonl)
+evaluate: $(INSTALLED) ## Measure recommendations (CATALOGUE=, FAVOURITES=; OUT=recs.jsonl writes the lists; ABLATE=1)
+	@$(PYTHON) -m tools.evaluate$(if $(ABLATE),.tune --ablate) \
+	  --catalogue $(or $(CATALOGUE),$(error say which: CATALOGUE=...)) \
+	  --favourites $(or $(FAVOURITES),$(error say which: FAVOURITES=...)) \
+	  $(if $(ABLATE),,$(if $(OUT),--out $(OUT),--measure))
 
 .PHONY: lock
 lock: $(INSTALLED) ## Pin every package anew, with hashes

@@ -29,7 +29,7 @@ class Histories:
     """Every user's favourites, oldest first: those known, and those held out."""
 
     train: Mapping[int, Sequence[ListEntry]]
-    test: Mapping[int, Sequence[TitleKey]] = field(default_factory=dict)
+    test: Mapping[int, Sequence[ListEntry]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,14 @@ def read_catalogue(path: Path) -> Catalogue:
 def read_favourites(path: Path) -> Histories:
     """Read users' favourites."""
     train: dict[int, list[ListEntry]] = {}
-    test: dict[int, list[TitleKey]] = {}
+    test: dict[int, list[ListEntry]] = {}
     with _opened(path) as file:
         for place, row in enumerate(csv.DictReader(file)):
-            user, key = int(row["userId"]), TitleKey(MediaType.MOVIE, int(row["tmdbId"]))
-            if row["split"] == "train":
-                added = datetime.fromtimestamp(int(row["timestamp"]), UTC)
-                in_order = added + timedelta(microseconds=place)
-                train.setdefault(user, []).append(ListEntry(key, in_order))
-            else:
-                test.setdefault(user, []).append(key)
+            added = datetime.fromtimestamp(int(row["timestamp"]), UTC)
+            in_order = added + timedelta(microseconds=place)
+            entry = ListEntry(TitleKey(MediaType.MOVIE, int(row["tmdbId"])), in_order)
+            part = train if row["split"] == "train" else test
+            part.setdefault(int(row["userId"]), []).append(entry)
     return Histories(train, test)
 
 

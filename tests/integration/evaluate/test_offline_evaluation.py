@@ -4,23 +4,42 @@ import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from matinee.media import MediaType, TitleKey
+from recommender.domain.taste import ListEntry
 from tools.evaluate import __main__ as evaluate
 from tools.evaluate import synthetic, tune
 from tools.evaluate.files import Histories, read_catalogue, read_favourites
+from tools.evaluate.measures import Measurement, gain, measure
+from tools.evaluate.protocols import NEXT_SITTING, inner_splits, next_sitting, time_cut
 from tools.evaluate.served import Served, serve
 from tools.evaluate.synthetic import Sizes, write
 
 SIZES = Sizes(titles=400, users=150)
 
 
+def keys(entries: Iterable[ListEntry]) -> list[TitleKey]:
+    return [entry.key for entry in entries]
+
+
+def measured(found: Measurement | None) -> Measurement:
+    assert found is not None
+    return found
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return write(tmp_path_factory.mktemp("invented"), SIZES)
+
+
+@pytest.fixture(scope="module")
+def few_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return write(tmp_path_factory.mktemp("few"), Sizes(titles=120, users=24))
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> None:
@@ -56,10 +75,11 @@ def test_what_can_be_learnt_is_learnt(files: tuple[Path, Path]) -> None:
 
     served = serve(catalogue, [histories])
 
-    learnt = tune.measure(served, histories, None, catalogue)[0]
-    unlearnt = tune.measure(Served(catalogue, None), histories, None, catalogue)[0]
+    learnt, unlearnt = (
+        measured(measure(one, histories)).gain for one in (served, Served(catalogue, None))
+    )
     popular = [
-        tune.gain([one for one in best if one not in own][:20], histories.test[user])
+        gain([one for one in best if one not in own][:20], keys(histories.test[user]))
         for user, entries in histories.train.items()
         if (own := {entry.key.id for entry in entries}) is not None
     ]
@@ -136,17 +156,19 @@ def test_titles_outside_the_evaluation_take_no_part(tmp_path: Path) -> None:
 def test_tuning_never_sees_the_test_events(files: tuple[Path, Path]) -> None:
     histories = read_favourites(files[1])
 
-    for split in tune.inner_splits(histories):
+    for split in inner_splits(histories):
         for user, entries in split.train.items():
-            seen = {entry.key for entry in entries} | set(split.test.get(user, ()))
-            assert not seen & set(histories.test.get(user, ()))
-            assert not {entry.key for entry in entries} & set(split.test.get(user, ()))
+            known, held = set(keys(entries)), set(keys(split.test.get(user, ())))
+            assert not (known | held) & set(keys(histories.test.get(user, ())))
+            assert not known & held
 
 
 def test_tuning_says_what_each_value_gives(
-    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    few_files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    catalogue, favourites = files
+    catalogue, favourites = few_files
     arguments = ["--catalogue", catalogue, "--favourites", favourites, "--try", "neighbours=0,40"]
     monkeypatch.setattr(sys, "argv", ["tune", *map(str, arguments)])
 
@@ -157,12 +179,83 @@ def test_tuning_says_what_each_value_gives(
     assert tuned > without
 
 
+def test_leaving_out_parts_says_what_each_is_worth(
+    few_files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    catalogue, favourites = few_files
+    arguments = ["--catalogue", catalogue, "--favourites", favourites, "--ablate"]
+    monkeypatch.setattr(sys, "argv", ["tune", *map(str, arguments)])
+
+    assert tune.main() == 0
+
+    _, tuned, *without = capsys.readouterr().out.splitlines()
+    assert [line[:24].strip() for line in without] == [f"without {name}" for name in tune.PARTS]
+    assert all(line[24:] != tuned[24:] for line in without)
+
+
+def favourites_at(*days: float) -> list[ListEntry]:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    return [
+        ListEntry(TitleKey(MediaType.MOVIE, n), begin + timedelta(days=day))
+        for n, day in enumerate(days, start=1)
+    ]
+
+
+def test_the_next_sitting_begins_at_least_a_day_later() -> None:
+    same = favourites_at(1, 1.1, 1.2)
+    later = favourites_at(1, 2 - 1e-6, 2)
+    back = favourites_at(1, 2, 9)
+    train = {1: same[:2], 2: later[:1], 3: back[:1]}
+
+    split = next_sitting(Histories(train, {1: same[2:], 2: later[1:], 3: back[1:]}))
+
+    assert split == Histories(train, {3: back[1:]})
+    assert timedelta(days=1) == NEXT_SITTING
+
+
+def test_a_cut_in_time_tells_nothing_of_what_comes_later() -> None:
+    early, both, late = favourites_at(1, 2, 3), favourites_at(1, 4, 11, 12), favourites_at(10, 11)
+    whole = Histories({1: early, 2: both[:3], 3: late}, {2: both[3:]})
+
+    split = time_cut(whole)
+
+    assert split.train == {1: early, 2: both[:2], 3: late[:1]}
+    assert {user: later for user, later in split.test.items() if later} == {
+        2: both[2:],
+        3: late[1:],
+    }
+
+
+def test_measures_of_both_protocols_are_printed_by_what_is_known(
+    few_files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    catalogue, favourites = few_files
+
+    run(monkeypatch, "--catalogue", catalogue, "--favourites", favourites, "--measure")
+
+    lines = capsys.readouterr().out.splitlines()
+    blocks = [line.split("NDCG")[0].strip() for line in lines if "NDCG@20" in line]
+    assert blocks == ["held out", "next sitting", "time cut"]
+    first = lines[1 : lines.index(next(one for one in lines[1:] if "NDCG@20" in one))]
+    found = {line[:24].strip(): line[24:].split() for line in first}
+    gain_of_one, gain_of_all = (float(found[name][0]) for name in ("latest 1 known", "all known"))
+    low, high = map(float, found["all known"][1].split("-"))
+    assert low < gain_of_all < high
+    assert gain_of_one < gain_of_all
+    users = [int(cells[-1]) for name, cells in found.items() if name.startswith("history")]
+    assert sum(users) == int(found["all known"][-1])
+
+
 def test_a_gain_is_one_for_the_ideal_list_and_zero_for_a_miss() -> None:
     truth = [TitleKey(MediaType.MOVIE, n) for n in (1, 2)]
 
-    assert tune.gain([1, 2, 3], truth) == pytest.approx(1.0)
-    assert tune.gain([3, 4], truth) == 0
-    assert 0 < tune.gain([3, 1], truth) < tune.gain([1, 3], truth) < 1
+    assert gain([1, 2, 3], truth) == pytest.approx(1.0)
+    assert gain([3, 4], truth) == 0
+    assert 0 < gain([3, 1], truth) < gain([1, 3], truth) < 1
 
 
 def test_invented_files_are_the_same_for_the_same_seed(tmp_path: Path) -> None:

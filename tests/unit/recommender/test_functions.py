@@ -162,7 +162,7 @@ def test_an_item_has_the_fields_of_the_original_s_clients(api: Api) -> None:
     assert item["genre_ids"] == item["genreIds"] == list(facts.genre_ids)
     parts = item["scoreParts"]
     assert item["score"] == pytest.approx(
-        parts["genre"] + parts["quality"] + parts["personalization"]
+        sum(parts[name] for name in ("genre", "quality", "personalization", "popularity"))
     )
 
 

@@ -7,13 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matinee.media import MediaType, TitleKey
+from recommender.domain.profile import build_profile
 from recommender.domain.recommend import recommend
 from recommender.domain.recommendation import Recommendation, Recommendations, Source
 from recommender.domain.requests import ResolvedRequest
+from recommender.domain.scoring import Scorer
 from recommender.domain.similar import find_similar
+from recommender.domain.soft_preferences import SoftPreference
 from recommender.domain.taste import ListEntry, Taste
 from recommender.domain.titles import TitleFacts, TitlesUnavailable
 from recommender.domain.training.cooccurrence import FavouritesChange
+from recommender.domain.tuning import TUNED
 from tests.fakes.discovery import Discovery
 from tests.fakes.films import (
     MOVIE,
@@ -95,7 +99,9 @@ def _has_parts_within_their_caps(item: Recommendation) -> None:
     assert 0 <= item.parts.personalization <= 40
     assert 0 <= item.parts.diversity <= 10
     assert 0 <= item.score <= 100
-    assert item.score == item.parts.genre + item.parts.quality + item.parts.personalization
+    assert 0 <= item.parts.popularity <= 100
+    parts = item.parts
+    assert item.score == parts.genre + parts.quality + parts.personalization + parts.popularity
 
 
 def _has_a_true_reason(item: Recommendation, taste: Taste) -> None:
@@ -183,6 +189,31 @@ def test_recent_favourites_weigh_more() -> None:
     late = Taste(favourites=(liked(first, 0), liked(second, 99), *rest))
 
     assert _towards(first, late) > _towards(first, early)
+
+
+def _popularity(taste: Taste, *preferences: SoftPreference) -> float:
+    model = learnt()
+    profile = build_profile(taste, model, TUNED)
+    return Scorer(profile, preferences, {}, 0.0, TUNED).score(0, model.vector(0)).parts.popularity
+
+
+def test_popularity_counts_less_with_every_known_favourite() -> None:
+    shares = [
+        _popularity(Taste(favourites=tuple(map(liked, cinema()[:known]))))
+        for known in (0, 1, 5, 10, 30)
+    ]
+
+    assert shares == sorted(shares, reverse=True)
+    assert 40 < shares[0] < 50
+    assert shares[2] < shares[0] / 2
+    assert shares[-1] < 0.1
+
+
+def test_a_title_against_a_preference_gains_less_by_its_popularity() -> None:
+    against = SoftPreference(TUNED.genre_points, fit=lambda _: -1.0)
+    neutral = SoftPreference(TUNED.genre_points, fit=lambda _: 0.0)
+
+    assert 0 < _popularity(Taste(), against) < _popularity(Taste(), neutral) < _popularity(Taste())
 
 
 def test_the_watchlist_is_a_weaker_signal_than_a_favourite() -> None:

@@ -51,11 +51,14 @@ class Trained(_Response):
 
 
 class ScoreParts(_Response):
-    """The parts of a score. `score` is the sum of the first three."""
+    """The parts of a score. `score` is the sum of the first four."""
 
     genre: float = Field(ge=0, le=30)
     quality: float = Field(ge=0, le=30)
     personalization: float = Field(ge=0, le=40)
+    popularity: float = Field(
+        default=0.0, ge=0, le=100, description="Fades as favourites and preferences become known."
+    )
     diversity: float = Field(
         ge=0, description="Not part of the score: for differing from the items above."
     )
@@ -112,6 +115,7 @@ class Item(_Response):
             genre=round(item.parts.genre, 1),
             quality=round(item.parts.quality, 1),
             personalization=round(item.parts.personalization, 1),
+            popularity=round(item.parts.popularity, 1),
             diversity=round(item.parts.diversity, 1),
         )
         in_both_spellings: Mapping[str, Any] = {
@@ -134,7 +138,7 @@ class Item(_Response):
             genres="|".join(map(str, facts.genre_ids)),
             original_language=facts.original_language,
             runtime=facts.runtime,
-            score=round(parts.genre + parts.quality + parts.personalization, 1),
+            score=round(parts.genre + parts.quality + parts.personalization + parts.popularity, 1),
             score_parts=parts,
             recommendation_reason=item.reason,
             because_of=BecauseOf(media_type=because_of.media_type, media_id=str(because_of.id))

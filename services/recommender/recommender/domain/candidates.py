@@ -126,17 +126,19 @@ def generate_candidates(
     preferences: Sequence[SoftPreference],
     media_types: Iterable[MediaType],
     tuning: Tuning,
+    content_places: int = 0,
 ) -> CandidatePool:
     """Return titles that are preferred, of like content, or recommended by the favourites.
 
-    The rest of the pool are the best titles of the profile's genres, then the best of all.
+    At most `content_places` are there for their people and keywords alone. The rest of the pool are
+    the best titles of the profile's genres, then the best of all.
     """
     pool, model = CandidatePool(accepted, tuning.pool), accepted.model
     with_sources = [preference for preference in preferences if preference.sources]
     for preference in with_sources:
         bitmap = reduce(or_, (model.titles_with(*source) for source in preference.sources))
         pool.add_best(bitmap, max(1, tuning.pool_preferences // len(with_sources)))
-    size = len(pool) + tuning.pool_content
+    size = len(pool) + content_places
     for facet, weights, limit in (
         (Facet.PERSON, profile.people, _MAX_PEOPLE),
         (Facet.KEYWORD, profile.keywords, _MAX_KEYWORDS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import exp
 
 from recommender.domain.genres import canonical_genres, parse_genres
 from recommender.domain.model import Model
@@ -24,6 +25,9 @@ from recommender.domain.vocabulary import (
 
 MAX_PROFILE_ENTRIES = 500
 """The latest entries of a list that are used: bounds the cost of a request with thousands."""
+
+SHORT_HISTORY = 10
+"""Among fewer entries, the latest is no more worth than it is among so many."""
 
 NEUTRAL_RATING = 5.5
 """Between a genre's ratings 1 and 10: neither liked nor disliked."""
@@ -111,8 +115,9 @@ def _weighted(
     latest_first = sorted(
         entries, key=lambda entry: (entry.added_at or _LATEST, entry.key), reverse=True
     )
-    for age, entry in enumerate(latest_first[:MAX_PROFILE_ENTRIES]):
-        weight = tuning.oldest + (1 - tuning.oldest) * 0.5 ** (age / tuning.half_life)
+    kept = latest_first[:MAX_PROFILE_ENTRIES]
+    for age, entry in enumerate(kept):
+        weight = exp(-tuning.recency * age / max(len(kept), SHORT_HISTORY))
         number = model.number(entry.key)
         vector = model.vector(number) if number is not None else _from_entry(entry, model)
         yield WeightedEntry(entry, share * weight, number, vector, is_favourite=share == 1.0)

@@ -28,18 +28,21 @@ class Source(StrEnum):
 class ScoreBreakdown:
     """The parts of a score: genre at most 30, quality at most 30, personalization at most 40.
 
-    `diversity` (at most 10) is not part of the score: the points for differing from those above.
+    `popularity` is the share of the 100 points that popularity has while little is known of a user;
+    the others are less by that share. `diversity` (at most 10) is not part of the score: the points
+    for differing from those above.
     """
 
     genre: float
     quality: float
     personalization: float
+    popularity: float = 0.0
     diversity: float = 0.0
 
     @property
     def score(self) -> float:
         """The score, 0 to 100."""
-        return self.genre + self.quality + self.personalization
+        return self.genre + self.quality + self.personalization + self.popularity
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,17 @@
 
 genre (at most 30): the similarity of its genres to the profile's, on a curve on which some
 similarity earns most. quality (at most 30): its weighted rating, on such a curve too.
-personalization (at most 40): how strongly the favourites recommend it, its keywords and people, the
-soft preferences that it meets, and, for a user of whom little is known, its popularity prior.
+personalization (at most 40): how strongly the favourites recommend it, its keywords and people, and
+the soft preferences that it meets.
+Of a user of whom little is known the popularity prior says more than these parts: it has a share of
+the 100 points, less with every favourite that is known, and the parts have the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import tanh
+from math import exp, tanh
 
 from matinee.media import TitleKey
 from recommender.domain.profile import Profile
@@ -20,6 +22,7 @@ from recommender.domain.soft_preferences import SoftPreference
 from recommender.domain.title_vector import TitleVector, dot
 from recommender.domain.tuning import Tuning
 
+MAX_POINTS = 100.0
 MAX_GENRE_POINTS = 30.0
 MAX_QUALITY_POINTS = 30.0
 MAX_PERSONALIZATION_POINTS = 40.0
@@ -59,9 +62,10 @@ class Scorer:
         self._preferences = preferences
         self._scores = scores
         self._factor = tuning.neighbours / max_score if max_score > 0 else 0.0
-        half_life = tuning.popularity_half_life
-        known = profile.known_favourites(tuning.watchlist) + len(preferences)
-        self._popularity = tuning.popularity * half_life / (half_life + known)
+        known = profile.known_favourites(tuning.watchlist)
+        known += tuning.preference_knowledge * len(preferences)
+        prior = tuning.prior * exp(-known / tuning.prior_fades)
+        self._popularity = prior / (1 + prior)
         self._tuning = tuning
 
     def score(self, number: int, vector: TitleVector) -> ScoredTitle:
@@ -72,17 +76,22 @@ class Scorer:
             self._scores.get(number, 0.0) * self._factor
             + tuning.keywords * dot(profile.keywords, vector.keywords)
             + tuning.people * dot(profile.people, vector.people)
-            + self._popularity * traits.popularity_prior
         )
         if self._preferences:
             points += sum(one.points * one.fit(traits) for one in self._preferences)
+        personal = tanh(points / MAX_PERSONALIZATION_POINTS)
+        rest = 1 - self._popularity
         parts = ScoreBreakdown(
-            genre=MAX_GENRE_POINTS
+            genre=rest
+            * MAX_GENRE_POINTS
             * profile.genre_confidence
             * _curve(similarity, tuning.genre_curve),
-            quality=MAX_QUALITY_POINTS * _curve(quality(traits) / 10, tuning.quality_curve),
-            personalization=MAX_PERSONALIZATION_POINTS
-            * max(0.0, tanh(points / MAX_PERSONALIZATION_POINTS)),
+            quality=rest * MAX_QUALITY_POINTS * _curve(quality(traits) / 10, tuning.quality_curve),
+            personalization=rest * MAX_PERSONALIZATION_POINTS * max(0.0, personal),
+            popularity=self._popularity
+            * MAX_POINTS
+            * traits.popularity_prior
+            * (1 + min(0.0, personal)),
         )
         return ScoredTitle(number, vector, parts, parts.score)
 

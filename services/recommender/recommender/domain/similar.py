@@ -24,8 +24,9 @@ from recommender.domain.titles import TitleFacts, TitleStore, TitlesUnavailable
 from recommender.domain.tuning import TUNED
 
 SPARE_PLACES = 10
+_CONTENT_PLACES = 60
 _TITLES_PER_GENRE = 100
-_TUNING = replace(TUNED, popularity=0.0, similarity_penalty=0.0, pool_content=60)
+_TUNING = replace(TUNED, prior=0.0, similarity_penalty=0.0)
 """Popularity is no similarity, and no diversity is wanted: the most similar comes first."""
 
 
@@ -102,7 +103,13 @@ def _rank(
     max_score = collaborative.max_score(BitmapView(accepted.bitmap))
     scorer = Scorer(profile, (), collaborative.scores, max_score, _TUNING)
     pool = generate_candidates(
-        accepted, profile, collaborative, preferences=(), media_types=media_types, tuning=_TUNING
+        accepted,
+        profile,
+        collaborative,
+        preferences=(),
+        media_types=media_types,
+        tuning=_TUNING,
+        content_places=_CONTENT_PLACES,
     )
     scored = [scorer.score(number, model.vector(number)) for number in pool]
     return rerank(scored, places, _TUNING.similarity_penalty)

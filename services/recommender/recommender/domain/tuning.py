@@ -9,10 +9,8 @@ from matinee.media import PRIOR_MEAN
 class Tuning:
     """Points, weights and sizes. The seed's caps (30, 30, 40, diversity 10) are not among them."""
 
-    half_life: float = 15.0
-    """After so many newer favourites, a favourite's weight above `oldest` has halved."""
-    oldest: float = 0.1
-    """Weight of the oldest favourite, the latest being 1."""
+    recency: float = 2.0
+    """The oldest favourite weighs exp(-recency), the latest 1."""
     watchlist: float = 0.3
     """Weight of an entry of the watchlist, a favourite being 1."""
     stated_genres: float = 1.0
@@ -24,10 +22,12 @@ class Tuning:
     """Points for the same keywords as the profile's."""
     people: float = 20.0
     """Points for the same directors and cast as the profile's."""
-    popularity: float = 60.0
-    """Points for the popularity prior, for a user of whom nothing is known."""
-    popularity_half_life: float = 1.0
-    """With so many favourites, the popularity prior counts half."""
+    prior: float = 0.9
+    """Weight of popularity in the score of a user of whom nothing is known, the parts being 1."""
+    prior_fades: float = 4.0
+    """With so many more favourites known, that weight is divided by e."""
+    preference_knowledge: float = 2.0
+    """A soft preference says as much of a user as so many favourites."""
     genre_curve: float = 6.0
     """The higher, the sooner some likeness of genres gives nearly all points."""
     quality_curve: float = 2.5
@@ -39,8 +39,6 @@ class Tuning:
     """Candidates that are scored for one request."""
     pool_preferences: int = 50
     """Candidates that meet soft preferences."""
-    pool_content: int = 30
-    """Candidates with the profile's people and keywords."""
 
     genres_of_characters: float = 0.2
     """Weights of genres that an answer implies, a stated genre being 1."""
