@@ -157,7 +157,7 @@ def _matinee(body: str) -> list[str]:
     return [
         str(metric[1])
         for widget in widgets
-        if "Matinee" in str(widget["properties"]["metrics"][0][0])
+        if str(widget["properties"]["metrics"][0][0]).endswith("Metrics}")
         for metric in widget["properties"]["metrics"]
         if len(metric) > 1
     ]

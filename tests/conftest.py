@@ -16,7 +16,7 @@ os.environ |= {
     "AWS_EC2_METADATA_DISABLED": "true",
     "POWERTOOLS_TRACE_DISABLED": "1",
     "POWERTOOLS_SERVICE_NAME": "tests",
-    "POWERTOOLS_METRICS_NAMESPACE": "Matinee",
+    "POWERTOOLS_METRICS_NAMESPACE": "Matinee/tests",
 }
 for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)

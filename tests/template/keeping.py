@@ -3,7 +3,10 @@
 from tests.template.stacks import Stacks, as_list, target
 
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
-"""What becomes of a table: kept, unless the deployment fails that creates it."""
+"""What becomes of data: it is kept, unless the deployment fails that creates its place."""
+
+HOLDING_DATA = ("AWS::Cognito::UserPool", "AWS::DynamoDB::Table", "AWS::S3::Bucket")
+"""Types that outlive their stack."""
 
 
 def careless_tables(stacks: Stacks) -> list[str]:
@@ -15,11 +18,18 @@ def careless_tables(stacks: Stacks) -> list[str]:
             faults.append(f"{name} cannot be taken back to a moment")
         if table.get("DeletionProtectionEnabled") != {"Fn::If": ["IsProd", True, False]}:
             faults.append(f"{name} is not protected against deletion in prod")
-        resource = stacks.resources[name]
-        for policy, kept in KEPT.items():
-            if resource.get(policy) != kept:
-                faults.append(f"{name} has no {policy}: {kept}")
     return faults
+
+
+def lost_data(stacks: Stacks) -> list[str]:
+    """Find data that a deletion would take, and leftovers of a creation that fails."""
+    return [
+        f"{name} has no {policy}: {kept}"
+        for kind in HOLDING_DATA
+        for name in stacks.of_type(kind)
+        for policy, kept in KEPT.items()
+        if stacks.resources[name].get(policy) != kept
+    ]
 
 
 def metered_tables(stacks: Stacks) -> list[str]:

@@ -98,6 +98,7 @@ def test_every_function_is_in_its_service_s_stack(stacks: Stacks) -> None:
 
 def test_tables_have_recovery_retention_and_protection(stacks: Stacks) -> None:
     assert keeping.careless_tables(stacks) == []
+    assert keeping.lost_data(stacks) == []
     assert stacks.template["Conditions"]["IsProd"] == {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
 
 
@@ -551,7 +552,21 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
         "VotesTable is not protected",
     ),
     (
-        keeping.careless_tables,
+        keeping.lost_data,
+        "UserPool",
+        "DeletionPolicy: RetainExceptOnCreate",
+        "DeletionPolicy: Retain",
+        "UserPool has no DeletionPolicy: RetainExceptOnCreate",
+    ),
+    (
+        keeping.lost_data,
+        "ModelBucket",
+        "    DeletionPolicy: RetainExceptOnCreate\n",
+        "",
+        "ModelBucket has no DeletionPolicy",
+    ),
+    (
+        keeping.lost_data,
         "VotesTable",
         "    UpdateReplacePolicy: Retain\n",
         "",

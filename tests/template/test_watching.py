@@ -55,6 +55,9 @@ def emitted() -> set[str]:
         watching.partial_queries,
         watching.untraced_functions,
         watching.unguarded_deployments,
+        watching.shared_metrics,
+        watching.uncounted_functions,
+        watching.summed_conditions,
     ],
     ids=lambda rule: rule.__name__,
 )
@@ -65,6 +68,38 @@ def test_everything_is_monitored(rule: Finding, stacks: Stacks) -> None:
 def test_business_metrics_of_alarms_are_emitted(stacks: Stacks, emitted: set[str]) -> None:
     assert "VotesCast" in emitted
     assert watching.idle_metrics(stacks, emitted) == []
+
+
+@pytest.fixture(scope="module")
+def zeroed() -> set[str]:
+    """The business metrics that code reports as 0, too: a literal, or a variable's value."""
+    return {
+        str(call.args[0].value)
+        for path in (ROOT / "services").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "count"
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(value := (call.args[1] if call.args[1:] else None), ast.Constant)
+        and value.value == 0
+    }
+
+
+def test_metrics_that_are_compared_are_reported_as_zero(stacks: Stacks, zeroed: set[str]) -> None:
+    assert watching.hollow_expressions(stacks, zeroed) == []
+    assert watching.hollow_expressions(stacks, set()) == [
+        "MatchesUnnotifiedAlarm compares ('Matinee', 'MatchesFound') with "
+        "('Matinee', 'UsersNotified'), which nobody reports as 0"
+    ]
+
+
+def test_a_filled_metric_is_found(stacks: Stacks, zeroed: set[str]) -> None:
+    filled = stacks.in_resource("MatchesUnnotifiedAlarm", "notified == 0", "FILL(notified, 0) == 0")
+
+    assert watching.hollow_expressions(filled, zeroed) == [
+        "MatchesUnnotifiedAlarm fills what may never have been reported"
+    ]
 
 
 def test_an_alarm_on_a_metric_never_emitted_is_found(stacks: Stacks) -> None:
@@ -137,7 +172,7 @@ FAULTS: list[tuple[Callable[[Stacks], list[str]], str, str, str, str]] = [
     (
         watching.unwatched_product,
         "VoteToNotificationAlarm",
-        "Namespace: Matinee",
+        "Namespace: !Sub Matinee/${AWS::StackName}",
         "Namespace: Matinée",
         "notified too late",
     ),
@@ -158,8 +193,8 @@ FAULTS: list[tuple[Callable[[Stacks], list[str]], str, str, str, str]] = [
     (
         watching.missing_on_dashboard,
         "Dashboard",
-        'MetricName=\\"Errors\\" ${EnvironmentName}',
-        'MetricName=\\"Errors\\" ${EnvironmentName} Rooms',
+        'MetricName=\\"Errors\\" FunctionName=${EnvironmentName}',
+        'MetricName=\\"Errors\\" FunctionName=${EnvironmentName} Rooms',
         "AWS/Lambda Errors is not shown",
     ),
     (
@@ -171,10 +206,73 @@ FAULTS: list[tuple[Callable[[Stacks], list[str]], str, str, str, str]] = [
     ),
     (
         watching.unguarded_deployments,
-        "AnyFunctionErrorsAlarm",
+        "RoomsFunctionErrorsAlarm",
         "      Statistic: Sum\n",
         "      Statistic: Sum\n      Dimensions: [{Name: F, Value: !Ref EraserFunction}]\n",
-        "AnyFunctionErrorsAlarm waits for EraserFunction",
+        "RoomsFunctionErrorsAlarm waits for EraserFunction",
+    ),
+    (
+        watching.shared_metrics,
+        "VoteToNotificationAlarm",
+        "Namespace: !Sub Matinee/${AWS::StackName}",
+        "Namespace: Matinee",
+        "VoteToNotificationAlarm rings for other environments, too",
+    ),
+    (
+        watching.shared_metrics,
+        "GraphqlServerErrorsAlarm",
+        "      Dimensions: [{Name: GraphQLAPIId, Value: !GetAtt RoomsApi.ApiId}]\n",
+        "",
+        "GraphqlServerErrorsAlarm rings for other environments, too",
+    ),
+    (
+        watching.shared_metrics,
+        "FunctionThrottlesAlarm",
+        "${AWS::StackName}: ",
+        "",
+        "FunctionThrottlesAlarm does not say whose it is",
+    ),
+    (
+        watching.shared_metrics,
+        "Dashboard",
+        '["${RoomsMetrics}", "VoteToNotification"',
+        '["Matinee", "VoteToNotification"',
+        "the dashboard shows Matinee",
+    ),
+    (
+        watching.shared_metrics,
+        "NotifierFunctionErrorLines",
+        "Matinee/${AWS::StackName}",
+        "Matinee",
+        "NotifierFunctionErrorLines counts in",
+    ),
+    (
+        watching.uncounted_functions,
+        "NotifierFunctionErrorLines",
+        "{Ref: !Sub '${Function}Logs'}",
+        "!Ref EraserFunctionLogs",
+        "NotifierFunction is not counted",
+    ),
+    (
+        watching.uncounted_functions,
+        "StatusFunctionErrorLines",
+        "{Ref: !Sub '${Function}Logs'}",
+        "!Ref PostAuthenticationFunctionLogs",
+        "refusals of PostAuthenticationFunction are counted as errors",
+    ),
+    (
+        watching.uncounted_functions,
+        "RoomsFunctionErrorsAlarm",
+        "MetricName: FunctionErrors",
+        "MetricName: Unexpected",
+        "errors of functions take back no deployment of rooms",
+    ),
+    (
+        watching.called_past_their_alias,
+        "UserPool",
+        "!Ref PreSignUpFunction.Alias",
+        "!GetAtt PreSignUpFunction.Arn",
+        "UserPool lets PreSignUpFunction be called past its alias",
     ),
     (
         watching.untraced_functions,
@@ -199,6 +297,17 @@ def test_each_of_these_rules_can_be_broken(
     broken = stacks.in_resource(resource, old, new)
 
     assert any(reason in found for found in finding(broken)), finding(broken)
+
+
+def test_a_summed_condition_is_found(stacks: Stacks) -> None:
+    for condition in (
+        'message = "refused" or status >= 400',
+        "strcontains(a, b) > 0",
+        "a like /b/",
+    ):
+        summing = stacks.without("sum(strcontains", f"sum({condition}), sum(strcontains")
+
+        assert watching.summed_conditions(summing) == ["TrackCallsQuery sums a condition"]
 
 
 def test_prod_deploys_gradually() -> None:

@@ -16,6 +16,7 @@ SERVICE_METRICS = {
     ("AWS/ApiGateway", "5xx"): "the REST interface fails",
     ("AWS/ApiGateway", "Latency"): "the REST interface is slow",
     ("AWS/AppSync", "5XXError"): "the GraphQL interface fails",
+    ("Matinee", "ResolverErrors"): "fields of the GraphQL interface fail",
     ("AWS/AppSync", "Latency"): "the GraphQL interface is slow",
     ("AWS/Lambda", "Throttles"): "functions are throttled",
     ("AWS/Lambda", "ConcurrentExecutions"): "too many functions run at once",
@@ -25,6 +26,20 @@ SERVICE_METRICS = {
     ("Matinee", "VoteToNotification"): "users are notified too late",
 }
 """What the product as a whole must be watched for, besides each of its parts."""
+
+OWN_NAMESPACE = {"Fn::Sub": "Matinee/${AWS::StackName}"}
+"""Where functions count, and alarms look: a namespace for each stack of each environment."""
+
+ACCOUNT_WIDE = {
+    "FunctionThrottlesAlarm": "concurrency is the account's",
+    "FunctionConcurrencyAlarm": "concurrency is the account's",
+    "TableReadThrottlesAlarm": "an alarm cannot search for the tables of an environment",
+    "TableWriteThrottlesAlarm": "an alarm cannot search for the tables of an environment",
+}
+"""Alarms that ring for every environment of an account, each with its reason."""
+
+REJECTING = {"PostAuthenticationFunction"}
+"""Triggers that refuse users by an error, which is none of the service's."""
 
 DASHBOARD_SEARCHES = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
@@ -39,8 +54,10 @@ DASHBOARD_SEARCHES = {
 """What the dashboard must find of every function, queue and table, those of tomorrow too."""
 
 _SEARCH = re.compile(
-    r"SEARCH\('\{(?P<space>[\w/]+),\w+\} MetricName=\"(?P<metric>\w+)\" (?P<rest>.*?)'"
+    r"SEARCH\('\{(?P<space>[\w/]+),(?P<dimension>\w+)\} "
+    r"MetricName=\"(?P<metric>\w+)\" (?P<rest>.*?)'"
 )
+_SUM_OF_A_CONDITION = re.compile(r"\b(sum|avg)\((?:[^()]|\([^()]*\))*?([=<>]| (or|and|like|in) )")
 _CANARY = "Canary"
 
 
@@ -92,7 +109,7 @@ def unwatched_streams(stacks: Stacks) -> list[str]:
 
 def unwatched_product(stacks: Stacks) -> list[str]:
     """Find what the product as a whole is not watched for."""
-    seen = {(alarm.get("Namespace"), alarm.get("MetricName")) for alarm in alarms(stacks).values()}
+    seen = {metric for alarm in alarms(stacks).values() for metric in metrics_of(alarm)}
     return [f"no alarm when {what}" for key, what in SERVICE_METRICS.items() if key not in seen]
 
 
@@ -110,7 +127,12 @@ def silent_alarms(stacks: Stacks) -> list[str]:
 
 
 def idle_metrics(stacks: Stacks, emitted: set[str]) -> list[str]:
-    """Find alarms on business metrics that no service counts."""
+    """Find alarms on business metrics that no service, and no filter of its logs, counts."""
+    counted = emitted | {
+        transformation["MetricName"]
+        for each in stacks.of_type("AWS::Logs::MetricFilter").values()
+        for transformation in each["MetricTransformations"]
+    }
     own = (
         (name, metric)
         for name, alarm in alarms(stacks).items()
@@ -120,18 +142,103 @@ def idle_metrics(stacks: Stacks, emitted: set[str]) -> list[str]:
     return [
         f"{name} waits for {metric}, which nobody counts"
         for name, metric in own
-        if metric not in emitted
+        if metric not in counted
     ]
 
 
 def metrics_of(alarm: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the metrics of an alarm, those in its expressions too."""
+    for metric in _metrics(alarm):
+        own = metric["Namespace"] == OWN_NAMESPACE
+        yield "Matinee" if own else str(metric["Namespace"]), metric["MetricName"]
+
+
+def _metrics(alarm: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if "MetricName" in alarm:
-        yield alarm["Namespace"], alarm["MetricName"]
+        yield alarm
     for part in alarm.get("Metrics", ()):
-        metric = part.get("MetricStat", {}).get("Metric", {})
-        if metric:
-            yield metric["Namespace"], metric["MetricName"]
+        if "MetricStat" in part:
+            yield part["MetricStat"]["Metric"]
+
+
+def shared_metrics(stacks: Stacks) -> list[str]:
+    """Find metrics of which another environment's part could not be told apart."""
+    faults = [
+        f"functions of {service} count in {namespace}"
+        for service, default in stacks.defaults.items()
+        if (namespace := default["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"])
+        != OWN_NAMESPACE
+    ]
+    faults += [
+        f"{name} counts in {transformation['MetricNamespace']}"
+        for name, each in stacks.of_type("AWS::Logs::MetricFilter").items()
+        for transformation in each["MetricTransformations"]
+        if transformation["MetricNamespace"] != OWN_NAMESPACE
+    ]
+    for name, alarm in alarms(stacks).items():
+        named = [
+            metric["Namespace"] == OWN_NAMESPACE or target(metric.get("Dimensions", ())) != ""
+            for metric in _metrics(alarm)
+        ]
+        if not (named and all(named)) and name not in ACCOUNT_WIDE:
+            faults.append(f"{name} rings for other environments, too")
+        if name in ACCOUNT_WIDE and "${AWS::StackName}" not in str(alarm["AlarmDescription"]):
+            faults.append(f"{name} does not say whose it is")
+    outputs = {
+        f"${{{name}}}" for name in stacks.product.stack_of("Dashboard").template["Parameters"]
+    }
+    faults += [
+        f"the dashboard shows {row[0]}"
+        for widget in dashboard(stacks)
+        for row in widget["properties"]["metrics"]
+        if isinstance(row[0], str)
+        and row[0] not in {".", "...", *outputs}
+        and not row[0].startswith("AWS/")
+    ]
+    return faults
+
+
+def hollow_expressions(stacks: Stacks, zeroed: set[str]) -> list[str]:
+    """Find expressions over metrics of which one may have no value while another has.
+
+    FILL does not help where nothing was ever reported: the code has to count 0. `zeroed` are the
+    metrics that it counts so.
+    """
+    faults = []
+    for name, alarm in alarms(stacks).items():
+        compared = list(dict.fromkeys(metrics_of(alarm)))
+        faults += [
+            f"{name} compares {compared[0]} with {other}, which nobody reports as 0"
+            for other in compared[1:]
+            if other[0] != "Matinee" or other[1] not in zeroed
+        ]
+        if any("FILL(" in str(part.get("Expression")) for part in alarm.get("Metrics", ())):
+            faults.append(f"{name} fills what may never have been reported")
+    return faults
+
+
+def uncounted_functions(stacks: Stacks) -> list[str]:
+    """Find functions whose errors take no deployment of their service back."""
+    filters = stacks.of_type("AWS::Logs::MetricFilter").values()
+    counted = {target(each["LogGroupName"]).removesuffix("Logs") for each in filters}
+    wanted = stacks.functions.keys() - REJECTING
+    faults = [f"{name} is not counted" for name in sorted(wanted - counted)]
+    faults += [f"refusals of {name} are counted as errors" for name in sorted(counted & REJECTING)]
+    for service, default in stacks.defaults.items():
+        guards = [target(alarm) for alarm in default["DeploymentPreference"]["Alarms"]]
+        guarding = {metric for name in guards for metric in metrics_of(alarms(stacks)[name])}
+        if ("Matinee", "FunctionErrors") not in guarding:
+            faults.append(f"errors of functions take back no deployment of {service}")
+    return faults
+
+
+def summed_conditions(stacks: Stacks) -> list[str]:
+    """Find saved queries that sum what is true or false: Logs Insights sums numbers only."""
+    return [
+        f"{name} sums a condition"
+        for name, query in stacks.of_type("AWS::Logs::QueryDefinition").items()
+        if _SUM_OF_A_CONDITION.search(str(query["QueryString"]))
+    ]
 
 
 def dashboard(stacks: Stacks) -> list[dict[str, Any]]:
@@ -147,7 +254,7 @@ def missing_on_dashboard(stacks: Stacks) -> list[str]:
         (match["space"], match["metric"])
         for widget in dashboard(stacks)
         for match in _SEARCH.finditer(json.dumps(widget).replace('\\"', '"'))
-        if match["rest"] == "${EnvironmentName}"
+        if match["rest"] == f"{match['dimension']}=${{EnvironmentName}}"
     }
     return [f"{space} {metric} is not shown" for space, metric in DASHBOARD_SEARCHES - found]
 
@@ -199,7 +306,16 @@ def unguarded_deployments(stacks: Stacks) -> list[str]:
 
 def called_past_their_alias(stacks: Stacks) -> list[str]:
     """Find functions that others call as they were last deployed, past the canary."""
-    return [
+    faults = [
+        f"{name} lets {function} be called past its alias"
+        for kind in ("AWS::Cognito::UserPool", "AWS::Lambda::Permission")
+        for name, properties in stacks.of_type(kind).items()
+        for function in sorted(
+            _unqualified((properties.get("LambdaConfig"), properties.get("FunctionName")))
+            & set(stacks.functions)
+        )
+    ]
+    return faults + [
         f"{caller} calls {name} past its alias"
         for caller, function in stacks.functions.items()
         for name in sorted(

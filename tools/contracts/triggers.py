@@ -81,12 +81,8 @@ class Function:
     @property
     def answers_graphql(self) -> bool:
         """Whether a data source of the GraphQL API invokes it."""
-        references = (
-            {"Fn::GetAtt": [self.logical_id, "Arn"]},
-            {"Ref": f"{self.logical_id}.Alias"},
-        )
         return any(
-            resource["Properties"].get("LambdaConfig", {}).get("LambdaFunctionArn") in references
+            resource["Properties"].get("LambdaConfig", {}).get("LambdaFunctionArn") == self._alias
             for resource in self.project.template["Resources"].values()
             if resource["Type"] == "AWS::AppSync::DataSource"
         )
@@ -94,14 +90,17 @@ class Function:
     @property
     def user_pool_triggers(self) -> set[str]:
         """Which of a user pool's triggers it is, by their names in the template."""
-        reference = {"Fn::GetAtt": [self.logical_id, "Arn"]}
         return {
             name
             for resource in self.project.template["Resources"].values()
             if resource["Type"] == "AWS::Cognito::UserPool"
             for name, arn in resource["Properties"].get("LambdaConfig", {}).items()
-            if arn == reference
+            if arn == self._alias
         }
+
+    @property
+    def _alias(self) -> dict[str, str]:
+        return {"Ref": f"{self.logical_id}.Alias"}
 
     @property
     def published(self) -> Registry:

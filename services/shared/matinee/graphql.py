@@ -54,16 +54,21 @@ def resolve(event: Mapping[str, Any], resolvers: Mapping[str, Resolver]) -> dict
     """Resolve a field: {"data": ...}, or {"error": {type, message, info}} when refused.
 
     The API's response function gives the error its type. An unexpected error is raised: Lambda
-    counts it, and the client learns only that the server failed.
+    counts it, and the client learns only that the server failed. AppSync answers 200 to both, so
+    each call reports to an alarm of our own whether it failed.
     """
     call = _call(event)
     correlate(call.trace.correlation_id)
+    failed = 1
     try:
         data = resolvers[f"{event['info']['parentTypeName']}.{call.field}"](call)
+        failed = 0
     except MatineeError as error:
         logger.info("refused", extra={"field": call.field, "code": error.code})
         count("Refused")
         return {"error": as_error(error)}
+    finally:
+        count("ResolverErrors", failed)
     logger.info("answered", extra={"field": call.field})
     return {"data": data}
 

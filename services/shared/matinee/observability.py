@@ -14,7 +14,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from matinee.settings import on_lambda
 
 logger = Logger(utc=True)
-metrics = Metrics(namespace="Matinee")
+metrics = Metrics()  # the namespace is the stack's: POWERTOOLS_METRICS_NAMESPACE
+metrics.namespace = metrics.namespace or "Matinee"  # of a tool that calls a handler
 
 WARMUP = "warmup"
 """An event with this key only starts a function."""

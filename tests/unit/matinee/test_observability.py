@@ -73,7 +73,7 @@ def test_what_is_counted_is_flushed(capsys: pytest.CaptureFixture[str]) -> None:
     metrics = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert metrics["RoomsOpened"] == [1.0]
     assert metrics["UsersNotified"] == [3.0]
-    assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Matinee"
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Matinee/tests"
 
 
 def test_what_is_counted_before_a_failure_is_flushed_too(

@@ -6,6 +6,7 @@ from matinee.errors import Unavailable
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
+from matinee.observability import metrics
 from rooms.events.published import (
     MatchFound,
     ParticipantJoined,
@@ -51,6 +52,17 @@ def test_a_match_is_recorded_for_the_room_and_each_user() -> None:
         "bob": {match.match_id: match},
     }
     assert len(app.tables.events(MatchFound)) == 1
+
+
+def test_a_match_reports_that_nobody_is_notified_of_it_yet() -> None:
+    app = RoomsApp()
+    room = app.room("ann", "bob")
+    app.vote(room, 101, "ann", "bob")
+
+    app.detect_match(last(app, VoteCast))
+
+    assert metrics.metric_set["MatchesFound"]["Value"] == [1.0]
+    assert metrics.metric_set["UsersNotified"]["Value"] == [0.0]
 
 
 def test_a_repeated_event_records_nothing_more() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from matinee.graphql import resolve
 from matinee.media import MediaType
-from matinee.observability import logger
+from matinee.observability import logger, metrics
 from rooms.api.resolvers import RESOLVERS, resolvers
 from rooms.domain.errors import CatalogUnavailable
 from rooms.domain.room import Room
@@ -571,6 +571,15 @@ class TestDefects:
         with pytest.raises(KeyError):
             answer(event)
         assert not app.tables.reads
+
+    def test_every_call_reports_whether_it_failed(self, app: RoomsApp) -> None:
+        ask("getMyRooms", {})
+        ask("getRoom", {"id": "no id"})
+        app.catalog.error = ZeroDivisionError("a defect")
+        with pytest.raises(ZeroDivisionError):
+            ask("createRoom", {"input": {"mediaType": "MOVIE"}})
+
+        assert metrics.metric_set["ResolverErrors"]["Value"] == [0.0, 1.0, 1.0]
 
 
 class TestTheHandler:

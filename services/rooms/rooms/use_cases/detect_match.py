@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 from matinee.events.consumer import Unprocessable
 from matinee.events.envelope import Trace
-from matinee.observability import count, logger
+from matinee.observability import logger
 from matinee.retry import OptimisticRetry, WriteConflict
 from rooms.domain.match import match_of
 from rooms.ports import EventFactory, MatchRepository, RoomRepository, VoteRepository
+from rooms.use_cases.count_match import count_match
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.retry import optimistic_retry
 
@@ -46,7 +47,7 @@ class MatchDetector:
         match = match_of(tally)
         if match and self.matches.record(match, self.events.match_found(match, trace)):
             logger.info("match_found", extra={"room_id": match.room_id, "match_id": match.match_id})
-            count("MatchesFound")
+            count_match()
 
     def _reconcile(self, room_id: str, room_version: int, trace: Trace) -> None:
         room = self.rooms.get(room_id)

@@ -21,7 +21,6 @@ from operator import attrgetter
 from matinee.clock import Clock, utc_now
 from matinee.erasure import BLOCK_TTL, DeadlineExceeded, ErasureRun, Timer
 from matinee.events.envelope import Trace
-from matinee.observability import count
 from matinee.retry import OptimisticRetry, WriteConflict
 from rooms.domain.anonymization import (
     anonymize_match,
@@ -40,6 +39,7 @@ from rooms.ports import (
     RoomHistory,
     VoteEraser,
 )
+from rooms.use_cases.count_match import count_match
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.retry import optimistic_retry
 
@@ -153,7 +153,7 @@ class UserDataEraser:
             if match and is_agreed_by(tally, user_id):
                 event = self.events.match_found(match, trace)
                 if self.matches.record(match, event):
-                    count("MatchesFound")
+                    count_match()
         if tallies:
             self.votes.delete_votes(user_id, [anonymize_tally(tally, user_id) for tally in tallies])
 

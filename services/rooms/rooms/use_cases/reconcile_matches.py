@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.ids import NewId, new_id
-from matinee.observability import count
 from rooms.domain.match import apply_agreement, match_of, unrecorded_matches
 from rooms.domain.room import Room
 from rooms.domain.tally import Agreement, Tally
 from rooms.ports import EventFactory, MatchRepository, VoteRepository
+from rooms.use_cases.count_match import count_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +40,4 @@ class MatchReconciler:
             return
         event = self.events.match_found(match, trace)
         self.matches.record_with_agreement(room, agreed, match, event)
-        count("MatchesFound")
+        count_match()
