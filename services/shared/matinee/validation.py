@@ -27,9 +27,8 @@ def validate[M: BaseModel](model: type[M], values: object) -> M:
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False)
         fields = {
-            _short(".".join(str(part) for part in problem["loc"])) or "input": _reason(
-                model, problem
-            )
+            _short(".".join(str(part) for part in problem["loc"] if part != "[key]"))
+            or "input": _reason(model, problem)
             for problem in problems[:MAX_REPORTED_FIELDS]
         }
         message = "; ".join(f"{field}: {reason}" for field, reason in fields.items())

@@ -39,7 +39,8 @@ PLACES = {
     ),
     "use_cases": Place(own=frozenset({"use_cases", "domain", "ports"})),
     "domain": Place(
-        own=frozenset({"domain"}), layer=frozenset({"errors", "media", "clock", "ids"})
+        own=frozenset({"domain"}),
+        layer=frozenset({"errors", "media", "clock", "ids", "questionnaire"}),
     ),
     "domain.training": Place(
         own=frozenset({"domain"}), layer=frozenset({"media"}), packages=frozenset({"numpy"})

@@ -195,8 +195,54 @@ def test_all_answers_of_the_questionnaire_are_kept(api: LibraryApi) -> None:
         **QUESTIONNAIRE,
         "favoriteGenres": [28, 878],
         "maturityPreference": [],
+        "extra": {},
         "updatedAt": "2026-01-31T12:00:00.000Z",
     }
+
+
+def test_a_clients_own_flags_are_kept_beside_the_answers(api: LibraryApi) -> None:
+    sent = {"minRating": 7, "quickModeCompleted": True, "lastStep": 4, "theme": "dark"}
+    api("POST", "/user/preferences", sent)
+    api("POST", "/user/preferences", {"lastStep": 5, "theme": None})
+
+    found = api("GET", "/user/preferences").body["preferences"]
+
+    assert found["extra"] == {"quickModeCompleted": True, "lastStep": 5}
+    assert (found["quickModeCompleted"], found["lastStep"], found["minRating"]) == (True, 5, 7)
+    assert api("POST", "/user/preferences", found).body["preferences"] == found
+    for event in api.library.tables.outbox:
+        assert "quickMode" not in str(event)
+
+
+def test_a_clients_flags_are_bounded_over_several_requests(api: LibraryApi) -> None:
+    api("POST", "/user/preferences", {f"flag{number}": number for number in range(50)})
+
+    assert api("POST", "/user/preferences", {"other": 1}).code == "PreferencesTooLong"
+    assert api("POST", "/user/preferences", {"flag7": 8}).status == 200
+
+
+def test_a_misspelt_question_is_an_error_with_a_suggestion(api: LibraryApi) -> None:
+    refused = api("POST", "/user/preferences", {"favouriteGenres": ["Horror"]})
+
+    assert refused.body["fields"]["favouriteGenres"].endswith("did you mean favoriteGenres?")
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("kid-friendly", "kids"),
+        ("Family Friendly", "kids"),
+        (["G", "PG", "kids"], ["kids"]),
+        ("PG-13", "teens"),
+        (["R", "TV-MA"], ["adults"]),
+        ("any", []),
+        (["any"], []),
+    ],
+)
+def test_maturity_is_one_of_a_closed_list(api: LibraryApi, given: object, stored: object) -> None:
+    saved = api("POST", "/user/preferences", {"maturityPreference": given})
+
+    assert saved.body["preferences"]["maturityPreference"] == stored
 
 
 def test_answers_are_saved_one_by_one(api: LibraryApi) -> None:
@@ -260,7 +306,14 @@ def test_preferences_are_reset(api: LibraryApi) -> None:
         ("/user/preferences", {"genreRatings": {"28": 11}}, "genreRatings.28"),
         ("/user/preferences", {"favoritePeople": {"cooks": []}}, "favoritePeople.cooks"),
         ("/user/preferences", {"releaseYearStart": 1492}, "releaseYearStart"),
-        ("/user/preferences", {"role": "admin"}, "role"),
+        ("/user/preferences", {"favouriteGenres": ["Horror"]}, "favouriteGenres"),
+        ("/user/preferences", {"questionnaireComplete": True}, "questionnaireComplete"),
+        ("/user/preferences", {"maturityPreference": "mild"}, "maturityPreference.one"),
+        ("/user/preferences", {"maturityPreference": ["PG", "X"]}, "maturityPreference.several"),
+        ("/user/preferences", {"quickMode": {"deep": 1}}, "extra.quickMode"),
+        ("/user/preferences", {"quickMode": "x" * 201}, "extra.quickMode"),
+        ("/user/preferences", {"quick mode": 1}, "extra.quick mode"),
+        ("/user/preferences", {f"flag{n}": n for n in range(51)}, "extra"),
         ("/user/preferences", {"watchingTime": [1]}, "watchingTime.several.0"),
         ("/user/preferences", {"questionnaireCompleted": "yes"}, "questionnaireCompleted"),
     ],

@@ -7,7 +7,6 @@ import pytest
 
 from library.adapters.dynamodb.items import preferences_item
 from library.api.preference_schemas import (
-    PreferencesChange,
     StoredPreferences,
     if_match,
     preferences_etag,
@@ -17,13 +16,14 @@ from library.domain.errors import (
     LibraryBusy,
     PreferencesChanged,
     PreferencesTooLong,
-    RangeReversed,
 )
 from library.domain.preferences import DEFAULTS, UNPUBLISHED, Preferences
 from library.events.published import PreferencesUpdated
 from library.ports import VersionConflict
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import detail
+from matinee.questionnaire import RangeReversed
+from matinee.questionnaire_input import PreferencesChange
 from matinee.validation import validate
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, LibraryApp

@@ -8,12 +8,12 @@ import pytest
 from library.api.bulk_schemas import MAX_IMPORT_CHARACTERS, Import
 from library.api.cursors import decode_export, decode_position, encode_export, encode_position
 from library.api.export_format import export_response, import_response, read_import
-from library.domain.errors import RangeReversed
 from library.domain.titles import Entry, ListName, Position
 from library.use_cases.import_export import MAX_ENTRIES_PER_PART, ExportCursor
 from matinee.dynamodb.cursor import encode
 from matinee.errors import InvalidInput
 from matinee.media import MediaType, TitleKey
+from matinee.questionnaire import RangeReversed
 from matinee.validation import validate
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, LibraryApp, film

@@ -67,7 +67,7 @@ def test_parses_the_original_s_query() -> None:
         media_types=ALL_MEDIA_TYPES,
         exclude=(EntityRef(1), EntityRef(2)),
         watchlist=(EntityRef(9),),
-        preferences={"minRating": 7, "userId": "somebody"},
+        preferences={"minRating": 7},
         limit=3,
     )
 
@@ -210,3 +210,26 @@ def test_rejects_a_title_that_it_cannot_read(title: object) -> None:
 def test_media_types_may_be_in_any_case() -> None:
     assert asked(mediaType="TV").media_types == frozenset({MediaType.TV})
     assert validate(TitlePath, {"mediaType": "Tv", "mediaId": "5"}).key == TitleKey(MediaType.TV, 5)
+
+
+@pytest.mark.parametrize(
+    ("preferences", "field"),
+    [
+        ({"favouriteGenres": ["Horror"]}, "preferences.favouriteGenres"),
+        ({"dislikedGenres": ["Horor"]}, "preferences.dislikedGenres.0"),
+        ({"minRating": 99}, "preferences.minRating"),
+        ({"minRating": 8, "maxRating": 2}, "minRating"),
+        ({"maturityPreference": "mild"}, "preferences.maturityPreference.one"),
+        ({"dealBreakers": ["clowns"]}, "preferences.dealBreakers.0"),
+        ("{", "preferences"),
+        ([1], "preferences"),
+    ],
+)
+def test_rejects_preferences_as_the_library_does(preferences: object, field: str) -> None:
+    assert refused(RecommendationsBody, preferences=preferences) == {field}
+
+
+def test_stated_preferences_are_those_of_the_library() -> None:
+    stated = asked(preferences={"favoriteGenres": ["Horror"], "minRating": None, "step": 3})
+
+    assert stated.preferences == {"favoriteGenres": [27], "minRating": None, "extra": {"step": 3}}

@@ -201,7 +201,12 @@ LIMITS: tuple[tuple[str, object, Callable[[TitleFacts], bool]], ...] = (
         "family",
         lambda t: not EXPLICIT & set(t.keywords) and not {27, 53, 80, 10752} & set(t.genre_ids),
     ),
-    ("maturityPreference", "teen", lambda title: "female nudity" not in title.keywords),
+    (
+        "maturityPreference",
+        "kid-friendly",
+        lambda t: not EXPLICIT & set(t.keywords) and not {27, 53, 80, 10752} & set(t.genre_ids),
+    ),
+    ("maturityPreference", "PG-13", lambda title: "female nudity" not in title.keywords),
 )
 
 

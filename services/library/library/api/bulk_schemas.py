@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from library.api.field_types import Time
-from library.api.preference_schemas import PreferencesChange
 from library.api.schemas import CAMEL, QUERY, Json, NewEntry
 from library.domain.errors import LibraryBusy
 from library.domain.titles import Entry, ListName, Removal, truncate_to_milliseconds
@@ -17,6 +16,7 @@ from library.use_cases.remove_entry import RemoveOutcome
 from matinee.clock import iso
 from matinee.errors import InvalidInput, MatineeError
 from matinee.media import MediaType, TitleKey
+from matinee.questionnaire_input import PreferencesChange
 from matinee.validation import validate
 
 MAX_BULK_CHANGES = 100

@@ -5,20 +5,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
-from library.domain.genres import genre_id
+from matinee.field_types import encodable, not_boolean, rounded
 from matinee.media import MAX_MEDIA_ID
+from matinee.questionnaire import genre_id
 from matinee.text import clean_text, is_image_path, parse_day
 from matinee.title_input import whole_number
-
-
-def encodable(text: str) -> str:
-    """Reject unpaired surrogates: JSON can escape them, but UTF-8 and so DynamoDB cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        message = "must be a text"
-        raise ValueError(message) from error
-    return text
 
 
 def _path(text: str) -> str | None:
@@ -35,14 +26,6 @@ def _day(text: str) -> str | None:
         message = "must be a day, yyyy-mm-dd"
         raise ValueError(message)
     return day
-
-
-def not_boolean(value: object) -> object:
-    """Reject true and false where a number is expected; Python accepts them as 1 and 0."""
-    if isinstance(value, bool):
-        message = "must be a number"
-        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueErrors
-    return value
 
 
 def _genre_list(value: object) -> object:
@@ -68,10 +51,6 @@ def _clean(text: str) -> str | None:
     return clean_text(text) or None
 
 
-def _rounded(number: float) -> float:
-    return round(number, 4)
-
-
 def _in_utc(moment: datetime) -> datetime:
     if not _MIN_YEAR <= moment.year < _MAX_YEAR:
         message = "must be a time between 1970 and 9999"
@@ -81,17 +60,11 @@ def _in_utc(moment: datetime) -> datetime:
 
 _MIN_YEAR, _MAX_YEAR = 1970, 9999
 
-Rating = Annotated[
-    float,
-    Field(ge=0, le=10, allow_inf_nan=False),
-    BeforeValidator(not_boolean),
-    AfterValidator(_rounded),
-]
 Popularity = Annotated[
     float,
     Field(ge=0, le=10**9, allow_inf_nan=False),
     BeforeValidator(not_boolean),
-    AfterValidator(_rounded),
+    AfterValidator(rounded),
 ]
 Count = Annotated[int, Field(ge=0, le=10**9), BeforeValidator(not_boolean)]
 Minutes = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(not_boolean)]

@@ -3,7 +3,6 @@
 from aws_lambda_powertools.event_handler import Response
 
 from library.api.preference_schemas import (
-    PreferencesChange,
     if_match,
     if_none_match,
     preferences_etag,
@@ -14,6 +13,7 @@ from library.domain.preferences import Preferences
 from library.use_cases.preferences import PreferencesService
 from matinee.http.api import HttpApi, json_response, not_modified
 from matinee.principal import Identify
+from matinee.questionnaire_input import PreferencesChange
 
 
 def register(api: HttpApi, service: PreferencesService, identify: Identify) -> None:

@@ -15,7 +15,6 @@ from library.api.bulk_schemas import (
 from library.api.preference_schemas import (
     IfMatch,
     IfNoneMatch,
-    PreferencesChange,
     PreferencesResponse,
 )
 from library.api.schemas import (
@@ -34,12 +33,13 @@ from library.domain.errors import (
     LibraryUnavailable,
     PreferencesChanged,
     PreferencesTooLong,
-    RangeReversed,
     WatchlistItemNotFound,
 )
 from matinee.errors import InvalidInput, Unauthorized
 from matinee.http.problem import MalformedBody
 from matinee.http.routes import Route
+from matinee.questionnaire import RangeReversed
+from matinee.questionnaire_input import PreferencesChange
 
 _BODY = (MalformedBody, InvalidInput)
 _READ = (Unauthorized, LibraryUnavailable)

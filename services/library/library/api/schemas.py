@@ -20,13 +20,13 @@ from library.api.field_types import (
     Overview,
     Path,
     Popularity,
-    Rating,
     ReleaseDate,
     Time,
     TitleText,
 )
 from library.domain.titles import TITLE_DETAILS, Entry, Title
 from matinee.clock import iso
+from matinee.field_types import Rating
 from matinee.media import MediaType, TitleKey
 from matinee.title_input import (
     ID_NAMES,

@@ -6,7 +6,6 @@ A class's name is the error's code, which clients branch on; its title is the me
 from matinee.errors import (
     Forbidden,
     Invalid,
-    InvalidInput,
     NotFound,
     PreconditionFailed,
     Unavailable,
@@ -17,12 +16,6 @@ class WatchlistItemNotFound(NotFound):
     """The title is not on the caller's watchlist."""
 
     title = "This title is not on your watchlist"
-
-
-class RangeReversed(InvalidInput):
-    """A range's lower end would be above its upper end; `info["fields"]` names it."""
-
-    title = "A range must not end before it begins"
 
 
 class PreferencesTooLong(Invalid):

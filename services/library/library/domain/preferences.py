@@ -9,26 +9,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from library.domain.errors import PreferencesTooLong, RangeReversed
+from library.domain.errors import PreferencesTooLong
+from matinee.questionnaire import MAX_RATING, MIN_RATING, MIN_YEAR, require_order
 
 type Answers = Mapping[str, Any]
 """The name of a question to its answer, a JSON value."""
 
-MIN_YEAR = 1870
-MAX_YEAR = 2100
-MIN_RATING = 0
-MAX_RATING = 10
-
-_RANGES = (("minRating", "maxRating"), ("releaseYearStart", "releaseYearEnd"))
-
 MAX_BYTES = 64 * 1024
 """Of all answers as JSON. An event may have 256 KB and an item 400 KB, whatever they contain."""
 
-PEOPLE = "favoritePeople"
-"""A question with two parts; a change of one part keeps the other."""
+MAX_EXTRA = 50
+"""Flags that a client keeps beside the answers."""
 
-UNPUBLISHED = frozenset({"favoriteContent", "questionnaireCompleted"})
-"""Events leave these out: free text is personal, and completion is no preference."""
+PEOPLE = "favoritePeople"
+EXTRA = "extra"
+_IN_PARTS = (PEOPLE, EXTRA)
+"""Questions with several parts; a change of one part keeps the others."""
+
+UNPUBLISHED = frozenset({"favoriteContent", "questionnaireCompleted", EXTRA})
+"""Events leave these out: free text is personal, and the others are no preferences."""
 
 DEFAULTS: Answers = {
     "favoriteGenres": [],
@@ -59,6 +58,7 @@ DEFAULTS: Answers = {
     "internationalContentPreference": "noPreference",
     "genreRatings": {},
     "questionnaireCompleted": False,
+    EXTRA: {},
 }
 """Of every question but `releaseYearEnd`, whose default is the current year."""
 
@@ -77,12 +77,14 @@ class Preferences:
         Returns itself when nothing is different. Raises RangeReversed, PreferencesTooLong.
         """
         merged = _merged(self.answers, changes)
-        if merged.get(PEOPLE):
-            merged[PEOPLE] = _merged(self.answers.get(PEOPLE, {}), merged[PEOPLE])
+        for name in _IN_PARTS:
+            if merged.get(name):
+                merged[name] = _merged(self.answers.get(name, {}), merged[name])
         if merged == self.answers:
             return self
-        _require_order(merged)
-        if len(json.dumps(merged, ensure_ascii=False).encode()) > MAX_BYTES:
+        require_order(merged)
+        size = len(json.dumps(merged, ensure_ascii=False).encode())
+        if size > MAX_BYTES or len(merged.get(EXTRA, {})) > MAX_EXTRA:
             raise PreferencesTooLong
         return replace(self, answers=merged, version=self.version + 1, updated_at=at)
 
@@ -93,10 +95,14 @@ class Preferences:
         return replace(self, answers={}, version=self.version + 1, updated_at=at)
 
     def with_defaults(self, now: datetime) -> dict[str, Any]:
-        """Return an answer to every question, the default where the user gave none."""
+        """Return an answer to every question, the default where the user gave none.
+
+        The client's own flags are among them, as it sent them, and together in `extra`.
+        """
         latest = max(now.year, self.answers.get("releaseYearStart", MIN_YEAR))
         people = {**DEFAULTS[PEOPLE], **self.answers.get(PEOPLE, {})}
-        return {**DEFAULTS, "releaseYearEnd": latest, **self.answers, PEOPLE: people}
+        extra = self.answers.get(EXTRA, {})
+        return {**extra, **DEFAULTS, "releaseYearEnd": latest, **self.answers, PEOPLE: people}
 
     @property
     def published(self) -> Answers:
@@ -106,10 +112,3 @@ class Preferences:
 
 def _merged(before: Answers, changes: Answers) -> dict[str, Any]:
     return {name: answer for name, answer in {**before, **changes}.items() if answer is not None}
-
-
-def _require_order(answers: Answers) -> None:
-    for lower, upper in _RANGES:
-        if lower in answers and upper in answers and answers[lower] > answers[upper]:
-            reason = f"must not be above {upper}"
-            raise RangeReversed(f"{lower}: {reason}", fields={lower: reason})

@@ -25,6 +25,7 @@ from pydantic.alias_generators import to_camel
 from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS
 from matinee.errors import InvalidInput
 from matinee.media import MAX_MEDIA_ID, MediaType, TitleKey
+from matinee.questionnaire_input import PreferencesChange
 from matinee.title_input import MediaId, MediaTypeName, MediaTypes, read_names
 from recommender.domain.requests import (
     ALL_MEDIA_TYPES,
@@ -88,7 +89,7 @@ def _parse_title(part: object) -> EntityRef:
 
 
 def _parse_preferences(value: object) -> object:
-    """Parse preferences: an object, or one as JSON. Nothing is stated by an empty value."""
+    """Return preferences given as JSON, too. Nothing is stated by an empty value."""
     if value is None or value == "":
         return {}
     if isinstance(value, str):
@@ -97,9 +98,6 @@ def _parse_preferences(value: object) -> object:
         except (ValueError, RecursionError) as error:
             message = "must be a JSON object"
             raise ValueError(message) from error
-    if not isinstance(value, Mapping):
-        message = "must be a JSON object"
-        raise ValueError(message)  # noqa: TRY004 - pydantic expects it
     return value
 
 
@@ -128,7 +126,7 @@ _ID_TEXT = {"type": "string"}
 # Any, or pydantic would describe EntityRef in every schema; the values are tuples of them.
 Excluded = Annotated[Any, PlainValidator(_parse_titles), _max_titles(MAX_EXCLUDED)]
 Entries = Annotated[Any, PlainValidator(_parse_titles), _max_titles(MAX_LIST_ENTRIES)]
-Stated = Annotated[dict[str, object], BeforeValidator(_parse_preferences)]
+Stated = Annotated[PreferencesChange, BeforeValidator(_parse_preferences)]
 Media = Annotated[MediaTypes | None, BeforeValidator(_empty_as_absent)]
 
 _MEDIA = Field(
@@ -163,7 +161,7 @@ class RecommendationsParameters(BaseModel):
     exclude: Excluded = ()
     favorites: Entries = ()
     watchlist: Entries = ()
-    preferences: Stated = Field(default_factory=dict)
+    preferences: Stated = Field(default_factory=PreferencesChange)
     limit: int = _LIMIT
     cursor: str | None = _CURSOR
     seed: int = _SEED
@@ -177,7 +175,7 @@ class RecommendationsParameters(BaseModel):
             exclude=self.exclude,
             favourites=self.favorites,
             watchlist=self.watchlist,
-            preferences=self.preferences,
+            preferences=self.preferences.answers,
             seed=self.seed,
         )
 
@@ -195,7 +193,7 @@ class RecommendationsQuery(RecommendationsParameters):
         default_factory=tuple, description=_WATCHLIST
     )
     preferences: Annotated[Stated, WithJsonSchema(_ID_TEXT)] = Field(
-        default_factory=dict,
+        default_factory=PreferencesChange,
         description=f"{_PREFERENCES} As JSON.",
         examples=['{"favoriteGenres":["28"]}'],
     )
@@ -213,12 +211,9 @@ class RecommendationsBody(RecommendationsParameters):
     watchlist: Annotated[Entries, WithJsonSchema(_ID_LIST)] = Field(
         default=(), description=_WATCHLIST
     )
-    preferences: Annotated[
-        Stated,
-        WithJsonSchema(
-            {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "string"}]}
-        ),
-    ] = Field(default_factory=dict, description=_PREFERENCES)
+    preferences: Stated = Field(
+        default_factory=PreferencesChange, description=f"{_PREFERENCES} Or the same as JSON text."
+    )
 
 
 class TitlePath(BaseModel):

@@ -13,6 +13,7 @@ from functools import reduce
 from operator import or_
 
 from matinee.media import GENRES, MediaType
+from matinee.questionnaire import Maturity
 from recommender.domain.bitmap import all_titles
 from recommender.domain.genres import canonical_genres, parse_genres
 from recommender.domain.model import Facet, Model
@@ -27,16 +28,8 @@ MAX_DISLIKED_RATING = 3
 """A genre rated so or lower counts as disliked."""
 
 _MIN_YEAR, _MAX_YEAR = 1870, 2100
-_NOT_FOR_CHILDREN = frozenset({HORROR, 53, 80, 10752})
-_FOR_CHILDREN = frozenset({"family", "familyfriendly", "kids", "children", "all", "allages"}) | {
-    "g",
-    "pg",
-    "tvg",
-    "tvy",
-    "tvpg",
-    "everyone",
-}
-_FOR_TEENAGERS = frozenset({"teen", "teens", "teenager", "pg13", "tv14", "12", "13", "moderate"})
+_NOT_FOR_KIDS = frozenset({HORROR, 53, 80, 10752})
+_NOT_FOR_TEENS = DEAL_BREAKERS["sexualcontent"] | {"gore", "torture", "extreme violence"}
 
 type Accepts = Callable[[Traits], bool]
 
@@ -138,21 +131,19 @@ _RULES: dict[str, Accepts] = {
 
 
 def _maturity(stated: Preferences) -> HardFilter | None:
-    audiences = set(stated.maturity)
-    if not audiences or audiences - _FOR_CHILDREN - _FOR_TEENAGERS:
+    """Return the filter of the highest level that is chosen; adults have none."""
+    if not stated.maturity or Maturity.ADULTS in stated.maturity:
         return None
-    if audiences & _FOR_TEENAGERS:
-        unsuitable = DEAL_BREAKERS["sexualcontent"] | {"gore", "torture", "extreme violence"}
-        return HardFilter(
-            "maturity", lambda title: not title.keywords & unsuitable, can_be_relaxed=False
-        )
-    return HardFilter(
-        "maturity",
-        lambda title: (
-            not title.keywords & EXPLICIT and not canonical_genres(title.genres) & _NOT_FOR_CHILDREN
-        ),
-        can_be_relaxed=False,
-    )
+    accepts = _fit_for_teens if Maturity.TEENS in stated.maturity else _fit_for_kids
+    return HardFilter("maturity", accepts, can_be_relaxed=False)
+
+
+def _fit_for_kids(title: Traits) -> bool:
+    return not title.keywords & EXPLICIT and not canonical_genres(title.genres) & _NOT_FOR_KIDS
+
+
+def _fit_for_teens(title: Traits) -> bool:
+    return not title.keywords & _NOT_FOR_TEENS
 
 
 def _any(model: Model, facet: Facet, values: Sequence[int]) -> int:

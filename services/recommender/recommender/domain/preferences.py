@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
+from matinee.questionnaire import Maturity, maturity
+
 MAX_RATING = 10.0
 _UNSPECIFIED = frozenset({"", "any", "nopreference", "none", "all"})
 """Values that mean that nothing was chosen."""
@@ -102,6 +104,17 @@ def _phrases(value: object) -> tuple[str, ...]:
     return tuple(_texts(value))
 
 
+def _maturities(value: object) -> tuple[str, ...]:
+    """Return the levels that words mean; unknown ones, of an older version, count as the lowest."""
+    levels = []
+    for word in _texts(value):
+        try:
+            levels.append(maturity(word))
+        except ValueError:
+            levels.append(Maturity.KIDS)
+    return tuple(dict.fromkeys(level.value for level in levels if level))
+
+
 def _word(value: object) -> str | None:
     return next(iter(_words(value)), None)
 
@@ -163,7 +176,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "dealBreakers": ("deal_breakers", _words),
     "contentType": ("content_type", _word),
     "runtimePreference": ("runtime", _words),
-    "maturityPreference": ("maturity", _words),
+    "maturityPreference": ("maturity", _maturities),
     "internationalContentPreference": ("international", _words),
     "favoritePeople.actors": ("actors", _phrases),
     "favoritePeople.directors": ("directors", _phrases),
