@@ -1,12 +1,22 @@
 """What stands before the interfaces, and what a new account can hold."""
 
+import tomllib
 from typing import Any
 
+import pytest
 from graphql import get_introspection_query, parse
 
 from tests.template.stacks import Stacks, target
 from tools.appsync.complexity import complexity
 from tools.appsync.service import Limits
+from tools.contracts.paths import ROOT
+
+CONFIGURATIONS = {
+    name: settings
+    for name, settings in tomllib.loads((ROOT / "samconfig.toml").read_text()).items()
+    if name != "version"
+}
+"""Every environment of samconfig.toml."""
 
 NEW_ACCOUNT_S_MEMORY = 3008
 """Megabytes that a function of a new account may have, until more is asked for."""
@@ -115,12 +125,19 @@ def test_graphql_requests_are_bounded_and_may_introspect_where_that_is_on(stacks
     assert 0 < api["ResolverCountLimit"] <= 10
 
 
-def test_every_function_fits_into_a_new_account(stacks: Stacks) -> None:
+@pytest.mark.parametrize("environment", sorted(CONFIGURATIONS))
+def test_every_function_fits_into_a_new_account(environment: str, stacks: Stacks) -> None:
+    asked = CONFIGURATIONS[environment]["deploy"]["parameters"]["parameter_overrides"]
+    given = dict(pair.split("=", 1) for pair in asked)
     parameters = stacks.template["Parameters"]
     memory = {
-        name: parameters[asked["Ref"]]["Default"] if isinstance(asked, dict) else asked
+        name: int(
+            given.get(value["Ref"], parameters[value["Ref"]]["Default"])
+            if isinstance(value, dict)
+            else value
+        )
         for name, function in stacks.functions.items()
-        if (asked := function.get("MemorySize"))
+        if (value := function.get("MemorySize"))
     }
 
     assert "TrainerFunction" in memory

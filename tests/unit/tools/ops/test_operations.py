@@ -113,7 +113,7 @@ def test_the_product_s_own_parameters_reach_sam() -> None:
 
     assert set(given) >= set(defaults(own))
     assert given["DailyRefresh"] == defaults(own)["DailyRefresh"]
-    assert (given["Stage"], given["TrainerMemory"]) == ("prod", "10240")
+    assert (given["Stage"], given["GradualDeployments"]) == ("prod", "true")
 
 
 def test_a_parameter_that_the_root_does_not_have_is_refused(template: Path, config: Path) -> None:
