@@ -13,6 +13,7 @@ SOURCES := services tools tests bench contracts
 TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template.yaml edge/template.yaml)
 PORTS ?=
 FRESH ?=
+ORIGINS ?=
 STRICT ?=
 PAGES ?=
 EVERYTHING ?=
@@ -43,9 +44,9 @@ help: ## This list
 	  /^[a-z][a-z-]*:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1, STRICT=1: as unkind as AWS); Ctrl-C stops it
+run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1, ORIGINS=http://..., STRICT=1: as unkind as AWS); Ctrl-C stops it
 	@exec $(PYTHON) -m tools.local run $(if $(PORTS),--ports $(PORTS)) $(if $(FRESH),--fresh) \
-	  $(if $(STRICT),--strict)
+	  $(if $(STRICT),--strict) $(if $(ORIGINS),--origins $(ORIGINS))
 
 .PHONY: stop
 stop: $(INSTALLED) ## Stop the running product, and wait until its state is saved

@@ -231,12 +231,23 @@ def test_each_example_of_an_error_is_a_problem_of_its_status(
 
 
 def test_the_documents_routes_are_the_templates() -> None:
-    served = set().union(*function_routes().values())
+    served = {route.key for route in routes_of(TEMPLATE) if route.method != "HEAD"}
     assert {f"{method} {path}" for method, path, _ in OPERATIONS} == served
 
 
+def test_head_is_served_wherever_get_is() -> None:
+    routes = list(routes_of(TEMPLATE))
+    asked = {
+        method: {replace(route, key=route.path) for route in routes if route.method == method}
+        for method in ("GET", "HEAD")
+    }
+    assert asked["HEAD"] == asked["GET"]
+
+
 def test_the_documents_security_is_the_templates() -> None:
-    protected = {route.key for route in routes_of(TEMPLATE) if not route.is_public}
+    protected = {
+        route.key for route in routes_of(TEMPLATE) if not route.is_public and route.method != "HEAD"
+    }
     assert protected == {
         f"{method} {path}" for method, path, operation in OPERATIONS if operation["security"]
     }
@@ -326,6 +337,7 @@ def test_each_sample_gets_an_answer_that_is_documented(
         )
         app.tables.usernames["ann.frames"] = SUB
         ann.user_id, ann.reset_code = SUB, CODE
+        ann.confirmed = sample.stem != "SignupFunction.http.verify"
         ann.refresh_tokens.add("a.refresh.token")
     # When the sample is invoked
     event = json.loads(sample.read_text())

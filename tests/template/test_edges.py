@@ -1,11 +1,13 @@
 """What stands before the interfaces, and what a new account can hold."""
 
+import re
 import tomllib
 from typing import Any
 
 import pytest
 from graphql import get_introspection_query, parse
 
+from matinee.http.api import HttpApi
 from tests.template.stacks import Stacks, target
 from tools.appsync.complexity import complexity
 from tools.appsync.service import Limits
@@ -38,6 +40,29 @@ def test_public_routes_have_throttles_of_their_own(stacks: Stacks) -> None:
     for route, settings in throttled.items():
         own_rate, own_burst = throttle(settings)
         assert (own_rate <= rate / 2, own_burst <= burst / 2) == (True, True), route
+
+
+def test_pages_of_listed_origins_may_send_credentials(stacks: Stacks) -> None:
+    cors = stacks.resources["HttpApi"]["Properties"]["CorsConfiguration"]
+    parameter = stacks.product.stack_of("HttpApi").template["Parameters"]["AllowedOrigins"]
+
+    assert cors["AllowCredentials"] is True
+    assert cors["AllowOrigins"] == {"Ref": "AllowedOrigins"}
+    assert not re.search(parameter["AllowedPattern"], "*")
+    for origin in stacks.template["Parameters"]["AllowedOrigins"]["Default"].split(","):
+        assert re.search(parameter["AllowedPattern"], origin)
+
+
+def test_the_gateway_says_what_the_functions_say_to_pages(stacks: Stacks) -> None:
+    cors = stacks.resources["HttpApi"]["Properties"]["CorsConfiguration"]
+    ours = HttpApi(("https://movierec.net",)).routes._cors
+    assert ours is not None
+    methods = {route.method for route in stacks.routes.values()}
+
+    assert set(cors["ExposeHeaders"]) == set(ours.expose_headers)
+    assert set(cors["AllowHeaders"]) <= set(ours.allow_headers)
+    assert set(cors["AllowMethods"]) == {*methods, "OPTIONS"}
+    assert cors["AllowCredentials"] is ours.allow_credentials
 
 
 def test_every_other_route_asks_for_the_scope_of_access_tokens(stacks: Stacks) -> None:

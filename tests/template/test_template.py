@@ -228,8 +228,11 @@ def test_allowed_origins_are_our_own_and_localhost(stacks: Stacks) -> None:
     assert origins == [
         "https://movierec.net",
         "https://www.movierec.net",
-        "http://localhost:3000",
-        "http://localhost:8080",
+        *(
+            f"http://{host}:{port}"
+            for host in ("localhost", "127.0.0.1")
+            for port in (3000, 5173, 8080)
+        ),
     ]
 
 

@@ -128,7 +128,8 @@ _ABOUT = """\
 Errors are problems as RFC 9457 has them (`application/problem+json`), with two more members:
 `error`, the same sentence as `detail`, and `code`, the name that a program branches on.
 CORS headers are on every answer to an origin that the deployment allows.
-A request may carry `X-Correlation-Id`: it is found again in every log line and event that follows.
+A request may carry `X-Correlation-Id`: it is found again in the answer, and in every log line and
+event that follows. HEAD is answered wherever GET is, without the body.
 """
 
 _PROBLEM: Json = {

@@ -17,6 +17,7 @@ from tools.local.console import Console
 from tools.local.deploy import DeployedStack, Deployment, DeploymentError, deploy
 from tools.local.emulator import Aws, answers
 from tools.local.invocation import SampleError, invoke
+from tools.local.origins import allowed_origins, keep_origins
 from tools.local.ports import Ports, chosen_ports, free_ports
 from tools.local.processes import is_alive, left_over
 from tools.local.settings import (
@@ -58,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
         "--ready-file",
         type=Path,
         help="a second place, beside STATE_DIR/stack.json, to describe the stack once it is ready",
+    )
+    run.add_argument(
+        "--origins", default="", help="web origins to be allowed from now on, between commas"
     )
     run.add_argument("--no-watch", action="store_true", help="do not redeploy changed sources")
     run.add_argument("--strict", action="store_true", help="as unkind as AWS can be, as in tests")
@@ -133,15 +137,19 @@ def _execute(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, folders: Folders, console: Console) -> int:
     try:
         folders.create()
+        keep_origins(folders.origins, options.origins)
         free = options.ports == "free"
         ports = free_ports(folders.free_ports) if free else chosen_ports(os.environ)
-    except (ValueError, StateFolderError) as error:
+        template = options.template.resolve()
+        origins = allowed_origins(template, folders.origins)
+    except (ValueError, StateFolderError, TemplateError) as error:
         console.fail(str(error))
         return 2
     settings = StackSettings(
         folders=folders,
         ports=ports,
-        template=options.template.resolve(),
+        template=template,
+        origins=origins,
         also_described_in=options.stack_file.resolve() if options.stack_file else None,
         tmdb_api_key=os.environ.get("TMDB_API_KEY", "").strip(),
         watch=not options.no_watch,
@@ -337,10 +345,12 @@ def settings_of(stack: dict[str, Any], folders: Folders) -> StackSettings:
         emulator=int(urlsplit(stack["emulator_url"]).port or 0),
         graphql=int(urlsplit(stack["graphql_url"]).port or 0),
     )
+    template = Path(stack["template"])
     settings = StackSettings(
         folders=folders,
         ports=ports,
-        template=Path(stack["template"]),
+        template=template,
+        origins=allowed_origins(template, folders.origins),
     )
     tmdb = urlsplit(stack["tmdb_url"])
     if tmdb.hostname == "127.0.0.1" and tmdb.port:

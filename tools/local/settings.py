@@ -66,6 +66,11 @@ class Folders:
         return self.home / "processes.json"
 
     @property
+    def origins(self) -> Path:
+        """The web origins that were added to the template's, one a line."""
+        return self.home / "origins"
+
+    @property
     def stack_file(self) -> Path:
         """The description of the running stack; there only while it is ready."""
         return self.home / "stack.json"
@@ -90,6 +95,7 @@ class Folders:
 class StackSettings:
     """One local stack. `also_described_in` is a second place for its stack.json.
 
+    `origins`: the web origins that may call the REST API; without any, those of the template.
     `strict`: the emulator is as unkind as AWS can be (`tools.local.patches`).
     """
 
@@ -101,6 +107,7 @@ class StackSettings:
     watch: bool = True
     with_endpoints: bool = True
     strict: bool = False
+    origins: tuple[str, ...] = ()
 
     @property
     def root(self) -> Path:
@@ -148,7 +155,7 @@ class StackSettings:
             "TmdbApiKey": self.tmdb_api_key or STAND_IN_KEY,
             "GraphqlUrl": self.graphql_url,
             "SubscriberAccounts": SUBSCRIBER_ACCOUNT,
-        }
+        } | ({"AllowedOrigins": ",".join(self.origins)} if self.origins else {})
 
     def wanted_ports(self) -> dict[str, int]:
         """Return the ports that must be free, by what listens there."""

@@ -92,7 +92,7 @@ class Api(AuthApp):
     def serve(self, sample: str, body: object = None, **headers: str) -> dict[str, Any]:
         """Serve a sample event, with another body if one is given."""
         event = json.loads((EVENTS / f"{sample}.json").read_text())
-        event["headers"] |= headers
+        event["headers"] |= {"x-correlation-id": "a-test"} | headers
         if body is not None:
             event["body"] = json.dumps(body)
         answer = self.invoke(sample.partition(".")[0], event)

@@ -24,6 +24,7 @@ from matinee.errors import (
     Unauthorized,
     Unavailable,
 )
+from matinee.events.envelope import CORRELATION_HEADER
 from matinee.http.api import HttpApi, json_response, not_modified
 from matinee.http.problem import problem
 from matinee.observability import entry_point, logger
@@ -346,6 +347,38 @@ def test_a_refused_value_is_not_repeated_in_the_answer(api: HttpApi) -> None:
     assert "hunter2" not in json.dumps(answered)
 
 
+# ── what is asked about an answer, and what an answer says of its request ────────────────────────
+
+
+def test_head_is_answered_as_get_without_the_body(api: HttpApi) -> None:
+    status, headers, body = served(api, request(None, path="/programme"))
+    got = served(api, request(None, path="/programme", method="GET"))
+    asked = served(api, request(None, path="/programme", method="HEAD"))
+    assert (status, body["code"]) == (404, "RouteNotFound")
+    assert asked[0] == got[0] == 200
+    assert asked[2] is None
+    assert {**asked[1], CORRELATION_HEADER: ""} == {**got[1], CORRELATION_HEADER: ""}
+    assert headers["Content-Type"] == "application/problem+json"
+
+
+def test_head_of_what_is_refused_is_refused(api: HttpApi) -> None:
+    event = request(None, path="/programme", method="HEAD") | {
+        "queryStringParameters": {"limit": "0"}
+    }
+    assert served(api, event)[::2] == (400, None)
+
+
+@pytest.mark.parametrize("error", [None, SeatTaken(), RuntimeError("inside")])
+def test_every_answer_says_its_requests_correlation_id(
+    api: HttpApi, fails: Fails, error: Exception | None
+) -> None:
+    fails.with_error = error
+    given = served(api, request(x_correlation_id="evening-42"))[1]
+    invalid = served(api, request(x_correlation_id="two words"))[1]
+    assert given[CORRELATION_HEADER] == "evening-42"
+    assert invalid[CORRELATION_HEADER] == api.trace.correlation_id != "two words"
+
+
 # ── origins ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -370,7 +403,21 @@ def test_a_page_may_read_what_an_answer_says_of_itself(api: HttpApi, fails: Fail
         "Age",
         "ETag",
         "Retry-After",
+        "X-Correlation-Id",
     }
+
+
+def test_a_page_may_send_its_credentials(api: HttpApi) -> None:
+    for event in (request(), request(None, method="OPTIONS"), request(path="/elsewhere")):
+        _, headers, _ = served(api, event)
+        assert headers["Access-Control-Allow-Credentials"] == "true"
+
+
+def test_no_credentials_are_allowed_to_every_origin() -> None:
+    api = HttpApi(())
+    api.routes.post("/bookings")(lambda: json_response({}))
+    _, headers, _ = served(api, request(origin="https://elsewhere.example"))
+    assert "Access-Control-Allow-Credentials" not in headers
 
 
 def test_an_allowed_origin_may_read_that_there_is_no_route(api: HttpApi) -> None:

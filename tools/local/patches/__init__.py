@@ -9,6 +9,7 @@ from tools.local.patches import (
     accounts,
     bus_policies,
     cold_triggers,
+    gateway,
     log_groups,
     polls,
     resources,
@@ -17,7 +18,7 @@ from tools.local.patches import (
     workers,
 )
 
-SUBJECTS = (resources, accounts, runtime, user_pool, workers)
+SUBJECTS = (resources, accounts, runtime, user_pool, workers, gateway)
 STRICT = (polls, bus_policies, log_groups, cold_triggers)
 
 

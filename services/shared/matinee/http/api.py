@@ -1,15 +1,15 @@
 """HTTP: from an API Gateway (HTTP API) request to a use case and back.
 
 Success bodies are the use case's own; errors are problems (`matinee.http.problem`). CORS headers
-are always present. The response to a signed-in request, an error too, must not be stored
-(`Cache-Control: no-store`) unless the route says otherwise: a browser stores responses by their
-URL, whoever is signed in.
+and the correlation id are always present; HEAD is answered as GET, without the body. The response
+to a signed-in request, an error too, must not be stored (`Cache-Control: no-store`) unless the
+route says otherwise: a browser stores responses by their URL, whoever is signed in.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from matinee.errors import MatineeError
-from matinee.events.envelope import Trace
+from matinee.events.envelope import CORRELATION_HEADER, Trace
 from matinee.http.problem import MalformedBody, RouteNotFound, problem
 from matinee.observability import Handler, correlate, count, entry_point, logger
 from matinee.validation import validate
@@ -48,8 +48,9 @@ class HttpApi:
                     "If-None-Match",
                     "X-Correlation-Id",
                 ],
-                expose_headers=["Age", "ETag", "Retry-After"],
+                expose_headers=["Age", "ETag", "Retry-After", "X-Correlation-Id"],
                 max_age=600,
+                allow_credentials=True,  # Not with `*`: Powertools leaves it out there.
             ),
         )
         self.routes.exception_handler(MatineeError)(_refused)
@@ -61,8 +62,12 @@ class HttpApi:
         """Handle one request. An unexpected error is a 500 that shows nothing of its cause."""
         self.trace = Trace.from_headers(event.get("headers"))
         correlate(self.trace.correlation_id)
-        response = self.routes.resolve(event, context)
+        request = _as_get(event)
+        response = self.routes.resolve(request, context)
+        if request is not event:
+            response["body"] = ""
         headers: dict[str, str] = response["headers"]
+        headers[CORRELATION_HEADER] = self.trace.correlation_id
         if self._varies:
             headers.setdefault("Vary", "Origin")
         if event.get("requestContext", {}).get("authorizer"):
@@ -152,6 +157,15 @@ def json_response(
 def not_modified(headers: Mapping[str, str]) -> Response[str]:
     """Return a 304: the client's representation is the current one (RFC 9110, 15.4.5)."""
     return Response(HTTPStatus.NOT_MODIFIED.value, body="", headers=dict(headers))
+
+
+def _as_get(event: dict[str, Any]) -> dict[str, Any]:
+    """Return a HEAD request as the GET whose headers it asks for, and any other as it is."""
+    context = event.get("requestContext", {})
+    http = context.get("http", {})
+    if http.get("method") != HTTPMethod.HEAD:
+        return event
+    return event | {"requestContext": context | {"http": http | {"method": HTTPMethod.GET}}}
 
 
 def _refused(error: MatineeError) -> Response[str]:

@@ -29,6 +29,11 @@ def test_the_functions_are_told_where_the_local_parts_are() -> None:
     }
 
 
+def test_added_origins_are_allowed_by_the_gateway_and_the_functions() -> None:
+    settings = replace(SETTINGS, origins=("http://localhost:3000", "http://localhost:4200"))
+    assert settings.parameters()["AllowedOrigins"] == "http://localhost:3000,http://localhost:4200"
+
+
 def test_with_a_key_the_real_tmdb_is_used_and_no_stand_in_started() -> None:
     settings = replace(SETTINGS, tmdb_api_key="k")
     assert settings.parameters()["TmdbBaseUrl"] == "https://api.themoviedb.org/3"
