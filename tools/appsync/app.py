@@ -69,13 +69,13 @@ def create_app(
 
 
 async def _about(request: Request) -> JSONResponse:
-    host = request.headers.get("host", "127.0.0.1")
+    url = f"{request.url.scheme}://{request.headers.get('host', '127.0.0.1')}"
     return JSONResponse(
         {
             "what": "Matinee's GraphQL API, on a local AppSync endpoint",
-            "graphql": f"http://{host}/graphql",
-            "realtime": f"ws://{host}/graphql/realtime",
-            "status": f"http://{host}/status",
+            "graphql": f"{url}/graphql",
+            "realtime": f"{url.replace('http', 'ws', 1)}/graphql/realtime",
+            "status": f"{url}/status",
         }
     )
 

@@ -2,7 +2,7 @@
 
     client                              endpoint
     connection_init                     connection_ack {connectionTimeoutMs}, or connection_error
-                                        ka, once in a while
+                                        ka, at once and then once a minute
     start {id, data, authorization}     start_ack {id}, or error {id}
                                         data {id, payload}
     stop {id}                           complete {id}
@@ -42,6 +42,7 @@ _POLICY_VIOLATION = 1008
 _TOO_BIG = 1009
 _TRY_AGAIN_LATER = 1013
 
+_KEEP_ALIVE = {"type": "ka"}
 _UNKNOWN_MESSAGE = "unknown not supported through the realtime channel"
 
 
@@ -165,7 +166,7 @@ class Connection:
                 message = await asyncio.wait_for(self._outgoing.get(), max(0, alive_at - clock()))
             except TimeoutError:
                 # Due even while there is data: some clients take nothing else for a sign of life.
-                message, alive_at = {"type": "ka"}, clock() + pause
+                message, alive_at = _KEEP_ALIVE, clock() + pause
             await self._websocket.send_text(json.dumps(message))
 
     def _error(self, subscription_id: str | None, *errors: Mapping[str, object]) -> None:
@@ -203,6 +204,7 @@ class Connection:
                 timeout = int(self._limits.connection_timeout_seconds * 1000)
                 payload = {"connectionTimeoutMs": timeout}
                 self.offer({"type": "connection_ack", "payload": payload})
+                self.offer(_KEEP_ALIVE)
             case "start":
                 self._start(subscription_id, message.get("payload"))
             case "stop":

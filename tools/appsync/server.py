@@ -4,8 +4,10 @@ import asyncio
 import logging
 import signal
 import socket
+import ssl
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from starlette.applications import Starlette
 from tools.appsync.api import AuthMode, GraphqlApi
 from tools.appsync.app import create_app
 from tools.appsync.authentication import Authenticator
+from tools.appsync.certificates import server_context
 from tools.appsync.cognito import pool_tokens
 from tools.appsync.definition import SourceFiles, Stack, read_definition, read_stack
 from tools.appsync.errors import DefinitionError
@@ -41,6 +44,16 @@ def arguments(argv: Sequence[str] | None = None) -> Namespace:
     """Read the command line."""
     parser = ArgumentParser(prog="python -m tools.appsync", description=__doc__)
     parser.add_argument("--port", type=int, default=4567, help="0 takes a free one")
+    parser.add_argument(
+        "--tls-port", type=int, help="serve HTTPS and WSS there, too; 0: a free one"
+    )
+    parser.add_argument(
+        "--tls-folder",
+        type=Path,
+        default=Path(".local/tls"),
+        metavar="DIR",
+        help="keeps ca.pem, which clients trust",
+    )
     parser.add_argument("--emulator", default="http://127.0.0.1:4566", metavar="URL")
     parser.add_argument("--stack-name", default="matinee-rooms")
     parser.add_argument("--template", type=Path, default=Path("services/rooms/template.yaml"))
@@ -96,6 +109,11 @@ def serve(options: Namespace) -> int:
         logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - the message says it all
         return 1
     listener = socket.create_server((_HOST, options.port))
+    secure = None
+    if options.tls_port is not None:
+        secure = _Secure(
+            socket.create_server((_HOST, options.tls_port)), server_context(options.tls_folder)
+        )
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",
@@ -105,15 +123,29 @@ def serve(options: Namespace) -> int:
         access_log=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
-    _Server(config).run(sockets=[listener])
+    _Server(config, secure).run(sockets=[listener])
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Secure:
+    """The second listener, which speaks TLS."""
+
+    listener: socket.socket
+    tls: ssl.SSLContext
 
 
 class _Server(uvicorn.Server):
     """Prints one line when it is ready, and reloads the definition on SIGHUP."""
 
+    def __init__(self, config: uvicorn.Config, secure: _Secure | None) -> None:
+        super().__init__(config)
+        self._secure = secure
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._secure and self.started:
+            await self._listen_with_tls(self._secure)
         service: Service = self.config.app.state.service  # type: ignore[union-attr]
         loop = asyncio.get_running_loop()
         tasks: set[asyncio.Task[None]] = set()
@@ -126,9 +158,27 @@ class _Server(uvicorn.Server):
         if hasattr(signal, "SIGHUP"):
             loop.add_signal_handler(signal.SIGHUP, reload)
         port = sockets[0].getsockname()[1] if sockets else self.config.port
-        print(
-            f"ready: http://{_HOST}:{port}/graphql ws://{_HOST}:{port}/graphql/realtime", flush=True
+        urls = [f"http://{_HOST}:{port}/graphql", f"ws://{_HOST}:{port}/graphql/realtime"]
+        if self._secure:
+            port = self._secure.listener.getsockname()[1]
+            urls += [
+                f"https://localhost:{port}/graphql",
+                f"wss://localhost:{port}/graphql/realtime",
+            ]
+        print("ready:", *urls, flush=True)
+
+    async def _listen_with_tls(self, secure: _Secure) -> None:
+        """Serve the same application, as uvicorn does, on a second socket."""
+        protocol: Any = self.config.http_protocol_class
+        connection = partial(
+            protocol,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
         )
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(connection, sock=secure.listener, ssl=secure.tls)
+        self.servers.append(server)
 
 
 def _authenticator(

@@ -197,8 +197,8 @@ def _status(folders: Folders, console: Console) -> int:
         good = answers(url, timeout=10)
         healthy = healthy and good
         console.say(f"  {name:9} {'answers' if good else 'DOES NOT ANSWER'}  {url}")
-    for key in ("rest_url", "graphql_url", "realtime_url", "tmdb_url"):
-        console.say(f"  {key:13} {stack[key]}")
+    for key in ("rest_url", "graphql_url", "realtime_url", "graphql_tls_url", "tmdb_url"):
+        console.say(f"  {key:15} {stack[key]}")
     return 0 if healthy else 1
 
 
@@ -344,6 +344,7 @@ def settings_of(stack: dict[str, Any], folders: Folders) -> StackSettings:
     ports = Ports(
         emulator=int(urlsplit(stack["emulator_url"]).port or 0),
         graphql=int(urlsplit(stack["graphql_url"]).port or 0),
+        graphql_tls=int(urlsplit(stack["graphql_tls_url"]).port or 0),
     )
     template = Path(stack["template"])
     settings = StackSettings(

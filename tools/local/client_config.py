@@ -43,6 +43,8 @@ def exports(stack: Description, token: str) -> str:
         "REST": stack["rest_url"],
         "GRAPHQL": stack["graphql_url"],
         "REALTIME": stack["realtime_url"],
+        "GRAPHQL_TLS": stack["graphql_tls_url"],
+        "NODE_EXTRA_CA_CERTS": stack["ca_file"],
         "HOST": urlsplit(stack["graphql_url"]).netloc,
         "TOKEN": token,
         "AWS_ENDPOINT_URL": stack["emulator_url"],
@@ -56,7 +58,7 @@ def exports(stack: Description, token: str) -> str:
 
 
 def amplify(stack: Description) -> str:
-    """Return what `Amplify.configure` takes, as JSON."""
+    """Return what `Amplify.configure` takes, as JSON: with TLS, as its subscriptions need it."""
     region = stack["region"]
     configuration = {
         "Auth": {
@@ -69,7 +71,7 @@ def amplify(stack: Description) -> str:
         },
         "API": {
             "GraphQL": {
-                "endpoint": stack["graphql_url"],
+                "endpoint": stack["graphql_tls_url"],
                 "region": region,
                 "defaultAuthMode": "userPool",
             },
@@ -85,6 +87,7 @@ def dotenv(stack: Description) -> str:
         "MATINEE_REST_URL": stack["rest_url"],
         "MATINEE_GRAPHQL_URL": stack["graphql_url"],
         "MATINEE_REALTIME_URL": stack["realtime_url"],
+        "MATINEE_GRAPHQL_TLS_URL": stack["graphql_tls_url"],
         "MATINEE_REGION": stack["region"],
         "MATINEE_USER_POOL_ID": stack["user_pool_id"],
         "MATINEE_USER_POOL_CLIENT_ID": stack["client_id"],

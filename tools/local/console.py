@@ -122,6 +122,7 @@ def ready_text(
         f"  REST       {stack['rest_url']}",
         f"  GraphQL    {stack['graphql_url']}",
         f"  real-time  {stack['realtime_url']}",
+        f"  with TLS   {stack['graphql_tls_url']}  (trust {stack['ca_file']})",
         f"  AWS APIs   {stack['emulator_url']}  (region {stack['region']}, keys test/test)",
         f"  TMDB       {stack['tmdb_url']}  ({films})",
         f"  user pool  {stack['user_pool_id']}, client {stack['client_id']}",

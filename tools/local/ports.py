@@ -7,7 +7,7 @@ import socket
 import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import Field, asdict, dataclass, fields, replace
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -25,13 +25,14 @@ class Ports:
     emulator: int = 4566
     graphql: int = 4567
     tmdb: int = 4568
+    graphql_tls: int = 4569
 
 
 def chosen_ports(environ: Mapping[str, str]) -> Ports:
     """Return the default ports, each overridable by MATINEE_<PART>_PORT. Raises ValueError."""
     chosen = {}
     for part in fields(Ports):
-        variable = f"MATINEE_{part.name.upper()}_PORT"
+        variable = _variable(part)
         given = environ.get(variable, "").strip()
         if not given:
             continue
@@ -39,6 +40,10 @@ def chosen_ports(environ: Mapping[str, str]) -> Ports:
             raise ValueError(f"{variable}={given} is not a port: give a number from 1 to 65535")
         chosen[part.name] = int(given)
     return Ports(**chosen)
+
+
+def _variable(part: "Field[int]") -> str:
+    return f"MATINEE_{part.name.upper()}_PORT"
 
 
 def free_ports(remembered: Path | None = None) -> Ports:
@@ -104,7 +109,7 @@ def require_free(wanted: Mapping[str, int]) -> None:
                 [
                     *problems,
                     "Stop that process, or let Matinee pick free ports: make run PORTS=free",
-                    "(or choose: MATINEE_EMULATOR_PORT, MATINEE_GRAPHQL_PORT, MATINEE_TMDB_PORT)",
+                    f"(or choose: {', '.join(map(_variable, fields(Ports)))})",
                 ]
             )
         )

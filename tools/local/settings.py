@@ -51,6 +51,11 @@ class Folders:
         return self.home / "client"
 
     @property
+    def tls(self) -> Path:
+        """The authority that signs for the endpoint's TLS; clients trust its ca.pem."""
+        return self.home / "tls"
+
+    @property
     def free_ports(self) -> Path:
         """The ports that were picked last time, for the next time."""
         return self.home / "ports.json"
@@ -136,6 +141,11 @@ class StackSettings:
         return f"ws://{HOST}:{self.ports.graphql}/graphql/realtime"
 
     @property
+    def graphql_tls_url(self) -> str:
+        """The GraphQL endpoint over HTTPS; aws-amplify makes its wss:// URL of it."""
+        return f"https://localhost:{self.ports.graphql_tls}/graphql"
+
+    @property
     def uses_real_tmdb(self) -> bool:
         """Whether movies come from TMDB itself instead of the stand-in."""
         return bool(self.tmdb_api_key)
@@ -162,6 +172,7 @@ class StackSettings:
         wanted = {"AWS emulator": self.ports.emulator}
         if self.with_endpoints:
             wanted["GraphQL endpoint"] = self.ports.graphql
+            wanted["GraphQL endpoint with TLS"] = self.ports.graphql_tls
             if not self.uses_real_tmdb:
                 wanted["TMDB stand-in"] = self.ports.tmdb
         return wanted

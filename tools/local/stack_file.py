@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.appsync.certificates import authority_file
 from tools.local.deploy import Deployment
 from tools.local.settings import MINTED_PORT, REGION, STACK_NAME, StackSettings
 
@@ -36,6 +37,8 @@ def describe_stack(
         "rest_url": rest_url,
         "graphql_url": settings.graphql_url,
         "realtime_url": settings.realtime_url,
+        "graphql_tls_url": settings.graphql_tls_url,
+        "ca_file": str(authority_file(settings.folders.tls)),
         "tmdb_url": settings.tmdb_url,
         "user_pool_id": outputs.get("UserPoolId", ""),
         "client_id": outputs.get("UserPoolClientId", ""),

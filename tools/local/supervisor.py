@@ -260,6 +260,8 @@ class Supervisor:
         settings = self._settings
         arguments = [
             *("--port", str(settings.ports.graphql)),
+            *("--tls-port", str(settings.ports.graphql_tls)),
+            *("--tls-folder", str(settings.folders.tls)),
             *("--emulator", settings.emulator_url),
         ]
         if self._graphql_stack:

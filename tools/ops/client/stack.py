@@ -24,6 +24,8 @@ class Stack:
     region: str
     user_pool_id: str
     client_id: str
+    graphql_tls_url: str = ""
+    ca_file: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     stacks: dict[str, str] = field(default_factory=dict)
 

@@ -484,9 +484,12 @@ class RealtimeClient:
         raise AssertionError(message)
 
     async def init(self) -> dict[str, Any]:
-        """Send connection_init and return the answer."""
+        """Send connection_init and return the answer, which a sign of life follows at once."""
         await self.send({"type": "connection_init"})
-        return await self.receive()
+        answer = await self.receive()
+        if answer["type"] == "connection_ack":
+            assert await self.receive() == {"type": "ka"}
+        return answer
 
     async def start(
         self,

@@ -403,6 +403,7 @@ async def test_a_binary_frame_is_read_as_text(endpoint: Endpoint) -> None:
     async with endpoint.realtime() as client:
         await client.send_bytes(b'{"type": "connection_init"}')
         assert (await client.receive())["type"] == "connection_ack"
+        assert (await client.receive())["type"] == "ka"
         await client.send_bytes(b"\xff\x00")
         assert error_of(await client.receive(), None)[0] == "BadRequestException"
 

@@ -15,6 +15,8 @@ STACK: dict[str, Any] = {
     "rest_url": "http://127.0.0.1:50001/_aws/execute-api/abc",
     "graphql_url": "http://127.0.0.1:50002/graphql",
     "realtime_url": "ws://127.0.0.1:50002/graphql/realtime",
+    "graphql_tls_url": "https://localhost:50004/graphql",
+    "ca_file": "/home/ada/matinee/.local/tls/ca.pem",
     "emulator_url": "http://127.0.0.1:50001",
     "region": "eu-west-1",
     "user_pool_id": "eu-west-1_abc",
@@ -41,6 +43,8 @@ def test_a_shell_gets_every_address_and_a_token() -> None:
     assert variables["REST"] == STACK["rest_url"]
     assert variables["GRAPHQL"] == STACK["graphql_url"]
     assert variables["REALTIME"] == STACK["realtime_url"]
+    assert variables["GRAPHQL_TLS"] == STACK["graphql_tls_url"]
+    assert variables["NODE_EXTRA_CA_CERTS"] == STACK["ca_file"]
     assert variables["HOST"] == "127.0.0.1:50002"
     assert variables["TOKEN"] == "a 'token'"
 
@@ -73,13 +77,14 @@ def test_amplify_is_given_pool_and_endpoints(tmp_path: Path) -> None:
     configuration = json.loads((tmp_path / "client" / "amplify.json").read_text(encoding="utf-8"))
     assert configuration["Auth"]["Cognito"]["userPoolId"] == "eu-west-1_abc"
     assert configuration["Auth"]["Cognito"]["userPoolEndpoint"] == STACK["emulator_url"]
-    assert configuration["API"]["GraphQL"]["endpoint"] == STACK["graphql_url"]
+    assert configuration["API"]["GraphQL"]["endpoint"] == STACK["graphql_tls_url"]
 
 
 def test_an_env_file_has_each_variable_for_vite_too() -> None:
     lines = FILES["client.env"](STACK).splitlines()
     assert f"MATINEE_REST_URL={STACK['rest_url']}" in lines
     assert f"VITE_MATINEE_GRAPHQL_URL={STACK['graphql_url']}" in lines
+    assert f"MATINEE_GRAPHQL_TLS_URL={STACK['graphql_tls_url']}" in lines
 
 
 def test_the_requests_of_the_editor_take_the_token_of_the_first() -> None:

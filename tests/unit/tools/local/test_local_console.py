@@ -16,6 +16,8 @@ STACK = {
     "rest_url": "http://127.0.0.1:4566/_aws/execute-api/abc",
     "graphql_url": "http://127.0.0.1:4567/graphql",
     "realtime_url": "ws://127.0.0.1:4567/graphql/realtime",
+    "graphql_tls_url": "https://localhost:4569/graphql",
+    "ca_file": ".local/tls/ca.pem",
     "emulator_url": "http://127.0.0.1:4566",
     "tmdb_url": "http://127.0.0.1:4568/3",
     "region": "eu-west-1",

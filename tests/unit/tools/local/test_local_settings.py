@@ -12,7 +12,7 @@ from tools.local.settings import Folders, StackSettings, StateFolderError, child
 FOLDERS = Folders(Path("/somewhere/.local"))
 SETTINGS = StackSettings(
     folders=FOLDERS,
-    ports=Ports(1, 2, 3),
+    ports=Ports(1, 2, 3, 4),
     template=Path("/somewhere/template.yaml"),
 )
 
@@ -45,6 +45,7 @@ def test_each_part_wants_its_port() -> None:
     assert SETTINGS.wanted_ports() == {
         "AWS emulator": 1,
         "GraphQL endpoint": 2,
+        "GraphQL endpoint with TLS": 4,
         "TMDB stand-in": 3,
     }
 

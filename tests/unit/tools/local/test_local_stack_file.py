@@ -57,12 +57,14 @@ def deployment() -> Deployment:
 def test_every_address_in_it_can_be_reached_without_dns(
     settings: StackSettings, deployment: Deployment
 ) -> None:
-    settings = replace(settings, ports=Ports(5001, 5002, 5003))
+    settings = replace(settings, ports=Ports(5001, 5002, 5003, 5004))
     stack = describe_stack(settings, deployment, None)
     assert stack["rest_url"] == "http://127.0.0.1:5001/_aws/execute-api/abc"
     assert stack["outputs"]["HttpApiUrl"] == stack["rest_url"]
     assert stack["graphql_url"] == "http://127.0.0.1:5002/graphql"
     assert stack["realtime_url"] == "ws://127.0.0.1:5002/graphql/realtime"
+    assert stack["graphql_tls_url"] == "https://localhost:5004/graphql"
+    assert stack["ca_file"] == str(settings.folders.home / "tls" / "ca.pem")
     queue = "http://127.0.0.1:5001/000000000000/matinee-Refresh"
     assert stack["outputs"]["RefreshQueueUrl"] == queue
 
