@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Item, Ledger
 from bench.surroundings import environment
-from matinee.events.consumer import Consumer, DeadLetterQueue
+from matinee.events.consumer import Backoff, Consumer, DeadLetterQueue
 from matinee.events.contract import Registry
 from matinee.events.envelope import Trace
 from matinee.events.idempotency import IdempotencyGuard
@@ -54,6 +54,7 @@ TABLES = {
 _ELSE = {
     "DISCOVER_FUNCTION": "discover",
     "EVENT_BUS": "events",
+    "QUEUE_URL": "https://sqs.example/queue",
     "DEAD_LETTER_URL": "https://sqs.example/dead-letters",
 }
 _WORDS = (
@@ -155,6 +156,7 @@ class House:
                 guard=IdempotencyGuard(TABLES["IDEMPOTENCY_TABLE"], "notifier"),
                 further_guards=[told],
                 dead_letters=DeadLetterQueue(_ELSE["DEAD_LETTER_URL"], cast("SQSClient", None)),
+                backoff=Backoff(_ELSE["QUEUE_URL"], cast("SQSClient", None)),
             )
         self._readers = {
             **{

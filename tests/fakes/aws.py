@@ -48,6 +48,7 @@ class FakeQueue:
     """Remembers what it was sent."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.messages)
@@ -56,6 +57,10 @@ class FakeQueue:
     def reasons(self) -> list[str]:
         """Return why each message was sent here."""
         return [one["MessageAttributes"]["reason"]["StringValue"] for one in self.messages]
+
+    def change_message_visibility(self, **call: Any) -> None:  # noqa: ANN401 - as boto3 has it
+        """Keep the seconds for which a message is hidden."""
+        self.hidden.append(call["VisibilityTimeout"])
 
     def send_message(self, **message: Any) -> dict[str, Any]:  # noqa: ANN401 - as boto3 has it
         self.messages.append(message)

@@ -148,11 +148,14 @@ def careless_streams(stacks: Stacks) -> list[str]:
 
 
 def careless_pollers(stacks: Stacks) -> list[str]:
-    """Find queue readers that fail whole batches, or run without a bound."""
+    """Find queue readers that fail whole batches, retry late, or run without a bound."""
     faults = []
     for function, source in stacks.sources("SQS"):
         if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
             faults.append(f"{function} fails a whole batch for one message")
+        own = stacks.functions[function]["Environment"]["Variables"].get("QUEUE_URL")
+        if target(own) != target(source["Queue"]):
+            faults.append(f"{function} cannot have a failed message tried again soon")
         if not 2 <= int(source.get("ScalingConfig", {}).get("MaximumConcurrency", 0)) <= 100:
             faults.append(f"{function} has no bound on how many of it run")
     return faults

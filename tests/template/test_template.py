@@ -401,6 +401,13 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
     (
         queues.careless_pollers,
         "NotifierFunction",
+        "          QUEUE_URL: !Ref NotifierQueue\n",
+        "          QUEUE_URL: !Ref MatchDetectorQueue\n",
+        "NotifierFunction cannot have a failed message tried again soon",
+    ),
+    (
+        queues.careless_pollers,
+        "NotifierFunction",
         "            ScalingConfig: {MaximumConcurrency: 5}\n",
         "",
         "no bound",
@@ -524,7 +531,7 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
         "NotifierFunctionRights",
         "!GetAtt NotifierDlq.Arn",
         "!GetAtt MatchDetectorDlq.Arn",
-        "NotifierFunction may send to ['MatchDetectorDlq'], and is given ['NotifierDlq']",
+        "may send to ['MatchDetectorDlq'], and is given ['NotifierDlq', 'NotifierQueue']",
     ),
     (
         rights.wrong_loggers,

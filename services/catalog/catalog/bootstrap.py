@@ -46,7 +46,7 @@ from catalog.use_cases.discover_candidates import SmartDiscovery
 from catalog.use_cases.plan_refresh import RefreshPlanner
 from catalog.use_cases.refresh_page import PageRefresher
 from matinee.clock import utc_now
-from matinee.events.consumer import Attempts, Consumer, build_consumer
+from matinee.events.consumer import Attempts, Backoff, Consumer, build_consumer
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.secrets import Secret
 
@@ -64,6 +64,9 @@ TABLE_CALLS = Config(
     connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}
 )
 """For our own tables where a client waits: the function's timeout is ten seconds."""
+
+REFRESH_BACKOFF = (10, 2)
+"""Seconds, and a factor: TMDB is given time, and the list waits for each of its pages."""
 
 
 def tmdb_http(settings: TmdbSettings) -> httpx.AsyncClient:
@@ -197,16 +200,14 @@ def refresh_planner() -> RefreshPlanner:
 def refresh_worker() -> Consumer:
     """Return the consumer of the refresh's work queue."""
     settings = WorkerSettings.load()
-    sqs = boto3.client("sqs")
     commands = RefreshPageConsumer(page_refresher(settings))
     return build_consumer(
         "refresh",
         CONSUMERS["RefreshWorkerFunction"],
         commands.handle,
         settings,
-        attempts=Attempts(
-            settings.refresh_queue_url, settings.refresh_attempts, commands.give_up, sqs
-        ),
+        attempts=Attempts(settings.refresh_attempts, commands.give_up),
+        backoff=Backoff(settings.queue_url, boto3.client("sqs"), *REFRESH_BACKOFF),
     )
 
 

@@ -1,7 +1,5 @@
 """The environment of each function."""
 
-from pydantic import Field
-
 from matinee.events.consumer import ConsumerSettings
 from matinee.settings import EdgeSettings
 
@@ -38,4 +36,3 @@ class EraserSettings(ConsumerSettings):
     user_preferences_table: str
     favourites_table: str
     watchlist_table: str
-    queue_url: str = Field(description="Its own queue, for what one invocation cannot finish.")

@@ -1,7 +1,5 @@
 """The environment of each function of rooms."""
 
-from pydantic import Field
-
 from matinee.events.consumer import ConsumerSettings
 from matinee.settings import Settings
 
@@ -29,8 +27,6 @@ class DetectorSettings(TableSettings, ConsumerSettings):
 
 class EraserSettings(TableSettings, ConsumerSettings):
     """The environment of the eraser."""
-
-    queue_url: str = Field(description="Its own queue, for what one invocation cannot finish.")
 
 
 class NotifierSettings(ConsumerSettings):

@@ -32,6 +32,7 @@ def functions(dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch) -> Iter
         "TASTES_TABLE": TASTES,
         "TRAINING_TABLE": TRAINING,
         "IDEMPOTENCY_TABLE": IDEMPOTENCY,
+        "QUEUE_URL": queue,
         "DEAD_LETTER_URL": queue,
     }.items():
         monkeypatch.setenv(name, value)

@@ -174,6 +174,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         create_bucket()
         boto3.client("events").create_event_bus(Name="events")
         queue = boto3.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
+        monkeypatch.setenv("QUEUE_URL", queue)
         monkeypatch.setenv("DEAD_LETTER_URL", queue)
         service = Service()
         service.restart()

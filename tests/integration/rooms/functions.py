@@ -164,12 +164,13 @@ class Product:
         }.items():
             monkeypatch.setenv(name, value)
         made = (
-            (bootstrap.use_cases, "relay-dead"),
-            (bootstrap.relay, "relay-dead"),
-            (bootstrap.match_detector, "detector-dead"),
-            (bootstrap.notifier, "notifier-dead"),
+            (bootstrap.use_cases, "relay"),
+            (bootstrap.relay, "relay"),
+            (bootstrap.match_detector, "detector"),
+            (bootstrap.notifier, "notifier"),
         )
-        for make, queue in made:
-            monkeypatch.setenv("DEAD_LETTER_URL", self.queues[queue])
+        for make, reader in made:
+            monkeypatch.setenv("DEAD_LETTER_URL", self.queues[f"{reader}-dead"])
+            monkeypatch.setenv("QUEUE_URL", self.queues.get(reader, ""))
             make.cache_clear()
             make()

@@ -27,7 +27,7 @@ from catalog.events.factory import refresh_page
 from catalog.events.published import COMMANDS, RefreshPage
 from catalog.ports import PageRequest
 from catalog.use_cases.refresh_page import PageRefresher, UnknownRun
-from matinee.events.consumer import Attempts, Consumer, DeadLetterQueue, Unprocessable
+from matinee.events.consumer import Attempts, Backoff, Consumer, DeadLetterQueue, Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, detail
 from matinee.events.idempotency import IdempotencyGuard
@@ -166,7 +166,8 @@ def test_sends_a_rejected_command_to_the_dlq_with_its_reason() -> None:
         handle=reader.handle,
         guard=cast("IdempotencyGuard", NoGuard()),
         dead_letters=DeadLetterQueue("https://queue/dead", sqs),
-        attempts=Attempts("https://queue/work", 8, reader.give_up, sqs),
+        attempts=Attempts(8, reader.give_up),
+        backoff=Backoff("https://queue/work", sqs),
     )
     record = sqs_record(json.dumps({"detail": detail_of}), "the-message")
 

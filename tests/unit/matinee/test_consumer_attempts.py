@@ -5,11 +5,13 @@ from typing import Any, cast
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
 from mypy_boto3_sqs import SQSClient
 
 from matinee.events.consumer import (
     MAX_BACKOFF_SECONDS,
     Attempts,
+    Backoff,
     Consumer,
     DeadLetterQueue,
     Unprocessable,
@@ -33,32 +35,26 @@ class FakeMemory:
         action()
 
 
-class Queue(FakeQueue):
-    """A queue that remembers for how long messages were hidden."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hidden: list[int] = []
-
-    def change_message_visibility(self, **call: Any) -> None:  # noqa: ANN401 - as boto3 has it
-        self.hidden.append(call["VisibilityTimeout"])
-
-
 class Kitchen:
-    """A consumer whose events lead to one another; `fault` is what handling ends with."""
+    """A consumer whose events lead to one another, if they are `dependent`.
 
-    def __init__(self, fault: Exception | None = None) -> None:
+    `fault` is what handling ends with.
+    """
+
+    def __init__(self, fault: Exception | None = None, *, dependent: bool = True) -> None:
         self.story: list[str] = []
         self.fault = fault
         self.refusal: Exception | None = None
-        self.queue = Queue()
+        self.queue = FakeQueue()
+        self.attempts = Attempts(MOST, self._give_up) if dependent else None
         sqs = cast("SQSClient", self.queue)
         self.consumer = Consumer(
             contracts=KITCHEN,
             handle=self._handle,
             guard=cast("IdempotencyGuard", FakeMemory()),
             dead_letters=DeadLetterQueue("https://queue/dead", sqs),
-            attempts=Attempts("https://queue/work", MOST, self._give_up, sqs),
+            backoff=Backoff("https://queue/work", sqs),
+            attempts=self.attempts,
         )
 
     def receive(self, times: int, body: str | None = None) -> bool:
@@ -126,7 +122,7 @@ def test_a_message_that_nothing_could_go_on_without_is_shown_again_after_a_pause
 
     assert kitchen.receive(1)
     assert kitchen.queue.reasons == []
-    assert kitchen.queue.hidden == [10]
+    assert kitchen.queue.hidden == [2]
 
 
 def test_a_message_that_cannot_be_understood_is_put_away_alone() -> None:
@@ -137,16 +133,32 @@ def test_a_message_that_cannot_be_understood_is_put_away_alone() -> None:
     assert kitchen.queue.reasons == ["the message is not JSON"]
 
 
+@pytest.mark.parametrize("dependent", [True, False])
 @pytest.mark.parametrize(
-    ("times", "seconds"), [(1, 10), (2, 20), (3, 40), (20, MAX_BACKOFF_SECONDS)]
+    ("times", "seconds"),
+    [(1, 2), (2, 10), (3, 50), (4, 250), (5, MAX_BACKOFF_SECONDS), (20, MAX_BACKOFF_SECONDS)],
 )
-def test_a_failed_message_is_shown_again_after_a_pause_that_doubles(
-    times: int, seconds: int
+def test_a_failed_message_is_shown_again_within_seconds_then_later(
+    times: int,
+    seconds: int,
+    dependent: bool,  # noqa: FBT001
 ) -> None:
-    kitchen = Kitchen(OSError())
+    kitchen = Kitchen(OSError(), dependent=dependent)
 
     assert kitchen.receive(times)
     assert kitchen.queue.hidden == [seconds]
+
+
+def test_a_message_that_cannot_be_postponed_is_left_to_its_queue() -> None:
+    kitchen = Kitchen(OSError(), dependent=False)
+
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "ReceiptHandleIsInvalid"}}, "ChangeMessageVisibility")
+
+    kitchen.queue.change_message_visibility = refuse  # type: ignore[method-assign]
+
+    assert kitchen.receive(1)
+    assert len(kitchen.queue) == 0
 
 
 def test_a_message_that_succeeds_is_not_hidden() -> None:

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from mypy_boto3_sqs import SQSClient
 
 from matinee.errors import Unavailable
-from matinee.events.consumer import Consumer, DeadLetterQueue, Unprocessable
+from matinee.events.consumer import Backoff, Consumer, DeadLetterQueue, Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import detail
 from matinee.events.idempotency import IdempotencyGuard
@@ -41,7 +41,7 @@ class Counter:
         self.faults: dict[str, Exception] = {}
         self.memory = FakeOnce()
         self.further = FakeOnce()
-        self.dead_letters = FakeQueue()
+        self.dead_letters, self.queue = FakeQueue(), FakeQueue()
         self.consumer = Consumer(
             contracts=KITCHEN,
             handle=self._handle,
@@ -50,6 +50,7 @@ class Counter:
             dead_letters=DeadLetterQueue(
                 "https://queue/dead", cast("SQSClient", self.dead_letters)
             ),
+            backoff=Backoff("https://queue/work", cast("SQSClient", self.queue)),
         )
 
     def receive(self, *bodies: str) -> list[str]:

@@ -3,8 +3,9 @@
 A message is an EventBridge event. The outcomes of handling it:
     returns                 done; the event_id is stored and a repetition does nothing. A replay is
                             no repetition: an event is handled once as published and once a replay
-    raises                  transient fault: the queue retries this message alone, and its redrive
-                            policy moves it to the dead-letter queue after the last attempt
+    raises                  transient fault: this message alone is tried again, within seconds and
+                            then ever later, and the queue's redrive policy moves it to the
+                            dead-letter queue after the last attempt
     ContractViolation,
     Unprocessable           no retry can help: it goes to the dead-letter queue at once, with the
                             reason
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from matinee.events.contract import Contract, ContractViolation, Envelope, Registry
 from matinee.events.idempotency import IdempotencyGuard
@@ -34,9 +36,10 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_sqs import SQSClient
 
-INITIAL_BACKOFF_SECONDS = 10
+INITIAL_BACKOFF_SECONDS = 2
+BACKOFF_FACTOR = 5
 MAX_BACKOFF_SECONDS = 900
-"""Between the attempts of a consumer that has `Attempts`."""
+"""Between attempts: 2, 10 and 50 seconds, four minutes, and then a quarter of an hour each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,38 +61,49 @@ class DeadLetterQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Backoff:
+    """When a failed message is tried again: its queue alone would show it after its timeout.
+
+    That is six times as long as the function may take, minutes, and most faults last seconds.
+    """
+
+    queue_url: str
+    sqs: SQSClient
+    initial_seconds: int = INITIAL_BACKOFF_SECONDS
+    factor: int = BACKOFF_FACTOR
+
+    def postpone(self, record: SQSRecord) -> None:
+        """Make a failed message visible again after a pause that grows with each attempt."""
+        received = int(record.attributes.approximate_receive_count)
+        pause = self.initial_seconds * self.factor ** (received - 1)
+        self.sqs.change_message_visibility(
+            QueueUrl=self.queue_url,
+            ReceiptHandle=record.receipt_handle,
+            VisibilityTimeout=min(MAX_BACKOFF_SECONDS, pause),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Attempts:
-    """How often a message is tried, when it is tried again, and what continues without it.
+    """How often a message is tried, and what continues without it.
 
     `limit` is the maxReceiveCount of the queue. `give_up` must be safe to repeat: the last attempt
     follows it, and may succeed.
     """
 
-    queue_url: str
     limit: int
     give_up: Callable[[Envelope[Contract]], None]
-    sqs: SQSClient
 
     def is_last(self, record: SQSRecord) -> bool:
         """Return whether this is the last attempt at a message."""
         return int(record.attributes.approximate_receive_count) >= self.limit
 
-    def postpone(self, record: SQSRecord) -> None:
-        """Make a failed message visible again after a pause that doubles each time."""
-        received = int(record.attributes.approximate_receive_count)
-        self.sqs.change_message_visibility(
-            QueueUrl=self.queue_url,
-            ReceiptHandle=record.receipt_handle,
-            VisibilityTimeout=min(
-                MAX_BACKOFF_SECONDS, INITIAL_BACKOFF_SECONDS * 2 ** (received - 1)
-            ),
-        )
-
 
 class ConsumerSettings(Settings):
-    """The environment of a queue's consumer."""
+    """The environment of a queue's consumer; `queue_url` is that queue's."""
 
     idempotency_table: str
+    queue_url: str
     dead_letter_url: str
 
 
@@ -110,6 +124,7 @@ class Consumer:
         handle: Callable[[Envelope[Contract]], None],
         guard: IdempotencyGuard,
         dead_letters: DeadLetterQueue,
+        backoff: Backoff,
         further_guards: Iterable[IdempotencyGuard] = (),
         attempts: Attempts | None = None,
     ) -> None:
@@ -117,6 +132,7 @@ class Consumer:
         self._handle = handle
         self._guard = guard
         self._dead_letters = dead_letters
+        self._backoff = backoff
         self._attempts = attempts
         self._guards = (guard, *further_guards)
 
@@ -150,9 +166,15 @@ class Consumer:
         try:
             self._handle_or_reject(record, envelope, _idempotency_key(message, envelope))
         except Exception:
-            if self._attempts:
-                self._attempts.postpone(record)
+            self._postpone(record)
             raise
+
+    def _postpone(self, record: SQSRecord) -> None:
+        """Have a message tried again soon; else its queue shows it after the queue's timeout."""
+        try:
+            self._backoff.postpone(record)
+        except (ClientError, BotoCoreError):
+            logger.warning("message_not_postponed", exc_info=True)
 
     def _handle_or_reject(self, record: SQSRecord, envelope: Envelope[Contract], key: str) -> None:
         try:
@@ -188,13 +210,16 @@ def build_consumer(
     *,
     further_guards: Iterable[IdempotencyGuard] = (),
     attempts: Attempts | None = None,
+    backoff: Backoff | None = None,
 ) -> Consumer:
     """Build a consumer of these contracts whose events are handled once under `name`."""
+    sqs = boto3.client("sqs")
     return Consumer(
         contracts=Registry(contracts),
         handle=handle,
         guard=IdempotencyGuard(settings.idempotency_table, name),
-        dead_letters=DeadLetterQueue(settings.dead_letter_url, boto3.client("sqs")),
+        dead_letters=DeadLetterQueue(settings.dead_letter_url, sqs),
+        backoff=backoff or Backoff(settings.queue_url, sqs),
         further_guards=further_guards,
         attempts=attempts,
     )
