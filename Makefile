@@ -10,6 +10,10 @@ UV := $(VENV)/bin/uv
 INSTALLED := $(VENV)/.installed
 NODE_PACKAGES := tests/clients/node_modules/.package-lock.json
 SOURCES := services tools tests bench contracts
+# The plugins that are used, and compiled tests: each worker would take seconds for the rest.
+PYTEST := PYTHONDONTWRITEBYTECODE= PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 \
+  PYTEST_PLUGINS=pytest_asyncio.plugin,_hypothesis_pytestplugin,pytest_cov.plugin,pytest_socket,xdist.plugin \
+  $(PYTHON) -m pytest
 TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template.yaml edge/template.yaml)
 PORTS ?=
 FRESH ?=
@@ -100,11 +104,11 @@ clean-data: $(INSTALLED) ## Delete every item, message, object and user; shows h
 
 .PHONY: test
 test: $(INSTALLED) $(NODE_PACKAGES) browser ## Every test, and coverage's floor; sets itself up, starts products for the end-to-end ones
-	@$(PYTHON) -m pytest -n auto --dist loadfile --cov --cov-report=
+	@$(PYTEST) -n auto --dist loadfile --cov --cov-report=
 
 .PHONY: quick
 quick: $(INSTALLED) ## Unit and contract tests only
-	@$(PYTHON) -m pytest tests/unit tests/contract -n auto --dist loadfile --quiet
+	@$(PYTEST) tests/unit tests/contract -n auto --dist loadfile --quiet
 
 .PHONY: check
 check: $(INSTALLED) $(NODE_PACKAGES) lint types contracts-check interfaces-check template-check secrets-check audit ## Everything that finds faults without running the product

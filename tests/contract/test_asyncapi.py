@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft7Validator
 
 from tools.contracts import delivered
+from tools.contracts.documents import from_yaml
 from tools.contracts.project import Project
 from tools.contracts.versions import current
 
 
 @pytest.fixture(scope="module")
 def document(project: Project) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(project.asyncapi.read_text())
+    loaded: dict[str, Any] = from_yaml(project.asyncapi.read_text())
     return loaded
 
 

@@ -5,11 +5,11 @@ import inspect
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -35,6 +35,7 @@ from matinee.http.routes import Route
 from tests.contract.breaking import faults, rewrite
 from tests.unit.auth.fakes import CALLER, CODE, AuthApp
 from tools.contracts import openapi
+from tools.contracts.documents import from_yaml
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project
 from tools.contracts.refusals import REFUSALS
@@ -79,7 +80,7 @@ ENVIRONMENT = {
     "USER_POOL_ID": "eu-west-1_Matinee",
     "USER_POOL_CLIENT_ID": "2jd6lk0q4r8h3mv7c9pz1n5xat",
 }
-DOCUMENT = yaml.safe_load(openapi.DOCUMENT.read_text())
+DOCUMENT = from_yaml(openapi.DOCUMENT.read_text())
 OPERATIONS = [
     (method.upper(), path, operation)
     for path, item in DOCUMENT["paths"].items()
@@ -108,8 +109,15 @@ def function_routes() -> dict[str, set[str]]:
 
 
 def validator(schema: Json) -> Draft202012Validator:
+    return _validator(json.dumps(schema))
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    """Return a schema's validator, made once: it reads through all the components."""
     return Draft202012Validator(
-        {**schema, "components": DOCUMENT["components"]}, format_checker=FormatChecker()
+        {**json.loads(schema), "components": DOCUMENT["components"]},
+        format_checker=FormatChecker(),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
-import yaml
 from jsonschema import Draft4Validator
 from pydantic import Field
 
@@ -14,6 +13,7 @@ from matinee.events.contract import Contract
 from tests.contract.breaking import faults, publishing, rewrite
 from tools.contracts import delivered, registry
 from tools.contracts.catalogue.entries import Entry, entries
+from tools.contracts.documents import from_yaml
 from tools.contracts.draft4 import NotConvertible, converted
 from tools.contracts.project import Project, load_project
 from tools.contracts.rules import rules_of
@@ -119,7 +119,7 @@ def test_what_draft_4_cannot_say_is_never_left_out_in_silence(keyword: str) -> N
 
 
 def test_every_event_has_a_schema_in_the_registry_s_template(project: Project) -> None:
-    template = yaml.safe_load(project.registry.read_text())
+    template = from_yaml(project.registry.read_text())
     schemas = [
         resource["Properties"]
         for resource in template["Resources"].values()

@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from typing import Any
 
 import yaml
 
@@ -9,6 +10,11 @@ import yaml
 def to_yaml(document: object, *, width: int = 100) -> str:
     """Write a document of JSON values as YAML."""
     return _to_yaml(json.dumps(document), width)
+
+
+def from_yaml(text: str) -> Any:  # noqa: ANN401 - any YAML value
+    """Read YAML; the parser in C takes a tenth of the other's time."""
+    return yaml.load(text, yaml.CSafeLoader)  # noqa: S506 - the safe loader, in C
 
 
 @lru_cache(maxsize=8)

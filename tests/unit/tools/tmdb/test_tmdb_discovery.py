@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
@@ -8,11 +9,16 @@ from hypothesis import strategies as st
 
 from tests.unit.tools.tmdb.connecting import Connect
 from tools.tmdb.catalogue import CatalogueBuilder, MediaType, Title, generate
+from tools.tmdb.catalogue.collection import TitleCollection
 from tools.tmdb.discovery import discover
 from tools.tmdb.parameters import Parameters
 
 _GENRES = [18, 28, 35, 53, 80, 10749]
-_small = generate(400, 0, seed=3)
+
+
+@cache
+def _small() -> TitleCollection:
+    return generate(400, 0, seed=3).movies
 
 
 def _ids(page: dict[str, Any]) -> list[int]:
@@ -287,13 +293,13 @@ def test_any_filters_find_what_a_full_scan_finds(
     query = {name: str(value) for name, value in wanted.items()}
     query["with_genres"] = joined_by.join(map(str, genres))
 
-    selection = discover(_small.movies, MediaType.MOVIE, Parameters(query))
+    selection = discover(_small(), MediaType.MOVIE, Parameters(query))
     pages = [selection.page(number) for number in range(1, len(selection) // 20 + 2)]
 
     quantifier = all if joined_by == "," else any
     expected = [
         title.id
-        for title in _small.movies.titles
+        for title in _small().titles
         if not title.adult
         and (not genres or quantifier(genre in title.genres for genre in genres))
         and all(_filters[name][1](title, value) for name, value in wanted.items())
