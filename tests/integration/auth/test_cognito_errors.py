@@ -4,12 +4,15 @@ import base64
 import hashlib
 import hmac
 import io
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
@@ -17,6 +20,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     ReadTimeoutError,
 )
+from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 from jose import jwt
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -497,16 +501,91 @@ def test_a_client_with_a_secret_sends_its_hash_in_each_call(
             "SecretHash": secret_hash,
         },
     )
-    stub.add_response(
-        "get_tokens_from_refresh_token",
-        tokens(),
-        {"RefreshToken": "a.refresh.token", "ClientId": CLIENT, "ClientSecret": SECRET},
-    )
     user_pool.register(ANN, PASSWORD, None)
     user_pool.verify(ANN, "123456")
     user_pool.authenticate(ANN, PASSWORD)
     user_pool.resend_code(ANN)
     user_pool.send_reset_code(ANN)
     user_pool.reset_password(ANN, "123456", PASSWORD)
-    user_pool.refresh("a.refresh.token")
     assert SECRET not in repr(user_pool)
+
+
+# ── new tokens for a client with a secret ─────────────────────────────────────────────────────────
+
+
+class Server:
+    """What Cognito answers to one request, and the request that it got."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.status, self.body = 200, json.dumps(tokens(email=ANN)).encode()
+        self.error: Exception | None = None
+        self.asked: list[Any] = []
+        monkeypatch.setattr(URLLib3Session, "send", lambda _, request: self.send(request))
+
+    def send(self, request: AWSPreparedRequest) -> SimpleNamespace:
+        self.asked.append(request)
+        if self.error:
+            raise self.error
+        return SimpleNamespace(status_code=self.status, content=self.body)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    return Server(monkeypatch)
+
+
+@pytest.fixture
+def secret_pool(cognito: CognitoIdentityProviderClient) -> CognitoUserPool:
+    return CognitoUserPool(
+        cognito=cognito, pool_id="eu-west-1_Matinee", client_id=CLIENT, client_secret=SECRET
+    )
+
+
+def test_a_client_with_a_secret_gets_new_tokens_by_it(
+    server: Server, secret_pool: CognitoUserPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a boto3 that is too old for the operation
+    monkeypatch.setattr(secret_pool.cognito, "get_tokens_from_refresh_token", None)
+    assert secret_pool.refresh("a.refresh.token").account.email == ANN
+    [request] = server.asked
+    assert request.url == "https://cognito-idp.eu-west-1.amazonaws.com/"
+    assert request.headers["X-Amz-Target"].endswith(".GetTokensFromRefreshToken")
+    assert "Authorization" not in request.headers
+    assert json.loads(request.body) == {
+        "RefreshToken": "a.refresh.token",
+        "ClientId": CLIENT,
+        "ClientSecret": SECRET,
+    }
+
+
+@pytest.mark.parametrize("name", ["{}", "com.amazonaws.cognito#{}"])
+@pytest.mark.parametrize(("code", "expected"), REFRESH_REFUSALS)
+def test_translates_each_refusal_to_a_client_with_a_secret(
+    *,
+    server: Server,
+    secret_pool: CognitoUserPool,
+    name: str,
+    code: str,
+    expected: type[MatineeError],
+) -> None:
+    server.status = 400
+    server.body = json.dumps({"__type": name.format(code), "message": QUOTES_EVERYTHING}).encode()
+    with pytest.raises(expected):
+        secret_pool.refresh("a.refresh.token")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}"])
+def test_an_answer_that_is_not_cognitos_is_unavailable(
+    server: Server, secret_pool: CognitoUserPool, body: bytes
+) -> None:
+    server.status, server.body = 502, body
+    with pytest.raises(AccountsUnavailable):
+        secret_pool.refresh("a.refresh.token")
+
+
+def test_no_answer_to_a_client_with_a_secret_is_unavailable(
+    server: Server, secret_pool: CognitoUserPool
+) -> None:
+    server.error = ReadTimeoutError(endpoint_url=URL)
+    with pytest.raises(AccountsUnavailable):
+        secret_pool.refresh("a.refresh.token")

@@ -7,6 +7,7 @@ import pytest
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from auth.adapters.cognito.user_pool import CognitoUserPool
+from auth.domain.errors import SessionExpired
 from tests.fakes.emulator import running_emulator
 from tests.integration.auth.pools import make_pool
 
@@ -49,3 +50,15 @@ def test_a_disabled_user_cannot_be_signed_out(
 def test_disables_a_user_as_often_as_asked(user_pool: CognitoUserPool, ann: str) -> None:
     for _ in range(2):
         user_pool.disable(ann)
+
+
+def test_a_client_with_a_secret_refreshes_its_tokens(
+    cognito: CognitoIdentityProviderClient,
+) -> None:
+    user_pool = make_pool(cognito, secret=True)
+    user_pool.register(ANN, PASSWORD, None)
+    user_pool.verify(ANN, "123456")
+    session = user_pool.authenticate(ANN, PASSWORD)
+    assert user_pool.refresh(session.refresh_token).account == session.account
+    with pytest.raises(SessionExpired):
+        user_pool.refresh("a.refresh.token")

@@ -22,6 +22,7 @@ from auth.adapters.cognito.errors import (
     UnknownUser,
     translate_errors,
 )
+from auth.adapters.cognito.token_refresh import get_tokens_from_refresh_token
 from auth.domain.account import Account, PoolUser, Registration, SignUpResult
 from auth.domain.errors import FurtherStepRequired, SessionExpired
 from auth.domain.session import Session
@@ -128,11 +129,12 @@ class CognitoUserPool:
                     AuthParameters={"REFRESH_TOKEN": refresh_token},
                 ).get("AuthenticationResult")
             else:
-                tokens = self.cognito.get_tokens_from_refresh_token(
+                tokens = get_tokens_from_refresh_token(
+                    self.cognito,
                     RefreshToken=refresh_token,
                     ClientId=self.client_id,
                     ClientSecret=self.client_secret,
-                ).get("AuthenticationResult")
+                )
         if tokens is None:
             raise SessionExpired
         return _session(tokens, tokens.get("RefreshToken") or refresh_token)
