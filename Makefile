@@ -18,6 +18,7 @@ TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template
 PORTS ?=
 FRESH ?=
 ORIGINS ?=
+VERIFY ?=
 STRICT ?=
 PAGES ?=
 EVERYTHING ?=
@@ -48,13 +49,17 @@ help: ## This list
 	  /^[a-z][a-z-]*:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1, ORIGINS=http://..., STRICT=1: as unkind as AWS); Ctrl-C stops it
+run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1, VERIFY=1: mailed codes, ORIGINS=http://..., STRICT=1: as unkind as AWS); Ctrl-C stops it
 	@exec $(PYTHON) -m tools.local run $(if $(PORTS),--ports $(PORTS)) $(if $(FRESH),--fresh) \
-	  $(if $(STRICT),--strict) $(if $(ORIGINS),--origins $(ORIGINS))
+	  $(if $(VERIFY),--verify) $(if $(STRICT),--strict) $(if $(ORIGINS),--origins $(ORIGINS))
 
 .PHONY: stop
 stop: $(INSTALLED) ## Stop the running product, and wait until its state is saved
 	@$(PYTHON) -m tools.local stop
+
+.PHONY: mail
+mail: $(INSTALLED) ## The mails that the running product has sent, with their codes (TO=address)
+	@$(PYTHON) -m tools.local mail $(if $(TO),--to $(TO))
 
 .PHONY: env
 env: $(INSTALLED) ## Exports for a shell: addresses, a token, AWS keys of the running product: eval "$$(make env)"

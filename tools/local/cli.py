@@ -17,6 +17,7 @@ from tools.local.console import Console
 from tools.local.deploy import DeployedStack, Deployment, DeploymentError, deploy
 from tools.local.emulator import Aws, answers
 from tools.local.invocation import SampleError, invoke
+from tools.local.mailbox import read_mails
 from tools.local.origins import allowed_origins, keep_origins
 from tools.local.ports import Ports, chosen_ports, free_ports
 from tools.local.processes import is_alive, left_over
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
         "--origins", default="", help="web origins to be allowed from now on, between commas"
     )
     run.add_argument("--no-watch", action="store_true", help="do not redeploy changed sources")
+    run.add_argument("--verify", action="store_true", help="accounts need the code of a mail")
     run.add_argument("--strict", action="store_true", help="as unkind as AWS can be, as in tests")
     run.add_argument("--no-endpoints", action="store_true", help=argparse.SUPPRESS)
 
@@ -91,7 +93,10 @@ def parser() -> argparse.ArgumentParser:
 
     nights = commands.add_parser("nights", help="show what the example subscriber has planned")
 
-    for command in (run, status, stop, again, show, give, shell, client, listen, nights):
+    mails = commands.add_parser("mail", help="show the mails that the product has sent")
+    mails.add_argument("--to", help="to this address alone")
+
+    for command in (run, status, stop, again, show, give, shell, client, listen, nights, mails):
         command.add_argument(
             "--state-dir",
             type=Path,
@@ -128,6 +133,8 @@ def _execute(options: argparse.Namespace) -> int:
             return _run(options, folders, console)
         case "deploy":
             return _deploy(options.service, folders, console)
+        case "mail":
+            return _mail(options.to, folders, console)
         case "invoke":
             return _invoke(options.sample, folders, console)
         case _:
@@ -155,6 +162,7 @@ def _run(options: argparse.Namespace, folders: Folders, console: Console) -> int
         watch=not options.no_watch,
         with_endpoints=not options.no_endpoints,
         strict=options.strict,
+        verify=options.verify,
     )
     return Supervisor(settings, console, fresh=options.fresh).run()
 
@@ -251,6 +259,16 @@ def _invoke(sample: Path, folders: Folders, console: Console) -> int:
     sys.stderr.flush()
     sys.stdout.write(f"{done.answer}\n")
     return int(done.failed)
+
+
+def _mail(to: str | None, folders: Folders, console: Console) -> int:
+    mails = read_mails(folders.state, to)
+    for mail in mails:
+        console.say(f"{mail.sent_at:%H:%M:%S}  to {', '.join(mail.to)}: {mail.subject}")
+        console.say(f"    {mail.text}")
+    if not mails:
+        console.say("No mail. Codes are mailed after: make run VERIFY=1")
+    return 0
 
 
 def _subscriber(folders: Folders, console: Console) -> int:
@@ -352,6 +370,7 @@ def settings_of(stack: dict[str, Any], folders: Folders) -> StackSettings:
         ports=ports,
         template=template,
         origins=allowed_origins(template, folders.origins),
+        verify=bool(stack.get("verify")),
     )
     tmdb = urlsplit(stack["tmdb_url"])
     if tmdb.hostname == "127.0.0.1" and tmdb.port:

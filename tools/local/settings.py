@@ -101,7 +101,8 @@ class StackSettings:
     """One local stack. `also_described_in` is a second place for its stack.json.
 
     `origins`: the web origins that may call the REST API; without any, those of the template.
-    `strict`: the emulator is as unkind as AWS can be (`tools.local.patches`).
+    `strict`: the emulator is as unkind as AWS can be (`tools.local.patches`). `verify`: an account
+    needs the code that is mailed to its address.
     """
 
     folders: Folders
@@ -113,6 +114,7 @@ class StackSettings:
     with_endpoints: bool = True
     strict: bool = False
     origins: tuple[str, ...] = ()
+    verify: bool = False
 
     @property
     def root(self) -> Path:
@@ -160,7 +162,7 @@ class StackSettings:
         return {
             "Stage": "local",
             "Emulator": "true",
-            "AutoConfirm": "true",
+            "AutoConfirm": "false" if self.verify else "true",
             "TmdbBaseUrl": self.tmdb_url,
             "TmdbApiKey": self.tmdb_api_key or STAND_IN_KEY,
             "GraphqlUrl": self.graphql_url,

@@ -46,6 +46,8 @@ def describe_stack(
         "outputs": outputs,
         "functions": dict(deployment.functions),
         "demo_user": dict(demo) if demo else None,
+        "verify": settings.verify,
+        "state": str(settings.folders.state),
         "logs": str(settings.folders.logs),
         "template": str(settings.template),
     }

@@ -15,6 +15,7 @@ from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
 from auth.adapters.dynamodb.deletions import DynamoDeletionLog
 from auth.adapters.dynamodb.hashed_keys import KeyHasher, SecretHashKey
 from auth.adapters.dynamodb.items import Tables
+from auth.adapters.dynamodb.profiles import DynamoProfiles
 from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
 from auth.adapters.dynamodb.request_log import DynamoRequestLog
 from auth.adapters.dynamodb.usernames import DynamoUsernames
@@ -35,6 +36,7 @@ from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.provision_user import UserProvisioning
+from auth.use_cases.reconcile_accounts import ReconcileAccounts
 from auth.use_cases.recover_request import RequestRecovery
 from auth.use_cases.refresh_session import RefreshSession
 from auth.use_cases.sign_in import SignIn
@@ -152,6 +154,17 @@ def delete_account() -> DeleteAccount:
         deletions=DynamoDeletionLog(_tables(settings), _dynamodb()),
         directory=CognitoUserPool(cognito=_cognito(), pool_id=settings.user_pool_id),
         events=AuthEventFactory(),
+    )
+
+
+@cache
+def reconcile_accounts() -> ReconcileAccounts:
+    """Return the use case of reconciling accounts with the user pool."""
+    settings = OwnAccountSettings.load()
+    return ReconcileAccounts(
+        profiles=DynamoProfiles(_tables(settings), _dynamodb()),
+        directory=CognitoUserPool(cognito=_cognito(), pool_id=settings.user_pool_id),
+        delete_account=delete_account(),
     )
 
 

@@ -27,15 +27,17 @@ class SignUpClient(Protocol):
     Every method of the clients of the pool also raises TooManyAttempts or AccountsUnavailable.
     """
 
-    def register(self, email: str, password: str, username: str | None) -> SignUpResult:
-        """Create an account.
+    def register(
+        self, email: str, password: str, username: str | None, trace: Trace | None = None
+    ) -> SignUpResult:
+        """Create an account. The pool's triggers continue the trace.
 
         Raises EmailAlreadyRegistered, WeakPassword, AddressRefused or CodeNotSent.
         """
         ...
 
-    def verify(self, email: str, code: str) -> None:
-        """Confirm an account by its code.
+    def verify(self, email: str, code: str, trace: Trace | None = None) -> None:
+        """Confirm an account by its code. The pool's triggers continue the trace.
 
         Raises InvalidVerificationCode, VerificationCodeExpired or EmailAlreadyRegistered.
         """
@@ -104,6 +106,10 @@ class UserDirectory(Protocol):
         """Delete a user. Idempotent, also for an unknown user."""
         ...
 
+    def has_user(self, user_id: str) -> bool:
+        """Return whether the pool has a user with an id, wherever they come from."""
+        ...
+
 
 class Users(Protocol):
     """The repository of profiles. Every method may raise AccountsUnavailable.
@@ -133,6 +139,17 @@ class Users(Protocol):
 
         Returns False, and changes nothing, for a user who is already confirmed. Raises
         UsernameTaken, AccountGone or WriteConflict.
+        """
+        ...
+
+
+class Profiles(Protocol):
+    """The repository of profiles for the reconciliation. May raise AccountsUnavailable."""
+
+    def everybody(self, start: str) -> Iterable[Profile]:
+        """Yield every profile once, beginning anywhere: at a place that an id gives.
+
+        Accounts that are being deleted, and have been, are left out.
         """
         ...
 

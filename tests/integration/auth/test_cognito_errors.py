@@ -44,6 +44,7 @@ from auth.domain.errors import (
     WeakPassword,
 )
 from matinee.errors import Forbidden, MatineeError
+from matinee.events.envelope import Trace
 from matinee.observability import logger
 
 ANN = "ann@example.com"
@@ -363,6 +364,20 @@ def test_a_challenge_on_refresh_is_an_expired_session(
     stub.add_response("initiate_auth", {"ChallengeName": "SMS_MFA", "Session": "x" * 20})
     with pytest.raises(SessionExpired):
         user_pool.refresh("a.refresh.token")
+
+
+def test_passes_the_trace_on_to_the_triggers(stub: Stubber, user_pool: CognitoUserPool) -> None:
+    metadata = {"x-correlation-id": "visit-1"}
+    request = {"ClientId": CLIENT, "Username": ANN, "ClientMetadata": metadata}
+    attributes = [{"Name": "email", "Value": ANN}]
+    stub.add_response(
+        "sign_up",
+        {"UserConfirmed": True, "UserSub": "5f0c7a2b"},
+        {**request, "Password": PASSWORD, "UserAttributes": attributes},
+    )
+    stub.add_response("confirm_sign_up", {}, {**request, "ConfirmationCode": "123456"})
+    user_pool.register(ANN, PASSWORD, None, Trace("visit-1"))
+    user_pool.verify(ANN, "123456", Trace("visit-1"))
 
 
 @pytest.mark.parametrize("confirmed", [False, True])

@@ -204,6 +204,13 @@ def test_a_disabled_user_cannot_sign_in_and_can_be_deleted(
     assert user_pool.register(ANN, PASSWORD, None).account.user_id != account.user_id
 
 
+def test_has_a_user_until_they_are_deleted(user_pool: CognitoUserPool) -> None:
+    account = user_pool.register(ANN, PASSWORD, None).account
+    assert user_pool.has_user(account.user_id)
+    user_pool.delete(account.user_id)
+    assert not user_pool.has_user(account.user_id)
+
+
 def sign_up_and_in(user_pool: CognitoUserPool, users: DynamoUsers) -> tuple[SignUp, SignIn]:
     usernames = DynamoUsernames(users.tables, users.client)
     provisioning = UserProvisioning(users=users, membership=user_pool, events=AuthEventFactory())

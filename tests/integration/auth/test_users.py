@@ -15,6 +15,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from auth.adapters.dynamodb.deletions import DynamoDeletionLog
 from auth.adapters.dynamodb.items import Tables
+from auth.adapters.dynamodb.profiles import DynamoProfiles
 from auth.adapters.dynamodb.usernames import DynamoUsernames
 from auth.adapters.dynamodb.users import DynamoUsers
 from auth.domain.account import Account
@@ -420,3 +421,34 @@ def test_a_lasting_transaction_conflict_is_reported() -> None:
             stub.add_client_error("transact_write_items", **conflict())
         with pytest.raises(WriteConflict):
             users.create(ANN, NOON, EVENTS.user_registered("5f0c7a2b", NOON, TRACE))
+
+
+# ── all profiles ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("start", ["", "5f0c7a2b", "7b1d9c3e", "somewhere"])
+def test_yields_every_profile_once_from_anywhere(users: DynamoUsers, start: str) -> None:
+    for account in (ANN, BOB):
+        users.create(account, NOON, EVENTS.user_registered(account.user_id, NOON, TRACE))
+    profiles = DynamoProfiles(users.tables, users.client)
+    found = [profile.account for profile in profiles.everybody(start or "0")]
+    assert sorted(found, key=lambda account: account.user_id) == [ANN, BOB]
+
+
+def test_leaves_out_accounts_that_are_being_deleted(
+    users: DynamoUsers, deletions: DynamoDeletionLog
+) -> None:
+    for account in (ANN, BOB):
+        users.create(account, NOON, EVENTS.user_registered(account.user_id, NOON, TRACE))
+    deletions.begin(ANN, NOON)
+    profiles = DynamoProfiles(users.tables, users.client)
+    assert [profile.account for profile in profiles.everybody("0")] == [BOB]
+
+
+def test_reads_all_pages_of_profiles(users: DynamoUsers) -> None:
+    ids = {f"user-{number}" for number in range(250)}
+    for user_id in ids:
+        users.create(Account(user_id), NOON, EVENTS.user_registered(user_id, NOON, TRACE))
+    profiles = DynamoProfiles(users.tables, users.client)
+    found = [profile.account.user_id for profile in profiles.everybody("user-100")]
+    assert (len(found), set(found)) == (250, ids)

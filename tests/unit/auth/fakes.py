@@ -36,6 +36,7 @@ from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.provision_user import UserProvisioning
+from auth.use_cases.reconcile_accounts import ReconcileAccounts
 from auth.use_cases.recover_request import RequestRecovery
 from auth.use_cases.refresh_session import RefreshSession
 from auth.use_cases.sign_in import SignIn
@@ -113,6 +114,7 @@ class FakeUserPool:
         self.auto_confirm = auto_confirm
         self.sessions = 0
         self.codes_sent: list[str] = []
+        self.traces: list[Trace | None] = []
         self.attempted: list[str] = []
         self._ids = itertools.count(1)
 
@@ -122,7 +124,10 @@ class FakeUserPool:
     def __len__(self) -> int:
         return len(self.users)
 
-    def register(self, email: str, password: str, username: str | None) -> SignUpResult:
+    def register(
+        self, email: str, password: str, username: str | None, trace: Trace | None = None
+    ) -> SignUpResult:
+        self.traces.append(trace)
         if email in self.users:
             raise EmailAlreadyRegistered
         self.faults.before_write()
@@ -139,7 +144,8 @@ class FakeUserPool:
         self.users[f"google:{email}"] = user
         return user
 
-    def verify(self, email: str, code: str) -> None:
+    def verify(self, email: str, code: str, trace: Trace | None = None) -> None:
+        self.traces.append(trace)
         if email not in self.users or code != CODE or self.users[email].confirmed:
             raise InvalidVerificationCode
         self.faults.before_write()
@@ -218,6 +224,9 @@ class FakeUserPool:
         self.users = {key: one for key, one in self.users.items() if one.user_id not in gone}
         self.faults.after_write()
 
+    def has_user(self, user_id: str) -> bool:
+        return any(known.user_id == user_id for known in self.users.values())
+
     def _session(self, user: User) -> Session:
         self.sessions += 1
         user.refresh_tokens.add(f"refresh-{self.sessions}")
@@ -267,6 +276,15 @@ class InMemoryTables:
     def find(self, user_id: str) -> Profile | None:
         self._require_not_deleted(user_id)
         return self.profiles.get(user_id)
+
+    def everybody(self, start: str) -> Iterable[Profile]:
+        ordered = sorted(self.profiles)
+        later = [user_id for user_id in ordered if user_id > start]
+        return [
+            self.profiles[user_id]
+            for user_id in [*later, *(one for one in ordered if one not in later)]
+            if user_id not in self.deletions
+        ]
 
     def record_login(self, account: Account, at: datetime) -> Profile | None:
         self._require_not_deleted(account.user_id)
@@ -453,6 +471,12 @@ class AuthApp:
         )
         self.delete_account = DeleteAccount(
             deletions=self.tables, directory=self.pool, events=events, clock=clock
+        )
+        self.reconcile_accounts = ReconcileAccounts(
+            profiles=self.tables,
+            directory=self.pool,
+            delete_account=self.delete_account,
+            clock=clock,
         )
         self.user_pool_triggers = UserPoolTriggers(
             users=self.tables, provisioning_in=lambda _: self.provisioning, clock=clock

@@ -543,6 +543,15 @@ def test_post_confirmation_returns_its_event_unchanged(api: Api) -> None:
     assert api.is_complete(ANN)
 
 
+def test_a_trigger_continues_the_trace_of_the_route(api: Api) -> None:
+    api.pool.register(ANN, PASSWORD, "ann.frames")
+    api.pool.users[ANN].user_id = SUB
+    event = json.loads((EVENTS / "PostConfirmationFunction.cognito.confirmed.json").read_text())
+    event["request"]["clientMetadata"] = {"x-correlation-id": "visit-1"}
+    api.invoke("PostConfirmationFunction", event)
+    assert {event.metadata.correlation_id for event in api.tables.outbox} == {"visit-1"}
+
+
 def test_post_authentication_returns_its_event_unchanged(api: Api) -> None:
     api.pool.register(ANN, PASSWORD, "ann.frames")
     api.pool.users[ANN].user_id = SUB

@@ -16,6 +16,7 @@ from auth.domain.errors import (
 )
 from auth.domain.rate_limits import SIGN_UP
 from auth.use_cases.sign_in import Login
+from matinee.events.envelope import Trace
 from tests.unit.auth.fakes import CALLER, CODE, RESET_CODE, AuthApp, WriteFaults
 
 ANN = "ann@example.com"
@@ -87,8 +88,8 @@ def test_a_sign_up_with_an_unsent_code_may_be_repeated(
 ) -> None:
     register = app.pool.register
 
-    def fail(*arguments: str) -> None:
-        register(*arguments)
+    def fail(email: str, password: str, username: str | None, trace: Trace) -> None:
+        register(email, password, username, trace)
         raise CodeNotSent
 
     with monkeypatch.context() as patch:

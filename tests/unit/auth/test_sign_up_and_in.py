@@ -50,6 +50,12 @@ def test_registering_creates_a_profile_without_a_username(app: AuthApp) -> None:
     assert app.tables.published == [("UserRegistered", account.user_id)]
 
 
+def test_the_pools_triggers_continue_the_trace(app: AuthApp) -> None:
+    app.sign_up.register(ANN, PASSWORD, None, CALLER)
+    app.sign_up.verify(ANN, CODE, CALLER)
+    assert app.pool.traces == [TRACE, TRACE]
+
+
 def test_a_new_user_must_verify_before_signing_in(app: AuthApp) -> None:
     app.sign_up.register(ANN, PASSWORD, None, CALLER)
     with pytest.raises(UserNotConfirmed):

@@ -7,6 +7,7 @@ from auth.domain.errors import AccountGone, AccountsUnavailable
 from auth.domain.username import Username
 from auth.use_cases.sign_in import Login
 from auth.use_cases.user_pool_triggers import SELF_SIGN_UP, AutoConfirm
+from matinee.events.envelope import Trace
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, AuthApp, WriteFaults
 
 ANN = "ann@example.com"
@@ -81,8 +82,8 @@ def test_a_trigger_and_a_route_provision_a_user_once(
     app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     verify = app.pool.verify
 
-    def verify_with_trigger(email: str, code: str) -> None:
-        verify(email, code)
+    def verify_with_trigger(email: str, code: str, trace: Trace) -> None:
+        verify(email, code, trace)
         app.user_pool_triggers.post_confirmation(POOL, app.pool.find_user(email), TRACE)
 
     monkeypatch.setattr(app.pool, "verify", verify_with_trigger)

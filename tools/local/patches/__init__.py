@@ -11,6 +11,7 @@ from tools.local.patches import (
     cold_triggers,
     gateway,
     log_groups,
+    mail,
     polls,
     resources,
     runtime,
@@ -18,7 +19,7 @@ from tools.local.patches import (
     workers,
 )
 
-SUBJECTS = (resources, accounts, runtime, user_pool, workers, gateway)
+SUBJECTS = (resources, accounts, runtime, user_pool, mail, workers, gateway)
 STRICT = (polls, bus_policies, log_groups, cold_triggers)
 
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from gql.transport.appsync_auth import AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from graphql import ExecutionResult
 
+from tools.local.mailbox import read_mails
 from tools.ops.client.stack import Stack
 
 PATIENCE = 60.0
@@ -70,6 +72,10 @@ class Person:
         answer = await _post(http, f"{stack.rest_url}/auth/signup", credentials)
         answer.raise_for_status()
         answer = await _post(http, f"{stack.rest_url}/auth/signin", credentials)
+        if answer.status_code == httpx.codes.FORBIDDEN:  # started with VERIFY=1
+            code = read_mails(Path(stack.state), email)[-1].code or ""
+            await _post(http, f"{stack.rest_url}/auth/signup", {"email": email, "code": code})
+            answer = await _post(http, f"{stack.rest_url}/auth/signin", credentials)
         answer.raise_for_status()
         token = answer.json()["AccessToken"]
         return cls(name, email, _subject(token), token, stack, http)

@@ -26,6 +26,7 @@ class Stack:
     client_id: str
     graphql_tls_url: str = ""
     ca_file: str = ""
+    state: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     stacks: dict[str, str] = field(default_factory=dict)
 

@@ -1,4 +1,7 @@
-"""AccountFunction: DELETE /auth/account, and the sweep that completes unfinished deletions."""
+"""AccountFunction: DELETE /auth/account, and what a schedule does.
+
+The sweep completes unfinished deletions; the reconciliation deletes whom the user pool has deleted.
+"""
 
 from typing import Any
 
@@ -31,4 +34,9 @@ def sweep(_: dict[str, Any], __: LambdaContext) -> dict[str, Any]:
     return {"unfinished": bootstrap.delete_account().sweep(Trace.from_headers(None))}
 
 
-handler = HttpHandler(build, scheduled={"sweep": sweep})
+def reconcile(_: dict[str, Any], __: LambdaContext) -> dict[str, Any]:
+    """Delete the accounts of users whom the pool no longer has."""
+    return {"deleted": bootstrap.reconcile_accounts().run(Trace.from_headers(None))}
+
+
+handler = HttpHandler(build, scheduled={"sweep": sweep, "reconcile": reconcile})

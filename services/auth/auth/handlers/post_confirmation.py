@@ -13,7 +13,7 @@ from matinee.observability import correlate, entry_point
 @entry_point(prepare=user_pool_triggers)
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Handle the trigger and return its event unchanged."""
-    trace = Trace.from_headers(None)
+    trace = Trace.from_headers(event["request"].get("clientMetadata"))
     correlate(trace.correlation_id)
     user_pool_triggers().post_confirmation(event["userPoolId"], pool_user(event), trace)
     return event

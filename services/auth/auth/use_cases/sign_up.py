@@ -69,7 +69,7 @@ class SignUp:
         self.rate_limiter.check(VERIFY, email, caller.source)
         self.recovery.carry_out(
             ("verify", email, code),
-            lambda: self._verify(email, code),
+            lambda: self._verify(email, code, caller),
             lambda since: self._verified_since(email, since),
             (InvalidVerificationCode, VerificationCodeExpired),
         )
@@ -97,13 +97,13 @@ class SignUp:
     ) -> SignUpResult:
         try:
             self._require_available(username)
-            return self.user_pool.register(email, password, username)
+            return self.user_pool.register(email, password, username, caller.trace)
         except (EmailAlreadyRegistered, UsernameTaken):
             self.rate_limiter.check(SIGN_UP, email, caller.source)
             raise
 
-    def _verify(self, email: str, code: str) -> bool:
-        self.user_pool.verify(email, code)
+    def _verify(self, email: str, code: str, caller: Caller) -> bool:
+        self.user_pool.verify(email, code, caller.trace)
         return True
 
     def _verified_since(self, email: str, since: datetime) -> bool | None:

@@ -28,7 +28,8 @@ def get_tokens_from_refresh_token(
     Raises ClientError and botocore's errors of connections, as the client does.
     """
     config: Any = cognito.meta.config
-    session = URLLib3Session(timeout=(config.connect_timeout, config.read_timeout))
+    timeouts: Any = (config.connect_timeout, config.read_timeout)
+    session = URLLib3Session(timeout=timeouts)
     request = AWSRequest(
         method="POST",
         url=f"{cognito.meta.endpoint_url}/",

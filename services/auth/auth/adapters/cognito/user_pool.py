@@ -26,6 +26,7 @@ from auth.adapters.cognito.token_refresh import get_tokens_from_refresh_token
 from auth.domain.account import Account, PoolUser, Registration, SignUpResult
 from auth.domain.errors import FurtherStepRequired, SessionExpired
 from auth.domain.session import Session
+from matinee.events.envelope import CORRELATION_HEADER, Trace
 from matinee.principal import unverified_claims
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ class CognitoUserPool:
     client_secret: str | None = field(default=None, repr=False)
     registering: CognitoIdentityProviderClient | None = None
 
-    def register(self, email: str, password: str, username: str | None) -> SignUpResult:
+    def register(
+        self, email: str, password: str, username: str | None, trace: Trace | None = None
+    ) -> SignUpResult:
         """Create an account: SignUp. The pre sign-up trigger may confirm it at once.
 
         Cognito waits for that trigger and then for the one after a confirmation, which is why this
@@ -62,19 +65,21 @@ class CognitoUserPool:
                 UserAttributes=[
                     {"Name": name, "Value": value} for name, value in attributes.items() if value
                 ],
+                **_client_metadata(trace),
                 **self._secret_hash(email),
             )
         return SignUpResult(
             Account(response["UserSub"], email), confirmed=response["UserConfirmed"]
         )
 
-    def verify(self, email: str, code: str) -> None:
+    def verify(self, email: str, code: str, trace: Trace | None = None) -> None:
         """Confirm an account by its code: ConfirmSignUp."""
         with translate_errors("ConfirmSignUp", VERIFY):
             self.cognito.confirm_sign_up(
                 ClientId=self.client_id,
                 Username=email,
                 ConfirmationCode=code,
+                **_client_metadata(trace),
                 **self._secret_hash(email),
             )
 
@@ -121,6 +126,7 @@ class CognitoUserPool:
         With a client secret: GetTokensFromRefreshToken. The other flow needs a hash of the user's
         id, which only the pool can read from the refresh token.
         """
+        tokens: AuthenticationResultTypeTypeDef | None
         with translate_errors("RefreshTokens", REFRESH):
             if self.client_secret is None:
                 tokens = self.cognito.initiate_auth(
@@ -193,6 +199,17 @@ class CognitoUserPool:
         with translate_errors("AdminDeleteUser", ignore=UNKNOWN_USER):
             self.cognito.admin_delete_user(UserPoolId=self.pool_id, Username=user)
 
+    def has_user(self, user_id: str) -> bool:
+        """Return whether the pool has a user: ListUsers.
+
+        AdminGetUser knows a user from Google by the pool's own name alone.
+        """
+        with translate_errors("ListUsers"):
+            found = self.cognito.list_users(
+                UserPoolId=self.pool_id, Filter=f'sub = "{user_id}"', Limit=1
+            )
+        return bool(found["Users"])
+
     def _secret_hash(self, username: str) -> dict[str, Any]:
         """Return the SecretHash, HMAC-SHA256 of user and client, if the client has a secret."""
         if self.client_secret is None:
@@ -201,6 +218,11 @@ class CognitoUserPool:
             self.client_secret.encode(), (username + self.client_id).encode(), hashlib.sha256
         ).digest()
         return {"SecretHash": base64.b64encode(digest).decode()}
+
+
+def _client_metadata(trace: Trace | None) -> dict[str, Any]:
+    """Return what the pool passes on to its triggers."""
+    return {"ClientMetadata": {CORRELATION_HEADER: trace.correlation_id}} if trace else {}
 
 
 def pool_user(name: str, attributes: Mapping[str, str]) -> PoolUser:

@@ -1,0 +1,66 @@
+"""Reconcile accounts with the user pool: delete here who has been deleted there.
+
+An app that talks to the pool itself, or an operator, may delete a user without our route. The pool
+calls no trigger for that, so the profiles are compared with it by a schedule (docs/adr/0079).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from auth.domain.errors import DeletionUnfinished
+from auth.ports import Profiles, UserDirectory
+from auth.use_cases.delete_account import DeleteAccount
+from matinee.clock import Clock, utc_now
+from matinee.events.envelope import Trace
+from matinee.observability import count, logger
+
+TIME_BUDGET = timedelta(seconds=30)
+"""After which a run ends. The next one begins elsewhere."""
+
+SETTLED_AFTER = timedelta(minutes=2)
+"""The age of a profile from which on the pool lists its user for certain."""
+
+MAX_DELETIONS = 50
+"""In one run. More at once are a wrong pool rather than people who leave."""
+
+
+class TooManyMissing(Exception):
+    """So many users are missing that the pool is doubted: nobody is deleted any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileAccounts:
+    """The use case of the schedule."""
+
+    profiles: Profiles
+    directory: UserDirectory
+    delete_account: DeleteAccount
+    clock: Clock = utc_now
+    anywhere: Callable[[], object] = uuid4
+
+    def run(self, trace: Trace) -> int:
+        """Delete the accounts of users whom the pool no longer has; return how many.
+
+        Raises TooManyMissing before the first of too many is deleted, and AccountsUnavailable.
+        """
+        began, missing = self.clock(), []
+        for profile in self.profiles.everybody(str(self.anywhere())):
+            now = self.clock()
+            if now - began > TIME_BUDGET:
+                break
+            settled = now - profile.created_at > SETTLED_AFTER
+            if settled and not self.directory.has_user(profile.account.user_id):
+                missing.append(profile.account)
+            if len(missing) > MAX_DELETIONS:
+                logger.error("too_many_missing", extra={"missing": len(missing)})
+                raise TooManyMissing
+        for account in missing:
+            logger.info("deleted_by_the_pool", extra={"user_id": account.user_id})
+            try:
+                self.delete_account.delete(account, trace)
+            except DeletionUnfinished:  # the sweep does the rest
+                continue
+        count("AccountsDeletedByThePool", len(missing))
+        return len(missing)
