@@ -221,9 +221,8 @@ class Engine:
         work = loop.run_in_executor(
             self._threads, self._runner.run, resolver, run.caller.identity.mode, context
         )
-        work.add_done_callback(_retrieve)
         try:
-            resolved = await asyncio.wait_for(asyncio.shield(work), self._seconds)
+            resolved = await asyncio.wait_for(work, self._seconds)
         except TimeoutError:
             raise FieldError("Execution timed out.", EXECUTION_TIMEOUT) from None
         for error in resolved.appended:
@@ -322,12 +321,6 @@ class Engine:
                 field_type = named.fields[name].type
                 result[name] = self._by_name(value[key], field_type, sub_nodes, operation)
         return result
-
-
-def _retrieve(work: "asyncio.Future[Any]") -> None:
-    """Retrieve the error of a response that nobody may wait for any more, or asyncio logs it."""
-    if not work.cancelled():
-        work.exception()
 
 
 def _fragments(operation: Operation) -> dict[str, FragmentDefinitionNode]:

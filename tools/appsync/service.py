@@ -19,10 +19,6 @@ from tools.appsync.sigv4 import SignedRequest
 
 _log = logging.getLogger(__name__)
 
-_THREADS = 16
-_GATE_THREADS = 4
-_VALIDATION_THREADS = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -65,18 +61,19 @@ class Service:
         self._authenticator_of = authenticator_of
         self._functions = functions
         self._permissions = permissions
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="resolver")
-        # Of its own: a refusal must not wait behind slow functions.
-        self._gate = ThreadPoolExecutor(_GATE_THREADS, thread_name_prefix="authentication")
-        # Of its own, too: what takes long to validate must keep nobody from signing in.
-        self._validation = ThreadPoolExecutor(_VALIDATION_THREADS, thread_name_prefix="validation")
+        # Pools of their own: what one request needs long for must not keep others waiting. To
+        # validate a query, and to complete a large answer, takes a processor for seconds.
+        self._gate = ThreadPoolExecutor(4, thread_name_prefix="authentication")
+        self._validations = ThreadPoolExecutor(2, thread_name_prefix="validation")
+        self._executions = ThreadPoolExecutor(64, thread_name_prefix="execution")
+        self._threads = ThreadPoolExecutor(16, thread_name_prefix="resolver")
         self._stamp = definition.stamp()
         self._reloading = asyncio.Lock()
         self.engine, self._authenticator = self._compiled()
 
     def close(self) -> None:
         """Release the threads."""
-        for threads in (self._threads, self._gate, self._validation):
+        for threads in (self._gate, self._validations, self._executions, self._threads):
             threads.shutdown(wait=False, cancel_futures=True)
 
     async def authenticate(self, request: SignedRequest, source_ip: str) -> Identity:
@@ -90,7 +87,7 @@ class Service:
         self.check_size(body)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
-            self._validation, lambda: engine.prepare(read_request(body))
+            self._validations, lambda: engine.prepare(read_request(body))
         )
 
     def check_size(self, body: bytes | bytearray) -> None:
@@ -101,7 +98,10 @@ class Service:
 
     async def execute(self, operation: Operation, caller: Caller, engine: Engine) -> Executed:
         """Execute a query or mutation, and give its subscribers what it published."""
-        executed = await engine.execute(operation, caller)
+        loop = asyncio.get_running_loop()
+        executed = await loop.run_in_executor(
+            self._executions, lambda: asyncio.run(engine.execute(operation, caller))
+        )
         await self.hub.publish(executed.publications)
         return executed
 

@@ -325,6 +325,9 @@ def _client_config(folders: Folders, console: Console) -> int:
         return _NOT_RUNNING
     for path in client_config.write_files(stack, folders.client):
         console.say(f"{path}\n\n{path.read_text(encoding='utf-8')}")
+    console.say(
+        f"GraphQL for Amplify has TLS: have Node or your browser trust {stack['ca_file']} (README)."
+    )
     return 0
 
 

@@ -1,9 +1,9 @@
 """GraphQL over HTTP: what is asked, what is answered, in AppSync's shapes."""
 
 import asyncio
+import gc
 import json
 import threading
-import time
 
 import pytest
 from graphql import build_client_schema, get_introspection_query
@@ -432,6 +432,28 @@ async def test_a_query_is_validated_while_others_are_answered(
     assert waited == [True]
 
 
+async def test_an_answer_is_completed_while_others_are_answered(endpoint: Endpoint) -> None:
+    others_are_answered = threading.Event()
+    waiting, waited = [], []
+    scalar = endpoint.app.state.service.engine.schema.graphql.type_map["AWSDateTime"]
+    serialize = scalar.serialize
+
+    def slowly(value: object) -> object:
+        waiting.append(value)
+        waited.append(others_are_answered.wait(20))
+        return serialize(value)
+
+    scalar.serialize = slowly
+    slow = asyncio.create_task(endpoint.ask('{ room(id: "1") { films { seen } } }'))
+    while not waiting:
+        await asyncio.sleep(0.01)
+    await endpoint.ask("{ anyone }")
+    others_are_answered.set()
+
+    assert (await slow)["data"]["room"]["films"][0] == {"seen": "2024-05-01T10:00:00.123Z"}
+    assert waited == [True]
+
+
 async def test_introspection_shows_the_schema_unless_it_is_switched_off(pool: Pool) -> None:
     query = "{ __schema { queryType { name } } }"
 
@@ -444,14 +466,27 @@ async def test_introspection_shows_the_schema_unless_it_is_switched_off(pool: Po
     assert hidden["data"] is None
 
 
-async def test_a_resolver_that_takes_too_long_is_given_up(pool: Pool) -> None:
+async def test_a_resolver_that_takes_too_long_is_given_up(
+    pool: Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    given_up, ended = threading.Event(), threading.Event()
+
+    def fail_late(_: object) -> object:
+        given_up.wait(20)
+        ended.set()
+        raise RuntimeError
+
     async with serve(pool, limits=Limits(resolver_seconds=0.05)) as endpoint:
-        endpoint.functions.answers["anyone"] = lambda _: time.sleep(0.3)
+        endpoint.functions.answers["anyone"] = fail_late
 
         told = await endpoint.ask("{ anyone }")
+        given_up.set()
+        await asyncio.to_thread(ended.wait, 20)
 
     assert told["data"] == {"anyone": None}
     assert told["errors"][0]["errorType"] == "ExecutionTimeout"
+    gc.collect()
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
 async def test_requests_are_answered_side_by_side(endpoint: Endpoint) -> None:
