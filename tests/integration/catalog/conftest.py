@@ -32,6 +32,9 @@ from tests.integration.catalog.catalog_tables import (
     create_tables,
     everything,
 )
+from tests.unit.catalog.conftest import log_lines
+
+__all__ = ["log_lines"]
 
 TRACE = Trace("a-refresh")
 NO_PAUSE = Backoff(attempts=8, sleep=lambda _: None)

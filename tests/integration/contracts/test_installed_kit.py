@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.test_consumer_kit import match
+from tests.integration.contracts.test_consumer_kit import match
 from tools.contracts.kit.package import build
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project, load_project

@@ -45,7 +45,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         encoding="utf-8",
     )
     (tmp_path / "failing.py").write_text("raise SystemExit('no luck')\n", encoding="utf-8")
-    root = Path(__file__).parents[4]
+    root = Path(__file__).parents[3]
     return {"PYTHONPATH": f"{tmp_path}:{root}", "PATH": os.environ["PATH"]}
 
 

@@ -15,7 +15,7 @@ import pytest
 from tools.local.fork_server import ForkedProcess, ForkServer
 
 PATIENCE_SECONDS = 30
-SERVICES = Path(__file__).parents[4] / "services"
+SERVICES = Path(__file__).parents[3] / "services"
 TRAINER_ONLY = "numpy"
 
 type Fork = Callable[[str], ForkedProcess]
