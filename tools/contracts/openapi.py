@@ -293,7 +293,17 @@ def _schemas(tables: Sequence[Sequence[Route]]) -> Json:
     schemas: Json = definitions["$defs"]
     for model in _described(tables):
         schemas |= _schema(model).get("$defs", {})
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            _name_default_in_words(field)
     return schemas
+
+
+def _name_default_in_words(field: Json) -> None:
+    """Move a default into the description: generators take a field that has one for required."""
+    default, about = field.pop("default", None), field.get("description", "")
+    if default and "Default" not in about:
+        field["description"] = f"{about} Default: {json.dumps(default)}.".strip()
 
 
 def _schema(model: type[BaseModel]) -> Json:

@@ -78,9 +78,7 @@ def _describe_spellings(schema: Json) -> None:
     properties: Json = schema["properties"]
     for name, others in {**_KEY_SPELLINGS, **SPELLINGS}.items():
         if name in properties:
-            # Without its default: generators take a field that has one for required in each form.
-            shape = {key: value for key, value in properties[name].items() if key != "default"}
-            properties |= {other: dict(shape) for other in others}
+            properties |= {other: dict(properties[name]) for other in others}
     schema["additionalProperties"] = True
     if "mediaId" in schema.get("required", ()):
         schema["required"] = [name for name in schema["required"] if name != "mediaId"]
