@@ -15,6 +15,7 @@ from tools.local.settings import CHECKOUT
 from tools.local.template import TemplateError
 from tools.ops import cleaning, deployment, removal
 from tools.ops.client import NotRunning, Stack
+from tools.ops.client.retries import CLIENT_ERRORS, explain
 from tools.ops.events.environment import Environment, EnvironmentNotFound
 from tools.ops.health import findings
 from tools.ops.inventory import inventory
@@ -86,6 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ClientError,
     ) as error:
         print(error, file=sys.stderr)
+        return 1
+    except CLIENT_ERRORS as error:
+        print(explain(error), file=sys.stderr)
         return 1
 
 

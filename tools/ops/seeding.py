@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from tools.ops.client import Person, Stack
-from tools.ops.client.person import PATIENCE
+from tools.ops.client.retries import patient_client
 
 PASSWORD = "Matinee-2026!"  # noqa: S105 - of invented people
 FAVOURITES = 6
@@ -56,7 +56,7 @@ ROOMS: Sequence[tuple[tuple[int, ...], Sequence[str]]] = (
 
 async def seed(stack: Stack, report: Callable[[str], None]) -> None:
     """Seed, and report each step. Raises NotSeeded."""
-    async with httpx.AsyncClient(timeout=PATIENCE) as http:
+    async with patient_client() as http:
         people = {one.name: await _person(stack, http, one) for one in CAST}
         report(f"accounts: {', '.join(one.email for one in CAST)}; password {PASSWORD}")
         films: dict[int, Mapping[str, Any]] = {}

@@ -4,7 +4,8 @@ The demo, the end-to-end tests and the benchmarks use it. Subscriptions go throu
 package's AppSync transport, so that the protocol is spoken by a client that is not ours.
 """
 
-from tools.ops.client.person import Person, Refused
+from tools.ops.client.person import Person
+from tools.ops.client.retries import Refused
 from tools.ops.client.stack import NotRunning, Stack
 
 __all__ = ["NotRunning", "Person", "Refused", "Stack"]

@@ -19,16 +19,11 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from graphql import ExecutionResult
 
 from tools.local.mailbox import read_mails
+from tools.ops.client.retries import PAUSES_SECONDS, TIMEOUT_SECONDS, Refused, patient_client
 from tools.ops.client.stack import Stack
-
-PATIENCE = 60.0
-"""Seconds. A function's first start on a busy laptop takes a few."""
 
 ARRIVAL_TIMEOUT_SECONDS = 180.0
 """For a notification: a busy machine needs it, an idle one does not."""
-
-ATTEMPTS = 5
-"""At a request that the product answers with 503 and asks to repeat."""
 
 ROOM = "id code hostId mediaType genreIds participants minParticipants maxParticipants ttl"
 MOVIE = "id title overview posterPath releaseDate voteAverage voteCount genreIds mediaType"
@@ -42,18 +37,12 @@ subscription Matched($userId: ID!) {
 """
 
 
-class Refused(Exception):
-    """The API refuses a request. `type` is the errorType that apps branch on."""
-
-    def __init__(self, error: dict[str, Any]) -> None:
-        self.type: str | None = error.get("errorType")
-        self.info: dict[str, Any] | None = error.get("errorInfo")
-        super().__init__(f"{self.type}: {error.get('message')}")
-
-
 @dataclass(slots=True)
 class Person:
-    """A signed-in user. Use as an async context manager, or `close` in the end."""
+    """A signed-in user. Use as an async context manager, or `close` in the end.
+
+    A patient one repeats what may succeed a little later, as an app does.
+    """
 
     name: str
     email: str
@@ -61,31 +50,34 @@ class Person:
     token: str
     stack: Stack
     http: httpx.AsyncClient
+    patient: bool = False
 
     @classmethod
-    async def sign_up(cls, stack: Stack, name: str) -> Self:
+    async def sign_up(cls, stack: Stack, name: str, *, patient: bool = False) -> Self:
         """Create an account with an invented address, sign in, and return the person."""
         email = f"{name.lower()}-{secrets.token_hex(6)}@example.com"
         password = f"Aa1{secrets.token_urlsafe(12)}"
-        http = httpx.AsyncClient(timeout=PATIENCE)
         credentials = {"email": email, "password": password}
-        answer = await _post(http, f"{stack.rest_url}/auth/signup", credentials)
-        answer.raise_for_status()
-        answer = await _post(http, f"{stack.rest_url}/auth/signin", credentials)
-        if answer.status_code == httpx.codes.FORBIDDEN:  # started with VERIFY=1
-            code = read_mails(Path(stack.state), email)[-1].code or ""
-            await _post(http, f"{stack.rest_url}/auth/signup", {"email": email, "code": code})
-            answer = await _post(http, f"{stack.rest_url}/auth/signin", credentials)
-        answer.raise_for_status()
+        async with patient_client() as http:
+            answer = await http.post(f"{stack.rest_url}/auth/signup", json=credentials)
+            answer.raise_for_status()
+            answer = await http.post(f"{stack.rest_url}/auth/signin", json=credentials)
+            if answer.status_code == httpx.codes.FORBIDDEN:  # started with VERIFY=1
+                code = read_mails(Path(stack.state), email)[-1].code or ""
+                confirmation = {"email": email, "code": code}
+                await http.post(f"{stack.rest_url}/auth/signup", json=confirmation)
+                answer = await http.post(f"{stack.rest_url}/auth/signin", json=credentials)
+            answer.raise_for_status()
+        http = patient_client() if patient else httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
         token = answer.json()["AccessToken"]
-        return cls(name, email, _subject(token), token, stack, http)
+        return cls(name, email, _subject(token), token, stack, http, patient)
 
     @classmethod
     def signed_in(
         cls, name: str, email: str, token: str, stack: Stack, http: httpx.AsyncClient
     ) -> Self:
-        """Return the person to whom an access token was given."""
-        return cls(name, email, _subject(token), token, stack, http)
+        """Return the person, a patient one, to whom an access token was given."""
+        return cls(name, email, _subject(token), token, stack, http, patient=True)
 
     async def __aenter__(self) -> Self:
         """Return the person."""
@@ -101,6 +93,16 @@ class Person:
 
     async def ask(self, document: str, **variables: object) -> dict[str, Any]:
         """Send one GraphQL operation and return its data. Raises Refused with its first error."""
+        for pause in PAUSES_SECONDS if self.patient else ():
+            try:
+                return await self._ask_once(document, variables)
+            except Refused as refusal:
+                if not refusal.may_succeed_later:
+                    raise
+            await asyncio.sleep(pause)
+        return await self._ask_once(document, variables)
+
+    async def _ask_once(self, document: str, variables: dict[str, object]) -> dict[str, Any]:
         answer = await self.http.post(
             self.stack.graphql_url,
             json={"query": document, "variables": variables},
@@ -254,16 +256,6 @@ class Inbox:
     async def _announce(self) -> None:
         async with self._arrived:
             self._arrived.notify_all()
-
-
-async def _post(http: httpx.AsyncClient, url: str, body: dict[str, str]) -> httpx.Response:
-    """Send a request, and again after a pause while the product answers 503."""
-    for attempt in range(ATTEMPTS - 1):
-        answer = await http.post(url, json=body)
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            return answer
-        await asyncio.sleep(2**attempt)
-    return await http.post(url, json=body)
 
 
 def _subject(token: str) -> str:

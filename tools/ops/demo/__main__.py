@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from tools.ops.client import NotRunning, Person, Stack
 from tools.ops.client.person import Inbox
+from tools.ops.client.retries import CLIENT_ERRORS, explain
 from tools.ops.client.stack import STACK_FILE
 
 NAMES = ("Ada", "Boris", "Carmen", "Dinah", "Emil", "Fatima")
@@ -35,16 +37,24 @@ def main() -> int:
         tastes = random.Random(given.seed)  # noqa: S311 - tastes are no secrets
         asyncio.run(show(Stack.load(given.stack_file), NAMES[: given.friends], tastes))
     except NotRunning as error:
-        console.print(f"[red]{error}[/]")
-        return 1
+        return _failed(str(error))
+    except CLIENT_ERRORS as error:
+        return _failed(explain(error))
     return 0
+
+
+def _failed(why: str) -> int:
+    console.print(escape(why), style="red")
+    return 1
 
 
 async def show(stack: Stack, names: Sequence[str], tastes: random.Random) -> None:
     """Play an evening from the sign-up to the match on every phone."""
     async with contextlib.AsyncExitStack() as phones:
         began = time.perf_counter()
-        people = await asyncio.gather(*(Person.sign_up(stack, name) for name in names))
+        people = await asyncio.gather(
+            *(Person.sign_up(stack, name, patient=True) for name in names)
+        )
         for person in people:
             await phones.enter_async_context(person)
         step(began, f"{_and(names)} sign up and sign in")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.ops.client.retries import CLIENT_ERRORS, explain
 from tools.ops.client.stack import STACK_FILE, NotRunning, Stack
 from tools.ops.refresh.operator import NotAccepted, Operator
 from tools.ops.refresh.progress import bar, summary
@@ -26,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report = _follow(operator, run_id)
     except (NotRunning, NotAccepted) as error:
         print(error, file=sys.stderr)
+        return FAILED
+    except CLIENT_ERRORS as error:
+        print(explain(error), file=sys.stderr)
         return FAILED
     print(summary(report))
     return 0 if report["state"] == "completed" else FAILED

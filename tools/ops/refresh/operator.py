@@ -10,9 +10,9 @@ import httpx
 
 from tools.local.emulator import emulator_session
 from tools.ops.client import Stack
+from tools.ops.client.retries import patient_sync_client
 
 GROUP = "Operators"
-PATIENCE = 30.0
 """Seconds for one answer: a function's first start on a busy laptop takes a few."""
 
 
@@ -35,7 +35,7 @@ class Operator:
     @classmethod
     def of(cls, stack: Stack) -> Self:
         """Make an account on a local stack, take it into the group and sign in."""
-        http = httpx.Client(timeout=PATIENCE)
+        http = patient_sync_client()
         email = f"operator-{secrets.token_hex(6)}@example.com"
         credentials = {"email": email, "password": f"Aa1{secrets.token_urlsafe(12)}"}
         http.post(f"{stack.rest_url}/auth/signup", json=credentials).raise_for_status()
