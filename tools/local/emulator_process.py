@@ -2,18 +2,21 @@
 
     python -m tools.local.emulator_process --port PORT [--stack-file FILE] [--strict]
 
-It is ministack's own server, with four differences beside those of `patches`:
+It is ministack's own server, with five differences beside those of `patches`:
 - Names that the emulator mints (queue URLs above all) contain its port, and it finds its queues by
   them. They are minted with a fixed port, so that a state made on one port works on any other.
 - At a stop it would save at once, whatever its functions are doing, and an event on its way from
   a stream to the bus would be lost. Here they finish first.
 - Idle connections do not hold up a stop.
 - Browsers get a page about the product, which FILE describes.
+- It saves every few seconds while it is used, not only when it stops; and once it has saved it
+  ends, whatever its threads are doing.
 """
 
 import argparse
 import asyncio
 import importlib
+import logging
 import os
 import resource
 import signal
@@ -26,6 +29,7 @@ from tools.local.page import with_page
 from tools.local.patches import apply_patches
 from tools.local.patches.runtime import functions_busy
 from tools.local.settings import MINTED_PORT
+from tools.local.snapshots import Snapshots
 
 _GRACEFUL_SECONDS = 1.0
 _KEEP_ALIVE_SECONDS = 75
@@ -72,15 +76,36 @@ async def quiet_after(stop: asyncio.Event, busy: Callable[[], bool]) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
+def save() -> None:
+    """Save what every service of the emulator holds; only failures are logged."""
+    logging.disable(logging.INFO)
+    application = importlib.import_module("ministack.app")
+    persistence = importlib.import_module("ministack.core.persistence")
+    persistence.save_all(application._build_persistence_save_dict())
+
+
+def _persists() -> bool:
+    return os.environ.get("PERSIST_STATE") == "1"
+
+
 async def _serve_until_stopped(application: Any, config: Any) -> None:  # noqa: ANN401 - untyped modules
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    snapshots = Snapshots(save)
+    keeping = asyncio.create_task(snapshots.keep() if _persists() else stop.wait())
+
+    async def stopped() -> None:
+        await quiet_after(stop, functions_busy)
+        keeping.cancel()
+        await snapshots.finish()
+
     hypercorn = importlib.import_module("hypercorn.asyncio")
-    await hypercorn.serve(
-        application, config, shutdown_trigger=lambda: quiet_after(stop, functions_busy)
-    )
+    await hypercorn.serve(snapshots.noticing(application), config, shutdown_trigger=stopped)
+    # Saved. A thread may still wait for a function that has a backlog: nobody waits for it.
+    logging.shutdown()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from tools.local.settings import CHECKOUT
 
+MAX_LOG_BYTES = 20_000_000
 _TAIL_LINES = 25
 _POLL_SECONDS = 0.05
 
@@ -42,6 +44,13 @@ class Child:
     def tail(self, lines: int = _TAIL_LINES) -> str:
         """Return the last lines of the child's log."""
         return tail(self.log, lines)
+
+    def rotate_log(self, most: int = MAX_LOG_BYTES) -> None:
+        """Begin the log anew once it has more bytes, and keep what it held until then."""
+        with suppress(OSError):
+            if self.log.stat().st_size > most:
+                shutil.copyfile(self.log, _previous(self.log))
+                os.truncate(self.log, 0)
 
     def failure(self, what: str) -> ChildFailedError:
         """Describe what went wrong, with the end of the log."""
@@ -83,8 +92,8 @@ def spawn(
     """Start `python -m module` under the parent watchdog; its output goes to `logs`/`name`.log."""
     log = logs / f"{name.replace(' ', '-')}.log"
     if log.exists():
-        log.replace(log.with_suffix(".previous.log"))
-    with log.open("wb") as output:
+        log.replace(_previous(log))
+    with log.open("ab") as output:  # to go on at the end, wherever that is after a rotation
         process = subprocess.Popen(  # noqa: S603 - our own modules, under our own Python
             [
                 sys.executable,
@@ -102,6 +111,10 @@ def spawn(
             start_new_session=True,
         )
     return Child(name, process, log)
+
+
+def _previous(log: Path) -> Path:
+    return log.with_suffix(".previous.log")
 
 
 def kill_group(leader: int) -> None:

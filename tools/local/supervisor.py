@@ -279,12 +279,13 @@ class Supervisor:
     def _look_after_children(self) -> None:
         for name, child in list(self._children.items()):
             if child.alive:
+                child.rotate_log()
                 continue
             code = child.process.returncode
             if name == emulator.NAME:
                 raise child.failure(
                     f"The AWS emulator ended (exit code {code}). "
-                    "What it held since it started is lost."
+                    "What it was told in the last seconds may be lost; start it again."
                 )
             self._restart(child, f"The {name} ended (exit code {code})")
 

@@ -166,3 +166,34 @@ async def test_a_stop_waits_for_functions_that_still_run() -> None:
     assert not waiting.done()
     await asyncio.wait_for(waiting, PATIENCE_SECONDS)
     assert next(looks, None) is None
+
+
+def test_a_log_that_has_grown_is_begun_anew_and_its_end_kept(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    child = spawn("waiting", "waiting", [], environment, tmp_path)
+    child.wait_ready(lambda: "waiting" in child.tail(), PATIENCE_SECONDS)
+    child.rotate_log(most=1000)
+    assert "waiting" in child.log.read_text(encoding="utf-8")
+    child.rotate_log(most=1)
+    assert child.log.read_bytes() == b""
+    assert "waiting" in (tmp_path / "waiting.previous.log").read_text(encoding="utf-8")
+    child.stop(5)
+
+
+def test_a_child_goes_on_at_the_end_of_a_log_that_was_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "talking.py").write_text(
+        "import pathlib, time\n"
+        "print('before', flush=True)\n"
+        f"while not pathlib.Path({str(tmp_path / 'go-on')!r}).exists(): time.sleep(0.01)\n"
+        "print('after', flush=True)\n",
+        encoding="utf-8",
+    )
+    root = Path(__file__).parents[4]
+    environment = {"PYTHONPATH": f"{tmp_path}:{root}", "PATH": os.environ["PATH"]}
+    child = spawn("talking", "talking", [], environment, tmp_path)
+    child.wait_ready(lambda: "before" in child.tail(), PATIENCE_SECONDS)
+    child.rotate_log(most=1)
+    (tmp_path / "go-on").touch()
+    child.process.wait(PATIENCE_SECONDS)
+    assert child.log.read_bytes() == b"after\n"
