@@ -235,7 +235,7 @@ $(INSTALLED): requirements/bootstrap.txt requirements/dev.txt
 	@python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
 	  echo "Matinee needs Python 3.13; 'python3' here is $$(python3 --version 2>&1 || true)." >&2; \
 	  echo "Install it (for example: pyenv install 3.13, uv python install 3.13) and try again." >&2; exit 1; }
-	@echo "Installing the packages into $(VENV) ..."
+	@echo "Installing the packages into $(VENV) ..." >&2
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@$(UV) pip sync --quiet --require-hashes --python $(PYTHON) requirements/dev.txt
