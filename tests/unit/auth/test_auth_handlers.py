@@ -207,11 +207,80 @@ def test_refuses_a_code_together_with_a_password(api: Api) -> None:
     assert set(answer["json"]["fields"]) == {"password"}
 
 
-@pytest.mark.parametrize("code", ["", "12 34", "x" * 65, "é", 123456, None, ["123456"]])
+@pytest.mark.parametrize("code", ["", "  ", "12_34", "x" * 65, "é", 123456, None, ["123456"]])
 def test_names_a_malformed_code(api: Api, code: object) -> None:
     answer = api.signup(email="ann@example.com", code=code)
     assert answer["statusCode"] == 400
     assert set(answer["json"]["fields"]) == {"code"}
+
+
+@pytest.mark.parametrize(
+    "code", [" 123 456 ", "123456\n", "123\u00a0456", "\u200b123456\ufeff", "\uff11\uff12\uff13456"]
+)
+def test_takes_a_code_as_people_paste_it(api: Api, code: str) -> None:
+    api.pool.auto_confirm = False
+    api.signup(email=ANN, password=PASSWORD)
+    assert api.signup(email=ANN, code=code)["statusCode"] == 200
+    api.serve("PasswordFunction.http.forgot", {"email": ANN})
+    body = {
+        "email": ANN,
+        "code": f" {RESET_CODE[:3]} {RESET_CODE[3:]}",
+        "password": "Popcorn4three",
+    }
+    assert api.serve("PasswordFunction.http.reset", body)["statusCode"] == 200
+
+
+COMPOSED, DECOMPOSED = "Pop\u00e9corn4two", "Pope\u0301corn4two"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (COMPOSED, DECOMPOSED),
+        (DECOMPOSED, COMPOSED),
+        ("Popcorn 4two", "Popcorn\u00a04two"),
+        ("Popcorn\u30004two", "Popcorn 4two"),
+    ],
+)
+def test_a_password_is_the_same_in_every_form(api: Api, first: str, second: str) -> None:
+    api.signup(email=ANN, username="ann.frames", password=first)
+    assert api.signin(email=ANN, password=second)["statusCode"] == 200
+    assert api.signin(username="ann.frames", password=second)["statusCode"] == 200
+    api.serve("PasswordFunction.http.forgot", {"email": ANN})
+    new = {"email": ANN, "code": RESET_CODE, "password": f"New{second}"}
+    assert api.serve("PasswordFunction.http.reset", new)["statusCode"] == 200
+    assert api.signin(email=ANN, password=f"New{first}")["statusCode"] == 200
+
+
+@pytest.mark.parametrize("password", ["popcorn4two", "POPCORN4TWO", "\uff30opcorn4two"])
+def test_case_and_width_of_a_password_count(api: Api, password: str) -> None:
+    api.signup(email=ANN, password=PASSWORD)
+    assert api.signin(email=ANN, password=password)["statusCode"] == 401
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("Popcorn4two ", "needs no space at its beginning or end"),
+        ("\u00a0Popcorn4two", "needs no space at its beginning or end"),
+        ("popcorn4two", "needs an upper-case letter"),
+        ("Popcorntwo", "needs a digit"),
+        ("Pop4", "needs at least 8 characters"),
+    ],
+)
+@pytest.mark.parametrize("route", ["signup", "reset"])
+def test_a_refused_password_has_its_true_reason(
+    api: Api, password: str, reason: str, route: str
+) -> None:
+    body = {"email": ANN, "password": password}
+    answer = (
+        api.signup(**body)
+        if route == "signup"
+        else api.serve("PasswordFunction.http.reset", body | {"code": RESET_CODE})
+    )
+    assert (answer["statusCode"], answer["json"]["code"]) == (400, "WeakPassword")
+    assert answer["json"]["error"] == f"The password {reason}"
+    assert answer["json"]["fields"] == {"password": reason}
 
 
 @pytest.mark.parametrize("username", ["an", "ann lee", "x" * 21, 7])

@@ -2,10 +2,19 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+)
 
+from auth.domain.code import normalize_code
 from auth.domain.email import MAX_EMAIL_LENGTH, normalize_email
-from auth.domain.password import MAX_PASSWORD_LENGTH
+from auth.domain.password import MAX_PASSWORD_LENGTH, normalize_password
 from auth.domain.username import MAX_USERNAME_LENGTH, MIN_USERNAME_LENGTH, normalize_username
 
 VERSION = "0.1.0"
@@ -13,6 +22,14 @@ VERSION = "0.1.0"
 
 _MAX_CODE_LENGTH = 64
 _MAX_REFRESH_TOKEN_LENGTH = 8192
+
+
+def _normalized(secret: SecretStr) -> SecretStr:
+    return SecretStr(normalize_password(secret.get_secret_value()))
+
+
+def _code(value: object) -> object:
+    return normalize_code(value) if isinstance(value, str) else value
 
 
 def _encodable(secret: SecretStr) -> SecretStr:
@@ -33,7 +50,7 @@ Email = Annotated[
 Password = Annotated[
     SecretStr,
     Field(min_length=1, max_length=MAX_PASSWORD_LENGTH),
-    AfterValidator(_encodable),
+    AfterValidator(_normalized),
 ]
 Username = Annotated[
     str,
@@ -43,7 +60,9 @@ Username = Annotated[
 
 
 Code = Annotated[
-    str, Field(min_length=1, max_length=_MAX_CODE_LENGTH, pattern=r"^[0-9A-Za-z-]+$", repr=False)
+    str,
+    BeforeValidator(_code),
+    Field(min_length=1, max_length=_MAX_CODE_LENGTH, pattern=r"^[0-9A-Za-z-]+$", repr=False),
 ]
 RefreshToken = Annotated[
     SecretStr,
@@ -81,7 +100,7 @@ class RegisterRequest(RequestBody):
     email: Email = Field(examples=["ann@example.com"])
     password: Password = Field(
         description="8 to 256 characters with an upper-case letter, a lower-case letter and "
-        "a digit; no space at its beginning or end.",
+        "a digit; no space at its beginning or end. Compared in Unicode's NFC form.",
         examples=["Popcorn4two"],
     )
     username: Username | None = Field(
@@ -95,7 +114,7 @@ class VerifyRequest(RequestBody):
     """Confirms an account by the code that was sent to its address."""
 
     email: Email = Field(examples=["ann@example.com"])
-    code: Code = Field(examples=["123456"])
+    code: Code = Field(description="As the mail has it; blanks are ignored.", examples=["123456"])
 
 
 class SignInMode(BaseModel):
@@ -157,7 +176,7 @@ class PasswordResetRequest(RequestBody):
     """Sets a new password by the code that was sent."""
 
     email: Email = Field(examples=["ann@example.com"])
-    code: Code = Field(examples=["123456"])
+    code: Code = Field(description="As the mail has it; blanks are ignored.", examples=["123456"])
     password: Password = Field(
         description="The new password; the rules are those of the first one.",
         examples=["Popcorn4three"],

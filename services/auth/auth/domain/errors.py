@@ -21,7 +21,10 @@ class EmailAlreadyRegistered(Conflict):
 
 
 class WeakPassword(InvalidInput):
-    """The password breaks the policy; `info["fields"]` names the broken rules."""
+    """The password breaks the policy; message and `info["fields"]` name the broken rules.
+
+    The title is for the user pool's refusal, which names none.
+    """
 
     title = (
         "The password needs at least 8 characters, "

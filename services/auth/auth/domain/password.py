@@ -1,6 +1,7 @@
 """The password policy."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from auth.domain.errors import WeakPassword
@@ -8,6 +9,25 @@ from auth.domain.errors import WeakPassword
 MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_LENGTH = 256
 """Characters; the maximum is the user pool's own."""
+
+
+def normalize_password(password: str) -> str:
+    """Return a password in the form that is compared, whatever keyboard it was typed on.
+
+    RFC 8265's OpaqueString: every space is the ASCII one, and the text is in Unicode's NFC form;
+    case and width are kept. Code points that the profile refuses are not refused here: the user
+    pool takes them, and somebody may have one. Raises ValueError for what cannot be encoded, which
+    is half a surrogate pair, and for what is too long.
+    """
+    mapped = "".join(" " if unicodedata.category(char) == "Zs" else char for char in password)
+    normal = unicodedata.normalize("NFC", mapped)
+    if any(unicodedata.category(char) == "Cs" for char in normal):
+        message = "must be a text"
+        raise ValueError(message)
+    if len(normal) > MAX_PASSWORD_LENGTH:
+        message = f"must have at most {MAX_PASSWORD_LENGTH} characters"
+        raise ValueError(message)
+    return normal
 
 
 def password_weaknesses(password: str) -> Sequence[str]:
@@ -29,6 +49,7 @@ def password_weaknesses(password: str) -> Sequence[str]:
 
 def require_strong_password(password: str) -> None:
     """Raise WeakPassword, naming the broken rules, before the user pool is called."""
-    weaknesses = password_weaknesses(password)
+    weaknesses = ", ".join(password_weaknesses(password))
     if weaknesses:
-        raise WeakPassword(fields={"password": f"needs {', '.join(weaknesses)}"})
+        reason = f"needs {weaknesses}"
+        raise WeakPassword(f"The password {reason}", fields={"password": reason})
