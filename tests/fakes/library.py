@@ -110,9 +110,20 @@ class FakeEntryRepository:
 
     tables: InMemoryTables
 
-    def page(self, user_id: str, name: ListName, limit: int, after: Position | None) -> Page:
+    def page(
+        self,
+        user_id: str,
+        name: ListName,
+        limit: int,
+        after: Position | None,
+        media_type: MediaType | None = None,
+    ) -> Page:
         self.tables.reading("page")
-        found = self.tables.entries(user_id, name)
+        found = [
+            entry
+            for entry in self.tables.entries(user_id, name)
+            if media_type in {None, entry.title.key.media_type}
+        ]
         if after:
             start = (after.added_at, str(after.key))
             found = [entry for entry in found if _place(entry) < start]

@@ -9,7 +9,7 @@ from library.domain.preferences import Preferences
 from library.domain.titles import Entry, ListName, Page, Position, Removal
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
-from matinee.media import TitleKey
+from matinee.media import MediaType, TitleKey
 
 MAX_CHANGES = 49
 """In one commit: a transaction has at most 100 actions, two for each change and one check."""
@@ -71,8 +71,18 @@ class VersionConflict(Exception):
 class EntryRepository(Protocol):
     """The favourites and watchlists of all users."""
 
-    def page(self, user_id: str, name: ListName, limit: int, after: Position | None) -> Page:
-        """Return the entries after a position, newest first; a consistent read, one query."""
+    def page(
+        self,
+        user_id: str,
+        name: ListName,
+        limit: int,
+        after: Position | None,
+        media_type: MediaType | None = None,
+    ) -> Page:
+        """Return the entries after a position, newest first; a consistent read.
+
+        It is one query; of one media type alone, as many as it takes to fill the page.
+        """
 
     def get_entries(self, user_id: str, keys: Sequence[EntryKey]) -> Sequence[EntryState]:
         """Return the states of up to MAX_TITLES_READ titles; a consistent read, one request."""

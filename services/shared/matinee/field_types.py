@@ -1,8 +1,24 @@
-"""Types of fields in requests, strict where pydantic would convert."""
+"""Types of fields: times in one form, and input that is strict where pydantic would convert."""
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+from matinee.clock import iso
+
+UtcTime = Annotated[
+    AwareDatetime,
+    PlainSerializer(iso, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
+"""A time, in JSON always `2026-01-31T12:00:00.000Z`: texts of one width sort as their times do."""
 
 
 def encodable(text: str) -> str:

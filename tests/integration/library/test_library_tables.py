@@ -144,6 +144,27 @@ def test_a_list_is_paged_without_gap_or_repetition(store: Store) -> None:
     assert moments == sorted(moments, reverse=True)
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 20])
+def test_a_list_of_one_media_type_is_paged_in_full(store: Store, limit: int) -> None:
+    titles = [
+        film(number, MediaType.MOVIE if number % 3 else MediaType.TV) for number in range(1, 14)
+    ]
+    for title in titles:
+        store.favourites.add("ann", title, TRACE)
+
+    found: list[int] = []
+    after = None
+    while True:
+        page = store.entries.page("ann", FAVOURITES, limit, after, MediaType.TV)
+        found += [entry.title.key.id for entry in page.entries]
+        after = page.next
+        if after is None:
+            break
+        assert len(page.entries) == limit
+
+    assert sorted(found) == [3, 6, 9, 12]
+
+
 def test_a_page_continues_after_a_removed_entry(store: Store) -> None:
     entries = [Entry(film(number), NOON + timedelta(seconds=number)) for number in range(1, 6)]
     store.favourites.add_all("ann", entries, TRACE)

@@ -111,7 +111,7 @@ class TestLists:
             "genreId": None,
             "total": 2,
             "nextCursor": None,
-            "refreshedAt": "2026-01-31T12:00:00Z",
+            "refreshedAt": "2026-01-31T12:00:00.000Z",
             "stale": False,
         }
 
@@ -256,7 +256,7 @@ class TestTitle:
         assert (body["id"], body["mediaId"], body["genres"]) == (550, "550", "28|12")
         assert (body["runtime"], body["keywords"]) == (FACTS.runtime, ["train"])
         assert (body["directors"], body["cast"]) == (["Ada Roe"], ["Bo Lind"])
-        assert (body["cachedAt"], body["stale"]) == ("2026-01-31T12:00:00.100000Z", False)
+        assert (body["cachedAt"], body["stale"]) == ("2026-01-31T12:00:00.100Z", False)
         assert scenario.tmdb.requests == 1
 
     @pytest.mark.parametrize("path", ["/media/movie/551", "/media/tv/550"])
@@ -274,6 +274,7 @@ class TestTitle:
             ("/media/movie/abc", "mediaId"),
             ("/media/movie/0", "mediaId"),
             ("/media/movie/-5", "mediaId"),
+            ("/media/movie/+5", "mediaId"),
             ("/media/movie/99999999999", "mediaId"),
             ("/media/movie/2147483648", "mediaId"),
             ("/media/movie/550%2Fvideos", "mediaId"),

@@ -227,3 +227,55 @@ def test_invisible_characters_of_a_title_are_removed(api: LibraryApi) -> None:
     item = api("POST", "/user/favourites", row).body["item"]
 
     assert (item["title"], item["overview"]) == ("Fight Club", "x")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"mediaType": "tv"}, [SERIES]),
+        ({"media_type": "Movie"}, [FILM]),
+        ({"type": "both"}, [SERIES, FILM]),
+        ({}, [SERIES, FILM]),
+    ],
+)
+@LISTS
+def test_a_list_is_filtered_by_media_type(
+    api: LibraryApi, name: ListName, query: dict[str, str], found: list[TitleKey]
+) -> None:
+    fill(api, name)
+
+    items = api("GET", f"/user/{name}", query=query).body["items"]
+
+    assert [(item["mediaType"], item["id"]) for item in items] == [
+        (key.media_type, key.id) for key in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "/user/watchlist", "page"),
+        ("GET", "/user/favourites", "limt"),
+        ("POST", "/user/favourites", "mediaId"),
+        ("POST", "/user/favourites/bulk", "mediaType"),
+        ("POST", "/user/watchlist/move-to-favourites", "mediaId"),
+        ("DELETE", "/user/watchlist", "userId"),
+        ("GET", "/user/preferences", "limit"),
+        ("POST", "/user/preferences/reset", "all"),
+        ("GET", "/user/export", "limit"),
+        ("POST", "/user/import", "format"),
+    ],
+)
+def test_unknown_parameters_are_rejected(
+    api: LibraryApi, method: str, path: str, name: str
+) -> None:
+    refused = api(method, path, {"mediaId": 605}, query={name: "1"})
+
+    assert (refused.status, list(refused.body["fields"])) == (400, [name])
+    assert api.library.tables.outbox == []
+
+
+def test_a_misspelt_parameter_is_rejected_with_a_suggestion(api: LibraryApi) -> None:
+    refused = api("GET", "/user/favourites", query={"limt": "5"})
+
+    assert "did you mean limit?" in refused.body["error"]

@@ -37,7 +37,7 @@ def test_the_metadata_say_what_the_design_asks_for() -> None:
         "event_type": "TeaServed",
         "schema_version": "1.0",
         "source": "matinee.kitchen",
-        "occurred_at": "2026-01-31T12:00:00Z",
+        "occurred_at": "2026-01-31T12:00:00.000Z",
         "correlation_id": "thread-1",
         "idempotency_key": "tea:1",
     }

@@ -11,14 +11,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from auth import bootstrap
 from auth.api.identity import Identify, signed_in
 from auth.api.responses import respond_with_message
-from auth.api.routes import DELETE_ACCOUNT
+from auth.api.routes import DELETE_ACCOUNT, ROUTES
 from matinee.events.envelope import Trace
 from matinee.http.api import HttpApi, HttpHandler
 
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's route."""
-    api = HttpApi(bootstrap.edge().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
     delete_account = bootstrap.delete_account()
 
     @api.routes.delete(DELETE_ACCOUNT.path)

@@ -5,14 +5,14 @@ from aws_lambda_powertools.event_handler import Response
 from auth import bootstrap
 from auth.api.identity import caller
 from auth.api.responses import respond_with_message
-from auth.api.routes import FORGOT_PASSWORD, RESET_PASSWORD
+from auth.api.routes import FORGOT_PASSWORD, RESET_PASSWORD, ROUTES
 from auth.api.schemas import CodeRequest, PasswordResetRequest
 from matinee.http.api import HttpApi, HttpHandler
 
 
 def build() -> HttpApi:
     """Build the function's routes."""
-    api = HttpApi(bootstrap.edge().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
     change_password = bootstrap.change_password()
 
     @api.routes.post(FORGOT_PASSWORD.path)

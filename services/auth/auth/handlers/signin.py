@@ -5,7 +5,7 @@ from aws_lambda_powertools.event_handler import Response
 from auth import bootstrap
 from auth.api.identity import caller
 from auth.api.responses import respond_with_tokens
-from auth.api.routes import SIGNIN
+from auth.api.routes import ROUTES, SIGNIN
 from auth.api.schemas import EmailCredentials, SignInMode, SignInResponse, UsernameCredentials
 from auth.domain.username import Username
 from auth.use_cases.sign_in import Login
@@ -14,7 +14,7 @@ from matinee.http.api import HttpApi, HttpHandler
 
 def build() -> HttpApi:
     """Build the function's route."""
-    api = HttpApi(bootstrap.edge().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
     sign_in = bootstrap.sign_in()
 
     @api.routes.post(SIGNIN.path)

@@ -5,7 +5,7 @@ from aws_lambda_powertools.event_handler import Response
 from auth import bootstrap
 from auth.api.identity import caller
 from auth.api.responses import respond, respond_with_message
-from auth.api.routes import RESEND_CODE, SIGNUP
+from auth.api.routes import RESEND_CODE, ROUTES, SIGNUP
 from auth.api.schemas import (
     CodeRequest,
     RegisterRequest,
@@ -21,7 +21,7 @@ from matinee.http.api import HttpApi, HttpHandler
 
 def build() -> HttpApi:
     """Build the function's routes."""
-    api = HttpApi(bootstrap.edge().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
     sign_up = bootstrap.sign_up()
 
     @api.routes.post(SIGNUP.path)

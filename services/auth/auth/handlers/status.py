@@ -4,7 +4,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from auth import bootstrap
 from auth.api.responses import respond
-from auth.api.routes import STATUS
+from auth.api.routes import ROUTES, STATUS
 from auth.api.schemas import VERSION, StatusResponse
 from matinee.http.api import HttpApi, HttpHandler
 
@@ -12,7 +12,7 @@ from matinee.http.api import HttpApi, HttpHandler
 def build() -> HttpApi:
     """Build the function's route."""
     settings = bootstrap.edge()
-    api = HttpApi(settings.allowed_origins)
+    api = HttpApi(settings.allowed_origins, ROUTES)
     report = StatusResponse(
         status="ok",
         service=settings.powertools_service_name,

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from auth import bootstrap
 from auth.api.identity import Identify, signed_in
 from auth.api.responses import respond
-from auth.api.routes import CHECK_USERNAME, TAKE_USERNAME
+from auth.api.routes import CHECK_USERNAME, ROUTES, TAKE_USERNAME
 from auth.api.schemas import UsernameAvailability, UsernameChanged, UsernameRequest
 from auth.domain.username import Username
 from matinee.http.api import HttpApi, HttpHandler
@@ -19,7 +19,7 @@ ANY_CHARACTERS = r"[\s\S]+"
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's routes."""
-    api = HttpApi(bootstrap.edge().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
     change_username = bootstrap.change_username()
 
     @api.routes.get(CHECK_USERNAME.path.replace("{username}", ANY_CHARACTERS))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from catalog.domain import LAST_PAGE, ListProgress, ListState, Run, Scope
+from matinee.field_types import UtcTime
 from matinee.media import MediaType
 
 
@@ -89,8 +90,8 @@ class RefreshReport(_Camel):
     state: Literal["running", "completed", "stuck"] = Field(
         description="stuck: no progress for half an hour, or none in its first three minutes."
     )
-    started_at: datetime
-    completed_at: datetime | None
+    started_at: UtcTime
+    completed_at: UtcTime | None
     elapsed: float = Field(description="Seconds, until now or until it was completed.")
     idle: float = Field(description="Seconds since the last progress; 0 when it is completed.")
     lists: int

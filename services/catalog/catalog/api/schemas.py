@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import (
@@ -20,6 +19,7 @@ from pydantic.alias_generators import to_camel
 from catalog.domain import CachedTitle, ListKey, ListPage, ListType, Title
 from catalog.use_cases.browse_media import CacheResult, normalize_search
 from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS, decode, encode
+from matinee.field_types import UtcTime
 from matinee.media import MAX_MEDIA_ID, MediaType, TitleKey
 from matinee.title_input import MediaTypeName, MediaTypes
 
@@ -28,8 +28,8 @@ MAX_SEARCH_CHARACTERS = 100
 
 
 def _digits(value: object) -> object:
-    """Parse a whole number of a query string: digits alone, no sign and no space."""
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,10}", value):
+    """Parse a whole number of a query string; its bounds are checked afterwards."""
+    if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,10}", value):
         message = "must be a whole number"
         raise ValueError(message)
     return int(value)
@@ -193,7 +193,7 @@ class MediaDetails(MediaItem):
     keywords: tuple[str, ...]
     directors: tuple[str, ...] = Field(description="For a series, its creators.")
     cast: tuple[str, ...] = Field(description="The first five.")
-    cached_at: datetime = Field(description="When the details were fetched from TMDB.")
+    cached_at: UtcTime = Field(description="When the details were fetched from TMDB.")
     stale: bool = Field(description="Whether they are old, and TMDB gives no newer ones.")
 
     @classmethod
@@ -223,7 +223,7 @@ class MediaList(_Response):
     genre_id: int | None
     total: int = Field(description="How many titles the whole list has.")
     next_cursor: str | None = Field(description="Where the next part begins; null at the end.")
-    refreshed_at: datetime | None = Field(description="null: never; the list has no titles yet.")
+    refreshed_at: UtcTime | None = Field(description="null: never; the list has no titles yet.")
     stale: bool = Field(description="Whether a refresh is overdue.")
 
     @classmethod
@@ -246,7 +246,7 @@ class SearchResult(_Response):
     """The results of a search, the best match first, films and series in turns."""
 
     items: tuple[MediaItem, ...]
-    fetched_at: datetime = Field(description="When TMDB was asked.")
+    fetched_at: UtcTime = Field(description="When TMDB was asked.")
     stale: bool = Field(description="Whether the results are old, and TMDB gives no newer ones.")
 
     @classmethod

@@ -6,10 +6,11 @@ change together with the code that sends and reads it.
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.domain import LAST_PAGE, ListKey, ListType, PageTask
 from matinee.events.contract import Contract, Registry
+from matinee.field_types import UtcTime
 from matinee.media import MediaType
 
 type GenreId = Annotated[int, Field(gt=0, description="TMDB's id of a genre of the media type.")]
@@ -49,8 +50,8 @@ class CachedTitleFacts(BaseModel):
     keywords: list[str] = Field(max_length=20, description="The names of TMDB's keywords.")
     directors: list[str] = Field(description="Names; for a series those of its creators.")
     cast: list[str] = Field(max_length=5, description="Names in billing order.")
-    cached_at: AwareDatetime = Field(description="When the details were fetched, in UTC.")
-    expires_at: AwareDatetime = Field(
+    cached_at: UtcTime = Field(description="When the details were fetched, in UTC.")
+    expires_at: UtcTime = Field(
         description="When it must be deleted, unless a later event renews it, in UTC."
     )
 
@@ -84,14 +85,14 @@ class ListRefreshed(CatalogContract):
     genre_id: GenreId | None = Field(default=None, description="Only for a genre's list.")
     titles: int = Field(ge=0, description="How many titles it has.")
     pages: int = Field(ge=0, description="How many of TMDB's pages were read.")
-    refreshed_at: AwareDatetime = Field(description="When it was complete, in UTC.")
+    refreshed_at: UtcTime = Field(description="When it was complete, in UTC.")
 
 
 class RefreshPage(CatalogContract):
     """A command: read one page of a list, store it, and request the next one."""
 
     run_id: str = Field(min_length=1, max_length=64)
-    started_at: AwareDatetime
+    started_at: UtcTime
     list_type: ListType
     media_type: MediaType
     genre_id: GenreId | None = None

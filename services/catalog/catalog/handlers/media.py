@@ -7,14 +7,14 @@ from aws_lambda_powertools.event_handler import Response
 
 from catalog import bootstrap
 from catalog.api import http_cache, schemas
-from catalog.api.routes import LIST_GENRES, LIST_MEDIA, SEARCH_MEDIA, SHOW_TITLE, pattern_of
+from catalog.api.routes import LIST_GENRES, LIST_MEDIA, ROUTES, SEARCH_MEDIA, SHOW_TITLE, pattern_of
 from matinee.http.api import HttpApi, HttpHandler
 from matinee.validation import validate
 
 
 def build() -> HttpApi:
     """Build the function's routes."""
-    api = HttpApi(bootstrap.media_settings().allowed_origins)
+    api = HttpApi(bootstrap.media_settings().allowed_origins, ROUTES)
     browser, run = bootstrap.media_browser(), bootstrap.media_runner()
     cache = http_cache.HttpCache(api, browser.now)
 

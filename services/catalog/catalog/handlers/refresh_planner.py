@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from catalog import bootstrap
-from catalog.api.refresh_routes import BEGIN_REFRESH, OPERATORS, SHOW_REFRESH
+from catalog.api.refresh_routes import BEGIN_REFRESH, OPERATORS, REFRESH_ROUTES, SHOW_REFRESH
 from catalog.api.refresh_schemas import (
     RefreshReport,
     RefreshRequest,
@@ -24,7 +24,7 @@ from matinee.validation import validate
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's routes."""
-    api = HttpApi(bootstrap.planner_settings().allowed_origins)
+    api = HttpApi(bootstrap.planner_settings().allowed_origins, REFRESH_ROUTES)
     planner = bootstrap.refresh_planner()
 
     @api.routes.post(BEGIN_REFRESH.path)

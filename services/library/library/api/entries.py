@@ -55,7 +55,7 @@ def register(api: HttpApi, routes: ListRoutes, entries: UserList, identify: Iden
         user_id = caller()
         query = api.read_query(PageQuery)
         after = decode_position(user_id, entries.name, query.cursor)
-        found = entries.list(user_id, query.limit, after)
+        found = entries.list(user_id, query.limit, after, query.one_media_type)
         cursor = encode_position(user_id, entries.name, found.next)
         items = [EntryResponse.of(entry).to_json() for entry in found.entries]
         return json_response({"items": items} | ({"nextCursor": cursor} if cursor else {}))

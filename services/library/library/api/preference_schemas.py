@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, Field, field_serializer
+from pydantic import BaseModel, Field
 
 from library.domain.preferences import Preferences
 from library.use_cases.preferences import Precondition, any_state
 from matinee.clock import iso
+from matinee.field_types import UtcTime
 from matinee.http.etag import entity_tag, matches
 from matinee.questionnaire_input import Questions
 
@@ -15,11 +16,7 @@ from matinee.questionnaire_input import Questions
 class StoredPreferences(Questions):
     """An answer to every question: the default where the user gave none."""
 
-    updated_at: datetime | None = Field(description="null until something is saved.")
-
-    @field_serializer("updated_at")
-    def _serialize_time(self, moment: datetime | None) -> str | None:
-        return iso(moment) if moment else None
+    updated_at: UtcTime | None = Field(description="null until something is saved.")
 
 
 class PreferencesResponse(BaseModel):

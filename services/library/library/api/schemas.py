@@ -6,10 +6,9 @@ then; one that looks like a misspelt `mediaId` or `mediaType` is an error.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_serializer, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from library.api.field_types import (
@@ -25,14 +24,14 @@ from library.api.field_types import (
     TitleText,
 )
 from library.domain.titles import TITLE_DETAILS, Entry, Title
-from matinee.clock import iso
-from matinee.field_types import Rating
+from matinee.field_types import Rating, UtcTime
 from matinee.media import MediaType, TitleKey
 from matinee.title_input import (
     ID_NAMES,
     TYPE_NAMES,
     MediaId,
     MediaTypeName,
+    MediaTypes,
     is_misspelt,
     read_names,
 )
@@ -209,10 +208,21 @@ class PageQuery(BaseModel):
 
     model_config = QUERY
 
+    media_type: MediaTypes = Field(default="both", description="Films or series alone.")
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE_ENTRIES)] = MAX_PAGE_ENTRIES
     cursor: str | None = Field(
         default=None, description="The `nextCursor` of the previous part; absent for the first."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _normalize_names(cls, values: Mapping[str, str]) -> Mapping[str, str]:
+        return read_names(values)
+
+    @property
+    def one_media_type(self) -> MediaType | None:
+        """The only media type to list; None for both."""
+        return None if self.media_type == "both" else MediaType(self.media_type)
 
 
 _SNAKE: Mapping[str, str] = {
@@ -251,11 +261,7 @@ class EntryResponse(BaseModel):
     genre_ids: list[int] | None = None
     runtime: int | None = None
     original_language: str | None = None
-    added_at: datetime
-
-    @field_serializer("added_at")
-    def _serialize_time(self, moment: datetime) -> str:
-        return iso(moment)
+    added_at: UtcTime
 
     def to_json(self) -> Json:
         """Return the JSON values, in both spellings."""

@@ -8,10 +8,11 @@ before.
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from matinee.events.contract import Contract, Registry
+from matinee.field_types import UtcTime
 
 type UserId = Annotated[str, Field(min_length=1, description="The user's Cognito sub.")]
 type MediaTypeName = Annotated[Literal["movie", "tv"], Field(description="Film or series.")]
@@ -19,14 +20,14 @@ type MediaId = Annotated[
     int, Field(ge=1, description="TMDB's id of the title, unique within its media type.")
 ]
 type AddedAt = Annotated[
-    AwareDatetime,
+    UtcTime,
     Field(description="When the title was added to the list, in UTC; later each time."),
 ]
 type EntryAddedAt = Annotated[
-    AwareDatetime, Field(description="The `added_at` of the removed entry, in UTC.")
+    UtcTime, Field(description="The `added_at` of the removed entry, in UTC.")
 ]
 type RemovedAt = Annotated[
-    AwareDatetime, Field(description="When it was removed, in UTC; later than `added_at`.")
+    UtcTime, Field(description="When it was removed, in UTC; later than `added_at`.")
 ]
 type GenreIds = Annotated[
     list[int] | None, Field(max_length=50, description="TMDB's ids of its genres, if known.")
@@ -169,7 +170,7 @@ class PreferencesUpdated(LibraryContract):
     version: int = Field(
         ge=1, description="Grows by one with each change of this user's; the higher one is later."
     )
-    updated_at: AwareDatetime = Field(description="When it changed, in UTC.")
+    updated_at: UtcTime = Field(description="When it changed, in UTC.")
     preferences: StatedPreferences = Field(
         description="Everything that the user has answered; empty after a reset."
     )

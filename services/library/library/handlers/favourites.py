@@ -2,14 +2,14 @@
 
 from library import bootstrap
 from library.api.entries import register
-from library.api.routes import FAVOURITES
+from library.api.routes import FAVOURITES, ROUTES
 from matinee.http.api import HttpApi, HttpHandler
 from matinee.principal import Identify, signed_in
 
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's routes."""
-    api = HttpApi(bootstrap.edge().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
     register(api, FAVOURITES, bootstrap.favourites(), identify)
     return api
 

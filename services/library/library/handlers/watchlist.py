@@ -2,14 +2,14 @@
 
 from library import bootstrap
 from library.api.entries import register, register_move
-from library.api.routes import WATCHLIST
+from library.api.routes import ROUTES, WATCHLIST
 from matinee.http.api import HttpApi, HttpHandler
 from matinee.principal import Identify, signed_in
 
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's routes."""
-    api = HttpApi(bootstrap.edge().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
     register(api, WATCHLIST, bootstrap.watchlist(), identify)
     register_move(api, bootstrap.move_to_favourites(), identify)
     return api

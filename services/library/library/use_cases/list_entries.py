@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from library.domain.titles import ListName, Page, Position
 from library.ports import EntryRepository
+from matinee.media import MediaType
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,15 @@ class ListEntries:
     name: ListName
     entries: EntryRepository
 
-    def __call__(self, user_id: str, limit: int, after: Position | None) -> Page:
-        """Return at most `limit` entries after a position. Raises LibraryUnavailable."""
-        return self.entries.page(user_id, self.name, limit, after)
+    def __call__(
+        self,
+        user_id: str,
+        limit: int,
+        after: Position | None,
+        media_type: MediaType | None = None,
+    ) -> Page:
+        """Return at most `limit` entries after a position, of one media type or both.
+
+        A page may have fewer entries although there are more. Raises LibraryUnavailable.
+        """
+        return self.entries.page(user_id, self.name, limit, after, media_type)

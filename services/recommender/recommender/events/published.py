@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from matinee.events.contract import Contract, Registry
+from matinee.field_types import UtcTime
 
 
 class ModelTrained(Contract):
@@ -16,7 +17,7 @@ class ModelTrained(Contract):
     ordering_field: ClassVar[str] = "trained_at"
 
     model_version: str = Field(description="The model's version, as modelVersion in responses.")
-    trained_at: AwareDatetime = Field(description="When training ended, in UTC.")
+    trained_at: UtcTime = Field(description="When training ended, in UTC.")
     users: int = Field(ge=0, description="Number of users whose favourites it was trained on.")
     titles: int = Field(ge=0, description="Number of titles in the model.")
     favourites: int = Field(ge=0, description="Number of favourites it was trained on.")

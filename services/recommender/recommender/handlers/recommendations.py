@@ -13,13 +13,13 @@ from recommender.api.requests import (
     SimilarQuery,
     TitlePath,
 )
-from recommender.api.routes import GET_RECOMMENDATIONS, POST_RECOMMENDATIONS, SIMILAR_TITLES
+from recommender.api.routes import GET_RECOMMENDATIONS, POST_RECOMMENDATIONS, ROUTES, SIMILAR_TITLES
 from recommender.api.schemas import RecommendedTitles, SimilarTitles
 
 
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's routes."""
-    api = HttpApi(bootstrap.edge().allowed_origins)
+    api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
     recommend_titles, find_similar = bootstrap.recommend_titles(), bootstrap.find_similar()
 
     def recommend(parameters: RecommendationsParameters) -> Response[str]:

@@ -2,9 +2,10 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from matinee.events.contract import Contract, Registry
+from matinee.field_types import UtcTime
 from matinee.media import MediaType
 
 type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
@@ -42,7 +43,7 @@ class RoomCreated(RoomsContract):
         description="The fewest participants with which a title can be a match.",
     )
     max_participants: int = Field(ge=2, le=50, description="The room's capacity.")
-    expires_at: AwareDatetime = Field(description="When the room closes, in UTC.")
+    expires_at: UtcTime = Field(description="When the room closes, in UTC.")
 
 
 class ParticipantJoined(RoomsContract):
@@ -107,7 +108,7 @@ class MatchFound(RoomsContract):
     matched_users: list[UserId] = Field(
         min_length=2, max_length=50, description="Everybody who was in the room at that moment."
     )
-    matched_at: AwareDatetime = Field(description="When they agreed, in UTC.")
+    matched_at: UtcTime = Field(description="When they agreed, in UTC.")
 
 
 PUBLISHED = Registry([RoomCreated, ParticipantJoined, ParticipantLeft, VoteCast, MatchFound])

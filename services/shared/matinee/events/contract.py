@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from matinee.field_types import UtcTime
 
 
 class Contract(BaseModel):
@@ -54,7 +56,7 @@ class EventMetadata(BaseModel):
     source: str = Field(
         pattern=r"^matinee\.[a-z]+$", description="The service that publishes the event."
     )
-    occurred_at: AwareDatetime = Field(description="When the state changed, in UTC.")
+    occurred_at: UtcTime = Field(description="When the state changed, in UTC.")
     correlation_id: str = Field(description="The same from the first request to the last reaction.")
     causation_id: str | None = Field(
         default=None, description="The event that caused this one; absent when a request did."

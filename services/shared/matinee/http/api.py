@@ -7,7 +7,7 @@ route says otherwise: a browser stores responses by their URL, whoever is signed
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from http import HTTPMethod, HTTPStatus
 from typing import Any
@@ -15,11 +15,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from matinee.errors import MatineeError
 from matinee.events.envelope import CORRELATION_HEADER, Trace
 from matinee.http.problem import MalformedBody, RouteNotFound, problem
+from matinee.http.routes import Route
 from matinee.observability import Handler, correlate, count, entry_point, logger
 from matinee.validation import validate
 
@@ -30,10 +31,11 @@ MAX_BODY_CHARACTERS = 64 * 1024
 class HttpApi:
     """The routes of one function. Register them on `routes`, serve them with `handle`.
 
+    `declared` are the service's routes: one that declares no query string refuses every parameter.
     `trace` is that of the current request: the events that it causes continue it.
     """
 
-    def __init__(self, allowed_origins: tuple[str, ...]) -> None:
+    def __init__(self, allowed_origins: tuple[str, ...], declared: Iterable[Route] = ()) -> None:
         origins = allowed_origins or ("*",)
         self._varies = "*" not in origins
         self.routes = APIGatewayHttpResolver(
@@ -53,6 +55,8 @@ class HttpApi:
                 allow_credentials=True,  # Not with `*`: Powertools leaves it out there.
             ),
         )
+        self._without_query = {f"{it.method} {it.path}" for it in declared if it.query is None}
+        self.routes.use([self._refuse_parameters])
         self.routes.exception_handler(MatineeError)(_refused)
         self.routes.exception_handler(Exception)(_unexpected)
         self.routes.not_found(_no_route)
@@ -77,6 +81,15 @@ class HttpApi:
             "answered", extra={"route": event.get("routeKey"), "status": response["statusCode"]}
         )
         return response
+
+    def _refuse_parameters(
+        self, app: APIGatewayHttpResolver, next_: Callable[[APIGatewayHttpResolver], Response[str]]
+    ) -> Response[str]:
+        event = app.current_event.raw_event
+        given = event.get("queryStringParameters") or {}
+        if given and event.get("routeKey") in self._without_query:
+            validate(_NoParameters, given)
+        return next_(app)
 
     def read_body[M: BaseModel](
         self, model: type[M], max_characters: int = MAX_BODY_CHARACTERS
@@ -110,6 +123,12 @@ class HttpApi:
         return next(
             (text for given, text in headers.items() if given.lower() == name.lower()), None
         )
+
+
+class _NoParameters(BaseModel):
+    """The query string of a route without parameters."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class HttpHandler:

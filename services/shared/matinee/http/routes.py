@@ -9,7 +9,7 @@ from http import HTTPMethod, HTTPStatus
 
 from pydantic import BaseModel
 
-from matinee.errors import MatineeError
+from matinee.errors import InvalidInput, MatineeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +38,8 @@ class Route:
     response_headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     errors: tuple[type[MatineeError], ...] = ()
     signed_in: bool = False
+
+    def __post_init__(self) -> None:
+        """Add the error of a parameter that is not known: every route may have it."""
+        if InvalidInput not in self.errors:
+            object.__setattr__(self, "errors", (InvalidInput, *self.errors))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from library.adapters.dynamodb.items import (
     BLOCK_KEY,
@@ -18,7 +18,7 @@ from library.adapters.dynamodb.items import (
 )
 from library.adapters.dynamodb.requests import WRITE_BACKOFF, translated
 from library.domain.errors import AccountDeleted
-from library.domain.titles import ListName, Page, Position
+from library.domain.titles import Entry, ListName, Page, Position
 from library.ports import (
     AddEntry,
     Change,
@@ -33,6 +33,7 @@ from matinee.dynamodb.batches import batch_get
 from matinee.dynamodb.items import Item, to_item
 from matinee.dynamodb.transactions import Action, ConditionFailed, check, put, transact_write
 from matinee.events.outbox import put_event
+from matinee.media import MediaType
 from matinee.retry import Backoff
 
 if TYPE_CHECKING:
@@ -55,24 +56,37 @@ class DynamoDBEntryRepository:
     client: DynamoDBClient
     backoff: Backoff = WRITE_BACKOFF
 
-    def page(self, user_id: str, name: ListName, limit: int, after: Position | None) -> Page:
+    def page(
+        self,
+        user_id: str,
+        name: ListName,
+        limit: int,
+        after: Position | None,
+        media_type: MediaType | None = None,
+    ) -> Page:
         """Query the index backwards; one entry more than the limit shows whether there is more."""
-        start = {"ExclusiveStartKey": _start_key(user_id, after)} if after else {}
-        with translated():
-            response = self.client.query(
-                TableName=self.tables.lists[name],
-                IndexName=NEWEST_INDEX,
-                KeyConditionExpression="userId = :user",
-                ExpressionAttributeValues=to_item({":user": user_id}),
-                ScanIndexForward=False,
-                ConsistentRead=True,
-                Limit=limit + 1,
-                **start,  # type: ignore[arg-type]
-            )
-        found = [read_entry(item) for item in response["Items"]]
-        # A page ends before its limit when its items are large: a query reads 1 MB at most.
-        more = len(found) > limit or "LastEvaluatedKey" in response
-        return Page(tuple(found[:limit]), more)
+        found: list[Entry] = []
+        start: dict[str, Any] = {"ExclusiveStartKey": _start_key(user_id, after)} if after else {}
+        while True:
+            with translated():
+                response = self.client.query(
+                    TableName=self.tables.lists[name],
+                    IndexName=NEWEST_INDEX,
+                    KeyConditionExpression="userId = :user",
+                    ExpressionAttributeValues=to_item({":user": user_id}),
+                    ScanIndexForward=False,
+                    ConsistentRead=True,
+                    Limit=limit + 1,
+                    **start,
+                )
+            entries = map(read_entry, response["Items"])
+            found += [it for it in entries if media_type in {None, it.title.key.media_type}]
+            more = "LastEvaluatedKey" in response
+            # A query reads 1 MB at most: a page ends before its limit when its items are large
+            is_large = more and len(response["Items"]) <= limit
+            if len(found) > limit or not more or (found and (is_large or media_type is None)):
+                return Page(tuple(found[:limit]), more or len(found) > limit)
+            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
 
     def get_entries(self, user_id: str, keys: Sequence[EntryKey]) -> Sequence[EntryState]:
         """Get the items of titles, from several tables at once."""
