@@ -13,6 +13,7 @@ import respx
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jose import jwt
+from jose.backends.base import Key
 from jose.jwk import construct
 
 from matinee.errors import Unauthorized, Unavailable
@@ -33,14 +34,15 @@ USER = "5f0c7a2b-3e4d-4c6b-8a8f-90692079c15f"
 
 
 @cache
-def key(name: str) -> bytes:
-    """One private key for each name, in PEM; making one takes a while."""
+def key(name: str) -> Key:
+    """One private key for each name; making one, and reading one, takes a while."""
     assert name
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
+    return construct(made, "RS256")
 
 
 def encoded(value: bytes) -> str:
@@ -48,7 +50,7 @@ def encoded(value: bytes) -> str:
 
 
 def jwk(name: str, **changes: object) -> dict[str, object]:
-    public = construct(key(name), "RS256").public_key().to_dict()
+    public = key(name).public_key().to_dict()
     return {**public, "use": "sig", "kid": f"{name}/kid+=", **changes}
 
 
