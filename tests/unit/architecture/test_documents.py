@@ -1,4 +1,4 @@
-"""The commands of AWS's CLI in the documents exist, and say what the CLI would ask or guess."""
+"""What documents name exists: tests, and commands of AWS's CLI, which leave nothing to guess."""
 
 import re
 import shlex
@@ -13,6 +13,7 @@ from botocore.session import Session
 from tools.contracts.paths import ROOT
 
 _COMMAND = re.compile(r"^ {4}(aws (?:.*\\\n)*.*)", re.MULTILINE)
+_TEST = re.compile(r"\b(?P<path>tests/[\w/]+\.py)(?P<names>(?:::\w+)*)")
 _OF_THE_CLI = {"region", "query", "output", "cli-binary-format", "cli-read-timeout"}
 _BLOBS = {"payload"}
 _WITHOUT_REGION = {("s3api", "list-buckets")}
@@ -21,11 +22,29 @@ _WITHOUT_REGION = {("s3api", "list-buckets")}
 
 def commands() -> Iterator[tuple[str, str]]:
     """Yield each command of an indented block, with its page."""
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/**/README.md")]
-    for page in pages:
+    for page, text in pages():
+        for found in _COMMAND.finditer(text):
+            yield page, found[1].replace("\\\n", " ")
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield each page for people with its text."""
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/**/README.md")]:
         if not {".venv", "node_modules"} & set(page.parts):
-            for found in _COMMAND.finditer(page.read_text(encoding="utf-8")):
-                yield page.relative_to(ROOT).as_posix(), found[1].replace("\\\n", " ")
+            yield page.relative_to(ROOT).as_posix(), page.read_text(encoding="utf-8")
+
+
+def missing_tests(text: str) -> list[str]:
+    """Find tests that a page names, `tests/file.py::name`, and that are not there."""
+    return [
+        found[0]
+        for found in _TEST.finditer(text)
+        if not (ROOT / found["path"]).is_file()
+        or any(
+            not re.search(rf"\b(def|class) {name}\b", (ROOT / found["path"]).read_text("utf-8"))
+            for name in filter(None, (found["names"] or "").split("::"))
+        )
+    ]
 
 
 @cache
@@ -61,9 +80,18 @@ def faults(command: str) -> list[str]:
 
 
 def test_the_documents_have_commands() -> None:
-    pages = {page for page, _ in commands()}
+    assert {"docs/deployment.md", "docs/operations.md"} <= {page for page, _ in commands()}
 
-    assert {"docs/deployment.md", "docs/operations.md"} <= pages
+
+def test_every_test_that_a_document_names_is_there() -> None:
+    assert {page: missing for page, text in pages() if (missing := missing_tests(text))} == {}
+
+
+def test_a_test_that_is_gone_is_found() -> None:
+    own = "tests/unit/architecture/test_documents.py"
+    text = f"`{own}`, `{own}::test_a_test_that_is_gone_is_found`, `{own}::test_b`, `tests/gone.py`"
+
+    assert missing_tests(text) == [f"{own}::test_b", "tests/gone.py"]
 
 
 @pytest.mark.parametrize(("page", "command"), sorted(commands()))
