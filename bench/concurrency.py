@@ -15,9 +15,9 @@ from botocore.config import Config
 
 from bench.distribution import Distribution
 from bench.emulated_tables import emulated_tables
-from bench.house import TABLES, films, trace, user_ids
 from bench.modelled_votes import ModelledVotes
 from bench.report import Report, Settings, note
+from bench.rooms_service import TABLES, films, trace, user_ids
 from bench.surroundings import environment
 from matinee.clock import utc_now
 from matinee.ids import new_id

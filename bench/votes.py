@@ -12,9 +12,17 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 
 from bench.distribution import Distribution
-from bench.house import API, DETECTOR, NOTIFIER, RELAY, House, open_house, user_ids
 from bench.ledger import Call, Cost
 from bench.report import Report, Settings, note
+from bench.rooms_service import (
+    API,
+    DETECTOR,
+    NOTIFIER,
+    RELAY,
+    RoomsService,
+    open_rooms_service,
+    user_ids,
+)
 from bench.surroundings import prepare
 from rooms.adapters.dynamodb.items import CANDIDATES_NAME
 
@@ -110,27 +118,27 @@ def run(_: Settings, report: Report) -> None:
 
 def measure_room(users: int, films: int) -> list[VoteCost]:
     """Cast every vote of one full room over tables of its own."""
-    with open_house() as house:
-        return measure(house, users, films)
+    with open_rooms_service() as service:
+        return measure(service, users, films)
 
 
-def measure(house: House, users: int, films: int) -> list[VoteCost]:
+def measure(service: RoomsService, users: int, films: int) -> list[VoteCost]:
     """Cast every vote of one full room; returns what each cost."""
     note(f"  {users} users x {films} films")
     draw = random.Random(SEED)
     people = user_ids(users)
-    room, candidates = house.room(people, films)
+    room, candidates = service.room(people, films)
     ballots = [
         (user, movie, position % LIKED_BY_ALL == 0 or draw.random() < LIKING)
         for position, movie in enumerate(candidates)
         for user in people
     ]
     draw.shuffle(ballots)
-    house.ledger.take()
+    service.ledger.take()
     costs = []
     for user, movie, yes in ballots:
-        match = house.vote(user, room, movie, yes=yes)
-        costs.append(VoteCost.of(house.ledger.take(), completed=match is not None))
+        match = service.vote(user, room, movie, yes=yes)
+        costs.append(VoteCost.of(service.ledger.take(), completed=match is not None))
     return costs
 
 

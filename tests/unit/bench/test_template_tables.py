@@ -1,8 +1,8 @@
 """The tables of all stacks, as the ledger has to know them."""
 
 from bench.emulated_tables import shapes
-from bench.house import TABLES
 from bench.ledger import Index, Shape
+from bench.rooms_service import TABLES
 from tools.templates import load_product
 
 

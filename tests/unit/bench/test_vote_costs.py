@@ -1,7 +1,7 @@
 """How a vote's calls become its cost."""
 
-from bench.house import API, DETECTOR, NOTIFIER, RELAY, films
 from bench.ledger import Call, Cost
+from bench.rooms_service import API, DETECTOR, NOTIFIER, RELAY, films
 from bench.votes import VoteCost, spread
 from matinee.media import MediaType
 from rooms.adapters.dynamodb.items import CANDIDATES_NAME

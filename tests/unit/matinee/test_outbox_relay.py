@@ -75,13 +75,13 @@ class Office:
 
 
 def item(number: int) -> dict[str, Any]:
-    """StreamResponse an outbox item."""
+    """Return an outbox item."""
     stored: dict[str, Any] = put_event("outbox", tea(number))["Put"]["Item"]
     return stored
 
 
 def broken(number: int) -> dict[str, Any]:
-    """StreamResponse an outbox item whose event does not keep its contract."""
+    """Return an outbox item whose event does not keep its contract."""
     item: dict[str, Any] = put_event("outbox", tea(number))["Put"]["Item"]
     detail = json.loads(item["detail"]["S"])
     detail["data"]["cups"] = 0

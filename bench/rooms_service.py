@@ -102,7 +102,7 @@ class _Films:
     number: int
 
     def discover(self, media_type: MediaType, genre_ids: Sequence[int], _: str) -> list[Movie]:
-        """StreamResponse them all."""
+        """Return them all."""
         return films(self.number, media_type, tuple(genre_ids))
 
 
@@ -130,12 +130,12 @@ class _Context:
     aws_request_id: str = "00000000-0000-4000-8000-000000000000"
 
     def get_remaining_time_in_millis(self) -> int:
-        """StreamResponse half a minute, always."""
+        """Return half a minute, always."""
         return 30_000
 
 
-class House:
-    """The service's functions in one process. Make it with `open_house`."""
+class RoomsService:
+    """The service's functions in one process. Make it with `open_rooms_service`."""
 
     def __init__(self, tables: EmulatedTables) -> None:
         self.ledger = Ledger(tables.shapes, tables.peek, on_put=self._on_put)
@@ -213,31 +213,31 @@ class House:
 
 
 @contextmanager
-def open_house() -> Iterator[House]:
+def open_rooms_service() -> Iterator[RoomsService]:
     """Start an emulator with empty tables, and the service over it."""
     with emulated_tables() as tables, environment({**tables.environment, **TABLES, **_ELSE}):
         roots = (bootstrap.use_cases, bootstrap.match_detector, bootstrap.relay)
         for root in roots:
             root.cache_clear()
         try:
-            yield House(tables)
+            yield RoomsService(tables)
         finally:
             for root in roots:
                 root.cache_clear()
 
 
 def trace() -> Trace:
-    """StreamResponse a new thread, as a request begins it."""
+    """Return a new thread, as a request begins it."""
     return Trace(str(uuid.uuid4()))
 
 
 def user_ids(number: int) -> list[str]:
-    """StreamResponse user ids as Cognito makes them."""
+    """Return user ids as Cognito makes them."""
     return [str(uuid.uuid4()) for _ in range(number)]
 
 
 def films(number: int, media_type: MediaType, genre_ids: tuple[int, ...]) -> list[Movie]:
-    """StreamResponse invented films, with titles, overviews and paths as long as TMDB's."""
+    """Return invented films, with titles, overviews and paths as long as TMDB's."""
     draw = random.Random(number)
     return [
         Movie(
