@@ -1,5 +1,8 @@
 """What is kept: tables that survive mistakes, logs that end."""
 
+from functools import cache
+from pathlib import Path
+
 from tests.template.stacks import Stacks, as_list, target
 
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
@@ -19,6 +22,23 @@ def careless_tables(stacks: Stacks) -> list[str]:
         if table.get("DeletionProtectionEnabled") != {"Fn::If": ["IsProd", True, False]}:
             faults.append(f"{name} is not protected against deletion in prod")
     return faults
+
+
+def unread_indexes(stacks: Stacks) -> list[str]:
+    """Find indexes that every write pays for and no adapter of the service queries."""
+    return [
+        f"nobody queries {index['IndexName']} of {name}"
+        for name, table in stacks.tables.items()
+        for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+        for index in table.get(kind, ())
+        if f'"{index["IndexName"]}"' not in _adapters(stacks.root, stacks.owners[name])
+    ]
+
+
+@cache
+def _adapters(root: Path, service: str) -> str:
+    folder = root / "services" / service / service / "adapters"
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
 
 
 def lost_data(stacks: Stacks) -> list[str]:

@@ -106,6 +106,10 @@ def test_tables_are_billed_per_request(stacks: Stacks) -> None:
     assert keeping.metered_tables(stacks) == []
 
 
+def test_every_index_is_queried(stacks: Stacks) -> None:
+    assert keeping.unread_indexes(stacks) == []
+
+
 def test_functions_have_log_groups_with_retention(stacks: Stacks) -> None:
     assert keeping.careless_logs(stacks) == []
 
@@ -581,6 +585,13 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
         "    UpdateReplacePolicy: Retain\n",
         "",
         "VotesTable has no UpdateReplacePolicy",
+    ),
+    (
+        keeping.unread_indexes,
+        "VotesTable",
+        "IndexName: member-index",
+        "IndexName: genre-index",
+        "nobody queries genre-index of VotesTable",
     ),
     (
         keeping.metered_tables,
