@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
@@ -14,9 +14,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tools.tmdb import rows
+from tools.tmdb.catalogue.collection import TitleCollection
 from tools.tmdb.catalogue.store import Catalogue
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
-from tools.tmdb.discovery import Selection, discover, popular, top_rated
+from tools.tmdb.discovery import (
+    Selection,
+    discover,
+    popular,
+    recommended,
+    similar,
+    top_rated,
+)
 from tools.tmdb.errors import (
     METHOD_NOT_SUPPORTED,
     NOT_FOUND,
@@ -28,9 +36,9 @@ from tools.tmdb.errors import (
 )
 from tools.tmdb.middleware import FaultMiddleware, ServerState
 from tools.tmdb.parameters import PAGE_SIZE, Parameters
-from tools.tmdb.posters import BACKDROP_SIZES, POSTER_SIZES, backdrop, poster
+from tools.tmdb.posters import SIZES, backdrop, poster
 from tools.tmdb.responses import TmdbJson
-from tools.tmdb.search import search
+from tools.tmdb.search import search, search_all
 
 _KINDS: Final = frozenset(MediaType)
 _TREND_KINDS: Final = frozenset({"movie", "tv", "all"})
@@ -39,6 +47,17 @@ _MAX_APPENDED: Final = 20
 _METHOD_NOT_ALLOWED: Final = 405
 _LETTERS: Final = {"m": MediaType.MOVIE, "s": MediaType.TV}
 _WIDE: Final = "-wide"
+_DESCRIPTIONS: Final[dict[str, Callable[[Catalogue, Title], rows.Json]]] = {
+    "credits": rows.credits_of,
+    "keywords": rows.keywords_of,
+    "external_ids": lambda _, title: rows.external_ids(title),
+}
+_LISTS: Final[dict[str, Callable[[TitleCollection, Title], Selection]]] = {
+    "similar": similar,
+    "recommendations": recommended,
+}
+_PARTS: Final = _DESCRIPTIONS.keys() | _LISTS.keys()
+"""What a title has paths of its own for, and what can be appended to its details."""
 
 
 def create_app(
@@ -108,13 +127,13 @@ class _Api:
             Route("/3/configuration", self.configuration),
             Route("/3/trending/{kind}/{window}", self.trending),
             Route("/3/discover/{kind}", self.discover),
+            Route("/3/search/multi", self.search_all),
             Route("/3/search/{kind}", self.search),
             Route("/3/genre/{kind}/list", self.genres),
             Route("/3/{kind}/popular", self.popular),
             Route("/3/{kind}/top_rated", self.top_rated),
             Route("/3/{kind}/{id}", self.details),
-            Route("/3/{kind}/{id}/credits", self.credits),
-            Route("/3/{kind}/{id}/keywords", self.keywords),
+            Route("/3/{kind}/{id}/{part}", self.part),
             Route("/t/p/{size}/{file}", self.image),
         ]
 
@@ -125,11 +144,7 @@ class _Api:
                 "images": {
                     "base_url": base,
                     "secure_base_url": base,
-                    "backdrop_sizes": list(BACKDROP_SIZES),
-                    "logo_sizes": ["original"],
-                    "poster_sizes": list(POSTER_SIZES),
-                    "profile_sizes": ["original"],
-                    "still_sizes": ["original"],
+                    **SIZES,
                 },
                 "change_keys": [],
             }
@@ -153,6 +168,17 @@ class _Api:
         found = search(self._catalogue.titles_of(kind), kind, parameters)
         return _page(page, found, rows.list_row)
 
+    async def search_all(self, request: Request) -> Response:
+        parameters = Parameters(request.query_params)
+        page = parameters.page()
+
+        def row(entry: Title | Person) -> rows.Json:
+            if isinstance(entry, Title):
+                return rows.list_row(entry, with_media_type=True)
+            return rows.person_row(entry) | {"known_for": rows.known_for(self._catalogue, entry)}
+
+        return _page(page, search_all(self._catalogue, parameters), row)
+
     async def popular(self, request: Request) -> Response:
         page = Parameters(request.query_params).page()
         return _selected(page, popular(self._catalogue.titles_of(_kind(request))))
@@ -173,20 +199,16 @@ class _Api:
         if len(wanted) > _MAX_APPENDED:
             raise TmdbError(TOO_MANY_APPENDED)
         title = self._title(request)
-        page = rows.details(self._catalogue, title)
-        if "credits" in wanted:
-            page["credits"] = rows.credits_of(self._catalogue, title)
-        if "keywords" in wanted:
-            page["keywords"] = rows.keywords_of(self._catalogue, title)
-        return TmdbJson(page)
+        appended = {part: self._part(title, part, request) for part in wanted if part in _PARTS}
+        return TmdbJson(rows.details(self._catalogue, title) | appended)
 
-    async def credits(self, request: Request) -> Response:
+    async def part(self, request: Request) -> Response:
+        part = request.path_params["part"]
+        if part not in _PARTS:
+            raise TmdbError(NOT_FOUND)
         title = self._title(request)
-        return TmdbJson({"id": title.id, **rows.credits_of(self._catalogue, title)})
-
-    async def keywords(self, request: Request) -> Response:
-        title = self._title(request)
-        return TmdbJson({"id": title.id, **rows.keywords_of(self._catalogue, title)})
+        about = {} if part in _LISTS else {"id": title.id}
+        return TmdbJson(about | self._part(title, part, request))
 
     async def image(self, request: Request) -> Response:
         size, file = request.path_params["size"], request.path_params["file"]
@@ -199,15 +221,25 @@ class _Api:
         title = self._catalogue.titles_of(kind).find(int(number))
         if title is None or not title.has_poster:
             return _no_image()
-        if size not in (BACKDROP_SIZES if wide else POSTER_SIZES):
-            return _no_image()
         directors = rows.director_names(self._catalogue, title)
-        drawn = backdrop(title, size) if wide else poster(title, size, directors=directors)
+        try:
+            drawn = backdrop(title, size) if wide else poster(title, size, directors=directors)
+        except KeyError:
+            return _no_image()
         return Response(
             drawn,
             media_type="image/svg+xml",
             headers={"Cache-Control": "public, max-age=86400"},
         )
+
+    def _part(self, title: Title, part: str, request: Request) -> rows.Json:
+        if part in _DESCRIPTIONS:
+            return _DESCRIPTIONS[part](self._catalogue, title)
+        page = Parameters(request.query_params).page()
+        related = _LISTS[part](self._catalogue.titles_of(title.media_type), title)
+        named = part == "recommendations"
+        shown = [rows.list_row(one, with_media_type=named) for one in related.page(page)]
+        return _list(page, shown, len(related))
 
     def _title(self, request: Request) -> Title:
         kind, text = _kind(request), request.path_params["id"].partition("-")[0]
@@ -312,11 +344,14 @@ def _page[Entry](
 
 
 def _envelope(page: int, results: list[rows.Json], total: int) -> Response:
+    return TmdbJson(_list(page, results, total))
+
+
+def _list(page: int, results: list[rows.Json], total: int) -> rows.Json:
     """Even a list of nothing has one page, and a long one says more pages than may be asked."""
-    content: dict[str, Any] = {
+    return {
         "page": page,
         "results": results,
         "total_pages": max(1, -(-total // PAGE_SIZE)),
         "total_results": total,
     }
-    return TmdbJson(content)

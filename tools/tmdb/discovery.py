@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Final
 
 from tools.tmdb.catalogue.bitsets import Postings, RangeIndex
@@ -69,6 +71,30 @@ def top_rated(collection: TitleCollection) -> Selection:
     """Return what at least 200 people have voted on, best first."""
     voted = collection.by_vote_count.between(low=_TOP_RATED_VOTES)
     return Selection(collection, voted & ~collection.adult, sort=SortKey.VOTE_AVERAGE)
+
+
+def similar(collection: TitleCollection, title: Title) -> Selection:
+    """Return the titles that share a keyword, or all genres, with one, most popular first."""
+    alike = collection.keywords.any_of(title.keywords)
+    if title.genres:
+        alike |= reduce(and_, (collection.genres[genre] for genre in title.genres))
+    return Selection(collection, alike & _others(collection, title))
+
+
+def recommended(collection: TitleCollection, title: Title) -> Selection:
+    """Return the titles that share a genre or a person with one, best first.
+
+    TMDB's come from what people watch; nobody watches anything here.
+    """
+    people = collection.cast.any_of(title.cast) | collection.crew.any_of(title.directors)
+    near = people | collection.genres.any_of(title.genres)
+    voted = collection.by_vote_count.between(low=_TOP_RATED_VOTES)
+    rows = near & voted & _others(collection, title)
+    return Selection(collection, rows, sort=SortKey.VOTE_AVERAGE)
+
+
+def _others(collection: TitleCollection, title: Title) -> int:
+    return collection.everything & ~collection.adult & ~collection.only(title)
 
 
 def discover(

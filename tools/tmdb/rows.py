@@ -6,7 +6,7 @@ from hashlib import blake2b
 from random import Random
 from typing import Any, Final
 
-from tools.tmdb.catalogue.collection import revenue
+from tools.tmdb.catalogue.collection import SortKey, revenue
 from tools.tmdb.catalogue.store import Catalogue
 from tools.tmdb.catalogue.themes import THEMES
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
@@ -18,6 +18,7 @@ type Json = dict[str, Any]
 
 _LETTER: Final = {MediaType.MOVIE: "m", MediaType.TV: "s"}
 _GENRE_NAMES: Final = {**FILM_GENRES, **SERIES_GENRES}
+_KNOWN_FOR: Final = 3
 _DIED_AFTER: Final = timedelta(days=500)
 
 
@@ -63,6 +64,31 @@ def person_row(person: Person) -> Json:
         "known_for_department": person.department,
         "profile_path": None,
     }
+
+
+def known_for(catalogue: Catalogue, person: Person) -> list[Json]:
+    """Return the most popular titles that somebody has a part in, as a search for them has them."""
+    found = [
+        title
+        for collection in (catalogue.movies, catalogue.series)
+        for title in collection.page(
+            (collection.cast[person.id] | collection.crew[person.id]) & ~collection.adult,
+            sort=SortKey.POPULARITY,
+            descending=True,
+            offset=0,
+            count=_KNOWN_FOR,
+        )
+    ]
+    best = sorted(found, key=lambda title: -title.popularity)[:_KNOWN_FOR]
+    return [list_row(title, with_media_type=True) for title in best]
+
+
+def external_ids(title: Title) -> Json:
+    """Return the ids elsewhere: an invented title has none, which TMDB says as null."""
+    places = ["imdb_id", "wikidata_id", "facebook_id", "instagram_id", "twitter_id"]
+    if title.media_type is MediaType.TV:
+        places[1:1] = ["freebase_mid", "freebase_id", "tvdb_id", "tvrage_id"]
+    return dict.fromkeys(places)
 
 
 def details(catalogue: Catalogue, title: Title) -> Json:

@@ -1,10 +1,11 @@
-"""/search: titles that hold every word asked for."""
+"""/search: titles, and people, that hold every word asked for."""
 
 from collections.abc import Iterator
 
 from tools.tmdb.catalogue.collection import TitleCollection
 from tools.tmdb.catalogue.folding import folded
-from tools.tmdb.catalogue.titles import MediaType, Title
+from tools.tmdb.catalogue.store import Catalogue
+from tools.tmdb.catalogue.titles import MediaType, Person, Title
 from tools.tmdb.discovery import year
 from tools.tmdb.errors import QueryMissingError
 from tools.tmdb.parameters import Parameters
@@ -36,6 +37,22 @@ def search(
     return [*ranked[0], *ranked[1], *ranked[2]]
 
 
+def search_all(catalogue: Catalogue, parameters: Parameters) -> list[Title | Person]:
+    """Return films, series and people, ranked as one list. Raises as `search` does."""
+    found: list[Title | Person] = [
+        title
+        for media_type in MediaType
+        for title in search(catalogue.titles_of(media_type), media_type, parameters)
+    ]
+    words = folded(parameters.text("query")).split()
+    found += [
+        person
+        for person in catalogue.people.values()
+        if words and all(_needle(word) in f" {folded(person.name)}" for word in words)
+    ]
+    return sorted(found, key=lambda entry: (_rank(entry, " ".join(words)), -entry.popularity))
+
+
 def _needle(word: str) -> str:
     """Return what to look for: a Latin word begins a word, other scripts match anywhere."""
     return f" {word}" if word.isascii() else word
@@ -48,8 +65,9 @@ def _matching(collection: TitleCollection, words: list[str]) -> Iterator[int]:
             yield position
 
 
-def _rank(title: Title, whole: str) -> int:
-    names = (folded(title.title), folded(title.original_title))
+def _rank(entry: Title | Person, whole: str) -> int:
+    given = (entry.name,) if isinstance(entry, Person) else (entry.title, entry.original_title)
+    names = [folded(name) for name in given]
     if whole in names:
         return 0
     return 1 if any(name.startswith(whole) for name in names) else 2

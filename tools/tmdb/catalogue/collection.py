@@ -67,6 +67,10 @@ class TitleCollection:
         """The set of all rows."""
         return (1 << len(self.titles)) - 1
 
+    def only(self, title: Title) -> int:
+        """Return the set of one title."""
+        return 1 << self._position[title.id]
+
     @cached_property
     def adult(self) -> int:
         """The set of titles for adults."""

@@ -4,6 +4,6 @@ The genre gives the palette, the composition and the lettering; the id gives eve
 left to chance, so a title always looks the same.
 """
 
-from tools.tmdb.posters.drawing import BACKDROP_SIZES, POSTER_SIZES, backdrop, poster
+from tools.tmdb.posters.drawing import SIZES, backdrop, poster
 
-__all__ = ["BACKDROP_SIZES", "POSTER_SIZES", "backdrop", "poster"]
+__all__ = ["SIZES", "backdrop", "poster"]

@@ -12,20 +12,20 @@ from tools.tmdb.posters.lettering import Setting, set_title, width_of
 from tools.tmdb.posters.palettes import Palette
 from tools.tmdb.posters.sketch import Sketch
 
-POSTER_SIZES: Final[dict[str, int]] = {
-    "w92": 92,
-    "w154": 154,
-    "w185": 185,
-    "w342": 342,
-    "w500": 500,
-    "w780": 780,
-    "original": 1000,
+SIZES: Final[dict[str, tuple[str, ...]]] = {
+    "backdrop_sizes": ("w300", "w780", "w1280", "original"),
+    "logo_sizes": ("w45", "w92", "w154", "w185", "w300", "w500", "original"),
+    "poster_sizes": ("w92", "w154", "w185", "w342", "w500", "w780", "original"),
+    "profile_sizes": ("w45", "w185", "h632", "original"),
+    "still_sizes": ("w92", "w185", "w300", "original"),
 }
-"""TMDB's poster sizes; the number is the width in pixels, the height is one and a half times it."""
+"""TMDB's sizes of images as /configuration has them: a width or a height in pixels.
 
-BACKDROP_SIZES: Final[dict[str, int]] = {"w300": 300, "w780": 780, "w1280": 1280, "original": 1920}
-"""TMDB's backdrop sizes; the number is the width in pixels, at 16 to 9."""
+As there, any picture comes in each of them, whatever it is a picture of.
+"""
 
+_KNOWN: Final = frozenset().union(*SIZES.values())
+_ORIGINAL, _WIDE_ORIGINAL = 1000, 1920
 _WIDTH, _HEIGHT = 500, 750
 _WIDE_WIDTH, _WIDE_HEIGHT = 1280, 720
 _MARGIN: Final = 36
@@ -48,8 +48,8 @@ _NO_CONTROLS: Final = str.maketrans("", "", _XML_CONTROLS)
 
 
 def poster(title: Title, size: str = "w500", *, directors: Sequence[str] = ()) -> str:
-    """Return the poster as an SVG file, 2:3, as wide as ``size`` says (KeyError: no such size)."""
-    width = POSTER_SIZES[size]
+    """Return the poster as an SVG file, 2:3, as large as ``size`` says (KeyError: no such size)."""
+    width = _width(size, 2 / 3, _ORIGINAL)
     sketch, composition = _sketch(title, _WIDTH, _HEIGHT)
     capitals = bool(title.genres) and title.genres[0] in _IN_CAPITALS
     name = _plain(title.title)
@@ -64,9 +64,19 @@ def poster(title: Title, size: str = "w500", *, directors: Sequence[str] = ()) -
 
 def backdrop(title: Title, size: str = "w1280") -> str:
     """Return the picture without words, 16:9, as an SVG file (KeyError: no such size)."""
-    width = BACKDROP_SIZES[size]
+    width = _width(size, 16 / 9, _WIDE_ORIGINAL)
     sketch, _ = _sketch(title, _WIDE_WIDTH, _WIDE_HEIGHT)
     return _file(sketch, width, width * 9 // 16, _plain(title.title), [])
+
+
+def _width(size: str, ratio: float, original: int) -> int:
+    """Return the width in pixels of a picture in one of TMDB's sizes. Raises KeyError."""
+    if size not in _KNOWN:
+        raise KeyError(size)
+    if size == "original":
+        return original
+    pixels = int(size[1:])
+    return pixels if size[0] == "w" else round(pixels * ratio)
 
 
 def _sketch(title: Title, width: int, height: int) -> tuple[Sketch, Composition]:

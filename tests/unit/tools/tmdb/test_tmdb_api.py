@@ -343,6 +343,73 @@ async def test_credits_and_keywords_have_paths_of_their_own(
     assert (await client.get("/3/movie/7/keywords")).json() == {"id": 7, **page["keywords"]}
 
 
+@pytest.mark.parametrize("part", ["similar", "recommendations"])
+async def test_related_titles_come_in_pages_of_rows(
+    connect: Connect, builder: CatalogueBuilder, part: str
+) -> None:
+    builder.film(id=1, genres=(18, 53), keywords=("heist",), vote_count=900)
+    builder.film(id=2, genres=(18, 53), vote_count=900, vote_average=6.0)
+    builder.film(id=3, genres=(18,), keywords=("heist",), vote_count=900, vote_average=8.0)
+    builder.film(id=4, genres=(35,), vote_count=900)
+    builder.film(id=5, genres=(18, 53), keywords=("heist",), adult=True, vote_count=900)
+    builder.show(id=6, genres=(18,), keywords=("heist",), vote_count=900)
+    client = connect(builder.build())
+
+    related = (await client.get(f"/3/movie/1/{part}")).json()
+    beyond = (await client.get(f"/3/movie/1/{part}", params={"page": 2})).json()
+    appended = (await client.get("/3/movie/1", params={"append_to_response": part})).json()
+
+    assert [row["id"] for row in related["results"]] == {
+        "similar": [2, 3],
+        "recommendations": [3, 2],
+    }[part]
+    assert (related["page"], related["total_pages"], related["total_results"]) == (1, 1, 2)
+    named = {"media_type"} if part == "recommendations" else set()
+    assert all(set(row) == _FILM_ROW | named for row in related["results"])
+    assert beyond["results"] == []
+    assert appended[part] == related
+    assert (await client.get("/3/movie/99/similar")).status_code == 404
+    assert (await client.get("/3/movie/1/reviewers")).status_code == 404
+
+
+async def test_external_ids_are_tmdbs_and_unknown(
+    connect: Connect, builder: CatalogueBuilder
+) -> None:
+    builder.film(id=7)
+    builder.show(id=7)
+    client = connect(builder.build())
+
+    film = (await client.get("/3/movie/7/external_ids")).json()
+    series = (await client.get("/3/tv/7/external_ids")).json()
+    page = (await client.get("/3/tv/7", params={"append_to_response": "external_ids"})).json()
+
+    everywhere = {"id", "imdb_id", "wikidata_id", "facebook_id", "instagram_id", "twitter_id"}
+    assert film.keys() == everywhere
+    assert series.keys() == everywhere | {"freebase_mid", "freebase_id", "tvdb_id", "tvrage_id"}
+    assert (film.pop("id"), series.pop("id")) == (7, 7)
+    assert {*film.values(), *series.values()} == {None}
+    assert page["external_ids"] == series
+
+
+async def test_a_search_of_all_finds_films_series_and_people(
+    connect: Connect, builder: CatalogueBuilder
+) -> None:
+    builder.film("The Marsh Lights", id=1, cast=("Ada Marsh",))
+    builder.show("Marsh", id=2)
+    client = connect(builder.build())
+
+    found = (await client.get("/3/search/multi", params={"query": "marsh"})).json()
+    nobody = (await client.get("/3/search/multi", params={"query": "?!"})).json()
+
+    assert [row["media_type"] for row in found["results"]] == ["tv", "movie", "person"]
+    series, film, person = found["results"]
+    assert set(series) == _SERIES_ROW | {"media_type"}
+    assert person["name"] == "Ada Marsh"
+    assert person["known_for"] == [film]
+    assert (found["total_results"], nobody["results"]) == (3, [])
+    assert (await client.get("/3/search/multi")).status_code == 422
+
+
 @pytest.mark.parametrize(("count", "status"), [(20, 200), (21, 400)])
 async def test_more_than_20_appended_calls_are_status_code_27(
     connect: Connect, builder: CatalogueBuilder, count: int, status: int

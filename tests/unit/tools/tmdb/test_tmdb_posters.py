@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.tools.tmdb.connecting import Connect
 from tools.tmdb.catalogue import Catalogue, CatalogueBuilder, Title
 from tools.tmdb.genres import FILM_GENRES, SERIES_GENRES
-from tools.tmdb.posters import BACKDROP_SIZES, POSTER_SIZES, backdrop, poster
+from tools.tmdb.posters import SIZES, backdrop, poster
 from tools.tmdb.posters.compositions import COMPOSITIONS
 from tools.tmdb.posters.lettering import set_title, width_of
 from tools.tmdb.posters.palettes import PALETTES
@@ -66,7 +66,6 @@ async def test_an_image_needs_no_key_and_may_be_kept(
         "/t/p/w185/m7.svg",
         "/t/p/w185/m550.jpg",
         "/t/p/w186/m550.svg",
-        "/t/p/w185/m550-wide.svg",
         "/t/p/w185/x550.svg",
         "/t/p/w185/.svg",
         "/t/p/w185/m.svg",
@@ -185,6 +184,24 @@ def test_a_credit_that_does_not_fit_is_shortened() -> None:
     assert "BARTHOLOMEW" in svg or "A FILM" in svg
 
 
+@pytest.mark.parametrize("size", sorted({size for kind in SIZES.values() for size in kind}))
+async def test_every_picture_comes_in_every_documented_size(
+    connect: Connect, builder: CatalogueBuilder, size: str
+) -> None:
+    builder.film(id=550)
+    client = connect(builder.build())
+    originals = {"m550.svg": (1000, 1500), "m550-wide.svg": (1920, 1080)}
+
+    for file, (width, height) in originals.items():
+        picture = _parsed((await client.get(f"/t/p/{size}/{file}")).text)
+        got = [round(float(picture.get(side, "0"))) for side in ("width", "height")]
+        if size != "original":
+            assert got["wh".index(size[0])] == pytest.approx(int(size[1:]), abs=1)
+        assert got[0] / got[1] == pytest.approx(width / height, rel=0.02)
+
+
 def test_sizes_are_tmdbs() -> None:
-    assert {"w92", "w154", "w185", "w342", "w500", "w780", "original"} == set(POSTER_SIZES)
-    assert {"w300", "w780", "w1280", "original"} == set(BACKDROP_SIZES)
+    assert set(SIZES["poster_sizes"]) == {
+        *("w92", "w154", "w185", "w342", "w500", "w780", "original")
+    }
+    assert set(SIZES["backdrop_sizes"]) == {"w300", "w780", "w1280", "original"}
