@@ -13,6 +13,7 @@ from tests.clients.node import run_node
 from tests.e2e.accounts import SECRETS_SENT, Visitor, invented_email, items
 from tests.e2e.conftest import eventually
 from tools.local.mailbox import FILE
+from tools.local.patches.cold_triggers import COLD_TRIGGER_SECONDS
 from tools.ops.client import Stack
 
 type Aws = Callable[[str], Any]
@@ -123,10 +124,10 @@ async def test_a_deletion_by_the_pool_is_noticed_and_told(
 
 def test_a_sign_up_outlasts_cold_triggers(stack: Stack, aws: Aws) -> None:
     ssm, visitor = aws("ssm"), Visitor(stack)
-    ssm.put_parameter(Name="/matinee/local/cold-trigger-seconds", Type="String", Value="5")
+    ssm.put_parameter(Name=COLD_TRIGGER_SECONDS, Type="String", Value="5")
     try:
         answer = visitor.post("/auth/signup", email=visitor.email, password=visitor.password)
     finally:
-        ssm.delete_parameter(Name="/matinee/local/cold-trigger-seconds")
+        ssm.delete_parameter(Name=COLD_TRIGGER_SECONDS)
     assert answer.status_code == 200
     assert visitor.sign_in().status_code == 200

@@ -167,5 +167,5 @@ def test_the_pool_has_its_triggers_and_the_archive_exists(deployed: Deployed, st
     pool = deployed.aws("cognito-idp").describe_user_pool(UserPoolId=stack.user_pool_id)["UserPool"]
     ((_, written),) = deployed.of_type("AWS::Cognito::UserPool")
 
-    assert set(pool["LambdaConfig"]) == set(written["LambdaConfig"])
+    assert set(pool["LambdaConfig"]) == set(deployed.scope.resolve(written["LambdaConfig"]))
     assert deployed.aws("events").list_archives()["Archives"]

@@ -27,6 +27,7 @@ REFUSES_NOTHING = frozenset({"PreSignUpFunction"})
 REFUSALS: Mapping[str, Refusal] = {
     "auth/AccountFunction.http.not-signed-in.json": Refusal("Unauthorized", by="state"),
     "auth/AuthRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
+    "auth/InboundFederationFunction.cognito.nobody.json": Refusal("InvalidInput"),
     "auth/PasswordFunction.http.reset-without-code.json": Refusal("InvalidInput"),
     "auth/PostAuthenticationFunction.cognito.nobody.json": Refusal("InvalidInput"),
     "auth/PostConfirmationFunction.cognito.nobody.json": Refusal("InvalidInput"),

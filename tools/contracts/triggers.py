@@ -94,8 +94,8 @@ class Function:
             name
             for resource in self.project.template["Resources"].values()
             if resource["Type"] == "AWS::Cognito::UserPool"
-            for name, arn in resource["Properties"].get("LambdaConfig", {}).items()
-            if arn == self._alias
+            for name, function in resource["Properties"].get("LambdaConfig", {}).items()
+            if _contains(function, self._alias)
         }
 
     @property
@@ -169,6 +169,14 @@ class _Changes(_Strict):
     records: list[_Change] = Field(alias="Records", min_length=1)
 
 
+class _Provided(_Strict):
+    """The user whom an identity provider sends, by what it says of them."""
+
+    provider_name: str = Field(alias="providerName")
+    provider_type: str = Field(alias="providerType")
+    attributes: dict[str, dict[str, Any]]
+
+
 class _Names(BaseModel):
     """The user that a trigger is about, by their attributes."""
 
@@ -186,7 +194,7 @@ class _Signing(_Strict):
     user_pool_id: str = Field(alias="userPoolId", pattern=r"^[a-z0-9-]+_[A-Za-z0-9]+$")
     user_name: str = Field(alias="userName", min_length=1)
     caller: dict[str, str] = Field(alias="callerContext")
-    request: _Names
+    request: _Names | _Provided
     response: dict[str, Any]
 
 
@@ -301,6 +309,14 @@ JUDGES: Mapping[str, Callable[[Function, object], None]] = {
     "stream": stream,
 }
 """By trigger: what raises Misshapen or Refused unless a function takes an event."""
+
+
+def _contains(value: object, part: object) -> bool:
+    """Return whether a part of a template is, or is somewhere within, a value of it."""
+    if value == part:
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_contains(item, part) for item in inner)
 
 
 def _shaped[M: BaseModel](model: type[M], event: object) -> M:

@@ -35,6 +35,7 @@ from auth.settings import (
 from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
 from auth.use_cases.delete_account import DeleteAccount
+from auth.use_cases.filter_federated_address import FilterFederatedAddress
 from auth.use_cases.provision_user import UserProvisioning
 from auth.use_cases.reconcile_accounts import ReconcileAccounts
 from auth.use_cases.recover_request import RequestRecovery
@@ -172,6 +173,12 @@ def reconcile_accounts() -> ReconcileAccounts:
 def auto_confirm() -> AutoConfirm:
     """Return the use case of the user pool's trigger before a sign-up."""
     return AutoConfirm(PreSignUpSettings.load().auto_confirm)
+
+
+@cache
+def filter_federated_address() -> FilterFederatedAddress:
+    """Return the use case of the user pool's trigger before a federated sign-in."""
+    return FilterFederatedAddress()
 
 
 @cache

@@ -28,7 +28,7 @@ from auth.domain.errors import (
 from auth.domain.username import Username
 from auth.handlers import account, pre_sign_up, session, usernames
 from auth.settings import AuthSettings, PoolSettings, PreSignUpSettings
-from matinee.errors import MatineeError
+from matinee.errors import InvalidInput, MatineeError
 from matinee.http.api import HttpHandler
 from matinee.observability import logger
 from tests.unit.auth.fakes import CALLER, CODE, RESET_CODE, AuthApp, signed_in_as
@@ -62,6 +62,7 @@ MODULES: dict[str, ModuleType] = {
         "AccountFunction": "account",
         "StatusFunction": "status",
         "PreSignUpFunction": "pre_sign_up",
+        "InboundFederationFunction": "inbound_federation",
         "PostConfirmationFunction": "post_confirmation",
         "PostAuthenticationFunction": "post_authentication",
     }.items()
@@ -602,6 +603,36 @@ def test_pre_sign_up_refuses_nobody(api: Api) -> None:
     for sample in ("odd-names", "sign-up"):
         answer = api.trigger(f"PreSignUpFunction.cognito.{sample}")
         assert answer["response"]["autoConfirmUser"]
+
+
+def federated(api: Api, sample: str) -> dict[str, str]:
+    answer = api.trigger(f"InboundFederationFunction.cognito.{sample}")
+    mapped: dict[str, str] = answer["response"]["userAttributesToMap"]
+    return mapped
+
+
+def test_an_address_that_google_vouches_for_is_mapped_as_it_is(api: Api) -> None:
+    assert federated(api, "verified") == {}
+
+
+def test_an_address_that_google_does_not_vouch_for_is_kept_from_the_pool(api: Api) -> None:
+    assert federated(api, "unverified") == {"sub": "108234567890123456789", "given_name": "Ann"}
+
+
+@pytest.mark.parametrize("verified", [True, "true", "True", False, "false", None, "", 1])
+def test_only_googles_own_word_verifies_an_address(api: Api, verified: object) -> None:
+    event = json.loads((EVENTS / "InboundFederationFunction.cognito.verified.json").read_text())
+    event["request"]["attributes"] = {
+        "idToken": {"sub": "108", "email": ANN, "email_verified": verified}
+    }
+    mapped = api.invoke("InboundFederationFunction", event)["response"]["userAttributesToMap"]
+    assert mapped == ({} if str(verified).lower() == "true" else {"sub": "108"})
+
+
+def test_a_federation_without_a_user_is_refused(api: Api, log: io.StringIO) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        federated(api, "nobody")
+    assert "ann@example.com" not in str(refusal.value) + log.getvalue()
 
 
 def test_post_confirmation_returns_its_event_unchanged(api: Api) -> None:
