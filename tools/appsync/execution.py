@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    ExecutionContext,
     ExecutionResult,
     FieldNode,
     FragmentDefinitionNode,
@@ -19,6 +20,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLResolveInfo,
     InlineFragmentNode,
+    Undefined,
     VariableNode,
     execute,
     get_named_type,
@@ -27,6 +29,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import collect_fields, collect_sub_fields
 from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path
 
 from tools.appsync.api import GraphqlApi, Resolver
 from tools.appsync.documents import GraphqlRequest, Operation, locations, prepare
@@ -36,7 +39,7 @@ from tools.appsync.iam import Permissions
 from tools.appsync.identity import IamIdentity, Identity
 from tools.appsync.javascript import JavaScript
 from tools.appsync.resolvers import ResolverRunner
-from tools.appsync.schema import ApiSchema
+from tools.appsync.schema import Access, ApiSchema
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +89,27 @@ class _Run:
     delivering: bool = False
     resolvers: int = 0
     appended: list[GraphQLError] = field(default_factory=list)
+
+
+class _OneByOne(ExecutionContext):
+    """Begins a mutation's field when the one before is done: after an error none is left over."""
+
+    async def execute_fields_serially(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: object,
+        path: Path | None,
+        fields: dict[str, list[FieldNode]],
+    ) -> dict[str, Any]:
+        results = {}
+        for name, nodes in fields.items():
+            field_path = Path(path, name, parent_type.name)
+            result = self.execute_field(parent_type, source_value, nodes, field_path)
+            if self.is_awaitable(result):
+                result = await result
+            if result is not Undefined:
+                results[name] = result
+        return results
 
 
 class Engine:
@@ -170,6 +194,7 @@ class Engine:
             context_value=run,
             variable_values=dict(operation.raw_variables),
             operation_name=operation.node.name.value if operation.node.name else None,
+            execution_context_class=_OneByOne,
         )
         done = result if isinstance(result, ExecutionResult) else await result
         errors = [*(done.errors or ()), *run.appended]
@@ -184,12 +209,10 @@ class Engine:
 
         def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:  # noqa: ANN401 - graphql-core's
             run: _Run = info.context
+            if not run.delivering and (is_root or resolver is not None):
+                return self._resolve(access, resolver, source, info, arguments, is_root=is_root)
             if not access.allows(run.caller.identity):
                 raise NotAuthorized(field_name, type_name)
-            if run.delivering:
-                return source.get(field_name) if isinstance(source, Mapping) else None
-            if is_root or resolver is not None:
-                return self._resolve(resolver, source, info, arguments, is_root=is_root)
             return source.get(field_name) if isinstance(source, Mapping) else None
 
         return resolve
@@ -201,6 +224,7 @@ class Engine:
 
     async def _resolve(
         self,
+        access: Access,
         resolver: Resolver | None,
         source: object,
         info: GraphQLResolveInfo,
@@ -209,6 +233,9 @@ class Engine:
         is_root: bool,
     ) -> object:
         run: _Run = info.context
+        # Here, not before: an error at once would leave the fields beside it unawaited.
+        if not access.allows(run.caller.identity):
+            raise NotAuthorized(info.field_name, info.parent_type.name)
         if is_root:
             await self._check_policy(run.caller.identity, info)
         if resolver is None:

@@ -415,16 +415,18 @@ async def test_a_query_is_validated_while_others_are_answered(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others_are_answered = threading.Event()
-    prepare, waited = Engine.prepare, []
+    prepare, waiting, waited = Engine.prepare, [], []
 
     def slowly(engine: Engine, request: GraphqlRequest) -> Operation:
         if "slow" in request.query:
+            waiting.append(request)
             waited.append(others_are_answered.wait(20))
         return prepare(engine, request)
 
     monkeypatch.setattr(Engine, "prepare", slowly)
     slow = asyncio.create_task(endpoint.ask("{ slow: anyone }"))
-    await asyncio.sleep(0)
+    while not waiting:
+        await asyncio.sleep(0.01)
     await endpoint.ask("{ anyone }")
     others_are_answered.set()
 
