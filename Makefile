@@ -134,9 +134,10 @@ contracts-check: $(INSTALLED) ## Schemas, examples, sample events, rules and int
 	@$(PYTHON) -m tools.contracts check
 
 .PHONY: interfaces-check
-interfaces-check: $(INSTALLED) $(NODE_PACKAGES) ## The OpenAPI document, as the packages of those who read it see it
+interfaces-check: $(INSTALLED) $(NODE_PACKAGES) ## OpenAPI, AsyncAPI and events' schemas, as the packages of those who read them see them
 	@$(VENV)/bin/openapi-spec-validator --subschema-errors all contracts/http/openapi.yaml
 	@tests/clients/node_modules/.bin/redocly lint --extends recommended-strict contracts/http/openapi.yaml
+	@node tests/clients/contracts.mjs contracts
 
 .PHONY: template-check
 template-check: $(INSTALLED) $(VENV)-checkov/.installed ## The templates, as SAM, cfn-lint and checkov see them

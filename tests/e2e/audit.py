@@ -6,8 +6,11 @@ every event on the bus keeps its released contract.
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.clients.node import NodeFailed, run_node
 from tools.contracts import delivered
 from tools.contracts.project import Project
 from tools.contracts.release import released
@@ -70,6 +73,17 @@ def event_faults(events: list[Event], project: Project) -> Iterator[str]:
         if (metadata["event_type"], metadata["source"]) != (event["detail-type"], event["source"]):
             yield f"{name} names itself {metadata['source']} {metadata['event_type']} inside"
     yield from _contradictions(events)
+
+
+def faults_in_javascript(events: list[Event], contracts: Path) -> Iterator[str]:
+    """Yield what ajv finds in events by every minor version of their contracts."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "events.json"
+        file.write_text(json.dumps(events))
+        try:
+            run_node("contracts.mjs", str(contracts), str(file))
+        except NodeFailed as error:
+            yield str(error)
 
 
 def _contradictions(events: list[Event]) -> Iterator[str]:

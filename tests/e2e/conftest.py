@@ -157,6 +157,7 @@ def _faults_of_the_session(stack: Stack) -> list[str]:
     return [
         *(f"no {name} was published" for name in {"UserRegistered", "UserDeleted"} - published),
         *audit.event_faults(events, load_project()),
+        *audit.faults_in_javascript(events, ROOT / "contracts"),
         *audit.log_faults(audit.log_lines(client(stack, "logs")), SECRETS_SENT),
     ]
 
