@@ -1,7 +1,7 @@
 """What each trigger's events look like, and whether a function's own code takes one.
 
-Handlers run as they are, but for what their composition roots make: where a use case would begin,
-the event has been understood, and is a good one.
+The code that reads an event is the function's: its contracts, its routes' models, its resolvers
+over use cases that are never called, or `read_event` of a handler that is invoked directly.
 """
 
 import importlib
@@ -10,12 +10,11 @@ import json
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from hashlib import md5
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any, NoReturn
-from unittest.mock import patch
 
 from graphql import GraphQLError, coerce_input_value, get_named_type, is_required_argument
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from matinee.errors import InvalidInput, MatineeError
 from matinee.events.contract import Contract, ContractViolation, Envelope, Registry
 from matinee.events.outbox import OutboxItem
+from matinee.graphql import resolve
 from matinee.http import routes as interface
 from matinee.http.problem import MalformedBody, RouteNotFound
 from matinee.observability import logger
@@ -46,7 +46,7 @@ class Refused(Exception):
 
 
 class _Reached(Exception):
-    """The handler has understood the event and goes on to its use case."""
+    """The call has been understood: its use case would begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,16 @@ def appsync(function: Function, event: object) -> None:
     except (KeyError, TypeError) as error:
         message = f"is not what the resolver sends: {error!r}"
         raise Misshapen(message) from error
-    _run(function, event)
+    resolvers = importlib.import_module(f"{function.service}.api.resolvers").resolvers
+    with _silence():
+        try:
+            answer = resolve(event, resolvers(_UseCase()))  # type: ignore[arg-type]
+        except _Reached:
+            return
+    if "error" not in answer:
+        message = f"is answered without a use case: {answer!r}"
+        raise Misshapen(message)
+    raise Refused(answer["error"]["type"], answer["error"]["message"])
 
 
 def cognito(function: Function, event: object) -> None:
@@ -288,15 +297,15 @@ def cognito(function: Function, event: object) -> None:
     if source not in function.user_pool_triggers:
         message = f"{source} is no trigger that the template gives to {function.logical_id}"
         raise Misshapen(message)
-    try:
-        _run(function, event)
-    except MatineeError as error:
-        raise Refused(error.code, error.message) from error
+    invoke(function, event)
 
 
 def invoke(function: Function, event: object) -> None:
-    """Judge what another function sends to this one."""
-    _run(function, event)
+    """Judge what the function's handler reads."""
+    try:
+        function.module.read_event(event)
+    except MatineeError as error:
+        raise Refused(error.code, error.message) from error
 
 
 JUDGES: Mapping[str, Callable[[Function, object], None]] = {
@@ -427,39 +436,6 @@ def _check_selected(kind: Any, path: str) -> None:  # noqa: ANN401 - any named t
             message = f"selectionSetList has {path}, the schema has not"
             raise Misshapen(message)
         kind = get_named_type(field.type)
-
-
-def _run(function: Function, event: object) -> None:
-    """Run a handler up to its use case. Raises Refused with the error that it answers."""
-    handler = getattr(function.module, function.handler.rpartition(".")[2])
-    context = SimpleNamespace(
-        function_name=function.logical_id,
-        memory_limit_in_mb=512,
-        invoked_function_arn=f"arn:aws:lambda:eu-west-1:000000000000:function:{function.logical_id}",
-        aws_request_id="00000000-0000-4000-8000-000000000000",
-        get_remaining_time_in_millis=lambda: 10_000,
-    )
-    with _without_use_cases(function), _silence():
-        try:
-            answer = handler(event, context)
-        except _Reached:
-            return
-    match answer:
-        case {"error": {"type": str(code), "message": str(message)}}:
-            raise Refused(code, message)
-    message = f"the function answered without its use case: {answer!r}"
-    raise Misshapen(message)
-
-
-@contextmanager
-def _without_use_cases(function: Function) -> Iterator[None]:
-    """Put something that raises _Reached in the place of all that `bootstrap` makes."""
-    bootstrap = f"{function.service}.bootstrap"
-    with ExitStack() as stack:
-        for name, value in vars(function.module).items():
-            if callable(value) and getattr(value, "__module__", None) == bootstrap:
-                stack.enter_context(patch.object(function.module, name, _UseCase))
-        yield
 
 
 class _UseCase:

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from auth.api.trigger_schemas import pool_user
+from auth.api.trigger_schemas import pool_user as read_event
 from auth.bootstrap import user_pool_triggers
 from matinee.events.envelope import Trace
 from matinee.observability import correlate, entry_point
@@ -15,5 +15,5 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Handle the trigger and return its event unchanged."""
     trace = Trace.from_headers(None)
     correlate(trace.correlation_id)
-    user_pool_triggers().post_authentication(event["userPoolId"], pool_user(event), trace)
+    user_pool_triggers().post_authentication(event["userPoolId"], read_event(event), trace)
     return event

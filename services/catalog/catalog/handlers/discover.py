@@ -1,6 +1,7 @@
 """DiscoverFunction: finds a room's candidates. Invoked by other services."""
 
 import time
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -13,6 +14,8 @@ from matinee.ids import new_id
 from matinee.observability import correlate, count, entry_point, logger
 from matinee.validation import validate
 
+read_event = partial(validate, DiscoverRequest)
+
 
 @entry_point(prepare=discoverer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     started = time.monotonic()
     correlate(str(event.get("correlationId") or new_id())[:128])
     try:
-        request = validate(DiscoverRequest, event)
+        request = read_event(event)
         discovery = discoverer()(request.criteria())
     except MatineeError as error:
         logger.info("refused", extra={"code": error.code})

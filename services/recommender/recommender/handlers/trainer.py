@@ -1,5 +1,6 @@
 """TrainerFunction: trains a model, by its schedule or when an operator invokes it."""
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -12,6 +13,8 @@ from recommender.api.requests import Training
 from recommender.api.schemas import Trained
 from recommender.bootstrap import trainer
 
+read_event = partial(validate, Training)
+
 
 @entry_point(prepare=trainer)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     A failure is raised: it is counted, and the invocation is retried.
     """
     try:
-        request = validate(Training, event)
+        request = read_event(event)
     except InvalidInput as error:
         return {"error": as_error(error)}
     report = trainer()(lambda: context.get_remaining_time_in_millis() / 1000, anew=request.anew)
