@@ -347,3 +347,57 @@ def test_an_import_may_be_longer_than_other_bodies(api: LibraryApi) -> None:
     assert api("POST", "/user/favourites/bulk", {"add": titles}).status == 200
     too_long = json.dumps({"favourites": [{"mediaId": 1, "overview": "x" * 3_000_000}]})
     assert api("POST", "/user/import", too_long).code == "MalformedBody"
+
+
+@pytest.mark.parametrize(
+    ("titles", "message"),
+    [
+        ([{"mediaId": 1}, {"mediaId": 2}], "2 titles imported"),
+        ([{"mediaId": 1}, {"mediaId": "x"}], "1 title imported, 1 title invalid"),
+        ([{"mediaId": 9}], "0 titles imported, 1 title on your lists before"),
+        ([], "There were no titles to import"),
+    ],
+)
+def test_an_import_says_what_happened(
+    api: LibraryApi, titles: list[dict[str, Any]], message: str
+) -> None:
+    api("POST", "/user/favourites", {"mediaId": 9})
+
+    assert api("POST", "/user/import", {"favourites": titles}).body["message"] == message
+
+
+def test_an_import_of_nothing_valid_is_no_success(api: LibraryApi) -> None:
+    refused = api("POST", "/user/import", {"favourites": [{"mediaId": "x"}, {"title": "y"}]})
+
+    assert (refused.status, refused.code) == (400, "NothingImported")
+    assert refused.body["error"] == "Nothing was imported: 2 titles invalid"
+    assert [problem["index"] for problem in refused.body["problems"]] == [0, 1]
+
+
+def test_a_day_without_a_time_is_its_start_in_utc(api: LibraryApi) -> None:
+    api("POST", "/user/import", {"favourites": [{"mediaId": 1, "addedAt": "2023-01-10"}]})
+
+    [item] = api("GET", "/user/favourites").body["items"]
+    assert item["addedAt"] == "2023-01-10T00:00:00.000Z"
+
+
+def test_another_format_of_an_export_is_rejected(api: LibraryApi) -> None:
+    refused = api("POST", "/user/import", {"format": 2, "favourites": [{"mediaId": 1}]})
+
+    assert (refused.status, list(refused.body["fields"])) == (400, ["format"])
+    assert api("POST", "/user/import", {"format": 1, "favourites": [{"mediaId": 1}]}).status == 200
+
+
+def test_a_file_with_a_byte_order_mark_is_accepted(api: LibraryApi) -> None:
+    file = "\ufeff" + json.dumps({"favourites": [{"mediaId": 1, "title": "Amélie"}]})
+
+    assert api("POST", "/user/import", file).body["favourites"]["added"] == 1
+
+
+def test_a_body_in_another_encoding_is_rejected(api: LibraryApi) -> None:
+    latin = json.dumps({"mediaId": 1, "title": "Amélie"}, ensure_ascii=False).encode("iso-8859-1")
+
+    refused = api("POST", "/user/favourites", latin.decode(errors="replace"))
+
+    assert (refused.status, refused.code) == (400, "MalformedBody")
+    assert "UTF-8" in refused.body["error"]

@@ -144,6 +144,8 @@ def test_invalid_titles_are_reported_and_the_others_stored() -> None:
                 {"mediaId": 4, "addedAt": "0001-01-01T00:00:00+14:00"},
                 {"mediaId": 5, "mediaTyp": 1},
                 {"mediaId": 6, "addedAt": "2020-05-06T07:08:09.123456+02:00"},
+                {"mediaId": 7, "addedAt": "2023-01-10"},
+                {"mediaId": 8, "addedAt": "2023-02-30"},
             ]
         },
     )
@@ -151,10 +153,11 @@ def test_invalid_titles_are_reported_and_the_others_stored() -> None:
     entries, problems = read_import(given, NOON)
 
     good = entries[ListName.FAVOURITES]
-    assert [entry.title.key.id for entry in good] == [1, 6]
+    assert [entry.title.key.id for entry in good] == [1, 6, 7]
     assert [entry.added_at.isoformat() for entry in good] == [
         NOON.isoformat(),
         "2020-05-06T05:08:09.123000+00:00",
+        "2023-01-10T00:00:00+00:00",
     ]
     bad = problems[ListName.FAVOURITES].items()
     assert {index: fields_of(error) for index, error in bad} == {
@@ -163,6 +166,7 @@ def test_invalid_titles_are_reported_and_the_others_stored() -> None:
         3: ["addedAt"],
         4: ["addedAt"],
         5: ["mediaTyp"],
+        8: ["addedAt"],
     }
 
 
@@ -172,7 +176,8 @@ def test_the_largest_import_response_fits(library: LibraryApp) -> None:
     assert len(json.dumps(given.model_dump(), ensure_ascii=False)) <= MAX_IMPORT_CHARACTERS
 
     entries, problems = read_import(given, NOON)
-    answered = import_response(library.import_entries("ann", None, entries, TRACE), problems)
+    imported = library.import_entries("ann", None, entries, TRACE)
+    answered = import_response(imported, problems, has_answers=True)
 
     assert [answered[name]["invalid"] for name in ListName] == [500, 500]
     told = answered["problems"]

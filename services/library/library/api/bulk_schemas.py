@@ -107,7 +107,7 @@ class Import(BaseModel):
     preferences: PreferencesChange | None = None
     favourites: RawItems = Field(default=[], max_length=MAX_IMPORTED_TITLES)
     watchlist: RawItems = Field(default=[], max_length=MAX_IMPORTED_TITLES)
-    format: Any = Field(default=None, description="As exported; ignored.")
+    format: Literal[1] | None = Field(default=None, description="As exported: 1.")
     exportedAt: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815 - its name
     nextCursor: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815
 

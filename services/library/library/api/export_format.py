@@ -15,6 +15,7 @@ from library.api.bulk_schemas import (
 )
 from library.api.cursors import encode_export
 from library.api.schemas import EntryResponse, Json
+from library.domain.errors import LibraryBusy, NothingImported
 from library.domain.titles import Entry, ListName
 from library.use_cases.import_export import ExportPart, ImportCounts
 from matinee.clock import iso
@@ -55,10 +56,24 @@ def read_import(
     return entries, problems
 
 
-def import_response(imported: Mapping[ListName, ImportCounts], problems: Problems) -> Json:
-    """Return the result of an import as JSON values."""
+def import_response(
+    imported: Mapping[ListName, ImportCounts], problems: Problems, *, has_answers: bool = False
+) -> Json:
+    """Return the result of an import as JSON values.
+
+    Raises NothingImported, or LibraryBusy, when it had titles and none of them is on a list now.
+    """
+    added = sum(counts.added for counts in imported.values())
+    already = sum(counts.already for counts in imported.values())
+    busy = sum(counts.busy for counts in imported.values())
+    invalid = sum(map(len, problems.values()))
+    if invalid + busy and not (added or already or has_answers):
+        if busy:
+            raise LibraryBusy
+        message = f"Nothing was imported: {_titles(invalid)} invalid"
+        raise NothingImported(message, problems=list(_problems(problems)))
     return {
-        "message": "Imported",
+        "message": _message(added, already, invalid, busy),
         **{
             name.value: ImportResult(
                 added=counts.added,
@@ -70,6 +85,24 @@ def import_response(imported: Mapping[ListName, ImportCounts], problems: Problem
         },
         "problems": list(_problems(problems)),
     }
+
+
+def _message(added: int, already: int, invalid: int, busy: int) -> str:
+    """Return what happened, for people."""
+    if not (added or already or invalid or busy):
+        return "There were no titles to import"
+    parts = [f"{_titles(added)} imported"]
+    if already:
+        parts.append(f"{_titles(already)} on your lists before")
+    if invalid:
+        parts.append(f"{_titles(invalid)} invalid")
+    if busy:
+        parts.append(f"{_titles(busy)} not stored: send them again")
+    return ", ".join(parts)
+
+
+def _titles(number: int) -> str:
+    return "1 title" if number == 1 else f"{number} titles"
 
 
 def _exported(entry: Entry) -> Json:

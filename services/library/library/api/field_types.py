@@ -51,6 +51,13 @@ def _clean(text: str) -> str | None:
     return clean_text(text) or None
 
 
+def _day_is_its_start(value: object) -> object:
+    """Accept a day without a time, as other sites export it: its first moment in UTC."""
+    if isinstance(value, str) and len(value.strip()) == len("2023-01-10") and parse_day(value):
+        return f"{value.strip()}T00:00:00Z"
+    return value
+
+
 def _in_utc(moment: datetime) -> datetime:
     if not _MIN_YEAR <= moment.year < _MAX_YEAR:
         message = "must be a time between 1970 and 9999"
@@ -87,4 +94,4 @@ GenreIds = Annotated[
         }
     ),
 ]
-Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Time = Annotated[AwareDatetime, BeforeValidator(_day_is_its_start), AfterValidator(_in_utc)]

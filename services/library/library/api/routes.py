@@ -31,6 +31,7 @@ from library.domain.errors import (
     AccountDeleted,
     LibraryBusy,
     LibraryUnavailable,
+    NothingImported,
     PreferencesChanged,
     PreferencesTooLong,
     WatchlistItemNotFound,
@@ -197,13 +198,13 @@ IMPORT = Route(
     path="/user/import",
     name="importLibrary",
     summary="Import what was exported",
-    description="Up to 1,000 titles and 3,000,000 characters. Titles keep their `addedAt`; those "
-    "that are on a list already stay as they are, so the same import may be sent again. "
+    description="Up to 1,000 titles and 3,000,000 characters. Titles keep their `addedAt`, a time or "
+    "a day; those that are on a list already stay as they are, so the same import may be sent again. "
     "Preferences are changed as by a request of their own. An invalid title is reported in "
     "`problems` and does not prevent the others.",
     requests=(Import,),
     responses=(ImportResponse,),
-    errors=(*_BODY, RangeReversed, PreferencesTooLong, *_WRITE),
+    errors=(*_BODY, NothingImported, RangeReversed, PreferencesTooLong, *_WRITE),
     signed_in=True,
 )
 

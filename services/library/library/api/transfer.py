@@ -32,4 +32,4 @@ def register(
         entries, problems = read_import(given, import_entries.now())
         answers = given.preferences.answers if given.preferences else None
         imported = import_entries(user_id, answers, entries, api.trace)
-        return json_response(import_response(imported, problems))
+        return json_response(import_response(imported, problems, has_answers=bool(answers)))

@@ -18,6 +18,12 @@ class WatchlistItemNotFound(NotFound):
     title = "This title is not on your watchlist"
 
 
+class NothingImported(Invalid):
+    """No title of an import could be taken; `info["problems"]` says why, title by title."""
+
+    title = "Nothing was imported"
+
+
 class PreferencesTooLong(Invalid):
     """All answers together would exceed the maximum size; nothing was changed."""
 

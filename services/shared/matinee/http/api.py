@@ -28,6 +28,13 @@ MAX_BODY_CHARACTERS = 64 * 1024
 """Unless a route says otherwise. Lambda accepts no request above 6 MB, quotation marks escaped."""
 
 
+_BYTE_ORDER_MARK = "\ufeff"
+"""Some editors write it at the start of a file."""
+
+_REPLACEMENT = "\ufffd"
+"""What a gateway makes of bytes that are no UTF-8, ISO-8859-1 for example."""
+
+
 class HttpApi:
     """The routes of one function. Register them on `routes`, serve them with `handle`.
 
@@ -209,4 +216,7 @@ def _json(body: str | None, max_characters: int) -> object:
     if len(body) > max_characters:
         message = f"The body may have at most {max_characters} characters"
         raise MalformedBody(message)
-    return json.loads(body)
+    if _REPLACEMENT in body:
+        message = "The body must be in UTF-8: some of its characters cannot be read"
+        raise MalformedBody(message)
+    return json.loads(body.removeprefix(_BYTE_ORDER_MARK))
