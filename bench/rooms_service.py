@@ -30,7 +30,7 @@ from rooms.api.resolvers import UseCases
 from rooms.domain.match import Match
 from rooms.domain.room import MAX_PARTICIPANTS, Movie, Room
 from rooms.events.consumed import CONSUMERS, notify_match
-from rooms.ports import MatchRepository
+from rooms.ports import MatchReader
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.notify_match import MatchNotifier
 
@@ -110,7 +110,7 @@ class _Films:
 class _MatchPublisher:
     """Looks up for each notification what its mutation looks up."""
 
-    matches: MatchRepository
+    matches: MatchReader
 
     def publish(self, user_id: str, room_id: str, movie_id: int, _: str) -> None:
         """Look up the match and verify that the user belongs to it."""

@@ -93,15 +93,22 @@ class FakeRoomRepository:
     def __contains__(self, room_id: object) -> bool:
         return room_id in self.tables.rooms
 
-    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
+    def create(
+        self,
+        room: Room,
+        candidates: Sequence[Movie],
+        event: Envelope[Contract],
+        request: str | None = None,
+    ) -> None:
         tables = self.tables
         tables.before_write("room")
         if room.host_id in tables.blocked:
             raise AccountDeleted
-        holder = tables.codes.get(room.code)
-        if holder and holder.expires_at > tables.now():
+        codes = [code for code in (room.code, request) if code]
+        holders = [tables.codes[code] for code in codes if code in tables.codes]
+        if any(holder.expires_at > tables.now() for holder in holders):
             raise CodeTaken
-        tables.codes[room.code] = room
+        tables.codes |= dict.fromkeys(codes, room)
         tables.rooms[room.id] = room
         tables.candidates[room.id] = tuple(candidates)
         tables.participations[room.id, room.host_id] = room.version
@@ -288,6 +295,11 @@ class FakeMatchRepository:
         mine = self.tables.user_matches.get(user_id, {})
         ids = sorted((key for key in mine if after is None or key < after), reverse=True)
         return [mine[match_id] for match_id in ids[:limit]]
+
+    def list_by_room(self, room_id: str) -> Sequence[Match]:
+        self.tables.before_read("matches of room")
+        found = [match for (room, _), match in self.tables.matches.items() if room == room_id]
+        return sorted(found, key=lambda match: match.match_id, reverse=True)
 
     def anonymize(self, user_id: str, match: Match, before: Match | None) -> None:
         tables = self.tables

@@ -23,8 +23,17 @@ class CodeTaken(Exception):
 class RoomRepository(Protocol):
     """The rooms and their candidates."""
 
-    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
-        """Store a new room with its candidates; raise CodeTaken, AccountDeleted, WriteConflict."""
+    def create(
+        self,
+        room: Room,
+        candidates: Sequence[Movie],
+        event: Envelope[Contract],
+        request: str | None = None,
+    ) -> None:
+        """Store a new room with its candidates, found by its code and by that of its request.
+
+        Raises CodeTaken, AccountDeleted, WriteConflict.
+        """
 
     def get(self, room_id: str) -> Room | None:
         """Return a room by id, strongly consistent."""
@@ -129,6 +138,19 @@ class MatchRepository(Protocol):
         Without `before` only the user's own list changes. Raises WriteConflict unless the record is
         still `before`.
         """
+
+
+class MatchReader(Protocol):
+    """The matches, as far as people read them."""
+
+    def get(self, room_id: str, movie_id: int) -> Match | None:
+        """Return a room's match on a title."""
+
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
+        """Return a user's matches, newest first, after a match id."""
+
+    def list_by_room(self, room_id: str) -> Sequence[Match]:
+        """Return a room's matches, newest first: at most one for each candidate."""
 
 
 class RoomHistory(Protocol):

@@ -14,7 +14,13 @@ from matinee.events.outbox import OutboxItem
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
-from rooms.ports import MatchRepository, ParticipantRepository, RoomRepository, VoteRepository
+from rooms.ports import (
+    MatchReader,
+    MatchRepository,
+    ParticipantRepository,
+    RoomRepository,
+    VoteRepository,
+)
 from tests.fakes.clock import FakeClock
 from tests.fakes.emulator import running_emulator
 from tests.fakes.rooms import (
@@ -34,6 +40,7 @@ class Store:
     participants: ParticipantRepository
     votes: VoteRepository
     matches: MatchRepository
+    match_reader: MatchReader
     now: FakeClock
     published: Callable[[], list[str]]
 
@@ -97,6 +104,7 @@ def fake_store(now: FakeClock) -> Store:
         FakeRoomRepository(tables),
         FakeVoteRepository(tables),
         FakeMatchRepository(tables),
+        FakeMatchRepository(tables),
         now,
         lambda: [event.metadata.event_type for event in tables.outbox],
     )
@@ -108,6 +116,7 @@ def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
         DynamoRoomRepository(TABLES, client, now),
         DynamoRoomRepository(TABLES, client, now),
         DynamoVoteRepository(TABLES, client, now),
+        DynamoMatchRepository(TABLES, client),
         DynamoMatchRepository(TABLES, client),
         now,
         lambda: sorted_types(client),

@@ -14,7 +14,7 @@ from rooms.domain.room import Movie, Room
 from rooms.domain.tally import Agreement, Tally, Vote
 from rooms.events.factory import RoomEventFactory
 from rooms.ports import CodeTaken
-from tests.fakes.clock import FakeIds
+from tests.fakes.clock import NOON, FakeIds
 from tests.fakes.rooms import films
 from tests.integration.rooms.conftest import Store
 
@@ -31,7 +31,12 @@ class Scenario:
         self.events = RoomEventFactory(now=store.now, new_id=self.ids)
 
     def room(
-        self, host: str = "ann", *, code: str = "ABC234", films_: list[Movie] | None = None
+        self,
+        host: str = "ann",
+        *,
+        code: str = "ABC234",
+        films_: list[Movie] | None = None,
+        request: str | None = None,
     ) -> Room:
         """Create a room."""
         now = self.store.now()
@@ -49,7 +54,7 @@ class Scenario:
             expires_at=now + timedelta(hours=24),
         )
         event = self.events.room_created(room, len(candidates), TRACE)
-        self.store.rooms.create(room, candidates, event)
+        self.store.rooms.create(room, candidates, event, request)
         return room
 
     def join(self, room: Room, user: str) -> Room:
@@ -156,6 +161,15 @@ class TestOpening:
         assert scenario.store.rooms.get_by_code(first.code) == first
         assert scenario.store.published() == ["RoomCreated"]
         assert list(scenario.store.rooms.list_by_user("bob", scenario.store.now(), 10, None)) == []
+
+    def test_a_request_creates_one_room_and_finds_it(self, scenario: Scenario) -> None:
+        room = scenario.room(code="ABC234", request="request-1")
+
+        with pytest.raises(CodeTaken):
+            scenario.room(code="DEF567", request="request-1")
+
+        assert scenario.store.rooms.get_by_code("request-1") == room
+        assert scenario.store.rooms.get_by_code("DEF567") is None
 
     def test_a_code_is_free_again_when_its_room_has_expired(self, scenario: Scenario) -> None:
         first = scenario.room()
@@ -460,6 +474,17 @@ class TestMatches:
         assert scenario.store.matches.get(match.room_id, FILM) == match
         assert list(scenario.store.matches.list_by_user("cid", 10, None)) == []
         assert scenario.store.published() == ["MatchFound"]
+
+    def test_a_rooms_matches_are_listed_newest_first(self, scenario: Scenario) -> None:
+        room, other = scenario.room(), scenario.room(code="DEF567")
+        found = [
+            Match(scenario.ids(), room_.id, film, MediaType.MOVIE, "t", None, ("ann",), NOON)
+            for room_, film in ((room, 101), (other, 101), (room, 102))
+        ]
+        for match in found:
+            scenario.store.matches.record(match, scenario.events.match_found(match, TRACE))
+
+        assert scenario.store.match_reader.list_by_room(room.id) == [found[2], found[0]]
 
     def test_the_same_title_may_match_in_another_room(self, scenario: Scenario) -> None:
         assert scenario.record(scenario.match("ann", "bob"))

@@ -163,6 +163,7 @@ class Refusing:
                 DynamoRoomRepository(TABLES, self.client, now),
                 DynamoVoteRepository(TABLES, self.client, now),
                 DynamoMatchRepository(TABLES, self.client),
+                DynamoMatchRepository(TABLES, self.client),
                 now,
                 list,
             )

@@ -30,6 +30,7 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "getMyRooms": {},
     "getRoom": {"id": ROOM},
     "getRoomByCode": {"code": "ABC234"},
+    "roomMatches": {"roomId": ROOM},
 }
 
 
@@ -173,6 +174,54 @@ class TestResults:
 
         assert result["match"]["movieId"] == 101
         assert data(ask("getMyMatches")) == [result["match"]]
+
+    def test_a_latecomers_vote_shows_no_earlier_match(self, app: RoomsApp) -> None:
+        room = a_match(app)
+        data(ask("joinRoom", {"input": {"roomCode": room.code}}, by="cid"))
+
+        given = {"input": {"roomId": room.id, "movieId": 101, "vote": False}}
+        late = data(ask("vote", given, by="cid"))
+
+        assert (late["success"], late["match"]) == (True, None)
+        assert data(ask("getMyMatches", by="cid")) == []
+        assert data(ask("vote", given))["match"]["movieId"] == 101
+
+    def test_participants_see_all_matches_of_their_room(self, app: RoomsApp) -> None:
+        room = a_match(app)
+        data(ask("joinRoom", {"input": {"roomCode": room.code}}, by="cid"))
+
+        matches = [
+            data(ask("roomMatches", {"roomId": room.id}, by=user)) for user in ("ann", "cid")
+        ]
+
+        assert matches == [data(ask("getMyMatches"))] * 2
+        refused = ask("roomMatches", {"roomId": room.id}, by="eve")
+        assert refused["error"]["type"] == "NotAParticipant"
+
+    def test_a_repeated_request_creates_one_room(self, app: RoomsApp) -> None:
+        given = {"input": {"mediaType": "MOVIE", "idempotencyKey": "tap-1"}}
+
+        first, again = (data(ask("createRoom", given)) for _ in range(2))
+        by_bob = data(ask("createRoom", given, by="bob"))
+        given["input"]["idempotencyKey"] = "tap-2"
+        other = data(ask("createRoom", given))
+
+        assert first == again
+        assert len({first["id"], by_bob["id"], other["id"]}) == len(app.tables.rooms) == 3
+
+    def test_a_key_creates_another_room_once_the_first_has_closed(self, app: RoomsApp) -> None:
+        given = {"input": {"mediaType": "MOVIE", "idempotencyKey": "tap-1"}}
+        first = data(ask("createRoom", given))
+        app.tables.now.advance(hours=25)
+
+        assert data(ask("createRoom", given))["id"] != first["id"]
+
+    @pytest.mark.parametrize("shape", ["{}-{}", " {} {} ", "{}–{}", "{} {}\n"])
+    def test_a_code_is_accepted_as_people_write_it(self, app: RoomsApp, shape: str) -> None:
+        room = app.room("ann", "bob")
+        written = shape.format(room.code[:3].lower(), room.code[3:])
+
+        assert data(ask("getRoomByCode", {"code": written}))["id"] == room.id
 
     def test_get_my_matches_returns_all_fields(self, app: RoomsApp) -> None:
         room = a_match(app)

@@ -141,7 +141,7 @@ def test_all_items_of_a_room_expire_together() -> None:
 
     items = [
         room_item(room),
-        code_item(room),
+        code_item(room, room.code),
         candidates_item(room, [movie]),
         tally_item(room, 0, movie),
         participation_item(room, "ann"),

@@ -428,16 +428,18 @@ class TestVoting:
         assert app.tables.matches[room.id, 101] == match
         assert (match.title, match.poster_path) == ("Film 1", "/1.jpg")
 
-    def test_a_vote_after_the_match_returns_the_match(self) -> None:
+    def test_a_vote_after_the_match_returns_it_to_its_users_alone(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
         app.vote(room, 101, "ann", "bob")
         app.use_cases.join_room("cid", room.code, TRACE)
 
-        _, match = app.use_cases.cast_vote("cid", room.id, 101, TRACE, yes=False)
+        _, to_cid = app.use_cases.cast_vote("cid", room.id, 101, TRACE, yes=False)
+        _, to_ann = app.use_cases.cast_vote("ann", room.id, 101, TRACE, yes=False)
 
-        assert match is not None
-        assert match.matched_users == ("ann", "bob")
+        assert to_cid is None
+        assert to_ann is not None
+        assert to_ann.matched_users == ("ann", "bob")
 
     def test_a_match_stays_when_a_vote_changes(self) -> None:
         app = RoomsApp()

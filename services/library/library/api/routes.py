@@ -198,8 +198,8 @@ IMPORT = Route(
     path="/user/import",
     name="importLibrary",
     summary="Import what was exported",
-    description="Up to 1,000 titles and 3,000,000 characters. Titles keep their `addedAt`, a time or "
-    "a day; those that are on a list already stay as they are, so the same import may be sent again. "
+    description="Up to 1,000 titles and 3,000,000 characters. Titles keep their `addedAt`, a time "
+    "or a day; those that are on a list already stay as they are: an import may be sent again. "
     "Preferences are changed as by a request of their own. An invalid title is reported in "
     "`problems` and does not prevent the others.",
     requests=(Import,),

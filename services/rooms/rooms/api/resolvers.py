@@ -15,6 +15,7 @@ from rooms.api.schemas import (
     MatchPageArguments,
     PublishUserMatchInput,
     RoomCodeArguments,
+    RoomMatchesArguments,
     RoomPageArguments,
     VoteInput,
     match_type,
@@ -50,7 +51,11 @@ def create_room(use_cases: UseCases, call: Call) -> object:
     """Create a room."""
     given = call.read(CreateRoomInput, call.arguments.get("input"))
     command = CreateRoom(
-        given.media_type, tuple(given.genre_ids), given.min_participants, given.max_participants
+        given.media_type,
+        tuple(given.genre_ids),
+        given.min_participants,
+        given.max_participants,
+        given.idempotency_key,
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
     return room_type(room) | {"candidates": movie_types(candidates)}
@@ -101,6 +106,12 @@ def get_my_matches(use_cases: UseCases, call: Call) -> object:
     return [match_type(match) for match in matches]
 
 
+def room_matches(use_cases: UseCases, call: Call) -> object:
+    """List a room's matches to a participant."""
+    room = use_cases.rooms.get(call.caller.user_id, call.read(RoomMatchesArguments).room_id)
+    return [match_type(match) for match in use_cases.matches.list_by_room(room)]
+
+
 def deck(use_cases: UseCases, call: Call) -> object:
     """Return the caller's next candidates."""
     given = call.read(DeckArguments)
@@ -140,6 +151,7 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Query.getMyRooms": get_my_rooms,
     "Query.getRoom": get_room,
     "Query.getRoomByCode": get_room_by_code,
+    "Query.roomMatches": room_matches,
 }
 
 

@@ -100,6 +100,7 @@ class CreateRoomInput(Input):
     max_participants: int = Field(
         default=DEFAULT_MAX_PARTICIPANTS, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS
     )
+    idempotency_key: str | None = Field(default=None, pattern=r"^[!-~]{1,128}$")
 
     @model_validator(mode="after")
     def _minimum_below_maximum(self) -> Self:
@@ -147,6 +148,12 @@ class RoomCodeArguments(Input):
     """The argument of getRoomByCode, and of joinRoom without its input."""
 
     code: Code
+
+
+class RoomMatchesArguments(Input):
+    """The argument of roomMatches."""
+
+    room_id: Identifier
 
 
 class RoomPageArguments(Input):

@@ -28,13 +28,15 @@ class VoteCaster:
     def __call__(
         self, user_id: str, room_id: str, movie_id: int, trace: Trace, *, yes: bool
     ) -> tuple[Vote, Match | None]:
-        """Store a first or changed vote; return it, and the match if the title is one.
+        """Store a first or changed vote; return it, and the match if the user is one of its users.
 
+        Who came later learns of earlier matches by the list of the room's, as everybody does.
         The same vote again changes nothing. Raises RoomNotFound, RoomExpired, NotAParticipant,
         NotACandidate, RoomBusy.
         """
         vote, tally = self.retry(lambda: self._cast(user_id, room_id, movie_id, trace, yes=yes))
-        return vote, match_of(tally)
+        match = match_of(tally)
+        return vote, match if match and user_id in match.matched_users else None
 
     def _cast(
         self, user_id: str, room_id: str, movie_id: int, trace: Trace, *, yes: bool

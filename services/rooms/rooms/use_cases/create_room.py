@@ -11,7 +11,7 @@ from matinee.observability import count
 from matinee.retry import OptimisticRetry, WriteConflict
 from rooms.domain.errors import NoCandidates
 from rooms.domain.room import MAX_CANDIDATES, ROOM_TTL, Movie, Room
-from rooms.domain.room_code import RoomCodeGenerator
+from rooms.domain.room_code import RoomCodeGenerator, request_code
 from rooms.ports import CatalogClient, CodeTaken, EventFactory, RoomRepository
 from rooms.use_cases.retry import optimistic_retry
 
@@ -24,6 +24,7 @@ class CreateRoom:
     genre_ids: tuple[int, ...]
     min_participants: int
     max_participants: int
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +44,24 @@ class RoomCreator:
     ) -> tuple[Room, Sequence[Movie]]:
         """Create a room and return it with its candidates.
 
-        Raises NoCandidates, RoomBusy, AccountDeleted and the catalog's errors.
+        Repeated by the same host with the same idempotency key while that room is open, it returns
+        the room that the first request has created. Raises NoCandidates, RoomBusy, AccountDeleted
+        and the catalog's errors.
         """
+        if created := self._created(host_id, command):
+            return created, self.rooms.list_candidates(created.id)
         found = self.catalog.discover(command.media_type, command.genre_ids, trace.correlation_id)
         candidates = list({movie.id: movie for movie in found}.values())[:MAX_CANDIDATES]
         if not candidates:
             raise NoCandidates
         room = self.retry(lambda: self._create(host_id, command, candidates, trace))
-        count("RoomsOpened")
-        return room, candidates
+        return room, self.rooms.list_candidates(room.id) if command.idempotency_key else candidates
 
     def _create(
         self, host_id: str, command: CreateRoom, candidates: Sequence[Movie], trace: Trace
     ) -> Room:
+        if created := self._created(host_id, command):
+            return created
         created_at = self.now()
         room = Room(
             id=self.new_id(),
@@ -71,7 +77,16 @@ class RoomCreator:
         )
         event = self.events.room_created(room, len(candidates), trace)
         try:
-            self.rooms.create(room, candidates, event)
+            self.rooms.create(
+                room, candidates, event, request_code(host_id, command.idempotency_key)
+            )
         except CodeTaken as error:
             raise WriteConflict from error
+        count("RoomsOpened")
         return room
+
+    def _created(self, host_id: str, command: CreateRoom) -> Room | None:
+        """Return the open room that an earlier request with the same key has created."""
+        request = request_code(host_id, command.idempotency_key)
+        room = self.rooms.get_by_code(request) if request else None
+        return room if room and room.is_open(self.now()) else None

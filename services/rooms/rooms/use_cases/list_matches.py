@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from rooms.domain.anonymization import DELETED_USER
 from rooms.domain.errors import AccountDeleted, MatchNotFound
 from rooms.domain.match import Match
-from rooms.ports import MatchRepository
+from rooms.domain.room import Room
+from rooms.ports import MatchReader
 
 
 @dataclass(frozen=True, slots=True)
 class MatchQueries:
     """Looks up matches."""
 
-    matches: MatchRepository
+    matches: MatchReader
 
     def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
         """Return a page of the user's matches, newest first."""
         return self.matches.list_by_user(user_id, limit, after)
+
+    def list_by_room(self, room: Room) -> Sequence[Match]:
+        """Return the matches of a room, newest first."""
+        return self.matches.list_by_room(room.id)
 
     def get_for_user(self, user_id: str, room_id: str, movie_id: int) -> Match:
         """Return a room's match on a title to a matched user.

@@ -3,6 +3,7 @@
     table         key                                   what
     Rooms         id = <room>                           a room and its participants
     Rooms         id = code#<code>                      the room that has this code
+    Rooms         id = code#request-<hash>              the room that this request has created
     Votes         <room>, candidates                    the fifty candidates, in the room's order
     Votes         <room>, film#<movie>                  the tally of one candidate
     Votes         <room>, <user>#-1                     a participation; in the index member-index
@@ -121,9 +122,9 @@ def parse_room(item: Mapping[str, Any]) -> Room:
     )
 
 
-def code_item(room: Room) -> Item:
-    """Return the reservation of a room's code."""
-    return code_key(room.code) | to_item(
+def code_item(room: Room, code: str) -> Item:
+    """Return the reservation of a code for a room."""
+    return code_key(code) | to_item(
         {
             "roomId": room.id,
             "expiresAt": epoch_seconds(room.expires_at),

@@ -98,6 +98,17 @@ class DynamoMatchRepository:
         )
         return [parse_match(item) for item in response["Items"]]
 
+    def list_by_room(self, room_id: str) -> Sequence[Match]:
+        """Return a room's matches, newest first: at most one for each candidate."""
+        response = self.client.query(
+            TableName=self.tables.matches,
+            KeyConditionExpression="roomId = :room",
+            ExpressionAttributeValues=to_item({":room": room_id}),
+            ConsistentRead=True,
+        )
+        matches = map(parse_match, response["Items"])
+        return sorted(matches, key=lambda match: match.match_id, reverse=True)
+
     def anonymize(self, user_id: str, match: Match, before: Match | None) -> None:
         """Delete a match from a user's list; change the others' records from `before` to `match`.
 

@@ -60,17 +60,30 @@ class DynamoRoomRepository:
     client: DynamoDBClient
     now: Clock = utc_now
 
-    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
-        """Store a new room with its candidates; raise CodeTaken, AccountDeleted, WriteConflict."""
+    def create(
+        self,
+        room: Room,
+        candidates: Sequence[Movie],
+        event: Envelope[Contract],
+        request: str | None = None,
+    ) -> None:
+        """Store a new room with its candidates, found by its code and by that of its request.
+
+        Raises CodeTaken, AccountDeleted, WriteConflict.
+        """
         votes = self.tables.votes
-        reservation = put(
-            self.tables.rooms,
-            code_item(room),
-            condition="attribute_not_exists(id) OR expiresAt <= :now",
-            values={":now": epoch_seconds(self.now())},
-        )
+        reservations = [
+            put(
+                self.tables.rooms,
+                code_item(room, code),
+                condition="attribute_not_exists(id) OR expiresAt <= :now",
+                values={":now": epoch_seconds(self.now())},
+            )
+            for code in (room.code, request)
+            if code
+        ]
         actions = [
-            reservation,
+            *reservations,
             put(self.tables.rooms, room_item(room), condition="attribute_not_exists(id)"),
             put(votes, candidates_item(room, candidates)),
             put(votes, participation_item(room, room.host_id)),
