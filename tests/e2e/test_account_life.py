@@ -18,15 +18,13 @@ from auth.domain.rate_limits import SEND_CODE, SIGN_IN, VERIFY
 from auth.events.published import PUBLISHED
 from tests.e2e.accounts import PASSWORD, SECRETS_SENT, Visitor, invented_email, items
 from tests.e2e.conftest import Idle, eventually
+from tools.local.mailbox import read_mails
 from tools.ops.client import Stack
 
 type Aws = Callable[[str], Any]
 type Heard = list[dict[str, Any]]
 
 EVENTS = Path(__file__).resolve().parents[2] / "events" / "auth"
-CODE = "123456"
-RESET_CODE = "654321"
-"""The ones that the emulator's Cognito sends."""
 
 
 @pytest.fixture
@@ -50,6 +48,11 @@ def claims(token: str) -> dict[str, Any]:
 
 def sub(visitor: Visitor) -> str:
     return str(claims(visitor.tokens["AccessToken"])["sub"])
+
+
+def mailed_code(visitor: Visitor) -> str:
+    """Return the code of the last mail to somebody."""
+    return read_mails(Path(visitor.stack.state), visitor.email)[-1].code or ""
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -106,7 +109,9 @@ def test_an_account_from_sign_up_to_deletion(visitor: Visitor) -> None:
     old = visitor.tokens["RefreshToken"]
     assert visitor.post("/auth/forgot-password", email=visitor.email).status_code == 200
     new = f"Bb2{secrets.token_urlsafe(12)}"
-    reset = visitor.post("/auth/reset-password", email=visitor.email, code=RESET_CODE, password=new)
+    reset = visitor.post(
+        "/auth/reset-password", email=visitor.email, code=mailed_code(visitor), password=new
+    )
     assert reset.status_code == 200
     assert code(visitor.sign_in()) == (401, "InvalidCredentials")
     assert code(visitor.post("/auth/refresh", RefreshToken=old)) == (401, "SessionExpired")
@@ -151,6 +156,16 @@ def test_sign_up_without_a_username_assigns_one(visitor: Visitor, stack: Stack, 
     assert kept["username"].startswith("viewer_")
     assert not visitor.is_free(kept["username"])
     assert visitor.email.split("-")[0] not in kept["username"]
+
+
+def test_a_password_is_the_same_in_every_form(visitor: Visitor) -> None:
+    visitor.password = f"Caf\u00e9-{secrets.token_hex(4)}-A1"
+    assert visitor.sign_up().status_code == 200
+    visitor.password = visitor.password.replace("\u00e9", "e\u0301")
+    assert visitor.sign_in().status_code == 200
+    refused = visitor.post("/auth/signup", email=invented_email("weak"), password=f"{PASSWORD} ")
+    assert code(refused) == (400, "WeakPassword")
+    assert refused.json()["error"] == "The password needs no space at its beginning or end"
 
 
 def test_sign_in_records_the_login(ann: Visitor, stack: Stack, aws: Aws) -> None:
@@ -214,7 +229,9 @@ def test_a_user_signs_in_after_verification(visitor: Visitor, stack: Stack, aws:
     wrong = visitor.post("/auth/signup", email=visitor.email, code="000000")
     assert code(wrong) == (400, "InvalidVerificationCode")
     assert visitor.post("/auth/resend-code", email=visitor.email).status_code == 200
-    verified = visitor.post("/auth/signup", email=visitor.email, code=CODE)
+    mailed = mailed_code(visitor)
+    pasted = f" {mailed[:3]} {mailed[3:]} "
+    verified = visitor.post("/auth/signup", email=visitor.email, code=pasted)
     assert verified.json() == {"message": "Email verified successfully", "email": visitor.email}
     # Then they are provisioned before their first sign-in
     kept = profile(stack, aws, user_id)
@@ -225,7 +242,7 @@ def test_a_user_signs_in_after_verification(visitor: Visitor, stack: Stack, aws:
     assert [group["GroupName"] for group in groups] == ["Users"]
     assert visitor.sign_in().status_code == 200
     # And the same request again changes nothing, while another code is wrong
-    again = visitor.post("/auth/signup", email=visitor.email, code=CODE)
+    again = visitor.post("/auth/signup", email=visitor.email, code=mailed)
     assert again.json() == verified.json()
     wrong = visitor.post("/auth/signup", email=visitor.email, code="000000")
     assert code(wrong) == (400, "InvalidVerificationCode")
@@ -237,7 +254,7 @@ def test_the_first_to_verify_gets_a_contested_username(stack: Stack, aws: Aws) -
     slow, quick = Visitor(stack), Visitor(stack)
     ids = [person.sign_up(name).json()["userSub"] for person in (slow, quick)]
     for person in (quick, slow):
-        person.post("/auth/signup", email=person.email, code=CODE).raise_for_status()
+        person.post("/auth/signup", email=person.email, code=mailed_code(person)).raise_for_status()
     names = [profile(stack, aws, user_id)["username"] for user_id in ids]
     assert names[1] == name
     assert names[0].startswith(name[:14])

@@ -11,8 +11,6 @@ from botocore.exceptions import ClientError
 from tools.local.emulator import Aws
 
 USERS_GROUP = "Users"
-# The emulator takes any code for a confirmation.
-_ANY_CODE = "123456"
 _TIMEOUT_SECONDS = 30.0
 _FIRST_CLIENT_ERROR = 400
 
@@ -38,7 +36,7 @@ def ensure_demo_user(aws: Aws, rest_url: str, user_pool_id: str) -> DemoUser:
             _post(rest_url, {"email": user.email, "password": user.password})
             status = _status(aws, user_pool_id, user)
         if status != "CONFIRMED":
-            _post(rest_url, {"email": user.email, "code": _ANY_CODE})
+            aws.cognito.admin_confirm_sign_up(UserPoolId=user_pool_id, Username=user.email)
         groups = aws.cognito.admin_list_groups_for_user(
             UserPoolId=user_pool_id, Username=user.email
         )["Groups"]

@@ -5,11 +5,13 @@ Where it differs from Cognito:
 - It calls no trigger after a confirmation or a sign-in. Here it does, and a trigger that fails
   fails the call, while what was changed before it stays changed.
 - A code from a mail does not verify the address that it was sent to. Here it does.
+- Its codes are the same for everybody. Here each mail brings one of its own.
 - The refresh tokens of a user who has deleted their own account live on. Here they end with it.
 """
 
 import importlib
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +30,7 @@ def apply(_port: int) -> None:
     cognito = importlib.import_module("ministack.services.cognito")
     wrap(cognito, "_admin_user_global_sign_out", lambda out: refusing_disabled_users(out, cognito))
     wrap(cognito, "_delete_user", lambda delete: ending_sessions(delete, cognito))
+    wrap(cognito, "_send_verification_email", with_a_code_of_its_own)
     triggers = Triggers(cognito)
     for name in ("_sign_up", "_confirm_sign_up", "_admin_confirm_sign_up"):
         wrap(cognito, name, triggers.after_a_confirmation)
@@ -67,6 +70,26 @@ def ending_sessions(delete: Operation, cognito: Any) -> Operation:  # noqa: ANN4
         return response
 
     return deleted
+
+
+def with_a_code_of_its_own(send: Callable[..., Any]) -> Callable[..., Any]:
+    """Send each code but once: a random one, by which the user is asked for it from now on."""
+
+    def sent(
+        pool: Mapping[str, Any],
+        username: str,
+        attributes: Mapping[str, str],
+        _code: str,
+        attribute_name: str = "email",
+    ) -> Any:  # noqa: ANN401
+        code = f"{secrets.randbelow(10**6):06}"
+        kept = "_reset_code" if attribute_name == "password" else "_confirmation_code"
+        for user in pool["_users"].values():
+            if {"Name": "sub", "Value": attributes.get("sub")} in user["Attributes"]:
+                user[kept] = code
+        return send(pool, username, attributes, code, attribute_name=attribute_name)
+
+    return sent
 
 
 class Triggers:

@@ -29,6 +29,10 @@ def test_the_functions_are_told_where_the_local_parts_are() -> None:
     }
 
 
+def test_codes_are_asked_for_when_accounts_are_verified() -> None:
+    assert replace(SETTINGS, verify=True).parameters()["AutoConfirm"] == "false"
+
+
 def test_added_origins_are_allowed_by_the_gateway_and_the_functions() -> None:
     settings = replace(SETTINGS, origins=("http://localhost:3000", "http://localhost:4200"))
     assert settings.parameters()["AllowedOrigins"] == "http://localhost:3000,http://localhost:4200"

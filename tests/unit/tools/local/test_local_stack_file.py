@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.local.cli import settings_of
 from tools.local.deploy import DeployedStack, Deployment
 from tools.local.ports import Ports
 from tools.local.settings import Folders, StackSettings
@@ -124,3 +125,13 @@ def test_functions_that_are_called_in_parallel_get_workers_for_that(deployment: 
         "NotifierFunction": 2,
     }
     assert deployment.workers(deployment.changed_functions) == {"StatusFunction": 1}
+
+
+@pytest.mark.parametrize("verify", [False, True])
+def test_a_later_deployment_asks_for_codes_as_the_first_did(
+    settings: StackSettings, deployment: Deployment, *, verify: bool
+) -> None:
+    (settings.folders.home / "template.yaml").write_text("Parameters: {}\nResources: {}\n")
+    described = describe_stack(replace(settings, verify=verify), deployment, None)
+    assert described["state"] == str(settings.folders.state)
+    assert settings_of(described, settings.folders).verify is verify
