@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -440,14 +441,20 @@ def test_code_attempts_are_limited(stack: Stack) -> None:
 
 
 def test_attempts_are_limited_per_caller(stack: Stack, aws: Aws) -> None:
-    source = f"198.51.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
-
-    def attempt(_: int) -> int:
+    def attempt(source: str) -> int:
         body = {"email": invented_email("spray"), "password": "Wrong1password"}
         return from_elsewhere(stack, aws, body, source)
 
-    with ThreadPoolExecutor(2) as threads:
-        statuses = list(threads.map(attempt, range(SIGN_IN.per_source + 5)))
+    def window() -> float:
+        return time.time() // SIGN_IN.window.total_seconds()
+
+    for _ in range(2):  # a second time if a window of the limit ended meanwhile
+        began = window()
+        source = f"198.51.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
+        with ThreadPoolExecutor(2) as threads:
+            statuses = list(threads.map(attempt, [source] * (SIGN_IN.per_source + 5)))
+        if window() == began:
+            break
     assert (statuses.count(401), statuses.count(429)) == (SIGN_IN.per_source, 5)
 
 
