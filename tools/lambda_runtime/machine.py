@@ -136,6 +136,7 @@ def _environment(function: Function, runtime: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(map(str, (*function.folders, runtime))),
         "PYTHONDONTWRITEBYTECODE": "1",  # /var/task and /opt cannot be written
         "LAMBDA_TASK_ROOT": str(function.code),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout),
