@@ -222,6 +222,14 @@ replay: $(INSTALLED) ## Tell again what was (FROM=2026-11-21T20:00 TO=now TYPE=V
 redrive: $(INSTALLED) ## Give dead letters another attempt (QUEUE=NotifierDlq STACK=matinee-dev)
 	@$(PYTHON) -m tools.ops.events $(ON) redrive $(or $(QUEUE),$(error say which: QUEUE=NotifierDlq))
 
+.PHONY: env-vars
+env-vars: $(INSTALLED) ## Write the functions' variables to .local/env-vars.json for sam local invoke (STACK=matinee-dev: on AWS)
+	@$(PYTHON) -m tools.ops $(ON) env-vars
+
+.PHONY: sample
+sample: $(INSTALLED) ## Print a sample event once what it speaks of is there (FN=NotifierFunction CASE=match-found STACK=matinee-dev)
+	@$(PYTHON) -m tools.ops $(ON) sample $(or $(FN),$(error say which: FN=NotifierFunction CASE=match-found)) $(CASE)
+
 .PHONY: invoke
 invoke: $(INSTALLED) ## Give a sample event to a function (FN=NotifierFunction CASE=match-found; or EVENT=events/...json)
 	@$(if $(EVENT),$(PYTHON) -m tools.local invoke $(EVENT),\

@@ -10,6 +10,7 @@ from rich.table import Table
 from tools.lambda_runtime.built import NotBuilt, built_functions, size
 from tools.lambda_runtime.finishing import NotCompiled, finish
 from tools.lambda_runtime.invocation import BUILD, NoSuchSample, invoke, sample
+from tools.ops.samples.scene import SceneNotSet
 
 _KILO = 1000
 
@@ -33,7 +34,7 @@ def main() -> int:
                 _show_sizes(given.build)
             case _:
                 return invoke(sample(given.function, given.case), given.build)
-    except (NotBuilt, NotCompiled, NoSuchSample) as error:
+    except (NotBuilt, NotCompiled, NoSuchSample, SceneNotSet) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -1,7 +1,8 @@
 """Invokes a function with a sample event, where that is the most like AWS.
 
-the local product runs      to its function, which finds tables, queues and users there
-Docker runs                 `sam local invoke`
+the local product runs      to its function, which finds tables, queues and users there, and what
+                            the sample speaks of
+Docker runs                 `sam local invoke`, with the variables that `make env-vars` has written
 otherwise                   the built function under Lambda's runtime interface emulator
 """
 
@@ -20,8 +21,11 @@ from tools.local.cli import running_stack
 from tools.local.emulator import Aws
 from tools.local.invocation import invoke as invoke_running
 from tools.local.settings import CHECKOUT, Folders
+from tools.ops.client import Stack
+from tools.ops.samples.scene import Scene
 
 EVENTS = CHECKOUT / "events"
+ENV_VARS = CHECKOUT / ".local" / "env-vars.json"
 BUILD = CHECKOUT / ".aws-sam" / "build"
 
 
@@ -59,8 +63,9 @@ def invoke(path: Path, build: Path = BUILD, state: Path = CHECKOUT / ".local") -
     function = path.name.partition(".")[0]
     stack = running_stack(Folders(state))
     if stack is not None:
-        _note(f"{path.name}, given to the running product")
-        done = invoke_running(Aws(stack["emulator_url"]), path, stack["functions"])
+        _note(f"{path.name}, given to the running product, once what it speaks of is there")
+        event = Scene(Stack.load(Folders(state).stack_file)).prepare(path)
+        done = invoke_running(Aws(stack["emulator_url"]), stack["functions"][function], event)
         _note(done.log.rstrip())
         print(done.answer)
         return int(done.failed)
@@ -78,7 +83,8 @@ def invoke(path: Path, build: Path = BUILD, state: Path = CHECKOUT / ".local") -
 def sam_command(function: str, path: Path) -> Sequence[str]:
     """Return the command that runs a function in Lambda's own image."""
     sam = str(Path(sys.executable).parent / "sam")
-    return [sam, "local", "invoke", function, "--event", str(path)]
+    variables = ["--env-vars", str(ENV_VARS)] if ENV_VARS.is_file() else []
+    return [sam, "local", "invoke", function, "--event", str(path), *variables]
 
 
 def has_docker() -> bool:

@@ -16,7 +16,7 @@ from tools.local import client_config, lock, logs
 from tools.local.console import Console
 from tools.local.deploy import DeployedStack, Deployment, DeploymentError, deploy
 from tools.local.emulator import Aws, answers
-from tools.local.invocation import SampleError, invoke
+from tools.local.invocation import SampleError, function_of, invoke, read_sample
 from tools.local.mailbox import read_mails
 from tools.local.origins import allowed_origins, keep_origins
 from tools.local.ports import Ports, chosen_ports, free_ports
@@ -250,8 +250,10 @@ def _invoke(sample: Path, folders: Folders, console: Console) -> int:
     if stack is None:
         console.fail("No stack runs: start it with make run.")
         return _NOT_RUNNING
+    functions = stack["functions"]
     try:
-        done = invoke(Aws(stack["emulator_url"]), sample, stack["functions"])
+        function = functions[function_of(sample, functions)]
+        done = invoke(Aws(stack["emulator_url"]), function, read_sample(sample))
     except SampleError as error:
         console.fail(str(error))
         return 2

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tools.local.emulator import Aws
 
@@ -38,16 +39,19 @@ def function_of(sample: Path, functions: Mapping[str, str]) -> str:
     return logical_id
 
 
-def invoke(aws: Aws, sample: Path, functions: Mapping[str, str]) -> Invocation:
-    """Invoke a sample's function with it and wait for the result. Raises SampleError."""
-    function = function_of(sample, functions)
+def read_sample(sample: Path) -> Any:  # noqa: ANN401 - any JSON value
+    """Read a sample event. Raises SampleError."""
     try:
-        event = json.loads(sample.read_text())
+        return json.loads(sample.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         message = f"{sample}: {error}"
         raise SampleError(message) from error
+
+
+def invoke(aws: Aws, function: str, event: Any) -> Invocation:  # noqa: ANN401 - any JSON value
+    """Invoke a function, by its name, with an event and wait for the result."""
     answer = aws.lambda_.invoke(
-        FunctionName=functions[function], Payload=json.dumps(event).encode(), LogType="Tail"
+        FunctionName=function, Payload=json.dumps(event).encode(), LogType="Tail"
     )
     return Invocation(
         function=function,

@@ -38,13 +38,15 @@ class LocalStack:
         *,
         environment: dict[str, str] | None = None,
         strict: bool = True,
+        verify: bool = False,
         timeout: float = _READY_SECONDS,
     ) -> Self:
         """Start a stack that keeps its state in `state_dir`, and wait until it is ready.
 
         A state that is there is found again. `environment` is added to the supervisor's (a
-        TMDB_API_KEY, say); `strict` makes the emulator as unkind as AWS can be. Raises
-        ChildFailedError with the end of what the supervisor said.
+        TMDB_API_KEY, say); `strict` makes the emulator as unkind as AWS can be; with `verify`
+        accounts need the code of a mail. Raises ChildFailedError with the end of what the
+        supervisor said.
         """
         folders = Folders(state_dir.resolve())
         folders.create()
@@ -55,6 +57,7 @@ class LocalStack:
             [
                 *("run", "--ports", "free", "--no-watch", "--state-dir", str(folders.home)),
                 *(["--strict"] if strict else ()),
+                *(["--verify"] if verify else ()),
             ],
             base,
             folders.logs,

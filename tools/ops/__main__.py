@@ -1,9 +1,10 @@
-"""The command line: status, seed, clean-data, deploy, logs, protect, destroy."""
+"""The command line: status, seed, clean-data, deploy, logs, env-vars, sample, destroy ..."""
 
 import argparse
 import asyncio
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import boto3
@@ -11,14 +12,16 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from rich.console import Console
 from rich.table import Table
 
+from tools.lambda_runtime.invocation import NoSuchSample, sample
 from tools.local.settings import CHECKOUT
 from tools.local.template import TemplateError
-from tools.ops import cleaning, deployment, removal
+from tools.ops import cleaning, deployment, env_vars, removal
 from tools.ops.client import NotRunning, Stack
 from tools.ops.client.retries import CLIENT_ERRORS, explain
 from tools.ops.events.environment import Environment, EnvironmentNotFound
 from tools.ops.health import findings
 from tools.ops.inventory import inventory
+from tools.ops.samples.scene import Scene, SceneNotSet
 from tools.ops.seeding import NotSeeded, seed
 
 TEMPLATE = CHECKOUT / "template.yaml"
@@ -53,6 +56,11 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text)
         command.add_argument("--yes", action="store_true", help="do not ask")
         command.add_argument("--env", type=_on_aws, default="", help=_ENVIRONMENT)
+    write = commands.add_parser("env-vars", help="write the functions' variables for SAM")
+    write.add_argument("--out", type=Path, default=CHECKOUT / ".local" / "env-vars.json")
+    speak = commands.add_parser("sample", help="print a sample event, once what it names is there")
+    speak.add_argument("function")
+    speak.add_argument("case", nargs="?", default="")
     protect = commands.add_parser("protect", help="have CloudFormation refuse to delete the stacks")
     protect.add_argument("--env", type=_on_aws, required=True, help=_ENVIRONMENT)
     release = commands.add_parser("deploy", help="deploy what was built, a stack per service")
@@ -82,6 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cleaning.Protected,
         deployment.DeploymentFailed,
         deployment.UnknownEnvironment,
+        NoSuchSample,
+        SceneNotSet,
         TemplateError,
         BotoCoreError,
         ClientError,
@@ -95,20 +105,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _execute(options: argparse.Namespace) -> int:
     match options.command:
-        case "deploy":
-            _deploy(options)
         case "logs":
             return deployment.follow_logs(_environment(options), options.service, options.function)
-        case "seed":
-            asyncio.run(seed(_stack(options), console.print))
         case "status":
             return _status(_environment(options))
-        case "protect":
-            removal.protect(_environment(options))
         case "clean-data":
             return _clean(options)
-        case _:
+        case "destroy":
             return _destroy(options)
+        case command:
+            _PLAIN[command](options)
     return 0
 
 
@@ -131,6 +137,26 @@ def _deploy(options: argparse.Namespace) -> None:
         deployer.deploy_whole()
     else:
         deployer.deploy_stacks(options.service)
+
+
+def _write_variables(options: argparse.Namespace) -> None:
+    environment = _environment(options)
+    found = env_vars.variables(environment, inventory(environment))
+    env_vars.write_variables(found, options.out)
+    print(f"{options.out}: the variables of {len(found)} functions of {environment.name}")
+
+
+def _print_sample(options: argparse.Namespace) -> None:
+    path = sample(options.function, options.case)
+    print(json.dumps(Scene(_stack(options)).prepare(path), indent=2))
+
+
+def _seed(options: argparse.Namespace) -> None:
+    asyncio.run(seed(_stack(options), console.print))
+
+
+def _protect(options: argparse.Namespace) -> None:
+    removal.protect(_environment(options))
 
 
 def _status(environment: Environment) -> int:
@@ -243,6 +269,16 @@ def _stage(environment: Environment) -> str:
 def _region(environment: str) -> str:
     """Return the region of an environment. Raises UnknownEnvironment."""
     return str(deployment.configured(CONFIG, environment)["region"])
+
+
+_PLAIN: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "deploy": _deploy,
+    "env-vars": _write_variables,
+    "protect": _protect,
+    "sample": _print_sample,
+    "seed": _seed,
+}
+"""The commands that succeed or raise."""
 
 
 if __name__ == "__main__":

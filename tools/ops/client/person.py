@@ -8,7 +8,6 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -18,7 +17,6 @@ from gql.transport.appsync_auth import AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from graphql import ExecutionResult
 
-from tools.local.mailbox import read_mails
 from tools.ops.client.retries import PAUSES_SECONDS, TIMEOUT_SECONDS, Refused, patient_client
 from tools.ops.client.stack import Stack
 
@@ -63,8 +61,7 @@ class Person:
             answer.raise_for_status()
             answer = await http.post(f"{stack.rest_url}/auth/signin", json=credentials)
             if answer.status_code == httpx.codes.FORBIDDEN:  # started with VERIFY=1
-                code = read_mails(Path(stack.state), email)[-1].code or ""
-                confirmation = {"email": email, "code": code}
+                confirmation = {"email": email, "code": stack.mailed_code(email)}
                 await http.post(f"{stack.rest_url}/auth/signup", json=confirmation)
                 answer = await http.post(f"{stack.rest_url}/auth/signin", json=credentials)
             answer.raise_for_status()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from tools.local.mailbox import read_mails
+
 STACK_FILE = Path(".local/stack.json")
 
 
@@ -29,6 +31,11 @@ class Stack:
     state: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     stacks: dict[str, str] = field(default_factory=dict)
+
+    def mailed_code(self, email: str) -> str:
+        """Return the code in the newest mail to an address, or nothing: started with VERIFY=1."""
+        mails = read_mails(Path(self.state), email)
+        return (mails[-1].code or "") if mails else ""
 
     @classmethod
     def load(cls, path: Path = STACK_FILE) -> Self:

@@ -39,6 +39,9 @@ class Operator:
         email = f"operator-{secrets.token_hex(6)}@example.com"
         credentials = {"email": email, "password": f"Aa1{secrets.token_urlsafe(12)}"}
         http.post(f"{stack.rest_url}/auth/signup", json=credentials).raise_for_status()
+        if code := stack.mailed_code(email):
+            confirmation = {"email": email, "code": code}
+            http.post(f"{stack.rest_url}/auth/signup", json=confirmation).raise_for_status()
         pool = emulator_session().client("cognito-idp", endpoint_url=stack.emulator_url)
         with closing(pool):
             pool.admin_add_user_to_group(

@@ -142,12 +142,24 @@ def test_with_docker_lambda_s_own_image_runs_the_function(
         return 0
 
     monkeypatch.setattr(subprocess, "call", call)
+    monkeypatch.setattr(invocation, "ENV_VARS", tmp_path / "env-vars.json")
     path = sample("StatusFunction")
 
     assert invoke(path, tmp_path, tmp_path) == 0
 
     assert called == [sam_command("StatusFunction", path)]
     assert called[0][1:4] == ["local", "invoke", "StatusFunction"]
+    assert "--env-vars" not in called[0]
+
+
+def test_sam_is_given_the_variables_that_were_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "env-vars.json"
+    written.write_text("{}")
+    monkeypatch.setattr(invocation, "ENV_VARS", written)
+
+    assert sam_command("StatusFunction", tmp_path)[-2:] == ["--env-vars", str(written)]
 
 
 def test_a_docker_that_does_not_answer_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
