@@ -12,7 +12,7 @@ NODE_PACKAGES := tests/clients/node_modules/.package-lock.json
 SOURCES := services tools tests bench contracts
 # The plugins that are used, and compiled tests: each worker would take seconds for the rest.
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 \
-  PYTEST_PLUGINS=pytest_asyncio.plugin,_hypothesis_pytestplugin,pytest_cov.plugin,pytest_socket,xdist.plugin \
+  PYTEST_PLUGINS=pytest_asyncio.plugin,_hypothesis_pytestplugin,pytest_cov.plugin,pytest_socket,respx.plugin,xdist.plugin \
   $(PYTHON) -m pytest
 TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template.yaml edge/template.yaml)
 PORTS ?=
