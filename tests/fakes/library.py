@@ -124,6 +124,8 @@ class FakeEntryRepository:
             for entry in self.tables.entries(user_id, name)
             if media_type in {None, entry.title.key.media_type}
         ]
+        if not found and user_id in self.tables.blocked:
+            raise AccountDeleted
         if after:
             start = (after.added_at, str(after.key))
             found = [entry for entry in found if _place(entry) < start]

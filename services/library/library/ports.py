@@ -81,7 +81,8 @@ class EntryRepository(Protocol):
     ) -> Page:
         """Return the entries after a position, newest first; a consistent read.
 
-        It is one query; of one media type alone, as many as it takes to fill the page.
+        It is one query; of one media type alone, as many as it takes to fill the page. Raises
+        AccountDeleted for a blocked user with an empty list.
         """
 
     def get_entries(self, user_id: str, keys: Sequence[EntryKey]) -> Sequence[EntryState]:

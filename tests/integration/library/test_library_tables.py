@@ -255,6 +255,16 @@ def test_an_erasure_leaves_blocks_only(store: Store) -> None:
     assert store.published == published
 
 
+def test_a_blocked_users_lists_cannot_be_read(store: Store) -> None:
+    assert store.entries.page("ann", FAVOURITES, 10, None) == Page((), more=False)
+
+    UserDataEraser(store.erasure, store.now)("ann")
+
+    for media_type in (None, MediaType.TV):
+        with pytest.raises(AccountDeleted):
+            store.entries.page("ann", FAVOURITES, 10, None, media_type)
+
+
 def test_an_erased_user_has_three_blocks_that_expire(moto_dynamodb: DynamoDBClient) -> None:
     store = dynamodb_store(moto_dynamodb)
     store.favourites.add("ann", film(), TRACE)

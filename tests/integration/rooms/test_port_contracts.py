@@ -478,7 +478,7 @@ class TestMatches:
     def test_a_rooms_matches_are_listed_newest_first(self, scenario: Scenario) -> None:
         room, other = scenario.room(), scenario.room(code="DEF567")
         found = [
-            Match(scenario.ids(), room_.id, film, MediaType.MOVIE, "t", None, ("ann",), NOON)
+            Match(scenario.ids(), room_.id, film, MediaType.MOVIE, "t", None, ("ann", "bob"), NOON)
             for room_, film in ((room, 101), (other, 101), (room, 102))
         ]
         for match in found:

@@ -74,7 +74,7 @@ def _list_routes(name: str, called: str) -> ListRoutes:
             "more, the response has `nextCursor`: send it as `cursor` to continue.",
             query=PageQuery,
             responses=(EntryPage,),
-            errors=(InvalidInput, *_READ),
+            errors=(InvalidInput, AccountDeleted, *_READ),
             signed_in=True,
         ),
         add=Route(

@@ -85,8 +85,11 @@ class DynamoDBEntryRepository:
             # A query reads 1 MB at most: a page ends before its limit when its items are large
             is_large = more and len(response["Items"]) <= limit
             if len(found) > limit or not more or (found and (is_large or media_type is None)):
-                return Page(tuple(found[:limit]), more or len(found) > limit)
+                break
             start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+        if not found:
+            self._require_account(user_id, name)
+        return Page(tuple(found[:limit]), more or len(found) > limit)
 
     def get_entries(self, user_id: str, keys: Sequence[EntryKey]) -> Sequence[EntryState]:
         """Get the items of titles, from several tables at once."""
@@ -127,6 +130,14 @@ class DynamoDBEntryRepository:
             found = zip(refused.failed, refused.items, strict=True)
             conflicts = [Conflict(failed, read_state(item)) for failed, item in found]
             raise ConflictingChanges(conflicts[: len(changes)]) from refused
+
+    def _require_account(self, user_id: str, name: ListName) -> None:
+        """Raise AccountDeleted for a blocked user: their lists are empty, or will be soon."""
+        block = {"Keys": [list_key(user_id, BLOCK_KEY)], "ConsistentRead": True}
+        with translated():
+            blocked = batch_get(self.client, {self.tables.lists[name]: block}, self.backoff.sleep)
+            if any(True for _ in blocked):
+                raise AccountDeleted
 
     def _action(self, user_id: str, change: Change) -> Action:
         moment: datetime
