@@ -31,6 +31,7 @@ ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Matinee"
 JWKS_URL = f"{ISSUER}/.well-known/jwks.json"
 CLIENT = "2jd6lk0q4r8h3mv7c9pz1n5xat"
 USER = "5f0c7a2b-3e4d-4c6b-8a8f-90692079c15f"
+NO_KEYS = "The keys to verify tokens with cannot be had right now."
 
 
 @cache
@@ -338,6 +339,24 @@ def test_the_keys_are_asked_for_once_and_then_kept(pool: Pool, verifier: TokenVe
     assert pool.asked == 1
 
 
+def test_known_keys_are_not_asked_for_again_within_the_hour(
+    pool: Pool, clock: Clock, verifier: TokenVerifier
+) -> None:
+    verifier.verify(token())
+    clock.now += KEYS_TTL_SECONDS
+    verifier.verify(token())
+    assert pool.asked == 1
+
+
+def test_invented_key_ids_are_not_looked_for_before_the_interval_is_over(
+    pool: Pool, clock: Clock, verifier: TokenVerifier, refused: Callable[[str], None]
+) -> None:
+    verifier.verify(token())
+    clock.now += MIN_KEY_FETCH_INTERVAL_SECONDS
+    refused(token(signed_by="other"))
+    assert pool.asked == 1
+
+
 def test_nothing_is_asked_before_the_first_token(pool: Pool) -> None:
     TokenVerifier(issuer=ISSUER, fetch_keys=pool)
     assert pool.asked == 0
@@ -393,8 +412,9 @@ def test_a_pool_without_keys_is_unavailable_and_no_refusal(
     pool: Pool, verifier: TokenVerifier
 ) -> None:
     pool.down = True
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as failure:
         verifier.verify(token())
+    assert failure.value.message == NO_KEYS
 
 
 def test_the_verifier_recovers_as_soon_as_the_keys_can_be_had(
@@ -443,8 +463,9 @@ def test_a_pool_that_is_down_is_not_asked_for_each_token(
 @pytest.mark.parametrize("keys", [{}, {"keys": None}, {"keys": [7]}, {"keys": [{"kty": "RSA"}]}])
 def test_a_key_set_that_is_none_is_unavailable(keys: dict[str, Any]) -> None:
     verifier = TokenVerifier(issuer=ISSUER, fetch_keys=lambda: keys)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as failure:
         verifier.verify(token())
+    assert failure.value.message == NO_KEYS
 
 
 def test_an_id_token_from_the_hosted_sign_in_page_is_accepted(pool: Pool) -> None:
@@ -470,6 +491,7 @@ def test_the_keys_come_from_the_pools_key_endpoint() -> None:
         web.get(JWKS_URL).respond(json={"keys": [jwk("pool")]})
         verifier = TokenVerifier(issuer=ISSUER, client_ids=[CLIENT], fetch_keys=keys_from(JWKS_URL))
         assert verifier.verify(token())["sub"] == USER
+        assert set(web.calls.last.request.extensions["timeout"].values()) == {3.0}
 
 
 @pytest.mark.parametrize(
@@ -491,5 +513,6 @@ def test_a_key_endpoint_that_does_not_work_is_unavailable(
 ) -> None:
     with respx.mock as web:
         web.get(JWKS_URL).mock(side_effect=[answer])
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable) as failure:
             keys_from(JWKS_URL)()
+    assert failure.value.message == NO_KEYS
