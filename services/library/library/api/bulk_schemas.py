@@ -148,7 +148,7 @@ class ImportResponse(BaseModel):
 
 
 class Export(BaseModel):
-    """A part of everything that is stored of a user. Each part can be imported by itself."""
+    """A part of a user's preferences and lists. Each part can be imported by itself."""
 
     model_config = CAMEL
 

@@ -184,8 +184,9 @@ EXPORT = Route(
     method=HTTPMethod.GET,
     path="/user/export",
     name="exportLibrary",
-    summary="Export everything that the library stores of the caller",
-    description="In parts of up to 500 titles, preferences first. If there is more, the response "
+    summary="Export the caller's preferences, favourites and watchlist",
+    description="The account, rooms, votes and matches are not in it: other services have them. "
+    "In parts of up to 500 titles, preferences first. If there is more, the response "
     "has `nextCursor`: send it as `cursor` to continue. Each part can be imported as it is.",
     query=ExportQuery,
     responses=(Export,),
