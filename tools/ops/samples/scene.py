@@ -72,7 +72,11 @@ class Scene:
     def prepare(self, path: Path) -> Any:  # noqa: ANN401 - any JSON value
         """Return a sample event with the scene's ids in it. Raises SceneNotSet."""
         text = path.read_text(encoding="utf-8")
-        return filled_in(text, self._values(path, text))
+        event = filled_in(text, self._values(path, text))
+        headers = event.get("headers", {}) if isinstance(event, dict) else {}
+        if "if-match" in headers:
+            headers["if-match"] = self._preferences_tag()
+        return event
 
     def _values(self, path: Path, text: str) -> Mapping[str, str]:
         """Make what a sample speaks of; return what it calls things, and their real names."""
@@ -97,8 +101,9 @@ class Scene:
             yield self._library
         if (function, case) == ("PasswordFunction", "reset"):
             yield self._forgotten
+        if function.startswith("Refresh"):
+            yield self._refresh
         yield self._ann
-        yield self._refresh
         yield self._known_title
 
     def _ann(self, text: str) -> Mapping[str, str]:
@@ -136,6 +141,12 @@ class Scene:
         self._post("/user/favourites", film, token)
         self._post("/user/watchlist", series, token)
         return {}
+
+    def _preferences_tag(self) -> str:
+        """Save preferences of Ann, and return their entity tag."""
+        token = self.account("ann").access_token
+        self._post("/user/preferences", {"favoriteGenres": [18]}, token)
+        return self._get("/user/preferences", token).headers["ETag"]
 
     def _refresh(self, text: str) -> Mapping[str, str]:
         return {RUN: self.run} if RUN in text else {}
