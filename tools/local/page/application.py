@@ -35,7 +35,7 @@ def create_page(stack_file: Path) -> Starlette:
         stack = read_stack_file(stack_file)
         if stack is None:
             return HTMLResponse(templates.get_template("starting.html").render(), 503)
-        contents = await run_in_threadpool(Contents.of, stack, stack_file.parent)
+        contents = await run_in_threadpool(Contents.of, stack)
         return HTMLResponse(templates.get_template("page.html").render(page=contents))
 
     async def redirect(_: Request) -> Response:

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tools.local.mailbox import Mail, read_mails
 from tools.local.settings import STAND_IN_KEY
 
 _TIMEOUT_SECONDS = 5.0
 _POSTERS = 12
+_MAILS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,11 @@ class Contents:
     stack: Mapping[str, Any]
     parts: Sequence[Part]
     posters: Sequence[Poster]
+    mails: Sequence[Mail]
 
     @classmethod
-    def of(cls, stack: Mapping[str, Any], _home: Path) -> Self:
-        """Collect them for a running product, whose folder is `home`."""
+    def of(cls, stack: Mapping[str, Any]) -> Self:
+        """Collect them for a running product. The newest mail is first."""
         with httpx.Client(trust_env=False, timeout=_TIMEOUT_SECONDS) as http:
             wanted = _parts(stack)
             with ThreadPoolExecutor(len(wanted) + 1) as pool:
@@ -52,7 +55,8 @@ class Contents:
                     Part(name, url, answering)
                     for (name, url, _), answering in zip(wanted, answers, strict=True)
                 ]
-            return cls(stack, parts, posters.result())
+            mails = read_mails(Path(stack["state"]))[: -_MAILS - 1 : -1]
+            return cls(stack, parts, posters.result(), mails)
 
 
 def _parts(stack: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -1,5 +1,6 @@
 """The page of the running product, for browsers alone."""
 
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import httpx
 import pytest
 import respx
 
+from tools.local.mailbox import FILE
 from tools.local.page import is_for_the_page, with_page
 from tools.local.stack_file import write_stack_file
 
@@ -36,7 +38,7 @@ async def emulator(_scope: Any, _receive: Any, send: Any) -> None:  # noqa: ANN4
 @pytest.fixture
 def stack_file(tmp_path: Path) -> Path:
     path = tmp_path / "stack.json"
-    write_stack_file(path, STACK)
+    write_stack_file(path, STACK | {"state": str(tmp_path)})
     return path
 
 
@@ -87,6 +89,24 @@ async def test_the_page_shows_films_with_posters_and_nothing_of_theirs_as_markup
     assert "http://127.0.0.1:50003/t/p/w185/1.jpg" in text
     assert "&lt;Alien&gt;" in text
     assert text.count("<img") == 1
+
+
+@pytest.mark.usefixtures("product")
+@pytest.mark.respx(assert_all_called=False)
+async def test_the_page_shows_the_newest_mails_first(get: Get, tmp_path: Path) -> None:
+    assert "No mail." in (await get("/")).text
+    with (tmp_path / FILE).open("w", encoding="utf-8") as box:
+        for number in range(12):
+            mail = {
+                "to": ["ada@example.com"],
+                "subject": "Your code",
+                "text": f"<b>{123400 + number}",
+                "sent_at": number,
+            }
+            box.write(json.dumps(mail) + "\n")
+    text = (await get("/")).text
+    assert text.index("&lt;b&gt;123411") < text.index("&lt;b&gt;123402")
+    assert "123401" not in text
 
 
 @pytest.mark.usefixtures("product")
