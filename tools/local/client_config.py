@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tools.local.patience import patient_sync_client
 from tools.local.settings import ACCOUNT
 
 type Description = Mapping[str, Any]
 """The content of stack.json."""
 
-_TIMEOUT_SECONDS = 60.0
 # Settings of a shell that would lead the aws CLI elsewhere, or sign with other keys.
 _MISLEADING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 
@@ -29,12 +29,15 @@ def demo_token(stack: Description) -> str:
     if not user:
         raise NoTokenError("There is no demo user: see what make run said when it started.")
     try:
-        with httpx.Client(trust_env=False, timeout=_TIMEOUT_SECONDS) as http:
+        with patient_sync_client() as http:
             answer = http.post(f"{stack['rest_url']}/auth/signin", json=dict(user))
-            answer.raise_for_status()
-            return str(answer.json()["AccessToken"])
     except httpx.HTTPError as error:
         raise NoTokenError(f"The demo user cannot sign in: {error}") from error
+    if answer.is_error:
+        raise NoTokenError(
+            f"The demo user cannot sign in: {answer.status_code} {answer.text[:200]}"
+        )
+    return str(answer.json()["AccessToken"])
 
 
 def exports(stack: Description, token: str) -> str:

@@ -1,18 +1,15 @@
 """The user that `make run` shows: signed up through the REST API like anybody else."""
 
-import json
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from botocore.exceptions import ClientError
 
 from tools.local.emulator import Aws
+from tools.local.patience import patient_sync_client
 
 USERS_GROUP = "Users"
-_TIMEOUT_SECONDS = 30.0
-_FIRST_CLIENT_ERROR = 400
 
 
 class DemoUserError(Exception):
@@ -58,18 +55,11 @@ def _status(aws: Aws, user_pool_id: str, user: DemoUser) -> str | None:
 
 
 def _post(rest_url: str, body: dict[str, Any]) -> None:
-    request = urllib.request.Request(  # noqa: S310 - our own URL on 127.0.0.1
-        f"{rest_url}/auth/signup",
-        data=json.dumps(body).encode(),
-        headers={"content-type": "application/json"},
-        method="POST",
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
-            response.read()
-    except urllib.error.HTTPError as error:
-        text = error.read().decode(errors="replace")[:300]
-        raise DemoUserError(f"POST /auth/signup answered {error.code}: {text}") from error
-    except OSError as error:
+        with patient_sync_client() as http:
+            answer = http.post(f"{rest_url}/auth/signup", json=body)
+    except httpx.HTTPError as error:
         raise DemoUserError(f"POST /auth/signup failed: {error}") from error
+    if answer.is_error:
+        text = answer.text[:300]
+        raise DemoUserError(f"POST /auth/signup answered {answer.status_code}: {text}")

@@ -155,11 +155,12 @@ class Supervisor:
             self._add(self._spawn_graphql())
         if kept:
             self._prune_logs(deployment)
+        demo = self._demo_user(deployment)  # meanwhile the endpoints start
         for name in (TMDB, GRAPHQL):
             if name in self._children:
                 with self._console.step(name):
                     self._wait_for_endpoint(name)
-        self._announce(deployment, began)
+        self._announce(deployment, demo, began)
         self._warm_in_background(deployment)
 
     def _recover(self) -> None:
@@ -213,16 +214,21 @@ class Supervisor:
             self._console.warn(f"{name} fails when it is called: {error}")
             self._console.warn(f"  its log: make logs FN={name}")
 
-    def _announce(self, deployment: Deployment, began: float) -> None:
-        demo: demo_user.DemoUser | None = None
-        rest_url = stack_file.rest_url_of(self._settings, deployment)
+    def _demo_user(self, deployment: Deployment) -> demo_user.DemoUser | None:
         pool = deployment.outputs.get("UserPoolId", "")
-        if deployment.http_api_id and pool:
-            try:
-                with self._console.step("demo user"):
-                    demo = demo_user.ensure_demo_user(self._aws, rest_url, pool)
-            except demo_user.DemoUserError as error:
-                self._console.warn(f"No demo user: {error}")
+        if not (deployment.http_api_id and pool):
+            return None
+        rest_url = stack_file.rest_url_of(self._settings, deployment)
+        try:
+            with self._console.step("demo user"):
+                return demo_user.ensure_demo_user(self._aws, rest_url, pool)
+        except demo_user.DemoUserError as error:
+            self._console.warn(f"No demo user: {error}")
+            return None
+
+    def _announce(
+        self, deployment: Deployment, demo: demo_user.DemoUser | None, began: float
+    ) -> None:
         person = {"email": demo.email, "password": demo.password} if demo else None
         stack = stack_file.describe_stack(self._settings, deployment, person)
         self._write_stack_files(stack)

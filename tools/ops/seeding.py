@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
+from tools.local.patience import patient_client
 from tools.ops.client import Person, Stack
-from tools.ops.client.retries import patient_client
 
 PASSWORD = "Matinee-2026!"  # noqa: S105 - of invented people
 FAVOURITES = 6

@@ -69,6 +69,7 @@ def _parts(stack: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("REST", rest, f"{rest}/status"),
         ("GraphQL", graphql, graphql_status),
         ("real time", str(stack["realtime_url"]), graphql_status),
+        ("GraphQL with TLS", str(stack["graphql_tls_url"]), graphql_status),
         ("AWS APIs", emulator, f"{emulator}/_ministack/ready"),
     ]
     if _has_stand_in(stack):

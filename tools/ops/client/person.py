@@ -17,7 +17,8 @@ from gql.transport.appsync_auth import AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from graphql import ExecutionResult
 
-from tools.ops.client.retries import PAUSES_SECONDS, TIMEOUT_SECONDS, Refused, patient_client
+from tools.local.patience import PAUSES_SECONDS, TIMEOUT_SECONDS, patient_client
+from tools.ops.client.retries import Refused
 from tools.ops.client.stack import Stack
 
 ARRIVAL_TIMEOUT_SECONDS = 180.0

@@ -1,31 +1,11 @@
-"""What a client repeats, and how it says that this was in vain."""
+"""Which refusals are worth another attempt, and what to say when all were in vain."""
 
-from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 import httpx
 from gql.transport.exceptions import TransportError
-from httpx_retries import Retry, RetryTransport
-
-TIMEOUT_SECONDS = 60.0
-"""A function's first start on a busy laptop takes a few."""
-
-PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0)
-"""Between the attempts at an operation that may succeed a little later."""
 
 _TRANSIENT_TYPES = frozenset({"RoomBusy", "CatalogUnavailable", "CatalogBusy", "InternalError"})
-_RETRY = Retry(
-    total=len(PAUSES_SECONDS),
-    backoff_factor=PAUSES_SECONDS[0],
-    allowed_methods=list(HTTPMethod),
-    status_forcelist=[
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    ],
-    # Not after a timeout: a minute was enough.
-    retry_on_exceptions=[httpx.NetworkError, httpx.RemoteProtocolError],
-)
 
 
 class Refused(Exception):
@@ -44,16 +24,6 @@ class Refused(Exception):
 
 CLIENT_ERRORS = (Refused, httpx.HTTPError, TransportError, TimeoutError, OSError)
 """What a client may meet although it has repeated what it could."""
-
-
-def patient_client() -> httpx.AsyncClient:
-    """Return a client that repeats what the product could not answer for the moment."""
-    return httpx.AsyncClient(timeout=TIMEOUT_SECONDS, transport=RetryTransport(retry=_RETRY))
-
-
-def patient_sync_client() -> httpx.Client:
-    """Return the same for code that is not asynchronous."""
-    return httpx.Client(timeout=TIMEOUT_SECONDS, transport=RetryTransport(retry=_RETRY))
 
 
 def explain(error: Exception) -> str:

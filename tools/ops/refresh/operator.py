@@ -9,8 +9,8 @@ from typing import Any, Self
 import httpx
 
 from tools.local.emulator import emulator_session
+from tools.local.patience import patient_sync_client
 from tools.ops.client import Stack
-from tools.ops.client.retries import patient_sync_client
 
 GROUP = "Operators"
 """Seconds for one answer: a function's first start on a busy laptop takes a few."""

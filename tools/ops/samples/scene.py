@@ -21,8 +21,8 @@ from uuid import uuid4
 
 import httpx
 
+from tools.local.patience import patient_client, patient_sync_client
 from tools.ops.client import Person, Stack
-from tools.ops.client.retries import patient_client, patient_sync_client
 from tools.ops.refresh.operator import NotAccepted, Operator
 
 ANN = "5f0c2a1e-7d34-4b8a-9c61-2e8d40b7f3a9"

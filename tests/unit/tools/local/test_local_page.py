@@ -19,6 +19,7 @@ STACK: dict[str, Any] = {
     "rest_url": f"{EMULATOR}/_aws/execute-api/abc",
     "graphql_url": "http://127.0.0.1:50002/graphql",
     "realtime_url": "ws://127.0.0.1:50002/graphql/realtime",
+    "graphql_tls_url": "https://localhost:50004/graphql",
     "tmdb_url": "http://127.0.0.1:50003/3",
     "user_pool_id": "eu-west-1_abc",
     "client_id": "client",
@@ -77,7 +78,7 @@ async def test_the_page_says_what_runs_and_who_may_sign_in(get: Get) -> None:
         assert STACK[name] in text
     assert STACK["demo_user"]["email"] in text
     assert STACK["demo_user"]["password"] in text
-    assert text.count("does not answer") == 2  # GraphQL, and real time with it
+    assert text.count("does not answer") == 3  # GraphQL, and real time and TLS with it
     assert "/_matinee/graphiql" in text
     assert "/_matinee/openapi" in text
 

@@ -7,9 +7,10 @@ import httpx
 import pytest
 import respx
 
+from tools.local.patience import patient_client
 from tools.ops.client import Person, Refused, Stack
 from tools.ops.client import person as person_module
-from tools.ops.client.retries import explain, patient_client
+from tools.ops.client.retries import explain
 from tools.ops.demo import __main__ as demo
 
 URL = "http://127.0.0.1:50002/graphql"
