@@ -55,14 +55,14 @@ class InMemoryTables:
         """Return the data of all events of one type, in the order of their writes."""
         return [event.data for event in self.outbox if isinstance(event.data, contract)]
 
-    def before_read(self, what: str) -> None:
-        """Count a read, and stop before it."""
-        checkpoint(f"{READ}{what}")
+    def before_read(self, what: str, *tables: str) -> None:
+        """Count a read of some tables, and stop before it."""
+        checkpoint(f"{READ}{what}", frozenset(tables) or None)
         self.reads[what] += 1
 
-    def before_write(self, what: str) -> None:
-        """Stop before a write; raise WriteConflict while there are `conflicts`."""
-        checkpoint(f"{WRITE}{what}")
+    def before_write(self, what: str, *tables: str) -> None:
+        """Stop before a write of some tables; raise WriteConflict while there are `conflicts`."""
+        checkpoint(f"{WRITE}{what}", frozenset(tables) or None)
         if self.conflicts:
             self.conflicts -= 1
             raise WriteConflict
@@ -101,7 +101,9 @@ class FakeRoomRepository:
         request: str | None = None,
     ) -> None:
         tables = self.tables
-        tables.before_write("room")
+        tables.before_write(
+            "room", "rooms", "codes", "candidates", "participations", "visits", "tallies"
+        )
         if room.host_id in tables.blocked:
             raise AccountDeleted
         codes = [code for code in (room.code, request) if code]
@@ -125,16 +127,16 @@ class FakeRoomRepository:
         tables.after_write("room", event)
 
     def get(self, room_id: str) -> Room | None:
-        self.tables.before_read("room")
+        self.tables.before_read("room", "rooms")
         return self.tables.rooms.get(room_id)
 
     def get_by_code(self, code: str) -> Room | None:
-        self.tables.before_read("code")
+        self.tables.before_read("code", "codes")
         holder = self.tables.codes.get(code)
         return self.get(holder.id) if holder else None
 
     def list_candidates(self, room_id: str) -> Sequence[Movie]:
-        self.tables.before_read("candidates")
+        self.tables.before_read("candidates", "candidates")
         return self.tables.candidates.get(room_id, ())
 
     def add_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
@@ -156,7 +158,7 @@ class FakeRoomRepository:
     def list_by_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
     ) -> Sequence[Room]:
-        self.tables.before_read("rooms of user")
+        self.tables.before_read("rooms of user", "participations", "rooms")
         first = first_id_at(since)
         mine = (
             room_id
@@ -167,7 +169,7 @@ class FakeRoomRepository:
 
     def _change(self, user_id: str, room: Room, *, while_open: bool = True) -> None:
         tables = self.tables
-        tables.before_write("membership")
+        tables.before_write("membership", "rooms", "participations", "visits")
         if user_id in room.participants and user_id in tables.blocked:
             raise AccountDeleted
         if not tables.is_at(room, room.version - 1):
@@ -199,25 +201,25 @@ class FakeVoteRepository:
         return len(self.tables.votes)
 
     def get_room_and_tally(self, room_id: str, movie_id: int) -> tuple[Room | None, Tally | None]:
-        self.tables.before_read("vote's room")
+        self.tables.before_read("vote's room", "rooms")
         room = self.tables.rooms.get(room_id)
-        self.tables.before_read("vote's tally")
+        self.tables.before_read("vote's tally", "tallies")
         return room, self.tables.tallies.get((room_id, movie_id))
 
     def get_tally(self, room_id: str, movie_id: int) -> Tally | None:
-        self.tables.before_read("tally")
+        self.tables.before_read("tally", "tallies")
         return self.tables.tallies.get((room_id, movie_id))
 
     def list_tallies(self, room_id: str) -> Sequence[Tally]:
         found = []
         for key in [key for key in self.tables.tallies if key[0] == room_id]:
-            self.tables.before_read("one of the tallies")
+            self.tables.before_read("one of the tallies", "tallies")
             found.append(self.tables.tallies[key])
         return found
 
     def save_vote(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
         tables = self.tables
-        tables.before_write("vote")
+        tables.before_write("vote", "tallies", "votes")
         key = (vote.room_id, vote.movie_id)
         stored = tables.tallies.get(key)
         if tables.participations.get((room.id, vote.user_id)) != room.version:
@@ -232,12 +234,12 @@ class FakeVoteRepository:
         tables.after_write("vote", event)
 
     def get_vote(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
-        self.tables.before_read("vote")
+        self.tables.before_read("vote", "votes")
         return self.tables.votes.get((room_id, user_id, movie_id))
 
     def delete_votes(self, user_id: str, tallies: Sequence[Tally]) -> None:
         tables = self.tables
-        tables.before_write("deleted votes")
+        tables.before_write("deleted votes", "tallies", "votes")
         stored = [tables.tallies.get((tally.room_id, tally.movie_id)) for tally in tallies]
         for before, after in zip(stored, tallies, strict=True):
             if before is None or before.version != after.version - 1:
@@ -262,7 +264,7 @@ class FakeMatchRepository:
 
     def record(self, match: Match, event: Envelope[Contract]) -> bool:
         try:
-            self.tables.before_write("match")
+            self.tables.before_write("match", "matches", "user_matches")
             self._store(match)
         except WriteConflict:
             if self.get(match.room_id, match.movie_id) is None:
@@ -275,7 +277,7 @@ class FakeMatchRepository:
         self, room: Room, tally: Tally, match: Match, event: Envelope[Contract]
     ) -> None:
         tables = self.tables
-        tables.before_write("match with agreement")
+        tables.before_write("match with agreement", "tallies", "matches", "user_matches")
         key = (room.id, tally.movie_id)
         stored = tables.tallies.get(key)
         if not tables.is_at(room, room.version) or stored is None:
@@ -287,23 +289,23 @@ class FakeMatchRepository:
         tables.after_write("match with agreement", event)
 
     def get(self, room_id: str, movie_id: int) -> Match | None:
-        self.tables.before_read("match")
+        self.tables.before_read("match", "matches")
         return self.tables.matches.get((room_id, movie_id))
 
     def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Match]:
-        self.tables.before_read("matches of user")
+        self.tables.before_read("matches of user", "user_matches")
         mine = self.tables.user_matches.get(user_id, {})
         ids = sorted((key for key in mine if after is None or key < after), reverse=True)
         return [mine[match_id] for match_id in ids[:limit]]
 
     def list_by_room(self, room_id: str) -> Sequence[Match]:
-        self.tables.before_read("matches of room")
+        self.tables.before_read("matches of room", "matches")
         found = [match for (room, _), match in self.tables.matches.items() if room == room_id]
         return sorted(found, key=lambda match: match.match_id, reverse=True)
 
     def anonymize(self, user_id: str, match: Match, before: Match | None) -> None:
         tables = self.tables
-        tables.before_write("anonymized match")
+        tables.before_write("anonymized match", "matches", "user_matches")
         if before:
             others = [user for user in match.matched_users if user != DELETED_USER]
             if tables.matches.get((match.room_id, match.movie_id)) != before:
@@ -336,17 +338,17 @@ class FakeRoomHistory:
         return any(user_id == user for user, _ in self.tables.visits)
 
     def block(self, user_id: str, until: datetime) -> None:
-        self.tables.before_write("block")
+        self.tables.before_write("block", "blocked")
         self.tables.blocked[user_id] = until
         self.tables.after_write("block")
 
     def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
-        self.tables.before_read("visits")
+        self.tables.before_read("visits", "visits")
         mine = sorted(room_id for user, room_id in self.tables.visits if user == user_id)
         return [room_id for room_id in mine if after is None or room_id > after][:limit]
 
     def delete(self, user_id: str, room_id: str) -> None:
-        self.tables.before_write("visit")
+        self.tables.before_write("visit", "visits")
         self.tables.visits.discard((user_id, room_id))
         self.tables.after_write("visit")
 

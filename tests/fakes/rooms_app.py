@@ -1,5 +1,6 @@
 """Rooms put together over fakes, as bootstrap.py does it over the real adapters."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -22,7 +23,7 @@ from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
-from rooms.use_cases.notify_match import MatchNotifier
+from rooms.use_cases.notify_match import MAX_PARALLEL_NOTIFICATIONS, MatchNotifier
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
 from tests.fakes.clock import FakeIds, no_pause
@@ -40,6 +41,8 @@ from tests.fakes.rooms import (
 )
 
 TRACE = Trace("a-correlation-id")
+THREADS = ThreadPoolExecutor(MAX_PARALLEL_NOTIFICATIONS)
+"""For all apps: threads of each one's own would take most of a run's time."""
 
 
 @dataclass
@@ -92,7 +95,9 @@ class RoomsApp:
         self.detect_match = consumed.detect_match(
             MatchDetector(self.rooms, self.votes, self.matches, events, reconciler, at_once)
         )
-        self.notify_match = consumed.notify_match(MatchNotifier(self.publisher, self.idempotency))
+        self.notify_match = consumed.notify_match(
+            MatchNotifier(self.publisher, self.idempotency, threads=THREADS)
+        )
         self.erase_user = consumed.erase_user(self.eraser, self.continuation.requeue)
 
     def room(self, *users: str, at_least: int = 2, at_most: int = 10) -> Room:

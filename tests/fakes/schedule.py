@@ -7,8 +7,9 @@ it stops until the test continues it, so that a test decides who acts between wh
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import ClassVar
 
 _current = threading.local()
@@ -17,8 +18,35 @@ START = "start"
 READ, WRITE, WROTE = "read ", "write ", "wrote "
 """The prefixes of the checkpoints before a read, before a write and after it."""
 
+type Tables = frozenset[str] | None
+"""Names of tables; None when it may be any of them."""
+
+NO_TABLES: Tables = frozenset()
+
 STEP_TIMEOUT_SECONDS = 30
 """After which a task that neither ends nor reaches a checkpoint has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Which tables a step has read and which it has written."""
+
+    reads: Tables
+    writes: Tables
+
+    def commutes_with(self, other: Effect) -> bool:
+        """Return whether the two steps lead to the same state in either order."""
+        return not (
+            _overlap(self.writes, other.writes)
+            or _overlap(self.writes, other.reads)
+            or _overlap(self.reads, other.writes)
+        )
+
+
+def _overlap(one: Tables, other: Tables) -> bool:
+    if one is None or other is None:
+        return NO_TABLES not in (one, other)
+    return not one.isdisjoint(other)
 
 
 class Crashed(BaseException):  # noqa: N818 - nobody handles it
@@ -34,6 +62,7 @@ class Task:
         self.error: BaseException | None = None
         self.done = False
         self.at = START
+        self._tables: Tables = None
         self._inject: BaseException | None = None
         self._stops = True
         self._go = _closed()
@@ -53,18 +82,24 @@ class Task:
         self._go.release()
         assert self._stopped.acquire(timeout=STEP_TIMEOUT_SECONDS), f"{self!r} does not stop"
 
-    def advance(self) -> bool:
-        """Continue to the next read, the next write or the end; return whether it changed anything.
+    def advance(self) -> Effect:
+        """Continue to the next read, the next write or the end; return the effect of that.
 
         What follows a write concerns no other task, so it makes no difference to the order. A
-        refused write changes nothing; what is neither read nor write is taken for a change.
+        write checks what it likes; a refused one changes nothing; what is neither read nor write
+        is taken for a change of everything.
         """
-        changed = not self.at.startswith((READ, WRITE))
+        at, tables = self.at, self._tables
         self.step()
+        wrote = False
         while self.at.startswith(WROTE) and not self.done:
-            changed = True
+            wrote = True
             self.step()
-        return changed
+        if at.startswith(READ):
+            return Effect(tables, None if wrote else NO_TABLES)
+        if at.startswith(WRITE):
+            return Effect(None, tables if wrote else NO_TABLES)
+        return Effect(None, None)
 
     def finish(self) -> None:
         """Continue to the end without a stop; a task that has not begun needs no thread for it."""
@@ -79,9 +114,9 @@ class Task:
         while not self.done:
             self.step(Crashed())
 
-    def stop_at(self, place: str) -> None:
+    def stop_at(self, place: str, tables: Tables) -> None:
         """Stop at a checkpoint; called in the task's own thread."""
-        self.at = place
+        self.at, self._tables = place, tables
         if self._stops:
             self._stopped.release()
             self._wait()
@@ -151,11 +186,14 @@ def _closed() -> threading.Lock:
     return gate
 
 
-def checkpoint(place: str) -> None:
-    """Stop the task that runs this, if one does, until the test continues it."""
+def checkpoint(place: str, tables: Tables = None) -> None:
+    """Stop the task that runs this, if one does, until the test continues it.
+
+    `tables` are those that are read until the next checkpoint, or that the write changes.
+    """
     task: Task | None = getattr(_current, "task", None)
     if task is not None:
-        task.stop_at(place)
+        task.stop_at(place, tables)
 
 
 class Order:
@@ -185,8 +223,9 @@ def every_order(play: Callable[[Order], object], limit: int) -> int:
     """Play a scenario in every order of its steps, depth first; return how many there were.
 
     `play` must be deterministic and run its tasks by the order that it is given. Two orders that
-    differ only in which of two reads came first lead to the same states: one of them is played
-    (partial order reduction by sleep sets). Stops after `limit` orders.
+    differ only in which of two reads came first, or of a read of one table and a write of another,
+    lead to the same states: one of them is played (partial order reduction by sleep sets). Stops
+    after `limit` orders.
     """
     path: list[_Choice] = []
     orders = 0
@@ -204,20 +243,20 @@ def every_order(play: Callable[[Order], object], limit: int) -> int:
 
 
 class _Redundant(Exception):
-    """What follows has been seen after other orders of the same reads."""
+    """What follows has been seen after other orders of the same steps."""
 
 
 class _Choice:
     """A place in a path of choices, and what has been tried there.
 
-    `asleep` are tasks whose next step is a read that has been made before, here or further up the
-    path, with nothing written since.
+    `asleep` are the tasks whose next step has been made before, here or further up the path, with
+    nothing since that makes a difference to it; and the effect of that step.
     """
 
-    def __init__(self, waiting: Sequence[int], asleep: Set[int]) -> None:
-        self.asleep = set(asleep)
+    def __init__(self, waiting: Sequence[int], asleep: Mapping[int, Effect]) -> None:
+        self._asleep = dict(asleep)
         self._untried = [place for place in waiting if place not in asleep]
-        self._wrote = False
+        self._effect = Effect(None, None)
         if not self._untried:
             raise _Redundant
 
@@ -225,16 +264,14 @@ class _Choice:
     def chosen(self) -> int:
         return self._untried[0]
 
-    def made(self, *, wrote: bool) -> Set[int]:
-        """Record the step that was chosen; return which tasks are asleep after it."""
-        self._wrote = wrote
-        return frozenset() if wrote else self.asleep
+    def made(self, effect: Effect) -> Mapping[int, Effect]:
+        """Record the effect of the step that was chosen; return which tasks are asleep after it."""
+        self._effect = effect
+        return {n: step for n, step in self._asleep.items() if step.commutes_with(effect)}
 
     def next(self) -> bool:
         """Choose the next task; return whether there is one."""
-        tried = self._untried.pop(0)
-        if not self._wrote:
-            self.asleep.add(tried)
+        self._asleep[self._untried.pop(0)] = self._effect
         return bool(self._untried)
 
 
@@ -245,7 +282,7 @@ class _PathOrder(Order):
         super().__init__()
         self._path = path
         self._depth = 0
-        self._asleep: Set[int] = frozenset()
+        self._asleep: Mapping[int, Effect] = {}
 
     def _advance(self, tasks: Sequence[Task], waiting: Sequence[int]) -> None:
         if self._depth == len(self._path):
@@ -253,7 +290,7 @@ class _PathOrder(Order):
                 self._path.append(_Choice(waiting, self._asleep))
         choice = self._path[self._depth]
         self._depth += 1
-        self._asleep = choice.made(wrote=tasks[choice.chosen].advance())
+        self._asleep = choice.made(tasks[choice.chosen].advance())
 
     def _finish(self, tasks: Sequence[Task], place: int) -> None:
         with _ended_if_redundant(tasks):

@@ -1,5 +1,6 @@
 """The services keep the rules of the house, and each rule can find a fault."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,19 @@ def test_all_five_services_are_read(code: Code) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_services_keep_the_rule(rule: Rule, code: Code) -> None:
     assert rule(code) == []
+
+
+def repeated_names(files: list[Path]) -> list[str]:
+    return [name for name, times in Counter(file.name for file in files).items() if times > 1]
+
+
+def test_files_of_tests_can_be_collected_together() -> None:
+    files = [
+        file for file in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in file.parts
+    ]
+
+    assert repeated_names(files) == []
+    assert repeated_names([*files, Path("another", files[0].name)]) == [files[0].name]
 
 
 TYPES_ONLY = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    "

@@ -30,10 +30,10 @@ class Memory:
         def work() -> None:
             for verb, place in program:
                 if verb == "read":
-                    checkpoint(f"{READ}{place}")
+                    checkpoint(f"{READ}{place}", frozenset({place}))
                     self.read[number] += f"({self.places[place]})"
                 else:
-                    checkpoint(f"{WRITE}{place}")
+                    checkpoint(f"{WRITE}{place}", frozenset({place}))
                     self.places[place] += f"{number}{self.read[number]}"
                     checkpoint(f"{WROTE}{place}")
 
@@ -87,6 +87,11 @@ def test_the_order_of_reads_makes_no_difference() -> None:
 
 def test_a_write_is_played_before_and_after_each_read() -> None:
     assert orders_of([("read", "x")] * 3, [("write", "x")]) == 4
+
+
+def test_a_read_and_a_write_of_another_place_commute() -> None:
+    assert orders_of([("read", "x")] * 3, [("write", "y")]) == 1
+    assert orders_of([("write", "y")] * 3, [("read", "x")]) == 1
 
 
 def test_no_more_orders_are_played_than_the_limit() -> None:

@@ -1,7 +1,7 @@
 """Notify each matched user of a match, once."""
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from matinee.clock import Clock, utc_now
@@ -27,17 +27,18 @@ class MatchNotifier:
     publisher: MatchPublisher
     once: Idempotently
     now: Clock = utc_now
+    threads: Executor = field(
+        default_factory=lambda: ThreadPoolExecutor(MAX_PARALLEL_NOTIFICATIONS)
+    )
 
     def notify(self, match: Match, metadata: EventMetadata) -> None:
         """Notify every matched user who has not been notified; a failure does not stop the others.
 
         Raises Unavailable when somebody could not be notified: the queue delivers the event again.
         """
-        with ThreadPoolExecutor(MAX_PARALLEL_NOTIFICATIONS) as threads:
-            results = threads.map(
-                lambda user: self._notify(user, match, metadata.correlation_id),
-                match.matched_users,
-            )
+        results = self.threads.map(
+            lambda user: self._notify(user, match, metadata.correlation_id), match.matched_users
+        )
         failed = list(results).count(False)
         count("UsersNotified", len(match.matched_users) - failed)
         if failed:
