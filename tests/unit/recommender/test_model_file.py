@@ -1,7 +1,6 @@
-"""The model's file: read as written, refused when corrupt, and read without numpy."""
+"""The model's file: read as written, and refused when corrupt."""
 
 import struct
-import subprocess
 import sys
 from math import isclose
 
@@ -186,15 +185,6 @@ def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _kept(model: StoredModel) -> tuple[int, int]:
     return len(model._vectors), len(model._bitmap_cache)
-
-
-def test_reading_and_recommending_need_no_numpy() -> None:
-    code = (
-        "import sys; sys.modules['numpy'] = None\n"
-        "import recommender.adapters.model_file, recommender.domain.recommend\n"
-    )
-
-    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
 
 
 def test_reads_little_endian_on_any_machine(

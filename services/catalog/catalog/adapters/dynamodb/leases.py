@@ -7,37 +7,19 @@ holds the lease does; the other page's list shows its own row of the title meanw
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from catalog.adapters.dynamodb.refresh_items import lease_key
-from catalog.domain.errors import CatalogBusy
-from matinee.clock import Clock, epoch_seconds
-from matinee.dynamodb.transactions import (
-    Action,
-    ConditionFailed,
-    WriteConflict,
-    transact_write,
-    update,
-)
+from catalog.adapters.dynamodb.refreshes_table import RefreshesTable
+from matinee.clock import epoch_seconds
+from matinee.dynamodb.transactions import Action, ConditionFailed, update
 from matinee.media import TitleKey
-from matinee.retry import Backoff
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-BACKOFF = Backoff(attempts=6, initial=0.05, longest=2.0)
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoLeases:
+class DynamoLeases(RefreshesTable):
     """`LeaseRepository` in a table. An expired lease may be acquired by anybody."""
-
-    table: str
-    dynamodb: DynamoDBClient
-    now: Clock
-    backoff: Backoff = field(default=BACKOFF)
 
     def acquire(
         self, keys: Sequence[TitleKey], owner_id: str, until: datetime
@@ -47,11 +29,9 @@ class DynamoLeases:
         while left:
             actions = [self._acquire(key, owner_id, until) for key in left]
             try:
-                transact_write(self.dynamodb, actions, self.backoff)
+                self._write(actions)
             except ConditionFailed as error:
                 left = [key for key, failed in zip(left, error.failed, strict=True) if not failed]
-            except WriteConflict as error:
-                raise CatalogBusy from error
             else:
                 break
         return left

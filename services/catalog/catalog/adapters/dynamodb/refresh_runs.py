@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from catalog.adapters.dynamodb.refresh_items import (
     LISTS,
@@ -24,36 +24,24 @@ from catalog.adapters.dynamodb.refresh_items import (
     run_key,
     seen_key,
 )
+from catalog.adapters.dynamodb.refreshes_table import RefreshesTable
 from catalog.domain import ListProgress, ListState, PageState, PageTask, Run
 from catalog.domain.errors import CatalogBusy, CatalogUnavailable
 from catalog.ports import PageResult
-from matinee.clock import Clock, iso
+from matinee.clock import iso
 from matinee.dynamodb.items import from_item, to_item
 from matinee.dynamodb.transactions import (
     Action,
     ConditionFailed,
-    WriteConflict,
     put,
-    transact_write,
     translate_client_errors,
     update,
 )
-from matinee.retry import Backoff
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-BACKOFF = Backoff(attempts=6, initial=0.05, longest=2.0)
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoRefreshRuns:
+class DynamoRefreshRuns(RefreshesTable):
     """`RefreshRunRepository`, `ListProgressRepository` and `PageStateRepository` in one table."""
-
-    table: str
-    dynamodb: DynamoDBClient
-    now: Clock
-    backoff: Backoff = field(default=BACKOFF)
 
     @translate_client_errors(CatalogUnavailable)
     def create(self, run: Run) -> None:
@@ -215,10 +203,3 @@ class DynamoRefreshRuns:
     def _item(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         response = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)
         return response.get("Item")
-
-    def _write(self, actions: Sequence[Action]) -> None:
-        """Commit actions; raise ConditionFailed, or CatalogBusy when others hold an item."""
-        try:
-            transact_write(self.dynamodb, actions, self.backoff)
-        except WriteConflict as error:
-            raise CatalogBusy from error
