@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matinee.media import MediaType, TitleKey
+from recommender.domain.preferences import Preferences
 from recommender.domain.profile import build_profile
 from recommender.domain.recommend import recommend
 from recommender.domain.recommendation import Recommendation, Recommendations, Source
@@ -207,6 +208,22 @@ def test_popularity_counts_less_with_every_known_favourite() -> None:
     assert 40 < shares[0] < 50
     assert shares[2] < shares[0] / 2
     assert shares[-1] < 0.1
+
+
+def test_a_stated_genre_outweighs_the_popularity_of_others() -> None:
+    obscure = [film(n, genre_ids=(10752,), popularity=1.0, vote_count=300) for n in range(1, 21)]
+    famous = [film(n, genre_ids=(18,), popularity=200.0, vote_count=20_000) for n in range(21, 60)]
+    users = [FavouritesChange(after=[title.key for title in famous[n:]]) for n in range(20)]
+    taste = Taste(preferences=Preferences(favorite_genres=("10752",)))
+
+    answer = served(
+        ResolvedRequest(FILMS, 6),
+        taste,
+        model=model_of([*obscure, *famous], users),
+        projection=InMemoryTitles([*obscure, *famous]),
+    )
+
+    assert sum(10752 in item.facts.genre_ids for item in answer.items) >= 3
 
 
 def test_a_title_against_a_preference_gains_less_by_its_popularity() -> None:

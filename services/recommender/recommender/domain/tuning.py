@@ -26,7 +26,7 @@ class Tuning:
     """Weight of popularity in the score of a user of whom nothing is known, the parts being 1."""
     prior_fades: float = 4.0
     """With so many more favourites known, that weight is divided by e."""
-    preference_knowledge: float = 2.0
+    preference_knowledge: float = 6.0
     """A soft preference says as much of a user as so many favourites."""
     genre_curve: float = 6.0
     """The higher, the sooner some likeness of genres gives nearly all points."""
