@@ -22,22 +22,28 @@ rooms = st.builds(
 )
 
 
-@st.composite
-def tallies(draw: st.DrawFn) -> Tally:
-    opinions = draw(st.dictionaries(st.sampled_from("abcde"), st.booleans()))
+def _tally(opinions: dict[str, bool], movie_id: int, position: int) -> Tally:
     return a_tally(
         "".join(one for one, yes in opinions.items() if yes),
         "".join(one for one, yes in opinions.items() if not yes),
-        movie_id=draw(st.integers(1, 10_000)),
-        position=draw(st.integers(0, 49)),
+        movie_id,
+        position,
     )
+
+
+tallies = st.builds(
+    _tally,
+    st.dictionaries(st.sampled_from("abcde"), st.booleans()),
+    st.integers(1, 10_000),
+    st.integers(0, 49),
+)
 
 
 def a_vote(user_id: str, *, yes: bool) -> Vote:
     return Vote(identifier(1), user_id, 101, yes, NOON)
 
 
-@given(tallies(), st.lists(st.tuples(user, st.booleans())))
+@given(tallies, st.lists(st.tuples(user, st.booleans())))
 def test_a_tally_has_everybody_s_latest_vote(tally: Tally, votes: list[tuple[str, bool]]) -> None:
     expected = {name: tally.vote_of(name) for name in USERS} | dict(votes)
     for name, yes in votes:
@@ -47,12 +53,12 @@ def test_a_tally_has_everybody_s_latest_vote(tally: Tally, votes: list[tuple[str
     assert not tally.likes & tally.dislikes
 
 
-@given(tallies(), user, st.booleans())
+@given(tallies, user, st.booleans())
 def test_a_vote_raises_the_tally_s_version_by_one(tally: Tally, name: str, yes: bool) -> None:
     assert tally.with_vote(name, yes=yes).version == tally.version + 1
 
 
-@given(rooms, tallies(), user, st.booleans())
+@given(rooms, tallies, user, st.booleans())
 def test_a_vote_agrees_when_it_begins_or_ends_an_agreement(
     room: Room, tally: Tally, name: str, yes: bool
 ) -> None:
@@ -63,7 +69,7 @@ def test_a_vote_agrees_when_it_begins_or_ends_an_agreement(
     assert after.vote_of(name) is yes
 
 
-@given(rooms, tallies(), user, st.booleans())
+@given(rooms, tallies, user, st.booleans())
 def test_those_who_match_are_those_who_are_in_the_room(
     room: Room, tally: Tally, name: str, yes: bool
 ) -> None:
@@ -72,7 +78,7 @@ def test_those_who_match_are_those_who_are_in_the_room(
     assert agreement is None or agreement == Agreement("m", room.participants, NOON)
 
 
-@given(rooms, tallies(), st.lists(st.tuples(user, st.booleans()), min_size=1))
+@given(rooms, tallies, st.lists(st.tuples(user, st.booleans()), min_size=1))
 def test_a_match_never_changes(room: Room, tally: Tally, votes: list[tuple[str, bool]]) -> None:
     first = Agreement("the first", ("ann", "bob"), NOON - timedelta(hours=1))
     tally = tally.with_agreement(first)
@@ -128,7 +134,7 @@ def test_two_are_not_enough_in_a_room_of_three() -> None:
     assert apply_vote(room, a_tally(likes="a"), a_vote("bob", yes=True), "m").agreement is None
 
 
-@given(rooms, st.lists(tallies()))
+@given(rooms, st.lists(tallies))
 def test_unrecorded_matches_have_no_agreement_yet(room: Room, found: list[Tally]) -> None:
     noticed = Agreement("m", room.participants, NOON)
     found = [
@@ -142,7 +148,7 @@ def test_unrecorded_matches_have_no_agreement_yet(room: Room, found: list[Tally]
     ]
 
 
-@given(tallies())
+@given(tallies)
 def test_an_agreement_without_a_vote_is_a_new_version(tally: Tally) -> None:
     agreement = Agreement("m", ("ann", "bob"), NOON)
 
@@ -171,7 +177,7 @@ def test_a_match_has_the_candidate_s_title_and_poster() -> None:
     assert match.at == NOON
 
 
-@given(rooms, st.lists(tallies(), unique_by=lambda tally: tally.movie_id), user)
+@given(rooms, st.lists(tallies, unique_by=lambda tally: tally.movie_id), user)
 def test_a_deck_holds_each_unvoted_candidate_once(
     room: Room, found: list[Tally], name: str
 ) -> None:
@@ -180,7 +186,7 @@ def test_a_deck_holds_each_unvoted_candidate_once(
     assert sorted(order) == sorted(t.movie_id for t in found if t.vote_of(name) is None)
 
 
-@given(rooms, st.lists(tallies(), unique_by=lambda tally: tally.movie_id), user)
+@given(rooms, st.lists(tallies, unique_by=lambda tally: tally.movie_id), user)
 def test_the_deck_is_sorted_by_its_key(room: Room, found: list[Tally], name: str) -> None:
     by_id = {tally.movie_id: tally for tally in found}
     present = set(room.participants)
@@ -194,17 +200,17 @@ def test_the_deck_is_sorted_by_its_key(room: Room, found: list[Tally], name: str
                 assert earlier.position <= later.position
 
 
-@given(rooms, st.lists(tallies(), unique_by=lambda tally: tally.movie_id), st.randoms())
+@given(rooms, st.lists(tallies, unique_by=lambda tally: tally.movie_id), st.randoms())
 def test_the_order_is_independent_of_the_tallies_order(
     room: Room, found: list[Tally], random: Random
 ) -> None:
-    tallies = [
+    placed = [
         replace(tally, position=position, agreement=None) for position, tally in enumerate(found)
     ]
-    shuffled = list(tallies)
+    shuffled = list(placed)
     random.shuffle(shuffled)
 
-    assert deck_order(room, "ann", shuffled) == deck_order(room, "ann", tallies)
+    assert deck_order(room, "ann", shuffled) == deck_order(room, "ann", placed)
 
 
 def test_liked_come_first_and_disliked_last() -> None:
