@@ -27,7 +27,9 @@ ENDS_A_SCENE = {"leave-room", "reset", "user-deleted"}
 """Cases after which a scene is no longer what it was; so it is after every sample of auth."""
 
 ATTEMPTS = 20
-REPEATED = ('"statusCode": 429', '"statusCode": 503')
+REPEATED = ('"statusCode": 429', '"statusCode": 503', '"itemIdentifier"')
+"""What an app asks again for, and a message that its queue would hand out again."""
+
 PROBLEM = "urn:matinee:problem:"
 
 type Client = Callable[[str], Any]
@@ -93,7 +95,7 @@ def _invoke_all(stack: Stack, aws: Client) -> list[str]:
 
 
 def _invoke(emulator: Aws, function: str, event: Any) -> Invocation:  # noqa: ANN401 - any JSON value
-    """Invoke a function, and again while it is too slow or asks for it, as an app would."""
+    """Invoke a function, and again while it is too slow, or as an app or a queue would."""
     for _ in range(ATTEMPTS):
         done = invoke(emulator, function, event)
         too_slow = done.failed and "timed out" in done.answer
