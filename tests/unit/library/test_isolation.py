@@ -4,6 +4,7 @@ import pytest
 
 from library.api.routes import ROUTES
 from library.domain.titles import ListName
+from library.use_cases.import_export import MAX_ENTRIES_PER_PART
 from matinee.errors import Unauthorized
 from matinee.http.routes import Route
 from tests.fakes.library import TRACE, film
@@ -87,6 +88,18 @@ def test_a_cursor_of_another_user_is_rejected(bobs: LibraryApi, path: str) -> No
     assert (response.status, list(response.body["fields"])) == (400, ["cursor"])
     mine = bobs("GET", path, user="bob", query={"cursor": cursor})
     assert len(mine.body["items"]) == 1
+
+
+def test_an_export_cursor_of_another_user_is_rejected(bobs: LibraryApi) -> None:
+    more = [film(media_id) for media_id in range(1, MAX_ENTRIES_PER_PART + 1)]
+    for title in more:
+        bobs.library.lists[ListName.FAVOURITES].add("bob", title, TRACE)
+    cursor = bobs("GET", "/user/export", user="bob").body["nextCursor"]
+
+    response = bobs("GET", "/user/export", query={"cursor": cursor})
+
+    assert (response.status, list(response.body["fields"])) == (400, ["cursor"])
+    assert bobs("GET", "/user/export", user="bob", query={"cursor": cursor}).status == 200
 
 
 def test_a_user_id_in_the_body_is_ignored(bobs: LibraryApi) -> None:

@@ -245,6 +245,14 @@ def test_a_cursor_of_another_user_or_list_is_rejected() -> None:
         decode_export("ann", cursor)
 
 
+def test_an_export_cursor_of_another_user_is_rejected() -> None:
+    cursor = encode_export("bob", ExportCursor(ListName.FAVOURITES, PLACE))
+
+    with pytest.raises(InvalidInput) as refused:
+        decode_export("ann", cursor)
+    assert fields_of(refused.value) == ["cursor"]
+
+
 @pytest.mark.parametrize(
     "made_up",
     [

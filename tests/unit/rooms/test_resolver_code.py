@@ -1,0 +1,69 @@
+"""The resolvers' own code, run as AppSync runs it: who may subscribe, and what a call becomes."""
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLObjectType
+
+from tools.appsync.javascript import JavaScript, Outcome
+from tools.contracts.graphql_schema import read_schema
+from tools.contracts.paths import ROOT
+from tools.templates import load_product
+
+SUBSCRIPTIONS = {
+    resolver["FieldName"]: resolver["CodeS3Location"]
+    for resolver in (
+        it["Properties"]
+        for it in load_product()["Resources"].values()
+        if it["Type"] == "AWS::AppSync::Resolver"
+    )
+    if resolver["TypeName"] == "Subscription"
+}
+ANN = {"sub": "ann", "username": "ann"}
+
+
+def subscribe(field: str, identity: object, args: dict[str, Any]) -> Outcome:
+    """Run the resolver of a subscription, as AppSync does when somebody subscribes."""
+    javascript = JavaScript()
+    javascript.define(field, (ROOT / SUBSCRIPTIONS[field]).read_text(encoding="utf-8"))
+    context = {"args": args, "identity": identity, "stash": {}}
+    return javascript.call(field, "request", "User Pool Authorization", context)
+
+
+def test_every_subscription_is_held_by_these_tests() -> None:
+    schema = read_schema(ROOT / "contracts/graphql/schema.graphql")
+    assert isinstance(schema.subscription_type, GraphQLObjectType)
+    assert SUBSCRIPTIONS.keys() == schema.subscription_type.fields.keys()
+
+
+@pytest.mark.parametrize("field", SUBSCRIPTIONS)
+@pytest.mark.parametrize(
+    ("identity", "args"),
+    [
+        (ANN, {"userId": "bob"}),
+        (ANN, {"userId": "Ann"}),
+        (ANN, {"userId": ""}),
+        (ANN, {"userId": None}),
+        (ANN, {}),
+        ({"sub": "", "username": ""}, {"userId": ""}),
+        ({"sub": None}, {"userId": None}),
+        ({"username": "bob"}, {"userId": "bob"}),
+        ({}, {}),
+        (None, {"userId": "ann"}),
+        (None, {}),
+    ],
+)
+def test_nobody_subscribes_to_anothers_events(
+    field: str, identity: object, args: dict[str, Any]
+) -> None:
+    outcome = subscribe(field, identity, args)
+
+    assert outcome.error is not None
+    assert outcome.error.type == "Unauthorized"
+
+
+@pytest.mark.parametrize("field", SUBSCRIPTIONS)
+def test_a_user_subscribes_to_their_own_events(field: str) -> None:
+    outcome = subscribe(field, ANN, {"userId": "ann"})
+
+    assert (outcome.error, outcome.value) == (None, {"payload": None})
