@@ -100,7 +100,13 @@ def request(route: str, body: str | None, sent: dict[str, str], username: str) -
         text = body.encode(errors="replace")
         event |= {"body": base64.b64encode(text).decode(), "isBase64Encoded": True}
     if DOCUMENT["paths"][pattern][method.lower()]["security"]:
-        claims = {"sub": "sub-1", "username": "sub-1", "token_use": "access"}
+        claims = {
+            "sub": "sub-1",
+            "username": "sub-1",
+            "token_use": "access",
+            "scope": "aws.cognito.signin.user.admin",
+            "cognito:groups": "[Users]",
+        }
         event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": []}}
     return event
 

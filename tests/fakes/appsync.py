@@ -13,7 +13,12 @@ def signed_in(user_id: str, *groups: str) -> dict[str, Any]:
         "sub": user_id,
         "username": user_id,
         "groups": list(groups or ("Users",)),
-        "claims": {"sub": user_id, "cognito:groups": list(groups or ("Users",))},
+        "claims": {
+            "sub": user_id,
+            "token_use": "access",
+            "scope": "aws.cognito.signin.user.admin",
+            "cognito:groups": list(groups or ("Users",)),
+        },
         "sourceIp": ["192.0.2.1"],
     }
 

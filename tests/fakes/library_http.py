@@ -74,7 +74,14 @@ class LibraryApi:
         if body is not None:
             event["body"] = body if isinstance(body, str) else json.dumps(body)
         if user:
-            token = {"sub": user, "username": user, "token_use": "access", **(claims or {})}
+            token = {
+                "sub": user,
+                "username": user,
+                "token_use": "access",
+                "scope": "aws.cognito.signin.user.admin",
+                "cognito:groups": "[Users]",
+                **(claims or {}),
+            }
             event["requestContext"]["authorizer"] = {"jwt": {"claims": token, "scopes": []}}
         response = handler_of(path).handler(event, CONTEXT)
         text = response.get("body") or ""

@@ -107,7 +107,8 @@ def document() -> Json:
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "The AccessToken that signing in answers.",
+                    "description": "The AccessToken that signing in answers, of a member of Users; "
+                    "its IdToken is refused.",
                 }
             },
             "schemas": {

@@ -1,8 +1,15 @@
 import { util } from '@aws-appsync/utils';
 
-/** Refuses a subscription to another user's events. */
+/**
+ * Refuses a subscription to another user's events, and every token but an access token: the same
+ * rule as matinee.principal has for the other fields.
+ */
 export function request(ctx) {
-  if (!ctx.identity || !ctx.identity.sub || ctx.identity.sub !== ctx.args.userId) {
+  const { sub, claims } = ctx.identity || {};
+  const { token_use: use, scope } = claims || {};
+  const scopes = `${scope}`.split(' ');
+  if (!sub || sub !== ctx.args.userId || use !== 'access'
+      || !scopes.includes('aws.cognito.signin.user.admin')) {
     util.unauthorized();
   }
   return { payload: null };

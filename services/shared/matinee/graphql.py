@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from matinee.errors import Forbidden, MatineeError, RateLimited
 from matinee.events.envelope import Trace
 from matinee.observability import correlate, count, logger
-from matinee.principal import Principal
+from matinee.principal import USERS, Principal
 from matinee.validation import validate
 
 
@@ -25,12 +25,10 @@ class Call:
 
     @property
     def caller(self) -> Principal:
-        """The signed-in user; raises Unauthorized for any other caller."""
-        return Principal.from_appsync(self.event)
-
-    def require_user(self) -> None:
-        """Raise Unauthorized unless the caller is a signed-in user."""
-        Principal.from_appsync(self.event)
+        """The signed-in member of Users; raises Unauthorized or Forbidden for any other caller."""
+        principal = Principal.from_appsync(self.event)
+        principal.require(USERS)
+        return principal
 
     def require_service(self) -> None:
         """Raise Forbidden unless the caller is a function of this product, by its IAM role."""

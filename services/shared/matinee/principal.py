@@ -1,4 +1,9 @@
-"""The caller, from claims that API Gateway or AppSync has verified, and from nothing else."""
+"""The caller, from claims that API Gateway or AppSync has verified, and from nothing else.
+
+One rule for REST and GraphQL (ADR 120): an access token with Cognito's own scope, of a member of a
+group that the route or field is for. The gateways check what they can of it: API Gateway the client
+and the scope, AppSync the client and the groups. What they cannot is checked here, for both.
+"""
 
 import base64
 import json
@@ -9,8 +14,16 @@ from typing import Any, Self
 
 from matinee.errors import Forbidden, Unauthorized
 
+USERS = "Users"
+"""The group of everybody who may use the product."""
+
+ACCESS_SCOPE = "aws.cognito.signin.user.admin"
+"""The scope of every access token of the pool's own API; an ID token has none."""
+
 _TOKEN_PARTS = 3
 """Header, claims, signature."""
+
+_NO_ACCESS_TOKEN = f"This needs an access token with the scope {ACCESS_SCOPE}"
 
 
 class TokenUse(StrEnum):
@@ -29,10 +42,13 @@ class Principal:
 
     @classmethod
     def from_claims(cls, claims: Mapping[str, Any]) -> Self:
-        """Return the user of verified claims; raise Unauthorized when they name nobody."""
+        """Return the user of an access token's verified claims; raise Unauthorized for others."""
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject:
             raise Unauthorized
+        scopes = str(claims.get("scope") or "").split()
+        if claims.get("token_use") != TokenUse.ACCESS or ACCESS_SCOPE not in scopes:
+            raise Unauthorized(_NO_ACCESS_TOKEN)
         return cls(subject, _groups(claims.get("cognito:groups")))
 
     @classmethod
@@ -70,7 +86,7 @@ def unverified_claims(token: str) -> Mapping[str, Any]:
 
 
 type Identify = Callable[[Mapping[str, Any]], Principal]
-"""Returns the signed-in user of an HTTP API event; raises Unauthorized.
+"""Returns the signed-in user of an HTTP API event; raises Unauthorized or Forbidden.
 
 A unit test may pass another one to a handler's `build`. The deployed function passes none, and
 nothing in its environment changes that.
@@ -78,13 +94,12 @@ nothing in its environment changes that.
 
 
 def signed_in(event: Mapping[str, Any]) -> Principal:
-    """Return the user of an access token that the gateway has verified; raise Unauthorized.
+    """Return the member of Users whose access token the gateway has verified.
 
-    The gateway checks the token's use by its scope; it is checked here once more.
+    Raises Unauthorized, or Forbidden for somebody outside the group, which no HTTP API can check.
     """
     principal = Principal.from_http(event)
-    if event["requestContext"]["authorizer"]["jwt"]["claims"].get("token_use") != TokenUse.ACCESS:
-        raise Unauthorized
+    principal.require(USERS)
     return principal
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from auth import bootstrap
 from auth.domain.account import Account
 from auth.handlers import account, session, usernames
+from matinee.principal import ACCESS_SCOPE
 from tests.unit.auth.fakes import CALLER, AuthApp, signed_in_as
 from tests.unit.auth.test_auth_bootstrap import ENVIRONMENT
 
@@ -130,8 +131,9 @@ def test_no_variable_that_is_read_enables_the_bypass(
         {"sub": ""},
         {"sub": "sub-1"},
         {"sub": "sub-1", "token_use": "id"},
-        {"sub": None, "token_use": "access"},
-        {"sub": ["sub-1"], "token_use": "access"},
+        {"sub": "sub-1", "token_use": "access"},
+        {"sub": None, "token_use": "access", "scope": ACCESS_SCOPE},
+        {"sub": ["sub-1"], "token_use": "access", "scope": ACCESS_SCOPE},
     ],
 )
 @pytest.mark.parametrize("sample", SIGNED_IN_ROUTES)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from auth.domain.account import USERS_GROUP, Account
+from auth.domain.account import Account
 from auth.domain.errors import (
     AccountsUnavailable,
     EmailAlreadyRegistered,
@@ -18,6 +18,7 @@ from auth.domain.errors import (
 )
 from auth.domain.username import Username
 from auth.use_cases.sign_in import Login
+from matinee.principal import USERS
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, AuthApp, Crash, WriteFaults
 
 ANN = "ann@example.com"
@@ -69,7 +70,7 @@ def test_with_auto_confirm_a_new_user_can_sign_in_at_once(
 ) -> None:
     confirming_app.sign_up.register(ANN, PASSWORD, "ann", CALLER)
     assert confirming_app.is_complete(ANN)
-    assert USERS_GROUP in confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER).groups
+    assert USERS in confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER).groups
 
 
 def test_an_address_registers_once(app: AuthApp) -> None:
@@ -207,7 +208,7 @@ def test_a_sign_in_provisions_a_user_made_by_an_operator(app: AuthApp) -> None:
     session = app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
     # Then they are complete, and their tokens name the group
     assert app.is_complete(ANN)
-    assert session.groups == {USERS_GROUP}
+    assert session.groups == {USERS}
     assert session.access_token == "access-2"
 
 
@@ -311,7 +312,7 @@ def test_a_sign_in_completes_a_crashed_registration(step: int, *, after: bool) -
     session = app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
     # Then nothing is missing, and no event was published twice
     assert app.is_complete(ANN)
-    assert USERS_GROUP in session.groups
+    assert USERS in session.groups
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -331,7 +332,7 @@ def test_a_sign_in_completes_a_crashed_verification(step: int, *, after: bool) -
     # Then nothing is missing
     assert app.is_complete(ANN)
     assert app.profile(session.account.user_id).username == Username("ann")
-    assert USERS_GROUP in session.groups
+    assert USERS in session.groups
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -347,7 +348,7 @@ def test_a_sign_in_completes_a_crashed_sign_in(step: int, *, after: bool) -> Non
     session = app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
     # Then nothing is missing
     assert app.is_complete(ANN)
-    assert USERS_GROUP in session.groups
+    assert USERS in session.groups
 
 
 @pytest.mark.parametrize("error", [AccountsUnavailable(), TooManyAttempts()])
@@ -378,7 +379,7 @@ def test_a_sign_in_succeeds_when_the_profile_is_unavailable(confirming_app: Auth
     # When they sign in
     session = confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
     # Then they are signed in, and the next time it is recorded
-    assert USERS_GROUP in session.groups
+    assert USERS in session.groups
     assert confirming_app.profile(account.user_id).last_login_at is None
     confirming_app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
     assert confirming_app.profile(account.user_id).last_login_at == NOON
@@ -391,7 +392,7 @@ def test_a_sign_in_fails_when_the_group_cannot_be_added(app: AuthApp) -> None:
     app.faults.error = AccountsUnavailable()
     with pytest.raises(AccountsUnavailable):
         app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER)
-    assert USERS_GROUP in app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER).groups
+    assert USERS in app.sign_in.sign_in(BY_ADDRESS, PASSWORD, CALLER).groups
 
 
 def test_provisioning_is_idempotent(confirming_app: AuthApp) -> None:

@@ -2,12 +2,13 @@
 
 import pytest
 
-from auth.domain.account import USERS_GROUP, PoolUser
+from auth.domain.account import PoolUser
 from auth.domain.errors import AccountGone, AccountsUnavailable
 from auth.domain.username import Username
 from auth.use_cases.sign_in import Login
 from auth.use_cases.user_pool_triggers import SELF_SIGN_UP, AutoConfirm
 from matinee.events.envelope import Trace
+from matinee.principal import USERS
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, AuthApp, WriteFaults
 
 ANN = "ann@example.com"
@@ -59,7 +60,7 @@ def test_provisions_a_user_who_signed_up_with_the_pool(app: AuthApp, known: Pool
 def test_provisions_a_google_user_named_by_their_given_name(app: AuthApp) -> None:
     user = app.pool.add_google_user(ANN, "Ann")
     app.user_pool_triggers.post_confirmation(POOL, app.pool.member(user), TRACE)
-    assert user.groups == {USERS_GROUP}
+    assert user.groups == {USERS}
     username = app.profile(user.user_id).username
     assert username is not None
     assert username.display.startswith("Ann_")

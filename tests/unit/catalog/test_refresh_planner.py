@@ -78,10 +78,19 @@ class PlannerScenario:
         return answer
 
     def ask(
-        self, method: str, run_id: str | None = None, groups: str = "[Operators]", **body: object
+        self,
+        method: str,
+        run_id: str | None = None,
+        groups: str = "[Users Operators]",
+        **body: object,
     ) -> tuple[int, dict[str, Any]]:
         path = "/media/refresh" + (f"/{run_id}" if run_id else "")
-        claims = {"sub": "5f0c2a1e", "token_use": "access", "cognito:groups": groups}
+        claims = {
+            "sub": "5f0c2a1e",
+            "token_use": "access",
+            "scope": "aws.cognito.signin.user.admin",
+            "cognito:groups": groups,
+        }
         answer = self.invoke(
             {
                 "version": "2.0",

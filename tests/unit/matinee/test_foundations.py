@@ -27,9 +27,12 @@ from matinee.errors import (
 )
 from matinee.graphql import as_error
 from matinee.ids import created_at, first_id_at, is_id, new_id
-from matinee.principal import Principal
+from matinee.principal import ACCESS_SCOPE, Principal, signed_in
 from matinee.settings import Settings
 from tests.fakes.clock import NOON
+
+ACCESS = {"token_use": "access", "scope": ACCESS_SCOPE}
+"""The claims that make a token an access token."""
 
 LONG = "0199a7c1-5b1e-7c3a-9d2f-3e4f5a6b7c8d"
 """An identifier, written out: a test's name must be the same wherever it is collected."""
@@ -124,7 +127,8 @@ class TestSettings:
 
 class TestPrincipal:
     def test_a_user_is_the_token_s_subject(self) -> None:
-        event = {"identity": {"claims": {"sub": "ann"}, "sub": "eve", "username": "eve"}}
+        claims = {"sub": "ann", **ACCESS}
+        event = {"identity": {"claims": claims, "sub": "eve", "username": "eve"}}
 
         assert Principal.from_appsync(event).user_id == "ann"
 
@@ -135,9 +139,9 @@ class TestPrincipal:
             {"identity": None},
             {"identity": {"sub": "ann"}},
             {"identity": {"claims": None}},
-            {"identity": {"claims": {"sub": None}}},
-            {"identity": {"claims": {"sub": ""}}},
-            {"identity": {"claims": {"sub": 7}}},
+            {"identity": {"claims": {"sub": None, **ACCESS}}},
+            {"identity": {"claims": {"sub": "", **ACCESS}}},
+            {"identity": {"claims": {"sub": 7, **ACCESS}}},
             {"identity": {"userArn": "arn:aws:sts::1:assumed-role/r/s"}},
             {"arguments": {"userId": "ann"}},
         ],
@@ -148,7 +152,7 @@ class TestPrincipal:
             Principal.from_appsync(event)
 
     def test_an_http_request_names_its_user_in_the_authorizer_s_claims(self) -> None:
-        claims = {"sub": "ann", "cognito:groups": "[Users Editors]"}
+        claims = {"sub": "ann", "cognito:groups": "[Users Editors]", **ACCESS}
         event = {"requestContext": {"authorizer": {"jwt": {"claims": claims}}}}
 
         assert Principal.from_http(event) == Principal("ann", frozenset({"Users", "Editors"}))
@@ -161,6 +165,40 @@ class TestPrincipal:
     def test_an_http_request_without_a_token_names_nobody(self, event: dict[str, Any]) -> None:
         with pytest.raises(Unauthorized):
             Principal.from_http(event)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"token_use": "id"},
+            {"token_use": None},
+            {"token_use": ["access"]},
+            {"scope": None},
+            {"scope": "openid email"},
+            {"scope": f"{ACCESS_SCOPE}.more"},
+        ],
+        ids=str,
+    )
+    def test_only_an_access_token_says_who_is_there(self, other: dict[str, Any]) -> None:
+        claims = {"sub": "ann", "cognito:groups": ["Users"]} | ACCESS | other
+
+        for read, event in (
+            (Principal.from_appsync, {"identity": {"claims": claims}}),
+            (Principal.from_http, {"requestContext": {"authorizer": {"jwt": {"claims": claims}}}}),
+        ):
+            with pytest.raises(Unauthorized):
+                read(event)
+
+    def test_a_scope_among_others_is_enough(self) -> None:
+        claims = {"sub": "ann", "token_use": "access", "scope": f"openid {ACCESS_SCOPE}"}
+
+        assert Principal.from_claims(claims).user_id == "ann"
+
+    @pytest.mark.parametrize("groups", [None, "", "[Editors]", "[users]", "UsersToBe"])
+    def test_an_http_request_is_for_members_of_users(self, groups: str | None) -> None:
+        claims = {"sub": "ann", "cognito:groups": groups, **ACCESS}
+
+        with pytest.raises(Forbidden):
+            signed_in({"requestContext": {"authorizer": {"jwt": {"claims": claims}}}})
 
     @pytest.mark.parametrize(
         ("claim", "groups"),
@@ -178,7 +216,9 @@ class TestPrincipal:
     def test_groups_are_read_as_each_gateway_writes_them(
         self, claim: object, groups: set[str]
     ) -> None:
-        assert Principal.from_claims({"sub": "ann", "cognito:groups": claim}).groups == groups
+        claims = {"sub": "ann", "cognito:groups": claim, **ACCESS}
+
+        assert Principal.from_claims(claims).groups == groups
 
 
 class TooManyCups(Conflict):

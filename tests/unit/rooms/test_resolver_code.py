@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType
 
+from tests.fakes.appsync import service_role, signed_in
 from tools.appsync.javascript import JavaScript, Outcome
 from tools.contracts.graphql_schema import read_schema
 from tools.contracts.paths import ROOT
@@ -19,7 +20,11 @@ SUBSCRIPTIONS = {
     )
     if resolver["TypeName"] == "Subscription"
 }
-ANN = {"sub": "ann", "username": "ann"}
+ANN = signed_in("ann")
+
+
+def with_claims(**claims: object) -> dict[str, Any]:
+    return ANN | {"claims": ANN["claims"] | claims}
 
 
 def subscribe(field: str, identity: object, args: dict[str, Any]) -> Outcome:
@@ -45,9 +50,10 @@ def test_every_subscription_is_held_by_these_tests() -> None:
         (ANN, {"userId": ""}),
         (ANN, {"userId": None}),
         (ANN, {}),
-        ({"sub": "", "username": ""}, {"userId": ""}),
-        ({"sub": None}, {"userId": None}),
-        ({"username": "bob"}, {"userId": "bob"}),
+        (ANN | {"sub": "", "username": ""}, {"userId": ""}),
+        (ANN | {"sub": None}, {"userId": None}),
+        (ANN | {"sub": None, "username": "bob"}, {"userId": "bob"}),
+        (service_role(), {"userId": "ann"}),
         ({}, {}),
         (None, {"userId": "ann"}),
         (None, {}),
@@ -57,6 +63,25 @@ def test_nobody_subscribes_to_anothers_events(
     field: str, identity: object, args: dict[str, Any]
 ) -> None:
     outcome = subscribe(field, identity, args)
+
+    assert outcome.error is not None
+    assert outcome.error.type == "Unauthorized"
+
+
+@pytest.mark.parametrize("field", SUBSCRIPTIONS)
+@pytest.mark.parametrize(
+    "identity",
+    [
+        with_claims(token_use="id"),
+        with_claims(token_use=None),
+        with_claims(scope="openid"),
+        with_claims(scope=None),
+        ANN | {"claims": None},
+    ],
+    ids=str,
+)
+def test_only_an_access_token_subscribes(field: str, identity: dict[str, Any]) -> None:
+    outcome = subscribe(field, identity, {"userId": "ann"})
 
     assert outcome.error is not None
     assert outcome.error.type == "Unauthorized"

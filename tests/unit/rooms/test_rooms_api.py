@@ -8,6 +8,7 @@ import pytest
 from matinee.graphql import resolve
 from matinee.media import MediaType
 from matinee.observability import logger, metrics
+from matinee.principal import ACCESS_SCOPE
 from rooms.api.resolvers import RESOLVERS, resolvers
 from rooms.domain.errors import CatalogUnavailable
 from rooms.domain.room import Room
@@ -469,14 +470,17 @@ class TestInvalidInput:
         assert len(app.rooms) == 0
 
 
+ACCESS = {"token_use": "access", "scope": ACCESS_SCOPE}
 IDENTITIES = {
     "nobody": None,
     "an empty identity": {},
     "a service role": service_role(),
-    "claims without sub": {"claims": {"email": "ann@example.com"}},
-    "an empty sub": {"claims": {"sub": ""}},
-    "a sub beside the claims": {"sub": "ann", "claims": {}},
-    "a sub that is no text": {"claims": {"sub": ["ann"]}},
+    "claims without sub": {"claims": {"email": "ann@example.com", **ACCESS}},
+    "an empty sub": {"claims": {"sub": "", **ACCESS}},
+    "a sub beside the claims": {"sub": "ann", "claims": ACCESS},
+    "a sub that is no text": {"claims": {"sub": ["ann"], **ACCESS}},
+    "an ID token": {"claims": signed_in("ann")["claims"] | {"token_use": "id"}},
+    "a token without Cognito's scope": {"claims": signed_in("ann")["claims"] | {"scope": "email"}},
 }
 
 
@@ -489,6 +493,13 @@ class TestCallers:
         event = call(field, USER_FIELDS[field], identity=identity)
 
         assert refusal(answer(event)) == "Unauthorized"
+        assert len(app.rooms) == 0
+
+    @pytest.mark.parametrize("field", USER_FIELDS)
+    def test_only_members_of_users_are_accepted(self, app: RoomsApp, field: str) -> None:
+        event = call(field, USER_FIELDS[field], identity=signed_in("ann", "Editors"))
+
+        assert refusal(answer(event)) == "Forbidden"
         assert len(app.rooms) == 0
 
     def test_all_fields_but_publish_user_match_are_for_users(self) -> None:

@@ -5,9 +5,6 @@ from datetime import datetime
 
 from auth.domain.username import Username
 
-USERS_GROUP = "Users"
-"""The group of everybody who may open rooms. Tokens carry its name."""
-
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -7,13 +7,14 @@ last the next sign-in.
 
 from dataclasses import dataclass
 
-from auth.domain.account import USERS_GROUP, Account, PoolUser, Profile
+from auth.domain.account import Account, PoolUser, Profile
 from auth.domain.errors import UsernameTaken, WriteConflict
 from auth.domain.username import username_candidates
 from auth.ports import EventFactory, Membership, Users
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.observability import count, logger
+from matinee.principal import USERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,8 @@ class UserProvisioning:
             self.create_profile(user, trace)
         if profile is None or profile.confirmed_at is None:
             self._confirm(user, trace)
-        if USERS_GROUP not in groups:
-            self.membership.add_to_group(USERS_GROUP, user.account.cognito_username)
+        if USERS not in groups:
+            self.membership.add_to_group(USERS, user.account.cognito_username)
 
     def _confirm(self, user: PoolUser, trace: Trace) -> None:
         """Confirm a user with the first candidate that is available as a username."""

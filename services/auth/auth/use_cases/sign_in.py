@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
-from auth.domain.account import USERS_GROUP, PoolUser, Profile
+from auth.domain.account import PoolUser, Profile
 from auth.domain.errors import TRANSIENT_ERRORS, AccountGone, InvalidCredentials
 from auth.domain.rate_limits import SIGN_IN
 from auth.domain.session import Session
@@ -14,6 +14,7 @@ from auth.use_cases.provision_user import UserProvisioning, report_incomplete
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.observability import count
+from matinee.principal import USERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class SignIn:
         user = login.email or self._user_id(login.username)
         session = self.user_pool.authenticate(user, password)
         self.rate_limiter.refund(SIGN_IN, login.key, caller.source)
-        has_group = USERS_GROUP in session.groups
+        has_group = USERS in session.groups
         try:
             self._complete(session, caller.trace)
         except AccountGone:

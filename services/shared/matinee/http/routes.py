@@ -9,7 +9,7 @@ from http import HTTPMethod, HTTPStatus
 
 from pydantic import BaseModel
 
-from matinee.errors import InvalidInput, MatineeError
+from matinee.errors import Forbidden, InvalidInput, MatineeError, Unauthorized
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Route:
     the query string and the request's headers. Several requests, or responses, are alternatives;
     without `needs_body` the body may be absent; responses are all 200. `bodiless` are further
     statuses without a body, with their meaning; `response_headers` describes the headers of a 200.
-    `signed_in` routes need an access token.
+    `signed_in` routes need an access token of a member of Users.
     """
 
     method: HTTPMethod
@@ -40,6 +40,7 @@ class Route:
     signed_in: bool = False
 
     def __post_init__(self) -> None:
-        """Add the error of a parameter that is not known: every route may have it."""
-        if InvalidInput not in self.errors:
-            object.__setattr__(self, "errors", (InvalidInput, *self.errors))
+        """Add the errors of an unknown parameter and, where a token is needed, of another one."""
+        common = (InvalidInput, *((Unauthorized, Forbidden) if self.signed_in else ()))
+        missing = tuple(error for error in common if error not in self.errors)
+        object.__setattr__(self, "errors", (*missing, *self.errors))

@@ -143,6 +143,7 @@ class Pool:
             "sub": sub,
             "iss": ISSUER,
             "token_use": "access",
+            "scope": "aws.cognito.signin.user.admin",
             "client_id": "apps",
             "username": sub,
             "cognito:groups": groups,
