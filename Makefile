@@ -33,6 +33,7 @@ FN ?=
 CASE ?=
 YES ?=
 ABLATE ?=
+BUSY ?=
 ON = $(if $(STACK),--stack $(STACK))
 
 export SAM_CLI_TELEMETRY := 0
@@ -175,8 +176,8 @@ docs: $(INSTALLED) ## The catalogue of events as a page: dist/docs/events.html
 	@$(PYTHON) -m tools.contracts.catalogue dist/docs/events.html
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure; prints the figures and writes them to bench/
-	@$(PYTHON) -m bench
+bench: $(INSTALLED) ## Measure, compare with the last results, and write bench/README.md (BUSY=2: with busy loops beside it)
+	@$(PYTHON) -m bench $(if $(BUSY),--busy $(BUSY))
 
 .PHONY: evaluate
 evaluate: $(INSTALLED) ## Measure recommendations (CATALOGUE=, FAVOURITES=; OUT=recs.jsonl writes the lists; ABLATE=1)

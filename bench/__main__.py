@@ -6,8 +6,9 @@ import sys
 import time
 from pathlib import Path
 
+from bench import summary
 from bench.report import Report, Settings, note
-from bench.surroundings import prepare
+from bench.surroundings import busy, prepare
 
 BENCHMARKS = {
     "swipes": "Swipes until a group agrees: the deck against other orders",
@@ -38,20 +39,31 @@ def main() -> int:
         ".local/stack.json if the product runs, else one is started for the measurement)",
     )
     options.add_argument("--results", type=Path, default=RESULTS, help="where the files go")
+    options.add_argument(
+        "--busy",
+        type=int,
+        default=0,
+        metavar="N",
+        help="N loops that keep the machine busy meanwhile; those results go to results/busy",
+    )
     given = options.parse_args()
     unknown = set(given.names) - set(BENCHMARKS)
     if unknown:
         options.error(f"there is no benchmark named {', '.join(sorted(unknown))}")
     prepare()
     missed = 0
+    folder = given.results / summary.BUSY if given.busy else given.results
     for name in given.names or BENCHMARKS:
         note(f"{name} ...")
         began = time.perf_counter()
-        report = Report(f"python -m bench {name}", BENCHMARKS[name])
-        importlib.import_module(f"bench.{name}").run(Settings(given.stack_file), report)
-        report.write(given.results, name)
+        report = Report(f"python -m bench {name}", BENCHMARKS[name], given.busy)
+        with busy(given.busy):
+            importlib.import_module(f"bench.{name}").run(Settings(given.stack_file), report)
+            report.write(folder, name)
         missed += report.missed
         note(f"{name}: {time.perf_counter() - began:.0f} s")
+    page = given.results.parent / "README.md"
+    page.write_text(summary.page(given.results, BENCHMARKS), encoding="utf-8")
     if missed:
         note(f"{missed} targets missed")
     return 0

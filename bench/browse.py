@@ -266,6 +266,7 @@ def _judge(report: Report, found: list[Browsed]) -> None:
     report.heading("Targets")
     for name in REQUESTS:
         least, *_, most = (browsed for browsed in found if browsed.request == name)
+        report.headline(f"{name}, reads", most.read_units, "read units")
         report.verdict(
             f"{name}: what is read does not grow with the catalogue",
             met=most.read_units <= least.read_units * 1.05,

@@ -196,6 +196,9 @@ def _tell(report: Report, functions: Mapping[str, Function], starts: dict[str, S
     report.record("starts", {name: asdict(found) for name, found in starts.items()})
     dearest = max(interfaces, key=lambda name: starts[name].processor)
     ratio = starts[dearest].processor / bare
+    waited = [starts[name].processor / bare for name in interfaces]
+    report.headline("a function that people wait for, median", statistics.median(waited), "of bare")
+    report.headline("a function that people wait for, dearest", ratio, "of bare")
     report.heading("Targets")
     report.verdict(
         f"a function that people wait for starts and answers within {TARGET} times the bare one",

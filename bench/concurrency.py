@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -243,6 +244,8 @@ def judge(report: Report, name: str, outcomes: Mapping[str, Outcome]) -> None:
         met=not any(busy.values()),
         measured=f"{sum(busy.values())} of {votes} votes were answered RoomBusy",
     )
+    attempts = [swipe.attempts for outcome in outcomes.values() for swipe in outcome.swipes]
+    report.headline(f"attempts of a vote ({name})", statistics.mean(attempts), "attempts")
     lost = sum(outcome.lost for outcome in outcomes.values())
     unnoticed = sum(outcome.unnoticed for outcome in outcomes.values())
     report.verdict(

@@ -79,6 +79,9 @@ def run(_: Settings, report: Report) -> None:
         total = used + sum(fixed.values()) - free
         rows.append((f"{people:,}", f"{total:,.0f}", f"{total / people * 1000:,.2f}"))
     report.table(("people", "dollars a month", "a thousand people"), rows)
+    report.headline("a million votes", sum(vote.values()) * prices.MILLION, "dollars")
+    report.headline("a thousand people, a month", sum(month.values()) * 1000, "dollars")
+    report.headline("a stack that stands, in prod, a month", sum(fixed.values()), "dollars")
     report.record("a_million_votes", {name: cost * prices.MILLION for name, cost in vote.items()})
     report.record("a_thousand_people", {name: cost * 1000 for name, cost in month.items()})
     report.record("standing", fixed)

@@ -268,6 +268,9 @@ def judge(report: Report, measured: Mapping[int, Mapping[str, Measured]]) -> Non
     names = list(measured[SIZES[-1]])
     spread = {name: _spread([by[name] for by in measured.values() if name in by]) for name in names}
     worst = max(names, key=lambda name: spread[name])
+    for name in ONE_REQUEST:
+        written = measured[SIZES[-1]][name].mean("write_units")
+        report.headline(f"{name}, writes", written, "write units")
     report.verdict(
         f"units flat from {SIZES[0]} to {SIZES[-1]:,} items",
         met=spread[worst] <= FLAT,

@@ -96,6 +96,8 @@ def run(_: Settings, report: Report) -> None:
         survivors = [what for (what, _), outcome in zip(changed, outcomes, strict=True) if outcome]
         rows.append((subject.file, len(changed), len(changed) - len(survivors), len(survivors)))
         alive += [(subject.file, what) for what in survivors]
+    killed = sum(row[2] for row in rows) / sum(row[1] for row in rows)
+    report.headline("mutants killed", killed, "of all", more=True)
     report.say("Each module's mutants against the tests that are its own.")
     report.table(("module", "mutants", "killed", "alive"), rows)
     report.heading("Alive")

@@ -5,11 +5,13 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 _GIBIBYTE = 2**30
+_RESULTS_KEPT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,23 @@ def machine() -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A figure that matters, with its unit. Less of it is better, unless `more` is."""
+
+    name: str
+    value: float
+    unit: str
+    more: bool = False
+
+
 @dataclass(slots=True)
 class Report:
     """One benchmark's result, as Markdown. `figures` holds the same for programs."""
 
     command: str
     title: str
+    busy: int = 0
     figures: dict[str, object] = field(default_factory=dict)
     missed: int = 0
     _text: list[str] = field(default_factory=list)
@@ -53,6 +66,7 @@ class Report:
         self.say(f"# {self.title}")
         self.say(f"`{self.command}` · {today} · {machine()}")
         self.figures |= {"command": self.command, "date": today, "machine": machine()}
+        self.figures |= {"busy": self.busy, "load_before": _load()}
 
     def heading(self, text: str) -> None:
         """Begin a section."""
@@ -95,9 +109,67 @@ class Report:
         """Add figures for programs that read the result."""
         self.figures[name] = figures
 
+    def headline(self, name: str, value: float, unit: str, *, more: bool = False) -> None:
+        """Add a figure that matters: one to compare from result to result."""
+        headlines = self.figures.setdefault("headlines", [])
+        assert isinstance(headlines, list)
+        headlines.append(asdict(Headline(name, value, unit, more)))
+
     def write(self, folder: Path, name: str) -> None:
-        """Write what was printed, and the figures beside it."""
+        """Write what was printed, compared with the result before, and the figures beside it."""
         folder.mkdir(parents=True, exist_ok=True)
+        self.figures["load_after"] = _load()
+        self.say(
+            f"Load of the machine: {self.figures['load_before']} before, "
+            f"{self.figures['load_after']} after"
+            + (f", {self.busy} busy loops beside." if self.busy else ".")
+        )
+        self._compare(_read(folder / f"{name}.json"))
         (folder / f"{name}.md").write_text("\n\n".join(self._text) + "\n", encoding="utf-8")
         figures = json.dumps(self.figures, indent=1, ensure_ascii=False)
         (folder / f"{name}.json").write_text(figures + "\n", encoding="utf-8")
+
+    def _compare(self, before: Mapping[str, Any]) -> None:
+        """Print each headline beside that of the result before, and keep the earlier ones."""
+        if not before.get("headlines"):
+            return
+        earlier = {"date": before["date"], "headlines": before["headlines"]}
+        self.figures["earlier"] = [*before.get("earlier", []), earlier][-_RESULTS_KEPT:]
+        old = {each["name"]: each["value"] for each in before["headlines"]}
+        now = self.figures.get("headlines", [])
+        assert isinstance(now, list)
+        self.heading(f"Compared with {before['date']}")
+        self.table(
+            ("figure", "unit", "before", "now", "ratio"),
+            [
+                (it["name"], it["unit"], figure(was), figure(it["value"]), ratio(it["value"], was))
+                for it in now
+                for was in (old.get(it["name"]),)
+            ],
+            words=2,
+        )
+
+
+def figure(value: float | None) -> str:
+    """Return a figure with three digits that count, or a dash for none."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"  # noqa: PLR2004
+
+
+def ratio(now: float, before: float | None) -> str:
+    """Return how many times the figure before a figure is, or a dash."""
+    return f"{now / before:.2f}" if before else "-"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def _load() -> float:
+    """Return the machine's load of the last minute, where it has one."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0

@@ -2,6 +2,8 @@
 
 import importlib
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -42,3 +44,18 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def busy(loops: int) -> Iterator[None]:
+    """Keep as many cores busy for the length of a block."""
+    processes = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])  # noqa: S603 - our own text
+        for _ in range(loops)
+    ]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()

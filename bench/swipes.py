@@ -247,6 +247,7 @@ def judge(report: Report, results: Mapping[str, Sequence[Measured]]) -> None:
     every = [measured for series in results.values() for measured in series if measured.agreeing]
     for order in DECKS:
         ratios = [measured.ratio(order) for measured in every]
+        report.headline(f"swipes with `{order}`, at most", max(ratios), "of a random order's")
         report.verdict(
             f"with `{order}` a group agrees in fewer swipes than in a random order, at every size",
             met=max(ratios) < 1,

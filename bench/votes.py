@@ -307,6 +307,9 @@ def judge(
     }
     most_items = max(c.total.items_read for costs in measured.values() for c in costs)
     most_units = max(c.total.read_units for costs in measured.values() for c in costs)
+    writes = max(mean(c.total.write_units for c in costs) for costs in measured.values())
+    report.headline("what a vote reads", max(units.values()), "read units")
+    report.headline("what a vote writes", writes, "write units")
     report.verdict(
         f"fewer than {MAX_ITEMS} items per vote at every size",
         met=max(items.values()) < MAX_ITEMS,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import summary
 from bench.distribution import Distribution, percentile
 from bench.report import Report, machine
 
@@ -53,3 +54,31 @@ def test_what_was_printed_is_what_is_written(
 def test_the_machine_is_described_in_general_words_without_its_name() -> None:
     assert "cores" in machine()
     assert platform.node() not in machine()
+
+
+def test_a_result_is_compared_with_the_one_before_it(tmp_path: Path) -> None:
+    for value in (8.0, 4.0):
+        report = Report("python -m bench example", "An example")
+        report.headline("what it costs", value, "units")
+        report.write(tmp_path, "example")
+
+    written = (tmp_path / "example.md").read_text()
+    assert "| what it costs | units |      8 |   4 |  0.50 |" in written
+    figures = json.loads((tmp_path / "example.json").read_text())
+    assert [each["headlines"][0]["value"] for each in figures["earlier"]] == [8.0]
+
+
+def test_the_page_shows_quiet_busy_and_earlier_figures(tmp_path: Path) -> None:
+    for folder, values in ((tmp_path, (0.5, 0.8)), (tmp_path / summary.BUSY, (0.4,))):
+        for value in values:
+            report = Report("python -m bench example", "An example")
+            report.headline("share", value, "of the limit", more=True)
+            report.verdict("all of it", met=value > 1, measured=f"{value:.0%}")
+            report.write(folder, "example")
+
+    page = summary.page(tmp_path, {"example": "An example", "not run": "Nothing"})
+
+    row = next(line for line in page.splitlines() if "share" in line)
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[1:] == ["share", "of the limit", "more", "0.8", "1.60", "0.4", "0.5"]
+    assert page.rstrip().endswith("- example: all of it: 80%")
