@@ -1,5 +1,6 @@
 """The contracts of this checkout, and copies of them in which a test may break something."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project, load_project
+from tools.contracts.release import released
+from tools.contracts.versions import RELEASED, current
 from tools.templates import read_texts
 
 
@@ -18,11 +21,14 @@ def project() -> Project:
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Project:
-    """Return a copy of all that is checked; nothing in it is released."""
+    """Return a copy of all that is checked, in which no present version is released."""
     for folder in ("contracts", "events"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for file in (*read_texts(), "pyproject.toml"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
-    (tmp_path / "contracts" / "events" / "released.json").unlink(missing_ok=True)
-    return Project(tmp_path, project.declared)
+    copied = Project(tmp_path, project.declared)
+    present = {path.relative_to(copied.events).as_posix() for path in current(copied)}
+    older = {key: digest for key, digest in released(copied).items() if key not in present}
+    (copied.events / RELEASED).write_text(json.dumps(older))
+    return copied

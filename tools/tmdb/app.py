@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tools.tmdb import rows
+from tools.tmdb import offers, rows
 from tools.tmdb.catalogue.collection import TitleCollection
 from tools.tmdb.catalogue.store import Catalogue
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
@@ -47,10 +47,13 @@ _MAX_APPENDED: Final = 20
 _METHOD_NOT_ALLOWED: Final = 405
 _LETTERS: Final = {"m": MediaType.MOVIE, "s": MediaType.TV}
 _WIDE: Final = "-wide"
-_DESCRIPTIONS: Final[dict[str, Callable[[Catalogue, Title], rows.Json]]] = {
-    "credits": rows.credits_of,
-    "keywords": rows.keywords_of,
-    "external_ids": lambda _, title: rows.external_ids(title),
+_DESCRIPTIONS: Final[dict[str, Callable[[Catalogue, Title, Parameters], rows.Json]]] = {
+    "credits": lambda catalogue, title, _: rows.credits_of(catalogue, title),
+    "keywords": lambda catalogue, title, _: rows.keywords_of(catalogue, title),
+    "external_ids": lambda _, title, __: rows.external_ids(title),
+    "videos": lambda _, title, parameters: offers.videos(title, parameters.video_languages()),
+    "translations": lambda _, title, __: offers.translations(title),
+    "watch/providers": lambda _, title, __: offers.watch_providers(title),
 }
 _LISTS: Final[dict[str, Callable[[TitleCollection, Title], Selection]]] = {
     "similar": similar,
@@ -133,7 +136,7 @@ class _Api:
             Route("/3/{kind}/popular", self.popular),
             Route("/3/{kind}/top_rated", self.top_rated),
             Route("/3/{kind}/{id}", self.details),
-            Route("/3/{kind}/{id}/{part}", self.part),
+            Route("/3/{kind}/{id}/{part:path}", self.part),
             Route("/t/p/{size}/{file}", self.image),
         ]
 
@@ -234,7 +237,7 @@ class _Api:
 
     def _part(self, title: Title, part: str, request: Request) -> rows.Json:
         if part in _DESCRIPTIONS:
-            return _DESCRIPTIONS[part](self._catalogue, title)
+            return _DESCRIPTIONS[part](self._catalogue, title, Parameters(request.query_params))
         page = Parameters(request.query_params).page()
         related = _LISTS[part](self._catalogue.titles_of(title.media_type), title)
         named = part == "recommendations"

@@ -82,3 +82,9 @@ class Parameters:
             return [[int(part) for part in group] for group in self.alternatives(name)]
         except ValueError as wrong:
             raise TmdbError(INVALID_PARAMETERS) from wrong
+
+    def video_languages(self) -> frozenset[str]:
+        """Return the languages of the videos to show: the request's own and those included."""
+        own = self.text("language")[:2] or "en"
+        included = self.text("include_video_language").split(",")
+        return frozenset({own, *(code for code in map(str.strip, included) if code)})

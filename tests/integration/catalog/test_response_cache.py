@@ -32,7 +32,7 @@ from tests.integration.catalog.catalog_tables import (
     everything,
 )
 from tests.unit.catalog.fakes import FakeTime, a_title
-from tests.unit.catalog.media_fakes import FakeTitles
+from tests.unit.catalog.media_fakes import FACTS, FakeTitles
 
 ANSWERS = "Answers"
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -233,14 +233,13 @@ class TestThePublicCatalogue:
         assert tmdb.requests == 1
 
     async def test_shows_a_title_as_it_was_stored(self, tables: Tables) -> None:
-        facts = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("Bo Lind",))
         title = a_title(550, 28, 12, backdrop_path="/w.jpg", popularity=91.25, release_date=None)
         media = tables.media(FakeTitles(FakeTime()))
-        media.stored.store([CachedTitle(title, facts, NOW)], Trace("t"))
+        media.stored.store([CachedTitle(title, FACTS, NOW)], Trace("t"))
 
         served = await media.get_title(self.WANTED, Trace("t"), FakeTime().deadline())
 
-        assert (served.value.title, served.value.facts, served.stale) == (title, facts, False)
+        assert (served.value.title, served.value.facts, served.stale) == (title, FACTS, False)
 
     @pytest.mark.parametrize(
         "fault",

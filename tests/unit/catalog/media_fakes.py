@@ -15,8 +15,11 @@ from catalog.domain import (
     Facts,
     ListKey,
     ListPage,
+    Provider,
     Title,
     TitlePage,
+    Trailer,
+    Translation,
 )
 from catalog.domain.deadline import Deadline
 from catalog.use_cases.browse_media import SEARCH_TTL, MediaBrowser
@@ -25,7 +28,15 @@ from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
 from tests.unit.catalog.fakes import FakeResponseCache, FakeTime
 
-FACTS = Facts(runtime=101, keywords=("train",), directors=("Ada Roe",), cast=("Bo Lind",))
+FACTS = Facts(
+    runtime=101,
+    keywords=("train",),
+    directors=("Ada Roe",),
+    cast=("Bo Lind",),
+    trailer=Trailer("YouTube", "Zk3xQ9vB1fA"),
+    providers={"DE": (Provider(8, "Netflix"), Provider(337, "Disney Plus"))},
+    translations={"de": Translation("Der Zug", "Ein Postbote."), "fr": Translation("", "Un train")},
+)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -11,15 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bench.capacity import item_size
+from catalog.adapters.dynamodb.media_items import title_item
 from catalog.adapters.tmdb import TmdbClient, TmdbTitles
 from catalog.adapters.tmdb.details import TmdbDetails
 from catalog.adapters.tmdb.throttle.priority import REFRESH, RequestPriority
-from catalog.domain import Details, Enrichment, ListKey, ListType
+from catalog.domain import (
+    TRANSLATED_LANGUAGES,
+    CachedTitle,
+    Details,
+    Enrichment,
+    ListKey,
+    ListType,
+    Provider,
+    Trailer,
+    Translation,
+)
 from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbRefused, TmdbUnavailable
 from matinee.media import MediaType, TitleKey
 from tests.unit.catalog.fakes import FakeRateLimiter, FakeTime, seeded
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue.builder import CatalogueBuilder
+from tools.tmdb.offers import STREAMING
 
 CAFE, MARSH = TitleKey(MediaType.MOVIE, 550), TitleKey(MediaType.TV, 550)
 NOBODY = TitleKey(MediaType.MOVIE, 999_999)
@@ -137,6 +150,19 @@ async def test_parses_a_film_s_details() -> None:
     assert found.facts.keywords == ("paris", "coffee")
     assert found.facts.directors == ("Léo Quesnel",)
     assert found.facts.cast == ("Inès Valcourt", "Bo Lind")
+
+
+async def test_one_request_has_trailer_translations_and_providers() -> None:
+    tmdb = StandIn()
+
+    facts = (await tmdb.details(CAFE, MARSH)).found[CAFE].facts
+
+    assert facts.trailer
+    assert (facts.trailer.site, tmdb.titles.requests) == ("YouTube", 2)
+    assert facts.translations["de"].overview.startswith("[de] ")
+    assert set(facts.translations) <= TRANSLATED_LANGUAGES
+    assert facts.providers
+    assert {each.id for offers in facts.providers.values() for each in offers} <= set(STREAMING)
 
 
 async def test_parses_a_series_creators_and_genres() -> None:
@@ -275,6 +301,15 @@ def read(**changes: object) -> Details:
         {"credits": {"cast": None, "crew": 5}, "keywords": {"keywords": [None, {}, {"name": 3}]}},
         {"runtime": 0, "episode_run_time": [0]},
         {"runtime": "long", "created_by": {}},
+        {"videos": [], "translations": "all", "watch/providers": None},
+        {"videos": {"results": [None, {"type": "Trailer"}]}, "watch/providers": {"results": []}},
+        {"videos": {"results": [{"type": "Trailer", "site": "YouTube", "key": "a b"}]}},
+        {"videos": {"results": [{"type": "Clip", "site": "YouTube", "key": "ab"}]}},
+        {"videos": {"results": [{"type": "Trailer", "site": "Elsewhere", "key": "ab"}]}},
+        {"watch/providers": {"results": {"US": {"flatrate": [{"provider_id": "8"}]}, "GB": 4}}},
+        {"watch/providers": {"results": {"Mars": {"flatrate": [{"provider_id": 8}]}}}},
+        {"translations": {"translations": [{"iso_639_1": ["de"]}, {"iso_639_1": "de"}, 3]}},
+        {"translations": {"translations": [{"iso_639_1": "en", "data": {"title": "Café"}}]}},
     ],
 )
 def test_parses_useless_details_as_none(
@@ -293,6 +328,75 @@ def test_names_are_limited_trimmed_and_unique() -> None:
 
     assert facts.cast == ("Actor 1", "Actor 0", "Actor 6", "Actor 5", "Actor 4")
     assert len(facts.keywords) == 20
+
+
+def test_the_trailer_is_english_official_and_the_first() -> None:
+    def video(key: str, language: str, day: str, *, official: bool) -> dict[str, object]:
+        video = {"type": "Trailer", "site": "YouTube", "key": key, "iso_639_1": language}
+        return {**video, "official": official, "published_at": day}
+
+    videos = [
+        video("teaser", "en", "2001-01-01", official=True) | {"type": "Teaser"},
+        video("french", "fr", "2001-01-02", official=True),
+        video("by-a-fan", "en", "2001-01-03", official=False),
+        video("second", "en", "2001-01-05", official=True),
+        video("first", "en", "2001-01-04", official=True),
+    ]
+
+    assert read(videos={"results": videos}).facts.trailer == Trailer("YouTube", "first")
+    assert read(videos={"results": videos[:2]}).facts.trailer == Trailer("YouTube", "french")
+
+
+def test_providers_stream_and_neither_rent_nor_sell() -> None:
+    def offer(id_: int, name: str) -> dict[str, object]:
+        return {"provider_id": id_, "provider_name": name, "logo_path": "/x.jpg"}
+
+    results = {
+        "US": {"flatrate": [offer(8, "Netflix")], "ads": [offer(8, "Netflix"), offer(73, "Tubi")]},
+        "DE": {"rent": [offer(2, "Apple TV")], "buy": [offer(2, "Apple TV")]},
+        "FR": {"free": [offer(234, "Arte")]},
+    }
+
+    assert read(**{"watch/providers": {"results": results}}).facts.providers == {
+        "FR": (Provider(234, "Arte"),),
+        "US": (Provider(8, "Netflix"), Provider(73, "Tubi")),
+    }
+
+
+def test_of_two_translations_the_language_s_own_country_counts() -> None:
+    def row(language: str, country: str, **data: str) -> dict[str, object]:
+        return {"iso_639_1": language, "iso_3166_1": country, "data": data}
+
+    rows = [
+        row("pt", "BR", title="O Café", overview="Duas xícaras."),
+        row("pt", "PT", title="", overview="Duas chávenas."),
+        row("sv", "SE", name="Kaféet"),
+        row("xx", "XX", title="Nowhere"),
+    ]
+
+    assert read(translations={"translations": rows}).facts.translations == {
+        "pt": Translation("", "Duas chávenas."),
+        "sv": Translation("Kaféet", ""),
+    }
+
+
+def test_everything_that_is_appended_is_bounded() -> None:
+    offers = [{"provider_id": n, "provider_name": f"provider {n}" * 20} for n in range(1, 99)]
+    countries = {a + b: {"flatrate": offers} for a in "ABCDEFGHIJKL" for b in "ABCDEFGHIJKL"}
+    text = "".join(chr(0x4E00 + n) for n in range(4_000))
+    rows = [
+        {"iso_639_1": language, "data": {"title": text, "overview": text}}
+        for language in TRANSLATED_LANGUAGES
+    ]
+
+    found = read(
+        overview=text,
+        **{"watch/providers": {"results": countries}, "translations": {"translations": rows}},
+    )
+
+    item = title_item(CachedTitle.fetched(found, datetime.now(UTC)))
+    assert len(found.facts.providers) == 80
+    assert item_size(item) < 64_000
 
 
 def test_a_series_runtime_is_that_of_an_episode() -> None:
@@ -317,7 +421,11 @@ JSON = st.recursive(
     lambda parts: (
         st.lists(parts, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["name", "id", "cast", "order", "job"]), parts, max_size=3
+            st.sampled_from(
+                ["name", "id", "cast", "order", "job", "results", "US", "flatrate", "type", "data"]
+            ),
+            parts,
+            max_size=3,
         )
     ),
     max_leaves=8,
@@ -326,7 +434,11 @@ JSON = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from(["credits", "keywords", "runtime", "created_by", "episode_run_time"]), JSON
+        st.sampled_from(
+            ["credits", "keywords", "runtime", "created_by", "episode_run_time", "videos"]
+            + ["translations", "watch/providers"]
+        ),
+        JSON,
     )
 )
 def test_parses_a_title_whatever_comes_with_it(changes: dict[str, object]) -> None:

@@ -5,12 +5,12 @@ be read at all count as absent.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 from catalog.domain.discover_query import TitlePage
-from catalog.domain.titles import CachedTitle, Facts, Title
+from catalog.domain.titles import CachedTitle, Facts, Provider, Title, Trailer, Translation
 from matinee.clock import from_iso, iso
 from matinee.media import MediaType
 
@@ -57,13 +57,31 @@ def deserialize_title(body: bytes) -> CachedTitle | None:
     """Parse what `serialize_title` encoded; return None for anything else."""
     try:
         row = json.loads(body)
-        said = row["facts"]
-        facts = Facts(
-            said["runtime"], tuple(said["keywords"]), tuple(said["directors"]), tuple(said["cast"])
+        return CachedTitle(
+            _title(row["title"]), read_facts(row["facts"]), from_iso(row["cached_at"])
         )
-        return CachedTitle(_title(row["title"]), facts, from_iso(row["cached_at"]))
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def read_facts(values: Mapping[str, Any]) -> Facts:
+    """Parse facts that `asdict` made; what an older version did not have is absent."""
+    trailer = values.get("trailer")
+    return Facts(
+        runtime=values.get("runtime"),
+        keywords=tuple(values.get("keywords") or ()),
+        directors=tuple(values.get("directors") or ()),
+        cast=tuple(values.get("cast") or ()),
+        trailer=Trailer(**trailer) if trailer else None,
+        providers={
+            country: tuple(Provider(**provider) for provider in providers)
+            for country, providers in (values.get("providers") or {}).items()
+        },
+        translations={
+            language: Translation(**texts)
+            for language, texts in (values.get("translations") or {}).items()
+        },
+    )
 
 
 def _encode(value: object) -> bytes:

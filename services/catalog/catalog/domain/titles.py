@@ -5,7 +5,7 @@ TMDB's terms allow at most six months: a title is kept for 180 days after its de
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -14,6 +14,12 @@ from matinee.media import MediaType, TitleKey
 MIN_VOTES = 50
 LANGUAGES = ("en", "es", "fr", "it", "de", "pt")
 """Original languages of a room's candidates, as ISO 639-1 codes."""
+
+TRANSLATED_LANGUAGES = frozenset({
+    "ar", "da", "de", "es", "fr", "hi", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "tr", "uk",
+    "zh",
+})  # fmt: skip
+"""The languages besides English in which titles and overviews are kept."""
 
 CACHE_TTL = timedelta(days=180)
 """The longest that anything from TMDB is stored and shown."""
@@ -62,18 +68,46 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
+class Trailer:
+    """A video on a site: `key` is its id there. `site` is YouTube or Vimeo."""
+
+    site: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Where a title can be streamed. `id` is TMDB's; the data are JustWatch's."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A title and an overview in another language than English; what is not translated is ""."""
+
+    title: str
+    overview: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What TMDB's details contain beyond its lists.
 
     `runtime` is in minutes, for a series that of an episode; `keywords` are at most twenty names,
     `cast` the first five in billing order, `directors` the directors of a film or the creators of a
-    series.
+    series. `providers` are those that stream it, by country (ISO 3166-1), `translations` by
+    language (ISO 639-1).
     """
 
     runtime: int | None = None
     keywords: tuple[str, ...] = ()
     directors: tuple[str, ...] = ()
     cast: tuple[str, ...] = ()
+    trailer: Trailer | None = None
+    providers: Mapping[str, tuple[Provider, ...]] = field(default_factory=dict)
+    translations: Mapping[str, Translation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +158,16 @@ class CachedTitle:
     def is_fresh(self, now: datetime) -> bool:
         """Return whether its details need not be fetched again yet."""
         return now < self.cached_at + DETAILS_MAX_AGE
+
+    def in_language(self, language: str) -> Title:
+        """Return the title in a language; English stands for what is not translated."""
+        if not (found := self.facts.translations.get(language)):
+            return self.title
+        return replace(
+            self.title,
+            title=found.title or self.title.title,
+            overview=found.overview or self.title.overview,
+        )
 
 
 def is_latin(text: str) -> bool:

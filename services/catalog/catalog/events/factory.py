@@ -1,10 +1,17 @@
 """Create the service's events and the commands of its work queue."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from uuid import NAMESPACE_URL, uuid5
 
 from catalog.domain import CachedTitle, ListProgress, PageTask
-from catalog.events.published import CachedTitleFacts, ListRefreshed, RefreshPage, TitlesCached
+from catalog.events.published import (
+    CachedTitleFacts,
+    ListRefreshed,
+    RefreshPage,
+    TitlesCached,
+    TrailerFacts,
+)
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import new_id
@@ -88,6 +95,12 @@ def _facts(cached: CachedTitle) -> CachedTitleFacts:
         keywords=list(facts.keywords),
         directors=list(facts.directors),
         cast=list(facts.cast),
+        trailer=TrailerFacts(**asdict(facts.trailer)) if facts.trailer else None,
+        providers={
+            country: [provider.id for provider in providers]
+            for country, providers in facts.providers.items()
+        }
+        or None,
         cached_at=cached.cached_at,
         expires_at=cached.expires_at,
     )

@@ -22,6 +22,15 @@ class CatalogContract(Contract):
     source: ClassVar[str] = "matinee.catalog"
 
 
+class TrailerFacts(BaseModel):
+    """A trailer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    site: str = Field(description="YouTube or Vimeo.")
+    key: str = Field(description="The video's id on the site.")
+
+
 class CachedTitleFacts(BaseModel):
     """A title with its details."""
 
@@ -50,6 +59,12 @@ class CachedTitleFacts(BaseModel):
     keywords: list[str] = Field(max_length=20, description="The names of TMDB's keywords.")
     directors: list[str] = Field(description="Names; for a series those of its creators.")
     cast: list[str] = Field(max_length=5, description="Names in billing order.")
+    trailer: TrailerFacts | None = Field(default=None, description="Absent if there is none.")
+    providers: dict[str, list[int]] | None = Field(
+        default=None,
+        description="TMDB's ids of those that stream it, by country (ISO 3166-1 alpha-2). Who shows"
+        " them credits JustWatch. Absent: nobody, or unknown.",
+    )
     cached_at: UtcTime = Field(description="When the details were fetched, in UTC.")
     expires_at: UtcTime = Field(
         description="When it must be deleted, unless a later event renews it, in UTC."
@@ -59,6 +74,7 @@ class CachedTitleFacts(BaseModel):
 class TitlesCached(CatalogContract):
     """The details of some titles were fetched and stored, whether they have changed or not."""
 
+    schema_version: ClassVar[str] = "1.1"
     trigger: ClassVar[str] = "Details of titles were fetched from TMDB, for the first time or anew."
 
     titles: list[CachedTitleFacts] = Field(

@@ -593,3 +593,46 @@ async def test_a_page_of_another_origin_may_read_the_answers(
     response = await client.get("/3/configuration", headers={"Origin": "http://app.test"})
 
     assert response.headers["access-control-allow-origin"] == "*"
+
+
+async def test_videos_translations_and_providers_are_appended_and_have_paths(
+    connect: Connect, builder: CatalogueBuilder
+) -> None:
+    builder.film("Café", id=7, language="fr", vote_count=900)
+    builder.show("The Marsh", id=7, vote_count=900)
+    client = connect(builder.build())
+    parts = ["videos", "translations", "watch/providers"]
+    query = {"append_to_response": ",".join(parts), "include_video_language": "fr,null"}
+
+    film = (await client.get("/3/movie/7", params=query)).json()
+    series = (await client.get("/3/tv/7", params=query)).json()
+
+    for part in parts:
+        own = (await client.get(f"/3/movie/7/{part}", params=query)).json()
+        assert own == {"id": 7, **film[part]}
+    trailer = next(video for video in film["videos"]["results"] if video["type"] == "Trailer")
+    assert (trailer["site"], trailer["iso_639_1"]) == ("YouTube", "fr")
+    german = {row["iso_639_1"]: row["data"] for row in film["translations"]["translations"]}["de"]
+    assert german.keys() == {"title", "overview", "homepage", "tagline", "runtime"}
+    assert "name" in series["translations"]["translations"][0]["data"]
+    offer = film["watch/providers"]["results"]["US"]
+    assert offer["link"].endswith("/movie/7/watch?locale=US")
+    assert offer["rent"][0].keys() == {
+        "logo_path",
+        "provider_id",
+        "provider_name",
+        "display_priority",
+    }
+
+
+async def test_videos_are_those_of_the_languages_asked_for(
+    connect: Connect, builder: CatalogueBuilder
+) -> None:
+    builder.film(id=7, language="fr", vote_count=900)
+    client = connect(builder.build())
+
+    english = (await client.get("/3/movie/7/videos")).json()
+    french = (await client.get("/3/movie/7/videos", params={"language": "fr-FR"})).json()
+
+    assert english["results"] == []
+    assert french["results"]

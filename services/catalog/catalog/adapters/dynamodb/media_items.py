@@ -5,20 +5,27 @@
     list#movie#popular               head        the published version of a list
     list#movie#popular#<version>     000021      a row of that version, by rank
 
-A row contains what TMDB's list says of the title, so that a part of a list is one query.
+A row contains what TMDB's list says of the title, so that a part of a list is one query. A title's
+providers and translations are compressed together: they say the same in many countries and
+languages, and nobody looks for them.
 """
 
+import json
+import zlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from catalog.domain import CachedTitle, Facts, ListKey, Title
+from catalog.domain import CachedTitle, ListKey, Title
+from catalog.domain.serialization import read_facts
 from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.media import MediaType, TitleKey
 
 HEAD = "head"
 _RANK_DIGITS = 6
+_LOCAL = ("providers", "translations")
 
 type Values = Mapping[str, Any]
 
@@ -50,14 +57,13 @@ def rank_text(rank: int) -> str:
 
 def title_item(cached: CachedTitle) -> Item:
     """Return the item of a title."""
-    facts = cached.facts
+    facts = asdict(cached.facts)
+    local = {name: facts.pop(name) for name in _LOCAL}
     return title_key(cached.key) | to_item(
         {
             **_summary(cached.title),
-            "runtime": facts.runtime,
-            "keywords": facts.keywords or None,
-            "directors": facts.directors or None,
-            "cast": facts.cast or None,
+            **{name: value or None for name, value in facts.items()},
+            "local": _compress(local) if any(local.values()) else None,
             "cachedAt": iso(cached.cached_at),
             "ttl": epoch_seconds(cached.expires_at),
         }
@@ -74,12 +80,7 @@ def row_item(key: ListKey, version: str, rank: int, title: Title, expires_at: da
 def read_title(item: Mapping[str, Any]) -> CachedTitle:
     """Parse the item of a title."""
     values = from_item(item)
-    facts = Facts(
-        runtime=values.get("runtime"),
-        keywords=tuple(values.get("keywords", ())),
-        directors=tuple(values.get("directors", ())),
-        cast=tuple(values.get("cast", ())),
-    )
+    facts = read_facts(values | _decompress(values.get("local")))
     title = _title(int(values["mediaId"]), MediaType(values["mediaType"]), values)
     return CachedTitle(title, facts, from_iso(values["cachedAt"]))
 
@@ -93,6 +94,16 @@ def read_row(key: ListKey, item: Mapping[str, Any]) -> Title:
 def is_alive(item: Mapping[str, Any], now: datetime) -> bool:
     """Return whether an item has not expired: DynamoDB deletes expired items with a delay."""
     return int(item["ttl"]["N"]) > epoch_seconds(now)
+
+
+def _compress(values: Values) -> bytes:
+    content = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(content.encode())
+
+
+def _decompress(content: bytes | None) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(zlib.decompress(content)) if content else {}
+    return values
 
 
 def _summary(title: Title) -> Values:

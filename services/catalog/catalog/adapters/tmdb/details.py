@@ -1,24 +1,49 @@
-"""TMDB's details of one title, with its credits and keywords appended.
+"""TMDB's details of one title, with what is appended to them.
 
 The title itself must be valid. Everything else is parsed one by one: a person without a name is
-left out, and details without credits have no people.
+left out, and details without credits have no people. All of it is bounded, as an item is.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from catalog.adapters.tmdb.rows import GenreIds, TmdbRow
-from catalog.domain import Details, Facts
+from catalog.adapters.tmdb.rows import MAX_NUMBER, GenreIds, TmdbRow
+from catalog.domain import (
+    TRANSLATED_LANGUAGES,
+    Details,
+    Facts,
+    Provider,
+    Trailer,
+    Translation,
+)
 from matinee.media import TitleKey
+from matinee.text import clean_text
 
 MAX_KEYWORDS = 20
 MAX_CAST = 5
 MAX_DIRECTORS = 5
 MAX_NAME_CHARACTERS = 200
 MAX_RUNTIME_MINUTES = 100_000
+MAX_COUNTRIES = 80
+MAX_PROVIDERS = 12
+"""Of a country: those that TMDB shows first."""
+
+MAX_PROVIDER_NAME_CHARACTERS = 50
+MAX_TRANSLATED_TITLE_CHARACTERS = 200
+MAX_TRANSLATED_OVERVIEW_CHARACTERS = 600
+"""A longer overview is cut: TMDB's have at most 1,000, most of them 300."""
+
+TRAILER_SITES = ("YouTube", "Vimeo")
+_VIDEO_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_STREAMED = ("flatrate", "free", "ads")
+_PRIMARY_COUNTRIES = {"ar": "SA", "da": "DK", "hi": "IN", "ja": "JP", "ko": "KR", "sv": "SE"}
+_PRIMARY_COUNTRIES |= {"uk": "UA", "zh": "CN"}
+"""Whose translation counts, of several in a language; for the others, the language's namesake."""
 
 
 def _genre_ids(value: object) -> object:
@@ -60,7 +85,72 @@ class TmdbDetails(BaseModel):
             keywords=_names(keywords.get("keywords") or keywords.get("results"), MAX_KEYWORDS),
             directors=_names(values.get("created_by") or directors, MAX_DIRECTORS),
             cast=_names(cast, MAX_CAST),
+            trailer=_trailer(_rows(_mapping(values.get("videos")).get("results"))),
+            providers=_providers(_mapping(_mapping(values.get("watch/providers")).get("results"))),
+            translations=_translations(
+                _rows(_mapping(values.get("translations")).get("translations"))
+            ),
         )
+
+
+def _trailer(videos: Iterable[Mapping[str, Any]]) -> Trailer | None:
+    """Return the best trailer: in English, official, and the first of these."""
+    usable = [
+        video
+        for video in videos
+        if video.get("type") == "Trailer"
+        and video.get("site") in TRAILER_SITES
+        and isinstance(key := video.get("key"), str)
+        and _VIDEO_KEY.fullmatch(key)
+    ]
+    best = min(
+        usable,
+        key=lambda video: (
+            video.get("iso_639_1") != "en",
+            video.get("official") is not True,
+            str(video.get("published_at")),
+        ),
+        default=None,
+    )
+    return Trailer(best["site"], best["key"]) if best else None
+
+
+def _providers(countries: Mapping[str, Any]) -> Mapping[str, tuple[Provider, ...]]:
+    """Return who streams a title, with or without a subscription, by country."""
+    found = {}
+    for country, offers in countries.items():
+        rows = [row for kind in _STREAMED for row in _rows(_mapping(offers).get(kind))]
+        named = {row["provider_id"]: name for row in rows if (name := _provider_name(row))}
+        providers = tuple(Provider(*each) for each in islice(named.items(), MAX_PROVIDERS))
+        if providers and _COUNTRY.fullmatch(country):
+            found[country] = providers
+    return dict(islice(sorted(found.items()), MAX_COUNTRIES))
+
+
+def _provider_name(row: Mapping[str, Any]) -> str:
+    """Return the name of a provider, "" for one without a valid id."""
+    id_, name = row.get("provider_id"), row.get("provider_name")
+    if isinstance(id_, bool) or not isinstance(id_, int) or not 0 < id_ <= MAX_NUMBER:
+        return ""
+    return clean_text(name)[:MAX_PROVIDER_NAME_CHARACTERS] if isinstance(name, str) else ""
+
+
+def _translations(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Translation]:
+    found: dict[str, Translation] = {}
+    for row in rows:
+        language, data = row.get("iso_639_1"), _mapping(row.get("data"))
+        if not isinstance(language, str) or language not in TRANSLATED_LANGUAGES:
+            continue
+        title = _cut(data.get("title") or data.get("name"), MAX_TRANSLATED_TITLE_CHARACTERS)
+        overview = _cut(data.get("overview"), MAX_TRANSLATED_OVERVIEW_CHARACTERS)
+        primary = _PRIMARY_COUNTRIES.get(language, language.upper())
+        if (title or overview) and (language not in found or row.get("iso_3166_1") == primary):
+            found[language] = Translation(title, overview)
+    return dict(sorted(found.items()))
+
+
+def _cut(value: object, characters: int) -> str:
+    return clean_text(value)[:characters] if isinstance(value, str) else ""
 
 
 def _minutes(values: Mapping[str, Any]) -> int | None:

@@ -22,6 +22,9 @@ LANGUAGE = "en-US"
 
 _GENRE_SEPARATORS = {Strategy.AND: ",", Strategy.OR: "|", Strategy.ANY: ","}
 
+DETAILS = ("credits", "keywords", "videos", "translations", "watch/providers")
+"""What is appended to the details of a title, of TMDB's at most twenty."""
+
 GONE = object()
 """The result for a title that TMDB does not have."""
 
@@ -69,7 +72,11 @@ def details_request(key: TitleKey) -> TmdbRequest[Details | object]:
     """Return the request for the details of a title; its result is `GONE` when there is none."""
     return TmdbRequest(
         f"{key.media_type}/{key.id}",
-        {"language": LANGUAGE, "append_to_response": "credits,keywords"},
+        {
+            "language": LANGUAGE,
+            "append_to_response": ",".join(DETAILS),
+            "include_video_language": ",".join((*LANGUAGES, "null")),
+        },
         lambda body: TmdbDetails.parse(body, key),
         absent=GONE,
     )
