@@ -1,4 +1,4 @@
-"""The discovery function's contract as JSON Schemas, generated from the models at its edge.
+"""The contracts of the catalog's functions as JSON Schemas, generated from the models at its edge.
 
 A released version does not change any more: an addition gets the next minor version beside it.
 """
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from catalog.api.discover_schemas import DiscoverRequest, DiscoverResponse
+from catalog.api.resolve_schemas import ResolveRequest, ResolveResponse
 from tools.contracts.project import Fault, Project
 
 VERSION = "1.0"
@@ -30,6 +31,8 @@ def texts() -> Mapping[str, str]:
     return {
         f"Discover/{VERSION}.request.json": _text(DiscoverRequest, "validation"),
         f"Discover/{VERSION}.response.json": _text(DiscoverResponse, "serialization"),
+        f"Resolve/{VERSION}.request.json": _text(ResolveRequest, "validation"),
+        f"Resolve/{VERSION}.response.json": _text(ResolveResponse, "serialization"),
     }
 
 

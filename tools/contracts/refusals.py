@@ -45,6 +45,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "catalog/RefreshPlannerFunction.http.no-such-scope.json": Refusal("InvalidInput"),
     "catalog/RefreshPlannerFunction.http.not-an-operator.json": Refusal("Forbidden", by="state"),
     "catalog/RefreshWorkerFunction.sqs.page-zero.json": Refusal("ContractViolation"),
+    "catalog/ResolveFunction.invoke.id-without-type.json": Refusal("InvalidInput"),
     "library/FavouritesFunction.http.add-misspelt-field.json": Refusal("InvalidInput"),
     "library/FavouritesFunction.http.add-without-id.json": Refusal("InvalidInput"),
     "library/LibraryEraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),

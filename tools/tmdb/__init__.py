@@ -45,9 +45,10 @@ the rate limit. ASGITransport enforces no timeouts: wrap a call to a hanging sta
 What it answers: /trending/{movie|tv|all}/{day|week} (people among "all"), /{movie|tv}/popular and
 /top_rated, /discover/{movie|tv}, /search/{movie|tv|multi}, /{movie|tv}/{id} and of it /credits,
 /keywords, /external_ids, /videos (include_video_language), /translations, /watch/providers,
-/similar and /recommendations, all of which append_to_response takes, too, /genre/{movie|tv}/list,
-/configuration, and images in every size of it. 20 a page, pages 1-500 (else status_code 22),
-``total_pages`` beyond 500 where there are more, and 1 where there is nothing.
+/similar and /recommendations, all of which append_to_response takes, too, /find/{imdb_id} (film 550
+is tt10000550, series 550 is tt20000550), /genre/{movie|tv}/list, /configuration, and images in
+every size of it. 20 a page, pages 1-500 (else status_code 22), ``total_pages`` beyond 500 where
+there are more, and 1 where there is nothing.
 Filters of /discover: with_genres, with_keywords, with_cast, with_crew, with_people (comma AND, pipe
 OR, and "1,2|3" is 1 and either of 2 and 3), without_genres, without_keywords,
 with_original_language, with_origin_country, vote_count, vote_average, with_runtime (.gte, .lte),

@@ -26,6 +26,7 @@ from tools.tmdb.discovery import (
     top_rated,
 )
 from tools.tmdb.errors import (
+    INVALID_PARAMETERS,
     METHOD_NOT_SUPPORTED,
     NOT_FOUND,
     TOO_MANY_APPENDED,
@@ -55,6 +56,18 @@ _DESCRIPTIONS: Final[dict[str, Callable[[Catalogue, Title, Parameters], rows.Jso
     "translations": lambda _, title, __: offers.translations(title),
     "watch/providers": lambda _, title, __: offers.watch_providers(title),
 }
+_EXTERNAL_SOURCES: Final = frozenset(
+    {
+        "imdb_id",
+        "facebook_id",
+        "instagram_id",
+        "tvdb_id",
+        "tiktok_id",
+        "twitter_id",
+        "wikidata_id",
+        "youtube_id",
+    }
+)
 _LISTS: Final[dict[str, Callable[[TitleCollection, Title], Selection]]] = {
     "similar": similar,
     "recommendations": recommended,
@@ -133,6 +146,7 @@ class _Api:
             Route("/3/search/multi", self.search_all),
             Route("/3/search/{kind}", self.search),
             Route("/3/genre/{kind}/list", self.genres),
+            Route("/3/find/{id}", self.find),
             Route("/3/{kind}/popular", self.popular),
             Route("/3/{kind}/top_rated", self.top_rated),
             Route("/3/{kind}/{id}", self.details),
@@ -181,6 +195,14 @@ class _Api:
             return rows.person_row(entry) | {"known_for": rows.known_for(self._catalogue, entry)}
 
         return _page(page, search_all(self._catalogue, parameters), row)
+
+    async def find(self, request: Request) -> Response:
+        source = request.query_params.get("external_source", "")
+        if source not in _EXTERNAL_SOURCES:
+            raise TmdbError(INVALID_PARAMETERS)
+        text = request.path_params["id"]
+        title = rows.by_imdb_id(self._catalogue, text) if source == "imdb_id" else None
+        return TmdbJson(rows.found_by_id(title))
 
     async def popular(self, request: Request) -> Response:
         page = Parameters(request.query_params).page()

@@ -1,5 +1,6 @@
 """Titles as TMDB writes them: the row of a list, the page of details, credits and keywords."""
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import blake2b
@@ -18,6 +19,9 @@ type Json = dict[str, Any]
 
 _LETTER: Final = {MediaType.MOVIE: "m", MediaType.TV: "s"}
 _GENRE_NAMES: Final = {**FILM_GENRES, **SERIES_GENRES}
+_IMDB_DIGIT: Final = {MediaType.MOVIE: "1", MediaType.TV: "2"}
+_IMDB_ID: Final = re.compile(r"tt([12])(\d{7})", re.ASCII)
+_MAX_IMDB_NUMBER: Final = 9_999_999
 _KNOWN_FOR: Final = 3
 _DIED_AFTER: Final = timedelta(days=500)
 
@@ -83,12 +87,40 @@ def known_for(catalogue: Catalogue, person: Person) -> list[Json]:
     return [list_row(title, with_media_type=True) for title in best]
 
 
+def imdb_id(title: Title) -> str | None:
+    """Return "tt10000550" for film 550, "tt20000550" for series 550; None beyond seven digits."""
+    if title.id > _MAX_IMDB_NUMBER:
+        return None
+    return f"tt{_IMDB_DIGIT[title.media_type]}{title.id:07}"
+
+
+def by_imdb_id(catalogue: Catalogue, text: str) -> Title | None:
+    """Return the title whose `imdb_id` a text is."""
+    found = _IMDB_ID.fullmatch(text)
+    kinds = {digit: media_type for media_type, digit in _IMDB_DIGIT.items()}
+    return catalogue.titles_of(kinds[found[1]]).find(int(found[2])) if found else None
+
+
+def found_by_id(title: Title | None) -> Json:
+    """Return what /find says: lists for every kind, of which at most one has a row."""
+    found: Json = {
+        "movie_results": [],
+        "person_results": [],
+        "tv_results": [],
+        "tv_episode_results": [],
+        "tv_season_results": [],
+    }
+    if title:
+        found[f"{title.media_type}_results"].append(list_row(title, with_media_type=True))
+    return found
+
+
 def external_ids(title: Title) -> Json:
-    """Return the ids elsewhere: an invented title has none, which TMDB says as null."""
+    """Return the ids elsewhere: IMDb's alone; TMDB writes those that it does not know as null."""
     places = ["imdb_id", "wikidata_id", "facebook_id", "instagram_id", "twitter_id"]
     if title.media_type is MediaType.TV:
         places[1:1] = ["freebase_mid", "freebase_id", "tvdb_id", "tvrage_id"]
-    return dict.fromkeys(places)
+    return dict.fromkeys(places) | {"imdb_id": imdb_id(title)}
 
 
 def details(catalogue: Catalogue, title: Title) -> Json:
@@ -173,7 +205,7 @@ def _film_details(catalogue: Catalogue, title: Title) -> Json:
     return {
         "belongs_to_collection": None,
         "budget": takings // 3,
-        "imdb_id": None,
+        "imdb_id": imdb_id(title),
         "revenue": takings,
         "runtime": title.runtime,
         "status": status,

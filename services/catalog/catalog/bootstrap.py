@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache, partial
 from random import SystemRandom
@@ -25,11 +25,18 @@ from catalog.adapters.tmdb.single_flight import SingleFlightCache
 from catalog.adapters.tmdb.sync_client import SyncTmdbClient
 from catalog.adapters.tmdb.throttle.gcra import Gcra
 from catalog.adapters.tmdb.throttle.limiter import SharedRateLimiter
-from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, PUBLIC, REFRESH, RequestPriority
+from catalog.adapters.tmdb.throttle.priority import (
+    IMPORT,
+    INTERACTIVE,
+    PUBLIC,
+    REFRESH,
+    RequestPriority,
+)
 from catalog.adapters.tmdb.throttle.public_quota import PUBLIC_SHARE, PublicQuota
 from catalog.adapters.tmdb.throttle.table import RateTable
 from catalog.api.deadline_runner import DeadlineRunner
 from catalog.domain import Discovery, RoomCriteria
+from catalog.domain.resolution import TitleRef
 from catalog.events.consumed import CONSUMERS, RefreshPageConsumer
 from catalog.events.published import PUBLISHED
 from catalog.ports import DiscoverPageSource, RateLimiter
@@ -37,6 +44,7 @@ from catalog.settings import (
     DiscoverSettings,
     MediaSettings,
     PlannerSettings,
+    ResolveSettings,
     ResponseCacheSettings,
     TmdbSettings,
     WorkerSettings,
@@ -45,6 +53,7 @@ from catalog.use_cases.browse_media import SEARCH_TTL, MediaBrowser
 from catalog.use_cases.discover_candidates import SmartDiscovery
 from catalog.use_cases.plan_refresh import RefreshPlanner
 from catalog.use_cases.refresh_page import PageRefresher
+from catalog.use_cases.resolve_titles import Resolutions, ResolveTitles
 from matinee.clock import utc_now
 from matinee.events.consumer import Attempts, Backoff, Consumer, build_consumer
 from matinee.events.relay import Relay, RelaySettings, build_relay
@@ -64,6 +73,9 @@ TABLE_CALLS = Config(
     connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}
 )
 """For our own tables where a client waits: the function's timeout is ten seconds."""
+
+NO_OUTBOX = ""
+"""Of a function that only reads titles."""
 
 REFRESH_BACKOFF = (10, 2)
 """Seconds, and a factor: TMDB is given time, and the list waits for each of its pages."""
@@ -144,6 +156,22 @@ def discoverer() -> Callable[[RoomCriteria], Discovery]:
     discovery = smart_discovery(settings, tmdb_http(settings))
     run = DeadlineRunner(settings.discovery_seconds, asyncio.Runner())
     return lambda criteria: run(partial(discovery.discover, criteria))
+
+
+@cache
+def resolver() -> Callable[[Sequence[TitleRef]], Resolutions]:
+    """Return what resolves rows of imports within the function's time."""
+    settings = ResolveSettings.load()
+    dynamodb = boto3.client("dynamodb", config=TABLE_CALLS)
+    client = tmdb_client(settings, tmdb_http(settings), IMPORT)
+    titles = ResolveTitles(
+        stored=DynamoTitles(settings.media_table, NO_OUTBOX, dynamodb, utc_now),
+        finder=TmdbTitles(client),
+        cache=response_cache(settings),
+        source=settings.tmdb_host,
+    )
+    run = DeadlineRunner(settings.resolve_seconds, asyncio.Runner())
+    return lambda refs: run(partial(titles.resolve, refs))
 
 
 @cache

@@ -19,6 +19,8 @@ from catalog.domain import (
     TitlePage,
 )
 from catalog.domain.deadline import Deadline
+from catalog.domain.resolution import Matches
+from matinee.errors import MatineeError
 from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
 
@@ -188,6 +190,41 @@ class TitleSearch(Protocol):
 
         Raises TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """Look a title up by its key."""
+
+    key: TitleKey
+
+
+@dataclass(frozen=True, slots=True)
+class ByImdbId:
+    """Look a title up by IMDb's id, for example tt0076759."""
+
+    imdb_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """Search titles by name, of one year if it is known."""
+
+    media_type: MediaType
+    name: str
+    year: int | None = None
+
+
+type Lookup = ByKey | ByImdbId | ByName
+
+
+class TitleFinder(Protocol):
+    """TMDB's search, and its lookups by id, for many titles at once."""
+
+    async def find(
+        self, lookups: Sequence[Lookup], deadline: Deadline
+    ) -> Sequence[Matches | MatineeError]:
+        """Return what is found by each lookup, or the error with which its request failed."""
 
 
 class SyncTmdb(Protocol):

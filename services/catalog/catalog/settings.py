@@ -50,6 +50,13 @@ class MediaSettings(EdgeSettings, ResponseCacheSettings, StoreSettings):
     media_seconds: Annotated[float, Field(gt=0, le=5.5, allow_inf_nan=False)] = 5.0
 
 
+class ResolveSettings(ResponseCacheSettings):
+    """ResolveFunction. A response takes at most `resolve_seconds`."""
+
+    media_table: Name
+    resolve_seconds: Annotated[float, Field(gt=0, le=25, allow_inf_nan=False)] = 20.0
+
+
 class RefreshSettings(Settings):
     """Every function of the refresh."""
 

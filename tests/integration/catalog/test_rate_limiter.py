@@ -21,7 +21,13 @@ from catalog.adapters.tmdb.throttle.breaker import (
 )
 from catalog.adapters.tmdb.throttle.gcra import GRACE, JITTER, MICROSECONDS, Gcra
 from catalog.adapters.tmdb.throttle.limiter import SharedRateLimiter
-from catalog.adapters.tmdb.throttle.priority import INTERACTIVE, PUBLIC, REFRESH, RequestPriority
+from catalog.adapters.tmdb.throttle.priority import (
+    IMPORT,
+    INTERACTIVE,
+    PUBLIC,
+    REFRESH,
+    RequestPriority,
+)
 from catalog.adapters.tmdb.throttle.public_quota import MAX_WAIT_SECONDS, PUBLIC_SHARE, PublicQuota
 from catalog.adapters.tmdb.throttle.table import RETRY_TABLE_AFTER_SECONDS, RateTable
 from catalog.domain.errors import TmdbRateLimited, TmdbUnavailable
@@ -250,6 +256,25 @@ class TestPriorities:
 
         assert busiest_second(sent) <= 40
         assert len(sent) / (max(sent) - min(sent)) > 37
+
+    async def test_an_import_takes_what_the_refresh_leaves(self, dynamodb: DynamoDBClient) -> None:
+        time = FakeTime()
+        refresh = instance(dynamodb, time, priority=REFRESH)
+        imports = instance(dynamodb, time, priority=IMPORT)
+
+        for _ in range(5):
+            await refresh.reserve(20, time.deadline(60))
+        before = item(dynamodb)
+        with pytest.raises(TmdbRateLimited):
+            await imports.reserve(1, time.deadline(0.4))
+        assert item(dynamodb) == before
+
+        sent: list[float] = []
+        while len(sent) < 200:  # the refresh has ended
+            tasks = await imports.reserve(50, time.deadline(60))
+            sent += [time.seconds + wait for wait in tasks.waits]
+        assert busiest_second(sent) <= 40
+        assert len(sent) / (max(sent) - min(sent)) > 36
 
     async def test_users_who_use_the_whole_rate_delay_a_refresh(
         self, dynamodb: DynamoDBClient

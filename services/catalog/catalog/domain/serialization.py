@@ -10,6 +10,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from catalog.domain.discover_query import TitlePage
+from catalog.domain.resolution import Match, Matches
 from catalog.domain.titles import CachedTitle, Facts, Provider, Title, Trailer, Translation
 from matinee.clock import from_iso, iso
 from matinee.media import MediaType
@@ -82,6 +83,25 @@ def read_facts(values: Mapping[str, Any]) -> Facts:
             for language, texts in (values.get("translations") or {}).items()
         },
     )
+
+
+def serialize_matches(matches: Matches) -> bytes:
+    """Encode what a lookup found as JSON."""
+    found = [
+        {"title": asdict(match.title), "original_name": match.original_name}
+        for match in matches.found
+    ]
+    return _encode({"found": found, "is_other": matches.is_other})
+
+
+def deserialize_matches(body: bytes) -> Matches | None:
+    """Parse what `serialize_matches` encoded; return None for anything else."""
+    try:
+        row = json.loads(body)
+        found = tuple(Match(_title(one["title"]), one["original_name"]) for one in row["found"])
+        return Matches(found, row["is_other"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _encode(value: object) -> bytes:

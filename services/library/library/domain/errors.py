@@ -4,6 +4,7 @@ A class's name is the error's code, which clients branch on; its title is the me
 """
 
 from matinee.errors import (
+    Conflict,
     Forbidden,
     Invalid,
     NotFound,
@@ -22,6 +23,67 @@ class NothingImported(Invalid):
     """No title of an import could be taken; `info["problems"]` says why, title by title."""
 
     title = "Nothing was imported"
+
+
+class ImportFileUnknown(Invalid):
+    """The file has the form of no site that is known, or of several."""
+
+    title = (
+        "This file is not known here. Send an export of Letterboxd, IMDb, Trakt, Netflix, TMDB or "
+        "this app, as it is"
+    )
+
+
+class ImportFileUnreadable(Invalid):
+    """The file is damaged, encrypted, or not in UTF-8."""
+
+    title = "This file cannot be read"
+
+
+class ImportFileEmpty(Invalid):
+    """The file is known, and it has no rows."""
+
+    title = "This file has no titles"
+
+
+class ImportListUnknown(Invalid):
+    """The file does not say which list its titles belong to, nor does its name."""
+
+    title = (
+        "This file does not say what its titles are: send its name, as in watchlist.csv, or `list` "
+        "(favourites, watchlist or seen)"
+    )
+
+
+class ImportTooLarge(Invalid):
+    """The file, what is packed in it, or the number of its rows is above the maximum."""
+
+    status = 413
+    title = "This file is too large"
+
+
+class ImportNotFound(NotFound):
+    """The caller has no import of this id, or it has expired."""
+
+    title = "There is no such import"
+
+
+class ImportRowNotFound(NotFound):
+    """The import has no row of this number."""
+
+    title = "This import has no such row"
+
+
+class ImportRowNotOpen(Conflict):
+    """The row is not one that a person may complete: it is done, or still being processed."""
+
+    title = "This row needs no title"
+
+
+class CatalogueUnavailable(Unavailable):
+    """The catalogue cannot look titles up now; `retry_after` (seconds) may say when it can."""
+
+    title = "Films and series cannot be looked up right now. Please try again."
 
 
 class PreferencesTooLong(Invalid):

@@ -372,9 +372,7 @@ async def test_related_titles_come_in_pages_of_rows(
     assert (await client.get("/3/movie/1/reviewers")).status_code == 404
 
 
-async def test_external_ids_are_tmdbs_and_unknown(
-    connect: Connect, builder: CatalogueBuilder
-) -> None:
+async def test_external_ids_are_imdbs_alone(connect: Connect, builder: CatalogueBuilder) -> None:
     builder.film(id=7)
     builder.show(id=7)
     client = connect(builder.build())
@@ -387,8 +385,32 @@ async def test_external_ids_are_tmdbs_and_unknown(
     assert film.keys() == everywhere
     assert series.keys() == everywhere | {"freebase_mid", "freebase_id", "tvdb_id", "tvrage_id"}
     assert (film.pop("id"), series.pop("id")) == (7, 7)
-    assert {*film.values(), *series.values()} == {None}
+    assert (film["imdb_id"], series["imdb_id"]) == ("tt10000007", "tt20000007")
     assert page["external_ids"] == series
+    assert {*film.values(), *series.values()} == {None, "tt10000007", "tt20000007"}
+    assert (await client.get("/3/movie/7")).json()["imdb_id"] == "tt10000007"
+
+
+async def test_finds_a_title_by_its_imdb_id(connect: Connect, builder: CatalogueBuilder) -> None:
+    builder.film("Salt", id=7)
+    builder.show("Marsh", id=7)
+    client = connect(builder.build())
+
+    async def find(imdb_id: str, source: str = "imdb_id") -> dict[str, list[dict[str, object]]]:
+        found = await client.get(f"/3/find/{imdb_id}", params={"external_source": source})
+        assert found.status_code == 200
+        lists: dict[str, list[dict[str, object]]] = found.json()
+        return lists
+
+    kinds = {"movie", "person", "tv", "tv_episode", "tv_season"}
+    film, series = await find("tt10000007"), await find("tt20000007")
+    assert film.keys() == {f"{kind}_results" for kind in kinds}
+    assert [(it["title"], it["media_type"]) for it in film["movie_results"]] == [("Salt", "movie")]
+    assert [(it["name"], it["media_type"]) for it in series["tv_results"]] == [("Marsh", "tv")]
+    for unknown in (await find("tt10000008"), await find("7"), await find("tt10000007", "tvdb_id")):
+        assert not any(unknown.values())
+    refused = await client.get("/3/find/tt10000007")
+    assert (refused.status_code, refused.json()["status_code"]) == (422, 5)
 
 
 async def test_a_search_of_all_finds_films_series_and_people(

@@ -1,10 +1,11 @@
 """The requests to TMDB: paths, parameters and parsers. The key is added by the client."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from catalog.adapters.tmdb.client import TmdbRequest
 from catalog.adapters.tmdb.details import TmdbDetails
-from catalog.adapters.tmdb.rows import TmdbPage
+from catalog.adapters.tmdb.rows import TmdbMatches, TmdbPage
 from catalog.domain import (
     LANGUAGES,
     MIN_VOTES,
@@ -15,7 +16,8 @@ from catalog.domain import (
     Strategy,
     TitlePage,
 )
-from catalog.ports import PageRequest
+from catalog.domain.resolution import Match, Matches
+from catalog.ports import ByImdbId, ByKey, ByName, Lookup, PageRequest
 from matinee.media import MediaType, TitleKey
 
 LANGUAGE = "en-US"
@@ -24,6 +26,7 @@ _GENRE_SEPARATORS = {Strategy.AND: ",", Strategy.OR: "|", Strategy.ANY: ","}
 
 DETAILS = ("credits", "keywords", "videos", "translations", "watch/providers")
 """What is appended to the details of a title, of TMDB's at most twenty."""
+_YEAR = {MediaType.MOVIE: "primary_release_year", MediaType.TV: "first_air_date_year"}
 
 GONE = object()
 """The result for a title that TMDB does not have."""
@@ -80,6 +83,29 @@ def details_request(key: TitleKey) -> TmdbRequest[Details | object]:
         lambda body: TmdbDetails.parse(body, key),
         absent=GONE,
     )
+
+
+def lookup_request(lookup: Lookup) -> TmdbRequest[Matches]:
+    """Return the request of a lookup; one that finds nothing has a result without matches."""
+    match lookup:
+        case ByKey(key):
+            request = details_request(key)
+            return TmdbRequest(
+                request.path,
+                request.parameters,
+                lambda body: Matches((Match(TmdbDetails.parse(body, key).title),)),
+                absent=Matches(),
+            )
+        case ByImdbId(imdb_id):
+            parameters = {"external_source": "imdb_id", "language": LANGUAGE}
+            return TmdbRequest(f"find/{imdb_id}", parameters, TmdbMatches.parse, absent=Matches())
+        case ByName(media_type, name, year):
+            parameters = {"query": name, "page": "1", "language": LANGUAGE}
+            parameters["include_adult"] = "false"
+            if year:
+                parameters[_YEAR[media_type]] = str(year)
+            parse = partial(TmdbMatches.parse, media_type=media_type)
+            return TmdbRequest(f"search/{media_type}", parameters, parse)
 
 
 def _page_request(

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from catalog.domain import Title, TitlePage
+from catalog.domain.resolution import Match, Matches
 from matinee.media import MediaType
 from matinee.observability import count, logger
 from matinee.text import clean_text, is_image_path, parse_day
@@ -109,6 +110,43 @@ class TmdbRow(BaseModel):
         return Title(media_type=media_type, **self.model_dump())
 
 
+class _OriginalName(BaseModel):
+    """The original name of a film or series in a list."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: Annotated[str, BeforeValidator(_title_text)] | None = Field(
+        default=None, validation_alias=AliasChoices("original_title", "original_name")
+    )
+
+
+class TmdbMatches(BaseModel):
+    """The response of /search, or of /find, which names other kinds of results, too."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    results: list[Any] = []
+    movie_results: list[Any] = []
+    tv_results: list[Any] = []
+    tv_episode_results: list[Any] = []
+    tv_season_results: list[Any] = []
+    person_results: list[Any] = []
+
+    @classmethod
+    def parse(cls, body: bytes, media_type: MediaType = MediaType.MOVIE) -> Matches:
+        """Parse a response's body; raise pydantic's ValidationError when it is none.
+
+        `media_type` is that of a search's results. Rows that cannot be parsed are left out.
+        """
+        read = cls.model_validate_json(body)
+        rows = [(row, media_type) for row in read.results]
+        rows += [(row, MediaType.MOVIE) for row in read.movie_results]
+        rows += [(row, MediaType.TV) for row in read.tv_results]
+        found = tuple(match for row, kind in rows if (match := _match(row, kind)))
+        others = read.tv_episode_results or read.tv_season_results or read.person_results
+        return Matches(found, is_other=bool(others and not rows))
+
+
 class TmdbPage(BaseModel):
     """One page of a list; its rows are parsed one by one."""
 
@@ -139,3 +177,11 @@ def _title(row: object, media_type: MediaType) -> Title | None:
         return TmdbRow.model_validate(row).as_title(media_type)
     except ValidationError:
         return None
+
+
+def _match(row: object, media_type: MediaType) -> Match | None:
+    title = _title(row, media_type)
+    try:
+        return Match(title, _OriginalName.model_validate(row).name) if title else None
+    except ValidationError:
+        return Match(title) if title else None

@@ -1,20 +1,28 @@
-"""TMDB's lists, details and search."""
+"""TMDB's lists, details, search and lookups by other sites' ids."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.adapters.tmdb.client import TmdbClient
-from catalog.adapters.tmdb.requests import GONE, details_request, list_request, search_request
+from catalog.adapters.tmdb.requests import (
+    GONE,
+    details_request,
+    list_request,
+    lookup_request,
+    search_request,
+)
 from catalog.domain import Details, Enrichment, ListKey, TitlePage
 from catalog.domain.deadline import Deadline
 from catalog.domain.errors import TmdbUnreadable
+from catalog.domain.resolution import Matches
+from catalog.ports import Lookup
 from matinee.errors import MatineeError
 from matinee.media import MediaType, TitleKey
 
 
 @dataclass(frozen=True, slots=True)
 class TmdbTitles:
-    """`TitleSource` and `TitleSearch` from TMDB."""
+    """`TitleSource`, `TitleSearch` and `TitleFinder` from TMDB."""
 
     client: TmdbClient
 
@@ -34,6 +42,12 @@ class TmdbTitles:
         """Return a page of results for each media type; see the port."""
         requests = [search_request(media_type, text, page) for media_type in media_types]
         return await self.client.fetch_all(requests, deadline)
+
+    async def find(
+        self, lookups: Sequence[Lookup], deadline: Deadline
+    ) -> Sequence[Matches | MatineeError]:
+        """Look titles up, each with one request; see the port."""
+        return await self.client.fetch_each(list(map(lookup_request, lookups)), deadline)
 
     async def details(self, wanted: Sequence[TitleKey], deadline: Deadline) -> Enrichment:
         """Fetch the details of some titles; see the port."""

@@ -1,8 +1,9 @@
-"""Priorities of requests in the shared rate: users first, the refresh takes what they leave.
+"""Priorities of requests in the shared rate: users, then the refresh, then imports.
 
 A reserved slot is not given back, so that priority depends on how far ahead slots may be reserved.
 The refresh reserves up to 0.35 seconds ahead, a few slots at a time, and waits for the rest: a
-user's request waits for at most those, however much the refresh has to do.
+user's request waits for at most those, however much the refresh has to do. An import reserves up to
+0.25 seconds ahead, where there is no free slot while the refresh goes on.
 """
 
 from dataclasses import dataclass, replace
@@ -60,3 +61,6 @@ REFRESH = RequestPriority(
     attempt_timeout=5.0,
 )
 """Only a queue waits."""
+
+IMPORT = replace(REFRESH, max_lead=0.25)
+"""A file of thousands of rows is being imported: nobody waits for a single one."""
