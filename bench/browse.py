@@ -13,9 +13,12 @@ import os
 import statistics
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import product
+from random import Random
+from string import ascii_lowercase
 from typing import Any
 
 import boto3
@@ -25,7 +28,17 @@ from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Cost, Ledger
 from bench.report import Report, Settings, note
 from catalog.adapters.dynamodb.media_items import head_key, row_item, title_item
-from catalog.domain import CachedTitle, Facts, ListKey, ListType, Title
+from catalog.domain import (
+    TRANSLATED_LANGUAGES,
+    CachedTitle,
+    Facts,
+    ListKey,
+    ListType,
+    Provider,
+    Title,
+    Trailer,
+    Translation,
+)
 from matinee.clock import iso
 from matinee.dynamodb.items import to_item
 from matinee.media import MediaType
@@ -137,9 +150,32 @@ def _title(number: int) -> Title:
 
 
 def _items(first: int, last: int) -> Iterator[Mapping[str, Any]]:
-    facts = Facts(101, tuple(f"keyword {n}" for n in range(12)), ("Ada Roe",), ("Bo Lind",) * 5)
+    facts = Facts(
+        101,
+        tuple(f"keyword {n}" for n in range(12)),
+        ("Ada Roe",),
+        ("Bo Lind",) * 5,
+        Trailer("YouTube", "Zk3xQ9vB1fA"),
+    )
     for number in range(first + 1, last + 1):
-        yield title_item(CachedTitle(_title(number), facts, NOW))
+        local = replace(facts, **_local(number))
+        yield title_item(CachedTitle(_title(number), local, NOW))
+
+
+def _local(number: int) -> dict[str, Any]:
+    """Return providers in 60 countries, and translations, whose words hardly repeat."""
+    chance = Random(number)
+    words = ["".join(chance.choices(ascii_lowercase, k=chance.randint(2, 9))) for _ in range(900)]
+    return {
+        "providers": {
+            a + b: tuple(Provider(id_, f"Provider {id_}") for id_ in chance.sample(range(99), 5))
+            for a, b in product("ABCDEF", "ABCDEFGHIJ")
+        },
+        "translations": {
+            language: Translation(words[rank], " ".join(words[50 * rank : 50 * rank + 50]))
+            for rank, language in enumerate(sorted(TRANSLATED_LANGUAGES))
+        },
+    }
 
 
 def _fill(client: Any, stored: int, size: int) -> None:  # noqa: ANN401

@@ -41,6 +41,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "catalog/MediaFunction.http.list-bad-cursor.json": Refusal("InvalidInput", by="state"),
     "catalog/MediaFunction.http.list-bad-limit.json": Refusal("InvalidInput"),
     "catalog/MediaFunction.http.search-bad-nothing.json": Refusal("InvalidInput"),
+    "catalog/MediaFunction.http.title-bad-country.json": Refusal("InvalidInput"),
     "catalog/MediaFunction.http.title-bad-type.json": Refusal("InvalidInput"),
     "catalog/RefreshPlannerFunction.http.no-such-scope.json": Refusal("InvalidInput"),
     "catalog/RefreshPlannerFunction.http.not-an-operator.json": Refusal("Forbidden", by="state"),

@@ -259,6 +259,67 @@ class TestTitle:
         assert (body["cachedAt"], body["stale"]) == ("2026-01-31T12:00:00.100Z", False)
         assert scenario.tmdb.requests == 1
 
+    @pytest.mark.parametrize(
+        ("query", "accepted", "shown"),
+        [
+            ({}, "", ("en", "Film 550", None)),
+            ({"language": "de"}, "", ("de", "Der Zug", None)),
+            ({"language": "de-DE"}, "fr", ("de", "Der Zug", "DE")),
+            ({"language": "fr"}, "", ("fr", "Film 550", None)),
+            ({"language": "ja"}, "de", ("en", "Film 550", None)),
+            ({}, "ja, fr;q=0.2, de-AT;q=0.9", ("de", "Der Zug", "AT")),
+            ({}, "en-GB, de;q=0.9", ("en", "Film 550", "GB")),
+            ({}, "de;q=0, %%, *;q=0.5", ("en", "Film 550", None)),
+            ({"country": "DE"}, "fr-FR", ("fr", "Film 550", "DE")),
+        ],
+    )
+    def test_shows_a_title_in_the_reader_s_language(
+        self,
+        scenario: MediaScenario,
+        query: Mapping[str, str],
+        accepted: str,
+        shown: tuple[str, str, str | None],
+    ) -> None:
+        scenario.tmdb.known[0] = replace(scenario.tmdb.known[0], title="Film 550")
+
+        _, body, headers = get("/media/movie/550", query, Accept_Language=accepted)
+
+        where = body["whereToWatch"]
+        assert (body["language"], body["title"], where and where["country"]) == shown
+        assert headers["Content-Language"] == shown[0]
+        assert "Accept-Language" in headers["Vary"]
+
+    def test_shows_a_trailer_and_credits_justwatch(self, scenario: MediaScenario) -> None:
+        _, body, _ = get("/media/movie/550", {"country": "DE"})
+        _, elsewhere, _ = get("/media/movie/550", {"country": "US"})
+
+        assert body["trailer"] == {"site": "YouTube", "key": "Zk3xQ9vB1fA"}
+        assert body["whereToWatch"] == {
+            "country": "DE",
+            "providers": [{"id": 8, "name": "Netflix"}, {"id": 337, "name": "Disney Plus"}],
+            "credit": "JustWatch",
+        }
+        assert elsewhere["whereToWatch"]["providers"] == []
+        assert scenario.tmdb.requests == 1
+
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [
+            ({"language": "deutsch"}, "language"),
+            ({"language": "../de"}, "language"),
+            ({"country": "de"}, "country"),
+            ({"country": "Germany"}, "country"),
+            ({"region": "DE"}, "region"),
+        ],
+    )
+    def test_returns_400_for_no_language_or_country(
+        self, scenario: MediaScenario, query: Mapping[str, str], field: str
+    ) -> None:
+        status, body, _ = get("/media/movie/550", query)
+
+        assert (status, list(body["fields"])) == (400, [field])
+        assert scenario.tmdb.requests == 0
+
     @pytest.mark.parametrize("path", ["/media/movie/551", "/media/tv/550"])
     def test_returns_404_for_a_missing_title(self, scenario: MediaScenario, path: str) -> None:
         status, body, _ = get(path)

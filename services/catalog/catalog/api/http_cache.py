@@ -31,12 +31,21 @@ class HttpCache:
     now: Clock
 
     def respond(
-        self, body: BaseModel, max_age: timedelta, result: CacheResult[object] | None = None
+        self,
+        body: BaseModel,
+        max_age: timedelta,
+        result: CacheResult[object] | None = None,
+        language: str | None = None,
     ) -> Response[str]:
-        """Return a body, or 304 when the client has it; `result` says how old it is."""
+        """Return a body, or 304 when the client has it; `result` says how old it is.
+
+        `language` is that of a body which depends on the request's.
+        """
         content = body.model_dump(mode="json", by_alias=True)
         etag = entity_tag(json.dumps(content))
         headers = {"ETag": etag, **self._age(max_age, result)}
+        if language:
+            headers |= {"Content-Language": language, "Vary": "Origin, Accept-Language"}
         if matches(self.api.header("If-None-Match") or "", etag, weak=True):
             return not_modified(headers)
         return json_response(content, headers=headers)

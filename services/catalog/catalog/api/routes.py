@@ -12,7 +12,9 @@ from catalog.api.schemas import (
     MediaList,
     SearchQuery,
     SearchResult,
+    TitleConditions,
     TitlePath,
+    TitleQuery,
 )
 from catalog.domain.errors import (
     CatalogUnavailable,
@@ -89,10 +91,15 @@ SHOW_TITLE = Route(
     description=f"{_PUBLIC} From the cache; a title that is missing or old is fetched from TMDB. "
     "While TMDB is unavailable, an old one is returned as it is.",
     parameters=TitlePath,
-    headers=Conditional,
+    query=TitleQuery,
+    headers=TitleConditions,
     responses=(MediaDetails,),
     bodiless=_NOT_MODIFIED,
-    response_headers=_HEADERS,
+    response_headers=_HEADERS
+    | {
+        "Content-Language": "The language of title and overview.",
+        "Vary": "Accept-Language, without `language`.",
+    },
     errors=(InvalidInput, TitleNotFound, TmdbRateLimited, TmdbUnavailable, CatalogUnavailable),
 )
 

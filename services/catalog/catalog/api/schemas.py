@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import (
@@ -20,6 +21,13 @@ from catalog.domain import CachedTitle, ListKey, ListPage, ListType, Title
 from catalog.use_cases.browse_media import CacheResult, normalize_search
 from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS, decode, encode
 from matinee.field_types import UtcTime
+from matinee.languages import (
+    COUNTRY_PATTERN,
+    LANGUAGE_PATTERN,
+    accepted_languages,
+    best_language,
+    country_of,
+)
 from matinee.media import MAX_MEDIA_ID, MediaType, TitleKey
 from matinee.title_input import MediaTypeName, MediaTypes
 
@@ -129,6 +137,34 @@ class TitlePath(_Request):
         return TitleKey(self.media_type, self.media_id)
 
 
+class TitleQuery(_Request):
+    """For whom a title is shown."""
+
+    language: Annotated[str, Field(pattern=LANGUAGE_PATTERN)] | None = Field(
+        default=None,
+        description="The language of title and overview, `de` or `de-AT`. Default: the best of"
+        " Accept-Language. English stands for what TMDB has no translation of.",
+    )
+    country: Annotated[str, Field(pattern=COUNTRY_PATTERN)] | None = Field(
+        default=None,
+        description="Whose providers to show (ISO 3166-1). Default: that of the language, if it has"
+        " one.",
+    )
+
+    def reader(self, accept_language: str) -> "Reader":
+        """Return whom the title is shown to."""
+        tags = (self.language,) if self.language else tuple(accepted_languages(accept_language))
+        return Reader(tags, self.country or country_of(tags))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Languages in the order in which they are wanted, and a country."""
+
+    tags: tuple[str, ...] = ()
+    country: str | None = None
+
+
 class SearchQuery(_Request):
     """A search."""
 
@@ -149,6 +185,14 @@ class Conditional(BaseModel):
 
     if_none_match: str | None = Field(
         default=None, alias="If-None-Match", description="The ETag of an earlier response."
+    )
+
+
+class TitleConditions(Conditional):
+    """The headers of a request for a title."""
+
+    accept_language: str | None = Field(
+        default=None, alias="Accept-Language", description="Counts without `language`."
     )
 
 
@@ -186,6 +230,34 @@ class MediaItem(_Response):
         return cls.model_validate(_fields(title))
 
 
+class TitleTrailer(_Response):
+    """A video on another site."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    site: str = Field(description="YouTube or Vimeo.")
+    key: str = Field(description="Its id there: https://www.youtube.com/watch?v={key}.")
+
+
+class WatchProvider(_Response):
+    """Who streams a title."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int = Field(description="TMDB's id, as filters of rooms take it.")
+    name: str
+
+
+class WhereToWatch(_Response):
+    """Who streams a title in a country, with a subscription, for free or with advertising."""
+
+    country: str
+    providers: tuple[WatchProvider, ...]
+    credit: str = Field(
+        default="JustWatch", description="The source, to be named wherever they are shown."
+    )
+
+
 class MediaDetails(MediaItem):
     """A film or series with its details."""
 
@@ -193,17 +265,28 @@ class MediaDetails(MediaItem):
     keywords: tuple[str, ...]
     directors: tuple[str, ...] = Field(description="For a series, its creators.")
     cast: tuple[str, ...] = Field(description="The first five.")
+    language: str = Field(description="The language that title and overview are shown in.")
+    trailer: TitleTrailer | None
+    where_to_watch: WhereToWatch | None = Field(description="null without a country.")
     cached_at: UtcTime = Field(description="When the details were fetched from TMDB.")
     stale: bool = Field(description="Whether they are old, and TMDB gives no newer ones.")
 
     @classmethod
-    def from_result(cls, result: CacheResult[CachedTitle]) -> Self:
-        """Return a cached title."""
+    def from_result(cls, result: CacheResult[CachedTitle], reader: Reader = Reader()) -> Self:
+        """Return a cached title, as its reader understands it."""
         cached = result.value
         facts = cached.facts
+        language = best_language(reader.tags, facts.translations)
+        country = reader.country
         return cls.model_validate(
             {
-                **_fields(cached.title),
+                **_fields(cached.in_language(language)),
+                "language": language,
+                "trailer": facts.trailer,
+                "where_to_watch": country
+                and WhereToWatch.model_validate(
+                    {"country": country, "providers": facts.providers.get(country, ())}
+                ),
                 "runtime": facts.runtime,
                 "keywords": facts.keywords,
                 "directors": facts.directors,

@@ -41,9 +41,11 @@ def build() -> HttpApi:
         path = api.routes.current_event.raw_event["pathParameters"]
         decoded = {name: unquote(text) for name, text in path.items()}
         key = validate(schemas.TitlePath, decoded).key
+        query = api.read_query(schemas.TitleQuery)
         result = run(partial(browser.get_title, key, api.trace))
-        body = schemas.MediaDetails.from_result(result)
-        return cache.respond(body, http_cache.TITLE_MAX_AGE, result)
+        reader = query.reader(api.header("Accept-Language") or "")
+        body = schemas.MediaDetails.from_result(result, reader)
+        return cache.respond(body, http_cache.TITLE_MAX_AGE, result, language=body.language)
 
     return api
 
