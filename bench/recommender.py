@@ -19,21 +19,27 @@ import boto3
 from botocore.config import Config
 
 from bench.distribution import Distribution
-from bench.invented_titles import model_of, shown
 from bench.latency import a_product
 from bench.report import Report, Settings, note
-from matinee.media import TitleKey
+from matinee.media import MediaType
 from recommender.adapters.dynamodb.tastes import TasteRepository
 from recommender.adapters.dynamodb.titles import TitleRepository
 from recommender.adapters.model_file import read_model
+from recommender.adapters.model_writer import train
 from recommender.adapters.s3.model_store import S3ModelStore
+from recommender.domain.recommend import recommend
 from recommender.domain.requests import ResolvedRequest
-from recommender.domain.taste import ListEntry, TasteList
-from recommender.domain.titles import TitleSnapshot
+from recommender.domain.taste import ListEntry, Taste, TasteList
+from recommender.domain.titles import TitleFacts, TitleSnapshot
+from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
 from recommender.domain.training_state import ModelManifest
+from tools.evaluate.served import NOW
+from tools.evaluate.synthetic import Cinema
 from tools.ops.client import Person, Stack
 
 SIZES = (1_000, 10_000, 100_000)
+USERS = 2_000
+TITLES_OF_A_THEME = 250
 REQUESTS = 150
 WARMING = 10
 COLD_STARTS = 3
@@ -64,8 +70,9 @@ def run(settings: Settings, report: Report) -> None:
     """Measure, print, judge."""
     with a_product(settings) as (stack, whose), tempfile.TemporaryDirectory() as folder:
         sizes, without = asyncio.run(measure(stack, Path(folder)))
+    favourites = len(model_of(cinema_of(SIZES[0]))[1])
     report.say(
-        f"Invented catalogues; a user with {len(model_of(SIZES[0])[1])} favourites asks for six "
+        f"Invented catalogues; a user with {favourites} favourites asks for six "
         f"films and excludes the 150 that they were shown last. Through the API: {whose}, whose "
         "emulator of AWS runs the functions on this machine, with everything else that runs on it; "
         "GET /status, which does nothing, is measured between the requests."
@@ -84,14 +91,15 @@ async def measure(stack: Stack, folder: Path) -> tuple[list[Size], list[Mapping[
     async with person:
         for number in SIZES:
             note(f"  {number:,} titles: training ...")
-            content, liked = model_of(number)
+            cinema = cinema_of(number)
+            content, liked = model_of(cinema)
             model, favourites = folder / "model", folder / "favourites.json"
             model.write_bytes(content)
             favourites.write_text(json.dumps([entry.key.id for entry in liked]))
             note("  in process, then through the API ...")
             warm = aws.process("warm", str(model), str(favourites))
-            aws.publish(content, f"bench-{number}", liked, person.user_id)
-            await _noticed(person, f"bench-{number}")
+            aws.publish(content, cinema, liked, person.user_id)
+            await _noticed(person, version_of(cinema))
             http, status = await _asked(person)
             cold = [aws.process("cold") for _ in range(COLD_STARTS)]
             sizes.append(Size(number, warm, cold, http, status))
@@ -119,10 +127,12 @@ class _Aws:
         """Return whether something has been trained here."""
         return self._models.current() is not None
 
-    def publish(self, content: bytes, version: str, liked: Sequence[ListEntry], user: str) -> None:
+    def publish(
+        self, content: bytes, cinema: Cinema, liked: Sequence[ListEntry], user: str
+    ) -> None:
         """Publish a model, and store one user's favourites and the titles they may be shown."""
         base = self._models.current()
-        run = f"{time.time_ns()}"
+        run, version = f"{time.time_ns()}", version_of(cinema)
         self._models.publish(
             ModelManifest(
                 run=run,
@@ -145,8 +155,8 @@ class _Aws:
             tastes.add_entry(user, TasteList.FAVOURITES, entry)
         titles = TitleRepository(outputs[VARIABLES["TITLES_TABLE"]], self._dynamodb)
         now = datetime.now(UTC)
-        for key in _seen(content, liked):
-            titles.upsert(TitleSnapshot(shown(key), now, datetime(2040, 1, 1, tzinfo=UTC)))
+        for facts in _seen(content, liked, cinema):
+            titles.upsert(TitleSnapshot(facts, now, datetime(2040, 1, 1, tzinfo=UTC)))
 
     def process(self, *arguments: str) -> Mapping[str, Any]:
         """Run a process of the API's function; returns what it measured."""
@@ -166,28 +176,35 @@ class _Aws:
         return figures
 
 
-def _seen(content: bytes, liked: Sequence[ListEntry]) -> set[TitleKey]:
+def _seen(content: bytes, liked: Sequence[ListEntry], cinema: Cinema) -> Sequence[TitleFacts]:
     """Return the titles that the user's requests will show, by asking as often in this process."""
-    from bench.invented_titles import InventedTitles  # noqa: PLC0415
-    from matinee.media import MediaType  # noqa: PLC0415
-    from recommender.domain.recommend import recommend  # noqa: PLC0415
-    from recommender.domain.taste import Taste  # noqa: PLC0415
-
-    class Recorded(InventedTitles):
-        def facts(self, keys: Sequence[TitleKey]) -> Any:  # noqa: ANN401
-            seen.update(keys)
-            return super().facts(keys)
-
-    seen: set[TitleKey] = set()
     recommend(
         ResolvedRequest(frozenset({MediaType.MOVIE}), 50),
         Taste(tuple(liked)),
         model=read_model(content),
-        projection=Recorded(),
+        projection=cinema,
         catalogue=None,
         now=datetime.now(UTC),
     )
-    return seen
+    return [*cinema.shown.values()]
+
+
+def cinema_of(titles: int) -> Cinema:
+    """Return a cinema of so many films, a theme for each 250 of them."""
+    return Cinema(titles, themes=max(8, titles // TITLES_OF_A_THEME))
+
+
+def model_of(cinema: Cinema) -> tuple[bytes, list[ListEntry]]:
+    """Train on a cinema; returns the model and the favourites of the user who has most."""
+    users = [*cinema.histories(USERS)]
+    counts = CooccurrenceCounts().changed(FavouritesChange(after=keys) for keys in users)
+    content = train(counts, cinema.titles(), version=version_of(cinema), trained_at=NOW)
+    return content, [ListEntry(key, NOW) for key in max(users, key=len)]
+
+
+def version_of(cinema: Cinema) -> str:
+    """Return the name of a cinema's model."""
+    return f"bench-{len(cinema)}"
 
 
 async def _noticed(person: Person, version: str) -> None:

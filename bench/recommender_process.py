@@ -48,13 +48,13 @@ def answered(handler: Callable[..., Any], event: dict[str, Any]) -> dict[str, An
 
 def warm(model: Path, favourites: Path) -> dict[str, object]:
     """Measure requests to a process that has been at work for a while."""
-    from bench.invented_titles import InventedTitles  # noqa: PLC0415
     from matinee.media import MediaType, TitleKey  # noqa: PLC0415
     from recommender import bootstrap  # noqa: PLC0415
     from recommender.adapters.model_file import read_model  # noqa: PLC0415
     from recommender.domain.taste import ListEntry, Taste  # noqa: PLC0415
     from recommender.handlers import recommendations  # noqa: PLC0415
     from recommender.use_cases.recommend_titles import RecommendTitles  # noqa: PLC0415
+    from tools.evaluate.synthetic import Cinema  # noqa: PLC0415
 
     numbers = json.loads(favourites.read_text(encoding="ascii"))
     taste = Taste(tuple(ListEntry(TitleKey(MediaType.MOVIE, number)) for number in numbers))
@@ -67,8 +67,8 @@ def warm(model: Path, favourites: Path) -> dict[str, object]:
     use_case = RecommendTitles(
         tastes=SimpleNamespace(get=lambda _: taste),
         models=SimpleNamespace(current=lambda: opened),
-        projection=InventedTitles(),
-        catalogue=InventedTitles(),
+        projection=Cinema(len(opened)),
+        catalogue=Cinema(len(opened)),
     )
     bootstrap.recommend_titles = lambda: use_case  # type: ignore[assignment]
     seconds = []

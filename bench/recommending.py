@@ -6,23 +6,27 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
 from functools import partial
-from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench.invented_cinema import NOW, Cinema
 from bench.report import Report, Settings, note
 from matinee.media import MediaType
 from recommender.adapters.model_file import read_model
 from recommender.domain.recommend import recommend
 from recommender.domain.requests import ResolvedRequest
-from recommender.domain.taste import Taste
+from recommender.domain.taste import ListEntry, Taste
+from tools.evaluate.served import NOW
+from tools.evaluate.synthetic import Cinema
 
 SIZES = ((1_000, 1_000, 10_000), (10_000, 5_000, 10_000), (100_000, 10_000, 4_000))
 """Titles, users whose favourites are learnt, and the most titles that are solved exactly."""
+
+SHARE_OF_SERIES = 4
+"""One title in so many is a series."""
 
 REQUESTS = 300
 FILMS = frozenset({MediaType.MOVIE})
@@ -136,12 +140,30 @@ def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no 
     )
 
 
+def cinema_of(titles: int) -> Cinema:
+    """Return a cinema of so many titles, a quarter of them series."""
+    return Cinema(titles - titles // SHARE_OF_SERIES, titles // SHARE_OF_SERIES)
+
+
+def tastes_of(cinema: Cinema) -> list[Taste]:
+    """Return tastes of other users than those that are learnt."""
+    return [
+        Taste(
+            tuple(
+                ListEntry(key, NOW - timedelta(hours=age), f"Title {key.id}")
+                for age, key in enumerate(favourites)
+            )
+        )
+        for favourites in cinema.histories(REQUESTS, seed=2)
+    ]
+
+
 def learn(titles: int, users: int, solved: int, path: Path) -> Figures:
     """Count, add to the counts, and train; returns seconds and megabytes."""
     from recommender.adapters.model_writer import train  # noqa: PLC0415 - likewise
     from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange  # noqa: PLC0415 - numpy, here alone
 
-    cinema = Cinema(titles)
+    cinema = cinema_of(titles)
     histories = list(cinema.histories(users))
     began = time.perf_counter()
     counts = CooccurrenceCounts().changed(FavouritesChange(after=one) for one in histories)
@@ -170,11 +192,11 @@ def learn(titles: int, users: int, solved: int, path: Path) -> Figures:
 
 def serve(titles: int, path: Path) -> tuple[dict[str, Figures], Figures]:
     """Open the model and answer; returns milliseconds and megabytes."""
-    cinema, before = Cinema(titles), _peak()
+    cinema, before = cinema_of(titles), _peak()
     began = time.perf_counter()
     model = read_model(path.read_bytes())
     opened = time.perf_counter()
-    tastes = cinema.tastes(REQUESTS)
+    tastes = tastes_of(cinema)
 
     def ask(taste: Taste, preferences: Mapping[str, object]) -> None:
         items = recommend(
@@ -231,5 +253,5 @@ def _peak() -> float:
 
 
 def _median_favourites() -> int:
-    tastes: Sequence[Taste] = list(islice(Cinema(10_000).tastes(REQUESTS), REQUESTS))
+    tastes = tastes_of(cinema_of(10_000))
     return int(statistics.median(len(taste.favourites) for taste in tastes))

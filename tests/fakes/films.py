@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
-from matinee.media import MOVIE_GENRES, TV_GENRES, MediaType, TitleKey
+from matinee.media import MediaType, TitleKey
 from recommender.adapters.model_file import read_model
 from recommender.adapters.model_writer import train
 from recommender.domain.model import Model
-from recommender.domain.quality import popularity_prior
 from recommender.domain.taste import ListEntry
 from recommender.domain.titles import TitleFacts, TitlesUnavailable
 from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
+from tools.evaluate.files import Catalogue
+from tools.evaluate.synthetic import Cinema
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
@@ -64,15 +65,9 @@ class InMemoryTitles:
     def best(self, media_type: MediaType, genre_id: int | None, limit: int) -> Sequence[TitleFacts]:
         """Return the best of a genre."""
         self._ask("best")
-        fitting = [
-            title
-            for title in self.titles
-            if title.key.media_type is media_type
-            and (genre_id is None or genre_id in title.genre_ids)
-        ]
-        return sorted(fitting, key=lambda title: (-popularity_prior(title, 0, 0), title.key))[
-            :limit
-        ]
+        return Catalogue({title.key: title for title in self.titles}).best(
+            media_type, genre_id, limit
+        )
 
     def new(self, media_type: MediaType, limit: int) -> Sequence[TitleFacts]:
         """Return the new titles."""
@@ -88,10 +83,7 @@ class InMemoryTitles:
 @cache
 def cinema() -> tuple[TitleFacts, ...]:
     """Return 900 films and 500 series, in which every property occurs with every other."""
-    draw = random.Random(7)  # noqa: S311 - invented films
-    films = (_invented(MOVIE, number, draw) for number in range(1, 901))
-    shows = (_invented(TV, number, draw) for number in range(1, 501))
-    return (*films, *shows)
+    return tuple(Cinema(900, 500, words=KEYWORDS, people=120, even=True).titles())
 
 
 @cache
@@ -129,20 +121,3 @@ def _title(media: MediaType, id_: int, title: str, facts: Mapping[str, object]) 
         "runtime": 110 if media is MOVIE else 45,
     }
     return TitleFacts(TitleKey(media, id_), title, **{**ordinary, **facts})  # type: ignore[arg-type]
-
-
-def _invented(media: MediaType, number: int, draw: random.Random) -> TitleFacts:
-    genres = sorted(MOVIE_GENRES if media is MOVIE else TV_GENRES)
-    facts = {
-        "genre_ids": tuple(draw.sample(genres, draw.randint(1, 3))),
-        "release_date": date(draw.randint(1930, 2025), 6, 1),
-        "original_language": draw.choice(("en", "en", "en", "fr", "ko", "ja")),
-        "popularity": round(draw.choice((5, 30, 60, 150)) * draw.random(), 2),
-        "vote_average": round(draw.uniform(4, 9), 1),
-        "vote_count": draw.choice((20, 300, 900, 5000)),
-        "runtime": draw.randint(70, 190) if media is MOVIE else draw.randint(20, 70),
-        "keywords": tuple(draw.sample(KEYWORDS, 3)),
-        "directors": (f"Director {draw.randint(1, 60)}",),
-        "cast": tuple(f"Actor {n}" for n in draw.sample(range(1, 120), 4)),
-    }
-    return _title(media, number, f"{media.value} {number}", facts)

@@ -4,7 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from tools.evaluate.files import Histories, read_catalogue, read_favourites
 from tools.evaluate.measures import Measurement, gain, measure
 from tools.evaluate.protocols import NEXT_SITTING, inner_splits, next_sitting, time_cut
 from tools.evaluate.served import Served, serve
-from tools.evaluate.synthetic import Sizes, write
+from tools.evaluate.synthetic import Cinema, write
 
-SIZES = Sizes(titles=400, users=150)
+CINEMA = Cinema(400, themes=8)
+USERS = 150
 
 
 def keys(entries: Iterable[ListEntry]) -> list[TitleKey]:
@@ -34,17 +35,24 @@ def measured(found: Measurement | None) -> Measurement:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return write(tmp_path_factory.mktemp("invented"), SIZES)
+    return write(tmp_path_factory.mktemp("invented"), CINEMA, USERS)
 
 
 @pytest.fixture(scope="module")
 def few_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return write(tmp_path_factory.mktemp("few"), Sizes(titles=120, users=24))
+    return write(tmp_path_factory.mktemp("few"), Cinema(120, themes=8), users=24)
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> None:
-    monkeypatch.setattr(sys, "argv", ["evaluate", *map(str, arguments)])
-    assert evaluate.main() == 0
+def run(
+    monkeypatch: pytest.MonkeyPatch,
+    main: Callable[[], int],
+    files: tuple[Path, Path],
+    *options: str | Path,
+) -> None:
+    catalogue, favourites = files
+    command = ("", "--catalogue", catalogue, "--favourites", favourites, *options)
+    monkeypatch.setattr(sys, "argv", [*map(str, command)])
+    assert main() == 0
 
 
 def lists(path: Path) -> dict[int, list[int]]:
@@ -58,7 +66,7 @@ def test_every_user_gets_twenty_titles_new_to_them(
     catalogue, favourites = files
     out = tmp_path / "recs.jsonl"
 
-    run(monkeypatch, "--catalogue", catalogue, "--favourites", favourites, "--out", out)
+    run(monkeypatch, evaluate.main, files, "--out", out)
 
     found, known = lists(out), read_favourites(favourites)
     assert found.keys() == known.train.keys()
@@ -98,10 +106,10 @@ def test_further_favourites_may_train_but_are_served_to_nobody(
     parts[0].write_text("\n".join((header, *mine)) + "\n", encoding="utf-8")
     parts[1].write_bytes(gzip.compress(("\n".join((header, *others)) + "\n").encode()))
     out, alone = tmp_path / "recs.jsonl", tmp_path / "alone.jsonl"
-    common = ("--catalogue", catalogue, "--favourites", parts[0])
+    common = (catalogue, parts[0])
 
-    run(monkeypatch, *common, "--extra-train", parts[1], "--out", out)
-    run(monkeypatch, *common, "--out", alone)
+    run(monkeypatch, evaluate.main, common, "--extra-train", parts[1], "--out", out)
+    run(monkeypatch, evaluate.main, common, "--out", alone)
 
     assert set(lists(out)) == set(lists(alone)) == set(range(1, 51))
     assert lists(out) != lists(alone)
@@ -111,12 +119,11 @@ def test_users_can_be_served_as_if_little_were_known_of_them(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue, favourites = files
-    common = ("--catalogue", catalogue, "--favourites", favourites)
     whole, one, none = (tmp_path / name for name in ("whole", "one", "none"))
 
-    run(monkeypatch, *common, "--out", whole)
-    run(monkeypatch, *common, "--latest", "1", "--out", one)
-    run(monkeypatch, *common, "--no-model", "--out", none)
+    run(monkeypatch, evaluate.main, files, "--out", whole)
+    run(monkeypatch, evaluate.main, files, "--latest", "1", "--out", one)
+    run(monkeypatch, evaluate.main, files, "--no-model", "--out", none)
 
     assert lists(whole) != lists(one) != lists(none)
     known = read_favourites(favourites)
@@ -168,11 +175,7 @@ def test_tuning_says_what_each_value_gives(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    catalogue, favourites = few_files
-    arguments = ["--catalogue", catalogue, "--favourites", favourites, "--try", "neighbours=0,40"]
-    monkeypatch.setattr(sys, "argv", ["tune", *map(str, arguments)])
-
-    assert tune.main() == 0
+    run(monkeypatch, tune.main, few_files, "--try", "neighbours=0,40")
 
     lines = capsys.readouterr().out.splitlines()
     tuned, without = (float(line[24:].split()[0]) for line in lines[1:])
@@ -184,11 +187,7 @@ def test_leaving_out_parts_says_what_each_is_worth(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    catalogue, favourites = few_files
-    arguments = ["--catalogue", catalogue, "--favourites", favourites, "--ablate"]
-    monkeypatch.setattr(sys, "argv", ["tune", *map(str, arguments)])
-
-    assert tune.main() == 0
+    run(monkeypatch, tune.main, few_files, "--ablate")
 
     _, tuned, *without = capsys.readouterr().out.splitlines()
     assert [line[:24].strip() for line in without] == [f"without {name}" for name in tune.PARTS]
@@ -233,9 +232,7 @@ def test_measures_of_both_protocols_are_printed_by_what_is_known(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    catalogue, favourites = few_files
-
-    run(monkeypatch, "--catalogue", catalogue, "--favourites", favourites, "--measure")
+    run(monkeypatch, evaluate.main, few_files, "--measure")
 
     lines = capsys.readouterr().out.splitlines()
     blocks = [line.split("NDCG")[0].strip() for line in lines if "NDCG@20" in line]
@@ -259,7 +256,7 @@ def test_a_gain_is_one_for_the_ideal_list_and_zero_for_a_miss() -> None:
 
 
 def test_invented_files_are_the_same_for_the_same_seed(tmp_path: Path) -> None:
-    again = [write(tmp_path / name, SIZES, seed=4)[1].read_bytes() for name in ("a", "b")]
+    again = [write(tmp_path / name, CINEMA, USERS, seed=4)[1].read_bytes() for name in ("a", "b")]
 
     assert again[0] == again[1]
 

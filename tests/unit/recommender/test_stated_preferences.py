@@ -32,9 +32,7 @@ type Measure = Callable[[TitleFacts], float]
 
 TASTES = {
     "nobody's": Taste(),
-    "one favourite": Taste(
-        favourites=(liked(next(t for t in cinema() if t.genre_ids == (10752,))),)
-    ),
+    "one favourite": Taste(favourites=(liked(next(t for t in cinema() if t.genre_ids == (99,))),)),
     "many favourites": Taste(favourites=tuple(liked(cinema()[n], n) for n in range(100, 700, 40))),
     "only a watchlist": Taste(watchlist=(liked(cinema()[5]), liked(cinema()[50]))),
 }
