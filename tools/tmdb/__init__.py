@@ -45,6 +45,7 @@ the rate limit. ASGITransport enforces no timeouts: wrap a call to a hanging sta
 What it answers: /trending/{movie|tv|all}/{day|week} (people among "all"), /{movie|tv}/popular and
 /top_rated, /discover/{movie|tv}, /search/{movie|tv|multi}, /{movie|tv}/{id} and of it /credits,
 /keywords, /external_ids, /videos (include_video_language), /translations, /watch/providers,
+/release_dates (films), /content_ratings (series),
 /similar and /recommendations, all of which append_to_response takes, too, /find/{imdb_id} (film 550
 is tt10000550, series 550 is tt20000550), /genre/{movie|tv}/list, /configuration, and images in
 every size of it. 20 a page, pages 1-500 (else status_code 22), ``total_pages`` beyond 500 where
@@ -53,7 +54,9 @@ Filters of /discover: with_genres, with_keywords, with_cast, with_crew, with_peo
 OR, and "1,2|3" is 1 and either of 2 and 3), without_genres, without_keywords,
 with_original_language, with_origin_country, vote_count, vote_average, with_runtime (.gte, .lte),
 primary_release_date, release_date, first_air_date, air_date (.gte, .lte), primary_release_year,
-year, first_air_date_year, include_adult, sort_by. Other parameters, ``region`` among them, are
+year, first_air_date_year, include_adult, with_watch_providers and with_watch_monetization_types
+(with watch_region), certification and certification.lte (of films, with certification_country),
+sort_by. Other parameters, ``region`` among them, are
 ignored, and ``language`` but for the language of videos.
 
 POST /__control with any of these, as JSON, changes how it behaves from the next request on (a wrong

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tools.tmdb import offers, rows
+from tools.tmdb import certifications, offers, rows
 from tools.tmdb.catalogue.collection import TitleCollection
 from tools.tmdb.catalogue.store import Catalogue
 from tools.tmdb.catalogue.titles import MediaType, Person, Title
@@ -55,6 +55,8 @@ _DESCRIPTIONS: Final[dict[str, Callable[[Catalogue, Title, Parameters], rows.Jso
     "videos": lambda _, title, parameters: offers.videos(title, parameters.video_languages()),
     "translations": lambda _, title, __: offers.translations(title),
     "watch/providers": lambda _, title, __: offers.watch_providers(title),
+    "release_dates": lambda _, title, __: certifications.release_dates(title),
+    "content_ratings": lambda _, title, __: certifications.content_ratings(title),
 }
 _EXTERNAL_SOURCES: Final = frozenset(
     {
@@ -72,6 +74,7 @@ _LISTS: Final[dict[str, Callable[[TitleCollection, Title], Selection]]] = {
     "similar": similar,
     "recommendations": recommended,
 }
+_OF_ONE_KIND: Final = {"release_dates": MediaType.MOVIE, "content_ratings": MediaType.TV}
 _PARTS: Final = _DESCRIPTIONS.keys() | _LISTS.keys()
 """What a title has paths of its own for, and what can be appended to its details."""
 
@@ -224,14 +227,13 @@ class _Api:
         if len(wanted) > _MAX_APPENDED:
             raise TmdbError(TOO_MANY_APPENDED)
         title = self._title(request)
-        appended = {part: self._part(title, part, request) for part in wanted if part in _PARTS}
+        appended = {part: self._part(title, part, request) for part in wanted if _has(title, part)}
         return TmdbJson(rows.details(self._catalogue, title) | appended)
 
     async def part(self, request: Request) -> Response:
-        part = request.path_params["part"]
-        if part not in _PARTS:
+        part, title = request.path_params["part"], self._title(request)
+        if not _has(title, part):
             raise TmdbError(NOT_FOUND)
-        title = self._title(request)
         about = {} if part in _LISTS else {"id": title.id}
         return TmdbJson(about | self._part(title, part, request))
 
@@ -341,6 +343,10 @@ def _kind(request: Request) -> MediaType:
     if kind not in _KINDS:
         raise TmdbError(NOT_FOUND)
     return MediaType(kind)
+
+
+def _has(title: Title, part: str) -> bool:
+    return part in _PARTS and _OF_ONE_KIND.get(part, title.media_type) is title.media_type
 
 
 def _is_id(text: str) -> bool:

@@ -10,7 +10,9 @@ from typing import Final
 from tools.tmdb.catalogue.bitsets import Postings, RangeIndex
 from tools.tmdb.catalogue.collection import SortKey, TitleCollection
 from tools.tmdb.catalogue.titles import MediaType, Title
+from tools.tmdb.certifications import at_most, certification
 from tools.tmdb.errors import INVALID_PARAMETERS, TmdbError
+from tools.tmdb.offers import offered
 from tools.tmdb.parameters import PAGE_SIZE, Parameters
 
 _FILM_ORDERS: Final = {
@@ -112,6 +114,9 @@ def discover(
     rows &= _by_code(collection.countries, parameters, "with_origin_country")
     rows &= _by_range(collection, parameters)
     rows &= _by_date(collection, media_type, parameters)
+    rows &= _by_provider(collection, parameters)
+    if media_type is MediaType.MOVIE:  # TMDB has no such filter for series.
+        rows &= _by_certification(collection, parameters)
     sort, descending = _order(media_type, parameters.text("sort_by"))
     return Selection(collection, rows, sort, descending)
 
@@ -191,6 +196,49 @@ def _on_air(collection: TitleCollection, parameters: Parameters) -> int:
 
 def _dated(index: RangeIndex[date], first: date | None, last: date | None) -> int:
     return -1 if first is None and last is None else index.between(first, last)
+
+
+def _by_provider(collection: TitleCollection, parameters: Parameters) -> int:
+    """Return what is offered in watch_region, by one of some providers, in one of some ways."""
+    region = parameters.text("watch_region")
+    kinds = parameters.alternatives("with_watch_monetization_types")
+    rows = -1
+    if not region:
+        return rows
+    for group in parameters.id_alternatives("with_watch_providers") or [[]]:
+        wanted, ways = frozenset(group), frozenset(kinds[0] if kinds else ())
+        if not wanted and not ways:
+            continue
+
+        def is_offered(
+            title: Title, wanted: frozenset[int] = wanted, ways: frozenset[str] = ways
+        ) -> bool:
+            offers = offered(title, region).items()
+            ids = {id_ for way, found in offers if not ways or way in ways for id_ in found}
+            return bool(ids & wanted if wanted else ids)
+
+        about = ("offered", region, *map(str, sorted(wanted)), *sorted(ways))
+        rows &= collection.where(about, is_offered)
+    return rows
+
+
+def _by_certification(collection: TitleCollection, parameters: Parameters) -> int:
+    """Return the films of a certification, or of one up to another, in certification_country."""
+    country = parameters.text("certification_country")
+    exact, highest = parameters.text("certification"), parameters.text("certification.lte")
+    rows = -1
+    if country and exact:
+        wanted = frozenset(exact.split("|"))
+        rows &= collection.where(
+            ("certification", country, *sorted(wanted)),
+            lambda title: certification(title, country) in wanted,
+        )
+    if country and highest:
+        rows &= collection.where(
+            ("certification up to", country, highest),
+            lambda title: at_most(title, country, highest),
+        )
+    return rows
 
 
 def _order(media_type: MediaType, text: str) -> tuple[SortKey, bool]:

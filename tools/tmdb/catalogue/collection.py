@@ -49,6 +49,7 @@ class TitleCollection:
             message = f"ids must be unique within a media type; these are not: {twice[:10]}"
             raise ValueError(message)
         self._trending: dict[tuple[str, date], list[tuple[float, Title]]] = {}
+        self._where: dict[tuple[str, ...], int] = {}
         self._orders: dict[tuple[SortKey, bool], array[int]] = {}
 
     def __len__(self) -> int:
@@ -135,6 +136,14 @@ class TitleCollection:
     def folded_titles(self) -> list[str]:
         """What a search looks into, one string a row: a space before every word."""
         return [f" {folded(t.title)} {folded(t.original_title)}" for t in self.titles]
+
+    def where(self, about: tuple[str, ...], holds: Callable[[Title], bool]) -> int:
+        """Return the rows of which something holds; `about` names it, so that it is asked once."""
+        known = self._where.get(about)
+        if known is None:
+            members = Postings([(holds(title),) for title in self.titles], len(self))
+            known = self._where[about] = members[True]
+        return known
 
     def page(
         self, rows: int, *, sort: SortKey, descending: bool, offset: int, count: int

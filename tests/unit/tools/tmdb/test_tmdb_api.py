@@ -658,3 +658,23 @@ async def test_videos_are_those_of_the_languages_asked_for(
 
     assert english["results"] == []
     assert french["results"]
+
+
+async def test_certifications_are_in_releases_of_films_and_in_ratings_of_series(
+    connect: Connect, builder: CatalogueBuilder
+) -> None:
+    builder.film(id=7)
+    builder.show(id=7)
+    client = connect(builder.build())
+    query = {"append_to_response": "release_dates,content_ratings"}
+
+    film = (await client.get("/3/movie/7", params=query)).json()
+    series = (await client.get("/3/tv/7", params=query)).json()
+
+    releases = {row["iso_3166_1"]: row["release_dates"] for row in film["release_dates"]["results"]}
+    assert releases["US"][0].keys() >= {"certification", "release_date", "type"}
+    assert {row.keys() <= {"iso_3166_1", "rating", "descriptors"}
+            for row in series["content_ratings"]["results"]} <= {True}  # fmt: skip
+    assert "content_ratings" not in film
+    assert "release_dates" not in series
+    assert (await client.get("/3/tv/7/release_dates")).status_code == 404

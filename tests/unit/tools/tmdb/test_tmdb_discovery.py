@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tests.unit.tools.tmdb.connecting import Connect
 from tools.tmdb.catalogue import CatalogueBuilder, MediaType, Title, generate
 from tools.tmdb.catalogue.collection import TitleCollection
+from tools.tmdb.certifications import certification
 from tools.tmdb.discovery import discover
+from tools.tmdb.offers import watch_providers
 from tools.tmdb.parameters import Parameters
 
 _GENRES = [18, 28, 35, 53, 80, 10749]
@@ -306,3 +308,64 @@ def test_any_filters_find_what_a_full_scan_finds(
     ]
     assert [title.id for page in pages for title in page] == expected
     assert len(selection) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("filters", "ways"),
+    [
+        ({"with_watch_providers": "8|337"}, {"flatrate", "rent", "buy"}),
+        ({"with_watch_providers": "8", "with_watch_monetization_types": "rent"}, {"rent"}),
+        ({"with_watch_monetization_types": "flatrate|free|ads"}, {"flatrate", "free", "ads"}),
+        ({"with_watch_providers": "8", "with_watch_monetization_types": "flatrate"}, {"flatrate"}),
+    ],
+)
+def test_a_region_and_its_providers_leave_what_they_offer(
+    filters: dict[str, str], ways: set[str]
+) -> None:
+    wanted = {int(id_) for id_ in filters.get("with_watch_providers", "").split("|") if id_}
+    collection = _small()
+
+    found = discover(collection, MediaType.MOVIE, Parameters({"watch_region": "DE", **filters}))
+
+    offering = {
+        title.id
+        for title in collection.titles
+        if not title.adult
+        for way, offers in watch_providers(title)["results"].get("DE", {}).items()
+        if way in ways and any(not wanted or row["provider_id"] in wanted for row in offers)
+    }
+    shown = {t.id for page in range(1, 21) for t in found.page(page)}
+    assert shown == offering
+
+
+def test_providers_without_a_region_filter_nothing() -> None:
+    everything = discover(_small(), MediaType.MOVIE, Parameters({}))
+
+    found = discover(_small(), MediaType.MOVIE, Parameters({"with_watch_providers": "8"}))
+
+    assert len(found) == len(everything)
+
+
+def test_a_certification_leaves_the_films_up_to_it_in_its_country() -> None:
+    def shown(**filters: str) -> set[int]:
+        given = {name.replace("_lte", ".lte"): value for name, value in filters.items()}
+        found = discover(_small(), MediaType.MOVIE, Parameters(given))
+        return {title.id for page in range(1, 21) for title in found.page(page)}
+
+    rated = {title.id: certification(title, "US") for title in _small().titles if not title.adult}
+
+    up_to = shown(certification_country="US", certification_lte="PG-13")
+    assert up_to == {id_ for id_, name in rated.items() if name in {"G", "PG", "PG-13"}}
+    exact = shown(certification_country="US", certification="R|NC-17")
+    assert exact == {id_ for id_, name in rated.items() if name in {"R", "NC-17"}}
+    assert shown(certification_country="US", certification_lte="FSK 12") == set()
+    assert shown(certification_lte="PG-13") == shown()
+
+
+def test_series_have_no_filter_of_certifications() -> None:
+    series = generate(0, 200, seed=3).series
+    query = {"certification_country": "US", "certification.lte": "TV-G"}
+
+    found = discover(series, MediaType.TV, Parameters(query))
+
+    assert len(found) == len(discover(series, MediaType.TV, Parameters({})))
