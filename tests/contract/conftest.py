@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.breaking import publishing, reading
+from tests.contract.first_version import VoteCast
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project, load_project
 from tools.contracts.release import released
 from tools.contracts.versions import RELEASED, current
+from tools.contracts.writing import write
 from tools.templates import read_texts
 
 
@@ -21,14 +24,24 @@ def project() -> Project:
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Project:
-    """Return a copy of all that is checked, in which no present version is released."""
+    """Return a copy of all that is checked: no present version is released, VoteCast is at 1.0."""
     for folder in ("contracts", "events"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for file in (*read_texts(), "pyproject.toml"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
-    copied = Project(tmp_path, project.declared)
+    for newer in (tmp_path / "contracts" / "events" / "rooms" / "VoteCast").glob("1.[1-9]*.json"):
+        newer.unlink()
+    first = publishing(Project(tmp_path, project.declared), VoteCast)
+    contracts = next(one for one in first.declared if one.service == "rooms")
+    detected = contracts.read["MatchDetectorFunction"]
+    copied = reading(first, "MatchDetectorFunction", *detected, VoteCast)
     present = {path.relative_to(copied.events).as_posix() for path in current(copied)}
-    older = {key: digest for key, digest in released(copied).items() if key not in present}
+    older = {
+        key: digest
+        for key, digest in released(copied).items()
+        if key not in present and (copied.events / key).exists()
+    }
     (copied.events / RELEASED).write_text(json.dumps(older))
-    return copied
+    write(copied)
+    return Project(tmp_path, copied.declared)  # Not the one that has read its templates.

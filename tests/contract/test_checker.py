@@ -10,8 +10,9 @@ from pydantic import Field, field_validator
 
 from matinee.events.contract import Contract, Registry
 from rooms.events.published import MatchFound as PublishedMatchFound
-from rooms.events.published import ParticipantJoined, ParticipantLeft, VoteCast
+from rooms.events.published import ParticipantJoined, ParticipantLeft
 from tests.contract.breaking import declaring, faults, publishing, reading, rewrite, rewrite_json
+from tests.contract.first_version import VoteCast
 from tools.contracts import (
     asyncapi,
     compatibility,

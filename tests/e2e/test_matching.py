@@ -219,11 +219,12 @@ async def test_participants_see_the_same_candidates_in_order(people: MakePeople)
 async def test_the_deck_puts_liked_candidates_first_without_repeats(
     people: MakePeople,
 ) -> None:
-    ada, boris = await people("Ada", "Boris")
-    room = await open_room(ada, [boris])
+    ada, boris, carmen = await people("Ada", "Boris", "Carmen")
+    room = await open_room(ada, [boris, carmen])
     liked, disliked = films(room)[40], films(room)[0]
-    await ada.vote(room["id"], liked)
-    await ada.vote(room["id"], disliked, yes=False)
+    for other in (ada, carmen):
+        await other.vote(room["id"], liked)
+        await other.vote(room["id"], disliked, yes=False)
     first = await boris.deck(room["id"], limit=5)
     assert first[0]["id"] == liked
     dealt: list[int] = []

@@ -117,13 +117,15 @@ class Oracle:
         tables = self.app.tables
         match data:
             case VoteCast(room_id=room_id, user_id=user_id, movie_id=movie_id):
-                vote = tables.votes[room_id, user_id, movie_id]
-                assert vote.yes is data.vote
+                stored = tables.votes.get((room_id, user_id, movie_id))
+                told = None if data.withdrawn else data.vote
+                assert (stored.yes if stored else None) is told
+                assert not (data.withdrawn and data.vote)
                 assert user_id in tables.rooms[room_id].participants
                 assert movie_id in {movie.id for movie in tables.candidates[room_id]}
                 assert tables.now() < tables.rooms[room_id].expires_at
                 tally = tables.tallies[room_id, movie_id]
-                assert tally.vote_of(user_id) is data.vote
+                assert tally.vote_of(user_id) is told
             case ParticipantJoined(room_id=room_id, user_id=user_id):
                 assert user_id in tables.rooms[room_id].participants
                 assert data.participant_count == len(tables.rooms[room_id].participants)

@@ -230,12 +230,19 @@ class FakeVoteRepository:
             raise WriteConflict
         counted = stored.with_vote(vote.user_id, yes=vote.yes)
         tables.tallies[key] = replace(counted, agreement=tally.agreement or stored.agreement)
-        tables.votes[vote.room_id, vote.user_id, vote.movie_id] = vote
+        own = (vote.room_id, vote.user_id, vote.movie_id)
+        tables.votes.pop(own, None)
+        if vote.yes is not None:
+            tables.votes[own] = vote
         tables.after_write("vote", event)
 
     def get_vote(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
         self.tables.before_read("vote", "votes")
         return self.tables.votes.get((room_id, user_id, movie_id))
+
+    def list_by_user(self, room_id: str, user_id: str) -> Sequence[Vote]:
+        self.tables.before_read("votes of user", "votes")
+        return [vote for key, vote in self.tables.votes.items() if key[:2] == (room_id, user_id)]
 
     def delete_votes(self, user_id: str, tallies: Sequence[Tally]) -> None:
         tables = self.tables

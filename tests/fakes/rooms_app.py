@@ -23,6 +23,7 @@ from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
+from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MAX_PARALLEL_NOTIFICATIONS, MatchNotifier
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
@@ -79,6 +80,7 @@ class RoomsApp:
             cast_vote=VoteCaster(self.votes, events, retry, now, self.ids),
             get_deck=DeckQuery(self.rooms, self.votes, now),
             rooms=RoomQueries(self.rooms, now),
+            votes=VoteQueries(self.rooms, self.votes),
             matches=MatchQueries(self.matches),
         )
         self.eraser = UserDataEraser(
@@ -113,6 +115,11 @@ class RoomsApp:
         """Cast the yes votes of some users, and then the no votes of others."""
         for user in (*yes, *no):
             self.use_cases.cast_vote(user, room.id, movie_id, TRACE, yes=user in yes)
+
+    def take_back(self, room: Room, movie_id: int, *users: str) -> None:
+        """Take back the votes of some users."""
+        for user in users:
+            self.use_cases.cast_vote(user, room.id, movie_id, TRACE, yes=None)
 
     def account_deleted(self, user_id: str) -> Envelope[Contract]:
         """Return the event that auth publishes when a user's account is deleted."""

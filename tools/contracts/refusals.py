@@ -71,6 +71,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
+    "rooms/RoomsApiFunction.appsync.no-vote.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.not-signed-in.json": Refusal("Unauthorized"),
     "rooms/RoomsApiFunction.appsync.three-genres.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.unknown-match.json": Refusal("MatchNotFound", by="state"),

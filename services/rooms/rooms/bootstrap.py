@@ -42,6 +42,7 @@ from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
+from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MatchNotifier
 from rooms.use_cases.reconcile_matches import MatchReconciler
 
@@ -94,6 +95,7 @@ def build_use_cases(over: Repositories, catalog: CatalogClient, now: Clock = utc
         cast_vote=VoteCaster(over.votes, over.events, now=now),
         get_deck=DeckQuery(over.rooms, over.votes, now),
         rooms=RoomQueries(over.rooms, now),
+        votes=VoteQueries(over.rooms, over.votes),
         matches=MatchQueries(over.matches),
     )
 

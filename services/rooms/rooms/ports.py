@@ -87,13 +87,20 @@ class VoteRepository(Protocol):
         """Return a room's tallies of all its candidates, strongly consistent."""
 
     def save_vote(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
-        """Store a vote with the tally after it.
+        """Store a vote with the tally after it, or delete the one that is taken back.
 
         Raises WriteConflict unless the room still has its version and the tally the one before.
         """
 
     def get_vote(self, room_id: str, user_id: str, movie_id: int) -> Vote | None:
         """Return a user's latest vote on a candidate."""
+
+
+class VoteReader(Protocol):
+    """The votes, as far as people read their own."""
+
+    def list_by_user(self, room_id: str, user_id: str) -> Sequence[Vote]:
+        """Return a user's latest votes in a room, strongly consistent, in no order."""
 
 
 class VoteEraser(Protocol):

@@ -160,6 +160,8 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
     shown = call("get-room")["data"]
     dealt = call("deck")["data"]
     voted = call("vote")["data"]
+    votes = call("my-votes")["data"]
+    taken_back = call("vote-taken-back")["data"]
     mine = call("get-my-rooms")["data"]
     matches = call("get-my-matches")["data"] + call("room-matches")["data"]
     left = call("leave-room")["data"]
@@ -168,6 +170,8 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
     assert [movie["title"] for movie in dealt] == ["The Lighthouse Orchard"]
     assert voted["success"]
     assert voted["match"] is None
+    assert votes == [voted["vote"]]
+    assert taken_back["vote"]["vote"] is None
     assert [entry["id"] for entry in mine] == [room.id]
     assert matches == []
     assert left["participants"] == [room.host_id]

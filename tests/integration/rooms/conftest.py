@@ -19,6 +19,7 @@ from rooms.ports import (
     MatchRepository,
     ParticipantRepository,
     RoomRepository,
+    VoteReader,
     VoteRepository,
 )
 from tests.fakes.clock import FakeClock
@@ -39,6 +40,7 @@ class Store:
     rooms: RoomRepository
     participants: ParticipantRepository
     votes: VoteRepository
+    vote_reader: VoteReader
     matches: MatchRepository
     match_reader: MatchReader
     now: FakeClock
@@ -103,6 +105,7 @@ def fake_store(now: FakeClock) -> Store:
         FakeRoomRepository(tables),
         FakeRoomRepository(tables),
         FakeVoteRepository(tables),
+        FakeVoteRepository(tables),
         FakeMatchRepository(tables),
         FakeMatchRepository(tables),
         now,
@@ -115,6 +118,7 @@ def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
     return Store(
         DynamoRoomRepository(TABLES, client, now),
         DynamoRoomRepository(TABLES, client, now),
+        DynamoVoteRepository(TABLES, client, now),
         DynamoVoteRepository(TABLES, client, now),
         DynamoMatchRepository(TABLES, client),
         DynamoMatchRepository(TABLES, client),

@@ -76,7 +76,9 @@ class Scenario:
         assert tally is not None
         return tally
 
-    def vote(self, room: Room, user: str, *, yes: bool = True, tally: Tally | None = None) -> Tally:
+    def vote(
+        self, room: Room, user: str, *, yes: bool | None = True, tally: Tally | None = None
+    ) -> Tally:
         """Vote on the film, having seen `tally`, or what there is now."""
         seen = tally or self.tally(room)
         vote = Vote(room.id, user, seen.movie_id, yes, self.store.now())
@@ -364,6 +366,30 @@ class TestVotes:
         stored = scenario.store.votes.get_vote(room.id, "ann", FILM)
         assert stored is not None
         assert not stored.yes
+
+    def test_a_vote_that_is_taken_back_is_gone(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        scenario.vote(room, "ann")
+        scenario.vote(room, "bob", yes=False)
+
+        scenario.vote(room, "ann", yes=None)
+        tally = scenario.vote(room, "bob", yes=None)
+
+        assert scenario.tally(room) == tally
+        assert (tally.likes, tally.dislikes, tally.version) == (frozenset(), frozenset(), 4)
+        assert scenario.store.votes.get_vote(room.id, "ann", FILM) is None
+        assert scenario.store.published().count("VoteCast") == 4
+
+    def test_a_user_s_votes_are_listed_and_nothing_else(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        for user, movie_id in (("ann", 101), ("ann", 102), ("bob", 101)):
+            scenario.vote(room, user, tally=scenario.tally(room, movie_id))
+
+        votes = scenario.store.vote_reader.list_by_user(room.id, "ann")
+
+        assert sorted(vote.movie_id for vote in votes) == [101, 102]
+        assert {vote.user_id for vote in votes} == {"ann"}
+        assert list(scenario.store.vote_reader.list_by_user(room.id, "cid")) == []
 
     def test_an_agreement_is_stored_with_its_vote(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")

@@ -58,7 +58,9 @@ def test_a_vote_costs_two_requests(
 
     use_cases.cast_vote(f"user-{users - 1:02}", room.id, 101, TRACE, yes=True)
 
-    assert calls.operations == ["BatchGetItem", "TransactWriteItems"]
+    use_cases.cast_vote("user-00", room.id, 101, TRACE, yes=None)
+
+    assert calls.operations == ["BatchGetItem", "TransactWriteItems"] * 2
 
 
 def test_ten_of_three_hundred_matches_are_one_query(emulated: DynamoDBClient) -> None:
@@ -128,6 +130,7 @@ def test_no_use_case_scans_a_table(moto_dynamodb: DynamoDBClient) -> None:
     use_cases.cast_vote("user-00", room.id, 101, TRACE, yes=True)
     use_cases.cast_vote("user-01", room.id, 101, TRACE, yes=True)
     use_cases.get_deck("user-00", room.id, 10)
+    use_cases.votes.list_by_user("user-00", room.id)
     use_cases.rooms.get("user-00", room.id)
     use_cases.rooms.get_by_code(room.code)
     use_cases.rooms.list_by_user("user-00", 20, None)
@@ -161,6 +164,7 @@ class Refusing:
             Store(
                 DynamoRoomRepository(TABLES, self.client, now),
                 DynamoRoomRepository(TABLES, self.client, now),
+                DynamoVoteRepository(TABLES, self.client, now),
                 DynamoVoteRepository(TABLES, self.client, now),
                 DynamoMatchRepository(TABLES, self.client),
                 DynamoMatchRepository(TABLES, self.client),

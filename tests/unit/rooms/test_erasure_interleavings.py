@@ -25,8 +25,10 @@ from tests.fakes.schedule import Crashed, Order, Task, every_order
 
 FILM = 101
 
+VOTES = {"yes": True, "no": False, "back": None}
+
 type Act = tuple[str, str]
-"""What a user does: ("yes" | "no" | "join" | "leave" | "erase", user), or ("deliver", the
+"""What a user does: ("yes" | "no" | "back" | "join" | "leave" | "erase", user), or ("deliver", the
 type of the event that arrives, the last one of it), or ("close", "")."""
 
 
@@ -92,9 +94,7 @@ class ScenarioRun:
             case "close":
                 return lambda: app.tables.now.advance(days=ROOM_TTL.days)
             case _:
-                return lambda: app.use_cases.cast_vote(
-                    whom, room.id, FILM, TRACE, yes=verb == "yes"
-                )
+                return lambda: app.use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=VOTES[verb])
 
     def _deliver(self, event_type: str) -> None:
         happened = [e for e in self.app.tables.outbox if e.data.event_type == event_type]
@@ -109,6 +109,8 @@ SCENARIOS = [
     Scenario("abc", "ab", [ERASE_C, ("no", "a")]),
     Scenario("abc", "ab", [ERASE_C, ("yes", "c")], dislikes="c"),
     Scenario("abc", "ac", [ERASE_C, ("yes", "b")]),
+    Scenario("abc", "abc", [ERASE_C, ("back", "c")]),
+    Scenario("abc", "ab", [ERASE_C, ("back", "a")]),
     Scenario("abc", "abc", [ERASE_C, ("deliver", "VoteCast")]),
     Scenario("abc", "ab", [ERASE_C, ("leave", "c")]),
     Scenario("abc", "ab", [ERASE_C, ("join", "c")], before=[("leave", "c")]),
@@ -152,7 +154,7 @@ def test_the_invariants_of_erasure_hold_in_every_order_of(scenario: Scenario) ->
 
 MANY = 2_000 if THOROUGH else 300
 
-verbs = st.sampled_from(("yes", "yes", "no", "leave", "join", "erase", "deliver", "close"))
+verbs = st.sampled_from(("yes", "yes", "no", "back", "leave", "join", "erase", "deliver", "close"))
 acts = st.tuples(verbs, st.sampled_from("abcd")).map(
     lambda act: {"deliver": ("deliver", "ParticipantLeft"), "close": CLOSE}.get(act[0], act)
 )

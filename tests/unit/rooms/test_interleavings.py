@@ -24,8 +24,10 @@ from tests.fakes.schedule import Crashed, Order, Task, every_order
 
 FILM = 101
 
+VOTES = {"yes": True, "no": False, "back": None}
+
 type Act = tuple[str, str]
-"""What a user does: ("yes" | "no" | "join" | "leave", user), or ("deliver", the type of
+"""What a user does: ("yes" | "no" | "back" | "join" | "leave", user), or ("deliver", the type of
 the event that arrives, the last one of it)."""
 
 
@@ -101,7 +103,7 @@ class ScenarioRun:
             case "deliver":
                 return lambda: self._deliver(whom)
             case _:
-                return lambda: use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=verb == "yes")
+                return lambda: use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=VOTES[verb])
 
     def _deliver(self, event_type: str) -> None:
         happened = [e for e in self.app.tables.outbox if e.data.event_type == event_type]
@@ -115,6 +117,14 @@ SCENARIOS = [
     Scenario("ab", "", [("yes", "a"), ("yes", "b")]),
     Scenario("abc", "a", [("yes", "b"), ("yes", "c")]),
     Scenario("ab", "a", [("yes", "b"), ("no", "a")]),
+    Scenario("ab", "a", [("yes", "b"), ("back", "a")]),
+    Scenario("ab", "ab", [("back", "a"), ("back", "b")]),
+    Scenario("ab", "ab", [("back", "a"), ("no", "a")]),
+    Scenario("abc", "ab", [("leave", "c"), ("back", "a")]),
+    Scenario("abc", "ab", [("leave", "c")], then=[("back", "b"), ("yes", "b")]),
+    Scenario("abc", "abc", [("join", "c"), ("back", "a")], left_before="cb"),
+    Scenario("abc", "ab", [("deliver", "ParticipantLeft"), ("back", "a")], left_before="c"),
+    Scenario("ab", "ab", [("deliver", "VoteCast"), ("back", "a")]),
     Scenario("ab", "a", [("yes", "b"), ("leave", "a")]),
     Scenario("ab", "a", [("yes", "b"), ("leave", "b")]),
     Scenario("ab", "a", [("yes", "b"), ("join", "c")]),
@@ -195,9 +205,9 @@ def test_the_invariants_hold_wherever_the_first_one_crashes_in(scenario: Scenari
 MANY = 2_000 if os.environ.get("MATINEE_HYPOTHESIS") == "thorough" else 400
 
 letters = st.sampled_from("abcde")
-acts = st.tuples(st.sampled_from(("yes", "yes", "no", "leave", "join", "deliver")), letters).map(
-    lambda act: act if act[0] != "deliver" else ("deliver", "ParticipantLeft")
-)
+acts = st.tuples(
+    st.sampled_from(("yes", "yes", "no", "back", "leave", "join", "deliver")), letters
+).map(lambda act: act if act[0] != "deliver" else ("deliver", "ParticipantLeft"))
 scenarios = st.builds(
     Scenario,
     members=st.sampled_from(("ab", "abc", "abcd")),

@@ -100,14 +100,14 @@ class Rooms(RuleBasedStateMachine):
             f"{user} leaves", lambda: self.app.use_cases.leave_room(user, self.room.id, TRACE)
         )
 
-    @rule(user=user, film=film, yes=st.sampled_from((True, True, True, False)))
-    def someone_votes(self, user: str, film: int, yes: bool) -> None:
+    @rule(user=user, film=film, yes=st.sampled_from((True, True, True, False, None)))
+    def someone_votes(self, user: str, film: int, yes: bool | None) -> None:
         """Somebody votes, undisturbed."""
         self._request(f"{user} votes", lambda: self._vote(user, film, yes)).finish()
         self._forget_finished()
 
-    @rule(user=user, film=film, yes=st.sampled_from((True, True, True, False)))
-    def someone_begins_to_vote(self, user: str, film: int, yes: bool) -> None:
+    @rule(user=user, film=film, yes=st.sampled_from((True, True, True, False, None)))
+    def someone_begins_to_vote(self, user: str, film: int, yes: bool | None) -> None:
         self._request(f"{user} votes {yes} on {film}", lambda: self._vote(user, film, yes))
 
     @precondition(lambda self: self.requests)
@@ -207,7 +207,7 @@ class Rooms(RuleBasedStateMachine):
     def _join(self, user: str) -> object:
         return self.app.use_cases.join_room(user, self.room.code, TRACE)
 
-    def _vote(self, user: str, film: int, yes: bool) -> tuple[Vote, Match | None]:
+    def _vote(self, user: str, film: int, yes: bool | None) -> tuple[Vote, Match | None]:
         return self.app.use_cases.cast_vote(user, self.room.id, film, TRACE, yes=yes)
 
     def _request(self, name: str, use_case: Callable[[], object]) -> Task:

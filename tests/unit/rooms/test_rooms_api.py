@@ -31,6 +31,7 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "getMyRooms": {},
     "getRoom": {"id": ROOM},
     "getRoomByCode": {"code": "ABC234"},
+    "myVotes": {"roomId": ROOM},
     "roomMatches": {"roomId": ROOM},
 }
 
@@ -161,10 +162,34 @@ class TestResults:
                 "userId": "ann",
                 "movieId": 101,
                 "vote": False,
+                "seen": None,
                 "timestamp": "2026-01-31T12:00:00.000Z",
             },
             "match": None,
         }
+
+    def test_a_null_vote_takes_the_vote_back(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
+        app.vote(room, 101, "ann")
+
+        result = data(ask("vote", {"input": {"roomId": room.id, "movieId": 101, "vote": None}}))
+
+        assert result["vote"]["vote"] is None
+        assert data(ask("myVotes", {"roomId": room.id})) == []
+
+    def test_my_votes_are_the_caller_s_alone_and_newest_first(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
+        app.vote(room, 101, "bob", no=("ann",))
+        app.tables.now.advance(seconds=1)
+        given = {"roomId": room.id, "movieId": 102, "vote": True, "seen": True}
+        data(ask("vote", {"input": given}))
+
+        votes = data(ask("myVotes", {"roomId": room.id}))
+
+        shown = [(vote["movieId"], vote["vote"], vote["seen"]) for vote in votes]
+        assert shown == [(102, True, True), (101, False, None)]
+        assert {vote["userId"] for vote in votes} == {"ann"}
+        assert refusal(ask("myVotes", {"roomId": room.id}, by="eve")) == "NotAParticipant"
 
     def test_the_vote_that_completes_a_match_returns_it(self, app: RoomsApp) -> None:
         room = app.room("ann", "bob")
@@ -434,12 +459,20 @@ class TestInvalidInput:
         assert wrong_fields(ask("getMyMatches", {"after": after})) == {"after"}
         assert not app.tables.reads
 
-    @pytest.mark.parametrize("vote", ["yes", 1, None])
-    def test_a_vote_that_is_neither_yes_nor_no(self, app: RoomsApp, vote: object) -> None:
-        arguments = {"roomId": ROOM, "movieId": 101, "vote": vote}
+    @pytest.mark.parametrize("vote", [{"vote": "yes"}, {"vote": 1}, {}])
+    def test_a_vote_that_is_neither_yes_nor_no_nor_null(
+        self, app: RoomsApp, vote: dict[str, object]
+    ) -> None:
+        arguments = {"roomId": ROOM, "movieId": 101, **vote}
 
         assert wrong_fields(ask("vote", {"input": arguments})) == {"vote"}
         assert len(app.votes) == 0
+
+    def test_seen_without_a_vote(self, app: RoomsApp) -> None:
+        arguments = {"roomId": ROOM, "movieId": 101, "vote": None, "seen": True}
+
+        assert wrong_fields(ask("vote", {"input": arguments}))
+        assert not app.tables.reads
 
     @pytest.mark.parametrize("movie_id", ["101", 1.5, None, True])
     def test_a_movie_id_that_is_no_number(self, app: RoomsApp, movie_id: object) -> None:

@@ -100,10 +100,16 @@ def test_a_match_in_a_user_s_list(match: Match) -> None:
     assert item["userId"] == {"S": match.matched_users[0]}
 
 
-@given(user=names, movie_id=numbers, yes=st.booleans(), at=milliseconds)
-def test_a_vote(user: str, movie_id: int, yes: bool, at: datetime) -> None:
+@given(
+    user=names,
+    movie_id=numbers,
+    yes=st.booleans(),
+    at=milliseconds,
+    seen=st.none() | st.booleans(),
+)
+def test_a_vote(user: str, movie_id: int, yes: bool, at: datetime, seen: bool | None) -> None:
     room = a_room("ann")
-    vote = Vote(room.id, user, movie_id, yes, at)
+    vote = Vote(room.id, user, movie_id, yes, at, seen)
 
     assert parse_vote(vote_item(room, vote)) == vote
 

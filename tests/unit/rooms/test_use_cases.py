@@ -407,6 +407,53 @@ class TestVoting:
         assert len(app.matches) == 0
         assert [cast.vote for cast in app.tables.events(VoteCast)] == [True, False, True]
 
+    def test_a_vote_taken_back_counts_no_longer(self) -> None:
+        app = RoomsApp()
+        room = app.room("ann", "bob")
+        app.vote(room, 101, "ann")
+
+        app.take_back(room, 101, "ann")
+        app.vote(room, 101, "bob")
+        app.deliver()
+
+        assert len(app.matches) == 0
+        assert (room.id, "ann", 101) not in app.tables.votes
+        [_, back, _] = app.tables.events(VoteCast)
+        assert (back.vote, back.withdrawn, back.tally_version) == (False, True, 2)
+
+    def test_taking_back_no_vote_changes_nothing(self) -> None:
+        app = RoomsApp()
+        room = app.room("ann", "bob")
+        before = dict(app.tables.tallies), len(app.tables.outbox)
+
+        vote, match = app.use_cases.cast_vote("ann", room.id, 101, TRACE, yes=None)
+
+        assert (vote.yes, match) == (None, None)
+        assert (dict(app.tables.tallies), len(app.tables.outbox)) == before
+
+    def test_a_match_that_stood_stays_when_a_vote_is_taken_back(self) -> None:
+        app = RoomsApp()
+        room = app.room("ann", "bob", "cid")
+        app.vote(room, 101, "ann", "bob")
+        app.use_cases.leave_room("cid", room.id, TRACE)
+
+        app.take_back(room, 101, "ann")
+        app.deliver()
+
+        assert app.tables.matches[room.id, 101].matched_users == ("ann", "bob")
+
+    def test_seen_is_stored_and_told_also_when_it_comes_later(self) -> None:
+        app = RoomsApp()
+        room = app.room("ann", "bob")
+        app.vote(room, 101, "ann")
+
+        for seen in (True, True, None):
+            vote, _ = app.use_cases.cast_vote("ann", room.id, 101, TRACE, yes=True, seen=seen)
+
+        assert vote.seen is True
+        assert app.tables.votes[room.id, "ann", 101] == vote
+        assert [cast.seen for cast in app.tables.events(VoteCast)] == [None, True]
+
     def test_a_vote_changed_to_yes_can_complete_a_match(self) -> None:
         app = RoomsApp()
         room = app.room("ann", "bob")
@@ -745,10 +792,10 @@ class TestDeck:
 
         assert [movie.id for movie in deck] == [101, 103]
 
-    def test_candidates_that_others_like_come_first(self) -> None:
+    def test_candidates_that_all_others_like_come_first(self) -> None:
         app = RoomsApp()
-        room = app.room("ann", "bob")
-        app.vote(room, 103, "bob")
+        room = app.room("ann", "bob", "cid")
+        app.vote(room, 103, "bob", "cid")
 
         assert [movie.id for movie in app.use_cases.get_deck("ann", room.id, 10)] == [103, 101, 102]
 
@@ -779,10 +826,10 @@ class TestDeck:
         with pytest.raises(RoomNotFound):
             RoomsApp().use_cases.get_deck("ann", identifier(404), 10)
 
-    def test_a_liked_candidate_is_first_in_the_deck(self) -> None:
+    def test_the_first_of_the_deck_completes_a_match(self) -> None:
         app = RoomsApp(catalog=FakeCatalogClient(films(50)))
-        room = app.room("ann", "bob")
-        app.vote(room, 150, "ann")
+        room = app.room("ann", "bob", "cid")
+        app.vote(room, 150, "ann", "cid")
 
         first = app.use_cases.get_deck("bob", room.id, 1)[0]
         app.vote(room, first.id, "bob")

@@ -13,6 +13,7 @@ from rooms.api.schemas import (
     JoinRoomInput,
     LeaveRoomArguments,
     MatchPageArguments,
+    MyVotesArguments,
     PublishUserMatchInput,
     RoomCodeArguments,
     RoomMatchesArguments,
@@ -32,6 +33,7 @@ from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
+from rooms.use_cases.list_votes import VoteQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class UseCases:
     cast_vote: VoteCaster
     get_deck: DeckQuery
     rooms: RoomQueries
+    votes: VoteQueries
     matches: MatchQueries
 
 
@@ -112,6 +115,12 @@ def room_matches(use_cases: UseCases, call: Call) -> object:
     return [match_type(match) for match in use_cases.matches.list_by_room(room)]
 
 
+def my_votes(use_cases: UseCases, call: Call) -> object:
+    """List the caller's votes in a room."""
+    room_id = call.read(MyVotesArguments).room_id
+    return [vote_type(vote) for vote in use_cases.votes.list_by_user(call.caller.user_id, room_id)]
+
+
 def deck(use_cases: UseCases, call: Call) -> object:
     """Return the caller's next candidates."""
     given = call.read(DeckArguments)
@@ -120,10 +129,15 @@ def deck(use_cases: UseCases, call: Call) -> object:
 
 
 def vote(use_cases: UseCases, call: Call) -> object:
-    """Store the caller's vote."""
+    """Store the caller's vote, or take it back."""
     given = call.read(VoteInput, call.arguments.get("input"))
     stored, match = use_cases.cast_vote(
-        call.caller.user_id, given.room_id, given.movie_id, call.trace, yes=given.vote
+        call.caller.user_id,
+        given.room_id,
+        given.movie_id,
+        call.trace,
+        yes=given.vote,
+        seen=given.seen,
     )
     return {
         "success": True,
@@ -151,6 +165,7 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Query.getMyRooms": get_my_rooms,
     "Query.getRoom": get_room,
     "Query.getRoomByCode": get_room_by_code,
+    "Query.myVotes": my_votes,
     "Query.roomMatches": room_matches,
 }
 

@@ -117,11 +117,24 @@ class JoinRoomInput(Input):
 
 
 class VoteInput(Input):
-    """The input of vote."""
+    """The input of vote. A null vote is not the same as none: it takes the vote back."""
 
     room_id: Identifier
     movie_id: int
-    vote: bool
+    vote: bool | None
+    seen: bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _explicit_nulls_are_defaults(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
+        return values
+
+    @model_validator(mode="after")
+    def _seen_comes_with_a_vote(self) -> Self:
+        if self.vote is None and self.seen is not None:
+            message = "A vote that is taken back takes no seen."
+            raise ValueError(message)
+        return self
 
 
 class PublishUserMatchInput(Input):
@@ -148,6 +161,12 @@ class RoomCodeArguments(Input):
     """The argument of getRoomByCode, and of joinRoom without its input."""
 
     code: Code
+
+
+class MyVotesArguments(Input):
+    """The argument of myVotes."""
+
+    room_id: Identifier
 
 
 class RoomMatchesArguments(Input):
@@ -213,6 +232,7 @@ def vote_type(vote: Vote) -> dict[str, Any]:
         "userId": vote.user_id,
         "movieId": vote.movie_id,
         "vote": vote.yes,
+        "seen": vote.seen,
         "timestamp": iso(vote.at),
     }
 

@@ -53,7 +53,8 @@ def apply_vote(room: Room, tally: Tally, vote: Vote, match_id: str) -> Tally:
     """Return the tally after a vote, with its agreement if the title was or becomes a match.
 
     The instant that the vote ends counts as well as the one that it begins: somebody may have left
-    just before, and those who remained agreed until this vote.
+    just before, and those who remained agreed until this vote. So a match that stood stays when a
+    vote is changed or taken back.
     """
     after = tally.with_vote(vote.user_id, yes=vote.yes)
     if room.is_match(tally.likes) or room.is_match(after.likes):

@@ -9,13 +9,18 @@ from matinee.media import MediaType
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One participant's latest vote on one candidate."""
+    """One participant's latest vote on one candidate.
+
+    `yes` is None when the vote is taken back; `seen` says whether they have seen the title, if they
+    said so.
+    """
 
     room_id: str
     user_id: str
     movie_id: int
-    yes: bool
+    yes: bool | None
     at: datetime
+    seen: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,17 @@ class Tally:
             return True
         return False if user_id in self.dislikes else None
 
-    def with_vote(self, user_id: str, *, yes: bool) -> Self:
-        """Return the next version of the tally, with a user's latest vote."""
+    def is_voted_by_all(self, users: frozenset[str]) -> bool:
+        """Return whether every one of some users has voted."""
+        return self.likes | self.dislikes >= users
+
+    def with_vote(self, user_id: str, *, yes: bool | None) -> Self:
+        """Return the next version of the tally, with a user's latest vote, or None without it."""
         user = {user_id}
         return replace(
             self,
-            likes=self.likes | user if yes else self.likes - user,
-            dislikes=self.dislikes - user if yes else self.dislikes | user,
+            likes=self.likes | user if yes is True else self.likes - user,
+            dislikes=self.dislikes | user if yes is False else self.dislikes - user,
             version=self.version + 1,
         )
 

@@ -49,8 +49,10 @@ class RoomEventFactory(factory.EventFactory):
             room_id=vote.room_id,
             user_id=vote.user_id,
             movie_id=vote.movie_id,
-            vote=vote.yes,
+            vote=vote.yes is True,
             tally_version=tally.version,
+            withdrawn=True if vote.yes is None else None,
+            seen=vote.seen,
         )
         key = f"vote:{vote.room_id}:{vote.movie_id}:{tally.version}"
         return self.create(data, vote.at, trace, key)

@@ -73,19 +73,28 @@ class ParticipantLeft(RoomsContract):
 
 
 class VoteCast(RoomsContract):
-    """A participant's vote on a candidate changed: their first one, or another than before."""
+    """A participant's vote on a candidate changed: a first one, another one, or taken back."""
 
-    trigger: ClassVar[str] = "vote stores a participant's first or changed vote on a title."
+    schema_version: ClassVar[str] = "1.1"
+    trigger: ClassVar[str] = "vote stores a participant's first or changed vote, or takes it back."
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
     ordering_field: ClassVar[str] = "tally_version"
 
     room_id: RoomId
     user_id: UserId
     movie_id: MovieId
-    vote: bool = Field(description="true: yes, false: no.")
+    vote: bool = Field(description="true: yes, false: no, or no vote any more (withdrawn).")
     tally_version: int = Field(
         ge=1,
         description="Grows with each vote on the title in the room: the higher one is later.",
+    )
+    withdrawn: bool | None = Field(
+        default=None,
+        description="true when the vote was taken back, and vote is false; absent otherwise.",
+    )
+    seen: bool | None = Field(
+        default=None,
+        description="Whether they have seen the title already; absent when they did not say.",
     )
 
 

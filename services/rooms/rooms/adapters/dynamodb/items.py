@@ -19,7 +19,7 @@ which the room was read, without touching an item that all voters share.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
@@ -64,8 +64,8 @@ def tally_name(movie_id: int) -> str:
     return f"{TALLY_PREFIX}{movie_id}"
 
 
-def vote_name(user_id: str, movie_id: int) -> str:
-    """Return the sort key of a vote, or with PARTICIPATION that of a participation."""
+def vote_name(user_id: str, movie_id: int | Literal[""]) -> str:
+    """Return the sort key of a vote, or of a participation; with "" their common prefix."""
     return f"{user_id}#{movie_id}"
 
 
@@ -215,16 +215,17 @@ def block_item(user_id: str, until: datetime) -> Item:
 
 def vote_item(room: Room, vote: Vote) -> Item:
     """Return the item of a vote."""
-    return votes_key(room.id, vote_name(vote.user_id, vote.movie_id)) | to_item(
-        {
-            "userId": vote.user_id,
-            "movieId": vote.movie_id,
-            "vote": vote.yes,
-            "timestamp": iso(vote.at),
-            "isParticipation": False,
-            "ttl": expiry_of(room),
-        }
-    )
+    values = {
+        "userId": vote.user_id,
+        "movieId": vote.movie_id,
+        "vote": vote.yes,
+        "timestamp": iso(vote.at),
+        "isParticipation": False,
+        "ttl": expiry_of(room),
+    }
+    if vote.seen is not None:
+        values["seen"] = vote.seen
+    return votes_key(room.id, vote_name(vote.user_id, vote.movie_id)) | to_item(values)
 
 
 def parse_vote(item: Mapping[str, Any]) -> Vote:
@@ -236,6 +237,7 @@ def parse_vote(item: Mapping[str, Any]) -> Vote:
         movie_id=values["movieId"],
         yes=values["vote"],
         at=from_iso(values["timestamp"]),
+        seen=values.get("seen"),
     )
 
 

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
+MOVES: Mapping[bool | None, str] = {
+    True: "ADD likes :voter DELETE dislikes :voter",
+    False: "ADD dislikes :voter DELETE likes :voter",
+    None: "DELETE likes :voter, dislikes :voter",
+}
+"""What a vote does to the sets of a tally."""
+
+
 @dataclass(frozen=True, slots=True)
 class DynamoVoteRepository:
     """The votes and their tallies."""
@@ -72,7 +80,7 @@ class DynamoVoteRepository:
         return [parse_tally(item) for page in pages for item in page["Items"]]
 
     def save_vote(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
-        """Store a vote with the tally after it.
+        """Store a vote with the tally after it, or delete the one that is taken back.
 
         Raises WriteConflict unless the room still has its version and the tally the one before.
         """
@@ -82,11 +90,13 @@ class DynamoVoteRepository:
             condition="roomVersion = :read AND expiresAt > :now",
             values={":read": room.version, ":now": epoch_seconds(self.now())},
         )
-        to, off = ("likes", "dislikes") if vote.yes else ("dislikes", "likes")
+        own = votes_key(room.id, vote_name(vote.user_id, vote.movie_id))
         actions = [
             same_room,
-            self._move_vote(vote.user_id, tally, f"ADD {to} :voter DELETE {off} :voter"),
-            put(self.tables.votes, vote_item(room, vote)),
+            self._move_vote(vote.user_id, tally, MOVES[vote.yes]),
+            delete(self.tables.votes, own)
+            if vote.yes is None
+            else put(self.tables.votes, vote_item(room, vote)),
             put_event(self.tables.outbox, event),
         ]
         write(self.client, actions)
@@ -95,6 +105,16 @@ class DynamoVoteRepository:
         """Return a user's latest vote on a candidate."""
         item = self._item(room_id, vote_name(user_id, movie_id))
         return parse_vote(item) if item else None
+
+    def list_by_user(self, room_id: str, user_id: str) -> Sequence[Vote]:
+        """Return a user's latest votes in a room, strongly consistent, in no order."""
+        response = self.client.query(
+            TableName=self.tables.votes,
+            KeyConditionExpression="roomId = :room AND begins_with(userMovieId, :own)",
+            ExpressionAttributeValues=to_item({":room": room_id, ":own": vote_name(user_id, "")}),
+            ConsistentRead=True,
+        )
+        return [parse_vote(item) for item in response["Items"] if "vote" in item]
 
     def delete_votes(self, user_id: str, tallies: Sequence[Tally]) -> None:
         """Delete a user's votes on up to 25 candidates of a room, with the tallies after it.
@@ -105,7 +125,7 @@ class DynamoVoteRepository:
         for tally in tallies:
             key = votes_key(tally.room_id, vote_name(user_id, tally.movie_id))
             actions += [
-                self._move_vote(user_id, tally, "DELETE likes :voter, dislikes :voter"),
+                self._move_vote(user_id, tally, MOVES[None]),
                 delete(self.tables.votes, key),
             ]
         write(self.client, actions)
