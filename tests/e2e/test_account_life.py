@@ -357,29 +357,6 @@ PROTECTED = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), PROTECTED)
-def test_account_routes_need_an_access_token(
-    ann: Visitor, method: str, path: str, body: object
-) -> None:
-    header, payload, signature = ann.tokens["AccessToken"].split(".")
-    forged = base64.urlsafe_b64encode(
-        json.dumps(claims(ann.tokens["AccessToken"]) | {"sub": "somebody-else"}).encode()
-    ).rstrip(b"=")
-    unsigned = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
-    for token in (
-        None,
-        "nonsense",
-        f"{header}.{forged.decode()}.{signature}",
-        f"{unsigned}.{payload}.",
-        f"{header}.{payload}.",
-        ann.tokens["AccessToken"][:-8],
-        ann.tokens["IdToken"],
-        ann.tokens["RefreshToken"],
-    ):
-        assert ann.call(method, path, body, token=token).status_code in {401, 403}
-    assert ann.sign_in().status_code == 200
-
-
-@pytest.mark.parametrize(("method", "path", "body"), PROTECTED)
 def test_identity_comes_from_the_token_alone(
     ann: Visitor, stack: Stack, method: str, path: str, body: object
 ) -> None:
