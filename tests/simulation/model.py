@@ -1,0 +1,196 @@
+"""The plain model: what must hold, written from section 2 of the design, and from nothing else.
+
+It reads the published events in the order of their commits, which the contracts describe, and knows
+no table, no version and no adapter. Whatever it says is a sentence about the product's promise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+type Data = Mapping[str, Any]
+
+
+@dataclass
+class Room:
+    """A room as its events tell it. `timeline` has who was in it from when on."""
+
+    room_id: str
+    host: str
+    at_least: int
+    at_most: int
+    candidates: int
+    closes: float
+    participants: list[str] = field(default_factory=list)
+    timeline: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    votes: dict[int, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
+    vote_times: dict[tuple[int, str], list[tuple[float, bool]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    agreed: dict[int, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
+    matches: dict[int, Data] = field(default_factory=dict)
+
+    def during(self, start: float, end: float) -> Iterator[tuple[str, ...]]:
+        """Yield who was in the room at each instant of a span of time."""
+        for number, (since, who) in enumerate(self.timeline):
+            later = self.timeline[number + 1][0] if number + 1 < len(self.timeline) else end + 1
+            if since <= end and later >= start:
+                yield who
+
+    def look(self) -> None:
+        """Record the films that everybody in the room likes at this instant."""
+        who = frozenset(self.participants)
+        if len(who) < self.at_least:
+            return
+        for film, votes in self.votes.items():
+            if all(votes.get(user) is True for user in who) and who not in self.agreed[film]:
+                self.agreed[film].append(who)
+
+
+class Model:
+    """What the product should be in, from the events of its changes."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, Room] = {}
+        self.deleted: dict[str, float] = {}
+        self.lists: dict[str, dict[str, set[tuple[str, int]]]] = defaultdict(
+            lambda: {"favourites": set(), "watchlist": set()}
+        )
+        self.registered: Counter[str] = Counter()
+        self.confirmed: Counter[str] = Counter()
+        self.ids: Counter[str] = Counter()
+        self.by_correlation: dict[str, list[tuple[float, str, Data]]] = defaultdict(list)
+        self.wrong: list[str] = []
+
+    def apply(self, at: float, detail: Data) -> None:
+        """Take one event; report what it shows to be wrong."""
+        metadata, data = detail["metadata"], detail["data"]
+        kind = metadata["event_type"]
+        self.ids[metadata["event_id"]] += 1
+        if self.ids[metadata["event_id"]] > 1:
+            self.wrong.append(f"4: two events have the id {metadata['event_id']}")
+        self.by_correlation[metadata["correlation_id"]].append((at, kind, data))
+        rule = _RULES.get(kind)
+        if rule is None:
+            self.wrong.append(f"8: the model does not know {kind}")
+            return
+        rule(self, at, data)
+
+    def say(self, number: int, sentence: str) -> None:
+        """Report that an invariant does not hold."""
+        self.wrong.append(f"{number}: {sentence}")
+
+    # ── rooms ────────────────────────────────────────────────────────────────────────────────────
+
+    def _room_created(self, at: float, data: Data) -> None:
+        room = Room(
+            data["room_id"],
+            data["host_id"],
+            data["min_participants"],
+            data["max_participants"],
+            data["candidate_count"],
+            datetime.fromisoformat(data["expires_at"]).timestamp(),
+            [data["host_id"]],
+        )
+        room.timeline.append((at, (data["host_id"],)))
+        self.rooms[room.room_id] = room
+
+    def _joined(self, at: float, data: Data) -> None:
+        room, user = self.rooms[data["room_id"]], data["user_id"]
+        if user in room.participants:
+            self.say(3, f"{user} joins a room twice")
+        if len(room.participants) >= room.at_most:
+            self.say(3, f"a room of {room.at_most} holds one more")
+        if at >= room.closes + 1:
+            self.say(3, "somebody joins a room that has closed")
+        room.participants.append(user)
+        self._moved(at, room)
+
+    def _left(self, at: float, data: Data) -> None:
+        room, user = self.rooms[data["room_id"]], data["user_id"]
+        if user not in room.participants:
+            self.say(3, f"{user} leaves a room without being in it")
+            return
+        room.participants.remove(user)
+        self._moved(at, room)
+
+    def _moved(self, at: float, room: Room) -> None:
+        room.timeline.append((at, tuple(room.participants)))
+        room.look()
+
+    def _voted(self, at: float, data: Data) -> None:
+        room, user, film = self.rooms[data["room_id"]], data["user_id"], data["movie_id"]
+        if user not in room.participants:
+            self.say(3, f"{user} votes without being in the room")
+        if at >= room.closes + 1:
+            self.say(3, "somebody votes in a room that has closed")
+        room.votes[film][user] = data["vote"]
+        room.vote_times[film, user].append((at, data["vote"]))
+        room.look()
+
+    def _matched(self, _: float, data: Data) -> None:
+        room, film = self.rooms[data["room_id"]], data["movie_id"]
+        if film in room.matches:
+            self.say(2, f"film {film} becomes a match of one room twice")
+            return
+        room.matches[film] = data
+        if frozenset(data["matched_users"]) not in room.agreed[film]:
+            self.say(1, f"film {film} is a match of users who never agreed on it together")
+
+    # ── accounts and lists ───────────────────────────────────────────────────────────────────────
+
+    def _registered(self, _: float, data: Data) -> None:
+        self.registered[data["user_id"]] += 1
+        if self.registered[data["user_id"]] > 1:
+            self.say(4, "an account is registered twice")
+
+    def _confirmed(self, _: float, data: Data) -> None:
+        self.confirmed[data["user_id"]] += 1
+        if self.confirmed[data["user_id"]] > 1:
+            self.say(4, "an account is confirmed twice")
+
+    def _deleted(self, at: float, data: Data) -> None:
+        if data["user_id"] in self.deleted:
+            self.say(4, "an account is deleted twice")
+        self.deleted[data["user_id"]] = at
+        self.lists.pop(data["user_id"], None)
+
+    def finish(self) -> None:
+        """Report what should have happened by the end and has not."""
+        for room in self.rooms.values():
+            for film, who in room.agreed.items():
+                if who and film not in room.matches:
+                    self.say(1, f"everybody agreed on film {film}, and it is no match")
+
+
+def _change(name: str, *, adds: bool) -> Callable[[Model, float, Data], None]:
+    def rule(model: Model, _: float, data: Data) -> None:
+        user, title = data["user_id"], (data["media_type"], data["media_id"])
+        entries = model.lists[user][name]
+        if adds == (title in entries):
+            model.say(4, f"{name}: {title} is {'added' if adds else 'removed'} twice")
+        (entries.add if adds else entries.discard)(title)
+
+    return rule
+
+
+_RULES: Mapping[str, Callable[[Model, float, Data], None]] = {
+    "RoomCreated": Model._room_created,  # noqa: SLF001 - the model's own
+    "ParticipantJoined": Model._joined,  # noqa: SLF001
+    "ParticipantLeft": Model._left,  # noqa: SLF001
+    "VoteCast": Model._voted,  # noqa: SLF001
+    "MatchFound": Model._matched,  # noqa: SLF001
+    "UserRegistered": Model._registered,  # noqa: SLF001
+    "UserConfirmed": Model._confirmed,  # noqa: SLF001
+    "UserDeleted": Model._deleted,  # noqa: SLF001
+    "FavouriteAdded": _change("favourites", adds=True),
+    "FavouriteRemoved": _change("favourites", adds=False),
+    "WatchlistItemAdded": _change("watchlist", adds=True),
+    "WatchlistItemRemoved": _change("watchlist", adds=False),
+    "PreferencesUpdated": lambda model, at, data: None,  # noqa: ARG005 - nothing follows from it yet
+}
+"""What each event means."""

@@ -1,0 +1,132 @@
+"""What happens in a history: who does what and when, drawn from a seed; and smaller such plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from random import Random
+
+from tests.simulation.scheduler import Fault
+
+FILMS = (101, 102, 103)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that a person does, after a pause of so many seconds."""
+
+    person: str
+    kind: str
+    room: int = 0
+    film: int = FILMS[0]
+    yes: bool = True
+    size: int = 10
+    pause: float = 0.5
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "vote":
+                what = f"votes {'yes' if self.yes else 'no'} on {self.film} in room {self.room}"
+            case "open":
+                what = f"opens room {self.room} for up to {self.size}"
+            case "join" | "leave" | "look":
+                what = f"{self.kind}s room {self.room}"
+            case "favourite" | "watch":
+                what = f"{'adds' if self.yes else 'removes'} {self.film} ({self.kind})"
+            case _:
+                what = self.kind
+        return f"{self.person}, after {self.pause:.2f} s, {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A history before it happens. `faults` are those that happen; None: those that are drawn."""
+
+    seed: str
+    moves: tuple[Move, ...]
+    scale: float = 1.0
+    faults: tuple[Fault, ...] | None = None
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who takes part, in the order of their first moves."""
+        return tuple(dict.fromkeys(move.person for move in self.moves))
+
+
+NAMES = ("ann", "bob", "cid", "dee", "eve", "fay")
+
+
+def draw(seed: str) -> Plan:
+    """Draw a plan."""
+    chance = Random(f"{seed}/plan")
+    people = NAMES[: chance.choice((2, 2, 3, 3, 4, 5))]
+    rooms = chance.choice((1, 1, 1, 2))
+    hurry = chance.choice((0.05, 0.3, 1.0))
+    size = chance.choice((2, 3, 10, 10))
+    likes = chance.choice((0.6, 0.8, 0.95))
+    films = FILMS[: chance.choice((1, 2, 2, 3))]
+    moves = [
+        Move(people[room % len(people)], "open", room, size=size, pause=0.01)
+        for room in range(rooms)
+    ]
+    for person in people:
+        for room in range(rooms):
+            moves.append(Move(person, "join", room, pause=chance.expovariate(1 / hurry)))
+            for film in films:
+                yes = chance.random() < likes
+                moves.append(_vote(chance, person, room, film, yes, hurry))
+        moves += [
+            _any(chance, person, rooms, films, likes, hurry) for _ in range(chance.randint(0, 6))
+        ]
+    chance.shuffle(moves)
+    moves.sort(key=lambda move: _ORDER.get(move.kind, 2) + chance.random() * 1.1)
+    scale = chance.choice((0.0, 0.5, 1.0, 1.0, 3.0))
+    return Plan(seed, tuple(moves), scale)
+
+
+_ORDER = {"open": 0, "join": 1, "delete": 3}
+
+
+def _vote(chance: Random, person: str, room: int, film: int, yes: bool, hurry: float) -> Move:
+    return Move(person, "vote", room, film, yes, pause=chance.expovariate(1 / hurry))
+
+
+def _any(
+    chance: Random, person: str, rooms: int, films: tuple[int, ...], likes: float, hurry: float
+) -> Move:
+    kind = chance.choices(
+        ("vote", "leave", "join", "look", "watch", "favourite", "delete", "wait"),
+        (6, 3, 3, 2, 2, 2, 1, 0.3),
+    )[0]
+    return Move(
+        person,
+        kind,
+        chance.randrange(rooms),
+        chance.choice(films),
+        chance.random() < likes,
+        pause=chance.expovariate(1 / hurry),
+    )
+
+
+def shrunk(plan: Plan, fails: Callable[[Plan], bool]) -> Plan:
+    """Return a smaller plan that fails, too: without moves and faults that it does not need."""
+    progress = True
+    while progress:
+        progress = False
+        for smaller in _smaller(plan):
+            if fails(smaller):
+                plan, progress = smaller, True
+                break
+    return plan
+
+
+def _smaller(plan: Plan) -> Iterator[Plan]:
+    for size in (8, 4, 2, 1):
+        for start in range(0, len(plan.moves), size):
+            moves = (*plan.moves[:start], *plan.moves[start + size :])
+            if moves and len(moves) < len(plan.moves):
+                yield replace(plan, moves=moves)
+    faults = plan.faults or ()
+    for size in (8, 2, 1):
+        for start in range(0, len(faults), size):
+            yield replace(plan, faults=(*faults[:start], *faults[start + size :]))
