@@ -1,5 +1,8 @@
 """Time and identifiers as a test wants them."""
 
+import asyncio
+import selectors
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -33,6 +36,34 @@ class FakeIds:
     def __call__(self) -> str:
         head = first_id_at(self._now())[:18]
         return f"{head}-9000-{next(self._numbers):012x}"
+
+
+class SkippingLoop(asyncio.SelectorEventLoop):
+    """An event loop that does not wait: its time moves on to what is due next, and only so."""
+
+    def __init__(self) -> None:
+        super().__init__(_Skipping(self))
+        self.seconds = 0.0
+
+    def time(self) -> float:
+        return self.seconds
+
+
+class _Skipping(selectors.DefaultSelector):
+    def __init__(self, loop: SkippingLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._loop.seconds += timeout or 0
+        return super().select(timeout and 0)
+
+
+def seconds_of(work: Coroutine[object, object, None]) -> float:
+    """Run to the end without waiting; returns for how long it would have waited."""
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        runner.run(work)
+        return runner.get_loop().time()
 
 
 def no_pause(_: float) -> None:

@@ -1,7 +1,6 @@
 """Discovery over the TMDB stand-in, in process: the client, its retries and the rules together."""
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 
 import httpx
@@ -15,8 +14,8 @@ from catalog.domain.deadline import Deadline
 from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import RateLimiter
 from catalog.use_cases.discover_candidates import SmartDiscovery
-from matinee.clock import utc_now
 from matinee.media import MediaType
+from tests.fakes.clock import seconds_of
 from tests.unit.catalog.fakes import FakeRateLimiter, FakeResponseCache, FakeTime, seeded
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue.builder import CatalogueBuilder
@@ -220,16 +219,16 @@ async def test_returns_unavailable_before_the_deadline(
     assert tmdb.clock.seconds <= 4.5
 
 
-async def test_returns_unavailable_at_the_deadline_when_tmdb_hangs() -> None:
+def test_returns_unavailable_at_the_deadline_when_tmdb_hangs() -> None:
     tmdb = StandIn(a_catalogue(both=200), {"hang": True})
-    began = time.monotonic()
 
-    with pytest.raises(TmdbUnavailable):
-        await SmartDiscovery(tmdb.page_cache(FakeRateLimiter(utc_now)), seeded(1)).discover(
-            PAIR, Deadline.after(0.3, time.monotonic)
-        )
+    async def discover() -> None:
+        pages = tmdb.page_cache(FakeRateLimiter(tmdb.clock.now))
+        deadline = Deadline.after(0.3, asyncio.get_running_loop().time)
+        with pytest.raises(TmdbUnavailable):
+            await SmartDiscovery(pages, seeded(1)).discover(PAIR, deadline)
 
-    assert time.monotonic() - began < 1
+    assert seconds_of(discover()) == pytest.approx(0.3)
 
 
 async def test_raises_when_tmdb_refuses_the_key() -> None:
@@ -238,9 +237,9 @@ async def test_raises_when_tmdb_refuses_the_key() -> None:
 
 
 async def test_concurrent_rooms_of_many_instances_get_no_429() -> None:
-    limit = 40
-    rate = FakeRateLimiter(utc_now, requests_per_second=limit)
-    app = create_app(a_catalogue(both=400).build(), rate_limit=limit)
+    limit, clock = 40, FakeTime()
+    rate = FakeRateLimiter(clock.now, requests_per_second=limit)
+    app = create_app(a_catalogue(both=400).build(), rate_limit=limit, clock=clock.monotonic)
 
     async def read_key() -> str:
         return "any"
@@ -249,13 +248,15 @@ async def test_concurrent_rooms_of_many_instances_get_no_429() -> None:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(base_url="http://tmdb.test/3", transport=transport) as http:
             client = TmdbClient(
-                http=http, key=read_key, limiter=rate, random=seeded(seed), now=utc_now
+                http=http,
+                key=read_key,
+                limiter=rate,
+                random=seeded(seed),
+                now=clock.now,
+                sleep=clock.sleep,
             )
-            pages = TmdbPages(client)
-            deadline = Deadline.after(4.5, time.monotonic)
-            nothing = FakeResponseCache(utc_now)
-            discovery = SmartDiscovery(page_cache(pages, nothing, FakeTime()), seeded(seed))
-            return await discovery.discover(PAIR, deadline)
+            pages = page_cache(TmdbPages(client), FakeResponseCache(clock.now), clock)
+            return await SmartDiscovery(pages, seeded(seed)).discover(PAIR, clock.deadline(4.5))
 
     rooms = await asyncio.gather(*(open_room(seed) for seed in range(15)))
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from catalog.domain.deadline import Deadline
 from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import PageRequest
 from matinee.media import MediaType
+from tests.fakes.clock import seconds_of
 from tests.unit.catalog.fakes import FakeRateLimiter, FakeTime, LogLines, seeded
 
 V3_KEY = "0123456789abcdef0123456789abcdef"
@@ -453,20 +453,17 @@ async def test_a_failed_page_cancels_the_others() -> None:
         await ClientScenario(answer).fetch(FILMS, PageRequest(FILMS.query, 2))
 
 
-async def test_gives_up_at_the_deadline() -> None:
-    never = asyncio.Event()
-
+def test_gives_up_at_the_deadline() -> None:
     async def answer(_: httpx.Request) -> httpx.Response:
-        await never.wait()
+        await asyncio.Event().wait()
         raise AssertionError
 
-    scenario = ClientScenario(answer)
-    began = time.monotonic()
+    async def fetch() -> None:
+        deadline = Deadline.after(0.2, asyncio.get_running_loop().time)
+        with pytest.raises(TmdbUnavailable):
+            await ClientScenario(answer).pages.fetch([FILMS], deadline)
 
-    with pytest.raises(TmdbUnavailable):
-        await scenario.pages.fetch([FILMS], Deadline.after(0.2, time.monotonic))
-
-    assert 0.15 < time.monotonic() - began < 1
+    assert seconds_of(fetch()) == pytest.approx(0.2)
 
 
 async def test_sends_nothing_after_the_deadline() -> None:

@@ -1,12 +1,14 @@
 """A client of the stand-in, without a socket."""
 
-from collections.abc import AsyncIterator
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import httpx
 import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
+from tests.fakes.clock import SkippingLoop
 from tests.unit.tools.tmdb.connecting import Connect
 from tools.tmdb.app import create_app
 from tools.tmdb.catalogue import Catalogue, CatalogueBuilder, generate
@@ -41,3 +43,8 @@ async def connect() -> AsyncIterator[Connect]:
     yield _connect
     for client in clients:
         await client.aclose()
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], AbstractEventLoop]]:
+    """Return a loop for the tests here that waits for nothing."""
+    return {"skipping": SkippingLoop}
