@@ -24,10 +24,12 @@ from bench.surroundings import environment
 from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
 from library.adapters.dynamodb.items import entry_item
 from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
+from library.adapters.dynamodb.titles import DynamoDBTitleFacts
 from library.domain.titles import Entry, ListName, Title
 from library.events.factory import LibraryEventFactory
 from library.use_cases.add_entries import AddEntries
 from library.use_cases.changes import Added, single
+from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.list_entries import ListEntries
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
@@ -103,9 +105,10 @@ class Shelf:
         self.stopwatch.watch(client)
         lists = DynamoDBEntryRepository(Tables(LISTS, "LibraryOutboxTable"), client)
         events = LibraryEventFactory()
-        self.page = ListEntries(ListName.FAVOURITES, lists)
-        self.like = AddEntries(ListName.FAVOURITES, lists, events)
-        self.watch = AddEntries(ListName.WATCHLIST, lists, events)
+        titles = DescribeTitles(DynamoDBTitleFacts("LibraryTitlesTable", client))
+        self.page = ListEntries(ListName.FAVOURITES, lists, titles)
+        self.like = AddEntries(ListName.FAVOURITES, lists, events, titles)
+        self.watch = AddEntries(ListName.WATCHLIST, lists, events, titles)
         self.remove = RemoveEntries(ListName.FAVOURITES, lists, events)
         self.move = MoveToFavourites(lists, events)
         self.preferences = PreferencesService(

@@ -649,6 +649,7 @@ def test_the_release_command_refuses_what_is_not_in_order(
 ) -> None:
     before = release.released(copy)
     example(copy).unlink()
+    before = release.released(copy)
 
     assert run(copy, "release", monkeypatch) == 1
     assert release.released(copy) == before

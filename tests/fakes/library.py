@@ -7,12 +7,12 @@ checkpoint before it, so that a schedule can let others act in between, or end t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from library.domain.errors import AccountDeleted, LibraryBusy
+from library.domain.errors import AccountDeleted, LibraryBusy, LibraryUnavailable
 from library.domain.preferences import Preferences
 from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
 from library.events.factory import LibraryEventFactory
@@ -28,16 +28,19 @@ from library.ports import (
     MAX_TITLES_READ,
     AddEntry,
     Change,
+    CompleteEntry,
     Conflict,
     ConflictingChanges,
     EntryKey,
     EntryRepository,
     EntryState,
     EventFactory,
+    RemoveEntry,
     VersionConflict,
 )
 from library.use_cases.add_entries import AddOutcome
 from library.use_cases.changes import Added, single
+from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.import_export import ExportLibrary, ImportEntries
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
@@ -50,6 +53,11 @@ from tests.fakes.clock import FakeClock, FakeIds
 from tests.fakes.schedule import READ, WRITE, WROTE, checkpoint
 
 TRACE = Trace("a-correlation-id")
+
+
+def bare(number: int = 550, media_type: MediaType = MediaType.MOVIE) -> Title:
+    """Return a title of which a request says its key alone."""
+    return Title(key=TitleKey(media_type, number))
 
 
 def film(number: int = 550, media_type: MediaType = MediaType.MOVIE) -> Title:
@@ -148,9 +156,10 @@ class FakeEntryRepository:
             raise ConflictingChanges(conflicts)
         for change in changes:
             name, key = _changed(change)
-            stored = change.entry if isinstance(change, AddEntry) else change.removal
+            stored = change.removal if isinstance(change, RemoveEntry) else change.entry
             self.tables.of(user_id, name)[key] = stored
-            self.tables.outbox.append(change.event)
+            if change.event:
+                self.tables.outbox.append(change.event)
         checkpoint(f"{WROTE}commit")
 
     def _conflict(self, user_id: str, change: Change) -> Conflict:
@@ -159,12 +168,38 @@ class FakeEntryRepository:
         match change, found:
             case AddEntry(), None:
                 return Conflict(refused=False)
-            case AddEntry(entry=entry), Removal(removed_at=at) if at < entry.added_at:
+            case AddEntry(entry=entry), Removal(removed_at=at) if at < entry.ordered_at:
                 return Conflict(refused=False)
-            case _, Entry(added_at=at) if not isinstance(change, AddEntry):
-                refused = at != change.added_at
+            case RemoveEntry(added_at=at), Entry(ordered_at=found_at):
+                return Conflict(at != found_at, found if at != found_at else None)
+            case CompleteEntry(entry=entry, missing=missing), Entry(ordered_at=found_at):
+                known = [name for name in missing if found.title.details[name] is not None]
+                refused = entry.ordered_at != found_at or bool(known)
                 return Conflict(refused, found if refused else None)
         return Conflict(refused=True, state=found)
+
+
+@dataclass
+class FakeTitleFacts:
+    """What the catalogue knows of titles, while the projection of it `is_down` or not."""
+
+    known: dict[TitleKey, Title] = field(default_factory=dict)
+    saved: dict[TitleKey, datetime] = field(default_factory=dict)
+    is_down: bool = False
+    asked: list[Sequence[TitleKey]] = field(default_factory=list)
+
+    def get(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, Title]:
+        self.asked.append(keys)
+        if self.is_down:
+            raise LibraryUnavailable
+        return {key: self.known[key] for key in keys if key in self.known}
+
+    def save(self, title: Title, cached_at: datetime, expires_at: datetime) -> bool:
+        assert expires_at > cached_at
+        if title.key in self.saved and self.saved[title.key] >= cached_at:
+            return False
+        self.saved[title.key], self.known[title.key] = cached_at, title
+        return True
 
 
 @dataclass
@@ -222,10 +257,15 @@ class RequestsOfList:
 
     @classmethod
     def over(
-        cls, name: ListName, entries: EntryRepository, events: EventFactory, now: Clock
+        cls,
+        name: ListName,
+        entries: EntryRepository,
+        events: EventFactory,
+        titles: DescribeTitles,
+        now: Clock,
     ) -> RequestsOfList:
         """Build the use cases of a list over a repository."""
-        return cls(build_user_list(name, entries, events, now))
+        return cls(build_user_list(name, entries, events, titles, now))
 
     def page(self, user_id: str, limit: int, after: Position | None) -> Page:
         return self.use_cases.list(user_id, limit, after)
@@ -258,17 +298,20 @@ class LibraryApp:
 
     tables: InMemoryTables = field(default_factory=InMemoryTables)
     now: FakeClock = field(default_factory=FakeClock)
+    facts: FakeTitleFacts = field(default_factory=FakeTitleFacts)
 
     def __post_init__(self) -> None:
         events = LibraryEventFactory(now=self.now, new_id=FakeIds(self.now))
         self.entries = FakeEntryRepository(self.tables)
+        titles = DescribeTitles(self.facts)
         self.lists = {
-            name: RequestsOfList.over(name, self.entries, events, self.now) for name in ListName
+            name: RequestsOfList.over(name, self.entries, events, titles, self.now)
+            for name in ListName
         }
         self.move = MoveToFavourites(self.entries, events, self.now)
         repository = FakePreferencesRepository(self.tables)
         self.preferences = PreferencesService(repository, events, self.now)
-        self.export = ExportLibrary(repository, self.entries, self.now)
+        self.export = ExportLibrary(repository, self.entries, titles, self.now)
         add = {name: requests.use_cases.add for name, requests in self.lists.items()}
         self.import_entries = ImportEntries(self.preferences, add, self.now)
 
@@ -306,5 +349,5 @@ def _place(entry: Entry) -> tuple[datetime, str]:
 
 
 def _changed(change: Change) -> EntryKey:
-    key = change.entry.title.key if isinstance(change, AddEntry) else change.removal.key
-    return change.list_name, key
+    title = change.removal if isinstance(change, RemoveEntry) else change.entry.title
+    return change.list_name, title.key

@@ -51,6 +51,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "library/FavouritesFunction.http.add-without-id.json": Refusal("InvalidInput"),
     "library/LibraryEraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "library/LibraryRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
+    "library/LibraryTitleProjectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "library/LibraryTransferFunction.http.import-lists-of-text.json": Refusal("InvalidInput"),
     "library/PreferencesFunction.http.not-signed-in.json": Refusal("Unauthorized", by="state"),
     "library/PreferencesFunction.http.save-rating-no-number.json": Refusal("InvalidInput"),

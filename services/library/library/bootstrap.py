@@ -11,18 +11,21 @@ from botocore.config import Config
 from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
 from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
 from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
+from library.adapters.dynamodb.titles import DynamoDBTitleFacts
 from library.domain.titles import ListName
-from library.events.consumed import CONSUMERS, erase_deleted_users
+from library.events.consumed import CONSUMERS, erase_deleted_users, project_cached_titles
 from library.events.factory import LibraryEventFactory
 from library.events.published import PUBLISHED
 from library.settings import (
     EraserSettings,
     FavouritesSettings,
     PreferencesSettings,
+    TitleProjectorSettings,
     TransferSettings,
     WatchlistSettings,
 )
 from library.use_cases.add_entries import AddEntries
+from library.use_cases.describe_titles import DescribeTitles, ProjectTitles
 from library.use_cases.erase_user import UserDataEraser
 from library.use_cases.import_export import ExportLibrary, ImportEntries
 from library.use_cases.move_to_favourites import MoveToFavourites
@@ -41,10 +44,10 @@ _REQUEST_CONFIG = Config(
 )
 """Seconds: at most 8 for a call and its retry, so that a function responds before its timeout."""
 
-_ERASURE_CONFIG = Config(
+_CONSUMER_CONFIG = Config(
     connect_timeout=1, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
 )
-"""Seconds. Nobody waits for an erasure."""
+"""Seconds. Nobody waits for a consumer."""
 
 
 @cache
@@ -65,14 +68,16 @@ def favourites() -> UserList:
     settings = FavouritesSettings.load()
     tables = Tables({ListName.FAVOURITES: settings.favourites_table}, settings.outbox_table)
     entries = DynamoDBEntryRepository(tables, _dynamodb())
-    return build_user_list(ListName.FAVOURITES, entries, LibraryEventFactory())
+    events = LibraryEventFactory()
+    return build_user_list(ListName.FAVOURITES, entries, events, _titles(settings))
 
 
 @cache
 def watchlist() -> UserList:
     """Return the use cases of the watchlist."""
-    entries = _both_lists(WatchlistSettings.load())
-    return build_user_list(ListName.WATCHLIST, entries, LibraryEventFactory())
+    settings = WatchlistSettings.load()
+    entries, events = _both_lists(settings), LibraryEventFactory()
+    return build_user_list(ListName.WATCHLIST, entries, events, _titles(settings))
 
 
 @cache
@@ -85,7 +90,7 @@ def move_to_favourites() -> MoveToFavourites:
 def export_library() -> ExportLibrary:
     """Return the use case of exports."""
     settings = TransferSettings.load()
-    return ExportLibrary(_preferences(settings), _both_lists(settings))
+    return ExportLibrary(_preferences(settings), _both_lists(settings), _titles(settings))
 
 
 @cache
@@ -95,7 +100,7 @@ def import_entries() -> ImportEntries:
     entries, events = _both_lists(settings), LibraryEventFactory()
     return ImportEntries(
         PreferencesService(_preferences(settings), events),
-        {name: AddEntries(name, entries, events) for name in ListName},
+        {name: AddEntries(name, entries, events, _titles(settings)) for name in ListName},
     )
 
 
@@ -108,13 +113,26 @@ def eraser() -> Consumer:
         ListName.WATCHLIST: settings.watchlist_table,
     }
     repository = DynamoDBErasureRepository(
-        settings.user_preferences_table, lists, _dynamodb(_ERASURE_CONFIG)
+        settings.user_preferences_table, lists, _dynamodb(_CONSUMER_CONFIG)
     )
     queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
     return build_consumer(
         "library-eraser",
         CONSUMERS["LibraryEraserFunction"],
         erase_deleted_users(UserDataEraser(repository), queue.requeue),
+        settings,
+    )
+
+
+@cache
+def title_projector() -> Consumer:
+    """Return the consumer that keeps what the catalogue knows of titles."""
+    settings = TitleProjectorSettings.load()
+    facts = DynamoDBTitleFacts(settings.library_titles_table, _dynamodb(_CONSUMER_CONFIG))
+    return build_consumer(
+        "library-title-projector",
+        CONSUMERS["LibraryTitleProjectorFunction"],
+        project_cached_titles(ProjectTitles(facts)),
         settings,
     )
 
@@ -131,6 +149,10 @@ def _both_lists(settings: WatchlistSettings) -> DynamoDBEntryRepository:
         ListName.WATCHLIST: settings.watchlist_table,
     }
     return DynamoDBEntryRepository(Tables(tables, settings.outbox_table), _dynamodb())
+
+
+def _titles(settings: FavouritesSettings) -> DescribeTitles:
+    return DescribeTitles(DynamoDBTitleFacts(settings.library_titles_table, _dynamodb()))
 
 
 def _preferences(

@@ -1,12 +1,12 @@
 """The ports of the use cases: repositories, the event factory, and the commands they exchange."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from library.domain.preferences import Preferences
-from library.domain.titles import Entry, ListName, Page, Position, Removal
+from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
@@ -34,7 +34,7 @@ class AddEntry:
 
 @dataclass(frozen=True, slots=True)
 class RemoveEntry:
-    """Command: replace the entry that was added at `added_at` by its removal."""
+    """Command: replace the entry that is ordered by `added_at` by its removal."""
 
     list_name: ListName
     removal: Removal
@@ -42,7 +42,20 @@ class RemoveEntry:
     event: Envelope[Contract]
 
 
-type Change = AddEntry | RemoveEntry
+@dataclass(frozen=True, slots=True)
+class CompleteEntry:
+    """Command: store the details of an entry whose names are in `missing`: none is stored yet.
+
+    Without an event when none of them is published.
+    """
+
+    list_name: ListName
+    entry: Entry
+    missing: tuple[str, ...]
+    event: Envelope[Contract] | None
+
+
+type Change = AddEntry | RemoveEntry | CompleteEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,23 @@ class EntryRepository(Protocol):
         """
 
 
+class TitleFactsRepository(Protocol):
+    """What the catalogue knows of titles."""
+
+    def get(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, Title]:
+        """Return the titles that are known, of any number. Raises LibraryBusy, LibraryUnavailable.
+
+        One request for each MAX_TITLES_READ of them.
+        """
+
+
+class TitleFactsWriter(Protocol):
+    """The projection of the catalogue's titles."""
+
+    def save(self, title: Title, cached_at: datetime, expires_at: datetime) -> bool:
+        """Store a title until a time, unless a later one is stored; return whether it was."""
+
+
 class PreferencesRepository(Protocol):
     """The preferences of all users."""
 
@@ -129,6 +159,11 @@ class EventFactory(Protocol):
         self, user_id: str, name: ListName, entry: Entry, trace: Trace
     ) -> Envelope[Contract]:
         """Create FavouriteAdded or WatchlistItemAdded."""
+
+    def entry_described(
+        self, user_id: str, name: ListName, entry: Entry, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create FavouriteDescribed or WatchlistItemDescribed."""
 
     def entry_removed(
         self, user_id: str, name: ListName, removal: Removal, added_at: datetime, trace: Trace

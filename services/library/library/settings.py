@@ -15,6 +15,7 @@ class FavouritesSettings(EdgeSettings):
     """The environment of FavouritesFunction."""
 
     favourites_table: str
+    library_titles_table: str
     outbox_table: str
 
 
@@ -36,3 +37,9 @@ class EraserSettings(ConsumerSettings):
     user_preferences_table: str
     favourites_table: str
     watchlist_table: str
+
+
+class TitleProjectorSettings(ConsumerSettings):
+    """The environment of LibraryTitleProjectorFunction."""
+
+    library_titles_table: str

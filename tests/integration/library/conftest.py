@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 import pytest
@@ -13,18 +13,27 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
 from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
 from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
+from library.adapters.dynamodb.titles import DynamoDBTitleFacts
 from library.domain.titles import ListName
 from library.events.factory import LibraryEventFactory
-from library.ports import EntryRepository, ErasureRepository, PreferencesRepository
+from library.ports import (
+    EntryRepository,
+    ErasureRepository,
+    PreferencesRepository,
+    TitleFactsRepository,
+    TitleFactsWriter,
+)
+from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
 from matinee.events.outbox import OutboxItem
-from tests.fakes.clock import FakeClock, FakeIds
+from tests.fakes.clock import NOON, FakeClock, FakeIds
 from tests.fakes.emulator import running_emulator
 from tests.fakes.library import (
     FakeEntryRepository,
     FakeErasureRepository,
     FakePreferencesRepository,
+    FakeTitleFacts,
     InMemoryTables,
     RequestsOfList,
 )
@@ -33,7 +42,8 @@ from tools.templates import load_product
 PREFERENCES = "UserPreferencesTable"
 LISTS = {ListName.FAVOURITES: "FavouritesTable", ListName.WATCHLIST: "WatchlistTable"}
 OUTBOX = "LibraryOutboxTable"
-NAMES = (PREFERENCES, *LISTS.values(), OUTBOX, "LibraryIdempotencyTable")
+TITLES = "LibraryTitlesTable"
+NAMES = (PREFERENCES, *LISTS.values(), OUTBOX, TITLES, "LibraryIdempotencyTable")
 TABLES = Tables(LISTS, OUTBOX)
 _WANTED = (
     "AttributeDefinitions",
@@ -44,6 +54,10 @@ _WANTED = (
 )
 
 
+class TitleFacts(TitleFactsRepository, TitleFactsWriter, Protocol):
+    """Both sides of the projection of titles."""
+
+
 @dataclass
 class Store:
     """The ports over one kind of tables, and the use cases over the ports."""
@@ -51,16 +65,18 @@ class Store:
     entries: EntryRepository
     stored_preferences: PreferencesRepository
     erasure: ErasureRepository
+    facts: TitleFacts
     tables: InMemoryTables | None = None
     client: DynamoDBClient | None = None
     now: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:
         self.events = LibraryEventFactory(now=self.now, new_id=FakeIds(self.now))
-        parts = (self.entries, self.events, self.now)
+        titles = DescribeTitles(self.facts)
+        parts = (self.entries, self.events, titles, self.now)
         self.favourites = RequestsOfList.over(ListName.FAVOURITES, *parts)
         self.watchlist = RequestsOfList.over(ListName.WATCHLIST, *parts)
-        self.move = MoveToFavourites(*parts)
+        self.move = MoveToFavourites(self.entries, self.events, self.now)
         self.preferences = PreferencesService(self.stored_preferences, self.events, self.now)
 
     @property
@@ -123,6 +139,7 @@ def store(request: pytest.FixtureRequest) -> Store:
             FakeEntryRepository(tables),
             FakePreferencesRepository(tables),
             FakeErasureRepository(tables),
+            FakeTitleFacts(),
             tables,
         )
     name = "moto_dynamodb" if request.param == "moto" else "emulated"
@@ -135,6 +152,7 @@ def dynamodb_store(client: DynamoDBClient) -> Store:
         DynamoDBEntryRepository(TABLES, client),
         DynamoDBPreferencesRepository(PREFERENCES, OUTBOX, client),
         DynamoDBErasureRepository(PREFERENCES, LISTS, client),
+        DynamoDBTitleFacts(TITLES, client, now=lambda: NOON),
         client=client,
     )
 

@@ -18,7 +18,7 @@ from library.use_cases.changes import Added
 from library.use_cases.erase_user import UserDataEraser
 from matinee.media import MediaType
 from tests.fakes.clock import NOON, no_pause
-from tests.fakes.library import TRACE, film
+from tests.fakes.library import TRACE, bare, film
 from tests.integration.library.conftest import (
     LISTS,
     NAMES,
@@ -461,3 +461,49 @@ def test_unprocessed_items_are_requested_again(moto_dynamodb: DynamoDBClient, ti
     assert len([one for one in leaving(store.entries).get_entries("ann", place) if one]) == 1
     leaving(store.erasure).delete_titles("ann", FAVOURITES, ["movie#550"])
     assert store.entries.get_entries("ann", place) == [None]
+
+
+def test_what_is_missing_of_an_entry_is_stored_once(store: Store) -> None:
+    store.favourites.add("ann", bare(), TRACE)
+
+    made = store.favourites.add("ann", replace(film(), overview="Told later."), TRACE)
+    store.favourites.add("ann", replace(film(), title="Worse", runtime=99), TRACE)
+
+    [entry] = store.entries.page("ann", FAVOURITES, 10, None).entries
+    assert entry == replace(made.entry, title=replace(made.entry.title, runtime=99))
+    assert (entry.added_at, entry.title.title) == (NOON, "Film 550")
+    assert store.published == ["FavouriteAdded", "FavouriteDescribed"]
+
+
+def test_an_entry_put_back_keeps_its_place_and_order(store: Store) -> None:
+    entries = [Entry(film(number), NOON + timedelta(seconds=number)) for number in (1, 2, 3)]
+    store.favourites.add_all("ann", entries, TRACE)
+    store.now.advance(days=1)
+    store.favourites.remove("ann", film(2).key, TRACE)
+
+    store.favourites.use_cases.add("ann", entries, TRACE, restore=True)
+
+    page = store.entries.page("ann", FAVOURITES, 10, None)
+    assert [(it.title, it.added_at) for it in page.entries] == [
+        (it.title, it.added_at) for it in reversed(entries)
+    ]
+    assert store.entries.get_entries("ann", [(FAVOURITES, film(2).key)]) == [page.entries[1]]
+    assert store.favourites.remove("ann", film(2).key, TRACE, entries[1].added_at)
+
+
+def test_titles_of_the_catalogue_are_found_until_they_expire(store: Store) -> None:
+    many = [film(number) for number in range(1, 121)]
+    for title in many:
+        assert store.facts.save(title, NOON, NOON + timedelta(days=1))
+    assert not store.facts.save(replace(film(1), title="Late"), NOON - MILLISECOND, NOON)
+
+    found = store.facts.get([*(title.key for title in many), film(999).key])
+
+    assert found == {title.key: title for title in many}
+
+
+def test_an_expired_title_is_unknown(moto_dynamodb: DynamoDBClient) -> None:
+    store = dynamodb_store(moto_dynamodb)
+    store.facts.save(film(), NOON - timedelta(days=2), NOON)
+
+    assert store.facts.get([film().key]) == {}

@@ -9,6 +9,7 @@ from library.api.bulk_schemas import MAX_IMPORT_CHARACTERS, Import
 from library.api.cursors import decode_export, decode_position, encode_export, encode_position
 from library.api.export_format import export_response, import_response, read_import
 from library.domain.titles import Entry, ListName, Position
+from library.events.published import EntryAdded
 from library.use_cases.import_export import MAX_ENTRIES_PER_PART, ExportCursor
 from matinee.dynamodb.cursor import encode
 from matinee.errors import InvalidInput
@@ -16,7 +17,7 @@ from matinee.media import MediaType, TitleKey
 from matinee.questionnaire import RangeReversed
 from matinee.validation import validate
 from tests.fakes.clock import NOON
-from tests.fakes.library import TRACE, LibraryApp, film
+from tests.fakes.library import TRACE, LibraryApp, film, projected
 
 
 @pytest.fixture
@@ -122,14 +123,34 @@ def test_a_repeated_import_changes_and_publishes_nothing(library: LibraryApp) ->
     assert library.tables.published == published
 
 
-def test_importing_a_removed_title_adds_it_later(library: LibraryApp) -> None:
+@pytest.mark.parametrize("name", list(ListName))
+def test_importing_a_removed_title_puts_it_back(library: LibraryApp, name: ListName) -> None:
+    fill(library, name, 2)
+    [before, _] = library.tables.entries("ann", name)
+    [part] = export(library)
+    library.now.advance(days=3)
+    library.lists[name].remove("ann", before.title.key, TRACE)
+
+    assert import_part(library, part)[name] == 1
+
+    [entry, _] = library.tables.entries("ann", name)
+    assert (entry.title, entry.added_at) == (before.title, before.added_at)
+    [*_, event] = library.tables.outbox
+    assert isinstance(event.data, EntryAdded)
+    assert event.data.listed_since == before.added_at
+    assert event.data.added_at > NOON + timedelta(days=3)
+    assert projected(library.tables.outbox[::-1], "ann", name) == {film(1).key, film(2).key}
+
+
+def test_a_title_put_back_can_be_removed_by_its_shown_time(library: LibraryApp) -> None:
     fill(library, ListName.FAVOURITES, 1)
     [part] = export(library)
-    library.favourites.remove("ann", film(1).key, TRACE)
+    for _ in range(2):
+        library.favourites.remove("ann", film(1).key, TRACE, added_at=NOON)
+        import_part(library, part)
 
-    assert import_part(library, part)[ListName.FAVOURITES] == 1
-    [entry] = library.tables.entries("ann", ListName.FAVOURITES)
-    assert entry.added_at > NOON
+    assert library.favourites.remove("ann", film(1).key, TRACE, added_at=NOON)
+    assert projected(library.tables.outbox[::-1], "ann", ListName.FAVOURITES) == set()
 
 
 def test_invalid_titles_are_reported_and_the_others_stored() -> None:

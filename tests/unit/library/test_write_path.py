@@ -11,6 +11,7 @@ from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
 from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
 from library.domain.titles import ListName
 from library.events.factory import LibraryEventFactory
+from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.preferences import PreferencesService
 from tests.fakes.library import RequestsOfList
 from tests.fakes.library_http import LibraryApi
@@ -45,7 +46,8 @@ def client(api: LibraryApi, monkeypatch: pytest.MonkeyPatch) -> StackRecorder:
     events, now = LibraryEventFactory(now=api.library.now), api.library.now
     entries = DynamoDBEntryRepository(TABLES, recorder)  # type: ignore[arg-type]
     rows = DynamoDBPreferencesRepository("Preferences", "Outbox", recorder)  # type: ignore[arg-type]
-    lists = RequestsOfList.over(ListName.FAVOURITES, entries, events, now).use_cases
+    titles = DescribeTitles(api.library.facts)
+    lists = RequestsOfList.over(ListName.FAVOURITES, entries, events, titles, now).use_cases
     monkeypatch.setattr(bootstrap, "favourites", lambda: lists)
     monkeypatch.setattr(bootstrap, "preferences", lambda: PreferencesService(rows, events, now))
     return recorder
@@ -60,6 +62,7 @@ def client(api: LibraryApi, monkeypatch: pytest.MonkeyPatch) -> StackRecorder:
             [
                 "library.api.entries.add",
                 "library.use_cases.add_entries.__call__",
+                "library.use_cases.add_entries._add",
                 "library.adapters.dynamodb.entries.commit",
                 "matinee.dynamodb.transactions.transact_write",
             ],

@@ -1,8 +1,9 @@
 """Titles and the two lists that a user keeps of them, newest first.
 
 A title is on a list at most once. The changes of a title are ordered by their times: an entry's
-`added_at` is later than the removal before it, and a removal is later than the entry that it ends.
-A reader of the events can therefore rebuild a list in whatever order they arrive.
+`ordered_at` is later than the removal before it, and a removal is later than the entry that it
+ends. A reader of the events can therefore rebuild a list in whatever order they arrive. It is the
+time that the list shows, `added_at`, unless an import has put a removed entry back.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -45,6 +46,23 @@ class Title:
         """The fields other than the key, by name; None for those that are not known."""
         return {name: getattr(self, name) for name in TITLE_DETAILS}
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is known that lists show and subscribers receive."""
+        return None not in (self.title, self.poster_path, self.genre_ids)
+
+    def missing_from(self, other: Self) -> dict[str, Any]:
+        """Return the details that this title has and another does not, by name."""
+        return {
+            name: value
+            for name, value in self.details.items()
+            if value is not None and getattr(other, name) is None
+        }
+
+    def completed_by(self, other: Self) -> Self:
+        """Return this title with what only another knows of it: what is known stays."""
+        return replace(self, **other.missing_from(self))
+
 
 TITLE_DETAILS = tuple(field.name for field in fields(Title) if field.name != "key")
 
@@ -59,10 +77,16 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A title on a list."""
+    """A title on a list. If an import put it back, `restored_at` orders it, not `added_at`."""
 
     title: Title
     added_at: datetime
+    restored_at: datetime | None = None
+
+    @property
+    def ordered_at(self) -> datetime:
+        """The time that orders this entry among the changes of its title."""
+        return self.restored_at or self.added_at
 
     @classmethod
     def at(cls, title: Title, moment: datetime) -> Self:
@@ -71,12 +95,18 @@ class Entry:
 
     def ended(self, moment: datetime) -> Removal:
         """Return the removal that ends this entry: always later, even if a clock is behind."""
-        removed_at = max(truncate_to_milliseconds(moment), self.added_at + MILLISECOND)
+        removed_at = max(truncate_to_milliseconds(moment), self.ordered_at + MILLISECOND)
         return Removal(self.title.key, removed_at)
 
     def after(self, removal: Removal) -> Self:
         """Return this entry, moved to after an earlier removal of the title if necessary."""
         return replace(self, added_at=max(self.added_at, removal.removed_at + MILLISECOND))
+
+    def restored(self, removal: Removal) -> Self:
+        """Return this entry as it was, put back after a removal of the title if necessary."""
+        if self.added_at > removal.removed_at:
+            return self
+        return replace(self, restored_at=removal.removed_at + MILLISECOND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,15 @@ from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Removal
 from library.events.published import (
     EntryAdded,
+    EntryDescribed,
     EntryRemoved,
     FavouriteAdded,
+    FavouriteDescribed,
     FavouriteRemoved,
     PreferencesUpdated,
     StatedPreferences,
     WatchlistItemAdded,
+    WatchlistItemDescribed,
     WatchlistItemRemoved,
 )
 from matinee.clock import iso
@@ -24,6 +27,10 @@ from matinee.media import TitleKey
 _ADDED: Mapping[ListName, type[EntryAdded]] = {
     ListName.FAVOURITES: FavouriteAdded,
     ListName.WATCHLIST: WatchlistItemAdded,
+}
+_DESCRIBED: Mapping[ListName, type[EntryDescribed]] = {
+    ListName.FAVOURITES: FavouriteDescribed,
+    ListName.WATCHLIST: WatchlistItemDescribed,
 }
 _REMOVED: Mapping[ListName, type[EntryRemoved]] = {
     ListName.FAVOURITES: FavouriteRemoved,
@@ -59,10 +66,29 @@ class LibraryEventFactory(EventFactory):
             media_id=title.key.id,
             title=title.title,
             genre_ids=list(title.genre_ids) if title.genre_ids else None,
-            added_at=entry.added_at,
+            added_at=entry.ordered_at,
+            listed_since=entry.added_at if entry.restored_at else None,
         )
-        key = _key(f"{_ITEM[name]}-added", user_id, title.key, entry.added_at)
+        key = _key(f"{_ITEM[name]}-added", user_id, title.key, entry.ordered_at)
         return self.create(data, self.now(), trace, key)
+
+    def entry_described(
+        self, user_id: str, name: ListName, entry: Entry, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create FavouriteDescribed or WatchlistItemDescribed."""
+        title, now = entry.title, self.now()
+        data = _DESCRIBED[name](
+            user_id=user_id,
+            media_type=title.key.media_type.value,
+            media_id=title.key.id,
+            title=title.title,
+            genre_ids=list(title.genre_ids) if title.genre_ids else None,
+            added_at=entry.ordered_at,
+            described_at=now,
+        )
+        return self.create(
+            data, now, trace, _key(f"{_ITEM[name]}-described", user_id, title.key, now)
+        )
 
     def entry_removed(
         self, user_id: str, name: ListName, removal: Removal, added_at: datetime, trace: Trace

@@ -33,7 +33,8 @@ type GenreIds = Annotated[
     list[int] | None, Field(max_length=50, description="TMDB's ids of its genres, if known.")
 ]
 type TitleText = Annotated[
-    str | None, Field(description="The title as the app sent it; absent if it sent none.")
+    str | None,
+    Field(description="As the app sent it, else as the catalogue has it; absent if neither does."),
 ]
 type Words = Annotated[list[str] | None, Field(max_length=50)]
 type Genres = Annotated[list[int] | None, Field(max_length=50)]
@@ -59,11 +60,28 @@ class EntryContract(LibraryContract):
 class EntryAdded(EntryContract):
     """A title was added to a list."""
 
+    schema_version: ClassVar[str] = "1.1"
     ordering_field: ClassVar[str] = "added_at"
 
     title: TitleText = None
     genre_ids: GenreIds = None
     added_at: AddedAt
+    listed_since: UtcTime | None = Field(
+        default=None,
+        description="Of an entry that an import has put back: the time since when the list shows"
+        " it, in UTC, before its last removal and so before `added_at`.",
+    )
+
+
+class EntryDescribed(EntryContract):
+    """What was not known of a title when it was added to a list became known."""
+
+    ordering_field: ClassVar[str] = "described_at"
+
+    title: TitleText = None
+    genre_ids: GenreIds = None
+    added_at: Annotated[UtcTime, Field(description="The `added_at` of the entry, in UTC.")]
+    described_at: Annotated[UtcTime, Field(description="When it became known, in UTC.")]
 
 
 class EntryRemoved(EntryContract):
@@ -81,6 +99,14 @@ class FavouriteAdded(EntryAdded):
     trigger: ClassVar[str] = "A title that was not among a user's favourites is added to them."
 
 
+class FavouriteDescribed(EntryDescribed):
+    """The title or the genres of a favourite became known."""
+
+    trigger: ClassVar[str] = (
+        "A favourite that was added without its title or genres is added again with them."
+    )
+
+
 class FavouriteRemoved(EntryRemoved):
     """A user removed a title from their favourites."""
 
@@ -91,6 +117,14 @@ class WatchlistItemAdded(EntryAdded):
     """A user added a title to their watchlist."""
 
     trigger: ClassVar[str] = "A title that was not on a user's watchlist is added to it."
+
+
+class WatchlistItemDescribed(EntryDescribed):
+    """The title or the genres of an entry of a watchlist became known."""
+
+    trigger: ClassVar[str] = (
+        "A title that was added to a watchlist without its name or genres is added again with them."
+    )
 
 
 class WatchlistItemRemoved(EntryRemoved):
@@ -179,8 +213,10 @@ class PreferencesUpdated(LibraryContract):
 PUBLISHED = Registry(
     [
         FavouriteAdded,
+        FavouriteDescribed,
         FavouriteRemoved,
         WatchlistItemAdded,
+        WatchlistItemDescribed,
         WatchlistItemRemoved,
         PreferencesUpdated,
     ]

@@ -1,4 +1,8 @@
-"""Add titles to one of a user's lists. A title that is there already keeps its `added_at`."""
+"""Add titles to one of a user's lists. A title that is there already keeps its `added_at`.
+
+What a request does not say of a title comes from the catalogue, as far as it is known; what neither
+knew of a title that is there already is stored as soon as one of them does.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +13,14 @@ from library.domain.titles import Entry, ListName
 from library.ports import (
     MAX_CHANGES,
     AddEntry,
+    CompleteEntry,
     ConflictingChanges,
     EntryRepository,
     EntryState,
     EventFactory,
 )
 from library.use_cases.changes import METRICS, RETRY, Added, ChangeFactory
+from library.use_cases.describe_titles import DescribeTitles
 from matinee.events.envelope import Trace
 from matinee.media import TitleKey
 from matinee.observability import count
@@ -30,38 +36,63 @@ class AddEntries:
     name: ListName
     entries: EntryRepository
     events: EventFactory
+    titles: DescribeTitles
     retry: OptimisticRetry = RETRY
 
     def __call__(
-        self, user_id: str, entries: Sequence[Entry], trace: Trace
+        self, user_id: str, entries: Sequence[Entry], trace: Trace, *, restore: bool = False
     ) -> Sequence[AddOutcome]:
         """Add entries, MAX_CHANGES in a commit; return the outcome of each.
 
-        Of several entries of one title the first is added. A commit that stays in conflict with
-        others makes LibraryBusy the outcome of its entries. Raises AccountDeleted and
-        LibraryUnavailable.
+        Of several entries of one title the first is added. One that has been removed since its
+        `added_at` is added later than that, or keeps it if `restore`. A commit that stays in
+        conflict with others makes LibraryBusy the outcome of its entries. Raises AccountDeleted
+        and LibraryUnavailable.
         """
         create = ChangeFactory(self.events, user_id, trace)
         outcomes: dict[TitleKey, AddOutcome] = {}
         for chunk in batched(_first_of_each(entries), MAX_CHANGES, strict=False):
-            added = {entry.title.key: Added(entry, new=True) for entry in chunk}
-            try:
-                for _ in self.retry:
-                    changes = [create.add(self.name, it.entry) for it in added.values() if it.new]
-                    try:
-                        if changes:
-                            self.entries.commit(user_id, changes)
-                        break
-                    except ConflictingChanges as conflict:
-                        added |= _resolved(changes, conflict)
-            except LibraryBusy as busy:
-                outcomes |= {key: busy if it.new else it for key, it in added.items()}
-            else:
-                outcomes |= added
+            outcomes |= self._add(chunk, create, restore=restore)
         new = sum(isinstance(it, Added) and it.new for it in outcomes.values())
         if new:
             count(f"{METRICS[self.name]}Added", new)
         return list(_of_each(entries, outcomes))
+
+    def _add(
+        self, entries: Sequence[Entry], create: ChangeFactory, *, restore: bool
+    ) -> Mapping[TitleKey, AddOutcome]:
+        """Add entries in one commit."""
+        asked = {entry.title.key: entry for entry in self.titles.to_store(entries)}
+        added = {key: Added(entry, new=True) for key, entry in asked.items()}
+        changes: dict[TitleKey, AddEntry | CompleteEntry] = {
+            key: create.add(self.name, entry) for key, entry in asked.items()
+        }
+        try:
+            for _ in self.retry:
+                try:
+                    if changes:
+                        self.entries.commit(create.user_id, list(changes.values()))
+                    break
+                except ConflictingChanges as conflict:
+                    for key, state in _refused(changes, conflict).items():
+                        del changes[key]
+                        added[key], change = self._given(state, asked[key], create, restore=restore)
+                        if change:
+                            changes[key] = change
+        except LibraryBusy as busy:
+            return {key: busy if key in changes else it for key, it in added.items()}
+        return added
+
+    def _given(
+        self, state: EntryState, asked: Entry, create: ChangeFactory, *, restore: bool
+    ) -> tuple[Added, AddEntry | CompleteEntry | None]:
+        """Return the outcome of an entry and the change left, given what is stored of its title."""
+        if isinstance(state, Entry):
+            change = create.complete(self.name, state, asked.title)
+            return Added(change.entry if change else state, new=False), change
+        if state is not None:
+            asked = asked.restored(state) if restore else asked.after(state)
+        return Added(asked, new=True), create.add(self.name, asked)
 
 
 def _first_of_each(entries: Iterable[Entry]) -> Iterable[Entry]:
@@ -72,23 +103,12 @@ def _first_of_each(entries: Iterable[Entry]) -> Iterable[Entry]:
     return first.values()
 
 
-def _resolved(changes: Sequence[AddEntry], conflict: ConflictingChanges) -> dict[TitleKey, Added]:
-    """Return the outcomes of the refused changes, given what is stored of their titles."""
-    return {
-        change.entry.title.key: _given(found.state, change.entry)
-        for change, found in zip(changes, conflict.conflicts, strict=True)
-        if found.refused
-    }
-
-
-def _given(state: EntryState, entry: Entry) -> Added:
-    match state:
-        case Entry():
-            return Added(state, new=False)
-        case None:
-            return Added(entry, new=True)
-        case removal:
-            return Added(entry.after(removal), new=True)
+def _refused(
+    changes: Mapping[TitleKey, object], conflict: ConflictingChanges
+) -> Mapping[TitleKey, EntryState]:
+    """Return what is stored of the titles whose change was refused."""
+    found = zip(changes, conflict.conflicts, strict=True)
+    return {key: it.state for key, it in found if it.refused}
 
 
 def _of_each(

@@ -12,6 +12,7 @@ from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Position
 from library.ports import EntryRepository, PreferencesRepository
 from library.use_cases.add_entries import AddEntries, AddOutcome
+from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.preferences import PreferencesService
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
@@ -66,6 +67,7 @@ class ExportLibrary:
 
     preferences: PreferencesRepository
     entries: EntryRepository
+    titles: DescribeTitles
     now: Clock = utc_now
 
     def __call__(self, user_id: str, cursor: ExportCursor | None) -> ExportPart:
@@ -85,7 +87,7 @@ class ExportLibrary:
                 break
             after = start.after if name is start.name else None
             page = self.entries.page(user_id, name, remaining, after)
-            part.lists[name] = page.entries
+            part.lists[name] = self.titles.to_show(page.entries)
             remaining -= len(page.entries)
             if page.next:
                 part.next = ExportCursor(name, page.next)
@@ -108,7 +110,7 @@ class ImportEntries:
         lists: Mapping[ListName, Sequence[Entry]],
         trace: Trace,
     ) -> Mapping[ListName, ImportCounts]:
-        """Store answers and entries, which keep their `added_at`.
+        """Store answers and entries, which keep their `added_at`, also after a removal.
 
         Raises RangeReversed or PreferencesTooLong before anything is stored; AccountDeleted,
         LibraryBusy, LibraryUnavailable, after which the same import may be sent again.
@@ -116,6 +118,6 @@ class ImportEntries:
         if answers:
             self.preferences.change(user_id, answers, trace)
         return {
-            name: ImportCounts.of(self.lists[name](user_id, entries, trace))
+            name: ImportCounts.of(self.lists[name](user_id, entries, trace, restore=True))
             for name, entries in lists.items()
         }

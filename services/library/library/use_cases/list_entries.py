@@ -1,9 +1,10 @@
 """List a part of a user's list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from library.domain.titles import ListName, Page, Position
 from library.ports import EntryRepository
+from library.use_cases.describe_titles import DescribeTitles
 from matinee.media import MediaType
 
 
@@ -13,6 +14,7 @@ class ListEntries:
 
     name: ListName
     entries: EntryRepository
+    titles: DescribeTitles
 
     def __call__(
         self,
@@ -25,4 +27,5 @@ class ListEntries:
 
         A page may have fewer entries although there are more. Raises LibraryUnavailable.
         """
-        return self.entries.page(user_id, self.name, limit, after, media_type)
+        page = self.entries.page(user_id, self.name, limit, after, media_type)
+        return replace(page, entries=tuple(self.titles.to_show(page.entries)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from library.domain.titles import ListName
 from library.ports import EntryRepository, EventFactory
 from library.use_cases.add_entries import AddEntries
+from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.find_titles import FindTitles
 from library.use_cases.list_entries import ListEntries
 from library.use_cases.remove_entry import RemoveEntries
@@ -24,13 +25,17 @@ class UserList:
 
 
 def build_user_list(
-    name: ListName, entries: EntryRepository, events: EventFactory, now: Clock = utc_now
+    name: ListName,
+    entries: EntryRepository,
+    events: EventFactory,
+    titles: DescribeTitles,
+    now: Clock = utc_now,
 ) -> UserList:
     """Build the use cases of a list over its ports."""
     return UserList(
         name,
-        ListEntries(name, entries),
-        AddEntries(name, entries, events),
+        ListEntries(name, entries, titles),
+        AddEntries(name, entries, events, titles),
         RemoveEntries(name, entries, events, now),
         FindTitles(name, entries),
         now,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from library.adapters.dynamodb.items import (
     BLOCK_KEY,
     NEWEST_INDEX,
+    attribute,
     entry_item,
     list_key,
     read_entry,
@@ -22,6 +22,7 @@ from library.domain.titles import Entry, ListName, Page, Position
 from library.ports import (
     AddEntry,
     Change,
+    CompleteEntry,
     Conflict,
     ConflictingChanges,
     EntryKey,
@@ -31,13 +32,23 @@ from library.ports import (
 from matinee.clock import iso
 from matinee.dynamodb.batches import batch_get
 from matinee.dynamodb.items import Item, to_item
-from matinee.dynamodb.transactions import Action, ConditionFailed, check, put, transact_write
+from matinee.dynamodb.transactions import (
+    Action,
+    ConditionFailed,
+    check,
+    put,
+    transact_write,
+    update,
+)
 from matinee.events.outbox import put_event
 from matinee.media import MediaType
 from matinee.retry import Backoff
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_IS_ENTRY = "restoredAt = :moment OR (attribute_not_exists(restoredAt) AND addedAt = :moment)"
+"""The entry that is ordered by a time is on the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,7 @@ class DynamoDBEntryRepository:
         """
         actions = [
             *(self._action(user_id, change) for change in changes),
-            *(put_event(self.tables.outbox, change.event) for change in changes),
+            *(put_event(self.tables.outbox, it.event) for it in changes if it.event),
             check(
                 self.tables.lists[changes[0].list_name],
                 list_key(user_id, BLOCK_KEY),
@@ -140,20 +151,37 @@ class DynamoDBEntryRepository:
                 raise AccountDeleted
 
     def _action(self, user_id: str, change: Change) -> Action:
-        moment: datetime
+        table = self.tables.lists[change.list_name]
         match change:
             case AddEntry(entry=entry):
-                item, moment = entry_item(user_id, entry), entry.added_at
-                condition = "attribute_not_exists(mediaKey) OR removedAt < :moment"
+                return put(
+                    table,
+                    entry_item(user_id, entry),
+                    condition="attribute_not_exists(mediaKey) OR removedAt < :moment",
+                    values={":moment": iso(entry.ordered_at)},
+                    return_existing=True,
+                )
             case RemoveEntry(removal=removal, added_at=moment):
-                item, condition = removal_item(user_id, removal), "addedAt = :moment"
-        return put(
-            self.tables.lists[change.list_name],
-            item,
-            condition=condition,
-            values={":moment": iso(moment)},
-            return_existing=True,
-        )
+                return put(
+                    table,
+                    removal_item(user_id, removal),
+                    condition=_IS_ENTRY,
+                    values={":moment": iso(moment)},
+                    return_existing=True,
+                )
+            case CompleteEntry(entry=entry, missing=missing):
+                names = {f"#{name}": attribute(name) for name in missing}
+                details = {f":{name}": entry.title.details[name] for name in missing}
+                absent = (f"attribute_not_exists({name})" for name in names)
+                return update(
+                    table,
+                    list_key(user_id, entry.title.key),
+                    "SET " + ", ".join(f"#{name} = :{name}" for name in missing),
+                    condition=" AND ".join((f"({_IS_ENTRY})", *absent)),
+                    names=names,
+                    values={":moment": iso(entry.ordered_at), **details},
+                    return_existing=True,
+                )
 
 
 def _start_key(user_id: str, after: Position) -> Item:

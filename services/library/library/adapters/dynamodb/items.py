@@ -6,6 +6,8 @@
                                                            its removal: removedAt, ttl
     Favourites        <user>, #erased                      the user's account is deleted: ttl
     Watchlist         the same
+    LibraryTitles     <type>#<id>                          what the catalogue knows of a title:
+                                                           cachedAt, ttl
     UserPreferences   <user>                               answers, version, updatedAt; or, of a
                                                            deleted account, erasedAt and ttl
 
@@ -46,7 +48,11 @@ def list_key(user_id: str, media_key: TitleKey | str) -> Item:
 def entry_item(user_id: str, entry: Entry) -> Item:
     """Serialize a title of a list."""
     details = {_ATTRIBUTES[name]: value for name, value in entry.title.details.items()}
-    return list_key(user_id, entry.title.key) | to_item({"addedAt": iso(entry.added_at), **details})
+    times = {
+        "addedAt": iso(entry.added_at),
+        "restoredAt": iso(entry.restored_at) if entry.restored_at else None,
+    }
+    return list_key(user_id, entry.title.key) | to_item({**times, **details})
 
 
 def removal_item(user_id: str, removal: Removal) -> Item:
@@ -72,11 +78,44 @@ def read_state(item: Mapping[str, Any] | None) -> EntryState:
 def read_entry(item: Mapping[str, Any]) -> Entry:
     """Parse a title of a list."""
     values = from_item(item)
+    restored_at = values.get("restoredAt")
+    return Entry(
+        _title(TitleKey.parse(values["mediaKey"]), values),
+        from_iso(values["addedAt"]),
+        from_iso(restored_at) if restored_at else None,
+    )
+
+
+def title_key(key: TitleKey) -> Item:
+    """Return the key of a title in the projection of the catalogue."""
+    return to_item({"titleKey": str(key)})
+
+
+def title_item(title: Title, cached_at: datetime, expires_at: datetime) -> Item:
+    """Serialize a title as the catalogue has cached it."""
+    details = {attribute(name): value for name, value in title.details.items()}
+    times = {"cachedAt": iso(cached_at), "ttl": epoch_seconds(expires_at)}
+    return title_key(title.key) | to_item({**details, **times})
+
+
+def read_title(item: Mapping[str, Any], now: datetime) -> Title | None:
+    """Parse a title of the projection; None for one that has expired and is still there."""
+    values = from_item(item)
+    if values["ttl"] <= epoch_seconds(now):
+        return None
+    return _title(TitleKey.parse(values["titleKey"]), values)
+
+
+def attribute(detail: str) -> str:
+    """Return the name of the attribute that has a title's detail."""
+    return _ATTRIBUTES[detail]
+
+
+def _title(key: TitleKey, values: Mapping[str, Any]) -> Title:
     details = {name: values.get(attribute) for name, attribute in _ATTRIBUTES.items()}
     if details["genre_ids"] is not None:
         details["genre_ids"] = tuple(details["genre_ids"])
-    title = Title(key=TitleKey.parse(values["mediaKey"]), **details)
-    return Entry(title, from_iso(values["addedAt"]))
+    return Title(key=key, **details)
 
 
 def block_item(user_id: str, until: datetime) -> Item:

@@ -1,0 +1,15 @@
+"""LibraryTitleProjectorFunction: the catalogue's titles, from its queue."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from library.bootstrap import title_projector
+from matinee.observability import entry_point
+
+
+@entry_point(prepare=title_projector)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Handle a batch of messages; return those that the queue should deliver again."""
+    return title_projector()(event, context)

@@ -1,0 +1,104 @@
+"""What people's own data and clients do to the running product, each row of it through the API."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.accounts import Visitor
+from tests.e2e.conftest import eventually
+from tools.ops.client import Stack
+
+LISTS = ("/user/favourites", "/user/watchlist")
+
+type Row = dict[str, Any]
+type Newcomer = Callable[[], Visitor]
+
+
+@pytest.fixture
+def newcomer(stack: Stack) -> Newcomer:
+    """Return a function that signs up and signs in a new user."""
+
+    def make() -> Visitor:
+        visitor = Visitor(stack)
+        visitor.sign_up().raise_for_status()
+        visitor.sign_in().raise_for_status()
+        return visitor
+
+    return make
+
+
+@pytest.fixture
+def film_of_tmdb(stack: Stack) -> Row:
+    """Return a film as a list of TMDB has it, chosen anew each time."""
+    page = secrets.choice(range(50, 200))
+    url, query = f"{stack.tmdb_url}/movie/popular", {"api_key": "tests", "page": page}
+    rows: list[Row] = httpx.get(url, params=query, timeout=30).raise_for_status().json()["results"]
+    return secrets.choice([row for row in rows if row["poster_path"] and not row["adult"]])
+
+
+def items(visitor: Visitor, path: str) -> list[Row]:
+    """Return a user's list."""
+    answer = visitor.signed_in("GET", path)
+    answer.raise_for_status()
+    rows: list[Row] = answer.json()["items"]
+    return rows
+
+
+async def test_titles_added_by_id_alone_are_shown_with_their_facts(
+    newcomer: Newcomer, film_of_tmdb: Row
+) -> None:
+    ann = newcomer()
+    ref = {"mediaId": film_of_tmdb["id"], "mediaType": "movie"}
+    ann.signed_in("GET", f"/media/movie/{film_of_tmdb['id']}").raise_for_status()
+    for path in LISTS:
+        ann.signed_in("POST", path, ref).raise_for_status()
+
+    async def shown() -> bool:
+        rows = [row for path in LISTS for row in items(ann, path)]
+        return [row.get("title") for row in rows] == [film_of_tmdb["title"]] * 2
+
+    assert await eventually(shown)
+    ann.signed_in("DELETE", LISTS[0], ref).raise_for_status()
+    added = ann.signed_in("POST", LISTS[0], ref).json()["item"]
+    assert added["title"] == film_of_tmdb["title"]
+    assert added["posterPath"] == film_of_tmdb["poster_path"]
+    assert added["genreIds"] == film_of_tmdb["genre_ids"]
+
+
+def test_a_later_request_fills_what_nobody_knew(newcomer: Newcomer) -> None:
+    ann = newcomer()
+    ref = {"mediaId": 1_999_999_999, "mediaType": "movie"}
+
+    for path in LISTS:
+        bare = ann.signed_in("POST", path, ref).json()["item"]
+        told = {**ref, "title": "Home video", "poster_path": "/home.jpg"}
+        filled = ann.signed_in("POST", path, told)
+        worse = ann.signed_in("POST", path, {**told, "title": "1999999999"})
+
+        assert "title" not in bare
+        assert filled.json()["message"].startswith("Already")
+        assert filled.json()["item"] == worse.json()["item"] == items(ann, path)[0]
+        assert filled.json()["item"]["title"] == "Home video"
+        assert filled.json()["item"]["addedAt"] == bare["addedAt"]
+
+
+def test_an_import_puts_back_what_was_removed_as_it_was(newcomer: Newcomer) -> None:
+    ann = newcomer()
+    for path in LISTS:
+        for media_id in (550, 551):
+            film = {"mediaId": media_id, "title": f"Film {media_id}", "mediaType": "movie"}
+            ann.signed_in("POST", path, film).raise_for_status()
+    before = [items(ann, path) for path in LISTS]
+    export = ann.signed_in("GET", "/user/export").json()
+    for path in LISTS:
+        ann.signed_in("DELETE", f"{path}?mediaId=550&mediaType=movie").raise_for_status()
+
+    ann.signed_in("POST", "/user/import", export).raise_for_status()
+
+    assert [items(ann, path) for path in LISTS] == before
+    for path in LISTS:
+        again = ann.signed_in("DELETE", f"{path}?mediaId=550&mediaType=movie")
+        assert again.json()["removed"]
