@@ -32,10 +32,16 @@ def newcomer(stack: Stack) -> Newcomer:
 
 @pytest.fixture
 def film_of_tmdb(stack: Stack) -> Row:
-    """Return a film as a list of TMDB has it, chosen anew each time."""
-    page = secrets.choice(range(50, 200))
-    url, query = f"{stack.tmdb_url}/movie/popular", {"api_key": "tests", "page": page}
-    rows: list[Row] = httpx.get(url, params=query, timeout=30).raise_for_status().json()["results"]
+    """Return a film as TMDB lists it, chosen anew each time, that enough people have voted for."""
+    page = secrets.choice(range(1, 20))
+    query: dict[str, str | int] = {
+        "api_key": "tests",
+        "vote_count.gte": 50,
+        "with_original_language": "en",
+        "page": page,
+    }
+    answer = httpx.get(f"{stack.tmdb_url}/discover/movie", params=query, timeout=30)
+    rows: list[Row] = answer.raise_for_status().json()["results"]
     return secrets.choice([row for row in rows if row["poster_path"] and not row["adult"]])
 
 
