@@ -13,7 +13,12 @@ from catalog.api.discover_schemas import DiscoverRequest, DiscoverResponse
 from catalog.api.resolve_schemas import ResolveRequest, ResolveResponse
 from tools.contracts.project import Fault, Project
 
-VERSION = "1.0"
+MODELS: Mapping[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
+    "Discover": ("1.1", DiscoverRequest, DiscoverResponse),
+    "Resolve": ("1.0", ResolveRequest, ResolveResponse),
+}
+"""The present version of each, request and response; older versions stay beside it."""
+
 FOLDER = "contracts/functions/catalog"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -28,12 +33,11 @@ class _WithoutFieldTitles(GenerateJsonSchema):
 
 def texts() -> Mapping[str, str]:
     """Return each schema's text by its file's path below contracts/functions/catalog."""
-    return {
-        f"Discover/{VERSION}.request.json": _text(DiscoverRequest, "validation"),
-        f"Discover/{VERSION}.response.json": _text(DiscoverResponse, "serialization"),
-        f"Resolve/{VERSION}.request.json": _text(ResolveRequest, "validation"),
-        f"Resolve/{VERSION}.response.json": _text(ResolveResponse, "serialization"),
-    }
+    texts = {}
+    for name, (version, request, response) in MODELS.items():
+        texts[f"{name}/{version}.request.json"] = _text(request, "validation", version)
+        texts[f"{name}/{version}.response.json"] = _text(response, "serialization", version)
+    return texts
 
 
 def outdated(project: Project) -> Iterator[Fault]:
@@ -44,8 +48,8 @@ def outdated(project: Project) -> Iterator[Fault]:
             yield Fault(project.shown(file), "is not what the models say: run `make contracts`")
 
 
-def _text(model: type[BaseModel], mode: JsonSchemaMode) -> str:
+def _text(model: type[BaseModel], mode: JsonSchemaMode, version: str) -> str:
     schema = model.model_json_schema(mode=mode, schema_generator=_WithoutFieldTitles)
-    identity = f"urn:matinee:functions:catalog:{model.__name__}:{VERSION}"
+    identity = f"urn:matinee:functions:catalog:{model.__name__}:{version}"
     schema = {"$schema": _DIALECT, "$id": identity, **schema}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -38,6 +38,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "auth/UsernamesFunction.http.check-too-short.json": Refusal("InvalidInput"),
     "catalog/CatalogRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
     "catalog/DiscoverFunction.invoke.unknown-genre.json": Refusal("InvalidInput"),
+    "catalog/DiscoverFunction.invoke.bad-certification-of-series.json": Refusal("InvalidInput"),
     "catalog/MediaFunction.http.list-bad-cursor.json": Refusal("InvalidInput", by="state"),
     "catalog/MediaFunction.http.list-bad-limit.json": Refusal("InvalidInput"),
     "catalog/MediaFunction.http.search-bad-nothing.json": Refusal("InvalidInput"),

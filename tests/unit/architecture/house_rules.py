@@ -40,7 +40,7 @@ PLACES = {
     "use_cases": Place(own=frozenset({"use_cases", "domain", "ports"})),
     "domain": Place(
         own=frozenset({"domain"}),
-        layer=frozenset({"errors", "media", "clock", "ids", "questionnaire"}),
+        layer=frozenset({"errors", "media", "clock", "ids", "questionnaire", "filters"}),
     ),
     "domain.training": Place(
         own=frozenset({"domain"}), layer=frozenset({"media"}), packages=frozenset({"numpy"})

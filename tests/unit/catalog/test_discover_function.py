@@ -19,6 +19,7 @@ from tools.contracts import function_schemas
 ROOT = Path(__file__).resolve().parents[3]
 CONTRACT = ROOT / "contracts" / "functions" / "catalog"
 EVENTS = ROOT / "events" / "catalog"
+VERSION, *_ = function_schemas.MODELS["Discover"]
 
 
 class Context:
@@ -62,7 +63,8 @@ def sample(case: str) -> dict[str, Any]:
 
 
 def contract(part: str) -> dict[str, Any]:
-    return cast("dict[str, Any]", json.loads((CONTRACT / f"Discover/1.0.{part}.json").read_text()))
+    path = CONTRACT / f"Discover/{VERSION}.{part}.json"
+    return cast("dict[str, Any]", json.loads(path.read_text()))
 
 
 def check(value: object, part: str) -> None:
@@ -91,6 +93,7 @@ def test_returns_the_candidates_of_the_criteria(discoverer: FakeDiscoverer) -> N
                 }
             ],
             "strategy": "OR",
+            "relax": [],
         }
     }
     check(answer, "response")
@@ -99,7 +102,7 @@ def test_returns_the_candidates_of_the_criteria(discoverer: FakeDiscoverer) -> N
 def test_returns_an_empty_list_without_candidates(discoverer: FakeDiscoverer) -> None:
     answer = invoke({"mediaType": "movie", "genreIds": [37]})
 
-    assert answer == {"data": {"candidates": [], "strategy": "AND"}}
+    assert answer == {"data": {"candidates": [], "strategy": "AND", "relax": []}}
     assert len(discoverer.criteria_seen) == 1
 
 
@@ -138,13 +141,52 @@ def test_accepts_every_genre_of_a_media_type(discoverer: FakeDiscoverer) -> None
     assert len(discoverer.criteria_seen) == 19 + 16
 
 
+def test_equal_filters_are_equal_criteria(discoverer: FakeDiscoverer) -> None:
+    given = {"languages": ["fr", "en", "fr"], "providerIds": [337, 8], "providerCountry": "DE"}
+    same = {**given, "languages": ["en", "fr"], "providerIds": [8, 337, 8], "minRating": None}
+
+    for filters in (given, same):
+        assert "data" in invoke({"mediaType": "movie", "filters": filters})
+
+    first, second = discoverer.criteria_seen
+    assert first == second
+    assert str(first.filters) == "languages=en,fr&provider_ids=8,337&provider_country=DE"
+
+
+def test_refuses_a_certification_for_series(discoverer: FakeDiscoverer) -> None:
+    answer = invoke(sample("bad-certification-of-series"))
+
+    assert answer["error"]["info"]["fields"] == {
+        "filters": "certification: films alone can be filtered by it"
+    }
+    assert discoverer.criteria_seen == []
+
+
+def test_names_what_to_relax(discoverer: FakeDiscoverer) -> None:
+    discoverer.answer = Discovery((), Strategy.AND, ("providers", "runtime"))
+
+    answer = invoke(sample("filters"))
+
+    assert answer["data"]["relax"] == ["providers", "runtime"]
+    check(answer, "response")
+
+
 @pytest.mark.parametrize(
     ("event", "field"),
     [
         ({}, "mediaType"),
         ({"mediaType": "BOOK"}, "mediaType"),
         ({"mediaType": None}, "mediaType"),
-        ({"mediaType": "movie", "genreIds": [28, 12, 16]}, "genreIds"),
+        ({"mediaType": "movie", "genreIds": [28] * 21}, "genreIds"),
+        ({"mediaType": "movie", "filters": {"yearFrom": 2000, "yearTo": 1999}}, "filters"),
+        ({"mediaType": "movie", "filters": {"minRuntime": 0}}, "filters.minRuntime"),
+        ({"mediaType": "movie", "filters": {"minRating": 11}}, "filters.minRating"),
+        ({"mediaType": "movie", "filters": {"languages": ["German"]}}, "filters.languages.0"),
+        ({"mediaType": "movie", "filters": {"providerIds": [8]}}, "filters"),
+        ({"mediaType": "movie", "filters": {"providerCountry": "DE"}}, "filters"),
+        ({"mediaType": "movie", "filters": {"certification": "PG"}}, "filters"),
+        ({"mediaType": "movie", "filters": {"excludedGenreIds": [10765]}}, "filters"),
+        ({"mediaType": "movie", "filters": {"maxRunTime": 90}}, "filters.maxRunTime"),
         ({"mediaType": "movie", "genreIds": ["28"]}, "genreIds.0"),
         ({"mediaType": "movie", "genreIds": [True]}, "genreIds.0"),
         ({"mediaType": "movie", "genreIds": None}, "genreIds"),
@@ -217,7 +259,8 @@ def test_every_example_satisfies_the_contract(part: str, path: Path) -> None:
 
 
 def test_every_part_of_the_contract_has_an_example() -> None:
-    assert sorted(part for part, _ in examples()) == ["request", "response", "response"]
+    present = [part for part, path in examples() if path.name.startswith(VERSION)]
+    assert sorted(present) == ["request", "response", "response", "response"]
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("DiscoverFunction.*.json")), ids=str)

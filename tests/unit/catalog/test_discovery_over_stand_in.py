@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -9,16 +10,20 @@ from starlette.applications import Starlette
 
 from catalog.adapters.tmdb import TmdbClient, TmdbPages
 from catalog.adapters.tmdb.discover_page_cache import DiscoverPageCache
-from catalog.domain import Discovery, RoomCriteria, Strategy
+from catalog.domain import LANGUAGES, Discovery, RoomCriteria, Strategy, is_latin
 from catalog.domain.deadline import Deadline
 from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import RateLimiter
 from catalog.use_cases.discover_candidates import SmartDiscovery
-from matinee.media import MediaType
+from matinee.filters import Filters
+from matinee.media import MOVIE_GENRES, MediaType
 from tests.fakes.clock import seconds_of
 from tests.unit.catalog.fakes import FakeRateLimiter, FakeResponseCache, FakeTime, seeded
 from tools.tmdb.app import create_app
-from tools.tmdb.catalogue.builder import CatalogueBuilder
+from tools.tmdb.catalogue import Catalogue, CatalogueBuilder, generate
+from tools.tmdb.catalogue import MediaType as StandInType
+from tools.tmdb.certifications import at_most
+from tools.tmdb.offers import streamed
 
 DRAMA, ANIMATION, WESTERN, DOCUMENTARY, SCI_FI_TV = 18, 16, 37, 99, 10765
 PAIR = RoomCriteria(MediaType.MOVIE, (ANIMATION, DRAMA))
@@ -29,15 +34,16 @@ class StandIn:
 
     def __init__(
         self,
-        builder: CatalogueBuilder,
+        builder: CatalogueBuilder | Catalogue,
         faults: Mapping[str, object] | None = None,
         *,
         key: str = "any",
         rate_limit: float = 0,
     ) -> None:
         self.clock = FakeTime()
+        self.catalogue = builder if isinstance(builder, Catalogue) else builder.build()
         self.app: Starlette = create_app(
-            builder.build(), rate_limit=rate_limit, clock=self.clock.monotonic
+            self.catalogue, rate_limit=rate_limit, clock=self.clock.monotonic
         )
         self.app.state.server.faults.change(dict(faults or {}))
         self.responses = FakeResponseCache(self.clock.now)
@@ -81,6 +87,9 @@ class StandIn:
     @property
     def statuses(self) -> dict[str, int]:
         return dict(self.app.state.server.count.snapshot()["by_status"])
+
+
+GENERATED = StandIn(generate(2_000, 0))
 
 
 def page_cache(
@@ -165,6 +174,104 @@ async def test_finds_series_by_their_own_genres() -> None:
 
     assert len(found.candidates) == 50
     assert {title.media_type for title in found.candidates} == {MediaType.TV}
+
+
+FILTERS = [
+    Filters(excluded_genre_ids=(27, 10752), year_from=1990, year_to=2015),
+    Filters(min_rating=6.5, languages=("fr", "it")),
+    Filters(languages=("ja",)),
+    Filters(min_runtime=80, max_runtime=110),
+    Filters(certification="PG-13", certification_country="US"),
+    Filters(provider_ids=(8, 337), provider_country="DE"),
+    Filters(max_runtime=100, min_rating=7.0, provider_ids=(9,), provider_country="US"),
+    Filters(year_from=1960, year_to=1961, max_runtime=90, languages=("pt",)),
+]
+
+
+def admitted(catalogue: Catalogue, criteria: RoomCriteria) -> dict[int, int]:
+    """Return by id what a room may get, and how many of its genres it has: one title at a time."""
+    filters, found = criteria.filters, {}
+    for title in catalogue.titles_of(StandInType(criteria.media_type)).titles:
+        genres = len(set(criteria.genre_ids) & set(title.genres))
+        country = filters.provider_country or ""
+        keeps = (
+            is_latin(title.title)
+            and title.overview
+            and title.has_poster
+            and not title.adult
+            and title.vote_count >= 50
+            and title.language in (filters.languages or LANGUAGES)
+            and not set(filters.excluded_genre_ids) & set(title.genres)
+            and _within(getattr(title.released, "year", None), filters.year_from, filters.year_to)
+            and _within(title.runtime, filters.min_runtime, filters.max_runtime)
+            and title.vote_average >= (filters.min_rating or 0)
+            and (not filters.certification or at_most(title, "US", filters.certification))
+            and (not country or streamed(title, country) & set(filters.provider_ids))
+        )
+        if keeps and (genres or not criteria.genre_ids):
+            found[title.id] = genres
+    return found
+
+
+def _within(value: int | None, least: int | None, most: int | None) -> bool:
+    if least is None and most is None:
+        return True
+    return value is not None and (least or 0) <= value <= (most or 10_000)
+
+
+@pytest.mark.parametrize("genres", [(), (18,), (18, 35, 28), tuple(sorted(MOVIE_GENRES))])
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+async def test_fifty_that_pass_every_filter_whenever_there_are_fifty(
+    genres: tuple[int, ...], filters: Filters
+) -> None:
+    tmdb, criteria = GENERATED, RoomCriteria(MediaType.MOVIE, genres, filters)
+    allowed = admitted(tmdb.catalogue, criteria)
+    plain = RoomCriteria(MediaType.MOVIE, genres)
+    await tmdb.discover_again(plain)  # What it cached is filtered alike.
+
+    found = [title.id for title in (await tmdb.discover_again(criteria)).candidates]
+
+    assert set(found) <= allowed.keys()
+    assert len(set(found)) == len(found) == min(50, len(allowed))
+    held = [allowed[id_] for id_ in found]
+    every = sum(number == len(genres) for number in allowed.values())
+    assert sum(number == len(genres) for number in held) == min(50, every)
+    assert held == sorted(held, reverse=True)
+
+
+async def test_the_second_room_of_the_same_filters_needs_no_request() -> None:
+    tmdb, criteria = StandIn(generate(2_000, 0)), RoomCriteria(MediaType.MOVIE, (18,), FILTERS[4])
+    rooms = [await tmdb.discover_again(criteria, seed=seed) for seed in range(6)]
+    before = tmdb.requests
+
+    again = await tmdb.discover_again(criteria, seed=9)
+
+    assert tmdb.requests == before
+    assert len(again.candidates) == 50
+    assert again.candidates != rooms[0].candidates
+
+
+async def test_names_the_filter_without_which_there_are_titles() -> None:
+    builder = CatalogueBuilder()
+    builder.films(5, genres=(WESTERN,), runtime=95, vote_average=5.0)
+    builder.films(5, genres=(DRAMA,), runtime=200, vote_average=8.0)
+    short, good = Filters(max_runtime=100), Filters(max_runtime=100, min_rating=7.5)
+    tmdb = StandIn(builder)
+
+    async def relax(genre: int, filters: Filters) -> tuple[str, ...]:
+        criteria = RoomCriteria(MediaType.MOVIE, (genre,), filters)
+        return (await tmdb.discover(criteria)).relax
+
+    assert await relax(WESTERN, short) == ()
+    assert await relax(WESTERN, good) == ("minRating",)
+    assert await relax(DRAMA, good) == ("runtime",)
+    assert await relax(DRAMA, short) == ("runtime", "genreIds")
+    assert await relax(DOCUMENTARY, replace(good, year_from=2020)) == (
+        "years",
+        "runtime",
+        "minRating",
+        "genreIds",
+    )
 
 
 async def test_no_genre_gives_any_fifty() -> None:

@@ -14,6 +14,8 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from catalog.domain import CANDIDATES, MAX_GENRES, Discovery, RoomCriteria, Strategy, Title
+from matinee.filter_input import FilterInput
+from matinee.filters import NO_FILTERS
 from matinee.media import MediaType
 
 
@@ -34,6 +36,7 @@ class DiscoverRequest(_Camel):
     genre_ids: Annotated[tuple[StrictInt, ...], Field(max_length=MAX_GENRES)] = Field(
         default=(), description="TMDB's genre ids of the media type; empty for any genre."
     )
+    filters: FilterInput | None = Field(default=None, description="Absent: no further limits.")
     correlation_id: Annotated[str, Field(min_length=1, max_length=128)] | None = Field(
         default=None, description="The correlation id of the request that needs the candidates."
     )
@@ -53,9 +56,21 @@ class DiscoverRequest(_Camel):
             raise ValueError(message)
         return genre_ids
 
+    @field_validator("filters")
+    @classmethod
+    def _of_the_media_type(
+        cls, filters: FilterInput | None, info: ValidationInfo
+    ) -> FilterInput | None:
+        """Raise ValueError for filters that the media type does not have."""
+        if filters and (media_type := info.data.get("media_type")):
+            filters.for_media_type(media_type)
+        return filters
+
     def criteria(self) -> RoomCriteria:
         """Return the criteria. Repetitions and the order of genres mean nothing."""
-        return RoomCriteria(self.media_type, tuple(sorted(set(self.genre_ids))))
+        genre_ids = tuple(sorted(set(self.genre_ids)))
+        filters = self.filters.for_media_type(self.media_type) if self.filters else NO_FILTERS
+        return RoomCriteria(self.media_type, genre_ids, filters)
 
 
 class Candidate(_Camel):
@@ -84,7 +99,13 @@ class Candidates(_Camel):
 
     candidates: Annotated[tuple[Candidate, ...], Field(max_length=CANDIDATES)]
     strategy: Strategy = Field(
-        description="AND: all have all genres. OR: some have only one genre. ANY: any genre."
+        description="AND: all have all genres. OR: some lack one. ANY: any genre."
+    )
+    relax: tuple[str, ...] = Field(
+        default=(),
+        description="Without candidates: genreIds, excludedGenreIds, years, runtime, minRating,"
+        " languages, certification or providers; without any one of these there would be some, or,"
+        " if all are named, without several.",
     )
 
 
@@ -97,7 +118,11 @@ class DiscoverSuccess(_Camel):
     def from_discovery(cls, discovery: Discovery) -> Self:
         """Return the response to a successful discovery."""
         candidates = tuple(map(Candidate.from_title, discovery.candidates))
-        return cls(data=Candidates(candidates=candidates, strategy=discovery.strategy))
+        return cls(
+            data=Candidates(
+                candidates=candidates, strategy=discovery.strategy, relax=discovery.relax
+            )
+        )
 
 
 class DiscoverError(_Camel):

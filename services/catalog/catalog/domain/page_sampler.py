@@ -26,10 +26,14 @@ MAX_PAGES_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """A room's candidates in order of relevance, and how they were found."""
+    """A room's candidates in order of relevance, and how they were found.
+
+    Without any, `relax` names the criteria of which one has to go, each alone if that is enough.
+    """
 
     candidates: tuple[Title, ...]
     strategy: Strategy
+    relax: tuple[str, ...] = ()
 
 
 class PageSampler:
@@ -144,7 +148,7 @@ class PageSampler:
 
 
 def choose(criteria: RoomCriteria, samplers: Sequence[PageSampler], random: Random) -> Discovery:
-    """Choose at most fifty titles: those with all genres first, each group shuffled by itself.
+    """Choose at most fifty titles: those with more of the genres first, each group shuffled.
 
     A title with all genres that only the loose query returned (TMDB's pages change while they are
     read) counts like those of the strict query.
@@ -154,6 +158,7 @@ def choose(criteria: RoomCriteria, samplers: Sequence[PageSampler], random: Rand
     some = [title for title in titles if not criteria.is_met_by(title)][: CANDIDATES - len(every)]
     random.shuffle(every)
     random.shuffle(some)
+    some.sort(key=criteria.genres_of, reverse=True)
     loosened = len(samplers) > 1 and len(every) < CANDIDATES
     strategy = Strategy.OR if loosened else samplers[0].query.strategy
     return Discovery((*every, *some), strategy)

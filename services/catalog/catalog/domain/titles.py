@@ -4,7 +4,7 @@ TMDB's terms allow at most six months: a title is kept for 180 days after its de
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
@@ -54,14 +54,14 @@ class Title:
         """The title's key: film 550 and series 550 are two titles."""
         return TitleKey(self.media_type, self.id)
 
-    def is_presentable(self) -> bool:
+    def is_presentable(self, languages: Container[str] = LANGUAGES) -> bool:
         """Return whether the title passes every filter of quality, language and script."""
         return (
             bool(self.poster_path)
             and bool(self.overview.strip())
             and bool(self.title.strip())
             and self.vote_count >= MIN_VOTES
-            and self.original_language in LANGUAGES
+            and self.original_language in languages
             and not self.adult
             and is_latin(self.title)
         )

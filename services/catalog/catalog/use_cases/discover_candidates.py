@@ -6,7 +6,7 @@ contain more than fifty; the next room uses them from the cache.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from catalog.domain import (
@@ -55,16 +55,34 @@ class SmartDiscovery:
     async def discover(self, criteria: RoomCriteria, deadline: Deadline) -> Discovery:
         """Return fifty candidates, or all there are when there are fewer.
 
-        While TMDB is unavailable, cached titles of any age are used if there are fifty. Otherwise
+        When there are none, one request for each of the criteria finds which to relax. While TMDB
+        is unavailable, cached titles of any age are used if there are fifty. Otherwise
         raises TmdbUnavailable or TmdbRateLimited, at the deadline at the latest.
         """
         try:
-            return await self._discover(criteria, deadline)
+            discovery = await self._discover(criteria, deadline)
+            if discovery.candidates:
+                return discovery
+            return replace(discovery, relax=await self._relaxable(criteria, deadline))
         except (TmdbUnavailable, TmdbRateLimited):
-            discovery = await self._discover_cached(criteria)
-            if discovery is None:
-                raise
-            return discovery
+            if cached := await self._discover_cached(criteria):
+                return cached
+            raise
+
+    async def _relaxable(self, criteria: RoomCriteria, deadline: Deadline) -> tuple[str, ...]:
+        """Return the criteria without any one of which there are candidates; all if none helps."""
+        relaxed = {name: each.loose or each.strict for name, each in criteria.relaxed().items()}
+        if not relaxed:
+            return ()
+        pages = await self.pages.fetch(
+            [PageRequest(query, 1) for query in relaxed.values()], deadline
+        )
+        helpful = tuple(
+            name
+            for (name, query), page in zip(relaxed.items(), pages, strict=True)
+            if any(map(query.matches, page.titles))
+        )
+        return helpful or tuple(relaxed)
 
     async def _discover(self, criteria: RoomCriteria, deadline: Deadline) -> Discovery:
         cached = await self._cached(criteria, criteria.strict)

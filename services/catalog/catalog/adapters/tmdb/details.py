@@ -37,10 +37,12 @@ MAX_TRANSLATED_TITLE_CHARACTERS = 200
 MAX_TRANSLATED_OVERVIEW_CHARACTERS = 600
 """A longer overview is cut: TMDB's have at most 1,000, most of them 300."""
 
+STREAMED = ("flatrate", "free", "ads")
+"""The offers that count: with a subscription, for free, with advertising."""
+
 TRAILER_SITES = ("YouTube", "Vimeo")
 _VIDEO_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_STREAMED = ("flatrate", "free", "ads")
 _PRIMARY_COUNTRIES = {"ar": "SA", "da": "DK", "hi": "IN", "ja": "JP", "ko": "KR", "sv": "SE"}
 _PRIMARY_COUNTRIES |= {"uk": "UA", "zh": "CN"}
 """Whose translation counts, of several in a language; for the others, the language's namesake."""
@@ -119,7 +121,7 @@ def _providers(countries: Mapping[str, Any]) -> Mapping[str, tuple[Provider, ...
     """Return who streams a title, with or without a subscription, by country."""
     found = {}
     for country, offers in countries.items():
-        rows = [row for kind in _STREAMED for row in _rows(_mapping(offers).get(kind))]
+        rows = [row for kind in STREAMED for row in _rows(_mapping(offers).get(kind))]
         named = {row["provider_id"]: name for row in rows if (name := _provider_name(row))}
         providers = tuple(Provider(*each) for each in islice(named.items(), MAX_PROVIDERS))
         if providers and _COUNTRY.fullmatch(country):

@@ -24,6 +24,7 @@ from catalog.ports import (
     ResponseCache,
 )
 from matinee.clock import Clock
+from matinee.filters import NO_FILTERS
 
 PAGE_MAX_AGE = ListType.GENRE.max_age
 PAGE_TTL = timedelta(days=30)
@@ -103,4 +104,5 @@ class DiscoverPageCache:
 
     def _key(self, query: DiscoverQuery) -> str:
         genres = ",".join(map(str, query.genre_ids))
-        return f"{self.source}#discover#{query.media_type}#{query.strategy}#{genres}"
+        key = f"{self.source}#discover#{query.media_type}#{query.strategy}#{genres}"
+        return f"{key}#{query.filters}" if query.filters != NO_FILTERS else key

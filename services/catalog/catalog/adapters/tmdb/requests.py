@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from catalog.adapters.tmdb.client import TmdbRequest
-from catalog.adapters.tmdb.details import TmdbDetails
+from catalog.adapters.tmdb.details import STREAMED, TmdbDetails
 from catalog.adapters.tmdb.rows import TmdbMatches, TmdbPage
 from catalog.domain import (
     LANGUAGES,
@@ -18,6 +18,7 @@ from catalog.domain import (
 )
 from catalog.domain.resolution import Match, Matches
 from catalog.ports import ByImdbId, ByKey, ByName, Lookup, PageRequest
+from matinee.filters import Filters
 from matinee.media import MediaType, TitleKey
 
 LANGUAGE = "en-US"
@@ -45,12 +46,32 @@ def discover_request(request: PageRequest) -> TmdbRequest[TitlePage]:
         "sort_by": "popularity.desc",
         "include_adult": "false",
         "vote_count.gte": str(MIN_VOTES),
-        "with_original_language": "|".join(LANGUAGES),
+        "with_original_language": "|".join(query.languages),
+        **_filter_parameters(query.media_type, query.filters),
     }
     if query.genre_ids:
         separator = _GENRE_SEPARATORS[query.strategy]
         parameters["with_genres"] = separator.join(str(genre) for genre in query.genre_ids)
     return _page_request(f"discover/{query.media_type}", parameters, query.media_type)
+
+
+def _filter_parameters(media_type: MediaType, filters: Filters) -> Mapping[str, str]:
+    """Return TMDB's own filters: without them hardly a title of a page would pass."""
+    day = "primary_release_date" if media_type is MediaType.MOVIE else "first_air_date"
+    values = {
+        "without_genres": ",".join(map(str, filters.excluded_genre_ids)),
+        f"{day}.gte": filters.year_from and f"{filters.year_from:04}-01-01",
+        f"{day}.lte": filters.year_to and f"{filters.year_to:04}-12-31",
+        "with_runtime.gte": filters.min_runtime,
+        "with_runtime.lte": filters.max_runtime,
+        "vote_average.gte": filters.min_rating,
+        "certification_country": filters.certification_country,
+        "certification.lte": filters.certification,
+        "watch_region": filters.provider_country,
+        "with_watch_providers": "|".join(map(str, filters.provider_ids)),
+        "with_watch_monetization_types": filters.provider_ids and "|".join(STREAMED),
+    }
+    return {name: str(value) for name, value in values.items() if value not in (None, "", ())}
 
 
 def list_request(key: ListKey, page: int) -> TmdbRequest[TitlePage]:
