@@ -1,4 +1,4 @@
-"""A scheduler of threads that run one at a time and stop where the test decides.
+"""A scheduler of tasks that run one at a time and stop where the test decides.
 
 A use case runs as a task. At every checkpoint (the fakes have one before each read and each write)
 it stops until the test continues it, so that a test decides who acts between whose read and write.
@@ -6,13 +6,11 @@ it stops until the test continues it, so that a test decides who acts between wh
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar
 
-_current = threading.local()
+from greenlet import getcurrent, greenlet
 
 START = "start"
 READ, WRITE, WROTE = "read ", "write ", "wrote "
@@ -22,9 +20,6 @@ type Tables = frozenset[str] | None
 """Names of tables; None when it may be any of them."""
 
 NO_TABLES: Tables = frozenset()
-
-STEP_TIMEOUT_SECONDS = 30
-"""After which a task that neither ends nor reaches a checkpoint has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +48,12 @@ class Crashed(BaseException):  # noqa: N818 - nobody handles it
     """The process ended here: nothing after this point has happened."""
 
 
+class _Stack(greenlet):
+    """What a task runs on beside the test: changing to it and back is a plain call."""
+
+    task: Task
+
+
 class Task:
     """A running use case, stopped at a checkpoint until `step` continues it."""
 
@@ -63,11 +64,10 @@ class Task:
         self.done = False
         self.at = START
         self._tables: Tables = None
-        self._inject: BaseException | None = None
         self._stops = True
-        self._go = _closed()
-        self._stopped = _closed()
         self._work = work
+        self._stack = _Stack(self._run)
+        self._stack.task = self
 
     def __repr__(self) -> str:
         return f"<{self.name} {'done' if self.done else 'at ' + self.at}>"
@@ -75,12 +75,10 @@ class Task:
     def step(self, inject: BaseException | None = None) -> None:
         """Continue to the next checkpoint; `inject` is raised at the present one."""
         assert not self.done
-        self._inject = inject
         if self.at == START:
             self.at = "its first steps"
-            _Worker.free().take(self)
-        self._go.release()
-        assert self._stopped.acquire(timeout=STEP_TIMEOUT_SECONDS), f"{self!r} does not stop"
+        self._stack.parent = getcurrent()
+        self._stack.switch(inject)
 
     def advance(self) -> Effect:
         """Continue to the next read, the next write or the end; return the effect of that.
@@ -102,9 +100,7 @@ class Task:
         return Effect(None, None)
 
     def finish(self) -> None:
-        """Continue to the end without a stop; a task that has not begun needs no thread for it."""
-        if self.at == START:
-            self._do()
+        """Continue to the end without a stop."""
         if not self.done:
             self._stops = False
             self.step()
@@ -115,75 +111,22 @@ class Task:
             self.step(Crashed())
 
     def stop_at(self, place: str, tables: Tables) -> None:
-        """Stop at a checkpoint; called in the task's own thread."""
+        """Stop at a checkpoint; called by the task itself."""
         self.at, self._tables = place, tables
         if self._stops:
-            self._stopped.release()
-            self._wait()
+            assert self._stack.parent is not None
+            injected = self._stack.parent.switch()
+            if injected is not None:
+                raise injected
 
-    def run(self) -> None:
-        """Run the task; called by a worker, in the task's own thread."""
-        _current.task = self
-        try:
-            self._wait()
-        except Crashed as crashed:
-            self.error, self.done = crashed, True
-        else:
-            self._do()
-        del _current.task
-
-    def signal_done(self) -> None:
-        """Signal the end; called by a worker when it is ready for another task."""
-        self._stopped.release()
-
-    def _do(self) -> None:
-        try:
-            self.result = self._work()
-        except BaseException as error:  # noqa: BLE001 - the test looks at it
-            self.error = error
+    def _run(self, injected: BaseException | None) -> None:
+        self.error = injected
+        if injected is None:
+            try:
+                self.result = self._work()
+            except BaseException as error:  # noqa: BLE001 - the test looks at it
+                self.error = error
         self.done = True
-
-    def _wait(self) -> None:
-        self._go.acquire()
-        injected, self._inject = self._inject, None
-        if injected is not None:
-            raise injected
-
-
-class _Worker:
-    """A thread that runs one task after another: a new one for each would take most of the time."""
-
-    _idle: ClassVar[list[_Worker]] = []
-
-    @classmethod
-    def free(cls) -> _Worker:
-        return cls._idle.pop() if cls._idle else cls()
-
-    def __init__(self) -> None:
-        self._has_task = _closed()
-        self._task: Task | None = None
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def take(self, task: Task) -> None:
-        self._task = task
-        self._has_task.release()
-
-    def _run(self) -> None:
-        while True:
-            self._has_task.acquire()
-            task, self._task = self._task, None
-            assert task is not None
-            task.run()
-            self._idle.append(self)
-            task.signal_done()
-            del task
-
-
-def _closed() -> threading.Lock:
-    """Return a lock that somebody else has to release."""
-    gate = threading.Lock()
-    gate.acquire()
-    return gate
 
 
 def checkpoint(place: str, tables: Tables = None) -> None:
@@ -191,9 +134,9 @@ def checkpoint(place: str, tables: Tables = None) -> None:
 
     `tables` are those that are read until the next checkpoint, or that the write changes.
     """
-    task: Task | None = getattr(_current, "task", None)
-    if task is not None:
-        task.stop_at(place, tables)
+    stack = getcurrent()
+    if isinstance(stack, _Stack):
+        stack.task.stop_at(place, tables)
 
 
 class Order:

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -50,11 +51,15 @@ def test_without_a_demo_user_none_is_promised() -> None:
     assert "signin" not in shown
 
 
-def test_a_plain_log_gets_one_line_for_each_step_with_its_time() -> None:
+def test_a_plain_log_gets_one_line_for_each_step_with_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(monotonic=iter([100.0, 101.5]).__next__)
+    monkeypatch.setattr(console, "time", clock)
     stream = io.StringIO()
     with Console(stream).step("AWS emulator") as step:
         step.detail = "empty"
-    assert stream.getvalue().split() == ["0.0", "s", "AWS", "emulator", "empty"]
+    assert stream.getvalue().split() == ["1.5", "s", "AWS", "emulator", "empty"]
 
 
 def test_a_step_that_fails_is_not_reported_as_done() -> None:
