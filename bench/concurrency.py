@@ -162,7 +162,7 @@ def play(scenario: Scenario, place: Place) -> Outcome:
     for tally in place.tallies():
         accepted = ballots.get(tally.movie_id, set())
         outcome.lost += len(accepted - tally.likes)
-        outcome.unnoticed += place.room.is_match(tally.likes) and tally.agreement is None
+        outcome.unnoticed += place.room.is_match(tally) and tally.agreement is None
     return outcome
 
 

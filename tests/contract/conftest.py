@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.breaking import publishing, reading
-from tests.contract.first_version import VoteCast
+from tests.contract.first_version import FIRST
 from tools.contracts.paths import ROOT
 from tools.contracts.project import Project, load_project
 from tools.contracts.release import released
@@ -24,18 +24,18 @@ def project() -> Project:
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Project:
-    """Return a copy of all that is checked: no present version is released, VoteCast is at 1.0."""
+    """Return a copy of all that is checked: no present version is released, and FIRST are 1.0."""
     for folder in ("contracts", "events"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for file in (*read_texts(), "pyproject.toml"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
-    for newer in (tmp_path / "contracts" / "events" / "rooms" / "VoteCast").glob("1.[1-9]*.json"):
-        newer.unlink()
-    first = publishing(Project(tmp_path, project.declared), VoteCast)
-    contracts = next(one for one in first.declared if one.service == "rooms")
-    detected = contracts.read["MatchDetectorFunction"]
-    copied = reading(first, "MatchDetectorFunction", *detected, VoteCast)
+    copied = Project(tmp_path, project.declared)
+    for function, first in FIRST.items():
+        for newer in (copied.events / "rooms" / first.event_type).glob("1.[1-9]*.json"):
+            newer.unlink()
+        rooms = next(one for one in copied.declared if one.service == "rooms")
+        copied = reading(publishing(copied, first), function, *rooms.read[function], first)
     present = {path.relative_to(copied.events).as_posix() for path in current(copied)}
     older = {
         key: digest

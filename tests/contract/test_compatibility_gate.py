@@ -9,9 +9,9 @@ import pytest
 from pydantic import Field
 
 from matinee.events.contract import Contract, Registry
-from rooms.events.published import MatchFound, RoomsContract
+from rooms.events.published import RoomsContract
 from tests.contract.breaking import faults, publishing, rewrite, rewrite_json
-from tests.contract.first_version import VoteCast
+from tests.contract.first_version import MatchFound, VoteCast
 from tools.contracts import compatibility, delivered, release
 from tools.contracts.__main__ import main
 from tools.contracts.project import Declared, Project

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rooms.domain.anonymization import DELETED_USER
+from rooms.domain.room import DELETED_USER
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tools.ops.client import Person, Refused, Stack
 

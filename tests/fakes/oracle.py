@@ -6,12 +6,14 @@ what it checks.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from matinee.events.contract import Contract, Envelope
-from rooms.domain.anonymization import DELETED_USER, references_user
+from rooms.domain.anonymization import references_user
 from rooms.domain.match import Match
+from rooms.domain.room import DELETED_USER, Room
+from rooms.domain.rule import RuleKind
 from rooms.events.published import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
 from tests.fakes.rooms_app import RoomsApp
 
@@ -19,12 +21,27 @@ type Film = tuple[str, int]
 """A room and a movie id."""
 
 
+type Agreed = Callable[[Sequence[bool | None], Room], bool]
+"""Whether the latest votes of everybody in a room, None for no vote, are an agreement."""
+
+AGREED: Mapping[RuleKind, Agreed] = {
+    RuleKind.ALL: lambda votes, _: all(vote is True for vote in votes),
+    RuleKind.AT_LEAST: lambda votes, room: votes.count(True) >= (room.rule.at_least or 0),
+    RuleKind.NO_VETO: lambda votes, room: (
+        False not in votes and votes.count(True) >= room.min_participants
+    ),
+}
+
+
 @dataclass
 class Oracle:
-    """Observes an app from the first commit on."""
+    """Observes an app from the first commit on; its rooms have one rule."""
 
     app: RoomsApp
-    agreed: dict[Film, set[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(set))
+    rule: RuleKind = RuleKind.ALL
+    agreed: dict[Film, set[tuple[tuple[str, ...], int]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     answered: list[Match] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -42,10 +59,12 @@ class Oracle:
             assert not room.participants or room.host_id in room.participants
             if len(room.participants) < room.min_participants or room.expires_at <= tables.now():
                 continue
+            assert room.rule.kind is self.rule
             for movie in tables.candidates[room.id]:
-                votes = (tables.votes.get((room.id, user, movie.id)) for user in room.participants)
-                if all(vote is not None and vote.yes for vote in votes):
-                    self.agreed[room.id, movie.id].add(room.participants)
+                cast = [tables.votes.get((room.id, user, movie.id)) for user in room.participants]
+                votes = [vote.yes if vote else None for vote in cast]
+                if AGREED[self.rule](votes, room):
+                    self.agreed[room.id, movie.id].add((room.participants, votes.count(True)))
 
     def judge(self) -> None:
         """Check the invariants of matches, lists, events and notifications, all being delivered."""
@@ -54,8 +73,10 @@ class Oracle:
         found = tables.events(MatchFound)
         assert len(found) == len(tables.matches)
         for key, match in tables.matches.items():
-            agreed = {self._nameless(users) for users in self.agreed[key]}
-            assert self._nameless(match.matched_users) in agreed, "in it together, agreeing"
+            agreed = {(self._nameless(users), likes) for users, likes in self.agreed[key]}
+            likes = match.likes or len(match.matched_users)
+            assert (self._nameless(match.matched_users), likes) in agreed, "together, agreeing"
+            assert match.rule.kind is self.rule
             assert [
                 event.match_id for event in found if (event.room_id, event.movie_id) == key
             ] == [match.match_id]
@@ -136,5 +157,6 @@ class Oracle:
                 match = tables.matches[room_id, movie_id]
                 assert data.match_id == match.match_id
                 assert tuple(data.matched_users) == match.matched_users
+                assert data.likes == match.likes or data.likes == len(match.matched_users)
             case _:
                 pass

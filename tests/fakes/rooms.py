@@ -18,10 +18,9 @@ from matinee.events.contract import Contract, Envelope
 from matinee.ids import first_id_at
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
-from rooms.domain.anonymization import DELETED_USER
 from rooms.domain.errors import AccountDeleted
 from rooms.domain.match import Match
-from rooms.domain.room import Movie, Room
+from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Tally, Vote
 from rooms.ports import CodeTaken
 from tests.fakes.clock import FakeClock

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 from matinee.media import MediaType
 from rooms.domain.room import Room
+from rooms.domain.rule import UNANIMOUS, Rule
 from rooms.domain.tally import Tally
 from tests.fakes.clock import NOON, identifier
 
 USERS = ("ann", "bob", "cid", "dee", "eve")
 
 
-def a_room(*participants: str, at_least: int = 2, at_most: int = 10) -> Room:
+def a_room(
+    *participants: str, at_least: int = 2, at_most: int = 10, rule: Rule = UNANIMOUS
+) -> Room:
     """Return a room, created at noon, with the first participant as host."""
     return Room(
         id=identifier(1),
@@ -23,6 +26,7 @@ def a_room(*participants: str, at_least: int = 2, at_most: int = 10) -> Room:
         max_participants=at_most,
         created_at=NOON,
         expires_at=NOON + timedelta(hours=24),
+        rule=rule,
     )
 
 

@@ -75,6 +75,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
     "rooms/RoomsApiFunction.appsync.no-vote.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.not-signed-in.json": Refusal("Unauthorized"),
+    "rooms/RoomsApiFunction.appsync.rule-without-its-number.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.three-genres.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.unknown-match.json": Refusal("MatchNotFound", by="state"),
     "rooms/RoomsApiFunction.appsync.unknown-room.json": Refusal("RoomNotFound", by="state"),

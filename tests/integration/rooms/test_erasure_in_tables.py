@@ -21,9 +21,9 @@ from rooms.adapters.dynamodb.items import visit_item
 from rooms.adapters.dynamodb.tables import Tables
 from rooms.api.resolvers import UseCases
 from rooms.bootstrap import Repositories, build_repositories, build_use_cases
-from rooms.domain.anonymization import DELETED_USER, anonymize_match
+from rooms.domain.anonymization import anonymize_match
 from rooms.domain.errors import AccountDeleted, NotAParticipant, RoomExpired
-from rooms.domain.room import ROOM_TTL, Room
+from rooms.domain.room import DELETED_USER, ROOM_TTL, Room
 from rooms.domain.tally import Tally, Vote
 from rooms.events.consumed import Handle, UserDeleted, detect_match, erase_user
 from rooms.use_cases.create_room import CreateRoom

@@ -13,9 +13,8 @@ from matinee.graphql import resolve
 from matinee.media import MediaType
 from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher
 from rooms.api.resolvers import resolvers
-from rooms.domain.anonymization import DELETED_USER
 from rooms.domain.errors import AccountDeleted, NotAParticipant, RoomExpired
-from rooms.domain.room import RETENTION_AFTER_CLOSING, ROOM_TTL, Room
+from rooms.domain.room import DELETED_USER, RETENTION_AFTER_CLOSING, ROOM_TTL, Room
 from rooms.events.published import MatchFound, ParticipantLeft
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.erase_user import PAGE_SIZE

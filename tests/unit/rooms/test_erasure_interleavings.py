@@ -6,7 +6,7 @@ must be, and checks that nothing has the id of an erased user.
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
@@ -17,6 +17,7 @@ from matinee.errors import MatineeError
 from matinee.media import MediaType
 from rooms.domain.match import Match
 from rooms.domain.room import ROOM_TTL
+from rooms.domain.rule import UNANIMOUS, Rule, RuleKind
 from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
 from tests.fakes.rooms import FakeCatalogClient, films
@@ -41,10 +42,11 @@ class Scenario:
     overlapping: Sequence[Act]
     dislikes: str = ""
     before: Sequence[Act] = ()
+    rule: Rule = UNANIMOUS
 
     def __str__(self) -> str:
         acts = ", ".join(" ".join(act) for act in (*self.before, *self.overlapping))
-        return f"{self.likes or 'nobody'} of {self.members} liked it: {acts}"
+        return f"{self.rule.kind}: {self.likes or 'nobody'} of {self.members} liked it: {acts}"
 
 
 class ScenarioRun:
@@ -52,10 +54,10 @@ class ScenarioRun:
 
     def __init__(self, scenario: Scenario) -> None:
         self.app = RoomsApp(catalog=FakeCatalogClient(films(1)))
-        self.oracle = Oracle(self.app)
+        self.oracle = Oracle(self.app, scenario.rule.kind)
         host, others = scenario.members[0], scenario.members[1:]
         self.room, _ = self.app.use_cases.create_room(
-            host, CreateRoom(MediaType.MOVIE, (), 2, 10), TRACE
+            host, CreateRoom(MediaType.MOVIE, (), 2, 10, rule=scenario.rule), TRACE
         )
         calm = [("join", user) for user in others]
         calm += [("yes", user) for user in scenario.likes]
@@ -102,6 +104,7 @@ class ScenarioRun:
             self.app.react(happened[-1])
 
 
+NO_VETO = Rule(RuleKind.NO_VETO)
 ERASE_C = ("erase", "c")
 CLOSE = ("close", "")
 SCENARIOS = [
@@ -126,6 +129,10 @@ SCENARIOS = [
     Scenario("abcd", "ab", [("erase", "d"), ("deliver", "ParticipantLeft")],
           before=[("leave", "c"), ("leave", "d"), CLOSE]),
     Scenario("abcd", "ab", [ERASE_C, ("erase", "d")], before=[("leave", "c"), ("leave", "d")]),
+    Scenario("abcd", "ab", [ERASE_C, ("no", "a")], dislikes="c", rule=NO_VETO),
+    Scenario("abcd", "ab", [ERASE_C, ("deliver", "ParticipantJoined")], dislikes="c",
+          before=[CLOSE], rule=NO_VETO),
+    Scenario("abc", "ac", [ERASE_C, ("yes", "b")], rule=Rule(RuleKind.AT_LEAST, 2)),
 ]  # fmt: skip
 TWO_ERASURES = [
     Scenario("abc", "abc", [ERASE_C, ("erase", "b")]),
@@ -164,6 +171,8 @@ scenarios = st.builds(
     likes=st.sampled_from(("", "a", "ab", "ab", "ac")),
     overlapping=st.lists(acts, min_size=1, max_size=3).map(lambda others: [ERASE_C, *others]),
     before=st.lists(acts.filter(lambda act: act[0] in ("leave", "join", "close")), max_size=2),
+    rule=st.sampled_from((UNANIMOUS, Rule(RuleKind.AT_LEAST, 2), NO_VETO)),
+    dislikes=st.sampled_from(("", "", "b", "c")),
 )
 
 
@@ -189,6 +198,9 @@ def test_the_invariants_of_erasure_hold_when_many_act_at_once(
 
 
 def _playable(scenario: Scenario) -> Scenario:
-    """Leave out who likes without being a member; refusals beforehand are of no interest."""
-    likes = "".join(user for user in scenario.likes if user in scenario.members)
-    return Scenario(scenario.members, likes, scenario.overlapping, before=scenario.before)
+    """Leave out who votes without being a member; refusals beforehand are of no interest."""
+    likes, dislikes = (
+        "".join(user for user in voters if user in scenario.members)
+        for voters in (scenario.likes, scenario.dislikes)
+    )
+    return replace(scenario, likes=likes, dislikes=dislikes)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from matinee.errors import MatineeError
 from matinee.media import MediaType
 from rooms.domain.match import Match
+from rooms.domain.rule import UNANIMOUS, Rule, RuleKind
 from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
 from tests.fakes.rooms import FakeCatalogClient, films
@@ -47,11 +48,13 @@ class Scenario:
     then: Sequence[Act] = ()
     dislikes: str = ""
     delivered: bool = False
+    rule: Rule = UNANIMOUS
 
     def __str__(self) -> str:
         acts = ", ".join(" ".join(act) for act in self.overlapping)
         after = "; then " + ", ".join(" ".join(act) for act in self.then) if self.then else ""
-        return f"{self.likes or 'nobody'} of {self.members} liked it: {acts}{after}"
+        liked = f"{self.likes or 'nobody'} of {self.members} liked it"
+        return f"{self.rule.kind}: {liked}: {acts}{after}"
 
 
 class ScenarioRun:
@@ -59,9 +62,11 @@ class ScenarioRun:
 
     def __init__(self, scenario: Scenario) -> None:
         self.app = RoomsApp(catalog=FakeCatalogClient(films(1)))
-        self.oracle = Oracle(self.app)
+        self.oracle = Oracle(self.app, scenario.rule.kind)
         host, others = scenario.members[0], scenario.members[1:]
-        opening = CreateRoom(MediaType.MOVIE, (), scenario.at_least, scenario.at_most)
+        opening = CreateRoom(
+            MediaType.MOVIE, (), scenario.at_least, scenario.at_most, rule=scenario.rule
+        )
         self.room, _ = self.app.use_cases.create_room(host, opening, TRACE)
         for user in others:
             self.play(("join", user))
@@ -162,6 +167,32 @@ SCENARIOS = [
     Scenario("ab", "a", [("join", "c"), ("join", "c")]),
 ]
 
+TWO = Rule(RuleKind.AT_LEAST, 2)
+NO_VETO = Rule(RuleKind.NO_VETO)
+SCENARIOS += [
+    Scenario("abc", "a", [("yes", "b"), ("no", "a")], rule=TWO),
+    Scenario("abc", "a", [("yes", "b"), ("leave", "a")], rule=TWO),
+    Scenario("abc", "a", [("yes", "b"), ("yes", "c")], rule=TWO),
+    Scenario("abcd", "ac", [("join", "c"), ("back", "a")], left_before="c", rule=TWO),
+    Scenario("abcd", "ac", [("join", "c"), ("leave", "a")], left_before="c", rule=TWO),
+    Scenario("abc", "a", [("yes", "b"), ("no", "c")], rule=NO_VETO),
+    Scenario("abc", "ab", [("back", "c"), ("no", "a")], dislikes="c", rule=NO_VETO),
+    Scenario("abc", "ab", [("yes", "c"), ("leave", "b")], dislikes="c", rule=NO_VETO),
+    Scenario("abc", "ab", [("leave", "c"), ("back", "a")], dislikes="c", rule=NO_VETO),
+    Scenario(
+        "abc", "ab", [("leave", "c"), ("join", "d")], dislikes="c", then=[("no", "d")], rule=NO_VETO
+    ),
+    Scenario(
+        "abc",
+        "a",
+        [("join", "c"), ("yes", "b")],
+        dislikes="c",
+        left_before="c",
+        rule=NO_VETO,
+        delivered=True,
+    ),
+]
+
 MAX_ORDERS = 3_000
 
 
@@ -217,6 +248,8 @@ scenarios = st.builds(
     at_most=st.sampled_from((4, 5)),
     left_before=st.sampled_from(("", "", "b", "c", "d", "cd")),
     then=st.lists(acts, max_size=2),
+    rule=st.sampled_from((UNANIMOUS, TWO, Rule(RuleKind.AT_LEAST, 3), NO_VETO)),
+    dislikes=st.sampled_from(("", "", "b", "c")),
     delivered=st.booleans(),
 )
 

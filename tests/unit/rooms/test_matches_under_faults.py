@@ -22,6 +22,7 @@ from matinee.errors import MatineeError
 from matinee.events.contract import Contract, Envelope
 from matinee.media import MediaType
 from rooms.domain.match import Match
+from rooms.domain.rule import Rule, RuleKind
 from rooms.domain.tally import Vote
 from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.oracle import Oracle
@@ -64,6 +65,7 @@ class Rooms(RuleBasedStateMachine):
         at_most=st.sampled_from((3, 4, 4)),
         guests=st.integers(0, 3),
         opinions=opinions,
+        rule=st.sampled_from((Rule(), Rule(RuleKind.AT_LEAST, 2), Rule(RuleKind.NO_VETO))),
     )
     def open(
         self,
@@ -71,9 +73,11 @@ class Rooms(RuleBasedStateMachine):
         at_most: int,
         guests: int,
         opinions: dict[int, tuple[bool | None, ...]],
+        rule: Rule,
     ) -> None:
         """The host opens the room, some join, and they have swiped for a while: it is close."""
-        opening = CreateRoom(MediaType.MOVIE, (), at_least, at_most)
+        self.oracle.rule = rule.kind
+        opening = CreateRoom(MediaType.MOVIE, (), at_least, at_most, rule=rule)
         self.room, _ = self.app.use_cases.create_room("ann", opening, TRACE)
         for guest in USERS[1 : min(guests + 1, at_most)]:
             self._join(guest)
@@ -186,7 +190,8 @@ class Rooms(RuleBasedStateMachine):
     @invariant()
     def there_is_never_a_match_without_agreement(self) -> None:
         for key, match in self.app.tables.matches.items():
-            assert match.matched_users in self.oracle.agreed.get(key, set())
+            likes = match.likes or len(match.matched_users)
+            assert (match.matched_users, likes) in self.oracle.agreed.get(key, set())
 
     def teardown(self) -> None:
         """Deliver everything, then check the invariants."""

@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull
-from rooms.domain.room import MAX_PARTICIPANTS, Room
+from rooms.domain.room import DELETED_USER, MAX_PARTICIPANTS, Room
 from rooms.domain.room_code import (
     CODE_ALPHABET,
     CODE_LENGTH,
     RoomCodeGenerator,
     normalize_room_code,
 )
-from tests.fakes.samples import USERS, a_room
+from rooms.domain.rule import UNANIMOUS, Rule, RuleKind
+from tests.fakes.samples import USERS, a_room, a_tally
 
 user = st.sampled_from(USERS)
 
@@ -124,15 +125,38 @@ def test_a_room_is_open_until_it_expires() -> None:
         room.require_open(room.expires_at)
 
 
-@given(present=st.sets(user), likes=st.frozensets(user), at_least=st.integers(2, 4))
-def test_is_match_when_enough_are_present_and_all_like(
-    present: set[str], likes: frozenset[str], at_least: int
+@given(
+    present=st.sets(user),
+    votes=st.dictionaries(user, st.booleans()),
+    at_least=st.integers(2, 4),
+    rule=st.sampled_from((UNANIMOUS, Rule(RuleKind.AT_LEAST, 3), Rule(RuleKind.NO_VETO))),
+)
+def test_is_match_when_enough_are_present_and_their_votes_meet_the_rule(
+    present: set[str], votes: dict[str, bool], at_least: int, rule: Rule
 ) -> None:
-    room = a_room(*sorted(present), at_least=at_least)
+    room = a_room(*sorted(present), at_least=at_least, rule=rule)
+    tally = a_tally(
+        "".join(one[0] for one, yes in votes.items() if yes),
+        "".join(one[0] for one, yes in votes.items() if not yes),
+    )
 
-    agrees = room.is_match(likes)
+    agrees = room.is_match(tally)
 
-    assert agrees == (len(present) >= at_least and all(one in likes for one in present))
+    cast = [votes.get(one) for one in present]
+    likes = cast.count(True)
+    met = {
+        RuleKind.ALL: all(cast),
+        RuleKind.AT_LEAST: likes >= 3,
+        RuleKind.NO_VETO: False not in cast and likes >= at_least,
+    }
+    assert agrees == (len(present) >= at_least and met[rule.kind])
+
+
+@pytest.mark.parametrize("rule", [UNANIMOUS, Rule(RuleKind.AT_LEAST, 2), Rule(RuleKind.NO_VETO)])
+def test_nothing_becomes_a_match_where_a_deleted_user_was(rule: Rule) -> None:
+    room = a_room("ann", "bob", DELETED_USER, rule=rule)
+
+    assert not room.is_match(a_tally(likes="ab"))
 
 
 @given(seed=st.integers())

@@ -12,7 +12,7 @@ from matinee.principal import ACCESS_SCOPE
 from rooms.api.resolvers import RESOLVERS, resolvers
 from rooms.domain.errors import CatalogUnavailable
 from rooms.domain.room import Room
-from rooms.events.published import RoomCreated, VoteCast
+from rooms.events.published import MatchFound, RoomCreated, VoteCast
 from rooms.handlers import api
 from tests.fakes.appsync import call, service_role, signed_in
 from tests.fakes.clock import identifier
@@ -100,6 +100,24 @@ class TestResults:
         assert len(room["code"]) == 6
         assert [movie["id"] for movie in room["candidates"]] == [101, 102, 103]
         assert room["id"] in app.rooms
+
+    def test_a_room_matches_by_the_rule_that_its_creator_stated(self, app: RoomsApp) -> None:
+        given = {"mediaType": "MOVIE", "rule": "AT_LEAST", "atLeast": 2}
+        room = data(ask("createRoom", {"input": given}))
+        for user in ("bob", "cid"):
+            data(ask("joinRoom", {"code": room["code"]}, by=user))
+
+        for user in ("ann", "cid"):
+            cast = {"input": {"roomId": room["id"], "movieId": 101, "vote": True}}
+            match = data(ask("vote", cast, by=user))["match"]
+        app.deliver()
+
+        assert (room["rule"], room["atLeast"]) == ("AT_LEAST", 2)
+        assert (match["rule"], match["likes"]) == ("AT_LEAST", 2)
+        assert match["matchedUsers"] == ["ann", "bob", "cid"], "who of them liked it stays unsaid"
+        assert data(ask("getMyMatches", by="bob")) == [match]
+        [found] = app.tables.events(MatchFound)
+        assert (found.rule, found.at_least, found.likes) == ("at_least", 2, 2)
 
     def test_ttl_is_in_seconds_since_the_epoch(self, app: RoomsApp) -> None:
         room = data(ask("createRoom", {"input": {"mediaType": "MOVIE"}}))
@@ -265,6 +283,8 @@ class TestResults:
             "posterPath": "/1.jpg",
             "mediaType": "MOVIE",
             "matchedUsers": ["ann", "bob"],
+            "rule": "ALL",
+            "likes": 2,
             "timestamp": "2026-01-31T12:00:00.000Z",
         }
 
@@ -398,6 +418,8 @@ class TestInvalidInput:
             ({"mediaType": "MOVIE", "minParticipants": "3"}, {"minParticipants"}),
             ({"mediaType": "MOVIE", "minParticipants": True}, {"minParticipants"}),
             ({"mediaType": "MOVIE", "minParticipants": 2.5}, {"minParticipants"}),
+            ({"mediaType": "MOVIE", "rule": "MOST"}, {"rule"}),
+            ({"mediaType": "MOVIE", "rule": "AT_LEAST", "atLeast": 1}, {"atLeast"}),
             ({"mediaType": "MOVIE", "userId": "eve"}, {"userId"}),
             ({"mediaType": "GAME", "minParticipants": 0}, {"mediaType", "minParticipants"}),
         ],
@@ -415,6 +437,24 @@ class TestInvalidInput:
 
         assert wrong_fields(answer)
         assert "minParticipants must not be above maxParticipants" in answer["error"]["message"]
+        assert len(app.rooms) == 0
+
+    @pytest.mark.parametrize(
+        ("given", "reason"),
+        [
+            ({"rule": "AT_LEAST"}, "needs atLeast"),
+            ({"rule": "ALL", "atLeast": 2}, "take none"),
+            ({"atLeast": 2}, "take none"),
+            ({"rule": "AT_LEAST", "atLeast": 11}, "not be above maxParticipants"),
+        ],
+    )
+    def test_a_rule_that_says_too_little_or_too_much(
+        self, app: RoomsApp, given: dict[str, object], reason: str
+    ) -> None:
+        answer = ask("createRoom", {"input": {"mediaType": "MOVIE", **given}})
+
+        assert wrong_fields(answer)
+        assert reason in answer["error"]["message"]
         assert len(app.rooms) == 0
 
     @pytest.mark.parametrize(
@@ -556,6 +596,8 @@ class TestCallers:
             "posterPath": "/1.jpg",
             "mediaType": "MOVIE",
             "matchedUsers": ["ann", "bob"],
+            "rule": "ALL",
+            "likes": 2,
             "timestamp": "2026-01-31T12:00:00.000Z",
         }
 

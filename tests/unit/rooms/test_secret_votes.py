@@ -62,7 +62,7 @@ def observed(users: Sequence[str], casts: Iterable[Cast]) -> list[object]:
 
 @given(
     mine=st.dictionaries(film, opinion),
-    theirs=st.lists(st.tuples(film, st.booleans()), max_size=8),
+    theirs=st.lists(st.tuples(film, st.booleans()), unique_by=lambda cast: cast[0]),
     otherwise=st.lists(st.booleans(), min_size=8, max_size=8),
 )
 def test_the_other_of_two_keeps_their_votes_secret(

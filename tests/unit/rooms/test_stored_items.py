@@ -28,6 +28,7 @@ from rooms.adapters.dynamodb.items import (
 )
 from rooms.domain.match import Match
 from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
+from rooms.domain.rule import UNANIMOUS, Rule, RuleKind
 from rooms.domain.tally import Agreement, Tally, Vote
 from tests.fakes.clock import NOON, identifier
 from tests.fakes.samples import a_room
@@ -50,6 +51,7 @@ movies = st.builds(
     vote_count=st.none() | numbers,
 )
 users = st.lists(names, min_size=2, max_size=5, unique=True).map(tuple)
+stated_rules = st.sampled_from((UNANIMOUS, Rule(RuleKind.AT_LEAST, 3), Rule(RuleKind.NO_VETO)))
 rooms = st.builds(
     Room,
     id=st.just(identifier(7)),
@@ -63,6 +65,7 @@ rooms = st.builds(
     created_at=milliseconds,
     expires_at=seconds,
     version=st.integers(1, 10_000),
+    rule=stated_rules,
 )
 matches = st.builds(
     Match,
@@ -74,6 +77,8 @@ matches = st.builds(
     poster_path=st.none() | names,
     matched_users=users,
     at=milliseconds,
+    rule=stated_rules,
+    likes=st.none() | st.integers(2, 50),
 )
 
 
@@ -134,7 +139,7 @@ def test_a_new_tally_on_which_nobody_has_voted(movie: Movie, position: int) -> N
 def test_a_tally_with_its_agreement(match: Match) -> None:
     room = a_room("ann")
     movie = Movie(5, "t", "", MediaType.MOVIE)
-    agreement = Agreement(match.match_id, match.matched_users, match.at)
+    agreement = Agreement(match.match_id, match.matched_users, match.at, match.rule, match.likes)
     item = tally_item(room, 0, movie) | to_item({"agreement": agreement_value(agreement)})
 
     assert parse_tally(item).agreement == agreement

@@ -71,7 +71,7 @@ def test_a_vote_agrees_when_it_begins_or_ends_an_agreement(
 ) -> None:
     after = apply_vote(room, tally, a_vote(name, yes=yes), "m")
 
-    agreed = room.is_match(tally.likes) or room.is_match(after.likes)
+    agreed = room.is_match(tally) or room.is_match(after)
     assert (after.agreement is not None) == agreed
     assert after.vote_of(name) is yes
 
@@ -153,7 +153,7 @@ def test_unrecorded_matches_have_no_agreement_yet(room: Room, found: list[Tally]
     waiting = unrecorded_matches(room, found)
 
     assert list(waiting) == [
-        tally for tally in found if tally.agreement is None and room.is_match(tally.likes)
+        tally for tally in found if tally.agreement is None and room.is_match(tally)
     ]
 
 

@@ -26,6 +26,7 @@ from rooms.api.schemas import (
     vote_type,
 )
 from rooms.domain.room import Room
+from rooms.domain.rule import Rule
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.get_deck import DeckQuery
@@ -59,6 +60,7 @@ def create_room(use_cases: UseCases, call: Call) -> object:
         given.min_participants,
         given.max_participants,
         given.idempotency_key,
+        Rule(given.rule, given.at_least),
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
     return room_type(room) | {"candidates": movie_types(candidates)}

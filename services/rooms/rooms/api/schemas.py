@@ -28,6 +28,7 @@ from rooms.domain.room import (
     Room,
 )
 from rooms.domain.room_code import CODE_ALPHABET, CODE_LENGTH, normalize_room_code
+from rooms.domain.rule import RuleKind
 from rooms.domain.tally import Vote
 
 
@@ -37,6 +38,14 @@ def _media_type(name: object) -> MediaType:
         message = f"Input should be one of {', '.join(MediaType.__members__)}."
         raise ValueError(message)
     return MediaType[name]
+
+
+def _rule_kind(name: object) -> RuleKind:
+    """Parse the name of a value of the schema's enum."""
+    if not isinstance(name, str) or name not in RuleKind.__members__:
+        message = f"Input should be one of {', '.join(RuleKind.__members__)}."
+        raise ValueError(message)
+    return RuleKind[name]
 
 
 def _identifier(text: str) -> str:
@@ -101,11 +110,23 @@ class CreateRoomInput(Input):
         default=DEFAULT_MAX_PARTICIPANTS, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS
     )
     idempotency_key: str | None = Field(default=None, pattern=r"^[!-~]{1,128}$")
+    rule: Annotated[RuleKind, BeforeValidator(_rule_kind)] = RuleKind.ALL
+    at_least: int | None = Field(default=None, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS)
 
     @model_validator(mode="after")
     def _minimum_below_maximum(self) -> Self:
         if self.min_participants > self.max_participants:
             message = "minParticipants must not be above maxParticipants."
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _at_least_belongs_to_its_rule(self) -> Self:
+        if (self.rule is RuleKind.AT_LEAST) is not (self.at_least is not None):
+            message = "The rule AT_LEAST needs atLeast, and the others take none."
+            raise ValueError(message)
+        if self.at_least is not None and self.at_least > self.max_participants:
+            message = "atLeast must not be above maxParticipants."
             raise ValueError(message)
         return self
 
@@ -219,6 +240,8 @@ def room_type(room: Room) -> dict[str, Any]:
         "participants": list(room.participants),
         "minParticipants": room.min_participants,
         "maxParticipants": room.max_participants,
+        "rule": room.rule.kind.name,
+        "atLeast": room.rule.at_least,
         "createdAt": iso(room.created_at),
         "ttl": epoch_seconds(room.expires_at),
     }
@@ -248,6 +271,8 @@ def match_type(match: Match) -> dict[str, Any]:
         "posterPath": match.poster_path,
         "mediaType": match.media_type.name,
         "matchedUsers": list(match.matched_users),
+        "rule": match.rule.kind.name,
+        "likes": match.likes or len(match.matched_users),
         "timestamp": iso(match.at),
     }
 

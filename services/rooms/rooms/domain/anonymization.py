@@ -3,7 +3,8 @@
 The user leaves an open room as anybody leaves it: that ends an instant and begins another
 (`rooms.domain.match`). A closed room has no instants any more. Without the user, those who remain
 might agree on titles on which the room never agreed while it was open, and a late check would
-invent matches. So the user's place in a closed room stays taken, by DELETED_USER, who has no vote.
+invent matches. So the user's place in a closed room stays taken, by DELETED_USER, and nothing
+becomes a match of such a room; what was one is recorded before.
 """
 
 from collections.abc import Sequence
@@ -11,11 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from rooms.domain.match import Match
-from rooms.domain.room import Room
+from rooms.domain.room import DELETED_USER, Room
 from rooms.domain.tally import Tally
-
-DELETED_USER = "deleted"
-"""Replaces the id of a user whose account is deleted. No user has this id."""
 
 
 def anonymize_room(room: Room, user_id: str, now: datetime) -> Room | None:

@@ -36,7 +36,11 @@ def deck_order(room: Room, user_id: str, tallies: Iterable[Tally]) -> Sequence[i
     def deck_sort_key(tally: Tally) -> tuple[Promise, int, int]:
         if len(others) < MIN_OTHERS or not tally.is_voted_by_all(others):
             return Promise.OPEN, 0, tally.position
-        promise = Promise.MATCH if tally.likes >= others else Promise.NO_MATCH
+        with_yes = tally.with_vote(user_id, yes=True)
+        present = len(room.participants)
+        needed = min(present, room.min_participants)
+        met = room.rule.is_met(*room.count(with_yes), present, needed)
+        promise = Promise.MATCH if met else Promise.NO_MATCH
         return promise, -len(tally.likes & others), tally.position
 
     unvoted = (tally for tally in tallies if tally.vote_of(user_id) is None)

@@ -1,7 +1,8 @@
 """Matches, and the rule by which a title becomes one.
 
 A title is a match of a room exactly when, at some instant, the room had at least `min_participants`
-participants and the latest vote of every one of them on that title was yes.
+participants and their latest votes on that title met the room's rule (`rooms.domain.rule`): by
+default that every one of them was yes.
 
 An instant is a pair (version of the room, version of the title's tally). Whoever ends an instant,
 by voting, joining or leaving, commits only if both versions are still those that they have read,
@@ -16,12 +17,16 @@ from datetime import datetime
 
 from matinee.media import MediaType
 from rooms.domain.room import Room
+from rooms.domain.rule import UNANIMOUS, Rule
 from rooms.domain.tally import Agreement, Tally, Vote
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A title on which a room has agreed. `title` and `poster_path` are the candidate's."""
+    """A title on which a room has agreed. `title` and `poster_path` are the candidate's.
+
+    `matched_users` were in the room; `likes` says how many of them liked it, None: all.
+    """
 
     match_id: str
     room_id: str
@@ -31,6 +36,8 @@ class Match:
     poster_path: str | None
     matched_users: tuple[str, ...]
     at: datetime
+    rule: Rule = UNANIMOUS
+    likes: int | None = None
 
 
 def match_of(tally: Tally) -> Match | None:
@@ -46,7 +53,16 @@ def match_of(tally: Tally) -> Match | None:
         poster_path=tally.poster_path,
         matched_users=tally.agreement.users,
         at=tally.agreement.at,
+        rule=tally.agreement.rule,
+        likes=tally.agreement.likes,
     )
+
+
+def agreement_of(room: Room, tally: Tally, match_id: str, at: datetime) -> Agreement:
+    """Return the agreement of those who are in a room on a title that is a match."""
+    likes, _ = room.count(tally)
+    all_like = likes == len(room.participants)
+    return Agreement(match_id, room.participants, at, room.rule, None if all_like else likes)
 
 
 def apply_vote(room: Room, tally: Tally, vote: Vote, match_id: str) -> Tally:
@@ -57,14 +73,15 @@ def apply_vote(room: Room, tally: Tally, vote: Vote, match_id: str) -> Tally:
     vote is changed or taken back.
     """
     after = tally.with_vote(vote.user_id, yes=vote.yes)
-    if room.is_match(tally.likes) or room.is_match(after.likes):
-        return after.with_agreement(Agreement(match_id, room.participants, vote.at))
+    for instant in (tally, after):
+        if room.is_match(instant):
+            return after.with_agreement(agreement_of(room, instant, match_id, vote.at))
     return after
 
 
 def unrecorded_matches(room: Room, tallies: Iterable[Tally]) -> Sequence[Tally]:
     """Return the tallies of titles that are a match of the room as it is, without an agreement."""
-    return [tally for tally in tallies if not tally.agreement and room.is_match(tally.likes)]
+    return [tally for tally in tallies if not tally.agreement and room.is_match(tally)]
 
 
 def apply_agreement(tally: Tally, agreement: Agreement) -> Tally:

@@ -6,6 +6,11 @@ from typing import Self
 
 from matinee.media import MediaType
 from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull, RoomNotFound
+from rooms.domain.rule import UNANIMOUS, Rule
+from rooms.domain.tally import Tally
+
+DELETED_USER = "deleted"
+"""Replaces the id of a user whose account is deleted. No user has this id."""
 
 ROOM_TTL = timedelta(hours=24)
 RETENTION_AFTER_CLOSING = timedelta(days=30)
@@ -52,6 +57,7 @@ class Room:
     created_at: datetime
     expires_at: datetime
     version: int = 1
+    rule: Rule = UNANIMOUS
 
     def is_open(self, now: datetime) -> bool:
         """Return whether the room has not closed yet."""
@@ -84,11 +90,16 @@ class Room:
         self.require_participant(user_id)
         return self._with(tuple(other for other in self.participants if other != user_id))
 
-    def is_match(self, likes: frozenset[str]) -> bool:
-        """Return whether enough people are in the room, and all of them like the title."""
-        return len(self.participants) >= self.min_participants and likes.issuperset(
-            self.participants
-        )
+    def count(self, tally: Tally) -> tuple[int, int]:
+        """Return how many of those who are in the room like a title, and how many dislike it."""
+        present = frozenset(self.participants)
+        return len(tally.likes & present), len(tally.dislikes & present)
+
+    def is_match(self, tally: Tally) -> bool:
+        """Return whether a title is a match by the room's rule, with those who are in it now."""
+        if DELETED_USER in self.participants:
+            return False
+        return self.rule.is_met(*self.count(tally), len(self.participants), self.min_participants)
 
     def _with(self, participants: tuple[str, ...]) -> Self:
         host = self.host_id if self.host_id in participants else next(iter(participants), "")

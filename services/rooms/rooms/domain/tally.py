@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from matinee.media import MediaType
+from rooms.domain.rule import UNANIMOUS, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,16 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The instant at which everybody in a room liked a title, and who they were."""
+    """The instant at which a title was a match, and who was in the room.
+
+    `likes` says how many of them liked it, None: all.
+    """
 
     match_id: str
     users: tuple[str, ...]
     at: datetime
+    rule: Rule = UNANIMOUS
+    likes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from pydantic import Field
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
-from rooms.domain.anonymization import DELETED_USER
 from rooms.domain.match import Match
+from rooms.domain.room import DELETED_USER
+from rooms.domain.rule import Rule, RuleKind
 from rooms.events.published import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
@@ -98,6 +99,8 @@ def _match(found: MatchFound) -> Match:
         poster_path=found.poster_path,
         matched_users=tuple(found.matched_users),
         at=found.matched_at,
+        rule=Rule(found.rule or RuleKind.ALL, found.at_least),
+        likes=None if found.likes == len(found.matched_users) else found.likes,
     )
 
 

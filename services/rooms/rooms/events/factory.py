@@ -68,6 +68,9 @@ class RoomEventFactory(factory.EventFactory):
             poster_path=match.poster_path,
             matched_users=list(match.matched_users),
             matched_at=match.at,
+            rule=match.rule.kind,
+            at_least=match.rule.at_least,
+            likes=match.likes or len(match.matched_users),
         )
         return self.create(data, match.at, trace, f"match:{match.room_id}:{match.movie_id}")
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from matinee.events.contract import Contract, Registry
 from matinee.field_types import UtcTime
 from matinee.media import MediaType
+from rooms.domain.rule import RuleKind
 
 type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
 type UserId = Annotated[str, Field(description="A user's Cognito sub.")]
@@ -99,10 +100,11 @@ class VoteCast(RoomsContract):
 
 
 class MatchFound(RoomsContract):
-    """Everybody in a room liked the same title at the same moment."""
+    """A room agreed on a title by its rule; by default everybody in it liked it at one moment."""
 
+    schema_version: ClassVar[str] = "1.1"
     trigger: ClassVar[str] = (
-        "The last participant likes a title, or one who did not like it leaves: once a title."
+        "A vote, a join or a leave makes the votes on a title meet the room's rule: once a title."
     )
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
 
@@ -118,6 +120,17 @@ class MatchFound(RoomsContract):
         min_length=2, max_length=50, description="Everybody who was in the room at that moment."
     )
     matched_at: UtcTime = Field(description="When they agreed, in UTC.")
+    rule: RuleKind | None = Field(
+        default=None,
+        description="all: everybody liked it; at_least: enough did; no_veto: enough did, and "
+        "nobody disliked it.",
+    )
+    at_least: int | None = Field(
+        default=None, ge=2, le=50, description="How many likes at_least asks for; absent otherwise."
+    )
+    likes: int | None = Field(
+        default=None, ge=2, le=50, description="How many of matched_users liked it then."
+    )
 
 
 PUBLISHED = Registry([RoomCreated, ParticipantJoined, ParticipantLeft, VoteCast, MatchFound])

@@ -12,6 +12,7 @@ from matinee.retry import OptimisticRetry, WriteConflict
 from rooms.domain.errors import NoCandidates
 from rooms.domain.room import MAX_CANDIDATES, ROOM_TTL, Movie, Room
 from rooms.domain.room_code import RoomCodeGenerator, request_code
+from rooms.domain.rule import UNANIMOUS, Rule
 from rooms.ports import CatalogClient, CodeTaken, EventFactory, RoomRepository
 from rooms.use_cases.retry import optimistic_retry
 
@@ -25,6 +26,7 @@ class CreateRoom:
     min_participants: int
     max_participants: int
     idempotency_key: str | None = None
+    rule: Rule = UNANIMOUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class RoomCreator:
             max_participants=command.max_participants,
             created_at=created_at,
             expires_at=created_at + ROOM_TTL,
+            rule=command.rule,
         )
         event = self.events.room_created(room, len(candidates), trace)
         try:

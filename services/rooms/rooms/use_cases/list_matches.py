@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rooms.domain.anonymization import DELETED_USER
 from rooms.domain.errors import AccountDeleted, MatchNotFound
 from rooms.domain.match import Match
-from rooms.domain.room import Room
+from rooms.domain.room import DELETED_USER, Room
 from rooms.ports import MatchReader
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.ids import NewId, new_id
-from rooms.domain.match import apply_agreement, match_of, unrecorded_matches
+from rooms.domain.match import agreement_of, apply_agreement, match_of, unrecorded_matches
 from rooms.domain.room import Room
-from rooms.domain.tally import Agreement, Tally
+from rooms.domain.tally import Tally
 from rooms.ports import EventFactory, MatchRepository, VoteRepository
 from rooms.use_cases.count_match import count_match
 
@@ -34,7 +34,7 @@ class MatchReconciler:
         return len(found)
 
     def _record(self, room: Room, tally: Tally, trace: Trace) -> None:
-        agreed = apply_agreement(tally, Agreement(self.new_id(), room.participants, self.now()))
+        agreed = apply_agreement(tally, agreement_of(room, tally, self.new_id(), self.now()))
         match = match_of(agreed)
         if match is None:
             return

@@ -17,6 +17,7 @@ MUTATION = """
 mutation PublishUserMatch($input: PublishUserMatchInput!) {
   publishUserMatch(input: $input) {
     userId roomId matchId movieId movieTitle posterPath mediaType matchedUsers timestamp
+    rule likes
   }
 }
 """

@@ -29,6 +29,7 @@ from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.media import MediaType
 from rooms.domain.match import Match
 from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
+from rooms.domain.rule import Rule, RuleKind
 from rooms.domain.tally import Agreement, Tally, Vote
 
 CANDIDATES_NAME = "candidates"
@@ -100,6 +101,7 @@ def room_item(room: Room) -> Item:
             "expiresAt": epoch_seconds(room.expires_at),
             "version": room.version,
             "ttl": expiry_of(room),
+            **_rule_values(room.rule),
         }
     )
 
@@ -119,6 +121,7 @@ def parse_room(item: Mapping[str, Any]) -> Room:
         created_at=from_iso(values["createdAt"]),
         expires_at=datetime.fromtimestamp(values["expiresAt"], UTC),
         version=values["version"],
+        rule=_parse_rule(values),
     )
 
 
@@ -185,6 +188,7 @@ def agreement_value(agreement: Agreement) -> dict[str, object]:
         "matchId": agreement.match_id,
         "users": agreement.users,
         "at": iso(agreement.at),
+        **_rule_values(agreement.rule, agreement.likes),
     }
 
 
@@ -253,6 +257,7 @@ def match_item(match: Match) -> Item:
             "posterPath": match.poster_path,
             "matchedUsers": match.matched_users,
             "timestamp": iso(match.at),
+            **_rule_values(match.rule, match.likes),
         }
     )
 
@@ -279,8 +284,30 @@ def parse_match(item: Mapping[str, Any]) -> Match:
         poster_path=values.get("posterPath"),
         matched_users=tuple(values["matchedUsers"]),
         at=from_iso(values["timestamp"]),
+        rule=_parse_rule(values),
+        likes=values.get("likes"),
     )
 
 
 def _parse_agreement(values: Mapping[str, Any]) -> Agreement:
-    return Agreement(values["matchId"], tuple(values["users"]), from_iso(values["at"]))
+    return Agreement(
+        values["matchId"],
+        tuple(values["users"]),
+        from_iso(values["at"]),
+        _parse_rule(values),
+        values.get("likes"),
+    )
+
+
+def _rule_values(rule: Rule, likes: int | None = None) -> dict[str, object]:
+    """Return a rule, and the likes by which it was met, but for what is the default."""
+    values = {"rule": rule.kind.value, "atLeast": rule.at_least, "likes": likes}
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and value != RuleKind.ALL.value
+    }
+
+
+def _parse_rule(values: Mapping[str, Any]) -> Rule:
+    return Rule(RuleKind(values.get("rule", RuleKind.ALL)), values.get("atLeast"))

@@ -23,9 +23,8 @@ from rooms.adapters.dynamodb.items import (
     votes_key,
 )
 from rooms.adapters.dynamodb.tables import Tables, write
-from rooms.domain.anonymization import DELETED_USER
 from rooms.domain.match import Match
-from rooms.domain.room import Room
+from rooms.domain.room import DELETED_USER, Room
 from rooms.domain.tally import Tally
 
 if TYPE_CHECKING:

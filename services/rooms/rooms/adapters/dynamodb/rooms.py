@@ -43,9 +43,8 @@ from rooms.adapters.dynamodb.items import (
     votes_key,
 )
 from rooms.adapters.dynamodb.tables import Tables, read_batch, write
-from rooms.domain.anonymization import DELETED_USER
 from rooms.domain.errors import AccountDeleted
-from rooms.domain.room import Movie, Room
+from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.ports import CodeTaken
 
 if TYPE_CHECKING:
