@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from matinee.principal import unverified_claims
+from tests.simulation.aws.pool import TriggerFailed, TriggerSilent, UserPool
 from tests.simulation.plan import FILMS, Move, Plan
-from tests.simulation.scheduler import Task
+from tests.simulation.scheduler import Killed, Task
+from tests.simulation.stack import definitions
 from tests.simulation.world import FunctionFailed, World, payload_of
 
 GROUP = "Users"
+PASSWORD = "Popcorn4three"
+TRIGGER_SECONDS = 5.0
+PATIENCE = 12
+"""How often somebody tries to get in before they give up."""
+
 UNKNOWN = "unknown"
+UNAVAILABLE = frozenset(
+    {"AccountsUnavailable", "LibraryUnavailable", "LibraryBusy", "DeletionUnfinished"}
+)
+"""What a request may end with when a service does not respond."""
 OK = "ok"
 
 
@@ -38,12 +51,19 @@ class Town:
     deeds: list[Deed] = field(default_factory=list)
     rooms: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     told: list[tuple[float, str, str, Task]] = field(default_factory=list)
-    users: dict[str, str] = field(default_factory=dict)
+    claims: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    leaving: dict[str, float] = field(default_factory=dict)
+    poison: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    pool: UserPool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.world.routes |= {"appsync": self._publish, "lambda": self._discover}
-        for number, name in enumerate(self.plan.people, 1):
-            self.users[name] = f"{number:08x}-0000-4000-8000-00000000beef"
+        self.pool = UserPool(lambda: self.world.scheduler.now, self._trigger)
+        self.world.routes |= {
+            "appsync": self._publish,
+            "lambda": self._discover,
+            "cognito-idp": lambda _, operation, params: self.pool.call(operation, params),
+        }
 
     def start(self) -> list[Task]:
         """Start everybody."""
@@ -61,31 +81,97 @@ class Town:
         root: str = "Query",
     ) -> Any:  # noqa: ANN401 - a field's response
         """Ask the GraphQL API for a field; raise FunctionFailed."""
-        sub = self.users[name]
-        claims = {
-            "sub": sub,
-            "cognito:groups": [GROUP],
-            "token_use": "access",
-            "username": sub,
-        }
+        claims = self.claims[name]
+        groups = claims.get("cognito:groups", [])
+        if GROUP not in groups:
+            return {"error": {"type": "Unauthorized", "message": "as AppSync has it"}}
+        sub = claims["sub"]
         event = _call(root, field_, arguments, correlation) | {
-            "identity": {"sub": sub, "username": sub, "groups": [GROUP], "claims": claims}
+            "identity": {"sub": sub, "username": sub, "groups": groups, "claims": claims}
         }
         return self.world.invoke("RoomsApiFunction", event)
+
+    def http(
+        self,
+        name: str,
+        route: str,
+        correlation: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """Ask the REST API; return status and body; raise FunctionFailed."""
+        method, _, path = route.partition(" ")
+        context: dict[str, Any] = {
+            "http": {"method": method, "path": path, "sourceIp": "203.0.113.7"},
+            "routeKey": route,
+            "stage": "$default",
+            "requestId": correlation,
+        }
+        if claims := self.claims.get(name):
+            groups = f"[{' '.join(claims.get('cognito:groups', []))}]"
+            given = {**claims, "cognito:groups": groups}
+            context["authorizer"] = {"jwt": {"claims": given, "scopes": [claims["scope"]]}}
+        event = {
+            "version": "2.0",
+            "routeKey": route,
+            "rawPath": path,
+            "rawQueryString": "",
+            "headers": {"x-correlation-id": correlation, "content-type": "application/json"},
+            "queryStringParameters": dict(query or {}),
+            "requestContext": context,
+            "isBase64Encoded": False,
+        }
+        if body is not None:
+            event["body"] = json.dumps(body)
+        response = self.world.invoke(definitions().routes[route], event)
+        text = response.get("body") or "{}"
+        return response["statusCode"], json.loads(text)
 
     # ── a person's life ──────────────────────────────────────────────────────────────────────────
 
     def _live(self, name: str) -> None:
+        if not self._come_in(name):
+            return
         for number, move in enumerate(self.plan.moves):
             if move.person == name:
                 self.world.scheduler.sleep(move.pause)
                 self._do(move, f"{name}-{number}")
 
+    def _come_in(self, name: str) -> bool:
+        """Sign up, verify and sign in, again until it works; return whether it did."""
+        email = f"{name}@example.com"
+        account = {"email": email, "password": PASSWORD}
+        steps = ["register", "verify", "signin"]
+        for attempt in range(PATIENCE):
+            step = steps[0]
+            body = {
+                "register": {**account, "username": f"{name}.frames"},
+                "verify": {"email": email, "code": self.pool.mails.get(email, "000000")},
+                "signin": account,
+            }[step]
+            route = "POST /auth/signin" if step == "signin" else "POST /auth/signup"
+            try:
+                status, found = self.http(name, route, f"{name}-{step}-{attempt}", body)
+            except FunctionFailed:
+                status, found = 503, {}
+            if status == 200 or (status, step) == (409, "register"):
+                steps.pop(0)
+            elif step == "verify" and status == 400:
+                steps.pop(0)  # it may be done: the sign-in shows it
+            elif found.get("code") == "UserNotConfirmed":
+                steps.insert(0, "verify")
+            if not steps:
+                self.claims[name] = unverified_claims(found["AccessToken"])
+                if GROUP not in self.claims[name].get("cognito:groups", ()):
+                    self.wrong.append(f"12: {name} signs in without a group")
+                return True
+            self.world.scheduler.sleep(1 + attempt)
+        return False
+
     def _do(self, move: Move, correlation: str) -> None:
-        act = getattr(self, f"_{move.kind}", None)
-        if act is None:
-            return
-        deed = Deed(move, self.users[move.person], correlation, self.world.scheduler.now)
+        act = getattr(self, f"_{move.kind}")
+        user = self.claims[move.person]["sub"]
+        deed = Deed(move, user, correlation, self.world.scheduler.now)
         try:
             if act(deed) is False:
                 return  # there is no such room yet
@@ -133,6 +219,49 @@ class Town:
         self.world.scheduler.sleep(25 * 3600)
         return False
 
+    def _favourite(self, deed: Deed) -> None:
+        self._change_list(deed, "/user/favourites")
+
+    def _watch(self, deed: Deed) -> None:
+        self._change_list(deed, "/user/watchlist")
+
+    def _change_list(self, deed: Deed, path: str) -> None:
+        title = {"mediaId": deed.move.film, "mediaType": "movie"}
+        route = f"{'POST' if deed.move.yes else 'DELETE'} {path}"
+        self._note_http(deed, self.http(deed.move.person, route, deed.correlation, title))
+
+    def _delete(self, deed: Deed) -> None:
+        self.leaving[deed.user] = deed.start
+        route = "DELETE /auth/account"
+        self._note_http(deed, self.http(deed.move.person, route, deed.correlation))
+
+    def _expel(self, deed: Deed) -> bool:
+        """Delete the user in the pool itself, as an operator may."""
+        self.leaving[deed.user] = deed.start
+        if deed.user in self.pool.users:
+            self.pool.call("AdminDeleteUser", {"Username": deed.user})
+        return False
+
+    def _replay(self, deed: Deed) -> bool:
+        self.world.bus.replay(f"replay-{deed.correlation}")
+        return False
+
+    def _poison(self, deed: Deed) -> bool:
+        """Send what is no event, or one that breaks its contract, to somebody's queue."""
+        queues = sorted({rule.queue for rule in definitions().rules})
+        queue = queues[deed.move.film % len(queues)]
+        broken = {"detail": {"metadata": {"event_type": "VoteCast"}, "data": {}}}
+        mark = f"poison {deed.correlation}"
+        body = json.dumps(broken | {"id": mark}) if deed.move.yes else mark
+        self.poison.append(self.world.queues.send(queue, body))
+        return False
+
+    def _note_http(self, deed: Deed, response: tuple[int, Any]) -> None:
+        status, body = response
+        deed.outcome = OK if status < 400 else body.get("code", str(status))
+        if status >= 500 and deed.outcome not in UNAVAILABLE:
+            self.wrong.append(f"7: {deed.move} is answered {status} {body}")
+
     def _in_room(self, deed: Deed, field_: str, arguments: Any) -> bool:  # noqa: ANN401 - a function
         for _ in range(20):  # until somebody shares the code
             if room := self.rooms.get(deed.move.room):
@@ -154,6 +283,15 @@ class Town:
         deed.data = response.get("data")
 
     # ── services that call back ──────────────────────────────────────────────────────────────────
+
+    def _trigger(self, name: str, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - its response
+        task = self.world.start(f"{name}Function", json.loads(json.dumps(event)), TRIGGER_SECONDS)
+        self.world.scheduler.wait(task)
+        if isinstance(task.error, Killed):
+            raise TriggerSilent
+        if task.error:
+            raise TriggerFailed(repr(task.error))
+        return task.value
 
     def _publish(self, caller: Task, _: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
         """Resolve publishUserMatch as AppSync does, and tell the phones."""

@@ -84,7 +84,22 @@ def draw(seed: str) -> Plan:
     return Plan(seed, tuple(moves), scale)
 
 
-_ORDER = {"open": 0, "join": 1, "delete": 3}
+_WEIGHTS = {
+    "vote": 6,
+    "leave": 3,
+    "join": 3,
+    "look": 1,
+    "watch": 2,
+    "favourite": 2,
+    "delete": 1,
+    "expel": 0.2,
+    "replay": 0.4,
+    "poison": 0.4,
+    "wait": 0.2,
+}
+"""How often people do what, beside joining their rooms and voting on their films."""
+
+_ORDER = {"open": 0, "join": 1, "delete": 2.6, "expel": 2.6}
 
 
 def _vote(chance: Random, person: str, room: int, film: int, yes: bool, hurry: float) -> Move:
@@ -95,8 +110,8 @@ def _any(
     chance: Random, person: str, rooms: int, films: tuple[int, ...], likes: float, hurry: float
 ) -> Move:
     kind = chance.choices(
-        ("vote", "leave", "join", "look", "watch", "favourite", "delete", "wait"),
-        (6, 3, 3, 2, 2, 2, 1, 0.3),
+        tuple(_WEIGHTS),
+        tuple(_WEIGHTS.values()),
     )[0]
     return Move(
         person,

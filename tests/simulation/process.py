@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import functools
+import hashlib
 import logging
 import os
 import random
@@ -152,6 +153,7 @@ def prepare() -> None:
     _replace(time, sleep=_sleep, time=Current.now, time_ns=_nanoseconds, monotonic=Current.now)
     _replace(os, urandom=_random_bytes)
     _replace(random, _urandom=_random_bytes)  # what SystemRandom draws from
+    _replace(hashlib, scrypt=_fast_hash)
     _replace(concurrent.futures, ThreadPoolExecutor=Branches)
     _replace(functools, cache=_cache_by_instance)
     _patch_boto()
@@ -170,6 +172,11 @@ def _sleep(seconds: float) -> None:
 
 def _nanoseconds() -> int:
     return int(Current.now() * 1_000_000_000)
+
+
+def _fast_hash(password: bytes, *, salt: bytes, dklen: int, **_: object) -> bytes:
+    """Return a hash that takes no time: scrypt's fifty milliseconds are there to be spent."""
+    return hashlib.blake2b(password, salt=salt[:16], digest_size=dklen).digest()
 
 
 def _random_bytes(size: int) -> bytes:
@@ -224,7 +231,11 @@ def _patch_boto() -> None:
     # Every call of every client passes there.
     _replace(BaseClient, get_paginator=paginator, _make_api_call=call)
     _replace(boto3, client=client)
-    _replace(boto3.session.Session, client=lambda _, name, *__, **___: client(name))
+    # To make a session takes longer than a hundred calls, and Powertools makes many.
+    one = boto3.session.Session()
+    _replace(one, client=client)
+    _replace(boto3, Session=lambda *_, **__: one)
+    _replace(boto3.session, Session=lambda *_, **__: one)
 
 
 def _patch_httpx() -> None:
@@ -239,6 +250,7 @@ def _patch_httpx() -> None:
 
 
 def _patch_clocks() -> None:
+    from aws_lambda_powertools.shared import user_agent  # noqa: PLC0415
     from aws_lambda_powertools.utilities.idempotency import base  # noqa: PLC0415
     from aws_lambda_powertools.utilities.idempotency.persistence import (  # noqa: PLC0415
         base as store,
@@ -254,6 +266,7 @@ def _patch_clocks() -> None:
     import matinee.settings  # noqa: PLC0415
     from matinee.observability import metrics  # noqa: PLC0415
 
+    _replace(user_agent, register_feature_to_client=lambda **_: None)
     load = vars(matinee.settings.Settings)["load"].__func__
     load.__defaults__ = (Environment(),)  # instead of os.environ: each function has its own
     _replace(metrics, add_metric=lambda *_, **__: None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from tools.templates import Product, Stack
+from tools.templates import Product, Stack, routes_of
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9.:]+)\}")
 
@@ -60,6 +60,7 @@ class Definitions:
     queues: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     functions: Mapping[str, FunctionDefinition] = field(default_factory=dict)
+    routes: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -80,7 +81,8 @@ def definitions() -> Definitions:
         for name, rule in found["Rule"].items()
         for target in rule["Targets"]
     )
-    return Definitions(found["Table"], found["Queue"], rules, functions)
+    routes = {route.key: route.function for route in routes_of(product.template)}
+    return Definitions(found["Table"], found["Queue"], rules, functions, routes)
 
 
 def _function(stack: Stack, name: str, properties: Mapping[str, Any]) -> FunctionDefinition:

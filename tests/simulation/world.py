@@ -104,8 +104,7 @@ class World:
         self.bus = Bus(self)
         self.invocations: Counter[str] = Counter()
         self.unexpected: list[tuple[str, Exception]] = []
-        self.committed: list[tuple[float, str, Mapping[str, Any]]] = []
-        self.published: list[tuple[str, str]] = []
+        self.committed: list[tuple[float, Mapping[str, Any]]] = []
         self._acts: Mapping[str, Callable[[str, Mapping[str, Any], Random], Any]] = {
             "sqs": lambda operation, params, _: self.queues.call(operation, params),
             "events": lambda _, params, chance: self.bus.put(params["Entries"], chance),
@@ -240,7 +239,7 @@ class World:
         if table in self._streams:
             if before is None and after is not None:
                 detail = json.loads(after["detail"]["S"])
-                self.committed.append((self.scheduler.now, table, detail))
+                self.committed.append((self.scheduler.now, detail))
             self._streams[table].add(before, after)
 
 

@@ -1,0 +1,318 @@
+"""What is compared with the model after a history: queues, answers, phones, lists and tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyPersistenceLayerError,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+from httpx import HTTPError
+
+from matinee.errors import RateLimited, Unavailable
+from matinee.events.relay import NotPublished
+from tests.simulation.model import Model, Room
+from tests.simulation.people import OK, Deed, Town
+from tests.simulation.scheduler import Task
+from tests.simulation.world import FunctionFailed, World
+
+EVENTS: Mapping[str, frozenset[str]] = {
+    "open": frozenset({"RoomCreated"}),
+    "join": frozenset({"ParticipantJoined"}),
+    "leave": frozenset({"ParticipantLeft"}),
+    "vote": frozenset({"VoteCast"}),
+    "favourite": frozenset({"FavouriteAdded", "FavouriteRemoved"}),
+    "watch": frozenset({"WatchlistItemAdded", "WatchlistItemRemoved"}),
+    "delete": frozenset({"UserDeleted"}),
+    "look": frozenset(),
+}
+"""The events of what people do themselves; others may follow from it."""
+
+CERTAIN = frozenset(
+    {
+        "RoomNotFound",
+        "RoomExpired",
+        "RoomFull",
+        "NotAParticipant",
+        "NotACandidate",
+        "InvalidInput",
+        "Unauthorized",
+        "Forbidden",
+        "AccountDeleted",
+    }
+)
+"""Refusals after which nothing may have been changed."""
+
+EXPECTED = (
+    BotoCoreError,
+    ClientError,
+    FunctionFailed,
+    HTTPError,
+    IdempotencyPersistenceLayerError,
+    NotPublished,
+    RateLimited,
+    Unavailable,
+)
+"""What a function may fail with, where a service that it calls fails."""
+
+BLOCK_ATTRIBUTES = frozenset(
+    {"ttl", "deletedAt", "deletingSince", "erasedAt", "roomId", "mediaKey", "entry"}
+)
+"""What may stay beside a deleted user's id, and for a limited time."""
+
+LISTS = {"favourites": "favourite", "watchlist": "watchlist"}
+"""The library's lists, and what the recommender calls their entries."""
+
+type Ask = Callable[[str, Mapping[str, Any]], Any]
+"""Asks for a field of the GraphQL API; returns its data, or the type of the error."""
+
+
+@dataclass(slots=True)
+class Checks:
+    """All checks of one history."""
+
+    world: World
+    town: Town
+    model: Model
+
+    def run(self) -> None:
+        """Compare everything; the model collects what is wrong."""
+        self.model.wrong += self.town.wrong
+        self._queues()
+        self._outbox()
+        self._errors()
+        for deed in self.town.deeds:
+            self._deed(deed)
+        self._phones()
+        self._tastes()
+        self._reads()
+        self._deleted()
+
+    def _say(self, number: int, sentence: str) -> None:
+        self.model.say(number, sentence)
+
+    @property
+    def _users(self) -> Mapping[str, str]:
+        """The ids of those who have signed in, by their names."""
+        return {name: str(claims["sub"]) for name, claims in self.town.claims.items()}
+
+    # ── what is left over ────────────────────────────────────────────────────────────────────────
+
+    def _queues(self) -> None:
+        buried = 0
+        for name, queue in self.world.queues.queues.items():
+            for message in queue.messages:
+                if "poison" in message.body and name.endswith("Dlq"):
+                    buried += 1
+                else:
+                    self._say(7, f"{name} still holds {message.body[:200]}")
+        if buried < len(self.town.poison):
+            self._say(7, f"of {len(self.town.poison)} poison messages {buried} are dead letters")
+
+    def _outbox(self) -> None:
+        happened = self.model.ids.keys()
+        published = {it["detail"]["metadata"]["event_id"] for it in self.world.bus.archive}
+        for event_id in published - happened:
+            self._say(4, f"{event_id} was published and never happened")
+        for event_id in happened - published:
+            self._say(4, f"{event_id} happened and was never published")
+        for name, table in self.world.tables.tables.items():
+            if "Outbox" in name and table.items:
+                self._say(4, f"{name} still holds {len(table.items)} events")
+
+    def _errors(self) -> None:
+        for violation in self.world.bus.violations:
+            self._say(8, violation)
+        for name, error in self.world.unexpected:
+            if not isinstance(error, EXPECTED):
+                self._say(7, f"{name} failed unexpectedly: {error!r}")
+
+    # ── what people were told ────────────────────────────────────────────────────────────────────
+
+    def _deed(self, deed: Deed) -> None:
+        """Compare what somebody was told with what has happened."""
+        mine = [
+            data
+            for _, kind, data in self.model.by_correlation[deed.correlation]
+            if kind in EVENTS[deed.move.kind]
+        ]
+        if deed.outcome in CERTAIN and mine:
+            self._say(7, f"{deed.move} was refused ({deed.outcome}) and happened")
+        if len(mine) > 1:
+            self._say(4, f"{deed.move} happened {len(mine)} times")
+        if any(data.get("user_id", data.get("host_id")) != deed.user for data in mine):
+            self._say(5, f"{deed.move} happened in another's name")
+        self._deed_of_an_account(deed)
+        room = self.model.rooms.get(deed.room_id or "")
+        if room is None or deed.user in self.town.leaving:
+            return
+        who = list(room.during(deed.start, deed.end))
+        if not mine and deed.outcome == OK and not _is_so_already(deed, room, who):
+            self._say(4, f"{deed.move} was confirmed and never happened")
+        if deed.outcome in CERTAIN and not _may_be_refused(deed, room, who):
+            self._say(3, f"{deed.move} was refused without a reason: {deed.outcome}")
+
+    def _deed_of_an_account(self, deed: Deed) -> None:
+        if deed.outcome == "AccountDeleted" and deed.user not in self.town.leaving:
+            self._say(5, f"{deed.move} was refused as of a deleted account")
+        is_deleted = deed.user in self.model.deleted
+        if deed.move.kind == "delete" and deed.outcome == OK and not is_deleted:
+            self._say(4, f"{deed.move} was confirmed and never happened")
+
+    def _phones(self) -> None:
+        """Check that every matched user was told once; twice only where a fault explains it."""
+        happened = self.world.faults.happened
+        disturbed = {fault.task.partition("/")[0].partition(">")[0] for fault in happened}
+        told: dict[tuple[str, str], list[Task]] = defaultdict(list)
+        for _, user, match_id, caller in self.town.told:
+            told[user, match_id].append(caller)
+        due = {(user, it["match_id"]) for it in self._matches() for user in it["matched_users"]}
+        for user, match_id in due - told.keys():
+            if user not in self.model.deleted:
+                self._say(2, f"{user} was never told of match {match_id}")
+        for user, match_id in told.keys() - due:
+            self._say(5, f"{user} was told of match {match_id}, which is not theirs")
+        for (user, match_id), callers in told.items():
+            for caller in callers[:-1]:
+                if caller.name.partition("/")[0] not in disturbed and not caller.dead:
+                    self._say(2, f"{user} was told of {match_id} {len(callers)} times")
+
+    def _matches(self) -> Iterator[Mapping[str, Any]]:
+        for room in self.model.rooms.values():
+            yield from room.matches.values()
+
+    # ── what people see ──────────────────────────────────────────────────────────────────────────
+
+    def _reads(self) -> None:
+        """Read as people do, and compare with the model."""
+        scheduler = self.world.scheduler
+        tasks = [
+            scheduler.start(f"check-{name}", lambda name=name, user=user: self._read(name, user))  # type: ignore[misc]
+            for name, user in self._users.items()
+        ]
+        scheduler.run()
+        for task in tasks:
+            if task.error:
+                raise task.error
+
+    def _read(self, name: str, user: str) -> None:
+        def ask(field: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any data
+            response = self.town.ask(name, field, arguments, f"check-{name}")
+            return response["error"]["type"] if response.get("error") else response["data"]
+
+        is_deleted = user in self.model.deleted
+        mine = {it["match_id"] for it in self._matches() if user in it["matched_users"]}
+        found = {it["matchId"] for it in ask("getMyMatches", {"limit": 100})}
+        if found != (set() if is_deleted else mine):
+            self._say(2, f"{name}'s list has other matches than theirs")
+        for room in self.model.rooms.values():
+            self._room(room, user, ask)
+        self._lists(name, user)
+
+    def _room(self, room: Room, user: str, ask: Ask) -> None:
+        has_closed = self.world.scheduler.now >= room.closes - 1
+        if has_closed and any(other in self.model.deleted for other in room.participants):
+            return  # nobody leaves a closed room, and a deleted user is in it no more
+        shown = ask("getRoom", {"id": room.room_id})
+        if user not in room.participants:
+            if shown != "NotAParticipant":
+                self._say(5, f"{user} is shown a room that they are not in: {shown}")
+            return
+        if shown == "NotAParticipant" or shown["participants"] != room.participants:
+            self._say(3, f"a room shows {shown}, and {room.participants} are in it")
+        matches = ask("roomMatches", {"roomId": room.room_id})
+        if {it["movieId"] for it in matches} != set(room.matches):
+            self._say(2, "a room shows other matches than it has")
+        if not has_closed:
+            self._deck(room, user, ask)
+
+    def _deck(self, room: Room, user: str, ask: Ask) -> None:
+        offered = {it["id"] for it in ask("deck", {"roomId": room.room_id, "limit": 50})}
+        voted = {film for film, votes in room.votes.items() if user in votes}
+        if offered & voted or len(offered) + len(voted) != room.candidates:
+            self._say(3, f"the deck of {user} offers {offered}; they have voted on {voted}")
+
+    def _lists(self, name: str, user: str) -> None:
+        is_deleted = user in self.model.deleted
+        for which in LISTS:
+            expected = set() if is_deleted else self.model.lists[user][which]
+            status, body = self.town.http(name, f"GET /user/{which}", f"check-{name}")
+            shown = {(it["mediaType"], int(it["mediaId"])) for it in body.get("items", ())}
+            if not is_deleted and status != HTTPStatus.OK:
+                self._say(7, f"the {which} of {name}: {status} {body}")
+            if shown != expected:
+                self._say(4, f"the {which} of {name} are {shown}, by their events {expected}")
+
+    def _tastes(self) -> None:
+        """Compare what the recommender knows with the model."""
+        known: dict[tuple[str, str], set[tuple[str, int]]] = defaultdict(set)
+        for item in self.world.tables["RecommenderTastesTable"].items.values():
+            if "addedAt" in item:
+                which, kind, number = item["entry"]["S"].split("#")
+                known[item["userId"]["S"], which].add((kind, int(number)))
+        for name, user in self._users.items():
+            for which, entry in LISTS.items():
+                is_deleted = user in self.model.deleted
+                expected = set() if is_deleted else self.model.lists[user][which]
+                if known[user, entry] != expected:
+                    found = known[user, entry]
+                    self._say(4, f"the recommender's {which} of {name}: {found}, not {expected}")
+
+    # ── what is kept of people who have gone ─────────────────────────────────────────────────────
+
+    def _deleted(self) -> None:
+        """Check that nothing names a deleted user but what keeps them away for a while."""
+        for user in self.town.leaving:
+            in_pool = user in self.town.pool.users
+            if user in self.model.deleted:
+                self._gone(user)
+                if in_pool:
+                    self._say(13, f"the pool still has the deleted {user}")
+            elif not in_pool:
+                self._say(13, f"{user} is deleted, and nobody was told")
+
+    def _gone(self, user: str) -> None:
+        names = {user} | {f"{name}@" for name, sub in self._users.items() if sub == user}
+        for table, items in self.world.tables.tables.items():
+            for item in items.items.values():
+                text = repr(item)
+                if any(name in text for name in names) and not _is_block(table, item, user):
+                    self._say(13, f"{table} still has of a deleted user: {text}")
+
+
+def _may_be_refused(deed: Deed, room: Room, who: list[tuple[str, ...]]) -> bool:
+    """Return whether a refusal was right at some instant of the request."""
+    match deed.outcome:
+        case "NotAParticipant":
+            return not all(deed.user in them for them in who)
+        case "RoomFull":
+            return any(len(them) >= room.at_most for them in who)
+        case "RoomExpired":
+            return deed.end >= room.closes - 1 or not all(who)  # the last one left for good
+    return False  # there are such a room and such a candidate, and the input is good
+
+
+def _is_so_already(deed: Deed, room: Room, who: list[tuple[str, ...]]) -> bool:
+    """Return whether something was so, without a change, at some instant of the request."""
+    match deed.move.kind:
+        case "join" | "look":
+            return any(deed.user in them for them in who)
+        case "vote":
+            votes = room.vote_times[deed.move.film, deed.user]
+            before = [vote for at, vote in votes if at <= deed.end]
+            since = [vote for at, vote in votes if deed.start <= at <= deed.end]
+            return deed.move.yes in {*before[-1:], *since}
+    return False
+
+
+def _is_block(table: str, item: Mapping[str, Any], user: str) -> bool:
+    """Return whether an item has no more than a user's id and when it may be forgotten."""
+    if table == "RecommenderTrainingTable":
+        return set(item) == {"part", "item", "token"}  # until the next training
+    content = {name for name, value in item.items() if value != {"S": user}}
+    return "ttl" in content and content <= BLOCK_ATTRIBUTES
