@@ -304,9 +304,9 @@ def _is_so_already(deed: Deed, room: Room, who: list[tuple[str, ...]]) -> bool:
             return any(deed.user in them for them in who)
         case "vote":
             votes = room.vote_times[deed.move.film, deed.user]
-            before = [vote for at, vote in votes if at <= deed.end]
+            before = [None, *(vote for at, vote in votes if at < deed.start)]
             since = [vote for at, vote in votes if deed.start <= at <= deed.end]
-            return deed.move.yes in {*before[-1:], *since}
+            return deed.move.yes in {before[-1], *since}
     return False
 
 

@@ -28,7 +28,7 @@ class Room:
     participants: list[str] = field(default_factory=list)
     timeline: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
     votes: dict[int, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
-    vote_times: dict[tuple[int, str], list[tuple[float, bool]]] = field(
+    vote_times: dict[tuple[int, str], list[tuple[float, bool | None]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     agreed: dict[int, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
@@ -128,8 +128,12 @@ class Model:
             self.say(3, f"{user} votes without being in the room")
         if at >= room.closes + 1:
             self.say(3, "somebody votes in a room that has closed")
-        room.votes[film][user] = data["vote"]
-        room.vote_times[film, user].append((at, data["vote"]))
+        vote = None if data.get("withdrawn") else data["vote"]
+        if vote is None:
+            room.votes[film].pop(user, None)
+        else:
+            room.votes[film][user] = vote
+        room.vote_times[film, user].append((at, vote))
         room.look()
 
     def _matched(self, _: float, data: Data) -> None:
@@ -191,6 +195,7 @@ _RULES: Mapping[str, Callable[[Model, float, Data], None]] = {
     "FavouriteRemoved": _change("favourites", adds=False),
     "WatchlistItemAdded": _change("watchlist", adds=True),
     "WatchlistItemRemoved": _change("watchlist", adds=False),
-    "PreferencesUpdated": lambda model, at, data: None,  # noqa: ARG005 - nothing follows from it yet
+    "PreferencesUpdated": lambda *_: None,
+    "TitlesCached": lambda *_: None,
 }
 """What each event means."""

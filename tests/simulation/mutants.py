@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A change of a file, and within how many histories it is found."""
+    """A change of a file, at each of so many places, and within how many histories it is found."""
 
     name: str
     file: str
@@ -29,6 +30,7 @@ class Mutant:
     after: str
     within: int
     is_cheap: bool = False
+    times: int = 1
 
     @property
     def path(self) -> Path:
@@ -43,7 +45,7 @@ class Mutant:
     def source(self) -> str:
         """Return the file's text with the change; raise ValueError if it has nothing to change."""
         text = self.path.read_text(encoding="utf-8")
-        if text.count(self.before) != 1:
+        if text.count(self.before) != self.times:
             message = f"{self.name}: {self.file} has this {text.count(self.before)} times"
             raise ValueError(message)
         return text.replace(self.before, self.after)
@@ -55,7 +57,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "rooms/rooms/adapters/dynamodb/votes.py",
         "            same_room,\n",
         "",
-        300,
+        200,
     ),
     Mutant(
         "a vote does not look at the tally",
@@ -65,7 +67,242 @@ MUTANTS: tuple[Mutant, ...] = (
         60,
         is_cheap=True,
     ),
+    Mutant(
+        "an event replaces another with its id",
+        "shared/matinee/events/outbox.py",
+        '            "ConditionExpression": "attribute_not_exists(event_id)",\n',
+        "",
+        200,
+    ),
+    Mutant(
+        "an export's cursor is anybody's",
+        "library/library/api/cursors.py",
+        "(_EXPORT, user_id)",
+        '(_EXPORT, "")',
+        200,
+        times=2,
+    ),
+    Mutant(
+        "anybody subscribes to anything",
+        "rooms/resolvers/own_user_only.js",
+        "    util.unauthorized();\n",
+        "",
+        200,
+    ),
+    Mutant(
+        "a room holds one more than it may",
+        "rooms/rooms/domain/room.py",
+        "len(self.participants) >= self.max_participants",
+        "len(self.participants) > self.max_participants",
+        60,
+    ),
+    Mutant(
+        "a change of membership does not look at the version",
+        "rooms/rooms/adapters/dynamodb/rooms.py",
+        'condition="version = :read AND expiresAt > :now" if while_open else "version = :read"',
+        'condition="version > :zero AND expiresAt > :now" if while_open else "version > :zero"',
+        200,
+    ),
+    Mutant(
+        "whoever leaves does not check before",
+        "rooms/rooms/use_cases/leave_room.py",
+        "        self.reconciler.reconcile(room, trace)\n",
+        "",
+        400,
+    ),
+    Mutant(
+        "whoever joins does not check before",
+        "rooms/rooms/use_cases/join_room.py",
+        "        self.reconciler.reconcile(room, trace)\n",
+        "",
+        400,
+    ),
+    Mutant(
+        "the detector does not check after a change of membership",
+        "rooms/rooms/use_cases/detect_match.py",
+        "        self.reconciler.reconcile(room, trace)\n",
+        "",
+        100,
+    ),
+    Mutant(
+        "a vote does not check the instant that it ends",
+        "rooms/rooms/domain/match.py",
+        "if room.is_match(tally.likes) or room.is_match(after.likes):",
+        "if room.is_match(after.likes):",
+        400,
+    ),
+    Mutant(
+        "one participant agrees alone",
+        "rooms/rooms/domain/room.py",
+        "len(self.participants) >= self.min_participants",
+        "len(self.participants) >= 1",
+        60,
+    ),
+    Mutant(
+        "a match is recorded again",
+        "rooms/rooms/adapters/dynamodb/matches.py",
+        'put(self.tables.matches, match_item(match), condition="attribute_not_exists(roomId)"),',
+        "put(self.tables.matches, match_item(match)),",
+        100,
+    ),
+    Mutant(
+        "a failed notification counts as done",
+        "rooms/rooms/use_cases/notify_match.py",
+        "        if failed:\n",
+        "        if failed > 50:\n",
+        100,
+    ),
+    Mutant(
+        "a notification is sent again",
+        "rooms/rooms/use_cases/notify_match.py",
+        'f"{match.match_id}:{user_id}",',
+        'f"{match.match_id}:{user_id}:{self.now()}",',
+        300,
+    ),
+    Mutant(
+        "a failed message is forgotten",
+        "shared/matinee/events/consumer.py",
+        "            self._postpone(record)\n            raise\n",
+        "            self._postpone(record)\n",
+        100,
+    ),
+    Mutant(
+        "a message that breaks its contract is dropped",
+        "shared/matinee/events/consumer.py",
+        "            self._dead_letters.send(record, str(error))\n            return\n",
+        "            return\n",
+        100,
+    ),
+    Mutant(
+        "the relay deletes what the bus has refused",
+        "shared/matinee/events/relay.py",
+        "            self._delete(item for item in chunk if item not in failed)\n",
+        "            self._delete(chunk)\n",
+        400,
+    ),
+    Mutant(
+        "the relay does not read FailedEntryCount",
+        "shared/matinee/events/relay.py",
+        'if response["FailedEntryCount"] == 0:',
+        'if response["Entries"]:',
+        300,
+    ),
+    Mutant(
+        "the sweep of the outbox does nothing",
+        "shared/matinee/events/relay.py",
+        "            self.publish(self._overdue())\n",
+        "            self.publish(())\n",
+        100,
+    ),
+    Mutant(
+        "a list is changed for a deleted user",
+        "library/library/adapters/dynamodb/entries.py",
+        "                list_key(user_id, BLOCK_KEY),\n"
+        '                condition="attribute_not_exists(userId)",\n',
+        "                list_key(user_id, BLOCK_KEY),\n"
+        '                condition="attribute_not_exists(nobody)",\n',
+        400,
+    ),
+    Mutant(
+        "the library's eraser does not block",
+        "library/library/use_cases/erase_user.py",
+        "        self.repository.block(user_id, self.now() + BLOCK_TTL)\n",
+        "",
+        400,
+    ),
+    Mutant(
+        "a removal does not look at what is removed",
+        "library/library/adapters/dynamodb/entries.py",
+        "condition=_IS_ENTRY,",
+        'condition=f"attribute_not_exists(nobody) OR {_IS_ENTRY}",',
+        400,
+    ),
+    Mutant(
+        "a late favourite comes back",
+        "recommender/recommender/adapters/dynamodb/tastes.py",
+        '            " AND (attribute_not_exists(removedUpTo) OR removedUpTo < :addedAt)",\n',
+        '            "",\n',
+        400,
+    ),
+    Mutant(
+        "the recommender's eraser does not block",
+        "recommender/recommender/adapters/dynamodb/tastes.py",
+        "        self.client.put_item(TableName=self.table, Item=to_item(blocked))\n",
+        "        del blocked\n",
+        400,
+    ),
+    Mutant(
+        "rooms' eraser does not block",
+        "rooms/rooms/use_cases/erase_user.py",
+        "        self.retry(lambda: self.history.block(user_id, self.now() + BLOCK_TTL))\n",
+        "",
+        400,
+    ),
+    Mutant(
+        "a visit is not recorded",
+        "rooms/rooms/adapters/dynamodb/rooms.py",
+        "[*actions, visit, unblocked]",
+        "[*actions, unblocked]",
+        100,
+    ),
+    Mutant(
+        "a deleted user's votes stay",
+        "rooms/rooms/use_cases/erase_user.py",
+        "                self._delete_votes(run.user_id, tallies, trace)\n",
+        "",
+        100,
+    ),
+    Mutant(
+        "a deleted user's matches keep their name",
+        "rooms/rooms/use_cases/erase_user.py",
+        "run.each(self._matches(user_id), self._erase_from_match",
+        "run.each((), self._erase_from_match",
+        200,
+    ),
+    Mutant(
+        "an account is deleted twice",
+        "auth/auth/adapters/dynamodb/deletions.py",
+        'condition="deleting = :yes AND attribute_not_exists(deletedAt)",',
+        'condition="deleting = :yes",',
+        600,
+    ),
+    Mutant(
+        "a deletion that was cut short is not finished",
+        "auth/auth/use_cases/delete_account.py",
+        "                self._run(deletion, trace)\n            except",
+        "                left += 0\n            except",
+        200,
+    ),
+    Mutant(
+        "a deletion tells nobody",
+        "auth/auth/adapters/dynamodb/deletions.py",
+        "            put_event(self.tables.outbox, event),\n",
+        "",
+        60,
+    ),
+    Mutant(
+        "an account is registered twice",
+        "auth/auth/adapters/dynamodb/users.py",
+        'condition=f"attribute_not_exists(createdAt) AND {NOT_BEING_DELETED}",',
+        "condition=NOT_BEING_DELETED,",
+        60,
+    ),
+    Mutant(
+        "who was deleted in the pool stays",
+        "auth/auth/use_cases/reconcile_accounts.py",
+        "                missing.append(profile.account)\n",
+        "                pass\n",
+        300,
+    ),
 )
+
+
+def text_of(file: str) -> str:
+    """Return the text of a file that is no module, with the mutant's change if it is its file."""
+    installed = Mutation.installed
+    if installed and installed.file == file:
+        return installed.source()
+    return (ROOT / "services" / file).read_text(encoding="utf-8")
 
 
 def by_name(name: str) -> Mutant:
@@ -79,12 +316,15 @@ def by_name(name: str) -> Mutant:
 class Mutation(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Loads one module from its mutant's source."""
 
+    installed: ClassVar[Mutant | None] = None
+
     def __init__(self, mutant: Mutant) -> None:
         self._mutant = mutant
         self._source = mutant.source()
 
     def install(self) -> None:
         """Have the module imported so."""
+        Mutation.installed = self._mutant
         sys.meta_path.insert(0, self)
 
     def find_spec(

@@ -5,14 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
 from typing import Any
 
+from library.api.cursors import encode_export
+from library.domain.titles import ListName
+from library.use_cases.import_export import ExportCursor
+from matinee.clock import iso, utc_now
+from matinee.dynamodb.items import to_item
+from matinee.ids import new_id
 from matinee.principal import unverified_claims
 from tests.simulation.aws.pool import TriggerFailed, TriggerSilent, UserPool
+from tests.simulation.mutants import text_of
 from tests.simulation.plan import FILMS, Move, Plan
 from tests.simulation.scheduler import Killed, Task
 from tests.simulation.stack import definitions
 from tests.simulation.world import FunctionFailed, World, payload_of
+from tools.appsync.javascript import JavaScript
+from tools.contracts.paths import ROOT
 
 GROUP = "Users"
 PASSWORD = "Popcorn4three"
@@ -256,6 +267,39 @@ class Town:
         self.poison.append(self.world.queues.send(queue, body))
         return False
 
+    def _cache(self, deed: Deed) -> bool:
+        """Have the catalogue publish a title, as its refresh does."""
+        folder = ROOT / "contracts/events/catalog/TitlesCached"
+        text = max(folder.glob("*.example.json")).read_text(encoding="utf-8")
+        detail = json.loads(text)["detail"]
+        detail["metadata"] |= {"event_id": new_id(), "correlation_id": deed.correlation}
+        values = {
+            "event_id": detail["metadata"]["event_id"],
+            "source": "matinee.catalog",
+            "detail_type": "TitlesCached",
+            "detail": json.dumps(detail),
+            "occurred_at": iso(utc_now()),
+        }
+        item = to_item(values)
+        self.world.tables.write("PutItem", {"TableName": "CatalogOutboxTable", "Item": item})
+        return False
+
+    def _peek(self, deed: Deed) -> bool:
+        """Try what is another's: their list by their cursor, and their matches' notifications."""
+        other = self.plan.people[deed.move.film % len(self.plan.people)]
+        theirs = self.claims.get(other)
+        if theirs is None or theirs["sub"] == deed.user:
+            return False
+        cursor = encode_export(str(theirs["sub"]), ExportCursor(ListName.FAVOURITES))
+        status, _ = self.http(
+            deed.move.person, "GET /user/export", deed.correlation, query={"cursor": str(cursor)}
+        )
+        if status == HTTPStatus.OK:
+            self.wrong.append(f"5: {deed.move.person} continues the export of {other}")
+        if may_subscribe(self.claims[deed.move.person], str(theirs["sub"])):
+            self.wrong.append(f"5: {deed.move.person} subscribes to what {other} is told")
+        return False
+
     def _note_http(self, deed: Deed, response: tuple[int, Any]) -> None:
         status, body = response
         deed.outcome = OK if status < 400 else body.get("code", str(status))
@@ -345,3 +389,16 @@ def _call(root: str, field_: str, arguments: Mapping[str, Any], correlation: str
         },
         "stash": {},
     }
+
+
+@cache
+def _guard() -> JavaScript:
+    javascript = JavaScript()
+    javascript.define("guard", text_of("rooms/resolvers/own_user_only.js"))
+    return javascript
+
+
+def may_subscribe(claims: Mapping[str, Any], user: str) -> bool:
+    """Return whether the API lets somebody subscribe to what a user is told."""
+    context = {"args": {"userId": user}, "identity": {"sub": claims["sub"]}, "stash": {}}
+    return _guard().call("guard", "request", "User Pool Authorization", context).error is None

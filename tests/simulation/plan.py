@@ -19,14 +19,15 @@ class Move:
     kind: str
     room: int = 0
     film: int = FILMS[0]
-    yes: bool = True
+    yes: bool | None = True
     size: int = 10
     pause: float = 0.5
 
     def __str__(self) -> str:
         match self.kind:
             case "vote":
-                what = f"votes {'yes' if self.yes else 'no'} on {self.film} in room {self.room}"
+                how = {True: "votes yes on", False: "votes no on", None: "takes back the vote on"}
+                what = f"{how[self.yes]} {self.film} in room {self.room}"
             case "open":
                 what = f"opens room {self.room} for up to {self.size}"
             case "join" | "leave" | "look":
@@ -95,6 +96,8 @@ _WEIGHTS = {
     "expel": 0.2,
     "replay": 0.4,
     "poison": 0.4,
+    "cache": 0.3,
+    "peek": 0.5,
     "wait": 0.2,
 }
 """How often people do what, beside joining their rooms and voting on their films."""
@@ -113,12 +116,13 @@ def _any(
         tuple(_WEIGHTS),
         tuple(_WEIGHTS.values()),
     )[0]
+    takes_back = kind == "vote" and chance.random() < 0.15
     return Move(
         person,
         kind,
         chance.randrange(rooms),
         chance.choice(films),
-        chance.random() < likes,
+        None if takes_back else chance.random() < likes,
         pause=chance.expovariate(1 / hurry),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import concurrent.futures
 import functools
 import hashlib
+import importlib
 import logging
 import os
 import random
@@ -148,6 +149,7 @@ def prepare() -> None:
     sys.path += [str(root / "services" / name) for name in ("shared", *SERVICES)]
     loaded = [name for name in sys.modules if name.partition(".")[0] in SERVICES]
     assert not loaded, f"the simulation comes too late: {loaded}"
+    importlib.import_module("tools.appsync.javascript")  # it starts a thread, a real one
     os.environ |= ENVIRONMENT
     logging.disable(logging.CRITICAL)
     _replace(time, sleep=_sleep, time=Current.now, time_ns=_nanoseconds, monotonic=Current.now)
