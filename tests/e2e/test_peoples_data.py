@@ -91,6 +91,23 @@ def test_a_later_request_fills_what_nobody_knew(newcomer: Newcomer) -> None:
         assert filled.json()["item"]["addedAt"] == bare["addedAt"]
 
 
+def test_children_see_nothing_for_others(newcomer: Newcomer) -> None:
+    ann = newcomer()
+    harsh = {27, 53, 80, 10752}
+
+    for wish in ("kid-friendly", "PG", ["kids"]):
+        asked = {"preferences": {"maturityPreference": wish}, "limit": 50}
+        rows = ann.signed_in("POST", "/recommendations", asked).json()["items"]
+        assert rows
+        assert not [row for row in rows if harsh & {int(g) for g in row["genres"].split("|") if g}]
+    for path, body in (
+        ("/recommendations", {"preferences": {"maturityPreference": "mild"}}),
+        ("/user/preferences", {"maturityPreference": "mild"}),
+    ):
+        refused = ann.signed_in("POST", path, body)
+        assert (refused.status_code, refused.json()["code"]) == (400, "InvalidInput")
+
+
 def test_an_import_puts_back_what_was_removed_as_it_was(newcomer: Newcomer) -> None:
     ann = newcomer()
     for path in LISTS:

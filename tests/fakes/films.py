@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from matinee.media import MediaType, TitleKey
+from matinee.questionnaire import Maturity
 from recommender.adapters.model_file import read_model
 from recommender.adapters.model_writer import train
 from recommender.domain.model import Model
@@ -83,7 +84,9 @@ class InMemoryTitles:
 @cache
 def cinema() -> tuple[TitleFacts, ...]:
     """Return 900 films and 500 series, in which every property occurs with every other."""
-    return tuple(Cinema(900, 500, words=KEYWORDS, people=120, even=True).titles())
+    titles = Cinema(900, 500, words=KEYWORDS, people=120, even=True).titles()
+    draw = random.Random(5)  # noqa: S311 - invented certifications
+    return tuple(replace(title, maturity=draw.choice((None, *Maturity))) for title in titles)
 
 
 @cache

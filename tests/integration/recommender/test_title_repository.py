@@ -9,6 +9,7 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.media import MediaType
+from matinee.questionnaire import Maturity
 from recommender.adapters.dynamodb.titles import (
     INDEX_CACHE_TTL_SECONDS,
     MAX_RELEASE_AGE,
@@ -36,6 +37,7 @@ WHOLE = TitleFacts(
     keywords=("drug dealer", "cancer"),
     directors=("Vince Gilligan",),
     cast=("Bryan Cranston", "Aaron Paul"),
+    maturity=Maturity.ADULTS,
 )
 MOVIE = MediaType.MOVIE
 

@@ -15,6 +15,7 @@ from bench.capacity import item_size
 from catalog.adapters.dynamodb.media_items import title_item
 from catalog.adapters.tmdb import TmdbClient, TmdbTitles
 from catalog.adapters.tmdb.details import TmdbDetails
+from catalog.adapters.tmdb.requests import details_request
 from catalog.adapters.tmdb.throttle.priority import REFRESH, RequestPriority
 from catalog.domain import (
     TRANSLATED_LANGUAGES,
@@ -308,6 +309,8 @@ def read(**changes: object) -> Details:
         {"videos": {"results": [{"type": "Trailer", "site": "Elsewhere", "key": "ab"}]}},
         {"watch/providers": {"results": {"US": {"flatrate": [{"provider_id": "8"}]}, "GB": 4}}},
         {"watch/providers": {"results": {"Mars": {"flatrate": [{"provider_id": 8}]}}}},
+        {"release_dates": {"results": [3, {"release_dates": [{"certification": 7}]}]}},
+        {"content_ratings": {"results": [{"iso_3166_1": None, "rating": "TV-G"}, {"rating": "R"}]}},
         {"translations": {"translations": [{"iso_639_1": ["de"]}, {"iso_639_1": "de"}, 3]}},
         {"translations": {"translations": [{"iso_639_1": "en", "data": {"title": "Café"}}]}},
     ],
@@ -380,6 +383,40 @@ def test_of_two_translations_the_language_s_own_country_counts() -> None:
     }
 
 
+def test_a_film_has_the_certifications_of_its_release_in_cinemas() -> None:
+    def releases(country: str, *said: tuple[int, str]) -> dict[str, object]:
+        dates = [{"type": kind, "certification": text} for kind, text in said]
+        return {"iso_3166_1": country, "release_dates": dates}
+
+    rows = [
+        releases("US", (1, ""), (4, "Unrated"), (3, " PG-13 ")),
+        releases("GB", (4, "15"), (5, "18")),
+        releases("DE", (3, "")),
+        releases("FR"),
+    ]
+
+    assert read(release_dates={"results": rows}).facts.certifications == {
+        "GB": "15",
+        "US": "PG-13",
+    }
+
+
+def test_a_series_has_the_ratings_of_its_countries() -> None:
+    rows = [{"iso_3166_1": "US", "rating": "TV-MA"}, {"iso_3166_1": "DE", "rating": ""}]
+
+    assert read(content_ratings={"results": rows}).facts.certifications == {"US": "TV-MA"}
+
+
+async def test_the_request_for_details_has_certifications_too() -> None:
+    titles = [TitleKey(MediaType.MOVIE, number) for number in range(1, 5)]
+
+    found = (await StandIn().details(*titles)).found
+
+    assert any(one.facts.certifications for one in found.values())
+    for key, part in ((CAFE, "release_dates"), (MARSH, "content_ratings")):
+        assert part in details_request(key).parameters["append_to_response"].split(",")
+
+
 def test_everything_that_is_appended_is_bounded() -> None:
     offers = [{"provider_id": n, "provider_name": f"provider {n}" * 20} for n in range(1, 99)]
     countries = {a + b: {"flatrate": offers} for a in "ABCDEFGHIJKL" for b in "ABCDEFGHIJKL"}
@@ -436,7 +473,7 @@ JSON = st.recursive(
     st.dictionaries(
         st.sampled_from(
             ["credits", "keywords", "runtime", "created_by", "episode_run_time", "videos"]
-            + ["translations", "watch/providers"]
+            + ["translations", "watch/providers", "release_dates", "content_ratings"]
         ),
         JSON,
     )

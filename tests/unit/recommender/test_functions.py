@@ -339,6 +339,7 @@ def test_projects_titles_with_all_their_facts() -> None:
     detail["data"]["titles"].append(
         {**detail["data"]["titles"][0], "media_id": 5, "release_date": "0000-00-00"}
     )
+    detail["data"]["titles"][0]["certifications"] = {"US": "PG-13", "DE": "16"}
 
     handle_titles_cached(ProjectTitles(titles), read("TitleProjectorFunction", detail))
 
@@ -347,6 +348,7 @@ def test_projects_titles_with_all_their_facts() -> None:
     assert inception.directors == ("Christopher Nolan",)
     assert str(inception.release_date) == "2010-07-15"
     assert dateless.release_date is None
+    assert (inception.maturity, dateless.maturity) == ("adults", None)
 
 
 def test_erases_a_deleted_user_for_good() -> None:

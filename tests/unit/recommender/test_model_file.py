@@ -42,7 +42,16 @@ def test_reads_traits_as_written() -> None:
         assert number is not None
         assert MODEL.key(number) == title.key
         wanted, found = title.traits(), MODEL.vector(number).traits
-        for name in ("key", "genres", "keywords", "directors", "cast", "language", "year"):
+        for name in (
+            "key",
+            "genres",
+            "keywords",
+            "directors",
+            "cast",
+            "language",
+            "year",
+            "maturity",
+        ):
             assert getattr(found, name) == getattr(wanted, name)
         assert (found.runtime, found.vote_count) == (wanted.runtime, wanted.vote_count)
         assert isclose(found.vote_average, wanted.vote_average, rel_tol=1e-6)

@@ -209,9 +209,10 @@ LIMITS: tuple[tuple[str, object, Callable[[TitleFacts], bool]], ...] = (
     (
         "maturityPreference",
         "kid-friendly",
-        lambda t: not EXPLICIT & set(t.keywords) and not {27, 53, 80, 10752} & set(t.genre_ids),
+        lambda t: t.maturity in {None, "kids"} and not {27, 53, 80, 10752} & set(t.genre_ids),
     ),
     ("maturityPreference", "PG-13", lambda title: "female nudity" not in title.keywords),
+    ("maturityPreference", ["teens"], lambda title: title.maturity != "adults"),
 )
 
 

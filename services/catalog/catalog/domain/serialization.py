@@ -82,6 +82,7 @@ def read_facts(values: Mapping[str, Any]) -> Facts:
             language: Translation(**texts)
             for language, texts in (values.get("translations") or {}).items()
         },
+        certifications=values.get("certifications") or {},
     )
 
 

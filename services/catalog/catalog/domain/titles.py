@@ -98,7 +98,7 @@ class Facts:
     `runtime` is in minutes, for a series that of an episode; `keywords` are at most twenty names,
     `cast` the first five in billing order, `directors` the directors of a film or the creators of a
     series. `providers` are those that stream it, by country (ISO 3166-1), `translations` by
-    language (ISO 639-1).
+    language (ISO 639-1), `certifications` what the board of a country says for whom it is.
     """
 
     runtime: int | None = None
@@ -108,6 +108,7 @@ class Facts:
     trailer: Trailer | None = None
     providers: Mapping[str, tuple[Provider, ...]] = field(default_factory=dict)
     translations: Mapping[str, Translation] = field(default_factory=dict)
+    certifications: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

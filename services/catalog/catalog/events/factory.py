@@ -101,6 +101,7 @@ def _facts(cached: CachedTitle) -> CachedTitleFacts:
             for country, providers in facts.providers.items()
         }
         or None,
+        certifications=dict(facts.certifications) or None,
         cached_at=cached.cached_at,
         expires_at=cached.expires_at,
     )

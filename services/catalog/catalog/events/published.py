@@ -65,6 +65,11 @@ class CachedTitleFacts(BaseModel):
         description="TMDB's ids of those that stream it, by country (ISO 3166-1 alpha-2). Who shows"
         " them credits JustWatch. Absent: nobody, or unknown.",
     )
+    certifications: dict[str, str] | None = Field(
+        default=None,
+        description="For whom it is, as the board of a country writes it (PG-13, 12A), by country"
+        " (ISO 3166-1 alpha-2). Absent if unknown.",
+    )
     cached_at: UtcTime = Field(description="When the details were fetched, in UTC.")
     expires_at: UtcTime = Field(
         description="When it must be deleted, unless a later event renews it, in UTC."

@@ -20,6 +20,7 @@ from math import log
 from typing import Any
 
 from matinee.media import MediaType, TitleKey
+from matinee.questionnaire import Maturity
 from recommender.domain.bitmap import bitmap_of
 from recommender.domain.model import Facet
 from recommender.domain.title_vector import TitleVector, vectorize
@@ -30,6 +31,7 @@ HEAD_OFFSET = len(MAGIC) + 32
 ALIGNMENT = 8
 MEDIA_SHIFT = 40
 MEDIA = (MediaType.MOVIE, MediaType.TV)
+MATURITY = (None, *Maturity)
 
 MAX_CACHED_VECTORS = 20_000
 """Titles whose vectors stay in memory between requests, about 3 KB each."""
@@ -83,6 +85,7 @@ class StoredModel:
         self._starts = self._sections["neighbours.starts"]
         self._targets = self._sections["neighbours.titles"]
         self._strengths = self._sections["neighbours.weights"]
+        self._maturity = self._sections.get("maturity")  # Models before 2026-12 have none.
         self._vectors: dict[int, TitleVector] = {}
         self._bitmap_cache: dict[tuple[Facet, int | str], int] = {}
 
@@ -161,6 +164,7 @@ class StoredModel:
             popularity=of["popularity"][number],
             favourites=of["favourites"][number],
             popularity_prior=of["popularity_prior"][number],
+            maturity=MATURITY[self._maturity[number]] if self._maturity else None,
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matinee.media import TitleKey
-from recommender.adapters.model_file import ALIGNMENT, HEAD_OFFSET, MAGIC, pack_key
+from recommender.adapters.model_file import ALIGNMENT, HEAD_OFFSET, MAGIC, MATURITY, pack_key
 from recommender.domain.genres import canonical_genres
 from recommender.domain.model import Facet
 from recommender.domain.quality import popularity_prior
@@ -119,6 +119,7 @@ def _put_titles(
     content.put("popularity", "f", [title.popularity for title in ranked])
     content.put("year", "H", [title.year or 0 for title in ranked])
     content.put("runtime", "H", [min(title.runtime or 0, 65535) for title in ranked])
+    content.put("maturity", "B", [MATURITY.index(title.maturity) for title in ranked])
     content.put_rows("genres", "H", [sorted(title.genres) for title in ranked])
     words = _put_words(content, "keyword", [title.keywords for title in ranked])
     content.put_rows("keywords", "I", [sorted(words[w] for w in t.keywords) for t in ranked])

@@ -139,11 +139,16 @@ def _maturity(stated: Preferences) -> HardFilter | None:
 
 
 def _fit_for_kids(title: Traits) -> bool:
-    return not title.keywords & EXPLICIT and not canonical_genres(title.genres) & _NOT_FOR_KIDS
+    """Return whether boards, if any has seen it, genres and keywords all allow a title."""
+    return (
+        title.maturity in {None, Maturity.KIDS}
+        and not title.keywords & EXPLICIT
+        and not canonical_genres(title.genres) & _NOT_FOR_KIDS
+    )
 
 
 def _fit_for_teens(title: Traits) -> bool:
-    return not title.keywords & _NOT_FOR_TEENS
+    return title.maturity is not Maturity.ADULTS and not title.keywords & _NOT_FOR_TEENS
 
 
 def _any(model: Model, facet: Facet, values: Sequence[int]) -> int:

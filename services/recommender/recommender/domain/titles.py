@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from matinee.media import MediaType, TitleKey
+from matinee.questionnaire import Maturity
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class TitleFacts:
     """A title as the catalogue's TitlesCached event describes it.
 
     `genre_ids` are TMDB's for its media type; `vote_average` 0 to 10, meaningless without votes;
-    `runtime` in minutes; `directors` and `cast` are names.
+    `runtime` in minutes; `directors` and `cast` are names;
+    `maturity` is by boards' certifications, None if there are none.
     """
 
     key: TitleKey
@@ -33,6 +35,7 @@ class TitleFacts:
     keywords: tuple[str, ...] = ()
     directors: tuple[str, ...] = ()
     cast: tuple[str, ...] = ()
+    maturity: Maturity | None = None
 
     def traits(self) -> Traits:
         """Return the facts that are scored."""
@@ -48,6 +51,7 @@ class TitleFacts:
             vote_average=self.vote_average,
             vote_count=self.vote_count,
             popularity=self.popularity,
+            maturity=self.maturity,
         )
 
 
@@ -81,6 +85,7 @@ class Traits:
     popularity: float = 0.0
     favourites: int = 0
     popularity_prior: float = 0.0
+    maturity: Maturity | None = None
 
 
 class TitlesUnavailable(Exception):

@@ -7,8 +7,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from matinee.certification import maturity_of
 from matinee.events.contract import Contract
 from matinee.media import MediaType
+from matinee.questionnaire import Maturity
 
 type UserId = Annotated[str, Field(min_length=1, description="A user's Cognito sub.")]
 type MediaId = Annotated[int, Field(ge=1, description="TMDB's id, unique within its media type.")]
@@ -92,8 +94,14 @@ class CachedTitle(BaseModel):
     keywords: tuple[str, ...] = ()
     directors: tuple[str, ...] = ()
     cast: tuple[str, ...] = ()
+    certifications: Mapping[str, str] = {}
     cached_at: AwareDatetime
     expires_at: AwareDatetime
+
+    @property
+    def maturity(self) -> Maturity | None:
+        """For whom it is, as the boards of several countries say; None if none is known."""
+        return maturity_of(self.certifications)
 
 
 class TitlesCached(Contract):

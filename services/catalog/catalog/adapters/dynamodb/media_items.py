@@ -6,8 +6,8 @@
     list#movie#popular#<version>     000021      a row of that version, by rank
 
 A row contains what TMDB's list says of the title, so that a part of a list is one query. A title's
-providers and translations are compressed together: they say the same in many countries and
-languages, and nobody looks for them.
+providers, translations and certifications are compressed together: they say the same in many
+countries and languages, and nobody looks for them.
 """
 
 import json
@@ -25,7 +25,7 @@ from matinee.media import MediaType, TitleKey
 
 HEAD = "head"
 _RANK_DIGITS = 6
-_LOCAL = ("providers", "translations")
+_LOCAL = ("providers", "translations", "certifications")
 
 type Values = Mapping[str, Any]
 

@@ -33,6 +33,7 @@ MAX_PROVIDERS = 12
 """Of a country: those that TMDB shows first."""
 
 MAX_PROVIDER_NAME_CHARACTERS = 50
+MAX_CERTIFICATION_CHARACTERS = 20
 MAX_TRANSLATED_TITLE_CHARACTERS = 200
 MAX_TRANSLATED_OVERVIEW_CHARACTERS = 600
 """A longer overview is cut: TMDB's have at most 1,000, most of them 300."""
@@ -42,6 +43,7 @@ STREAMED = ("flatrate", "free", "ads")
 
 TRAILER_SITES = ("YouTube", "Vimeo")
 _VIDEO_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_THEATRICAL = 3
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _PRIMARY_COUNTRIES = {"ar": "SA", "da": "DK", "hi": "IN", "ja": "JP", "ko": "KR", "sv": "SE"}
 _PRIMARY_COUNTRIES |= {"uk": "UA", "zh": "CN"}
@@ -92,6 +94,7 @@ class TmdbDetails(BaseModel):
             translations=_translations(
                 _rows(_mapping(values.get("translations")).get("translations"))
             ),
+            certifications=_certifications(values),
         )
 
 
@@ -127,6 +130,27 @@ def _providers(countries: Mapping[str, Any]) -> Mapping[str, tuple[Provider, ...
         if providers and _COUNTRY.fullmatch(country):
             found[country] = providers
     return dict(islice(sorted(found.items()), MAX_COUNTRIES))
+
+
+def _certifications(values: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what the board of each country says: of a film's releases in cinemas, if any."""
+    said: dict[str, str] = {}
+    for row in _rows(_mapping(values.get("content_ratings")).get("results")):
+        said[str(row.get("iso_3166_1"))] = _board(row.get("rating"))
+    for row in _rows(_mapping(values.get("release_dates")).get("results")):
+        releases = sorted(_rows(row.get("release_dates")), key=_is_elsewhere)
+        found = (_board(release.get("certification")) for release in releases)
+        said[str(row.get("iso_3166_1"))] = next(filter(None, found), "")
+    known = [each for each in sorted(said.items()) if each[1] and _COUNTRY.fullmatch(each[0])]
+    return dict(known[:MAX_COUNTRIES])
+
+
+def _is_elsewhere(release: Mapping[str, Any]) -> bool:
+    return release.get("type") != _THEATRICAL
+
+
+def _board(value: object) -> str:
+    return _cut(value, MAX_CERTIFICATION_CHARACTERS)
 
 
 def _provider_name(row: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ LANGUAGE = "en-US"
 _GENRE_SEPARATORS = {Strategy.AND: ",", Strategy.OR: "|", Strategy.ANY: ","}
 
 DETAILS = ("credits", "keywords", "videos", "translations", "watch/providers")
+CERTIFICATIONS = {MediaType.MOVIE: "release_dates", MediaType.TV: "content_ratings"}
 """What is appended to the details of a title, of TMDB's at most twenty."""
 _YEAR = {MediaType.MOVIE: "primary_release_year", MediaType.TV: "first_air_date_year"}
 
@@ -98,7 +99,7 @@ def details_request(key: TitleKey) -> TmdbRequest[Details | object]:
         f"{key.media_type}/{key.id}",
         {
             "language": LANGUAGE,
-            "append_to_response": ",".join(DETAILS),
+            "append_to_response": ",".join((*DETAILS, CERTIFICATIONS[key.media_type])),
             "include_video_language": ",".join((*LANGUAGES, "null")),
         },
         lambda body: TmdbDetails.parse(body, key),

@@ -20,6 +20,7 @@ from matinee.clock import Clock, epoch_seconds, iso, utc_now
 from matinee.dynamodb.batches import MAX_BATCH_READS, Pause, UnprocessedItems, batch_get
 from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.media import MediaType, TitleKey
+from matinee.questionnaire import Maturity
 from recommender.domain.quality import quality
 from recommender.domain.titles import TitleFacts, TitleSnapshot, TitlesUnavailable
 
@@ -161,6 +162,7 @@ class TitleRepository:
             "keywords": list(facts.keywords) or None,
             "directors": list(facts.directors) or None,
             "cast": list(facts.cast) or None,
+            "maturity": facts.maturity,
             "cachedAt": iso(title.cached_at),
             "ttl": epoch_seconds(title.expires_at),
         }
@@ -231,4 +233,5 @@ def _facts(values: Mapping[str, Any]) -> TitleFacts:
         keywords=tuple(values.get("keywords", ())),
         directors=tuple(values.get("directors", ())),
         cast=tuple(values.get("cast", ())),
+        maturity=Maturity(values["maturity"]) if "maturity" in values else None,
     )
