@@ -19,6 +19,7 @@ from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.get_deck import DeckQuery
+from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.list_matches import MatchQueries
@@ -79,6 +80,7 @@ class RoomsApp:
             leave_room=RoomLeaver(self.rooms, events, reconciler, retry, now),
             cast_vote=VoteCaster(self.votes, events, retry, now, self.ids),
             get_deck=DeckQuery(self.rooms, self.votes, now),
+            get_standings=StandingsQuery(self.rooms, self.votes),
             rooms=RoomQueries(self.rooms, now),
             votes=VoteQueries(self.rooms, self.votes),
             matches=MatchQueries(self.matches),

@@ -38,6 +38,7 @@ from rooms.use_cases.create_room import RoomCreator
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.get_deck import DeckQuery
+from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.list_matches import MatchQueries
@@ -94,6 +95,7 @@ def build_use_cases(over: Repositories, catalog: CatalogClient, now: Clock = utc
         leave_room=RoomLeaver(over.rooms, over.events, over.reconciler, now=now),
         cast_vote=VoteCaster(over.votes, over.events, now=now),
         get_deck=DeckQuery(over.rooms, over.votes, now),
+        get_standings=StandingsQuery(over.rooms, over.votes),
         rooms=RoomQueries(over.rooms, now),
         votes=VoteQueries(over.rooms, over.votes),
         matches=MatchQueries(over.matches),

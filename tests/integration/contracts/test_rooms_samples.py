@@ -161,6 +161,7 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
     dealt = call("deck")["data"]
     voted = call("vote")["data"]
     votes = call("my-votes")["data"]
+    standings = call("standings")["data"]
     taken_back = call("vote-taken-back")["data"]
     mine = call("get-my-rooms")["data"]
     matches = call("get-my-matches")["data"] + call("room-matches")["data"]
@@ -171,6 +172,7 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
     assert voted["success"]
     assert voted["match"] is None
     assert votes == [voted["vote"]]
+    assert standings == [], "two people are too few to count"
     assert taken_back["vote"]["vote"] is None
     assert [entry["id"] for entry in mine] == [room.id]
     assert matches == []

@@ -152,6 +152,15 @@ def test_is_match_when_enough_are_present_and_their_votes_meet_the_rule(
     assert agrees == (len(present) >= at_least and met[rule.kind])
 
 
+@pytest.mark.parametrize(
+    ("rule", "missing"),
+    [(UNANIMOUS, 3), (Rule(RuleKind.AT_LEAST, 4), 2), (Rule(RuleKind.NO_VETO), 1)],
+)
+def test_missing_says_how_many_must_come_round(rule: Rule, missing: int) -> None:
+    """Of five two like a title, one does not, and two have not voted."""
+    assert rule.missing(2, 1, 5, 3) == missing
+
+
 @pytest.mark.parametrize("rule", [UNANIMOUS, Rule(RuleKind.AT_LEAST, 2), Rule(RuleKind.NO_VETO)])
 def test_nothing_becomes_a_match_where_a_deleted_user_was(rule: Rule) -> None:
     room = a_room("ann", "bob", DELETED_USER, rule=rule)

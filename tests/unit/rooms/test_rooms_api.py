@@ -33,6 +33,7 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "getRoomByCode": {"code": "ABC234"},
     "myVotes": {"roomId": ROOM},
     "roomMatches": {"roomId": ROOM},
+    "standings": {"roomId": ROOM},
 }
 
 
@@ -266,6 +267,39 @@ class TestResults:
         written = shape.format(room.code[:3].lower(), room.code[3:])
 
         assert data(ask("getRoomByCode", {"code": written}))["id"] == room.id
+
+    def test_standings_count_likes_of_what_all_have_voted_on(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob", "cid")
+        app.vote(room, 101, "bob", no=("ann", "cid"))
+        app.vote(room, 102, "bob", "ann", no=("cid",))
+        app.vote(room, 103, "bob", "ann")
+
+        standings = data(ask("standings", {"roomId": room.id}))
+
+        assert standings == [
+            {
+                "movieId": 102,
+                "title": "Film 2",
+                "posterPath": "/2.jpg",
+                "mediaType": "MOVIE",
+                "likes": 2,
+                "of": 3,
+                "missing": 1,
+            },
+            standings[1] | {"movieId": 101, "likes": 1, "missing": 2},
+        ]
+        assert data(ask("standings", {"roomId": room.id, "limit": 1})) == standings[:1]
+        assert refusal(ask("standings", {"roomId": room.id}, by="eve")) == "NotAParticipant"
+        assert wrong_fields(ask("standings", {"roomId": room.id, "limit": 51})) == {"limit"}
+
+    def test_standings_leave_out_matches_and_rooms_of_two(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob", "cid")
+        app.vote(room, 101, "ann", "bob", "cid")
+        pair = app.room("ann", "bob")
+        app.vote(pair, 101, "bob", no=("ann",))
+
+        assert data(ask("standings", {"roomId": room.id})) == []
+        assert data(ask("standings", {"roomId": pair.id})) == []
 
     def test_get_my_matches_returns_all_fields(self, app: RoomsApp) -> None:
         room = a_match(app)

@@ -18,7 +18,7 @@ from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
 
 FILMS = (101, 102, 103, 104, 105, 106)
-QUESTIONS = ("getRoom", "getRoomByCode", "deck", "myVotes", "roomMatches")
+QUESTIONS = ("getRoom", "getRoomByCode", "deck", "myVotes", "roomMatches", "standings")
 
 type Cast = tuple[str, int, bool | None]
 """Who votes on what, and how."""

@@ -18,10 +18,12 @@ from rooms.api.schemas import (
     RoomCodeArguments,
     RoomMatchesArguments,
     RoomPageArguments,
+    StandingsArguments,
     VoteInput,
     match_type,
     movie_types,
     room_type,
+    standing_type,
     user_match_event,
     vote_type,
 )
@@ -30,6 +32,7 @@ from rooms.domain.rule import Rule
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.get_deck import DeckQuery
+from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.list_matches import MatchQueries
@@ -46,6 +49,7 @@ class UseCases:
     leave_room: RoomLeaver
     cast_vote: VoteCaster
     get_deck: DeckQuery
+    get_standings: StandingsQuery
     rooms: RoomQueries
     votes: VoteQueries
     matches: MatchQueries
@@ -130,6 +134,13 @@ def deck(use_cases: UseCases, call: Call) -> object:
     return movie_types(movies)
 
 
+def standings(use_cases: UseCases, call: Call) -> object:
+    """Return how near the room is to a match on what everybody has voted on."""
+    given = call.read(StandingsArguments)
+    nearest = use_cases.get_standings(call.caller.user_id, given.room_id, given.limit)
+    return [standing_type(standing) for standing in nearest]
+
+
 def vote(use_cases: UseCases, call: Call) -> object:
     """Store the caller's vote, or take it back."""
     given = call.read(VoteInput, call.arguments.get("input"))
@@ -169,6 +180,7 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Query.getRoomByCode": get_room_by_code,
     "Query.myVotes": my_votes,
     "Query.roomMatches": room_matches,
+    "Query.standings": standings,
 }
 
 

@@ -29,6 +29,7 @@ from rooms.domain.room import (
 )
 from rooms.domain.room_code import CODE_ALPHABET, CODE_LENGTH, normalize_room_code
 from rooms.domain.rule import RuleKind
+from rooms.domain.standings import Standing
 from rooms.domain.tally import Vote
 
 
@@ -217,6 +218,13 @@ class DeckArguments(Input):
     limit: int = Field(default=3, ge=1, le=50)
 
 
+class StandingsArguments(Input):
+    """The arguments of standings."""
+
+    room_id: Identifier
+    limit: int = Field(default=5, ge=1, le=50)
+
+
 _movies = TypeAdapter(list[Movie], config=ConfigDict(alias_generator=to_camel, defer_build=True))
 
 
@@ -244,6 +252,19 @@ def room_type(room: Room) -> dict[str, Any]:
         "atLeast": room.rule.at_least,
         "createdAt": iso(room.created_at),
         "ttl": epoch_seconds(room.expires_at),
+    }
+
+
+def standing_type(standing: Standing) -> dict[str, Any]:
+    """Return how a title stands as the schema's Standing."""
+    return {
+        "movieId": standing.tally.movie_id,
+        "title": standing.tally.title,
+        "posterPath": standing.tally.poster_path,
+        "mediaType": standing.tally.media_type.name,
+        "likes": standing.likes,
+        "of": standing.participants,
+        "missing": standing.missing,
     }
 
 

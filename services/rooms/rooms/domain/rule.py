@@ -36,11 +36,15 @@ class Rule:
             case RuleKind.NO_VETO:
                 return min_participants
 
+    def missing(self, likes: int, dislikes: int, participants: int, min_participants: int) -> int:
+        """Return how many of those who are in the room must still come round to a title."""
+        likes_missing = max(0, self.likes_needed(participants, min_participants) - likes)
+        return max(likes_missing, dislikes) if self.kind is RuleKind.NO_VETO else likes_missing
+
     def is_met(self, likes: int, dislikes: int, participants: int, min_participants: int) -> bool:
         """Return whether a title is a match by the votes of those who are in the room."""
-        if participants < min_participants or (self.kind is RuleKind.NO_VETO and dislikes):
-            return False
-        return likes >= self.likes_needed(participants, min_participants)
+        missing = self.missing(likes, dislikes, participants, min_participants)
+        return participants >= min_participants and not missing
 
 
 UNANIMOUS = Rule()
