@@ -29,6 +29,8 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "favourite": frozenset({"FavouriteAdded", "FavouriteRemoved"}),
     "watch": frozenset({"WatchlistItemAdded", "WatchlistItemRemoved"}),
     "delete": frozenset({"UserDeleted"}),
+    "move": frozenset({"FavouriteAdded", "WatchlistItemRemoved"}),
+    "import": frozenset({"FavouriteAdded", "WatchlistItemAdded"}),
     "look": frozenset(),
 }
 """The events of what people do themselves; others may follow from it."""
@@ -69,7 +71,7 @@ LISTS = {"favourites": "favourite", "watchlist": "watchlist"}
 """The library's lists, and what the recommender calls their entries."""
 
 type Ask = Callable[[str, Mapping[str, Any]], Any]
-"""Asks for a field of the GraphQL API; returns its data, or the type of the error."""
+"""Asks for a field of the GraphQL API; returns its data, or of a room the type of the error."""
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ class Checks:
 
     def run(self) -> None:
         """Compare everything; the model collects what is wrong."""
-        self.model.wrong += self.town.wrong
+        self.model.wrong += self.town.wrong + self.world.wrong
         self._queues()
         self._outbox()
         self._errors()
@@ -136,24 +138,30 @@ class Checks:
 
     def _deed(self, deed: Deed) -> None:
         """Compare what somebody was told with what has happened."""
-        mine = [
-            data
+        happened = [
+            (kind, data)
             for _, kind, data in self.model.by_correlation[deed.correlation]
             if kind in EVENTS[deed.move.kind]
         ]
+        mine = [data for _, data in happened]
         if deed.outcome in CERTAIN and mine:
             self._say(7, f"{deed.move} was refused ({deed.outcome}) and happened")
-        if len(mine) > 1:
-            self._say(4, f"{deed.move} happened {len(mine)} times")
+        if len({(kind, data.get("media_id")) for kind, data in happened}) < len(mine):
+            self._say(4, f"{deed.move} happened more than once")
         if any(data.get("user_id", data.get("host_id")) != deed.user for data in mine):
             self._say(5, f"{deed.move} happened in another's name")
         self._deed_of_an_account(deed)
         room = self.model.rooms.get(deed.room_id or "")
-        if room is None or deed.user in self.town.leaving:
-            return
+        if room is not None and deed.user not in self.town.leaving:
+            self._deed_in_a_room(deed, room, is_change=bool(mine))
+
+    def _deed_in_a_room(self, deed: Deed, room: Room, *, is_change: bool) -> None:
         who = list(room.during(deed.start, deed.end))
-        if not mine and deed.outcome == OK and not _is_so_already(deed, room, who):
+        is_ok = deed.outcome == OK
+        if is_ok and not is_change and not _is_so_already(deed, room, who):
             self._say(4, f"{deed.move} was confirmed and never happened")
+        if is_ok and deed.move.kind == "look" and tuple(deed.data["participants"]) not in who:
+            self._say(3, f"{deed.move} and sees {deed.data}, which it never was")
         if deed.outcome in CERTAIN and not _may_be_refused(deed, room, who):
             self._say(3, f"{deed.move} was refused without a reason: {deed.outcome}")
 
@@ -203,7 +211,11 @@ class Checks:
     def _read(self, name: str, user: str) -> None:
         def ask(field: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any data
             response = self.town.ask(name, field, arguments, f"check-{name}")
-            return response["error"]["type"] if response.get("error") else response["data"]
+            if error := response.get("error"):
+                if field != "getRoom":
+                    self._say(3, f"{field} is refused to {name}: {error['type']}")
+                return error["type"] if field == "getRoom" else ()
+            return response["data"]
 
         is_deleted = user in self.model.deleted
         mine = {it["match_id"] for it in self._matches() if user in it["matched_users"]}
@@ -212,6 +224,15 @@ class Checks:
             self._say(2, f"{name}'s list has other matches than theirs")
         for room in self.model.rooms.values():
             self._room(room, user, ask)
+        now = self.world.scheduler.now
+        open_ = {
+            it.room_id
+            for it in self.model.rooms.values()
+            if user in it.participants and now < it.closes
+        }
+        listed = {it["id"] for it in ask("getMyRooms", {"limit": 50})}
+        if listed != open_:
+            self._say(3, f"the rooms of {name} are {listed}, by the events {open_}")
         self._lists(name, user)
 
     def _room(self, room: Room, user: str, ask: Ask) -> None:
@@ -234,6 +255,10 @@ class Checks:
     def _deck(self, room: Room, user: str, ask: Ask) -> None:
         offered = {it["id"] for it in ask("deck", {"roomId": room.room_id, "limit": 50})}
         voted = {film for film, votes in room.votes.items() if user in votes}
+        mine = {it["movieId"]: it["vote"] for it in ask("myVotes", {"roomId": room.room_id})}
+        votes = {film: votes[user] for film, votes in room.votes.items() if user in votes}
+        if mine != votes:
+            self._say(3, f"{user} is shown {mine}, and has voted {votes}")
         if offered & voted or len(offered) + len(voted) != room.candidates:
             self._say(3, f"the deck of {user} offers {offered}; they have voted on {voted}")
 

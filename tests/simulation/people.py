@@ -236,6 +236,18 @@ class Town:
     def _watch(self, deed: Deed) -> None:
         self._change_list(deed, "/user/watchlist")
 
+    def _move(self, deed: Deed) -> None:
+        route = "POST /user/watchlist/move-to-favourites"
+        title = {"mediaId": deed.move.film, "mediaType": "movie"}
+        self._note_http(deed, self.http(deed.move.person, route, deed.correlation, title))
+
+    def _import(self, deed: Deed) -> None:
+        titles = [{"mediaId": film, "mediaType": "movie"} for film in FILMS]
+        body = {"favourites": titles[:2], "watchlist": titles[1:]}
+        self._note_http(
+            deed, self.http(deed.move.person, "POST /user/import", deed.correlation, body)
+        )
+
     def _change_list(self, deed: Deed, path: str) -> None:
         title = {"mediaId": deed.move.film, "mediaType": "movie"}
         route = f"{'POST' if deed.move.yes else 'DELETE'} {path}"

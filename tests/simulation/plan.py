@@ -92,6 +92,8 @@ _WEIGHTS = {
     "look": 1,
     "watch": 2,
     "favourite": 2,
+    "move": 0.7,
+    "import": 0.7,
     "delete": 1,
     "expel": 0.2,
     "replay": 0.4,

@@ -27,6 +27,10 @@ from tools.contracts.paths import ROOT
 _READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
 _TARGETS = ("TableName", "QueueUrl", "FunctionName", "UserPoolId", "Bucket")
 ACCOUNT = "000000000000"
+ROOMS_OUTBOX = "RoomsOutboxTable"
+COLLISIONS = 0.02
+"""How probable it is that two events have one id, while the first is not published yet."""
+
 SECRET = '{"key": "c2ltdWxhdGVk"}'
 
 
@@ -104,6 +108,7 @@ class World:
         self.bus = Bus(self)
         self.invocations: Counter[str] = Counter()
         self.unexpected: list[tuple[str, Exception]] = []
+        self.wrong: list[str] = []
         self.committed: list[tuple[float, Mapping[str, Any]]] = []
         self._acts: Mapping[str, Callable[[str, Mapping[str, Any], Random], Any]] = {
             "sqs": lambda operation, params, _: self.queues.call(operation, params),
@@ -148,8 +153,9 @@ class World:
         def read(chance: Random) -> Callable[[], Any]:
             return self.tables.begin_read(operation, params, chance)
 
-        def transact(_: Random) -> Callable[[], Any]:
-            commit = self.tables.prepare({"ClientRequestToken": token, **params})
+        def transact(chance: Random) -> Callable[[], Any]:
+            actions = self._with_an_id_of_another(params["TransactItems"], chance)
+            commit = self.tables.prepare({"ClientRequestToken": token, "TransactItems": actions})
             return commit or _done({})
 
         def write(_: Random) -> Callable[[], Any]:
@@ -158,6 +164,19 @@ class World:
         if operation in _READS:
             return read
         return transact if operation == "TransactWriteItems" else write
+
+    def _with_an_id_of_another(self, actions: list[Any], chance: Random) -> list[Any]:
+        """Give an event of rooms, now and then, the id of one that waits to be published."""
+        waiting = self.tables[ROOMS_OUTBOX].items
+        if not waiting or not self.faults.on or chance.random() > COLLISIONS:
+            return actions
+        other = chance.choice(sorted(waiting))[0]
+        return [
+            {"Put": {**put, "Item": {**put["Item"], "event_id": {"S": other}}}}
+            if (put := action.get("Put")) and put["TableName"] == ROOMS_OUTBOX
+            else action
+            for action in actions
+        ]
 
     def http(self, request: httpx.Request) -> httpx.Response:
         """Do what an HTTP client asks for: the notifier's mutation."""
@@ -240,6 +259,8 @@ class World:
             if before is None and after is not None:
                 detail = json.loads(after["detail"]["S"])
                 self.committed.append((self.scheduler.now, detail))
+            if before and after and "rejected_because" not in after:
+                self.wrong.append("4: an event has replaced another")
             self._streams[table].add(before, after)
 
 
