@@ -100,7 +100,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "a change of membership does not look at the version",
         "rooms/rooms/adapters/dynamodb/rooms.py",
         'condition="version = :read AND expiresAt > :now" if while_open else "version = :read"',
-        'condition="version > :zero AND expiresAt > :now" if while_open else "version > :zero"',
+        'condition="expiresAt > :now" if while_open else "attribute_exists(id)"',
         200,
     ),
     Mutant(
