@@ -305,5 +305,7 @@ def modelled_place(users: int, latency: tuple[float, float] = BRISK) -> Place:
 class _Films:
     """A catalogue of invented films."""
 
-    def discover(self, media_type: MediaType, genre_ids: Sequence[int], _: str) -> list[Movie]:
+    def discover(
+        self, media_type: MediaType, genre_ids: Sequence[int], *_: object, **__: object
+    ) -> list[Movie]:
         return films(FILMS, media_type, tuple(genre_ids))

@@ -101,7 +101,9 @@ class _Films:
 
     number: int
 
-    def discover(self, media_type: MediaType, genre_ids: Sequence[int], _: str) -> list[Movie]:
+    def discover(
+        self, media_type: MediaType, genre_ids: Sequence[int], *_: object, **__: object
+    ) -> list[Movie]:
         """Return them all."""
         return films(self.number, media_type, tuple(genre_ids))
 

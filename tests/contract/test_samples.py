@@ -150,7 +150,7 @@ def change_item(detail: Callable[[dict[str, Any]], object]) -> Callable[[Any], o
             "is not what the resolver sends",
         ),
         (
-            "RoomsApiFunction.appsync.three-genres",
+            "RoomsApiFunction.appsync.genre-twice",
             lambda event: event["arguments"]["input"]["genreIds"].pop(),
             "ought to be refused as InvalidInput, and is taken",
         ),
@@ -232,9 +232,9 @@ def test_a_sample_in_the_wrong_place_is_reported(copy: Project, to: str, reason:
 
 
 def test_a_bad_sample_that_is_gone_is_reported(copy: Project) -> None:
-    (copy.samples / "rooms" / "RoomsApiFunction.appsync.three-genres.json").unlink()
+    (copy.samples / "rooms" / "RoomsApiFunction.appsync.genre-twice.json").unlink()
 
-    assert "three-genres.json: is missing; the table of refusals" in faults(samples.unfit, copy)
+    assert "genre-twice.json: is missing; the table of refusals" in faults(samples.unfit, copy)
 
 
 def test_a_trigger_without_a_good_sample_is_reported(copy: Project) -> None:
@@ -252,7 +252,7 @@ def test_a_function_without_a_bad_sample_is_reported(copy: Project) -> None:
 
 
 def test_a_bad_sample_without_a_refusal_is_reported(copy: Project) -> None:
-    key = "rooms/RoomsApiFunction.appsync.three-genres.json"
+    key = "rooms/RoomsApiFunction.appsync.genre-twice.json"
     table: dict[str, Refusal] = {name: how for name, how in REFUSALS.items() if name != key}
 
     found = {str(fault) for fault in samples.unfit(copy, table)}

@@ -134,7 +134,7 @@ def test_a_built_route_answers(invoke: Invoke, function: str, event: str, status
 
 
 def test_a_built_resolver_answers_with_a_typed_error(invoke: Invoke) -> None:
-    answer = invoke("RoomsApiFunction", sample("rooms/RoomsApiFunction.appsync.three-genres.json"))
+    answer = invoke("RoomsApiFunction", sample("rooms/RoomsApiFunction.appsync.genre-twice.json"))
     assert answer["error"]["type"] == "InvalidInput"
 
 

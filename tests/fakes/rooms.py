@@ -9,16 +9,17 @@ one promises no common moment either.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
+from matinee.filters import Filters
 from matinee.ids import first_id_at
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
-from rooms.domain.errors import AccountDeleted
+from rooms.domain.errors import AccountDeleted, NoCandidates
 from rooms.domain.match import Match
 from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Tally, Vote
@@ -366,14 +367,25 @@ class FakeCatalogClient:
     offers: Sequence[Movie] = ()
     error: Exception | None = None
     asked: list[tuple[MediaType, tuple[int, ...], str]] = field(default_factory=list)
+    filtered: list[Filters] = field(default_factory=list)
+    relax: tuple[str, ...] = ()
 
     def discover(
-        self, media_type: MediaType, genre_ids: Sequence[int], correlation_id: str
+        self,
+        media_type: MediaType,
+        genre_ids: Sequence[int],
+        filters: Filters,
+        correlation_id: str,
+        exclude: Collection[int] = (),
     ) -> Sequence[Movie]:
         self.asked.append((media_type, tuple(genre_ids), correlation_id))
+        self.filtered.append(filters)
         if self.error:
             raise self.error
-        return self.offers
+        offers = [movie for movie in self.offers if movie.id not in exclude]
+        if not offers:
+            raise NoCandidates(relax=list(self.relax))
+        return offers
 
 
 @dataclass

@@ -4,12 +4,13 @@ A write raises WriteConflict (`matinee.retry`) when the state is no longer the o
 has read, or when another writer holds it; nothing is written then.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
+from matinee.filters import Filters
 from matinee.media import MediaType
 from rooms.domain.match import Match
 from rooms.domain.room import Movie, Room
@@ -196,9 +197,17 @@ class CatalogClient(Protocol):
     """The catalog, where candidates come from."""
 
     def discover(
-        self, media_type: MediaType, genre_ids: Sequence[int], correlation_id: str
+        self,
+        media_type: MediaType,
+        genre_ids: Sequence[int],
+        filters: Filters,
+        correlation_id: str,
+        exclude: Collection[int] = (),
     ) -> Sequence[Movie]:
-        """Return up to fifty candidates; raise InvalidInput, CatalogBusy, CatalogUnavailable."""
+        """Return up to fifty candidates, none of those to exclude.
+
+        Raises NoCandidates, InvalidInput, CatalogBusy, CatalogUnavailable.
+        """
 
 
 class MatchPublisher(Protocol):

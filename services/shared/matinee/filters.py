@@ -6,7 +6,7 @@ certification nor its providers: who has lists alone can tell only a part.
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,24 @@ class Filters:
         }
         return {name: filters for name, filters in without.items() if filters != self}
 
+    def as_values(self) -> dict[str, Any]:
+        """Return what is limited, by its name."""
+        return {name: value for name, value in asdict(self).items() if value != _NONE[name]}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Return the filters of which `as_values` returned this; a list is a tuple."""
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**fields)
+
     def __str__(self) -> str:
-        """Write what is set, in one way, for the keys of cached pages."""
-        values = ((name, getattr(self, name)) for name in _NONE)
+        """Write what is limited, in one way, for the keys of cached pages."""
         return "&".join(
             f"{name}={','.join(map(str, value)) if isinstance(value, tuple) else value}"
-            for name, value in values
-            if value != _NONE[name]
+            for name, value in self.as_values().items()
         )
 
 

@@ -239,6 +239,20 @@ async def test_fifty_that_pass_every_filter_whenever_there_are_fifty(
     assert held == sorted(held, reverse=True)
 
 
+@pytest.mark.parametrize("criteria", [PAIR, RoomCriteria(MediaType.MOVIE, (18,), FILTERS[0])])
+async def test_what_a_room_has_is_not_found_again(criteria: RoomCriteria) -> None:
+    tmdb, dealt = GENERATED, frozenset[int]()
+    everything = len(admitted(tmdb.catalogue, criteria))
+
+    while found := (await tmdb.discover_again(replace(criteria, exclude=dealt))).candidates:
+        ids = {title.id for title in found}
+        assert not ids & dealt
+        assert len(ids) == min(50, everything - len(dealt))
+        dealt |= ids
+
+    assert dealt == admitted(tmdb.catalogue, criteria).keys()
+
+
 async def test_the_second_room_of_the_same_filters_needs_no_request() -> None:
     tmdb, criteria = StandIn(generate(2_000, 0)), RoomCriteria(MediaType.MOVIE, (18,), FILTERS[4])
     rooms = [await tmdb.discover_again(criteria, seed=seed) for seed in range(6)]

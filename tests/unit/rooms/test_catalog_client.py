@@ -9,11 +9,13 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from mypy_boto3_lambda import LambdaClient
 
 from matinee.errors import InvalidInput
+from matinee.filters import Filters
 from matinee.media import MediaType
 from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
-from rooms.domain.errors import CatalogBusy, CatalogUnavailable
+from rooms.domain.errors import CatalogBusy, CatalogUnavailable, NoCandidates
 from rooms.domain.room import Movie
 
+FILTERS = Filters(max_runtime=100, provider_ids=(8,), provider_country="DE")
 FILM = {
     "id": 550,
     "title": "Amélie",
@@ -47,11 +49,11 @@ class FakeLambda:
 
 def discover(fake: FakeLambda) -> list[Movie]:
     function = LambdaCatalogClient("catalog-discover", cast("LambdaClient", fake))
-    return list(function.discover(MediaType.MOVIE, (35, 18), "thread-1"))
+    return list(function.discover(MediaType.MOVIE, (35, 18), FILTERS, "thread-1", {9, 4}))
 
 
 def test_it_sends_media_type_genres_and_correlation_id() -> None:
-    fake = FakeLambda({"data": {"candidates": []}})
+    fake = FakeLambda({"data": {"candidates": [FILM]}})
 
     discover(fake)
 
@@ -60,6 +62,8 @@ def test_it_sends_media_type_genres_and_correlation_id() -> None:
     assert json.loads(request["Payload"]) == {
         "mediaType": "movie",
         "genreIds": [35, 18],
+        "filters": {"maxRuntime": 100, "providerIds": [8], "providerCountry": "DE"},
+        "excludeIds": [4, 9],
         "correlationId": "thread-1",
     }
 
@@ -92,6 +96,15 @@ def test_optional_fields_may_be_missing() -> None:
     [movie] = discover(FakeLambda({"data": {"candidates": [bare]}}))
 
     assert (movie.poster_path, movie.release_date, movie.vote_average) == (None, None, None)
+
+
+def test_nothing_found_names_what_to_relax() -> None:
+    empty = {"candidates": [], "strategy": "AND", "relax": ["providers"]}
+
+    with pytest.raises(NoCandidates) as refused:
+        discover(FakeLambda({"data": empty}))
+
+    assert refused.value.info == {"relax": ["providers"]}
 
 
 def test_refused_genres_raise_invalid_input() -> None:

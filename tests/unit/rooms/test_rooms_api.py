@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from matinee.filters import NO_FILTERS, Filters
 from matinee.graphql import resolve
-from matinee.media import MediaType
+from matinee.media import MOVIE_GENRES, MediaType
 from matinee.observability import logger, metrics
 from matinee.principal import ACCESS_SCOPE
 from rooms.api.resolvers import RESOLVERS, resolvers
@@ -119,6 +120,38 @@ class TestResults:
         assert data(ask("getMyMatches", by="bob")) == [match]
         [found] = app.tables.events(MatchFound)
         assert (found.rule, found.at_least, found.likes) == ("at_least", 2, 2)
+
+    def test_filters_limit_the_candidates_and_stay_with_the_room(self, app: RoomsApp) -> None:
+        filters = {
+            "excludedGenreIds": [53, 27, 27],
+            "yearFrom": 1990,
+            "minRating": 7,
+            "providerIds": [8],
+            "providerCountry": "DE",
+            "certification": None,
+        }
+        arguments = {"mediaType": "MOVIE", "genreIds": list(MOVIE_GENRES), "filters": filters}
+
+        room = data(ask("createRoom", {"input": arguments}))
+
+        stored = app.rooms.get(room["id"])
+        expected = Filters(
+            excluded_genre_ids=(27, 53),
+            year_from=1990,
+            min_rating=7,
+            provider_ids=(8,),
+            provider_country="DE",
+        )
+        assert app.catalog.filtered == [expected]
+        assert stored is not None
+        assert stored.filters == expected
+        assert room["genreIds"] == list(MOVIE_GENRES)
+
+    def test_a_room_without_filters_asks_for_none(self, app: RoomsApp) -> None:
+        ask("createRoom", {"input": {"mediaType": "MOVIE"}})
+        ask("createRoom", {"input": {"mediaType": "MOVIE", "filters": {}}})
+
+        assert app.catalog.filtered == [NO_FILTERS, NO_FILTERS]
 
     def test_ttl_is_in_seconds_since_the_epoch(self, app: RoomsApp) -> None:
         room = data(ask("createRoom", {"input": {"mediaType": "MOVIE"}}))
@@ -426,13 +459,18 @@ class TestRefusals:
         assert refusal(ask("vote", {"input": arguments})) == "NotACandidate"
 
     def test_no_candidates(self, app: RoomsApp) -> None:
-        app.catalog.offers = []
-        assert refusal(ask("createRoom", {"input": {"mediaType": "MOVIE"}})) == "NoCandidates"
+        app.catalog.offers, app.catalog.relax = [], ("years", "providers")
+        answer = ask("createRoom", {"input": {"mediaType": "MOVIE"}})
+        assert refusal(answer) == "NoCandidates"
+        assert answer["error"]["info"] == {"relax": ["years", "providers"]}
 
     def test_no_catalog(self, app: RoomsApp) -> None:
         app.catalog.error = CatalogUnavailable()
         answer = ask("createRoom", {"input": {"mediaType": "MOVIE"}})
         assert refusal(answer) == "CatalogUnavailable"
+
+
+TV_14 = {"certification": "TV-14", "certificationCountry": "US"}
 
 
 class TestInvalidInput:
@@ -442,7 +480,14 @@ class TestInvalidInput:
             ({}, {"mediaType"}),
             ({"mediaType": None}, {"mediaType"}),
             ({"mediaType": "GAME"}, {"mediaType"}),
-            ({"mediaType": "MOVIE", "genreIds": [1, 2, 3]}, {"genreIds"}),
+            ({"mediaType": "MOVIE", "genreIds": list(range(21))}, {"genreIds"}),
+            ({"mediaType": "MOVIE", "filters": {"yearFrom": "1990"}}, {"filters.yearFrom"}),
+            ({"mediaType": "MOVIE", "filters": {"yearFrom": 2000, "yearTo": 1999}}, {"filters"}),
+            ({"mediaType": "MOVIE", "filters": {"providerIds": [8]}}, {"filters"}),
+            ({"mediaType": "MOVIE", "filters": {"excludedGenreIds": [10765]}}, {"filters"}),
+            ({"mediaType": "TV", "filters": TV_14}, {"filters"}),
+            ({"mediaType": "MOVIE", "filters": {"maxRunTime": 90}}, {"filters.maxRunTime"}),
+            ({"mediaType": "MOVIE", "filters": [{}]}, {"filters"}),
             ({"mediaType": "MOVIE", "genreIds": [28, 28]}, {"genreIds"}),
             ({"mediaType": "MOVIE", "genreIds": ["28"]}, {"genreIds.0"}),
             ({"mediaType": "MOVIE", "genreIds": [28, None]}, {"genreIds.1"}),

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matinee.dynamodb.items import from_item, to_item
+from matinee.filters import NO_FILTERS, Filters
 from matinee.media import MediaType
 from rooms.adapters.dynamodb.items import (
     agreement_value,
@@ -66,6 +67,9 @@ rooms = st.builds(
     expires_at=seconds,
     version=st.integers(1, 10_000),
     rule=stated_rules,
+    filters=st.sampled_from(
+        [NO_FILTERS, Filters(min_rating=6.5, languages=("de", "fr"), year_from=1990)]
+    ),
 )
 matches = st.builds(
     Match,

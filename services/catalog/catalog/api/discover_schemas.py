@@ -18,6 +18,8 @@ from matinee.filter_input import FilterInput
 from matinee.filters import NO_FILTERS
 from matinee.media import MediaType
 
+MAX_EXCLUDED = 500
+
 
 class _Camel(BaseModel):
     model_config = ConfigDict(
@@ -37,6 +39,9 @@ class DiscoverRequest(_Camel):
         default=(), description="TMDB's genre ids of the media type; empty for any genre."
     )
     filters: FilterInput | None = Field(default=None, description="Absent: no further limits.")
+    exclude_ids: Annotated[tuple[StrictInt, ...], Field(max_length=MAX_EXCLUDED)] = Field(
+        default=(), description="TMDB's ids of titles that the room has already."
+    )
     correlation_id: Annotated[str, Field(min_length=1, max_length=128)] | None = Field(
         default=None, description="The correlation id of the request that needs the candidates."
     )
@@ -70,7 +75,7 @@ class DiscoverRequest(_Camel):
         """Return the criteria. Repetitions and the order of genres mean nothing."""
         genre_ids = tuple(sorted(set(self.genre_ids)))
         filters = self.filters.for_media_type(self.media_type) if self.filters else NO_FILTERS
-        return RoomCriteria(self.media_type, genre_ids, filters)
+        return RoomCriteria(self.media_type, genre_ids, filters, frozenset(self.exclude_ids))
 
 
 class Candidate(_Camel):

@@ -55,11 +55,15 @@ class DiscoverQuery:
 
 @dataclass(frozen=True, slots=True)
 class RoomCriteria:
-    """What a room wants to see: different genres of its media type, or any, within filters."""
+    """What a room wants to see: different genres of its media type, or any, within filters.
+
+    `exclude` are the ids of titles that it has already.
+    """
 
     media_type: MediaType
     genre_ids: tuple[int, ...] = ()
     filters: Filters = NO_FILTERS
+    exclude: frozenset[int] = frozenset()
 
     @property
     def strict(self) -> DiscoverQuery:

@@ -80,17 +80,21 @@ class SmartDiscovery:
         helpful = tuple(
             name
             for (name, query), page in zip(relaxed.items(), pages, strict=True)
-            if any(map(query.matches, page.titles))
+            if any(
+                query.matches(title) for title in page.titles if title.id not in criteria.exclude
+            )
         )
         return helpful or tuple(relaxed)
 
     async def _discover(self, criteria: RoomCriteria, deadline: Deadline) -> Discovery:
         cached = await self._cached(criteria, criteria.strict)
         if cached.is_enough:
-            sampler = PageSampler.from_cache(criteria.strict, cached.titles, self.random)
+            sampler = PageSampler.from_cache(
+                criteria.strict, cached.titles, self.random, exclude=criteria.exclude
+            )
             return choose(criteria, [sampler], self.random)
         [first] = await self._fetch(criteria.strict, [1], deadline)
-        strict = self._sampler(criteria.strict, first, cached)
+        strict = self._sampler(criteria.strict, first, cached, exclude=criteria.exclude)
         loose_query = criteria.loose
         if loose_query is None:
             await self._sample(strict, CANDIDATES, deadline)
@@ -99,12 +103,13 @@ class SmartDiscovery:
         first_loose = await self._sample_strict(strict, first, loose_query, loose_cached, deadline)
         if len(strict) >= CANDIDATES:
             return choose(criteria, [strict], self.random)
+        exclude = strict.ids() | criteria.exclude
         if first_loose is None:
             loose = PageSampler.from_cache(
-                loose_query, loose_cached.titles, self.random, exclude=strict.ids()
+                loose_query, loose_cached.titles, self.random, exclude=exclude
             )
         else:
-            loose = self._sampler(loose_query, first_loose, loose_cached, exclude=strict.ids())
+            loose = self._sampler(loose_query, first_loose, loose_cached, exclude=exclude)
             await self._sample(loose, CANDIDATES - len(strict), deadline)
         return choose(criteria, [strict, loose], self.random)
 
@@ -165,14 +170,17 @@ class SmartDiscovery:
             await self.pages.get_cached(genre) for genre in criteria.by_genre if genre != query
         ]
         pages = [cached.fresh.values() for cached in (own, *others)]
-        return _CachedCandidates(list(_matching(query, pages)), frozenset(own.fresh))
+        titles = [title for title in _matching(query, pages) if title.id not in criteria.exclude]
+        return _CachedCandidates(titles, frozenset(own.fresh))
 
     async def _discover_cached(self, criteria: RoomCriteria) -> Discovery | None:
         queries = {criteria.strict, *criteria.by_genre} | ({criteria.loose} - {None})
         cached = [await self.pages.get_cached(query) for query in queries if query]
         pages = [each.any_age.values() for each in cached]
         samplers = [
-            PageSampler.from_cache(query, list(_matching(query, pages)), self.random)
+            PageSampler.from_cache(
+                query, list(_matching(query, pages)), self.random, exclude=criteria.exclude
+            )
             for query in (criteria.strict, criteria.loose)
             if query
         ]

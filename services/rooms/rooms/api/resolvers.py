@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from matinee.filters import NO_FILTERS
 from matinee.graphql import Call, Resolver
 from rooms.api.schemas import (
     CreateRoomInput,
@@ -65,6 +66,7 @@ def create_room(use_cases: UseCases, call: Call) -> object:
         given.max_participants,
         given.idempotency_key,
         Rule(given.rule, given.at_least),
+        given.filters.for_media_type(given.media_type) if given.filters else NO_FILTERS,
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
     return room_type(room) | {"candidates": movie_types(candidates)}

@@ -10,11 +10,14 @@ from pydantic import (
     ConfigDict,
     Field,
     TypeAdapter,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
 
 from matinee.clock import epoch_seconds, iso
+from matinee.filter_input import FilterInput
 from matinee.ids import is_id
 from matinee.media import MediaType
 from rooms.domain.match import Match
@@ -113,6 +116,7 @@ class CreateRoomInput(Input):
     idempotency_key: str | None = Field(default=None, pattern=r"^[!-~]{1,128}$")
     rule: Annotated[RuleKind, BeforeValidator(_rule_kind)] = RuleKind.ALL
     at_least: int | None = Field(default=None, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS)
+    filters: FilterInput | None = None
 
     @model_validator(mode="after")
     def _minimum_below_maximum(self) -> Self:
@@ -130,6 +134,15 @@ class CreateRoomInput(Input):
             message = "atLeast must not be above maxParticipants."
             raise ValueError(message)
         return self
+
+    @field_validator("filters")
+    @classmethod
+    def _of_the_media_type(
+        cls, filters: FilterInput | None, info: ValidationInfo
+    ) -> FilterInput | None:
+        if filters and (media_type := info.data.get("media_type")):
+            filters.for_media_type(media_type)
+        return filters
 
 
 class JoinRoomInput(Input):

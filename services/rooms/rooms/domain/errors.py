@@ -42,9 +42,9 @@ class NotACandidate(Invalid):
 
 
 class NoCandidates(NotFound):
-    """The catalog has no candidates for these genres."""
+    """Nothing has these genres and passes these filters; `info["relax"]` names what to change."""
 
-    title = "There is nothing to choose from with these genres. Please pick others."
+    title = "There is nothing to choose from with these genres and filters. Please relax some."
 
 
 class RoomBusy(Unavailable):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
+from matinee.filters import NO_FILTERS, Filters
 from matinee.media import MediaType
 from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull, RoomNotFound
 from rooms.domain.rule import UNANIMOUS, Rule
@@ -17,7 +18,7 @@ RETENTION_AFTER_CLOSING = timedelta(days=30)
 """Longer than an event can wait in the outbox or any queue: it still finds its room."""
 
 MAX_CANDIDATES = 50
-MAX_GENRES = 2
+MAX_GENRES = 20
 MIN_PARTICIPANTS = 2
 MAX_PARTICIPANTS = 50
 DEFAULT_MIN_PARTICIPANTS = 2
@@ -43,6 +44,8 @@ class Movie:
 class Room:
     """A room without its candidates. `participants` are user ids in the order of joining.
 
+    `genre_ids` and `filters` are what its candidates are limited to.
+
     `version` counts the changes of membership.
     """
 
@@ -58,6 +61,7 @@ class Room:
     expires_at: datetime
     version: int = 1
     rule: Rule = UNANIMOUS
+    filters: Filters = NO_FILTERS
 
     def is_open(self, now: datetime) -> bool:
         """Return whether the room has not closed yet."""

@@ -28,6 +28,7 @@ class RoomsContract(Contract):
 class RoomCreated(RoomsContract):
     """A room was created; its host is in it."""
 
+    schema_version: ClassVar[str] = "1.1"
     trigger: ClassVar[str] = "createRoom stores a room with its candidates."
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
 
@@ -35,7 +36,7 @@ class RoomCreated(RoomsContract):
     host_id: UserId = Field(description="The user who created the room: a Cognito sub.")
     media_type: MediaType = Field(description="The media type of the candidates: movie or tv.")
     genre_ids: list[int] = Field(
-        max_length=2, description="TMDB's ids of the requested genres; empty for any."
+        max_length=2, description="TMDB's ids of the requested genres, two at most; empty for any."
     )
     candidate_count: int = Field(ge=1, le=50, description="How many candidates the room has.")
     min_participants: int = Field(
@@ -45,6 +46,9 @@ class RoomCreated(RoomsContract):
     )
     max_participants: int = Field(ge=2, le=50, description="The room's capacity.")
     expires_at: UtcTime = Field(description="When the room closes, in UTC.")
+    further_genre_ids: list[int] | None = Field(
+        default=None, max_length=18, description="The requested genres after the first two."
+    )
 
 
 class ParticipantJoined(RoomsContract):

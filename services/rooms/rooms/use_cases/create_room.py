@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
+from matinee.filters import NO_FILTERS, Filters
 from matinee.ids import NewId, new_id
 from matinee.media import MediaType
 from matinee.observability import count
 from matinee.retry import OptimisticRetry, WriteConflict
-from rooms.domain.errors import NoCandidates
 from rooms.domain.room import MAX_CANDIDATES, ROOM_TTL, Movie, Room
 from rooms.domain.room_code import RoomCodeGenerator, request_code
 from rooms.domain.rule import UNANIMOUS, Rule
@@ -27,6 +27,7 @@ class CreateRoom:
     max_participants: int
     idempotency_key: str | None = None
     rule: Rule = UNANIMOUS
+    filters: Filters = NO_FILTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,10 @@ class RoomCreator:
         """
         if created := self._created(host_id, command):
             return created, self.rooms.list_candidates(created.id)
-        found = self.catalog.discover(command.media_type, command.genre_ids, trace.correlation_id)
+        found = self.catalog.discover(
+            command.media_type, command.genre_ids, command.filters, trace.correlation_id
+        )
         candidates = list({movie.id: movie for movie in found}.values())[:MAX_CANDIDATES]
-        if not candidates:
-            raise NoCandidates
         room = self.retry(lambda: self._create(host_id, command, candidates, trace))
         return room, self.rooms.list_candidates(room.id) if command.idempotency_key else candidates
 
@@ -77,6 +78,7 @@ class RoomCreator:
             created_at=created_at,
             expires_at=created_at + ROOM_TTL,
             rule=command.rule,
+            filters=command.filters,
         )
         event = self.events.room_created(room, len(candidates), trace)
         try:

@@ -26,6 +26,7 @@ from pydantic.alias_generators import to_camel
 
 from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
+from matinee.filters import Filters
 from matinee.media import MediaType
 from rooms.domain.match import Match
 from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
@@ -94,6 +95,7 @@ def room_item(room: Room) -> Item:
             "hostId": room.host_id,
             "mediaType": room.media_type.value,
             "genreIds": room.genre_ids,
+            "filters": room.filters.as_values() or None,
             "participants": room.participants,
             "minParticipants": room.min_participants,
             "maxParticipants": room.max_participants,
@@ -122,6 +124,7 @@ def parse_room(item: Mapping[str, Any]) -> Room:
         expires_at=datetime.fromtimestamp(values["expiresAt"], UTC),
         version=values["version"],
         rule=_parse_rule(values),
+        filters=Filters.from_values(values.get("filters", {})),
     )
 
 

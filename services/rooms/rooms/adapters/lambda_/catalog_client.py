@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from matinee.errors import InvalidInput
+from matinee.filters import Filters
 from matinee.media import MediaType
 from matinee.observability import logger
-from rooms.domain.errors import CatalogBusy, CatalogUnavailable
+from rooms.domain.errors import CatalogBusy, CatalogUnavailable, NoCandidates
 from rooms.domain.room import Movie
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class _Data(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, defer_build=True)
 
     candidates: list[Movie]
+    relax: list[str] = []
 
 
 class _Response(BaseModel):
@@ -44,22 +46,31 @@ class LambdaCatalogClient:
     client: LambdaClient
 
     def discover(
-        self, media_type: MediaType, genre_ids: Sequence[int], correlation_id: str
+        self,
+        media_type: MediaType,
+        genre_ids: Sequence[int],
+        filters: Filters,
+        correlation_id: str,
+        exclude: Collection[int] = (),
     ) -> Sequence[Movie]:
-        """Return up to fifty candidates.
+        """Return up to fifty candidates, none of those to exclude.
 
-        Raises InvalidInput when the catalog refuses the genres, CatalogBusy when it says when to
-        retry, and CatalogUnavailable for everything else.
+        Raises NoCandidates with what to relax, InvalidInput when the catalog refuses genres or
+        filters, CatalogBusy when it says when to retry, and CatalogUnavailable for everything else.
         """
         response = self._invoke(
             {
                 "mediaType": media_type.value,
                 "genreIds": list(genre_ids),
+                "filters": {to_camel(name): value for name, value in filters.as_values().items()},
+                "excludeIds": sorted(exclude),
                 "correlationId": correlation_id,
             }
         )
         if response.data is None:
             raise _error(response.error or {})
+        if not response.data.candidates:
+            raise NoCandidates(relax=response.data.relax)
         return response.data.candidates
 
     def _invoke(self, request: dict[str, Any]) -> _Response:
