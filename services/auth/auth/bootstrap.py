@@ -11,12 +11,10 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
 from auth.adapters.cognito.user_pool import CognitoUserPool
-from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
 from auth.adapters.dynamodb.deletions import DynamoDeletionLog
 from auth.adapters.dynamodb.hashed_keys import KeyHasher, SecretHashKey
 from auth.adapters.dynamodb.items import Tables
 from auth.adapters.dynamodb.profiles import DynamoProfiles
-from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
 from auth.adapters.dynamodb.request_log import DynamoRequestLog
 from auth.adapters.dynamodb.usernames import DynamoUsernames
 from auth.adapters.dynamodb.users import DynamoUsers
@@ -44,7 +42,9 @@ from auth.use_cases.sign_in import SignIn
 from auth.use_cases.sign_out import SignOut
 from auth.use_cases.sign_up import SignUp
 from auth.use_cases.user_pool_triggers import AutoConfirm, UserPoolTriggers
+from matinee.dynamodb.attempt_counters import DynamoAttemptCounters
 from matinee.events.relay import Relay, RelaySettings, build_relay
+from matinee.rate_limiter import CountingRateLimiter
 from matinee.secrets import Secret
 from matinee.settings import EdgeSettings
 

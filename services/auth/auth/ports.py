@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from auth.domain.account import Account, AccountDeletion, Profile, Registration, SignUpResult
-from auth.domain.rate_limits import RateLimit
 from auth.domain.session import Session
 from auth.domain.username import Username
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
+from matinee.rate_limits import RateLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,21 +213,6 @@ class RequestLog(Protocol):
 
     def forget(self, *request: str) -> None:
         """Forget a request that was refused."""
-        ...
-
-
-class AttemptCounters(Protocol):
-    """Counters of attempts within windows of time. Every method may raise Unavailable."""
-
-    def increment(self, key: str, limit: int, window: timedelta, now: datetime) -> timedelta | None:
-        """Count one attempt in one write, unless the limit is reached.
-
-        Returns None when it was counted, otherwise the time until the window ends.
-        """
-        ...
-
-    def decrement(self, key: str, window: timedelta, now: datetime) -> None:
-        """Count one attempt less."""
         ...
 
 

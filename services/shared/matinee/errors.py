@@ -112,6 +112,12 @@ class RateLimited(MatineeError):
         super().__init__(message, **info)
 
 
+class TooManyAttempts(RateLimited):
+    """A rate limit against guessing is reached."""
+
+    title = "Too many attempts. Please try again later."
+
+
 class Unavailable(MatineeError):
     """Something that we depend on does not answer in time."""
 

@@ -10,10 +10,10 @@ from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from auth.adapters.cognito.user_pool import CognitoUserPool
-from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
 from auth.adapters.dynamodb.deletions import DynamoDeletionLog
 from auth.adapters.dynamodb.items import Tables
 from auth.adapters.dynamodb.users import DynamoUsers
+from matinee.dynamodb.attempt_counters import DynamoAttemptCounters
 from tests.integration.auth.pools import make_pool
 
 REGION = "eu-west-1"

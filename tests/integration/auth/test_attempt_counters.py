@@ -9,8 +9,8 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
-from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
 from auth.adapters.dynamodb.hashed_keys import SecretHashKey
+from matinee.dynamodb.attempt_counters import DynamoAttemptCounters
 from matinee.dynamodb.items import from_item
 from matinee.errors import Unavailable
 from matinee.secrets import Secret

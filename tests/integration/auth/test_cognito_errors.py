@@ -38,12 +38,11 @@ from auth.domain.errors import (
     InvalidVerificationCode,
     PasswordResetRequired,
     SessionExpired,
-    TooManyAttempts,
     UserNotConfirmed,
     VerificationCodeExpired,
     WeakPassword,
 )
-from matinee.errors import Forbidden, MatineeError
+from matinee.errors import Forbidden, MatineeError, TooManyAttempts
 from matinee.events.envelope import Trace
 from matinee.observability import logger
 

@@ -6,7 +6,6 @@ from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 from auth.adapters.cognito.user_pool import CognitoUserPool
 from auth.adapters.dynamodb.deletions import DynamoDeletionLog
 from auth.adapters.dynamodb.hashed_keys import KeyHasher
-from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
 from auth.adapters.dynamodb.usernames import DynamoUsernames
 from auth.adapters.dynamodb.users import DynamoUsers
 from auth.domain.account import PoolUser
@@ -26,6 +25,7 @@ from auth.use_cases.provision_user import UserProvisioning
 from auth.use_cases.recover_request import RequestRecovery
 from auth.use_cases.sign_in import Login, SignIn
 from auth.use_cases.sign_up import SignUp
+from matinee.rate_limiter import CountingRateLimiter
 from tests.integration.auth.pools import make_pool
 from tests.unit.auth.fakes import CALLER, TRACE, FakeAttemptCounters, FakeRequestLog
 

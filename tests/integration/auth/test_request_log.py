@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
 from auth.adapters.dynamodb.hashed_keys import KeyHasher
 from auth.adapters.dynamodb.request_log import REPEATED_WITHIN, DynamoRequestLog
+from matinee.dynamodb.attempt_counters import DynamoAttemptCounters
 from matinee.errors import Unavailable
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)

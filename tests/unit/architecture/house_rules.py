@@ -40,7 +40,9 @@ PLACES = {
     "use_cases": Place(own=frozenset({"use_cases", "domain", "ports"})),
     "domain": Place(
         own=frozenset({"domain"}),
-        layer=frozenset({"errors", "media", "clock", "ids", "questionnaire", "filters"}),
+        layer=frozenset(
+            {"errors", "media", "clock", "ids", "questionnaire", "filters", "rate_limits"}
+        ),
     ),
     "domain.training": Place(
         own=frozenset({"domain"}), layer=frozenset({"media"}), packages=frozenset({"numpy"})

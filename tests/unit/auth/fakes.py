@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from auth.adapters.dynamodb.hashed_keys import KeyHasher
-from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
 from auth.adapters.dynamodb.request_log import REPEATED_WITHIN
 from auth.domain.account import (
     Account,
@@ -47,6 +46,7 @@ from matinee.clock import Clock
 from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
+from matinee.rate_limiter import CountingRateLimiter
 
 CODE = "123456"
 RESET_CODE = "654321"

@@ -6,17 +6,17 @@ from datetime import timedelta
 import pytest
 
 from auth.adapters.dynamodb.hashed_keys import KeyHasher
-from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
 from auth.domain.errors import (
     InvalidCredentials,
     InvalidResetCode,
     InvalidVerificationCode,
-    TooManyAttempts,
 )
-from auth.domain.rate_limits import RESET, SEND_CODE, SIGN_IN, VERIFY, RateLimit
+from auth.domain.rate_limits import RESET, SEND_CODE, SIGN_IN, VERIFY
 from auth.ports import Caller
 from auth.use_cases.sign_in import Login
-from matinee.errors import Unavailable
+from matinee.errors import TooManyAttempts, Unavailable
+from matinee.rate_limiter import CountingRateLimiter
+from matinee.rate_limits import RateLimit
 from tests.unit.auth.fakes import CALLER, NOON, TRACE, AuthApp, FakeAttemptCounters
 
 ANN = "ann@example.com"

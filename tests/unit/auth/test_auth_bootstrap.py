@@ -8,13 +8,13 @@ import pytest
 
 from auth import bootstrap
 from auth.adapters.cognito.user_pool import CognitoUserPool
-from auth.adapters.dynamodb.attempt_counters import DynamoAttemptCounters
 from auth.adapters.dynamodb.deletions import DynamoDeletionLog
 from auth.adapters.dynamodb.items import Tables
-from auth.adapters.dynamodb.rate_limiter import CountingRateLimiter
 from auth.adapters.dynamodb.usernames import DynamoUsernames
 from auth.adapters.dynamodb.users import DynamoUsers
 from auth.ports import RateLimiter
+from matinee.dynamodb.attempt_counters import DynamoAttemptCounters
+from matinee.rate_limiter import CountingRateLimiter
 from tools.local.settings import CHECKOUT
 from tools.local.template import load_template
 

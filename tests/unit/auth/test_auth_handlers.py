@@ -22,13 +22,12 @@ from auth.domain.errors import (
     CodeNotSent,
     FurtherStepRequired,
     PasswordResetRequired,
-    TooManyAttempts,
     VerificationCodeExpired,
 )
 from auth.domain.username import Username
 from auth.handlers import account, pre_sign_up, session, usernames
 from auth.settings import AuthSettings, PoolSettings, PreSignUpSettings
-from matinee.errors import InvalidInput, MatineeError
+from matinee.errors import InvalidInput, MatineeError, TooManyAttempts
 from matinee.http.api import HttpHandler
 from matinee.observability import logger
 from tests.unit.auth.fakes import CALLER, CODE, RESET_CODE, AuthApp, signed_in_as

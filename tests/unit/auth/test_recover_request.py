@@ -11,11 +11,11 @@ from auth.domain.errors import (
     EmailAlreadyRegistered,
     InvalidResetCode,
     InvalidVerificationCode,
-    TooManyAttempts,
     UsernameTaken,
 )
 from auth.domain.rate_limits import SIGN_UP
 from auth.use_cases.sign_in import Login
+from matinee.errors import TooManyAttempts
 from matinee.events.envelope import Trace
 from tests.unit.auth.fakes import CALLER, CODE, RESET_CODE, AuthApp, WriteFaults
 

@@ -11,13 +11,13 @@ from auth.domain.errors import (
     InvalidCredentials,
     InvalidVerificationCode,
     SessionExpired,
-    TooManyAttempts,
     UsernameTaken,
     UserNotConfirmed,
     WeakPassword,
 )
 from auth.domain.username import Username
 from auth.use_cases.sign_in import Login
+from matinee.errors import TooManyAttempts
 from matinee.principal import USERS
 from tests.unit.auth.fakes import CALLER, CODE, NOON, TRACE, AuthApp, Crash, WriteFaults
 

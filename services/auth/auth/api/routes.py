@@ -33,14 +33,13 @@ from auth.domain.errors import (
     InvalidVerificationCode,
     PasswordResetRequired,
     SessionExpired,
-    TooManyAttempts,
     UsernameTaken,
     UserNotConfirmed,
     VerificationCodeExpired,
     WeakPassword,
     WriteConflict,
 )
-from matinee.errors import Forbidden, InvalidInput, Unauthorized
+from matinee.errors import Forbidden, InvalidInput, TooManyAttempts, Unauthorized
 from matinee.http.problem import MalformedBody
 from matinee.http.routes import Route
 

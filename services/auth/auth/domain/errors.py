@@ -113,12 +113,6 @@ class FurtherStepRequired(Forbidden):
     title = "This account requires a further sign-in step, which is not supported here"
 
 
-class TooManyAttempts(RateLimited):
-    """A rate limit is reached: ours, or the user pool's for one user or for all."""
-
-    title = "Too many attempts. Please try again later."
-
-
 class CodeNotSent(Unavailable):
     """The account exists, but the message with its code could not be delivered."""
 

@@ -27,12 +27,11 @@ from auth.domain.errors import (
     InvalidVerificationCode,
     PasswordResetRequired,
     SessionExpired,
-    TooManyAttempts,
     UserNotConfirmed,
     VerificationCodeExpired,
     WeakPassword,
 )
-from matinee.errors import Forbidden, MatineeError
+from matinee.errors import Forbidden, MatineeError, TooManyAttempts
 from matinee.observability import logger
 
 type ErrorCodes = Mapping[str, type[MatineeError]]

@@ -1,4 +1,4 @@
-"""The rate limiter's counters. Table AuthAttempts: partition key `attempt`; `taken`, `ttl`.
+"""The rate limiter's counters. Table <Service>Attempts: partition key `attempt`; `taken`, `ttl`.
 
 A counter belongs to one window of time, which is part of its key: a new window is a new item, and
 the old one expires. Access pattern: one conditional UpdateItem for each attempt (1 write unit).

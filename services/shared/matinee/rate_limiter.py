@@ -1,22 +1,42 @@
-"""The rate limiter: counts attempts by what was typed and by where they come from.
+"""The rate limiter against guessing: counts attempts by who or what, and by where they come from.
 
-What was typed is counted whether such an account exists or not, so a refusal does not reveal it. An
-attempt is counted before it is made, in one conditional write, so that concurrent attempts get no
-further than consecutive ones; a success is refunded, so that only failures add up.
-
-The counters stand in front of the user pool's own lockout: while they are unavailable every attempt
-is let through to the pool, and a metric says so (docs/adr/0012).
+What was typed is counted whether it exists or not, so a refusal does not reveal it. An attempt is
+counted before it is made, in one conditional write, so that concurrent attempts get no further than
+consecutive ones; a success is refunded, so that only failures add up. While the counters are
+unavailable every attempt is let through, and a metric says so (docs/adr/0012).
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
 
-from auth.adapters.dynamodb.hashed_keys import KeyHasher
-from auth.domain.errors import TooManyAttempts
-from auth.domain.rate_limits import RateLimit, source_network
-from auth.ports import AttemptCounters
 from matinee.clock import Clock, utc_now
-from matinee.errors import Unavailable
+from matinee.errors import TooManyAttempts, Unavailable
 from matinee.observability import count, logger
+from matinee.rate_limits import RateLimit, source_network
+
+
+class AttemptCounters(Protocol):
+    """Counters of attempts within windows of time. Every method may raise Unavailable."""
+
+    def increment(self, key: str, limit: int, window: timedelta, now: datetime) -> timedelta | None:
+        """Count one attempt in one write, unless the limit is reached.
+
+        Returns None when it was counted, otherwise the time until the window ends.
+        """
+        ...
+
+    def decrement(self, key: str, window: timedelta, now: datetime) -> None:
+        """Count one attempt less."""
+        ...
+
+
+class Hasher(Protocol):
+    """Turns what is counted into keys that name nobody."""
+
+    def hash(self, kind: str, text: str) -> str:
+        """Return the hash of a text among those of its kind. May raise Unavailable."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +44,7 @@ class CountingRateLimiter:
     """Counts attempts under hashed keys: no address is stored."""
 
     counters: AttemptCounters
-    hasher: KeyHasher
+    hasher: Hasher
     clock: Clock = utc_now
 
     def check(self, limit: RateLimit, identifier: str, source: str) -> None:
