@@ -43,7 +43,7 @@ TYPES_OF_THE_ENDPOINT = {
 }
 TYPES_OF_ROOMS = {
     *("RoomNotFound", "RoomExpired", "RoomFull", "NotAParticipant", "NotACandidate"),
-    *("NoCandidates", "MatchNotFound", "InvalidInput", "Forbidden"),
+    *("NoCandidates", "MatchNotFound", "InvalidInput", "Forbidden", "TooManyAttempts"),
 }
 
 

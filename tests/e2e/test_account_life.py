@@ -15,8 +15,9 @@ import httpx
 import pytest
 
 from auth.adapters.cognito.user_pool import CognitoUserPool
-from auth.domain.rate_limits import SEND_CODE, SIGN_IN, VERIFY, RateLimit
+from auth.domain.rate_limits import SEND_CODE, SIGN_IN, VERIFY
 from auth.events.published import PUBLISHED
+from matinee.rate_limits import RateLimit
 from tests.e2e.accounts import PASSWORD, SECRETS_SENT, Visitor, invented_email, items
 from tests.e2e.conftest import Idle, eventually
 from tools.local.mailbox import read_mails

@@ -7,6 +7,8 @@ from random import Random
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
 from matinee.media import MediaType
+from matinee.rate_limiter import CountingRateLimiter
+from rooms.adapters.dynamodb.guess_keys import GuessKeys
 from rooms.api.resolvers import UseCases
 from rooms.domain.room import Room
 from rooms.domain.room_code import RoomCodeGenerator
@@ -22,12 +24,14 @@ from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
+from rooms.use_cases.limit_guesses import GuessLimiter
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MAX_PARALLEL_NOTIFICATIONS, MatchNotifier
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
+from tests.fakes.attempts import FakeAttemptCounters
 from tests.fakes.clock import FakeIds, no_pause
 from tests.fakes.rooms import (
     FakeCatalogClient,
@@ -60,6 +64,7 @@ class RoomsApp:
     delivered: int = 0
     continuation: FakeContinuationQueue = field(default_factory=FakeContinuationQueue)
     seconds: float = 0.0
+    attempts: FakeAttemptCounters = field(default_factory=FakeAttemptCounters)
 
     def __post_init__(self) -> None:
         tables, now = self.tables, self.tables.now
@@ -84,6 +89,7 @@ class RoomsApp:
             rooms=RoomQueries(self.rooms, now),
             votes=VoteQueries(self.rooms, self.votes),
             matches=MatchQueries(self.matches),
+            guesses=GuessLimiter(CountingRateLimiter(self.attempts, GuessKeys(), now)),
         )
         self.eraser = UserDataEraser(
             participants=self.rooms,

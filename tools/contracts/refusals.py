@@ -80,6 +80,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/RoomsApiFunction.appsync.providers-without-country.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.unknown-match.json": Refusal("MatchNotFound", by="state"),
     "rooms/RoomsApiFunction.appsync.unknown-room.json": Refusal("RoomNotFound", by="state"),
+    "rooms/RoomsApiFunction.appsync.preview-impossible-code.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.user-publishes.json": Refusal("Forbidden"),
     "rooms/RoomsRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
 }

@@ -42,7 +42,7 @@ from auth.use_cases.sign_in import SignIn
 from auth.use_cases.sign_out import SignOut
 from auth.use_cases.sign_up import SignUp
 from auth.use_cases.user_pool_triggers import AutoConfirm, UserPoolTriggers
-from matinee.dynamodb.attempt_counters import DynamoAttemptCounters
+from matinee.dynamodb.attempt_counters import COUNTER_CALLS, DynamoAttemptCounters
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.rate_limiter import CountingRateLimiter
 from matinee.secrets import Secret
@@ -64,9 +64,6 @@ meet its own result (`auth.use_cases.recover_request`)."""
 
 _SIGN_UP_CALLS = _POOL_CALLS.merge(Config(read_timeout=12))
 """Seconds. At a sign-up the pool may wait for two triggers, one after the other."""
-
-_COUNTER_CALLS = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
-"""Seconds. No user waits for the rate limiter: without it the user pool's own lockout remains."""
 
 _TRIGGER_CALLS = Config(connect_timeout=0.5, read_timeout=1.2, retries={"total_max_attempts": 1})
 """Seconds. The user pool waits 5 for a trigger, then it calls again."""
@@ -242,12 +239,12 @@ def _recovery(settings: RateLimitSettings) -> RequestRecovery:
 
 @cache
 def _counter_client() -> DynamoDBClient:
-    return boto3.client("dynamodb", config=_COUNTER_CALLS)
+    return boto3.client("dynamodb", config=COUNTER_CALLS)
 
 
 @cache
 def _hasher(pseudonym_key: str) -> KeyHasher:
-    provider = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_COUNTER_CALLS))
+    provider = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=COUNTER_CALLS))
     return KeyHasher(SecretHashKey(Secret(provider, pseudonym_key)))
 
 

@@ -12,11 +12,14 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from matinee.clock import Clock, utc_now
+from matinee.dynamodb.attempt_counters import COUNTER_CALLS, DynamoAttemptCounters
 from matinee.errors import Unavailable
 from matinee.events.consumer import Consumer, build_consumer
 from matinee.events.continuation import ContinuationQueue
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
+from matinee.rate_limiter import CountingRateLimiter
+from rooms.adapters.dynamodb.guess_keys import GuessKeys
 from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
@@ -41,6 +44,7 @@ from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
+from rooms.use_cases.limit_guesses import GuessLimiter
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from rooms.api.resolvers import UseCases
-    from rooms.ports import CatalogClient
+    from rooms.ports import CatalogClient, RateLimiter
 
 DISCOVER_TIMEOUT_SECONDS = 12
 """The catalog responds within five; a cold start comes on top."""
@@ -84,7 +88,9 @@ def build_repositories(
     )
 
 
-def build_use_cases(over: Repositories, catalog: CatalogClient, now: Clock = utc_now) -> UseCases:
+def build_use_cases(
+    over: Repositories, catalog: CatalogClient, limiter: RateLimiter, now: Clock = utc_now
+) -> UseCases:
     """Build the use cases of the API function."""
     # Here, not above: the cold starts of the other functions would wait for the API's models.
     from rooms.api.resolvers import UseCases  # noqa: PLC0415
@@ -99,6 +105,7 @@ def build_use_cases(over: Repositories, catalog: CatalogClient, now: Clock = utc
         rooms=RoomQueries(over.rooms, now),
         votes=VoteQueries(over.rooms, over.votes),
         matches=MatchQueries(over.matches),
+        guesses=GuessLimiter(limiter),
     )
 
 
@@ -110,7 +117,11 @@ def use_cases() -> UseCases:
     catalog = LambdaCatalogClient(
         settings.discover_function, boto3.client("lambda", config=timeout)
     )
-    return build_use_cases(_repositories(settings), catalog)
+    counters = DynamoAttemptCounters(
+        settings.attempts_table, boto3.client("dynamodb", config=COUNTER_CALLS)
+    )
+    limiter = CountingRateLimiter(counters, GuessKeys())
+    return build_use_cases(_repositories(settings), catalog, limiter)
 
 
 @cache

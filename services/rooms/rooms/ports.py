@@ -12,6 +12,7 @@ from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.filters import Filters
 from matinee.media import MediaType
+from matinee.rate_limits import RateLimit
 from rooms.domain.match import Match
 from rooms.domain.room import Movie, Room
 from rooms.domain.tally import Tally, Vote
@@ -19,6 +20,16 @@ from rooms.domain.tally import Tally, Vote
 
 class CodeTaken(Exception):
     """Another open room has this code; nothing was written."""
+
+
+class RateLimiter(Protocol):
+    """Limits attempts by who makes them and where they come from. Never raises Unavailable."""
+
+    def check(self, limit: RateLimit, identifier: str, source: str) -> None:
+        """Count an attempt. Raises TooManyAttempts with the time to wait."""
+
+    def refund(self, limit: RateLimit, identifier: str, source: str) -> None:
+        """Take back the count of an attempt that has succeeded."""
 
 
 class RoomRepository(Protocol):

@@ -30,6 +30,12 @@ class Call:
         principal.require(USERS)
         return principal
 
+    @property
+    def source(self) -> str:
+        """The caller's address. What a client claims in X-Forwarded-For comes before it."""
+        addresses = (self.event.get("identity") or {}).get("sourceIp") or ("",)
+        return str(addresses[-1])
+
     def require_service(self) -> None:
         """Raise Forbidden unless the caller is a function of this product, by its IAM role."""
         identity = self.event.get("identity") or {}

@@ -26,8 +26,9 @@ from auth.use_cases.recover_request import RequestRecovery
 from auth.use_cases.sign_in import Login, SignIn
 from auth.use_cases.sign_up import SignUp
 from matinee.rate_limiter import CountingRateLimiter
+from tests.fakes.attempts import FakeAttemptCounters
 from tests.integration.auth.pools import make_pool
-from tests.unit.auth.fakes import CALLER, TRACE, FakeAttemptCounters, FakeRequestLog
+from tests.unit.auth.fakes import CALLER, TRACE, FakeRequestLog
 
 ANN = "ann@example.com"
 PASSWORD = "Popcorn4two"

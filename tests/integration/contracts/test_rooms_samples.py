@@ -25,6 +25,7 @@ from rooms.events.published import PUBLISHED
 from rooms.handlers import api, match_detector, notifier, relay
 from rooms.use_cases.create_room import CreateRoom
 from tests.contract.stack import context, environment, messages
+from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
 from tests.fakes.rooms_app import TRACE
 from tools.appsync.javascript import JavaScript
@@ -137,7 +138,7 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
     clock, client = FakeClock(datetime(2025, 11, 21, 19, 30, tzinfo=UTC)), boto3.client("dynamodb")
     over = build_repositories(tables, client, clock)
     ids = iter([sample("RoomsApiFunction.appsync.vote")["arguments"]["input"]["roomId"]])
-    built = build_use_cases(over, SampleCatalog(), clock)
+    built = build_use_cases(over, SampleCatalog(), Unlimited(), clock)
     create_room = replace(
         built.create_room,
         codes=cast("RoomCodeGenerator", SampleCodes()),

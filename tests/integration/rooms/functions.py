@@ -20,7 +20,7 @@ from rooms.handlers import api, match_detector, notifier, relay
 from tests.fakes.appsync import call, service_role, signed_in
 from tests.fakes.aws import FakeLambdaContext, sqs_record, stream_record
 from tests.fakes.rooms import films
-from tests.integration.rooms.tables import IDEMPOTENCY, TABLES, create_tables
+from tests.integration.rooms.tables import ATTEMPTS, IDEMPOTENCY, TABLES, create_tables
 
 BUS = "events"
 GRAPHQL_URL = "https://api.example.com/graphql"
@@ -159,6 +159,7 @@ class Product:
             "OUTBOX_TABLE": TABLES.outbox,
             "IDEMPOTENCY_TABLE": IDEMPOTENCY,
             "DISCOVER_FUNCTION": "discover",
+            "ATTEMPTS_TABLE": ATTEMPTS,
             "EVENT_BUS": BUS,
             "GRAPHQL_URL": GRAPHQL_URL,
         }.items():

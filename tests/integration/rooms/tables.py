@@ -20,6 +20,7 @@ TABLES = Tables(
     outbox="RoomsOutboxTable",
 )
 IDEMPOTENCY = "RoomsIdempotencyTable"
+ATTEMPTS = "RoomsAttemptsTable"
 NAMES = (
     TABLES.rooms,
     TABLES.votes,
@@ -28,6 +29,7 @@ NAMES = (
     TABLES.visits,
     TABLES.outbox,
     IDEMPOTENCY,
+    ATTEMPTS,
 )
 
 

@@ -16,6 +16,7 @@ from rooms.domain.room import Room
 from rooms.events.consumed import detect_match
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.detect_match import MatchDetector
+from tests.fakes.attempts import Unlimited
 from tests.fakes.rooms import FakeCatalogClient, films
 from tests.integration.rooms.events import events_in
 from tests.integration.rooms.tables import TABLES
@@ -31,7 +32,11 @@ class Street:
         self.crowd = crowd
         over = build_repositories(TABLES, client)
         self.rooms, self.votes, self.matches = over.rooms, over.votes, over.matches
-        self.use_cases = build_use_cases(over, FakeCatalogClient(films(2)))
+        self.use_cases = build_use_cases(
+            over,
+            FakeCatalogClient(films(2)),
+            Unlimited(),
+        )
         self.detect_match = detect_match(
             MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)
         )

@@ -29,6 +29,7 @@ from rooms.events.consumed import Handle, UserDeleted, detect_match, erase_user
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
+from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
 from tests.fakes.rooms import FakeCatalogClient, films
 from tools.templates import load_product
@@ -137,7 +138,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
     detector = MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)
     return Product(
         over,
-        build_use_cases(over, catalog, now),
+        build_use_cases(over, catalog, Unlimited(), now),
         eraser,
         erase_user(eraser, ContinuationQueue(queue_url, sqs).requeue),
         detect_match(detector),

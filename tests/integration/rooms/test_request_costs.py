@@ -23,6 +23,7 @@ from rooms.domain.room import Room
 from rooms.domain.tally import Vote
 from rooms.ports import CodeTaken
 from rooms.use_cases.create_room import CreateRoom
+from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import NOON, FakeClock, identifier
 from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.samples import a_room, a_tally
@@ -34,7 +35,11 @@ TRACE = Trace("thread-1")
 
 
 def use_cases_over(client: DynamoDBClient, candidates: int) -> UseCases:
-    return build_use_cases(build_repositories(TABLES, client), FakeCatalogClient(films(candidates)))
+    return build_use_cases(
+        build_repositories(TABLES, client),
+        FakeCatalogClient(films(candidates)),
+        Unlimited(),
+    )
 
 
 def opened(use_cases: UseCases, users: int) -> Room:
@@ -342,6 +347,7 @@ class TestTemplate:
             TABLES.visits: True,
             TABLES.outbox: True,
             "RoomsIdempotencyTable": True,
+            "RoomsAttemptsTable": True,
         }
 
     def test_the_outbox_streams_new_items(self) -> None:

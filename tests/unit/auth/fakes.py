@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from auth.adapters.dynamodb.hashed_keys import KeyHasher
@@ -43,10 +43,10 @@ from auth.use_cases.sign_out import SignOut
 from auth.use_cases.sign_up import SignUp
 from auth.use_cases.user_pool_triggers import AutoConfirm, UserPoolTriggers
 from matinee.clock import Clock
-from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.rate_limiter import CountingRateLimiter
+from tests.fakes.attempts import FakeAttemptCounters
 
 CODE = "123456"
 RESET_CODE = "654321"
@@ -376,34 +376,6 @@ class InMemoryTables:
     def _require_available(self, username: Username, user_id: str) -> None:
         if self.usernames.get(username.key, user_id) != user_id:
             raise UsernameTaken
-
-
-class FakeAttemptCounters:
-    """Counters that a test may make unavailable."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.unavailable = False
-
-    def increment(self, key: str, limit: int, window: timedelta, now: datetime) -> timedelta | None:
-        self._require_available()
-        key, wait = self._windowed(key, window, now)
-        if self.counts.get(key, 0) >= limit:
-            return wait
-        self.counts[key] = self.counts.get(key, 0) + 1
-        return None
-
-    def decrement(self, key: str, window: timedelta, now: datetime) -> None:
-        self._require_available()
-        self.counts[self._windowed(key, window, now)[0]] -= 1
-
-    def _windowed(self, key: str, window: timedelta, now: datetime) -> tuple[str, timedelta]:
-        past = now.timestamp() % window.total_seconds()
-        return f"{key}#{now.timestamp() - past}", window - timedelta(seconds=past)
-
-    def _require_available(self) -> None:
-        if self.unavailable:
-            raise Unavailable
 
 
 class FakeRequestLog:

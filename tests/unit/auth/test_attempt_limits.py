@@ -17,7 +17,8 @@ from auth.use_cases.sign_in import Login
 from matinee.errors import TooManyAttempts, Unavailable
 from matinee.rate_limiter import CountingRateLimiter
 from matinee.rate_limits import RateLimit
-from tests.unit.auth.fakes import CALLER, NOON, TRACE, AuthApp, FakeAttemptCounters
+from tests.fakes.attempts import FakeAttemptCounters
+from tests.unit.auth.fakes import CALLER, NOON, TRACE, AuthApp
 
 ANN = "ann@example.com"
 NOBODY = "nobody@example.com"

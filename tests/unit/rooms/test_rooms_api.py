@@ -32,6 +32,7 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "getMyRooms": {},
     "getRoom": {"id": ROOM},
     "getRoomByCode": {"code": "ABC234"},
+    "roomPreview": {"code": "ABC234"},
     "myVotes": {"roomId": ROOM},
     "roomMatches": {"roomId": ROOM},
     "standings": {"roomId": ROOM},

@@ -1,6 +1,7 @@
 """The resolvers: one for each field of contracts/graphql/schema.graphql."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,12 +24,15 @@ from rooms.api.schemas import (
     VoteInput,
     match_type,
     movie_types,
+    outside,
+    preview_type,
     room_type,
     standing_type,
     user_match_event,
     vote_type,
 )
-from rooms.domain.room import Room
+from rooms.domain.errors import RoomNotFound
+from rooms.domain.room import Room, require_room
 from rooms.domain.rule import Rule
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
@@ -36,6 +40,7 @@ from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
+from rooms.use_cases.limit_guesses import GuessLimiter
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
@@ -54,6 +59,7 @@ class UseCases:
     rooms: RoomQueries
     votes: VoteQueries
     matches: MatchQueries
+    guesses: GuessLimiter
 
 
 def create_room(use_cases: UseCases, call: Call) -> object:
@@ -79,7 +85,9 @@ def join_room(use_cases: UseCases, call: Call) -> object:
         code = call.read(RoomCodeArguments).code
     else:
         code = call.read(JoinRoomInput, given).room_code
-    room = use_cases.join_room(call.caller.user_id, code, call.trace)
+    user_id = call.caller.user_id
+    with use_cases.guesses.counted(user_id, call.source):
+        room = use_cases.join_room(user_id, code, call.trace)
     return _selected(use_cases, call, room)
 
 
@@ -97,10 +105,18 @@ def get_room(use_cases: UseCases, call: Call) -> object:
 
 
 def get_room_by_code(use_cases: UseCases, call: Call) -> object:
-    """Return a room to a user who has its code."""
-    _ = call.caller
-    room = use_cases.rooms.get_by_code(call.read(RoomCodeArguments).code)
-    return _selected(use_cases, call, room) if room else None
+    """Return a room to a participant who has its code; to others what a preview says."""
+    user_id = call.caller.user_id
+    room = _find(use_cases, call)
+    if room is None:
+        return None
+    return _selected(use_cases, call, room) if user_id in room.participants else outside(room)
+
+
+def room_preview(use_cases: UseCases, call: Call) -> object:
+    """Return what a user who has a room's code may know before they join."""
+    room = _find(use_cases, call)
+    return preview_type(room) if room else None
 
 
 def get_my_rooms(use_cases: UseCases, call: Call) -> object:
@@ -182,6 +198,7 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Query.getRoomByCode": get_room_by_code,
     "Query.myVotes": my_votes,
     "Query.roomMatches": room_matches,
+    "Query.roomPreview": room_preview,
     "Query.standings": standings,
 }
 
@@ -189,6 +206,13 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
 def resolvers(use_cases: UseCases) -> Mapping[str, Resolver]:
     """Return the resolvers of all fields, over some use cases."""
     return {field: partial(resolver, use_cases) for field, resolver in RESOLVERS.items()}
+
+
+def _find(use_cases: UseCases, call: Call) -> Room | None:
+    code = call.read(RoomCodeArguments).code
+    with suppress(RoomNotFound), use_cases.guesses.counted(call.caller.user_id, call.source):
+        return require_room(use_cases.rooms.get_by_code(code))
+    return None
 
 
 def _selected(use_cases: UseCases, call: Call, room: Room) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The GraphQL schema's inputs and types. Its enum MediaType (MOVIE, TV) is mapped here alone."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -278,6 +279,26 @@ def standing_type(standing: Standing) -> dict[str, Any]:
         "likes": standing.likes,
         "of": standing.participants,
         "missing": standing.missing,
+    }
+
+
+def outside(room: Room) -> dict[str, Any]:
+    """Return a room as the schema's Room to whoever is not in it: nothing of who is, and what."""
+    return room_type(room) | {"hostId": "", "participants": [], "candidates": []}
+
+
+def preview_type(room: Room) -> dict[str, Any]:
+    """Return a room as the schema's RoomPreview."""
+    filters = {to_camel(name): value for name, value in asdict(room.filters).items()}
+    return {
+        "people": len(room.participants),
+        "seats": room.max_participants,
+        "filters": {
+            "mediaType": room.media_type.name,
+            "genreIds": list(room.genre_ids),
+            **{name: list(it) if isinstance(it, tuple) else it for name, it in filters.items()},
+        },
+        "closesAt": iso(room.expires_at),
     }
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from botocore.config import Config
+
 from matinee.clock import epoch_seconds
 from matinee.dynamodb.items import Item, to_item
 from matinee.dynamodb.transactions import ConditionFailed, translate_client_errors
@@ -18,6 +20,9 @@ from matinee.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+COUNTER_CALLS = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
+"""Seconds. No user waits for the rate limiter: while it fails, everybody is let through."""
 
 
 @dataclass(frozen=True, slots=True)
