@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ from tools.local.warm import warm_up
 _STOP_SECONDS = 90.0
 _INTERRUPTED = 130
 _NOT_RUNNING = 3
+
+type Description = dict[str, Any]
+"""A running stack, as stack.json describes it."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -116,29 +119,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _execute(options: argparse.Namespace) -> int:
-    console = Console()
     folders = Folders(options.state_dir.resolve())
-    plain = {
-        "stop": _stop,
-        "status": _status,
-        "subscriber": _subscriber,
-        "nights": _nights,
-        "env": _env,
-        "client-config": _client_config,
-    }
-    if options.command in plain:
-        return plain[options.command](folders, console)
+    console = Console(sys.stderr if options.command == "env" else None)  # env's output: for a shell
     match options.command:
         case "run":
             return _run(options, folders, console)
-        case "deploy":
-            return _deploy(options.service, folders, console)
+        case "stop":
+            return _stop(folders, console)
+        case "status":
+            return _status(folders, console)
         case "mail":
             return _mail(options.to, folders, console)
-        case "invoke":
-            return _invoke(options.sample, folders, console)
         case _:
-            return _logs(options, folders, console)
+            return _of_running_stack(options, folders, console)
+
+
+def _of_running_stack(options: argparse.Namespace, folders: Folders, console: Console) -> int:
+    stack = running_stack(folders)
+    if stack is None:
+        console.fail(f"No stack runs: start it with make run. Its parts' logs: {folders.logs}")
+        return _NOT_RUNNING
+    commands: dict[str, Callable[[], int]] = {
+        "deploy": lambda: _deploy(stack, options.service, folders, console),
+        "invoke": lambda: _invoke(stack, options.sample),
+        "subscriber": lambda: _subscriber(stack, console),
+        "nights": lambda: _nights(stack, console),
+        "env": lambda: _env(stack),
+        "client-config": lambda: _client_config(stack, folders, console),
+        "logs": lambda: _logs(stack, options, console),
+    }
+    try:
+        return commands[options.command]()
+    except SampleError as error:
+        console.fail(str(error))
+        return 2
+    except (client_config.NoTokenError, DeploymentError, SubscriberError, TemplateError) as error:
+        console.fail(str(error))
+        return 1
 
 
 def _run(options: argparse.Namespace, folders: Folders, console: Console) -> int:
@@ -210,30 +227,21 @@ def _status(folders: Folders, console: Console) -> int:
     return 0 if healthy else 1
 
 
-def _deploy(service: str, folders: Folders, console: Console) -> int:
-    description = running_stack(folders)
-    if description is None:
-        console.fail("No product runs here: start it with make run.")
-        return _NOT_RUNNING
+def _deploy(stack: Description, service: str, folders: Folders, console: Console) -> int:
+    def report(deployed: DeployedStack, seconds: float) -> None:
+        what = ", ".join(deployed.changed) if deployed.changed else "unchanged"
+        console.say(f"  {deployed.name:20} {seconds:5.1f} s  {what}")
 
-    def report(stack: DeployedStack, seconds: float) -> None:
-        what = ", ".join(stack.changed) if stack.changed else "unchanged"
-        console.say(f"  {stack.name:20} {seconds:5.1f} s  {what}")
-
-    settings = settings_of(description, folders)
+    settings = settings_of(stack, folders)
     aws = Aws(settings.emulator_url)
-    try:
-        deployment = deploy(settings, aws, service, report)
-    except (TemplateError, DeploymentError) as error:
-        console.fail(str(error))
-        return 1
+    deployment = deploy(settings, aws, service, report)
     names = deployment.changed_functions
     failed = warm_up(aws, deployment.functions, deployment.workers(names)).failed
     for name, reason in failed.items():
         console.warn(f"{name} fails when it is called: {reason}")
     _reload_graphql(folders, deployment)
-    described = describe_stack(settings, deployment, description["demo_user"])
-    write_stack_file(folders.stack_file, described | {"pid": description["pid"]})
+    described = describe_stack(settings, deployment, stack["demo_user"])
+    write_stack_file(folders.stack_file, described | {"pid": stack["pid"]})
     return int(bool(failed))
 
 
@@ -245,18 +253,10 @@ def _reload_graphql(folders: Folders, deployment: Deployment) -> None:
         os.kill(endpoint, signal.SIGHUP)
 
 
-def _invoke(sample: Path, folders: Folders, console: Console) -> int:
-    stack = running_stack(folders)
-    if stack is None:
-        console.fail("No stack runs: start it with make run.")
-        return _NOT_RUNNING
+def _invoke(stack: Description, sample: Path) -> int:
     functions = stack["functions"]
-    try:
-        function = functions[function_of(sample, functions)]
-        done = invoke(Aws(stack["emulator_url"]), function, read_sample(sample))
-    except SampleError as error:
-        console.fail(str(error))
-        return 2
+    function = functions[function_of(sample, functions)]
+    done = invoke(Aws(stack["emulator_url"]), function, read_sample(sample))
     sys.stderr.write(f"{done.log.rstrip()}\n")
     sys.stderr.flush()
     sys.stdout.write(f"{done.answer}\n")
@@ -273,17 +273,9 @@ def _mail(to: str | None, folders: Folders, console: Console) -> int:
     return 0
 
 
-def _subscriber(folders: Folders, console: Console) -> int:
-    stack = running_stack(folders)
-    if stack is None:
-        console.fail("No stack runs: start it with make run.")
-        return _NOT_RUNNING
-    try:
-        with console.step(f"deployment of the example subscriber, account {SUBSCRIBER_ACCOUNT}"):
-            outputs = deploy_subscriber(stack["emulator_url"], stack["outputs"]["EventBusArn"])
-    except SubscriberError as error:
-        console.fail(str(error))
-        return 1
+def _subscriber(stack: Description, console: Console) -> int:
+    with console.step(f"deployment of the example subscriber, account {SUBSCRIBER_ACCOUNT}"):
+        outputs = deploy_subscriber(stack["emulator_url"], stack["outputs"]["EventBusArn"])
     for name, value in sorted(outputs.items()):
         console.say(f"  {name:18} {value}")
     console.say("It plans a night for each film that a room agrees on: make demo")
@@ -291,40 +283,18 @@ def _subscriber(folders: Folders, console: Console) -> int:
     return 0
 
 
-def _nights(folders: Folders, console: Console) -> int:
-    stack = running_stack(folders)
-    if stack is None:
-        console.fail("No stack runs: start it with make run.")
-        return _NOT_RUNNING
-    try:
-        nights = planned_nights(stack["emulator_url"])
-    except SubscriberError as error:
-        console.fail(str(error))
-        return 1
-    for line in nights or ["No night is planned yet: make demo"]:
+def _nights(stack: Description, console: Console) -> int:
+    for line in planned_nights(stack["emulator_url"]) or ["No night is planned yet: make demo"]:
         console.say(line)
     return 0
 
 
-def _env(folders: Folders, _: Console) -> int:
-    console = Console(sys.stderr)  # the output is for a shell
-    stack = running_stack(folders)
-    if stack is None:
-        console.fail("No stack runs: start it with make run.")
-        return _NOT_RUNNING
-    try:
-        sys.stdout.write(client_config.exports(stack, client_config.demo_token(stack)))
-    except client_config.NoTokenError as error:
-        console.fail(str(error))
-        return 1
+def _env(stack: Description) -> int:
+    sys.stdout.write(client_config.exports(stack, client_config.demo_token(stack)))
     return 0
 
 
-def _client_config(folders: Folders, console: Console) -> int:
-    stack = running_stack(folders)
-    if stack is None:
-        console.fail("No stack runs: start it with make run.")
-        return _NOT_RUNNING
+def _client_config(stack: Description, folders: Folders, console: Console) -> int:
     for path in client_config.write_files(stack, folders.client):
         console.say(f"{path}\n\n{path.read_text(encoding='utf-8')}")
     console.say(
@@ -333,11 +303,7 @@ def _client_config(folders: Folders, console: Console) -> int:
     return 0
 
 
-def _logs(options: argparse.Namespace, folders: Folders, console: Console) -> int:
-    stack = running_stack(folders)
-    if stack is None:
-        console.fail(f"No stack runs. The parts' own logs: {folders.logs}")
-        return _NOT_RUNNING
+def _logs(stack: Description, options: argparse.Namespace, console: Console) -> int:
     functions: dict[str, str] = stack["functions"]
     wanted = options.function or sorted(functions)
     unknown = sorted(set(wanted) - functions.keys())
@@ -356,13 +322,13 @@ def _logs(options: argparse.Namespace, folders: Folders, console: Console) -> in
     return 0
 
 
-def running_stack(folders: Folders) -> dict[str, Any] | None:
+def running_stack(folders: Folders) -> Description | None:
     """Return the description of the stack that runs from these folders, or None."""
     stack = read_stack_file(folders.stack_file)
     return stack if stack and is_alive(int(stack["pid"])) else None
 
 
-def settings_of(stack: dict[str, Any], folders: Folders) -> StackSettings:
+def settings_of(stack: Description, folders: Folders) -> StackSettings:
     """Rebuild the settings that a running stack was started with."""
     ports = Ports(
         emulator=int(urlsplit(stack["emulator_url"]).port or 0),
