@@ -22,11 +22,9 @@ for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 
 from matinee.observability import metrics  # noqa: E402 - the variables come first
+from tests.fakes.examples import HYPOTHESIS_PROFILE, MANY  # noqa: E402
 
 UNIT = Path(__file__).parent / "unit"
-
-HYPOTHESIS_PROFILE = "MATINEE_HYPOTHESIS"
-"""The variable that asks for more examples: "thorough" before a release, "quick" by default."""
 
 settings.register_profile(
     "quick",
@@ -37,7 +35,7 @@ settings.register_profile(
 settings.register_profile(
     "thorough",
     parent=settings.get_profile("quick"),
-    max_examples=2_000,
+    max_examples=MANY,
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile(os.environ.get(HYPOTHESIS_PROFILE, "quick"))

@@ -1,7 +1,9 @@
 """The contracts of this checkout, and copies of them in which a test may break something."""
 
 import json
+import os
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,15 +24,16 @@ def project() -> Project:
     return load_project()
 
 
-@pytest.fixture
-def copy(project: Project, tmp_path: Path) -> Project:
-    """Return a copy of all that is checked: no present version is released, and FIRST are 1.0."""
+@pytest.fixture(scope="session")
+def unreleased(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return all that is checked: no present version is released, and FIRST are 1.0."""
+    root = tmp_path_factory.mktemp("unreleased")
     for folder in ("contracts", "events"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+        shutil.copytree(ROOT / folder, root / folder)
     for file in (*read_texts(), "pyproject.toml"):
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / file, tmp_path / file)
-    copied = Project(tmp_path, project.declared)
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, root / file)
+    copied = Project(root, project.declared)
     for function, first in FIRST.items():
         for newer in (copied.events / "rooms" / first.event_type).glob("1.[1-9]*.json"):
             newer.unlink()
@@ -44,4 +47,29 @@ def copy(project: Project, tmp_path: Path) -> Project:
     }
     (copied.events / RELEASED).write_text(json.dumps(older))
     write(copied)
-    return Project(tmp_path, copied.declared)  # Not the one that has read its templates.
+    return copied
+
+
+@pytest.fixture(scope="session")
+def kept(unreleased: Project) -> Mapping[Path, tuple[int, bytes]]:
+    """Return the copy's files: when each was written, and what is in it."""
+    files = (path for path in unreleased.root.rglob("*") if path.is_file())
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+@pytest.fixture
+def copy(unreleased: Project, kept: Mapping[Path, tuple[int, bytes]]) -> Iterator[Project]:
+    """Return a copy in which a test may break something: it is mended afterwards.
+
+    To copy 230 files for each test would take most of the time.
+    """
+    yield Project(unreleased.root, unreleased.declared)
+    folders = {folder for path in kept for folder in path.parents}
+    for path in sorted(unreleased.root.rglob("*"), reverse=True):
+        if path not in kept and path not in folders:
+            path.rmdir() if path.is_dir() else path.unlink()
+    for path, (written, content) in kept.items():
+        if not path.exists() or path.stat().st_mtime_ns != written:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            os.utime(path, ns=(written, written))

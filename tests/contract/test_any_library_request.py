@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from library.api.routes import ROUTES
 from matinee.http.routes import Route
 from tests.contract.test_openapi import documented, validator
+from tests.fakes.examples import examples
 from tests.fakes.library_http import LibraryApi, library_api, reset_handlers
 
 VALUES: dict[str, list[object]] = {
@@ -80,7 +81,9 @@ def api() -> Iterator[LibraryApi]:
 @pytest.mark.filterwarnings("ignore:No application metrics")
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 @settings(
-    max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=examples(50),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(body=bodies, query=queries, sent=headers)
 @example(body=json.dumps({"mediaId": 550}), query={}, sent={})

@@ -23,6 +23,7 @@ from tests.contract.test_openapi import (
     check_answer,
     function_routes,
 )
+from tests.fakes.examples import examples
 from tests.unit.auth.fakes import CALLER, CODE, AuthApp
 
 type Json = dict[str, Any]
@@ -113,7 +114,9 @@ def request(route: str, body: str | None, sent: dict[str, str], username: str) -
 
 @pytest.mark.parametrize("route", ROUTES)
 @settings(
-    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=examples(60),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(body=bodies, sent=headers, username=usernames)
 @example(body=json.dumps({"email": ANN, "password": "Popcorn4two"}), sent={}, username="ann")

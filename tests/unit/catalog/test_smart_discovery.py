@@ -12,6 +12,7 @@ from catalog.domain import CANDIDATES, LAST_PAGE, Discovery, RoomCriteria, Strat
 from catalog.domain.deadline import Deadline
 from catalog.use_cases.discover_candidates import SmartDiscovery
 from matinee.media import MediaType
+from tests.fakes.examples import examples
 from tests.unit.catalog.fakes import FakeTime, FakeTmdb, a_title, seeded, titles
 
 DRAMA, ANIMATION, COMEDY = 18, 16, 35
@@ -218,7 +219,7 @@ GROUPS = st.lists(st.tuples(st.integers(1, 45), GENRES, FLAWS), max_size=12)
 TASTES = st.sampled_from([(), (DRAMA,), (ANIMATION,), (ANIMATION, DRAMA), (COMEDY, DRAMA)])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(groups=GROUPS, genres=TASTES, seed=st.integers(0, 2**32), shuffled=st.booleans())
 def test_keeps_its_promises_for_any_catalogue(
     groups: list[tuple[int, tuple[int, ...], dict[str, object]]],

@@ -4,7 +4,6 @@ As in test_interleavings.py: tests/fakes/oracle.py derives from the room's histo
 must be, and checks that nothing has the id of an erased user.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -19,6 +18,7 @@ from rooms.domain.match import Match
 from rooms.domain.room import ROOM_TTL
 from rooms.domain.rule import UNANIMOUS, Rule, RuleKind
 from rooms.use_cases.create_room import CreateRoom
+from tests.fakes.examples import THOROUGH, examples
 from tests.fakes.oracle import Oracle
 from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
@@ -140,7 +140,6 @@ TWO_ERASURES = [
     Scenario("abc", "abc", [ERASE_C, ("erase", "b")], before=[CLOSE]),
 ]
 
-THOROUGH = os.environ.get("MATINEE_HYPOTHESIS") == "thorough"
 MAX_ORDERS = 30_000 if THOROUGH else 120
 """Where there are more, as many again are drawn: the first ones differ in their ends alone."""
 
@@ -159,8 +158,6 @@ def test_the_invariants_of_erasure_hold_in_every_order_of(scenario: Scenario) ->
             play(Order(random.choices(range(len(scenario.overlapping)), k=200)))
 
 
-MANY = 2_000 if THOROUGH else 300
-
 verbs = st.sampled_from(("yes", "yes", "no", "back", "leave", "join", "erase", "deliver", "close"))
 acts = st.tuples(verbs, st.sampled_from("abcd")).map(
     lambda act: {"deliver": ("deliver", "ParticipantLeft"), "close": CLOSE}.get(act[0], act)
@@ -176,7 +173,7 @@ scenarios = st.builds(
 )
 
 
-@settings(max_examples=MANY)
+@settings(max_examples=examples(300))
 @given(
     scenario=scenarios,
     turns=st.binary(max_size=80),

@@ -4,7 +4,6 @@ A scenario has a sequential beginning, a few use cases that overlap, and a seque
 every event is delivered. In every order tests/fakes/oracle.py must find the invariants kept.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -18,6 +17,7 @@ from matinee.media import MediaType
 from rooms.domain.match import Match
 from rooms.domain.rule import UNANIMOUS, Rule, RuleKind
 from rooms.use_cases.create_room import CreateRoom
+from tests.fakes.examples import examples
 from tests.fakes.oracle import Oracle
 from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
@@ -233,8 +233,6 @@ def test_the_invariants_hold_wherever_the_first_one_crashes_in(scenario: Scenari
     assert steps
 
 
-MANY = 2_000 if os.environ.get("MATINEE_HYPOTHESIS") == "thorough" else 400
-
 letters = st.sampled_from("abcde")
 acts = st.tuples(
     st.sampled_from(("yes", "yes", "no", "back", "leave", "join", "deliver")), letters
@@ -254,7 +252,7 @@ scenarios = st.builds(
 )
 
 
-@settings(max_examples=MANY)
+@settings(max_examples=examples(400))
 @given(scenario=scenarios, turns=st.binary(max_size=60))
 def test_the_invariants_hold_when_many_act_at_once(scenario: Scenario, turns: bytes) -> None:
     run = ScenarioRun(scenario)
