@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from library.domain.errors import AccountDeleted, LibraryBusy, LibraryUnavailable
+from library.domain.imports import Import, ImportPart
 from library.domain.preferences import Preferences
 from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
+from library.events.consumed import ImportConsumer
 from library.events.factory import LibraryEventFactory
 from library.events.published import (
     FavouriteAdded,
@@ -35,21 +37,27 @@ from library.ports import (
     EntryRepository,
     EntryState,
     EventFactory,
+    ImportConflict,
     RemoveEntry,
     VersionConflict,
 )
 from library.use_cases.add_entries import AddOutcome
 from library.use_cases.changes import Added, single
+from library.use_cases.complete_row import CompleteRow
 from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.import_export import ExportLibrary, ImportEntries
+from library.use_cases.import_file import ImportFile
+from library.use_cases.import_rows import ImportRows
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
+from library.use_cases.read_imports import ReadImports
 from library.use_cases.user_list import UserList, build_user_list
 from matinee.clock import Clock
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
 from tests.fakes.clock import FakeClock, FakeIds
+from tests.fakes.imports import FakeCatalogue, FakeImportQueue
 from tests.fakes.schedule import READ, WRITE, WROTE, checkpoint
 
 TRACE = Trace("a-correlation-id")
@@ -75,6 +83,7 @@ class InMemoryTables:
 
     lists: dict[tuple[str, ListName], dict[TitleKey, EntryState]] = field(default_factory=dict)
     preferences: dict[str, Preferences] = field(default_factory=dict)
+    import_items: dict[tuple[str, str], Import | ImportPart] = field(default_factory=dict)
     blocked: dict[str, datetime] = field(default_factory=dict)
     outbox: list[Envelope[Contract]] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
@@ -82,7 +91,8 @@ class InMemoryTables:
 
     def __contains__(self, user_id: object) -> bool:
         held = any(user == user_id and titles for (user, _), titles in self.lists.items())
-        return held or user_id in self.preferences
+        imports = any(user == user_id for user, _ in self.import_items)
+        return held or imports or user_id in self.preferences
 
     @property
     def published(self) -> list[str]:
@@ -203,6 +213,86 @@ class FakeTitleFacts:
 
 
 @dataclass
+class FakeImportRepository:
+    """The imports of all users, with their rows."""
+
+    tables: InMemoryTables
+
+    def get(self, user_id: str, import_id: str) -> Import | None:
+        self.tables.reading("import")
+        found = self._import(user_id, import_id)
+        if found is None and user_id in self.tables.blocked:
+            raise AccountDeleted
+        return found
+
+    def list(self, user_id: str) -> Sequence[Import]:
+        self.tables.reading("imports")
+        if user_id in self.tables.blocked:
+            raise AccountDeleted
+        found = [one for one in self.tables.import_items.values() if isinstance(one, Import)]
+        mine = [one for one in found if one.user_id == user_id]
+        return sorted(mine, key=lambda one: one.created_at, reverse=True)
+
+    def put_parts(self, user_id: str, import_id: str, parts: Sequence[ImportPart]) -> None:
+        self.tables.writing("parts")
+        if user_id in self.tables.blocked:
+            raise AccountDeleted
+        for part in parts:
+            self.tables.import_items.setdefault((user_id, _part_key(import_id, part)), part)
+        checkpoint(f"{WROTE}parts")
+
+    def create(self, new: Import, event: Envelope[Contract] | None) -> Import:
+        self.tables.writing("import created")
+        if new.user_id in self.tables.blocked:
+            raise AccountDeleted
+        if known := self._import(new.user_id, new.id):
+            return known
+        self.tables.import_items[new.user_id, f"import#{new.id}"] = new
+        self._publish(event)
+        checkpoint(f"{WROTE}import")
+        return new
+
+    def save(
+        self, part: ImportPart, changed: Import | None, of: Import, event: Envelope[Contract] | None
+    ) -> None:
+        self.tables.writing("part saved")
+        key = (of.user_id, _part_key(of.id, part))
+        stored, known = self.tables.import_items.get(key), self._import(of.user_id, of.id)
+        if stored is None or stored.version != part.version - 1:
+            raise ImportConflict
+        if changed and (known is None or known.version != changed.version - 1):
+            raise ImportConflict
+        self.tables.import_items[key] = part
+        if changed:
+            self.tables.import_items[of.user_id, f"import#{of.id}"] = changed
+        self._publish(event)
+        checkpoint(f"{WROTE}part")
+
+    def get_part(self, user_id: str, import_id: str, number: int) -> ImportPart | None:
+        self.tables.reading("part")
+        found = self.tables.import_items.get((user_id, f"part#{import_id}#{number:04}"))
+        return found if isinstance(found, ImportPart) else None
+
+    def get_parts(
+        self, user_id: str, import_id: str, first: int, limit: int
+    ) -> Sequence[ImportPart]:
+        parts = (self.get_part(user_id, import_id, first + index) for index in range(limit))
+        return [part for part in parts if part]
+
+    def _import(self, user_id: str, import_id: str) -> Import | None:
+        found = self.tables.import_items.get((user_id, f"import#{import_id}"))
+        return found if isinstance(found, Import) else None
+
+    def _publish(self, event: Envelope[Contract] | None) -> None:
+        if event:
+            self.tables.outbox.append(event)
+
+
+def _part_key(import_id: str, part: ImportPart) -> str:
+    return f"part#{import_id}#{part.number:04}"
+
+
+@dataclass
 class FakePreferencesRepository:
     """The preferences of all users."""
 
@@ -235,6 +325,17 @@ class FakeErasureRepository:
         self.tables.blocked[user_id] = until
         self.tables.preferences.pop(user_id, None)
         checkpoint(f"{WROTE}block")
+
+    def get_import_keys(self, user_id: str, limit: int) -> Sequence[str]:
+        self.tables.reading("import keys")
+        return sorted(key for user, key in self.tables.import_items if user == user_id)[:limit]
+
+    def delete_imports(self, user_id: str, keys: Sequence[str]) -> None:
+        assert 1 <= len(keys) <= MAX_TITLES_DELETED
+        self.tables.writing("delete imports")
+        for key in keys:
+            self.tables.import_items.pop((user_id, key), None)
+        checkpoint(f"{WROTE}imports")
 
     def get_title_keys(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
         self.tables.reading("title keys")
@@ -314,6 +415,32 @@ class LibraryApp:
         self.export = ExportLibrary(repository, self.entries, titles, self.now)
         add = {name: requests.use_cases.add for name, requests in self.lists.items()}
         self.import_entries = ImportEntries(self.preferences, add, self.now)
+        self.imports = FakeImportRepository(self.tables)
+        self.import_queue = FakeImportQueue(self.now)
+        self.catalogue = FakeCatalogue()
+        self.import_file = ImportFile(self.imports, self.import_queue, events, self.now)
+        self.read_imports = ReadImports(self.imports, self.imports)
+        self.complete_row = CompleteRow(self.imports, self.imports, add)
+        self.import_rows = ImportRows(
+            imports=self.imports,
+            parts=self.imports,
+            entries=self.entries,
+            lists=add,
+            catalogue=self.catalogue,
+            queue=self.import_queue,
+            events=events,
+            now=self.now,
+        )
+        self.import_consumer = ImportConsumer(self.import_rows, self.now)
+
+    def process_imports(self) -> None:
+        """Handle the messages of imports until there is none, repetitions once."""
+        done: set[str] = set()
+        while self.import_queue:
+            message = self.import_queue.take()
+            if message.metadata.event_id not in done:
+                self.import_consumer.handle(message)
+                done.add(message.metadata.event_id)
 
     @property
     def favourites(self) -> RequestsOfList:

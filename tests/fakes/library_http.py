@@ -1,6 +1,8 @@
 """The library's functions behind the HTTP API, over the fakes."""
 
+import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -10,17 +12,19 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from library import bootstrap
-from library.handlers import favourites, preferences, transfer, watchlist
+from library.handlers import favourites, imports, preferences, transfer, watchlist
 from tests.fakes.aws import FakeLambdaContext
 from tests.fakes.library import LibraryApp
 
 CONTEXT = cast("LambdaContext", FakeLambdaContext())
-HANDLERS = (favourites, watchlist, preferences, transfer)
+HANDLERS = (favourites, watchlist, preferences, transfer, imports)
 _ENVIRONMENT = {
     "STAGE": "local",
     "POWERTOOLS_SERVICE_NAME": "library",
     "ALLOWED_ORIGINS": "http://localhost:3000",
 }
+
+_IMPORT_PATH = re.compile(r"/user/imports/(?P<importId>[^/]+)(/rows/(?P<number>[^/]+))?")
 
 type Json = dict[str, Any]
 
@@ -41,7 +45,7 @@ class ApiResponse:
 
 @dataclass
 class LibraryApi:
-    """The four functions, behind a gateway that has verified the tokens."""
+    """The functions, behind a gateway that has verified the tokens."""
 
     library: LibraryApp = field(default_factory=LibraryApp)
 
@@ -71,8 +75,12 @@ class LibraryApi:
             },
             "isBase64Encoded": False,
         }
-        if body is not None:
+        if isinstance(body, bytes):  # of a media type that the gateway does not take for a text
+            event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+        elif body is not None:
             event["body"] = body if isinstance(body, str) else json.dumps(body)
+        if found := _IMPORT_PATH.fullmatch(path):
+            event["pathParameters"] = {k: v for k, v in found.groupdict().items() if v}
         if user:
             token = {
                 "sub": user,
@@ -96,6 +104,7 @@ def handler_of(path: str) -> Any:  # noqa: ANN401 - a handler's module
         ("/user/favourites", favourites),
         ("/user/watchlist", watchlist),
         ("/user/preferences", preferences),
+        ("/user/imports", imports),
     ):
         if path.startswith(name):
             return module
@@ -113,6 +122,9 @@ def library_api(patch: pytest.MonkeyPatch) -> LibraryApi:
     patch.setattr(bootstrap, "preferences", lambda: api.library.preferences)
     patch.setattr(bootstrap, "export_library", lambda: api.library.export)
     patch.setattr(bootstrap, "import_entries", lambda: api.library.import_entries)
+    patch.setattr(bootstrap, "import_file", lambda: api.library.import_file)
+    patch.setattr(bootstrap, "read_imports", lambda: api.library.read_imports)
+    patch.setattr(bootstrap, "complete_row", lambda: api.library.complete_row)
     reset_handlers()
     return api
 

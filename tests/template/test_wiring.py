@@ -184,8 +184,8 @@ FAULTS: list[tuple[Finding, str, str, str]] = [
     ),
     (
         wiring.policies_at_once,
-        "    DependsOn: Catalog #",
-        "    #",
+        "        ResolveFunctionArn: !GetAtt Catalog.Outputs.ResolveFunctionArn\n",
+        "        ResolveFunctionArn: none\n",
         "CatalogEventBusPolicy and LibraryEventBusPolicy may be changed at once",
     ),
     (

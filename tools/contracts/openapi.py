@@ -185,9 +185,11 @@ def _operation(service: str, route: Route) -> Json:
             "required": route.needs_body,
             "content": _content(route.requests),
         }
+    if route.files:
+        operation["requestBody"] = {"required": True, "content": _file_content(route.files)}
     operation["responses"] = {
-        "200": {
-            "description": HTTPStatus.OK.phrase,
+        str(route.status.value): {
+            "description": route.status.phrase,
             **_answer_headers(route.response_headers),
             "content": _content(route.responses),
         },
@@ -230,6 +232,17 @@ def _content(models: Sequence[type[BaseModel]]) -> Json:
     references = [{"$ref": _ref(model.__name__)} for model in models]
     schema = references[0] if len(references) == 1 else {"oneOf": references}
     return {"application/json": {"schema": schema}}
+
+
+def _file_content(media_types: Sequence[str]) -> Json:
+    """Return what a file may be: the body itself, or a field of a form."""
+    binary: Json = {"type": "string", "format": "binary"}
+    form: Json = {"type": "object", "required": ["file"], "properties": {"file": binary}}
+    raw = {
+        name: {"schema": {"type": ["object", "array"]} if name.endswith("json") else binary}
+        for name in media_types
+    }
+    return {"multipart/form-data": {"schema": form}, **raw}
 
 
 def _answer_headers(meanings: Mapping[str, str]) -> Json:

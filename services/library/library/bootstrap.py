@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,28 +11,42 @@ from botocore.config import Config
 
 from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
 from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
+from library.adapters.dynamodb.imports import DynamoDBImportRepository
 from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
 from library.adapters.dynamodb.titles import DynamoDBTitleFacts
+from library.adapters.lambda_.title_catalogue import LambdaTitleCatalogue
+from library.adapters.sqs.import_queue import SqsImportQueue
 from library.domain.titles import ListName
-from library.events.consumed import CONSUMERS, erase_deleted_users, project_cached_titles
+from library.events.consumed import (
+    CONSUMERS,
+    ImportConsumer,
+    erase_deleted_users,
+    project_cached_titles,
+)
 from library.events.factory import LibraryEventFactory
 from library.events.published import PUBLISHED
 from library.settings import (
     EraserSettings,
     FavouritesSettings,
+    ImportsSettings,
+    ImportWorkerSettings,
     PreferencesSettings,
     TitleProjectorSettings,
     TransferSettings,
     WatchlistSettings,
 )
 from library.use_cases.add_entries import AddEntries
+from library.use_cases.complete_row import CompleteRow
 from library.use_cases.describe_titles import DescribeTitles, ProjectTitles
 from library.use_cases.erase_user import UserDataEraser
 from library.use_cases.import_export import ExportLibrary, ImportEntries
+from library.use_cases.import_file import ImportFile
+from library.use_cases.import_rows import ImportRows
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
+from library.use_cases.read_imports import ReadImports
 from library.use_cases.user_list import UserList, build_user_list
-from matinee.events.consumer import Consumer, build_consumer
+from matinee.events.consumer import Attempts, Consumer, build_consumer
 from matinee.events.continuation import ContinuationQueue
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
@@ -48,6 +63,9 @@ _CONSUMER_CONFIG = Config(
     connect_timeout=1, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
 )
 """Seconds. Nobody waits for a consumer."""
+
+_RESOLVE_CONFIG = Config(connect_timeout=1, read_timeout=31, retries={"total_max_attempts": 1})
+"""Seconds: as long as ResolveFunction may take. Its queue tries again."""
 
 
 @cache
@@ -105,6 +123,56 @@ def import_entries() -> ImportEntries:
 
 
 @cache
+def import_file() -> ImportFile:
+    """Return the use case that receives files."""
+    settings = ImportsSettings.load()
+    queue = SqsImportQueue(settings.import_queue_url, boto3.client("sqs", config=_REQUEST_CONFIG))
+    return ImportFile(_imports(settings), queue, LibraryEventFactory())
+
+
+@cache
+def read_imports() -> ReadImports:
+    """Return the use cases that read imports."""
+    imports = _imports(ImportsSettings.load())
+    return ReadImports(imports, imports)
+
+
+@cache
+def complete_row() -> CompleteRow:
+    """Return the use case that completes a row by hand."""
+    settings = ImportsSettings.load()
+    imports = _imports(settings)
+    return CompleteRow(imports, imports, _adding(settings))
+
+
+@cache
+def import_worker() -> Consumer:
+    """Return the consumer of the imports' queue."""
+    settings = ImportWorkerSettings.load()
+    sqs = boto3.client("sqs")
+    imports = _imports(settings)
+    catalogue = boto3.client("lambda", config=_RESOLVE_CONFIG)
+    consumer = ImportConsumer(
+        ImportRows(
+            imports=imports,
+            parts=imports,
+            entries=_both_lists(settings),
+            lists=_adding(settings),
+            catalogue=LambdaTitleCatalogue(settings.resolve_function, catalogue),
+            queue=SqsImportQueue(settings.queue_url, sqs),
+            events=LibraryEventFactory(),
+        )
+    )
+    return build_consumer(
+        "library-imports",
+        CONSUMERS["ImportWorkerFunction"],
+        consumer.handle,
+        settings,
+        attempts=Attempts(settings.import_attempts, consumer.give_up),
+    )
+
+
+@cache
 def eraser() -> Consumer:
     """Return the consumer that erases deleted users."""
     settings = EraserSettings.load()
@@ -113,7 +181,10 @@ def eraser() -> Consumer:
         ListName.WATCHLIST: settings.watchlist_table,
     }
     repository = DynamoDBErasureRepository(
-        settings.user_preferences_table, lists, _dynamodb(_CONSUMER_CONFIG)
+        settings.user_preferences_table,
+        settings.imports_table,
+        lists,
+        _dynamodb(_CONSUMER_CONFIG),
     )
     queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
     return build_consumer(
@@ -143,7 +214,16 @@ def relay() -> Relay:
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
-def _both_lists(settings: WatchlistSettings) -> DynamoDBEntryRepository:
+def _imports(settings: ImportsSettings | ImportWorkerSettings) -> DynamoDBImportRepository:
+    return DynamoDBImportRepository(settings.imports_table, settings.outbox_table, _dynamodb())
+
+
+def _adding(settings: WatchlistSettings | ImportWorkerSettings) -> Mapping[ListName, AddEntries]:
+    parts = (_both_lists(settings), LibraryEventFactory(), _titles(settings))
+    return {name: AddEntries(name, *parts) for name in ListName}
+
+
+def _both_lists(settings: WatchlistSettings | ImportWorkerSettings) -> DynamoDBEntryRepository:
     tables = {
         ListName.FAVOURITES: settings.favourites_table,
         ListName.WATCHLIST: settings.watchlist_table,
@@ -151,7 +231,7 @@ def _both_lists(settings: WatchlistSettings) -> DynamoDBEntryRepository:
     return DynamoDBEntryRepository(Tables(tables, settings.outbox_table), _dynamodb())
 
 
-def _titles(settings: FavouritesSettings) -> DescribeTitles:
+def _titles(settings: FavouritesSettings | ImportWorkerSettings) -> DescribeTitles:
     return DescribeTitles(DynamoDBTitleFacts(settings.library_titles_table, _dynamodb()))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from library.domain.imports import Import, ImportPart, ImportRow, Suggestion
 from library.domain.preferences import Preferences
 from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
 from matinee.events.contract import Contract, Envelope
@@ -139,8 +140,99 @@ class PreferencesRepository(Protocol):
         """
 
 
+class ImportConflict(Exception):
+    """An import or a part of it has been changed by another since it was read, or is gone."""
+
+
+class CatalogueUnavailable(Exception):
+    """The catalogue cannot look anything up now."""
+
+
+class ImportRepository(Protocol):
+    """The imports of all users, with their rows."""
+
+    def get(self, user_id: str, import_id: str) -> Import | None:
+        """Return an import; a consistent read. Raises AccountDeleted for a blocked user."""
+
+    def list(self, user_id: str) -> Sequence[Import]:
+        """Return a user's imports, newest first. Raises AccountDeleted for a blocked user."""
+
+    def put_parts(self, user_id: str, import_id: str, parts: Sequence[ImportPart]) -> None:
+        """Store new parts; those that exist stay as they are. Raises AccountDeleted."""
+
+    def create(self, new: Import, event: Envelope[Contract] | None) -> Import:
+        """Store a new import whose parts are stored; return the one that is stored.
+
+        That may be another's of the same file. Raises AccountDeleted.
+        """
+
+    def save(
+        self, part: ImportPart, changed: Import | None, of: Import, event: Envelope[Contract] | None
+    ) -> None:
+        """Store a part's next version, and with it the next one of the import if it changed.
+
+        Raises ImportConflict if either is not the version before.
+        """
+
+
+class ImportParts(Protocol):
+    """The rows of imports."""
+
+    def get_part(self, user_id: str, import_id: str, number: int) -> ImportPart | None:
+        """Return a part; a consistent read."""
+
+    def get_parts(
+        self, user_id: str, import_id: str, first: int, limit: int
+    ) -> Sequence[ImportPart]:
+        """Return up to `limit` parts from a number on; fewer if they are large, none at the end."""
+
+
+class ImportQueue(Protocol):
+    """The imports' own queue."""
+
+    def send(
+        self, of: Import, part: int, caused_by: str | None = None, delay_seconds: float = 0
+    ) -> None:
+        """Request that a part is processed. The same cause and part make the same message.
+
+        Raises LibraryUnavailable.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the catalogue finds for a row. `is_unavailable`: it is to be asked again.
+
+    Without a title `reason` says why, and there may be suggestions.
+    """
+
+    title: Title | None = None
+    is_unavailable: bool = False
+    is_ambiguous: bool = False
+    is_no_title: bool = False
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+class TitleCatalogue(Protocol):
+    """The catalogue service, as far as it knows which titles rows mean."""
+
+    def resolve(
+        self, rows: Sequence[ImportRow], correlation_id: str
+    ) -> tuple[Sequence[Resolved], float | None]:
+        """Return what each row means, and in how many seconds to ask again, if that is known.
+
+        Raises CatalogueUnavailable.
+        """
+
+
 class ErasureRepository(Protocol):
     """The stored data of users, as far as it is erased."""
+
+    def get_import_keys(self, user_id: str, limit: int) -> Sequence[str]:
+        """Return keys of a user's imports and their rows; a consistent read."""
+
+    def delete_imports(self, user_id: str, keys: Sequence[str]) -> None:
+        """Delete up to MAX_TITLES_DELETED of them."""
 
     def block(self, user_id: str, until: datetime) -> None:
         """Delete a user's preferences and prevent, until a time, that anything is stored."""
@@ -174,3 +266,10 @@ class EventFactory(Protocol):
         self, user_id: str, preferences: Preferences, at: datetime, trace: Trace
     ) -> Envelope[Contract]:
         """Create PreferencesUpdated, with all answers that are published."""
+
+
+class ImportEventFactory(Protocol):
+    """Creates the event of a completed import."""
+
+    def import_completed(self, completed: Import, trace: Trace) -> Envelope[Contract]:
+        """Create ImportCompleted, with the counts of the moment of its completion."""

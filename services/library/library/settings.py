@@ -1,5 +1,9 @@
 """The environment of each function."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from matinee.events.consumer import ConsumerSettings
 from matinee.settings import EdgeSettings
 
@@ -31,10 +35,30 @@ class TransferSettings(WatchlistSettings):
     user_preferences_table: str
 
 
+class ImportsSettings(WatchlistSettings):
+    """The environment of ImportsFunction."""
+
+    imports_table: str
+    import_queue_url: str
+
+
+class ImportWorkerSettings(ConsumerSettings):
+    """The environment of ImportWorkerFunction. `import_attempts` is the queue's maxReceiveCount."""
+
+    favourites_table: str
+    watchlist_table: str
+    imports_table: str
+    library_titles_table: str
+    outbox_table: str
+    resolve_function: str
+    import_attempts: Annotated[int, Field(ge=1)]
+
+
 class EraserSettings(ConsumerSettings):
     """The environment of LibraryEraserFunction."""
 
     user_preferences_table: str
+    imports_table: str
     favourites_table: str
     watchlist_table: str
 

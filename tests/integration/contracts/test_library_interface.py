@@ -36,11 +36,14 @@ REFUSED = {
 BUILDERS = (
     *("preferences", "favourites", "watchlist", "move_to_favourites"),
     *("export_library", "import_entries", "eraser", "relay"),
+    *("import_file", "read_imports", "complete_row", "import_worker"),
 )
 """The functions of the composition root."""
 NOTHING_STORED = {
     "WatchlistFunction.http.move": "WatchlistItemNotFound",
     "PreferencesFunction.http.save": "PreferencesChanged",
+    "ImportsFunction.http.show": "ImportNotFound",
+    "ImportsFunction.http.complete-row": "ImportNotFound",
 }
 """The errors of valid samples while nothing is stored."""
 

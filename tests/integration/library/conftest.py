@@ -40,10 +40,11 @@ from tests.fakes.library import (
 from tools.templates import load_product
 
 PREFERENCES = "UserPreferencesTable"
+IMPORTS = "ImportsTable"
 LISTS = {ListName.FAVOURITES: "FavouritesTable", ListName.WATCHLIST: "WatchlistTable"}
 OUTBOX = "LibraryOutboxTable"
 TITLES = "LibraryTitlesTable"
-NAMES = (PREFERENCES, *LISTS.values(), OUTBOX, TITLES, "LibraryIdempotencyTable")
+NAMES = (PREFERENCES, IMPORTS, *LISTS.values(), OUTBOX, TITLES, "LibraryIdempotencyTable")
 TABLES = Tables(LISTS, OUTBOX)
 _WANTED = (
     "AttributeDefinitions",
@@ -151,7 +152,7 @@ def dynamodb_store(client: DynamoDBClient) -> Store:
     return Store(
         DynamoDBEntryRepository(TABLES, client),
         DynamoDBPreferencesRepository(PREFERENCES, OUTBOX, client),
-        DynamoDBErasureRepository(PREFERENCES, LISTS, client),
+        DynamoDBErasureRepository(PREFERENCES, IMPORTS, LISTS, client),
         DynamoDBTitleFacts(TITLES, client, now=lambda: NOON),
         client=client,
     )

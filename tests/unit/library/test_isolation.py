@@ -22,6 +22,8 @@ BODIES: dict[str, dict[str, object]] = {
     "changeManyFavourites": {"add": [{"mediaId": 7}], "remove": [{"mediaId": 550}]},
     "changeManyWatchlist": {"add": [{"mediaId": 7}], "remove": [{"mediaId": 550}]},
     "moveToFavourites": {"mediaId": 550},
+    "importFile": {"format": 1, "favourites": [{"mediaId": 7}]},
+    "completeImportRow": {"mediaId": 7},
     "importLibrary": {"preferences": {"minRating": 9}, "favourites": [{"mediaId": 7}]},
 }
 EVERY_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
@@ -45,9 +47,10 @@ def bobs(api: LibraryApi) -> LibraryApi:
 
 def ask(api: LibraryApi, route: Route, extra: dict[str, str], **more: object) -> ApiResponse:
     body = BODIES.get(route.name)
+    path = route.path.replace("{importId}", "0" * 32).replace("{number}", "1")
     return api(
         route.method,
-        route.path,
+        path,
         {**body, **extra} if body is not None else None,
         **more,  # type: ignore[arg-type]
     )

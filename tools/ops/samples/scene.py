@@ -31,6 +31,7 @@ CLEO = "1a7be4f0-63c9-4d25-b1f8-7c05e92ad346"
 ROOM = "019aa7e5-26d6-7c31-91d4-e5f607182930"
 CODE = "KQ7M3X"
 FILM = "904217"
+IMPORT = "9f86d081884c7d659a2feaa0c55ad015"
 RUN = "019aaee9-8f40-7c11-8a52-7d0b4f1e9c36"
 SIMILAR_TO = "27205"
 EMAIL, USERNAME, PASSWORD = "ann@example.com", "ann.frames", "Popcorn4two"
@@ -99,6 +100,7 @@ class Scene:
             yield self._evening
         if service == "library" and not case.startswith(_ADDS):
             yield self._library
+            yield self._import
         if (function, case) == ("PasswordFunction", "reset"):
             yield self._forgotten
         if function.startswith("Refresh"):
@@ -141,6 +143,19 @@ class Scene:
         self._post("/user/favourites", film, token)
         self._post("/user/watchlist", series, token)
         return {}
+
+    def _import(self, text: str) -> Mapping[str, str]:
+        """Import a list of one title that nobody knows, and wait until its row says so."""
+        if IMPORT not in text:
+            return {}
+        token = self.account("ann").access_token
+        unknown = {"media_type": "movie", "id": 2**31 - 1, "title": "No Film Has This Name"}
+        import_id = str(self._post("/user/imports", {"items": [unknown]}, token)["importId"])
+        self._wait_for(
+            lambda: "TitleNotFound" in self._get(f"/user/imports/{import_id}", token).text,
+            "the import's only row is not looked up",
+        )
+        return {IMPORT: import_id}
 
     def _preferences_tag(self) -> str:
         """Save preferences of Ann, and return their entity tag."""

@@ -1,6 +1,5 @@
 """The service's routes: parameters, responses and errors of each."""
 
-import re
 from http import HTTPMethod, HTTPStatus
 
 from catalog.api.refresh_routes import REFRESH_ROUTES
@@ -32,13 +31,6 @@ _HEADERS = {
     "Age": "Only with `stale`: how many seconds ago the content was fetched from TMDB.",
 }
 _PUBLIC = "Public; no token is read."
-
-_PLACEHOLDER = re.compile(r"\{\w+\}")
-
-
-def pattern_of(route: Route) -> str:
-    """Return a route's path for the router, whose own placeholders accept fewer characters."""
-    return _PLACEHOLDER.sub(lambda _: r"[\s\S]+", route.path)
 
 
 LIST_MEDIA = Route(

@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from catalog import bootstrap
 from catalog.api import http_cache, schemas
-from catalog.api.routes import LIST_GENRES, LIST_MEDIA, ROUTES, SEARCH_MEDIA, SHOW_TITLE, pattern_of
+from catalog.api.routes import LIST_GENRES, LIST_MEDIA, ROUTES, SEARCH_MEDIA, SHOW_TITLE
 from matinee.http.api import HttpApi, HttpHandler
+from matinee.http.routes import pattern_of
 from matinee.validation import validate
 
 

@@ -17,6 +17,7 @@ from catalog.api.refresh_schemas import (
 from matinee.clock import utc_now
 from matinee.events.envelope import Trace
 from matinee.http.api import HttpApi, HttpHandler, json_response
+from matinee.http.routes import pattern_of
 from matinee.ids import new_id
 from matinee.principal import Identify, signed_in
 from matinee.validation import validate
@@ -35,7 +36,7 @@ def build(identify: Identify = signed_in) -> HttpApi:
         body = RefreshStarted(run_id=run.id, lists=len(run.lists))
         return json_response(body.model_dump(mode="json", by_alias=True))
 
-    @api.routes.get(SHOW_REFRESH.path.replace("{runId}", r"[\s\S]+"))
+    @api.routes.get(pattern_of(SHOW_REFRESH))
     def show_refresh() -> Response[str]:
         event = api.routes.current_event.raw_event
         identify(event).require(OPERATORS)

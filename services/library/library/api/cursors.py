@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from library.domain.imports import MAX_ROWS
 from library.domain.titles import ListName, Position
 from library.use_cases.import_export import ExportCursor
 from matinee.clock import from_iso, iso
@@ -11,6 +12,7 @@ from matinee.errors import InvalidInput
 from matinee.media import MediaType, TitleKey
 
 _EXPORT = "export"
+_ROWS = "import rows"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _TITLE = re.compile(r"(movie|tv)#([1-9]\d{0,9})")
 
@@ -40,6 +42,21 @@ def decode_export(user_id: str, cursor: str | None) -> ExportCursor | None:
     match decode((_EXPORT, user_id), cursor):
         case {"list": ("favourites" | "watchlist") as name, **position}:
             return ExportCursor(ListName(name), _position(position) if position else None)
+    raise _invalid()
+
+
+def encode_row(user_id: str, import_id: str, number: int | None) -> str | None:
+    """Encode the row of a user's import after which its rows continue; None at the end."""
+    return None if number is None else encode((_ROWS, user_id, import_id), {"row": number})
+
+
+def decode_row(user_id: str, import_id: str, cursor: str | None) -> int:
+    """Decode the row after which an import's rows continue; raise InvalidInput for "cursor"."""
+    if not cursor:
+        return 0
+    match decode((_ROWS, user_id, import_id), cursor):
+        case {"row": int(number)} if 0 <= number <= MAX_ROWS:
+            return number
     raise _invalid()
 
 

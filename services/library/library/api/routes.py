@@ -12,6 +12,17 @@ from library.api.bulk_schemas import (
     Import,
     ImportResponse,
 )
+from library.api.import_schemas import (
+    ChosenTitle,
+    CompletedRow,
+    ImportDetails,
+    ImportId,
+    ImportList,
+    ImportReport,
+    RowNumber,
+    RowsQuery,
+    UploadQuery,
+)
 from library.api.preference_schemas import (
     IfMatch,
     IfNoneMatch,
@@ -29,6 +40,14 @@ from library.api.schemas import (
 )
 from library.domain.errors import (
     AccountDeleted,
+    ImportFileEmpty,
+    ImportFileUnknown,
+    ImportFileUnreadable,
+    ImportListUnknown,
+    ImportNotFound,
+    ImportRowNotFound,
+    ImportRowNotOpen,
+    ImportTooLarge,
     LibraryBusy,
     LibraryUnavailable,
     NothingImported,
@@ -209,6 +228,75 @@ IMPORT = Route(
     signed_in=True,
 )
 
+FILES = ("application/zip", "text/csv", "application/json")
+
+IMPORT_FILE = Route(
+    method=HTTPMethod.POST,
+    path="/user/imports",
+    name="importFile",
+    summary="Import a file of another site",
+    description="An export of Letterboxd, IMDb, Trakt, Netflix, TMDB or this app, as the site gives"
+    " it: the body, or the first file of a form. Up to 4,000,000 bytes, 32,000,000 unpacked, and "
+    "20,000 rows; texts in UTF-8. What is liked or rated 8 of 10 or higher becomes a favourite, "
+    "what is to be seen goes to the watchlist; what has been seen is kept with the import, as "
+    "there is no list for it. The rows are processed one by one after the response. The same file "
+    "again is the same import, and changes nothing.",
+    query=UploadQuery,
+    files=FILES,
+    responses=(ImportReport,),
+    status=HTTPStatus.ACCEPTED,
+    response_headers={"Location": "The path of the import."},
+    errors=(
+        InvalidInput,
+        ImportFileUnknown,
+        ImportFileUnreadable,
+        ImportFileEmpty,
+        ImportListUnknown,
+        ImportTooLarge,
+        *_WRITE,
+    ),
+    signed_in=True,
+)
+
+LIST_IMPORTS = Route(
+    method=HTTPMethod.GET,
+    path="/user/imports",
+    name="listImports",
+    summary="List the caller's imports, newest first",
+    description="They are kept for ninety days.",
+    responses=(ImportList,),
+    errors=(AccountDeleted, *_READ),
+    signed_in=True,
+)
+
+SHOW_IMPORT = Route(
+    method=HTTPMethod.GET,
+    path="/user/imports/{importId}",
+    name="showImport",
+    summary="Show the progress of an import, and its rows",
+    description="Row by row: what was added, what was not, and why. If there are more rows, the "
+    "response has `nextCursor`: send it as `cursor` to continue.",
+    parameters=ImportId,
+    query=RowsQuery,
+    responses=(ImportDetails,),
+    errors=(InvalidInput, ImportNotFound, AccountDeleted, *_READ),
+    signed_in=True,
+)
+
+COMPLETE_IMPORT_ROW = Route(
+    method=HTTPMethod.PUT,
+    path="/user/imports/{importId}/rows/{number}",
+    name="completeImportRow",
+    summary="Say which title an unresolved row means",
+    description="The title is added to the row's list, with the time that the file has. A repeated "
+    "request changes nothing.",
+    parameters=RowNumber,
+    requests=(ChosenTitle,),
+    responses=(CompletedRow,),
+    errors=(*_BODY, ImportNotFound, ImportRowNotFound, ImportRowNotOpen, *_WRITE),
+    signed_in=True,
+)
+
 ROUTES = (
     GET_PREFERENCES,
     SAVE_PREFERENCES,
@@ -218,4 +306,8 @@ ROUTES = (
     MOVE,
     EXPORT,
     IMPORT,
+    IMPORT_FILE,
+    LIST_IMPORTS,
+    SHOW_IMPORT,
+    COMPLETE_IMPORT_ROW,
 )

@@ -80,12 +80,6 @@ class ImportRowNotOpen(Conflict):
     title = "This row needs no title"
 
 
-class CatalogueUnavailable(Unavailable):
-    """The catalogue cannot look titles up now; `retry_after` (seconds) may say when it can."""
-
-    title = "Films and series cannot be looked up right now. Please try again."
-
-
 class PreferencesTooLong(Invalid):
     """All answers together would exceed the maximum size; nothing was changed."""
 

@@ -3,20 +3,28 @@
 LibraryEraserFunction           auth's UserDeleted: the user's data is erased
 LibraryTitleProjectorFunction   catalog's TitlesCached: what titles are called, and the rest that
                                 lists show of them
+ImportWorkerFunction            the library's own commands: parts of imports are processed
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from library.domain.errors import AccountDeleted
 from library.domain.titles import TITLE_DETAILS, Title
+from library.events.published import ProcessImportPart
 from library.use_cases.describe_titles import CachedTitle, ProjectTitles
 from library.use_cases.erase_user import UserDataEraser
+from library.use_cases.import_rows import ORPHAN_AGE, ImportAbsent, ImportRows
+from matinee.clock import Clock, utc_now
 from matinee.erasure import DeadlineExceeded
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.media import MediaType, TitleKey
+from matinee.observability import count
 
 
 class UserDeleted(Contract):
@@ -67,6 +75,7 @@ class TitlesCached(Contract):
 CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
     "LibraryEraserFunction": (UserDeleted,),
     "LibraryTitleProjectorFunction": (TitlesCached,),
+    "ImportWorkerFunction": (ProcessImportPart,),
 }
 """The logical id of each consumer's function to the contracts that it reads."""
 
@@ -102,3 +111,38 @@ def project_cached_titles(project: ProjectTitles) -> Handle:
                 raise Unprocessable(message)
 
     return handle
+
+
+@dataclass(frozen=True, slots=True)
+class ImportConsumer:
+    """Passes each command to the use case."""
+
+    rows: ImportRows
+    now: Clock = utc_now
+
+    def handle(self, envelope: Envelope[Contract]) -> None:
+        """Process a command's part; an import that was never stored, or is erased, is dropped."""
+        command, metadata = _command(envelope), envelope.metadata
+        try:
+            self.rows(command.user_id, command.import_id, command.part, metadata.event_id)
+        except ImportAbsent:
+            if self.now() - metadata.occurred_at < ORPHAN_AGE:
+                raise
+            count("ImportsAbsent")
+        except AccountDeleted:
+            count("ImportsOfDeletedUsers")
+
+    def give_up(self, envelope: Envelope[Contract]) -> None:
+        """End a part that cannot be processed, and continue with the next one."""
+        command = _command(envelope)
+        with suppress(ImportAbsent, AccountDeleted):
+            self.rows.give_up(
+                command.user_id, command.import_id, command.part, envelope.metadata.event_id
+            )
+
+
+def _command(envelope: Envelope[Contract]) -> ProcessImportPart:
+    if not isinstance(envelope.data, ProcessImportPart):
+        message = f"{envelope.metadata.event_type} is no command of imports"
+        raise Unprocessable(message)
+    return envelope.data

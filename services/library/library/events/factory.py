@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from library.domain.imports import Import, RowStatus
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Removal
 from library.events.published import (
@@ -12,6 +13,7 @@ from library.events.published import (
     FavouriteAdded,
     FavouriteDescribed,
     FavouriteRemoved,
+    ImportCompleted,
     PreferencesUpdated,
     StatedPreferences,
     WatchlistItemAdded,
@@ -103,6 +105,26 @@ class LibraryEventFactory(EventFactory):
         )
         key = _key(f"{_ITEM[name]}-removed", user_id, removal.key, removal.removed_at)
         return self.create(data, removal.removed_at, trace, key)
+
+    def import_completed(self, completed: Import, trace: Trace) -> Envelope[Contract]:
+        """Create ImportCompleted, with the counts of the moment of its completion."""
+        counts = completed.counts
+        at = completed.completed_at or self.now()
+        data = ImportCompleted(
+            user_id=completed.user_id,
+            import_id=completed.id,
+            site=completed.site.value,
+            started_at=completed.created_at,
+            completed_at=at,
+            rows=completed.total,
+            added=counts.get(RowStatus.ADDED, 0),
+            already=counts.get(RowStatus.ALREADY, 0),
+            kept=counts.get(RowStatus.KEPT, 0),
+            unresolved=counts.get(RowStatus.UNRESOLVED, 0),
+            skipped=counts.get(RowStatus.SKIPPED, 0),
+        )
+        key = f"import-completed:{completed.user_id}:{completed.id}:{iso(completed.created_at)}"
+        return self.create(data, at, trace, key)
 
     def preferences_updated(
         self, user_id: str, preferences: Preferences, at: datetime, trace: Trace

@@ -210,6 +210,41 @@ class PreferencesUpdated(LibraryContract):
     )
 
 
+type RowCount = Annotated[int, Field(ge=0)]
+
+
+class ImportCompleted(LibraryContract):
+    """Every row of a user's import of another site's file has its outcome."""
+
+    trigger: ClassVar[str] = "The last row of an import is added, left out or given up."
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id", "import_id")
+
+    user_id: UserId
+    import_id: str = Field(
+        min_length=1, description="The same file of the same user has the same id."
+    )
+    site: Literal["letterboxd", "imdb", "trakt", "netflix", "tmdb", "matinee"] = Field(
+        description="Where the file comes from."
+    )
+    started_at: UtcTime = Field(description="When the file was received, in UTC.")
+    completed_at: UtcTime = Field(description="In UTC.")
+    rows: RowCount = Field(description="All rows of the file: the sum of the other counts.")
+    added: RowCount = Field(description="Rows whose titles were added to a list.")
+    already: RowCount = Field(description="Rows whose titles were on their list before.")
+    kept: RowCount = Field(description="Rows of titles that were seen, which no list holds.")
+    unresolved: RowCount = Field(description="Rows of which a person has to say what they mean.")
+    skipped: RowCount = Field(description="Rows of episodes, games, or without a title.")
+
+
+class ProcessImportPart(LibraryContract):
+    """A command: resolve the waiting rows of a part of an import, add them, request the next."""
+
+    user_id: UserId
+    import_id: str = Field(min_length=1, max_length=64)
+    part: int = Field(ge=0, le=400)
+
+
+COMMANDS = Registry([ProcessImportPart])
 PUBLISHED = Registry(
     [
         FavouriteAdded,
@@ -219,5 +254,6 @@ PUBLISHED = Registry(
         WatchlistItemDescribed,
         WatchlistItemRemoved,
         PreferencesUpdated,
+        ImportCompleted,
     ]
 )

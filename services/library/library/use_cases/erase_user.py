@@ -3,14 +3,16 @@
     1  block            deletes the preferences; from this commit on nothing of the user's is
                         stored, so what their lists hold now is all that there will ever be
     2  list by list     deletes MAX_TITLES_DELETED titles at a time, until none is left
+    3  imports          the same with imports and their rows
 
 What is still to be done is what is still stored: a crash leaves the rest to be found again, and
 repeating a step changes nothing. Removals are not published: consumers react to UserDeleted.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import batched
 
 from library.domain.titles import ListName
@@ -20,6 +22,9 @@ from matinee.erasure import BLOCK_TTL, DeadlineExceeded, ErasureRun, Timer
 
 MAX_TITLES_FOUND = 500
 """In one query for what is still stored."""
+
+type Delete = Callable[[str, Sequence[str]], None]
+"""Deletes items of a user by their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +45,27 @@ class UserDataEraser:
         run = ErasureRun(user_id, self.timer)
         self.repository.block(user_id, self.now() + BLOCK_TTL)
         try:
-            for name, keys in self._stored(user_id):
+            for delete, keys in self._stored(user_id):
                 run.check_deadline()
-                self.repository.delete_titles(user_id, name, keys)
+                delete(user_id, keys)
                 run.done += len(keys)
         except DeadlineExceeded:
             run.require_progress()
             raise
         run.finish()
 
-    def _stored(self, user_id: str) -> Iterator[tuple[ListName, Sequence[str]]]:
-        """Yield what is stored of the user, until nothing is."""
+    def _stored(self, user_id: str) -> Iterator[tuple[Delete, Sequence[str]]]:
+        """Yield what is stored of the user, with what deletes it, until nothing is."""
         for name in ListName:
             while found := self.repository.get_title_keys(user_id, name, MAX_TITLES_FOUND):
-                for keys in batched(found, MAX_TITLES_DELETED, strict=False):
-                    yield name, keys
+                delete = partial(self._delete_titles, name)
+                yield from ((delete, keys) for keys in _batches(found))
+        while found := self.repository.get_import_keys(user_id, MAX_TITLES_FOUND):
+            yield from ((self.repository.delete_imports, keys) for keys in _batches(found))
+
+    def _delete_titles(self, name: ListName, user_id: str, keys: Sequence[str]) -> None:
+        self.repository.delete_titles(user_id, name, keys)
+
+
+def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return batched(keys, MAX_TITLES_DELETED, strict=False)

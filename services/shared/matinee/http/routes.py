@@ -3,6 +3,7 @@
 Its handlers register these paths, and the OpenAPI document is generated from them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPMethod, HTTPStatus
@@ -11,6 +12,8 @@ from pydantic import BaseModel
 
 from matinee.errors import Forbidden, InvalidInput, MatineeError, Unauthorized
 
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
@@ -18,8 +21,10 @@ class Route:
 
     `parameters`, `query` and `headers` describe, as the fields of a model, the path's placeholders,
     the query string and the request's headers. Several requests, or responses, are alternatives;
-    without `needs_body` the body may be absent; responses are all 200. `bodiless` are further
-    statuses without a body, with their meaning; `response_headers` describes the headers of a 200.
+    without `needs_body` the body may be absent. Instead of requests, a route may take a file of one
+    of the media types `files`, or the first one of a form. A success has `status`. `bodiless` are
+    further statuses without a body, with their meaning; `response_headers` describes the headers of
+    a success.
     `signed_in` routes need an access token of a member of Users.
     """
 
@@ -33,6 +38,8 @@ class Route:
     headers: type[BaseModel] | None = None
     requests: tuple[type[BaseModel], ...] = ()
     needs_body: bool = True
+    files: tuple[str, ...] = ()
+    status: HTTPStatus = HTTPStatus.OK
     responses: tuple[type[BaseModel], ...]
     bodiless: Mapping[HTTPStatus, str] = field(default_factory=dict, hash=False)
     response_headers: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -44,3 +51,8 @@ class Route:
         common = (InvalidInput, *((Unauthorized, Forbidden) if self.signed_in else ()))
         missing = tuple(error for error in common if error not in self.errors)
         object.__setattr__(self, "errors", (*missing, *self.errors))
+
+
+def pattern_of(route: Route) -> str:
+    """Return a route's path for the router, whose own placeholders accept fewer characters."""
+    return _PLACEHOLDER.sub(lambda _: r"[\s\S]+", route.path)

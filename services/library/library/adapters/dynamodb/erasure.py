@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from library.adapters.dynamodb.import_items import import_block_item, item_key
 from library.adapters.dynamodb.items import (
     BLOCK_KEY,
     block_item,
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DynamoDBErasureRepository:
-    """The three tables with personal data."""
+    """The four tables with personal data."""
 
     preferences: str
+    imports: str
     lists: Mapping[ListName, str]
     client: DynamoDBClient
     now: Clock = utc_now
@@ -39,10 +41,30 @@ class DynamoDBErasureRepository:
         """Write the blocks in one transaction: a concurrent change has ended when they exist."""
         blocks = [
             put(self.preferences, blocked_preferences_item(user_id, self.now(), until)),
+            put(self.imports, import_block_item(user_id, until)),
             *(put(table, block_item(user_id, until)) for table in self.lists.values()),
         ]
         with translated():
             transact_write(self.client, blocks, self.backoff)
+
+    def get_import_keys(self, user_id: str, limit: int) -> Sequence[str]:
+        """Query what follows the block."""
+        with translated():
+            response = self.client.query(
+                TableName=self.imports,
+                KeyConditionExpression="userId = :user AND itemKey > :block",
+                ExpressionAttributeValues=to_item({":user": user_id, ":block": BLOCK_KEY}),
+                ProjectionExpression="itemKey",
+                ConsistentRead=True,
+                Limit=limit,
+            )
+        return [item["itemKey"]["S"] for item in response["Items"]]
+
+    def delete_imports(self, user_id: str, keys: Sequence[str]) -> None:
+        """Delete in a batch. Raises LibraryBusy when DynamoDB leaves some of it undone."""
+        deletions = [delete_request(item_key(user_id, key)) for key in keys]
+        with translated():
+            batch_write(self.client, {self.imports: deletions}, self.backoff.sleep)
 
     def get_title_keys(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
         """Query what follows the block."""

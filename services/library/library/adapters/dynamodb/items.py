@@ -8,6 +8,9 @@
     Watchlist         the same
     LibraryTitles     <type>#<id>                          what the catalogue knows of a title:
                                                            cachedAt, ttl
+    Imports           <user>, import#<id>                  an import: its site, counts, times; ttl
+    Imports           <user>, part#<id>#<number>           fifty rows of it, compressed; ttl
+    Imports           <user>, #erased                      the user's account is deleted: ttl
     UserPreferences   <user>                               answers, version, updatedAt; or, of a
                                                            deleted account, erasedAt and ttl
 

@@ -1,0 +1,1 @@
+"""Other services' functions, by their published interfaces."""

@@ -1,0 +1,1 @@
+"""Made-up files in the exact form of their makers."""
