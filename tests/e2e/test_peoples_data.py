@@ -1,5 +1,6 @@
 """What people's own data and clients do to the running product, each row of it through the API."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -89,6 +90,32 @@ def test_a_later_request_fills_what_nobody_knew(newcomer: Newcomer) -> None:
         assert filled.json()["item"] == worse.json()["item"] == items(ann, path)[0]
         assert filled.json()["item"]["title"] == "Home video"
         assert filled.json()["item"]["addedAt"] == bare["addedAt"]
+
+
+async def test_reads_are_refused_after_the_deletion_of_an_account(
+    newcomer: Newcomer, stack: Stack
+) -> None:
+    ann = newcomer()
+    ann.signed_in("POST", LISTS[0], {"mediaId": 550, "title": "Film 550"}).raise_for_status()
+    ann.signed_in("DELETE", "/auth/account").raise_for_status()
+    paths = (*LISTS, "/user/preferences", "/user/export", "/recommendations")
+    reads = (*paths, "/recommendations/similar/movie/550")
+    fields = ("getMyRooms", "getMyMatches", 'getRoom(id: "none")', 'getRoomByCode(code: "ABC234")')
+
+    def told() -> set[object]:
+        refused = [ann.signed_in("GET", path) for path in reads]
+        codes: set[object] = {(it.status_code, it.json().get("code")) for it in refused}
+        for field in fields:
+            body = {"query": f"{{ {field} {{ id }} }}"}
+            headers = {"Authorization": ann.tokens["AccessToken"]}
+            answer = httpx.post(stack.graphql_url, json=body, headers=headers, timeout=60).json()
+            codes.add(tuple(error["errorType"] for error in answer.get("errors") or ()))
+        return codes
+
+    async def refused() -> bool:
+        return await asyncio.to_thread(told) == {(403, "AccountDeleted"), ("AccountDeleted",)}
+
+    assert await eventually(refused), told()
 
 
 def test_children_see_nothing_for_others(newcomer: Newcomer) -> None:

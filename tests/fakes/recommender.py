@@ -12,6 +12,7 @@ from typing import Any
 from matinee.events.contract import Contract, Envelope
 from matinee.media import MediaType, TitleKey
 from recommender.adapters.dynamodb.training_log import LEASE_TTL
+from recommender.domain.errors import AccountDeleted
 from recommender.domain.model import Facet
 from recommender.domain.preferences import Preferences
 from recommender.domain.taste import ListEntry, Taste, TasteList
@@ -78,11 +79,20 @@ class FakeTastes:
             if owner == user_id:
                 lists[which].append(entry)
         _, stated = self.stated.get(user_id, (0, {}))
-        return Taste(
+        taste = Taste(
             tuple(lists[TasteList.FAVOURITES]),
             tuple(lists[TasteList.WATCHLIST]),
             Preferences.from_mapping(stated),
         )
+        if taste == Taste():
+            self.require_account(user_id)
+        return taste
+
+    def require_account(self, user_id: str) -> None:
+        if self.unreadable:
+            raise TastesUnavailable
+        if user_id in self.blocked:
+            raise AccountDeleted
 
     def add_entry(self, user_id: str, which: TasteList, entry: ListEntry) -> bool:
         place = (user_id, which, entry.key)

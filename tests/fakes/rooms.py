@@ -354,6 +354,11 @@ class FakeRoomHistory:
         mine = sorted(room_id for user, room_id in self.tables.visits if user == user_id)
         return [room_id for room_id in mine if after is None or room_id > after][:limit]
 
+    def require(self, user_id: str) -> None:
+        self.tables.before_read("block", "blocked")
+        if user_id in self.tables.blocked:
+            raise AccountDeleted
+
     def delete(self, user_id: str, room_id: str) -> None:
         self.tables.before_write("visit", "visits")
         self.tables.visits.discard((user_id, room_id))

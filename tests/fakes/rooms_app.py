@@ -87,6 +87,7 @@ class RoomsApp:
             get_deck=DeckQuery(self.rooms, self.votes, now),
             get_standings=StandingsQuery(self.rooms, self.votes),
             rooms=RoomQueries(self.rooms, now),
+            accounts=FakeRoomHistory(tables),
             votes=VoteQueries(self.rooms, self.votes),
             matches=MatchQueries(self.matches),
             guesses=GuessLimiter(CountingRateLimiter(self.attempts, GuessKeys(), now)),

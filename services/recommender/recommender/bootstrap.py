@@ -88,7 +88,9 @@ def recommend_titles() -> RecommendTitles:
 def find_similar() -> FindSimilarTitles:
     """Return the use case, over the same model and titles as `recommend_titles`."""
     recommend = recommend_titles()
-    return FindSimilarTitles(recommend.models, recommend.projection, recommend.catalogue)
+    return FindSimilarTitles(
+        recommend.tastes, recommend.models, recommend.projection, recommend.catalogue
+    )
 
 
 @cache

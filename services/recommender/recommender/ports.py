@@ -29,7 +29,14 @@ class TasteReader(Protocol):
     """Users' tastes, for recommendations."""
 
     def get(self, user_id: str) -> Taste:
-        """Return a user's taste, empty if nothing is stored; raise TastesUnavailable."""
+        """Return a user's taste, empty if nothing is stored.
+
+        Raises AccountDeleted for a blocked user without a taste, TastesUnavailable.
+        """
+        ...
+
+    def require_account(self, user_id: str) -> None:
+        """Raise AccountDeleted for a blocked user; TastesUnavailable."""
         ...
 
 

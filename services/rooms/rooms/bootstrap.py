@@ -71,6 +71,7 @@ class Repositories:
     rooms: DynamoRoomRepository
     votes: DynamoVoteRepository
     matches: DynamoMatchRepository
+    history: DynamoRoomHistory
     events: RoomEventFactory
     reconciler: MatchReconciler
 
@@ -83,9 +84,9 @@ def build_repositories(
     matches = DynamoMatchRepository(tables, client)
     events = RoomEventFactory(now=now)
     reconciler = MatchReconciler(votes, matches, events, now)
-    return Repositories(
-        DynamoRoomRepository(tables, client, now), votes, matches, events, reconciler
-    )
+    rooms = DynamoRoomRepository(tables, client, now)
+    history = DynamoRoomHistory(tables.visits, client)
+    return Repositories(rooms, votes, matches, history, events, reconciler)
 
 
 def build_use_cases(
@@ -106,6 +107,7 @@ def build_use_cases(
         votes=VoteQueries(over.rooms, over.votes),
         matches=MatchQueries(over.matches),
         guesses=GuessLimiter(limiter),
+        accounts=over.history,
     )
 
 
@@ -149,7 +151,7 @@ def eraser() -> Consumer:
         participants=over.rooms,
         votes=over.votes,
         matches=over.matches,
-        history=DynamoRoomHistory(settings.visits_table, boto3.client("dynamodb")),
+        history=over.history,
         events=over.events,
         reconciler=over.reconciler,
     )

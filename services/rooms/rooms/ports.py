@@ -185,6 +185,13 @@ class RoomHistory(Protocol):
         """Delete a room from a user's history; raise WriteConflict."""
 
 
+class Accounts(Protocol):
+    """Who is deleted."""
+
+    def require(self, user_id: str) -> None:
+        """Raise AccountDeleted for a blocked user; a consistent read."""
+
+
 class EventFactory(Protocol):
     """Creates the event of each change."""
 

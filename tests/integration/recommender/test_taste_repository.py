@@ -24,6 +24,7 @@ from recommender.adapters.dynamodb.tastes import (
     TOMBSTONE_TTL,
     TasteRepository,
 )
+from recommender.domain.errors import AccountDeleted
 from recommender.domain.taste import ListEntry, TasteList
 from recommender.domain.training_state import MAX_COUNTED_FAVOURITES, CountedFavourites, Keys
 from recommender.ports import TastesUnavailable
@@ -215,8 +216,10 @@ def test_stores_nothing_of_a_blocked_user(tastes: Tastes) -> None:
 
     assert not tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(9)))
     assert not tastes.update_preferences("ann", 9, {"minRating": 7})
-    taste = tastes.get("ann")
-    assert (taste.favourites, taste.watchlist, bool(taste.preferences)) == ((), (), False)
+    for read in (tastes.get, tastes.require_account):
+        with pytest.raises(AccountDeleted):
+            read("ann")
+        read("cid")
     assert liked(tastes, "bob") == {FILM: at(1)}
 
 

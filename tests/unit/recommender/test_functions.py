@@ -12,6 +12,7 @@ from matinee.events.contract import Contract, Envelope, Registry
 from recommender import bootstrap
 from recommender.api.routes import ROUTES
 from recommender.api.schemas import BecauseOf, Item
+from recommender.domain.errors import AccountDeleted
 from recommender.domain.recommendation import Recommendation, ScoreBreakdown
 from recommender.domain.taste import ListEntry, TasteList
 from recommender.events.consumed import CONSUMERS, FavouriteAdded
@@ -261,6 +262,17 @@ def test_rejects_an_id_token(api: Api) -> None:
     assert api.send(event)["statusCode"] == 401
 
 
+@pytest.mark.parametrize("sample", ["get", "post", "similar"])
+def test_every_route_is_refused_to_a_deleted_user(api: Api, sample: str) -> None:
+    event = sample_event(f"RecommendationsFunction.http.{sample}")
+    user_id = event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"]
+    api.tastes.block(user_id)
+
+    answer = api.send(event)
+
+    assert (answer["statusCode"], answer["json"]["code"]) == (403, "AccountDeleted")
+
+
 def test_similar_titles_have_the_same_media_type(api: Api) -> None:
     api.titles.known[movie(27205)] = title(movie(27205), genre_ids=(28, 12))
 
@@ -361,7 +373,8 @@ def test_erases_a_deleted_user_for_good() -> None:
 
     tastes.now.advance(hours=1)
     assert not tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(1), tastes.now()))
-    assert tastes.get(USER).favourites == ()
+    with pytest.raises(AccountDeleted):
+        tastes.get(USER)
 
 
 class TrainersContext(FakeLambdaContext):

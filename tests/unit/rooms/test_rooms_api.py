@@ -839,3 +839,22 @@ class LambdaContext:
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:eu-west-1:000000000000:function:RoomsApiFunction"
     aws_request_id = "request-1"
+
+
+@pytest.mark.parametrize("field", USER_FIELDS)
+def test_every_field_is_refused_to_a_deleted_user(app: RoomsApp, field: str) -> None:
+    room = app.room("bob")
+    given = {"roomId": room.id, "id": room.id, "code": room.code}
+    known = USER_FIELDS[field]
+    arguments = {name: given.get(name, value) for name, value in known.items()}
+    if "input" in known:
+        names = {"roomId": room.id, "roomCode": room.code}
+        arguments["input"] = {name: names.get(name, it) for name, it in known["input"].items()}
+    app.tables.blocked["ann"] = app.tables.now()
+
+    assert refusal(ask(field, arguments)) == "AccountDeleted"
+
+
+def test_who_is_in_no_room_is_not_deleted(app: RoomsApp) -> None:
+    assert data(ask("getMyRooms")) == data(ask("getMyMatches")) == []
+    assert refusal(ask("getRoom", {"id": app.room("bob").id})) == "NotAParticipant"

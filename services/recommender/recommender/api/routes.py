@@ -12,7 +12,7 @@ from recommender.api.requests import (
     TitlePath,
 )
 from recommender.api.schemas import RecommendedTitles, SimilarTitles
-from recommender.domain.errors import SimilarUnavailable, TitleNotFound
+from recommender.domain.errors import AccountDeleted, SimilarUnavailable, TitleNotFound
 
 _PATH = "/recommendations"
 _SUMMARY = "Titles that the caller may like"
@@ -32,7 +32,7 @@ GET_RECOMMENDATIONS = Route(
     description=_DESCRIPTION,
     query=RecommendationsQuery,
     responses=(RecommendedTitles,),
-    errors=(InvalidInput, Unauthorized),
+    errors=(InvalidInput, Unauthorized, AccountDeleted),
     signed_in=True,
 )
 
@@ -44,7 +44,7 @@ POST_RECOMMENDATIONS = Route(
     description=f"{_DESCRIPTION} Like the GET, for what is too long for a query string.",
     requests=(RecommendationsBody,),
     responses=(RecommendedTitles,),
-    errors=(MalformedBody, InvalidInput, Unauthorized),
+    errors=(MalformedBody, InvalidInput, Unauthorized, AccountDeleted),
     signed_in=True,
 )
 
@@ -57,7 +57,7 @@ SIMILAR_TITLES = Route(
     parameters=TitlePath,
     query=SimilarQuery,
     responses=(SimilarTitles,),
-    errors=(InvalidInput, Unauthorized, TitleNotFound, SimilarUnavailable),
+    errors=(InvalidInput, Unauthorized, AccountDeleted, TitleNotFound, SimilarUnavailable),
     signed_in=True,
 )
 

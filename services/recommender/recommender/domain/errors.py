@@ -1,6 +1,6 @@
 """The errors of this service that a client may see."""
 
-from matinee.errors import NotFound, Unavailable
+from matinee.errors import Forbidden, NotFound, Unavailable
 
 
 class TitleNotFound(NotFound):
@@ -13,3 +13,9 @@ class SimilarUnavailable(Unavailable):
     """The titles cannot be read, so it is not known which are similar, or whether it exists."""
 
     title = "Similar titles cannot be found right now. Please try again."
+
+
+class AccountDeleted(Forbidden):
+    """The caller's account is deleted; their token remains valid for a while."""
+
+    title = "This account has been deleted."

@@ -38,10 +38,10 @@ def build(identify: Identify = signed_in) -> HttpApi:
     @api.routes.get(SIMILAR_TITLES.path.replace("{mediaType}/{mediaId}", r"[^/]+/[^/]+"))
     def similar_titles() -> Response[str]:
         event = api.routes.current_event.raw_event
-        identify(event)
+        caller = identify(event)
         title = validate(TitlePath, event["pathParameters"])
         query = api.read_query(SimilarQuery)
-        found = find_similar(title.key, query.limit, query.exclude)
+        found = find_similar(caller.user_id, title.key, query.limit, query.exclude)
         return json_response(SimilarTitles.from_recommendations(found).model_dump(mode="json"))
 
     return api

@@ -1,5 +1,6 @@
 """Find titles that are similar to a title."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from matinee.media import TitleKey
@@ -9,24 +10,27 @@ from recommender.domain.recommendation import Recommendations
 from recommender.domain.requests import EntityRef
 from recommender.domain.similar import find_similar
 from recommender.domain.titles import TitleStore, TitlesUnavailable
-from recommender.ports import ModelProvider
+from recommender.ports import ModelProvider, TasteReader, TastesUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class FindSimilarTitles:
     """Finds similar titles of the same media type."""
 
+    tastes: TasteReader
     models: ModelProvider
     projection: TitleStore
     catalogue: TitleStore
 
     def __call__(
-        self, key: TitleKey, limit: int, exclude: tuple[EntityRef, ...] = ()
+        self, user_id: str, key: TitleKey, limit: int, exclude: tuple[EntityRef, ...] = ()
     ) -> Recommendations:
         """Return titles similar to one.
 
-        Raises TitleNotFound, and SimilarUnavailable while that cannot be known.
+        Raises AccountDeleted, TitleNotFound, and SimilarUnavailable while that cannot be known.
         """
+        with suppress(TastesUnavailable):
+            self.tastes.require_account(user_id)
         media_types = frozenset({key.media_type})
         try:
             found = find_similar(

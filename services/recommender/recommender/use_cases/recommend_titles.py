@@ -48,7 +48,8 @@ class RecommendTitles:
     ) -> RecommendationsPage:
         """Return titles that a user may like, other ones than on the cursor's earlier pages.
 
-        Raises InvalidInput for a cursor that is broken, another user's, or of other media types.
+        Raises AccountDeleted, and InvalidInput for a cursor that is broken, another user's, or of
+        other media types.
         """
         scope = ("recommendations", user_id, *sorted(request.media_types or ("any",)))
         if cursor:

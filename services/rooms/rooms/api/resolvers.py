@@ -31,9 +31,10 @@ from rooms.api.schemas import (
     user_match_event,
     vote_type,
 )
-from rooms.domain.errors import RoomNotFound
+from rooms.domain.errors import NotAParticipant, RoomNotFound
 from rooms.domain.room import Room, require_room
 from rooms.domain.rule import Rule
+from rooms.ports import Accounts
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.get_deck import DeckQuery
@@ -60,6 +61,7 @@ class UseCases:
     votes: VoteQueries
     matches: MatchQueries
     guesses: GuessLimiter
+    accounts: Accounts
 
 
 def create_room(use_cases: UseCases, call: Call) -> object:
@@ -203,9 +205,29 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
 }
 
 
+ANYBODYS = frozenset({"Query.getRoomByCode", "Query.roomPreview"})
+"""Fields that return something to whoever asks."""
+
+
 def resolvers(use_cases: UseCases) -> Mapping[str, Resolver]:
     """Return the resolvers of all fields, over some use cases."""
-    return {field: partial(resolver, use_cases) for field, resolver in RESOLVERS.items()}
+    return {field: partial(_resolve, use_cases, field) for field in RESOLVERS}
+
+
+def _resolve(use_cases: UseCases, field: str, call: Call) -> object:
+    """Resolve a field; raise AccountDeleted for a caller whose account is deleted.
+
+    They are in no room and have no match any more, or will not soon. So it is looked up for those
+    who get nothing, and for fields that return something to anybody.
+    """
+    try:
+        found = RESOLVERS[field](use_cases, call)
+    except (NotAParticipant, RoomNotFound):
+        use_cases.accounts.require(call.caller.user_id)
+        raise
+    if found == [] or field in ANYBODYS:
+        use_cases.accounts.require(call.caller.user_id)
+    return found
 
 
 def _find(use_cases: UseCases, call: Call) -> Room | None:

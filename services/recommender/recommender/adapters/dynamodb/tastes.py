@@ -44,6 +44,7 @@ from recommender.adapters.dynamodb.items import (
     sortable,
 )
 from recommender.adapters.dynamodb.training_log import dirty_mark
+from recommender.domain.errors import AccountDeleted
 from recommender.domain.preferences import Preferences
 from recommender.domain.taste import ListEntry, Taste, TasteList
 from recommender.ports import TastesUnavailable
@@ -74,7 +75,10 @@ class TasteRepository:
     backoff: Backoff = BACKOFF
 
     def get(self, user_id: str) -> Taste:
-        """Return a user's taste, empty if nothing is stored; raise TastesUnavailable."""
+        """Return a user's taste, empty if nothing is stored.
+
+        Raises AccountDeleted for a blocked user without a taste, TastesUnavailable.
+        """
         entries: dict[TasteList, list[ListEntry]] = {which: [] for which in TasteList}
         preferences = Preferences()
         try:
@@ -86,9 +90,21 @@ class TasteRepository:
                     entries[which].append(entry)
         except (ClientError, BotoCoreError) as error:
             raise TastesUnavailable from error
-        return Taste(
+        taste = Taste(
             tuple(entries[TasteList.FAVOURITES]), tuple(entries[TasteList.WATCHLIST]), preferences
         )
+        if taste == Taste():
+            self.require_account(user_id)
+        return taste
+
+    def require_account(self, user_id: str) -> None:
+        """Raise AccountDeleted for a blocked user; TastesUnavailable."""
+        try:
+            items, _ = next(query_pages(self.client, self.table, user_id, BLOCKED, BLOCKED))
+        except (ClientError, BotoCoreError) as error:
+            raise TastesUnavailable from error
+        if items:
+            raise AccountDeleted
 
     def add_entry(self, user_id: str, which: TasteList, entry: ListEntry) -> bool:
         """Store an entry, unless it is known to be removed or a later one is stored."""

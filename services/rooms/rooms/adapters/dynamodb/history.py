@@ -11,6 +11,7 @@ from matinee.dynamodb.items import to_item
 from matinee.dynamodb.transactions import delete, put
 from rooms.adapters.dynamodb.items import BLOCK, block_item, visit_key
 from rooms.adapters.dynamodb.tables import write
+from rooms.domain.errors import AccountDeleted
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,6 +41,14 @@ class DynamoRoomHistory:
             ConsistentRead=True,
         )
         return [item["roomId"]["S"] for item in response["Items"]]
+
+    def require(self, user_id: str) -> None:
+        """Raise AccountDeleted for a blocked user."""
+        block = self.client.get_item(
+            TableName=self.table, Key=visit_key(user_id, BLOCK), ConsistentRead=True
+        )
+        if "Item" in block:
+            raise AccountDeleted
 
     def delete(self, user_id: str, room_id: str) -> None:
         """Delete a room from a user's history; raise WriteConflict."""
