@@ -50,6 +50,7 @@ TABLES = {
     "VISITS_TABLE": "VisitsTable",
     "OUTBOX_TABLE": "RoomsOutboxTable",
     "IDEMPOTENCY_TABLE": "RoomsIdempotencyTable",
+    "ATTEMPTS_TABLE": "RoomsAttemptsTable",
 }
 _ELSE = {
     "DISCOVER_FUNCTION": "discover",

@@ -20,6 +20,8 @@ from auth.api.routes import (
     CHECK_USERNAME,
     DELETE_ACCOUNT,
     FORGOT_PASSWORD,
+    GET_PROFILE,
+    PUT_PROFILE,
     REFRESH,
     RESEND_CODE,
     RESET_PASSWORD,
@@ -63,6 +65,8 @@ GOOD_SAMPLES = {
     RESET_PASSWORD: "PasswordFunction.http.reset",
     CHECK_USERNAME: "UsernamesFunction.http.check",
     TAKE_USERNAME: "UsernamesFunction.http.take",
+    GET_PROFILE: "ProfileFunction.http.get",
+    PUT_PROFILE: "ProfileFunction.http.put",
     DELETE_ACCOUNT: "AccountFunction.http.delete",
 }
 USE_CASES = (
@@ -72,6 +76,7 @@ USE_CASES = (
     "sign_out",
     "change_password",
     "change_username",
+    "edit_profile",
     "delete_account",
 )
 ENVIRONMENT = {

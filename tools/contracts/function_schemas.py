@@ -1,4 +1,4 @@
-"""The contracts of the catalog's functions as JSON Schemas, generated from the models at its edge.
+"""The contracts of the services' functions as JSON Schemas, generated from the models at its edge.
 
 A released version does not change any more: an addition gets the next minor version beside it.
 """
@@ -9,17 +9,19 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
+from auth.api.name_schemas import NamesRequest, NamesResponse
 from catalog.api.discover_schemas import DiscoverRequest, DiscoverResponse
 from catalog.api.resolve_schemas import ResolveRequest, ResolveResponse
 from tools.contracts.project import Fault, Project
 
 MODELS: Mapping[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
-    "Discover": ("1.1", DiscoverRequest, DiscoverResponse),
-    "Resolve": ("1.0", ResolveRequest, ResolveResponse),
+    "auth/Names": ("1.0", NamesRequest, NamesResponse),
+    "catalog/Discover": ("1.1", DiscoverRequest, DiscoverResponse),
+    "catalog/Resolve": ("1.0", ResolveRequest, ResolveResponse),
 }
 """The present version of each, request and response; older versions stay beside it."""
 
-FOLDER = "contracts/functions/catalog"
+FOLDER = "contracts/functions"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -32,11 +34,14 @@ class _WithoutFieldTitles(GenerateJsonSchema):
 
 
 def texts() -> Mapping[str, str]:
-    """Return each schema's text by its file's path below contracts/functions/catalog."""
+    """Return each schema's text by its file's path below contracts/functions."""
     texts = {}
     for name, (version, request, response) in MODELS.items():
-        texts[f"{name}/{version}.request.json"] = _text(request, "validation", version)
-        texts[f"{name}/{version}.response.json"] = _text(response, "serialization", version)
+        service = name.partition("/")[0]
+        texts[f"{name}/{version}.request.json"] = _text(request, "validation", service, version)
+        texts[f"{name}/{version}.response.json"] = _text(
+            response, "serialization", service, version
+        )
     return texts
 
 
@@ -48,8 +53,8 @@ def outdated(project: Project) -> Iterator[Fault]:
             yield Fault(project.shown(file), "is not what the models say: run `make contracts`")
 
 
-def _text(model: type[BaseModel], mode: JsonSchemaMode, version: str) -> str:
+def _text(model: type[BaseModel], mode: JsonSchemaMode, service: str, version: str) -> str:
     schema = model.model_json_schema(mode=mode, schema_generator=_WithoutFieldTitles)
-    identity = f"urn:matinee:functions:catalog:{model.__name__}:{version}"
+    identity = f"urn:matinee:functions:{service}:{model.__name__}:{version}"
     schema = {"$schema": _DIALECT, "$id": identity, **schema}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -15,6 +15,7 @@ from auth.adapters.dynamodb.deletions import DynamoDeletionLog
 from auth.adapters.dynamodb.hashed_keys import KeyHasher, SecretHashKey
 from auth.adapters.dynamodb.items import Tables
 from auth.adapters.dynamodb.profiles import DynamoProfiles
+from auth.adapters.dynamodb.public_profiles import DynamoPublicProfiles
 from auth.adapters.dynamodb.request_log import DynamoRequestLog
 from auth.adapters.dynamodb.usernames import DynamoUsernames
 from auth.adapters.dynamodb.users import DynamoUsers
@@ -33,7 +34,9 @@ from auth.settings import (
 from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
 from auth.use_cases.delete_account import DeleteAccount
+from auth.use_cases.edit_profile import EditProfile
 from auth.use_cases.filter_federated_address import FilterFederatedAddress
+from auth.use_cases.list_names import ListNames
 from auth.use_cases.provision_user import UserProvisioning
 from auth.use_cases.reconcile_accounts import ReconcileAccounts
 from auth.use_cases.recover_request import RequestRecovery
@@ -142,6 +145,18 @@ def change_username() -> ChangeUsername:
         usernames=DynamoUsernames(tables, client),
         membership=CognitoUserPool(cognito=_cognito(), pool_id=settings.user_pool_id),
     )
+
+
+@cache
+def edit_profile() -> EditProfile:
+    """Return the use cases of one's own profile."""
+    return EditProfile(DynamoUsers(_tables(UserTables.load()), _dynamodb()))
+
+
+@cache
+def list_names() -> ListNames:
+    """Return the use case of users' names."""
+    return ListNames(DynamoPublicProfiles(_tables(UserTables.load()), _dynamodb()))
 
 
 @cache

@@ -1,11 +1,12 @@
 """The ports: what the use cases need from the user pool, the tables and the event factory."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from auth.domain.account import Account, AccountDeletion, Profile, Registration, SignUpResult
+from auth.domain.display_name import PublicProfile
 from auth.domain.session import Session
 from auth.domain.username import Username
 from matinee.events.contract import Contract, Envelope
@@ -140,6 +141,18 @@ class Users(Protocol):
         Returns False, and changes nothing, for a user who is already confirmed. Raises
         UsernameTaken, AccountGone or WriteConflict.
         """
+        ...
+
+    def set_public_profile(self, user_id: str, name: str | None, avatar: str | None) -> Profile:
+        """Replace what a user shows of themselves. Raises AccountGone."""
+        ...
+
+
+class PublicProfiles(Protocol):
+    """The repository of profiles for other services. May raise AccountsUnavailable."""
+
+    def list_public(self, user_ids: Collection[str]) -> Iterable[PublicProfile]:
+        """Yield the public profiles of up to a hundred users, in no order."""
         ...
 
 

@@ -1,7 +1,7 @@
 """The user pool, the tables and the counters in memory. A test may interrupt any write."""
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from auth.domain.account import (
     Registration,
     SignUpResult,
 )
+from auth.domain.display_name import PublicProfile
 from auth.domain.errors import (
     AccountGone,
     EmailAlreadyRegistered,
@@ -34,6 +35,7 @@ from auth.ports import Caller
 from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
 from auth.use_cases.delete_account import DeleteAccount
+from auth.use_cases.edit_profile import EditProfile
 from auth.use_cases.provision_user import UserProvisioning
 from auth.use_cases.reconcile_accounts import ReconcileAccounts
 from auth.use_cases.recover_request import RequestRecovery
@@ -286,6 +288,20 @@ class InMemoryTables:
             if user_id not in self.deletions
         ]
 
+    def set_public_profile(self, user_id: str, name: str | None, avatar: str | None) -> Profile:
+        self._require_not_deleted(user_id)
+        if user_id not in self.profiles:
+            raise AccountGone
+        profile = replace(self.profiles[user_id], display_name=name, avatar=avatar)
+        self.profiles[user_id] = profile
+        return profile
+
+    def list_public(self, user_ids: Collection[str]) -> Iterable[PublicProfile]:
+        for user_id in user_ids:
+            profile = self.profiles.get(user_id)
+            if profile and profile.public and user_id not in self.deletions:
+                yield profile.public
+
     def record_login(self, account: Account, at: datetime) -> Profile | None:
         self._require_not_deleted(account.user_id)
         profile = self.profiles.get(account.user_id)
@@ -441,6 +457,7 @@ class AuthApp:
         self.change_username = ChangeUsername(
             users=self.tables, usernames=self.tables, membership=self.pool, clock=clock
         )
+        self.edit_profile = EditProfile(self.tables)
         self.delete_account = DeleteAccount(
             deletions=self.tables, directory=self.pool, events=events, clock=clock
         )

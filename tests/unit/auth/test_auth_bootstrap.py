@@ -47,6 +47,8 @@ CACHED = (
     bootstrap.sign_out,
     bootstrap.change_password,
     bootstrap.change_username,
+    bootstrap.edit_profile,
+    bootstrap.list_names,
     bootstrap.delete_account,
     bootstrap.auto_confirm,
     bootstrap.user_pool_triggers,

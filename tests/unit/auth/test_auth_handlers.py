@@ -58,6 +58,7 @@ MODULES: dict[str, ModuleType] = {
         "SessionFunction": "session",
         "PasswordFunction": "password",
         "UsernamesFunction": "usernames",
+        "ProfileFunction": "profile",
         "AccountFunction": "account",
         "StatusFunction": "status",
         "PreSignUpFunction": "pre_sign_up",
@@ -73,6 +74,7 @@ USE_CASES = (
     "sign_out",
     "change_password",
     "change_username",
+    "edit_profile",
     "delete_account",
     "user_pool_triggers",
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from auth import bootstrap
 from auth.domain.account import Account
-from auth.handlers import account, session, usernames
+from auth.handlers import account, profile, session, usernames
 from matinee.principal import ACCESS_SCOPE
 from tests.unit.auth.fakes import CALLER, AuthApp, signed_in_as
 from tests.unit.auth.test_auth_bootstrap import ENVIRONMENT
@@ -24,6 +24,7 @@ EVENTS = ROOT / "events" / "auth"
 SIGNED_IN_ROUTES: dict[str, ModuleType] = {
     "SessionFunction.http.signout": session,
     "UsernamesFunction.http.take": usernames,
+    "ProfileFunction.http.get": profile,
     "AccountFunction.http.delete": account,
 }
 TEMPTING = dict.fromkeys(
@@ -48,7 +49,13 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[AuthApp]:
     app = AuthApp(auto_confirm=True)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    for name in ("refresh_session", "sign_out", "change_username", "delete_account"):
+    for name in (
+        "refresh_session",
+        "sign_out",
+        "change_username",
+        "edit_profile",
+        "delete_account",
+    ):
         monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(app, name))
     _forget()
     yield app

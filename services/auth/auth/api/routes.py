@@ -7,6 +7,8 @@ from auth.api.schemas import (
     EmailCredentials,
     MessageResponse,
     PasswordResetRequest,
+    ProfileRequest,
+    ProfileResponse,
     RegisterRequest,
     RegisterResponse,
     SignInResponse,
@@ -172,6 +174,30 @@ TAKE_USERNAME = Route(
     signed_in=True,
 )
 
+GET_PROFILE = Route(
+    method=HTTPMethod.GET,
+    path="/auth/profile",
+    name="getProfile",
+    summary="Show the caller's profile",
+    description="As others see it, in rooms for example.",
+    responses=(ProfileResponse,),
+    errors=(AccountGone, AccountsUnavailable),
+    signed_in=True,
+)
+
+PUT_PROFILE = Route(
+    method=HTTPMethod.PUT,
+    path="/auth/profile",
+    name="putProfile",
+    summary="Choose what others see of the caller",
+    description="Name and picture are replaced; what is left out is the default again. Nothing is "
+    "kept of them elsewhere: they are gone with the account.",
+    requests=(ProfileRequest,),
+    responses=(ProfileResponse,),
+    errors=(*_BODY, AccountGone, AccountsUnavailable),
+    signed_in=True,
+)
+
 DELETE_ACCOUNT = Route(
     method=HTTPMethod.DELETE,
     path="/auth/account",
@@ -204,6 +230,8 @@ ROUTES = (
     RESET_PASSWORD,
     CHECK_USERNAME,
     TAKE_USERNAME,
+    GET_PROFILE,
+    PUT_PROFILE,
     DELETE_ACCOUNT,
     STATUS,
 )

@@ -1,6 +1,6 @@
 """The bodies of requests and responses, with the field names that MovieRec's clients use."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,7 +12,9 @@ from pydantic import (
     SecretStr,
 )
 
+from auth.domain.account import Profile
 from auth.domain.code import normalize_code
+from auth.domain.display_name import AVATAR_PATTERN, MAX_NAME_LENGTH, normalize_display_name
 from auth.domain.email import MAX_EMAIL_LENGTH, normalize_email
 from auth.domain.password import MAX_PASSWORD_LENGTH, normalize_password
 from auth.domain.username import MAX_USERNAME_LENGTH, MIN_USERNAME_LENGTH, normalize_username
@@ -56,6 +58,11 @@ Username = Annotated[
     str,
     Field(json_schema_extra={"minLength": MIN_USERNAME_LENGTH, "maxLength": MAX_USERNAME_LENGTH}),
     AfterValidator(normalize_username),
+]
+DisplayName = Annotated[
+    str,
+    Field(json_schema_extra={"minLength": 1, "maxLength": MAX_NAME_LENGTH}),
+    AfterValidator(normalize_display_name),
 ]
 
 
@@ -191,6 +198,22 @@ class UsernameRequest(RequestBody):
     )
 
 
+class ProfileRequest(RequestBody):
+    """What others shall see; what is left out, or null, is the default."""
+
+    name: DisplayName | None = Field(
+        default=None,
+        description="1 to 40 characters, none of them invisible. Without it the username is shown.",
+        examples=["Ann from the third floor"],
+    )
+    avatar: str | None = Field(
+        default=None,
+        pattern=AVATAR_PATTERN,
+        description="The name of one of the app's pictures; never an address.",
+        examples=["red-panda"],
+    )
+
+
 class ResponseBody(BaseModel):
     """A response body."""
 
@@ -255,6 +278,26 @@ class UsernameChanged(ResponseBody):
     """The username belongs to the caller."""
 
     success: bool
+
+
+class ProfileResponse(ResponseBody):
+    """The caller, as others see them."""
+
+    user_id: str = Field(alias="userId", description="The `sub` of their tokens.")
+    username: str | None
+    name: str | None = Field(description="The name that they have chosen, else their username.")
+    avatar: str | None
+
+    @classmethod
+    def from_profile(cls, profile: Profile) -> Self:
+        """Return a profile."""
+        public = profile.public
+        return cls(
+            user_id=profile.account.user_id,
+            username=profile.username.display if profile.username else None,
+            name=public.name if public else None,
+            avatar=profile.avatar,
+        )
 
 
 class StatusResponse(ResponseBody):

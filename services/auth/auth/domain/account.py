@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from auth.domain.display_name import PublicProfile
 from auth.domain.username import Username
 
 
@@ -63,6 +64,14 @@ class Profile:
     username: Username | None = None
     confirmed_at: datetime | None = None
     last_login_at: datetime | None = None
+    display_name: str | None = None
+    avatar: str | None = None
+
+    @property
+    def public(self) -> PublicProfile | None:
+        """What others see, once the user has a name: theirs, else their username."""
+        name = self.display_name or (self.username.display if self.username else None)
+        return PublicProfile(self.account.user_id, name, self.avatar) if name else None
 
 
 @dataclass(frozen=True, slots=True)

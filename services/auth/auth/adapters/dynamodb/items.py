@@ -1,8 +1,9 @@
 """The items of the tables, and what they are in Python.
 
     UserProfiles   sub               email, createdAt, username, usernameKey, confirmedAt,
-                                     lastLoginAt; while the account is deleted: deleting,
-                                     deletingSince, cognitoUsername, deletedAt, ttl
+                                     lastLoginAt, displayName, avatar; while the account is
+                                     deleted: deleting, deletingSince, cognitoUsername,
+                                     deletedAt, ttl
     Usernames      username (key)    userId, writtenAs, createdAt
 
 After a deletion an item with only the id and the time stays for DELETED_USER_TTL: a sign-in, a
@@ -65,6 +66,8 @@ def read_profile(item: Mapping[str, Any] | None) -> Profile | None:
         username=_username(values),
         confirmed_at=_time(values, "confirmedAt"),
         last_login_at=_time(values, "lastLoginAt"),
+        display_name=values.get("displayName"),
+        avatar=values.get("avatar"),
     )
 
 

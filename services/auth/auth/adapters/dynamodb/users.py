@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auth.adapters.dynamodb.items import (
     IMMEDIATELY,
@@ -13,7 +13,7 @@ from auth.adapters.dynamodb.items import (
     user_key,
 )
 from auth.adapters.dynamodb.usernames import reserve
-from auth.domain.errors import AccountsUnavailable, UsernameTaken, WriteConflict
+from auth.domain.errors import AccountGone, AccountsUnavailable, UsernameTaken, WriteConflict
 from matinee.clock import iso
 from matinee.dynamodb.items import to_item
 from matinee.dynamodb.transactions import (
@@ -66,6 +66,36 @@ class DynamoUsers:
         except ConditionFailed as failure:
             return read_profile(failure.items[0])
         return read_profile(response["Attributes"])
+
+    def set_public_profile(self, user_id: str, name: str | None, avatar: str | None) -> Profile:
+        """Replace name and picture in one conditional write (1 write unit)."""
+        values = {"displayName": name, "avatar": avatar}
+        given = {field: value for field, value in values.items() if value is not None}
+        parts = [
+            "SET " + ", ".join(f"{field} = :{field}" for field in given) if given else "",
+            "REMOVE " + ", ".join(values.keys() - given.keys()) if len(given) < len(values) else "",
+        ]
+        optional: dict[str, Any] = (
+            {"ExpressionAttributeValues": to_item({f":{it}": given[it] for it in given})}
+            if given
+            else {}
+        )
+        try:
+            with translate_client_errors(AccountsUnavailable):
+                response = self.client.update_item(
+                    TableName=self.tables.profiles,
+                    Key=user_key(user_id),
+                    UpdateExpression=" ".join(filter(None, parts)),
+                    ConditionExpression=f"attribute_exists(createdAt) AND {NOT_BEING_DELETED}",
+                    ReturnValues="ALL_NEW",
+                    **optional,
+                )
+        except ConditionFailed as error:
+            raise AccountGone from error
+        profile = read_profile(response["Attributes"])
+        if profile is None:
+            raise AccountGone
+        return profile
 
     def create(self, account: Account, at: datetime, event: Envelope[Contract]) -> bool:
         """Create a profile; return False when the user has one."""
