@@ -12,12 +12,14 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from auth.api.name_schemas import NamesRequest, NamesResponse
 from catalog.api.discover_schemas import DiscoverRequest, DiscoverResponse
 from catalog.api.resolve_schemas import ResolveRequest, ResolveResponse
+from recommender.api.group_deck_schemas import GroupDeckRequest, GroupDeckResponse
 from tools.contracts.project import Fault, Project
 
 MODELS: Mapping[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
     "auth/Names": ("1.0", NamesRequest, NamesResponse),
     "catalog/Discover": ("1.1", DiscoverRequest, DiscoverResponse),
     "catalog/Resolve": ("1.0", ResolveRequest, ResolveResponse),
+    "recommender/GroupDeck": ("1.0", GroupDeckRequest, GroupDeckResponse),
 }
 """The present version of each, request and response; older versions stay beside it."""
 

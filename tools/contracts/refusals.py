@@ -63,6 +63,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "library/PreferencesFunction.http.save-rating-no-number.json": Refusal("InvalidInput"),
     "library/PreferencesFunction.http.save-misspelt-question.json": Refusal("InvalidInput"),
     "library/WatchlistFunction.http.remove-unknown-type.json": Refusal("InvalidInput"),
+    "recommender/GroupDeckFunction.invoke.providers.json": Refusal("InvalidInput"),
     "recommender/RecommendationsFunction.http.limit-too-high.json": Refusal("InvalidInput"),
     "recommender/RecommendationsFunction.http.not-signed-in.json": Refusal(
         "Unauthorized", by="state"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,13 @@ from recommender.events.handling import (
 from recommender.events.published import PUBLISHED
 from recommender.settings import (
     ApiSettings,
+    GroupDeckSettings,
+    ModelBucketSettings,
     TasteConsumerSettings,
     TitleConsumerSettings,
     TrainerSettings,
 )
+from recommender.use_cases.deal_group_deck import DealGroupDeck
 from recommender.use_cases.erase_user import EraseUser
 from recommender.use_cases.find_similar import FindSimilarTitles
 from recommender.use_cases.project_tastes import ProjectTastes
@@ -50,6 +54,9 @@ TABLE_CONFIG = Config(
     tcp_keepalive=True,
 )
 """A person waits: a table that does not respond soon is done without."""
+
+MAX_TASTE_READERS = 8
+"""Tastes of a group that are read at the same time."""
 
 MODEL_CONFIG = Config(
     connect_timeout=1.0, read_timeout=5.0, retries={"total_max_attempts": 2, "mode": "standard"}
@@ -69,12 +76,7 @@ def recommend_titles() -> RecommendTitles:
     """Return the use case, its model already loaded."""
     settings = ApiSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
-    models = ModelCache(
-        S3ModelStore(settings.model_bucket, boto3.client("s3", config=MODEL_CONFIG)),
-        read_model,
-        CorruptModel,
-    )
-    models.current()
+    models = _models(settings)
     return RecommendTitles(
         tastes=TasteRepository(settings.tastes_table, "", dynamodb),
         models=models,
@@ -90,6 +92,19 @@ def find_similar() -> FindSimilarTitles:
     recommend = recommend_titles()
     return FindSimilarTitles(
         recommend.tastes, recommend.models, recommend.projection, recommend.catalogue
+    )
+
+
+@cache
+def deal_group_deck() -> DealGroupDeck:
+    """Return the use case, its model already loaded; tastes are read side by side."""
+    settings = GroupDeckSettings.load()
+    dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
+    return DealGroupDeck(
+        tastes=TasteRepository(settings.tastes_table, "", dynamodb),
+        models=_models(settings),
+        titles=TitleRepository(settings.titles_table, dynamodb),
+        concurrently=ThreadPoolExecutor(MAX_TASTE_READERS).map,
     )
 
 
@@ -154,6 +169,14 @@ def trainer() -> TrainModel[EaseTrainingData]:
 def relay() -> Relay:
     """Return the relay from the outbox to the bus."""
     return build_relay(PUBLISHED, RelaySettings.load())
+
+
+def _models(settings: ModelBucketSettings) -> ModelCache:
+    """Return the served model, loaded already."""
+    store = S3ModelStore(settings.model_bucket, boto3.client("s3", config=MODEL_CONFIG))
+    models = ModelCache(store, read_model, CorruptModel)
+    models.current()
+    return models
 
 
 def _tastes(settings: TasteConsumerSettings) -> TasteRepository:

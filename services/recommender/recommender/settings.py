@@ -34,6 +34,10 @@ class ApiSettings(EdgeSettings, TasteTableSettings, TitleTableSettings, ModelBuc
     discover_function: str
 
 
+class GroupDeckSettings(TasteTableSettings, TitleTableSettings, ModelBucketSettings):
+    """The group deck's function."""
+
+
 class TasteConsumerSettings(ConsumerSettings, TasteTableSettings, TrainingTableSettings):
     """The taste projector and the eraser."""
 

@@ -44,3 +44,16 @@ def parse_day(text: str) -> str | None:
         return date.fromisoformat(found[1]).isoformat() if found else None
     except ValueError:
         return None
+
+
+def is_latin(text: str) -> bool:
+    """Return whether every letter is of the Latin script, with or without accents.
+
+    Digits, punctuation and symbols belong to every script: "1917" and "¡Átame!" pass, "千と千尋"
+    does not. Compatibility forms count as what they stand for: "ﬁ" passes, "㈱" does not.
+    """
+    return all(
+        not letter.isalpha()
+        or unicodedata.name(letter, "").startswith(("LATIN ", "MODIFIER LETTER "))
+        for letter in unicodedata.normalize("NFKD", text)
+    )

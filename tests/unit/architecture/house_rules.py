@@ -41,7 +41,7 @@ PLACES = {
     "domain": Place(
         own=frozenset({"domain"}),
         layer=frozenset(
-            {"errors", "media", "clock", "ids", "questionnaire", "filters", "rate_limits"}
+            {"errors", "media", "clock", "ids", "questionnaire", "filters", "rate_limits", "text"}
         ),
     ),
     "domain.training": Place(

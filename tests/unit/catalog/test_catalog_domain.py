@@ -2,8 +2,9 @@
 
 import pytest
 
-from catalog.domain import DiscoverQuery, RoomCriteria, Strategy, is_latin
+from catalog.domain import DiscoverQuery, RoomCriteria, Strategy
 from matinee.media import MediaType
+from matinee.text import is_latin
 from tests.unit.catalog.fakes import a_title
 
 

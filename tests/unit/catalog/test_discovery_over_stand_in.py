@@ -10,13 +10,14 @@ from starlette.applications import Starlette
 
 from catalog.adapters.tmdb import TmdbClient, TmdbPages
 from catalog.adapters.tmdb.discover_page_cache import DiscoverPageCache
-from catalog.domain import LANGUAGES, Discovery, RoomCriteria, Strategy, is_latin
+from catalog.domain import LANGUAGES, Discovery, RoomCriteria, Strategy
 from catalog.domain.deadline import Deadline
 from catalog.domain.errors import TmdbKeyRefused, TmdbRateLimited, TmdbUnavailable
 from catalog.ports import RateLimiter
 from catalog.use_cases.discover_candidates import SmartDiscovery
 from matinee.filters import Filters
 from matinee.media import MOVIE_GENRES, MediaType
+from matinee.text import is_latin
 from tests.fakes.clock import seconds_of
 from tests.unit.catalog.fakes import FakeRateLimiter, FakeResponseCache, FakeTime, seeded
 from tools.tmdb.app import create_app

@@ -38,7 +38,6 @@ from catalog.domain.titles import (
     Title,
     Trailer,
     Translation,
-    is_latin,
 )
 
 __all__ = [
@@ -74,6 +73,5 @@ __all__ = [
     "Trailer",
     "Translation",
     "choose",
-    "is_latin",
     "start_run",
 ]

@@ -3,13 +3,13 @@
 TMDB's terms allow at most six months: a title is kept for 180 days after its details were fetched.
 """
 
-import unicodedata
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
 
 from matinee.media import MediaType, TitleKey
+from matinee.text import is_latin
 
 MIN_VOTES = 50
 LANGUAGES = ("en", "es", "fr", "it", "de", "pt")
@@ -169,16 +169,3 @@ class CachedTitle:
             title=found.title or self.title.title,
             overview=found.overview or self.title.overview,
         )
-
-
-def is_latin(text: str) -> bool:
-    """Return whether every letter is of the Latin script, with or without accents.
-
-    Digits, punctuation and symbols belong to every script: "1917" and "¡Átame!" pass, "千と千尋"
-    does not. Compatibility forms count as what they stand for: "ﬁ" passes, "㈱" does not.
-    """
-    return all(
-        not letter.isalpha()
-        or unicodedata.name(letter, "").startswith(("LATIN ", "MODIFIER LETTER "))
-        for letter in unicodedata.normalize("NFKD", text)
-    )

@@ -19,3 +19,9 @@ class AccountDeleted(Forbidden):
     """The caller's account is deleted; their token remains valid for a while."""
 
     title = "This account has been deleted."
+
+
+class GroupDeckUnavailable(Unavailable):
+    """Somebody's taste, or the titles, cannot be read: a deck might break a limit."""
+
+    title = "A deck of your own cannot be found right now. Please try again."
