@@ -43,7 +43,8 @@ TYPES_OF_THE_ENDPOINT = {
 }
 TYPES_OF_ROOMS = {
     *("RoomNotFound", "RoomExpired", "RoomFull", "NotAParticipant", "NotACandidate"),
-    *("NoCandidates", "MatchNotFound", "InvalidInput", "Forbidden", "TooManyAttempts"),
+    *("NoCandidates", "DeckExhausted", "MatchNotFound", "InvalidInput", "Forbidden"),
+    "TooManyAttempts",
 }
 
 

@@ -116,14 +116,7 @@ class FakeRoomRepository:
         tables.participations[room.id, room.host_id] = room.version
         tables.visits.add((room.host_id, room.id))
         for position, movie in enumerate(candidates):
-            tables.tallies[room.id, movie.id] = Tally(
-                room.id,
-                movie.id,
-                position,
-                movie.title,
-                movie.poster_path,
-                media_type=movie.media_type,
-            )
+            self._put_tally(room, position, movie)
         tables.after_write("room", event)
 
     def get(self, room_id: str) -> Room | None:
@@ -135,9 +128,36 @@ class FakeRoomRepository:
         holder = self.tables.codes.get(code)
         return self.get(holder.id) if holder else None
 
-    def list_candidates(self, room_id: str) -> Sequence[Movie]:
+    def list_candidates(self, room_id: str, **_: object) -> Sequence[Movie]:
         self.tables.before_read("candidates", "candidates")
         return self.tables.candidates.get(room_id, ())
+
+    def add_candidates(
+        self,
+        room: Room,
+        before: Sequence[Movie],
+        added: Sequence[Movie],
+        event: Envelope[Contract],
+    ) -> None:
+        tables = self.tables
+        tables.before_write("deal", "rooms", "candidates", "tallies")
+        stored = tables.rooms[room.id]
+        if not stored.is_open(tables.now()) or len(tables.candidates[room.id]) != len(before):
+            raise WriteConflict
+        tables.candidates[room.id] = (*before, *added)
+        for position, movie in enumerate(added, len(before)):
+            self._put_tally(room, position, movie)
+        tables.after_write("deal", event)
+
+    def _put_tally(self, room: Room, position: int, movie: Movie) -> None:
+        self.tables.tallies[room.id, movie.id] = Tally(
+            room.id,
+            movie.id,
+            position,
+            movie.title,
+            movie.poster_path,
+            media_type=movie.media_type,
+        )
 
     def add_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         self._change(user_id, room)

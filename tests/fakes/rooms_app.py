@@ -15,9 +15,10 @@ from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events import consumed
 from rooms.events.consumed import UserDeleted
 from rooms.events.factory import RoomEventFactory
-from rooms.events.published import MatchFound, RoomCreated
+from rooms.events.published import DeckDealt, MatchFound, RoomCreated
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
+from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.get_deck import DeckQuery
@@ -83,6 +84,7 @@ class RoomsApp:
             ),
             join_room=RoomJoiner(self.rooms, events, reconciler, retry, now),
             leave_room=RoomLeaver(self.rooms, events, reconciler, retry, now),
+            deal_more=MoreDealer(self.rooms, self.catalog, events, retry, now),
             cast_vote=VoteCaster(self.votes, events, retry, now, self.ids),
             get_deck=DeckQuery(self.rooms, self.votes, now),
             get_standings=StandingsQuery(self.rooms, self.votes),
@@ -160,5 +162,5 @@ class RoomsApp:
             self.erase_user(event)
         elif isinstance(event.data, MatchFound):
             self.notify_match(event)
-        elif not isinstance(event.data, RoomCreated):
+        elif not isinstance(event.data, RoomCreated | DeckDealt):
             self.detect_match(event)

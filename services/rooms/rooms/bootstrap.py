@@ -38,6 +38,7 @@ from rooms.settings import (
 )
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import RoomCreator
+from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.get_deck import DeckQuery
@@ -100,6 +101,7 @@ def build_use_cases(
         create_room=RoomCreator(over.rooms, catalog, over.events, now=now),
         join_room=RoomJoiner(over.rooms, over.events, over.reconciler, now=now),
         leave_room=RoomLeaver(over.rooms, over.events, over.reconciler, now=now),
+        deal_more=MoreDealer(over.rooms, catalog, over.events, now=now),
         cast_vote=VoteCaster(over.votes, over.events, now=now),
         get_deck=DeckQuery(over.rooms, over.votes, now),
         get_standings=StandingsQuery(over.rooms, over.votes),

@@ -53,13 +53,39 @@ class RoomRepository(Protocol):
     def get_by_code(self, code: str) -> Room | None:
         """Return a room by code, strongly consistent."""
 
-    def list_candidates(self, room_id: str) -> Sequence[Movie]:
-        """Return a room's candidates in its order."""
+    def list_candidates(
+        self, room_id: str, *, at_least: int = 1, consistent: bool = False
+    ) -> Sequence[Movie]:
+        """Return a room's candidates in its order: `at_least` so many, if it has them."""
 
     def list_by_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
     ) -> Sequence[Room]:
         """Return rooms a user is in, created since a time, newest first, after a room id."""
+
+
+class DeckRepository(Protocol):
+    """The rooms' candidates, as far as more are dealt."""
+
+    def get(self, room_id: str) -> Room | None:
+        """Return a room by id, strongly consistent."""
+
+    def list_candidates(
+        self, room_id: str, *, at_least: int = 1, consistent: bool = False
+    ) -> Sequence[Movie]:
+        """Return a room's candidates in its order: `at_least` so many, if it has them."""
+
+    def add_candidates(
+        self,
+        room: Room,
+        before: Sequence[Movie],
+        added: Sequence[Movie],
+        event: Envelope[Contract],
+    ) -> None:
+        """Store further candidates of an open room, after those before.
+
+        Raises WriteConflict unless the room still has as many as before.
+        """
 
 
 class ParticipantRepository(Protocol):
@@ -209,6 +235,15 @@ class EventFactory(Protocol):
 
     def match_found(self, match: Match, trace: Trace) -> Envelope[Contract]:
         """Create the event of a room's agreement on a title."""
+
+
+class DeckEvents(Protocol):
+    """Creates the event of a deal."""
+
+    def deck_dealt(
+        self, room: Room, movie_ids: Sequence[int], candidates: int, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create the event of titles that were dealt; the room now has so many candidates."""
 
 
 class CatalogClient(Protocol):

@@ -15,6 +15,7 @@ from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.ports import (
+    DeckRepository,
     MatchReader,
     MatchRepository,
     ParticipantRepository,
@@ -38,6 +39,7 @@ class Store:
     """The ports over one kind of tables. `published` returns the types of all stored events."""
 
     rooms: RoomRepository
+    decks: DeckRepository
     participants: ParticipantRepository
     votes: VoteRepository
     vote_reader: VoteReader
@@ -104,6 +106,7 @@ def fake_store(now: FakeClock) -> Store:
     return Store(
         FakeRoomRepository(tables),
         FakeRoomRepository(tables),
+        FakeRoomRepository(tables),
         FakeVoteRepository(tables),
         FakeVoteRepository(tables),
         FakeMatchRepository(tables),
@@ -116,6 +119,7 @@ def fake_store(now: FakeClock) -> Store:
 def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
     """Return the ports over DynamoDB's tables."""
     return Store(
+        DynamoRoomRepository(TABLES, client, now),
         DynamoRoomRepository(TABLES, client, now),
         DynamoRoomRepository(TABLES, client, now),
         DynamoVoteRepository(TABLES, client, now),

@@ -76,7 +76,7 @@ class Street:
         events = [
             event
             for event in events_in(self.client)
-            if event.data.event_type not in {"RoomCreated", "MatchFound"}
+            if event.data.event_type not in {"RoomCreated", "DeckDealt", "MatchFound"}
         ]
         list(self.crowd.map(self.detect_match, events))
 

@@ -183,6 +183,47 @@ class TestOpening:
         assert scenario.store.rooms.get(first.id) == first
 
 
+class TestDealing:
+    def deal(self, scenario: Scenario, room: Room, before: int, added: list[Movie]) -> None:
+        movie_ids = [movie.id for movie in added]
+        event = scenario.events.deck_dealt(room, movie_ids, before + len(added), TRACE)
+        scenario.store.decks.add_candidates(room, films(before), added, event)
+
+    def test_further_candidates_come_after_the_others(self, scenario: Scenario) -> None:
+        room = scenario.room(films_=films(50))
+        scenario.join(room, "bob")
+
+        self.deal(scenario, room, 50, films(75)[50:])
+
+        rooms, votes = scenario.store.rooms, scenario.store.votes
+        assert list(rooms.list_candidates(room.id, at_least=75)) == films(75)
+        assert list(rooms.list_candidates(room.id, consistent=True)) == films(75)
+        positions = {tally.movie_id: tally.position for tally in votes.list_tallies(room.id)}
+        assert positions == {movie.id: place for place, movie in enumerate(films(75))}
+        assert scenario.store.published()[-1] == "DeckDealt"
+
+    def test_of_two_who_deal_one_is_refused(self, scenario: Scenario) -> None:
+        room = scenario.room(films_=films(50))
+        self.deal(scenario, room, 50, films(60)[50:])
+        voted = scenario.vote(room, "ann", tally=scenario.tally(room, 155))
+
+        with pytest.raises(WriteConflict):
+            self.deal(scenario, room, 50, films(75)[50:])
+
+        assert len(scenario.store.rooms.list_candidates(room.id, consistent=True)) == 60
+        assert scenario.tally(room, 155) == voted
+        assert scenario.store.published().count("DeckDealt") == 1
+
+    def test_nothing_is_dealt_after_the_room_has_closed(self, scenario: Scenario) -> None:
+        room = scenario.room(films_=films(50))
+        scenario.store.now.advance(hours=24)
+
+        with pytest.raises(WriteConflict):
+            self.deal(scenario, room, 50, films(75)[50:])
+
+        assert len(scenario.store.votes.list_tallies(room.id)) == 50
+
+
 class TestMembership:
     def test_joining_stores_participant_and_event(self, scenario: Scenario) -> None:
         room = scenario.join(scenario.room(), "bob")

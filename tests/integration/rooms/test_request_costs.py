@@ -169,6 +169,7 @@ class Refusing:
             Store(
                 DynamoRoomRepository(TABLES, self.client, now),
                 DynamoRoomRepository(TABLES, self.client, now),
+                DynamoRoomRepository(TABLES, self.client, now),
                 DynamoVoteRepository(TABLES, self.client, now),
                 DynamoVoteRepository(TABLES, self.client, now),
                 DynamoMatchRepository(TABLES, self.client),

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from matinee.filters import NO_FILTERS, Filters
 from matinee.media import MediaType, TitleKey
-from recommender.domain.errors import GroupDeckUnavailable
+from recommender.domain.errors import AccountDeleted, GroupDeckUnavailable
 from recommender.domain.group_deck import (
     DeckReason,
     DeckRequest,
@@ -203,9 +203,14 @@ class Tastes:
         self.tastes = tastes
 
     def get(self, user_id: str) -> Taste:
+        if user_id == "gone":
+            raise AccountDeleted
         if user_id not in self.tastes:
             raise TastesUnavailable
         return self.tastes[user_id]
+
+    def require_account(self, user_id: str) -> None:
+        raise NotImplementedError(user_id)
 
 
 def use_case(titles: Sequence[TitleFacts], **tastes: Taste) -> DealGroupDeck:
@@ -242,6 +247,12 @@ def test_without_somebody_s_taste_there_is_no_deck() -> None:
 
     with pytest.raises(GroupDeckUnavailable):
         deal(["ann", "eve"], wanting())
+
+
+def test_a_deleted_user_objects_to_nothing() -> None:
+    titles = [film(n, poster_path="/p.jpg", overview="Text.") for n in range(1, 30)]
+
+    assert len(use_case(titles, ann=Taste())(["ann", "gone"], wanting(limit=20))) == 20
 
 
 def test_without_a_model_the_best_titles_are_dealt() -> None:

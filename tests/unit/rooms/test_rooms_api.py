@@ -26,6 +26,7 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "createRoom": {"input": {"mediaType": "MOVIE"}},
     "joinRoom": {"input": {"roomCode": "ABC234"}},
     "leaveRoom": {"roomId": ROOM},
+    "dealMore": {"roomId": ROOM},
     "vote": {"input": {"roomId": ROOM, "movieId": 101, "vote": True}},
     "deck": {"roomId": ROOM},
     "getMyMatches": {},

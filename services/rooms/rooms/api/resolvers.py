@@ -10,6 +10,7 @@ from matinee.filters import NO_FILTERS
 from matinee.graphql import Call, Resolver
 from rooms.api.schemas import (
     CreateRoomInput,
+    DealMoreArguments,
     DeckArguments,
     GetRoomArguments,
     JoinRoomInput,
@@ -37,6 +38,7 @@ from rooms.domain.rule import Rule
 from rooms.ports import Accounts
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
+from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
@@ -54,6 +56,7 @@ class UseCases:
     create_room: RoomCreator
     join_room: RoomJoiner
     leave_room: RoomLeaver
+    deal_more: MoreDealer
     cast_vote: VoteCaster
     get_deck: DeckQuery
     get_standings: StandingsQuery
@@ -98,6 +101,15 @@ def leave_room(use_cases: UseCases, call: Call) -> object:
     given = call.read(LeaveRoomArguments)
     room = use_cases.leave_room(call.caller.user_id, given.room_id, call.trace)
     return _selected(use_cases, call, room)
+
+
+def deal_more(use_cases: UseCases, call: Call) -> object:
+    """Add candidates to a room."""
+    given = call.read(DealMoreArguments)
+    room, candidates = use_cases.deal_more(
+        call.caller.user_id, given.room_id, given.known, call.trace
+    )
+    return room_type(room) | {"candidates": movie_types(candidates)}
 
 
 def get_room(use_cases: UseCases, call: Call) -> object:
@@ -191,6 +203,7 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Mutation.createRoom": create_room,
     "Mutation.joinRoom": join_room,
     "Mutation.leaveRoom": leave_room,
+    "Mutation.dealMore": deal_more,
     "Mutation.vote": vote,
     "Mutation.publishUserMatch": publish_user_match,
     "Query.deck": deck,

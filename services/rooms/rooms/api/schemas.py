@@ -25,6 +25,7 @@ from rooms.domain.match import Match
 from rooms.domain.room import (
     DEFAULT_MAX_PARTICIPANTS,
     DEFAULT_MIN_PARTICIPANTS,
+    MAX_DECK,
     MAX_GENRES,
     MAX_PARTICIPANTS,
     MIN_PARTICIPANTS,
@@ -191,6 +192,13 @@ class LeaveRoomArguments(Input):
     """The argument of leaveRoom."""
 
     room_id: Identifier
+
+
+class DealMoreArguments(Input):
+    """The arguments of dealMore."""
+
+    room_id: Identifier
+    known: int | None = Field(default=None, ge=1, le=MAX_DECK)
 
 
 class RoomCodeArguments(Input):

@@ -47,6 +47,12 @@ class NoCandidates(NotFound):
     title = "There is nothing to choose from with these genres and filters. Please relax some."
 
 
+class DeckExhausted(Conflict):
+    """The room has as many candidates as a room may have."""
+
+    title = "This room has had all the titles that it can have. Open a new one to go on."
+
+
 class RoomBusy(Unavailable):
     """Too many changes at the same instant; nothing was changed."""
 

@@ -18,6 +18,12 @@ RETENTION_AFTER_CLOSING = timedelta(days=30)
 """Longer than an event can wait in the outbox or any queue: it still finds its room."""
 
 MAX_CANDIDATES = 50
+"""When a room is created."""
+
+MAX_DEALT_AT_ONCE = 25
+MAX_DECK = 200
+"""In one item of at most 400 KB: a candidate with its overview takes less than a kilobyte."""
+
 MAX_GENRES = 20
 MIN_PARTICIPANTS = 2
 MAX_PARTICIPANTS = 50

@@ -1,5 +1,6 @@
 """The event factory: the one place that maps a change in a room to its event."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matinee.events import factory
@@ -9,6 +10,7 @@ from rooms.domain.match import Match
 from rooms.domain.room import Room
 from rooms.domain.tally import Tally, Vote
 from rooms.events.published import (
+    DeckDealt,
     MatchFound,
     ParticipantJoined,
     ParticipantLeft,
@@ -35,6 +37,18 @@ class RoomEventFactory(factory.EventFactory):
             expires_at=room.expires_at,
         )
         return self.create(data, room.created_at, trace, f"room-created:{room.id}")
+
+    def deck_dealt(
+        self, room: Room, movie_ids: Sequence[int], candidates: int, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create the event of titles that were dealt; the room now has so many candidates."""
+        data = DeckDealt(
+            room_id=room.id,
+            movie_ids=list(movie_ids),
+            media_type=room.media_type,
+            candidate_count=candidates,
+        )
+        return self.create(data, self.now(), trace, f"deck-dealt:{room.id}:{candidates}")
 
     def participant_joined(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
         """Create the event of a user who joined; `room` has them."""

@@ -103,6 +103,23 @@ class VoteCast(RoomsContract):
     )
 
 
+class DeckDealt(RoomsContract):
+    """Further candidates were dealt to a room, after those that it had: the same for everybody."""
+
+    trigger: ClassVar[str] = "dealMore adds candidates to a room."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+    ordering_field: ClassVar[str] = "candidate_count"
+
+    room_id: RoomId
+    movie_ids: list[MovieId] = Field(
+        min_length=1, max_length=25, description="Those that were dealt, in the room's order."
+    )
+    media_type: MediaType = Field(description="Their media type: movie or tv.")
+    candidate_count: int = Field(
+        ge=2, le=200, description="How many candidates the room has now: it only grows."
+    )
+
+
 class MatchFound(RoomsContract):
     """A room agreed on a title by its rule; by default everybody in it liked it at one moment."""
 
@@ -137,4 +154,6 @@ class MatchFound(RoomsContract):
     )
 
 
-PUBLISHED = Registry([RoomCreated, ParticipantJoined, ParticipantLeft, VoteCast, MatchFound])
+PUBLISHED = Registry(
+    [RoomCreated, DeckDealt, ParticipantJoined, ParticipantLeft, VoteCast, MatchFound]
+)

@@ -24,8 +24,10 @@ class DeckQuery:
         """
         room = require_open_room(self.rooms.get(room_id), self.now())
         room.require_participant(user_id)
-        order = deck_order(room, user_id, self.votes.list_tallies(room_id))[:limit]
+        tallies = self.votes.list_tallies(room_id)
+        order = deck_order(room, user_id, tallies)[:limit]
         if not order:
             return []
-        candidates = {movie.id: movie for movie in self.rooms.list_candidates(room_id)}
+        found = self.rooms.list_candidates(room_id, at_least=len(tallies))
+        candidates = {movie.id: movie for movie in found}
         return [candidates[movie_id] for movie_id in order]

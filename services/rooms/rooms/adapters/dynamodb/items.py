@@ -4,7 +4,7 @@
     Rooms         id = <room>                           a room and its participants
     Rooms         id = code#<code>                      the room that has this code
     Rooms         id = code#request-<hash>              the room that this request has created
-    Votes         <room>, candidates                    the fifty candidates, in the room's order
+    Votes         <room>, candidates                    the candidates, in the room's order
     Votes         <room>, film#<movie>                  the tally of one candidate
     Votes         <room>, <user>#-1                     a participation; in the index member-index
     Votes         <room>, <user>#<movie>                a vote
@@ -141,10 +141,15 @@ def code_item(room: Room, code: str) -> Item:
 
 def candidates_item(room: Room, candidates: Sequence[Movie]) -> Item:
     """Return the item of a room's candidates: one, as they are always read together."""
-    movies = _movies.dump_python(list(candidates), by_alias=True, mode="json")
     return votes_key(room.id, CANDIDATES_NAME) | to_item(
-        {"candidates": movies, "ttl": expiry_of(room)}
+        {"candidates": candidate_values(candidates), "ttl": expiry_of(room)}
     )
+
+
+def candidate_values(candidates: Sequence[Movie]) -> list[dict[str, Any]]:
+    """Return candidates as the value of an attribute."""
+    values: list[dict[str, Any]] = _movies.dump_python(list(candidates), by_alias=True, mode="json")
+    return values
 
 
 def parse_candidates(item: Mapping[str, Any]) -> Sequence[Movie]:

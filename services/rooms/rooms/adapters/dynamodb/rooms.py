@@ -28,6 +28,7 @@ from rooms.adapters.dynamodb.items import (
     CANDIDATES_NAME,
     MEMBER_INDEX,
     PARTICIPATION,
+    candidate_values,
     candidates_item,
     code_item,
     code_key,
@@ -101,16 +102,58 @@ class DynamoRoomRepository:
         reservation = self._room_or_code(code_key(code))
         return self.get(reservation["roomId"]["S"]) if reservation else None
 
-    def list_candidates(self, room_id: str) -> Sequence[Movie]:
-        """Return a room's candidates in its order."""
+    def list_candidates(
+        self, room_id: str, *, at_least: int = 1, consistent: bool = False
+    ) -> Sequence[Movie]:
+        """Return a room's candidates in its order.
+
+        Read consistently only when fewer are seen than there are at least: more are dealt seldom.
+        """
         key = votes_key(room_id, CANDIDATES_NAME)
-        for consistent in (False, True):  # They never change, but a new room's may not be seen yet.
+        candidates: Sequence[Movie] = ()
+        for consistently in (True,) if consistent else (False, True):
             response = self.client.get_item(
-                TableName=self.tables.votes, Key=key, ConsistentRead=consistent
+                TableName=self.tables.votes, Key=key, ConsistentRead=consistently
             )
-            if "Item" in response:
-                return parse_candidates(response["Item"])
-        return ()
+            candidates = parse_candidates(response["Item"]) if "Item" in response else ()
+            if len(candidates) >= at_least:
+                break
+        return candidates
+
+    def add_candidates(
+        self,
+        room: Room,
+        before: Sequence[Movie],
+        added: Sequence[Movie],
+        event: Envelope[Contract],
+    ) -> None:
+        """Store further candidates, their tallies and the event; see the port."""
+        votes = self.tables.votes
+        actions = [
+            check(
+                self.tables.rooms,
+                room_key(room.id),
+                condition="expiresAt > :now",
+                values={":now": epoch_seconds(self.now())},
+            ),
+            update(
+                votes,
+                votes_key(room.id, CANDIDATES_NAME),
+                "SET candidates = list_append(candidates, :added)",
+                condition="size(candidates) = :before",
+                values={":added": candidate_values(added), ":before": len(before)},
+            ),
+            *(
+                put(
+                    votes,
+                    tally_item(room, position, movie),
+                    condition="attribute_not_exists(roomId)",
+                )
+                for position, movie in enumerate(added, len(before))
+            ),
+            put_event(self.tables.outbox, event),
+        ]
+        write(self.client, actions)
 
     def add_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         """Store a room with its new participant; raise WriteConflict, AccountDeleted."""
