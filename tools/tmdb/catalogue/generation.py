@@ -229,7 +229,10 @@ def generate(
         raise ValueError(message)
     with _without_collection():
         generator = _Generator(seed, films + series)
-        titles = [*_films(generator, films), *_series(generator, series)]
+        titles = [
+            *_titles(generator, MediaType.MOVIE, films),
+            *_titles(generator, MediaType.TV, series),
+        ]
         return Catalogue(titles, people=generator.people(), keywords=KEYWORDS, seed=seed)
 
 
@@ -264,26 +267,30 @@ def _mix(kind: str, random: Random) -> tuple[_Weighted[int], dict[int, _Weighted
     }
 
 
-def _films(generator: _Generator, count: int) -> Iterator[Title]:
+def _titles(generator: _Generator, media_type: MediaType, count: int) -> Iterator[Title]:
     random = generator.random
     draw = random.random
-    leading, companions = _mix("films", random)
-    for title_id in _ids(random, count, 5):
+    is_film = media_type is MediaType.MOVIE
+    leading, companions = _mix("films" if is_film else "series", random)
+    for title_id in _ids(random, count, 5 if is_film else 4):
         genres = generator.genres(leading, companions)
-        if draw() < _MADE_FOR_TELEVISION:
+        if is_film and draw() < _MADE_FOR_TELEVISION:
             genres = (*genres[:3], _TV_MOVIE)
         language = generator.spoken(genres)
         title, original = generator.titles(language, genres)
-        released = generator.released(_OLDEST_FILM)
-        adult = draw() < _ADULT and not {_FAMILY, _ANIMATION} & set(genres)
+        released = generator.released(_OLDEST_FILM if is_film else _OLDEST_SERIES)
+        adult = is_film and draw() < _ADULT and not {_FAMILY, _ANIMATION} & set(genres)
         reception = generator.reception(genres, language, released, adult=adult)
         obscure = reception.vote_count < _OBSCURE
         directors, cast = generator.cast_pools[language].staff(
-            int(draw() * 4) if genres[0] == _DOCUMENTARY else 3 + int(draw() * 8),
-            two_directors=draw() < _DIRECTED_BY_TWO,
+            _cast_size(random, genres, is_film=is_film),
+            two_directors=draw() < (_DIRECTED_BY_TWO if is_film else _CREATED_BY_TWO),
+        )
+        seasons, episodes, last_aired = (
+            (0, 0, None) if is_film else _run(generator, genres, released)
         )
         yield Title(
-            media_type=MediaType.MOVIE,
+            media_type=media_type,
             id=title_id,
             title=title,
             original_title=original,
@@ -297,44 +304,7 @@ def _films(generator: _Generator, count: int) -> Iterator[Title]:
             countries=generator.countries(language),
             adult=adult,
             has_poster=draw() >= (0.06 if obscure else 0.002),
-            runtime=_film_minutes(random, genres),
-            cast=tuple(cast),
-            directors=tuple(directors),
-            keywords=generator.keywords(genres),
-        )
-
-
-def _series(generator: _Generator, count: int) -> Iterator[Title]:
-    random = generator.random
-    draw = random.random
-    leading, companions = _mix("series", random)
-    for title_id in _ids(random, count, 4):
-        genres = generator.genres(leading, companions)
-        language = generator.spoken(genres)
-        title, original = generator.titles(language, genres)
-        released = generator.released(_OLDEST_SERIES)
-        reception = generator.reception(genres, language, released, adult=False)
-        obscure = reception.vote_count < _OBSCURE
-        directors, cast = generator.cast_pools[language].staff(
-            4 + int(draw() * 7), two_directors=draw() < _CREATED_BY_TWO
-        )
-        seasons, episodes, last_aired = _run(generator, genres, released)
-        yield Title(
-            media_type=MediaType.TV,
-            id=title_id,
-            title=title,
-            original_title=original,
-            overview=_overview(generator, genres, obscure=obscure),
-            genres=genres,
-            popularity=reception.popularity,
-            vote_average=reception.vote_average,
-            vote_count=reception.vote_count,
-            released=released,
-            language=language,
-            countries=generator.countries(language),
-            adult=False,
-            has_poster=draw() >= (0.06 if obscure else 0.002),
-            runtime=_episode_minutes(random, genres),
+            runtime=(_film_minutes if is_film else _episode_minutes)(random, genres),
             cast=tuple(cast),
             directors=tuple(directors),
             keywords=generator.keywords(genres),
@@ -342,6 +312,12 @@ def _series(generator: _Generator, count: int) -> Iterator[Title]:
             episodes=episodes,
             last_aired=last_aired,
         )
+
+
+def _cast_size(random: Random, genres: tuple[int, ...], *, is_film: bool) -> int:
+    if not is_film:
+        return 4 + int(random.random() * 7)
+    return int(random.random() * 4) if genres[0] == _DOCUMENTARY else 3 + int(random.random() * 8)
 
 
 def _overview(generator: _Generator, genres: tuple[int, ...], *, obscure: bool) -> str:

@@ -1,6 +1,9 @@
+import subprocess
+import sys
 from collections import Counter
 from datetime import date
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,8 @@ from tools.tmdb.catalogue import (
     generate,
 )
 from tools.tmdb.genres import FILM_GENRES, SERIES_GENRES
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def _share(titles: list[Title], count: int) -> float:
@@ -34,6 +39,19 @@ def test_the_same_seed_gives_the_same_catalogue() -> None:
     assert one.movies.titles == other.movies.titles
     assert one.series.titles == other.series.titles
     assert one.people == other.people
+
+
+def test_places_are_the_same_in_every_process() -> None:
+    places = "from tools.tmdb.catalogue.languages import names_of; print(names_of('it').places)"
+
+    told = {
+        subprocess.check_output(
+            [sys.executable, "-c", places], env={"PYTHONHASHSEED": seed}, cwd=ROOT
+        )
+        for seed in ("1", "2")
+    }
+
+    assert len(told) == 1
 
 
 def test_another_seed_gives_another_catalogue() -> None:
