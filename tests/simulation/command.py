@@ -1,57 +1,104 @@
-"""The commands: run many histories, replay and shrink one."""
+"""The command: simulate many histories, report what they went through, shrink one that is wrong."""
 
 from __future__ import annotations
 
 import argparse
+import platform
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
-from time import perf_counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter, process_time
 
 from tests.simulation.history import Outcome, carry_out
+from tests.simulation.mutants import ROOT
 from tests.simulation.plan import Plan, draw, shrunk
 from tests.simulation.scheduler import Point
+
+RESULTS = ROOT / "bench/results/simulation.md"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What some histories went through. Seconds are those of the processor."""
+
+    seed: str
+    histories: int = 0
+    processor: float = 0.0
+    elapsed: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    points: Counter[Point] = field(default_factory=Counter)
+    kills: Counter[Point] = field(default_factory=Counter)
+
+    def add(self, outcome: Outcome) -> None:
+        """Add a history."""
+        self.histories += 1
+        self.counts += outcome.counts
+        self.points += outcome.points
+        self.kills += outcome.kills
+        self.faults.update(fault.kind for fault in outcome.faults)
+
+    @property
+    def missed(self) -> Sequence[str]:
+        """The calls at which nothing was killed, each with how often it was made."""
+        return sorted(
+            f"{point} - {times:,} calls"
+            for point, times in self.points.items()
+            if point not in self.kills
+        )
+
+    def lines(self) -> Sequence[str]:
+        """Return the figures, a line each."""
+        speed = self.histories / self.processor if self.processor else 0.0
+        return [
+            f"{self.histories:,} histories in {self.processor:,.0f} s of processor time"
+            f" ({self.elapsed:,.0f} s elapsed): {speed:.1f} a second",
+            *(f"  {times:>9,} {name}" for name, times in sorted(self.counts.items())),
+            *(f"  {times:>9,} calls {name}" for name, times in sorted(self.faults.items())),
+            f"{len(self.points)} calls in the code,"
+            f" killed at {len(self.points) - len(self.missed)} of them",
+        ]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; return 1 if a history was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
-    parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--seed", default="1", help="of the first history, N or TEXT/N")
+    parser.add_argument("--count", type=int, default=100, help="how many histories at most")
+    parser.add_argument("--seconds", type=float, help="begin none after so many")
+    parser.add_argument("--seed", default="1", help="TEXT: of TEXT/0, TEXT/1 ...; or TEXT/N")
     parser.add_argument("--points", action="store_true", help="list the calls never killed at")
     parser.add_argument("--mutant", help="change the product so; see mutants.py")
     parser.add_argument("--no-shrink", action="store_true", help="report a history as it is")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.relative_to(ROOT)}")
     given = parser.parse_args(arguments)
-    return run(given.seed, given.count, points=given.points, shrink=not given.no_shrink)
+    tally = Tally(given.seed)
+    wrong = run(tally, given.count, given.seconds)
+    print("\n".join(tally.lines()))
+    if given.points:
+        print("\n".join(f"  never killed at {point}" for point in tally.missed))
+    if given.write:
+        write(tally, wrong)
+    if wrong:
+        print(f"wrong: the history {tally.histories} of {given.count}, seed {wrong.plan.seed}")
+        report(wrong, shrink=not given.no_shrink)
+    return int(wrong is not None)
 
 
-def run(seed: str, count: int, *, points: bool = False, shrink: bool = True) -> int:
-    """Simulate histories with the seeds SEED/0, SEED/1 ...; stop at the first that is wrong."""
-    began = perf_counter()
-    counts: Counter[str] = Counter()
-    seen: Counter[Point] = Counter()
-    kills: Counter[Point] = Counter()
-    for number in range(count):
-        plan = draw(seed if "/" in seed else f"{seed}/{number}")
-        outcome = carry_out(plan)
-        counts += outcome.counts
-        seen += outcome.points
-        kills += outcome.kills
+def run(tally: Tally, most: int, seconds: float | None = None) -> Outcome | None:
+    """Simulate histories until there are enough, or one is wrong; return that one."""
+    began, spent = perf_counter(), process_time()
+    for number in range(most):
+        if seconds is not None and tally.elapsed > seconds:
+            break
+        seed = tally.seed if "/" in tally.seed else f"{tally.seed}/{number}"
+        outcome = carry_out(draw(seed))
+        tally.add(outcome)
+        tally.elapsed, tally.processor = perf_counter() - began, process_time() - spent
         if outcome.wrong:
-            print(f"wrong: the history {number + 1} of {count}, seed {plan.seed}")
-            report(outcome, shrink=shrink)
-            return 1
-    seconds = perf_counter() - began
-    print(f"{count} histories in {seconds:.1f} s: {count / seconds:.1f} a second")
-    for name, times in sorted(counts.items()):
-        print(f"  {times:>9,} {name}")
-    missed = [point for point in seen if point not in kills]
-    print(f"{len(seen)} calls in the code, killed at {len(seen) - len(missed)} of them")
-    if points:
-        for point in sorted(missed, key=str):
-            print(f"  never killed at {point} ({seen[point]} calls)")
-    return 0
+            return outcome
+    return None
 
 
 def report(outcome: Outcome, *, shrink: bool) -> None:
@@ -69,11 +116,51 @@ def report(outcome: Outcome, *, shrink: bool) -> None:
     small = shrunk(replace(outcome.plan, faults=tuple(outcome.faults)), fails)
     last = carry_out(small)
     print(f"shrunk to {len(small.moves)} moves and {len(last.faults)} faults")
-    for move in small.moves:
-        print(f"  {move}")
-    for fault in last.faults:
-        print(f"  {fault}")
+    for line in (*small.moves, *last.faults):
+        print(f"  {line}")
     for deed in last.deeds:
         print(f"  {deed.start:.3f}..{deed.end:.3f} {deed.move}: {deed.outcome}")
     for sentence in last.wrong:
         print(f"  invariant {sentence}")
+
+
+def write(tally: Tally, wrong: Outcome | None, path: Path = RESULTS) -> None:
+    """Write the figures, and what was not reached."""
+    killed = len(tally.points) - len(tally.missed)
+    functions = Counter(point.function for point in tally.points)
+    rows = "\n".join(
+        f"| {function} | {calls} | {sum(p.function == function for p in tally.kills)} |"
+        f" {sum(n for p, n in tally.points.items() if p.function == function):,} |"
+        for function, calls in sorted(functions.items())
+    )
+    figures = "\n".join(tally.lines())
+    missed = "\n".join(f"- {point}" for point in tally.missed) or "None."
+    found = f"Wrong: {wrong.plan.seed}: {wrong.wrong}" if wrong else "None was wrong."
+    path.write_text(
+        f"""# Simulated histories
+
+`python -m tests.simulation --count {tally.histories} --seed {tally.seed} --write` \
+· Linux {platform.machine()}, Python {platform.python_version()}
+
+{found} One history is one life of a few people: they sign up, open rooms, vote, keep lists, leave
+and delete their accounts, while calls fail, repeat, lose their answers and functions are killed.
+
+```
+{figures}
+```
+
+## Where functions were killed
+
+A call is a line of the product that calls AWS, in one function. Killed at {killed} of \
+{len(tally.points)}.
+
+| function | calls in the code | killed at | calls made |
+| --- | ---: | ---: | ---: |
+{rows}
+
+### Never killed at
+
+{missed}
+""",
+        encoding="utf-8",
+    )

@@ -44,7 +44,7 @@ def carry_out(plan: Plan) -> Outcome:
     world.scheduler.run()
     faults.on = False
     _settle(world, outcome)
-    model = Model()
+    model = Model(town.rules)
     for at, detail in world.committed:
         model.apply(at, detail)
     model.finish()

@@ -14,6 +14,9 @@ from typing import Any
 
 type Data = Mapping[str, Any]
 
+LIKES = 2
+"""What rooms with the rule AT_LEAST ask for, in all histories."""
+
 
 @dataclass
 class Room:
@@ -25,6 +28,7 @@ class Room:
     at_most: int
     candidates: int
     closes: float
+    rule: str = "ALL"
     participants: list[str] = field(default_factory=list)
     timeline: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
     votes: dict[int, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
@@ -42,19 +46,34 @@ class Room:
                 yield who
 
     def look(self) -> None:
-        """Record the films that everybody in the room likes at this instant."""
+        """Record the films on which the room agrees at this instant, by its rule."""
         who = frozenset(self.participants)
-        if len(who) < self.at_least:
-            return
         for film, votes in self.votes.items():
-            if all(votes.get(user) is True for user in who) and who not in self.agreed[film]:
+            if self._agrees(votes, who) and who not in self.agreed[film]:
                 self.agreed[film].append(who)
+
+    def _agrees(self, votes: Mapping[str, bool], who: frozenset[str]) -> bool:
+        likes = sum(votes.get(user) is True for user in who)
+        dislikes = sum(votes.get(user) is False for user in who)
+        if len(who) < self.at_least:
+            return False
+        match self.rule:
+            case "AT_LEAST":
+                return likes >= LIKES
+            case "NO_VETO":
+                return dislikes == 0 and likes >= self.at_least
+        return likes == len(who)
 
 
 class Model:
-    """What the product should be in, from the events of its changes."""
+    """What the product should be in, from the events of its changes.
 
-    def __init__(self) -> None:
+    `rules` are those that rooms were opened with, by the correlation ids of the requests.
+    """
+
+    def __init__(self, rules: Mapping[str, str]) -> None:
+        self.rules = rules
+        self.correlation = ""
         self.rooms: dict[str, Room] = {}
         self.deleted: dict[str, float] = {}
         self.lists: dict[str, dict[str, set[tuple[str, int]]]] = defaultdict(
@@ -70,6 +89,7 @@ class Model:
         """Take one event; report what it shows to be wrong."""
         metadata, data = detail["metadata"], detail["data"]
         kind = metadata["event_type"]
+        self.correlation = metadata["correlation_id"]
         self.ids[metadata["event_id"]] += 1
         if self.ids[metadata["event_id"]] > 1:
             self.wrong.append(f"4: two events have the id {metadata['event_id']}")
@@ -94,6 +114,7 @@ class Model:
             data["max_participants"],
             data["candidate_count"],
             datetime.fromisoformat(data["expires_at"]).timestamp(),
+            self.rules[self.correlation],
             [data["host_id"]],
         )
         room.timeline.append((at, (data["host_id"],)))
@@ -161,7 +182,6 @@ class Model:
         if data["user_id"] in self.deleted:
             self.say(4, "an account is deleted twice")
         self.deleted[data["user_id"]] = at
-        self.lists.pop(data["user_id"], None)
 
     def finish(self) -> None:
         """Report what should have happened by the end and has not."""

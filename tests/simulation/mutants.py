@@ -127,15 +127,15 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a vote does not check the instant that it ends",
         "rooms/rooms/domain/match.py",
-        "if room.is_match(tally.likes) or room.is_match(after.likes):",
-        "if room.is_match(after.likes):",
+        "    for instant in (tally, after):\n",
+        "    for instant in (after,):\n",
         400,
     ),
     Mutant(
         "one participant agrees alone",
-        "rooms/rooms/domain/room.py",
-        "len(self.participants) >= self.min_participants",
-        "len(self.participants) >= 1",
+        "rooms/rooms/domain/rule.py",
+        "participants >= min_participants and not missing",
+        "participants >= 1 and not missing",
         60,
     ),
     Mutant(

@@ -6,10 +6,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tests.simulation.mutants import MUTANTS, ROOT, Mutant, by_name
 
+WORKERS = 2
 RESULTS = ROOT / "bench/results/simulation-mutants.md"
 HEAD = """# Mutants of the product that the simulation finds
 
@@ -67,9 +69,10 @@ def main(arguments: Sequence[str]) -> int:
     """Find all mutants, or those that are named; return 1 if one was not."""
     names = [name for name in arguments if name != "--write"]
     findings = []
-    for mutant in [by_name(name) for name in names] or MUTANTS:
-        findings.append(find(mutant))
-        print(findings[-1].row, flush=True)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for finding in pool.map(find, [by_name(name) for name in names] or MUTANTS):
+            findings.append(finding)
+            print(finding.row, flush=True)
     if "--write" in arguments:
         RESULTS.write_text(HEAD + "\n".join(it.row for it in findings) + "\n", encoding="utf-8")
     return int(any(not finding.history for finding in findings))

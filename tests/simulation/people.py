@@ -28,6 +28,9 @@ from tools.contracts.paths import ROOT
 GROUP = "Users"
 PASSWORD = "Popcorn4three"
 TRIGGER_SECONDS = 5.0
+AT_LEAST = 2
+"""The likes that rooms with that rule ask for."""
+
 PATIENCE = 12
 """How often somebody tries to get in before they give up."""
 
@@ -63,12 +66,15 @@ class Town:
     rooms: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     told: list[tuple[float, str, str, Task]] = field(default_factory=list)
     claims: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
     leaving: dict[str, float] = field(default_factory=dict)
     poison: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     pool: UserPool = field(init=False)
+    outside: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.outside = set(self.plan.people)
         self.pool = UserPool(lambda: self.world.scheduler.now, self._trigger)
         self.world.routes |= {
             "appsync": self._publish,
@@ -78,9 +84,10 @@ class Town:
 
     def start(self) -> list[Task]:
         """Start everybody."""
+        start = self.world.scheduler.start
         return [
-            self.world.scheduler.start(name, lambda name=name: self._live(name))  # type: ignore[misc]
-            for name in self.plan.people
+            *(start(name, lambda name=name: self._live(name)) for name in self.plan.people),  # type: ignore[misc]
+            start("stage", lambda: self._act(staged=True)),
         ]
 
     def ask(
@@ -141,12 +148,21 @@ class Town:
     # ── a person's life ──────────────────────────────────────────────────────────────────────────
 
     def _live(self, name: str) -> None:
-        if not self._come_in(name):
-            return
+        try:
+            if not self._come_in(name):
+                return
+        finally:
+            self.outside.discard(name)
+        self._act(name)
+
+    def _act(self, name: str = "", *, staged: bool = False) -> None:
+        """Make a person's moves, or those that are staged."""
+        while self.outside:  # they begin together: most happens then
+            self.world.scheduler.sleep(0.1)
         for number, move in enumerate(self.plan.moves):
-            if move.person == name:
+            if move.staged == staged and name in {"", move.person} and move.person in self.claims:
                 self.world.scheduler.sleep(move.pause)
-                self._do(move, f"{name}-{number}")
+                self._do(move, f"{move.person}-{number}")
 
     def _come_in(self, name: str) -> bool:
         """Sign up, verify and sign in, again until it works; return whether it did."""
@@ -192,8 +208,16 @@ class Town:
         self.deeds.append(deed)
 
     def _open(self, deed: Deed) -> None:
-        size = deed.move.size
-        room = {"mediaType": "MOVIE", "maxParticipants": size, "idempotencyKey": deed.correlation}
+        move = deed.move
+        room = {
+            "mediaType": "MOVIE",
+            "maxParticipants": move.size,
+            "idempotencyKey": deed.correlation,
+            "rule": move.rule,
+        }
+        if move.rule == "AT_LEAST":
+            room["atLeast"] = AT_LEAST
+        self.rules[deed.correlation] = move.rule
         for _ in range(3):  # as a client does that was told nothing
             try:
                 self._mutate(deed, "createRoom", {"input": room})

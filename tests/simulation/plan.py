@@ -13,7 +13,10 @@ FILMS = (101, 102, 103)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing that a person does, after a pause of so many seconds."""
+    """One thing that a person does, after a pause of so many seconds.
+
+    What is `staged` follows upon other such moves, whoever makes them; all else upon the person's.
+    """
 
     person: str
     kind: str
@@ -21,7 +24,9 @@ class Move:
     film: int = FILMS[0]
     yes: bool | None = True
     size: int = 10
+    rule: str = "ALL"
     pause: float = 0.5
+    staged: bool = False
 
     def __str__(self) -> str:
         match self.kind:
@@ -29,7 +34,7 @@ class Move:
                 how = {True: "votes yes on", False: "votes no on", None: "takes back the vote on"}
                 what = f"{how[self.yes]} {self.film} in room {self.room}"
             case "open":
-                what = f"opens room {self.room} for up to {self.size}"
+                what = f"opens room {self.room} for up to {self.size} ({self.rule})"
             case "join" | "leave" | "look":
                 what = f"{self.kind}s room {self.room}"
             case "favourite" | "watch":
@@ -62,12 +67,13 @@ def draw(seed: str) -> Plan:
     chance = Random(f"{seed}/plan")
     people = NAMES[: chance.choice((2, 2, 3, 3, 4, 5))]
     rooms = chance.choice((1, 1, 1, 2))
-    hurry = chance.choice((0.05, 0.3, 1.0))
+    hurry = chance.choice((0.02, 0.1, 0.5))
     size = chance.choice((2, 3, 10, 10))
     likes = chance.choice((0.6, 0.8, 0.95))
     films = FILMS[: chance.choice((1, 2, 2, 3))]
+    rule = chance.choice(("ALL", "ALL", "ALL", "AT_LEAST", "NO_VETO"))
     moves = [
-        Move(people[room % len(people)], "open", room, size=size, pause=0.01)
+        Move(people[room % len(people)], "open", room, size=size, rule=rule, pause=0.01)
         for room in range(rooms)
     ]
     for person in people:
@@ -81,8 +87,29 @@ def draw(seed: str) -> Plan:
         ]
     chance.shuffle(moves)
     moves.sort(key=lambda move: _ORDER.get(move.kind, 2) + chance.random() * 1.1)
+    if chance.random() < 0.5:
+        moves += _scene(chance, people)
     scale = chance.choice((0.0, 0.5, 1.0, 1.0, 3.0))
     return Plan(seed, tuple(moves), scale)
+
+
+def _scene(chance: Random, people: tuple[str, ...]) -> list[Move]:
+    """Draw moves by which a film becomes a match for an instant, one right after the other."""
+    film = chance.choice(FILMS)
+    last, *others = chance.sample(people, len(people))
+    moves = [Move(person, "join") for person in people]
+    moves += [Move(person, "vote", film=film) for person in others]
+    moves.append(Move(last, "vote", film=film, yes=chance.choice((False, None))))
+    moves.append(Move(last, chance.choice(("leave", "leave", "delete", "vote")), film=film))
+    for _ in range(chance.randint(1, 3)):
+        kind, yes = chance.choice(
+            (("leave", True), ("join", True), ("vote", False), ("vote", None), ("vote", True))
+        )
+        moves.append(Move(chance.choice(people), kind, film=film, yes=yes))
+    return [
+        replace(move, pause=chance.uniform(2, 5) if number == 0 else 0.02, staged=True)
+        for number, move in enumerate(moves)
+    ]
 
 
 _WEIGHTS = {

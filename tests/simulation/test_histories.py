@@ -12,7 +12,7 @@ import pytest
 
 from tests.simulation.mutants import MUTANTS, ROOT, Mutant
 
-HISTORIES = 160
+HISTORIES = 120
 
 
 def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
