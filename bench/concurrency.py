@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import boto3
 from botocore.config import Config
@@ -29,7 +29,7 @@ from rooms.domain.errors import RoomBusy
 from rooms.domain.room import MAX_PARTICIPANTS, Movie, Room
 from rooms.domain.tally import Tally
 from rooms.events.factory import RoomEventFactory
-from rooms.ports import CatalogClient, RateLimiter
+from rooms.ports import CatalogClient
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
@@ -267,7 +267,8 @@ def emulated_place(users: int) -> Place:
         outbox=TABLES["OUTBOX_TABLE"],
     )
     over = build_repositories(tables, client)
-    use_cases = build_use_cases(over, cast("CatalogClient", _Films()), cast("RateLimiter", None))
+    unused: Any = None  # The use cases are called without the API.
+    use_cases = build_use_cases(over, cast("CatalogClient", _Films()), unused, unused)
     people = user_ids(users)
     wish = CreateRoom(MediaType.MOVIE, (), 2, MAX_PARTICIPANTS)
     room, candidates = use_cases.create_room(people[0], wish, trace())

@@ -54,6 +54,7 @@ TABLES = {
 }
 _ELSE = {
     "DISCOVER_FUNCTION": "discover",
+    "NAMES_FUNCTION": "names",
     "EVENT_BUS": "events",
     "QUEUE_URL": "https://sqs.example/queue",
     "DEAD_LETTER_URL": "https://sqs.example/dead-letters",

@@ -9,7 +9,7 @@ one promises no common moment either.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from matinee.media import MediaType
 from matinee.retry import WriteConflict
 from rooms.domain.errors import AccountDeleted, NoCandidates
 from rooms.domain.match import Match
+from rooms.domain.person import Person
 from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Tally, Vote
 from rooms.ports import CodeTaken
@@ -383,6 +384,21 @@ class FakeRoomHistory:
         self.tables.before_write("visit", "visits")
         self.tables.visits.discard((user_id, room_id))
         self.tables.after_write("visit")
+
+
+class FakeNameDirectory:
+    """Names of people, who are called by their ids; nobody is when it is out of order."""
+
+    def __init__(self) -> None:
+        self.asked: list[set[str]] = []
+        self.is_out_of_order = False
+
+    def find(self, user_ids: Collection[str], correlation_id: str) -> Mapping[str, Person]:
+        assert correlation_id
+        self.asked.append(set(user_ids))
+        if self.is_out_of_order:
+            return {}
+        return {user_id: Person(user_id, user_id.title(), "owl") for user_id in user_ids}
 
 
 @dataclass

@@ -40,6 +40,7 @@ from tests.fakes.rooms import (
     FakeIdempotency,
     FakeMatchPublisher,
     FakeMatchRepository,
+    FakeNameDirectory,
     FakeRoomHistory,
     FakeRoomRepository,
     FakeVoteRepository,
@@ -66,6 +67,7 @@ class RoomsApp:
     continuation: FakeContinuationQueue = field(default_factory=FakeContinuationQueue)
     seconds: float = 0.0
     attempts: FakeAttemptCounters = field(default_factory=FakeAttemptCounters)
+    names: FakeNameDirectory = field(default_factory=FakeNameDirectory)
 
     def __post_init__(self) -> None:
         tables, now = self.tables, self.tables.now
@@ -93,6 +95,7 @@ class RoomsApp:
             votes=VoteQueries(self.rooms, self.votes),
             matches=MatchQueries(self.matches),
             guesses=GuessLimiter(CountingRateLimiter(self.attempts, GuessKeys(), now)),
+            names=self.names,
         )
         self.eraser = UserDataEraser(
             participants=self.rooms,

@@ -622,7 +622,7 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
         "NotifierFunctionLogs keeps logs for ever",
     ),
     (resolvers.unresolved, "DeckResolver", FIELD_NAME, "FieldName: dack", "deck has no"),
-    (resolvers.unresolved, "DeckResolver", FIELD_NAME, "FieldName: getRoom", "5 resolvers"),
+    (resolvers.unresolved, "DeckResolver", FIELD_NAME, "FieldName: getRoom", "getRoom has"),
     (resolvers.broken_resolvers, "DeckResolver", "lambda.js", "lamda.js", "there is no"),
     (resolvers.broken_resolvers, "DeckResolver", "        DependsOn: RoomsSchema\n", "", "before"),
     (

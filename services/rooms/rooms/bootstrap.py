@@ -26,6 +26,7 @@ from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.tables import Tables
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
+from rooms.adapters.lambda_.names_client import LambdaNameDirectory
 from rooms.events.consumed import CONSUMERS, detect_match, erase_user, notify_match
 from rooms.events.factory import RoomEventFactory
 from rooms.events.published import PUBLISHED
@@ -56,10 +57,13 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from rooms.api.resolvers import UseCases
-    from rooms.ports import CatalogClient, RateLimiter
+    from rooms.ports import CatalogClient, NameDirectory, RateLimiter
 
 DISCOVER_TIMEOUT_SECONDS = 12
 """The catalog responds within five; a cold start comes on top."""
+
+NAMES_CALLS = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1})
+"""Seconds. A room without names is better than none; a cold start fits in."""
 
 PUBLISH_TIMEOUT_SECONDS = 5.0
 """For one notification: fifty of them, eight at a time, stay below the function's timeout."""
@@ -91,7 +95,11 @@ def build_repositories(
 
 
 def build_use_cases(
-    over: Repositories, catalog: CatalogClient, limiter: RateLimiter, now: Clock = utc_now
+    over: Repositories,
+    catalog: CatalogClient,
+    limiter: RateLimiter,
+    names: NameDirectory,
+    now: Clock = utc_now,
 ) -> UseCases:
     """Build the use cases of the API function."""
     # Here, not above: the cold starts of the other functions would wait for the API's models.
@@ -109,6 +117,7 @@ def build_use_cases(
         votes=VoteQueries(over.rooms, over.votes),
         matches=MatchQueries(over.matches),
         guesses=GuessLimiter(limiter),
+        names=names,
         accounts=over.history,
     )
 
@@ -125,7 +134,8 @@ def use_cases() -> UseCases:
         settings.attempts_table, boto3.client("dynamodb", config=COUNTER_CALLS)
     )
     limiter = CountingRateLimiter(counters, GuessKeys())
-    return build_use_cases(_repositories(settings), catalog, limiter)
+    names = LambdaNameDirectory(settings.names_function, boto3.client("lambda", config=NAMES_CALLS))
+    return build_use_cases(_repositories(settings), catalog, limiter, names)
 
 
 @cache

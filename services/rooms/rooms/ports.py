@@ -4,7 +4,7 @@ A write raises WriteConflict (`matinee.retry`) when the state is no longer the o
 has read, or when another writer holds it; nothing is written then.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from matinee.filters import Filters
 from matinee.media import MediaType
 from matinee.rate_limits import RateLimit
 from rooms.domain.match import Match
+from rooms.domain.person import Person
 from rooms.domain.room import Movie, Room
 from rooms.domain.tally import Tally, Vote
 
@@ -30,6 +31,13 @@ class RateLimiter(Protocol):
 
     def refund(self, limit: RateLimit, identifier: str, source: str) -> None:
         """Take back the count of an attempt that has succeeded."""
+
+
+class NameDirectory(Protocol):
+    """Auth, which knows how people want to be called."""
+
+    def find(self, user_ids: Collection[str], correlation_id: str) -> Mapping[str, Person]:
+        """Return people by id; without those who are unknown, or cannot be had right now."""
 
 
 class RoomRepository(Protocol):

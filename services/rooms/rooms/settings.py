@@ -20,6 +20,7 @@ class ApiSettings(TableSettings):
 
     discover_function: str
     attempts_table: str
+    names_function: str
 
 
 class DetectorSettings(TableSettings, ConsumerSettings):

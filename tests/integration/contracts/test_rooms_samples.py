@@ -27,6 +27,7 @@ from rooms.use_cases.create_room import CreateRoom
 from tests.contract.stack import context, environment, messages
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
+from tests.fakes.rooms import FakeNameDirectory
 from tests.fakes.rooms_app import TRACE
 from tools.appsync.javascript import JavaScript
 from tools.contracts.paths import ROOT
@@ -138,7 +139,7 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
     clock, client = FakeClock(datetime(2025, 11, 21, 19, 30, tzinfo=UTC)), boto3.client("dynamodb")
     over = build_repositories(tables, client, clock)
     ids = iter([sample("RoomsApiFunction.appsync.vote")["arguments"]["input"]["roomId"]])
-    built = build_use_cases(over, SampleCatalog(), Unlimited(), clock)
+    built = build_use_cases(over, SampleCatalog(), Unlimited(), FakeNameDirectory(), clock)
     create_room = replace(
         built.create_room,
         codes=cast("RoomCodeGenerator", SampleCodes()),

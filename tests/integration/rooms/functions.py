@@ -159,6 +159,7 @@ class Product:
             "OUTBOX_TABLE": TABLES.outbox,
             "IDEMPOTENCY_TABLE": IDEMPOTENCY,
             "DISCOVER_FUNCTION": "discover",
+            "NAMES_FUNCTION": "names",
             "ATTEMPTS_TABLE": ATTEMPTS,
             "EVENT_BUS": BUS,
             "GRAPHQL_URL": GRAPHQL_URL,

@@ -17,7 +17,7 @@ from rooms.events.consumed import detect_match
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.detect_match import MatchDetector
 from tests.fakes.attempts import Unlimited
-from tests.fakes.rooms import FakeCatalogClient, films
+from tests.fakes.rooms import FakeCatalogClient, FakeNameDirectory, films
 from tests.integration.rooms.events import events_in
 from tests.integration.rooms.tables import TABLES
 
@@ -36,6 +36,7 @@ class Street:
             over,
             FakeCatalogClient(films(2)),
             Unlimited(),
+            FakeNameDirectory(),
         )
         self.detect_match = detect_match(
             MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)

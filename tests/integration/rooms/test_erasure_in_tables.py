@@ -31,7 +31,7 @@ from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
-from tests.fakes.rooms import FakeCatalogClient, films
+from tests.fakes.rooms import FakeCatalogClient, FakeNameDirectory, films
 from tools.templates import load_product
 
 REGION = "eu-west-1"
@@ -138,7 +138,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
     detector = MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)
     return Product(
         over,
-        build_use_cases(over, catalog, Unlimited(), now),
+        build_use_cases(over, catalog, Unlimited(), FakeNameDirectory(), now),
         eraser,
         erase_user(eraser, ContinuationQueue(queue_url, sqs).requeue),
         detect_match(detector),

@@ -25,7 +25,7 @@ from rooms.ports import CodeTaken
 from rooms.use_cases.create_room import CreateRoom
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import NOON, FakeClock, identifier
-from tests.fakes.rooms import FakeCatalogClient, films
+from tests.fakes.rooms import FakeCatalogClient, FakeNameDirectory, films
 from tests.fakes.samples import a_room, a_tally
 from tests.integration.rooms.conftest import CountedCalls, Store, dynamodb_store
 from tests.integration.rooms.tables import NAMES, TABLES, table_definitions
@@ -39,6 +39,7 @@ def use_cases_over(client: DynamoDBClient, candidates: int) -> UseCases:
         build_repositories(TABLES, client),
         FakeCatalogClient(films(candidates)),
         Unlimited(),
+        FakeNameDirectory(),
     )
 
 

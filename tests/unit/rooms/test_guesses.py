@@ -117,7 +117,12 @@ def test_a_preview_says_what_a_guest_needs(app: RoomsApp) -> None:
     preview = ask(app, "roomPreview", f" {room.code[:3].lower()}-{room.code[3:]}")["data"]
     filters = {name: value for name, value in preview.pop("filters").items() if value}
 
-    assert preview == {"people": 1, "seats": 10, "closesAt": "2026-02-01T12:00:00.000Z"}
+    assert preview == {
+        "hostName": "Ann",
+        "people": 1,
+        "seats": 10,
+        "closesAt": "2026-02-01T12:00:00.000Z",
+    }
     assert filters == {"mediaType": "MOVIE", "genreIds": [28], "yearTo": 1999}
 
 

@@ -26,6 +26,7 @@ from rooms.api.schemas import (
     match_type,
     movie_types,
     outside,
+    people_types,
     preview_type,
     room_type,
     standing_type,
@@ -33,9 +34,10 @@ from rooms.api.schemas import (
     vote_type,
 )
 from rooms.domain.errors import NotAParticipant, RoomNotFound
+from rooms.domain.person import Person
 from rooms.domain.room import Room, require_room
 from rooms.domain.rule import Rule
-from rooms.ports import Accounts
+from rooms.ports import Accounts, NameDirectory
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
@@ -64,6 +66,7 @@ class UseCases:
     votes: VoteQueries
     matches: MatchQueries
     guesses: GuessLimiter
+    names: NameDirectory
     accounts: Accounts
 
 
@@ -80,7 +83,7 @@ def create_room(use_cases: UseCases, call: Call) -> object:
         given.filters.for_media_type(given.media_type) if given.filters else NO_FILTERS,
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
-    return room_type(room) | {"candidates": movie_types(candidates)}
+    return _with_people(use_cases, call, room) | {"candidates": movie_types(candidates)}
 
 
 def join_room(use_cases: UseCases, call: Call) -> object:
@@ -130,13 +133,17 @@ def get_room_by_code(use_cases: UseCases, call: Call) -> object:
 def room_preview(use_cases: UseCases, call: Call) -> object:
     """Return what a user who has a room's code may know before they join."""
     room = _find(use_cases, call)
-    return preview_type(room) if room else None
+    if room is None:
+        return None
+    host = use_cases.names.find([room.host_id], call.trace.correlation_id).get(room.host_id)
+    return preview_type(room, host)
 
 
 def get_my_rooms(use_cases: UseCases, call: Call) -> object:
     """List the caller's rooms."""
     page = call.read(RoomPageArguments)
     rooms = use_cases.rooms.list_by_user(call.caller.user_id, page.limit, page.after)
+    _names(use_cases, call, *rooms)  # of all rooms at once: those of each are cached then
     return [_selected(use_cases, call, room) for room in rooms]
 
 
@@ -252,8 +259,20 @@ def _find(use_cases: UseCases, call: Call) -> Room | None:
 
 def _selected(use_cases: UseCases, call: Call, room: Room) -> dict[str, Any]:
     """Return a room; its candidates are read only if the client selects them."""
-    selected = room_type(room)
+    selected = _with_people(use_cases, call, room)
     if call.selects("candidates"):
         candidates = use_cases.rooms.list_candidates(room)
         selected["candidates"] = movie_types(candidates)
     return selected
+
+
+def _with_people(use_cases: UseCases, call: Call, room: Room) -> dict[str, Any]:
+    """Return a room with its people; their names are asked for only if the client selects them."""
+    return room_type(room) | {"people": people_types(room, _names(use_cases, call, room))}
+
+
+def _names(use_cases: UseCases, call: Call, *rooms: Room) -> Mapping[str, Person]:
+    if not (call.selects("people/name") or call.selects("people/avatar")):
+        return {}
+    user_ids = {user_id for room in rooms for user_id in room.participants}
+    return use_cases.names.find(user_ids, call.trace.correlation_id)

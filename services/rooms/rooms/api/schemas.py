@@ -1,6 +1,6 @@
 """The GraphQL schema's inputs and types. Its enum MediaType (MOVIE, TV) is mapped here alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Self
 
@@ -22,6 +22,7 @@ from matinee.filter_input import FilterInput
 from matinee.ids import is_id
 from matinee.media import MediaType
 from rooms.domain.match import Match
+from rooms.domain.person import Person
 from rooms.domain.room import (
     DEFAULT_MAX_PARTICIPANTS,
     DEFAULT_MIN_PARTICIPANTS,
@@ -292,13 +293,27 @@ def standing_type(standing: Standing) -> dict[str, Any]:
 
 def outside(room: Room) -> dict[str, Any]:
     """Return a room as the schema's Room to whoever is not in it: nothing of who is, and what."""
-    return room_type(room) | {"hostId": "", "participants": [], "candidates": []}
+    return room_type(room) | {"hostId": "", "participants": [], "people": [], "candidates": []}
 
 
-def preview_type(room: Room) -> dict[str, Any]:
+def people_types(room: Room, names: Mapping[str, Person]) -> list[dict[str, Any]]:
+    """Return a room's participants as the schema's Participant, in the order of joining."""
+    return [
+        {
+            "userId": user_id,
+            "name": names[user_id].name if user_id in names else None,
+            "avatar": names[user_id].avatar if user_id in names else None,
+            "isHost": user_id == room.host_id,
+        }
+        for user_id in room.participants
+    ]
+
+
+def preview_type(room: Room, host: Person | None) -> dict[str, Any]:
     """Return a room as the schema's RoomPreview."""
     filters = {to_camel(name): value for name, value in asdict(room.filters).items()}
     return {
+        "hostName": host.name if host else None,
         "people": len(room.participants),
         "seats": room.max_participants,
         "filters": {

@@ -1,0 +1,97 @@
+"""Auth's Names function, through its published interface."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from matinee.observability import count, logger
+from rooms.domain.person import Person
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+MAX_USERS = 100
+"""In one request, by the contract."""
+
+NAMES_TTL_SECONDS = 30.0
+"""A name is shown for so long after its owner has changed it, or is gone."""
+
+MAX_CACHED = 2_000
+
+
+class _User(BaseModel):
+    """A user, as contracts/functions/auth/Names describes them."""
+
+    model_config = ConfigDict(alias_generator=to_camel, defer_build=True)
+
+    user_id: str
+    name: str
+    avatar: str | None = None
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, defer_build=True)
+
+    users: list[_User]
+
+
+class _Response(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
+    data: _Data
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaNameDirectory:
+    """Auth, by synchronous invocations of one Lambda function; names are cached briefly."""
+
+    function_name: str
+    client: LambdaClient
+    clock: Callable[[], float] = time.monotonic
+    _cache: dict[str, tuple[float, Person | None]] = field(default_factory=dict)
+
+    def find(self, user_ids: Collection[str], correlation_id: str) -> Mapping[str, Person]:
+        """Return people by id; without those who are unknown, or cannot be had right now."""
+        now = self.clock()
+        known = {
+            user_id: person
+            for user_id in user_ids
+            for expires, person in [self._cache.get(user_id, (0.0, None))]
+            if expires > now
+        }
+        for wanted in batched(sorted(set(user_ids) - known.keys()), MAX_USERS, strict=False):
+            found = self._ask(wanted, correlation_id)
+            if found is None:
+                break
+            known |= {user_id: found.get(user_id) for user_id in wanted}
+            self._remember(wanted, found, now + NAMES_TTL_SECONDS)
+        return {user_id: person for user_id, person in known.items() if person}
+
+    def _remember(
+        self, wanted: Collection[str], found: Mapping[str, Person], expires: float
+    ) -> None:
+        if len(self._cache) + len(wanted) > MAX_CACHED:
+            self._cache.clear()
+        self._cache.update({user_id: (expires, found.get(user_id)) for user_id in wanted})
+
+    def _ask(self, user_ids: Collection[str], correlation_id: str) -> dict[str, Person] | None:
+        request = {"userIds": list(user_ids), "correlationId": correlation_id}
+        try:
+            response = self.client.invoke(
+                FunctionName=self.function_name, Payload=json.dumps(request).encode()
+            )
+            answer = _Response.model_validate_json(response["Payload"].read())
+        except (BotoCoreError, ClientError, ValidationError):
+            logger.exception("names_unavailable")
+            count("NamesUnavailable")
+            return None
+        return {it.user_id: Person(it.user_id, it.name, it.avatar) for it in answer.data.users}
