@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from library.domain.errors import AccountDeleted, LibraryBusy, LibraryUnavailable
+from library.domain.errors import AccountDeleted, ExportUnavailable, LibraryBusy, LibraryUnavailable
 from library.domain.imports import Import, ImportPart
 from library.domain.preferences import Preferences
 from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
@@ -45,7 +45,7 @@ from library.use_cases.add_entries import AddOutcome
 from library.use_cases.changes import Added, single
 from library.use_cases.complete_row import CompleteRow
 from library.use_cases.describe_titles import DescribeTitles
-from library.use_cases.import_export import ExportLibrary, ImportEntries
+from library.use_cases.import_export import ExportLibrary, ExportUser, ImportEntries
 from library.use_cases.import_file import ImportFile
 from library.use_cases.import_rows import ImportRows
 from library.use_cases.move_to_favourites import MoveToFavourites
@@ -293,6 +293,24 @@ def _part_key(import_id: str, part: ImportPart) -> str:
 
 
 @dataclass
+class FakeOtherExport:
+    """What another service stores of every user, part by part, while it `is_down` or not."""
+
+    tables: InMemoryTables
+    parts: Sequence[Mapping[str, Any]]
+    is_down: bool = False
+
+    def __call__(self, user_id: str, after: str | None) -> tuple[Mapping[str, Any], str | None]:
+        if self.is_down:
+            raise ExportUnavailable
+        if user_id in self.tables.blocked:
+            raise AccountDeleted
+        place = int(after.removeprefix("rooms:") if after else 0)
+        following = place + 1 < len(self.parts)
+        return self.parts[place], f"rooms:{place + 1}" if following else None
+
+
+@dataclass
 class FakePreferencesRepository:
     """The preferences of all users."""
 
@@ -412,7 +430,17 @@ class LibraryApp:
         self.move = MoveToFavourites(self.entries, events, self.now)
         repository = FakePreferencesRepository(self.tables)
         self.preferences = PreferencesService(repository, events, self.now)
-        self.export = ExportLibrary(repository, self.entries, titles, self.now)
+        self.export = ExportUser(
+            ExportLibrary(repository, self.entries, titles, self.now),
+            FakeOtherExport(self.tables, [{"account": {"email": "ann@example.com"}}]),
+            FakeOtherExport(
+                self.tables,
+                [
+                    {"rooms": [{"id": "r1"}], "matches": []},
+                    {"rooms": [], "matches": [{"id": "m1"}]},
+                ],
+            ),
+        )
         add = {name: requests.use_cases.add for name, requests in self.lists.items()}
         self.import_entries = ImportEntries(self.preferences, add, self.now)
         self.imports = FakeImportRepository(self.tables)

@@ -120,7 +120,7 @@ def library_api(patch: pytest.MonkeyPatch) -> LibraryApi:
     patch.setattr(bootstrap, "watchlist", lambda: api.library.watchlist.use_cases)
     patch.setattr(bootstrap, "move_to_favourites", lambda: api.library.move)
     patch.setattr(bootstrap, "preferences", lambda: api.library.preferences)
-    patch.setattr(bootstrap, "export_library", lambda: api.library.export)
+    patch.setattr(bootstrap, "export_user", lambda: api.library.export)
     patch.setattr(bootstrap, "import_entries", lambda: api.library.import_entries)
     patch.setattr(bootstrap, "import_file", lambda: api.library.import_file)
     patch.setattr(bootstrap, "read_imports", lambda: api.library.read_imports)

@@ -184,9 +184,9 @@ FAULTS: list[tuple[Finding, str, str, str]] = [
     ),
     (
         wiring.policies_at_once,
-        "        ResolveFunctionArn: !GetAtt Catalog.Outputs.ResolveFunctionArn\n",
-        "        ResolveFunctionArn: none\n",
-        "CatalogEventBusPolicy and LibraryEventBusPolicy may be changed at once",
+        "        RoomsExportFunctionArn: !GetAtt Rooms.Outputs.RoomsExportFunctionArn\n",
+        "        RoomsExportFunctionArn: none\n",
+        "LibraryEventBusPolicy and RoomsEventBusPolicy may be changed at once",
     ),
     (
         wiring.policies_at_once,

@@ -27,6 +27,7 @@ REFUSES_NOTHING = frozenset({"PreSignUpFunction"})
 REFUSALS: Mapping[str, Refusal] = {
     "auth/AccountFunction.http.not-signed-in.json": Refusal("Unauthorized", by="state"),
     "auth/AuthRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
+    "auth/ExportAccountFunction.invoke.without-user.json": Refusal("InvalidInput"),
     "auth/InboundFederationFunction.cognito.nobody.json": Refusal("InvalidInput"),
     "auth/NamesFunction.invoke.nobody.json": Refusal("InvalidInput"),
     "auth/PasswordFunction.http.reset-without-code.json": Refusal("InvalidInput"),
@@ -88,5 +89,6 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/RoomsApiFunction.appsync.unknown-room.json": Refusal("RoomNotFound", by="state"),
     "rooms/RoomsApiFunction.appsync.preview-impossible-code.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.user-publishes.json": Refusal("Forbidden"),
+    "rooms/RoomsExportFunction.invoke.unknown-cursor.json": Refusal("InvalidInput"),
     "rooms/RoomsRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
 }

@@ -23,6 +23,7 @@ from auth.events.factory import AuthEventFactory
 from auth.events.published import PUBLISHED
 from auth.settings import (
     AuthSettings,
+    ExportSettings,
     OwnAccountSettings,
     PasswordSettings,
     PoolSettings,
@@ -35,6 +36,7 @@ from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.edit_profile import EditProfile
+from auth.use_cases.export_account import ExportAccount
 from auth.use_cases.filter_federated_address import FilterFederatedAddress
 from auth.use_cases.list_names import ListNames
 from auth.use_cases.provision_user import UserProvisioning
@@ -168,6 +170,13 @@ def delete_account() -> DeleteAccount:
         directory=CognitoUserPool(cognito=_cognito(), pool_id=settings.user_pool_id),
         events=AuthEventFactory(),
     )
+
+
+@cache
+def export_account() -> ExportAccount:
+    """Return the use case of exporting an account."""
+    tables = Tables(ExportSettings.load().user_profiles_table, usernames="", outbox="")
+    return ExportAccount(DynamoUsers(tables, _dynamodb()))
 
 
 @cache

@@ -52,6 +52,12 @@ class OwnAccountSettings(EdgeSettings, UserTables):
     user_pool_id: str
 
 
+class ExportSettings(Settings):
+    """The settings of exporting an account."""
+
+    user_profiles_table: str
+
+
 class PreSignUpSettings(Settings):
     """The settings of the user pool's trigger before a sign-up.
 

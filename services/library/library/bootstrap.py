@@ -14,6 +14,7 @@ from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
 from library.adapters.dynamodb.imports import DynamoDBImportRepository
 from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
 from library.adapters.dynamodb.titles import DynamoDBTitleFacts
+from library.adapters.lambda_.exports import AccountExport, ExportFunction, RoomsExport
 from library.adapters.lambda_.title_catalogue import LambdaTitleCatalogue
 from library.adapters.sqs.import_queue import SqsImportQueue
 from library.domain.titles import ListName
@@ -39,7 +40,7 @@ from library.use_cases.add_entries import AddEntries
 from library.use_cases.complete_row import CompleteRow
 from library.use_cases.describe_titles import DescribeTitles, ProjectTitles
 from library.use_cases.erase_user import UserDataEraser
-from library.use_cases.import_export import ExportLibrary, ImportEntries
+from library.use_cases.import_export import ExportLibrary, ExportUser, ImportEntries
 from library.use_cases.import_file import ImportFile
 from library.use_cases.import_rows import ImportRows
 from library.use_cases.move_to_favourites import MoveToFavourites
@@ -58,6 +59,9 @@ _REQUEST_CONFIG = Config(
     connect_timeout=1, read_timeout=2.5, retries={"mode": "standard", "total_max_attempts": 2}
 )
 """Seconds: at most 8 for a call and its retry, so that a function responds before its timeout."""
+
+_EXPORT_CONFIG = Config(connect_timeout=1, read_timeout=12, retries={"total_max_attempts": 1})
+"""Seconds. A cold start of the other function fits into it, and it into our timeout."""
 
 _CONSUMER_CONFIG = Config(
     connect_timeout=1, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
@@ -105,10 +109,16 @@ def move_to_favourites() -> MoveToFavourites:
 
 
 @cache
-def export_library() -> ExportLibrary:
+def export_user() -> ExportUser:
     """Return the use case of exports."""
     settings = TransferSettings.load()
-    return ExportLibrary(_preferences(settings), _both_lists(settings), _titles(settings))
+    library = ExportLibrary(_preferences(settings), _both_lists(settings), _titles(settings))
+    client = boto3.client("lambda", config=_EXPORT_CONFIG)
+    return ExportUser(
+        library,
+        AccountExport(ExportFunction(settings.export_account_function, client)),
+        RoomsExport(ExportFunction(settings.rooms_export_function, client)),
+    )
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from library.domain.imports import Import, ImportPart, ImportRow, Suggestion
 from library.domain.preferences import Preferences
@@ -242,6 +242,16 @@ class ErasureRepository(Protocol):
 
     def delete_titles(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
         """Delete up to MAX_TITLES_DELETED titles of a list."""
+
+
+class OtherExport(Protocol):
+    """Another service's part of a user's export, through its published interface."""
+
+    def __call__(self, user_id: str, after: str | None) -> tuple[Mapping[str, Any], str | None]:
+        """Return what it stores of the user, by name, and where it continues; None at the end.
+
+        Raises AccountDeleted, ExportUnavailable.
+        """
 
 
 class EventFactory(Protocol):

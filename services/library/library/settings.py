@@ -30,9 +30,11 @@ class WatchlistSettings(FavouritesSettings):
 
 
 class TransferSettings(WatchlistSettings):
-    """The environment of LibraryTransferFunction."""
+    """The environment of LibraryTransferFunction, and the functions that export elsewhere."""
 
     user_preferences_table: str
+    export_account_function: str
+    rooms_export_function: str
 
 
 class ImportsSettings(WatchlistSettings):

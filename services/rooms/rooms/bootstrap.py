@@ -34,6 +34,7 @@ from rooms.settings import (
     ApiSettings,
     DetectorSettings,
     EraserSettings,
+    ExportSettings,
     NotifierSettings,
     TableSettings,
 )
@@ -42,6 +43,7 @@ from rooms.use_cases.create_room import RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
+from rooms.use_cases.export_user import UserDataExporter
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
@@ -170,6 +172,22 @@ def eraser() -> Consumer:
     queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
     handle = erase_user(eraser, queue.requeue)
     return build_consumer("eraser", CONSUMERS["EraserFunction"], handle, settings)
+
+
+@cache
+def user_data_exporter() -> UserDataExporter:
+    """Build the export of a user's data."""
+    settings = ExportSettings.load()
+    tables = Tables(
+        rooms=settings.rooms_table,
+        votes=settings.votes_table,
+        matches="",
+        user_matches=settings.user_matches_table,
+        visits=settings.visits_table,
+        outbox="",
+    )
+    over = build_repositories(tables, boto3.client("dynamodb"))
+    return UserDataExporter(over.rooms, over.votes, over.matches, over.history, over.history)
 
 
 @cache

@@ -23,6 +23,15 @@ class ApiSettings(TableSettings):
     names_function: str
 
 
+class ExportSettings(Settings):
+    """The environment of the export of a user's data."""
+
+    rooms_table: str
+    votes_table: str
+    user_matches_table: str
+    visits_table: str
+
+
 class DetectorSettings(TableSettings, ConsumerSettings):
     """The environment of the match detector."""
 

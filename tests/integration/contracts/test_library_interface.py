@@ -35,7 +35,7 @@ REFUSED = {
 }
 BUILDERS = (
     *("preferences", "favourites", "watchlist", "move_to_favourites"),
-    *("export_library", "import_entries", "eraser", "relay"),
+    *("export_user", "import_entries", "eraser", "relay"),
     *("import_file", "read_imports", "complete_row", "import_worker"),
 )
 """The functions of the composition root."""

@@ -8,9 +8,15 @@ import pytest
 from library.api.bulk_schemas import MAX_IMPORT_CHARACTERS, Import
 from library.api.cursors import decode_export, decode_position, encode_export, encode_position
 from library.api.export_format import export_response, import_response, read_import
+from library.domain.errors import ExportUnavailable
 from library.domain.titles import Entry, ListName, Position
 from library.events.published import EntryAdded
-from library.use_cases.import_export import MAX_ENTRIES_PER_PART, ExportCursor
+from library.use_cases.import_export import (
+    MAX_ENTRIES_PER_PART,
+    ExportCursor,
+    OtherCursor,
+    OtherService,
+)
 from matinee.dynamodb.cursor import encode
 from matinee.errors import InvalidInput
 from matinee.media import MediaType, TitleKey
@@ -34,6 +40,11 @@ def fill(library: LibraryApp, name: ListName, titles: int) -> None:
 
 
 def export(library: LibraryApp, user: str = "ann") -> list[dict[str, object]]:
+    """Read the library's parts, by cursor, as a client does."""
+    return [part for part in whole_export(library, user) if not {"account", "rooms"} & part.keys()]
+
+
+def whole_export(library: LibraryApp, user: str = "ann") -> list[dict[str, object]]:
     """Read all parts, by cursor, as a client does."""
     parts = []
     cursor = None
@@ -86,6 +97,37 @@ def test_a_large_library_is_exported_whole_in_parts(library: LibraryApp) -> None
         for part in parts
     ] == [(MAX_ENTRIES_PER_PART, 0), (0, MAX_ENTRIES_PER_PART), (0, 3)]
     assert ["preferences" in part for part in parts] == [True, False, False]
+
+
+def test_account_rooms_and_matches_follow_the_lists(library: LibraryApp) -> None:
+    parts = whole_export(library)
+
+    assert [part["nextCursor"] for part in parts if "nextCursor" in part] == [
+        part["nextCursor"] for part in parts[:-1]
+    ]
+    assert [
+        {name: part[name] for name in ("account", "rooms", "matches") if name in part}
+        for part in parts
+    ] == [
+        {},
+        {"account": {"email": "ann@example.com"}},
+        {"rooms": [{"id": "r1"}], "matches": []},
+        {"rooms": [], "matches": [{"id": "m1"}]},
+    ]
+    for part in parts:
+        assert import_part(library, part) == dict.fromkeys(ListName, 0)
+
+
+def test_a_service_that_is_down_fails_its_own_part_alone(library: LibraryApp) -> None:
+    rooms = library.export.rooms
+    rooms.is_down = True  # type: ignore[attr-defined]
+    cursor = OtherCursor(OtherService.ROOMS, "rooms:1")
+
+    with pytest.raises(ExportUnavailable):
+        library.export("ann", cursor)
+    assert library.export("ann", OtherCursor(OtherService.AUTH)).elsewhere
+    rooms.is_down = False  # type: ignore[attr-defined]
+    assert library.export("ann", cursor).elsewhere["matches"] == [{"id": "m1"}]
 
 
 def test_an_empty_library_is_exported(library: LibraryApp) -> None:

@@ -110,6 +110,9 @@ class Import(BaseModel):
     format: Literal[1] | None = Field(default=None, description="As exported: 1.")
     exportedAt: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815 - its name
     nextCursor: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815
+    account: Any = Field(default=None, description="As exported; ignored.")
+    rooms: Any = Field(default=None, description="As exported; ignored.")
+    matches: Any = Field(default=None, description="As exported; ignored.")
 
     @model_validator(mode="after")
     def _check_total(self) -> Self:
@@ -148,7 +151,10 @@ class ImportResponse(BaseModel):
 
 
 class Export(BaseModel):
-    """A part of a user's preferences and lists. Each part can be imported by itself."""
+    """A part of what is stored of a user. Lists and preferences come first, and can be imported.
+
+    Then follow the account, and rooms with votes, and matches.
+    """
 
     model_config = CAMEL
 
@@ -159,6 +165,17 @@ class Export(BaseModel):
     )
     favourites: list[ImportedEntry]
     watchlist: list[ImportedEntry]
+    account: dict[str, Any] | None = Field(
+        default=None, description="userId, email, username and times of the account."
+    )
+    rooms: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="Rooms that the user is or was in, as the GraphQL API's Room, with `votes`, the"
+        " user's own.",
+    )
+    matches: list[dict[str, Any]] | None = Field(
+        default=None, description="The user's matches, as the GraphQL API's Match."
+    )
     next_cursor: str | None = Field(
         default=None, description="For the next part; absent in the last."
     )

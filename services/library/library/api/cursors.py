@@ -5,7 +5,7 @@ from datetime import datetime
 
 from library.domain.imports import MAX_ROWS
 from library.domain.titles import ListName, Position
-from library.use_cases.import_export import ExportCursor
+from library.use_cases.import_export import ExportCursor, OtherCursor, OtherService
 from matinee.clock import from_iso, iso
 from matinee.dynamodb.cursor import decode, encode
 from matinee.errors import InvalidInput
@@ -14,6 +14,9 @@ from matinee.media import MediaType, TitleKey
 _EXPORT = "export"
 _ROWS = "import rows"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_PLACE = re.compile(r"[\w#:-]{1,120}", re.ASCII)
+"""Where another service's part continues; the service knows what it means."""
+
 _TITLE = re.compile(r"(movie|tv)#([1-9]\d{0,9})")
 
 
@@ -27,21 +30,28 @@ def decode_position(user_id: str, name: ListName, cursor: str | None) -> Positio
     return _position(decode((name, user_id), cursor)) if cursor else None
 
 
-def encode_export(user_id: str, cursor: ExportCursor | None) -> str | None:
+def encode_export(user_id: str, cursor: ExportCursor | OtherCursor | None) -> str | None:
     """Encode where a user's export continues; None at its end."""
     if cursor is None:
         return None
+    if isinstance(cursor, OtherCursor):
+        after = {"after": cursor.after} if cursor.after else {}
+        return encode((_EXPORT, user_id), {"of": cursor.service.value, **after})
     position = _values(cursor.after) if cursor.after else {}
     return encode((_EXPORT, user_id), {"list": cursor.name.value, **position})
 
 
-def decode_export(user_id: str, cursor: str | None) -> ExportCursor | None:
+def decode_export(user_id: str, cursor: str | None) -> ExportCursor | OtherCursor | None:
     """Decode where a user's export continues; raise InvalidInput for "cursor"."""
     if not cursor:
         return None
     match decode((_EXPORT, user_id), cursor):
         case {"list": ("favourites" | "watchlist") as name, **position}:
             return ExportCursor(ListName(name), _position(position) if position else None)
+        case {"of": "account"}:
+            return OtherCursor(OtherService.AUTH)
+        case {"of": "rooms", **after}:
+            return OtherCursor(OtherService.ROOMS, _place(after.get("after")))
     raise _invalid()
 
 
@@ -70,6 +80,12 @@ def _position(values: dict[str, str | int]) -> Position:
     if title is None or moment is None:
         raise _invalid()
     return Position(TitleKey(MediaType(title[1]), int(title[2])), moment)
+
+
+def _place(after: object) -> str | None:
+    if after is None or (isinstance(after, str) and _PLACE.fullmatch(after)):
+        return after
+    raise _invalid()
 
 
 def _moment(text: str) -> datetime | None:

@@ -31,6 +31,7 @@ def export_response(user_id: str, part: ExportPart) -> Json:
         body["preferences"] = dict(part.preferences.answers)
     for name in ListName:
         body[name.value] = [_exported(entry) for entry in part.lists.get(name, ())]
+    body |= part.elsewhere
     cursor = encode_export(user_id, part.next)
     return body | ({"nextCursor": cursor} if cursor else {})
 

@@ -40,6 +40,7 @@ from library.api.schemas import (
 )
 from library.domain.errors import (
     AccountDeleted,
+    ExportUnavailable,
     ImportFileEmpty,
     ImportFileUnknown,
     ImportFileUnreadable,
@@ -203,13 +204,14 @@ EXPORT = Route(
     method=HTTPMethod.GET,
     path="/user/export",
     name="exportLibrary",
-    summary="Export the caller's preferences, favourites and watchlist",
-    description="The account, rooms, votes and matches are not in it: other services have them. "
-    "In parts of up to 500 titles, preferences first. If there is more, the response "
-    "has `nextCursor`: send it as `cursor` to continue. Each part can be imported as it is.",
+    summary="Export everything that is stored of the caller",
+    description="In parts: preferences, favourites and watchlist in up to 500 titles each, then "
+    "the account, then rooms with the caller's votes, and matches. While there is more, the "
+    "response has `nextCursor`: send it as `cursor` to continue, also after an error. Each part "
+    "can be imported as it is: what is no list is ignored.",
     query=ExportQuery,
     responses=(Export,),
-    errors=(InvalidInput, AccountDeleted, *_READ),
+    errors=(InvalidInput, AccountDeleted, ExportUnavailable, *_READ),
     signed_in=True,
 )
 

@@ -6,13 +6,13 @@ from library.api.bulk_schemas import MAX_IMPORT_CHARACTERS, ExportQuery, Import
 from library.api.cursors import decode_export
 from library.api.export_format import export_response, import_response, read_import
 from library.api.routes import EXPORT, IMPORT
-from library.use_cases.import_export import ExportLibrary, ImportEntries
+from library.use_cases.import_export import ExportUser, ImportEntries
 from matinee.http.api import HttpApi, json_response
 from matinee.principal import Identify
 
 
 def register(
-    api: HttpApi, export_library: ExportLibrary, import_entries: ImportEntries, identify: Identify
+    api: HttpApi, export_user: ExportUser, import_entries: ImportEntries, identify: Identify
 ) -> None:
     """Register the routes."""
 
@@ -23,7 +23,7 @@ def register(
     def export() -> Response[str]:
         user_id = caller()
         cursor = decode_export(user_id, api.read_query(ExportQuery).cursor)
-        return json_response(export_response(user_id, export_library(user_id, cursor)))
+        return json_response(export_response(user_id, export_user(user_id, cursor)))
 
     @api.routes.post(IMPORT.path)
     def import_() -> Response[str]:

@@ -98,6 +98,12 @@ class AccountDeleted(Forbidden):
     title = "This account has been deleted"
 
 
+class ExportUnavailable(Unavailable):
+    """Another service's part of an export cannot be had now; earlier parts stay valid."""
+
+    title = "This part of your export cannot be reached right now. Please try again."
+
+
 class LibraryBusy(Unavailable):
     """Too many concurrent changes of the same thing; this one was not made."""
 

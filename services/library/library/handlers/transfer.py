@@ -10,7 +10,7 @@ from matinee.principal import Identify, signed_in
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's routes."""
     api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
-    register(api, bootstrap.export_library(), bootstrap.import_entries(), identify)
+    register(api, bootstrap.export_user(), bootstrap.import_entries(), identify)
     return api
 
 

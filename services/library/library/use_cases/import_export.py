@@ -6,11 +6,13 @@ An import may be repeated: what is stored already stays as it is, and no event i
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from library.domain.errors import LibraryBusy
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Position
-from library.ports import EntryRepository, PreferencesRepository
+from library.ports import EntryRepository, OtherExport, PreferencesRepository
 from library.use_cases.add_entries import AddEntries, AddOutcome
 from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.preferences import PreferencesService
@@ -29,14 +31,33 @@ class ExportCursor:
     after: Position | None = None
 
 
+class OtherService(StrEnum):
+    """Who else stores something of a user; what others keep is a copy of this."""
+
+    AUTH = "account"
+    ROOMS = "rooms"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCursor:
+    """Where an export continues: with another service, after a place that it names itself."""
+
+    service: OtherService
+    after: str | None = None
+
+
 @dataclass(slots=True)
 class ExportPart:
-    """A part of an export. The first one has the preferences; the last one has no `next`."""
+    """A part of an export. The first one has the preferences; the last one has no `next`.
+
+    `elsewhere` is what another service stores, as it says it itself, by name.
+    """
 
     exported_at: datetime
     preferences: Preferences | None = None
     lists: dict[ListName, Sequence[Entry]] = field(default_factory=dict)
-    next: ExportCursor | None = None
+    elsewhere: Mapping[str, Any] = field(default_factory=dict)
+    next: ExportCursor | OtherCursor | None = None
 
 
 @dataclass(slots=True)
@@ -63,7 +84,7 @@ class ImportCounts:
 
 @dataclass(frozen=True, slots=True)
 class ExportLibrary:
-    """Exports everything that is stored of a user."""
+    """Exports everything that the library stores of a user."""
 
     preferences: PreferencesRepository
     entries: EntryRepository
@@ -92,6 +113,37 @@ class ExportLibrary:
             if page.next:
                 part.next = ExportCursor(name, page.next)
                 break
+        return part
+
+
+@dataclass(frozen=True, slots=True)
+class ExportUser:
+    """Exports everything that is stored of a user, service by service.
+
+    Each part is asked of its service when the client asks for it: nothing is copied, and a service
+    that does not respond fails its own parts alone, which may be asked for again.
+    """
+
+    library: ExportLibrary
+    account: OtherExport
+    rooms: OtherExport
+
+    def __call__(self, user_id: str, cursor: ExportCursor | OtherCursor | None) -> ExportPart:
+        """Return the first part, or the one at a cursor.
+
+        Raises AccountDeleted, LibraryUnavailable, ExportUnavailable.
+        """
+        if not isinstance(cursor, OtherCursor):
+            part = self.library(user_id, cursor)
+            part.next = part.next or OtherCursor(OtherService.AUTH)
+            return part
+        part = ExportPart(self.library.now())
+        if cursor.service is OtherService.AUTH:
+            part.elsewhere, _ = self.account(user_id, None)
+            part.next = OtherCursor(OtherService.ROOMS)
+        else:
+            part.elsewhere, after = self.rooms(user_id, cursor.after)
+            part.next = OtherCursor(OtherService.ROOMS, after) if after else None
         return part
 
 

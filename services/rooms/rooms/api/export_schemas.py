@@ -1,0 +1,58 @@
+"""The request and response of RoomsExportFunction, as JSON: its contract with its callers."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, Field, RootModel
+
+from matinee.functions import FUNCTION_MODEL, MAX_CORRELATION_ID_CHARACTERS, FunctionFailure
+from rooms.api.schemas import match_type, room_type, vote_type
+from rooms.use_cases.export_user import MATCHES, ROOMS, UserDataPart
+
+
+class ExportUserRequest(BaseModel):
+    """Whose data to export. The caller has verified that it is the user who asks."""
+
+    model_config = FUNCTION_MODEL
+
+    user_id: Annotated[str, Field(min_length=1, max_length=128)]
+    cursor: Annotated[
+        str | None,
+        Field(
+            pattern=rf"^({ROOMS}|{MATCHES}):[0-9A-Za-z#_-]{{0,100}}$",
+            description="The `next` of the previous part; absent for the first.",
+        ),
+    ] = None
+    correlation_id: Annotated[
+        str | None, Field(min_length=1, max_length=MAX_CORRELATION_ID_CHARACTERS)
+    ] = None
+
+
+class ExportedUserData(BaseModel):
+    """A part of what is stored of a user, as the GraphQL API shows it."""
+
+    model_config = FUNCTION_MODEL
+
+    rooms: list[dict[str, Any]] = Field(
+        description="Rooms that the user is or was in, as long as they are kept: Room, and `votes`,"
+        " the user's own latest ones (Vote)."
+    )
+    matches: list[dict[str, Any]] = Field(description="The user's matches, newest first (Match).")
+    next: str | None = Field(description="The cursor of the next part; null in the last.")
+
+    @classmethod
+    def from_part(cls, part: UserDataPart) -> Self:
+        """Return a part."""
+        rooms = [room_type(it.room) | {"votes": [*map(vote_type, it.votes)]} for it in part.rooms]
+        return cls(rooms=rooms, matches=[*map(match_type, part.matches)], next=part.next)
+
+
+class ExportUserSuccess(BaseModel):
+    """The response with a part."""
+
+    model_config = FUNCTION_MODEL
+
+    data: ExportedUserData
+
+
+class ExportUserResponse(RootModel[ExportUserSuccess | FunctionFailure]):
+    """The function's response."""
