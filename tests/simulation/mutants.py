@@ -65,7 +65,6 @@ MUTANTS: tuple[Mutant, ...] = (
         '            condition="version = :read",\n',
         '            condition="attribute_exists(roomId)",\n',
         60,
-        is_cheap=True,
     ),
     Mutant(
         "an event replaces another with its id",
@@ -144,6 +143,7 @@ MUTANTS: tuple[Mutant, ...] = (
         'put(self.tables.matches, match_item(match), condition="attribute_not_exists(roomId)"),',
         "put(self.tables.matches, match_item(match)),",
         100,
+        is_cheap=True,
     ),
     Mutant(
         "a failed notification counts as done",
@@ -172,6 +172,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "            self._dead_letters.send(record, str(error))\n            return\n",
         "            return\n",
         100,
+        is_cheap=True,
     ),
     Mutant(
         "the relay deletes what the bus has refused",
@@ -286,6 +287,7 @@ MUTANTS: tuple[Mutant, ...] = (
         'condition=f"attribute_not_exists(createdAt) AND {NOT_BEING_DELETED}",',
         "condition=NOT_BEING_DELETED,",
         60,
+        is_cheap=True,
     ),
     Mutant(
         "who was deleted in the pool stays",
