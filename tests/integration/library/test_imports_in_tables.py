@@ -144,7 +144,7 @@ def test_what_is_stored_comes_back_as_it_was(store: Imports) -> None:
 
 
 def test_parts_are_read_in_order(store: Imports) -> None:
-    _, parts = stored(store, rows=120)
+    _, parts = stored(store, rows=250)
 
     assert list(store.parts.get_parts("ann", ID, 0, 10)) == list(parts)
     assert [part.number for part in store.parts.get_parts("ann", ID, 1, 1)] == [1]
@@ -219,7 +219,7 @@ def test_every_item_expires(moto_dynamodb: DynamoDBClient) -> None:
     items = moto_dynamodb.scan(TableName=IMPORTS)["Items"]
 
     expires_at = str(int((NOON + IMPORT_TTL).timestamp()))
-    assert len(items) == 4
+    assert len(items) == 3
     assert {item["ttl"]["N"] for item in items} == {expires_at}
     store.now.advance(days=91)  # DynamoDB deletes within days
     assert store.imports.get("ann", ID) is None
@@ -239,7 +239,7 @@ def test_twenty_thousand_rows_are_stored_with_few_requests(moto_dynamodb: Dynamo
     parts = numbered(long_rows)
     store.imports.put_parts("ann", ID, parts)
 
-    assert len(parts) == 400
+    assert len(parts) == 200
     assert len(requests) <= 10
 
 

@@ -306,7 +306,7 @@ def test_rows_are_paged_and_filtered(catalogued: LibraryApi) -> None:
     assert [row["number"] for row in missing["results"]] == list(range(2, 121, 2))
     progress = show(catalogued, import_id, limit="0")
     assert (progress["results"], progress.get("nextCursor")) == ([], None)
-    assert catalogued.library.catalogue.asked == [ROWS_PER_PART, ROWS_PER_PART, 20]
+    assert catalogued.library.catalogue.asked == [ROWS_PER_PART, 120 - ROWS_PER_PART]
 
 
 @pytest.mark.parametrize(
@@ -454,9 +454,9 @@ def test_a_catalogue_that_is_down_is_asked_again_for_a_day(catalogued: LibraryAp
 
 
 def test_the_last_attempt_at_a_part_gives_up_its_rows_alone(catalogued: LibraryApi) -> None:
-    lines = "".join(f"2020-01-01,Film {number},2000,x,5\n" for number in range(1, 61))
+    lines = "".join(f"2020-01-01,Film {number},2000,x,5\n" for number in range(1, 111))
     text = f"Date,Name,Year,Letterboxd URI,Rating\n{lines}"
-    catalogued.library.catalogue.titles = [known(n, f"Film {n}") for n in range(1, 61)]
+    catalogued.library.catalogue.titles = [known(n, f"Film {n}") for n in range(1, 111)]
     import_id = send(catalogued, text, media_type="text/csv").body["importId"]
     library = catalogued.library
     message = library.import_queue.take()
@@ -470,7 +470,7 @@ def test_the_last_attempt_at_a_part_gives_up_its_rows_alone(catalogued: LibraryA
     library.process_imports()
 
     report = show(catalogued, import_id, limit="1000")
-    assert report["counts"] | {"unresolved": 50, "added": 10} == report["counts"]
+    assert report["counts"] | {"unresolved": 100, "added": 10} == report["counts"]
     assert report["state"] == "completed"
     assert library.tables.published.count("ImportCompleted") == 1
     path = f"/user/imports/{import_id}/rows/1"
@@ -513,10 +513,10 @@ def test_a_deleted_user_gets_nothing_more(catalogued: LibraryApi) -> None:
 def scenario() -> tuple[LibraryApp, bytes]:
     """Return a library and a file of two parts with rows of every kind."""
     library = LibraryApp()
-    library.catalogue.titles = [known(n, f"Film {n}") for n in range(1, 61) if n % 7]
+    library.catalogue.titles = [known(n, f"Film {n}") for n in range(1, 121) if n % 7]
     library.catalogue.titles += [known(1000, "Film 14"), known(1001, "Film 14")]
     library.favourites.add_all("ann", [Entry(film(3), NOON)], TRACE)
-    lines = [f"2020-01-01,Film {n},2000,x,{5 if n % 5 else 2}" for n in range(1, 61)]
+    lines = [f"2020-01-01,Film {n},2000,x,{5 if n % 5 else 2}" for n in range(1, 121)]
     lines[8] = lines[7]
     return library, "\n".join(["Date,Name,Year,Letterboxd URI,Rating", *lines]).encode()
 

@@ -1,6 +1,6 @@
 """Receive a file of another site: store its rows, and request that they are processed.
 
-    1  parts       the rows, fifty in an item
+    1  parts       the rows, a hundred in an item
     2  message     of the first part that has something to do
     3  import      from now on it exists, for its owner and for the worker
 

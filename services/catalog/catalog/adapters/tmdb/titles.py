@@ -1,7 +1,9 @@
 """TMDB's lists, details, search and lookups by other sites' ids."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from catalog.adapters.tmdb.client import TmdbClient
 from catalog.adapters.tmdb.requests import (
@@ -18,6 +20,8 @@ from catalog.domain.resolution import Matches
 from catalog.ports import Lookup
 from matinee.errors import MatineeError
 from matinee.media import MediaType, TitleKey
+
+LOOKUP_FLOWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,15 @@ class TmdbTitles:
     async def find(
         self, lookups: Sequence[Lookup], deadline: Deadline
     ) -> Sequence[Matches | MatineeError]:
-        """Look titles up, each with one request; see the port."""
-        return await self.client.fetch_each(list(map(lookup_request, lookups)), deadline)
+        """Look titles up, each with one request; see the port.
+
+        In several flows, so that the rate is used while the last responses of one arrive.
+        """
+        requests = list(map(lookup_request, lookups))
+        flows = [requests[start::LOOKUP_FLOWS] for start in range(LOOKUP_FLOWS)]
+        found = await asyncio.gather(*(self.client.fetch_each(flow, deadline) for flow in flows))
+        in_turns = zip_longest(*found)  # the first flows may have one more
+        return [result for turn in in_turns for result in turn if result is not None]
 
     async def details(self, wanted: Sequence[TitleKey], deadline: Deadline) -> Enrichment:
         """Fetch the details of some titles; see the port."""

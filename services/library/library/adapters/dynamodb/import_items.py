@@ -1,6 +1,6 @@
 """Items of the imports table.
 
-A part's rows are JSON, compressed: fifty rows have a few kilobytes, and every change of one writes
+A part's rows are JSON, compressed: a hundred rows have a few kilobytes; every change of one writes
 them all.
 """
 

@@ -1,4 +1,4 @@
-"""Imports in DynamoDB: an item for each import, and one for every fifty rows.
+"""Imports in DynamoDB: an item for each import, and one for every hundred rows.
 
 a POST that ends midway      parts without an import: nobody sees them, and they expire; the
 same file stores the rest
@@ -40,8 +40,8 @@ from matinee.retry import Backoff
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MAX_PARTS_PER_WRITE = 40
-"""A transaction has 4 MB at most; a part has below 100 KB."""
+MAX_PARTS_PER_WRITE = 20
+"""A transaction has 4 MB at most; a part seldom has 10 KB, and 200 KB at most."""
 
 _IS_NEW = "attribute_not_exists(itemKey) OR #ttl <= :now"
 _IS_THE_ONE_BEFORE = "version = :before"

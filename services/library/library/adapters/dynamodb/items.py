@@ -9,7 +9,7 @@
     LibraryTitles     <type>#<id>                          what the catalogue knows of a title:
                                                            cachedAt, ttl
     Imports           <user>, import#<id>                  an import: its site, counts, times; ttl
-    Imports           <user>, part#<id>#<number>           fifty rows of it, compressed; ttl
+    Imports           <user>, part#<id>#<number>           a hundred rows of it, compressed; ttl
     Imports           <user>, #erased                      the user's account is deleted: ttl
     UserPreferences   <user>                               answers, version, updatedAt; or, of a
                                                            deleted account, erasedAt and ttl
