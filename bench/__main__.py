@@ -20,6 +20,7 @@ BENCHMARKS = {
     "latency": "From the last vote to every client",
     "browse": "What browsing the catalogue costs, however much is cached",
     "refresh": "How fast the catalogue fills, and how near the rate comes to its limit",
+    "imports": "A file of ten thousand rows, and what bounds it",
     "cold": "Cold starts: what the first caller waits for",
     "mutants": "Mutants that the tests kill",
     "cost": "What it costs: a million votes, a thousand people",
