@@ -123,6 +123,9 @@ class _MatchPublisher:
             message = "a notification without its match"
             raise RuntimeError(message)
 
+    def publish_decision(self, *_: object) -> None:
+        """Do nothing: rooms of the measurement decide nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Context:

@@ -11,10 +11,17 @@ from dataclasses import dataclass, field, replace
 
 from matinee.events.contract import Contract, Envelope
 from rooms.domain.anonymization import references_user
+from rooms.domain.decision import Proposals
 from rooms.domain.match import Match
 from rooms.domain.room import DELETED_USER, Room
 from rooms.domain.rule import RuleKind
-from rooms.events.published import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
+from rooms.events.published import (
+    MatchFound,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomDecided,
+    VoteCast,
+)
 from tests.fakes.rooms_app import RoomsApp
 
 type Film = tuple[str, int]
@@ -43,6 +50,8 @@ class Oracle:
         default_factory=lambda: defaultdict(set)
     )
     answered: list[Match] = field(default_factory=list)
+    majorities: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    decided: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.app.tables.after_commit = self.observe
@@ -57,6 +66,7 @@ class Oracle:
             people = [user for user in room.participants if user != DELETED_USER]
             assert len(set(people)) == len(people)
             assert not room.participants or room.host_id in room.participants
+            self._observe_decision(room)
             if len(room.participants) < room.min_participants or room.expires_at <= tables.now():
                 continue
             assert room.rule.kind is self.rule
@@ -66,8 +76,49 @@ class Oracle:
                 if AGREED[self.rule](votes, room):
                     self.agreed[room.id, movie.id].add((room.participants, votes.count(True)))
 
+    def _observe_decision(self, room: Room) -> None:
+        """Record what a majority proposes at this instant; hold the room to its first decision."""
+        proposals = self.app.tables.proposals.get(room.id, Proposals(room.id))
+        if proposals.decision:
+            first = self.decided.setdefault(room.id, proposals.decision.movie_id)
+            assert proposals.decision.movie_id == first, "a decision stays"
+            return
+        cast = Counter(proposals.of_users.get(user) for user in room.participants)
+        for movie_id, supporters in cast.items():
+            if movie_id is not None and supporters > len(room.participants) - supporters:
+                self.majorities[room.id].append(movie_id)
+
+    def _judge_decisions(self) -> None:
+        """Check that each decision was told once, and that no majority was passed over."""
+        tables = self.app.tables
+        told = tables.events(RoomDecided)
+        assert {event.room_id: event.movie_id for event in told} == self.decided
+        assert len(told) == len(self.decided)
+        for room_id, movies in self.majorities.items():
+            assert self.decided.get(room_id) == movies[0], "the first majority decides"
+        erased = tables.blocked.keys()
+        expected = Counter((user, event.room_id) for event in told for user in event.participants)
+        notified = Counter(self.app.publisher.decisions)
+        assert {key: n for key, n in notified.items() if key[0] not in erased} == {
+            key: n for key, n in expected.items() if key[0] not in erased
+        }
+        listed = {
+            (user, decision.room_id, decision.movie_id)
+            for user, inbox in tables.user_decisions.items()
+            for decision in inbox.values()
+        }
+        assert listed == {
+            (user, event.room_id, event.movie_id)
+            for event in told
+            for user in event.participants
+            if user not in erased
+        }
+        for event in told:
+            assert tables.proposals[event.room_id].decision is not None
+
     def judge(self) -> None:
         """Check the invariants of matches, lists, events and notifications, all being delivered."""
+        self._judge_decisions()
         tables, published = self.app.tables, self.app.publisher.published
         assert set(tables.matches) == set(self.agreed), "a match exactly where there was agreement"
         found = tables.events(MatchFound)
@@ -125,6 +176,8 @@ class Oracle:
                 *(tally for tally in tables.tallies.values() if references_user(tally, user)),
                 *(match for match in tables.matches.values() if user in match.matched_users),
                 *tables.user_matches.get(user, {}).values(),
+                *tables.user_decisions.get(user, {}).values(),
+                *(one for one in tables.proposals.values() if user in one.of_users),
                 *(
                     match
                     for inbox in tables.user_matches.values()

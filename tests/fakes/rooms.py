@@ -19,6 +19,7 @@ from matinee.filters import Filters
 from matinee.ids import first_id_at
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
+from rooms.domain.decision import Decision, Proposals
 from rooms.domain.errors import AccountDeleted, NoCandidates
 from rooms.domain.match import Match
 from rooms.domain.person import Person
@@ -45,6 +46,8 @@ class InMemoryTables:
     votes: dict[tuple[str, str, int], Vote] = field(default_factory=dict)
     matches: dict[tuple[str, int], Match] = field(default_factory=dict)
     user_matches: dict[str, dict[str, Match]] = field(default_factory=dict)
+    proposals: dict[str, Proposals] = field(default_factory=dict)
+    user_decisions: dict[str, dict[str, Decision]] = field(default_factory=dict)
     visits: set[tuple[str, str]] = field(default_factory=set)
     blocked: dict[str, datetime] = field(default_factory=dict)
     outbox: list[Envelope[Contract]] = field(default_factory=list)
@@ -357,6 +360,62 @@ class FakeMatchRepository:
 
 
 @dataclass
+class FakeDecisionRepository:
+    """The proposals and the decision of each room, and every user's own list of decisions."""
+
+    tables: InMemoryTables
+
+    def __len__(self) -> int:
+        return sum(proposals.decision is not None for proposals in self.tables.proposals.values())
+
+    def get(self, room_id: str) -> Proposals:
+        self.tables.before_read("proposals", "proposals")
+        return self.tables.proposals.get(room_id, Proposals(room_id))
+
+    def save(
+        self, room: Room, proposals: Proposals, event: Envelope[Contract] | None = None
+    ) -> None:
+        tables = self.tables
+        tables.before_write("proposals", "proposals", "user_decisions")
+        self._require_version(proposals)
+        if not tables.is_at(room, room.version):
+            raise WriteConflict
+        tables.proposals[room.id] = proposals
+        if proposals.decision and event:
+            for user in room.participants:
+                if user != DELETED_USER:
+                    mine = tables.user_decisions.setdefault(user, {})
+                    mine[proposals.decision.decision_id] = proposals.decision
+        tables.after_write("proposals", event)
+
+    def anonymize(self, proposals: Proposals) -> None:
+        self.tables.before_write("anonymized proposals", "proposals")
+        self._require_version(proposals)
+        self.tables.proposals[proposals.room_id] = proposals
+        self.tables.after_write("anonymized proposals")
+
+    def has(self, user_id: str, decision_id: str) -> bool:
+        self.tables.before_read("decision of user", "user_decisions")
+        return decision_id in self.tables.user_decisions.get(user_id, {})
+
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Decision]:
+        self.tables.before_read("decisions of user", "user_decisions")
+        mine = self.tables.user_decisions.get(user_id, {})
+        ids = sorted((key for key in mine if after is None or key < after), reverse=True)
+        return [mine[decision_id] for decision_id in ids[:limit]]
+
+    def delete(self, user_id: str, decision_id: str) -> None:
+        self.tables.before_write("decision of user", "user_decisions")
+        self.tables.user_decisions.get(user_id, {}).pop(decision_id, None)
+        self.tables.after_write("decision of user")
+
+    def _require_version(self, proposals: Proposals) -> None:
+        stored = self.tables.proposals.get(proposals.room_id, Proposals(proposals.room_id))
+        if stored.version != proposals.version - 1:
+            raise WriteConflict
+
+
+@dataclass
 class FakeRoomHistory:
     """The rooms that users have ever been in, and who is blocked."""
 
@@ -434,6 +493,7 @@ class FakeMatchPublisher:
     """Remembers what it published to whom; users in `unreachable` cannot be notified."""
 
     published: list[tuple[str, str, int]] = field(default_factory=list)
+    decisions: list[tuple[str, str]] = field(default_factory=list)
     correlation_ids: list[str] = field(default_factory=list)
     unreachable: set[str] = field(default_factory=set)
 
@@ -446,6 +506,14 @@ class FakeMatchPublisher:
             message = f"{user_id} cannot be reached"
             raise Unavailable(message)
         self.published.append((user_id, room_id, movie_id))
+        self.correlation_ids.append(correlation_id)
+
+    def publish_decision(self, user_id: str, room_id: str, correlation_id: str) -> None:
+        checkpoint(f"publish decision to {user_id}")
+        if user_id in self.unreachable:
+            message = f"{user_id} cannot be reached"
+            raise Unavailable(message)
+        self.decisions.append((user_id, room_id))
         self.correlation_ids.append(correlation_id)
 
 

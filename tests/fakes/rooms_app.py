@@ -15,10 +15,11 @@ from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events import consumed
 from rooms.events.consumed import UserDeleted
 from rooms.events.factory import RoomEventFactory
-from rooms.events.published import DeckDealt, MatchFound, RoomCreated
+from rooms.events.published import DeckDealt, MatchFound, RoomCreated, RoomDecided
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
+from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.get_deck import DeckQuery
@@ -26,17 +27,20 @@ from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.limit_guesses import GuessLimiter
+from rooms.use_cases.list_decisions import DecisionQueries
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MAX_PARALLEL_NOTIFICATIONS, MatchNotifier
 from rooms.use_cases.reconcile_matches import MatchReconciler
+from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
 from tests.fakes.attempts import FakeAttemptCounters
 from tests.fakes.clock import FakeIds, no_pause
 from tests.fakes.rooms import (
     FakeCatalogClient,
     FakeContinuationQueue,
+    FakeDecisionRepository,
     FakeIdempotency,
     FakeMatchPublisher,
     FakeMatchRepository,
@@ -76,7 +80,9 @@ class RoomsApp:
         self.votes = FakeVoteRepository(tables)
         self.matches = FakeMatchRepository(tables)
         events = RoomEventFactory(now=now, new_id=self.ids)
-        reconciler = MatchReconciler(self.votes, self.matches, events, now, self.ids)
+        self.decisions = FakeDecisionRepository(tables)
+        recorder = DecisionRecorder(self.decisions, self.votes, events, now, self.ids)
+        reconciler = MatchReconciler(self.votes, self.matches, events, recorder, now, self.ids)
         longest = replace(BACKOFF, sleep=self.pauses.append, jitter=lambda _, most: most)
         retry = optimistic_retry(longest)
         at_once = optimistic_retry(replace(BACKOFF, sleep=no_pause))
@@ -89,6 +95,8 @@ class RoomsApp:
             deal_more=MoreDealer(self.rooms, self.catalog, events, retry, now),
             cast_vote=VoteCaster(self.votes, events, retry, now, self.ids),
             get_deck=DeckQuery(self.rooms, self.votes, now),
+            decide_room=RoomDecider(self.votes, self.decisions, recorder, retry, now),
+            decisions=DecisionQueries(self.decisions, self.decisions),
             get_standings=StandingsQuery(self.rooms, self.votes),
             rooms=RoomQueries(self.rooms, now),
             accounts=FakeRoomHistory(tables),
@@ -102,6 +110,8 @@ class RoomsApp:
             votes=self.votes,
             matches=self.matches,
             history=FakeRoomHistory(tables),
+            decisions=self.decisions,
+            inbox=self.decisions,
             events=events,
             reconciler=reconciler,
             retry=at_once,
@@ -163,7 +173,7 @@ class RoomsApp:
         """Deliver an event to its consumer."""
         if isinstance(event.data, UserDeleted):
             self.erase_user(event)
-        elif isinstance(event.data, MatchFound):
+        elif isinstance(event.data, MatchFound | RoomDecided):
             self.notify_match(event)
         elif not isinstance(event.data, RoomCreated | DeckDealt):
             self.detect_match(event)

@@ -79,7 +79,7 @@ def open_fields(directives: Mapping[str, Directives]) -> list[str]:
     faults = []
     for field, found in directives.items():
         guards = [guard for guard in found if guard[0] != "aws_subscribe"]
-        expected = SERVICES_ONLY if field == "Mutation.publishUserMatch" else USERS_ONLY
+        expected = SERVICES_ONLY if field.startswith("Mutation.publish") else USERS_ONLY
         if guards != expected:
             faults.append(f"{field} is for {guards}, not for {expected}")
     return faults

@@ -80,8 +80,12 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
+    "rooms/RoomsApiFunction.appsync.decide-as-a-guest.json": Refusal("NotTheHost", by="state"),
     "rooms/RoomsApiFunction.appsync.no-vote.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.not-signed-in.json": Refusal("Unauthorized"),
+    "rooms/RoomsApiFunction.appsync.propose-no-candidate.json": Refusal(
+        "NotACandidate", by="state"
+    ),
     "rooms/RoomsApiFunction.appsync.rule-without-its-number.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.genre-twice.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.providers-without-country.json": Refusal("InvalidInput"),

@@ -19,6 +19,7 @@ from matinee.events.continuation import ContinuationQueue
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.rate_limiter import CountingRateLimiter
+from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.guess_keys import GuessKeys
 from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
@@ -41,6 +42,7 @@ from rooms.settings import (
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
+from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.export_user import UserDataExporter
@@ -49,11 +51,13 @@ from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.limit_guesses import GuessLimiter
+from rooms.use_cases.list_decisions import DecisionQueries
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MatchNotifier
 from rooms.use_cases.reconcile_matches import MatchReconciler
+from rooms.use_cases.record_decision import DecisionRecorder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -79,6 +83,8 @@ class Repositories:
     votes: DynamoVoteRepository
     matches: DynamoMatchRepository
     history: DynamoRoomHistory
+    decisions: DynamoDecisionRepository
+    recorder: DecisionRecorder
     events: RoomEventFactory
     reconciler: MatchReconciler
 
@@ -90,10 +96,12 @@ def build_repositories(
     votes = DynamoVoteRepository(tables, client, now)
     matches = DynamoMatchRepository(tables, client)
     events = RoomEventFactory(now=now)
-    reconciler = MatchReconciler(votes, matches, events, now)
+    decisions = DynamoDecisionRepository(tables, client)
+    recorder = DecisionRecorder(decisions, votes, events, now)
+    reconciler = MatchReconciler(votes, matches, events, recorder, now)
     rooms = DynamoRoomRepository(tables, client, now)
     history = DynamoRoomHistory(tables.visits, client)
-    return Repositories(rooms, votes, matches, history, events, reconciler)
+    return Repositories(rooms, votes, matches, history, decisions, recorder, events, reconciler)
 
 
 def build_use_cases(
@@ -114,6 +122,8 @@ def build_use_cases(
         deal_more=MoreDealer(over.rooms, catalog, over.events, now=now),
         cast_vote=VoteCaster(over.votes, over.events, now=now),
         get_deck=DeckQuery(over.rooms, over.votes, now),
+        decide_room=RoomDecider(over.votes, over.decisions, over.recorder, now=now),
+        decisions=DecisionQueries(over.decisions, over.decisions),
         get_standings=StandingsQuery(over.rooms, over.votes),
         rooms=RoomQueries(over.rooms, now),
         votes=VoteQueries(over.rooms, over.votes),
@@ -166,6 +176,8 @@ def eraser() -> Consumer:
         votes=over.votes,
         matches=over.matches,
         history=over.history,
+        decisions=over.decisions,
+        inbox=over.decisions,
         events=over.events,
         reconciler=over.reconciler,
     )

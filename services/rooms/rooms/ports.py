@@ -13,6 +13,7 @@ from matinee.events.envelope import Trace
 from matinee.filters import Filters
 from matinee.media import MediaType
 from matinee.rate_limits import RateLimit
+from rooms.domain.decision import Decision, Proposals
 from rooms.domain.match import Match
 from rooms.domain.person import Person
 from rooms.domain.room import Movie, Room
@@ -193,6 +194,40 @@ class MatchRepository(Protocol):
         """
 
 
+class DecisionRepository(Protocol):
+    """The proposals and the decision of each room."""
+
+    def get(self, room_id: str) -> Proposals:
+        """Return a room's proposals, none where nobody has made one, strongly consistent."""
+
+    def save(
+        self, room: Room, proposals: Proposals, event: Envelope[Contract] | None = None
+    ) -> None:
+        """Store proposals; with the event of their decision, for each participant's list, too.
+
+        Raises WriteConflict unless the room still has its version and the proposals the one before.
+        """
+
+    def anonymize(self, proposals: Proposals) -> None:
+        """Store proposals without a deleted user.
+
+        Raises WriteConflict unless they are still the ones before.
+        """
+
+
+class DecisionInbox(Protocol):
+    """Every user's own list of decisions."""
+
+    def has(self, user_id: str, decision_id: str) -> bool:
+        """Return whether a decision is in a user's list."""
+
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Decision]:
+        """Return a user's decisions, newest first, after a decision id."""
+
+    def delete(self, user_id: str, decision_id: str) -> None:
+        """Delete a decision from a user's list; raise WriteConflict."""
+
+
 class MatchReader(Protocol):
     """The matches, as far as people read them."""
 
@@ -254,6 +289,13 @@ class DeckEvents(Protocol):
         """Create the event of titles that were dealt; the room now has so many candidates."""
 
 
+class DecisionEventFactory(Protocol):
+    """Creates the event of a decision."""
+
+    def room_decided(self, decision: Decision, room: Room, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a decision; `room` has those who are told."""
+
+
 class CatalogClient(Protocol):
     """The catalog, where candidates come from."""
 
@@ -272,10 +314,13 @@ class CatalogClient(Protocol):
 
 
 class MatchPublisher(Protocol):
-    """The subscriptions of matched users."""
+    """The subscriptions of users to their matches and decisions."""
 
     def publish(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
         """Publish a room's match on a title to one user; raise Unavailable."""
+
+    def publish_decision(self, user_id: str, room_id: str, correlation_id: str) -> None:
+        """Publish a room's decision to one user; raise Unavailable."""
 
 
 type Idempotently = Callable[[str, Callable[[], None]], None]

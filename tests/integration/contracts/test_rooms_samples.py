@@ -164,6 +164,11 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
     voted = call("vote")["data"]
     votes = call("my-votes")["data"]
     standings = call("standings")["data"]
+    undecided = call("room-decision")["data"]
+    proposed = call("propose")["data"]
+    decided = call("decide")["data"]
+    told = call("publish-user-decision")["data"]
+    listed = call("get-my-decisions")["data"]
     taken_back = call("vote-taken-back")["data"]
     mine = call("get-my-rooms")["data"]
     matches = call("get-my-matches")["data"] + call("room-matches")["data"]
@@ -174,6 +179,9 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
     assert voted["success"]
     assert voted["match"] is None
     assert votes == [voted["vote"]]
+    assert (undecided, proposed["decision"]) == (None, None)
+    assert listed == [decided]
+    assert told["decisionId"] == decided["decisionId"]
     assert standings == [], "two people are too few to count"
     assert taken_back["vote"]["vote"] is None
     assert [entry["id"] for entry in mine] == [room.id]

@@ -11,10 +11,13 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.events.outbox import OutboxItem
+from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.ports import (
+    DecisionInbox,
+    DecisionRepository,
     DeckRepository,
     MatchReader,
     MatchRepository,
@@ -26,6 +29,7 @@ from rooms.ports import (
 from tests.fakes.clock import FakeClock
 from tests.fakes.emulator import running_emulator
 from tests.fakes.rooms import (
+    FakeDecisionRepository,
     FakeMatchRepository,
     FakeRoomRepository,
     FakeVoteRepository,
@@ -45,6 +49,8 @@ class Store:
     vote_reader: VoteReader
     matches: MatchRepository
     match_reader: MatchReader
+    decisions: DecisionRepository
+    inbox: DecisionInbox
     now: FakeClock
     published: Callable[[], list[str]]
 
@@ -111,6 +117,8 @@ def fake_store(now: FakeClock) -> Store:
         FakeVoteRepository(tables),
         FakeMatchRepository(tables),
         FakeMatchRepository(tables),
+        FakeDecisionRepository(tables),
+        FakeDecisionRepository(tables),
         now,
         lambda: [event.metadata.event_type for event in tables.outbox],
     )
@@ -126,6 +134,8 @@ def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
         DynamoVoteRepository(TABLES, client, now),
         DynamoMatchRepository(TABLES, client),
         DynamoMatchRepository(TABLES, client),
+        DynamoDecisionRepository(TABLES, client),
+        DynamoDecisionRepository(TABLES, client),
         now,
         lambda: sorted_types(client),
     )

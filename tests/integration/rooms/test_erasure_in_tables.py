@@ -131,6 +131,8 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
         votes=over.votes,
         matches=over.matches,
         history=DynamoRoomHistory(TABLES.visits, dynamodb),
+        decisions=over.decisions,
+        inbox=over.decisions,
         events=over.events,
         reconciler=over.reconciler,
         now=now,

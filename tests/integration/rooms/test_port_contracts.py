@@ -9,6 +9,7 @@ from matinee.events.envelope import Trace
 from matinee.ids import first_id_at
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
+from rooms.domain.decision import DecidedBy, Decision, Proposals
 from rooms.domain.match import Match, apply_agreement, apply_vote, match_of
 from rooms.domain.room import Movie, Room
 from rooms.domain.tally import Agreement, Tally, Vote
@@ -513,6 +514,79 @@ class TestVotes:
         scenario.store.now.advance(hours=23, minutes=59, seconds=59)
 
         assert scenario.vote(room, "ann").likes == {"ann"}
+
+
+class TestDecisions:
+    def decide(self, scenario: Scenario, room: Room, before: Proposals) -> Proposals:
+        decision = Decision(
+            decision_id=scenario.ids(),
+            room_id=room.id,
+            movie_id=FILM,
+            media_type=MediaType.MOVIE,
+            title="Film 1",
+            poster_path=None,
+            by=DecidedBy.HOST,
+            at=scenario.store.now(),
+        )
+        after = before.next_version().with_decision(decision)
+        event = scenario.events.room_decided(decision, room, TRACE)
+        scenario.store.decisions.save(room, after, event)
+        return after
+
+    def test_proposals_are_stored_and_found(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        none = scenario.store.decisions.get(room.id)
+
+        scenario.store.decisions.save(room, none.with_proposal("ann", FILM))
+
+        assert none == Proposals(room.id)
+        assert scenario.store.decisions.get(room.id) == none.with_proposal("ann", FILM)
+        assert scenario.store.rooms.get(room.id) == room
+
+    def test_a_decision_is_stored_with_its_event_and_in_every_list(
+        self, scenario: Scenario
+    ) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        scenario.record(scenario.match("ann", "bob"))
+
+        after = self.decide(scenario, room, Proposals(room.id))
+
+        inbox = scenario.store.inbox
+        assert after.decision is not None
+        assert scenario.store.decisions.get(room.id) == after
+        assert scenario.store.published()[-1] == "RoomDecided"
+        for user in ("ann", "bob"):
+            assert list(inbox.list_by_user(user, 10, None)) == [after.decision]
+            assert inbox.has(user, after.decision.decision_id)
+            assert len(scenario.store.matches.list_by_user(user, 10, None)) == 1
+        assert list(inbox.list_by_user("ann", 10, after.decision.decision_id)) == []
+        inbox.delete("ann", after.decision.decision_id)
+        assert list(inbox.list_by_user("ann", 10, None)) == []
+
+    def test_a_decision_from_older_versions_stores_nothing(self, scenario: Scenario) -> None:
+        seen = scenario.room()
+        first = Proposals(seen.id).with_proposal("ann", FILM)
+        scenario.store.decisions.save(seen, first)
+        now = scenario.join(seen, "bob")
+
+        with pytest.raises(WriteConflict):
+            self.decide(scenario, seen, first)
+        with pytest.raises(WriteConflict):
+            self.decide(scenario, now, Proposals(seen.id))
+
+        assert scenario.store.decisions.get(seen.id) == first
+        assert "RoomDecided" not in scenario.store.published()
+
+    def test_a_deleted_user_s_proposal_is_removed(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        first = Proposals(room.id).with_proposal("ann", FILM)
+        scenario.store.decisions.save(room, first)
+
+        scenario.store.decisions.anonymize(first.without_user("ann"))
+
+        assert scenario.store.decisions.get(room.id) == Proposals(room.id, {}, 2)
+        with pytest.raises(WriteConflict):
+            scenario.store.decisions.anonymize(first.without_user("ann"))
 
 
 class TestMatches:

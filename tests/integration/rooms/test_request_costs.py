@@ -12,6 +12,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from matinee.events.envelope import Trace
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
+from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
@@ -137,6 +138,9 @@ def test_no_use_case_scans_a_table(moto_dynamodb: DynamoDBClient) -> None:
     use_cases.cast_vote("user-01", room.id, 101, TRACE, yes=True)
     use_cases.get_deck("user-00", room.id, 10)
     use_cases.votes.list_by_user("user-00", room.id)
+    use_cases.decide_room.propose("user-01", room.id, 101, TRACE)
+    use_cases.decide_room.decide("user-00", room.id, 101, TRACE)
+    use_cases.decisions.list_by_user("user-00", 20, None)
     use_cases.rooms.get("user-00", room.id)
     use_cases.rooms.get_by_code(room.code)
     use_cases.rooms.list_by_user("user-00", 20, None)
@@ -175,6 +179,8 @@ class Refusing:
                 DynamoVoteRepository(TABLES, self.client, now),
                 DynamoMatchRepository(TABLES, self.client),
                 DynamoMatchRepository(TABLES, self.client),
+                DynamoDecisionRepository(TABLES, self.client),
+                DynamoDecisionRepository(TABLES, self.client),
                 now,
                 list,
             )

@@ -29,8 +29,8 @@ FILM = 101
 VOTES = {"yes": True, "no": False, "back": None}
 
 type Act = tuple[str, str]
-"""What a user does: ("yes" | "no" | "back" | "join" | "leave" | "erase", user), or ("deliver", the
-type of the event that arrives, the last one of it), or ("close", "")."""
+"""What a user does: ("yes" | "no" | "back" | "join" | "leave" | "propose" | "erase", user), or
+("deliver", the type of the event that arrives, the last one of it), or ("close", "")."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +83,18 @@ class ScenarioRun:
         self.oracle.judge()
 
     def _work(self, verb: str, whom: str) -> Callable[[], object]:
-        app, room = self.app, self.room
-        match verb:
-            case "join":
-                return lambda: app.use_cases.join_room(whom, room.code, TRACE)
-            case "leave":
-                return lambda: app.use_cases.leave_room(whom, room.id, TRACE)
-            case "erase":
-                return lambda: app.erase_user(app.account_deleted(whom))
-            case "deliver":
-                return lambda: self._deliver(whom)
-            case "close":
-                return lambda: app.tables.now.advance(days=ROOM_TTL.days)
-            case _:
-                return lambda: app.use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=VOTES[verb])
+        app, room, use_cases = self.app, self.room, self.app.use_cases
+        acts: dict[str, Callable[[], object]] = {
+            "join": lambda: use_cases.join_room(whom, room.code, TRACE),
+            "leave": lambda: use_cases.leave_room(whom, room.id, TRACE),
+            "propose": lambda: use_cases.decide_room.propose(whom, room.id, FILM, TRACE),
+            "erase": lambda: app.erase_user(app.account_deleted(whom)),
+            "deliver": lambda: self._deliver(whom),
+            "close": lambda: app.tables.now.advance(days=ROOM_TTL.days),
+        }
+        return acts.get(verb) or (
+            lambda: use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=VOTES[verb])
+        )
 
     def _deliver(self, event_type: str) -> None:
         happened = [e for e in self.app.tables.outbox if e.data.event_type == event_type]
@@ -133,6 +131,9 @@ SCENARIOS = [
     Scenario("abcd", "ab", [ERASE_C, ("deliver", "ParticipantJoined")], dislikes="c",
           before=[CLOSE], rule=NO_VETO),
     Scenario("abc", "ac", [ERASE_C, ("yes", "b")], rule=Rule(RuleKind.AT_LEAST, 2)),
+    Scenario("abc", "", [ERASE_C, ("propose", "c")]),
+    Scenario("abcd", "", [ERASE_C, ("propose", "a")], before=[("propose", "b"), ("propose", "c")]),
+    Scenario("abc", "", [ERASE_C, ("propose", "b")], before=[("propose", "c")]),
 ]  # fmt: skip
 TWO_ERASURES = [
     Scenario("abc", "abc", [ERASE_C, ("erase", "b")]),
@@ -158,7 +159,10 @@ def test_the_invariants_of_erasure_hold_in_every_order_of(scenario: Scenario) ->
             play(Order(random.choices(range(len(scenario.overlapping)), k=200)))
 
 
-verbs = st.sampled_from(("yes", "yes", "no", "back", "leave", "join", "erase", "deliver", "close"))
+BEFORE = ("leave", "join", "propose", "close")
+verbs = st.sampled_from(
+    ("yes", "yes", "no", "back", "leave", "join", "propose", "erase", "deliver", "close")
+)
 acts = st.tuples(verbs, st.sampled_from("abcd")).map(
     lambda act: {"deliver": ("deliver", "ParticipantLeft"), "close": CLOSE}.get(act[0], act)
 )
@@ -167,7 +171,7 @@ scenarios = st.builds(
     members=st.sampled_from(("ab", "abc", "abcd", "cab")),
     likes=st.sampled_from(("", "a", "ab", "ab", "ac")),
     overlapping=st.lists(acts, min_size=1, max_size=3).map(lambda others: [ERASE_C, *others]),
-    before=st.lists(acts.filter(lambda act: act[0] in ("leave", "join", "close")), max_size=2),
+    before=st.lists(acts.filter(lambda act: act[0] in BEFORE), max_size=2),
     rule=st.sampled_from((UNANIMOUS, Rule(RuleKind.AT_LEAST, 2), NO_VETO)),
     dislikes=st.sampled_from(("", "", "b", "c")),
 )

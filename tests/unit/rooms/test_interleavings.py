@@ -23,13 +23,14 @@ from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
 from tests.fakes.schedule import Crashed, Order, Task, every_order
 
-FILM = 101
+FILM, OTHER = 101, 102
 
 VOTES = {"yes": True, "no": False, "back": None}
 
 type Act = tuple[str, str]
-"""What a user does: ("yes" | "no" | "back" | "join" | "leave", user), or ("deliver", the type of
-the event that arrives, the last one of it)."""
+"""What a user does: ("yes" | "no" | "back" | "join" | "leave" | "decide" | "propose" | "oppose",
+user), or ("deliver", the type of the event that arrives, the last one of it). Who opposes proposes
+another film."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ class Scenario:
     dislikes: str = ""
     delivered: bool = False
     rule: Rule = UNANIMOUS
+    films: int = 1
+    before: Sequence[Act] = ()
 
     def __str__(self) -> str:
-        acts = ", ".join(" ".join(act) for act in self.overlapping)
+        acts = ", ".join(" ".join(act) for act in (*self.before, *self.overlapping))
         after = "; then " + ", ".join(" ".join(act) for act in self.then) if self.then else ""
         liked = f"{self.likes or 'nobody'} of {self.members} liked it"
         return f"{self.rule.kind}: {liked}: {acts}{after}"
@@ -61,7 +64,7 @@ class ScenarioRun:
     """One run of a scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self.app = RoomsApp(catalog=FakeCatalogClient(films(1)))
+        self.app = RoomsApp(catalog=FakeCatalogClient(films(scenario.films)))
         self.oracle = Oracle(self.app, scenario.rule.kind)
         host, others = scenario.members[0], scenario.members[1:]
         opening = CreateRoom(
@@ -74,6 +77,8 @@ class ScenarioRun:
             self.play(("yes", user))
         for user in scenario.dislikes:
             self.play(("no", user))
+        for act in scenario.before:
+            self.play(act)
         for user in scenario.left_before:
             self.play(("leave", user))
         if scenario.delivered:
@@ -107,6 +112,11 @@ class ScenarioRun:
                 return lambda: use_cases.leave_room(whom, room.id, TRACE)
             case "deliver":
                 return lambda: self._deliver(whom)
+            case "decide":
+                return lambda: use_cases.decide_room.decide(whom, room.id, FILM, TRACE)
+            case "propose" | "oppose":
+                film = FILM if verb == "propose" else OTHER
+                return lambda: use_cases.decide_room.propose(whom, room.id, film, TRACE)
             case _:
                 return lambda: use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=VOTES[verb])
 
@@ -193,6 +203,26 @@ SCENARIOS += [
     ),
 ]
 
+A_PROPOSES, B_OPPOSES = ("propose", "a"), ("oppose", "b")
+TWO_PROPOSE = [A_PROPOSES, ("propose", "c")]
+LEFT = ("deliver", "ParticipantLeft")
+SCENARIOS += [
+    Scenario("ab", "", [("decide", "a"), ("decide", "a")]),
+    Scenario("abc", "", [("oppose", "a"), ("oppose", "b"), ("decide", "a")], films=2),
+    Scenario("abc", "", [("propose", "b"), ("propose", "c")], before=[A_PROPOSES], films=2),
+    Scenario("abc", "", [("propose", "b"), ("oppose", "a")], before=[A_PROPOSES], films=2),
+    Scenario("abc", "", [("propose", "b"), ("leave", "a")], before=[A_PROPOSES]),
+    Scenario("abc", "", [("propose", "b"), ("join", "d")], before=[A_PROPOSES]),
+    Scenario("abc", "", [("leave", "c"), ("decide", "a")], before=[B_OPPOSES], films=2),
+    Scenario(
+        "abcd", "", [("leave", "d"), ("decide", "a")], films=2, before=[B_OPPOSES, ("oppose", "c")]
+    ),
+    Scenario("abcd", "", [("leave", "d"), ("join", "e")], before=TWO_PROPOSE),
+    Scenario("abcd", "", [LEFT, ("oppose", "c")], "d", films=2, before=TWO_PROPOSE),
+    Scenario("abcd", "", [LEFT, ("leave", "a")], "d", before=TWO_PROPOSE),
+    Scenario("abcd", "", [LEFT, LEFT], "d", before=TWO_PROPOSE),
+]
+
 MAX_ORDERS = 3_000
 
 
@@ -233,10 +263,11 @@ def test_the_invariants_hold_wherever_the_first_one_crashes_in(scenario: Scenari
     assert steps
 
 
+VERBS = ("yes", "yes", "no", "back", "leave", "join", "deliver", "propose", "oppose", "decide")
 letters = st.sampled_from("abcde")
-acts = st.tuples(
-    st.sampled_from(("yes", "yes", "no", "back", "leave", "join", "deliver")), letters
-).map(lambda act: act if act[0] != "deliver" else ("deliver", "ParticipantLeft"))
+acts = st.tuples(st.sampled_from(VERBS), letters).map(
+    lambda act: act if act[0] != "deliver" else ("deliver", "ParticipantLeft")
+)
 scenarios = st.builds(
     Scenario,
     members=st.sampled_from(("ab", "abc", "abcd")),
@@ -246,6 +277,7 @@ scenarios = st.builds(
     at_most=st.sampled_from((4, 5)),
     left_before=st.sampled_from(("", "", "b", "c", "d", "cd")),
     then=st.lists(acts, max_size=2),
+    films=st.just(2),
     rule=st.sampled_from((UNANIMOUS, TWO, Rule(RuleKind.AT_LEAST, 3), NO_VETO)),
     dislikes=st.sampled_from(("", "", "b", "c")),
     delivered=st.booleans(),

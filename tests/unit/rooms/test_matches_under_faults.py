@@ -114,6 +114,12 @@ class Rooms(RuleBasedStateMachine):
     def someone_begins_to_vote(self, user: str, film: int, yes: bool | None) -> None:
         self._request(f"{user} votes {yes} on {film}", lambda: self._vote(user, film, yes))
 
+    @rule(user=user, film=film, host=st.booleans())
+    def someone_begins_to_propose_or_decide(self, user: str, film: int, host: bool) -> None:
+        decider = self.app.use_cases.decide_room
+        act = decider.decide if host else decider.propose
+        self._request(f"{user} proposes {film}", lambda: act(user, self.room.id, film, TRACE))
+
     @precondition(lambda self: self.requests)
     @rule(which=some, steps=st.integers(1, 6))
     def a_request_goes_on(self, which: int, steps: int) -> None:

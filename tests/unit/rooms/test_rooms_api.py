@@ -28,6 +28,10 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "leaveRoom": {"roomId": ROOM},
     "dealMore": {"roomId": ROOM},
     "vote": {"input": {"roomId": ROOM, "movieId": 101, "vote": True}},
+    "decide": {"roomId": ROOM, "movieId": 101},
+    "propose": {"roomId": ROOM, "movieId": 101},
+    "roomDecision": {"roomId": ROOM},
+    "getMyDecisions": {},
     "deck": {"roomId": ROOM},
     "getMyMatches": {},
     "getMyRooms": {},
@@ -335,6 +339,52 @@ class TestResults:
 
         assert data(ask("standings", {"roomId": room.id})) == []
         assert data(ask("standings", {"roomId": pair.id})) == []
+
+    def test_the_host_decides_and_everybody_finds_it(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
+
+        decision = data(ask("decide", {"roomId": room.id, "movieId": 102}))
+
+        assert decision == {
+            "decisionId": decision["decisionId"],
+            "roomId": room.id,
+            "movieId": 102,
+            "title": "Film 2",
+            "posterPath": "/2.jpg",
+            "mediaType": "MOVIE",
+            "by": "HOST",
+            "timestamp": "2026-01-31T12:00:00.000Z",
+        }
+        assert data(ask("roomDecision", {"roomId": room.id}, by="bob")) == decision
+        assert data(ask("getMyDecisions", by="bob")) == [decision]
+        assert data(ask("getMyMatches", by="bob")) == []
+        assert refusal(ask("roomDecision", {"roomId": room.id}, by="eve")) == "NotAParticipant"
+
+    def test_a_proposal_says_how_it_stands(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob", "cid")
+        given = {"roomId": room.id, "movieId": 101}
+
+        first = data(ask("propose", given))
+        second = data(ask("propose", given, by="bob"))
+
+        assert (first["supporters"], first["of"], first["decision"]) == (1, 3, None)
+        assert (second["supporters"], second["decision"]["by"]) == (2, "MAJORITY")
+
+    def test_publish_user_decision_returns_the_notification(self, app: RoomsApp) -> None:
+        room = app.room("ann", "bob")
+        given = {"input": {"userId": "bob", "roomId": room.id}}
+        early = answer(call("publishUserDecision", given, identity=service_role()))
+        decision = data(ask("decide", {"roomId": room.id, "movieId": 102}))
+
+        told = data(answer(call("publishUserDecision", given, identity=service_role())))
+        given["input"]["userId"] = "eve"
+        to_eve = answer(call("publishUserDecision", given, identity=service_role()))
+
+        title = decision.pop("title")
+        assert told == {"userId": "bob", "movieTitle": title, **decision}
+        assert refusal(early) == "DecisionNotFound"
+        assert refusal(to_eve) == "AccountDeleted"
+        assert refusal(ask("publishUserDecision", given)) == "Forbidden"
 
     def test_get_my_matches_returns_all_fields(self, app: RoomsApp) -> None:
         room = a_match(app)
@@ -659,7 +709,7 @@ class TestCallers:
     def test_all_fields_but_publish_user_match_are_for_users(self) -> None:
         fields = {name.split(".")[1] for name in RESOLVERS}
 
-        assert fields == {*USER_FIELDS, "publishUserMatch"}
+        assert fields == {*USER_FIELDS, "publishUserMatch", "publishUserDecision"}
 
     def test_publish_user_match_returns_the_notification(self, app: RoomsApp) -> None:
         room = a_match(app)

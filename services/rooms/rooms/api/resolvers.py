@@ -9,6 +9,7 @@ from typing import Any
 from matinee.filters import NO_FILTERS
 from matinee.graphql import Call, Resolver
 from rooms.api.schemas import (
+    CandidateArguments,
     CreateRoomInput,
     DealMoreArguments,
     DeckArguments,
@@ -17,19 +18,24 @@ from rooms.api.schemas import (
     LeaveRoomArguments,
     MatchPageArguments,
     MyVotesArguments,
+    PublishUserDecisionInput,
     PublishUserMatchInput,
     RoomCodeArguments,
+    RoomDecisionArguments,
     RoomMatchesArguments,
     RoomPageArguments,
     StandingsArguments,
     VoteInput,
+    decision_type,
     match_type,
     movie_types,
     outside,
     people_types,
     preview_type,
+    proposal_type,
     room_type,
     standing_type,
+    user_decision_event,
     user_match_event,
     vote_type,
 )
@@ -41,11 +47,13 @@ from rooms.ports import Accounts, NameDirectory
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
+from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.limit_guesses import GuessLimiter
+from rooms.use_cases.list_decisions import DecisionQueries
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
@@ -60,6 +68,8 @@ class UseCases:
     leave_room: RoomLeaver
     deal_more: MoreDealer
     cast_vote: VoteCaster
+    decide_room: RoomDecider
+    decisions: DecisionQueries
     get_deck: DeckQuery
     get_standings: StandingsQuery
     rooms: RoomQueries
@@ -198,6 +208,46 @@ def vote(use_cases: UseCases, call: Call) -> object:
     }
 
 
+def decide(use_cases: UseCases, call: Call) -> object:
+    """Decide for the room, as its host."""
+    given = call.read(CandidateArguments)
+    decision = use_cases.decide_room.decide(
+        call.caller.user_id, given.room_id, given.movie_id, call.trace
+    )
+    return decision_type(decision)
+
+
+def propose(use_cases: UseCases, call: Call) -> object:
+    """Store the caller's proposal."""
+    given = call.read(CandidateArguments)
+    room, proposals = use_cases.decide_room.propose(
+        call.caller.user_id, given.room_id, given.movie_id, call.trace
+    )
+    return proposal_type(room, proposals, given.movie_id)
+
+
+def room_decision(use_cases: UseCases, call: Call) -> object:
+    """Return a room's decision to a participant."""
+    room = use_cases.rooms.get(call.caller.user_id, call.read(RoomDecisionArguments).room_id)
+    decision = use_cases.decisions.get_by_room(room)
+    return decision_type(decision) if decision else None
+
+
+def get_my_decisions(use_cases: UseCases, call: Call) -> object:
+    """List the decisions of the caller's rooms."""
+    page = call.read(MatchPageArguments)
+    decisions = use_cases.decisions.list_by_user(call.caller.user_id, page.limit, page.after)
+    return [decision_type(decision) for decision in decisions]
+
+
+def publish_user_decision(use_cases: UseCases, call: Call) -> object:
+    """Return what a user's subscriptions receive of a decision; @aws_iam admits the notifier."""
+    call.require_service()
+    given = call.read(PublishUserDecisionInput, call.arguments.get("input"))
+    decision = use_cases.decisions.get_for_user(given.user_id, given.room_id)
+    return user_decision_event(decision, given.user_id)
+
+
 def publish_user_match(use_cases: UseCases, call: Call) -> object:
     """Return what a matched user's subscriptions receive; @aws_iam admits the notifier alone."""
     call.require_service()
@@ -208,17 +258,22 @@ def publish_user_match(use_cases: UseCases, call: Call) -> object:
 
 RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Mutation.createRoom": create_room,
+    "Mutation.decide": decide,
+    "Mutation.propose": propose,
+    "Mutation.publishUserDecision": publish_user_decision,
     "Mutation.joinRoom": join_room,
     "Mutation.leaveRoom": leave_room,
     "Mutation.dealMore": deal_more,
     "Mutation.vote": vote,
     "Mutation.publishUserMatch": publish_user_match,
     "Query.deck": deck,
+    "Query.getMyDecisions": get_my_decisions,
     "Query.getMyMatches": get_my_matches,
     "Query.getMyRooms": get_my_rooms,
     "Query.getRoom": get_room,
     "Query.getRoomByCode": get_room_by_code,
     "Query.myVotes": my_votes,
+    "Query.roomDecision": room_decision,
     "Query.roomMatches": room_matches,
     "Query.roomPreview": room_preview,
     "Query.standings": standings,

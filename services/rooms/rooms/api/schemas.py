@@ -21,6 +21,7 @@ from matinee.clock import epoch_seconds, iso
 from matinee.filter_input import FilterInput
 from matinee.ids import is_id
 from matinee.media import MediaType
+from rooms.domain.decision import Decision, Proposals
 from rooms.domain.match import Match
 from rooms.domain.person import Person
 from rooms.domain.room import (
@@ -181,6 +182,26 @@ class PublishUserMatchInput(Input):
     user_id: str
     room_id: Identifier
     movie_id: int
+
+
+class PublishUserDecisionInput(Input):
+    """The input of publishUserDecision: the room and the recipient."""
+
+    user_id: str
+    room_id: Identifier
+
+
+class CandidateArguments(Input):
+    """The arguments of decide and propose."""
+
+    room_id: Identifier
+    movie_id: int
+
+
+class RoomDecisionArguments(Input):
+    """The argument of roomDecision."""
+
+    room_id: Identifier
 
 
 class GetRoomArguments(Input):
@@ -353,6 +374,39 @@ def match_type(match: Match) -> dict[str, Any]:
         "likes": match.likes or len(match.matched_users),
         "timestamp": iso(match.at),
     }
+
+
+def decision_type(decision: Decision) -> dict[str, Any]:
+    """Return a decision as the schema's Decision."""
+    return {
+        "decisionId": decision.decision_id,
+        "roomId": decision.room_id,
+        "movieId": decision.movie_id,
+        "title": decision.title,
+        "posterPath": decision.poster_path,
+        "mediaType": decision.media_type.name,
+        "by": decision.by.name,
+        "timestamp": iso(decision.at),
+    }
+
+
+def proposal_type(room: Room, proposals: Proposals, movie_id: int) -> dict[str, Any]:
+    """Return how a proposed title stands as the schema's Proposal."""
+    decision = proposals.decision
+    return {
+        "roomId": room.id,
+        "movieId": movie_id,
+        "supporters": proposals.count(room, movie_id),
+        "of": len(room.participants),
+        "decision": decision_type(decision) if decision else None,
+    }
+
+
+def user_decision_event(decision: Decision, user_id: str) -> dict[str, Any]:
+    """Return a decision as the schema's UserDecisionEvent for one user."""
+    event = decision_type(decision)
+    event["movieTitle"] = event.pop("title")
+    return {"userId": user_id, **event}
 
 
 def user_match_event(match: Match, user_id: str) -> dict[str, Any]:

@@ -53,6 +53,24 @@ class DeckExhausted(Conflict):
     title = "This room has had all the titles that it can have. Open a new one to go on."
 
 
+class NotTheHost(Forbidden):
+    """The caller is not the room's host."""
+
+    title = "Only the host of the room can do this."
+
+
+class AlreadyDecided(Conflict):
+    """The room has decided for another title."""
+
+    title = "This room has already decided what to watch."
+
+
+class DecisionNotFound(NotFound):
+    """The room has not decided."""
+
+    title = "This room has not decided yet."
+
+
 class RoomBusy(Unavailable):
     """Too many changes at the same instant; nothing was changed."""
 

@@ -3,7 +3,7 @@
 | function | contracts | use case |
 | --- | --- | --- |
 | MatchDetectorFunction | VoteCast, ParticipantJoined, ParticipantLeft | detect_match |
-| NotifierFunction | MatchFound | notify_match |
+| NotifierFunction | MatchFound, RoomDecided | notify_match |
 | EraserFunction | UserDeleted, of auth | erase_user |
 """
 
@@ -18,7 +18,13 @@ from matinee.events.envelope import Trace
 from rooms.domain.match import Match
 from rooms.domain.room import DELETED_USER
 from rooms.domain.rule import Rule, RuleKind
-from rooms.events.published import MatchFound, ParticipantJoined, ParticipantLeft, VoteCast
+from rooms.events.published import (
+    MatchFound,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomDecided,
+    VoteCast,
+)
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.notify_match import MatchNotifier
@@ -37,7 +43,7 @@ class UserDeleted(Contract):
 
 CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
     "MatchDetectorFunction": (VoteCast, ParticipantJoined, ParticipantLeft),
-    "NotifierFunction": (MatchFound,),
+    "NotifierFunction": (MatchFound, RoomDecided),
     "EraserFunction": (UserDeleted,),
 }
 """The contracts that each consumer reads, by its function in the template."""
@@ -66,6 +72,13 @@ def notify_match(notifier: MatchNotifier) -> Handle:
         match event.data:
             case MatchFound() as found:
                 notifier.notify(_match(found), event.metadata)
+            case RoomDecided() as decided:
+                notifier.notify_decision(
+                    decided.decision_id,
+                    decided.room_id,
+                    decided.participants,
+                    event.metadata.correlation_id,
+                )
             case other:
                 raise _unexpected(other, "notifier")
 

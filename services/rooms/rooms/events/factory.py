@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from matinee.events import factory
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
+from rooms.domain.decision import Decision
 from rooms.domain.match import Match
-from rooms.domain.room import Room
+from rooms.domain.room import DELETED_USER, Room
 from rooms.domain.tally import Tally, Vote
 from rooms.events.published import (
     DeckDealt,
@@ -15,6 +16,7 @@ from rooms.events.published import (
     ParticipantJoined,
     ParticipantLeft,
     RoomCreated,
+    RoomDecided,
     VoteCast,
 )
 
@@ -88,6 +90,21 @@ class RoomEventFactory(factory.EventFactory):
             likes=match.likes or len(match.matched_users),
         )
         return self.create(data, match.at, trace, f"match:{match.room_id}:{match.movie_id}")
+
+    def room_decided(self, decision: Decision, room: Room, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a decision; `room` has those who are told."""
+        data = RoomDecided(
+            decision_id=decision.decision_id,
+            room_id=decision.room_id,
+            movie_id=decision.movie_id,
+            media_type=decision.media_type,
+            title=decision.title,
+            poster_path=decision.poster_path,
+            decided_by=decision.by,
+            participants=[user for user in room.participants if user != DELETED_USER],
+            decided_at=decision.at,
+        )
+        return self.create(data, decision.at, trace, f"decision:{decision.room_id}")
 
     def _membership(
         self,

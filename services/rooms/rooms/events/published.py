@@ -7,6 +7,7 @@ from pydantic import Field
 from matinee.events.contract import Contract, Registry
 from matinee.field_types import UtcTime
 from matinee.media import MediaType
+from rooms.domain.decision import DecidedBy
 from rooms.domain.rule import RuleKind
 
 type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
@@ -154,6 +155,37 @@ class MatchFound(RoomsContract):
     )
 
 
+class RoomDecided(RoomsContract):
+    """A room decided what to watch: its host did, or a majority of its participants."""
+
+    trigger: ClassVar[str] = (
+        "The host decides, or a proposal or a change of membership makes a majority: once a room."
+    )
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+
+    decision_id: str = Field(description="Unique; the same in every notification of it.")
+    room_id: RoomId
+    movie_id: MovieId
+    media_type: MediaType = Field(description="The media type of the title: movie or tv.")
+    title: str = Field(description="The title, as the candidates show it.")
+    poster_path: str | None = Field(
+        default=None, description="A path for https://image.tmdb.org/t/p/w500; absent when none."
+    )
+    decided_by: DecidedBy = Field(description="host or majority.")
+    participants: list[UserId] = Field(
+        min_length=1, max_length=50, description="Everybody who was in the room at that moment."
+    )
+    decided_at: UtcTime = Field(description="When it was decided, in UTC.")
+
+
 PUBLISHED = Registry(
-    [RoomCreated, DeckDealt, ParticipantJoined, ParticipantLeft, VoteCast, MatchFound]
+    [
+        RoomCreated,
+        DeckDealt,
+        ParticipantJoined,
+        ParticipantLeft,
+        VoteCast,
+        MatchFound,
+        RoomDecided,
+    ]
 )

@@ -6,6 +6,7 @@
                        with them becomes a match, if it is none yet; their votes are deleted; then
                        the room is deleted from their history
     3  match by match  their own list is deleted, and the others' records name DELETED_USER
+    4  by decision     their own list is deleted; no other record of a decision names anybody
 
 Every step is one transaction, and the record of what is left to do is deleted last. So a crash
 leaves the rest to be found again, and repeating everything changes nothing.
@@ -29,10 +30,13 @@ from rooms.domain.anonymization import (
     is_agreed_by,
     references_user,
 )
+from rooms.domain.decision import Decision
 from rooms.domain.match import Match, match_of
 from rooms.domain.room import RETENTION_AFTER_CLOSING, Room
 from rooms.domain.tally import Tally
 from rooms.ports import (
+    DecisionInbox,
+    DecisionRepository,
     EventFactory,
     MatchRepository,
     ParticipantRepository,
@@ -58,6 +62,8 @@ class UserDataEraser:
     votes: VoteEraser
     matches: MatchRepository
     history: RoomHistory
+    decisions: DecisionRepository
+    inbox: DecisionInbox
     events: EventFactory
     reconciler: MatchReconciler
     retry: OptimisticRetry = field(default_factory=optimistic_retry)
@@ -74,6 +80,7 @@ class UserDataEraser:
         try:
             run.each(self._rooms(user_id), partial(self._erase_from_room, trace))
             run.each(self._matches(user_id), self._erase_from_match, key=attrgetter("match_id"))
+            run.each(self._decided(user_id), self._erase_decision, key=attrgetter("decision_id"))
         except DeadlineExceeded:
             run.require_progress()
             return False
@@ -94,6 +101,13 @@ class UserDataEraser:
             yield from page
             after = page[-1].match_id
 
+    def _decided(self, user_id: str) -> Iterator[Decision]:
+        """Yield the user's own list of decisions."""
+        after = None
+        while page := self.inbox.list_by_user(user_id, PAGE_SIZE, after):
+            yield from page
+            after = page[-1].decision_id
+
     def _erase_from_room(self, trace: Trace, run: ErasureRun, room_id: str) -> None:
         room = self.retry(lambda: self._leave(run.user_id, room_id, trace))
         if room:
@@ -107,6 +121,7 @@ class UserDataEraser:
                 run.check_deadline()
                 self._delete_votes(run.user_id, tallies, trace)
                 run.done += 1
+            self.retry(lambda: self._delete_proposal(run.user_id, room_id))
         self.retry(lambda: self.history.delete(run.user_id, room_id))
 
     def _leave(self, user_id: str, room_id: str, trace: Trace) -> Room | None:
@@ -156,6 +171,14 @@ class UserDataEraser:
                     count_match()
         if tallies:
             self.votes.delete_votes(user_id, [anonymize_tally(tally, user_id) for tally in tallies])
+
+    def _delete_proposal(self, user_id: str, room_id: str) -> None:
+        proposals = self.decisions.get(room_id)
+        if user_id in proposals.of_users:
+            self.decisions.anonymize(proposals.without_user(user_id))
+
+    def _erase_decision(self, run: ErasureRun, decision: Decision) -> None:
+        self.retry(lambda: self.inbox.delete(run.user_id, decision.decision_id))
 
     def _erase_from_match(self, run: ErasureRun, entry: Match) -> None:
         def attempt() -> None:

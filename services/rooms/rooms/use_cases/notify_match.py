@@ -1,5 +1,6 @@
-"""Notify each matched user of a match, once."""
+"""Notify each matched user of a match, and each participant of a decision, once."""
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +23,11 @@ present latency: one such notification would raise an alarm, and roll back a dep
 
 @dataclass(frozen=True, slots=True)
 class MatchNotifier:
-    """Publishes a match to each matched user."""
+    """Publishes a match to each matched user, and a decision to each who was in the room.
+
+    Users who have been notified are left out, and a failure does not stop the others. Raises
+    Unavailable when somebody could not be notified: the queue delivers the event again.
+    """
 
     publisher: MatchPublisher
     once: Idempotently
@@ -32,31 +37,44 @@ class MatchNotifier:
     )
 
     def notify(self, match: Match, metadata: EventMetadata) -> None:
-        """Notify every matched user who has not been notified; a failure does not stop the others.
-
-        Raises Unavailable when somebody could not be notified: the queue delivers the event again.
-        """
-        results = self.threads.map(
-            lambda user: self._notify(user, match, metadata.correlation_id), match.matched_users
+        """Notify every matched user of a match."""
+        self._notify_all(
+            match.match_id,
+            match.matched_users,
+            lambda user: self.publisher.publish(
+                user, match.room_id, match.movie_id, metadata.correlation_id
+            ),
+            metric="UsersNotified",
         )
-        failed = list(results).count(False)
-        count("UsersNotified", len(match.matched_users) - failed)
-        if failed:
-            message = f"{failed} of {len(match.matched_users)} users could not be notified"
-            raise Unavailable(message)
         _measure(metadata, self.now())
 
-    def _notify(self, user_id: str, match: Match, correlation_id: str) -> bool:
-        """Return whether a user is notified. Errors are logged; `notify` raises one for all."""
+    def notify_decision(
+        self, decision_id: str, room_id: str, users: Sequence[str], correlation_id: str
+    ) -> None:
+        """Notify everybody who was in a room of its decision."""
+        self._notify_all(
+            decision_id,
+            users,
+            lambda user: self.publisher.publish_decision(user, room_id, correlation_id),
+            metric="UsersToldOfDecisions",
+        )
+
+    def _notify_all(
+        self, told_id: str, users: Sequence[str], publish: Callable[[str], None], metric: str
+    ) -> None:
+        results = self.threads.map(lambda user: self._notify(told_id, user, publish), users)
+        failed = list(results).count(False)
+        count(metric, len(users) - failed)
+        if failed:
+            message = f"{failed} of {len(users)} users could not be notified"
+            raise Unavailable(message)
+
+    def _notify(self, told_id: str, user_id: str, publish: Callable[[str], None]) -> bool:
+        """Return whether a user is notified. Errors are logged; the caller raises one for all."""
         try:
-            self.once(
-                f"{match.match_id}:{user_id}",
-                lambda: self.publisher.publish(
-                    user_id, match.room_id, match.movie_id, correlation_id
-                ),
-            )
+            self.once(f"{told_id}:{user_id}", lambda: publish(user_id))
         except Exception:
-            logger.exception("user_not_notified", extra={"match_id": match.match_id})
+            logger.exception("user_not_notified", extra={"told_id": told_id})
             return False
         return True
 

@@ -232,9 +232,10 @@ def test_the_repository_s_api_is_one_that_can_be_served() -> None:
         for name in root.fields
     }
     assert set(api.resolvers) == fields
-    publish = engine.schema.access("Mutation", "publishUserMatch")
-    assert set(publish.modes) == {AuthMode.IAM}
-    for kind, name in fields - {("Mutation", "publishUserMatch")}:
+    publishing = {("Mutation", "publishUserMatch"), ("Mutation", "publishUserDecision")}
+    for kind, name in publishing:
+        assert set(engine.schema.access(kind, name).modes) == {AuthMode.IAM}
+    for kind, name in fields - publishing:
         assert engine.schema.access(kind, name).modes == {AuthMode.COGNITO: frozenset({"Users"})}, (
             name
         )

@@ -1,6 +1,6 @@
 """The publisher of matches: the API's own mutation, to which users subscribe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -24,6 +24,15 @@ mutation PublishUserMatch($input: PublishUserMatchInput!) {
 """Selects all fields: a subscriber receives only those that the mutation selects."""
 
 
+DECISION_MUTATION = """
+mutation PublishUserDecision($input: PublishUserDecisionInput!) {
+  publishUserDecision(input: $input) {
+    userId roomId decisionId movieId movieTitle posterPath mediaType by timestamp
+  }
+}
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class AppSyncMatchPublisher:
     """Publishes matches through one AppSync API, signed with the function's own role."""
@@ -38,9 +47,15 @@ class AppSyncMatchPublisher:
 
         For a user whose account has been deleted meanwhile there is nothing to publish.
         """
-        request = self._signed(
-            {"userId": user_id, "roomId": room_id, "movieId": movie_id}, correlation_id
-        )
+        given = {"userId": user_id, "roomId": room_id, "movieId": movie_id}
+        self._call(MUTATION, given, correlation_id)
+
+    def publish_decision(self, user_id: str, room_id: str, correlation_id: str) -> None:
+        """Publish a room's decision to one user, likewise."""
+        self._call(DECISION_MUTATION, {"userId": user_id, "roomId": room_id}, correlation_id)
+
+    def _call(self, mutation: str, given: Mapping[str, object], correlation_id: str) -> None:
+        request = self._signed(mutation, given, correlation_id)
         try:
             response = self.http.send(request)
             response.raise_for_status()
@@ -49,18 +64,20 @@ class AppSyncMatchPublisher:
             message = "The API did not accept the notification."
             raise Unavailable(message) from error
         if errors and all(error.get("errorType") == AccountDeleted.__name__ for error in errors):
-            logger.info("user_deleted", extra={"room_id": room_id, "movie_id": movie_id})
+            logger.info("user_deleted", extra={"room_id": given["roomId"]})
         elif errors:
             logger.error("publish_refused", extra={"types": [e.get("errorType") for e in errors]})
             message = "The API refused the notification."
             raise Unavailable(message)
 
-    def _signed(self, variables: dict[str, object], correlation_id: str) -> httpx.Request:
+    def _signed(
+        self, mutation: str, given: Mapping[str, object], correlation_id: str
+    ) -> httpx.Request:
         """Return the request, signed with Signature Version 4 as @aws_iam requires."""
         request = self.http.build_request(
             "POST",
             self.url,
-            json={"query": MUTATION, "variables": {"input": variables}},
+            json={"query": mutation, "variables": {"input": given}},
             headers={CORRELATION_HEADER: correlation_id},
         )
         signed = AWSRequest("POST", self.url, data=request.content)

@@ -10,6 +10,8 @@
     Votes         <room>, <user>#<movie>                a vote
     Matches       <room>, <movie>                       a match
     UserMatches   <user>, <match>                       the same match, in a user's own list
+    Rooms         id = decision#<room>                  the proposals of a room, and its decision
+    UserMatches   <user>, ~decision#<decision>          the decision, in a user's own list
     Visits        <user>, <room>                        that the user has been in the room
     Visits        <user>, #erased                       that the user is blocked: account deleted
 
@@ -28,6 +30,7 @@ from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.filters import Filters
 from matinee.media import MediaType
+from rooms.domain.decision import DecidedBy, Decision, Proposals
 from rooms.domain.match import Match
 from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
 from rooms.domain.rule import Rule, RuleKind
@@ -39,6 +42,9 @@ PARTICIPATION = -1
 """The seed's movie id for "is in the room"."""
 
 MEMBER_INDEX = "member-index"
+
+DECISION_PREFIX = "~decision#"
+"""Sorts after every match's id: a user's matches are what comes before it."""
 
 BLOCK = "#erased"
 """Sorts before every room's id: a user's history is what comes after it."""
@@ -294,6 +300,79 @@ def parse_match(item: Mapping[str, Any]) -> Match:
         at=from_iso(values["timestamp"]),
         rule=_parse_rule(values),
         likes=values.get("likes"),
+    )
+
+
+def proposals_key(room_id: str) -> Item:
+    """Return the key of a room's proposals."""
+    return to_item({"id": f"decision#{room_id}"})
+
+
+def proposals_item(room: Room, proposals: Proposals) -> Item:
+    """Return the item of a room's proposals and its decision."""
+    decision = proposals.decision
+    return proposals_key(room.id) | to_item(
+        {
+            "roomId": room.id,
+            "proposals": dict(proposals.of_users),
+            "decision": _decision_values(decision) if decision else None,
+            "version": proposals.version,
+            "ttl": expiry_of(room),
+        }
+    )
+
+
+def parse_proposals(item: Mapping[str, Any]) -> Proposals:
+    """Parse a room's proposals."""
+    values = from_item(item)
+    decision = values.get("decision")
+    return Proposals(
+        room_id=values["roomId"],
+        of_users=values["proposals"],
+        version=values["version"],
+        decision=_parse_decision(decision) if decision else None,
+    )
+
+
+def user_decision_key(user_id: str, decision_id: str) -> Item:
+    """Return the key of a decision in a user's own list."""
+    return user_match_key(user_id, f"{DECISION_PREFIX}{decision_id}")
+
+
+def decision_item(decision: Decision, user_id: str) -> Item:
+    """Return the item of a decision in one user's own list. It names nobody else."""
+    key = user_decision_key(user_id, decision.decision_id)
+    return key | to_item(_decision_values(decision))
+
+
+def parse_decision(item: Mapping[str, Any]) -> Decision:
+    """Parse a decision of a user's list."""
+    return _parse_decision(from_item(item))
+
+
+def _decision_values(decision: Decision) -> dict[str, object]:
+    return {
+        "decisionId": decision.decision_id,
+        "roomId": decision.room_id,
+        "movieId": decision.movie_id,
+        "mediaType": decision.media_type.value,
+        "title": decision.title,
+        "posterPath": decision.poster_path,
+        "by": decision.by.value,
+        "timestamp": iso(decision.at),
+    }
+
+
+def _parse_decision(values: Mapping[str, Any]) -> Decision:
+    return Decision(
+        decision_id=values["decisionId"],
+        room_id=values["roomId"],
+        movie_id=values["movieId"],
+        media_type=MediaType(values["mediaType"]),
+        title=values["title"],
+        poster_path=values.get("posterPath"),
+        by=DecidedBy(values["by"]),
+        at=from_iso(values["timestamp"]),
     )
 
 

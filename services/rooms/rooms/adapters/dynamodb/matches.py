@@ -12,6 +12,7 @@ from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import put_event
 from matinee.retry import WriteConflict
 from rooms.adapters.dynamodb.items import (
+    DECISION_PREFIX,
     agreement_value,
     match_item,
     match_key,
@@ -88,8 +89,8 @@ class DynamoMatchRepository:
             page["ExclusiveStartKey"] = user_match_key(user_id, after)
         response = self.client.query(
             TableName=self.tables.user_matches,
-            KeyConditionExpression="userId = :user",
-            ExpressionAttributeValues=to_item({":user": user_id}),
+            KeyConditionExpression="userId = :user AND matchId < :decisions",
+            ExpressionAttributeValues=to_item({":user": user_id, ":decisions": DECISION_PREFIX}),
             ScanIndexForward=False,
             Limit=limit,
             ConsistentRead=True,
