@@ -431,7 +431,7 @@ ROOMS, PLATFORM = "services/rooms/template.yaml", "platform/template.yaml"
 DETECTOR_TYPES = "Events: [VoteCast, ParticipantJoined, ParticipantLeft]"
 NOTIFIER_PATTERN = """\
         source: [matinee.rooms]
-        detail-type: [MatchFound]
+        detail-type: [MatchFound, RoomDecided]
 """
 
 

@@ -155,8 +155,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a notification is sent again",
         "rooms/rooms/use_cases/notify_match.py",
-        'f"{match.match_id}:{user_id}",',
-        'f"{match.match_id}:{user_id}:{self.now()}",',
+        'f"{told_id}:{user_id}"',
+        'f"{told_id}:{user_id}:{self.now()}"',
         300,
     ),
     Mutant(

@@ -476,7 +476,7 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
     (
         rights.unnamed_statements,
         "NotifierFunctionRights",
-        "{Sid: PublishMatches, Effect",
+        "{Sid: SendToDlq, Effect",
         "{Effect",
         "NotifierFunction has a statement without a Sid",
     ),
