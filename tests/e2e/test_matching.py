@@ -53,6 +53,28 @@ async def test_the_first_match_notifies_every_phone_once(people: MakePeople, idl
         assert match["matchId"] == message["matchId"] == last["match"]["matchId"]
 
 
+async def test_a_decision_is_told_to_everybody_in_the_room(people: MakePeople, idle: Idle) -> None:
+    ada, boris, carmen = await people("Ada", "Boris", "Carmen")
+    room = await open_room(ada, [boris, carmen])
+    film = films(room)[3]
+    proposal = "mutation ($room: ID!, $film: Int!) { propose(roomId: $room, movieId: $film) {"
+    proposal += " supporters of decision { decisionId by } } }"
+    first = await boris.ask(proposal, room=room["id"], film=film)
+    with pytest.raises(Refused):
+        await boris.decide(room["id"], film)
+    decision = await ada.decide(room["id"], film)
+    with pytest.raises(Refused):
+        await carmen.ask(proposal, room=room["id"], film=films(room)[4])
+    await idle()
+
+    assert first["propose"] == {"supporters": 1, "of": 3, "decision": None}
+    assert (decision["movieId"], decision["by"]) == (film, "HOST")
+    for person in (ada, boris, carmen):
+        mine = await person.ask("{ getMyDecisions { decisionId } }")
+        assert mine == {"getMyDecisions": [{"decisionId": decision["decisionId"]}]}
+        assert await person.matches() == []
+
+
 async def test_the_host_alone_matches_nothing(people: MakePeople, idle: Idle) -> None:
     [ada] = await people("Ada")
     room = await open_room(ada, [])

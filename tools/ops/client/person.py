@@ -26,6 +26,7 @@ ARRIVAL_TIMEOUT_SECONDS = 180.0
 
 ROOM = "id code hostId mediaType genreIds participants minParticipants maxParticipants ttl"
 MOVIE = "id title overview posterPath releaseDate voteAverage voteCount genreIds mediaType"
+DECISION = "decisionId roomId movieId title posterPath mediaType by timestamp"
 MATCH = "roomId movieId matchId title posterPath matchedUsers timestamp"
 MATCHED = """
 subscription Matched($userId: ID!) {
@@ -162,6 +163,16 @@ class Person:
         ballot = {"roomId": room_id, "movieId": movie_id, "vote": yes}
         result: dict[str, Any] = (await self.ask(document, input=ballot))["vote"]
         return result
+
+    async def decide(self, room_id: str, movie_id: int) -> dict[str, Any]:
+        """Decide what the room will watch, as its host."""
+        document = (
+            "mutation ($roomId: ID!, $movieId: Int!) { decide(roomId: $roomId, movieId: $movieId)"
+            f" {{ {DECISION} }} }}"
+        )
+        given = await self.ask(document, roomId=room_id, movieId=movie_id)
+        decision: dict[str, Any] = given["decide"]
+        return decision
 
     async def matches(self, **page: object) -> list[dict[str, Any]]:
         """Read one's own matches."""

@@ -2,8 +2,8 @@
 
 A sample names them by the ids of an evening of 2025. The scene is made anew by using the running
 product as an app would: Ann opens a room, Cleo joins and leaves, Bob joins, Ann and Bob like the
-same film. Ids are the product's to choose, so `prepare` puts the scene's into the sample. Only what
-a sample speaks of is made, and it always ends the same way.
+same film, and Ann decides for it. Ids are the product's to choose, so `prepare` puts the scene's
+into the sample. Only what a sample speaks of is made, and it always ends the same way.
 """
 
 import asyncio
@@ -216,6 +216,7 @@ class Scene:
                 if time.monotonic() > deadline:
                     raise SceneNotSet("the match of Ann and Bob is not found")
                 await asyncio.sleep(_POLL_SECONDS)
+            await ann.decide(room["id"], film)
         return {
             ROOM: room["id"],
             CODE: room["code"],
