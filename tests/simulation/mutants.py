@@ -79,7 +79,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "(_EXPORT, user_id)",
         '(_EXPORT, "")',
         200,
-        times=2,
+        times=3,
     ),
     Mutant(
         "anybody subscribes to anything",
