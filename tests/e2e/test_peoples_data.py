@@ -211,3 +211,35 @@ async def test_an_export_has_everything_that_is_stored_of_a_user(
     assert [(vote["userId"], vote["movieId"]) for vote in found["votes"]] == [(ada.user_id, film)]
     assert [it["movieId"] for part in parts for it in part.get("matches", ())] == [film]
     assert "preferences" in parts[0]
+
+
+def test_rows_as_odd_as_those_of_tmdb_are_taken_and_shown_clean(newcomer: Newcomer) -> None:
+    ann = newcomer()
+    odd: list[Row] = [
+        {"id": 605, "title": "Amélie", "release_date": "", "poster_path": None, "softcore": False},
+        {"id": 605, "name": "千と千尋の神隠し", "first_air_date": "2001-07-20", "adult": False},
+        {"id": 606, "title": "مرحبا", "original_language": "ar", "video": False, "new_field": {}},
+        {"id": 607, "title": "Evil\u202e\u200b\u0007 name", "genre_ids": [], "vote_average": 0.0},
+    ]
+    refused: list[Row] = [
+        {"id": 608, "title": "Script", "poster_path": "javascript:alert(1)"},
+        {"id": 608, "title": "Some day", "release_date": "soon"},
+        {"id": 608, "title": "Not for all", "adult": True},
+        {"id": 2**31, "title": "Too far"},
+    ]
+
+    for path in LISTS:
+        done = ann.signed_in("POST", f"{path}/bulk", {"add": [*odd, *refused]}).json()["results"]
+        rows = items(ann, path)
+
+        assert [it["status"] for it in done] == ["added"] * 4 + ["invalid"] * 4
+        assert {(row["mediaType"], row["id"], row["title"]) for row in rows} == {
+            ("movie", 605, "Amélie"),
+            ("tv", 605, "千と千尋の神隠し"),
+            ("movie", 606, "مرحبا"),
+            ("movie", 607, "Evil name"),
+        }
+        assert not any({"softcore", "new_field"} & row.keys() for row in rows)
+        for limit in (-1, 0):
+            answer = ann.signed_in("GET", f"{path}?limit={limit}")
+            assert "greater than or equal to 1" in answer.json()["fields"]["limit"]
