@@ -29,9 +29,10 @@ from rooms.domain.errors import RoomBusy
 from rooms.domain.room import MAX_PARTICIPANTS, Movie, Room
 from rooms.domain.tally import Tally
 from rooms.events.factory import RoomEventFactory
-from rooms.ports import CatalogClient
+from rooms.ports import GroupDeckClient
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom
+from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
 
 FILMS = 50
@@ -268,7 +269,8 @@ def emulated_place(users: int) -> Place:
     )
     over = build_repositories(tables, client)
     unused: Any = None  # The use cases are called without the API.
-    use_cases = build_use_cases(over, cast("CatalogClient", _Films()), unused, unused)
+    find = CandidateFinder(_Films(), cast("GroupDeckClient", None))
+    use_cases = build_use_cases(over, find, unused, unused)
     people = user_ids(users)
     wish = CreateRoom(MediaType.MOVIE, (), 2, MAX_PARTICIPANTS)
     room, candidates = use_cases.create_room(people[0], wish, trace())

@@ -55,6 +55,7 @@ TABLES = {
 _ELSE = {
     "DISCOVER_FUNCTION": "discover",
     "NAMES_FUNCTION": "names",
+    "GROUP_DECK_FUNCTION": "group-deck",
     "EVENT_BUS": "events",
     "QUEUE_URL": "https://sqs.example/queue",
     "DEAD_LETTER_URL": "https://sqs.example/dead-letters",
@@ -178,7 +179,9 @@ class RoomsService:
 
     def room(self, users: Sequence[str], number_of_films: int) -> tuple[Room, list[Movie]]:
         """Open a room and fill it; returns it as it is with everybody in it, and its films."""
-        create_room = replace(self.use_cases.create_room, catalog=_Films(number_of_films))
+        create_room = self.use_cases.create_room
+        find = replace(create_room.find, catalog=_Films(number_of_films))
+        create_room = replace(create_room, find=find)
         opening = CreateRoom(MediaType.MOVIE, (28, 35), 2, MAX_PARTICIPANTS)
         with self.ledger.phase(ELSEWHERE):
             room, candidates = create_room(users[0], opening, trace())

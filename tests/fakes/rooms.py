@@ -19,13 +19,14 @@ from matinee.filters import Filters
 from matinee.ids import first_id_at
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
+from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.errors import AccountDeleted, NoCandidates
 from rooms.domain.match import Match
 from rooms.domain.person import Person
 from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Tally, Vote
-from rooms.ports import CodeTaken
+from rooms.ports import CodeTaken, GroupDeckUnavailable
 from tests.fakes.clock import FakeClock
 from tests.fakes.schedule import READ, WRITE, WROTE, checkpoint
 
@@ -486,6 +487,29 @@ class FakeCatalogClient:
         if not offers:
             raise NoCandidates(relax=list(self.relax))
         return offers
+
+
+@dataclass
+class FakeGroupDeckClient:
+    """Offers the same deck to every group, or is unavailable."""
+
+    deck: Sequence[Movie] = ()
+    available: bool = True
+    asked: list[tuple[DeckWish, tuple[str, ...]]] = field(default_factory=list)
+
+    def deal(
+        self,
+        wish: DeckWish,
+        user_ids: Sequence[str],
+        limit: int,
+        correlation_id: str,
+        exclude: Collection[int] = (),
+    ) -> Sequence[Movie]:
+        assert correlation_id
+        self.asked.append((wish, tuple(user_ids)))
+        if not self.available:
+            raise GroupDeckUnavailable
+        return [movie for movie in self.deck if movie.id not in exclude][:limit]
 
 
 @dataclass

@@ -22,6 +22,7 @@ from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
+from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
@@ -41,6 +42,7 @@ from tests.fakes.rooms import (
     FakeCatalogClient,
     FakeContinuationQueue,
     FakeDecisionRepository,
+    FakeGroupDeckClient,
     FakeIdempotency,
     FakeMatchPublisher,
     FakeMatchRepository,
@@ -63,6 +65,7 @@ class RoomsApp:
 
     tables: InMemoryTables = field(default_factory=InMemoryTables)
     catalog: FakeCatalogClient = field(default_factory=lambda: FakeCatalogClient(films(3)))
+    recommender: FakeGroupDeckClient = field(default_factory=FakeGroupDeckClient)
     publisher: FakeMatchPublisher = field(default_factory=FakeMatchPublisher)
     idempotency: FakeIdempotency = field(default_factory=FakeIdempotency)
     codes: RoomCodeGenerator = field(default_factory=lambda: RoomCodeGenerator(Random(1)))  # noqa: S311 - repeatable
@@ -86,13 +89,12 @@ class RoomsApp:
         longest = replace(BACKOFF, sleep=self.pauses.append, jitter=lambda _, most: most)
         retry = optimistic_retry(longest)
         at_once = optimistic_retry(replace(BACKOFF, sleep=no_pause))
+        find = CandidateFinder(self.catalog, self.recommender)
         self.use_cases = UseCases(
-            create_room=RoomCreator(
-                self.rooms, self.catalog, events, self.codes, retry, now, self.ids
-            ),
+            create_room=RoomCreator(self.rooms, find, events, self.codes, retry, now, self.ids),
             join_room=RoomJoiner(self.rooms, events, reconciler, retry, now),
             leave_room=RoomLeaver(self.rooms, events, reconciler, retry, now),
-            deal_more=MoreDealer(self.rooms, self.catalog, events, retry, now),
+            deal_more=MoreDealer(self.rooms, find, events, retry, now),
             cast_vote=VoteCaster(self.votes, events, retry, now, self.ids),
             get_deck=DeckQuery(self.rooms, self.votes, now),
             decide_room=RoomDecider(self.votes, self.decisions, recorder, retry, now),

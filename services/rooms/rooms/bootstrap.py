@@ -28,6 +28,7 @@ from rooms.adapters.dynamodb.tables import Tables
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
 from rooms.adapters.lambda_.names_client import LambdaNameDirectory
+from rooms.adapters.lambda_.recommender_client import LambdaGroupDeckClient
 from rooms.events.consumed import CONSUMERS, detect_match, erase_user, notify_match
 from rooms.events.factory import RoomEventFactory
 from rooms.events.published import PUBLISHED
@@ -46,6 +47,7 @@ from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.export_user import UserDataExporter
+from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
@@ -63,13 +65,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from rooms.api.resolvers import UseCases
-    from rooms.ports import CatalogClient, NameDirectory, RateLimiter
+    from rooms.ports import NameDirectory, RateLimiter
 
 DISCOVER_TIMEOUT_SECONDS = 12
 """The catalog responds within five; a cold start comes on top."""
 
 NAMES_CALLS = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1})
 """Seconds. A room without names is better than none; a cold start fits in."""
+GROUP_DECK_TIMEOUT_SECONDS = 5
+"""The catalog, which is asked when that is not enough, still has its time."""
 
 PUBLISH_TIMEOUT_SECONDS = 5.0
 """For one notification: fifty of them, eight at a time, stay below the function's timeout."""
@@ -106,7 +110,7 @@ def build_repositories(
 
 def build_use_cases(
     over: Repositories,
-    catalog: CatalogClient,
+    find: CandidateFinder,
     limiter: RateLimiter,
     names: NameDirectory,
     now: Clock = utc_now,
@@ -116,10 +120,10 @@ def build_use_cases(
     from rooms.api.resolvers import UseCases  # noqa: PLC0415
 
     return UseCases(
-        create_room=RoomCreator(over.rooms, catalog, over.events, now=now),
+        create_room=RoomCreator(over.rooms, find, over.events, now=now),
         join_room=RoomJoiner(over.rooms, over.events, over.reconciler, now=now),
         leave_room=RoomLeaver(over.rooms, over.events, over.reconciler, now=now),
-        deal_more=MoreDealer(over.rooms, catalog, over.events, now=now),
+        deal_more=MoreDealer(over.rooms, find, over.events, now=now),
         cast_vote=VoteCaster(over.votes, over.events, now=now),
         get_deck=DeckQuery(over.rooms, over.votes, now),
         decide_room=RoomDecider(over.votes, over.decisions, over.recorder, now=now),
@@ -139,15 +143,17 @@ def use_cases() -> UseCases:
     """Build the use cases of the API function over its tables and the catalog."""
     settings = ApiSettings.load()
     timeout = Config(read_timeout=DISCOVER_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
-    catalog = LambdaCatalogClient(
-        settings.discover_function, boto3.client("lambda", config=timeout)
+    soon = Config(read_timeout=GROUP_DECK_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
+    find = CandidateFinder(
+        LambdaCatalogClient(settings.discover_function, boto3.client("lambda", config=timeout)),
+        LambdaGroupDeckClient(settings.group_deck_function, boto3.client("lambda", config=soon)),
     )
     counters = DynamoAttemptCounters(
         settings.attempts_table, boto3.client("dynamodb", config=COUNTER_CALLS)
     )
     limiter = CountingRateLimiter(counters, GuessKeys())
     names = LambdaNameDirectory(settings.names_function, boto3.client("lambda", config=NAMES_CALLS))
-    return build_use_cases(_repositories(settings), catalog, limiter, names)
+    return build_use_cases(_repositories(settings), find, limiter, names)
 
 
 @cache

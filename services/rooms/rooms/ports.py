@@ -13,6 +13,7 @@ from matinee.events.envelope import Trace
 from matinee.filters import Filters
 from matinee.media import MediaType
 from matinee.rate_limits import RateLimit
+from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.match import Match
 from rooms.domain.person import Person
@@ -311,6 +312,24 @@ class CatalogClient(Protocol):
 
         Raises NoCandidates, InvalidInput, CatalogBusy, CatalogUnavailable.
         """
+
+
+class GroupDeckUnavailable(Exception):
+    """There is no deck for this group at the moment."""
+
+
+class GroupDeckClient(Protocol):
+    """The recommender, where titles for a group come from."""
+
+    def deal(
+        self,
+        wish: DeckWish,
+        user_ids: Sequence[str],
+        limit: int,
+        correlation_id: str,
+        exclude: Collection[int] = (),
+    ) -> Sequence[Movie]:
+        """Return titles for a group, with their reasons; raise GroupDeckUnavailable."""
 
 
 class MatchPublisher(Protocol):

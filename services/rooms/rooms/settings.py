@@ -19,6 +19,7 @@ class ApiSettings(TableSettings):
     """The environment of the API function."""
 
     discover_function: str
+    group_deck_function: str
     attempts_table: str
     names_function: str
 

@@ -24,10 +24,11 @@ from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events.published import PUBLISHED
 from rooms.handlers import api, match_detector, notifier, relay
 from rooms.use_cases.create_room import CreateRoom
+from rooms.use_cases.find_candidates import CandidateFinder
 from tests.contract.stack import context, environment, messages
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
-from tests.fakes.rooms import FakeNameDirectory
+from tests.fakes.rooms import FakeGroupDeckClient, FakeNameDirectory
 from tests.fakes.rooms_app import TRACE
 from tools.appsync.javascript import JavaScript
 from tools.contracts.paths import ROOT
@@ -139,7 +140,8 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
     clock, client = FakeClock(datetime(2025, 11, 21, 19, 30, tzinfo=UTC)), boto3.client("dynamodb")
     over = build_repositories(tables, client, clock)
     ids = iter([sample("RoomsApiFunction.appsync.vote")["arguments"]["input"]["roomId"]])
-    built = build_use_cases(over, SampleCatalog(), Unlimited(), FakeNameDirectory(), clock)
+    find = CandidateFinder(SampleCatalog(), FakeGroupDeckClient())
+    built = build_use_cases(over, find, Unlimited(), FakeNameDirectory(), clock)
     create_room = replace(
         built.create_room,
         codes=cast("RoomCodeGenerator", SampleCodes()),

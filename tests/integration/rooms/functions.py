@@ -160,6 +160,7 @@ class Product:
             "IDEMPOTENCY_TABLE": IDEMPOTENCY,
             "DISCOVER_FUNCTION": "discover",
             "NAMES_FUNCTION": "names",
+            "GROUP_DECK_FUNCTION": "group-deck",
             "ATTEMPTS_TABLE": ATTEMPTS,
             "EVENT_BUS": BUS,
             "GRAPHQL_URL": GRAPHQL_URL,

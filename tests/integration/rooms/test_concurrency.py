@@ -16,8 +16,9 @@ from rooms.domain.room import Room
 from rooms.events.consumed import detect_match
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.find_candidates import CandidateFinder
 from tests.fakes.attempts import Unlimited
-from tests.fakes.rooms import FakeCatalogClient, FakeNameDirectory, films
+from tests.fakes.rooms import FakeCatalogClient, FakeGroupDeckClient, FakeNameDirectory, films
 from tests.integration.rooms.events import events_in
 from tests.integration.rooms.tables import TABLES
 
@@ -34,7 +35,7 @@ class Street:
         self.rooms, self.votes, self.matches = over.rooms, over.votes, over.matches
         self.use_cases = build_use_cases(
             over,
-            FakeCatalogClient(films(2)),
+            CandidateFinder(FakeCatalogClient(films(2)), FakeGroupDeckClient()),
             Unlimited(),
             FakeNameDirectory(),
         )

@@ -29,9 +29,10 @@ from rooms.events.consumed import Handle, UserDeleted, detect_match, erase_user
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
+from rooms.use_cases.find_candidates import CandidateFinder
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
-from tests.fakes.rooms import FakeCatalogClient, FakeNameDirectory, films
+from tests.fakes.rooms import FakeCatalogClient, FakeGroupDeckClient, FakeNameDirectory, films
 from tools.templates import load_product
 
 REGION = "eu-west-1"
@@ -140,7 +141,13 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
     detector = MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)
     return Product(
         over,
-        build_use_cases(over, catalog, Unlimited(), FakeNameDirectory(), now),
+        build_use_cases(
+            over,
+            CandidateFinder(catalog, FakeGroupDeckClient()),
+            Unlimited(),
+            FakeNameDirectory(),
+            now,
+        ),
         eraser,
         erase_user(eraser, ContinuationQueue(queue_url, sqs).requeue),
         detect_match(detector),

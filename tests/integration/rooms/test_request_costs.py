@@ -24,9 +24,10 @@ from rooms.domain.room import Room
 from rooms.domain.tally import Vote
 from rooms.ports import CodeTaken
 from rooms.use_cases.create_room import CreateRoom
+from rooms.use_cases.find_candidates import CandidateFinder
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import NOON, FakeClock, identifier
-from tests.fakes.rooms import FakeCatalogClient, FakeNameDirectory, films
+from tests.fakes.rooms import FakeCatalogClient, FakeGroupDeckClient, FakeNameDirectory, films
 from tests.fakes.samples import a_room, a_tally
 from tests.integration.rooms.conftest import CountedCalls, Store, dynamodb_store
 from tests.integration.rooms.tables import NAMES, TABLES, table_definitions
@@ -38,7 +39,7 @@ TRACE = Trace("thread-1")
 def use_cases_over(client: DynamoDBClient, candidates: int) -> UseCases:
     return build_use_cases(
         build_repositories(TABLES, client),
-        FakeCatalogClient(films(candidates)),
+        CandidateFinder(FakeCatalogClient(films(candidates)), FakeGroupDeckClient()),
         Unlimited(),
         FakeNameDirectory(),
     )

@@ -1,5 +1,6 @@
 """The GraphQL fields: an event to {"data"} or {"error"}, over fakes of the tables."""
 
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -152,6 +153,18 @@ class TestResults:
         assert stored is not None
         assert stored.filters == expected
         assert room["genreIds"] == list(MOVIE_GENRES)
+
+    def test_a_room_of_its_group_says_so_and_why(self, app: RoomsApp) -> None:
+        app.recommender.deck = [replace(movie, reason="SEVERAL_LISTS") for movie in films(4)]
+        given = {"mediaType": "MOVIE", "source": "GROUP", "hideSeenBy": "EVERYBODY"}
+
+        room = data(ask("createRoom", {"input": given}))
+
+        assert room["source"] == "GROUP"
+        assert {movie["reason"] for movie in room["candidates"]} == {"SEVERAL_LISTS"}
+        [(wish, users)] = app.recommender.asked
+        assert (wish.hide_seen, users) == ("EVERYBODY", ("ann",))
+        assert data(ask("createRoom", {"input": {"mediaType": "MOVIE"}}))["source"] == "DISCOVER"
 
     def test_a_room_without_filters_asks_for_none(self, app: RoomsApp) -> None:
         ask("createRoom", {"input": {"mediaType": "MOVIE"}})
@@ -421,6 +434,7 @@ class TestResults:
             "voteAverage": 7.5,
             "voteCount": 1200,
             "genreIds": [28, 12],
+            "reason": None,
             "mediaType": "MOVIE",
         }
 
@@ -533,6 +547,8 @@ class TestInvalidInput:
             ({"mediaType": None}, {"mediaType"}),
             ({"mediaType": "GAME"}, {"mediaType"}),
             ({"mediaType": "MOVIE", "genreIds": list(range(21))}, {"genreIds"}),
+            ({"mediaType": "MOVIE", "source": "group"}, {"source"}),
+            ({"mediaType": "MOVIE", "source": "GROUP", "hideSeenBy": "ME"}, {"hideSeenBy"}),
             ({"mediaType": "MOVIE", "filters": {"yearFrom": "1990"}}, {"filters.yearFrom"}),
             ({"mediaType": "MOVIE", "filters": {"yearFrom": 2000, "yearTo": 1999}}, {"filters"}),
             ({"mediaType": "MOVIE", "filters": {"providerIds": [8]}}, {"filters"}),

@@ -27,6 +27,7 @@ from rooms.adapters.dynamodb.items import (
     vote_item,
     votes_key,
 )
+from rooms.domain.deal import DeckSource, HideSeen
 from rooms.domain.match import Match
 from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
 from rooms.domain.rule import UNANIMOUS, Rule, RuleKind
@@ -67,6 +68,8 @@ rooms = st.builds(
     expires_at=seconds,
     version=st.integers(1, 10_000),
     rule=stated_rules,
+    source=st.sampled_from(DeckSource),
+    hide_seen=st.sampled_from(HideSeen),
     filters=st.sampled_from(
         [NO_FILTERS, Filters(min_rating=6.5, languages=("de", "fr"), year_from=1990)]
     ),

@@ -91,6 +91,8 @@ def create_room(use_cases: UseCases, call: Call) -> object:
         given.idempotency_key,
         Rule(given.rule, given.at_least),
         given.filters.for_media_type(given.media_type) if given.filters else NO_FILTERS,
+        given.source,
+        given.hide_seen_by,
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
     return _with_people(use_cases, call, room) | {"candidates": movie_types(candidates)}

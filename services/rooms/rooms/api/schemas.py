@@ -1,7 +1,8 @@
 """The GraphQL schema's inputs and types. Its enum MediaType (MOVIE, TV) is mapped here alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -21,6 +22,7 @@ from matinee.clock import epoch_seconds, iso
 from matinee.filter_input import FilterInput
 from matinee.ids import is_id
 from matinee.media import MediaType
+from rooms.domain.deal import DeckSource, HideSeen
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.match import Match
 from rooms.domain.person import Person
@@ -46,6 +48,18 @@ def _media_type(name: object) -> MediaType:
         message = f"Input should be one of {', '.join(MediaType.__members__)}."
         raise ValueError(message)
     return MediaType[name]
+
+
+def _named[Name: StrEnum](names: type[Name]) -> Callable[[object], Name]:
+    """Return a parser of the names of the values of one of the schema's enums."""
+
+    def parse(name: object) -> Name:
+        if not isinstance(name, str) or name not in names.__members__:
+            message = f"Input should be one of {', '.join(names.__members__)}."
+            raise ValueError(message)
+        return names[name]
+
+    return parse
 
 
 def _rule_kind(name: object) -> RuleKind:
@@ -121,6 +135,8 @@ class CreateRoomInput(Input):
     rule: Annotated[RuleKind, BeforeValidator(_rule_kind)] = RuleKind.ALL
     at_least: int | None = Field(default=None, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS)
     filters: FilterInput | None = None
+    source: Annotated[DeckSource, BeforeValidator(_named(DeckSource))] = DeckSource.DISCOVER
+    hide_seen_by: Annotated[HideSeen, BeforeValidator(_named(HideSeen))] = HideSeen.ANYBODY
 
     @model_validator(mode="after")
     def _minimum_below_maximum(self) -> Self:
@@ -289,6 +305,7 @@ def room_type(room: Room) -> dict[str, Any]:
         "hostId": room.host_id,
         "mediaType": room.media_type.name,
         "genreIds": list(room.genre_ids),
+        "source": room.source.value,
         "participants": list(room.participants),
         "minParticipants": room.min_participants,
         "maxParticipants": room.max_participants,

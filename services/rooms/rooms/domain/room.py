@@ -6,6 +6,7 @@ from typing import Self
 
 from matinee.filters import NO_FILTERS, Filters
 from matinee.media import MediaType
+from rooms.domain.deal import DeckSource, DeckWish, HideSeen
 from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull, RoomNotFound
 from rooms.domain.rule import UNANIMOUS, Rule
 from rooms.domain.tally import Tally
@@ -33,7 +34,10 @@ DEFAULT_MAX_PARTICIPANTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Movie:
-    """A candidate, film or series. `id` is TMDB's; `vote_average` 0 to 10; dates yyyy-mm-dd."""
+    """A candidate, film or series. `id` is TMDB's; `vote_average` 0 to 10; dates yyyy-mm-dd.
+
+    `reason` is why it suits the group, None for one that comes from the catalog.
+    """
 
     id: int
     title: str
@@ -44,6 +48,7 @@ class Movie:
     release_date: str | None = None
     vote_average: float | None = None
     vote_count: int | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,13 @@ class Room:
     version: int = 1
     rule: Rule = UNANIMOUS
     filters: Filters = NO_FILTERS
+    source: DeckSource = DeckSource.DISCOVER
+    hide_seen: HideSeen = HideSeen.ANYBODY
+
+    @property
+    def wish(self) -> DeckWish:
+        """What its candidates are to be."""
+        return DeckWish(self.media_type, self.genre_ids, self.filters, self.source, self.hide_seen)
 
     def is_open(self, now: datetime) -> bool:
         """Return whether the room has not closed yet."""

@@ -1,4 +1,4 @@
-"""Create a room, with its host in it and the candidates that the catalog offers."""
+"""Create a room, with its host in it and the first candidates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,10 +10,12 @@ from matinee.ids import NewId, new_id
 from matinee.media import MediaType
 from matinee.observability import count
 from matinee.retry import OptimisticRetry, WriteConflict
+from rooms.domain.deal import DeckSource, DeckWish, HideSeen
 from rooms.domain.room import MAX_CANDIDATES, ROOM_TTL, Movie, Room
 from rooms.domain.room_code import RoomCodeGenerator, request_code
 from rooms.domain.rule import UNANIMOUS, Rule
-from rooms.ports import CatalogClient, CodeTaken, EventFactory, RoomRepository
+from rooms.ports import CodeTaken, EventFactory, RoomRepository
+from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.retry import optimistic_retry
 
 
@@ -28,6 +30,13 @@ class CreateRoom:
     idempotency_key: str | None = None
     rule: Rule = UNANIMOUS
     filters: Filters = NO_FILTERS
+    source: DeckSource = DeckSource.DISCOVER
+    hide_seen: HideSeen = HideSeen.ANYBODY
+
+    @property
+    def wish(self) -> DeckWish:
+        """What the room's candidates are to be."""
+        return DeckWish(self.media_type, self.genre_ids, self.filters, self.source, self.hide_seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,7 @@ class RoomCreator:
     """Creates rooms."""
 
     rooms: RoomRepository
-    catalog: CatalogClient
+    find: CandidateFinder
     events: EventFactory
     codes: RoomCodeGenerator = field(default_factory=RoomCodeGenerator)
     retry: OptimisticRetry = field(default_factory=optimistic_retry)
@@ -53,10 +62,8 @@ class RoomCreator:
         """
         if created := self._created(host_id, command):
             return created, self.rooms.list_candidates(created.id)
-        found = self.catalog.discover(
-            command.media_type, command.genre_ids, command.filters, trace.correlation_id
-        )
-        candidates = list({movie.id: movie for movie in found}.values())[:MAX_CANDIDATES]
+        found = self.find(command.wish, [host_id], trace.correlation_id)
+        candidates = found[:MAX_CANDIDATES]
         room = self.retry(lambda: self._create(host_id, command, candidates, trace))
         return room, self.rooms.list_candidates(room.id) if command.idempotency_key else candidates
 
@@ -79,6 +86,8 @@ class RoomCreator:
             expires_at=created_at + ROOM_TTL,
             rule=command.rule,
             filters=command.filters,
+            source=command.source,
+            hide_seen=command.hide_seen,
         )
         event = self.events.room_created(room, len(candidates), trace)
         try:

@@ -13,9 +13,10 @@ from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.observability import count
 from matinee.retry import OptimisticRetry
-from rooms.domain.errors import DeckExhausted
+from rooms.domain.errors import DeckExhausted, NoCandidates
 from rooms.domain.room import MAX_DEALT_AT_ONCE, MAX_DECK, Movie, Room, require_open_room
-from rooms.ports import CatalogClient, DeckEvents, DeckRepository
+from rooms.ports import DeckEvents, DeckRepository
+from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.retry import optimistic_retry
 
 
@@ -24,7 +25,7 @@ class MoreDealer:
     """Deals more candidates."""
 
     rooms: DeckRepository
-    catalog: CatalogClient
+    find: CandidateFinder
     events: DeckEvents
     retry: OptimisticRetry = field(default_factory=optimistic_retry)
     now: Clock = utc_now
@@ -56,11 +57,10 @@ class MoreDealer:
         if places <= 0:
             raise DeckExhausted
         known = {movie.id for movie in before}
-        found = self.catalog.discover(
-            room.media_type, room.genre_ids, room.filters, trace.correlation_id, known
-        )
-        fresh = {movie.id: movie for movie in found if movie.id not in known}
-        added = list(fresh.values())[:places]
+        found = self.find(room.wish, room.participants, trace.correlation_id, known)
+        if not found:
+            raise NoCandidates
+        added = found[:places]
         after = [*before, *added]
         event = self.events.deck_dealt(room, [movie.id for movie in added], len(after), trace)
         self.rooms.add_candidates(room, before, added, event)

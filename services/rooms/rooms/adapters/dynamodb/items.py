@@ -30,6 +30,7 @@ from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.filters import Filters
 from matinee.media import MediaType
+from rooms.domain.deal import DeckSource, HideSeen
 from rooms.domain.decision import DecidedBy, Decision, Proposals
 from rooms.domain.match import Match
 from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
@@ -102,6 +103,8 @@ def room_item(room: Room) -> Item:
             "mediaType": room.media_type.value,
             "genreIds": room.genre_ids,
             "filters": room.filters.as_values() or None,
+            "source": room.source.value,
+            "hideSeen": room.hide_seen.value,
             "participants": room.participants,
             "minParticipants": room.min_participants,
             "maxParticipants": room.max_participants,
@@ -131,6 +134,8 @@ def parse_room(item: Mapping[str, Any]) -> Room:
         version=values["version"],
         rule=_parse_rule(values),
         filters=Filters.from_values(values.get("filters", {})),
+        source=DeckSource(values.get("source", DeckSource.DISCOVER)),
+        hide_seen=HideSeen(values.get("hideSeen", HideSeen.ANYBODY)),
     )
 
 
