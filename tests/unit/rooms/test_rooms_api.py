@@ -716,6 +716,13 @@ class TestCallers:
         assert len(app.rooms) == 0
 
     @pytest.mark.parametrize("field", USER_FIELDS)
+    def test_the_caller_is_looked_at_before_the_arguments(self, app: RoomsApp, field: str) -> None:
+        event = call(field, {"unknown": 1}, identity=IDENTITIES["an ID token"])
+
+        assert refusal(answer(event)) == "Unauthorized"
+        assert len(app.rooms) == 0
+
+    @pytest.mark.parametrize("field", USER_FIELDS)
     def test_only_members_of_users_are_accepted(self, app: RoomsApp, field: str) -> None:
         event = call(field, USER_FIELDS[field], identity=signed_in("ann", "Editors"))
 

@@ -282,6 +282,9 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
 }
 
 
+SERVICES_ONLY = frozenset({"Mutation.publishUserDecision", "Mutation.publishUserMatch"})
+"""Fields for our own functions; all others are for users."""
+
 ANYBODYS = frozenset({"Query.getRoomByCode", "Query.roomPreview"})
 """Fields that return something to whoever asks."""
 
@@ -294,9 +297,12 @@ def resolvers(use_cases: UseCases) -> Mapping[str, Resolver]:
 def _resolve(use_cases: UseCases, field: str, call: Call) -> object:
     """Resolve a field; raise AccountDeleted for a caller whose account is deleted.
 
-    They are in no room and have no match any more, or will not soon. So it is looked up for those
-    who get nothing, and for fields that return something to anybody.
+    The caller is looked at before the arguments: whoever is not let in learns nothing of them.
+    Deleted users are in no room and have no match any more, or will not soon. So it is looked up
+    for those who get nothing, and for fields that return something to anybody.
     """
+    if field not in SERVICES_ONLY:
+        _ = call.caller
     try:
         found = RESOLVERS[field](use_cases, call)
     except (NotAParticipant, RoomNotFound):
