@@ -155,9 +155,9 @@ def change_item(detail: Callable[[dict[str, Any]], object]) -> Callable[[Any], o
             "ought to be refused as InvalidInput, and is taken",
         ),
         (
-            "RoomsApiFunction.appsync.not-signed-in",
-            lambda event: event["arguments"].update(limit=1000),
-            "ought to be refused as Unauthorized, not InvalidInput",
+            "RoomsApiFunction.appsync.no-vote",
+            lambda event: event.update(identity=None),
+            "ought to be refused as InvalidInput, not Unauthorized",
         ),
         (
             "RoomsApiFunction.appsync.unknown-room",

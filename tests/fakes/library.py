@@ -436,8 +436,8 @@ class LibraryApp:
             FakeOtherExport(
                 self.tables,
                 [
-                    {"rooms": [{"id": "r1"}], "matches": []},
-                    {"rooms": [], "matches": [{"id": "m1"}]},
+                    {"rooms": [{"id": "r1"}], "matches": [], "decisions": []},
+                    {"rooms": [], "matches": [{"id": "m1"}], "decisions": []},
                 ],
             ),
         )

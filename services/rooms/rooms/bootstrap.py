@@ -205,7 +205,15 @@ def user_data_exporter() -> UserDataExporter:
         outbox="",
     )
     over = build_repositories(tables, boto3.client("dynamodb"))
-    return UserDataExporter(over.rooms, over.votes, over.matches, over.history, over.history)
+    return UserDataExporter(
+        rooms=over.rooms,
+        votes=over.votes,
+        matches=over.matches,
+        proposals=over.decisions,
+        decisions=over.decisions,
+        history=over.history,
+        accounts=over.history,
+    )
 
 
 @cache

@@ -106,13 +106,13 @@ def test_account_rooms_and_matches_follow_the_lists(library: LibraryApp) -> None
         part["nextCursor"] for part in parts[:-1]
     ]
     assert [
-        {name: part[name] for name in ("account", "rooms", "matches") if name in part}
+        {name: part[name] for name in ("account", "rooms", "matches", "decisions") if name in part}
         for part in parts
     ] == [
         {},
         {"account": {"email": "ann@example.com"}},
-        {"rooms": [{"id": "r1"}], "matches": []},
-        {"rooms": [], "matches": [{"id": "m1"}]},
+        {"rooms": [{"id": "r1"}], "matches": [], "decisions": []},
+        {"rooms": [], "matches": [{"id": "m1"}], "decisions": []},
     ]
     for part in parts:
         assert import_part(library, part) == dict.fromkeys(ListName, 0)

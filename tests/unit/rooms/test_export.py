@@ -21,7 +21,15 @@ pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 def app(monkeypatch: pytest.MonkeyPatch) -> RoomsApp:
     app = RoomsApp()
     history = FakeRoomHistory(app.tables)
-    exporter = UserDataExporter(app.rooms, app.votes, app.matches, history, history)
+    exporter = UserDataExporter(
+        rooms=app.rooms,
+        votes=app.votes,
+        matches=app.matches,
+        proposals=app.decisions,
+        decisions=app.decisions,
+        history=history,
+        accounts=history,
+    )
     monkeypatch.setattr(export, "user_data_exporter", lambda: exporter)
     return app
 
@@ -43,7 +51,7 @@ def test_rooms_with_own_votes_come_first_then_matches(app: RoomsApp) -> None:
     app.vote(room, 102, "ann")
     app.deliver()
 
-    rooms, matches = parts("ann")
+    rooms, matches, _ = parts("ann")
 
     [found] = rooms["rooms"]
     assert (found["id"], found["participants"]) == (room.id, ["ann", "bob"])
@@ -53,6 +61,17 @@ def test_rooms_with_own_votes_come_first_then_matches(app: RoomsApp) -> None:
     }
     assert [match["movieId"] for match in matches["matches"]] == [101]
     assert (rooms["matches"], matches["rooms"]) == ([], [])
+
+
+def test_proposals_stand_by_their_rooms_and_decisions_come_last(app: RoomsApp) -> None:
+    room = app.room("ann", "bob")
+    app.use_cases.decide_room.propose("ann", room.id, 102, TRACE)
+    app.use_cases.decide_room.decide("ann", room.id, 101, TRACE)
+
+    rooms, _, decisions = parts("ann")
+
+    assert [found["proposal"] for found in rooms["rooms"]] == [102]
+    assert [found["movieId"] for found in decisions["decisions"]] == [101]
 
 
 def test_a_room_that_was_left_is_in_it(app: RoomsApp) -> None:
@@ -67,14 +86,16 @@ def test_many_rooms_are_exported_without_gap_or_repetition(app: RoomsApp) -> Non
 
     found = [[room["id"] for room in part["rooms"]] for part in parts("ann")]
 
-    assert [len(ids) for ids in found] == [MAX_ROOMS_PER_PART, 3, 0]
+    assert [len(ids) for ids in found] == [MAX_ROOMS_PER_PART, 3, 0, 0]
     assert sorted(sum(found, [])) == sorted(rooms)
     assert len(rooms) < MAX_MATCHES_PER_PART
 
 
 @pytest.mark.usefixtures("app")
 def test_who_has_nothing_gets_empty_parts() -> None:
-    assert [(part["rooms"], part["matches"]) for part in parts("cleo")] == [([], []), ([], [])]
+    kinds = ("rooms", "matches", "decisions")
+
+    assert [[part[kind] for kind in kinds] for part in parts("cleo")] == [[[], [], []]] * 3
 
 
 def test_a_deleted_user_gets_nothing(app: RoomsApp) -> None:

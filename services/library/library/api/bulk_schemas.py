@@ -113,6 +113,7 @@ class Import(BaseModel):
     account: Any = Field(default=None, description="As exported; ignored.")
     rooms: Any = Field(default=None, description="As exported; ignored.")
     matches: Any = Field(default=None, description="As exported; ignored.")
+    decisions: Any = Field(default=None, description="As exported; ignored.")
 
     @model_validator(mode="after")
     def _check_total(self) -> Self:
@@ -153,7 +154,7 @@ class ImportResponse(BaseModel):
 class Export(BaseModel):
     """A part of what is stored of a user. Lists and preferences come first, and can be imported.
 
-    Then follow the account, and rooms with votes, and matches.
+    Then follow the account, rooms with votes, matches, and decisions.
     """
 
     model_config = CAMEL
@@ -171,10 +172,14 @@ class Export(BaseModel):
     rooms: list[dict[str, Any]] | None = Field(
         default=None,
         description="Rooms that the user is or was in, as the GraphQL API's Room, with `votes`, the"
-        " user's own.",
+        " user's own, and `proposal`, the id of the title that they propose.",
     )
     matches: list[dict[str, Any]] | None = Field(
         default=None, description="The user's matches, as the GraphQL API's Match."
+    )
+    decisions: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="What rooms of the user have decided, as the GraphQL API's Decision.",
     )
     next_cursor: str | None = Field(
         default=None, description="For the next part; absent in the last."

@@ -206,9 +206,9 @@ EXPORT = Route(
     name="exportLibrary",
     summary="Export everything that is stored of the caller",
     description="In parts: preferences, favourites and watchlist in up to 500 titles each, then "
-    "the account, then rooms with the caller's votes, and matches. While there is more, the "
-    "response has `nextCursor`: send it as `cursor` to continue, also after an error. Each part "
-    "can be imported as it is: what is no list is ignored.",
+    "the account, then rooms with the caller's votes, matches, and decisions. While there is more, "
+    "the response has `nextCursor`: send it as `cursor` to continue, also after an error. Each "
+    "part can be imported as it is: what is no list is ignored.",
     query=ExportQuery,
     responses=(Export,),
     errors=(InvalidInput, AccountDeleted, ExportUnavailable, *_READ),

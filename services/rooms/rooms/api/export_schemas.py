@@ -5,8 +5,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, RootModel
 
 from matinee.functions import FUNCTION_MODEL, MAX_CORRELATION_ID_CHARACTERS, FunctionFailure
-from rooms.api.schemas import match_type, room_type, vote_type
-from rooms.use_cases.export_user import MATCHES, ROOMS, UserDataPart
+from rooms.api.schemas import decision_type, match_type, room_type, vote_type
+from rooms.use_cases.export_user import DECISIONS, MATCHES, ROOMS, UserDataPart
 
 
 class ExportUserRequest(BaseModel):
@@ -18,7 +18,7 @@ class ExportUserRequest(BaseModel):
     cursor: Annotated[
         str | None,
         Field(
-            pattern=rf"^({ROOMS}|{MATCHES}):[0-9A-Za-z#_-]{{0,100}}$",
+            pattern=rf"^({ROOMS}|{MATCHES}|{DECISIONS}):[0-9A-Za-z#_-]{{0,100}}$",
             description="The `next` of the previous part; absent for the first.",
         ),
     ] = None
@@ -34,16 +34,27 @@ class ExportedUserData(BaseModel):
 
     rooms: list[dict[str, Any]] = Field(
         description="Rooms that the user is or was in, as long as they are kept: Room, and `votes`,"
-        " the user's own latest ones (Vote)."
+        " the user's own latest ones (Vote), and `proposal`, the id of the title that they propose."
     )
     matches: list[dict[str, Any]] = Field(description="The user's matches, newest first (Match).")
+    decisions: list[dict[str, Any]] = Field(
+        description="What rooms of the user have decided, newest first (Decision)."
+    )
     next: str | None = Field(description="The cursor of the next part; null in the last.")
 
     @classmethod
     def from_part(cls, part: UserDataPart) -> Self:
         """Return a part."""
-        rooms = [room_type(it.room) | {"votes": [*map(vote_type, it.votes)]} for it in part.rooms]
-        return cls(rooms=rooms, matches=[*map(match_type, part.matches)], next=part.next)
+        rooms = [
+            room_type(it.room) | {"votes": [*map(vote_type, it.votes)], "proposal": it.proposal}
+            for it in part.rooms
+        ]
+        return cls(
+            rooms=rooms,
+            matches=[*map(match_type, part.matches)],
+            decisions=[*map(decision_type, part.decisions)],
+            next=part.next,
+        )
 
 
 class ExportUserSuccess(BaseModel):

@@ -1,4 +1,4 @@
-"""RoomsExportFunction: a user's rooms, votes and matches, for their export. Invoked by library."""
+"""RoomsExportFunction: a user's rooms, votes, matches and decisions. Invoked by library."""
 
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ read_event = partial(validate, ExportUserRequest)
 
 @entry_point(prepare=user_data_exporter)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return {"data": {rooms, matches, next}}, or {"error": {type, message, info}}."""
+    """Return {"data": {rooms, matches, decisions, next}}, or {"error": {type, message, info}}."""
 
     def export(request: ExportUserRequest) -> ExportedUserData:
         return ExportedUserData.from_part(user_data_exporter()(request.user_id, request.cursor))

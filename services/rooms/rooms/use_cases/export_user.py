@@ -1,27 +1,38 @@
-"""Export what is stored of a user: their rooms with their votes, then their matches."""
+"""Export what is stored of a user: their rooms with their votes, their matches, their decisions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rooms.domain.decision import Decision
 from rooms.domain.match import Match
 from rooms.domain.room import Room
 from rooms.domain.tally import Vote
-from rooms.ports import Accounts, MatchReader, RoomHistory, RoomRepository, VoteReader
+from rooms.ports import (
+    Accounts,
+    DecisionInbox,
+    DecisionRepository,
+    MatchReader,
+    RoomHistory,
+    RoomRepository,
+    VoteReader,
+)
 
 MAX_ROOMS_PER_PART = 20
 """With their votes: at most 1,000 of them, some 200 KB of the 6 MB of a response."""
 
 MAX_MATCHES_PER_PART = 100
+"""And as many decisions."""
 
-ROOMS, MATCHES = "rooms", "matches"
+ROOMS, MATCHES, DECISIONS = "rooms", "matches", "decisions"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedRoom:
-    """A room that the user is or was in, and their latest votes there."""
+    """A room that the user is or was in, and their latest votes and proposal there."""
 
     room: Room
     votes: Sequence[Vote]
+    proposal: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +41,19 @@ class UserDataPart:
 
     rooms: Sequence[ExportedRoom] = ()
     matches: Sequence[Match] = ()
+    decisions: Sequence[Decision] = ()
     next: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UserDataExporter:
-    """Exports a user's rooms, votes and matches to themselves, part by part."""
+    """Exports a user's rooms, votes, matches and decisions to themselves, part by part."""
 
     rooms: RoomRepository
     votes: VoteReader
     matches: MatchReader
+    proposals: DecisionRepository
+    decisions: DecisionInbox
     history: RoomHistory
     accounts: Accounts
 
@@ -49,15 +63,34 @@ class UserDataExporter:
         if kind == ROOMS:
             self.accounts.require(user_id)
             return self._rooms(user_id, after or None)
-        found = self.matches.list_by_user(user_id, MAX_MATCHES_PER_PART, after or None)
-        is_full = len(found) == MAX_MATCHES_PER_PART
-        return UserDataPart(
-            matches=found, next=f"{MATCHES}:{found[-1].match_id}" if is_full else None
-        )
+        if kind == MATCHES:
+            return self._matches(user_id, after or None)
+        return self._decisions(user_id, after or None)
 
     def _rooms(self, user_id: str, after: str | None) -> UserDataPart:
         ids = self.history.list_by_user(user_id, MAX_ROOMS_PER_PART, after)
-        found = [room for room in map(self.rooms.get, ids) if room]
-        rooms = [ExportedRoom(it, self.votes.list_by_user(it.id, user_id)) for it in found]
+        rooms = [
+            ExportedRoom(
+                room,
+                self.votes.list_by_user(room.id, user_id),
+                self.proposals.get(room.id).of_users.get(user_id),
+            )
+            for room in map(self.rooms.get, ids)
+            if room
+        ]
         is_full = len(ids) == MAX_ROOMS_PER_PART
         return UserDataPart(rooms=rooms, next=f"{ROOMS}:{ids[-1]}" if is_full else f"{MATCHES}:")
+
+    def _matches(self, user_id: str, after: str | None) -> UserDataPart:
+        found = self.matches.list_by_user(user_id, MAX_MATCHES_PER_PART, after)
+        is_full = len(found) == MAX_MATCHES_PER_PART
+        return UserDataPart(
+            matches=found, next=f"{MATCHES}:{found[-1].match_id}" if is_full else f"{DECISIONS}:"
+        )
+
+    def _decisions(self, user_id: str, after: str | None) -> UserDataPart:
+        found = self.decisions.list_by_user(user_id, MAX_MATCHES_PER_PART, after)
+        is_full = len(found) == MAX_MATCHES_PER_PART
+        return UserDataPart(
+            decisions=found, next=f"{DECISIONS}:{found[-1].decision_id}" if is_full else None
+        )

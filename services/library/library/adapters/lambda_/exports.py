@@ -63,6 +63,6 @@ class RoomsExport:
     function: ExportFunction
 
     def __call__(self, user_id: str, after: str | None) -> tuple[Mapping[str, Any], str | None]:
-        """Return a part of the rooms with votes, or of the matches."""
+        """Return a part of the rooms with votes, of the matches, or of the decisions."""
         data = self.function.invoke({"userId": user_id} | ({"cursor": after} if after else {}))
-        return {name: data[name] for name in ("rooms", "matches")}, data["next"]
+        return {name: data[name] for name in ("rooms", "matches", "decisions")}, data["next"]
