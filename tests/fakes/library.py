@@ -430,8 +430,9 @@ class LibraryApp:
         self.move = MoveToFavourites(self.entries, events, self.now)
         repository = FakePreferencesRepository(self.tables)
         self.preferences = PreferencesService(repository, events, self.now)
+        self.imports = FakeImportRepository(self.tables)
         self.export = ExportUser(
-            ExportLibrary(repository, self.entries, titles, self.now),
+            ExportLibrary(repository, self.entries, self.imports, titles, self.now),
             FakeOtherExport(self.tables, [{"account": {"email": "ann@example.com"}}]),
             FakeOtherExport(
                 self.tables,
@@ -443,7 +444,6 @@ class LibraryApp:
         )
         add = {name: requests.use_cases.add for name, requests in self.lists.items()}
         self.import_entries = ImportEntries(self.preferences, add, self.now)
-        self.imports = FakeImportRepository(self.tables)
         self.import_queue = FakeImportQueue(self.now)
         self.catalogue = FakeCatalogue()
         self.import_file = ImportFile(self.imports, self.import_queue, events, self.now)

@@ -112,7 +112,9 @@ def move_to_favourites() -> MoveToFavourites:
 def export_user() -> ExportUser:
     """Return the use case of exports."""
     settings = TransferSettings.load()
-    library = ExportLibrary(_preferences(settings), _both_lists(settings), _titles(settings))
+    library = ExportLibrary(
+        _preferences(settings), _both_lists(settings), _imports(settings), _titles(settings)
+    )
     client = boto3.client("lambda", config=_EXPORT_CONFIG)
     return ExportUser(
         library,
@@ -224,7 +226,9 @@ def relay() -> Relay:
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
-def _imports(settings: ImportsSettings | ImportWorkerSettings) -> DynamoDBImportRepository:
+def _imports(
+    settings: ImportsSettings | ImportWorkerSettings | TransferSettings,
+) -> DynamoDBImportRepository:
     return DynamoDBImportRepository(settings.imports_table, settings.outbox_table, _dynamodb())
 
 

@@ -33,6 +33,7 @@ class TransferSettings(WatchlistSettings):
     """The environment of LibraryTransferFunction, and the functions that export elsewhere."""
 
     user_preferences_table: str
+    imports_table: str
     export_account_function: str
     rooms_export_function: str
 

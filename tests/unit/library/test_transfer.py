@@ -8,6 +8,7 @@ import pytest
 from library.api.bulk_schemas import MAX_IMPORT_CHARACTERS, Import
 from library.api.cursors import decode_export, decode_position, encode_export, encode_position
 from library.api.export_format import export_response, import_response, read_import
+from library.api.import_files import SourceFile, parse_file
 from library.domain.errors import ExportUnavailable
 from library.domain.titles import Entry, ListName, Position
 from library.events.published import EntryAdded
@@ -22,6 +23,7 @@ from matinee.errors import InvalidInput
 from matinee.media import MediaType, TitleKey
 from matinee.questionnaire import RangeReversed
 from matinee.validation import validate
+from tests.data.import_files import content
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, LibraryApp, film, projected
 
@@ -97,6 +99,17 @@ def test_a_large_library_is_exported_whole_in_parts(library: LibraryApp) -> None
         for part in parts
     ] == [(MAX_ENTRIES_PER_PART, 0), (0, MAX_ENTRIES_PER_PART), (0, 3)]
     assert ["preferences" in part for part in parts] == [True, False, False]
+
+
+def test_imports_are_listed_in_the_first_part(library: LibraryApp) -> None:
+    given = content("letterboxd/watchlist.csv")
+    parsed = parse_file(SourceFile("watchlist.csv", given), library.now())
+    made = library.import_file("ann", "watchlist.csv", given, parsed, TRACE)
+
+    first, *others = whole_export(library)
+
+    assert [it["importId"] for it in first["imports"]] == [made.id]  # type: ignore[attr-defined]
+    assert not any("imports" in part for part in others)
 
 
 def test_account_rooms_and_matches_follow_the_lists(library: LibraryApp) -> None:

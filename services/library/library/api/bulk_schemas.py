@@ -110,6 +110,7 @@ class Import(BaseModel):
     format: Literal[1] | None = Field(default=None, description="As exported: 1.")
     exportedAt: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815 - its name
     nextCursor: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815
+    imports: Any = Field(default=None, description="As exported; ignored.")
     account: Any = Field(default=None, description="As exported; ignored.")
     rooms: Any = Field(default=None, description="As exported; ignored.")
     matches: Any = Field(default=None, description="As exported; ignored.")
@@ -163,6 +164,11 @@ class Export(BaseModel):
     exported_at: str
     preferences: dict[str, Any] | None = Field(
         default=None, description="The answers that were given; in the first part only."
+    )
+    imports: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="The imports of the last ninety days, as GET /user/imports lists them; in the "
+        "first part only. GET /user/imports/{importId} shows their rows.",
     )
     favourites: list[ImportedEntry]
     watchlist: list[ImportedEntry]

@@ -14,6 +14,7 @@ from library.api.bulk_schemas import (
     validate_each,
 )
 from library.api.cursors import encode_export
+from library.api.import_schemas import ImportReport
 from library.api.schemas import EntryResponse, Json
 from library.domain.errors import LibraryBusy, NothingImported
 from library.domain.titles import Entry, ListName
@@ -29,6 +30,11 @@ def export_response(user_id: str, part: ExportPart) -> Json:
     body: Json = {"format": FORMAT, "exportedAt": iso(part.exported_at)}
     if part.preferences is not None:
         body["preferences"] = dict(part.preferences.answers)
+    if part.imports is not None:
+        reports = map(ImportReport.of, part.imports)
+        body["imports"] = [
+            it.model_dump(mode="json", by_alias=True, exclude_none=True) for it in reports
+        ]
     for name in ListName:
         body[name.value] = [_exported(entry) for entry in part.lists.get(name, ())]
     body |= part.elsewhere

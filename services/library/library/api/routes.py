@@ -205,7 +205,8 @@ EXPORT = Route(
     path="/user/export",
     name="exportLibrary",
     summary="Export everything that is stored of the caller",
-    description="In parts: preferences, favourites and watchlist in up to 500 titles each, then "
+    description="In parts: preferences and imports, favourites and watchlist in up to 500 titles "
+    "each, then "
     "the account, then rooms with the caller's votes, matches, and decisions. While there is more, "
     "the response has `nextCursor`: send it as `cursor` to continue, also after an error. Each "
     "part can be imported as it is: what is no list is ignored.",

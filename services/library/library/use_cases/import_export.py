@@ -10,9 +10,15 @@ from enum import StrEnum
 from typing import Any
 
 from library.domain.errors import LibraryBusy
+from library.domain.imports import Import
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Position
-from library.ports import EntryRepository, OtherExport, PreferencesRepository
+from library.ports import (
+    EntryRepository,
+    ImportRepository,
+    OtherExport,
+    PreferencesRepository,
+)
 from library.use_cases.add_entries import AddEntries, AddOutcome
 from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.preferences import PreferencesService
@@ -48,13 +54,14 @@ class OtherCursor:
 
 @dataclass(slots=True)
 class ExportPart:
-    """A part of an export. The first one has the preferences; the last one has no `next`.
+    """A part of an export. The first one has preferences and imports; the last has no `next`.
 
     `elsewhere` is what another service stores, as it says it itself, by name.
     """
 
     exported_at: datetime
     preferences: Preferences | None = None
+    imports: Sequence[Import] | None = None
     lists: dict[ListName, Sequence[Entry]] = field(default_factory=dict)
     elsewhere: Mapping[str, Any] = field(default_factory=dict)
     next: ExportCursor | OtherCursor | None = None
@@ -88,6 +95,7 @@ class ExportLibrary:
 
     preferences: PreferencesRepository
     entries: EntryRepository
+    imports: ImportRepository
     titles: DescribeTitles
     now: Clock = utc_now
 
@@ -99,6 +107,7 @@ class ExportLibrary:
         part = ExportPart(self.now())
         if cursor is None:
             part.preferences = self.preferences.get(user_id)
+            part.imports = self.imports.list(user_id)
         start = cursor or ExportCursor(ListName.FAVOURITES)
         remaining = MAX_ENTRIES_PER_PART
         names = list(ListName)
