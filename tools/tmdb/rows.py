@@ -47,6 +47,7 @@ def list_row(title: Title, *, with_media_type: bool = False) -> Json:
         "overview": title.overview,
         "popularity": title.popularity,
         "poster_path": poster_path(title),
+        "softcore": False,
         "vote_average": title.vote_average,
         "vote_count": title.vote_count,
     }

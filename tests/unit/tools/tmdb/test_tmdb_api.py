@@ -19,6 +19,7 @@ _FILM_ROW = {
     "overview",
     "popularity",
     "poster_path",
+    "softcore",
     "release_date",
     "title",
     "video",
