@@ -199,7 +199,8 @@ def test_an_imported_library_is_exported_again(newcomer: Callable[[], Visitor]) 
     assert again.json()["favourites"]["already"] == 300
     assert sorted(part["favourites"], key=lambda item: int(item["mediaId"])) == titles
     assert len(part["watchlist"]) == 3
-    assert "nextCursor" not in part
+    following = ann.signed_in("GET", f"/user/export?cursor={part['nextCursor']}").json()
+    assert (following["favourites"], following["account"]["userId"]) == ([], user_id(ann))
 
 
 async def test_ten_thousand_favourites_are_paged_and_erased(

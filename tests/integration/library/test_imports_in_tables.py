@@ -330,7 +330,7 @@ def test_the_catalogue_is_asked_in_the_form_of_its_contract() -> None:
     )
     assert pause is None
     [request] = sent
-    schema = json.loads(function_schemas.texts()["Resolve/1.0.request.json"])
+    schema = json.loads(function_schemas.texts()["catalog/Resolve/1.0.request.json"])
     Draft202012Validator(schema).validate(request)
     assert request["titles"][0] == {
         "mediaId": 807,
