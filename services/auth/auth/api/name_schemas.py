@@ -4,22 +4,16 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
-from pydantic.alias_generators import to_camel
 
 from auth.domain.display_name import PublicProfile
+from matinee.functions import FUNCTION_MODEL
 
 MAX_USERS = 100
 """In one request: as many as DynamoDB reads at once."""
 
 
 class _Camel(BaseModel):
-    model_config = ConfigDict(
-        defer_build=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-    )
+    model_config = FUNCTION_MODEL
 
 
 class NamesRequest(_Camel):

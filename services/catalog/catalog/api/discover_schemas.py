@@ -11,24 +11,18 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from catalog.domain import CANDIDATES, MAX_GENRES, Discovery, RoomCriteria, Strategy, Title
 from matinee.filter_input import FilterInput
 from matinee.filters import NO_FILTERS
+from matinee.functions import FUNCTION_MODEL
 from matinee.media import MediaType
 
 MAX_EXCLUDED = 500
 
 
 class _Camel(BaseModel):
-    model_config = ConfigDict(
-        defer_build=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-    )
+    model_config = FUNCTION_MODEL
 
 
 class DiscoverRequest(_Camel):

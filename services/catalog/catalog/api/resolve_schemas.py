@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StrictInt, model_validator
-from pydantic.alias_generators import to_camel
 
 from catalog.domain import Title
 from catalog.domain.resolution import MAX_SUGGESTIONS, Outcome, Resolution, TitleRef
 from catalog.use_cases.resolve_titles import Resolutions
+from matinee.functions import FUNCTION_MODEL
 from matinee.media import MAX_MEDIA_ID, MediaType, TitleKey
 
 MAX_TITLES = 100
@@ -16,13 +16,7 @@ MAX_TITLES = 100
 
 
 class _Camel(BaseModel):
-    model_config = ConfigDict(
-        defer_build=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-    )
+    model_config = FUNCTION_MODEL
 
 
 class ReferencedTitle(_Camel):

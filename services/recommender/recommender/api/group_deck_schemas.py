@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StrictInt, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, RootModel, StrictInt, model_validator
 
 from matinee.filter_input import MAX_GENRES, FilterInput
 from matinee.filters import NO_FILTERS
+from matinee.functions import FUNCTION_MODEL
 from matinee.media import MediaType
 from recommender.domain.group_deck import (
     MAX_DECK,
@@ -23,13 +23,7 @@ MAX_EXCLUDED = 500
 
 
 class _Camel(BaseModel):
-    model_config = ConfigDict(
-        defer_build=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-    )
+    model_config = FUNCTION_MODEL
 
 
 class GroupDeckRequest(_Camel):
