@@ -7,6 +7,7 @@ from matinee.events import factory
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from rooms.domain.decision import Decision
+from rooms.domain.life import CloseReason
 from rooms.domain.match import Match
 from rooms.domain.room import DELETED_USER, Room
 from rooms.domain.tally import Tally, Vote
@@ -15,8 +16,11 @@ from rooms.events.published import (
     MatchFound,
     ParticipantJoined,
     ParticipantLeft,
+    ParticipantRemoved,
+    RoomClosed,
     RoomCreated,
     RoomDecided,
+    RoomExtended,
     VoteCast,
 )
 
@@ -56,9 +60,38 @@ class RoomEventFactory(factory.EventFactory):
         """Create the event of a user who joined; `room` has them."""
         return self._membership(ParticipantJoined, room, user_id, trace)
 
-    def participant_left(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
-        """Create the event of a user who left; `room` does not have them."""
-        return self._membership(ParticipantLeft, room, user_id, trace)
+    def participant_left(
+        self, room: Room, user_id: str, trace: Trace, *, removed: bool = False
+    ) -> Envelope[Contract]:
+        """Create the event of a user who left, or was removed; `room` does not have them."""
+        return self._membership(ParticipantLeft, room, user_id, trace, removed=removed or None)
+
+    def participant_removed(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user whom the host removed; `room` does not have them."""
+        data = ParticipantRemoved(
+            room_id=room.id,
+            user_id=user_id,
+            removed_by=room.host_id,
+            participant_count=len(room.participants),
+            room_version=room.version,
+        )
+        return self.create(data, self.now(), trace, f"removal:{room.id}:{room.version}")
+
+    def room_extended(self, room: Room, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a room that has got a later closing time."""
+        data = RoomExtended(room_id=room.id, expires_at=room.expires_at, room_version=room.version)
+        return self.create(data, self.now(), trace, f"extension:{room.id}:{room.version}")
+
+    def room_closed(self, room: Room, reason: CloseReason, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a room that has closed at its `expires_at`."""
+        data = RoomClosed(
+            room_id=room.id,
+            reason=reason,
+            closed_at=room.expires_at,
+            participant_count=len(room.participants),
+            room_version=room.version,
+        )
+        return self.create(data, self.now(), trace, f"closing:{room.id}")
 
     def vote_cast(self, vote: Vote, tally: Tally, trace: Trace) -> Envelope[Contract]:
         """Create the event of a changed vote; `tally` includes it."""
@@ -112,11 +145,13 @@ class RoomEventFactory(factory.EventFactory):
         room: Room,
         user_id: str,
         trace: Trace,
+        **further: bool | None,
     ) -> Envelope[Contract]:
         data = contract(
             room_id=room.id,
             user_id=user_id,
             participant_count=len(room.participants),
             room_version=room.version,
+            **further,
         )
         return self.create(data, self.now(), trace, f"membership:{room.id}:{room.version}")

@@ -8,6 +8,7 @@ from matinee.events.contract import Contract, Registry
 from matinee.field_types import UtcTime
 from matinee.media import MediaType
 from rooms.domain.decision import DecidedBy
+from rooms.domain.life import CloseReason
 from rooms.domain.rule import RuleKind
 
 type RoomId = Annotated[str, Field(description="The room's id, a UUID.")]
@@ -66,15 +67,74 @@ class ParticipantJoined(RoomsContract):
 
 
 class ParticipantLeft(RoomsContract):
-    """A participant left a room."""
+    """A participant left a room, by themselves or because its host removed them."""
 
-    trigger: ClassVar[str] = "leaveRoom, or the deletion of an account, removes a participant."
+    schema_version: ClassVar[str] = "1.1"
+    trigger: ClassVar[str] = (
+        "leaveRoom, removeParticipant, or the deletion of an account, removes a participant."
+    )
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
     ordering_field: ClassVar[str] = "room_version"
 
     room_id: RoomId
     user_id: UserId
     participant_count: int = Field(ge=0, le=50, description="How many participants there are now.")
+    room_version: RoomVersion
+    removed: bool | None = Field(
+        default=None,
+        description="true when the host removed them: ParticipantRemoved tells it, too, with the"
+        " same room_version; absent otherwise.",
+    )
+
+
+class ParticipantRemoved(RoomsContract):
+    """A room's host removed a participant, who cannot join that room again.
+
+    ParticipantLeft tells the same change, with the same room_version: whoever follows who is in a
+    room needs that event alone, whoever wants to know why, this one.
+    """
+
+    trigger: ClassVar[str] = "removeParticipant removes a participant, beside ParticipantLeft."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+    ordering_field: ClassVar[str] = "room_version"
+
+    room_id: RoomId
+    user_id: UserId
+    removed_by: UserId = Field(description="The room's host: a Cognito sub.")
+    participant_count: int = Field(ge=1, le=50, description="How many participants there are now.")
+    room_version: RoomVersion
+
+
+class RoomExtended(RoomsContract):
+    """A room stays open for longer than it would have."""
+
+    trigger: ClassVar[str] = "extendRoom moves the time at which a room closes."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+    ordering_field: ClassVar[str] = "room_version"
+
+    room_id: RoomId
+    expires_at: UtcTime = Field(description="When the room closes now, in UTC: it only gets later.")
+    room_version: RoomVersion
+
+
+class RoomClosed(RoomsContract):
+    """A room has closed: nobody joins, votes or decides there any more. Its matches stay."""
+
+    trigger: ClassVar[str] = (
+        "closeRoom closes a room, or its time is over: within a minute of it. Once for each room."
+    )
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+
+    room_id: RoomId
+    reason: CloseReason = Field(
+        description="expired: its time is over, or its last participants' accounts are deleted;"
+        " closed_by_host: the host has closed it."
+    )
+    closed_at: UtcTime = Field(
+        description="Since when it has been closed, in UTC: of an expired room the end of its time,"
+        " not the moment at which that was noticed."
+    )
+    participant_count: int = Field(ge=0, le=50, description="How many were in it then.")
     room_version: RoomVersion
 
 
@@ -184,6 +244,9 @@ PUBLISHED = Registry(
         DeckDealt,
         ParticipantJoined,
         ParticipantLeft,
+        ParticipantRemoved,
+        RoomExtended,
+        RoomClosed,
         VoteCast,
         MatchFound,
         RoomDecided,

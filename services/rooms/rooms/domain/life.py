@@ -1,0 +1,16 @@
+"""The life of a room: for how long it is open, and why it has closed."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+HOUR = timedelta(hours=1)
+DEFAULT_HOURS = 24
+MAX_HOURS = 7 * 24
+MAX_ROOM_TTL = MAX_HOURS * HOUR
+
+
+class CloseReason(StrEnum):
+    """Why a room has closed."""
+
+    EXPIRED = "expired"
+    CLOSED_BY_HOST = "closed_by_host"
