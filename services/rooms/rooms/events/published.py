@@ -88,11 +88,7 @@ class ParticipantLeft(RoomsContract):
 
 
 class ParticipantRemoved(RoomsContract):
-    """A room's host removed a participant, who cannot join that room again.
-
-    ParticipantLeft tells the same change, with the same room_version: whoever follows who is in a
-    room needs that event alone, whoever wants to know why, this one.
-    """
+    """A room's host removed a participant, who cannot join it again: ParticipantLeft's reason."""
 
     trigger: ClassVar[str] = "removeParticipant removes a participant, beside ParticipantLeft."
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
