@@ -21,9 +21,10 @@ from matinee.media import MediaType
 from matinee.retry import WriteConflict
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
-from rooms.domain.errors import AccountDeleted, NoCandidates
+from rooms.domain.errors import AccountDeleted, NoCandidates, NotAParticipant, RoomExpired
 from rooms.domain.match import Match
 from rooms.domain.person import Person
+from rooms.domain.presence import Presence
 from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Tally, Vote
 from rooms.ports import CodeTaken, GroupDeckUnavailable
@@ -43,6 +44,7 @@ class InMemoryTables:
     codes: dict[str, Room] = field(default_factory=dict)
     candidates: dict[str, Sequence[Movie]] = field(default_factory=dict)
     participations: dict[tuple[str, str], int] = field(default_factory=dict)
+    presence: dict[tuple[str, str], Presence] = field(default_factory=dict)
     tallies: dict[tuple[str, int], Tally] = field(default_factory=dict)
     votes: dict[tuple[str, str, int], Vote] = field(default_factory=dict)
     matches: dict[tuple[str, int], Match] = field(default_factory=dict)
@@ -119,6 +121,7 @@ class FakeRoomRepository:
         tables.rooms[room.id] = room
         tables.candidates[room.id] = tuple(candidates)
         tables.participations[room.id, room.host_id] = room.version
+        tables.presence[room.id, room.host_id] = Presence(tables.now(), tables.now())
         tables.visits.add((room.host_id, room.id))
         for position, movie in enumerate(candidates):
             self._put_tally(room, position, movie)
@@ -167,6 +170,7 @@ class FakeRoomRepository:
     def add_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         self._change(user_id, room)
         self.tables.participations[room.id, user_id] = room.version
+        self.tables.presence[room.id, user_id] = Presence(self.tables.now(), self.tables.now())
         self.tables.visits.add((user_id, room.id))
         self.tables.after_write("joined", event)
 
@@ -178,6 +182,7 @@ class FakeRoomRepository:
     ) -> None:
         self._change(user_id, room, while_open=event is not None)
         self.tables.participations.pop((room.id, user_id), None)
+        self.tables.presence.pop((room.id, user_id), None)
         self.tables.after_write("left", event)
 
     def list_by_user(
@@ -214,6 +219,31 @@ class FakeRoomRepository:
         )
         for other in others:
             tables.participations[room.id, other] = room.version
+
+
+@dataclass
+class FakePresenceRepository:
+    """When participants joined, and when they were last heard of."""
+
+    tables: InMemoryTables
+
+    def record(self, room_id: str, user_id: str, now: datetime) -> None:
+        self.tables.before_write("presence", "presence")
+        if (room_id, user_id) not in self.tables.participations:
+            raise NotAParticipant
+        if self.tables.rooms[room_id].expires_at <= now:
+            raise RoomExpired
+        stored = self.tables.presence[room_id, user_id]
+        self.tables.presence[room_id, user_id] = replace(stored, seen_at=now)
+        self.tables.after_write("presence")
+
+    def find(self, room_id: str, user_ids: Collection[str]) -> Mapping[str, Presence]:
+        self.tables.before_read("presence", "presence")
+        return {
+            user: self.tables.presence.get((room_id, user), Presence())
+            for user in user_ids
+            if (room_id, user) in self.tables.participations
+        }
 
 
 @dataclass

@@ -20,6 +20,7 @@ from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
+from rooms.use_cases.describe_people import PeopleQuery
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.find_candidates import CandidateFinder
@@ -35,6 +36,7 @@ from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MAX_PARALLEL_NOTIFICATIONS, MatchNotifier
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
+from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
 from tests.fakes.attempts import FakeAttemptCounters
 from tests.fakes.clock import FakeIds, no_pause
@@ -47,6 +49,7 @@ from tests.fakes.rooms import (
     FakeMatchPublisher,
     FakeMatchRepository,
     FakeNameDirectory,
+    FakePresenceRepository,
     FakeRoomHistory,
     FakeRoomRepository,
     FakeVoteRepository,
@@ -82,6 +85,7 @@ class RoomsApp:
         self.rooms = FakeRoomRepository(tables)
         self.votes = FakeVoteRepository(tables)
         self.matches = FakeMatchRepository(tables)
+        self.presence = FakePresenceRepository(tables)
         events = RoomEventFactory(now=now, new_id=self.ids)
         self.decisions = FakeDecisionRepository(tables)
         recorder = DecisionRecorder(self.decisions, self.votes, events, now, self.ids)
@@ -106,6 +110,8 @@ class RoomsApp:
             matches=MatchQueries(self.matches),
             guesses=GuessLimiter(CountingRateLimiter(self.attempts, GuessKeys(), now)),
             names=self.names,
+            people=PeopleQuery(self.presence, self.votes, now),
+            heartbeat=HeartbeatRecorder(self.presence, retry, now),
         )
         self.eraser = UserDataEraser(
             participants=self.rooms,

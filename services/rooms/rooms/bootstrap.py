@@ -23,6 +23,7 @@ from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.guess_keys import GuessKeys
 from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
+from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.tables import Tables
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
@@ -44,6 +45,7 @@ from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
+from rooms.use_cases.describe_people import PeopleQuery
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.export_user import UserDataExporter
@@ -60,6 +62,7 @@ from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MatchNotifier
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
+from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -88,6 +91,7 @@ class Repositories:
     matches: DynamoMatchRepository
     history: DynamoRoomHistory
     decisions: DynamoDecisionRepository
+    presence: DynamoPresenceRepository
     recorder: DecisionRecorder
     events: RoomEventFactory
     reconciler: MatchReconciler
@@ -105,7 +109,10 @@ def build_repositories(
     reconciler = MatchReconciler(votes, matches, events, recorder, now)
     rooms = DynamoRoomRepository(tables, client, now)
     history = DynamoRoomHistory(tables.visits, client)
-    return Repositories(rooms, votes, matches, history, decisions, recorder, events, reconciler)
+    presence = DynamoPresenceRepository(tables, client)
+    return Repositories(
+        rooms, votes, matches, history, decisions, presence, recorder, events, reconciler
+    )
 
 
 def build_use_cases(
@@ -134,6 +141,8 @@ def build_use_cases(
         matches=MatchQueries(over.matches),
         guesses=GuessLimiter(limiter),
         names=names,
+        people=PeopleQuery(over.presence, over.votes, now),
+        heartbeat=HeartbeatRecorder(over.presence, now=now),
         accounts=over.history,
     )
 

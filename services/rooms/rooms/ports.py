@@ -17,6 +17,7 @@ from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.match import Match
 from rooms.domain.person import Person
+from rooms.domain.presence import Presence
 from rooms.domain.room import Movie, Room
 from rooms.domain.tally import Tally, Vote
 
@@ -120,6 +121,19 @@ class ParticipantRepository(Protocol):
 
         With an event the room must be open still: the user leaves it.
         """
+
+
+class PresenceRepository(Protocol):
+    """When participants joined, and when they were last heard of."""
+
+    def record(self, room_id: str, user_id: str, now: datetime) -> None:
+        """Record that a participant is there.
+
+        Raises NotAParticipant, RoomExpired, WriteConflict.
+        """
+
+    def find(self, room_id: str, user_ids: Collection[str]) -> Mapping[str, Presence]:
+        """Return the presence of those of some users who are in a room."""
 
 
 class VoteRepository(Protocol):

@@ -13,6 +13,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from matinee.events.outbox import OutboxItem
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
+from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.ports import (
@@ -22,6 +23,7 @@ from rooms.ports import (
     MatchReader,
     MatchRepository,
     ParticipantRepository,
+    PresenceRepository,
     RoomRepository,
     VoteReader,
     VoteRepository,
@@ -31,6 +33,7 @@ from tests.fakes.emulator import running_emulator
 from tests.fakes.rooms import (
     FakeDecisionRepository,
     FakeMatchRepository,
+    FakePresenceRepository,
     FakeRoomRepository,
     FakeVoteRepository,
     InMemoryTables,
@@ -53,6 +56,7 @@ class Store:
     inbox: DecisionInbox
     now: FakeClock
     published: Callable[[], list[str]]
+    presence: PresenceRepository
 
 
 @dataclass
@@ -121,6 +125,7 @@ def fake_store(now: FakeClock) -> Store:
         FakeDecisionRepository(tables),
         now,
         lambda: [event.metadata.event_type for event in tables.outbox],
+        FakePresenceRepository(tables),
     )
 
 
@@ -138,6 +143,7 @@ def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
         DynamoDecisionRepository(TABLES, client),
         now,
         lambda: sorted_types(client),
+        DynamoPresenceRepository(TABLES, client),
     )
 
 

@@ -10,7 +10,9 @@ from matinee.ids import first_id_at
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
 from rooms.domain.decision import DecidedBy, Decision, Proposals
+from rooms.domain.errors import NotAParticipant, RoomExpired
 from rooms.domain.match import Match, apply_agreement, apply_vote, match_of
+from rooms.domain.presence import Presence
 from rooms.domain.room import Movie, Room
 from rooms.domain.tally import Agreement, Tally, Vote
 from rooms.events.factory import RoomEventFactory
@@ -719,3 +721,47 @@ def test_rooms_created_at_the_same_time_are_included(scenario: Scenario) -> None
     room = scenario.room()
 
     assert first_id_at(room.created_at) <= room.id
+
+
+class TestPresence:
+    def test_whoever_joins_is_there(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        created_at = scenario.store.now()
+        scenario.store.now.advance(seconds=5)
+        scenario.join(room, "bob")
+        joined_at = scenario.store.now()
+
+        assert scenario.store.presence.find(room.id, ["ann", "bob", "eve"]) == {
+            "ann": Presence(created_at, created_at),
+            "bob": Presence(joined_at, joined_at),
+        }
+
+    def test_a_heartbeat_changes_when_they_were_seen_alone(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        joined_at = scenario.store.now()
+        scenario.store.now.advance(seconds=45)
+
+        scenario.store.presence.record(room.id, "ann", scenario.store.now())
+
+        found = scenario.store.presence.find(room.id, ["ann"])
+        assert found == {"ann": Presence(joined_at, scenario.store.now())}
+        assert scenario.vote(room, "ann").likes == {"ann"}, "the room's version is kept"
+
+    def test_whoever_is_not_in_the_room_has_no_heartbeat(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        left = scenario.leave(scenario.join(room, "bob"), "bob")
+
+        for user in ("bob", "eve"):
+            with pytest.raises(NotAParticipant):
+                scenario.store.presence.record(left.id, user, scenario.store.now())
+        assert scenario.store.presence.find(room.id, ["bob", "eve"]) == {}
+
+    def test_a_closed_room_takes_no_heartbeat(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        scenario.store.now.advance(hours=24)
+
+        with pytest.raises(RoomExpired):
+            scenario.store.presence.record(room.id, "ann", scenario.store.now())
+
+    def test_nobody_s_presence_is_no_request(self, scenario: Scenario) -> None:
+        assert scenario.store.presence.find(scenario.room().id, []) == {}

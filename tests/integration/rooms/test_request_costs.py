@@ -14,12 +14,14 @@ from matinee.media import MediaType
 from matinee.retry import WriteConflict
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
+from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.api.resolvers import UseCases
 from rooms.bootstrap import build_repositories, build_use_cases
 from rooms.domain.errors import RoomBusy
 from rooms.domain.match import apply_vote
+from rooms.domain.presence import Progress
 from rooms.domain.room import Room
 from rooms.domain.tally import Vote
 from rooms.ports import CodeTaken
@@ -29,7 +31,7 @@ from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import NOON, FakeClock, identifier
 from tests.fakes.rooms import FakeCatalogClient, FakeGroupDeckClient, FakeNameDirectory, films
 from tests.fakes.samples import a_room, a_tally
-from tests.integration.rooms.conftest import CountedCalls, Store, dynamodb_store
+from tests.integration.rooms.conftest import CountedCalls, Store, dynamodb_store, sorted_types
 from tests.integration.rooms.tables import NAMES, TABLES, table_definitions
 from tests.integration.rooms.test_port_contracts import Scenario
 
@@ -69,6 +71,35 @@ def test_a_vote_costs_two_requests(
     use_cases.cast_vote("user-00", room.id, 101, TRACE, yes=None)
 
     assert calls.operations == ["BatchGetItem", "TransactWriteItems"] * 2
+
+
+def test_a_heartbeat_is_one_write(moto_dynamodb: DynamoDBClient) -> None:
+    use_cases = use_cases_over(moto_dynamodb, 2)
+    room = opened(use_cases, 2)
+    calls = CountedCalls()
+    calls.watch(moto_dynamodb)
+
+    use_cases.heartbeat("user-01", room.id)
+
+    assert calls.operations == ["UpdateItem"]
+    assert Counter(sorted_types(moto_dynamodb)) == {"RoomCreated": 1, "ParticipantJoined": 1}
+
+
+@pytest.mark.parametrize("users", [2, 50])
+def test_presence_and_progress_of_everybody_are_two_requests(
+    moto_dynamodb: DynamoDBClient, users: int
+) -> None:
+    use_cases = use_cases_over(moto_dynamodb, 50)
+    room = opened(use_cases, users)
+    use_cases.cast_vote("user-00", room.id, 101, TRACE, yes=True)
+    calls = CountedCalls()
+    calls.watch(moto_dynamodb)
+
+    people = use_cases.people(room, {}, presence=True, progress=True)
+
+    assert calls.operations == ["BatchGetItem", "Query"]
+    assert [one.progress for one in people] == [Progress(1, 50), *[Progress(0, 50)] * (users - 1)]
+    assert all(one.presence.joined_at for one in people)
 
 
 def test_ten_of_three_hundred_matches_are_one_query(emulated: DynamoDBClient) -> None:
@@ -184,6 +215,7 @@ class Refusing:
                 DynamoDecisionRepository(TABLES, self.client),
                 now,
                 list,
+                DynamoPresenceRepository(TABLES, self.client),
             )
         )
         self.stub.activate()

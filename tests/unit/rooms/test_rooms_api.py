@@ -28,6 +28,7 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "joinRoom": {"input": {"roomCode": "ABC234"}},
     "leaveRoom": {"roomId": ROOM},
     "dealMore": {"roomId": ROOM},
+    "heartbeat": {"roomId": ROOM},
     "vote": {"input": {"roomId": ROOM, "movieId": 101, "vote": True}},
     "decide": {"roomId": ROOM, "movieId": 101},
     "propose": {"roomId": ROOM, "movieId": 101},

@@ -162,7 +162,7 @@ def test_all_items_of_a_room_expire_together() -> None:
         code_item(room, room.code),
         candidates_item(room, [movie]),
         tally_item(room, 0, movie),
-        participation_item(room, "ann"),
+        participation_item(room, "ann", room.created_at),
         vote_item(room, vote),
     ]
 

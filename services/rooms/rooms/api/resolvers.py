@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from matinee.clock import iso
 from matinee.filters import NO_FILTERS
 from matinee.graphql import Call, Resolver
 from rooms.api.schemas import (
@@ -14,6 +15,7 @@ from rooms.api.schemas import (
     DealMoreArguments,
     DeckArguments,
     GetRoomArguments,
+    HeartbeatArguments,
     JoinRoomInput,
     LeaveRoomArguments,
     MatchPageArguments,
@@ -30,7 +32,7 @@ from rooms.api.schemas import (
     match_type,
     movie_types,
     outside,
-    people_types,
+    participant_type,
     preview_type,
     proposal_type,
     room_type,
@@ -48,6 +50,7 @@ from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
+from rooms.use_cases.describe_people import PeopleQuery
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
@@ -57,6 +60,7 @@ from rooms.use_cases.list_decisions import DecisionQueries
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
+from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class UseCases:
     matches: MatchQueries
     guesses: GuessLimiter
     names: NameDirectory
+    people: PeopleQuery
+    heartbeat: HeartbeatRecorder
     accounts: Accounts
 
 
@@ -124,7 +130,13 @@ def deal_more(use_cases: UseCases, call: Call) -> object:
     room, candidates = use_cases.deal_more(
         call.caller.user_id, given.room_id, given.known, call.trace
     )
-    return room_type(room) | {"candidates": movie_types(candidates)}
+    return _with_people(use_cases, call, room) | {"candidates": movie_types(candidates)}
+
+
+def heartbeat(use_cases: UseCases, call: Call) -> object:
+    """Record that the caller is there; return until when they show as present."""
+    given = call.read(HeartbeatArguments)
+    return iso(use_cases.heartbeat(call.caller.user_id, given.room_id))
 
 
 def get_room(use_cases: UseCases, call: Call) -> object:
@@ -266,6 +278,7 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Mutation.joinRoom": join_room,
     "Mutation.leaveRoom": leave_room,
     "Mutation.dealMore": deal_more,
+    "Mutation.heartbeat": heartbeat,
     "Mutation.vote": vote,
     "Mutation.publishUserMatch": publish_user_match,
     "Query.deck": deck,
@@ -330,8 +343,14 @@ def _selected(use_cases: UseCases, call: Call, room: Room) -> dict[str, Any]:
 
 
 def _with_people(use_cases: UseCases, call: Call, room: Room) -> dict[str, Any]:
-    """Return a room with its people; their names are asked for only if the client selects them."""
-    return room_type(room) | {"people": people_types(room, _names(use_cases, call, room))}
+    """Return a room with its people, and of them what the client selects: each part costs."""
+    people = use_cases.people(
+        room,
+        _names(use_cases, call, room),
+        presence=call.selects("people/joinedAt") or call.selects("people/isPresent"),
+        progress=call.selects("people/progress"),
+    )
+    return room_type(room) | {"people": [*map(participant_type, people)]}
 
 
 def _names(use_cases: UseCases, call: Call, *rooms: Room) -> Mapping[str, Person]:

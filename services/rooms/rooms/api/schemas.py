@@ -1,6 +1,6 @@
 """The GraphQL schema's inputs and types. Its enum MediaType (MOVIE, TV) is mapped here alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -26,6 +26,7 @@ from rooms.domain.deal import DeckSource, HideSeen
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.match import Match
 from rooms.domain.person import Person
+from rooms.domain.presence import Participant, Progress
 from rooms.domain.room import (
     DEFAULT_MAX_PARTICIPANTS,
     DEFAULT_MIN_PARTICIPANTS,
@@ -232,6 +233,12 @@ class LeaveRoomArguments(Input):
     room_id: Identifier
 
 
+class HeartbeatArguments(Input):
+    """The argument of heartbeat."""
+
+    room_id: Identifier
+
+
 class DealMoreArguments(Input):
     """The arguments of dealMore."""
 
@@ -334,17 +341,23 @@ def outside(room: Room) -> dict[str, Any]:
     return room_type(room) | {"hostId": "", "participants": [], "people": [], "candidates": []}
 
 
-def people_types(room: Room, names: Mapping[str, Person]) -> list[dict[str, Any]]:
-    """Return a room's participants as the schema's Participant, in the order of joining."""
-    return [
-        {
-            "userId": user_id,
-            "name": names[user_id].name if user_id in names else None,
-            "avatar": names[user_id].avatar if user_id in names else None,
-            "isHost": user_id == room.host_id,
-        }
-        for user_id in room.participants
-    ]
+def participant_type(participant: Participant) -> dict[str, Any]:
+    """Return a participant as the schema's Participant."""
+    person, joined_at = participant.person, participant.presence.joined_at
+    return {
+        "userId": participant.user_id,
+        "name": person.name if person else None,
+        "avatar": person.avatar if person else None,
+        "isHost": participant.is_host,
+        "joinedAt": iso(joined_at) if joined_at else None,
+        "progress": progress_type(participant.progress),
+        "isPresent": participant.is_present,
+    }
+
+
+def progress_type(progress: Progress | None) -> dict[str, int] | None:
+    """Return how far somebody has come as the schema's Progress."""
+    return asdict(progress) if progress else None
 
 
 def preview_type(room: Room, host: Person | None) -> dict[str, Any]:

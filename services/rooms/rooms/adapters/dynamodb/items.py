@@ -33,6 +33,7 @@ from matinee.media import MediaType
 from rooms.domain.deal import DeckSource, HideSeen
 from rooms.domain.decision import DecidedBy, Decision, Proposals
 from rooms.domain.match import Match
+from rooms.domain.presence import Presence
 from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
 from rooms.domain.rule import Rule, RuleKind
 from rooms.domain.tally import Agreement, Tally, Vote
@@ -211,19 +212,33 @@ def agreement_value(agreement: Agreement) -> dict[str, object]:
     }
 
 
-def participation_item(room: Room, user_id: str) -> Item:
-    """Return the item of a user's participation in a room."""
-    return votes_key(room.id, vote_name(user_id, PARTICIPATION)) | to_item(
+def participation_key(room_id: str, user_id: str) -> Item:
+    """Return the key of a user's participation in a room."""
+    return votes_key(room_id, vote_name(user_id, PARTICIPATION))
+
+
+def participation_item(room: Room, user_id: str, now: datetime) -> Item:
+    """Return the item of the participation of a user who joins a room: they are there."""
+    return participation_key(room.id, user_id) | to_item(
         {
             "userId": user_id,
             "memberId": user_id,
             "movieId": PARTICIPATION,
             "isParticipation": True,
             "roomVersion": room.version,
+            "joinedAt": iso(now),
+            "seenAt": iso(now),
             "expiresAt": epoch_seconds(room.expires_at),
             "ttl": expiry_of(room),
         }
     )
+
+
+def parse_presence(item: Mapping[str, Any]) -> Presence:
+    """Parse what a participation says of presence; older ones say nothing."""
+    values = from_item(item)
+    joined, seen = values.get("joinedAt"), values.get("seenAt")
+    return Presence(from_iso(joined) if joined else None, from_iso(seen) if seen else None)
 
 
 def visit_item(room: Room, user_id: str) -> Item:

@@ -27,7 +27,6 @@ from rooms.adapters.dynamodb.items import (
     BLOCK,
     CANDIDATES_NAME,
     MEMBER_INDEX,
-    PARTICIPATION,
     candidate_values,
     candidates_item,
     code_item,
@@ -35,12 +34,12 @@ from rooms.adapters.dynamodb.items import (
     parse_candidates,
     parse_room,
     participation_item,
+    participation_key,
     room_item,
     room_key,
     tally_item,
     visit_item,
     visit_key,
-    vote_name,
     votes_key,
 )
 from rooms.adapters.dynamodb.tables import Tables, read_batch, write
@@ -86,7 +85,7 @@ class DynamoRoomRepository:
             *reservations,
             put(self.tables.rooms, room_item(room), condition="attribute_not_exists(id)"),
             put(votes, candidates_item(room, candidates)),
-            put(votes, participation_item(room, room.host_id)),
+            put(votes, participation_item(room, room.host_id, self.now())),
             *(put(votes, tally_item(room, n, movie)) for n, movie in enumerate(candidates)),
             put_event(self.tables.outbox, event),
         ]
@@ -159,7 +158,7 @@ class DynamoRoomRepository:
         """Store a room with its new participant; raise WriteConflict, AccountDeleted."""
         actions = [
             self._change_room(room, while_open=True),
-            put(self.tables.votes, participation_item(room, user_id)),
+            put(self.tables.votes, participation_item(room, user_id, self.now())),
             *self._update_versions(room, besides=user_id),
             put_event(self.tables.outbox, event),
         ]
@@ -176,7 +175,7 @@ class DynamoRoomRepository:
 
         With an event the room must be open still: the user leaves it.
         """
-        participation = votes_key(room.id, vote_name(user_id, PARTICIPATION))
+        participation = participation_key(room.id, user_id)
         actions = [
             self._change_room(room, while_open=event is not None),
             delete(self.tables.votes, participation),
@@ -194,7 +193,7 @@ class DynamoRoomRepository:
             return ()
         page: dict[str, Any] = {}
         if after:
-            key = votes_key(after, vote_name(user_id, PARTICIPATION))
+            key = participation_key(after, user_id)
             page["ExclusiveStartKey"] = key | to_item({"memberId": user_id})
         response = self.client.query(
             TableName=self.tables.votes,
@@ -258,7 +257,7 @@ class DynamoRoomRepository:
             if user_id not in (besides, DELETED_USER):
                 yield update(
                     self.tables.votes,
-                    votes_key(room.id, vote_name(user_id, PARTICIPATION)),
+                    participation_key(room.id, user_id),
                     "SET roomVersion = :version",
                     condition="attribute_exists(roomId)",
                     values={":version": room.version},

@@ -12,12 +12,12 @@ from matinee.dynamodb.transactions import Action, check, delete, put, update
 from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import put_event
 from rooms.adapters.dynamodb.items import (
-    PARTICIPATION,
     TALLY_PREFIX,
     agreement_value,
     parse_room,
     parse_tally,
     parse_vote,
+    participation_key,
     room_key,
     tally_name,
     vote_item,
@@ -86,7 +86,7 @@ class DynamoVoteRepository:
         """
         same_room = check(
             self.tables.votes,
-            votes_key(room.id, vote_name(vote.user_id, PARTICIPATION)),
+            participation_key(room.id, vote.user_id),
             condition="roomVersion = :read AND expiresAt > :now",
             values={":read": room.version, ":now": epoch_seconds(self.now())},
         )
