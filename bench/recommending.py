@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import resource
 import statistics
 import tempfile
@@ -59,6 +60,12 @@ ASKED: Mapping[str, Mapping[str, object]] = {
     },
 }
 MAX_P50, MAX_P50_LARGE = 10.0, 50.0
+HISTORIES = (10, 200, 2_000)
+"""Favourites of users whose lists of LISTED titles are timed."""
+LISTED = 20
+USERS_OF_A_LENGTH = 60
+MAX_TIMES_FOR_LONG = 1.3
+"""A list for the longest history costs so many times one for the second longest, at most."""
 GROUP, MAX_GROUP_P95 = 10, 60.0
 LIMITS: tuple[Mapping[str, object], ...] = (
     {},
@@ -102,6 +109,21 @@ def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no 
             for titles, asked, _ in served
             for one in (asked[name],)
         ],
+    )
+    report.say(
+        f"Lists of {LISTED}, by the favourites of those who ask. Milliseconds of processor time."
+    )
+    report.table(
+        ("titles", *(f"{n:,} favourites: {p}" for n in HISTORIES for p in ("p50", "p95"))),
+        [
+            (
+                f"{titles:,}",
+                *(f"{more[f'{n} {p}']:.1f}" for n in HISTORIES for p in ("p50", "p95")),
+            )
+            for titles, _, more in served
+            if titles > HISTORIES[-1]
+        ],
+        words=0,
     )
     report.say(
         "Reads of titles: one batch of the items shown, one query of the new ones. With the query "
@@ -153,6 +175,18 @@ def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no 
             met=slowest <= most,
             measured=f"{slowest:.1f} ms",
         )
+    for titles, _, more in served:
+        if titles > HISTORIES[-1]:
+            second, longest = (more[f"{n} p50"] for n in HISTORIES[-2:])
+            report.headline(
+                f"a list of {LISTED} at {titles:,} titles, {HISTORIES[-2]} known, p50", second, "ms"
+            )
+            report.verdict(
+                f"at {titles:,} titles {HISTORIES[-1]:,} favourites cost at most "
+                f"{MAX_TIMES_FOR_LONG} times {HISTORIES[-2]}",
+                met=longest <= MAX_TIMES_FOR_LONG * second,
+                measured=f"{longest:.1f} to {second:.1f} ms",
+            )
     groups = {titles: more["group p95"] for titles, _, more in served}
     report.say(
         f"The deck of a group of {GROUP}, p95 of work: "
@@ -186,6 +220,25 @@ def tastes_of(cinema: Cinema) -> list[Taste]:
         )
         for favourites in cinema.histories(REQUESTS, seed=2)
     ]
+
+
+def tastes_of_length(cinema: Cinema, length: int) -> list[Taste]:
+    """Return tastes of so many favourites each, well-known titles among them more often."""
+    tastes = []
+    for user in range(USERS_OF_A_LENGTH):
+        draw = random.Random(f"{length} {user}")
+        liked: dict[int, None] = {}
+        while len(liked) < length:
+            liked[int(cinema.films * draw.random() ** 3)] = None
+        tastes.append(
+            Taste(
+                tuple(
+                    ListEntry(cinema.key(place), NOW - timedelta(hours=age), f"Title {place}")
+                    for age, place in enumerate(liked)
+                )
+            )
+        )
+    return tastes
 
 
 def learn(titles: int, users: int, solved: int, path: Path) -> Figures:
@@ -228,9 +281,9 @@ def serve(titles: int, path: Path) -> tuple[dict[str, Figures], Figures]:
     opened = time.perf_counter()
     tastes = tastes_of(cinema)
 
-    def ask(taste: Taste, preferences: Mapping[str, object]) -> None:
+    def ask(taste: Taste, preferences: Mapping[str, object], limit: int = 6) -> None:
         items = recommend(
-            ResolvedRequest(FILMS, preferences=preferences),
+            ResolvedRequest(FILMS, limit, preferences=preferences),
             taste,
             model=model,
             projection=cinema,
@@ -254,12 +307,20 @@ def serve(titles: int, path: Path) -> tuple[dict[str, Figures], Figures]:
             "work": statistics.median(work),
             "reads": cinema.reads / len(asked) / 2,
         }
+    lists: Figures = {}
+    for length in HISTORIES if titles > HISTORIES[-1] else ():
+        asked = [partial(ask, one, {}, LISTED) for one in tastes_of_length(cinema, length)]
+        for one in asked:
+            one()
+        work = sorted(_milliseconds(one, time.process_time) for one in 3 * asked)
+        lists[f"{length} p50"] = statistics.median(work)
+        lists[f"{length} p95"] = work[int(0.95 * len(work))]
     groups = [
         partial(_deal, model, cinema, tastes[first : first + GROUP])
         for first in range(0, len(tastes), GROUP)
     ]
     dealt = sorted(_milliseconds(one, time.process_time) for one in 3 * groups)
-    more = {
+    more = lists | {
         "group p50": statistics.median(dealt),
         "group p95": dealt[int(0.95 * len(dealt))],
         "size": path.stat().st_size / MEGABYTE,

@@ -373,6 +373,9 @@ class FakeModel:
     def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:  # noqa: ARG002
         return (), ()
 
+    def strengths(self, numbers: Sequence[int | None], target: int) -> Sequence[float]:  # noqa: ARG002
+        return [0.0] * len(numbers)
+
     def titles_with(self, facet: Facet, value: int | str) -> int:  # noqa: ARG002
         return 0
 

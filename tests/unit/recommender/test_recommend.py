@@ -195,7 +195,7 @@ def test_recent_favourites_weigh_more() -> None:
 def _popularity(taste: Taste, *preferences: SoftPreference) -> float:
     model = learnt()
     profile = build_profile(taste, model, TUNED)
-    return Scorer(profile, preferences, {}, 0.0, TUNED).score(0, model.vector(0)).parts.popularity
+    return Scorer(profile, preferences, (), 0.0, TUNED).score(0, model.vector(0)).parts.popularity
 
 
 def test_popularity_counts_less_with_every_known_favourite() -> None:

@@ -36,6 +36,9 @@ MATURITY = (None, *Maturity)
 MAX_CACHED_VECTORS = 20_000
 """Titles whose vectors stay in memory between requests, about 3 KB each."""
 
+MAX_CACHED_NUMBERS = 100_000
+"""Titles whose numbers stay in memory between requests, about 100 bytes each."""
+
 MAX_CACHED_BITMAPS = 512
 """Sets of titles that stay in memory between requests, an eighth of a byte a title."""
 
@@ -86,6 +89,7 @@ class StoredModel:
         self._targets = self._sections["neighbours.titles"]
         self._strengths = self._sections["neighbours.weights"]
         self._maturity = self._sections.get("maturity")  # Models before 2026-12 have none.
+        self._numbers: dict[int, int] = {}
         self._vectors: dict[int, TitleVector] = {}
         self._bitmap_cache: dict[tuple[Facet, int | str], int] = {}
 
@@ -94,10 +98,17 @@ class StoredModel:
 
     def number(self, key: TitleKey) -> int | None:
         """Return a title's number."""
-        keys, wanted = self._sections["keys"], pack_key(key)
-        place = bisect_left(keys, wanted)
-        found = place < len(keys) and keys[place] == wanted
-        return int(self._sections["key_numbers"][place]) if found else None
+        wanted = pack_key(key)
+        number = self._numbers.get(wanted)
+        if number is None:
+            keys = self._sections["keys"]
+            place = bisect_left(keys, wanted)
+            if place == len(keys) or keys[place] != wanted:
+                return None
+            number = self._sections["key_numbers"][place]
+            _make_room(self._numbers, MAX_CACHED_NUMBERS)
+            self._numbers[wanted] = number
+        return number
 
     def key(self, number: int) -> TitleKey:
         """Return a title's key."""
@@ -108,8 +119,7 @@ class StoredModel:
         """Return a title's vector."""
         found = self._vectors.get(number)
         if found is None:
-            if len(self._vectors) >= MAX_CACHED_VECTORS:
-                self._vectors.clear()
+            _make_room(self._vectors, MAX_CACHED_VECTORS)
             found = self._vectors[number] = vectorize(self._traits(number), self.idf)
         return found
 
@@ -117,6 +127,18 @@ class StoredModel:
         """Return the titles that a favourite recommends, and how strongly."""
         begin, end = self._starts[number], self._starts[number + 1]
         return self._targets[begin:end], self._strengths[begin:end]
+
+    def strengths(self, numbers: Sequence[int | None], target: int) -> list[float]:
+        """Return how strongly each of some favourites recommends one title."""
+        starts, targets, weights = self._starts, self._targets, self._strengths
+        found = [0.0] * len(numbers)
+        for n, number in enumerate(numbers):
+            if number is not None:
+                end = starts[number + 1]
+                place = bisect_left(targets, target, starts[number], end)
+                if place < end and targets[place] == target:
+                    found[n] = weights[place]
+        return found
 
     def idf(self, facet: Facet, value: int | str) -> float:
         """Return a keyword's, person's or canonical genre's inverse document frequency."""
@@ -129,8 +151,7 @@ class StoredModel:
         """Return the titles with a property as a bitmap."""
         found = self._bitmap_cache.get((facet, value))
         if found is None:
-            if len(self._bitmap_cache) >= MAX_CACHED_BITMAPS:
-                self._bitmap_cache.clear()
+            _make_room(self._bitmap_cache, MAX_CACHED_BITMAPS)
             found = self._bitmap_cache[facet, value] = self._bitmap(facet, value)
         return found
 
@@ -219,6 +240,12 @@ def _section(content: memoryview, begin: int, length: int, code: str) -> Any:  #
     swapped = array(code, part.tobytes())
     swapped.byteswap()
     return swapped
+
+
+def _make_room[K, V](cache: dict[K, V], size: int) -> None:
+    """Empty a cache that has reached its size."""
+    if len(cache) >= size:
+        cache.clear()
 
 
 def _row(sections: dict[str, Any], name: str, number: int) -> Sequence[int]:

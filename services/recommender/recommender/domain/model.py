@@ -60,6 +60,13 @@ class Model(Protocol):
         """
         ...
 
+    def strengths(self, numbers: Sequence[int | None], target: int) -> Sequence[float]:
+        """Return how strongly each of some favourites recommends one title.
+
+        0 for not at all, and for a favourite that the model does not know.
+        """
+        ...
+
     def titles_with(self, facet: Facet, value: int | str) -> int:
         """Return the titles with a property as a bitmap: bit n is set for title n."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import nlargest
 from math import exp
 
 from recommender.domain.genres import canonical_genres, parse_genres
@@ -23,7 +24,7 @@ from recommender.domain.vocabulary import (
     Meaning,
 )
 
-MAX_PROFILE_ENTRIES = 500
+MAX_PROFILE_ENTRIES = 200
 """The latest entries of a list that are used: bounds the cost of a request with thousands."""
 
 SHORT_HISTORY = 10
@@ -112,10 +113,9 @@ def rated_genre_weights(
 def _weighted(
     entries: Sequence[ListEntry], model: Model, tuning: Tuning, share: float
 ) -> Iterable[WeightedEntry]:
-    latest_first = sorted(
-        entries, key=lambda entry: (entry.added_at or _LATEST, entry.key), reverse=True
+    kept = nlargest(
+        MAX_PROFILE_ENTRIES, entries, key=lambda entry: (entry.added_at or _LATEST, entry.key)
     )
-    kept = latest_first[:MAX_PROFILE_ENTRIES]
     for age, entry in enumerate(kept):
         weight = exp(-tuning.recency * age / max(len(kept), SHORT_HISTORY))
         number = model.number(entry.key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -66,23 +65,13 @@ def _strongest_entry(
     title: ScoredTitle, profile: Profile, model: Model, tuning: Tuning, *, known: bool
 ) -> WeightedEntry | None:
     entries = profile.entries
-    strengths = [_strength(entry, title.number, model) if known else 0.0 for entry in entries]
+    numbers = [entry.number if known else None for entry in entries]
+    strengths = model.strengths(numbers, title.number)
     if not any(strengths):
-        strengths = [
-            entry.weight * _similarity(entry.vector, title.vector, tuning) for entry in entries
-        ]
-    if not strengths or max(strengths) <= 0:
-        return None
-    return entries[strengths.index(max(strengths))]
-
-
-def _strength(entry: WeightedEntry, number: int, model: Model) -> float:
-    if entry.number is None:
-        return 0.0
-    numbers, weights = model.neighbours(entry.number)
-    place = bisect_left(numbers, number)
-    found = place < len(numbers) and numbers[place] == number
-    return entry.weight * weights[place] if found else 0.0
+        strengths = [_similarity(entry.vector, title.vector, tuning) for entry in entries]
+    points = [entry.weight * one for entry, one in zip(entries, strengths, strict=True)]
+    strongest = max(points, default=0.0)
+    return entries[points.index(strongest)] if strongest > 0 else None
 
 
 def _similarity(entry: TitleVector, title: TitleVector, tuning: Tuning) -> float:

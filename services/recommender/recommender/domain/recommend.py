@@ -26,7 +26,7 @@ from recommender.domain.requests import ALL_MEDIA_TYPES, ResolvedRequest
 from recommender.domain.scoring import ScoredTitle, Scorer
 from recommender.domain.soft_preferences import SoftPreference, soft_preferences
 from recommender.domain.static_fallback import STATIC_FALLBACK
-from recommender.domain.taste import Taste
+from recommender.domain.taste import ListEntry, Taste
 from recommender.domain.title_index import TitleIndex
 from recommender.domain.titles import TitleFacts, TitleStore, TitlesUnavailable
 from recommender.domain.tuning import TUNED, Tuning
@@ -95,7 +95,6 @@ class _UserRequest:
     request: ResolvedRequest
     taste: Taste
     media_types: frozenset[MediaType]
-    excluded: frozenset[TitleKey]
     soft_preferences: tuple[SoftPreference, ...]
     hard_filters: tuple[HardFilter, ...]
     tuning: Tuning
@@ -112,7 +111,6 @@ class _UserRequest:
             request,
             merged,
             request.media_types or _media_types(stated.content_type),
-            request.exclude.union(_keys(merged)),
             soft_preferences(stated, now, tuning),
             hard_filters(stated),
             tuning,
@@ -151,14 +149,18 @@ class _UserRequest:
         choices = self._rank(index, build_profile(self.taste, index, self.tuning))
         return self._items(choices, [], facts)
 
+    @property
+    def _entries(self) -> tuple[ListEntry, ...]:
+        return (*self.taste.favourites, *self.taste.watchlist)
+
     def _rank(self, model: Model, profile: Profile) -> list[_Choice]:
         """Return the list and some to spare; hard filters are relaxed as far as needed."""
         collaborative = collaborative_scores(profile, model)
-        own = bitmap_of_keys(model, _keys(self.taste))
+        own = bitmap_of_keys(model, (entry.key for entry in self._entries))
         allowed = CandidateFilter.create(model, self.media_types, own, ())
         max_score = collaborative.max_score(BitmapView(allowed.bitmap))
         scorer = self._scorer(profile, collaborative.scores, max_score)
-        excluded = bitmap_of_keys(model, self.excluded)
+        excluded = own | bitmap_of_keys(model, self.request.exclude)
         choices: list[_Choice] = []
         for in_force in _relaxations(self.hard_filters):
             pool = generate_candidates(
@@ -191,15 +193,19 @@ class _UserRequest:
         places = next((places for size, places in EXPLORATION_PLACES if limit >= size), 0)
         if not places:
             return []
-        new = {
-            title.key: title
+        found = [
+            title
             for media in sorted(self.media_types)
             for title in titles.new(media, _MAX_NEW_TITLES)
-            if title.key not in self.excluded | chosen and not _has_favourites(model, title.key)
-        }
+            if not _has_favourites(model, title.key)
+        ]
+        if not found:
+            return []
+        excluded = self.request.exclude.union(chosen, (entry.key for entry in self._entries))
+        new = {title.key: title for title in found if title.key not in excluded}
         index = TitleIndex(new.values(), model)
         accepted = CandidateFilter.create(index, self.media_types, 0, self.hard_filters)
-        scorer = self._scorer(profile, {}, 0.0)
+        scorer = self._scorer(profile, (), 0.0)
         scored = [
             scorer.score(number, index.vector(number))
             for number in range(len(index))
@@ -210,7 +216,7 @@ class _UserRequest:
             for one in self._rerank(scored, places)
         ]
 
-    def _scorer(self, profile: Profile, scores: Mapping[int, float], max_score: float) -> Scorer:
+    def _scorer(self, profile: Profile, scores: Sequence[float], max_score: float) -> Scorer:
         return Scorer(profile, self.soft_preferences, scores, max_score, self.tuning)
 
     def _rerank(self, scored: Sequence[ScoredTitle], places: int) -> list[ScoredTitle]:
@@ -244,10 +250,6 @@ def _if_available(
         return layer(model, titles)
     except TitlesUnavailable:
         return ()
-
-
-def _keys(taste: Taste) -> Iterator[TitleKey]:
-    yield from (entry.key for entry in (*taste.favourites, *taste.watchlist))
 
 
 def _unnamed_entries(choices: Iterable[_Choice]) -> list[TitleKey]:

@@ -10,13 +10,12 @@ the 100 points, less with every favourite that is known, and the parts have the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, tanh
 
 from matinee.media import TitleKey
 from recommender.domain.profile import Profile
-from recommender.domain.quality import quality
 from recommender.domain.recommendation import ScoreBreakdown
 from recommender.domain.soft_preferences import SoftPreference
 from recommender.domain.title_vector import TitleVector, dot
@@ -46,6 +45,7 @@ class ScoredTitle:
 class Scorer:
     """Scores candidates for one profile.
 
+    `scores` are the collaborative scores by the titles' numbers; empty when there are none.
     `max_score` is the highest of the collaborative scores, of all titles that may be asked for: the
     others are relative to it, whatever a request excludes.
     """
@@ -54,7 +54,7 @@ class Scorer:
         self,
         profile: Profile,
         preferences: Sequence[SoftPreference],
-        scores: Mapping[int, float],
+        scores: Sequence[float],
         max_score: float,
         tuning: Tuning,
     ) -> None:
@@ -73,7 +73,7 @@ class Scorer:
         tuning, profile, traits = self._tuning, self._profile, vector.traits
         similarity = max(0.0, min(1.0, dot(profile.genres, vector.genres)))
         points = (
-            self._scores.get(number, 0.0) * self._factor
+            (self._scores[number] * self._factor if self._factor else 0.0)
             + tuning.keywords * dot(profile.keywords, vector.keywords)
             + tuning.people * dot(profile.people, vector.people)
         )
@@ -86,7 +86,7 @@ class Scorer:
             * MAX_GENRE_POINTS
             * profile.genre_confidence
             * _curve(similarity, tuning.genre_curve),
-            quality=rest * MAX_QUALITY_POINTS * _curve(quality(traits) / 10, tuning.quality_curve),
+            quality=rest * MAX_QUALITY_POINTS * _curve(vector.quality / 10, tuning.quality_curve),
             personalization=rest * MAX_PERSONALIZATION_POINTS * max(0.0, personal),
             popularity=self._popularity
             * MAX_POINTS

@@ -54,5 +54,7 @@ class Taste:
 
 
 def _union(stored: tuple[ListEntry, ...], given: tuple[ListEntry, ...]) -> tuple[ListEntry, ...]:
+    if not given:
+        return stored
     known = {entry.key for entry in stored}
     return (*stored, *(entry for entry in given if entry.key not in known))

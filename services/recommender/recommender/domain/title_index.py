@@ -62,6 +62,10 @@ class TitleIndex:
         """Return none: nothing is learnt."""
         return (), ()
 
+    def strengths(self, numbers: Sequence[int | None], target: int) -> Sequence[float]:  # noqa: ARG002 - likewise
+        """Return zeros: nothing is learnt."""
+        return [0.0] * len(numbers)
+
     def titles_with(self, facet: Facet, value: int | str) -> int:
         """Return the titles with a property as a bitmap."""
         return bitmap_of(self._titles_with.get((facet, value), ()), len(self))

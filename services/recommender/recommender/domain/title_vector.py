@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import sqrt
+from itertools import repeat
+from math import sqrt, sumprod
 
 from matinee.media import GENRES
 from recommender.domain.genres import canonical_genres
 from recommender.domain.model import Facet
+from recommender.domain.quality import quality
 from recommender.domain.titles import Traits
 
 type Idf = Callable[[Facet, int | str], float]
@@ -23,6 +25,7 @@ class TitleVector:
     """A title's traits, and its unit vectors over canonical genres, keywords and people.
 
     `genre_bits` has a bit for each of the title's TMDB genres: Jaccard is counted in bits.
+    `quality` is the weighted rating, 0 to 10.
     """
 
     traits: Traits
@@ -30,6 +33,7 @@ class TitleVector:
     keywords: Mapping[str, float]
     people: Mapping[str, float]
     genre_bits: int
+    quality: float
 
 
 def vectorize(traits: Traits, idf: Idf) -> TitleVector:
@@ -44,12 +48,13 @@ def vectorize(traits: Traits, idf: Idf) -> TitleVector:
         weighted(Facet.KEYWORD, traits.keywords),
         weighted(Facet.PERSON, traits.directors | traits.cast),
         _bits(traits.genres),
+        quality(traits),
     )
 
 
 def dot[T](profile: Mapping[T, float], vector: Mapping[T, float]) -> float:
     """Return the dot product of two vectors; the cosine, when both have length one."""
-    return sum(profile[word] * weight for word, weight in vector.items() if word in profile)
+    return sumprod(map(profile.get, vector, repeat(0.0)), vector.values())
 
 
 def unit_vector[T](vector: Mapping[T, float]) -> dict[T, float]:
