@@ -24,7 +24,7 @@ from matinee.clock import utc_now
 from matinee.ids import new_id
 from matinee.media import MediaType
 from rooms.adapters.dynamodb.tables import Tables
-from rooms.bootstrap import build_repositories, build_use_cases
+from rooms.bootstrap import OtherServices, build_repositories, build_use_cases
 from rooms.domain.errors import RoomBusy
 from rooms.domain.room import MAX_PARTICIPANTS, Movie, Room
 from rooms.domain.tally import Tally
@@ -270,7 +270,7 @@ def emulated_place(users: int) -> Place:
     over = build_repositories(tables, client)
     unused: Any = None  # The use cases are called without the API.
     find = CandidateFinder(_Films(), cast("GroupDeckClient", None))
-    use_cases = build_use_cases(over, find, unused, unused)
+    use_cases = build_use_cases(over, OtherServices(find, unused, unused), unused)
     people = user_ids(users)
     wish = CreateRoom(MediaType.MOVIE, (), 2, MAX_PARTICIPANTS)
     room, candidates = use_cases.create_room(people[0], wish, trace())

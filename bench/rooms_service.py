@@ -56,6 +56,7 @@ _ELSE = {
     "DISCOVER_FUNCTION": "discover",
     "NAMES_FUNCTION": "names",
     "GROUP_DECK_FUNCTION": "group-deck",
+    "CARDS_FUNCTION": "cards",
     "EVENT_BUS": "events",
     "QUEUE_URL": "https://sqs.example/queue",
     "DEAD_LETTER_URL": "https://sqs.example/dead-letters",

@@ -17,8 +17,9 @@ from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
 from matinee.filters import Filters
 from matinee.ids import first_id_at
-from matinee.media import MediaType
+from matinee.media import MediaType, TitleKey
 from matinee.retry import WriteConflict
+from rooms.domain.card import Card, Reader
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.errors import AccountDeleted, NoCandidates, NotAParticipant, RoomExpired
@@ -489,6 +490,21 @@ class FakeNameDirectory:
         if self.is_out_of_order:
             return {}
         return {user_id: Person(user_id, user_id.title(), "owl") for user_id in user_ids}
+
+
+@dataclass
+class FakeCardReader:
+    """The cards of some titles."""
+
+    cards: dict[TitleKey, Card] = field(default_factory=dict)
+    asked: list[tuple[frozenset[TitleKey], Reader]] = field(default_factory=list)
+
+    def find(
+        self, keys: Collection[TitleKey], reader: Reader, correlation_id: str
+    ) -> Mapping[TitleKey, Card]:
+        assert correlation_id
+        self.asked.append((frozenset(keys), reader))
+        return {key: self.cards[key] for key in keys if key in self.cards}
 
 
 @dataclass

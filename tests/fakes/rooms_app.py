@@ -41,6 +41,7 @@ from rooms.use_cases.retry import BACKOFF, optimistic_retry
 from tests.fakes.attempts import FakeAttemptCounters
 from tests.fakes.clock import FakeIds, no_pause
 from tests.fakes.rooms import (
+    FakeCardReader,
     FakeCatalogClient,
     FakeContinuationQueue,
     FakeDecisionRepository,
@@ -78,6 +79,7 @@ class RoomsApp:
     seconds: float = 0.0
     attempts: FakeAttemptCounters = field(default_factory=FakeAttemptCounters)
     names: FakeNameDirectory = field(default_factory=FakeNameDirectory)
+    cards: FakeCardReader = field(default_factory=FakeCardReader)
 
     def __post_init__(self) -> None:
         tables, now = self.tables, self.tables.now
@@ -112,6 +114,7 @@ class RoomsApp:
             names=self.names,
             people=PeopleQuery(self.presence, self.votes, now),
             heartbeat=HeartbeatRecorder(self.presence, retry, now),
+            cards=self.cards,
         )
         self.eraser = UserDataEraser(
             participants=self.rooms,

@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from auth.api.export_schemas import ExportAccountRequest, ExportAccountResponse
 from auth.api.name_schemas import NamesRequest, NamesResponse
+from catalog.api.card_schemas import CardsRequest, CardsResponse
 from catalog.api.discover_schemas import DiscoverRequest, DiscoverResponse
 from catalog.api.resolve_schemas import ResolveRequest, ResolveResponse
 from recommender.api.group_deck_schemas import GroupDeckRequest, GroupDeckResponse
@@ -20,6 +21,7 @@ from tools.contracts.project import Fault, Project
 MODELS: Mapping[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
     "auth/ExportAccount": ("1.0", ExportAccountRequest, ExportAccountResponse),
     "auth/Names": ("1.0", NamesRequest, NamesResponse),
+    "catalog/Cards": ("1.0", CardsRequest, CardsResponse),
     "catalog/Discover": ("1.1", DiscoverRequest, DiscoverResponse),
     "catalog/Resolve": ("1.0", ResolveRequest, ResolveResponse),
     "recommender/GroupDeck": ("1.0", GroupDeckRequest, GroupDeckResponse),

@@ -39,6 +39,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "auth/SignupFunction.http.bad-email.json": Refusal("InvalidInput"),
     "auth/StatusFunction.http.unknown-path.json": Refusal("RouteNotFound"),
     "auth/UsernamesFunction.http.check-too-short.json": Refusal("InvalidInput"),
+    "catalog/CardsFunction.invoke.no-titles.json": Refusal("InvalidInput"),
     "catalog/CatalogRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
     "catalog/DiscoverFunction.invoke.unknown-genre.json": Refusal("InvalidInput"),
     "catalog/DiscoverFunction.invoke.bad-certification-of-series.json": Refusal("InvalidInput"),
@@ -87,6 +88,7 @@ REFUSALS: Mapping[str, Refusal] = {
         "NotACandidate", by="state"
     ),
     "rooms/RoomsApiFunction.appsync.rule-without-its-number.json": Refusal("InvalidInput"),
+    "rooms/RoomsApiFunction.appsync.deck-of-no-country.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.genre-twice.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.providers-without-country.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.unknown-match.json": Refusal("MatchNotFound", by="state"),

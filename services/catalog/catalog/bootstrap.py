@@ -39,8 +39,9 @@ from catalog.domain import Discovery, RoomCriteria
 from catalog.domain.resolution import TitleRef
 from catalog.events.consumed import CONSUMERS, RefreshPageConsumer
 from catalog.events.published import PUBLISHED
-from catalog.ports import DiscoverPageSource, RateLimiter
+from catalog.ports import DiscoverPageSource, RateLimiter, TitleRepository
 from catalog.settings import (
+    CardSettings,
     DiscoverSettings,
     MediaSettings,
     PlannerSettings,
@@ -172,6 +173,14 @@ def resolver() -> Callable[[Sequence[TitleRef]], Resolutions]:
     )
     run = DeadlineRunner(settings.resolve_seconds, asyncio.Runner())
     return lambda refs: run(partial(titles.resolve, refs))
+
+
+@cache
+def stored_titles() -> TitleRepository:
+    """Return the cached titles, to be read alone."""
+    settings = CardSettings.load()
+    dynamodb = boto3.client("dynamodb", config=TABLE_CALLS)
+    return DynamoTitles(settings.media_table, NO_OUTBOX, dynamodb, utc_now)
 
 
 @cache

@@ -57,6 +57,12 @@ class ResolveSettings(ResponseCacheSettings):
     resolve_seconds: Annotated[float, Field(gt=0, le=25, allow_inf_nan=False)] = 20.0
 
 
+class CardSettings(Settings):
+    """CardsFunction."""
+
+    media_table: Name
+
+
 class RefreshSettings(Settings):
     """Every function of the refresh."""
 

@@ -27,6 +27,7 @@ from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.tables import Tables
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
+from rooms.adapters.lambda_.cards_client import LambdaCardReader
 from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
 from rooms.adapters.lambda_.names_client import LambdaNameDirectory
 from rooms.adapters.lambda_.recommender_client import LambdaGroupDeckClient
@@ -68,13 +69,13 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from rooms.api.resolvers import UseCases
-    from rooms.ports import NameDirectory, RateLimiter
+    from rooms.ports import CardReader, NameDirectory, RateLimiter
 
 DISCOVER_TIMEOUT_SECONDS = 12
 """The catalog responds within five; a cold start comes on top."""
 
-NAMES_CALLS = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1})
-"""Seconds. A room without names is better than none; a cold start fits in."""
+DETAIL_CALLS = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1})
+"""Seconds. A room without names and cards is better than none; a cold start fits in."""
 GROUP_DECK_TIMEOUT_SECONDS = 5
 """The catalog, which is asked when that is not enough, still has its time."""
 
@@ -115,11 +116,19 @@ def build_repositories(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OtherServices:
+    """What the API function asks other services for."""
+
+    find: CandidateFinder
+    names: NameDirectory
+    cards: CardReader
+
+
 def build_use_cases(
     over: Repositories,
-    find: CandidateFinder,
+    others: OtherServices,
     limiter: RateLimiter,
-    names: NameDirectory,
     now: Clock = utc_now,
 ) -> UseCases:
     """Build the use cases of the API function."""
@@ -127,10 +136,10 @@ def build_use_cases(
     from rooms.api.resolvers import UseCases  # noqa: PLC0415
 
     return UseCases(
-        create_room=RoomCreator(over.rooms, find, over.events, now=now),
+        create_room=RoomCreator(over.rooms, others.find, over.events, now=now),
         join_room=RoomJoiner(over.rooms, over.events, over.reconciler, now=now),
         leave_room=RoomLeaver(over.rooms, over.events, over.reconciler, now=now),
-        deal_more=MoreDealer(over.rooms, find, over.events, now=now),
+        deal_more=MoreDealer(over.rooms, others.find, over.events, now=now),
         cast_vote=VoteCaster(over.votes, over.events, now=now),
         get_deck=DeckQuery(over.rooms, over.votes, now),
         decide_room=RoomDecider(over.votes, over.decisions, over.recorder, now=now),
@@ -140,7 +149,8 @@ def build_use_cases(
         votes=VoteQueries(over.rooms, over.votes),
         matches=MatchQueries(over.matches),
         guesses=GuessLimiter(limiter),
-        names=names,
+        names=others.names,
+        cards=others.cards,
         people=PeopleQuery(over.presence, over.votes, now),
         heartbeat=HeartbeatRecorder(over.presence, now=now),
         accounts=over.history,
@@ -161,8 +171,11 @@ def use_cases() -> UseCases:
         settings.attempts_table, boto3.client("dynamodb", config=COUNTER_CALLS)
     )
     limiter = CountingRateLimiter(counters, GuessKeys())
-    names = LambdaNameDirectory(settings.names_function, boto3.client("lambda", config=NAMES_CALLS))
-    return build_use_cases(_repositories(settings), find, limiter, names)
+    details = boto3.client("lambda", config=DETAIL_CALLS)
+    names = LambdaNameDirectory(settings.names_function, details)
+    cards = LambdaCardReader(settings.cards_function, details)
+    others = OtherServices(find, names, cards)
+    return build_use_cases(_repositories(settings), others, limiter)
 
 
 @cache

@@ -11,8 +11,9 @@ from typing import Protocol
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.filters import Filters
-from matinee.media import MediaType
+from matinee.media import MediaType, TitleKey
 from matinee.rate_limits import RateLimit
+from rooms.domain.card import Card, Reader
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.match import Match
@@ -41,6 +42,15 @@ class NameDirectory(Protocol):
 
     def find(self, user_ids: Collection[str], correlation_id: str) -> Mapping[str, Person]:
         """Return people by id; without those who are unknown, or cannot be had right now."""
+
+
+class CardReader(Protocol):
+    """The catalog, which knows the details of titles."""
+
+    def find(
+        self, keys: Collection[TitleKey], reader: Reader, correlation_id: str
+    ) -> Mapping[TitleKey, Card]:
+        """Return cards by key; without those that are unknown, or cannot be had right now."""
 
 
 class RoomRepository(Protocol):

@@ -20,6 +20,7 @@ class ApiSettings(TableSettings):
 
     discover_function: str
     group_deck_function: str
+    cards_function: str
     attempts_table: str
     names_function: str
 

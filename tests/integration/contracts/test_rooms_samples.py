@@ -17,7 +17,7 @@ from rooms import bootstrap
 from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher
 from rooms.adapters.dynamodb.tables import Tables
 from rooms.api.resolvers import UseCases
-from rooms.bootstrap import Repositories, build_repositories, build_use_cases
+from rooms.bootstrap import OtherServices, Repositories, build_repositories, build_use_cases
 from rooms.domain.errors import RoomNotFound
 from rooms.domain.room import Movie, Room
 from rooms.domain.room_code import RoomCodeGenerator
@@ -28,7 +28,7 @@ from rooms.use_cases.find_candidates import CandidateFinder
 from tests.contract.stack import context, environment, messages
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
-from tests.fakes.rooms import FakeGroupDeckClient, FakeNameDirectory
+from tests.fakes.rooms import FakeCardReader, FakeGroupDeckClient, FakeNameDirectory
 from tests.fakes.rooms_app import TRACE
 from tools.appsync.javascript import JavaScript
 from tools.contracts.paths import ROOT
@@ -141,7 +141,9 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
     over = build_repositories(tables, client, clock)
     ids = iter([sample("RoomsApiFunction.appsync.vote")["arguments"]["input"]["roomId"]])
     find = CandidateFinder(SampleCatalog(), FakeGroupDeckClient())
-    built = build_use_cases(over, find, Unlimited(), FakeNameDirectory(), clock)
+    built = build_use_cases(
+        over, OtherServices(find, FakeNameDirectory(), FakeCardReader()), Unlimited(), clock
+    )
     create_room = replace(
         built.create_room,
         codes=cast("RoomCodeGenerator", SampleCodes()),

@@ -161,6 +161,7 @@ class Product:
             "DISCOVER_FUNCTION": "discover",
             "NAMES_FUNCTION": "names",
             "GROUP_DECK_FUNCTION": "group-deck",
+            "CARDS_FUNCTION": "cards",
             "ATTEMPTS_TABLE": ATTEMPTS,
             "EVENT_BUS": BUS,
             "GRAPHQL_URL": GRAPHQL_URL,

@@ -10,7 +10,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from matinee.errors import MatineeError
 from matinee.events.envelope import Trace
 from matinee.media import MediaType
-from rooms.bootstrap import build_repositories, build_use_cases
+from rooms.bootstrap import OtherServices, build_repositories, build_use_cases
 from rooms.domain.errors import RoomFull
 from rooms.domain.room import Room
 from rooms.events.consumed import detect_match
@@ -18,7 +18,13 @@ from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.find_candidates import CandidateFinder
 from tests.fakes.attempts import Unlimited
-from tests.fakes.rooms import FakeCatalogClient, FakeGroupDeckClient, FakeNameDirectory, films
+from tests.fakes.rooms import (
+    FakeCardReader,
+    FakeCatalogClient,
+    FakeGroupDeckClient,
+    FakeNameDirectory,
+    films,
+)
 from tests.integration.rooms.events import events_in
 from tests.integration.rooms.tables import TABLES
 
@@ -35,9 +41,12 @@ class Street:
         self.rooms, self.votes, self.matches = over.rooms, over.votes, over.matches
         self.use_cases = build_use_cases(
             over,
-            CandidateFinder(FakeCatalogClient(films(2)), FakeGroupDeckClient()),
+            OtherServices(
+                CandidateFinder(FakeCatalogClient(films(2)), FakeGroupDeckClient()),
+                FakeNameDirectory(),
+                FakeCardReader(),
+            ),
             Unlimited(),
-            FakeNameDirectory(),
         )
         self.detect_match = detect_match(
             MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)

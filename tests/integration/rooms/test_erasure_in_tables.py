@@ -20,7 +20,7 @@ from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.items import visit_item
 from rooms.adapters.dynamodb.tables import Tables
 from rooms.api.resolvers import UseCases
-from rooms.bootstrap import Repositories, build_repositories, build_use_cases
+from rooms.bootstrap import OtherServices, Repositories, build_repositories, build_use_cases
 from rooms.domain.anonymization import anonymize_match
 from rooms.domain.errors import AccountDeleted, NotAParticipant, RoomExpired
 from rooms.domain.room import DELETED_USER, ROOM_TTL, Room
@@ -32,7 +32,13 @@ from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.find_candidates import CandidateFinder
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
-from tests.fakes.rooms import FakeCatalogClient, FakeGroupDeckClient, FakeNameDirectory, films
+from tests.fakes.rooms import (
+    FakeCardReader,
+    FakeCatalogClient,
+    FakeGroupDeckClient,
+    FakeNameDirectory,
+    films,
+)
 from tools.templates import load_product
 
 REGION = "eu-west-1"
@@ -143,9 +149,12 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
         over,
         build_use_cases(
             over,
-            CandidateFinder(catalog, FakeGroupDeckClient()),
+            OtherServices(
+                CandidateFinder(catalog, FakeGroupDeckClient()),
+                FakeNameDirectory(),
+                FakeCardReader(),
+            ),
             Unlimited(),
-            FakeNameDirectory(),
             now,
         ),
         eraser,

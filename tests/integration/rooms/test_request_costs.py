@@ -18,7 +18,7 @@ from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.api.resolvers import UseCases
-from rooms.bootstrap import build_repositories, build_use_cases
+from rooms.bootstrap import OtherServices, build_repositories, build_use_cases
 from rooms.domain.errors import RoomBusy
 from rooms.domain.match import apply_vote
 from rooms.domain.presence import Progress
@@ -29,7 +29,13 @@ from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.find_candidates import CandidateFinder
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import NOON, FakeClock, identifier
-from tests.fakes.rooms import FakeCatalogClient, FakeGroupDeckClient, FakeNameDirectory, films
+from tests.fakes.rooms import (
+    FakeCardReader,
+    FakeCatalogClient,
+    FakeGroupDeckClient,
+    FakeNameDirectory,
+    films,
+)
 from tests.fakes.samples import a_room, a_tally
 from tests.integration.rooms.conftest import CountedCalls, Store, dynamodb_store, sorted_types
 from tests.integration.rooms.tables import NAMES, TABLES, table_definitions
@@ -41,9 +47,12 @@ TRACE = Trace("thread-1")
 def use_cases_over(client: DynamoDBClient, candidates: int) -> UseCases:
     return build_use_cases(
         build_repositories(TABLES, client),
-        CandidateFinder(FakeCatalogClient(films(candidates)), FakeGroupDeckClient()),
+        OtherServices(
+            CandidateFinder(FakeCatalogClient(films(candidates)), FakeGroupDeckClient()),
+            FakeNameDirectory(),
+            FakeCardReader(),
+        ),
         Unlimited(),
-        FakeNameDirectory(),
     )
 
 

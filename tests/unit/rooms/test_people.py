@@ -9,6 +9,7 @@ from botocore.exceptions import ConnectTimeoutError
 
 from matinee.graphql import resolve
 from rooms.adapters.lambda_.names_client import MAX_CACHED, NAMES_TTL_SECONDS, LambdaNameDirectory
+from rooms.adapters.lambda_.recent import Recent
 from rooms.api.resolvers import resolvers
 from rooms.domain.person import Person
 from tests.fakes.appsync import call, signed_in
@@ -128,7 +129,9 @@ class Directory:
         self.now = 0.0
         self.auth = FakeLambda()
         client: Any = self.auth
-        self.client = LambdaNameDirectory("names", client, lambda: self.now)
+        self.client = LambdaNameDirectory(
+            "names", client, Recent(NAMES_TTL_SECONDS, MAX_CACHED, lambda: self.now)
+        )
 
     def names(self, *user_ids: str) -> list[str]:
         return sorted(person.name for person in self.client.find(user_ids, "c-1").values())
@@ -163,7 +166,7 @@ def test_the_cache_does_not_grow_for_ever(directory: Directory) -> None:
     directory.names(*(f"user-{number}" for number in range(MAX_CACHED)))
     directory.names("ann")
 
-    assert len(directory.client._cache) == 1
+    assert len(directory.client.recent._entries) == 1
 
 
 @pytest.mark.parametrize(

@@ -437,6 +437,9 @@ class TestResults:
             "genreIds": [28, 12],
             "reason": None,
             "mediaType": "MOVIE",
+            "language": "en",
+            "directors": [],
+            "cast": [],
         }
 
     def test_a_deck_has_three_candidates_by_default(self, app: RoomsApp) -> None:

@@ -1,6 +1,6 @@
 """The resolvers: one for each field of contracts/graphql/schema.graphql."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +9,7 @@ from typing import Any
 from matinee.clock import iso
 from matinee.filters import NO_FILTERS
 from matinee.graphql import Call, Resolver
+from rooms.api.cards import reader_of, show_all, show_movies
 from rooms.api.schemas import (
     CandidateArguments,
     CreateRoomInput,
@@ -30,7 +31,6 @@ from rooms.api.schemas import (
     VoteInput,
     decision_type,
     match_type,
-    movie_types,
     outside,
     participant_type,
     preview_type,
@@ -45,7 +45,7 @@ from rooms.domain.errors import NotAParticipant, RoomNotFound
 from rooms.domain.person import Person
 from rooms.domain.room import Room, require_room
 from rooms.domain.rule import Rule
-from rooms.ports import Accounts, NameDirectory
+from rooms.ports import Accounts, CardReader, NameDirectory
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
@@ -83,11 +83,13 @@ class UseCases:
     names: NameDirectory
     people: PeopleQuery
     heartbeat: HeartbeatRecorder
+    cards: CardReader
     accounts: Accounts
 
 
 def create_room(use_cases: UseCases, call: Call) -> object:
     """Create a room."""
+    reader_of(call)  # What it refuses must not have made a room.
     given = call.read(CreateRoomInput, call.arguments.get("input"))
     command = CreateRoom(
         given.media_type,
@@ -101,11 +103,13 @@ def create_room(use_cases: UseCases, call: Call) -> object:
         given.hide_seen_by,
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
-    return _with_people(use_cases, call, room) | {"candidates": movie_types(candidates)}
+    shown = show_movies(use_cases.cards, call, candidates, "candidates")
+    return _with_people(use_cases, call, room) | {"candidates": shown}
 
 
 def join_room(use_cases: UseCases, call: Call) -> object:
     """Add the caller to a room."""
+    reader_of(call)  # What it refuses must not have let anybody in.
     given = call.arguments.get("input")
     if given is None:
         code = call.read(RoomCodeArguments).code
@@ -130,7 +134,8 @@ def deal_more(use_cases: UseCases, call: Call) -> object:
     room, candidates = use_cases.deal_more(
         call.caller.user_id, given.room_id, given.known, call.trace
     )
-    return _with_people(use_cases, call, room) | {"candidates": movie_types(candidates)}
+    shown = show_movies(use_cases.cards, call, candidates, "candidates")
+    return _with_people(use_cases, call, room) | {"candidates": shown}
 
 
 def heartbeat(use_cases: UseCases, call: Call) -> object:
@@ -167,8 +172,7 @@ def get_my_rooms(use_cases: UseCases, call: Call) -> object:
     """List the caller's rooms."""
     page = call.read(RoomPageArguments)
     rooms = use_cases.rooms.list_by_user(call.caller.user_id, page.limit, page.after)
-    _names(use_cases, call, *rooms)  # of all rooms at once: those of each are cached then
-    return [_selected(use_cases, call, room) for room in rooms]
+    return _all_selected(use_cases, call, rooms)
 
 
 def get_my_matches(use_cases: UseCases, call: Call) -> object:
@@ -194,7 +198,7 @@ def deck(use_cases: UseCases, call: Call) -> object:
     """Return the caller's next candidates."""
     given = call.read(DeckArguments)
     movies = use_cases.get_deck(call.caller.user_id, given.room_id, given.limit)
-    return movie_types(movies)
+    return show_movies(use_cases.cards, call, movies)
 
 
 def standings(use_cases: UseCases, call: Call) -> object:
@@ -335,18 +339,27 @@ def _find(use_cases: UseCases, call: Call) -> Room | None:
 
 def _selected(use_cases: UseCases, call: Call, room: Room) -> dict[str, Any]:
     """Return a room; its candidates are read only if the client selects them."""
-    selected = _with_people(use_cases, call, room)
-    if call.selects("candidates"):
-        candidates = use_cases.rooms.list_candidates(room)
-        selected["candidates"] = movie_types(candidates)
-    return selected
+    return _all_selected(use_cases, call, [room])[0]
 
 
-def _with_people(use_cases: UseCases, call: Call, room: Room) -> dict[str, Any]:
+def _all_selected(use_cases: UseCases, call: Call, rooms: Sequence[Room]) -> list[dict[str, Any]]:
+    """Return rooms; what other services know is asked for together, and of all at once."""
+    names = _names(use_cases, call, *rooms)
+    selected = [_with_people(use_cases, call, room, names) for room in rooms]
+    if not call.selects("candidates"):
+        return selected
+    candidates = [use_cases.rooms.list_candidates(room) for room in rooms]
+    shown = show_all(use_cases.cards, call, candidates, "candidates")
+    return [room | {"candidates": movies} for room, movies in zip(selected, shown, strict=True)]
+
+
+def _with_people(
+    use_cases: UseCases, call: Call, room: Room, names: Mapping[str, Person] | None = None
+) -> dict[str, Any]:
     """Return a room with its people, and of them what the client selects: each part costs."""
     people = use_cases.people(
         room,
-        _names(use_cases, call, room),
+        _names(use_cases, call, room) if names is None else names,
         presence=call.selects("people/joinedAt") or call.selects("people/isPresent"),
         progress=call.selects("people/progress"),
     )

@@ -21,6 +21,7 @@ from pydantic.alias_generators import to_camel
 from matinee.clock import epoch_seconds, iso
 from matinee.filter_input import FilterInput
 from matinee.ids import is_id
+from matinee.languages import COUNTRY_PATTERN, LANGUAGE_PATTERN
 from matinee.media import MediaType
 from rooms.domain.deal import DeckSource, HideSeen
 from rooms.domain.decision import Decision, Proposals
@@ -221,13 +222,20 @@ class RoomDecisionArguments(Input):
     room_id: Identifier
 
 
-class GetRoomArguments(Input):
+class ShownArguments(Input):
+    """The arguments of whatever shows candidates: who looks at them (`rooms.api.cards`)."""
+
+    language: str | None = Field(default=None, pattern=LANGUAGE_PATTERN)
+    country: str | None = Field(default=None, pattern=COUNTRY_PATTERN)
+
+
+class GetRoomArguments(ShownArguments):
     """The argument of getRoom."""
 
     id: Identifier
 
 
-class LeaveRoomArguments(Input):
+class LeaveRoomArguments(ShownArguments):
     """The argument of leaveRoom."""
 
     room_id: Identifier
@@ -239,14 +247,14 @@ class HeartbeatArguments(Input):
     room_id: Identifier
 
 
-class DealMoreArguments(Input):
+class DealMoreArguments(ShownArguments):
     """The arguments of dealMore."""
 
     room_id: Identifier
     known: int | None = Field(default=None, ge=1, le=MAX_DECK)
 
 
-class RoomCodeArguments(Input):
+class RoomCodeArguments(ShownArguments):
     """The argument of getRoomByCode, and of joinRoom without its input."""
 
     code: Code
@@ -264,7 +272,7 @@ class RoomMatchesArguments(Input):
     room_id: Identifier
 
 
-class RoomPageArguments(Input):
+class RoomPageArguments(ShownArguments):
     """The arguments of getMyRooms. Fifty rooms with all candidates stay below Lambda's 6 MB."""
 
     limit: int = Field(default=20, ge=1, le=50)
@@ -278,7 +286,7 @@ class MatchPageArguments(Input):
     after: Identifier | None = None
 
 
-class DeckArguments(Input):
+class DeckArguments(ShownArguments):
     """The arguments of deck."""
 
     room_id: Identifier

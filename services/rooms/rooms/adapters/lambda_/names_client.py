@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from matinee.observability import count, logger
+from rooms.adapters.lambda_.recent import Recent
 from rooms.domain.person import Person
 
 if TYPE_CHECKING:
@@ -56,32 +56,20 @@ class LambdaNameDirectory:
 
     function_name: str
     client: LambdaClient
-    clock: Callable[[], float] = time.monotonic
-    _cache: dict[str, tuple[float, Person | None]] = field(default_factory=dict)
+    recent: Recent[str, Person] = field(
+        default_factory=lambda: Recent(NAMES_TTL_SECONDS, MAX_CACHED)
+    )
 
     def find(self, user_ids: Collection[str], correlation_id: str) -> Mapping[str, Person]:
         """Return people by id; without those who are unknown, or cannot be had right now."""
-        now = self.clock()
-        known = {
-            user_id: person
-            for user_id in user_ids
-            for expires, person in [self._cache.get(user_id, (0.0, None))]
-            if expires > now
-        }
+        known = self.recent.get(user_ids)
         for wanted in batched(sorted(set(user_ids) - known.keys()), MAX_USERS, strict=False):
             found = self._ask(wanted, correlation_id)
             if found is None:
                 break
-            known |= {user_id: found.get(user_id) for user_id in wanted}
-            self._remember(wanted, found, now + NAMES_TTL_SECONDS)
+            known |= found
+            self.recent.put(wanted, found)
         return {user_id: person for user_id, person in known.items() if person}
-
-    def _remember(
-        self, wanted: Collection[str], found: Mapping[str, Person], expires: float
-    ) -> None:
-        if len(self._cache) + len(wanted) > MAX_CACHED:
-            self._cache.clear()
-        self._cache.update({user_id: (expires, found.get(user_id)) for user_id in wanted})
 
     def _ask(self, user_ids: Collection[str], correlation_id: str) -> dict[str, Person] | None:
         request = {"userIds": list(user_ids), "correlationId": correlation_id}
