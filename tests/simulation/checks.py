@@ -16,8 +16,11 @@ from httpx import HTTPError
 
 from matinee.errors import RateLimited, Unavailable
 from matinee.events.relay import NotPublished
+from tests.simulation.decisions import check_decisions
+from tests.simulation.exports import check_export
 from tests.simulation.model import Model, Room
-from tests.simulation.people import OK, Deed, Town
+from tests.simulation.people import CERTAIN, OK, Deed, Town
+from tests.simulation.plan import FILMS
 from tests.simulation.scheduler import Task
 from tests.simulation.world import FunctionFailed, World
 
@@ -31,24 +34,17 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "delete": frozenset({"UserDeleted"}),
     "move": frozenset({"FavouriteAdded", "WatchlistItemRemoved"}),
     "import": frozenset({"FavouriteAdded", "WatchlistItemAdded"}),
+    "upload": frozenset({"WatchlistItemAdded", "ImportCompleted"}),
+    "export": frozenset(),
+    "more": frozenset({"DeckDealt"}),
+    "propose": frozenset({"RoomDecided"}),
+    "decide": frozenset({"RoomDecided"}),
     "look": frozenset(),
 }
 """The events of what people do themselves; others may follow from it."""
 
-CERTAIN = frozenset(
-    {
-        "RoomNotFound",
-        "RoomExpired",
-        "RoomFull",
-        "NotAParticipant",
-        "NotACandidate",
-        "InvalidInput",
-        "Unauthorized",
-        "Forbidden",
-        "AccountDeleted",
-    }
-)
-"""Refusals after which nothing may have been changed."""
+MAY_HAVE_HAPPENED = frozenset({"import", "upload", "propose", "decide"})
+"""Requests that, refused, may have done something: they have parts, or record what was before."""
 
 EXPECTED = (
     BotoCoreError,
@@ -91,6 +87,9 @@ class Checks:
         for deed in self.town.deeds:
             self._deed(deed)
         self._phones()
+        check_decisions(self.model, self.town)
+        self._imports()
+        self._catalogue()
         self._tastes()
         self._reads()
         self._deleted()
@@ -144,11 +143,11 @@ class Checks:
             if kind in EVENTS[deed.move.kind]
         ]
         mine = [data for _, data in happened]
-        if deed.outcome in CERTAIN and mine and deed.move.kind != "import":  # it has parts
+        if deed.outcome in CERTAIN and mine and deed.move.kind not in MAY_HAVE_HAPPENED:
             self._say(7, f"{deed.move} was refused ({deed.outcome}) and happened")
         if len({(kind, data.get("media_id")) for kind, data in happened}) < len(mine):
             self._say(4, f"{deed.move} happened more than once")
-        if any(data.get("user_id", data.get("host_id")) != deed.user for data in mine):
+        if any(data.get("user_id", data.get("host_id", deed.user)) != deed.user for data in mine):
             self._say(5, f"{deed.move} happened in another's name")
         self._deed_of_an_account(deed)
         room = self.model.rooms.get(deed.room_id or "")
@@ -177,18 +176,36 @@ class Checks:
         happened = self.world.faults.happened
         disturbed = {fault.task.partition("/")[0].partition(">")[0] for fault in happened}
         told: dict[tuple[str, str], list[Task]] = defaultdict(list)
-        for _, user, match_id, caller in self.town.told:
-            told[user, match_id].append(caller)
-        due = {(user, it["match_id"]) for it in self._matches() for user in it["matched_users"]}
-        for user, match_id in due - told.keys():
+        for it in self.town.told:
+            told[it.user, it.of].append(it.caller)
+        due = self._due()
+        for user, of in due - told.keys():
             if user not in self.model.deleted:
-                self._say(2, f"{user} was never told of match {match_id}")
-        for user, match_id in told.keys() - due:
-            self._say(5, f"{user} was told of match {match_id}, which is not theirs")
-        for (user, match_id), callers in told.items():
+                self._say(2, f"{user} was never told of {of}")
+        for user, of in told.keys() - due:
+            self._say(5, f"{user} was told of {of}, which is not theirs")
+        for (user, of), callers in told.items():
             for caller in callers[:-1]:
                 if caller.name.partition("/")[0] not in disturbed and not caller.dead:
-                    self._say(2, f"{user} was told of {match_id} {len(callers)} times")
+                    self._say(2, f"{user} was told of {of} {len(callers)} times")
+
+    def _due(self) -> set[tuple[str, str]]:
+        """Return who is to be told of which match or decision."""
+        due = {(user, it["match_id"]) for it in self._matches() for user in it["matched_users"]}
+        for data in self._decisions():
+            due |= {(user, data["decision_id"]) for user in data["participants"]}
+        return due
+
+    def _decisions(self) -> Iterator[Mapping[str, Any]]:
+        return (room.decision for room in self.model.rooms.values() if room.decision)
+
+    def _imports(self) -> None:
+        """Check that every file that was received has been processed."""
+        for deed in self.town.deeds:
+            if deed.move.kind == "upload" and deed.outcome == OK:
+                key = deed.user, deed.data["importId"]
+                if key not in self.model.imports and deed.user not in self.town.leaving:
+                    self._say(4, f"{deed.move} was confirmed and is not completed")
 
     def _matches(self) -> Iterator[Mapping[str, Any]]:
         for room in self.model.rooms.values():
@@ -219,10 +236,11 @@ class Checks:
             return error or response["data"]
 
         is_deleted = user in self.model.deleted
-        mine = {it["match_id"] for it in self._matches() if user in it["matched_users"]}
+        mine = {of for whose, of in self._due() if whose == user and not is_deleted}
         found = {it["matchId"] for it in ask("getMyMatches", {"limit": 100})}
-        if found != (set() if is_deleted else mine):
-            self._say(2, f"{name}'s list has other matches than theirs")
+        found |= {it["decisionId"] for it in ask("getMyDecisions", {"limit": 100})}
+        if found != mine:
+            self._say(2, f"{name} is shown other matches and decisions than theirs")
         for room in self.model.rooms.values():
             self._room(room, user, ask)
         now = self.world.scheduler.now
@@ -235,6 +253,8 @@ class Checks:
         if listed != open_:
             self._say(3, f"the rooms of {name} are {listed}, by the events {open_}")
         self._lists(name, user)
+        if not is_deleted:
+            check_export(self.model, self.town, name, user)
 
     def _room(self, room: Room, user: str, ask: Ask) -> None:
         has_closed = self.world.scheduler.now >= room.closes - 1
@@ -250,8 +270,18 @@ class Checks:
         matches = ask("roomMatches", {"roomId": room.room_id})
         if {it["movieId"] for it in matches} != set(room.matches):
             self._say(2, "a room shows other matches than it has")
+        self._choice(room, ask)
         if not has_closed:
             self._deck(room, user, ask)
+
+    def _choice(self, room: Room, ask: Ask) -> None:
+        """Look at how far a room is from a match, and at its decision."""
+        decision = ask("roomDecision", {"roomId": room.room_id})
+        if (decision or {}).get("movieId") != (room.decision or {}).get("movie_id"):
+            self._say(11, f"a room shows {decision}, and has decided {room.decision}")
+        standings = ask("standings", {"roomId": room.room_id, "limit": 20})
+        if any(other in repr(standings) for other in self._users.values()):
+            self._say(10, f"the standings name somebody: {standings}")
 
     def _deck(self, room: Room, user: str, ask: Ask) -> None:
         offered = {it["id"] for it in ask("deck", {"roomId": room.room_id, "limit": 50})}
@@ -273,6 +303,21 @@ class Checks:
                 self._say(7, f"the {which} of {name}: {status} {body}")
             if shown != expected:
                 self._say(4, f"the {which} of {name} are {shown}, by their events {expected}")
+
+    def _catalogue(self) -> None:
+        """Check that every refresh has ended, and that the recommender knows what was cached."""
+        for item in self.world.tables["RefreshesTable"].items.values():
+            run, part = item["run"]["S"], item["part"]["S"]
+            task = self.town.refreshes.get(run)
+            if task is None or task.error is not None:
+                continue  # its lists may never have been requested
+            is_open = part == "run" and "completedAt" not in item
+            if is_open or (part.startswith("list#") and item["state"]["S"] == "running"):
+                self._say(7, f"a refresh has not ended: {item}")
+        titles = self.world.tables["RecommenderTitlesTable"].items.values()
+        known = {item["titleKey"]["S"] for item in titles if "title" in item}
+        if missing := self.model.cached - known:
+            self._say(4, f"the recommender never heard of {missing}")
 
     def _tastes(self) -> None:
         """Compare what the recommender knows with the model."""
@@ -318,6 +363,11 @@ def _may_be_refused(deed: Deed, room: Room, who: list[tuple[str, ...]]) -> bool:
             return not all(deed.user in them for them in who)
         case "RoomFull":
             return any(len(them) >= room.at_most for them in who)
+        case "NotACandidate":
+            dealt = {film for at, films in room.dealt if at < deed.start for film in films}
+            return deed.move.film not in {*FILMS, *dealt}
+        case "NoCandidates" | "AlreadyDecided" | "NotTheHost":
+            return True  # all are dealt; or by tests.simulation.decisions
         case "RoomExpired":
             return deed.end >= room.closes - 1 or not all(who)  # the last one left for good
     return False  # there are such a room and such a candidate, and the input is good
@@ -333,6 +383,10 @@ def _is_so_already(deed: Deed, room: Room, who: list[tuple[str, ...]]) -> bool:
             before = [None, *(vote for at, vote in votes if at < deed.start)]
             since = [vote for at, vote in votes if deed.start <= at <= deed.end]
             return deed.move.yes in {before[-1], *since}
+        case "more":
+            return any(at <= deed.end for at, _ in room.dealt)
+        case "propose" | "decide":
+            return True  # by tests.simulation.decisions
     return False
 
 

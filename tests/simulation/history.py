@@ -16,6 +16,9 @@ from tests.simulation.world import World
 MAX_ROUNDS = 6
 """Of sweeps and redrives by which everything must be in order."""
 
+REDRIVES, REPLAYS = 0.5, 0.1
+"""How often an operator redrives at a sweep, and replays everything in the end."""
+
 SWEEPS_EVERY = 300.0
 """Seconds, by the templates."""
 
@@ -40,7 +43,7 @@ def carry_out(plan: Plan) -> Outcome:
     town = Town(world, plan)
     outcome = Outcome(plan)
     people = town.start()
-    _sweeps_while(world, people)
+    _operate_while(world, people, outcome)
     world.scheduler.run()
     faults.on = False
     _settle(world, outcome)
@@ -67,12 +70,14 @@ def _count(world: World, town: Town, model: Model, outcome: Outcome) -> None:
         outcome.counts[f"{deed.move.kind} {deed.outcome}"] += 1
 
 
-def _sweeps_while(world: World, people: list[Task]) -> None:
-    """Run the schedules while people are about, more often than they would."""
+def _operate_while(world: World, people: list[Task], outcome: Outcome) -> None:
+    """Run schedules while people are about, more often than they would, and redrive at times."""
 
     def again() -> None:
         if not all(person.done for person in people):
             _sweep(world)
+            if world.chance.random() < REDRIVES:
+                _redrive(world, outcome)
             pause[0] *= 2
             world.scheduler.after(world.chance.uniform(0, pause[0]), again)
 
@@ -88,7 +93,9 @@ def _sweep(world: World) -> None:
 
 
 def _settle(world: World, outcome: Outcome) -> None:
-    """Run the schedules and redrive dead letters until nothing is left to do."""
+    """Run the schedules and redrive dead letters until nothing is left to do, or to change."""
+    if world.chance.random() < REPLAYS:
+        world.bus.replay("all")
     for _ in range(MAX_ROUNDS):
         world.scheduler.time += SWEEPS_EVERY
         _sweep(world)

@@ -7,12 +7,14 @@ no table, no version and no adapter. Whatever it says is a sentence about the pr
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 type Data = Mapping[str, Any]
+
+ROW_OUTCOMES = ("added", "already", "kept", "unresolved", "skipped")
 
 LIKES = 2
 """What rooms with the rule AT_LEAST ask for, in all histories."""
@@ -31,19 +33,24 @@ class Room:
     rule: str = "ALL"
     participants: list[str] = field(default_factory=list)
     timeline: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    hosts: list[tuple[float, str]] = field(default_factory=list)
     votes: dict[int, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
     vote_times: dict[tuple[int, str], list[tuple[float, bool | None]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     agreed: dict[int, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
     matches: dict[int, Data] = field(default_factory=dict)
+    dealt: list[tuple[float, tuple[int, ...]]] = field(default_factory=list)
+    decision: Data | None = None
+    decided_at: float = 0.0
 
     def during(self, start: float, end: float) -> Iterator[tuple[str, ...]]:
         """Yield who was in the room at each instant of a span of time."""
-        for number, (since, who) in enumerate(self.timeline):
-            later = self.timeline[number + 1][0] if number + 1 < len(self.timeline) else end + 1
-            if since <= end and later >= start:
-                yield who
+        return _during(self.timeline, start, end)
+
+    def hosts_during(self, start: float, end: float) -> Iterator[str]:
+        """Yield who was the room's host at each instant of a span of time."""
+        return _during(self.hosts, start, end)
 
     def look(self) -> None:
         """Record the films on which the room agrees at this instant, by its rule."""
@@ -65,6 +72,13 @@ class Room:
         return likes == len(who)
 
 
+def _during[T](timeline: Sequence[tuple[float, T]], start: float, end: float) -> Iterator[T]:
+    for number, (since, what) in enumerate(timeline):
+        later = timeline[number + 1][0] if number + 1 < len(timeline) else end + 1
+        if since <= end and later >= start:
+            yield what
+
+
 class Model:
     """What the product should be in, from the events of its changes.
 
@@ -81,6 +95,8 @@ class Model:
         )
         self.registered: Counter[str] = Counter()
         self.confirmed: Counter[str] = Counter()
+        self.imports: dict[tuple[str, str], Data] = {}
+        self.cached: set[str] = set()
         self.ids: Counter[str] = Counter()
         self.by_correlation: dict[str, list[tuple[float, str, Data]]] = defaultdict(list)
         self.wrong: list[str] = []
@@ -117,7 +133,8 @@ class Model:
             self.rules[self.correlation],
             [data["host_id"]],
         )
-        room.timeline.append((at, (data["host_id"],)))
+        room.timeline.append((at, (room.host,)))
+        room.hosts.append((at, room.host))
         self.rooms[room.room_id] = room
 
     def _joined(self, at: float, data: Data) -> None:
@@ -141,6 +158,9 @@ class Model:
 
     def _moved(self, at: float, room: Room) -> None:
         room.timeline.append((at, tuple(room.participants)))
+        if room.participants and room.host not in room.participants:
+            room.host = room.participants[0]
+            room.hosts.append((at, room.host))
         room.look()
 
     def _voted(self, at: float, data: Data) -> None:
@@ -166,6 +186,26 @@ class Model:
         if frozenset(data["matched_users"]) not in room.agreed[film]:
             self.say(1, f"film {film} is a match of users who never agreed on it together")
 
+    def _dealt(self, at: float, data: Data) -> None:
+        room, films = self.rooms[data["room_id"]], tuple(data["movie_ids"])
+        before = {film for _, dealt in room.dealt for film in dealt}
+        if before & set(films) or len(set(films)) < len(films):
+            self.say(3, "a candidate is dealt twice")
+        room.candidates += len(films)
+        if data["candidate_count"] != room.candidates:
+            self.say(4, f"a room of {room.candidates} candidates says {data['candidate_count']}")
+        room.dealt.append((at, films))
+
+    def _decided(self, at: float, data: Data) -> None:
+        room = self.rooms[data["room_id"]]
+        if room.decision is not None:
+            self.say(11, "a room decides twice")
+        if set(data["participants"]) != set(room.participants):
+            self.say(11, f"{room.participants} are in a room, and {data['participants']} decide")
+        if at >= room.closes + 1:
+            self.say(3, "a room that has closed decides")
+        room.decision, room.decided_at = data, at
+
     # ── accounts and lists ───────────────────────────────────────────────────────────────────────
 
     def _registered(self, _: float, data: Data) -> None:
@@ -182,6 +222,17 @@ class Model:
         if data["user_id"] in self.deleted:
             self.say(4, "an account is deleted twice")
         self.deleted[data["user_id"]] = at
+
+    def _imported(self, _: float, data: Data) -> None:
+        key = data["user_id"], data["import_id"]
+        if key in self.imports:
+            self.say(4, "an import is completed twice")
+        self.imports[key] = data
+        if data["rows"] != sum(data[name] for name in ROW_OUTCOMES):
+            self.say(14, f"not every row of an import is reported: {data}")
+
+    def _cached(self, _: float, data: Data) -> None:
+        self.cached |= {f"{it['media_type']}#{it['media_id']}" for it in data["titles"]}
 
     def finish(self) -> None:
         """Report what should have happened by the end and has not."""
@@ -202,12 +253,22 @@ def _change(name: str, *, adds: bool) -> Callable[[Model, float, Data], None]:
     return rule
 
 
+def _describe(name: str) -> Callable[[Model, float, Data], None]:
+    def rule(model: Model, _: float, data: Data) -> None:
+        if (data["media_type"], data["media_id"]) not in model.lists[data["user_id"]][name]:
+            model.say(4, f"{name}: {data['media_id']} is described, and is not on the list")
+
+    return rule
+
+
 _RULES: Mapping[str, Callable[[Model, float, Data], None]] = {
     "RoomCreated": Model._room_created,  # noqa: SLF001 - the model's own
     "ParticipantJoined": Model._joined,  # noqa: SLF001
     "ParticipantLeft": Model._left,  # noqa: SLF001
     "VoteCast": Model._voted,  # noqa: SLF001
     "MatchFound": Model._matched,  # noqa: SLF001
+    "DeckDealt": Model._dealt,  # noqa: SLF001
+    "RoomDecided": Model._decided,  # noqa: SLF001
     "UserRegistered": Model._registered,  # noqa: SLF001
     "UserConfirmed": Model._confirmed,  # noqa: SLF001
     "UserDeleted": Model._deleted,  # noqa: SLF001
@@ -215,7 +276,11 @@ _RULES: Mapping[str, Callable[[Model, float, Data], None]] = {
     "FavouriteRemoved": _change("favourites", adds=False),
     "WatchlistItemAdded": _change("watchlist", adds=True),
     "WatchlistItemRemoved": _change("watchlist", adds=False),
+    "FavouriteDescribed": _describe("favourites"),
+    "WatchlistItemDescribed": _describe("watchlist"),
+    "ImportCompleted": Model._imported,  # noqa: SLF001
     "PreferencesUpdated": lambda *_: None,
-    "TitlesCached": lambda *_: None,
+    "TitlesCached": Model._cached,  # noqa: SLF001
+    "ListRefreshed": lambda *_: None,
 }
 """What each event means."""

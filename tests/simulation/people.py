@@ -17,8 +17,9 @@ from matinee.dynamodb.items import to_item
 from matinee.ids import new_id
 from matinee.principal import unverified_claims
 from tests.simulation.aws.pool import TriggerFailed, TriggerSilent, UserPool
+from tests.simulation.aws.tmdb import name_of
 from tests.simulation.mutants import text_of
-from tests.simulation.plan import FILMS, Move, Plan
+from tests.simulation.plan import FILMS, MORE_FILMS, Move, Plan
 from tests.simulation.scheduler import Killed, Task
 from tests.simulation.stack import definitions
 from tests.simulation.world import FunctionFailed, World, payload_of
@@ -31,15 +32,45 @@ TRIGGER_SECONDS = 5.0
 AT_LEAST = 2
 """The likes that rooms with that rule ask for."""
 
+SCHEDULE_ATTEMPTS = 3
+"""Of an invocation by a schedule, each with the same id."""
+
+MAX_PARTS = 20
+"""Of an export."""
+
 PATIENCE = 12
 """How often somebody tries to get in before they give up."""
 
 UNKNOWN = "unknown"
 UNAVAILABLE = frozenset(
-    {"AccountsUnavailable", "LibraryUnavailable", "LibraryBusy", "DeletionUnfinished"}
+    {
+        "AccountsUnavailable",
+        "DeletionUnfinished",
+        "ExportUnavailable",
+        "LibraryBusy",
+        "LibraryUnavailable",
+    }
 )
 """What a request may end with when a service does not respond."""
 OK = "ok"
+
+CERTAIN = frozenset(
+    {
+        "RoomNotFound",
+        "RoomExpired",
+        "RoomFull",
+        "NotAParticipant",
+        "NotACandidate",
+        "NotTheHost",
+        "NoCandidates",
+        "AlreadyDecided",
+        "InvalidInput",
+        "Unauthorized",
+        "Forbidden",
+        "AccountDeleted",
+    }
+)
+"""Refusals after which nothing may have been changed."""
 
 
 @dataclass(slots=True)
@@ -56,6 +87,15 @@ class Deed:
     data: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What somebody's phone was told: of which match or decision, and by which invocation."""
+
+    user: str
+    of: str
+    caller: Task
+
+
 @dataclass(slots=True)
 class Town:
     """The people of a history, the rooms that they know of, and what reached their phones."""
@@ -63,8 +103,9 @@ class Town:
     world: World
     plan: Plan
     deeds: list[Deed] = field(default_factory=list)
+    refreshes: dict[str, Task] = field(default_factory=dict)
     rooms: dict[int, Mapping[str, Any]] = field(default_factory=dict)
-    told: list[tuple[float, str, str, Task]] = field(default_factory=list)
+    told: list[Notification] = field(default_factory=list)
     claims: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
     leaving: dict[str, float] = field(default_factory=dict)
@@ -78,7 +119,7 @@ class Town:
         self.pool = UserPool(lambda: self.world.scheduler.now, self._trigger)
         self.world.routes |= {
             "appsync": self._publish,
-            "lambda": self._discover,
+            "lambda": self._invoke,
             "cognito-idp": lambda _, operation, params: self.pool.call(operation, params),
         }
 
@@ -114,10 +155,10 @@ class Town:
         name: str,
         route: str,
         correlation: str,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | str | None = None,
         query: Mapping[str, str] | None = None,
     ) -> tuple[int, Any]:
-        """Ask the REST API; return status and body; raise FunctionFailed."""
+        """Ask the REST API, with JSON or a text; return status and body; raise FunctionFailed."""
         method, _, path = route.partition(" ")
         context: dict[str, Any] = {
             "http": {"method": method, "path": path, "sourceIp": "203.0.113.7"},
@@ -140,7 +181,7 @@ class Town:
             "isBase64Encoded": False,
         }
         if body is not None:
-            event["body"] = json.dumps(body)
+            event["body"] = body if isinstance(body, str) else json.dumps(body)
         response = self.world.invoke(definitions().routes[route], event)
         text = response.get("body") or "{}"
         return response["statusCode"], json.loads(text)
@@ -241,6 +282,18 @@ class Town:
             lambda room: {"input": {"roomId": room["id"], "movieId": move.film, "vote": move.yes}},
         )
 
+    def _propose(self, deed: Deed) -> bool:
+        return self._in_room(deed, "propose", lambda room: _candidate(deed, room))
+
+    def _decide(self, deed: Deed) -> bool:
+        return self._in_room(deed, "decide", lambda room: _candidate(deed, room))
+
+    def _more(self, deed: Deed) -> bool:
+        """Ask for more candidates than there were at first."""
+        return self._in_room(
+            deed, "dealMore", lambda room: {"roomId": room["id"], "known": len(FILMS)}
+        )
+
     def _look(self, deed: Deed) -> bool:
         room = self.rooms.get(deed.move.room)
         if room is None:
@@ -271,6 +324,29 @@ class Town:
         self._note_http(
             deed, self.http(deed.move.person, "POST /user/import", deed.correlation, body)
         )
+
+    def _upload(self, deed: Deed) -> None:
+        """Send a file of another site; one of its rows is no film."""
+        names = [name_of(film) for film in FILMS[: 2 if deed.move.yes else 1]]
+        rows = [f"2026-01-31,{name},2020,https://boxd.it/1" for name in [*names, "Nothing"]]
+        text = "\n".join(["Date,Name,Year,Letterboxd URI", *rows])
+        person, query = deed.move.person, {"name": "watchlist.csv"}
+        response = self.http(person, "POST /user/imports", deed.correlation, text, query)
+        self._note_http(deed, response)
+        deed.data = response[1]
+
+    def _export(self, deed: Deed) -> None:
+        """Export everything, part by part."""
+        cursor: Mapping[str, str] = {}
+        for _ in range(MAX_PARTS):
+            response = self.http(
+                deed.move.person, "GET /user/export", deed.correlation, query=cursor
+            )
+            self._note_http(deed, response)
+            if "nextCursor" not in response[1]:
+                return
+            cursor = {"cursor": response[1]["nextCursor"]}
+        self.wrong.append(f"13: the export of {deed.move.person} does not end")
 
     def _change_list(self, deed: Deed, path: str) -> None:
         title = {"mediaId": deed.move.film, "mediaType": "movie"}
@@ -319,6 +395,21 @@ class Town:
         item = to_item(values)
         self.world.tables.write("PutItem", {"TableName": "CatalogOutboxTable", "Item": item})
         return False
+
+    def _refresh(self, _: Deed) -> bool:
+        """Start the refresh of the catalogue's lists, as its schedule does."""
+        self._plan_refresh(f"refresh-{len(self.refreshes)}", SCHEDULE_ATTEMPTS)
+        return False
+
+    def _plan_refresh(self, request_id: str, attempts: int) -> None:
+        task = self.world.start(
+            "RefreshPlannerFunction", {"refresh": "lists"}, request_id=request_id
+        )
+        self.refreshes[request_id] = task
+        if attempts > 1:
+            task.then.append(
+                lambda it: self._plan_refresh(request_id, attempts - 1) if it.error else None
+            )
 
     def _peek(self, deed: Deed) -> bool:
         """Try what is another's: their list by their cursor, and their matches' notifications."""
@@ -373,12 +464,12 @@ class Town:
             raise TriggerFailed(repr(task.error))
         return task.value
 
-    def _publish(self, caller: Task, _: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        """Resolve publishUserMatch as AppSync does, and tell the phones."""
+    def _publish(self, caller: Task, mutation: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        """Resolve a mutation of the notifier's as AppSync does, and tell the phones."""
         import httpx  # noqa: PLC0415 - as the product sees it
 
         correlation = params["headers"].get("x-correlation-id", "")
-        event = _call("Mutation", "publishUserMatch", params["variables"], correlation) | {
+        event = _call("Mutation", mutation, params["variables"], correlation) | {
             "identity": {"userArn": "arn:aws:sts::000000000000:assumed-role/notifier/1"}
         }
         try:
@@ -388,27 +479,42 @@ class Town:
         if error := response.get("error"):
             return httpx.Response(200, json={"errors": [{"errorType": error["type"]}]})
         data = response["data"]
-        self.told.append((self.world.scheduler.now, data["userId"], data["matchId"], caller))
-        return httpx.Response(200, json={"data": {"publishUserMatch": data}})
+        of = data["decisionId"] if "decisionId" in data else data["matchId"]
+        self.told.append(Notification(data["userId"], of, caller))
+        return httpx.Response(200, json={"data": {mutation: data}})
 
-    def _discover(self, _: Task, __: str, ___: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        """Respond as the catalog's function does, by its contract."""
-        candidates = [
-            {
-                "id": film,
-                "title": f"Film {film}",
-                "overview": "",
-                "posterPath": None,
-                "releaseDate": "2026-01-31",
-                "voteAverage": 7.0,
-                "voteCount": 100,
-                "genreIds": [28],
-                "mediaType": "movie",
-            }
-            for film in FILMS
-        ]
-        data = {"data": {"candidates": candidates, "strategy": "ANY"}}
-        return {"StatusCode": 200, "Payload": payload_of(data)}
+    def _invoke(self, _: Task, __: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        """Invoke another service's function; the catalog's Discover responds by its contract."""
+        name, event = params["FunctionName"], json.loads(params["Payload"])
+        if name.startswith("DiscoverFunction"):
+            found = [film for film in (*FILMS, *MORE_FILMS) if film not in event["excludeIds"]]
+            data = [_candidate_of_the_catalog(film) for film in found[: len(FILMS)]]
+            answer: Any = {"data": {"candidates": data, "strategy": "ANY"}}
+            return {"StatusCode": 200, "Payload": payload_of(answer)}
+        task = self.world.start(name, event)
+        self.world.scheduler.wait(task)
+        if task.error:
+            answer = {"errorMessage": "it failed"}
+            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": payload_of(answer)}
+        return {"StatusCode": 200, "Payload": payload_of(task.value)}
+
+
+def _candidate(deed: Deed, room: Mapping[str, Any]) -> dict[str, Any]:
+    return {"roomId": room["id"], "movieId": deed.move.film}
+
+
+def _candidate_of_the_catalog(film: int) -> dict[str, Any]:
+    return {
+        "id": film,
+        "title": name_of(film),
+        "overview": "",
+        "posterPath": None,
+        "releaseDate": "2026-01-31",
+        "voteAverage": 7.0,
+        "voteCount": 100,
+        "genreIds": [28],
+        "mediaType": "movie",
+    }
 
 
 def _call(root: str, field_: str, arguments: Mapping[str, Any], correlation: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from random import Random
 from tests.simulation.scheduler import Fault
 
 FILMS = (101, 102, 103)
+MORE_FILMS = (104, 105, 106)
+"""What the catalogue finds after the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Move:
                 what = f"opens room {self.room} for up to {self.size} ({self.rule})"
             case "join" | "leave" | "look":
                 what = f"{self.kind}s room {self.room}"
+            case "propose" | "decide":
+                what = f"{self.kind}s {self.film} in room {self.room}"
             case "favourite" | "watch":
                 what = f"{'adds' if self.yes else 'removes'} {self.film} ({self.kind})"
             case _:
@@ -87,8 +91,9 @@ def draw(seed: str) -> Plan:
         ]
     chance.shuffle(moves)
     moves.sort(key=lambda move: _ORDER.get(move.kind, 2) + chance.random() * 1.1)
-    if chance.random() < 0.5:
-        moves += _scene(chance, people)
+    kind = chance.random()
+    if kind < 0.8:
+        moves += _scene(chance, people) if kind < 0.5 else _decision(chance, people)
     scale = chance.choice((0.0, 0.5, 1.0, 1.0, 3.0))
     return Plan(seed, tuple(moves), scale)
 
@@ -106,6 +111,19 @@ def _scene(chance: Random, people: tuple[str, ...]) -> list[Move]:
             (("leave", True), ("join", True), ("vote", False), ("vote", None), ("vote", True))
         )
         moves.append(Move(chance.choice(people), kind, film=film, yes=yes))
+    return _staged(chance, moves)
+
+
+def _decision(chance: Random, people: tuple[str, ...]) -> list[Move]:
+    """Draw proposals, in a room that some join or leave between them."""
+    moves = [Move(person, "join") for person in people]
+    for _ in range(chance.randint(len(people), 2 * len(people))):
+        kind = chance.choices(("propose", "decide", "leave", "join"), (8, 0.5, 1.5, 1))[0]
+        moves.append(Move(chance.choice(people), kind, film=chance.choice(FILMS[:2])))
+    return _staged(chance, moves)
+
+
+def _staged(chance: Random, moves: list[Move]) -> list[Move]:
     return [
         replace(move, pause=chance.uniform(2, 5) if number == 0 else 0.02, staged=True)
         for number, move in enumerate(moves)
@@ -116,11 +134,16 @@ _WEIGHTS = {
     "vote": 6,
     "leave": 3,
     "join": 3,
+    "propose": 2,
+    "decide": 0.7,
+    "more": 0.7,
     "look": 1,
     "watch": 2,
     "favourite": 2,
     "move": 0.7,
     "import": 0.7,
+    "upload": 0.7,
+    "export": 0.5,
     "delete": 1,
     "expel": 0.2,
     "replay": 0.4,
@@ -128,6 +151,7 @@ _WEIGHTS = {
     "cache": 0.3,
     "peek": 0.5,
     "wait": 0.2,
+    "refresh": 0.1,
 }
 """How often people do what, beside joining their rooms and voting on their films."""
 

@@ -6,10 +6,12 @@ the product binds `time.sleep` and `boto3.client` where it needs them, and knows
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import functools
 import hashlib
 import importlib
+import inspect
 import logging
 import os
 import random
@@ -161,6 +163,13 @@ def prepare() -> None:
     _patch_boto()
     _patch_httpx()
     _patch_clocks()
+    sys.unraisablehook = _ignore_coroutines
+
+
+def _ignore_coroutines(error: Any) -> None:  # noqa: ANN401 - its type has no public name
+    """Report what cannot be raised, but for the coroutines of functions that were killed."""
+    if not inspect.iscoroutine(error.object):
+        sys.__unraisablehook__(error)
 
 
 def _replace(where: object, **by: object) -> None:
@@ -243,12 +252,15 @@ def _patch_boto() -> None:
 def _patch_httpx() -> None:
     import httpx  # noqa: PLC0415 - after the clocks
 
-    def send(request: httpx.Request) -> httpx.Response:
-        return Current.get().http(request)
+    from tests.simulation.loop import SimulatedRunner, Transport  # noqa: PLC0415
 
-    transport = httpx.MockTransport(send)
-    shared = httpx.Client(transport=transport)
-    _replace(httpx, Client=lambda *_, **__: shared)
+    def send(request: httpx.Request) -> httpx.Response:
+        return Current.get().http(request, code_of_the_product())
+
+    shared = httpx.Client(transport=httpx.MockTransport(send))
+    asynchronous = functools.partial(httpx.AsyncClient, transport=Transport())
+    _replace(httpx, Client=lambda *_, **__: shared, AsyncClient=asynchronous)
+    _replace(asyncio, Runner=SimulatedRunner)
 
 
 def _patch_clocks() -> None:
@@ -312,7 +324,9 @@ def code_of_the_product() -> str:
     return "?"
 
 
-def point_of(task: Task, service: str, operation: str, target: str) -> Point:
-    """Return the point at which a task calls a service."""
+def point_of(
+    task: Task, service: str, operation: str, target: str, code: str | None = None
+) -> Point:
+    """Return the point at which a task calls a service, from the lines that it runs now."""
     function = task.instance.function if isinstance(task.instance, Instance) else task.name
-    return Point(function, f"{service}.{operation}", target, code_of_the_product())
+    return Point(function, f"{service}.{operation}", target, code or code_of_the_product())

@@ -8,6 +8,8 @@ the task's own random numbers, so a history is its seed's and nothing else's.
 from __future__ import annotations
 
 import heapq
+from asyncio import AbstractEventLoop
+from asyncio.events import _get_running_loop, _set_running_loop
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -107,6 +109,7 @@ class Task:
         self.children: list[Task] = []
         self.parent: Task | None = None
         self.scheduler = scheduler
+        self.loop: AbstractEventLoop | None = None
         self._work = work
         self.green = greenlet(self._run, parent=scheduler.hub)
 
@@ -190,9 +193,13 @@ class Scheduler:
         return task
 
     def enter(self, task: Task, switch: Callable[[], object]) -> None:
-        """Run a task until it stops."""
+        """Run a task until it stops. Which loop of asyncio runs is its own affair."""
         before, self.task = self.task, task
+        loop = _get_running_loop()
+        _set_running_loop(task.loop)
         switch()
+        task.loop = _get_running_loop()
+        _set_running_loop(loop)
         self.task = before
 
     def _resume(self, task: Task, value: object, error: BaseException | None) -> None:

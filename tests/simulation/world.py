@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from tests.simulation.aws.errors import AwsError
 from tests.simulation.aws.queues import Message, Queue, Queues
 from tests.simulation.aws.tables import Tables
+from tests.simulation.aws.tmdb import Tmdb
+from tests.simulation.plan import FILMS, MORE_FILMS
 from tests.simulation.process import Current, point_of
 from tests.simulation.scheduler import Begin, Failures, Faults, Instance, Scheduler, Task
 from tests.simulation.stack import FunctionDefinition, QueueSource, StreamSource, definitions
@@ -31,7 +34,7 @@ ROOMS_OUTBOX = "RoomsOutboxTable"
 COLLISIONS = 0.02
 """How probable it is that two events have one id, while the first is not published yet."""
 
-SECRET = '{"key": "c2ltdWxhdGVk"}'
+SECRET = '{"key": "c2ltdWxhdGVk", "api_key": "simulated"}'
 
 
 class FunctionFailed(Exception):
@@ -106,6 +109,7 @@ class World:
         self.queues = Queues(_queues(known.queues), lambda: self.scheduler.now)
         self.functions = known.functions
         self.bus = Bus(self)
+        self.tmdb = Tmdb((*FILMS, *MORE_FILMS))
         self.invocations: Counter[str] = Counter()
         self.unexpected: list[tuple[str, Exception]] = []
         self.wrong: list[str] = []
@@ -178,16 +182,26 @@ class World:
             for action in actions
         ]
 
-    def http(self, request: httpx.Request) -> httpx.Response:
-        """Do what an HTTP client asks for: the notifier's mutation."""
+    def http(self, request: httpx.Request, code: str) -> httpx.Response:
+        """Do what an HTTP client asks for: a mutation of the notifier's, or TMDB's."""
         task = self.scheduler.current()
-        point = point_of(task, "appsync", "publishUserMatch", "RoomsApi")
+        failures = HttpFailures(request)
+        response: httpx.Response
+        if "themoviedb" in request.url.host:
+            kind = re.sub(r"\d+", "0", request.url.path.partition("/3/")[2])
+            response = self.scheduler.call(
+                point_of(task, "tmdb", kind, "", code),
+                lambda chance: _done(self.tmdb.respond(request, chance, failing=self.faults.on)),
+                failures,
+            )
+            return response
         body = json.loads(request.content)
-        response: httpx.Response = self.remote(
-            point,
-            HttpFailures(request),
+        mutation = body["query"].partition("(input")[0].split()[-1]
+        response = self.remote(
+            point_of(task, "appsync", mutation, "RoomsApi", code),
+            failures,
             self.routes["appsync"],
-            "publishUserMatch",
+            mutation,
             {"variables": body["variables"], "headers": dict(request.headers)},
         )
         return response
@@ -219,7 +233,13 @@ class World:
 
     # ── functions ────────────────────────────────────────────────────────────────────────────────
 
-    def start(self, name: str, event: Mapping[str, Any], timeout: float | None = None) -> Task:
+    def start(
+        self,
+        name: str,
+        event: Mapping[str, Any],
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> Task:
         """Invoke a function; return its task, which ends in time."""
         definition = self.functions[name.partition(".")[0]]
         self.invocations[definition.name] += 1
@@ -228,7 +248,8 @@ class World:
         is_cold = not idle or self.chance.random() < 0.1
         instance = Instance(definition.name, definition.environment) if is_cold else idle.pop()
         limit = min(definition.timeout, timeout or definition.timeout)
-        context = Context(definition.name, self.scheduler.now + limit, f"request-{number}")
+        ends = self.scheduler.now + limit
+        context = Context(definition.name, ends, request_id or f"request-{number}")
         handler = _handler(definition.handler)
         task = self.scheduler.start(
             f"{definition.name}#{number}", lambda: handler(event, context), instance

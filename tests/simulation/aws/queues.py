@@ -85,11 +85,17 @@ class Queues:
         """Return a queue by its name, URL or ARN."""
         return self.queues[url.rpartition("/")[2].rpartition(":")[2]]
 
-    def send(self, url: str, body: str, attributes: Mapping[str, Any] | None = None) -> str:
+    def send(
+        self,
+        url: str,
+        body: str,
+        attributes: Mapping[str, Any] | None = None,
+        delay: float = 0.0,
+    ) -> str:
         """Send a message; return its id."""
         self._sent += 1
         now = self._now()
-        message = Message(f"message-{self._sent}", body, attributes or {}, now, now)
+        message = Message(f"message-{self._sent}", body, attributes or {}, now, now + delay)
         self[url].send(message)
         return message.message_id
 
@@ -98,8 +104,11 @@ class Queues:
         match operation:
             case "SendMessage":
                 attributes = params.get("MessageAttributes")
+                delay = params.get("DelaySeconds", 0)
                 return {
-                    "MessageId": self.send(params["QueueUrl"], params["MessageBody"], attributes)
+                    "MessageId": self.send(
+                        params["QueueUrl"], params["MessageBody"], attributes, delay
+                    )
                 }
             case "SendMessageBatch":
                 for entry in params["Entries"]:
