@@ -195,7 +195,7 @@ lock: $(INSTALLED) ## Pin every package anew, with hashes
 	@cd requirements && for name in bootstrap dev checkov; do \
 	  ../$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate \
 	    --custom-compile-command 'make lock' --python-version 3.13 $$name.in --output-file $$name.txt; done
-	@for layer in services/shared services/recommender/layer; do \
+	@for layer in services/shared services/recommender/layer services/rooms/layer; do \
 	  $(UV) pip compile --quiet --generate-hashes --no-annotate \
 	    --custom-compile-command 'make lock' --python-version 3.13 \
 	    --constraint requirements/dev.txt $$layer/requirements.in --output-file $$layer/requirements.txt; done

@@ -17,6 +17,7 @@ from tools.contracts.paths import ROOT
 LOCKS = (
     "services/shared/requirements.txt",
     "services/recommender/layer/requirements.txt",
+    "services/rooms/layer/requirements.txt",
     "requirements/dev.txt",
 )
 DATABASES = ("pypi", "osv")

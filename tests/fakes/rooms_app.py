@@ -22,6 +22,7 @@ from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.describe_people import PeopleQuery
 from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_devices import DeviceEraser
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.get_deck import DeckQuery
@@ -40,6 +41,7 @@ from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
 from tests.fakes.attempts import FakeAttemptCounters
 from tests.fakes.clock import FakeIds, no_pause
+from tests.fakes.devices import FakeDeviceRepository
 from tests.fakes.rooms import (
     FakeCardReader,
     FakeCatalogClient,
@@ -83,6 +85,7 @@ class RoomsApp:
 
     def __post_init__(self) -> None:
         tables, now = self.tables, self.tables.now
+        self.devices = FakeDeviceRepository(tables)
         self.ids = FakeIds(now)
         self.rooms = FakeRoomRepository(tables)
         self.votes = FakeVoteRepository(tables)
@@ -125,6 +128,7 @@ class RoomsApp:
             inbox=self.decisions,
             events=events,
             reconciler=reconciler,
+            others=[DeviceEraser(self.devices, at_once)],
             retry=at_once,
             now=now,
             timer=lambda: self.seconds,

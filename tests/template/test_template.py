@@ -699,9 +699,8 @@ def test_a_field_with_wrong_directives_is_found() -> None:
 
 
 def test_a_shared_variable_that_nobody_reads_is_found(stacks: Stacks) -> None:
-    chatty = stacks.without(
-        "        STAGE: !Ref Stage\n", "        STAGE: !Ref Stage\n        MOOD: ok\n"
-    )
+    variables = "Variables:\n        STAGE: !Ref Stage\n"
+    chatty = stacks.without(variables, f"{variables}        MOOD: ok\n")
 
     assert environment.unread_variables(chatty) == [
         f"all functions of {service} are given MOOD" for service in SERVICES if service != "rooms"
@@ -709,7 +708,7 @@ def test_a_shared_variable_that_nobody_reads_is_found(stacks: Stacks) -> None:
 
 
 def test_a_missing_variable_is_found(stacks: Stacks) -> None:
-    without_stage = stacks.without("        STAGE: !Ref Stage\n")
+    without_stage = stacks.without("Variables:\n        STAGE: !Ref Stage\n", "Variables:\n")
 
     assert any(
         "is not given STAGE" in fault for fault in environment.missing_variables(without_stage)

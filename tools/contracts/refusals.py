@@ -78,6 +78,8 @@ REFUSALS: Mapping[str, Refusal] = {
     "recommender/TasteProjectorFunction.sqs.unknown-media-type.json": Refusal("ContractViolation"),
     "recommender/TitleProjectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "recommender/TrainerFunction.invoke.anew-perhaps.json": Refusal("InvalidInput"),
+    "rooms/DevicesFunction.http.save-private-endpoint.json": Refusal("InvalidInput", by="state"),
+    "rooms/DevicesFunction.http.save-unknown-time-zone.json": Refusal("InvalidInput"),
     "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),

@@ -20,6 +20,7 @@ from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.rate_limiter import CountingRateLimiter
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
+from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
 from rooms.adapters.dynamodb.guess_keys import GuessKeys
 from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
@@ -31,12 +32,14 @@ from rooms.adapters.lambda_.cards_client import LambdaCardReader
 from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
 from rooms.adapters.lambda_.names_client import LambdaNameDirectory
 from rooms.adapters.lambda_.recommender_client import LambdaGroupDeckClient
+from rooms.domain.device import EndpointRules
 from rooms.events.consumed import CONSUMERS, detect_match, erase_user, notify_match
 from rooms.events.factory import RoomEventFactory
 from rooms.events.published import PUBLISHED
 from rooms.settings import (
     ApiSettings,
     DetectorSettings,
+    DevicesSettings,
     EraserSettings,
     ExportSettings,
     NotifierSettings,
@@ -48,6 +51,7 @@ from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.describe_people import PeopleQuery
 from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_devices import DeviceEraser
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.export_user import UserDataExporter
 from rooms.use_cases.find_candidates import CandidateFinder
@@ -64,6 +68,7 @@ from rooms.use_cases.notify_match import MatchNotifier
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
+from rooms.use_cases.register_device import DeviceRegistrar
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -208,6 +213,7 @@ def eraser() -> Consumer:
         inbox=over.decisions,
         events=over.events,
         reconciler=over.reconciler,
+        others=[DeviceEraser(_devices(settings.devices_table, settings.visits_table))],
     )
     queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
     handle = erase_user(eraser, queue.requeue)
@@ -235,6 +241,25 @@ def user_data_exporter() -> UserDataExporter:
         decisions=over.decisions,
         history=over.history,
         accounts=over.history,
+        devices=_devices(settings.devices_table, settings.visits_table),
+    )
+
+
+@cache
+def edge() -> DevicesSettings:
+    """Return the environment of the function behind the REST API."""
+    return DevicesSettings.load()
+
+
+@cache
+def devices() -> DeviceRegistrar:
+    """Build the devices of users behind the REST API."""
+    settings = edge()
+    return DeviceRegistrar(
+        devices=_devices(settings.devices_table, settings.visits_table),
+        accounts=DynamoRoomHistory(settings.visits_table, boto3.client("dynamodb")),
+        public_key=settings.vapid_public_key,
+        rules=EndpointRules(private=settings.push_to_private_addresses),
     )
 
 
@@ -264,6 +289,10 @@ def notifier() -> Consumer:
 def relay() -> Relay:
     """Build the relay from the outbox to the bus."""
     return build_relay(PUBLISHED, RelaySettings.load())
+
+
+def _devices(table: str, visits: str) -> DynamoDeviceRepository:
+    return DynamoDeviceRepository(table, visits, boto3.client("dynamodb"))
 
 
 def _repositories(settings: TableSettings) -> Repositories:

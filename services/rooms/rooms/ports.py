@@ -16,6 +16,7 @@ from matinee.rate_limits import RateLimit
 from rooms.domain.card import Card, Reader
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
+from rooms.domain.device import Device
 from rooms.domain.match import Match
 from rooms.domain.person import Person
 from rooms.domain.presence import Presence
@@ -277,6 +278,22 @@ class RoomHistory(Protocol):
 
     def delete(self, user_id: str, room_id: str) -> None:
         """Delete a room from a user's history; raise WriteConflict."""
+
+
+class DeviceRepository(Protocol):
+    """The devices of users. An endpoint belongs to the device that was last stored with it."""
+
+    def list_by_user(self, user_id: str) -> Sequence[Device]:
+        """Return a user's devices, strongly consistent."""
+
+    def save(self, device: Device, before: Device | None) -> None:
+        """Store a device in place of the one before; another one with its endpoint is deleted.
+
+        Raises AccountDeleted, WriteConflict.
+        """
+
+    def delete(self, device: Device) -> None:
+        """Delete a device; raise WriteConflict unless it still has its endpoint."""
 
 
 class Accounts(Protocol):

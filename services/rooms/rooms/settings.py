@@ -1,7 +1,7 @@
 """The environment of each function of rooms."""
 
 from matinee.events.consumer import ConsumerSettings
-from matinee.settings import Settings
+from matinee.settings import EdgeSettings, Settings
 
 
 class TableSettings(Settings):
@@ -32,6 +32,16 @@ class ExportSettings(Settings):
     votes_table: str
     user_matches_table: str
     visits_table: str
+    devices_table: str
+
+
+class DevicesSettings(EdgeSettings):
+    """The environment of the REST function of devices."""
+
+    devices_table: str
+    visits_table: str
+    vapid_public_key: str = ""
+    push_to_private_addresses: bool = False
 
 
 class DetectorSettings(TableSettings, ConsumerSettings):
@@ -40,6 +50,8 @@ class DetectorSettings(TableSettings, ConsumerSettings):
 
 class EraserSettings(TableSettings, ConsumerSettings):
     """The environment of the eraser."""
+
+    devices_table: str
 
 
 class NotifierSettings(ConsumerSettings):

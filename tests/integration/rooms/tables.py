@@ -21,6 +21,7 @@ TABLES = Tables(
 )
 IDEMPOTENCY = "RoomsIdempotencyTable"
 ATTEMPTS = "RoomsAttemptsTable"
+DEVICES = "DevicesTable"
 NAMES = (
     TABLES.rooms,
     TABLES.votes,
@@ -30,6 +31,7 @@ NAMES = (
     TABLES.outbox,
     IDEMPOTENCY,
     ATTEMPTS,
+    DEVICES,
 )
 
 

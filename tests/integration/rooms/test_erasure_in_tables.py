@@ -16,6 +16,7 @@ from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import new_id
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
+from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
 from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.items import visit_item
 from rooms.adapters.dynamodb.tables import Tables
@@ -28,10 +29,12 @@ from rooms.domain.tally import Tally, Vote
 from rooms.events.consumed import Handle, UserDeleted, detect_match, erase_user
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_devices import DeviceEraser
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.find_candidates import CandidateFinder
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
+from tests.fakes.devices import a_device
 from tests.fakes.rooms import (
     FakeCardReader,
     FakeCatalogClient,
@@ -51,6 +54,7 @@ TABLES = Tables(
     visits="VisitsTable",
     outbox="RoomsOutboxTable",
 )
+DEVICES = "DevicesTable"
 
 
 @dataclass
@@ -106,6 +110,7 @@ class Product:
             TABLES.matches,
             TABLES.user_matches,
             TABLES.visits,
+            DEVICES,
         )
         return [
             cast("dict[str, Any]", item)
@@ -142,6 +147,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
         inbox=over.decisions,
         events=over.events,
         reconciler=over.reconciler,
+        others=[DeviceEraser(DynamoDeviceRepository(DEVICES, TABLES.visits, dynamodb))],
         now=now,
     )
     detector = MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)
@@ -190,6 +196,9 @@ def test_nothing_but_the_block_holds_the_user_s_id(product: Product) -> None:
     closed = product.room("bob", "ann", "dee")
     product.vote(closed, 104, "bob", "ann", "dee")
     product.vote(closed, 105, "bob")
+    phones = DynamoDeviceRepository(DEVICES, TABLES.visits, product.dynamodb)
+    for device in ("phone", "tablet"):
+        phones.save(a_device("bob", device), None)
 
     product.erase("bob")
 

@@ -19,6 +19,7 @@ from rooms.events.published import MatchFound, ParticipantLeft
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.erase_user import PAGE_SIZE
 from tests.fakes.clock import identifier
+from tests.fakes.devices import a_device
 from tests.fakes.oracle import Oracle
 from tests.fakes.rooms_app import TRACE, RoomsApp
 from tests.fakes.schedule import Crashed, Task
@@ -418,3 +419,12 @@ def test_erasure_completes_in_a_busy_room(app: RoomsApp, oracle: Oracle) -> None
     assert refused >= {"write block", "write membership", "write deleted votes", "write visit"}
     app.deliver()
     oracle.judge()
+
+
+def test_devices_go_with_the_account(app: RoomsApp) -> None:
+    for user in ("ann", "bob"):
+        app.devices.save(a_device(user), None)
+
+    app.erase("ann")
+
+    assert set(app.devices.stored) == {("bob", "phone")}

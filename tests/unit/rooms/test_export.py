@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from rooms.handlers import export
 from rooms.use_cases.export_user import MAX_MATCHES_PER_PART, MAX_ROOMS_PER_PART, UserDataExporter
 from tests.fakes.aws import FakeLambdaContext
+from tests.fakes.devices import AUTH, a_device
 from tests.fakes.rooms import FakeRoomHistory
 from tests.fakes.rooms_app import TRACE, RoomsApp
 
@@ -29,6 +30,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> RoomsApp:
         decisions=app.decisions,
         history=history,
         accounts=history,
+        devices=app.devices,
     )
     monkeypatch.setattr(export, "user_data_exporter", lambda: exporter)
     return app
@@ -72,6 +74,17 @@ def test_proposals_stand_by_their_rooms_and_decisions_come_last(app: RoomsApp) -
 
     assert [found["proposal"] for found in rooms["rooms"]] == [102]
     assert [found["movieId"] for found in decisions["decisions"]] == [101]
+
+
+def test_devices_come_with_the_first_part_and_all_that_is_kept(app: RoomsApp) -> None:
+    app.devices.save(a_device("ann"), None)
+    app.devices.save(a_device("bob"), None)
+
+    first, *others = parts("ann")
+
+    [device] = first["devices"]
+    assert (device["deviceId"], device["keys"]["auth"]) == ("phone", AUTH)
+    assert not any(part["devices"] for part in others)
 
 
 def test_a_room_that_was_left_is_in_it(app: RoomsApp) -> None:

@@ -115,6 +115,7 @@ class Import(BaseModel):
     rooms: Any = Field(default=None, description="As exported; ignored.")
     matches: Any = Field(default=None, description="As exported; ignored.")
     decisions: Any = Field(default=None, description="As exported; ignored.")
+    devices: Any = Field(default=None, description="As exported; ignored.")
 
     @model_validator(mode="after")
     def _check_total(self) -> Self:
@@ -186,6 +187,11 @@ class Export(BaseModel):
     decisions: list[dict[str, Any]] | None = Field(
         default=None,
         description="What rooms of the user have decided, as the GraphQL API's Decision.",
+    )
+    devices: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="The user's devices, as GET /user/devices lists them, and the keys of their "
+        "subscriptions; with the first rooms.",
     )
     next_cursor: str | None = Field(
         default=None, description="For the next part; absent in the last."

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, RootModel
 
 from matinee.functions import FUNCTION_MODEL, MAX_CORRELATION_ID_CHARACTERS, FunctionFailure
+from rooms.api.device_schemas import exported_device
 from rooms.api.schemas import decision_type, match_type, room_type, vote_type
 from rooms.use_cases.export_user import DECISIONS, MATCHES, ROOMS, UserDataPart
 
@@ -40,6 +41,11 @@ class ExportedUserData(BaseModel):
     decisions: list[dict[str, Any]] = Field(
         description="What rooms of the user have decided, newest first (Decision)."
     )
+    devices: list[dict[str, Any]] = Field(
+        default=[],
+        description="The user's devices, in the first part, as GET /user/devices shows them, and "
+        "the keys of their subscriptions.",
+    )
     next: str | None = Field(description="The cursor of the next part; null in the last.")
 
     @classmethod
@@ -53,6 +59,7 @@ class ExportedUserData(BaseModel):
             rooms=rooms,
             matches=[*map(match_type, part.matches)],
             decisions=[*map(decision_type, part.decisions)],
+            devices=[*map(exported_device, part.devices)],
             next=part.next,
         )
 

@@ -99,3 +99,15 @@ class AccountDeleted(Forbidden):
     """The user's account is deleted: the caller's with a token still valid, or a recipient's."""
 
     title = "This account has been deleted."
+
+
+class TooManyDevices(Conflict):
+    """The user has as many devices as they may have."""
+
+    title = "You have ten devices here. Remove one of them first."
+
+
+class PushNotAvailable(Conflict):
+    """This product has no key to send notifications with."""
+
+    title = "Notifications to devices are not available here."

@@ -7,13 +7,14 @@
                        the room is deleted from their history
     3  match by match  their own list is deleted, and the others' records name DELETED_USER
     4  by decision     their own list is deleted; no other record of a decision names anybody
+    5  what else       that nobody else sees: their devices (`others`)
 
 Every step is one transaction, and the record of what is left to do is deleted last. So a crash
 leaves the rest to be found again, and repeating everything changes nothing.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import batched
@@ -66,6 +67,7 @@ class UserDataEraser:
     inbox: DecisionInbox
     events: EventFactory
     reconciler: MatchReconciler
+    others: Sequence[Callable[[ErasureRun], None]] = ()
     retry: OptimisticRetry = field(default_factory=optimistic_retry)
     now: Clock = utc_now
     timer: Timer = time.monotonic
@@ -81,6 +83,8 @@ class UserDataEraser:
             run.each(self._rooms(user_id), partial(self._erase_from_room, trace))
             run.each(self._matches(user_id), self._erase_from_match, key=attrgetter("match_id"))
             run.each(self._decided(user_id), self._erase_decision, key=attrgetter("decision_id"))
+            for erase in self.others:
+                erase(run)
         except DeadlineExceeded:
             run.require_progress()
             return False

@@ -1,9 +1,10 @@
-"""Export what is stored of a user: their rooms with their votes, their matches, their decisions."""
+"""Export what is stored of a user: their rooms with their votes, matches, decisions, devices."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rooms.domain.decision import Decision
+from rooms.domain.device import Device
 from rooms.domain.match import Match
 from rooms.domain.room import Room
 from rooms.domain.tally import Vote
@@ -11,6 +12,7 @@ from rooms.ports import (
     Accounts,
     DecisionInbox,
     DecisionRepository,
+    DeviceRepository,
     MatchReader,
     RoomHistory,
     RoomRepository,
@@ -42,12 +44,16 @@ class UserDataPart:
     rooms: Sequence[ExportedRoom] = ()
     matches: Sequence[Match] = ()
     decisions: Sequence[Decision] = ()
+    devices: Sequence[Device] = ()
     next: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UserDataExporter:
-    """Exports a user's rooms, votes, matches and decisions to themselves, part by part."""
+    """Exports a user's rooms, votes, matches and decisions to themselves, part by part.
+
+    The first part has their devices, too, which are few.
+    """
 
     rooms: RoomRepository
     votes: VoteReader
@@ -56,13 +62,15 @@ class UserDataExporter:
     decisions: DecisionInbox
     history: RoomHistory
     accounts: Accounts
+    devices: DeviceRepository
 
     def __call__(self, user_id: str, cursor: str | None) -> UserDataPart:
         """Return the first part, or the one at a cursor. Raises AccountDeleted."""
         kind, _, after = (cursor or f"{ROOMS}:").partition(":")
         if kind == ROOMS:
             self.accounts.require(user_id)
-            return self._rooms(user_id, after or None)
+            part = self._rooms(user_id, after or None)
+            return part if after else replace(part, devices=self.devices.list_by_user(user_id))
         if kind == MATCHES:
             return self._matches(user_id, after or None)
         return self._decisions(user_id, after or None)

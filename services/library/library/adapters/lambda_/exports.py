@@ -15,6 +15,7 @@ from matinee.observability import logger
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+PARTS_OF_ROOMS = ("rooms", "matches", "decisions", "devices")
 _DELETED = frozenset({"AccountGone", "AccountDeleted"})
 
 
@@ -63,6 +64,9 @@ class RoomsExport:
     function: ExportFunction
 
     def __call__(self, user_id: str, after: str | None) -> tuple[Mapping[str, Any], str | None]:
-        """Return a part of the rooms with votes, of the matches, or of the decisions."""
+        """Return a part of the rooms with votes, of the matches, or of the decisions.
+
+        What else rooms has of the user, which is little, comes with the first part.
+        """
         data = self.function.invoke({"userId": user_id} | ({"cursor": after} if after else {}))
-        return {name: data[name] for name in ("rooms", "matches", "decisions")}, data["next"]
+        return {name: data[name] for name in PARTS_OF_ROOMS if name in data}, data["next"]
