@@ -14,6 +14,11 @@ SOURCES := services tools tests bench contracts
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 \
   PYTEST_PLUGINS=pytest_asyncio.plugin,_hypothesis_pytestplugin,pytest_cov.plugin,pytest_socket,respx.plugin,xdist.plugin \
   $(PYTHON) -m pytest
+WEB_BUILT := web/dist/index.html
+WEB_PACKAGES := web/node_modules/.package-lock.json
+WEB_SOURCES := $(shell find web/src web/public web/scripts web/*.* -type f -not -path 'web/src/generated/*') \
+  contracts/http/openapi.yaml contracts/graphql/schema.graphql
+WEB_BASE := /_matinee/app/
 TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template.yaml edge/template.yaml)
 PORTS ?=
 FRESH ?=
@@ -50,7 +55,7 @@ help: ## This list
 	  /^[a-z][a-z-]*:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(INSTALLED) ## Start the whole product here (PORTS=free, FRESH=1, VERIFY=1: mailed codes, ORIGINS=http://..., STRICT=1: as unkind as AWS); Ctrl-C stops it
+run: $(INSTALLED) app ## Start the whole product here (PORTS=free, FRESH=1, VERIFY=1: mailed codes, ORIGINS=http://..., STRICT=1: as unkind as AWS); Ctrl-C stops it
 	@exec $(PYTHON) -m tools.local run $(if $(PORTS),--ports $(PORTS)) $(if $(FRESH),--fresh) \
 	  $(if $(VERIFY),--verify) $(if $(STRICT),--strict) $(if $(ORIGINS),--origins $(ORIGINS))
 
@@ -109,7 +114,7 @@ clean-data: $(INSTALLED) ## Delete every item, message, object and user; shows h
 	@$(PYTHON) -m tools.ops $(ON) clean-data $(if $(YES),--yes)
 
 .PHONY: test
-test: $(INSTALLED) $(NODE_PACKAGES) browser ## Every test, and coverage's floor; sets itself up, starts products for the end-to-end ones
+test: $(INSTALLED) $(NODE_PACKAGES) $(WEB_BUILT) browser ## Every test, and coverage's floor; sets itself up, starts products for the end-to-end ones
 	@$(PYTEST) -n auto --dist loadfile --cov --cov-report=
 
 .PHONY: quick
@@ -121,7 +126,7 @@ simulate: $(INSTALLED) ## Histories of the whole product under faults, in one pr
 	@$(PYTHON) -m tests.simulation --count $(or $(N),$(if $(findstring /,$(SEED)),1,1000)) --seed $(or $(SEED),1) --points
 
 .PHONY: check
-check: $(INSTALLED) $(NODE_PACKAGES) lint types contracts-check interfaces-check template-check secrets-check audit ## Everything that finds faults without running the product
+check: $(INSTALLED) $(NODE_PACKAGES) lint types web-check contracts-check interfaces-check template-check secrets-check audit ## Everything that finds faults without running the product
 
 ## -- Parts of a check ---------------------------------------------------------
 
@@ -149,6 +154,10 @@ template-check: $(INSTALLED) $(VENV)-checkov/.installed ## The templates, as SAM
 	@for template in $(TEMPLATES); do $(VENV)/bin/sam validate --lint --template $$template; done
 	@$(VENV)/bin/cfn-lint $(TEMPLATES)
 	@$(PYTHON) -m tools.template_check $(VENV)-checkov/bin/checkov
+
+.PHONY: web-check
+web-check: $(WEB_BUILT) ## The app for people: style, types and its own tests
+	@cd web && npm run --silent lint && npm run --silent types && npm run --silent test -- --reporter=dot
 
 # .secrets.baseline leaves out AWS's ARNs of queues and the token of an invented user.
 .PHONY: secrets-check
@@ -267,6 +276,24 @@ $(NODE_PACKAGES): tests/clients/package.json tests/clients/package-lock.json
 	@echo "Installing the front ends' packages into tests/clients ..."
 	@npm ci --prefix tests/clients --silent
 	@touch $@
+
+# The app for people. Without Node the product runs without it, and its page says how to have it.
+.PHONY: app
+app:
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	  $(MAKE) --no-print-directory $(WEB_BUILT) || echo "The app for people could not be built; everything else runs."; fi
+
+.PHONY: web
+web: $(WEB_BUILT) ## Build the app for people: web/dist (make run does it; Node 20.19 or newer)
+
+$(WEB_BUILT): $(WEB_SOURCES) $(WEB_PACKAGES)
+	@echo "Building the app for people ..."
+	@npm run --silent --prefix web generate
+	@npm run --silent --prefix web build -- --base=$(WEB_BASE) --logLevel=warn
+
+$(WEB_PACKAGES): web/package-lock.json
+	@echo "Installing the app's packages: about a minute, once."
+	@npm ci --prefix web --silent
 
 .PHONY: browser
 browser:

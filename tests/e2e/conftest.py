@@ -11,11 +11,12 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.e2e import audit
@@ -65,6 +66,25 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert made.returncode == 0, made.stderr
     finish(folder)
     return folder
+
+
+@pytest.fixture
+def films(stack: Stack) -> Iterator[Sequence[dict[str, Any]]]:
+    """Films of the stand-in whose names nothing else has."""
+    origin = str(httpx.URL(stack.tmdb_url).copy_with(path="/"))
+    with httpx.Client(base_url=origin, timeout=PATIENCE) as tmdb:
+        tmdb.post("/__control", json={"rate_limit": 0}).raise_for_status()
+        key = {"api_key": "any"}
+        page = tmdb.get("/3/movie/popular", params=key).raise_for_status().json()["results"]
+        unique = []
+        for film in page:
+            search = key | {"query": film["title"], "year": film["release_date"][:4]}
+            found = tmdb.get("/3/search/movie", params=search).json()["results"]
+            if sum(one["title"] == film["title"] for one in found) == 1:
+                unique.append(film)
+        assert len(unique) >= 6
+        yield unique
+        tmdb.post("/__control/reset").raise_for_status()
 
 
 @pytest.fixture

@@ -5,11 +5,10 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.data.import_files import archive
 from tests.e2e.accounts import PATIENCE, Visitor
@@ -19,25 +18,6 @@ from tools.ops.client import Stack
 type Json = dict[str, Any]
 
 ATTEMPTS = 20
-
-
-@pytest.fixture
-def films(stack: Stack) -> Iterator[Sequence[Json]]:
-    """Films of the stand-in whose names nothing else has."""
-    origin = str(httpx.URL(stack.tmdb_url).copy_with(path="/"))
-    with httpx.Client(base_url=origin, timeout=PATIENCE) as tmdb:
-        tmdb.post("/__control", json={"rate_limit": 0}).raise_for_status()
-        key = {"api_key": "any"}
-        page = tmdb.get("/3/movie/popular", params=key).raise_for_status().json()["results"]
-        unique = []
-        for film in page:
-            search = key | {"query": film["title"], "year": film["release_date"][:4]}
-            found = tmdb.get("/3/search/movie", params=search).json()["results"]
-            if sum(one["title"] == film["title"] for one in found) == 1:
-                unique.append(film)
-        assert len(unique) >= 6
-        yield unique
-        tmdb.post("/__control/reset").raise_for_status()
 
 
 def table(columns: str, *rows: Sequence[object]) -> bytes:

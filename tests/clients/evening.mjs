@@ -1,0 +1,161 @@
+// Friends use the app in browsers of their own: they sign up, open a room, join by its link, swipe to
+// a match and decide, and one imports a list. Prints what their screens showed, as JSON.
+//
+//     node evening.mjs CHROMIUM APP_URL LIST_FILE [FOLDER for pictures]
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const [executablePath, app, list, folder] = process.argv.slice(2);
+const PASSWORD = "Evening-2026!";
+const PATIENCE_MS = 100_000;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const browser = await chromium.launch({
+  executablePath,
+  args: ["--no-sandbox", "--no-proxy-server"],
+});
+const complaints = [];
+const barriers = [];
+
+/** A browser of somebody's own; what its console complains of is kept. */
+async function person(name) {
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    locale: "en-GB",
+    reducedMotion: "reduce",
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`${name}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`${name}: ${error}`));
+  return { name, page };
+}
+
+async function signUp({ name, page }, address) {
+  await page.goto(address);
+  await page.getByRole("link", { name: "Create an account" }).click();
+  await page.getByLabel("E-mail address").fill(`${name}.${crypto.randomUUID()}@example.com`);
+  await page.getByLabel("Username").fill(`${name}_${crypto.randomUUID().slice(0, 8)}`);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Create an account" }).click();
+}
+
+/** What the view keeps from people who use it otherwise, and a picture of it. */
+async function look({ page }, view) {
+  if (folder) await page.screenshot({ path: join(folder, `${view}.png`) });
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => axe.run());
+  for (const { id, impact, nodes } of violations)
+    if (["serious", "critical"].includes(impact))
+      barriers.push(`${view}: ${id} at ${nodes[0].target}`);
+}
+
+const matchOf = (page) => page.getByRole("dialog", { name: "It's a match!" });
+const decisionOf = (page) => page.getByRole("dialog", { name: "We are watching" });
+
+/** Like what is dealt until the film that all of them like is on this screen, too. */
+async function swipe({ page }) {
+  while (!(await matchOf(page).isVisible())) {
+    const card = page.locator(".deck-card h2");
+    const title = await card.textContent();
+    await page.keyboard.press("ArrowRight");
+    await Promise.race([
+      page.waitForFunction(
+        (before) => document.querySelector(".deck-card h2")?.textContent !== before,
+        title,
+      ),
+      matchOf(page).waitFor(),
+    ]);
+  }
+}
+
+async function evening() {
+  const people = await Promise.all(["ann", "ben", "cleo"].map(person));
+  const [host, ...guests] = people;
+  await host.page.goto(app);
+  await host.page.getByRole("list", { name: "Titles" }).waitFor();
+  await look(host, "browse");
+  await signUp(host, `${app}rooms`);
+  await host.page.getByRole("button", { name: "Open a room" }).waitFor();
+  await look(host, "rooms");
+  await host.page.getByRole("button", { name: "Open a room" }).click();
+  const code = (await host.page.locator(".invite .code").textContent()).trim();
+  await Promise.all(
+    guests.map(async (guest) => {
+      await signUp(guest, `${app}join/${code}`);
+      await guest.page.getByRole("button", { name: "Join a room" }).click();
+      await guest.page.getByRole("heading", { name: "The room" }).waitFor();
+    }),
+  );
+  for (const { page } of people) await page.locator(".deck-card").waitFor();
+  for (const { page } of people) await page.evaluate(() => (window.inTheRoom = true));
+  await look(host, "room");
+  await Promise.all(people.map(swipe));
+  await look(host, "match");
+  const matches = await Promise.all(
+    people.map(({ page }) => page.locator("dialog h2").textContent()),
+  );
+  for (const { page } of people) await page.getByRole("button", { name: "Go on" }).click();
+
+  // One has lost the network while the host decides, and learns of it when it is back.
+  const [away] = guests;
+  await away.page.context().setOffline(true);
+  await host.page
+    .getByRole("button", { name: /^Watch this: / })
+    .first()
+    .click();
+  await decisionOf(host.page).waitFor();
+  await decisionOf(guests[1].page).waitFor();
+  await away.page.context().setOffline(false);
+  await decisionOf(away.page).waitFor();
+  const decisions = await Promise.all(
+    people.map(({ page }) => page.locator("dialog h2").textContent()),
+  );
+  const reloaded = await Promise.all(
+    people.map(({ page }) => page.evaluate(() => !window.inTheRoom)),
+  );
+  return { matches, decisions, reloaded };
+}
+
+/** A list of another site; then the page in another language. */
+async function library() {
+  const reader = await person("eve");
+  const { page } = reader;
+  await signUp(reader, `${app}imports`);
+  await page.getByLabel("File").setInputFiles(list);
+  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByText(/rows have been read/).waitFor();
+  await look(reader, "import");
+  await page.getByRole("link", { name: "My lists" }).click();
+  const favourites = page.getByRole("list", { name: "Favourites" }).getByRole("listitem");
+  await favourites.first().waitFor();
+  const imported = await favourites.locator(".name").allTextContents();
+  await page.getByRole("link", { name: "For you" }).click();
+  await page.getByRole("list", { name: "For you" }).waitFor();
+  await look(reader, "for-you");
+  await page.getByRole("link", { name: "Account" }).click();
+  await page.getByLabel("Language").selectOption("de");
+  await page.getByRole("heading", { name: "Konto", exact: true }).waitFor();
+  await look(reader, "account");
+  await page.getByRole("button", { name: "Abmelden" }).click();
+  await page.getByRole("heading", { name: "Anmelden" }).waitFor();
+  return { imported };
+}
+
+try {
+  const seen = { ...(await evening()), ...(await library()) };
+  console.log(JSON.stringify({ ...seen, complaints, barriers }));
+} catch (error) {
+  for (const context of browser.contexts())
+    for (const page of context.pages())
+      console.error(page.url(), (await page.locator("body").innerText()).slice(0, 600));
+  console.error(JSON.stringify(complaints));
+  throw error;
+} finally {
+  await browser.close();
+}

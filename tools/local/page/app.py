@@ -1,0 +1,76 @@
+"""The app for people, as web/ was built: files, one view for every address, a configuration."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from tools.local.page import PREFIX
+from tools.local.settings import CHECKOUT
+from tools.local.stack_file import read_stack_file
+
+BUILT = CHECKOUT / "web" / "dist"
+"""Where `make web` puts it."""
+
+_TMDB_PICTURES = "https://image.tmdb.org/t/p"
+_HOW_TO_BUILD = """\
+<!doctype html><html lang="en"><meta charset="utf-8"><title>Matinee</title>
+<p>The app has not been built: it needs Node 20.19 or newer. With Node on the PATH,
+<code>make web</code> builds it, and <code>make run</code> does so by itself. Everything else runs
+without it.</p></html>
+"""
+
+
+class _Views(StaticFiles):
+    """The built files; an address that is none of them is a view, which the app's script draws."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as missing:
+            if missing.status_code != 404 or Path(path).suffix:  # noqa: PLR2004 - HTTP's own
+                raise
+            return await super().get_response("index.html", scope)
+
+
+def routes(stack_file: Path, built: Path = BUILT) -> list[Route | Mount]:
+    """Return the app's routes; `stack_file` describes the product once it is ready."""
+
+    async def configuration(_: Request) -> Response:
+        stack = read_stack_file(stack_file)
+        if stack is None:
+            return JSONResponse({"message": "the product is starting"}, 503)
+        return JSONResponse(client_configuration(stack))
+
+    async def how_to_build(_: Request) -> Response:
+        return HTMLResponse(_HOW_TO_BUILD, 503)
+
+    place = f"{PREFIX}/app"
+    if not (built / "index.html").is_file():
+        return [Route(f"{place}/{{path:path}}", how_to_build)]
+    return [
+        Route(f"{place}/config.json", configuration),
+        Mount(place, _Views(directory=built, html=True)),
+    ]
+
+
+def client_configuration(stack: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the app's config.json for the running product."""
+    tmdb = urlsplit(str(stack["tmdb_url"]))
+    stand_in = tmdb.hostname == "127.0.0.1"
+    return {
+        "restUrl": stack["rest_url"],
+        "graphqlUrl": stack["graphql_url"],
+        "realtimeUrl": stack["realtime_url"],
+        "region": stack["region"],
+        "picturesUrl": tmdb._replace(path="/t/p").geturl() if stand_in else _TMDB_PICTURES,
+        "local": True,
+        "demoUser": stack.get("demo_user"),
+    }

@@ -1,0 +1,230 @@
+/** What the page asks of rooms. */
+
+import { graphql } from "../api/graphql";
+import type { ResultOf } from "gql.tada";
+
+const card = graphql(`
+  fragment Card on Movie {
+    id
+    title
+    overview
+    posterPath
+    releaseDate
+    voteAverage
+    voteCount
+    mediaType
+    reason
+  }
+`);
+
+const decided = graphql(`
+  fragment Decided on Decision {
+    decisionId
+    roomId
+    movieId
+    title
+    posterPath
+    mediaType
+    by
+  }
+`);
+
+const found = graphql(`
+  fragment Found on Match {
+    matchId
+    roomId
+    movieId
+    title
+    posterPath
+    mediaType
+    likes
+    timestamp
+  }
+`);
+
+const inside = graphql(`
+  fragment Inside on Room {
+    id
+    code
+    hostId
+    mediaType
+    source
+    rule
+    atLeast
+    minParticipants
+    maxParticipants
+    ttl
+    createdAt
+    people {
+      userId
+      name
+      avatar
+      isHost
+    }
+    candidates {
+      id
+    }
+  }
+`);
+
+export type Card = ResultOf<typeof card>;
+export type Decided = ResultOf<typeof decided>;
+export type Found = ResultOf<typeof found>;
+export type Inside = ResultOf<typeof inside>;
+
+export const MY_ROOMS = graphql(
+  `
+    query MyRooms {
+      getMyRooms {
+        ...Inside
+      }
+    }
+  `,
+  [inside],
+);
+export const MY_MATCHES = graphql(
+  `
+    query MyMatches {
+      getMyMatches {
+        ...Found
+      }
+    }
+  `,
+  [found],
+);
+export const ROOM = graphql(
+  `
+    query Room($id: ID!) {
+      getRoom(id: $id) {
+        ...Inside
+      }
+      roomMatches(roomId: $id) {
+        ...Found
+      }
+      roomDecision(roomId: $id) {
+        ...Decided
+      }
+    }
+  `,
+  [inside, found, decided],
+);
+export const PREVIEW = graphql(`
+  query Preview($code: String!) {
+    roomPreview(code: $code) {
+      hostName
+      people
+      seats
+      closesAt
+      filters {
+        mediaType
+      }
+    }
+  }
+`);
+export const DECK = graphql(
+  `
+    query Deck($id: ID!, $limit: Int) {
+      deck(roomId: $id, limit: $limit) {
+        ...Card
+      }
+    }
+  `,
+  [card],
+);
+export const STANDINGS = graphql(`
+  query Standings($id: ID!) {
+    standings(roomId: $id) {
+      movieId
+      title
+      posterPath
+      likes
+      of
+      missing
+    }
+  }
+`);
+export const CREATE = graphql(`
+  mutation Create($input: CreateRoomInput!) {
+    createRoom(input: $input) {
+      id
+    }
+  }
+`);
+export const JOIN = graphql(`
+  mutation Join($code: String!) {
+    joinRoom(code: $code) {
+      id
+    }
+  }
+`);
+export const LEAVE = graphql(`
+  mutation Leave($id: ID!) {
+    leaveRoom(roomId: $id) {
+      id
+    }
+  }
+`);
+export const DEAL_MORE = graphql(`
+  mutation DealMore($id: ID!, $known: Int) {
+    dealMore(roomId: $id, known: $known) {
+      candidates {
+        id
+      }
+    }
+  }
+`);
+export const VOTE = graphql(
+  `
+    mutation Vote($input: VoteInput!) {
+      vote(input: $input) {
+        success
+        match {
+          ...Found
+        }
+      }
+    }
+  `,
+  [found],
+);
+export const DECIDE = graphql(
+  `
+    mutation Decide($id: ID!, $movieId: Int!) {
+      decide(roomId: $id, movieId: $movieId) {
+        ...Decided
+      }
+    }
+  `,
+  [decided],
+);
+export const PROPOSE = graphql(
+  `
+    mutation Propose($id: ID!, $movieId: Int!) {
+      propose(roomId: $id, movieId: $movieId) {
+        supporters
+        of
+        decision {
+          ...Decided
+        }
+      }
+    }
+  `,
+  [decided],
+);
+export const USER_MATCH = graphql(`
+  subscription UserMatch($userId: ID!) {
+    userMatch(userId: $userId) {
+      roomId
+      movieId
+      movieTitle
+    }
+  }
+`);
+export const USER_DECISION = graphql(`
+  subscription UserDecision($userId: ID!) {
+    userDecision(userId: $userId) {
+      roomId
+      movieId
+      movieTitle
+    }
+  }
+`);

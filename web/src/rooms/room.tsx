@@ -1,0 +1,343 @@
+/** A room: who is here, the next card, what they think together, and a decision at the end. */
+
+import { useSignal } from "@preact/signals";
+import { useLocation } from "preact-iso";
+import { useCallback, useEffect, useRef } from "preact/hooks";
+import { ask, connected, listen } from "../api/graphql";
+import { t } from "../language";
+import { at, places, shelfType } from "../places";
+import { face } from "../pages/account";
+import { Refusal, unreachable } from "../refusal";
+import { userId } from "../session";
+import { Failure, Show, useLoad } from "../ui/load";
+import { Poster } from "../ui/title";
+import { attempt, say } from "../ui/toast";
+import {
+  DEAL_MORE,
+  DECIDE,
+  DECK,
+  LEAVE,
+  PROPOSE,
+  ROOM,
+  STANDINGS,
+  USER_DECISION,
+  USER_MATCH,
+  VOTE,
+  type Card,
+  type Decided,
+  type Found,
+  type Inside,
+} from "./documents";
+import { Invite } from "./invite";
+import { Swipe } from "./swipe";
+
+/** How many cards are asked for at a time: few, and often, let a group agree sooner. */
+const CARDS = 3;
+
+function People({ room }: { room: Inside }) {
+  return (
+    <ul class="people" aria-label={t("people")}>
+      {room.people.map(({ userId: id, name, avatar, isHost }) => (
+        <li key={id}>
+          <span class="face" aria-hidden="true">
+            {face(avatar, name)}
+          </span>
+          {name ?? t("somebody")}
+          {isHost && <small class="quiet"> {t("host")}</small>}
+          {id === userId.value && <small class="quiet"> {t("you")}</small>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The deck: the cards at hand, and the next ones when they are swiped away. */
+function Deck({ room, voted }: { room: Inside; voted: (match: Found | null) => void }) {
+  const cards = useSignal<Card[] | null>(null);
+  const refusal = useSignal<Refusal | null>(null);
+  const deal = useCallback(async () => {
+    refusal.value = null;
+    try {
+      cards.value = (await ask(DECK, { id: room.id, limit: CARDS })).deck;
+    } catch (error) {
+      refusal.value = unreachable(error);
+    }
+  }, [room.id]);
+  useEffect(() => void deal(), [deal]);
+
+  const vote = useCallback(
+    async (yes: boolean) => {
+      const card = cards.peek()?.[0];
+      if (!card) return;
+      cards.value = cards.peek()!.slice(1);
+      try {
+        const answer = await ask(VOTE, { input: { roomId: room.id, movieId: card.id, vote: yes } });
+        voted(answer.vote.match);
+      } catch (error) {
+        cards.value = [card, ...(cards.peek() ?? [])];
+        say(unreachable(error).message || t("unreachable"));
+        return;
+      }
+      if (!cards.peek()?.length) await deal();
+    },
+    [room.id, deal],
+  );
+
+  if (refusal.value) return <Failure refusal={refusal.value} again={deal} />;
+  if (!cards.value) return <p role="status">{t("loading")}</p>;
+  const [card] = cards.value;
+  if (card) return <Swipe key={card.id} card={card} vote={vote} />;
+  return (
+    <div class="notice">
+      <p>{t("deckEmpty")}</p>
+      <button
+        type="button"
+        onClick={() =>
+          attempt(async () => {
+            await ask(DEAL_MORE, { id: room.id, known: room.candidates.length });
+            await deal();
+          })
+        }
+      >
+        {t("dealMore")}
+      </button>
+    </div>
+  );
+}
+
+interface Choosable {
+  movieId: number;
+  title: string;
+  posterPath: string | null;
+  likes: number;
+}
+
+/** Films that may end the evening: the host decides, the others propose. */
+function Choices(props: {
+  films: readonly Choosable[];
+  room: Inside;
+  decided: (decision: Decided) => void;
+}) {
+  const { room, decided } = props;
+  const isHost = room.hostId === userId.value;
+  const choose = async (movieId: number) => {
+    if (isHost) return decided((await ask(DECIDE, { id: room.id, movieId })).decide);
+    const { propose } = await ask(PROPOSE, { id: room.id, movieId });
+    if (propose.decision) decided(propose.decision);
+    else say(t("proposed", { supporters: propose.supporters, of: propose.of }));
+  };
+  const words = isHost ? t("decide") : t("propose");
+  return (
+    <ol class="choices">
+      {props.films.map((film) => (
+        <li key={film.movieId}>
+          <Poster title={film.title} path={film.posterPath} size="w185" />
+          <span>
+            <a href={at("title", { mediaType: shelfType(room.mediaType), mediaId: film.movieId })}>
+              {film.title}
+            </a>
+            <span class="quiet">{t("likesOf", { likes: film.likes, of: room.people.length })}</span>
+          </span>
+          <button
+            type="button"
+            aria-label={`${words}: ${film.title}`}
+            onClick={() => attempt(() => choose(film.movieId))}
+          >
+            {words}
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Matches, and the films that are nearest to one. */
+function Standings(props: {
+  room: Inside;
+  matches: readonly Found[];
+  round: number;
+  decided: (decision: Decided) => void;
+}) {
+  const { room, matches, round, decided } = props;
+  const standings = useLoad(() => ask(STANDINGS, { id: room.id }), [room.id, round]);
+  return (
+    <>
+      {matches.length > 0 && (
+        <section>
+          <h2>{t("matches")}</h2>
+          <Choices films={matches} room={room} decided={decided} />
+        </section>
+      )}
+      <section>
+        <h2>{t("standings")}</h2>
+        <Show of={standings}>
+          {({ standings: nearest }) => {
+            const agreed = new Set(matches.map(({ movieId }) => movieId));
+            const films = nearest.filter(({ movieId }) => !agreed.has(movieId));
+            return films.length ? (
+              <Choices films={films} room={room} decided={decided} />
+            ) : (
+              <p class="quiet">{t("noStandings")}</p>
+            );
+          }}
+        </Show>
+      </section>
+    </>
+  );
+}
+
+/** What everybody sees at once: a match, or the decision. */
+function Announcement({
+  heading,
+  title,
+  posterPath,
+  close,
+}: {
+  heading: string;
+  title: string;
+  posterPath: string | null;
+  close: () => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} onClose={close} aria-label={heading} class="announcement">
+      <p class="heading">{heading}</p>
+      <Poster title={title} path={posterPath} size="w500" />
+      <h2>{title}</h2>
+      <form method="dialog">
+        <button class="main">{t("goOn")}</button>
+      </form>
+    </dialog>
+  );
+}
+
+function Open({
+  room,
+  matches,
+  decision,
+  again,
+}: {
+  room: Inside;
+  matches: readonly Found[];
+  decision: Decided | null;
+  again: () => void;
+}) {
+  const { route } = useLocation();
+  const known = useSignal(new Set(matches.map(({ matchId }) => matchId)));
+  const shown = useSignal<Found | null>(null);
+  const end = useSignal<Decided | null>(null);
+  const round = useSignal(0);
+
+  const matched = useCallback((match: Found | null) => {
+    if (match && !known.peek().has(match.matchId)) {
+      known.value = new Set(known.peek()).add(match.matchId);
+      shown.value = match;
+    }
+    round.value += 1;
+  }, []);
+  // What was heard or missed is in what was read anew.
+  useEffect(() => {
+    for (const match of matches) matched(match);
+  }, [matches]);
+  const hadDecision = useSignal(decision?.decisionId);
+  useEffect(() => {
+    if (decision && decision.decisionId !== hadDecision.peek()) end.value = decision;
+    hadDecision.value = decision?.decisionId;
+  }, [decision?.decisionId]);
+
+  useEffect(() => {
+    const own = { userId: userId.peek()! };
+    const read = (event: { roomId: string } | null | undefined) => {
+      if (event?.roomId === room.id) again();
+    };
+    const failed = (refusal: Refusal) => say(refusal.message || t("unreachable"));
+    const ends = [
+      listen(USER_MATCH, own, ({ userMatch }) => read(userMatch), failed),
+      listen(USER_DECISION, own, ({ userDecision }) => read(userDecision), failed),
+    ];
+    return () => ends.forEach((stop) => stop());
+  }, [room.id]);
+  // After a dropped connection.
+  useEffect(() => {
+    if (connected.value) again();
+  }, [connected.value]);
+
+  return (
+    <>
+      <People room={room} />
+      {decision && (
+        <p class="decision" role="status">
+          {t("decidedOn")}{" "}
+          <a
+            href={at("title", {
+              mediaType: shelfType(decision.mediaType),
+              mediaId: decision.movieId,
+            })}
+          >
+            {decision.title}
+          </a>
+        </p>
+      )}
+      <div class="columns">
+        <Deck room={room} voted={matched} />
+        <div>
+          <Invite code={room.code} />
+          <Standings
+            room={room}
+            matches={matches}
+            round={round.value}
+            decided={(made) => {
+              hadDecision.value = made.decisionId;
+              end.value = made;
+              again();
+            }}
+          />
+          <p class="actions">
+            <button
+              type="button"
+              onClick={() =>
+                attempt(async () => {
+                  await ask(LEAVE, { id: room.id });
+                  route(places.rooms);
+                })
+              }
+            >
+              {t("leaveRoom")}
+            </button>
+          </p>
+        </div>
+      </div>
+      {shown.value && (
+        <Announcement
+          heading={t("itsAMatch")}
+          title={shown.value.title}
+          posterPath={shown.value.posterPath}
+          close={() => (shown.value = null)}
+        />
+      )}
+      {end.value && (
+        <Announcement
+          heading={t("decidedOn")}
+          title={end.value.title}
+          posterPath={end.value.posterPath}
+          close={() => (end.value = null)}
+        />
+      )}
+    </>
+  );
+}
+
+export function RoomPage({ id }: { id: string }) {
+  const room = useLoad(() => ask(ROOM, { id }), [id]);
+  return (
+    <main id="view" class="room">
+      <h1>{t("room")}</h1>
+      <Show of={room}>
+        {({ getRoom, roomMatches, roomDecision }) => (
+          <Open room={getRoom} matches={roomMatches} decision={roomDecision} again={room.again} />
+        )}
+      </Show>
+    </main>
+  );
+}

@@ -1,0 +1,171 @@
+/** One's rooms and matches, a new room, and the way into a friend's. */
+
+import { useSignal } from "@preact/signals";
+import { useLocation } from "preact-iso";
+import { content, rest } from "../api/rest";
+import { ask } from "../api/graphql";
+import { t, time } from "../language";
+import { at, shelfType } from "../places";
+import { Chips, Choice, Field, Tabs } from "../ui/fields";
+import { Form, Show, useLoad } from "../ui/load";
+import { Grid, TitleCard } from "../ui/title";
+import { CREATE, MY_MATCHES, MY_ROOMS } from "./documents";
+
+function OpenRoom() {
+  const { route } = useLocation();
+  const mediaType = useSignal<"MOVIE" | "TV">("MOVIE");
+  const source = useSignal<"DISCOVER" | "GROUP">("DISCOVER");
+  const genreIds = useSignal<number[]>([]);
+  const genres = useLoad(() => content(rest.GET("/media/genres")), []);
+  const key = useSignal(crypto.randomUUID());
+  const figure = (value: FormDataEntryValue | null) => (value ? Number(value) : null);
+  return (
+    <Form
+      label={t("openRoom")}
+      action={t("openRoom")}
+      send={async (values) => {
+        const rule = values.get("rule") as "ALL" | "AT_LEAST" | "NO_VETO";
+        const { createRoom } = await ask(CREATE, {
+          input: {
+            mediaType: mediaType.value,
+            source: source.value,
+            genreIds: genreIds.value,
+            rule,
+            atLeast: rule === "AT_LEAST" ? 2 : null,
+            filters: {
+              yearFrom: figure(values.get("yearFrom")),
+              maxRuntime: figure(values.get("maxRuntime")),
+              minRating: figure(values.get("minRating")),
+            },
+            // The same request again, after an answer was lost, is the same room.
+            idempotencyKey: key.value,
+          },
+        });
+        key.value = crypto.randomUUID();
+        route(at("room", createRoom));
+      }}
+    >
+      <Tabs
+        label={t("mediaType")}
+        options={[
+          { value: "MOVIE", name: t("films") },
+          { value: "TV", name: t("series") },
+        ]}
+        chosen={mediaType.value}
+        change={(value) => {
+          mediaType.value = value;
+          genreIds.value = [];
+        }}
+      />
+      <Tabs
+        label={t("source")}
+        options={[
+          { value: "DISCOVER", name: t("everything") },
+          { value: "GROUP", name: t("forGroup") },
+        ]}
+        chosen={source.value}
+        change={(value) => (source.value = value)}
+      />
+      <Chips
+        label={t("genres")}
+        options={(genres.value?.[mediaType.value === "MOVIE" ? "movie" : "tv"] ?? []).map(
+          ({ id, name }) => ({ value: id, name }),
+        )}
+        chosen={genreIds.value}
+        change={(chosen) => (genreIds.value = chosen)}
+      />
+      <Choice label={t("rule")} name="rule">
+        <option value="ALL">{t("ruleAll")}</option>
+        <option value="AT_LEAST">{t("ruleAtLeast")}</option>
+        <option value="NO_VETO">{t("ruleNoVeto")}</option>
+      </Choice>
+      <details>
+        <summary>{t("moreFilters")}</summary>
+        <Field label={t("yearFrom")} name="yearFrom" type="number" min={1900} max={2100} />
+        <Field label={t("maxRuntime")} name="maxRuntime" type="number" min={1} max={600} />
+        <Field label={t("minRating")} name="minRating" type="number" min={0} max={10} step={0.5} />
+      </details>
+    </Form>
+  );
+}
+
+function JoinByCode() {
+  const { route } = useLocation();
+  return (
+    <Form
+      label={t("joinRoom")}
+      action={t("joinRoom")}
+      send={async (values) => route(at("join", { code: String(values.get("code")) }))}
+    >
+      <Field
+        label={t("roomCode")}
+        name="code"
+        autocomplete="off"
+        autocapitalize="characters"
+        required
+      />
+    </Form>
+  );
+}
+
+export function Rooms() {
+  const rooms = useLoad(() => ask(MY_ROOMS, {}), []);
+  const matches = useLoad(() => ask(MY_MATCHES, {}), []);
+  return (
+    <main id="view">
+      <h1>{t("rooms")}</h1>
+      <div class="columns">
+        <section>
+          <h2>{t("openRoom")}</h2>
+          <OpenRoom />
+        </section>
+        <section>
+          <h2>{t("joinRoom")}</h2>
+          <JoinByCode />
+          <h2>{t("myRooms")}</h2>
+          <Show of={rooms}>
+            {({ getMyRooms }) =>
+              getMyRooms.length ? (
+                <ul class="rows">
+                  {getMyRooms.map((room) => (
+                    <li key={room.id}>
+                      <a href={at("room", room)}>
+                        {room.people.map(({ name }) => name ?? t("somebody")).join(", ")}
+                      </a>{" "}
+                      <span class="quiet">{time(room.createdAt)}</span>
+                    </li>
+                  ))}
+                </ul>
+              ) : (
+                <p class="quiet">{t("noRooms")}</p>
+              )
+            }
+          </Show>
+        </section>
+      </div>
+      <section>
+        <h2>{t("myMatches")}</h2>
+        <Show of={matches}>
+          {({ getMyMatches }) =>
+            getMyMatches.length ? (
+              <Grid label={t("myMatches")}>
+                {getMyMatches.map((match) => (
+                  <TitleCard
+                    key={match.matchId}
+                    title={{
+                      ...match,
+                      mediaId: String(match.movieId),
+                      mediaType: shelfType(match.mediaType),
+                    }}
+                  />
+                ))}
+              </Grid>
+            ) : (
+              <p class="quiet">{t("noMatches")}</p>
+            )
+          }
+        </Show>
+      </section>
+    </main>
+  );
+}
