@@ -22,9 +22,16 @@ for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 
 from matinee.observability import metrics  # noqa: E402 - the variables come first
+from tests.fakes import measured  # noqa: E402
 from tests.fakes.examples import HYPOTHESIS_PROFILE, MANY  # noqa: E402
 
 UNIT = Path(__file__).parent / "unit"
+MEASURED = {
+    UNIT.parent / kind / service
+    for kind in ("unit", "integration")
+    for service in ("auth", "catalog", "library", "matinee", "recommender", "rooms")
+}
+"""The folders of the tests of what coverage measures."""
 
 settings.register_profile(
     "quick",
@@ -39,6 +46,15 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile(os.environ.get(HYPOTHESIS_PROFILE, "quick"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Measure coverage in the services' own tests, and in no others."""
+    if MEASURED.isdisjoint(item.path.parents):
+        measured.pause()
+    else:
+        measured.resume()
 
 
 @pytest.fixture(autouse=True)

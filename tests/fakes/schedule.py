@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from greenlet import getcurrent, greenlet
 
+from tests.fakes import measured
+
 START = "start"
 READ, WRITE, WROTE = "read ", "write ", "wrote "
 """The prefixes of the checkpoints before a read, before a write and after it."""
@@ -66,6 +68,7 @@ class Task:
         self._tables: Tables = None
         self._stops = True
         self._work = work
+        measured.pause()
         self._stack = _Stack(self._run)
         self._stack.task = self
 
