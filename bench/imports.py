@@ -235,7 +235,12 @@ class _Driver:
         """Import a file; return what it took."""
         now, queue, events = self.loop.now, _Queue(), LibraryEventFactory(now=self.loop.now)
         imports = DynamoDBImportRepository("ImportsTable", "LibraryOutboxTable", self.dynamodb, now)
-        lists = {ListName.FAVOURITES: "FavouritesTable", ListName.WATCHLIST: "WatchlistTable"}
+        lists = {
+            ListName.FAVOURITES: "FavouritesTable",
+            ListName.WATCHLIST: "WatchlistTable",
+            ListName.SEEN: "SeenTitlesTable",
+            ListName.DISMISSED: "DismissedTitlesTable",
+        }
         entries = DynamoDBEntryRepository(Tables(lists, "LibraryOutboxTable"), self.dynamodb)
         facts = DescribeTitles(DynamoDBTitleFacts("LibraryTitlesTable", self.dynamodb, now))
         worker = ImportRows(

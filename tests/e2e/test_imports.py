@@ -116,15 +116,16 @@ async def test_files_of_several_sites_end_on_the_lists(
         assert (await ann.completed(other.json()["importId"]))["counts"]["added"] == 1
     assert report["counts"] == {
         "waiting": 0,
-        "added": 3,
-        "already": 0,
-        "kept": 4,
+        "added": 6,
+        "already": 1,
+        "kept": 0,
         "unresolved": 1,
         "skipped": 0,
     }
     ids = [film["id"] for film in films]
     assert ann.listed("favourites") == {ids[0], ids[1], ids[4]}
     assert ann.listed("watchlist") == {ids[3], ids[5]}
+    assert ann.listed("seen") == {ids[0], ids[1], ids[2], ids[4]}
 
     [row] = [row for row in report["results"] if row["status"] == "unresolved"]
     path = f"/user/imports/{report['importId']}/rows/{row['number']}"
@@ -140,6 +141,7 @@ async def test_files_of_several_sites_end_on_the_lists(
         return await asyncio.to_thread(heard) == {
             "FavouriteAdded": 3,
             "WatchlistItemAdded": 3,
+            "TitleSeen": 4,
             "ImportCompleted": 3,
         }
 

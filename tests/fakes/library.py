@@ -19,8 +19,13 @@ from library.domain.titles import Entry, ListName, Page, Position, Removal, Titl
 from library.events.consumed import ImportConsumer
 from library.events.factory import LibraryEventFactory
 from library.events.published import (
+    EntryRemoved,
     FavouriteAdded,
     FavouriteRemoved,
+    TitleDismissed,
+    TitleReconsidered,
+    TitleSeen,
+    TitleUnseen,
     WatchlistItemAdded,
     WatchlistItemRemoved,
 )
@@ -39,6 +44,7 @@ from library.ports import (
     EventFactory,
     ImportConflict,
     RemoveEntry,
+    ReviseEntry,
     VersionConflict,
 )
 from library.use_cases.add_entries import AddOutcome
@@ -180,7 +186,7 @@ class FakeEntryRepository:
                 return Conflict(refused=False)
             case AddEntry(entry=entry), Removal(removed_at=at) if at < entry.ordered_at:
                 return Conflict(refused=False)
-            case RemoveEntry(added_at=at), Entry(ordered_at=found_at):
+            case ((RemoveEntry(added_at=at) | ReviseEntry(before=at)), Entry(ordered_at=found_at)):
                 return Conflict(at != found_at, found if at != found_at else None)
             case CompleteEntry(entry=entry, missing=missing), Entry(ordered_at=found_at):
                 known = [name for name in missing if found.title.details[name] is not None]
@@ -488,7 +494,7 @@ def projected(events: Sequence[Envelope[Contract]], user_id: str, name: ListName
         if type(data) not in _EVENTS[name] or data.user_id != user_id:
             continue
         key = TitleKey(MediaType(data.media_type), data.media_id)
-        known = removed if isinstance(data, FavouriteRemoved | WatchlistItemRemoved) else added
+        known = removed if isinstance(data, EntryRemoved) else added
         known[key] = max(data.added_at, known.get(key, data.added_at))
     return {key for key, at in added.items() if key not in removed or removed[key] < at}
 
@@ -496,6 +502,8 @@ def projected(events: Sequence[Envelope[Contract]], user_id: str, name: ListName
 _EVENTS = {
     ListName.FAVOURITES: (FavouriteAdded, FavouriteRemoved),
     ListName.WATCHLIST: (WatchlistItemAdded, WatchlistItemRemoved),
+    ListName.SEEN: (TitleSeen, TitleUnseen),
+    ListName.DISMISSED: (TitleDismissed, TitleReconsidered),
 }
 
 

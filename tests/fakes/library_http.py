@@ -12,18 +12,19 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from library import bootstrap
-from library.handlers import favourites, imports, preferences, transfer, watchlist
+from library.handlers import favourites, imports, preferences, shelves, transfer, watchlist
 from tests.fakes.aws import FakeLambdaContext
 from tests.fakes.library import LibraryApp
 
 CONTEXT = cast("LambdaContext", FakeLambdaContext())
-HANDLERS = (favourites, watchlist, preferences, transfer, imports)
+HANDLERS = (favourites, watchlist, shelves, preferences, transfer, imports)
 _ENVIRONMENT = {
     "STAGE": "local",
     "POWERTOOLS_SERVICE_NAME": "library",
     "ALLOWED_ORIGINS": "http://localhost:3000",
 }
 
+_TITLE_PATH = re.compile(r"/user/[a-z]+/(?P<mediaType>[^/]+)/(?P<mediaId>[^/]+)")
 _IMPORT_PATH = re.compile(r"/user/imports/(?P<importId>[^/]+)(/rows/(?P<number>[^/]+))?")
 
 type Json = dict[str, Any]
@@ -79,7 +80,7 @@ class LibraryApi:
             event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
         elif body is not None:
             event["body"] = body if isinstance(body, str) else json.dumps(body)
-        if found := _IMPORT_PATH.fullmatch(path):
+        if found := _IMPORT_PATH.fullmatch(path) or _TITLE_PATH.fullmatch(path):
             event["pathParameters"] = {k: v for k, v in found.groupdict().items() if v}
         if user:
             token = {
@@ -103,6 +104,8 @@ def handler_of(path: str) -> Any:  # noqa: ANN401 - a handler's module
     for name, module in (
         ("/user/favourites", favourites),
         ("/user/watchlist", watchlist),
+        ("/user/seen", shelves),
+        ("/user/dismissed", shelves),
         ("/user/preferences", preferences),
         ("/user/imports", imports),
     ):
@@ -118,6 +121,7 @@ def library_api(patch: pytest.MonkeyPatch) -> LibraryApi:
         patch.setenv(name, value)
     patch.setattr(bootstrap, "favourites", lambda: api.library.favourites.use_cases)
     patch.setattr(bootstrap, "watchlist", lambda: api.library.watchlist.use_cases)
+    patch.setattr(bootstrap, "shelf", lambda name: api.library.lists[name].use_cases)
     patch.setattr(bootstrap, "move_to_favourites", lambda: api.library.move)
     patch.setattr(bootstrap, "preferences", lambda: api.library.preferences)
     patch.setattr(bootstrap, "export_user", lambda: api.library.export)

@@ -191,7 +191,7 @@ def _operation(service: str, route: Route) -> Json:
         str(route.status.value): {
             "description": route.status.phrase,
             **_answer_headers(route.response_headers),
-            "content": _content(route.responses),
+            **({"content": _content(route.responses)} if route.responses else {}),
         },
         **{str(status.value): {"description": why} for status, why in route.bodiless.items()},
         **_with_the_gateways(dict(_problems(route.errors)), signed_in=route.signed_in),

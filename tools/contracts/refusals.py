@@ -64,6 +64,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "library/PreferencesFunction.http.not-signed-in.json": Refusal("Unauthorized", by="state"),
     "library/PreferencesFunction.http.save-rating-no-number.json": Refusal("InvalidInput"),
     "library/PreferencesFunction.http.save-misspelt-question.json": Refusal("InvalidInput"),
+    "library/ShelvesFunction.http.put-seen-rating-eleven.json": Refusal("InvalidInput"),
     "library/WatchlistFunction.http.remove-unknown-type.json": Refusal("InvalidInput"),
     "recommender/GroupDeckFunction.invoke.providers.json": Refusal("InvalidInput"),
     "recommender/RecommendationsFunction.http.limit-too-high.json": Refusal("InvalidInput"),

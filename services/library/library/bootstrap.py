@@ -32,6 +32,7 @@ from library.settings import (
     ImportsSettings,
     ImportWorkerSettings,
     PreferencesSettings,
+    ShelvesSettings,
     TitleProjectorSettings,
     TransferSettings,
     WatchlistSettings,
@@ -72,6 +73,16 @@ _RESOLVE_CONFIG = Config(connect_timeout=1, read_timeout=31, retries={"total_max
 """Seconds: as long as ResolveFunction may take. Its queue tries again."""
 
 
+_LIST_TABLES = {
+    ListName.FAVOURITES: "favourites_table",
+    ListName.WATCHLIST: "watchlist_table",
+    ListName.SEEN: "seen_titles_table",
+    ListName.DISMISSED: "dismissed_titles_table",
+}
+
+type ListSettings = FavouritesSettings | ShelvesSettings | ImportWorkerSettings
+
+
 @cache
 def edge() -> EdgeSettings:
     """Return the environment of every function behind the HTTP API."""
@@ -88,9 +99,7 @@ def preferences() -> PreferencesService:
 def favourites() -> UserList:
     """Return the use cases of the favourites."""
     settings = FavouritesSettings.load()
-    tables = Tables({ListName.FAVOURITES: settings.favourites_table}, settings.outbox_table)
-    entries = DynamoDBEntryRepository(tables, _dynamodb())
-    events = LibraryEventFactory()
+    entries, events = _lists(settings), LibraryEventFactory()
     return build_user_list(ListName.FAVOURITES, entries, events, _titles(settings))
 
 
@@ -98,14 +107,21 @@ def favourites() -> UserList:
 def watchlist() -> UserList:
     """Return the use cases of the watchlist."""
     settings = WatchlistSettings.load()
-    entries, events = _both_lists(settings), LibraryEventFactory()
+    entries, events = _lists(settings), LibraryEventFactory()
     return build_user_list(ListName.WATCHLIST, entries, events, _titles(settings))
+
+
+@cache
+def shelf(name: ListName) -> UserList:
+    """Return the use cases of the list of seen titles, or of dismissed ones."""
+    settings = ShelvesSettings.load()
+    return build_user_list(name, _lists(settings), LibraryEventFactory(), _titles(settings))
 
 
 @cache
 def move_to_favourites() -> MoveToFavourites:
     """Return the use case that moves a title from the watchlist to the favourites."""
-    return MoveToFavourites(_both_lists(WatchlistSettings.load()), LibraryEventFactory())
+    return MoveToFavourites(_lists(WatchlistSettings.load()), LibraryEventFactory())
 
 
 @cache
@@ -113,7 +129,7 @@ def export_user() -> ExportUser:
     """Return the use case of exports."""
     settings = TransferSettings.load()
     library = ExportLibrary(
-        _preferences(settings), _both_lists(settings), _imports(settings), _titles(settings)
+        _preferences(settings), _lists(settings), _imports(settings), _titles(settings)
     )
     client = boto3.client("lambda", config=_EXPORT_CONFIG)
     return ExportUser(
@@ -127,7 +143,7 @@ def export_user() -> ExportUser:
 def import_entries() -> ImportEntries:
     """Return the use case of imports."""
     settings = TransferSettings.load()
-    entries, events = _both_lists(settings), LibraryEventFactory()
+    entries, events = _lists(settings), LibraryEventFactory()
     return ImportEntries(
         PreferencesService(_preferences(settings), events),
         {name: AddEntries(name, entries, events, _titles(settings)) for name in ListName},
@@ -168,7 +184,7 @@ def import_worker() -> Consumer:
         ImportRows(
             imports=imports,
             parts=imports,
-            entries=_both_lists(settings),
+            entries=_lists(settings),
             lists=_adding(settings),
             catalogue=LambdaTitleCatalogue(settings.resolve_function, catalogue),
             queue=SqsImportQueue(settings.queue_url, sqs),
@@ -188,14 +204,10 @@ def import_worker() -> Consumer:
 def eraser() -> Consumer:
     """Return the consumer that erases deleted users."""
     settings = EraserSettings.load()
-    lists = {
-        ListName.FAVOURITES: settings.favourites_table,
-        ListName.WATCHLIST: settings.watchlist_table,
-    }
     repository = DynamoDBErasureRepository(
         settings.user_preferences_table,
         settings.imports_table,
-        lists,
+        _tables(settings),
         _dynamodb(_CONSUMER_CONFIG),
     )
     queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
@@ -232,20 +244,25 @@ def _imports(
     return DynamoDBImportRepository(settings.imports_table, settings.outbox_table, _dynamodb())
 
 
-def _adding(settings: WatchlistSettings | ImportWorkerSettings) -> Mapping[ListName, AddEntries]:
-    parts = (_both_lists(settings), LibraryEventFactory(), _titles(settings))
+def _adding(settings: ImportsSettings | ImportWorkerSettings) -> Mapping[ListName, AddEntries]:
+    parts = (_lists(settings), LibraryEventFactory(), _titles(settings))
     return {name: AddEntries(name, *parts) for name in ListName}
 
 
-def _both_lists(settings: WatchlistSettings | ImportWorkerSettings) -> DynamoDBEntryRepository:
-    tables = {
-        ListName.FAVOURITES: settings.favourites_table,
-        ListName.WATCHLIST: settings.watchlist_table,
+def _lists(settings: ListSettings) -> DynamoDBEntryRepository:
+    return DynamoDBEntryRepository(Tables(_tables(settings), settings.outbox_table), _dynamodb())
+
+
+def _tables(settings: ListSettings | EraserSettings) -> Mapping[ListName, str]:
+    """Return the tables of the lists that a function works on."""
+    return {
+        name: getattr(settings, setting)
+        for name, setting in _LIST_TABLES.items()
+        if hasattr(settings, setting)
     }
-    return DynamoDBEntryRepository(Tables(tables, settings.outbox_table), _dynamodb())
 
 
-def _titles(settings: FavouritesSettings | ImportWorkerSettings) -> DescribeTitles:
+def _titles(settings: ListSettings) -> DescribeTitles:
     return DescribeTitles(DynamoDBTitleFacts(settings.library_titles_table, _dynamodb()))
 
 

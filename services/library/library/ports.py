@@ -34,6 +34,16 @@ class AddEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviseEntry:
+    """Command: put an entry in place of the one of the title that is ordered by `before`."""
+
+    list_name: ListName
+    entry: Entry
+    before: datetime
+    event: Envelope[Contract]
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveEntry:
     """Command: replace the entry that is ordered by `added_at` by its removal."""
 
@@ -56,7 +66,7 @@ class CompleteEntry:
     event: Envelope[Contract] | None
 
 
-type Change = AddEntry | RemoveEntry | CompleteEntry
+type Change = AddEntry | ReviseEntry | RemoveEntry | CompleteEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ class VersionConflict(Exception):
 
 
 class EntryRepository(Protocol):
-    """The favourites and watchlists of all users."""
+    """The lists of all users."""
 
     def page(
         self,
@@ -260,17 +270,17 @@ class EventFactory(Protocol):
     def entry_added(
         self, user_id: str, name: ListName, entry: Entry, trace: Trace
     ) -> Envelope[Contract]:
-        """Create FavouriteAdded or WatchlistItemAdded."""
+        """Create FavouriteAdded, WatchlistItemAdded, TitleSeen or TitleDismissed."""
 
     def entry_described(
         self, user_id: str, name: ListName, entry: Entry, trace: Trace
-    ) -> Envelope[Contract]:
-        """Create FavouriteDescribed or WatchlistItemDescribed."""
+    ) -> Envelope[Contract] | None:
+        """Create FavouriteDescribed or WatchlistItemDescribed; other lists have no such event."""
 
     def entry_removed(
         self, user_id: str, name: ListName, removal: Removal, added_at: datetime, trace: Trace
     ) -> Envelope[Contract]:
-        """Create FavouriteRemoved or WatchlistItemRemoved of the entry added at a time."""
+        """Create the event of a removal from the list: of the entry that is ordered by a time."""
 
     def preferences_updated(
         self, user_id: str, preferences: Preferences, at: datetime, trace: Trace

@@ -29,7 +29,20 @@ class WatchlistSettings(FavouritesSettings):
     watchlist_table: str
 
 
-class TransferSettings(WatchlistSettings):
+class ShelvesSettings(EdgeSettings):
+    """The environment of ShelvesFunction."""
+
+    seen_titles_table: str
+    dismissed_titles_table: str
+    library_titles_table: str
+    outbox_table: str
+
+
+class AllListsSettings(ShelvesSettings, WatchlistSettings):
+    """The tables of a function that works on all lists."""
+
+
+class TransferSettings(AllListsSettings):
     """The environment of LibraryTransferFunction, and the functions that export elsewhere."""
 
     user_preferences_table: str
@@ -38,7 +51,7 @@ class TransferSettings(WatchlistSettings):
     rooms_export_function: str
 
 
-class ImportsSettings(WatchlistSettings):
+class ImportsSettings(AllListsSettings):
     """The environment of ImportsFunction."""
 
     imports_table: str
@@ -50,6 +63,8 @@ class ImportWorkerSettings(ConsumerSettings):
 
     favourites_table: str
     watchlist_table: str
+    seen_titles_table: str
+    dismissed_titles_table: str
     imports_table: str
     library_titles_table: str
     outbox_table: str
@@ -64,6 +79,8 @@ class EraserSettings(ConsumerSettings):
     imports_table: str
     favourites_table: str
     watchlist_table: str
+    seen_titles_table: str
+    dismissed_titles_table: str
 
 
 class TitleProjectorSettings(ConsumerSettings):

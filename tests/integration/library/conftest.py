@@ -41,7 +41,12 @@ from tools.templates import load_product
 
 PREFERENCES = "UserPreferencesTable"
 IMPORTS = "ImportsTable"
-LISTS = {ListName.FAVOURITES: "FavouritesTable", ListName.WATCHLIST: "WatchlistTable"}
+LISTS = {
+    ListName.FAVOURITES: "FavouritesTable",
+    ListName.WATCHLIST: "WatchlistTable",
+    ListName.SEEN: "SeenTitlesTable",
+    ListName.DISMISSED: "DismissedTitlesTable",
+}
 OUTBOX = "LibraryOutboxTable"
 TITLES = "LibraryTitlesTable"
 NAMES = (PREFERENCES, IMPORTS, *LISTS.values(), OUTBOX, TITLES, "LibraryIdempotencyTable")

@@ -28,7 +28,6 @@ from library.domain.imports import (
     ImportRow,
     Reason,
     RowStatus,
-    Shelf,
     Site,
     Suggestion,
     numbered,
@@ -60,7 +59,7 @@ KEY = TitleKey(MediaType.MOVIE, 807)
 FULL = ImportRow(
     file="likes/films.csv",
     line=7,
-    shelf=Shelf.FAVOURITES,
+    shelf=ListName.FAVOURITES,
     name="千と千尋の神隠し",
     year=2001,
     media_type=MediaType.MOVIE,
@@ -73,7 +72,7 @@ FULL = ImportRow(
     intended=True,
     was_there=True,
 )
-PLAIN = ImportRow(file="a.csv", line=2, shelf=Shelf.WATCHLIST, name="Salt")
+PLAIN = ImportRow(file="a.csv", line=2, shelf=ListName.WATCHLIST, name="Salt")
 
 
 class Imports:
@@ -365,7 +364,3 @@ def test_a_function_that_cannot_be_reached_is_unavailable() -> None:
     with pytest.raises(CatalogueUnavailable) as refused:
         LambdaTitleCatalogue("resolve", client).resolve([PLAIN], "x")
     assert isinstance(refused.value.__cause__, ClientError)
-
-
-def test_lists_are_named_as_shelves() -> None:
-    assert {shelf.list_name for shelf in Shelf} == {*ListName, None}

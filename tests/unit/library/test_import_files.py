@@ -19,7 +19,8 @@ from library.domain.errors import (
     ImportListUnknown,
     ImportTooLarge,
 )
-from library.domain.imports import ImportRow, Reason, RowStatus, Shelf, Site
+from library.domain.imports import ImportRow, Reason, RowStatus, Site
+from library.domain.titles import ListName
 from matinee.errors import MatineeError
 from matinee.media import MediaType, TitleKey
 from tests.data.import_files import archive, content, letterboxd_files
@@ -35,12 +36,12 @@ REFUSALS = (
 )
 
 
-def parse(name: str, given: bytes | None = None, shelf: Shelf | None = None) -> list[ImportRow]:
+def parse(name: str, given: bytes | None = None, shelf: ListName | None = None) -> list[ImportRow]:
     file = SourceFile(name, content(name) if given is None else given, shelf)
     return list(parse_file(file, NOW).rows)
 
 
-def shelves(rows: list[ImportRow]) -> list[tuple[str | None, Shelf, RowStatus]]:
+def shelves(rows: list[ImportRow]) -> list[tuple[str | None, ListName, RowStatus]]:
     return [(row.name, row.shelf, row.status) for row in rows]
 
 
@@ -52,28 +53,27 @@ def test_letterboxd_ratings_from_four_stars_on_are_favourites() -> None:
     rows = parse("letterboxd/ratings.csv")
 
     assert shelves(rows) == [
-        ("Se7en", Shelf.FAVOURITES, RowStatus.WAITING),
-        ("The Good, the Bad and the Ugly", Shelf.FAVOURITES, RowStatus.WAITING),
-        ("Amélie", Shelf.SEEN, RowStatus.KEPT),
-        ('The "Human" Factor', Shelf.SEEN, RowStatus.KEPT),
+        ("Se7en", ListName.FAVOURITES, RowStatus.WAITING),
+        ("The Good, the Bad and the Ugly", ListName.FAVOURITES, RowStatus.WAITING),
+        ("Amélie", ListName.SEEN, RowStatus.WAITING),
+        ('The "Human" Factor', ListName.SEEN, RowStatus.WAITING),
     ]
     assert [row.rating for row in rows] == [9, 8, 7, 1]
     assert [row.year for row in rows] == [1995, 1966, 2001, None]
     assert [row.at for row in rows][0] == day("2019-03-02")
     assert [row.line for row in rows] == [2, 3, 4, 5]
-    assert rows[2].reason is Reason.RATED
 
 
 @pytest.mark.parametrize(
     ("name", "shelf", "status"),
     [
-        ("letterboxd/watched.csv", Shelf.SEEN, RowStatus.KEPT),
-        ("letterboxd/likes/films.csv", Shelf.FAVOURITES, RowStatus.WAITING),
-        ("letterboxd/watchlist.csv", Shelf.WATCHLIST, RowStatus.WAITING),
+        ("letterboxd/watched.csv", ListName.SEEN, RowStatus.WAITING),
+        ("letterboxd/likes/films.csv", ListName.FAVOURITES, RowStatus.WAITING),
+        ("letterboxd/watchlist.csv", ListName.WATCHLIST, RowStatus.WAITING),
     ],
 )
 def test_letterboxd_files_of_one_form_differ_by_name(
-    name: str, shelf: Shelf, status: RowStatus
+    name: str, shelf: ListName, status: RowStatus
 ) -> None:
     assert {(row.shelf, row.status) for row in parse(name)} == {(shelf, status)}
 
@@ -83,7 +83,8 @@ def test_a_file_that_does_not_say_its_list_needs_one() -> None:
 
     with pytest.raises(ImportListUnknown):
         parse("upload.csv", given)
-    assert {row.shelf for row in parse("upload.csv", given, Shelf.WATCHLIST)} == {Shelf.WATCHLIST}
+    rows = parse("upload.csv", given, ListName.WATCHLIST)
+    assert {row.shelf for row in rows} == {ListName.WATCHLIST}
 
 
 def test_a_title_may_have_line_breaks_and_keeps_its_line() -> None:
@@ -97,16 +98,18 @@ def test_the_whole_archive_of_letterboxd_has_favourites_first() -> None:
     parsed = parse_file(SourceFile("letterboxd.zip", archive(letterboxd_files())), NOW)
 
     assert parsed.site is Site.LETTERBOXD
-    assert parsed.ignored == ("diary.csv", "profile.csv")
+    assert parsed.ignored == ("profile.csv",)
     order = list(dict.fromkeys((row.file, row.shelf) for row in parsed.rows))
     assert order == [
-        ("likes/films.csv", Shelf.FAVOURITES),
-        ("ratings.csv", Shelf.FAVOURITES),
-        ("watchlist.csv", Shelf.WATCHLIST),
-        ("ratings.csv", Shelf.SEEN),
-        ("watched.csv", Shelf.SEEN),
+        ("diary.csv", ListName.FAVOURITES),
+        ("likes/films.csv", ListName.FAVOURITES),
+        ("ratings.csv", ListName.FAVOURITES),
+        ("watchlist.csv", ListName.WATCHLIST),
+        ("diary.csv", ListName.SEEN),
+        ("ratings.csv", ListName.SEEN),
+        ("watched.csv", ListName.SEEN),
     ]
-    assert len(parsed.rows) == 12
+    assert len(parsed.rows) == 14
 
 
 def test_an_archive_of_deleted_and_listed_films_counts_neither() -> None:
@@ -128,11 +131,11 @@ def test_imdb_ratings_know_films_series_and_what_is_neither() -> None:
     rows = parse("imdb-ratings.csv")
 
     assert [(row.imdb_id, row.shelf, row.media_type, row.status, row.reason) for row in rows] == [
-        ("tt10000807", Shelf.FAVOURITES, MOVIE, RowStatus.WAITING, None),
-        ("tt20087108", Shelf.FAVOURITES, TV, RowStatus.WAITING, None),
-        ("tt10000593", Shelf.SEEN, MOVIE, RowStatus.KEPT, Reason.RATED),
-        ("tt0959621", Shelf.FAVOURITES, None, RowStatus.SKIPPED, Reason.EPISODE),
-        ("tt1140099", Shelf.FAVOURITES, None, RowStatus.SKIPPED, Reason.NO_TITLE),
+        ("tt10000807", ListName.FAVOURITES, MOVIE, RowStatus.WAITING, None),
+        ("tt20087108", ListName.FAVOURITES, TV, RowStatus.WAITING, None),
+        ("tt10000593", ListName.SEEN, MOVIE, RowStatus.WAITING, None),
+        ("tt0959621", ListName.FAVOURITES, None, RowStatus.SKIPPED, Reason.EPISODE),
+        ("tt1140099", ListName.FAVOURITES, None, RowStatus.SKIPPED, Reason.NO_TITLE),
     ]
 
 
@@ -140,19 +143,19 @@ def test_an_imdb_watchlist_may_be_in_any_language() -> None:
     rows = parse("imdb-watchlist.csv")
 
     assert [(row.imdb_id, row.shelf, row.media_type, row.at) for row in rows] == [
-        ("tt10002103", Shelf.WATCHLIST, MOVIE, day("2018-01-16")),
-        ("tt20087108", Shelf.WATCHLIST, None, day("2018-01-17")),
+        ("tt10002103", ListName.WATCHLIST, MOVIE, day("2018-01-16")),
+        ("tt20087108", ListName.WATCHLIST, None, day("2018-01-17")),
     ]
-    liked = parse("imdb-watchlist.csv", shelf=Shelf.FAVOURITES)
-    assert {row.shelf for row in liked} == {Shelf.FAVOURITES}
+    liked = parse("imdb-watchlist.csv", shelf=ListName.FAVOURITES)
+    assert {row.shelf for row in liked} == {ListName.FAVOURITES}
 
 
 def test_trakt_items_have_the_keys_of_tmdb() -> None:
     rated, listed = parse("trakt-ratings-movies.json"), parse("trakt-watchlist.json")
 
     assert [(row.key, row.shelf, row.rating) for row in rated] == [
-        (TitleKey(MOVIE, 807), Shelf.FAVOURITES, 10),
-        (TitleKey(MOVIE, 2103), Shelf.SEEN, 7),
+        (TitleKey(MOVIE, 807), ListName.FAVOURITES, 10),
+        (TitleKey(MOVIE, 2103), ListName.SEEN, 7),
     ]
     assert [(row.key, row.status, row.reason) for row in listed] == [
         (TitleKey(TV, 87108), RowStatus.WAITING, None),
@@ -161,7 +164,7 @@ def test_trakt_items_have_the_keys_of_tmdb() -> None:
     ]
     assert (listed[2].name, listed[2].year) == ("Amélie", 2001)
     assert rated[0].at == datetime(2014, 9, 1, 9, 10, 11, tzinfo=UTC)
-    assert {row.shelf for row in parse("trakt-watched-movies.json")} == {Shelf.SEEN}
+    assert {row.shelf for row in parse("trakt-watched-movies.json")} == {ListName.SEEN}
     with pytest.raises(ImportListUnknown):
         parse("mine.json", content("trakt-watchlist.json"))
 
@@ -175,7 +178,8 @@ def test_netflix_episodes_are_of_a_series_and_colons_are_not() -> None:
         ("Mission: Impossible", None, day("2023-02-03")),
         ("The Irishman", None, day("2019-11-28")),
     ]
-    assert {(row.shelf, row.status) for row in rows} == {(Shelf.SEEN, RowStatus.KEPT)}
+    assert {(row.shelf, row.status) for row in rows} == {(ListName.SEEN, RowStatus.WAITING)}
+    assert [row.seen_at for row in rows] == [row.at for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +204,7 @@ def test_netflix_activity_leaves_trailers_out() -> None:
     rows = parse("netflix-viewing-activity.csv")
 
     assert [(row.name, row.reason) for row in rows] == [
-        ("Mission: Impossible", Reason.SEEN),
+        ("Mission: Impossible", None),
         ("Mission: Impossible_hook_primary_16x9", Reason.NO_TITLE),
     ]
     assert rows[0].at == datetime(2023, 2, 3, 19, 1, 7, tzinfo=UTC)
@@ -210,14 +214,14 @@ def test_tmdb_files_say_what_they_are_by_ratings_or_name() -> None:
     rated, liked = parse("tmdb-ratings.csv"), parse("tmdb-favorites.csv")
 
     assert [(row.key, row.shelf, row.status) for row in rated] == [
-        (TitleKey(MOVIE, 807), Shelf.FAVOURITES, RowStatus.WAITING),
-        (TitleKey(TV, 87108), Shelf.SEEN, RowStatus.KEPT),
-        (TitleKey(TV, 87108), Shelf.FAVOURITES, RowStatus.SKIPPED),
+        (TitleKey(MOVIE, 807), ListName.FAVOURITES, RowStatus.WAITING),
+        (TitleKey(TV, 87108), ListName.SEEN, RowStatus.WAITING),
+        (TitleKey(TV, 87108), ListName.FAVOURITES, RowStatus.SKIPPED),
     ]
-    assert [(row.key, row.shelf) for row in liked] == [(TitleKey(MOVIE, 194), Shelf.FAVOURITES)]
+    assert [(row.key, row.shelf) for row in liked] == [(TitleKey(MOVIE, 194), ListName.FAVOURITES)]
     assert [(row.key, row.shelf) for row in parse("tmdb-list.json")] == [
-        (TitleKey(MOVIE, 593), Shelf.WATCHLIST),
-        (TitleKey(TV, 87108), Shelf.WATCHLIST),
+        (TitleKey(MOVIE, 593), ListName.WATCHLIST),
+        (TitleKey(TV, 87108), ListName.WATCHLIST),
     ]
 
 
@@ -225,9 +229,9 @@ def test_our_own_export_needs_no_lookup() -> None:
     rows = parse("matinee-export.json")
 
     assert [(row.key, row.shelf, row.status, row.reason) for row in rows] == [
-        (TitleKey(MOVIE, 807), Shelf.FAVOURITES, RowStatus.WAITING, None),
-        (None, Shelf.FAVOURITES, RowStatus.SKIPPED, Reason.UNREADABLE),
-        (TitleKey(TV, 87108), Shelf.WATCHLIST, RowStatus.WAITING, None),
+        (TitleKey(MOVIE, 807), ListName.FAVOURITES, RowStatus.WAITING, None),
+        (None, ListName.FAVOURITES, RowStatus.SKIPPED, Reason.UNREADABLE),
+        (TitleKey(TV, 87108), ListName.WATCHLIST, RowStatus.WAITING, None),
     ]
     assert rows[0].title is not None
     assert rows[0].title.poster_path == "/m807.svg"
@@ -272,7 +276,7 @@ def test_a_row_without_title_and_id_is_skipped_with_its_reason() -> None:
 
     assert [(row.status, row.reason) for row in rows] == [
         (RowStatus.SKIPPED, Reason.UNREADABLE),
-        (RowStatus.KEPT, Reason.SEEN),
+        (RowStatus.WAITING, None),
     ]
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from library.api.import_files import SourceFile, parse_file
 from library.domain.imports import LOOKUP_PATIENCE, ROWS_PER_PART
-from library.domain.titles import Entry, ListName
+from library.domain.titles import Entry, ListName, Opinion, Viewing
 from library.events.published import ImportCompleted
 from library.use_cases.import_rows import ORPHAN_AGE, ImportAbsent
 from matinee.media import MediaType
@@ -26,6 +26,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 
 type Json = dict[str, Any]
 
+SEEN = ListName.SEEN
+
 TITLES = [
     known(807, "Se7en"),
     known(429, "The Good, the Bad and the Ugly"),
@@ -34,6 +36,7 @@ TITLES = [
     known(593, "Solaris"),
     known(194662, "Birdman or (The Unexpected Virtue of Ignorance)"),
     known(87108, "Chernobyl", MediaType.TV),
+    known(9475, 'The "Human" Factor'),
 ]
 
 
@@ -70,12 +73,12 @@ def listed(api: LibraryApi, name: ListName, user: str = "ann") -> list[str]:
     return sorted(str(entry.title.title) for entry in api.library.tables.entries(user, name))
 
 
-def test_an_archive_becomes_favourites_and_watchlist_row_by_row(catalogued: LibraryApi) -> None:
+def test_an_archive_ends_on_the_lists_row_by_row(catalogued: LibraryApi) -> None:
     answer = letterboxd(catalogued)
 
     assert answer.status == 202
     assert answer.body["state"] == "running"
-    assert answer.body["ignoredFiles"] == ["diary.csv", "profile.csv"]
+    assert answer.body["ignoredFiles"] == ["profile.csv"]
     import_id = answer.body["importId"]
     assert answer.headers["Location"] == f"/user/imports/{import_id}"
 
@@ -85,9 +88,9 @@ def test_an_archive_becomes_favourites_and_watchlist_row_by_row(catalogued: Libr
     assert report["state"] == "completed"
     assert report["counts"] == {
         "waiting": 0,
-        "added": 6,
-        "already": 0,
-        "kept": 5,
+        "added": 11,
+        "already": 2,
+        "kept": 0,
         "unresolved": 1,
         "skipped": 0,
     }
@@ -103,8 +106,14 @@ def test_an_archive_becomes_favourites_and_watchlist_row_by_row(catalogued: Libr
     unknown = rows["watchlist.csv", 5]
     assert (unknown["status"], unknown["reason"]) == ("unresolved", "TitleNotFound")
     assert unknown["message"].endswith("choose one yourself")
-    assert rows["watched.csv", 2]["status"] == "kept"
-    assert "no list of seen titles" in rows["watched.csv", 2]["message"]
+    assert listed(catalogued, ListName.SEEN) == sorted(
+        ["Se7en", "The Good, the Bad and the Ugly", "Amélie", "Solaris", 'The "Human" Factor']
+    )
+    seen = {entry.title.title: entry for entry in catalogued.library.tables.entries("ann", SEEN)}
+    assert seen["Se7en"].viewing == Viewing(datetime(2019, 3, 1, tzinfo=UTC), rating=9)
+    assert seen["Amélie"].viewing == Viewing(rating=7)
+    assert seen['The "Human" Factor'].viewing.verdict is Opinion.DISLIKED
+    assert seen["Solaris"].viewing == Viewing(datetime(2019, 12, 31, tzinfo=UTC))
 
 
 def test_titles_keep_the_days_of_the_file_and_the_catalogues_details(
@@ -137,13 +146,14 @@ def test_events_carry_the_correlation_id_of_the_import(catalogued: LibraryApi) -
     assert Counter(event.metadata.event_type for event in events) == {
         "FavouriteAdded": 4,
         "WatchlistItemAdded": 2,
+        "TitleSeen": 5,
         "ImportCompleted": 1,
     }
     assert {event.metadata.correlation_id for event in events} == {"my-import"}
     completed = events[-1].data
     assert isinstance(completed, ImportCompleted)
     assert completed.import_id == answer.body["importId"]
-    assert (completed.rows, completed.added, completed.kept, completed.unresolved) == (12, 6, 5, 1)
+    assert (completed.rows, completed.added, completed.kept, completed.unresolved) == (14, 11, 0, 1)
 
 
 def test_the_same_file_twice_is_the_same_import(catalogued: LibraryApi) -> None:
@@ -187,15 +197,17 @@ def test_another_list_of_the_same_file_is_another_import(catalogued: LibraryApi)
     assert liked.body["importId"] != wanted.body["importId"]
 
 
-def test_a_file_of_seen_titles_is_complete_at_once(catalogued: LibraryApi) -> None:
+def test_a_file_of_seen_titles_ends_on_their_list(catalogued: LibraryApi) -> None:
+    catalogued.library.catalogue.titles.append(known(17, "Mission: Impossible"))
     answer = send(
         catalogued, content("netflix-viewing-history.csv").decode(), media_type="text/csv"
     )
 
-    assert answer.body["state"] == "completed"
-    assert answer.body["counts"]["kept"] == 4
-    assert not catalogued.library.import_queue
-    assert catalogued.library.tables.published == ["ImportCompleted"]
+    assert answer.body["counts"]["waiting"] == 4
+    catalogued.library.process_imports()
+    [entry] = catalogued.library.tables.entries("ann", SEEN)
+    assert entry.viewing.seen_at == entry.added_at == datetime(2023, 2, 3, tzinfo=UTC)
+    assert catalogued.library.tables.published == ["TitleSeen", "ImportCompleted"]
 
 
 def test_our_own_export_comes_back_without_a_lookup(catalogued: LibraryApi) -> None:
@@ -348,7 +360,7 @@ def test_a_row_is_completed_by_hand_once(catalogued: LibraryApi) -> None:
     on_it = catalogued("GET", "/user/watchlist").body["items"]
     assert [it["addedAt"][:10] for it in on_it if it["id"] == 31] == ["2023-01-12"]
     report = show(catalogued, import_id)
-    assert (report["counts"]["unresolved"], report["counts"]["added"]) == (0, 7)
+    assert (report["counts"]["unresolved"], report["counts"]["added"]) == (0, 12)
     assert report["state"] == "completed"
     published = Counter(catalogued.library.tables.published)
     assert (published["WatchlistItemAdded"], published["ImportCompleted"]) == (3, 1)
@@ -357,13 +369,13 @@ def test_a_row_is_completed_by_hand_once(catalogued: LibraryApi) -> None:
     assert added.metadata.correlation_id == imported.metadata.correlation_id
 
 
-def test_a_row_that_is_done_or_seen_cannot_be_completed(catalogued: LibraryApi) -> None:
+def test_a_row_that_is_done_cannot_be_completed(catalogued: LibraryApi) -> None:
     import_id, number = unresolved(catalogued)
     rows = show(catalogued, import_id)["results"]
     done = next(row["number"] for row in rows if row["status"] == "added")
-    seen = next(row["number"] for row in rows if row["status"] == "kept")
+    already = next(row["number"] for row in rows if row["status"] == "already")
 
-    for other in (done, seen):
+    for other in (done, already):
         answer = catalogued("PUT", f"/user/imports/{import_id}/rows/{other}", {"mediaId": 31})
         assert (answer.status, answer.code) == (409, "ImportRowNotOpen")
     answer = catalogued("PUT", f"/user/imports/{import_id}/rows/999", {"mediaId": 31})
@@ -381,7 +393,7 @@ def test_what_was_on_a_list_stays_as_it_is(catalogued: LibraryApi) -> None:
     catalogued.library.process_imports()
 
     report = show(catalogued, import_id)
-    assert (report["counts"]["added"], report["counts"]["already"]) == (5, 1)
+    assert (report["counts"]["added"], report["counts"]["already"]) == (10, 3)
     items = catalogued("GET", "/user/favourites").body["items"]
     assert items[0]["addedAt"] == "2026-01-31T12:00:00.000Z"
 
@@ -397,7 +409,10 @@ def test_what_the_user_removes_meanwhile_stays_removed(catalogued: LibraryApi) -
 
     assert "Se7en" not in listed(catalogued, ListName.FAVOURITES)
     skipped = show(catalogued, import_id, status="skipped")["results"]
-    assert [row["reason"] for row in skipped] == ["RemovedMeanwhile"]
+    assert [(row["file"], row["reason"]) for row in skipped] == [
+        ("diary.csv", "RemovedMeanwhile"),
+        ("ratings.csv", "RemovedMeanwhile"),
+    ]
 
 
 def test_one_title_in_two_rows_is_added_once(catalogued: LibraryApi) -> None:
@@ -409,7 +424,11 @@ def test_one_title_in_two_rows_is_added_once(catalogued: LibraryApi) -> None:
 
     report = show(catalogued, import_id)
     assert (report["counts"]["added"], report["counts"]["already"]) == (1, 1)
-    assert catalogued.library.tables.published == ["FavouriteAdded", "ImportCompleted"]
+    assert catalogued.library.tables.published == [
+        "FavouriteAdded",
+        "TitleSeen",
+        "ImportCompleted",
+    ]
 
 
 def test_rows_that_tmdb_cannot_be_asked_for_wait_and_lose_nothing(
@@ -423,14 +442,14 @@ def test_rows_that_tmdb_cannot_be_asked_for_wait_and_lose_nothing(
     library.import_consumer.handle(library.import_queue.take())
 
     report = show(catalogued, import_id)
-    assert (report["state"], report["counts"]["waiting"]) == ("running", 1)
+    assert (report["state"], report["counts"]["waiting"]) == ("running", 2)
     [(_, delay)] = library.import_queue.sent
     assert delay == 7
     library.catalogue.unavailable = set()
     library.process_imports()
     report = show(catalogued, import_id)
-    assert (report["state"], report["counts"]["added"]) == ("completed", 6)
-    assert library.catalogue.asked == [7, 1]
+    assert (report["state"], report["counts"]["added"]) == ("completed", 11)
+    assert library.catalogue.asked == [14, 2]
 
 
 def test_a_catalogue_that_is_down_is_asked_again_for_a_day(catalogued: LibraryApi) -> None:
@@ -440,16 +459,14 @@ def test_a_catalogue_that_is_down_is_asked_again_for_a_day(catalogued: LibraryAp
 
     for _ in range(3):
         library.import_consumer.handle(library.import_queue.take())
-    assert show(catalogued, import_id)["counts"]["waiting"] == 7
+    assert show(catalogued, import_id)["counts"]["waiting"] == 14
     library.now.advance(seconds=LOOKUP_PATIENCE.total_seconds() + 1)
     library.process_imports()
 
     report = show(catalogued, import_id)
-    assert (report["state"], report["counts"]["unresolved"]) == ("completed", 7)
+    assert (report["state"], report["counts"]["unresolved"]) == ("completed", 14)
     assert {row["reason"] for row in report["results"] if "reason" in row} == {
-        "CatalogueUnavailable",
-        "RatedBelowFavourites",
-        "Seen",
+        "CatalogueUnavailable"
     }
 
 
@@ -547,7 +564,7 @@ def undisturbed() -> Json:
     import_id = begin(library, given)
     library.process_imports()
     found = outcome(library, import_id)
-    assert set(found["counts"]) == {"added", "already", "kept", "unresolved"}
+    assert set(found["counts"]) == {"added", "already", "unresolved"}
     assert found["events"]["ImportCompleted"] == 1
     return found
 
@@ -607,5 +624,5 @@ def test_every_row_of_the_report_is_json_that_says_which_file(catalogued: Librar
     report = show(catalogued, import_id)
 
     assert len(report["results"]) == report["rows"] == sum(report["counts"].values())
-    assert [row["number"] for row in report["results"]] == list(range(1, 13))
+    assert [row["number"] for row in report["results"]] == list(range(1, 15))
     assert json.dumps(report)

@@ -16,7 +16,7 @@ from tests.fakes.library_http import LibraryApi
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 
 FILM, SERIES = TitleKey(MediaType.MOVIE, 605), TitleKey(MediaType.TV, 605)
-LISTS = pytest.mark.parametrize("name", list(ListName))
+LISTS = pytest.mark.parametrize("name", [ListName.FAVOURITES, ListName.WATCHLIST])
 
 
 def fill(api: LibraryApi, name: ListName, keys: Iterable[TitleKey] = (FILM, SERIES)) -> None:

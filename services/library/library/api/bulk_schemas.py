@@ -1,15 +1,15 @@
 """Requests with many titles: bulk changes and imports. Each item has a result of its own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from library.api.field_types import Time
-from library.api.schemas import CAMEL, QUERY, Json, NewEntry
+from library.api.schemas import CAMEL, QUERY, Json, NewEntry, NewSeenTitle, not_future
 from library.domain.errors import LibraryBusy
-from library.domain.titles import Entry, ListName, Removal, truncate_to_milliseconds
+from library.domain.titles import Entry, ListName, Removal
 from library.use_cases.add_entries import AddOutcome
 from library.use_cases.changes import Added
 from library.use_cases.remove_entry import RemoveOutcome
@@ -29,8 +29,6 @@ MAX_IMPORT_CHARACTERS = 3_000_000
 
 MAX_REPORTED_PROBLEMS = 100
 """Invalid titles of an import whose fields are reported: a Lambda response has at most 6 MB."""
-
-MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 Action = Literal["add", "remove"]
 Status = Literal["added", "already", "removed", "absent", "invalid", "busy"]
@@ -93,10 +91,16 @@ class ImportedEntry(NewEntry):
 
     def to_entry(self, now: datetime) -> Entry:
         """Return the entry; raise InvalidInput when it lies in the future."""
-        at = self.added_at or now
-        if at > now + MAX_CLOCK_SKEW:
-            raise InvalidInput.at("addedAt", "lies in the future")
-        return Entry(self.to_title(), truncate_to_milliseconds(min(at, now)))
+        return super().to_entry(not_future("addedAt", self.added_at, now) or now)
+
+
+class ImportedSeenTitle(ImportedEntry, NewSeenTitle):
+    """A seen title with the time since when it has been on the list."""
+
+
+def imported(name: ListName) -> type[ImportedEntry]:
+    """Return what a title of a list is in an import."""
+    return ImportedSeenTitle if name is ListName.SEEN else ImportedEntry
 
 
 class Import(BaseModel):
@@ -107,6 +111,8 @@ class Import(BaseModel):
     preferences: PreferencesChange | None = None
     favourites: RawItems = Field(default=[], max_length=MAX_IMPORTED_TITLES)
     watchlist: RawItems = Field(default=[], max_length=MAX_IMPORTED_TITLES)
+    seen: RawItems = Field(default=[], max_length=MAX_IMPORTED_TITLES)
+    dismissed: RawItems = Field(default=[], max_length=MAX_IMPORTED_TITLES)
     format: Literal[1] | None = Field(default=None, description="As exported: 1.")
     exportedAt: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815 - its name
     nextCursor: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815
@@ -119,10 +125,15 @@ class Import(BaseModel):
 
     @model_validator(mode="after")
     def _check_total(self) -> Self:
-        if len(self.favourites) + len(self.watchlist) > MAX_IMPORTED_TITLES:
-            message = f"at most {MAX_IMPORTED_TITLES} titles, both lists together"
+        if sum(map(len, self.lists.values())) > MAX_IMPORTED_TITLES:
+            message = f"at most {MAX_IMPORTED_TITLES} titles, all lists together"
             raise ValueError(message)
         return self
+
+    @property
+    def lists(self) -> Mapping[ListName, RawItems]:
+        """The items of each list."""
+        return {name: getattr(self, name) for name in ListName}
 
 
 class ImportResult(BaseModel):
@@ -137,7 +148,7 @@ class ImportResult(BaseModel):
 class ImportProblem(BaseModel):
     """A title that was not stored. The first hundred have their invalid fields."""
 
-    list: Literal["favourites", "watchlist"]
+    list: ListName
     index: int
     code: str
     error: str
@@ -150,6 +161,8 @@ class ImportResponse(BaseModel):
     message: str
     favourites: ImportResult
     watchlist: ImportResult
+    seen: ImportResult
+    dismissed: ImportResult
     problems: list[ImportProblem]
 
 
@@ -173,6 +186,8 @@ class Export(BaseModel):
     )
     favourites: list[ImportedEntry]
     watchlist: list[ImportedEntry]
+    seen: list[ImportedSeenTitle]
+    dismissed: list[ImportedEntry]
     account: dict[str, Any] | None = Field(
         default=None, description="userId, email, username and times of the account."
     )

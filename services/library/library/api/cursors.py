@@ -46,7 +46,7 @@ def decode_export(user_id: str, cursor: str | None) -> ExportCursor | OtherCurso
     if not cursor:
         return None
     match decode((_EXPORT, user_id), cursor):
-        case {"list": ("favourites" | "watchlist") as name, **position}:
+        case {"list": name, **position} if name in set(ListName):
             return ExportCursor(ListName(name), _position(position) if position else None)
         case {"of": "account"}:
             return OtherCursor(OtherService.AUTH)

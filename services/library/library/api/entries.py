@@ -1,13 +1,14 @@
-"""The routes of lists: the same for favourites and watchlist, and the move between them."""
+"""The routes of lists: the same for each, those of the original, and the move between two."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
 from library.api.bulk_schemas import MAX_BULK_CHARACTERS, BulkChange, bulk_result, validate_each
 from library.api.cursors import decode_position, encode_position
-from library.api.routes import MOVE, ListRoutes
+from library.api.routes import MOVE, ListRoutes, OriginalRoutes
 from library.api.schemas import (
     EntryRef,
     EntryRefPart,
@@ -17,6 +18,7 @@ from library.api.schemas import (
     NewEntry,
     PageQuery,
     RemovedResponse,
+    TitlePath,
 )
 from library.domain.errors import WatchlistItemNotFound
 from library.domain.titles import Entry, ListName
@@ -25,10 +27,12 @@ from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.user_list import UserList
 from matinee.errors import InvalidInput
 from matinee.events.envelope import Trace
-from matinee.http.api import HttpApi, json_response
+from matinee.http.api import HttpApi, json_response, no_content
+from matinee.http.routes import pattern_of
 from matinee.media import TitleKey
 from matinee.principal import Identify
 from matinee.title_input import merge_names
+from matinee.validation import validate
 
 _ADDED = {
     (ListName.FAVOURITES, True): "Added to your favourites",
@@ -50,6 +54,9 @@ def register(api: HttpApi, routes: ListRoutes, entries: UserList, identify: Iden
     def caller() -> str:
         return identify(api.routes.current_event.raw_event).user_id
 
+    def title() -> TitlePath:
+        return validate(TitlePath, api.routes.current_event.raw_event["pathParameters"])
+
     @api.routes.get(routes.page.path)
     def page() -> Response[str]:
         user_id = caller()
@@ -60,12 +67,44 @@ def register(api: HttpApi, routes: ListRoutes, entries: UserList, identify: Iden
         items = [EntryResponse.of(entry).to_json() for entry in found.entries]
         return json_response({"items": items} | ({"nextCursor": cursor} if cursor else {}))
 
+    @api.routes.put(pattern_of(routes.put))
+    def put() -> Response[str]:
+        user_id, named = caller(), title()
+        given = named.naming(api.read_body(routes.part) if api.has_body else routes.part())
+        entry = given.to_entry(entries.now())
+        added = single(entries.add(user_id, [entry], api.trace, revise=api.has_body))
+        if not added.new:
+            return no_content()
+        return json_response(EntryResponse.of(added.entry).to_json(), HTTPStatus.CREATED)
+
+    @api.routes.delete(pattern_of(routes.delete))
+    def delete() -> Response[str]:
+        user_id = caller()
+        single(entries.remove(user_id, [title().key], api.trace))
+        return no_content()
+
+    @api.routes.post(routes.bulk.path)
+    def bulk() -> Response[str]:
+        user_id = caller()
+        change = api.read_body(BulkChange, max_characters=MAX_BULK_CHARACTERS)
+        added = _add_each(routes.entry, entries, user_id, change, api.trace)
+        removed = _remove_each(entries, user_id, change, api.trace)
+        return json_response({"results": [*added, *removed]})
+
+
+def register_original(
+    api: HttpApi, routes: OriginalRoutes, entries: UserList, identify: Identify
+) -> None:
+    """Register the routes of a list that the original's clients use."""
+
+    def caller() -> str:
+        return identify(api.routes.current_event.raw_event).user_id
+
     @api.routes.post(routes.add.path)
     def add() -> Response[str]:
         user_id = caller()
-        title = api.read_body(NewEntry).to_title()
-        outcomes = entries.add(user_id, [Entry.at(title, entries.now())], api.trace)
-        added = single(outcomes)
+        entry = api.read_body(NewEntry).to_entry(entries.now())
+        added = single(entries.add(user_id, [entry], api.trace))
         message = _ADDED[entries.name, added.new]
         return json_response({"message": message, "item": EntryResponse.of(added.entry).to_json()})
 
@@ -83,14 +122,6 @@ def register(api: HttpApi, routes: ListRoutes, entries: UserList, identify: Iden
             media_type=key.media_type if key else None,
         )
         return json_response(body.model_dump(mode="json", by_alias=True, exclude_none=True))
-
-    @api.routes.post(routes.bulk.path)
-    def bulk() -> Response[str]:
-        user_id = caller()
-        change = api.read_body(BulkChange, max_characters=MAX_BULK_CHARACTERS)
-        added = _add_each(entries, user_id, change, api.trace)
-        removed = _remove_each(entries, user_id, change, api.trace)
-        return json_response({"results": [*added, *removed]})
 
 
 def register_move(api: HttpApi, move: MoveToFavourites, identify: Identify) -> None:
@@ -132,13 +163,19 @@ def _given(ref: BaseModel) -> Json:
     return ref.model_dump(by_alias=True, exclude_none=True)
 
 
-def _add_each(entries: UserList, user_id: str, change: BulkChange, trace: Trace) -> list[Json]:
-    valid, invalid = validate_each(NewEntry, change.add)
+def _add_each(
+    model: type[NewEntry], entries: UserList, user_id: str, change: BulkChange, trace: Trace
+) -> list[Json]:
+    valid, invalid = validate_each(model, change.add)
+    now, added = entries.now(), dict[int, Entry]()
+    for index, given in valid.items():
+        try:
+            added[index] = given.to_entry(now)
+        except InvalidInput as error:
+            invalid[index] = error
     results = {index: bulk_result("add", index, error) for index, error in invalid.items()}
-    now = entries.now()
-    added = [Entry.at(entry.to_title(), now) for entry in valid.values()]
-    outcomes = entries.add(user_id, added, trace)
-    for index, entry, outcome in zip(valid, added, outcomes, strict=True):
+    outcomes = entries.add(user_id, list(added.values()), trace, revise=True)
+    for (index, entry), outcome in zip(added.items(), outcomes, strict=True):
         results[index] = bulk_result("add", index, outcome, entry.title.key)
     return [results[index] for index in range(len(change.add))]
 

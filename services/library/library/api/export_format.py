@@ -7,10 +7,10 @@ from typing import cast
 from library.api.bulk_schemas import (
     MAX_REPORTED_PROBLEMS,
     Import,
-    ImportedEntry,
     ImportProblem,
     ImportResult,
     Problems,
+    imported,
     validate_each,
 )
 from library.api.cursors import encode_export
@@ -48,11 +48,8 @@ def read_import(
     """Return the valid entries of an import, and the errors of the others."""
     entries: dict[ListName, Sequence[Entry]] = {}
     problems: dict[ListName, dict[int, InvalidInput]] = {}
-    for name, items in {
-        ListName.FAVOURITES: given.favourites,
-        ListName.WATCHLIST: given.watchlist,
-    }.items():
-        valid, invalid = validate_each(ImportedEntry, items)
+    for name, items in given.lists.items():
+        valid, invalid = validate_each(imported(name), items)
         read: list[Entry] = []
         for index, entry in valid.items():
             try:

@@ -73,6 +73,12 @@ Popularity = Annotated[
     BeforeValidator(not_boolean),
     AfterValidator(rounded),
 ]
+SeenRating = Annotated[
+    float,
+    Field(ge=1, le=10, allow_inf_nan=False),
+    BeforeValidator(not_boolean),
+    AfterValidator(rounded),
+]
 Count = Annotated[int, Field(ge=0, le=10**9), BeforeValidator(not_boolean)]
 Minutes = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(not_boolean)]
 TitleText = Annotated[str, Field(max_length=500), AfterValidator(encodable), AfterValidator(_clean)]

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from library.api.schemas import CAMEL, QUERY, NewEntry
-from library.domain.imports import Import, ImportRow, Reason, RowStatus, Shelf, Site
+from library.domain.imports import Import, ImportRow, Reason, RowStatus, Site
+from library.domain.titles import ListName
 from matinee.field_types import UtcTime
 from matinee.media import MediaType
 
@@ -15,8 +16,8 @@ MAX_FILE_BYTES = 4_000_000
 DEFAULT_ROWS, MAX_ROWS_SHOWN = 100, 1000
 
 REASONS = {
-    Reason.SEEN: "You have seen it. There is no list of seen titles yet: it is kept here",
-    Reason.RATED: "You have rated it below 8 of 10. There is no list of seen titles yet: it is "
+    Reason.SEEN: "You have seen it. There was no list of seen titles then: it is kept here",
+    Reason.RATED: "You have rated it below 8 of 10. There was no list of seen titles then: it is "
     "kept here",
     Reason.NOT_FOUND: "No film or series of this name and year is known: choose one yourself",
     Reason.AMBIGUOUS: "Several films or series fit: choose one yourself",
@@ -34,7 +35,7 @@ class UploadQuery(BaseModel):
 
     model_config = QUERY
 
-    list: Shelf | None = Field(
+    list: ListName | None = Field(
         default=None,
         description="What the titles of the file are, for files that do not say it. Default: by "
         "the file's name (watchlist.csv, likes/films.csv), a watchlist for lists of IMDb and TMDB.",
@@ -84,7 +85,7 @@ class RowCounts(BaseModel):
     waiting: int = Field(description="Still to be looked up.")
     added: int
     already: int = Field(description="On the list before, and left as they are.")
-    kept: int = Field(description="Seen: there is no list for them yet.")
+    kept: int = Field(description="Seen, of before there was a list of them.")
     unresolved: int = Field(description="To be completed by hand.")
     skipped: int = Field(description="No films or series, or not readable.")
 
@@ -142,7 +143,7 @@ class RowReport(BaseModel):
     line: int = Field(description="In the file; of JSON the place in its list.")
     title: str | None = Field(default=None, description="As the file has it.")
     year: int | None = None
-    shelf: Shelf = Field(serialization_alias="list", description="Where it belongs.")
+    shelf: ListName = Field(serialization_alias="list", description="Where it belongs.")
     rating: float | None = Field(default=None, description="From 0 to 10, if the file has one.")
     status: RowStatus
     reason: str | None = Field(default=None, description="Why, for programs.")

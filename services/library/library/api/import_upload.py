@@ -9,7 +9,7 @@ from typing import Any
 from library.api.import_files import SourceFile
 from library.api.import_schemas import MAX_FILE_BYTES, UploadQuery
 from library.domain.errors import ImportFileUnreadable, ImportTooLarge
-from library.domain.imports import Shelf
+from library.domain.titles import ListName
 from matinee.errors import InvalidInput
 
 FORM = "multipart/form-data"
@@ -66,11 +66,11 @@ def _file_of_form(body: bytes, boundary: object, query: UploadQuery) -> SourceFi
     return SourceFile(name[:MAX_NAME_CHARACTERS], content, shelf)
 
 
-def _shelf(text: str) -> Shelf | None:
+def _shelf(text: str) -> ListName | None:
     if not text:
         return None
     try:
-        return Shelf(text.lower())
+        return ListName(text.lower())
     except ValueError as error:
         reason = "must be favourites, watchlist or seen"
         raise InvalidInput.at("list", reason) from error

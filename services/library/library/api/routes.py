@@ -1,7 +1,7 @@
 """The routes of the library: their requests, responses and errors."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from http import HTTPMethod, HTTPStatus
 
 from library.api.bulk_schemas import (
@@ -34,9 +34,14 @@ from library.api.schemas import (
     EntryRef,
     EntryRefPart,
     EntryRefQuery,
+    EntryResponse,
     NewEntry,
+    NewEntryPart,
+    NewSeenTitle,
+    NewSeenTitlePart,
     PageQuery,
     RemovedResponse,
+    TitlePath,
 )
 from library.domain.errors import (
     AccountDeleted,
@@ -70,21 +75,38 @@ _ETAG = {"ETag": "The state of the preferences, for `If-Match` and `If-None-Matc
 
 @dataclass(frozen=True, slots=True)
 class ListRoutes:
-    """The routes that both lists have."""
+    """The routes of every list. `entry` is a title in a body, `part` one that the path names."""
 
     page: Route
-    add: Route
-    remove: Route
+    put: Route
+    delete: Route
     bulk: Route
+    entry: type[NewEntry]
+    part: type[NewEntry]
 
     def __iter__(self) -> Iterator[Route]:
         """Iterate over them."""
-        return iter(getattr(self, field.name) for field in fields(self))
+        return iter((self.page, self.put, self.delete, self.bulk))
 
 
-def _list_routes(name: str, called: str) -> ListRoutes:
-    path = f"/user/{called}"
+@dataclass(frozen=True, slots=True)
+class OriginalRoutes:
+    """The routes of favourites and watchlist that the original's clients use."""
+
+    add: Route
+    remove: Route
+
+    def __iter__(self) -> Iterator[Route]:
+        """Iterate over them."""
+        return iter((self.add, self.remove))
+
+
+def _list_routes(
+    name: str, path: str, called: str, entry: type[NewEntry], part: type[NewEntry]
+) -> ListRoutes:
     return ListRoutes(
+        entry=entry,
+        part=part,
         page=Route(
             method=HTTPMethod.GET,
             path=path,
@@ -97,6 +119,54 @@ def _list_routes(name: str, called: str) -> ListRoutes:
             errors=(InvalidInput, AccountDeleted, *_READ),
             signed_in=True,
         ),
+        put=Route(
+            method=HTTPMethod.PUT,
+            path=f"{path}/{{mediaType}}/{{mediaId}}",
+            name=f"put{name}Title",
+            summary=f"Put a title on the caller's {called}",
+            description="The body is optional: what the app knows of the title; of a seen one when "
+            "and how it was, which replaces what was said before. A title that is on the list "
+            "already stays there, with its `addedAt`. A repeated request changes nothing.",
+            parameters=TitlePath,
+            requests=(part,),
+            needs_body=False,
+            status=HTTPStatus.CREATED,
+            responses=(EntryResponse,),
+            bodiless={HTTPStatus.NO_CONTENT: "It was on the list already."},
+            errors=(*_BODY, *_WRITE),
+            signed_in=True,
+        ),
+        delete=Route(
+            method=HTTPMethod.DELETE,
+            path=f"{path}/{{mediaType}}/{{mediaId}}",
+            name=f"delete{name}Title",
+            summary=f"Take a title from the caller's {called}",
+            description="A title that is not on the list is no error: nothing changes.",
+            parameters=TitlePath,
+            status=HTTPStatus.NO_CONTENT,
+            responses=(),
+            bodiless={HTTPStatus.NO_CONTENT: "It is not on the list."},
+            errors=_WRITE,
+            signed_in=True,
+        ),
+        bulk=Route(
+            method=HTTPMethod.POST,
+            path=f"{path}/bulk",
+            name=f"changeMany{name}",
+            summary=f"Add many titles to the caller's {called}, remove many",
+            description="Up to a hundred, additions before removals. Each has a result: one that "
+            "is invalid, or on the list already, does not prevent the others.",
+            requests=(BulkChange,),
+            responses=(BulkResponse,),
+            errors=(*_BODY, Unauthorized, AccountDeleted, LibraryUnavailable),
+            signed_in=True,
+        ),
+    )
+
+
+def _original_routes(name: str, called: str) -> OriginalRoutes:
+    path = f"/user/{called}"
+    return OriginalRoutes(
         add=Route(
             method=HTTPMethod.POST,
             path=path,
@@ -125,23 +195,16 @@ def _list_routes(name: str, called: str) -> ListRoutes:
             errors=(*_BODY, *_WRITE),
             signed_in=True,
         ),
-        bulk=Route(
-            method=HTTPMethod.POST,
-            path=f"{path}/bulk",
-            name=f"changeMany{name}",
-            summary=f"Add many titles to the caller's {called}, remove many",
-            description="Up to a hundred, additions before removals. Each has a result: one that "
-            "is invalid, or on the list already, does not prevent the others.",
-            requests=(BulkChange,),
-            responses=(BulkResponse,),
-            errors=(*_BODY, Unauthorized, AccountDeleted, LibraryUnavailable),
-            signed_in=True,
-        ),
     )
 
 
-FAVOURITES = _list_routes("Favourites", "favourites")
-WATCHLIST = _list_routes("Watchlist", "watchlist")
+_ENTRY = (NewEntry, NewEntryPart)
+FAVOURITES = _list_routes("Favourites", "/user/favourites", "favourites", *_ENTRY)
+WATCHLIST = _list_routes("Watchlist", "/user/watchlist", "watchlist", *_ENTRY)
+SEEN = _list_routes("Seen", "/user/seen", "seen titles", NewSeenTitle, NewSeenTitlePart)
+DISMISSED = _list_routes("Dismissed", "/user/dismissed", "dismissed titles", *_ENTRY)
+ORIGINAL_FAVOURITES = _original_routes("Favourites", "favourites")
+ORIGINAL_WATCHLIST = _original_routes("Watchlist", "watchlist")
 
 MOVE = Route(
     method=HTTPMethod.POST,
@@ -205,8 +268,7 @@ EXPORT = Route(
     path="/user/export",
     name="exportLibrary",
     summary="Export everything that is stored of the caller",
-    description="In parts: preferences and imports, favourites and watchlist in up to 500 titles "
-    "each, then "
+    description="In parts: preferences and imports, the lists in up to 500 titles each, then "
     "the account, then rooms with the caller's votes, matches, and decisions. While there is more, "
     "the response has `nextCursor`: send it as `cursor` to continue, also after an error. Each "
     "part can be imported as it is: what is no list is ignored.",
@@ -241,8 +303,8 @@ IMPORT_FILE = Route(
     description="An export of Letterboxd, IMDb, Trakt, Netflix, TMDB or this app, as the site gives"
     " it: the body, or the first file of a form. Up to 4,000,000 bytes, 32,000,000 unpacked, and "
     "20,000 rows; texts in UTF-8. What is liked or rated 8 of 10 or higher becomes a favourite, "
-    "what is to be seen goes to the watchlist; what has been seen is kept with the import, as "
-    "there is no list for it. The rows are processed one by one after the response. The same file "
+    "what is to be seen goes to the watchlist, what has been seen or rated to the seen titles, "
+    "with its rating and day. The rows are processed one by one after the response. The same file "
     "again is the same import, and changes nothing.",
     query=UploadQuery,
     files=FILES,
@@ -305,7 +367,11 @@ ROUTES = (
     SAVE_PREFERENCES,
     RESET_PREFERENCES,
     *FAVOURITES,
+    *ORIGINAL_FAVOURITES,
     *WATCHLIST,
+    *ORIGINAL_WATCHLIST,
+    *SEEN,
+    *DISMISSED,
     MOVE,
     EXPORT,
     IMPORT,

@@ -6,6 +6,7 @@ then; one that looks like a misspelt `mediaId` or `mediaType` is an error.
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -20,10 +21,19 @@ from library.api.field_types import (
     Path,
     Popularity,
     ReleaseDate,
+    SeenRating,
     Time,
     TitleText,
 )
-from library.domain.titles import TITLE_DETAILS, Entry, Title
+from library.domain.titles import (
+    TITLE_DETAILS,
+    Entry,
+    Opinion,
+    Title,
+    Viewing,
+    truncate_to_milliseconds,
+)
+from matinee.errors import InvalidInput
 from matinee.field_types import Rating, UtcTime
 from matinee.media import MediaType, TitleKey
 from matinee.title_input import (
@@ -52,6 +62,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "genreIds": ("genre_ids", "genres"),
     "originalLanguage": ("original_language",),
     "addedAt": ("added_at",),
+    "seenAt": ("seen_at",),
 }
 """Other names of the same field; the first one that has a value counts."""
 
@@ -59,6 +70,8 @@ _KEY_SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "mediaId": (*ID_NAMES[1:], "id"),
     "mediaType": TYPE_NAMES[1:],
 }
+
+MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 type Json = dict[str, Any]
 
@@ -195,12 +208,93 @@ class NewEntry(TitleRequest):
         """The key of the title."""
         return TitleKey(self.media_type, self.media_id)
 
+    def to_entry(self, now: datetime) -> Entry:
+        """Return the entry of the title, added now."""
+        return Entry.at(self.to_title(), now)
+
     def to_title(self) -> Title:
         """Return the title."""
         details = {name: getattr(self, name) for name in TITLE_DETAILS}
         if self.genre_ids is not None:
             details["genre_ids"] = tuple(self.genre_ids)
         return Title(key=self.key, **details)
+
+
+_VIEWING = ("seenAt", "opinion", "rating")
+
+
+class NewSeenTitle(NewEntry):
+    """A title that the caller has seen, when, and what they think of it, as far as they say."""
+
+    seen_at: Time | None = Field(
+        default=None, description="When it was seen: a day or a time, not in the future."
+    )
+    opinion: Opinion | None = Field(
+        default=None, description="Default: 7 of 10 and above is liked, 4 and below disliked."
+    )
+    rating: SeenRating | None = Field(default=None, description="From 1 to 10.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_misspelt(cls, values: object) -> object:
+        if isinstance(values, dict):
+            for name in values.keys() - {*_VIEWING, "seen_at"}:
+                if is_misspelt(str(name), _VIEWING):
+                    raise InvalidInput.at(str(name), f"is none of {', '.join(_VIEWING)}")
+        return values
+
+    def to_entry(self, now: datetime) -> Entry:
+        """Return the entry of the title, added now. Raises InvalidInput."""
+        return Entry.at(self.to_title(), now, self.viewing(now))
+
+    def viewing(self, now: datetime) -> Viewing:
+        """Return when it was seen and what the caller thinks; raise InvalidInput in the future."""
+        return Viewing(not_future("seenAt", self.seen_at, now), self.opinion, self.rating)
+
+
+def not_future(name: str, at: datetime | None, now: datetime) -> datetime | None:
+    """Return a time in whole milliseconds, at most now; raise InvalidInput for a later one."""
+    if at is None:
+        return None
+    if at > now + MAX_CLOCK_SKEW:
+        raise InvalidInput.at(name, "lies in the future")
+    return truncate_to_milliseconds(min(at, now))
+
+
+class NewEntryPart(NewEntry):
+    """What an app shows of the title that a path names."""
+
+    media_id: MediaId | None = None  # type: ignore[assignment]
+    media_type: MediaTypeName | None = None  # type: ignore[assignment]
+
+
+class NewSeenTitlePart(NewSeenTitle):
+    """When the title that a path names was seen, and what the caller thinks of it."""
+
+    media_id: MediaId | None = None  # type: ignore[assignment]
+    media_type: MediaTypeName | None = None  # type: ignore[assignment]
+
+
+class TitlePath(BaseModel):
+    """A title in a route's path."""
+
+    model_config = QUERY
+
+    media_type: MediaTypeName
+    media_id: MediaId
+
+    def naming[E: NewEntry](self, given: E) -> E:
+        """Return a body as that of this title; raise InvalidInput if it names another one."""
+        named = {"media_id": self.media_id, "media_type": self.media_type}
+        for name, value in named.items():
+            if getattr(given, name) not in {None, value}:
+                raise InvalidInput.at(to_camel(name), "is another one in the body than in the path")
+        return given.model_copy(update=named)
+
+    @property
+    def key(self) -> TitleKey:
+        """The key of the title."""
+        return TitleKey(self.media_type, self.media_id)
 
 
 class PageQuery(BaseModel):
@@ -228,7 +322,7 @@ class PageQuery(BaseModel):
 _SNAKE: Mapping[str, str] = {
     name: next(other for other in others if "_" in other)
     for name, others in {**SPELLINGS, "mediaType": ("media_type",)}.items()
-    if name != "addedAt" and any("_" in other for other in others)
+    if name not in {"addedAt", "seenAt"} and any("_" in other for other in others)
 }
 """The names that responses have twice, with the second one."""
 
@@ -262,6 +356,9 @@ class EntryResponse(BaseModel):
     runtime: int | None = None
     original_language: str | None = None
     added_at: UtcTime
+    seen_at: UtcTime | None = Field(default=None, description="Of seen titles alone.")
+    opinion: Opinion | None = Field(default=None, description="Of seen titles alone, as given.")
+    rating: float | None = Field(default=None, description="Of seen titles alone, from 1 to 10.")
 
     def to_json(self) -> Json:
         """Return the JSON values, in both spellings."""
@@ -278,6 +375,9 @@ class EntryResponse(BaseModel):
             id=key.id,
             media_type=key.media_type,
             added_at=entry.added_at,
+            seen_at=entry.viewing.seen_at,
+            opinion=entry.viewing.opinion,
+            rating=entry.viewing.rating,
             **entry.title.details,
         )
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from library.domain.titles import ListName, Title
+from library.domain.titles import Entry, ListName, Opinion, Title, Viewing
 from matinee.media import MediaType, TitleKey
 
 ROWS_PER_PART = 100
@@ -27,6 +27,8 @@ LOOKUP_PATIENCE = timedelta(days=1)
 FAVOURITE_RATING = 8.0
 """Of ten: a title that is rated so high becomes a favourite."""
 
+MIN_RATING = 1.0
+
 
 class Site(StrEnum):
     """Where a file comes from."""
@@ -39,21 +41,8 @@ class Site(StrEnum):
     MATINEE = "matinee"
 
 
-class Shelf(StrEnum):
-    """Where a row belongs. Nothing holds seen titles yet: such rows are kept with the import."""
-
-    FAVOURITES = "favourites"
-    WATCHLIST = "watchlist"
-    SEEN = "seen"
-
-    @property
-    def list_name(self) -> ListName | None:
-        """The user's list, None for what has none yet."""
-        return None if self is Shelf.SEEN else ListName(self.value)
-
-
 class RowStatus(StrEnum):
-    """What has become of a row."""
+    """What has become of a row. `kept` is one of before there was a list of seen titles."""
 
     WAITING = "waiting"
     ADDED = "added"
@@ -91,22 +80,24 @@ class Suggestion:
 class ImportRow:
     """A row of a file. `line` is its line in `file`, or its place in a list.
 
-    `key` is TMDB's key, given by the file or found; `at` the time that the file gives it; `rating`
-    is from 0 to 10. With `title` it needs no lookup. `intended`: the title is known and is being
-    added; `was_there` is whether it was on the list before.
+    `key` is TMDB's key, given by the file or found; `at` the time that the file gives it, `seen_at`
+    that of a viewing; `rating` is from 0 to 10. With `title` it needs no lookup. `intended`: the
+    title is known and is being added; `was_there` is whether it was on the list before.
     """
 
     number: int = 0
     file: str
     line: int
-    shelf: Shelf
+    shelf: ListName
     name: str | None = None
     year: int | None = None
     media_type: MediaType | None = None
     imdb_id: str | None = None
     key: TitleKey | None = None
     at: datetime | None = None
+    seen_at: datetime | None = None
     rating: float | None = None
+    opinion: Opinion | None = None
     title: Title | None = None
     status: RowStatus = RowStatus.WAITING
     reason: Reason | None = None
@@ -126,7 +117,25 @@ class ImportRow:
     @property
     def can_be_completed(self) -> bool:
         """Whether a person may say which title it means."""
-        return self.status is RowStatus.UNRESOLVED and self.shelf.list_name is not None
+        return self.status is RowStatus.UNRESOLVED
+
+    @property
+    def lists(self) -> tuple[ListName, ...]:
+        """Its list; and that of seen titles, for a favourite that was rated or dated."""
+        if self.shelf is ListName.FAVOURITES and self.viewing != Viewing():
+            return ListName.FAVOURITES, ListName.SEEN
+        return (self.shelf,)
+
+    @property
+    def viewing(self) -> Viewing:
+        """What the file says of when it was seen, and of how it was. Ratings begin at 1."""
+        rating = None if self.rating is None else max(MIN_RATING, self.rating)
+        return Viewing(self.seen_at, self.opinion, rating)
+
+    def entry(self, title: Title, name: ListName, default: datetime) -> Entry:
+        """Return the entry of one of its lists; `default` is the time of a row without one."""
+        viewing = self.viewing if name is ListName.SEEN else Viewing()
+        return Entry.at(title, self.at or default, viewing)
 
 
 @dataclass(frozen=True, slots=True)

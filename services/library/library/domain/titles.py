@@ -1,9 +1,10 @@
-"""Titles and the two lists that a user keeps of them, newest first.
+"""Titles and the lists that a user keeps of them, newest first.
 
 A title is on a list at most once. The changes of a title are ordered by their times: an entry's
 `ordered_at` is later than the removal before it, and a removal is later than the entry that it
 ends. A reader of the events can therefore rebuild a list in whatever order they arrive. It is the
-time that the list shows, `added_at`, unless an import has put a removed entry back.
+time that the list shows, `added_at`, unless an import has put a removed entry back or the user has
+changed what they think of a title that they have seen.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -22,6 +23,46 @@ class ListName(StrEnum):
 
     FAVOURITES = "favourites"
     WATCHLIST = "watchlist"
+    SEEN = "seen"
+    DISMISSED = "dismissed"
+
+
+class Opinion(StrEnum):
+    """What a user thinks of a title that they have seen."""
+
+    LIKED = "liked"
+    FINE = "fine"
+    DISLIKED = "disliked"
+
+
+LIKED_RATING, DISLIKED_RATING = 7.0, 4.0
+"""Of ten: a title rated so high is liked, one rated so low disliked, if the user says no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """When a user saw a title and what they think of it, as far as they say. Ratings: 1 to 10."""
+
+    seen_at: datetime | None = None
+    opinion: Opinion | None = None
+    rating: float | None = None
+
+    @property
+    def verdict(self) -> Opinion | None:
+        """The opinion, else the one that the rating implies."""
+        if self.opinion or self.rating is None:
+            return self.opinion
+        if self.rating >= LIKED_RATING:
+            return Opinion.LIKED
+        return Opinion.DISLIKED if self.rating <= DISLIKED_RATING else Opinion.FINE
+
+    def completed_by(self, other: "Viewing") -> "Viewing":
+        """Return this viewing with what only another says: what is said stays."""
+        return Viewing(
+            self.seen_at or other.seen_at,
+            self.opinion or other.opinion,
+            other.rating if self.rating is None else self.rating,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +118,15 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A title on a list. If an import put it back, `restored_at` orders it, not `added_at`."""
+    """A title on a list. `restored_at` orders it, not `added_at`, if it has been put back.
+
+    `viewing` is empty on any list but that of seen titles.
+    """
 
     title: Title
     added_at: datetime
     restored_at: datetime | None = None
+    viewing: Viewing = Viewing()
 
     @property
     def ordered_at(self) -> datetime:
@@ -89,9 +134,14 @@ class Entry:
         return self.restored_at or self.added_at
 
     @classmethod
-    def at(cls, title: Title, moment: datetime) -> Self:
+    def at(cls, title: Title, moment: datetime, viewing: Viewing = Viewing()) -> Self:  # noqa: B008 - frozen
         """Create the entry of a title that is added at a time, in whole milliseconds."""
-        return cls(title, truncate_to_milliseconds(moment))
+        return cls(title, truncate_to_milliseconds(moment), viewing=viewing)
+
+    def revised(self, viewing: Viewing, moment: datetime) -> Self:
+        """Return this entry with another viewing since a time: later than it was ordered by."""
+        at = max(truncate_to_milliseconds(moment), self.ordered_at + MILLISECOND)
+        return replace(self, restored_at=at, viewing=viewing)
 
     def ended(self, moment: datetime) -> Removal:
         """Return the removal that ends this entry: always later, even if a clock is behind."""

@@ -16,6 +16,10 @@ from library.events.published import (
     ImportCompleted,
     PreferencesUpdated,
     StatedPreferences,
+    TitleDismissed,
+    TitleReconsidered,
+    TitleSeen,
+    TitleUnseen,
     WatchlistItemAdded,
     WatchlistItemDescribed,
     WatchlistItemRemoved,
@@ -29,6 +33,8 @@ from matinee.media import TitleKey
 _ADDED: Mapping[ListName, type[EntryAdded]] = {
     ListName.FAVOURITES: FavouriteAdded,
     ListName.WATCHLIST: WatchlistItemAdded,
+    ListName.SEEN: TitleSeen,
+    ListName.DISMISSED: TitleDismissed,
 }
 _DESCRIBED: Mapping[ListName, type[EntryDescribed]] = {
     ListName.FAVOURITES: FavouriteDescribed,
@@ -37,10 +43,14 @@ _DESCRIBED: Mapping[ListName, type[EntryDescribed]] = {
 _REMOVED: Mapping[ListName, type[EntryRemoved]] = {
     ListName.FAVOURITES: FavouriteRemoved,
     ListName.WATCHLIST: WatchlistItemRemoved,
+    ListName.SEEN: TitleUnseen,
+    ListName.DISMISSED: TitleReconsidered,
 }
 _ITEM: Mapping[ListName, str] = {
     ListName.FAVOURITES: "favourite",
     ListName.WATCHLIST: "watchlist-item",
+    ListName.SEEN: "seen-title",
+    ListName.DISMISSED: "dismissed-title",
 }
 _MULTIPLE = frozenset(
     {
@@ -60,8 +70,13 @@ class LibraryEventFactory(EventFactory):
     def entry_added(
         self, user_id: str, name: ListName, entry: Entry, trace: Trace
     ) -> Envelope[Contract]:
-        """Create FavouriteAdded or WatchlistItemAdded."""
-        title = entry.title
+        """Create FavouriteAdded, WatchlistItemAdded, TitleSeen or TitleDismissed."""
+        title, viewing = entry.title, entry.viewing
+        seen = {
+            "seen_at": viewing.seen_at,
+            "opinion": viewing.verdict and viewing.verdict.value,
+            "rating": viewing.rating,
+        }
         data = _ADDED[name](
             user_id=user_id,
             media_type=title.key.media_type.value,
@@ -70,14 +85,17 @@ class LibraryEventFactory(EventFactory):
             genre_ids=list(title.genre_ids) if title.genre_ids else None,
             added_at=entry.ordered_at,
             listed_since=entry.added_at if entry.restored_at else None,
+            **(seen if name is ListName.SEEN else {}),
         )
         key = _key(f"{_ITEM[name]}-added", user_id, title.key, entry.ordered_at)
         return self.create(data, self.now(), trace, key)
 
     def entry_described(
         self, user_id: str, name: ListName, entry: Entry, trace: Trace
-    ) -> Envelope[Contract]:
-        """Create FavouriteDescribed or WatchlistItemDescribed."""
+    ) -> Envelope[Contract] | None:
+        """Create FavouriteDescribed or WatchlistItemDescribed; other lists have no such event."""
+        if name not in _DESCRIBED:
+            return None
         title, now = entry.title, self.now()
         data = _DESCRIBED[name](
             user_id=user_id,
@@ -95,7 +113,7 @@ class LibraryEventFactory(EventFactory):
     def entry_removed(
         self, user_id: str, name: ListName, removal: Removal, added_at: datetime, trace: Trace
     ) -> Envelope[Contract]:
-        """Create FavouriteRemoved or WatchlistItemRemoved of the entry added at a time."""
+        """Create the event of a removal from the list: of the entry that is ordered by a time."""
         data = _REMOVED[name](
             user_id=user_id,
             media_type=removal.key.media_type.value,

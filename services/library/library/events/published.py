@@ -36,6 +36,7 @@ type TitleText = Annotated[
     str | None,
     Field(description="As the app sent it, else as the catalogue has it; absent if neither does."),
 ]
+type OpinionName = Literal["liked", "fine", "disliked"]
 type Words = Annotated[list[str] | None, Field(max_length=50)]
 type Genres = Annotated[list[int] | None, Field(max_length=50)]
 type Rating = Annotated[float | None, Field(ge=0, le=10)]
@@ -133,6 +134,43 @@ class WatchlistItemRemoved(EntryRemoved):
     trigger: ClassVar[str] = (
         "A title is removed from a user's watchlist, or moved from there to the favourites."
     )
+
+
+class TitleSeen(EntryAdded):
+    """A user has seen a title, or has said more or something else about it."""
+
+    schema_version: ClassVar[str] = "1.0"
+    trigger: ClassVar[str] = (
+        "A title is added to a user's list of seen titles, or what they think of it changes: the"
+        " event has all of it, and replaces earlier ones."
+    )
+
+    seen_at: UtcTime | None = Field(
+        default=None, description="When they saw it, in UTC; absent when they did not say."
+    )
+    opinion: OpinionName | None = Field(
+        default=None, description="What they think of it, said or implied by their rating."
+    )
+    rating: float | None = Field(default=None, ge=1, le=10, description="From 1 to 10, as given.")
+
+
+class TitleUnseen(EntryRemoved):
+    """A user removed a title from their list of seen titles."""
+
+    trigger: ClassVar[str] = "A title is removed from a user's list of seen titles."
+
+
+class TitleDismissed(EntryAdded):
+    """A user is not interested in a title."""
+
+    schema_version: ClassVar[str] = "1.0"
+    trigger: ClassVar[str] = "A title is added to a user's list of dismissed titles."
+
+
+class TitleReconsidered(EntryRemoved):
+    """A user took back that they are not interested in a title."""
+
+    trigger: ClassVar[str] = "A title is removed from a user's list of dismissed titles."
 
 
 class CamelModel(BaseModel):
@@ -253,6 +291,10 @@ PUBLISHED = Registry(
         WatchlistItemAdded,
         WatchlistItemDescribed,
         WatchlistItemRemoved,
+        TitleSeen,
+        TitleUnseen,
+        TitleDismissed,
+        TitleReconsidered,
         PreferencesUpdated,
         ImportCompleted,
     ]

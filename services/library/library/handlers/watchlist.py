@@ -1,8 +1,8 @@
 """WatchlistFunction: /user/watchlist, and the move from it to the favourites."""
 
 from library import bootstrap
-from library.api.entries import register, register_move
-from library.api.routes import ROUTES, WATCHLIST
+from library.api.entries import register, register_move, register_original
+from library.api.routes import ORIGINAL_WATCHLIST, ROUTES, WATCHLIST
 from matinee.http.api import HttpApi, HttpHandler
 from matinee.principal import Identify, signed_in
 
@@ -11,6 +11,7 @@ def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's routes."""
     api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
     register(api, WATCHLIST, bootstrap.watchlist(), identify)
+    register_original(api, ORIGINAL_WATCHLIST, bootstrap.watchlist(), identify)
     register_move(api, bootstrap.move_to_favourites(), identify)
     return api
 

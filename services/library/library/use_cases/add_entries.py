@@ -1,11 +1,12 @@
 """Add titles to one of a user's lists. A title that is there already keeps its `added_at`.
 
 What a request does not say of a title comes from the catalogue, as far as it is known; what neither
-knew of a title that is there already is stored as soon as one of them does.
+knew of a title that is there already is stored as soon as one of them does. Of a title that the
+user has seen, what they think of it may change.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import batched
 
 from library.domain.errors import LibraryBusy
@@ -18,6 +19,7 @@ from library.ports import (
     EntryRepository,
     EntryState,
     EventFactory,
+    ReviseEntry,
 )
 from library.use_cases.changes import METRICS, RETRY, Added, ChangeFactory
 from library.use_cases.describe_titles import DescribeTitles
@@ -40,31 +42,38 @@ class AddEntries:
     retry: OptimisticRetry = RETRY
 
     def __call__(
-        self, user_id: str, entries: Sequence[Entry], trace: Trace, *, restore: bool = False
+        self,
+        user_id: str,
+        entries: Sequence[Entry],
+        trace: Trace,
+        *,
+        restore: bool = False,
+        revise: bool = False,
     ) -> Sequence[AddOutcome]:
         """Add entries, MAX_CHANGES in a commit; return the outcome of each.
 
         Of several entries of one title the first is added. One that has been removed since its
-        `added_at` is added later than that, or keeps it if `restore`. A commit that stays in
+        `added_at` is added later than that, or keeps it if `restore`. The viewing of one that is
+        there is replaced if `revise`, else completed. A commit that stays in
         conflict with others makes LibraryBusy the outcome of its entries. Raises AccountDeleted
         and LibraryUnavailable.
         """
         create = ChangeFactory(self.events, user_id, trace)
         outcomes: dict[TitleKey, AddOutcome] = {}
         for chunk in batched(_first_of_each(entries), MAX_CHANGES, strict=False):
-            outcomes |= self._add(chunk, create, restore=restore)
+            outcomes |= self._add(chunk, create, restore=restore, revise=revise)
         new = sum(isinstance(it, Added) and it.new for it in outcomes.values())
         if new:
             count(f"{METRICS[self.name]}Added", new)
         return list(_of_each(entries, outcomes))
 
     def _add(
-        self, entries: Sequence[Entry], create: ChangeFactory, *, restore: bool
+        self, entries: Sequence[Entry], create: ChangeFactory, *, restore: bool, revise: bool
     ) -> Mapping[TitleKey, AddOutcome]:
         """Add entries in one commit."""
         asked = {entry.title.key: entry for entry in self.titles.to_store(entries)}
         added = {key: Added(entry, new=True) for key, entry in asked.items()}
-        changes: dict[TitleKey, AddEntry | CompleteEntry] = {
+        changes: dict[TitleKey, AddEntry | ReviseEntry | CompleteEntry] = {
             key: create.add(self.name, entry) for key, entry in asked.items()
         }
         try:
@@ -76,7 +85,9 @@ class AddEntries:
                 except ConflictingChanges as conflict:
                     for key, state in _refused(changes, conflict).items():
                         del changes[key]
-                        added[key], change = self._given(state, asked[key], create, restore=restore)
+                        added[key], change = self._given(
+                            state, asked[key], create, restore=restore, revise=revise
+                        )
                         if change:
                             changes[key] = change
         except LibraryBusy as busy:
@@ -84,10 +95,21 @@ class AddEntries:
         return added
 
     def _given(
-        self, state: EntryState, asked: Entry, create: ChangeFactory, *, restore: bool
-    ) -> tuple[Added, AddEntry | CompleteEntry | None]:
+        self,
+        state: EntryState,
+        asked: Entry,
+        create: ChangeFactory,
+        *,
+        restore: bool,
+        revise: bool,
+    ) -> tuple[Added, AddEntry | ReviseEntry | CompleteEntry | None]:
         """Return the outcome of an entry and the change left, given what is stored of its title."""
         if isinstance(state, Entry):
+            viewing = asked.viewing if revise else state.viewing.completed_by(asked.viewing)
+            if viewing != state.viewing:
+                title = state.title.completed_by(asked.title)
+                revised = replace(state, title=title).revised(viewing, asked.added_at)
+                return Added(revised, new=False), create.revise(self.name, state, revised)
             change = create.complete(self.name, state, asked.title)
             return Added(change.entry if change else state, new=False), change
         if state is not None:

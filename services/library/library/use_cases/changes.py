@@ -16,6 +16,7 @@ from library.ports import (
     ConflictingChanges,
     EventFactory,
     RemoveEntry,
+    ReviseEntry,
 )
 from matinee.errors import MatineeError
 from matinee.events.envelope import Trace
@@ -30,6 +31,8 @@ PUBLISHED_DETAILS = frozenset({"title", "genre_ids"})
 METRICS: Mapping[ListName, str] = {
     ListName.FAVOURITES: "Favourites",
     ListName.WATCHLIST: "WatchlistItems",
+    ListName.SEEN: "SeenTitles",
+    ListName.DISMISSED: "DismissedTitles",
 }
 
 
@@ -53,6 +56,11 @@ class ChangeFactory:
         """Create the change that adds an entry."""
         event = self.events.entry_added(self.user_id, name, entry, self.trace)
         return AddEntry(name, entry, event)
+
+    def revise(self, name: ListName, before: Entry, revised: Entry) -> ReviseEntry:
+        """Create the change that puts a revised entry in place of the one before."""
+        event = self.events.entry_added(self.user_id, name, revised, self.trace)
+        return ReviseEntry(name, revised, before.ordered_at, event)
 
     def complete(self, name: ListName, entry: Entry, known: Title) -> CompleteEntry | None:
         """Create the change that stores what is known of an entry's title; None for nothing new."""

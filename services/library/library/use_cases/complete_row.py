@@ -10,7 +10,7 @@ from library.domain.errors import (
     LibraryBusy,
 )
 from library.domain.imports import Import, ImportPart, ImportRow, RowStatus, part_of
-from library.domain.titles import Entry, ListName, Title
+from library.domain.titles import ListName, Title
 from library.ports import ImportConflict, ImportParts, ImportRepository
 from library.use_cases.add_entries import AddEntries
 from library.use_cases.changes import single
@@ -45,12 +45,15 @@ class CompleteRow:
         part, row = self._find(of, number)
         if row.key == title.key and row.status in {RowStatus.ADDED, RowStatus.ALREADY}:
             return row
-        name = row.shelf.list_name
-        if name is None or not row.can_be_completed:
+        if not row.can_be_completed:
             raise ImportRowNotOpen
-        entry = Entry.at(title, row.at or of.created_at)
         trace = Trace(of.correlation_id)
-        added = single(self.lists[name](user_id, [entry], trace, restore=True))
+        outcomes = [
+            single(self.lists[name](user_id, [entry], trace, restore=True))
+            for name in row.lists
+            for entry in [row.entry(title, name, of.created_at)]
+        ]
+        added = outcomes[0]
         status = RowStatus.ADDED if added.new else RowStatus.ALREADY
         done = replace(row, key=title.key, suggestions=()).ended(status)
         completed_at = of.completed_at or of.created_at

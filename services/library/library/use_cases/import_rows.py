@@ -14,7 +14,6 @@ waiting, and the part is requested again later.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import cast
 
 from library.domain.errors import LibraryBusy
 from library.domain.imports import (
@@ -156,9 +155,9 @@ class ImportRows:
         new = [row for row in ready if not row.intended]
         if not new:
             return part, ready
-        keys = [(_list(row), row.title.key) for row in new if row.title]
+        keys = [(row.shelf, row.title.key) for row in new if row.title]
         states = self.entries.get_entries(of.user_id, keys)
-        known = {(_list(row), row.key) for row in ready if row.intended}
+        known = {(row.shelf, row.key) for row in ready if row.intended}
         changed: dict[int, ImportRow] = {}
         for row, key, state in zip(new, keys, states, strict=True):
             was_removed = isinstance(state, Removal) and state.removed_at >= of.created_at
@@ -184,12 +183,14 @@ class ImportRows:
         trace = Trace(of.correlation_id)
         ended: list[ImportRow] = []
         for name, add in self.lists.items():
-            mine = [row for row in rows if _list(row) is name]
-            entries = [Entry.at(row.title, row.at or of.created_at) for row in mine if row.title]
+            mine = [row for row in rows if name in row.lists]
+            entries = [row.entry(row.title, name, of.created_at) for row in mine if row.title]
             outcomes = add(of.user_id, entries, trace, restore=True) if entries else ()
             for row, outcome in zip(mine, outcomes, strict=True):
                 if isinstance(outcome, LibraryBusy):
                     raise outcome
+                if row.shelf is not name:
+                    continue
                 ended.append(row.ended(RowStatus.ALREADY if row.was_there else RowStatus.ADDED))
         return ended
 
@@ -223,8 +224,3 @@ def _after_lookup(row: ImportRow, found: Resolved, *, is_late: bool) -> ImportRo
         return row.ended(RowStatus.SKIPPED, Reason.EPISODE)
     reason = Reason.AMBIGUOUS if found.is_ambiguous else Reason.NOT_FOUND
     return row.ended(RowStatus.UNRESOLVED, reason)
-
-
-def _list(row: ImportRow) -> ListName:
-    """Return the list of a waiting row: those of seen titles never wait."""
-    return cast("ListName", row.shelf.list_name)

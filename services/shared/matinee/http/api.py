@@ -180,6 +180,11 @@ def json_response(
     return Response(status.value, "application/json", json.dumps(body), dict(headers or {}))
 
 
+def no_content() -> Response[str]:
+    """Return a 204: the request is done, and there is nothing to say of it."""
+    return Response(HTTPStatus.NO_CONTENT.value, body="")
+
+
 def not_modified(headers: Mapping[str, str]) -> Response[str]:
     """Return a 304: the client's representation is the current one (RFC 9110, 15.4.5)."""
     return Response(HTTPStatus.NOT_MODIFIED.value, body="", headers=dict(headers))

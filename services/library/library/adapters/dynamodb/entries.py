@@ -1,4 +1,4 @@
-"""Favourites and watchlists in DynamoDB: one request for each operation."""
+"""The lists in DynamoDB: one request for each operation."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from library.ports import (
     EntryKey,
     EntryState,
     RemoveEntry,
+    ReviseEntry,
 )
 from matinee.clock import iso
 from matinee.dynamodb.batches import batch_get
@@ -159,6 +160,14 @@ class DynamoDBEntryRepository:
                     entry_item(user_id, entry),
                     condition="attribute_not_exists(mediaKey) OR removedAt < :moment",
                     values={":moment": iso(entry.ordered_at)},
+                    return_existing=True,
+                )
+            case ReviseEntry(entry=entry, before=moment):
+                return put(
+                    table,
+                    entry_item(user_id, entry),
+                    condition=_IS_ENTRY,
+                    values={":moment": iso(moment)},
                     return_existing=True,
                 )
             case RemoveEntry(removal=removal, added_at=moment):

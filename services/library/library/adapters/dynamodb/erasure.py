@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DynamoDBErasureRepository:
-    """The four tables with personal data."""
+    """The tables with personal data."""
 
     preferences: str
     imports: str

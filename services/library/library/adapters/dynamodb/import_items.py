@@ -17,11 +17,10 @@ from library.domain.imports import (
     ImportRow,
     Reason,
     RowStatus,
-    Shelf,
     Site,
     Suggestion,
 )
-from library.domain.titles import Title
+from library.domain.titles import ListName, Opinion, Title
 from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.media import MediaType, TitleKey
@@ -127,7 +126,9 @@ def _row_values(row: ImportRow) -> dict[str, Any]:
         "imdbId": row.imdb_id,
         "key": str(row.key) if row.key else None,
         "at": iso(row.at) if row.at else None,
+        "seenAt": iso(row.seen_at) if row.seen_at else None,
         "rating": row.rating,
+        "opinion": row.opinion.value if row.opinion else None,
         "title": row.title.details if row.title else None,
         "status": row.status.value,
         "reason": row.reason.value if row.reason else None,
@@ -144,14 +145,16 @@ def _read_row(values: Mapping[str, Any]) -> ImportRow:
         number=values["number"],
         file=values["file"],
         line=values["line"],
-        shelf=Shelf(values["shelf"]),
+        shelf=ListName(values["shelf"]),
         name=values.get("name"),
         year=values.get("year"),
         media_type=MediaType(values["mediaType"]) if "mediaType" in values else None,
         imdb_id=values.get("imdbId"),
         key=key,
         at=from_iso(values["at"]) if "at" in values else None,
+        seen_at=from_iso(values["seenAt"]) if "seenAt" in values else None,
         rating=values.get("rating"),
+        opinion=Opinion(values["opinion"]) if "opinion" in values else None,
         title=_read_title(key, values["title"]) if key and "title" in values else None,
         status=RowStatus(values["status"]),
         reason=Reason(values["reason"]) if "reason" in values else None,

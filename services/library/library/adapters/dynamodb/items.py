@@ -6,6 +6,8 @@
                                                            its removal: removedAt, ttl
     Favourites        <user>, #erased                      the user's account is deleted: ttl
     Watchlist         the same
+    SeenTitles        the same, and seenAt, opinion, rating
+    DismissedTitles   the same as Favourites
     LibraryTitles     <type>#<id>                          what the catalogue knows of a title:
                                                            cachedAt, ttl
     Imports           <user>, import#<id>                  an import: its site, counts, times; ttl
@@ -25,7 +27,7 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from library.domain.preferences import Preferences
-from library.domain.titles import TITLE_DETAILS, Entry, Removal, Title
+from library.domain.titles import TITLE_DETAILS, Entry, Opinion, Removal, Title, Viewing
 from library.ports import EntryState
 from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
@@ -55,7 +57,13 @@ def entry_item(user_id: str, entry: Entry) -> Item:
         "addedAt": iso(entry.added_at),
         "restoredAt": iso(entry.restored_at) if entry.restored_at else None,
     }
-    return list_key(user_id, entry.title.key) | to_item({**times, **details})
+    viewing = entry.viewing
+    seen = {
+        "seenAt": iso(viewing.seen_at) if viewing.seen_at else None,
+        "opinion": viewing.opinion.value if viewing.opinion else None,
+        "rating": viewing.rating,
+    }
+    return list_key(user_id, entry.title.key) | to_item({**times, **details, **seen})
 
 
 def removal_item(user_id: str, removal: Removal) -> Item:
@@ -81,11 +89,17 @@ def read_state(item: Mapping[str, Any] | None) -> EntryState:
 def read_entry(item: Mapping[str, Any]) -> Entry:
     """Parse a title of a list."""
     values = from_item(item)
-    restored_at = values.get("restoredAt")
+    restored_at, seen_at = values.get("restoredAt"), values.get("seenAt")
+    opinion = values.get("opinion")
     return Entry(
         _title(TitleKey.parse(values["mediaKey"]), values),
         from_iso(values["addedAt"]),
         from_iso(restored_at) if restored_at else None,
+        Viewing(
+            from_iso(seen_at) if seen_at else None,
+            Opinion(opinion) if opinion else None,
+            values.get("rating"),
+        ),
     )
 
 

@@ -18,7 +18,8 @@ from library.domain.errors import (
     ImportListUnknown,
     ImportTooLarge,
 )
-from library.domain.imports import MAX_ROWS, ImportRow, ParsedFile, Shelf, Site
+from library.domain.imports import MAX_ROWS, ImportRow, ParsedFile, Site
+from library.domain.titles import ListName
 
 __all__ = ["MAX_UNPACKED_BYTES", "SourceFile", "parse_file"]
 
@@ -49,11 +50,11 @@ _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _ENCRYPTED = 0x1
 
-_NOT_READ = frozenset({"diary.csv", "reviews.csv", "comments.csv", "profile.csv"})
+_NOT_READ = frozenset({"reviews.csv", "comments.csv", "profile.csv"})
 """Of Letterboxd: what they say of films is in the other files, too."""
 
 _FOLDERS_NOT_READ = frozenset({"deleted", "orphaned", "lists", "__macosx"})
-_ORDER = (Shelf.FAVOURITES, Shelf.WATCHLIST, Shelf.SEEN)
+_ORDER = (ListName.FAVOURITES, ListName.WATCHLIST, ListName.SEEN)
 
 
 def parse_file(file: SourceFile, now: datetime) -> ParsedFile:

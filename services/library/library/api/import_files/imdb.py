@@ -23,7 +23,8 @@ from library.api.import_files.reading import (
     read_time,
     read_year,
 )
-from library.domain.imports import FAVOURITE_RATING, ImportRow, Reason, RowStatus, Shelf
+from library.domain.imports import FAVOURITE_RATING, ImportRow, Reason, RowStatus
+from library.domain.titles import ListName
 from matinee.media import MediaType
 
 _SERIES = frozenset({"tvseries", "tvminiseries"})
@@ -45,10 +46,10 @@ def read(file: SourceFile, table: Table, now: datetime) -> Sequence[ImportRow] |
 def _row(file: SourceFile, record: Record, now: datetime, *, is_list: bool) -> ImportRow:
     rating = read_rating(record["Your Rating"])
     if is_list:
-        shelf = file.shelf or Shelf.WATCHLIST
+        shelf = file.shelf or ListName.WATCHLIST
     else:
         is_high = rating is not None and rating >= FAVOURITE_RATING
-        shelf = Shelf.FAVOURITES if is_high else Shelf.SEEN
+        shelf = ListName.FAVOURITES if is_high else ListName.SEEN
     row = ImportRow(
         file=file.name,
         line=record.line,

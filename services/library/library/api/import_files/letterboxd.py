@@ -19,10 +19,11 @@ from library.api.import_files.reading import (
     read_year,
 )
 from library.domain.errors import ImportListUnknown
-from library.domain.imports import FAVOURITE_RATING, ImportRow, Shelf
+from library.domain.imports import FAVOURITE_RATING, ImportRow
+from library.domain.titles import ListName
 
 _SCALE = 5
-_SHELVES = {"watched": Shelf.SEEN, "watchlist": Shelf.WATCHLIST, "films": Shelf.FAVOURITES}
+_SHELVES = {"watched": ListName.SEEN, "watchlist": ListName.WATCHLIST, "films": ListName.FAVOURITES}
 
 
 def read(file: SourceFile, table: Table, now: datetime) -> Sequence[ImportRow] | None:
@@ -42,10 +43,11 @@ def read(file: SourceFile, table: Table, now: datetime) -> Sequence[ImportRow] |
             ImportRow(
                 file=file.name,
                 line=record.line,
-                shelf=shelf or (Shelf.FAVOURITES if is_high else Shelf.SEEN),
+                shelf=shelf or (ListName.FAVOURITES if is_high else ListName.SEEN),
                 name=read_name(record["Name"]),
                 year=read_year(record["Year"]),
                 at=read_time(record["Date"], now),
+                seen_at=read_time(record["Watched Date"], now),
                 rating=rating,
             )
         )

@@ -20,7 +20,8 @@ from library.api.import_files.reading import (
     read_name,
     read_time,
 )
-from library.domain.imports import ImportRow, Reason, RowStatus, Shelf
+from library.domain.imports import ImportRow, Reason, RowStatus
+from library.domain.titles import ListName
 from matinee.media import MediaType
 
 _TITLE = ("Title", "Titel", "Título", "Titre", "Titolo", "Tytuł")
@@ -60,10 +61,11 @@ def _row(file: SourceFile, record: Record, title: str, at: datetime | None) -> I
     row = ImportRow(
         file=file.name,
         line=record.line,
-        shelf=Shelf.SEEN,
+        shelf=ListName.SEEN,
         name=read_name(title[: season.start()] if season else title),
         media_type=MediaType.TV if season else None,
         at=at,
+        seen_at=at,
     )
     if record["Supplemental Video Type"]:  # a trailer, a teaser, a recap
         return row.ended(RowStatus.SKIPPED, Reason.NO_TITLE)

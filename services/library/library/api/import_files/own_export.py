@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from library.api.bulk_schemas import ImportedEntry
+from library.api.bulk_schemas import imported
 from library.api.import_files.reading import SourceFile, read_name
-from library.domain.imports import ImportRow, Reason, RowStatus, Shelf
+from library.domain.imports import ImportRow, Reason, RowStatus
 from library.domain.titles import ListName
 from matinee.errors import InvalidInput
 from matinee.validation import validate
@@ -29,15 +29,15 @@ def read_json(file: SourceFile, value: object, now: datetime) -> Sequence[Import
     if not all(isinstance(value.get(name, []), list) for name in names):
         return None
     return [
-        _row(file, Shelf(name), line, item, now)
+        _row(file, ListName(name), line, item, now)
         for name in names
         for line, item in enumerate(value.get(name, []), start=1)
     ]
 
 
-def _row(file: SourceFile, shelf: Shelf, line: int, item: object, now: datetime) -> ImportRow:
+def _row(file: SourceFile, shelf: ListName, line: int, item: object, now: datetime) -> ImportRow:
     try:
-        entry = validate(ImportedEntry, item).to_entry(now)
+        entry = validate(imported(shelf), item).to_entry(now)
     except InvalidInput:
         row = ImportRow(file=file.name, line=line, shelf=shelf)
         return row.ended(RowStatus.SKIPPED, Reason.UNREADABLE)
@@ -52,5 +52,8 @@ def _row(file: SourceFile, shelf: Shelf, line: int, item: object, now: datetime)
         media_type=title.key.media_type,
         key=title.key,
         at=entry.added_at,
+        seen_at=entry.viewing.seen_at,
+        rating=entry.viewing.rating,
+        opinion=entry.viewing.opinion,
         title=title,
     )

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from library.domain.errors import ImportFileUnreadable
-from library.domain.imports import ImportRow, Reason, RowStatus, Shelf
+from library.domain.imports import ImportRow, Reason, RowStatus
+from library.domain.titles import ListName
 from matinee.media import MAX_MEDIA_ID, MediaType, TitleKey
 from matinee.text import clean_text
 
@@ -31,7 +32,7 @@ class SourceFile:
 
     name: str
     content: bytes
-    shelf: Shelf | None = None
+    shelf: ListName | None = None
 
     @property
     def text(self) -> str:
@@ -176,6 +177,4 @@ def settled(row: ImportRow) -> ImportRow:
     """Return a row with the outcome that it has from the beginning, if it has one."""
     if not (row.key or row.imdb_id or row.name):
         return row.ended(RowStatus.SKIPPED, Reason.UNREADABLE)
-    if row.shelf is Shelf.SEEN:
-        return row.ended(RowStatus.KEPT, Reason.RATED if row.rating else Reason.SEEN)
     return row

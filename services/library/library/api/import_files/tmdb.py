@@ -23,11 +23,12 @@ from library.api.import_files.reading import (
     read_time,
     read_year,
 )
-from library.domain.imports import FAVOURITE_RATING, ImportRow, Reason, RowStatus, Shelf
+from library.domain.imports import FAVOURITE_RATING, ImportRow, Reason, RowStatus
+from library.domain.titles import ListName
 from matinee.media import MediaType
 
 _TYPES = {"movie": MediaType.MOVIE, "tv": MediaType.TV}
-_WORDS = {"favorite": Shelf.FAVOURITES, "favourite": Shelf.FAVOURITES}
+_WORDS = {"favorite": ListName.FAVOURITES, "favourite": ListName.FAVOURITES}
 """In a file's name. Without one of them a list is a watchlist."""
 
 
@@ -89,8 +90,8 @@ def _item(file: SourceFile, line: int, item: Mapping[str, Any], now: datetime) -
     )
 
 
-def _shelf(file: SourceFile, rating: float | None) -> Shelf:
+def _shelf(file: SourceFile, rating: float | None) -> ListName:
     if rating is not None and file.shelf is None:
-        return Shelf.FAVOURITES if rating >= FAVOURITE_RATING else Shelf.SEEN
+        return ListName.FAVOURITES if rating >= FAVOURITE_RATING else ListName.SEEN
     named = (shelf for word, shelf in _WORDS.items() if word in file.base_name)
-    return file.shelf or next(named, Shelf.WATCHLIST)
+    return file.shelf or next(named, ListName.WATCHLIST)

@@ -23,18 +23,20 @@ from library.api.import_files.reading import (
     read_year,
 )
 from library.domain.errors import ImportListUnknown
-from library.domain.imports import FAVOURITE_RATING, ImportRow, Reason, RowStatus, Shelf
+from library.domain.imports import FAVOURITE_RATING, ImportRow, Reason, RowStatus
+from library.domain.titles import ListName
 from matinee.media import MediaType
 
 _TITLES = {"movie": MediaType.MOVIE, "show": MediaType.TV}
 _PARTS = ("season", "episode")
 _SEEN = frozenset({"watched_at", "last_watched_at", "collected_at", "last_collected_at", "plays"})
+_WATCHED = ("watched_at", "last_watched_at")
 _TIMES = ("rated_at", "listed_at", "watched_at", "last_watched_at", "collected_at")
 _WORDS = {
-    "watchlist": Shelf.WATCHLIST,
-    "favorite": Shelf.FAVOURITES,
-    "favourite": Shelf.FAVOURITES,
-    "recommendation": Shelf.FAVOURITES,
+    "watchlist": ListName.WATCHLIST,
+    "favorite": ListName.FAVOURITES,
+    "favourite": ListName.FAVOURITES,
+    "recommendation": ListName.FAVOURITES,
 }
 
 
@@ -68,21 +70,22 @@ def _item(file: SourceFile, line: int, item: Mapping[str, Any], now: datetime) -
         imdb_id=read_imdb_id(ids.get("imdb")),
         key=read_key(media_type, ids.get("tmdb")),
         at=next((at for name in _TIMES if (at := read_time(item.get(name), now))), None),
+        seen_at=next((at for name in _WATCHED if (at := read_time(item.get(name), now))), None),
         rating=rating,
     )
     if kind is None and isinstance(item.get("person"), Mapping):
         return row.ended(RowStatus.SKIPPED, Reason.NO_TITLE)
     is_part = any(isinstance(item.get(part), Mapping) for part in _PARTS)
-    if is_part and row.shelf is not Shelf.SEEN:
+    if is_part and row.shelf is not ListName.SEEN:
         return row.ended(RowStatus.SKIPPED, Reason.EPISODE)
     return row
 
 
-def _shelf(file: SourceFile, item: Mapping[str, Any], rating: float | None) -> Shelf:
+def _shelf(file: SourceFile, item: Mapping[str, Any], rating: float | None) -> ListName:
     if rating is not None:
-        return Shelf.FAVOURITES if rating >= FAVOURITE_RATING else Shelf.SEEN
+        return ListName.FAVOURITES if rating >= FAVOURITE_RATING else ListName.SEEN
     if item.keys() & _SEEN:
-        return Shelf.SEEN
+        return ListName.SEEN
     named = (shelf for word, shelf in _WORDS.items() if word in file.base_name)
     shelf = file.shelf or next(named, None)
     if shelf is None:
