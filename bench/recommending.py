@@ -343,8 +343,8 @@ def _deal(model: Model, cinema: Cinema, tastes: Sequence[Taste]) -> None:
         )
         for place, taste in enumerate(tastes)
     ]
-    request = DeckRequest(MediaType.MOVIE, (), NO_FILTERS, 50, hide_seen=HideSeen.EVERYBODY)
-    keys = shared_watchlist(group, MediaType.MOVIE)[:100]
+    request = DeckRequest(FILMS, (), NO_FILTERS, 50, hide_seen=HideSeen.EVERYBODY)
+    keys = shared_watchlist(group, FILMS)[:100]
     facts = cinema.facts(keys)
     shared = [facts[key] for key in keys if key in facts]
     assert group_deck(GroupLimits.of(request, group), group, shared, model=model, size=80)

@@ -529,7 +529,11 @@ class FakeCatalogClient:
         self.filtered.append(filters)
         if self.error:
             raise self.error
-        offers = [movie for movie in self.offers if movie.id not in exclude]
+        offers = [
+            movie
+            for movie in self.offers
+            if movie.id not in exclude and movie.media_type is media_type
+        ]
         if not offers:
             raise NoCandidates(relax=list(self.relax))
         return offers

@@ -24,7 +24,7 @@ MODELS: Mapping[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
     "catalog/Cards": ("1.0", CardsRequest, CardsResponse),
     "catalog/Discover": ("1.1", DiscoverRequest, DiscoverResponse),
     "catalog/Resolve": ("1.0", ResolveRequest, ResolveResponse),
-    "recommender/GroupDeck": ("1.0", GroupDeckRequest, GroupDeckResponse),
+    "recommender/GroupDeck": ("1.1", GroupDeckRequest, GroupDeckResponse),
     "rooms/ExportUser": ("1.0", ExportUserRequest, ExportUserResponse),
 }
 """The present version of each, request and response; older versions stay beside it."""

@@ -66,7 +66,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "library/PreferencesFunction.http.save-misspelt-question.json": Refusal("InvalidInput"),
     "library/ShelvesFunction.http.put-seen-rating-eleven.json": Refusal("InvalidInput"),
     "library/WatchlistFunction.http.remove-unknown-type.json": Refusal("InvalidInput"),
-    "recommender/GroupDeckFunction.invoke.providers.json": Refusal("InvalidInput"),
+    "recommender/GroupDeckFunction.invoke.provider-without-country.json": Refusal("InvalidInput"),
     "recommender/RecommendationsFunction.http.limit-too-high.json": Refusal("InvalidInput"),
     "recommender/RecommendationsFunction.http.not-signed-in.json": Refusal(
         "Unauthorized", by="state"
@@ -85,6 +85,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
     "rooms/RoomsApiFunction.appsync.decide-as-a-guest.json": Refusal("NotTheHost", by="state"),
+    "rooms/RoomsApiFunction.appsync.media-type-said-twice.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.no-vote.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.not-signed-in.json": Refusal("Unauthorized"),
     "rooms/RoomsApiFunction.appsync.propose-no-candidate.json": Refusal(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from matinee.events.consumer import Consumer, build_consumer
 from matinee.events.continuation import ContinuationQueue
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
+from matinee.media import MediaType
 from matinee.rate_limiter import CountingRateLimiter
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
@@ -171,6 +173,7 @@ def use_cases() -> UseCases:
     find = CandidateFinder(
         LambdaCatalogClient(settings.discover_function, boto3.client("lambda", config=timeout)),
         LambdaGroupDeckClient(settings.group_deck_function, boto3.client("lambda", config=soon)),
+        ThreadPoolExecutor(len(MediaType)).map,
     )
     counters = DynamoAttemptCounters(
         settings.attempts_table, boto3.client("dynamodb", config=COUNTER_CALLS)

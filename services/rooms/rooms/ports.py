@@ -326,7 +326,7 @@ class DeckEvents(Protocol):
     """Creates the event of a deal."""
 
     def deck_dealt(
-        self, room: Room, movie_ids: Sequence[int], candidates: int, trace: Trace
+        self, room: Room, dealt: Sequence[Movie], candidates: int, trace: Trace
     ) -> Envelope[Contract]:
         """Create the event of titles that were dealt; the room now has so many candidates."""
 

@@ -1,5 +1,6 @@
 """The filters of a room as input: of GraphQL, and of the functions that find candidates."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, model_validator
@@ -83,11 +84,19 @@ class FilterInput(BaseModel):
 
     def for_media_type(self, media_type: MediaType) -> Filters:
         """Return the filters; raise ValueError for what TMDB does not say of the media type."""
-        unknown = [genre for genre in self.excluded_genre_ids if genre not in media_type.genres]
-        if unknown:
-            message = f"excludedGenreIds: {unknown[0]} is no genre of {media_type}"
-            raise ValueError(message)
+        self.require_known_of(media_type)
+        return self.for_media_types((media_type,))
+
+    def require_known_of(self, media_type: MediaType) -> None:
+        """Raise ValueError for what TMDB's lists cannot be filtered by for the media type."""
         if self.certification and media_type is MediaType.TV:
             message = "certification: films alone can be filtered by it"
+            raise ValueError(message)
+
+    def for_media_types(self, media_types: Collection[MediaType]) -> Filters:
+        """Return the filters; raise ValueError for genres that none of the media types has."""
+        known = {genre for media_type in media_types for genre in media_type.genres}
+        if unknown := [genre for genre in self.excluded_genre_ids if genre not in known]:
+            message = f"excludedGenreIds: {unknown[0]} is no genre of {' or '.join(media_types)}"
             raise ValueError(message)
         return Filters(**{name: getattr(self, name) for name in type(self).model_fields})

@@ -4,7 +4,7 @@ Genre ids change so rarely (the last time was in 2017) that they are a table her
 TMDB. Films and series have different genres: 28 is Action for films and nothing for series.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -20,6 +20,12 @@ class MediaType(StrEnum):
     def genres(self) -> Mapping[int, str]:
         """TMDB's genres of this media type, id to English name."""
         return MOVIE_GENRES if self is MediaType.MOVIE else TV_GENRES
+
+    def own_genres(self, genre_ids: Iterable[int]) -> tuple[int, ...]:
+        """Return genres of either media type as this one's: 28 is 10759 among series."""
+        own = self.genres
+        found = ((genre,) if genre in own else _COUNTERPARTS.get(genre, ()) for genre in genre_ids)
+        return tuple(sorted({genre for some in found for genre in some if genre in own}))
 
 
 MAX_MEDIA_ID = 2**31 - 1
@@ -85,6 +91,21 @@ TV_GENRES: Mapping[int, str] = {
 }
 
 GENRES: Mapping[int, str] = {**MOVIE_GENRES, **TV_GENRES}
+
+_COUNTERPARTS: Mapping[int, tuple[int, ...]] = {
+    28: (10759,),
+    12: (10759,),
+    14: (10765,),
+    878: (10765,),
+    36: (10768,),
+    10752: (10768,),
+    10759: (28, 12),
+    10762: (10751,),
+    10763: (99,),
+    10765: (878, 14),
+    10768: (10752, 36),
+}
+"""Genres that only one media type has, as the other one's. Horror has no counterpart in series."""
 
 PRIOR_MEAN = 6.5
 """The rating of a title without votes, 0 to 10: about the mean of TMDB's."""

@@ -188,8 +188,7 @@ class TestOpening:
 
 class TestDealing:
     def deal(self, scenario: Scenario, room: Room, before: int, added: list[Movie]) -> None:
-        movie_ids = [movie.id for movie in added]
-        event = scenario.events.deck_dealt(room, movie_ids, before + len(added), TRACE)
+        event = scenario.events.deck_dealt(room, added, before + len(added), TRACE)
         scenario.store.decks.add_candidates(room, films(before), added, event)
 
     def test_further_candidates_come_after_the_others(self, scenario: Scenario) -> None:

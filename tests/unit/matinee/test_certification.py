@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from matinee.certification import maturity_of
+from matinee.certification import is_at_most, maturity_of
 from matinee.questionnaire import Maturity
 from tools.tmdb.certifications import FILM_CERTIFICATIONS, SERIES_CERTIFICATIONS
 
@@ -42,3 +42,25 @@ def test_what_a_country_writes_is_understood_in_order(table: Mapping[str, tuple[
         assert None not in levels
         places = [order.index(level) for level in levels if level]
         assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("country", "certification", "strictest", "passes"),
+    [
+        ("DE", "12", "12", True),
+        ("DE", "16", "12", False),
+        ("US", "TV-PG", "TV-14", True),
+        ("US", "TV-MA", "TV-14", False),
+        ("US", "NC-17", "R", False),
+        ("US", "R", "NC-17", True),
+        ("GB", "12A", "12", True),
+        ("GB", "U", "PG", True),
+        ("US", None, "R", False),
+        ("US", "NR", "R", False),
+        ("US", "G", "whatever", False),
+    ],
+)
+def test_a_certification_is_compared_within_its_country(
+    country: str, certification: str | None, strictest: str, *, passes: bool
+) -> None:
+    assert is_at_most(country, certification, strictest) is passes

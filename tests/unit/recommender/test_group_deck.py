@@ -26,7 +26,7 @@ from recommender.domain.hard_filters import hard_filters
 from recommender.domain.preferences import Preferences
 from recommender.domain.taste import Taste
 from recommender.domain.title_index import TitleIndex
-from recommender.domain.titles import TitleFacts
+from recommender.domain.titles import LocalFacts, TitleFacts
 from recommender.handlers import group_deck as function
 from recommender.ports import TastesUnavailable
 from recommender.use_cases.deal_group_deck import DealGroupDeck
@@ -42,7 +42,7 @@ BY_KEY = {title.key: title for title in cinema()}
 
 
 def wanting(limit: int = 50, **changes: Any) -> DeckRequest:  # noqa: ANN401 - any field
-    return replace(DeckRequest(MOVIE, (), NO_FILTERS, limit), **changes)
+    return replace(DeckRequest(frozenset({MOVIE}), (), NO_FILTERS, limit), **changes)
 
 
 def taste(
@@ -61,7 +61,7 @@ def dealt(
     tastes: Sequence[Taste], request: DeckRequest | None = None
 ) -> list[tuple[TitleFacts, DeckReason]]:
     request = request or wanting()
-    shared = [BY_KEY[key] for key in shared_watchlist(tastes, request.media_type)]
+    shared = [BY_KEY[key] for key in shared_watchlist(tastes, request.media_types)]
     limits = GroupLimits.of(request, tastes)
     deck = group_deck(limits, tastes, shared, model=learnt(), size=request.limit)
     return [(BY_KEY[title.key], title.reason) for title in deck]
@@ -113,7 +113,7 @@ def test_titles_of_several_lists_come_first(seed: int) -> None:
     order = list(DeckReason)
     assert reasons == sorted(reasons, key=order.index)
     limits = GroupLimits.of(wanting(), group)
-    shared = [BY_KEY[key] for key in shared_watchlist(group, MOVIE)]
+    shared = [BY_KEY[key] for key in shared_watchlist(group, {MOVIE})]
     allowed = [facts for facts in shared if limits.accept(facts.traits())]
     assert [facts for facts, reason in dealt(group) if reason is DeckReason.SEVERAL_LISTS] == (
         allowed[:50]
@@ -191,7 +191,7 @@ def test_seen_is_what_anybody_everybody_or_nobody_likes() -> None:
 
 
 def test_a_deck_is_of_one_media_type() -> None:
-    deck = dealt(some_group(2, 3), wanting(media_type=TV))
+    deck = dealt(some_group(2, 3), wanting(media_types=frozenset({TV})))
 
     assert {facts.key.media_type for facts, _ in deck} == {TV}
 
@@ -240,6 +240,48 @@ def test_what_cannot_be_shown_is_not_dealt() -> None:
     deck = use_case(titles, ann=Taste())(["ann"], wanting())
 
     assert [facts.key for facts, _ in deck] == [TitleKey(MOVIE, 4)]
+
+
+IN_GERMANY = Filters(certification="12", certification_country="DE")
+STREAMED = Filters(provider_ids=(8,), provider_country="DE")
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [(IN_GERMANY, [(MOVIE, 1), (TV, 1)]), (STREAMED, [(MOVIE, 1), (MOVIE, 2)])],
+)
+def test_filters_of_a_country_hold_for_films_and_series(
+    filters: Filters, expected: list[tuple[MediaType, int]]
+) -> None:
+    shown = {"poster_path": "/p.jpg", "overview": "Text."}
+    titles = [
+        film(1, **shown, local=LocalFacts.of({"DE": "6"}, {"DE": [8, 9]})),
+        film(2, **shown, local=LocalFacts.of({"DE": "16", "US": "PG"}, {"DE": [8]})),
+        series(1, **shown, local=LocalFacts.of({"DE": "12"}, {"DE": [9], "FR": [8]})),
+        series(2, **shown, local=LocalFacts.of({"DE": "unknown"}, {})),
+        film(3, **shown),
+    ]
+    request = wanting(media_types=frozenset(MediaType), filters=filters)
+
+    deck = use_case(titles, ann=Taste())(["ann"], request)
+
+    assert sorted(facts.key for facts, _ in deck) == [TitleKey(*key) for key in expected]
+
+
+def test_films_and_series_are_dealt_together() -> None:
+    titles = [
+        one(n, poster_path="/p.jpg", overview="Text.")
+        for n in range(1, 20)
+        for one in (film, series)
+    ]
+    ann, bob = taste(watchlist=titles[:4]), taste(watchlist=titles[2:6])
+
+    deck = use_case(titles, ann=ann, bob=bob)(
+        ["ann", "bob"], wanting(media_types=frozenset(MediaType))
+    )
+
+    assert [facts.key for facts, _ in deck[:2]] == [TitleKey(MOVIE, 2), TitleKey(TV, 2)]
+    assert {facts.key.media_type for facts, _ in deck[2:]} == {MOVIE, TV}
 
 
 def test_without_somebody_s_taste_there_is_no_deck() -> None:
@@ -302,8 +344,24 @@ class TestFunction:
         [(users, wanted)] = found
         assert list(users) == request["userIds"]
         assert wanted == DeckRequest(
-            MOVIE, (18, 35), Filters(year_from=1990, max_runtime=140), 25, frozenset({4711})
+            frozenset({MOVIE}),
+            (18, 35),
+            Filters(year_from=1990, max_runtime=140),
+            25,
+            frozenset({4711}),
         )
+
+    def test_each_media_type_has_its_own_genres(
+        self, found: list[tuple[Sequence[str], DeckRequest]]
+    ) -> None:
+        event = json.loads((EVENTS / "GroupDeckFunction.invoke.both-types.json").read_text())
+        event["filters"]["excludedGenreIds"] = [878]
+
+        self.invoke(event)
+
+        [(_, wanted)] = found
+        assert (wanted.media_types, wanted.genre_ids) == (frozenset(MediaType), (28, 10759))
+        assert wanted.filters.excluded_genre_ids == (878, 10765)
 
     @pytest.mark.parametrize(
         ("event", "field"),
@@ -318,7 +376,7 @@ class TestFunction:
                 {
                     "userIds": ["a"],
                     "mediaType": "movie",
-                    "filters": {"certification": "PG", "certificationCountry": "US"},
+                    "filters": {"excludedGenreIds": [10759]},
                 },
                 "input",
             ),

@@ -101,6 +101,8 @@ class TestResults:
             "maxParticipants": 6,
         }
 
+        app.catalog.offers = films(3, MediaType.TV)
+
         room = data(ask("createRoom", {"input": arguments}))
 
         assert room["hostId"] == "ann"

@@ -70,6 +70,7 @@ rooms = st.builds(
     rule=stated_rules,
     source=st.sampled_from(DeckSource),
     hide_seen=st.sampled_from(HideSeen),
+    both_types=st.booleans(),
     filters=st.sampled_from(
         [NO_FILTERS, Filters(min_rating=6.5, languages=("de", "fr"), year_from=1990)]
     ),

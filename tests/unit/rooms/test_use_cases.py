@@ -93,7 +93,9 @@ class TestCreating:
     def test_a_room_has_what_the_command_says(self) -> None:
         command = CreateRoom(MediaType.TV, (18,), 3, 7)
 
-        room, _ = RoomsApp().use_cases.create_room("ann", command, TRACE)
+        app = RoomsApp(catalog=FakeCatalogClient(films(3, MediaType.TV)))
+
+        room, _ = app.use_cases.create_room("ann", command, TRACE)
 
         assert (room.media_type, room.genre_ids) == (MediaType.TV, (18,))
         assert (room.min_participants, room.max_participants) == (3, 7)

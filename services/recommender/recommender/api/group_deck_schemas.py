@@ -1,13 +1,14 @@
 """The group deck function's request and response, as JSON: its contract with its callers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, RootModel, StrictInt, model_validator
 
 from matinee.filter_input import MAX_GENRES, FilterInput
-from matinee.filters import NO_FILTERS
+from matinee.filters import NO_FILTERS, Filters
 from matinee.functions import FUNCTION_MODEL
 from matinee.media import MediaType
 from recommender.domain.group_deck import (
@@ -34,13 +35,18 @@ class GroupDeckRequest(_Camel):
         Field(min_length=1, max_length=MAX_USERS),
     ] = Field(description="Who is in the room: Cognito subs.")
     media_type: MediaType
+    media_types: Annotated[tuple[MediaType, ...], Field(max_length=len(MediaType))] = Field(
+        default=(), description="For films and series: both. Empty: mediaType alone."
+    )
     genre_ids: Annotated[tuple[StrictInt, ...], Field(max_length=MAX_GENRES)] = Field(
-        default=(), description="TMDB's genre ids, one of which a title has; empty for any."
+        default=(),
+        description="TMDB's genre ids, of any of the media types, one of which a title has; empty"
+        " for any.",
     )
     filters: FilterInput | None = Field(
         default=None,
-        description="As for Discover, but for certification and providers, which are refused: this"
-        " service does not know them.",
+        description="As for Discover; a certification filters series, too. A title of which the"
+        " certification or the providers are not known does not pass them.",
     )
     limit: Annotated[StrictInt, Field(ge=1, le=MAX_DECK)] = MAX_DECK
     exclude_ids: Annotated[tuple[StrictInt, ...], Field(max_length=MAX_EXCLUDED)] = Field(
@@ -52,25 +58,35 @@ class GroupDeckRequest(_Camel):
     correlation_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
 
     @model_validator(mode="after")
-    def _can_be_judged(self) -> Self:
-        """Raise ValueError for filters of which this service does not know whether they hold."""
-        if self.filters:
-            filters = self.filters.for_media_type(self.media_type)
-            if filters.certification or filters.provider_ids:
-                message = "filters: certification and providers are not known here"
-                raise ValueError(message)
+    def _has_known_genres(self) -> Self:
+        """Raise ValueError for excluded genres that none of the media types has."""
+        self._filters()
         return self
 
     def deck_request(self) -> DeckRequest:
         """Return what the room wants."""
+        types = self._types()
+        genre_ids = {genre for one in types for genre in one.own_genres(self.genre_ids)}
         return DeckRequest(
-            self.media_type,
-            tuple(sorted(set(self.genre_ids))),
-            self.filters.for_media_type(self.media_type) if self.filters else NO_FILTERS,
+            frozenset(types),
+            tuple(sorted({*self.genre_ids, *genre_ids})),
+            self._filters(),
             self.limit,
             frozenset(self.exclude_ids),
             self.hide_seen_by,
         )
+
+    def _types(self) -> tuple[MediaType, ...]:
+        return self.media_types or (self.media_type,)
+
+    def _filters(self) -> Filters:
+        """Return the filters, with the excluded genres of each media type."""
+        if self.filters is None:
+            return NO_FILTERS
+        types = self._types()
+        filters = self.filters.for_media_types(types)
+        excluded = {one for each in types for one in each.own_genres(filters.excluded_genre_ids)}
+        return replace(filters, excluded_genre_ids=tuple(sorted(excluded)))
 
 
 class GroupDeckTitle(_Camel):

@@ -9,13 +9,14 @@ popular ones. A reason never says who, nor how many.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import reduce
 from itertools import islice
 from operator import or_
 
+from matinee.certification import is_at_most
 from matinee.filters import Filters
 from matinee.media import MediaType, TitleKey
 from recommender.domain.bitmap import BitmapView
@@ -70,9 +71,12 @@ class HideSeen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeckRequest:
-    """What a room wants: titles of a media type with one of some genres, within filters."""
+    """What a room wants: titles of some media types with one of some genres, within filters.
 
-    media_type: MediaType
+    Genres are those of any of the media types.
+    """
+
+    media_types: frozenset[MediaType]
     genre_ids: tuple[int, ...]
     filters: Filters
     limit: int
@@ -83,7 +87,7 @@ class DeckRequest:
         """Return whether a title is what the room wants, as far as this service knows."""
         filters, minutes = self.filters, traits.runtime
         return (
-            traits.key.media_type is self.media_type
+            traits.key.media_type in self.media_types
             and traits.key.id not in self.exclude
             and traits.vote_count >= MIN_VOTES
             and (not self.genre_ids or bool(traits.genres.intersection(self.genre_ids)))
@@ -94,6 +98,21 @@ class DeckRequest:
             and (filters.min_runtime is None or (minutes or 0) >= filters.min_runtime)
             and (filters.max_runtime is None or 0 < (minutes or 0) <= filters.max_runtime)
         )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it has limits that depend on a country."""
+        return bool(self.filters.certification or self.filters.provider_ids)
+
+    def admits_locally(self, facts: TitleFacts) -> bool:
+        """Return whether a title is within the limits of countries; an unknown one is not."""
+        filters, local = self.filters, facts.local
+        if filters.certification and filters.certification_country:
+            country = filters.certification_country
+            if not is_at_most(country, local.certification(country), filters.certification):
+                return False
+        streaming = local.providers(filters.provider_country or "")
+        return not filters.provider_ids or not streaming.isdisjoint(filters.provider_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +146,10 @@ class GroupLimits:
         )
 
 
-def shared_watchlist(tastes: Sequence[Taste], media_type: MediaType) -> list[TitleKey]:
+def shared_watchlist(tastes: Sequence[Taste], media_types: Collection[MediaType]) -> list[TitleKey]:
     """Return the titles on the watchlists of several, those of most first."""
     wanted = Counter(key for taste in tastes for key in {entry.key for entry in taste.watchlist})
-    shared = [key for key, n in wanted.items() if n > 1 and key.media_type is media_type]
+    shared = [key for key, n in wanted.items() if n > 1 and key.media_type in media_types]
     return sorted(shared, key=lambda key: (-wanted[key], key))
 
 
@@ -202,7 +221,7 @@ class _Search:
 def _bitmap(limits: GroupLimits, model: Model) -> int:
     """Return, at little cost, at least the titles that are within the limits."""
     request, filters = limits.request, limits.request.filters
-    bitmap = CandidateFilter.create(model, {request.media_type}, 0, limits.objections).bitmap
+    bitmap = CandidateFilter.create(model, request.media_types, 0, limits.objections).bitmap
     wanted: list[tuple[Facet, Iterable[int | str]]] = [
         (Facet.GENRE, request.genre_ids),
         (Facet.LANGUAGE, filters.languages or LANGUAGES),

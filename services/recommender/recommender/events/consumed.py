@@ -11,6 +11,7 @@ from matinee.certification import maturity_of
 from matinee.events.contract import Contract
 from matinee.media import MediaType
 from matinee.questionnaire import Maturity
+from recommender.domain.titles import LocalFacts
 
 type UserId = Annotated[str, Field(min_length=1, description="A user's Cognito sub.")]
 type MediaId = Annotated[int, Field(ge=1, description="TMDB's id, unique within its media type.")]
@@ -95,6 +96,7 @@ class CachedTitle(BaseModel):
     directors: tuple[str, ...] = ()
     cast: tuple[str, ...] = ()
     certifications: Mapping[str, str] = {}
+    providers: Mapping[str, list[int]] = {}
     cached_at: AwareDatetime
     expires_at: AwareDatetime
 
@@ -102,6 +104,11 @@ class CachedTitle(BaseModel):
     def maturity(self) -> Maturity | None:
         """For whom it is, as the boards of several countries say; None if none is known."""
         return maturity_of(self.certifications)
+
+    @property
+    def local(self) -> LocalFacts:
+        """What depends on a country."""
+        return LocalFacts.of(self.certifications, self.providers)
 
 
 class TitlesCached(Contract):

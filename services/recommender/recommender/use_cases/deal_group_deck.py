@@ -43,11 +43,12 @@ class DealGroupDeck:
         try:
             tastes = list(self.concurrently(self._taste, user_ids))
             limits = GroupLimits.of(request, tastes)
-            keys = shared_watchlist(tastes, request.media_type)[:MAX_FACTS]
+            keys = shared_watchlist(tastes, request.media_types)[:MAX_FACTS]
             shared = self.titles.facts(keys)
             model = self.models.current() or self._index(request)
             listed = [shared[key] for key in keys if key in shared]
-            chosen = group_deck(limits, tastes, listed, model=model, size=request.limit + SPARE)
+            size = MAX_FACTS if request.is_local else request.limit + SPARE
+            chosen = group_deck(limits, tastes, listed, model=model, size=size)
             missing = [title.key for title in chosen if title.key not in shared]
             known = {**shared, **self.titles.facts(missing[:MAX_FACTS])}
         except (TastesUnavailable, TitlesUnavailable) as error:
@@ -57,7 +58,9 @@ class DealGroupDeck:
         shown = [
             (facts, title.reason)
             for title in chosen
-            if (facts := known.get(title.key)) and _is_presentable(facts)
+            if (facts := known.get(title.key))
+            and _is_presentable(facts)
+            and request.admits_locally(facts)
         ]
         return shown[: request.limit]
 
@@ -69,8 +72,9 @@ class DealGroupDeck:
             return Taste()
 
     def _index(self, request: DeckRequest) -> Model:
-        """Return the best titles of the media type, while no model is trained."""
-        return TitleIndex(self.titles.best(request.media_type, None, MAX_FACTS))
+        """Return the best titles of the media types, while no model is trained."""
+        best = [self.titles.best(one, None, MAX_FACTS) for one in sorted(request.media_types)]
+        return TitleIndex([facts for some in best for facts in some])
 
 
 def _is_presentable(facts: TitleFacts) -> bool:

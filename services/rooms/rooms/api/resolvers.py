@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from matinee.clock import iso
-from matinee.filters import NO_FILTERS
 from matinee.graphql import Call, Resolver
 from rooms.api.cards import reader_of, show_all, show_movies
 from rooms.api.schemas import (
@@ -92,15 +91,16 @@ def create_room(use_cases: UseCases, call: Call) -> object:
     reader_of(call)  # What it refuses must not have made a room.
     given = call.read(CreateRoomInput, call.arguments.get("input"))
     command = CreateRoom(
-        given.media_type,
+        given.types[0],
         tuple(given.genre_ids),
         given.min_participants,
         given.max_participants,
         given.idempotency_key,
         Rule(given.rule, given.at_least),
-        given.filters.for_media_type(given.media_type) if given.filters else NO_FILTERS,
+        given.room_filters,
         given.source,
         given.hide_seen_by,
+        both_types=len(given.types) > 1,
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
     shown = show_movies(use_cases.cards, call, candidates, "candidates")

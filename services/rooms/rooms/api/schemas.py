@@ -1,6 +1,6 @@
 """The GraphQL schema's inputs and types. Its enum MediaType (MOVIE, TV) is mapped here alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -20,9 +20,10 @@ from pydantic.alias_generators import to_camel
 
 from matinee.clock import epoch_seconds, iso
 from matinee.filter_input import FilterInput
+from matinee.filters import NO_FILTERS, Filters
 from matinee.ids import is_id
 from matinee.languages import COUNTRY_PATTERN, LANGUAGE_PATTERN
-from matinee.media import MediaType
+from matinee.media import GENRES, MediaType
 from rooms.domain.deal import DeckSource, HideSeen
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.match import Match
@@ -97,6 +98,13 @@ def _few_and_distinct(genre_ids: list[int]) -> list[int]:
     return genre_ids
 
 
+def _distinct_types(media_types: list[MediaType]) -> list[MediaType]:
+    if len(set(media_types)) != len(media_types):
+        message = "The same media type stands here twice."
+        raise ValueError(message)
+    return media_types
+
+
 type Identifier = Annotated[str, AfterValidator(_identifier)]
 type Code = Annotated[str, AfterValidator(_code)]
 
@@ -125,7 +133,10 @@ class Input(BaseModel):
 class CreateRoomInput(Input):
     """The input of createRoom."""
 
-    media_type: Annotated[MediaType, BeforeValidator(_media_type)]
+    media_types: Annotated[
+        list[Annotated[MediaType, BeforeValidator(_media_type)]], AfterValidator(_distinct_types)
+    ] = []
+    media_type: Annotated[MediaType, BeforeValidator(_media_type)] | None = None
     genre_ids: Annotated[list[int], AfterValidator(_few_and_distinct)] = []
     min_participants: int = Field(
         default=DEFAULT_MIN_PARTICIPANTS, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS
@@ -136,8 +147,8 @@ class CreateRoomInput(Input):
     idempotency_key: str | None = Field(default=None, pattern=r"^[!-~]{1,128}$")
     rule: Annotated[RuleKind, BeforeValidator(_rule_kind)] = RuleKind.ALL
     at_least: int | None = Field(default=None, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS)
-    filters: FilterInput | None = None
     source: Annotated[DeckSource, BeforeValidator(_named(DeckSource))] = DeckSource.DISCOVER
+    filters: FilterInput | None = None
     hide_seen_by: Annotated[HideSeen, BeforeValidator(_named(HideSeen))] = HideSeen.ANYBODY
 
     @model_validator(mode="after")
@@ -157,14 +168,59 @@ class CreateRoomInput(Input):
             raise ValueError(message)
         return self
 
+    @model_validator(mode="before")
+    @classmethod
+    def _explicit_nulls_are_defaults(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
+        """Drop nulls, but for the media type where none is given: its own rule refuses it."""
+        if not isinstance(values, dict):
+            return values
+        given = {name: value for name, value in values.items() if value is not None}
+        return given if given.get("mediaTypes") else {"mediaType": None} | given
+
+    @field_validator("media_type")
+    @classmethod
+    def _one_of_both_ways(cls, media_type: MediaType | None, info: ValidationInfo) -> object:
+        if bool(media_type) == bool(info.data.get("media_types", True)):
+            message = "Say mediaType, or mediaTypes for films and series."
+            raise ValueError(message)
+        return media_type
+
+    @field_validator("genre_ids")
+    @classmethod
+    def _known_to_one_type(cls, genre_ids: list[int], info: ValidationInfo) -> list[int]:
+        unknown = [genre for genre in genre_ids if genre not in GENRES]
+        if unknown and len(_types(info.data)) > 1:
+            message = f"{unknown[0]} is no genre of films or series."
+            raise ValueError(message)
+        return genre_ids
+
     @field_validator("filters")
     @classmethod
-    def _of_the_media_type(
+    def _known_of_the_types(
         cls, filters: FilterInput | None, info: ValidationInfo
     ) -> FilterInput | None:
-        if filters and (media_type := info.data.get("media_type")):
-            filters.for_media_type(media_type)
+        types = _types(info.data)
+        if filters and types:
+            filters.for_media_types(types)
+            for media_type in types if info.data.get("source") is DeckSource.DISCOVER else ():
+                filters.require_known_of(media_type)
         return filters
+
+    @property
+    def types(self) -> tuple[MediaType, ...]:
+        """The media types, films first."""
+        return _types({"media_types": self.media_types, "media_type": self.media_type})
+
+    @property
+    def room_filters(self) -> Filters:
+        """The filters."""
+        return self.filters.for_media_types(self.types) if self.filters else NO_FILTERS
+
+
+def _types(given: Mapping[str, Any]) -> tuple[MediaType, ...]:
+    """Return the media types of what could be validated so far."""
+    alone = given.get("media_type")
+    return tuple(sorted(given.get("media_types") or ([alone] if alone else [])))
 
 
 class JoinRoomInput(Input):
@@ -319,6 +375,7 @@ def room_type(room: Room) -> dict[str, Any]:
         "code": room.code,
         "hostId": room.host_id,
         "mediaType": room.media_type.name,
+        "mediaTypes": [media_type.name for media_type in room.media_types],
         "genreIds": list(room.genre_ids),
         "source": room.source.value,
         "participants": list(room.participants),
@@ -377,6 +434,7 @@ def preview_type(room: Room, host: Person | None) -> dict[str, Any]:
         "seats": room.max_participants,
         "filters": {
             "mediaType": room.media_type.name,
+            "mediaTypes": [media_type.name for media_type in room.media_types],
             "genreIds": list(room.genre_ids),
             **{name: list(it) if isinstance(it, tuple) else it for name, it in filters.items()},
         },

@@ -1,5 +1,7 @@
 """The errors of rooms, each with a sentence for the person who swipes."""
 
+from collections.abc import Sequence
+
 from matinee.errors import (
     Conflict,
     Forbidden,
@@ -45,6 +47,12 @@ class NoCandidates(NotFound):
     """Nothing has these genres and passes these filters; `info["relax"]` names what to change."""
 
     title = "There is nothing to choose from with these genres and filters. Please relax some."
+
+    @property
+    def relax(self) -> Sequence[str]:
+        """What to relax, if that is known."""
+        found = self.info.get("relax", ())
+        return [str(name) for name in found] if isinstance(found, list | tuple) else ()
 
 
 class DeckExhausted(Conflict):

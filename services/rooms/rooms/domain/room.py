@@ -36,6 +36,8 @@ DEFAULT_MAX_PARTICIPANTS = 10
 class Movie:
     """A candidate, film or series. `id` is TMDB's; `vote_average` 0 to 10; dates yyyy-mm-dd.
 
+    No two candidates of a room have the same id, also where it has films and series.
+
     `reason` is why it suits the group, None for one that comes from the catalog.
     """
 
@@ -75,11 +77,23 @@ class Room:
     filters: Filters = NO_FILTERS
     source: DeckSource = DeckSource.DISCOVER
     hide_seen: HideSeen = HideSeen.ANYBODY
+    both_types: bool = False
+
+    @property
+    def media_types(self) -> tuple[MediaType, ...]:
+        """What its candidates may be. `media_type` is the first of them."""
+        return tuple(MediaType) if self.both_types else (self.media_type,)
 
     @property
     def wish(self) -> DeckWish:
         """What its candidates are to be."""
-        return DeckWish(self.media_type, self.genre_ids, self.filters, self.source, self.hide_seen)
+        return DeckWish(
+            self.media_types,
+            self.genre_ids,
+            self.filters,
+            self.source,
+            self.hide_seen,
+        )
 
     def is_open(self, now: datetime) -> bool:
         """Return whether the room has not closed yet."""

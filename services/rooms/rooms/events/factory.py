@@ -9,7 +9,7 @@ from matinee.events.envelope import Trace
 from rooms.domain.decision import Decision
 from rooms.domain.life import CloseReason
 from rooms.domain.match import Match
-from rooms.domain.room import DELETED_USER, Room
+from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Tally, Vote
 from rooms.events.published import (
     DeckDealt,
@@ -41,18 +41,20 @@ class RoomEventFactory(factory.EventFactory):
             min_participants=room.min_participants,
             max_participants=room.max_participants,
             expires_at=room.expires_at,
+            media_types=list(room.media_types) if room.both_types else None,
         )
         return self.create(data, room.created_at, trace, f"room-created:{room.id}")
 
     def deck_dealt(
-        self, room: Room, movie_ids: Sequence[int], candidates: int, trace: Trace
+        self, room: Room, dealt: Sequence[Movie], candidates: int, trace: Trace
     ) -> Envelope[Contract]:
         """Create the event of titles that were dealt; the room now has so many candidates."""
         data = DeckDealt(
             room_id=room.id,
-            movie_ids=list(movie_ids),
-            media_type=room.media_type,
+            movie_ids=[movie.id for movie in dealt],
+            media_type=dealt[0].media_type,
             candidate_count=candidates,
+            media_types=[movie.media_type for movie in dealt] if room.both_types else None,
         )
         return self.create(data, self.now(), trace, f"deck-dealt:{room.id}:{candidates}")
 
@@ -103,6 +105,7 @@ class RoomEventFactory(factory.EventFactory):
             tally_version=tally.version,
             withdrawn=True if vote.yes is None else None,
             seen=vote.seen,
+            media_type=tally.media_type,
         )
         key = f"vote:{vote.room_id}:{vote.movie_id}:{tally.version}"
         return self.create(data, vote.at, trace, key)

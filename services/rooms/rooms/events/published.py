@@ -30,7 +30,7 @@ class RoomsContract(Contract):
 class RoomCreated(RoomsContract):
     """A room was created; its host is in it."""
 
-    schema_version: ClassVar[str] = "1.1"
+    schema_version: ClassVar[str] = "1.2"
     trigger: ClassVar[str] = "createRoom stores a room with its candidates."
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
 
@@ -50,6 +50,9 @@ class RoomCreated(RoomsContract):
     expires_at: UtcTime = Field(description="When the room closes, in UTC.")
     further_genre_ids: list[int] | None = Field(
         default=None, max_length=18, description="The requested genres after the first two."
+    )
+    media_types: list[MediaType] | None = Field(
+        default=None, description="For a room of films and series: both. Absent: media_type alone."
     )
 
 
@@ -137,7 +140,7 @@ class RoomClosed(RoomsContract):
 class VoteCast(RoomsContract):
     """A participant's vote on a candidate changed: a first one, another one, or taken back."""
 
-    schema_version: ClassVar[str] = "1.1"
+    schema_version: ClassVar[str] = "1.2"
     trigger: ClassVar[str] = "vote stores a participant's first or changed vote, or takes it back."
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
     ordering_field: ClassVar[str] = "tally_version"
@@ -158,11 +161,15 @@ class VoteCast(RoomsContract):
         default=None,
         description="Whether they have seen the title already; absent when they did not say.",
     )
+    media_type: MediaType | None = Field(
+        default=None, description="The media type of the title: movie or tv."
+    )
 
 
 class DeckDealt(RoomsContract):
     """Further candidates were dealt to a room, after those that it had: the same for everybody."""
 
+    schema_version: ClassVar[str] = "1.1"
     trigger: ClassVar[str] = "dealMore adds candidates to a room."
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
     ordering_field: ClassVar[str] = "candidate_count"
@@ -171,9 +178,15 @@ class DeckDealt(RoomsContract):
     movie_ids: list[MovieId] = Field(
         min_length=1, max_length=25, description="Those that were dealt, in the room's order."
     )
-    media_type: MediaType = Field(description="Their media type: movie or tv.")
+    media_type: MediaType = Field(
+        description="Their media type, movie or tv: of the first one, if there are media_types."
+    )
     candidate_count: int = Field(
         ge=2, le=200, description="How many candidates the room has now: it only grows."
+    )
+    media_types: list[MediaType] | None = Field(
+        default=None,
+        description="In a room of films and series: that of each of movie_ids. Absent: media_type.",
     )
 
 

@@ -32,11 +32,18 @@ class CreateRoom:
     filters: Filters = NO_FILTERS
     source: DeckSource = DeckSource.DISCOVER
     hide_seen: HideSeen = HideSeen.ANYBODY
+    both_types: bool = False
 
     @property
     def wish(self) -> DeckWish:
         """What the room's candidates are to be."""
-        return DeckWish(self.media_type, self.genre_ids, self.filters, self.source, self.hide_seen)
+        return DeckWish(
+            tuple(MediaType) if self.both_types else (self.media_type,),
+            self.genre_ids,
+            self.filters,
+            self.source,
+            self.hide_seen,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class RoomCreator:
             filters=command.filters,
             source=command.source,
             hide_seen=command.hide_seen,
+            both_types=command.both_types,
         )
         event = self.events.room_created(room, len(candidates), trace)
         try:

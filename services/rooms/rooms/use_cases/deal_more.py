@@ -62,7 +62,7 @@ class MoreDealer:
             raise NoCandidates
         added = found[:places]
         after = [*before, *added]
-        event = self.events.deck_dealt(room, [movie.id for movie in added], len(after), trace)
+        event = self.events.deck_dealt(room, added, len(after), trace)
         self.rooms.add_candidates(room, before, added, event)
         count("DecksDealt")
         return after

@@ -1,12 +1,20 @@
 """Find candidates for a room: what suits its people, or what the catalog knows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from matinee.media import MediaType
 from matinee.observability import count, logger
-from rooms.domain.deal import DeckWish
+from rooms.domain.deal import DeckSource, DeckWish
+from rooms.domain.errors import NoCandidates
 from rooms.domain.room import MAX_DEALT_AT_ONCE, Movie
 from rooms.ports import CatalogClient, GroupDeckClient, GroupDeckUnavailable
+
+type _Answer = Sequence[Movie] | NoCandidates
+type _Wish = tuple[MediaType, DeckWish]
+type Concurrently = Callable[[Callable[[_Wish], _Answer], Sequence[_Wish]], Iterable[_Answer]]
+"""Asks the catalog for each media type, and returns the answers in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +23,7 @@ class CandidateFinder:
 
     catalog: CatalogClient
     recommender: GroupDeckClient
+    concurrently: Concurrently = map
 
     def __call__(
         self,
@@ -29,10 +38,33 @@ class CandidateFinder:
         catalog's. Raises NoCandidates and the catalog's errors.
         """
         found = self._of_group(wish, user_ids, correlation_id, exclude)
-        found = found or self.catalog.discover(
-            wish.media_type, wish.genre_ids, wish.filters, correlation_id, exclude
-        )
-        return list({movie.id: movie for movie in found if movie.id not in exclude}.values())
+        found = found or list(self._of_catalog(wish, correlation_id, exclude))
+        unique: dict[int, Movie] = {}
+        for movie in found:
+            if movie.id not in exclude:
+                unique.setdefault(movie.id, movie)  # One id, one candidate: film or series.
+        return list(unique.values())
+
+    def _of_catalog(
+        self, wish: DeckWish, correlation_id: str, exclude: Collection[int]
+    ) -> Iterable[Movie]:
+        """Return what the catalog knows: films and series in turns, as far as there are both."""
+
+        def discover(of_type: _Wish) -> _Answer:
+            media_type, wanted = of_type
+            try:
+                return self.catalog.discover(
+                    media_type, wanted.genre_ids, wanted.filters, correlation_id, exclude
+                )
+            except NoCandidates as error:
+                return error
+
+        answers = list(self.concurrently(discover, list(wish.by_media_type().items())))
+        found = [answer for answer in answers if not isinstance(answer, NoCandidates)]
+        if not found:
+            raise NoCandidates(relax=_to_relax(wish, answers))
+        turns = (movie for turn in zip_longest(*found) for movie in turn)
+        return (movie for movie in turns if movie)
 
     def _of_group(
         self,
@@ -41,7 +73,7 @@ class CandidateFinder:
         correlation_id: str,
         exclude: Collection[int],
     ) -> Sequence[Movie]:
-        if not wish.can_suit_a_group:
+        if wish.source is not DeckSource.GROUP:
             return ()
         try:
             found = self.recommender.deal(
@@ -53,3 +85,11 @@ class CandidateFinder:
             logger.warning("group_deck_replaced")
             count("GroupDecksReplaced")
         return found
+
+
+def _to_relax(wish: DeckWish, answers: Iterable[_Answer]) -> list[str]:
+    """Return the criteria to relax: of any media type, or else what left all of them out."""
+    if wish.by_media_type():
+        refused = [answer for answer in answers if isinstance(answer, NoCandidates)]
+        return list(dict.fromkeys(name for error in refused for name in error.relax))
+    return ["certification"] if wish.filters.certification else ["genreIds"]

@@ -22,7 +22,7 @@ from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.media import MediaType, TitleKey
 from matinee.questionnaire import Maturity
 from recommender.domain.quality import quality
-from recommender.domain.titles import TitleFacts, TitleSnapshot, TitlesUnavailable
+from recommender.domain.titles import LocalFacts, TitleFacts, TitleSnapshot, TitlesUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -163,6 +163,7 @@ class TitleRepository:
             "directors": list(facts.directors) or None,
             "cast": list(facts.cast) or None,
             "maturity": facts.maturity,
+            "local": facts.local.packed or None,
             "cachedAt": iso(title.cached_at),
             "ttl": epoch_seconds(title.expires_at),
         }
@@ -234,4 +235,5 @@ def _facts(values: Mapping[str, Any]) -> TitleFacts:
         directors=tuple(values.get("directors", ())),
         cast=tuple(values.get("cast", ())),
         maturity=Maturity(values["maturity"]) if "maturity" in values else None,
+        local=LocalFacts(values.get("local", b"")),
     )

@@ -102,6 +102,7 @@ def room_item(room: Room) -> Item:
             "code": room.code,
             "hostId": room.host_id,
             "mediaType": room.media_type.value,
+            "bothTypes": room.both_types or None,
             "genreIds": room.genre_ids,
             "filters": room.filters.as_values() or None,
             "source": room.source.value,
@@ -137,6 +138,7 @@ def parse_room(item: Mapping[str, Any]) -> Room:
         filters=Filters.from_values(values.get("filters", {})),
         source=DeckSource(values.get("source", DeckSource.DISCOVER)),
         hide_seen=HideSeen(values.get("hideSeen", HideSeen.ANYBODY)),
+        both_types=values.get("bothTypes", False),
     )
 
 

@@ -53,7 +53,8 @@ class LambdaGroupDeckClient:
         """Return titles for a group, with their reasons; raise GroupDeckUnavailable."""
         request = {
             "userIds": list(user_ids),
-            "mediaType": wish.media_type.value,
+            "mediaType": wish.media_types[0].value,
+            "mediaTypes": [media_type.value for media_type in wish.media_types],
             "genreIds": list(wish.genre_ids),
             "filters": {to_camel(name): value for name, value in wish.filters.as_values().items()},
             "limit": limit,
