@@ -41,7 +41,17 @@ PLACES = {
     "domain": Place(
         own=frozenset({"domain"}),
         layer=frozenset(
-            {"errors", "media", "clock", "ids", "questionnaire", "filters", "rate_limits", "text"}
+            {
+                "certification",
+                "clock",
+                "errors",
+                "filters",
+                "ids",
+                "media",
+                "questionnaire",
+                "rate_limits",
+                "text",
+            }
         ),
     ),
     "domain.training": Place(
