@@ -23,7 +23,7 @@ from tools.ops.client import Stack
 from tools.ops.events.queues import drain
 from tools.ops.samples.scene import PASSWORD, Scene
 
-ENDS_A_SCENE = {"leave-room", "reset", "user-deleted"}
+ENDS_A_SCENE = {"close-room", "leave-room", "remove-participant", "reset", "user-deleted"}
 """Cases after which a scene is no longer what it was; so it is after every sample of auth."""
 
 ATTEMPTS = 20

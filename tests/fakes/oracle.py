@@ -19,7 +19,10 @@ from rooms.events.published import (
     MatchFound,
     ParticipantJoined,
     ParticipantLeft,
+    ParticipantRemoved,
+    RoomClosed,
     RoomDecided,
+    RoomExtended,
     VoteCast,
 )
 from tests.fakes.rooms_app import RoomsApp
@@ -66,8 +69,9 @@ class Oracle:
             people = [user for user in room.participants if user != DELETED_USER]
             assert len(set(people)) == len(people)
             assert not room.participants or room.host_id in room.participants
+            assert not {*room.participants} & {*room.removed}, "who is removed stays out"
             self._observe_decision(room)
-            if len(room.participants) < room.min_participants or room.expires_at <= tables.now():
+            if len(room.participants) < room.min_participants or not room.is_open(tables.now()):
                 continue
             assert room.rule.kind is self.rule
             for movie in tables.candidates[room.id]:
@@ -116,9 +120,30 @@ class Oracle:
         for event in told:
             assert tables.proposals[event.room_id].decision is not None
 
+    def _judge_closings(self) -> None:
+        """Check that each room that has closed was told once, and that nobody acts in it after."""
+        tables, closed = self.app.tables, set[str]()
+        for event in tables.outbox:
+            match event.data:
+                case RoomClosed(room_id=room_id):
+                    assert room_id not in closed, "a room closes once"
+                    closed.add(room_id)
+                case (
+                    VoteCast()
+                    | ParticipantJoined()
+                    | ParticipantLeft()
+                    | ParticipantRemoved()
+                    | RoomExtended()
+                ) as act:
+                    assert act.room_id not in closed, "nobody acts in a room that has closed"
+                case _:
+                    pass
+        assert closed == {room.id for room in tables.rooms.values() if room.closed}
+
     def judge(self) -> None:
         """Check the invariants of matches, lists, events and notifications, all being delivered."""
         self._judge_decisions()
+        self._judge_closings()
         tables, published = self.app.tables, self.app.publisher.published
         assert set(tables.matches) == set(self.agreed), "a match exactly where there was agreement"
         found = tables.events(MatchFound)
@@ -169,7 +194,7 @@ class Oracle:
                 *(
                     room
                     for room in tables.rooms.values()
-                    if user in (room.host_id, *room.participants)
+                    if user in (room.host_id, *room.participants, *room.removed)
                 ),
                 *(key for key in (*tables.participations, *tables.visits) if user in key),
                 *(key for key in tables.votes if user in key),
@@ -197,7 +222,7 @@ class Oracle:
                 assert not (data.withdrawn and data.vote)
                 assert user_id in tables.rooms[room_id].participants
                 assert movie_id in {movie.id for movie in tables.candidates[room_id]}
-                assert tables.now() < tables.rooms[room_id].expires_at
+                assert tables.rooms[room_id].is_open(tables.now())
                 tally = tables.tallies[room_id, movie_id]
                 assert tally.vote_of(user_id) is told
             case ParticipantJoined(room_id=room_id, user_id=user_id):
@@ -206,6 +231,15 @@ class Oracle:
             case ParticipantLeft(room_id=room_id, user_id=user_id):
                 assert user_id not in tables.rooms[room_id].participants
                 assert data.participant_count == len(tables.rooms[room_id].participants)
+            case ParticipantRemoved(room_id=room_id, user_id=user_id):
+                assert user_id in tables.rooms[room_id].removed
+                assert data.removed_by == tables.rooms[room_id].host_id
+            case RoomExtended(room_id=room_id):
+                assert data.expires_at == tables.rooms[room_id].expires_at > tables.now()
+            case RoomClosed(room_id=room_id):
+                room = tables.rooms[room_id]
+                assert (data.reason, data.closed_at) == (room.closed, room.expires_at)
+                assert data.closed_at <= tables.now()
             case MatchFound(room_id=room_id, movie_id=movie_id):
                 match = tables.matches[room_id, movie_id]
                 assert data.match_id == match.match_id

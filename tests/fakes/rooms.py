@@ -75,12 +75,13 @@ class InMemoryTables:
             self.conflicts -= 1
             raise WriteConflict
 
-    def after_write(self, what: str, event: Envelope[Contract] | None = None) -> None:
-        """Store the event of the write that has just been made, and stop after it."""
-        if event:
-            self.outbox.append(event)
-        if self.after_commit:
-            self.after_commit(event)
+    def after_write(self, what: str, *events: Envelope[Contract] | None) -> None:
+        """Store the events of the write that has just been made, and stop after it."""
+        for event in events or (None,):
+            if event:
+                self.outbox.append(event)
+            if self.after_commit:
+                self.after_commit(event)
         checkpoint(f"{WROTE}{what}")
 
     def is_at(self, room: Room, version: int) -> bool:
@@ -101,24 +102,17 @@ class FakeRoomRepository:
     def __contains__(self, room_id: object) -> bool:
         return room_id in self.tables.rooms
 
-    def create(
-        self,
-        room: Room,
-        candidates: Sequence[Movie],
-        event: Envelope[Contract],
-        request: str | None = None,
-    ) -> None:
+    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
         tables = self.tables
         tables.before_write(
             "room", "rooms", "codes", "candidates", "participations", "visits", "tallies"
         )
         if room.host_id in tables.blocked:
             raise AccountDeleted
-        codes = [code for code in (room.code, request) if code]
-        holders = [tables.codes[code] for code in codes if code in tables.codes]
+        holders = [tables.codes[code] for code in room.codes if code in tables.codes]
         if any(holder.expires_at > tables.now() for holder in holders):
             raise CodeTaken
-        tables.codes |= dict.fromkeys(codes, room)
+        tables.codes |= dict.fromkeys(room.codes, room)
         tables.rooms[room.id] = room
         tables.candidates[room.id] = tuple(candidates)
         tables.participations[room.id, room.host_id] = room.version
@@ -175,16 +169,47 @@ class FakeRoomRepository:
         self.tables.visits.add((user_id, room.id))
         self.tables.after_write("joined", event)
 
-    def remove_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        self.remove_deleted_user(user_id, room, event)
+    def remove_participant(self, user_id: str, room: Room, *events: Envelope[Contract]) -> None:
+        self._change(user_id, room, while_open=bool(events))
+        self.tables.participations.pop((room.id, user_id), None)
+        self.tables.presence.pop((room.id, user_id), None)
+        self.tables.after_write("left", *events)
 
     def remove_deleted_user(
         self, user_id: str, room: Room, event: Envelope[Contract] | None
     ) -> None:
-        self._change(user_id, room, while_open=event is not None)
-        self.tables.participations.pop((room.id, user_id), None)
-        self.tables.presence.pop((room.id, user_id), None)
-        self.tables.after_write("left", event)
+        self.remove_participant(user_id, room, *([event] if event else []))
+
+    def set_closing_time(self, room: Room, event: Envelope[Contract]) -> None:
+        tables = self.tables
+        tables.before_write("closing time", "rooms", "participations", "codes")
+        self._require_unclosed(room)
+        if tables.rooms[room.id].expires_at <= tables.now():
+            raise WriteConflict
+        tables.rooms[room.id] = room
+        for user in room.participants:
+            tables.participations[room.id, user] = room.version
+        tables.codes |= dict.fromkeys(room.codes, room)
+        tables.after_write("closing time", event)
+
+    def list_expired(self, shard: int, now: datetime) -> Sequence[str]:
+        self.tables.before_read("expired rooms", "rooms")
+        rooms = [room for room in self.tables.rooms.values() if shard == 0 and not room.closed]
+        expired = sorted((room.expires_at, room.id) for room in rooms if room.expires_at <= now)
+        return [room_id for _, room_id in expired]
+
+    def record_closed(self, room: Room, event: Envelope[Contract]) -> None:
+        tables = self.tables
+        tables.before_write("closed", "rooms")
+        self._require_unclosed(room)
+        if tables.rooms[room.id].expires_at > tables.now():
+            raise WriteConflict
+        tables.rooms[room.id] = room
+        tables.after_write("closed", event)
+
+    def _require_unclosed(self, room: Room) -> None:
+        if not self.tables.is_at(room, room.version - 1) or self.tables.rooms[room.id].closed:
+            raise WriteConflict
 
     def list_by_user(
         self, user_id: str, since: datetime, limit: int, after: str | None
@@ -216,6 +241,7 @@ class FakeRoomRepository:
             participants=room.participants,
             host_id=room.host_id,
             expires_at=room.expires_at,
+            removed=room.removed,
             version=room.version,
         )
         for other in others:

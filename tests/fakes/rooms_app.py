@@ -1,8 +1,10 @@
 """Rooms put together over fakes, as bootstrap.py does it over the real adapters."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
@@ -15,8 +17,16 @@ from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events import consumed
 from rooms.events.consumed import UserDeleted
 from rooms.events.factory import RoomEventFactory
-from rooms.events.published import DeckDealt, MatchFound, RoomCreated, RoomDecided
+from rooms.events.published import (
+    MatchFound,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomDecided,
+    VoteCast,
+)
 from rooms.use_cases.cast_vote import VoteCaster
+from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
+from rooms.use_cases.close_room import RoomCloser
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
@@ -24,6 +34,7 @@ from rooms.use_cases.describe_people import PeopleQuery
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_devices import DeviceEraser
 from rooms.use_cases.erase_user import UserDataEraser
+from rooms.use_cases.extend_room import RoomExtender
 from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
@@ -38,6 +49,7 @@ from rooms.use_cases.notify_match import MAX_PARALLEL_NOTIFICATIONS, MatchNotifi
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
+from rooms.use_cases.remove_participant import ParticipantRemover
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
 from tests.fakes.attempts import FakeAttemptCounters
 from tests.fakes.clock import FakeIds, no_pause
@@ -63,6 +75,19 @@ from tests.fakes.rooms import (
 TRACE = Trace("a-correlation-id")
 THREADS = ThreadPoolExecutor(MAX_PARALLEL_NOTIFICATIONS)
 """For all apps: threads of each one's own would take most of a run's time."""
+
+
+class Sequentially(Executor):
+    """Runs one after the other: where a schedule decides who acts when, threads cannot."""
+
+    def map[T](
+        self,
+        fn: Callable[..., T],
+        *iterables: Iterable[Any],
+        timeout: float | None = None,  # noqa: ARG002 - the base's
+        chunksize: int = 1,  # noqa: ARG002 - the base's
+    ) -> Iterator[T]:
+        return map(fn, *iterables)
 
 
 @dataclass
@@ -103,6 +128,9 @@ class RoomsApp:
             create_room=RoomCreator(self.rooms, find, events, self.codes, retry, now, self.ids),
             join_room=RoomJoiner(self.rooms, events, reconciler, retry, now),
             leave_room=RoomLeaver(self.rooms, events, reconciler, retry, now),
+            extend_room=RoomExtender(self.rooms, events, retry, now),
+            close_room=RoomCloser(self.rooms, events, reconciler, retry, now),
+            remove_participant=ParticipantRemover(self.rooms, events, reconciler, retry, now),
             deal_more=MoreDealer(self.rooms, find, events, retry, now),
             cast_vote=VoteCaster(self.votes, events, retry, now, self.ids),
             get_deck=DeckQuery(self.rooms, self.votes, now),
@@ -132,6 +160,9 @@ class RoomsApp:
             retry=at_once,
             now=now,
             timer=lambda: self.seconds,
+        )
+        self.close_expired = ExpiredRoomCloser(
+            self.rooms, events, 1, at_once, now, lambda: self.seconds, threads=Sequentially()
         )
         self.detect_match = consumed.detect_match(
             MatchDetector(self.rooms, self.votes, self.matches, events, reconciler, at_once)
@@ -190,5 +221,5 @@ class RoomsApp:
             self.erase_user(event)
         elif isinstance(event.data, MatchFound | RoomDecided):
             self.notify_match(event)
-        elif not isinstance(event.data, RoomCreated | DeckDealt):
+        elif isinstance(event.data, VoteCast | ParticipantJoined | ParticipantLeft):
             self.detect_match(event)

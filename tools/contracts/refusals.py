@@ -21,8 +21,9 @@ class Refusal:
     by: Literal["input", "state"] = "input"
 
 
-REFUSES_NOTHING = frozenset({"PreSignUpFunction"})
-"""Functions without a bad sample: anybody may sign up, and to refuse is a function's error."""
+REFUSES_NOTHING = frozenset({"PreSignUpFunction", "RoomCloserFunction"})
+"""Functions without a bad sample: anybody may sign up, and to refuse is a function's error; and a
+schedule says nothing that could be refused."""
 
 REFUSALS: Mapping[str, Refusal] = {
     "auth/AccountFunction.http.not-signed-in.json": Refusal("Unauthorized", by="state"),
@@ -84,6 +85,8 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
+    "rooms/RoomsApiFunction.appsync.close-room-as-a-guest.json": Refusal("NotTheHost", by="state"),
+    "rooms/RoomsApiFunction.appsync.extend-room-beyond-a-week.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.decide-as-a-guest.json": Refusal("NotTheHost", by="state"),
     "rooms/RoomsApiFunction.appsync.media-type-said-twice.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.no-vote.json": Refusal("InvalidInput"),

@@ -25,6 +25,8 @@ from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
 from rooms.adapters.dynamodb.guess_keys import GuessKeys
 from rooms.adapters.dynamodb.history import DynamoRoomHistory
+from rooms.adapters.dynamodb.items import CLOSING_SHARDS
+from rooms.adapters.dynamodb.life import DynamoRoomLifeRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
@@ -40,6 +42,7 @@ from rooms.events.factory import RoomEventFactory
 from rooms.events.published import PUBLISHED
 from rooms.settings import (
     ApiSettings,
+    CloserSettings,
     DetectorSettings,
     DevicesSettings,
     EraserSettings,
@@ -48,6 +51,8 @@ from rooms.settings import (
     TableSettings,
 )
 from rooms.use_cases.cast_vote import VoteCaster
+from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
+from rooms.use_cases.close_room import RoomCloser
 from rooms.use_cases.create_room import RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
@@ -56,6 +61,7 @@ from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_devices import DeviceEraser
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.export_user import UserDataExporter
+from rooms.use_cases.extend_room import RoomExtender
 from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
@@ -71,6 +77,7 @@ from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 from rooms.use_cases.register_device import DeviceRegistrar
+from rooms.use_cases.remove_participant import ParticipantRemover
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -103,6 +110,7 @@ class Repositories:
     recorder: DecisionRecorder
     events: RoomEventFactory
     reconciler: MatchReconciler
+    life: DynamoRoomLifeRepository
 
 
 def build_repositories(
@@ -118,8 +126,9 @@ def build_repositories(
     rooms = DynamoRoomRepository(tables, client, now)
     history = DynamoRoomHistory(tables.visits, client)
     presence = DynamoPresenceRepository(tables, client)
+    life = DynamoRoomLifeRepository(tables, client, now)
     return Repositories(
-        rooms, votes, matches, history, decisions, presence, recorder, events, reconciler
+        rooms, votes, matches, history, decisions, presence, recorder, events, reconciler, life
     )
 
 
@@ -146,6 +155,9 @@ def build_use_cases(
         create_room=RoomCreator(over.rooms, others.find, over.events, now=now),
         join_room=RoomJoiner(over.rooms, over.events, over.reconciler, now=now),
         leave_room=RoomLeaver(over.rooms, over.events, over.reconciler, now=now),
+        extend_room=RoomExtender(over.life, over.events, now=now),
+        close_room=RoomCloser(over.life, over.events, over.reconciler, now=now),
+        remove_participant=ParticipantRemover(over.rooms, over.events, over.reconciler, now=now),
         deal_more=MoreDealer(over.rooms, others.find, over.events, now=now),
         cast_vote=VoteCaster(over.votes, over.events, now=now),
         get_deck=DeckQuery(over.rooms, over.votes, now),
@@ -264,6 +276,22 @@ def devices() -> DeviceRegistrar:
         public_key=settings.vapid_public_key,
         rules=EndpointRules(private=settings.push_to_private_addresses),
     )
+
+
+@cache
+def expired_room_closer() -> ExpiredRoomCloser:
+    """Build what closes the rooms whose time is over."""
+    settings = CloserSettings.load()
+    tables = Tables(
+        rooms=settings.rooms_table,
+        votes="",
+        matches="",
+        user_matches="",
+        visits="",
+        outbox=settings.outbox_table,
+    )
+    over = build_repositories(tables, boto3.client("dynamodb"))
+    return ExpiredRoomCloser(over.life, over.events, CLOSING_SHARDS)
 
 
 @cache

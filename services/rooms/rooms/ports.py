@@ -4,7 +4,7 @@ A write raises WriteConflict (`matinee.retry`) when the state is no longer the o
 has read, or when another writer holds it; nothing is written then.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from rooms.domain.card import Card, Reader
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.device import Device
+from rooms.domain.life import CloseReason
 from rooms.domain.match import Match
 from rooms.domain.person import Person
 from rooms.domain.presence import Presence
@@ -57,14 +58,8 @@ class CardReader(Protocol):
 class RoomRepository(Protocol):
     """The rooms and their candidates."""
 
-    def create(
-        self,
-        room: Room,
-        candidates: Sequence[Movie],
-        event: Envelope[Contract],
-        request: str | None = None,
-    ) -> None:
-        """Store a new room with its candidates, found by its code and by that of its request.
+    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
+        """Store a new room with its candidates, found by its codes.
 
         Raises CodeTaken, AccountDeleted, WriteConflict.
         """
@@ -122,8 +117,8 @@ class ParticipantRepository(Protocol):
     def add_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
         """Store a room with its new participant; raise WriteConflict, AccountDeleted."""
 
-    def remove_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        """Store a room that a participant has left; raise WriteConflict."""
+    def remove_participant(self, user_id: str, room: Room, *events: Envelope[Contract]) -> None:
+        """Store a room that a participant has left, or was removed from; raise WriteConflict."""
 
     def remove_deleted_user(
         self, user_id: str, room: Room, event: Envelope[Contract] | None
@@ -145,6 +140,32 @@ class PresenceRepository(Protocol):
 
     def find(self, room_id: str, user_ids: Collection[str]) -> Mapping[str, Presence]:
         """Return the presence of those of some users who are in a room."""
+
+
+class RoomLifeRepository(Protocol):
+    """Until when rooms are open. A room that is stored has its next version."""
+
+    def get(self, room_id: str) -> Room | None:
+        """Return a room by id, strongly consistent."""
+
+    def set_closing_time(self, room: Room, event: Envelope[Contract]) -> None:
+        """Store an open room that closes later, or at once for a reason; raise WriteConflict."""
+
+
+class ExpiringRooms(Protocol):
+    """The rooms whose closing is not recorded yet."""
+
+    def get(self, room_id: str) -> Room | None:
+        """Return a room by id, strongly consistent."""
+
+    def list_expired(self, shard: int, now: datetime) -> Iterable[str]:
+        """Yield the ids of a shard's rooms whose time is over, first those that closed first.
+
+        A room may be yielded that has been recorded as closed just before.
+        """
+
+    def record_closed(self, room: Room, event: Envelope[Contract]) -> None:
+        """Store that an expired room has closed; raise WriteConflict."""
 
 
 class VoteRepository(Protocol):
@@ -312,14 +333,34 @@ class EventFactory(Protocol):
     def participant_joined(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
         """Create the event of a user who joined; `room` has them."""
 
-    def participant_left(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
-        """Create the event of a user who left; `room` does not have them."""
+    def participant_left(
+        self, room: Room, user_id: str, trace: Trace, *, removed: bool = False
+    ) -> Envelope[Contract]:
+        """Create the event of a user who left, or was removed; `room` does not have them."""
 
     def vote_cast(self, vote: Vote, tally: Tally, trace: Trace) -> Envelope[Contract]:
         """Create the event of a changed vote; `tally` includes it."""
 
     def match_found(self, match: Match, trace: Trace) -> Envelope[Contract]:
         """Create the event of a room's agreement on a title."""
+
+
+class LifeEvents(Protocol):
+    """Creates the events of a room's life."""
+
+    def participant_left(
+        self, room: Room, user_id: str, trace: Trace, *, removed: bool = False
+    ) -> Envelope[Contract]:
+        """Create the event of a user who left, or was removed; `room` does not have them."""
+
+    def participant_removed(self, room: Room, user_id: str, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a user whom the host removed; `room` does not have them."""
+
+    def room_extended(self, room: Room, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a room that has got a later closing time."""
+
+    def room_closed(self, room: Room, reason: CloseReason, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a room that has closed at its `expires_at`."""
 
 
 class DeckEvents(Protocol):

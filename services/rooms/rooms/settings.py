@@ -44,6 +44,13 @@ class DevicesSettings(EdgeSettings):
     push_to_private_addresses: bool = False
 
 
+class CloserSettings(Settings):
+    """The environment of the function that closes expired rooms."""
+
+    rooms_table: str
+    outbox_table: str
+
+
 class DetectorSettings(TableSettings, ConsumerSettings):
     """The environment of the match detector."""
 

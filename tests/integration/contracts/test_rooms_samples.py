@@ -22,7 +22,7 @@ from rooms.domain.errors import RoomNotFound
 from rooms.domain.room import Movie, Room
 from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events.published import PUBLISHED
-from rooms.handlers import api, match_detector, notifier, relay
+from rooms.handlers import api, closer, match_detector, notifier, relay
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.find_candidates import CandidateFinder
 from tests.contract.stack import context, environment, messages
@@ -66,6 +66,7 @@ MAKERS = (
     bootstrap.use_cases,
     bootstrap.match_detector,
     bootstrap.notifier,
+    bootstrap.expired_room_closer,
     bootstrap.relay,
 )
 
@@ -96,6 +97,7 @@ HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "RoomsRelayFunction": relay.handler,
     "MatchDetectorFunction": match_detector.handler,
     "NotifierFunction": notifier.handler,
+    "RoomCloserFunction": closer.handler,
 }
 
 
@@ -176,7 +178,11 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
     taken_back = call("vote-taken-back")["data"]
     mine = call("get-my-rooms")["data"]
     matches = call("get-my-matches")["data"] + call("room-matches")["data"]
+    extended = call("extend-room")["data"]
     left = call("leave-room")["data"]
+    call("join-room")
+    removed = call("remove-participant")["data"]
+    closed = call("close-room")["data"]
 
     assert joined["id"] == found["id"] == shown["id"] == room.id
     assert [movie["title"] for movie in dealt] == ["The Lighthouse Orchard"]
@@ -190,7 +196,9 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
     assert taken_back["vote"]["vote"] is None
     assert [entry["id"] for entry in mine] == [room.id]
     assert matches == []
-    assert left["participants"] == [room.host_id]
+    assert left["participants"] == removed["participants"] == [room.host_id]
+    assert extended["closesAt"] == "2025-11-23T19:30:00.000Z"
+    assert closed["closeReason"] == "CLOSED_BY_HOST"
 
 
 def test_a_room_is_opened_by_the_sample_that_opens_one(
@@ -306,6 +314,17 @@ def test_a_broken_outbox_item_goes_to_the_dlq_alone(invoke: Invoke, project: Pro
     assert [event["detail-type"] for event in received()] == ["MatchFound"]
     (buried,) = messages("RoomsRelayDlq")
     assert "data.movie_id" in buried["MessageAttributes"]["reason"]["StringValue"]
+
+
+def test_the_minute_closes_what_has_expired_and_tells_it(evening: Evening, invoke: Invoke) -> None:
+    first = invoke("RoomCloserFunction", "schedule.minute")
+    again = invoke("RoomCloserFunction", "schedule.minute")
+
+    assert (first, again) == ({"closed": 1}, {"closed": 0}), "an evening of years ago"
+    outbox = boto3.client("dynamodb").scan(TableName="RoomsOutboxTable")["Items"]
+    told = [json.loads(item["detail"]["S"]) for item in outbox]
+    closed = [it["data"] for it in told if it["metadata"]["event_type"] == "RoomClosed"]
+    assert [it["room_id"] for it in closed] == [evening.room.id]
 
 
 def test_a_sweep_of_an_empty_outbox_does_nothing(invoke: Invoke) -> None:

@@ -12,6 +12,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.events.outbox import OutboxItem
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
+from rooms.adapters.dynamodb.life import DynamoRoomLifeRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
@@ -20,10 +21,12 @@ from rooms.ports import (
     DecisionInbox,
     DecisionRepository,
     DeckRepository,
+    ExpiringRooms,
     MatchReader,
     MatchRepository,
     ParticipantRepository,
     PresenceRepository,
+    RoomLifeRepository,
     RoomRepository,
     VoteReader,
     VoteRepository,
@@ -54,6 +57,8 @@ class Store:
     match_reader: MatchReader
     decisions: DecisionRepository
     inbox: DecisionInbox
+    life: RoomLifeRepository
+    expiring: ExpiringRooms
     now: FakeClock
     published: Callable[[], list[str]]
     presence: PresenceRepository
@@ -123,6 +128,8 @@ def fake_store(now: FakeClock) -> Store:
         FakeMatchRepository(tables),
         FakeDecisionRepository(tables),
         FakeDecisionRepository(tables),
+        FakeRoomRepository(tables),
+        FakeRoomRepository(tables),
         now,
         lambda: [event.metadata.event_type for event in tables.outbox],
         FakePresenceRepository(tables),
@@ -141,6 +148,8 @@ def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
         DynamoMatchRepository(TABLES, client),
         DynamoDecisionRepository(TABLES, client),
         DynamoDecisionRepository(TABLES, client),
+        DynamoRoomLifeRepository(TABLES, client, now),
+        DynamoRoomLifeRepository(TABLES, client, now),
         now,
         lambda: sorted_types(client),
         DynamoPresenceRepository(TABLES, client),

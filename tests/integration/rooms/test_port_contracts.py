@@ -9,8 +9,10 @@ from matinee.events.envelope import Trace
 from matinee.ids import first_id_at
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
+from rooms.adapters.dynamodb.items import CLOSING_SHARDS
 from rooms.domain.decision import DecidedBy, Decision, Proposals
 from rooms.domain.errors import NotAParticipant, RoomExpired
+from rooms.domain.life import CloseReason
 from rooms.domain.match import Match, apply_agreement, apply_vote, match_of
 from rooms.domain.presence import Presence
 from rooms.domain.room import Movie, Room
@@ -55,9 +57,10 @@ class Scenario:
             max_participants=50,
             created_at=now,
             expires_at=now + timedelta(hours=24),
+            request=request,
         )
         event = self.events.room_created(room, len(candidates), TRACE)
-        self.store.rooms.create(room, candidates, event, request)
+        self.store.rooms.create(room, candidates, event)
         return room
 
     def join(self, room: Room, user: str) -> Room:
@@ -184,6 +187,113 @@ class TestOpening:
 
         assert scenario.store.rooms.get_by_code("ABC234") == second
         assert scenario.store.rooms.get(first.id) == first
+
+
+class TestClosingTimes:
+    def set_time(
+        self, scenario: Scenario, room: Room, hours: int, closed: CloseReason | None = None
+    ) -> Room:
+        changed = room.with_closing_time(room.created_at + timedelta(hours=hours), closed)
+        reason = CloseReason.CLOSED_BY_HOST
+        event = (
+            scenario.events.room_closed(changed, reason, TRACE)
+            if closed
+            else scenario.events.room_extended(changed, TRACE)
+        )
+        scenario.store.life.set_closing_time(changed, event)
+        return changed
+
+    def expired(self, scenario: Scenario) -> list[str]:
+        now = scenario.store.now()
+        shards = range(CLOSING_SHARDS)
+        return [it for shard in shards for it in scenario.store.expiring.list_expired(shard, now)]
+
+    def record(self, scenario: Scenario, room: Room) -> Room:
+        closed = room.with_closing_time(room.expires_at, CloseReason.EXPIRED)
+        event = scenario.events.room_closed(closed, CloseReason.EXPIRED, TRACE)
+        scenario.store.expiring.record_closed(closed, event)
+        return closed
+
+    def test_an_extended_room_takes_votes_and_keeps_its_code(self, scenario: Scenario) -> None:
+        room = scenario.room(request="request-1")
+        room = self.set_time(scenario, scenario.join(room, "bob"), 48)
+        scenario.store.now.advance(hours=30)
+
+        scenario.vote(room, "bob")
+        with pytest.raises(CodeTaken):
+            scenario.room("eve")
+
+        assert scenario.store.rooms.get(room.id) == room
+        assert "RoomExtended" in scenario.store.published()
+
+    def test_a_vote_that_read_the_room_before_is_refused(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        tally = scenario.tally(room)
+
+        self.set_time(scenario, room, 0, CloseReason.CLOSED_BY_HOST)
+
+        with pytest.raises(WriteConflict):
+            scenario.vote(room, "ann", tally=tally)
+        with pytest.raises(WriteConflict):
+            scenario.join(room, "bob")
+        with pytest.raises(WriteConflict):
+            scenario.leave(room, "ann")
+
+    def test_a_closed_room_gives_its_codes_free(self, scenario: Scenario) -> None:
+        room = scenario.room(request="request-1")
+        self.set_time(scenario, room, 0, CloseReason.CLOSED_BY_HOST)
+
+        other = scenario.room(request="request-1")
+
+        assert scenario.store.rooms.get_by_code("request-1") == other
+        assert self.expired(scenario) == []
+
+    def test_an_older_version_sets_no_time(self, scenario: Scenario) -> None:
+        room = scenario.room()
+        joined = scenario.join(room, "bob")
+
+        with pytest.raises(WriteConflict):
+            self.set_time(scenario, room, 48)
+
+        assert scenario.store.rooms.get(room.id) == joined
+        assert "RoomExtended" not in scenario.store.published()
+
+    def test_an_expired_room_is_listed_until_it_is_recorded(self, scenario: Scenario) -> None:
+        room, other = scenario.room(), scenario.room("bob", code="DEF567")
+        other = self.set_time(scenario, other, 48)
+        scenario.store.now.advance(hours=24)
+        assert self.expired(scenario) == [room.id]
+
+        closed = self.record(scenario, room)
+
+        assert self.expired(scenario) == []
+        assert scenario.store.rooms.get(room.id) == closed
+        assert scenario.store.published().count("RoomClosed") == 1
+        with pytest.raises(WriteConflict):
+            self.record(scenario, room)
+        with pytest.raises(WriteConflict):
+            self.set_time(scenario, closed, 48)
+
+    def test_an_open_room_cannot_be_recorded_as_expired(self, scenario: Scenario) -> None:
+        room = scenario.room()
+
+        with pytest.raises(WriteConflict):
+            self.record(scenario, room)
+
+        assert "RoomClosed" not in scenario.store.published()
+
+    def test_who_was_removed_is_stored(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(), "bob")
+        without = room.with_removed("bob")
+        events = [
+            scenario.events.participant_left(without, "bob", TRACE, removed=True),
+            scenario.events.participant_removed(without, "bob", TRACE),
+        ]
+
+        scenario.store.participants.remove_participant("bob", without, *events)
+
+        assert scenario.store.rooms.get(room.id) == without
+        assert {"ParticipantLeft", "ParticipantRemoved"} <= {*scenario.store.published()}
 
 
 class TestDealing:

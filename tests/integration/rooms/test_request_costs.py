@@ -13,6 +13,7 @@ from matinee.events.envelope import Trace
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
+from rooms.adapters.dynamodb.life import DynamoRoomLifeRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
@@ -222,6 +223,8 @@ class Refusing:
                 DynamoMatchRepository(TABLES, self.client),
                 DynamoDecisionRepository(TABLES, self.client),
                 DynamoDecisionRepository(TABLES, self.client),
+                DynamoRoomLifeRepository(TABLES, self.client, now),
+                DynamoRoomLifeRepository(TABLES, self.client, now),
                 now,
                 list,
                 DynamoPresenceRepository(TABLES, self.client),

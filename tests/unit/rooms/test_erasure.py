@@ -14,7 +14,7 @@ from matinee.media import MediaType
 from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher
 from rooms.api.resolvers import resolvers
 from rooms.domain.errors import AccountDeleted, NotAParticipant, RoomExpired
-from rooms.domain.room import DELETED_USER, RETENTION_AFTER_CLOSING, ROOM_TTL, Room
+from rooms.domain.room import DELETED_USER, ROOM_TTL, Room
 from rooms.events.published import MatchFound, ParticipantLeft
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.erase_user import PAGE_SIZE
@@ -215,7 +215,7 @@ def test_all_participants_can_be_erased(app: RoomsApp, oracle: Oracle) -> None:
 def test_a_partly_expired_room_does_not_stop_the_erasure(app: RoomsApp) -> None:
     room = app.room("ann", "bob")
     del app.tables.participations[room.id, "bob"]
-    app.tables.now.advance(days=(ROOM_TTL + RETENTION_AFTER_CLOSING) / timedelta(days=1))
+    app.tables.now.advance(days=(room.kept_until - room.created_at) / timedelta(days=1))
 
     app.erase("ann")
 

@@ -6,6 +6,7 @@ every event is delivered. In every order tests/fakes/oracle.py must find the inv
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -24,13 +25,15 @@ from tests.fakes.rooms_app import TRACE, RoomsApp
 from tests.fakes.schedule import Crashed, Order, Task, every_order
 
 FILM, OTHER = 101, 102
+HOST = "a"
 
 VOTES = {"yes": True, "no": False, "back": None}
 
 type Act = tuple[str, str]
 """What a user does: ("yes" | "no" | "back" | "join" | "leave" | "decide" | "propose" | "oppose",
 user), or ("deliver", the type of the event that arrives, the last one of it). Who opposes proposes
-another film."""
+another film. The host a may also "close" or "extend" the room, or "remove" a user; and ("expire",
+hours) lets so much time pass, and closes what has expired by then."""
 
 
 @dataclass(frozen=True)
@@ -105,20 +108,26 @@ class ScenarioRun:
 
     def _work(self, verb: str, whom: str) -> Callable[[], object]:
         use_cases, room = self.app.use_cases, self.room
-        match verb:
-            case "join":
-                return lambda: use_cases.join_room(whom, room.code, TRACE)
-            case "leave":
-                return lambda: use_cases.leave_room(whom, room.id, TRACE)
-            case "deliver":
-                return lambda: self._deliver(whom)
-            case "decide":
-                return lambda: use_cases.decide_room.decide(whom, room.id, FILM, TRACE)
-            case "propose" | "oppose":
-                film = FILM if verb == "propose" else OTHER
-                return lambda: use_cases.decide_room.propose(whom, room.id, film, TRACE)
-            case _:
-                return lambda: use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=VOTES[verb])
+        works: dict[str, Callable[[], object]] = {
+            "join": lambda: use_cases.join_room(whom, room.code, TRACE),
+            "leave": lambda: use_cases.leave_room(whom, room.id, TRACE),
+            "deliver": lambda: self._deliver(whom),
+            "decide": lambda: use_cases.decide_room.decide(whom, room.id, FILM, TRACE),
+            "propose": lambda: use_cases.decide_room.propose(whom, room.id, FILM, TRACE),
+            "oppose": lambda: use_cases.decide_room.propose(whom, room.id, OTHER, TRACE),
+            "close": lambda: use_cases.close_room(whom, room.id, TRACE),
+            "extend": lambda: use_cases.extend_room(whom, room.id, timedelta(hours=48), TRACE),
+            "remove": lambda: use_cases.remove_participant(HOST, room.id, whom, TRACE),
+            "expire": lambda: self._expire(int(whom)),
+        }
+        if verb in works:
+            return works[verb]
+        return lambda: use_cases.cast_vote(whom, room.id, FILM, TRACE, yes=VOTES[verb])
+
+    def _expire(self, hours: int) -> int:
+        self.app.tables.before_write("time")
+        self.app.tables.now.advance(hours=hours)
+        return self.app.close_expired(TRACE)
 
     def _deliver(self, event_type: str) -> None:
         happened = [e for e in self.app.tables.outbox if e.data.event_type == event_type]
@@ -223,6 +232,35 @@ SCENARIOS += [
     Scenario("abcd", "", [LEFT, LEFT], "d", before=TWO_PROPOSE),
 ]
 
+CLOSE, EXTEND, EXPIRE = ("close", "a"), ("extend", "a"), ("expire", "24")
+SCENARIOS += [
+    Scenario("ab", "a", [CLOSE, ("yes", "b")]),
+    Scenario("ab", "ab", [CLOSE, ("back", "a")]),
+    Scenario("abc", "ab", [CLOSE, ("leave", "c")], then=[("join", "c")]),
+    Scenario("abc", "ab", [CLOSE, LEFT], "c"),
+    Scenario("ab", "a", [CLOSE, ("join", "c")], then=[("yes", "b")]),
+    Scenario("ab", "", [CLOSE, ("propose", "b")], before=[A_PROPOSES]),
+    Scenario("ab", "", [CLOSE, ("decide", "a")]),
+    Scenario("ab", "", [CLOSE, CLOSE]),
+    Scenario("ab", "", [CLOSE, EXTEND]),
+    Scenario("ab", "a", [EXTEND, ("yes", "b")]),
+    Scenario("ab", "a", [EXTEND, ("leave", "b")], then=[EXPIRE, ("join", "b")]),
+    Scenario("ab", "a", [EXTEND, EXTEND], then=[EXPIRE, ("yes", "b"), EXPIRE]),
+    Scenario("ab", "a", [EXPIRE, ("yes", "b")]),
+    Scenario("ab", "a", [EXPIRE, EXTEND], then=[("yes", "b")]),
+    Scenario("ab", "a", [EXPIRE, CLOSE]),
+    Scenario("ab", "a", [EXPIRE, ("expire", "0")]),
+    Scenario("abc", "ab", [EXPIRE, LEFT], "c"),
+    Scenario("abc", "ab", [("remove", "c"), ("no", "a")]),
+    Scenario("abc", "ab", [("remove", "c"), ("yes", "c")]),
+    Scenario("abc", "ab", [("remove", "c"), ("leave", "c")], then=[("join", "c")]),
+    Scenario("abc", "ab", [("remove", "c"), ("remove", "c")], then=[("join", "c")]),
+    Scenario("abc", "ab", [("remove", "c"), ("join", "c")], left_before="c"),
+    Scenario("abc", "ab", [("remove", "c"), ("leave", "a")]),
+    Scenario("abc", "ab", [("remove", "c"), CLOSE]),
+    Scenario("abcd", "", [("remove", "d"), ("oppose", "c")], before=TWO_PROPOSE, films=2),
+]
+
 MAX_ORDERS = 3_000
 
 
@@ -263,10 +301,14 @@ def test_the_invariants_hold_wherever_the_first_one_crashes_in(scenario: Scenari
     assert steps
 
 
-VERBS = ("yes", "yes", "no", "back", "leave", "join", "deliver", "propose", "oppose", "decide")
+VERBS = (
+    *("yes", "yes", "no", "back", "leave", "join", "deliver", "propose", "oppose", "decide"),
+    *("close", "extend", "remove", "expire"),
+)
+OF_NOBODY = {"deliver": "ParticipantLeft", "expire": "24"}
 letters = st.sampled_from("abcde")
 acts = st.tuples(st.sampled_from(VERBS), letters).map(
-    lambda act: act if act[0] != "deliver" else ("deliver", "ParticipantLeft")
+    lambda act: (act[0], OF_NOBODY.get(act[0], act[1]))
 )
 scenarios = st.builds(
     Scenario,

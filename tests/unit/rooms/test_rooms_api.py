@@ -29,6 +29,9 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "leaveRoom": {"roomId": ROOM},
     "dealMore": {"roomId": ROOM},
     "heartbeat": {"roomId": ROOM},
+    "extendRoom": {"roomId": ROOM, "closesAfterHours": 48},
+    "closeRoom": {"roomId": ROOM},
+    "removeParticipant": {"roomId": ROOM, "userId": "bob"},
     "vote": {"input": {"roomId": ROOM, "movieId": 101, "vote": True}},
     "decide": {"roomId": ROOM, "movieId": 101},
     "propose": {"roomId": ROOM, "movieId": 101},
@@ -677,10 +680,11 @@ class TestInvalidInput:
     @pytest.mark.parametrize("field", USER_FIELDS)
     def test_an_unknown_argument(self, app: RoomsApp, field: str) -> None:
         arguments = USER_FIELDS[field]
-        inner = arguments.get("input", arguments) | {"userId": "eve"}
+        unknown = "userId" if "userId" not in arguments else "hostId"
+        inner = arguments.get("input", arguments) | {unknown: "eve"}
         given = {"input": inner} if "input" in arguments else inner
 
-        assert wrong_fields(ask(field, given)) == {"userId"}
+        assert wrong_fields(ask(field, given)) == {unknown}
         assert not app.tables.reads
 
     @pytest.mark.parametrize("field", ["createRoom", "joinRoom", "vote"])

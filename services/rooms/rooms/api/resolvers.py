@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,11 @@ from matinee.graphql import Call, Resolver
 from rooms.api.cards import reader_of, show_all, show_movies
 from rooms.api.schemas import (
     CandidateArguments,
+    CloseRoomArguments,
     CreateRoomInput,
     DealMoreArguments,
     DeckArguments,
+    ExtendRoomArguments,
     GetRoomArguments,
     HeartbeatArguments,
     JoinRoomInput,
@@ -22,6 +25,7 @@ from rooms.api.schemas import (
     MyVotesArguments,
     PublishUserDecisionInput,
     PublishUserMatchInput,
+    RemoveParticipantArguments,
     RoomCodeArguments,
     RoomDecisionArguments,
     RoomMatchesArguments,
@@ -46,10 +50,12 @@ from rooms.domain.room import Room, require_room
 from rooms.domain.rule import Rule
 from rooms.ports import Accounts, CardReader, NameDirectory
 from rooms.use_cases.cast_vote import VoteCaster
+from rooms.use_cases.close_room import RoomCloser
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.describe_people import PeopleQuery
+from rooms.use_cases.extend_room import RoomExtender
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
@@ -60,6 +66,7 @@ from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
+from rooms.use_cases.remove_participant import ParticipantRemover
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,9 @@ class UseCases:
     create_room: RoomCreator
     join_room: RoomJoiner
     leave_room: RoomLeaver
+    extend_room: RoomExtender
+    close_room: RoomCloser
+    remove_participant: ParticipantRemover
     deal_more: MoreDealer
     cast_vote: VoteCaster
     decide_room: RoomDecider
@@ -101,6 +111,7 @@ def create_room(use_cases: UseCases, call: Call) -> object:
         given.source,
         given.hide_seen_by,
         both_types=len(given.types) > 1,
+        ttl=timedelta(hours=given.closes_after_hours),
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
     shown = show_movies(use_cases.cards, call, candidates, "candidates")
@@ -125,6 +136,30 @@ def leave_room(use_cases: UseCases, call: Call) -> object:
     """Remove the caller from a room."""
     given = call.read(LeaveRoomArguments)
     room = use_cases.leave_room(call.caller.user_id, given.room_id, call.trace)
+    return _selected(use_cases, call, room)
+
+
+def extend_room(use_cases: UseCases, call: Call) -> object:
+    """Keep a room open for longer, as its host."""
+    given = call.read(ExtendRoomArguments)
+    ttl = timedelta(hours=given.closes_after_hours)
+    room = use_cases.extend_room(call.caller.user_id, given.room_id, ttl, call.trace)
+    return _selected(use_cases, call, room)
+
+
+def close_room(use_cases: UseCases, call: Call) -> object:
+    """Close a room, as its host."""
+    given = call.read(CloseRoomArguments)
+    room = use_cases.close_room(call.caller.user_id, given.room_id, call.trace)
+    return _selected(use_cases, call, room)
+
+
+def remove_participant(use_cases: UseCases, call: Call) -> object:
+    """Remove a participant from a room, as its host."""
+    given = call.read(RemoveParticipantArguments)
+    room = use_cases.remove_participant(
+        call.caller.user_id, given.room_id, given.user_id, call.trace
+    )
     return _selected(use_cases, call, room)
 
 
@@ -281,6 +316,9 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Mutation.publishUserDecision": publish_user_decision,
     "Mutation.joinRoom": join_room,
     "Mutation.leaveRoom": leave_room,
+    "Mutation.extendRoom": extend_room,
+    "Mutation.closeRoom": close_room,
+    "Mutation.removeParticipant": remove_participant,
     "Mutation.dealMore": deal_more,
     "Mutation.heartbeat": heartbeat,
     "Mutation.vote": vote,

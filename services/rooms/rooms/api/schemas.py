@@ -26,6 +26,7 @@ from matinee.languages import COUNTRY_PATTERN, LANGUAGE_PATTERN
 from matinee.media import GENRES, MediaType
 from rooms.domain.deal import DeckSource, HideSeen
 from rooms.domain.decision import Decision, Proposals
+from rooms.domain.life import DEFAULT_HOURS, MAX_HOURS
 from rooms.domain.match import Match
 from rooms.domain.person import Person
 from rooms.domain.presence import Participant, Progress
@@ -150,6 +151,7 @@ class CreateRoomInput(Input):
     source: Annotated[DeckSource, BeforeValidator(_named(DeckSource))] = DeckSource.DISCOVER
     filters: FilterInput | None = None
     hide_seen_by: Annotated[HideSeen, BeforeValidator(_named(HideSeen))] = HideSeen.ANYBODY
+    closes_after_hours: int = Field(default=DEFAULT_HOURS, ge=1, le=MAX_HOURS)
 
     @model_validator(mode="after")
     def _minimum_below_maximum(self) -> Self:
@@ -303,6 +305,26 @@ class HeartbeatArguments(Input):
     room_id: Identifier
 
 
+class ExtendRoomArguments(Input):
+    """The arguments of extendRoom."""
+
+    room_id: Identifier
+    closes_after_hours: int = Field(ge=1, le=MAX_HOURS)
+
+
+class CloseRoomArguments(Input):
+    """The argument of closeRoom."""
+
+    room_id: Identifier
+
+
+class RemoveParticipantArguments(Input):
+    """The arguments of removeParticipant."""
+
+    room_id: Identifier
+    user_id: str = Field(min_length=1, max_length=128)
+
+
 class DealMoreArguments(ShownArguments):
     """The arguments of dealMore."""
 
@@ -385,6 +407,8 @@ def room_type(room: Room) -> dict[str, Any]:
         "atLeast": room.rule.at_least,
         "createdAt": iso(room.created_at),
         "ttl": epoch_seconds(room.expires_at),
+        "closesAt": iso(room.expires_at),
+        "closeReason": room.closed and room.closed.name,
     }
 
 

@@ -20,14 +20,15 @@ def anonymize_room(room: Room, user_id: str, now: datetime) -> Room | None:
     """Return a room without a user, or None when it does not name them.
 
     The participant who has been in the room the longest takes over as host. An open room in which
-    nobody is left closes.
+    nobody is left closes: `rooms.use_cases.close_expired_rooms` finds it.
     """
     if user_id in room.participants:
         left = room.without_participant(user_id) if room.is_open(now) else _vacated(room, user_id)
-    elif user_id == room.host_id:  # They were the last to leave it.
+    elif user_id == room.host_id or user_id in room.removed:  # They were the last to leave it.
         left = replace(room, version=room.version + 1)
     else:
         return None
+    left = replace(left, removed=tuple(other for other in room.removed if other != user_id))
     if left.participants:
         return left
     return replace(left, host_id=DELETED_USER, expires_at=min(room.expires_at, now))

@@ -61,6 +61,24 @@ class DeckExhausted(Conflict):
     title = "This room has had all the titles that it can have. Open a new one to go on."
 
 
+class RemovedFromRoom(Forbidden):
+    """The room's host has removed the caller."""
+
+    title = "The host has removed you from this room. You cannot join it again."
+
+
+class ParticipantNotFound(NotFound):
+    """The user who should be removed is not in the room."""
+
+    title = "There is no such participant in this room."
+
+
+class HostCannotBeRemoved(Conflict):
+    """The host wants to remove themselves."""
+
+    title = "The host cannot be removed. Leave the room instead."
+
+
 class NotTheHost(Forbidden):
     """The caller is not the room's host."""
 

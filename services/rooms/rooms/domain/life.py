@@ -3,10 +3,9 @@
 from datetime import timedelta
 from enum import StrEnum
 
-HOUR = timedelta(hours=1)
 DEFAULT_HOURS = 24
 MAX_HOURS = 7 * 24
-MAX_ROOM_TTL = MAX_HOURS * HOUR
+MAX_ROOM_TTL = timedelta(hours=MAX_HOURS)
 
 
 class CloseReason(StrEnum):

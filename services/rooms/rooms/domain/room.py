@@ -7,14 +7,24 @@ from typing import Self
 from matinee.filters import NO_FILTERS, Filters
 from matinee.media import MediaType
 from rooms.domain.deal import DeckSource, DeckWish, HideSeen
-from rooms.domain.errors import NotAParticipant, RoomExpired, RoomFull, RoomNotFound
+from rooms.domain.errors import (
+    HostCannotBeRemoved,
+    NotAParticipant,
+    NotTheHost,
+    ParticipantNotFound,
+    RemovedFromRoom,
+    RoomExpired,
+    RoomFull,
+    RoomNotFound,
+)
+from rooms.domain.life import DEFAULT_HOURS, MAX_ROOM_TTL, CloseReason
 from rooms.domain.rule import UNANIMOUS, Rule
 from rooms.domain.tally import Tally
 
 DELETED_USER = "deleted"
 """Replaces the id of a user whose account is deleted. No user has this id."""
 
-ROOM_TTL = timedelta(hours=24)
+ROOM_TTL = timedelta(hours=DEFAULT_HOURS)
 RETENTION_AFTER_CLOSING = timedelta(days=30)
 """Longer than an event can wait in the outbox or any queue: it still finds its room."""
 
@@ -59,7 +69,9 @@ class Room:
 
     `genre_ids` and `filters` are what its candidates are limited to.
 
-    `version` counts the changes of membership.
+    `version` counts the changes of membership and of the closing time. `closed` says why the room
+    has closed, once that is recorded. `removed` may not come back. `request` is the code by which
+    the request that created the room finds it again.
     """
 
     id: str
@@ -78,11 +90,24 @@ class Room:
     source: DeckSource = DeckSource.DISCOVER
     hide_seen: HideSeen = HideSeen.ANYBODY
     both_types: bool = False
+    closed: CloseReason | None = None
+    removed: tuple[str, ...] = ()
+    request: str | None = None
 
     @property
     def media_types(self) -> tuple[MediaType, ...]:
         """What its candidates may be. `media_type` is the first of them."""
         return tuple(MediaType) if self.both_types else (self.media_type,)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What the room is found by, besides its id."""
+        return (self.code, self.request) if self.request else (self.code,)
+
+    @property
+    def kept_until(self) -> datetime:
+        """When what is stored of the room expires: however long it stays open, all at one time."""
+        return self.created_at + MAX_ROOM_TTL + RETENTION_AFTER_CLOSING
 
     @property
     def wish(self) -> DeckWish:
@@ -97,7 +122,7 @@ class Room:
 
     def is_open(self, now: datetime) -> bool:
         """Return whether the room has not closed yet."""
-        return now < self.expires_at
+        return self.closed is None and now < self.expires_at
 
     def require_open(self, now: datetime) -> None:
         """Raise RoomExpired when the room has closed."""
@@ -109,11 +134,19 @@ class Room:
         if user_id not in self.participants:
             raise NotAParticipant
 
+    def require_host(self, user_id: str) -> None:
+        """Raise NotAParticipant or NotTheHost unless the user is in the room as its host."""
+        self.require_participant(user_id)
+        if user_id != self.host_id:
+            raise NotTheHost
+
     def with_participant(self, user_id: str) -> Self:
-        """Return the room with one more participant; raise RoomFull.
+        """Return the room with one more participant; raise RemovedFromRoom, RoomFull.
 
         An empty room makes its next participant the host.
         """
+        if user_id in self.removed:
+            raise RemovedFromRoom
         if len(self.participants) >= self.max_participants:
             raise RoomFull
         return self._with((*self.participants, user_id))
@@ -125,6 +158,21 @@ class Room:
         """
         self.require_participant(user_id)
         return self._with(tuple(other for other in self.participants if other != user_id))
+
+    def with_removed(self, user_id: str) -> Self:
+        """Return the room without a participant whom its host removes.
+
+        Raises ParticipantNotFound, HostCannotBeRemoved.
+        """
+        if user_id not in self.participants:
+            raise ParticipantNotFound
+        if user_id == self.host_id:
+            raise HostCannotBeRemoved
+        return replace(self.without_participant(user_id), removed=(*self.removed, user_id))
+
+    def with_closing_time(self, at: datetime, closed: CloseReason | None = None) -> Self:
+        """Return the room as one that closes at a time, or has closed then for a reason."""
+        return replace(self, expires_at=at, closed=closed, version=self.version + 1)
 
     def count(self, tally: Tally) -> tuple[int, int]:
         """Return how many of those who are in the room like a title, and how many dislike it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
@@ -33,6 +34,7 @@ class CreateRoom:
     source: DeckSource = DeckSource.DISCOVER
     hide_seen: HideSeen = HideSeen.ANYBODY
     both_types: bool = False
+    ttl: timedelta = ROOM_TTL
 
     @property
     def wish(self) -> DeckWish:
@@ -90,18 +92,17 @@ class RoomCreator:
             min_participants=command.min_participants,
             max_participants=command.max_participants,
             created_at=created_at,
-            expires_at=created_at + ROOM_TTL,
+            expires_at=created_at + command.ttl,
             rule=command.rule,
             filters=command.filters,
             source=command.source,
             hide_seen=command.hide_seen,
             both_types=command.both_types,
+            request=request_code(host_id, command.idempotency_key),
         )
         event = self.events.room_created(room, len(candidates), trace)
         try:
-            self.rooms.create(
-                room, candidates, event, request_code(host_id, command.idempotency_key)
-            )
+            self.rooms.create(room, candidates, event)
         except CodeTaken as error:
             raise WriteConflict from error
         count("RoomsOpened")

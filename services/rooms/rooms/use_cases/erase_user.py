@@ -33,7 +33,7 @@ from rooms.domain.anonymization import (
 )
 from rooms.domain.decision import Decision
 from rooms.domain.match import Match, match_of
-from rooms.domain.room import RETENTION_AFTER_CLOSING, Room
+from rooms.domain.room import Room
 from rooms.domain.tally import Tally
 from rooms.ports import (
     DecisionInbox,
@@ -134,7 +134,7 @@ class UserDataEraser:
         A room past its retention counts as gone: its items expire one by one, in no known order.
         """
         room, now = self.participants.get(room_id), self.now()
-        if room is None or now >= room.expires_at + RETENTION_AFTER_CLOSING:
+        if room is None or now >= room.kept_until:
             return None
         without = anonymize_room(room, user_id, now)
         if without is None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matinee.clock import Clock, utc_now
-from rooms.domain.room import ROOM_TTL, Movie, Room, require_room
+from rooms.domain.life import MAX_ROOM_TTL
+from rooms.domain.room import Movie, Room, require_room
 from rooms.domain.room_code import normalize_room_code
 from rooms.ports import RoomRepository
 
@@ -30,10 +31,19 @@ class RoomQueries:
         return room
 
     def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Room]:
-        """Return a page of the open rooms that the user is in, newest first."""
+        """Return a page of the open rooms that the user is in, newest first.
+
+        It is shorter than its limit only if there are no more.
+        """
         now = self.now()
-        page = self.rooms.list_by_user(user_id, now - ROOM_TTL, limit, after)
-        return [room for room in page if room.is_open(now)]
+        found: list[Room] = []
+        while len(found) < limit:
+            page = self.rooms.list_by_user(user_id, now - MAX_ROOM_TTL, limit, after)
+            found += [room for room in page if room.is_open(now)]
+            if len(page) < limit:
+                break
+            after = page[-1].id
+        return found[:limit]
 
     def list_candidates(self, room: Room) -> Sequence[Movie]:
         """Return a room's candidates, in the same order for everybody."""

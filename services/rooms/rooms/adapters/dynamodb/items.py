@@ -22,6 +22,7 @@ which the room was read, without touching an item that all voters share.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
+from zlib import crc32
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
@@ -32,9 +33,10 @@ from matinee.filters import Filters
 from matinee.media import MediaType
 from rooms.domain.deal import DeckSource, HideSeen
 from rooms.domain.decision import DecidedBy, Decision, Proposals
+from rooms.domain.life import CloseReason
 from rooms.domain.match import Match
 from rooms.domain.presence import Presence
-from rooms.domain.room import RETENTION_AFTER_CLOSING, Movie, Room
+from rooms.domain.room import Movie, Room
 from rooms.domain.rule import Rule, RuleKind
 from rooms.domain.tally import Agreement, Tally, Vote
 
@@ -44,6 +46,11 @@ PARTICIPATION = -1
 """The seed's movie id for "is in the room"."""
 
 MEMBER_INDEX = "member-index"
+CLOSING_INDEX = "closing-index"
+"""Of the rooms whose closing is not recorded, by shard and closing time."""
+
+CLOSING_SHARDS = 8
+"""So that no partition of the index takes the writes of all rooms that are created or closed."""
 
 DECISION_PREFIX = "~decision#"
 """Sorts after every match's id: a user's matches are what comes before it."""
@@ -89,9 +96,14 @@ def visit_key(user_id: str, room_id: str) -> Item:
     return to_item({"userId": user_id, "roomId": room_id})
 
 
+def closing_shard(room_id: str) -> str:
+    """Return the partition of the closing index that a room is in."""
+    return str(crc32(room_id.encode()) % CLOSING_SHARDS)
+
+
 def expiry_of(room: Room) -> int:
     """Return when a room's items expire, in seconds since the epoch."""
-    return epoch_seconds(room.expires_at + RETENTION_AFTER_CLOSING)
+    return epoch_seconds(room.kept_until)
 
 
 def room_item(room: Room) -> Item:
@@ -113,6 +125,10 @@ def room_item(room: Room) -> Item:
             "createdAt": iso(room.created_at),
             "expiresAt": epoch_seconds(room.expires_at),
             "version": room.version,
+            "closed": room.closed and room.closed.value,
+            "closingShard": None if room.closed else closing_shard(room.id),
+            "removed": room.removed,
+            "request": room.request,
             "ttl": expiry_of(room),
             **_rule_values(room.rule),
         }
@@ -139,6 +155,9 @@ def parse_room(item: Mapping[str, Any]) -> Room:
         source=DeckSource(values.get("source", DeckSource.DISCOVER)),
         hide_seen=HideSeen(values.get("hideSeen", HideSeen.ANYBODY)),
         both_types=values.get("bothTypes", False),
+        closed=CloseReason(values["closed"]) if "closed" in values else None,
+        removed=tuple(values.get("removed", ())),
+        request=values.get("request"),
     )
 
 

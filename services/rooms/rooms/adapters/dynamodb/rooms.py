@@ -59,14 +59,8 @@ class DynamoRoomRepository:
     client: DynamoDBClient
     now: Clock = utc_now
 
-    def create(
-        self,
-        room: Room,
-        candidates: Sequence[Movie],
-        event: Envelope[Contract],
-        request: str | None = None,
-    ) -> None:
-        """Store a new room with its candidates, found by its code and by that of its request.
+    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
+        """Store a new room with its candidates, found by its codes.
 
         Raises CodeTaken, AccountDeleted, WriteConflict.
         """
@@ -78,8 +72,7 @@ class DynamoRoomRepository:
                 condition="attribute_not_exists(id) OR expiresAt <= :now",
                 values={":now": epoch_seconds(self.now())},
             )
-            for code in (room.code, request)
-            if code
+            for code in room.codes
         ]
         actions = [
             *reservations,
@@ -132,7 +125,7 @@ class DynamoRoomRepository:
             check(
                 self.tables.rooms,
                 room_key(room.id),
-                condition="expiresAt > :now",
+                condition="expiresAt > :now AND attribute_not_exists(closed)",
                 values={":now": epoch_seconds(self.now())},
             ),
             update(
@@ -164,9 +157,9 @@ class DynamoRoomRepository:
         ]
         self._write_unless_blocked(user_id, room, actions, otherwise=WriteConflict)
 
-    def remove_participant(self, user_id: str, room: Room, event: Envelope[Contract]) -> None:
-        """Store a room that a participant has left; raise WriteConflict."""
-        self.remove_deleted_user(user_id, room, event)
+    def remove_participant(self, user_id: str, room: Room, *events: Envelope[Contract]) -> None:
+        """Store a room that a participant has left, or was removed from; raise WriteConflict."""
+        self._remove(user_id, room, events)
 
     def remove_deleted_user(
         self, user_id: str, room: Room, event: Envelope[Contract] | None
@@ -175,12 +168,15 @@ class DynamoRoomRepository:
 
         With an event the room must be open still: the user leaves it.
         """
+        self._remove(user_id, room, [event] if event else [])
+
+    def _remove(self, user_id: str, room: Room, events: Sequence[Envelope[Contract]]) -> None:
         participation = participation_key(room.id, user_id)
         actions = [
-            self._change_room(room, while_open=event is not None),
+            self._change_room(room, while_open=bool(events)),
             delete(self.tables.votes, participation),
             *self._update_versions(room, besides=user_id),
-            *([put_event(self.tables.outbox, event)] if event else []),
+            *(put_event(self.tables.outbox, event) for event in events),
         ]
         write(self.client, actions)
 
@@ -237,6 +233,7 @@ class DynamoRoomRepository:
             ":participants": room.participants,
             ":host": room.host_id,
             ":expires": epoch_seconds(room.expires_at),
+            ":removed": room.removed,
             ":version": room.version,
             ":read": room.version - 1,
         }
@@ -246,7 +243,7 @@ class DynamoRoomRepository:
             self.tables.rooms,
             room_key(room.id),
             "SET participants = :participants, hostId = :host, expiresAt = :expires,"
-            " version = :version",
+            " removed = :removed, version = :version",
             condition="version = :read AND expiresAt > :now" if while_open else "version = :read",
             values=values,
         )
