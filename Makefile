@@ -126,7 +126,7 @@ simulate: $(INSTALLED) ## Histories of the whole product under faults, in one pr
 	@$(PYTHON) -m tests.simulation --count $(or $(N),$(if $(findstring /,$(SEED)),1,1000)) --seed $(or $(SEED),1) --points
 
 .PHONY: check
-check: $(INSTALLED) $(NODE_PACKAGES) lint types web-check contracts-check interfaces-check template-check secrets-check audit ## Everything that finds faults without running the product
+check: $(INSTALLED) $(NODE_PACKAGES) lint types web-check docs contracts-check interfaces-check template-check secrets-check audit ## Everything that finds faults without running the product
 
 ## -- Parts of a check ---------------------------------------------------------
 
@@ -185,8 +185,8 @@ package: $(INSTALLED) ## The consumer kit for other Python teams: dist/matinee_e
 	@$(PYTHON) -m tools.contracts.kit dist
 
 .PHONY: docs
-docs: $(INSTALLED) ## The catalogue of events as a page: dist/docs/events.html
-	@$(PYTHON) -m tools.contracts.catalogue dist/docs/events.html
+docs: $(INSTALLED) ## The documentation as a site, searchable: dist/docs/index.html; a broken link is an error
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --config-file tools/site/mkdocs.yml
 
 .PHONY: bench
 bench: $(INSTALLED) ## Measure, compare with the last results, and write bench/README.md (BUSY=2: with busy loops beside it)

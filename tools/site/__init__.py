@@ -1,0 +1,1 @@
+"""The documentation as a site, made of the pages where they are."""
