@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.simulation.checks import Checks
+from tests.simulation.founders import founders
 from tests.simulation.model import Model
 from tests.simulation.people import Deed, Town
 from tests.simulation.plan import Plan
@@ -38,9 +39,12 @@ class Outcome:
 
 def carry_out(plan: Plan) -> Outcome:
     """Simulate a history; return what was wrong, and what it went through."""
+    before = None if plan.signs_up else founders()
     faults = Faults(plan.scale, plan.faults)
     world = World(plan.seed, faults)
     town = Town(world, plan)
+    if before:
+        before.settle(world, town)
     outcome = Outcome(plan)
     people = town.start()
     _operate_while(world, people, outcome)

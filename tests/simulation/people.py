@@ -190,7 +190,7 @@ class Town:
 
     def _live(self, name: str) -> None:
         try:
-            if not self._come_in(name):
+            if name not in self.claims and not self._come_in(name):
                 return
         finally:
             self.outside.discard(name)

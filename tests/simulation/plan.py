@@ -56,12 +56,17 @@ class Plan:
     moves: tuple[Move, ...]
     scale: float = 1.0
     faults: tuple[Fault, ...] | None = None
+    signs_up: bool = True
+    """Whether its people sign up in it, or have done so before."""
 
     @property
     def people(self) -> tuple[str, ...]:
         """Who takes part, in the order of their first moves."""
         return tuple(dict.fromkeys(move.person for move in self.moves))
 
+
+SIGNING_UP = 0.25
+"""In how many histories people sign up."""
 
 NAMES = ("ann", "bob", "cid", "dee", "eve", "fay")
 
@@ -95,7 +100,7 @@ def draw(seed: str) -> Plan:
     if kind < 0.8:
         moves += _scene(chance, people) if kind < 0.5 else _decision(chance, people)
     scale = chance.choice((0.0, 0.5, 1.0, 1.0, 3.0))
-    return Plan(seed, tuple(moves), scale)
+    return Plan(seed, tuple(moves), scale, signs_up=chance.random() < SIGNING_UP)
 
 
 def _scene(chance: Random, people: tuple[str, ...]) -> list[Move]:

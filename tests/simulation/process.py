@@ -142,7 +142,7 @@ class Environment(Mapping[str, str]):
     def _variables(self) -> Mapping[str, str]:
         instance = Current.task().instance
         assert instance is not None
-        return {**ENVIRONMENT, **instance.environment}
+        return instance.environment
 
 
 def prepare() -> None:

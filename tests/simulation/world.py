@@ -22,7 +22,7 @@ from tests.simulation.aws.queues import Message, Queue, Queues
 from tests.simulation.aws.tables import Tables
 from tests.simulation.aws.tmdb import Tmdb
 from tests.simulation.plan import FILMS, MORE_FILMS
-from tests.simulation.process import Current, point_of
+from tests.simulation.process import ENVIRONMENT, Current, point_of
 from tests.simulation.scheduler import Begin, Failures, Faults, Instance, Scheduler, Task
 from tests.simulation.stack import FunctionDefinition, QueueSource, StreamSource, definitions
 from tools.contracts.paths import ROOT
@@ -33,6 +33,9 @@ ACCOUNT = "000000000000"
 ROOMS_OUTBOX = "RoomsOutboxTable"
 COLLISIONS = 0.02
 """How probable it is that two events have one id, while the first is not published yet."""
+
+COLD_STARTS = 0.1
+"""How probable it is that an invocation gets a new instance, though another one is idle."""
 
 SECRET = '{"key": "c2ltdWxhdGVk", "api_key": "simulated"}'
 
@@ -246,7 +249,9 @@ class World:
         number = self.invocations[definition.name]
         idle = self._idle[definition.name]
         is_cold = not idle or self.chance.random() < 0.1
-        instance = Instance(definition.name, definition.environment) if is_cold else idle.pop()
+        instance = (
+            Instance(definition.name, _environment(definition.name)) if is_cold else idle.pop()
+        )
         limit = min(definition.timeout, timeout or definition.timeout)
         ends = self.scheduler.now + limit
         context = Context(definition.name, ends, request_id or f"request-{number}")
@@ -530,6 +535,11 @@ def _matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
         else:
             return False
     return True
+
+
+@cache
+def _environment(function: str) -> Mapping[str, str]:
+    return {**ENVIRONMENT, **definitions().functions[function].environment}
 
 
 @cache

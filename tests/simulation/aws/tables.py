@@ -45,8 +45,20 @@ class Table:
         """Return an item's key, or that of a Key parameter."""
         return tuple(plain(item[name]) for name in self.key_names)
 
+    def one_at(self, moment: float, key: Key) -> Item | None:
+        """Return one item as it was."""
+        item = self.items.get(key)
+        for time, other, before in reversed(self.past):
+            if time <= moment:
+                break
+            if other == key:
+                item = before
+        return item
+
     def at(self, moment: float) -> dict[Key, Item]:
         """Return the items as they were."""
+        if not self.past or self.past[-1][0] <= moment:
+            return dict(self.items)
         items = dict(self.items)
         for time, key, before in reversed(self.past):
             if time <= moment:
@@ -163,24 +175,27 @@ class Tables:
             ]
             return lambda: self._batch(looks, random)
         name = params["TableName"]
+        if operation == "GetItem":
+            return self._get(name, params, random)
         first = self._look(name, params.get("ConsistentRead", False), random)
+        return lambda: _page(self[name], first(random), params, is_query=operation == "Query")
+
+    def _get(self, name: str, params: Params, random: Random) -> Callable[[], Any]:
+        table, lag = self[name], _lag(params.get("ConsistentRead", False), random)
+        key = table.key(params["Key"])
+        first = table.one_at(self._now() - lag, key)
 
         def read() -> dict[str, Any]:
-            items = first(random)
-            if operation == "GetItem":
-                found = items.get(self[name].key(params["Key"]))
-                return {"Item": _projected(found, params)} if found else {}
-            return _page(self[name], items, params, is_query=operation == "Query")
+            last = first if lag else table.items.get(key)
+            found = first if last == first or random.random() < 0.5 else last
+            return {"Item": _projected(found, params)} if found else {}
 
         return read
 
     def _look(
         self, name: str, consistent: object, random: Random
     ) -> Callable[[Random], dict[Key, Item]]:
-        table = self[name]
-        lag = (
-            0.0 if consistent is True else random.choice((0.0, random.uniform(0, MAX_LAG_SECONDS)))
-        )
+        table, lag = self[name], _lag(consistent, random)
         first = table.at(self._now() - lag)
 
         def mixed(chance: Random) -> dict[Key, Item]:
@@ -211,6 +226,10 @@ class Tables:
             random.shuffle(found)
             responses[name] = found
         return {"Responses": responses, "UnprocessedKeys": {}}
+
+
+def _lag(consistent: object, random: Random) -> float:
+    return 0.0 if consistent is True else random.choice((0.0, random.uniform(0, MAX_LAG_SECONDS)))
 
 
 def _require_distinct(places: Sequence[tuple[Table, Key]]) -> None:
