@@ -122,8 +122,9 @@ quick: $(INSTALLED) ## Unit and contract tests only
 	@$(PYTEST) tests/unit tests/contract -n auto --dist loadfile --quiet
 
 .PHONY: simulate
-simulate: $(INSTALLED) ## Histories of the whole product under faults, in one process (N=1000 SEED=1, or SEED=1/17 for one of them)
-	@$(PYTHON) -m tests.simulation --count $(or $(N),$(if $(findstring /,$(SEED)),1,1000)) --seed $(or $(SEED),1) --points
+simulate: $(INSTALLED) ## Histories of the whole product under faults, in two processes (N=1000 SEED=1 PROCESSES=2, or SEED=1/17 for one of them)
+	@$(PYTHON) -m tests.simulation --count $(or $(N),$(if $(findstring /,$(SEED)),1,1000)) --seed $(or $(SEED),1) --points \
+	  --processes $(or $(PROCESSES),2)
 
 .PHONY: check
 check: $(INSTALLED) $(NODE_PACKAGES) lint types web-check docs contracts-check interfaces-check template-check secrets-check audit ## Everything that finds faults without running the product

@@ -18,7 +18,7 @@ from matinee.errors import RateLimited, Unavailable
 from matinee.events.relay import NotPublished
 from tests.simulation.decisions import check_decisions
 from tests.simulation.exports import check_export
-from tests.simulation.model import Model, Room
+from tests.simulation.model import SHELVES, Model, Room
 from tests.simulation.people import CERTAIN, OK, Deed, Town
 from tests.simulation.plan import FILMS
 from tests.simulation.scheduler import Task
@@ -31,6 +31,8 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "vote": frozenset({"VoteCast"}),
     "favourite": frozenset({"FavouriteAdded", "FavouriteRemoved"}),
     "watch": frozenset({"WatchlistItemAdded", "WatchlistItemRemoved"}),
+    "see": frozenset({"TitleSeen", "TitleUnseen"}),
+    "dismiss": frozenset({"TitleDismissed", "TitleReconsidered"}),
     "delete": frozenset({"UserDeleted"}),
     "move": frozenset({"FavouriteAdded", "WatchlistItemRemoved"}),
     "import": frozenset({"FavouriteAdded", "WatchlistItemAdded"}),
@@ -64,7 +66,7 @@ BLOCK_ATTRIBUTES = frozenset(
 """What may stay beside a deleted user's id, and for a limited time."""
 
 LISTS = {"favourites": "favourite", "watchlist": "watchlist"}
-"""The library's lists, and what the recommender calls their entries."""
+"""The library's lists that the recommender knows, and what the recommender calls their entries."""
 
 type Ask = Callable[[str, Mapping[str, Any]], Any]
 """Asks for a field of the GraphQL API; returns its data, or of a room the type of the error."""
@@ -299,7 +301,7 @@ class Checks:
 
     def _lists(self, name: str, user: str) -> None:
         is_deleted = user in self.model.deleted
-        for which in LISTS:
+        for which in SHELVES:
             expected = set() if is_deleted else self.model.lists[user][which]
             status, body = self.town.http(name, f"GET /user/{which}", f"check-{name}")
             shown = {(it["mediaType"], int(it["mediaId"])) for it in body.get("items", ())}

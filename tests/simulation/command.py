@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import pickle
 import platform
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +18,9 @@ from tests.simulation.history import Outcome, carry_out
 from tests.simulation.mutants import ROOT
 from tests.simulation.plan import Plan, draw, shrunk
 from tests.simulation.scheduler import Point
+
+COLLECTED_EVERY = 20
+"""Histories, between two collections of garbage."""
 
 RESULTS = ROOT / "bench/results/simulation.md"
 
@@ -39,6 +45,16 @@ class Tally:
         self.points += outcome.points
         self.kills += outcome.kills
         self.faults.update(fault.kind for fault in outcome.faults)
+
+    def join(self, other: Tally) -> None:
+        """Add what another process has gone through at the same time."""
+        self.histories += other.histories
+        self.processor += other.processor
+        self.elapsed = max(self.elapsed, other.elapsed)
+        self.counts += other.counts
+        self.faults += other.faults
+        self.points += other.points
+        self.kills += other.kills
 
     @property
     def missed(self) -> Sequence[str]:
@@ -69,32 +85,61 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seconds", type=float, help="begin none after so many")
     parser.add_argument("--seed", default="1", help="TEXT: of TEXT/0, TEXT/1 ...; or TEXT/N")
     parser.add_argument("--points", action="store_true", help="list the calls never killed at")
+    parser.add_argument("--processes", type=int, default=1, help="at once")
+    parser.add_argument("--part", type=_part, help="N/PROCESSES: what a process of them does")
     parser.add_argument("--mutant", help="change the product so; see mutants.py")
     parser.add_argument("--no-shrink", action="store_true", help="report a history as it is")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.relative_to(ROOT)}")
     given = parser.parse_args(arguments)
     tally = Tally(given.seed)
-    wrong = run(tally, given.count, given.seconds)
+    part, step = given.part or (0, 1 if "/" in given.seed else given.processes)
+    others = [] if given.part else [_start(arguments, number, step) for number in range(1, step)]
+    wrong = run(tally, range(part, given.count, step), given.seconds)
+    if given.part:
+        sys.stdout.buffer.write(pickle.dumps((tally, wrong and wrong.plan)))
+        return 0
+    for other in others:
+        found, plan = pickle.loads(other.communicate()[0])  # noqa: S301 - our own
+        tally.join(found)
+        wrong = wrong or (plan and carry_out(plan))
     print("\n".join(tally.lines()))
     if given.points:
         print("\n".join(f"  never killed at {point}" for point in tally.missed))
     if given.write:
         write(tally, wrong)
     if wrong:
-        print(f"wrong: the history {tally.histories} of {given.count}, seed {wrong.plan.seed}")
+        print(f"wrong: the history {_number(wrong)} of {given.count}, seed {wrong.plan.seed}")
         report(wrong, shrink=not given.no_shrink)
     return int(wrong is not None)
 
 
-def run(tally: Tally, most: int, seconds: float | None = None) -> Outcome | None:
+def _part(text: str) -> tuple[int, int]:
+    part, _, processes = text.partition("/")
+    return int(part), int(processes)
+
+
+def _number(outcome: Outcome) -> int:
+    return int(outcome.plan.seed.rpartition("/")[2]) + 1
+
+
+def _start(arguments: Sequence[str], part: int, processes: int) -> subprocess.Popen[bytes]:
+    """Start a process for one part of the histories."""
+    command = [sys.executable, "-m", "tests.simulation", *arguments]
+    return subprocess.Popen([*command, "--part", f"{part}/{processes}"], stdout=subprocess.PIPE)
+
+
+def run(tally: Tally, numbers: range, seconds: float | None = None) -> Outcome | None:
     """Simulate histories until there are enough, or one is wrong; return that one."""
     began, spent = perf_counter(), process_time()
-    for number in range(most):
+    gc.disable()  # a tenth of the time; greenlets and their frames are cycles, so not for long
+    for number in numbers:
         if seconds is not None and tally.elapsed > seconds:
             break
         seed = tally.seed if "/" in tally.seed else f"{tally.seed}/{number}"
         outcome = carry_out(draw(seed))
         tally.add(outcome)
+        if tally.histories % COLLECTED_EVERY == 0:
+            gc.collect()
         tally.elapsed, tally.processor = perf_counter() - began, process_time() - spent
         if outcome.wrong:
             return outcome

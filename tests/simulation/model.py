@@ -16,6 +16,8 @@ type Data = Mapping[str, Any]
 
 ROW_OUTCOMES = ("added", "already", "kept", "unresolved", "skipped")
 
+SHELVES = ("favourites", "watchlist", "seen", "dismissed")
+
 LIKES = 2
 """What rooms with the rule AT_LEAST ask for, in all histories."""
 
@@ -41,6 +43,7 @@ class Room:
     agreed: dict[int, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
     matches: dict[int, Data] = field(default_factory=dict)
     dealt: list[tuple[float, tuple[int, ...]]] = field(default_factory=list)
+    closed: bool = False
     decision: Data | None = None
     decided_at: float = 0.0
 
@@ -91,7 +94,7 @@ class Model:
         self.rooms: dict[str, Room] = {}
         self.deleted: dict[str, float] = {}
         self.lists: dict[str, dict[str, set[tuple[str, int]]]] = defaultdict(
-            lambda: {"favourites": set(), "watchlist": set()}
+            lambda: {name: set() for name in SHELVES}
         )
         self.registered: Counter[str] = Counter()
         self.confirmed: Counter[str] = Counter()
@@ -155,6 +158,23 @@ class Model:
             return
         room.participants.remove(user)
         self._moved(at, room)
+
+    def _removed(self, at: float, data: Data) -> None:
+        if data["removed_by"] != self.rooms[data["room_id"]].host:
+            self.say(5, "somebody is removed from a room by another than its host")
+        self._left(at, data)
+
+    def _closed(self, at: float, data: Data) -> None:
+        room = self.rooms[data["room_id"]]
+        if room.closed:
+            self.say(4, "a room closes twice")
+        room.closed, room.closes = True, min(room.closes, at)
+
+    def _extended(self, at: float, data: Data) -> None:
+        room = self.rooms[data["room_id"]]
+        if room.closed or at >= room.closes + 1:
+            self.say(3, "a room that has closed is extended")
+        room.closes = datetime.fromisoformat(data["expires_at"]).timestamp()
 
     def _moved(self, at: float, room: Room) -> None:
         room.timeline.append((at, tuple(room.participants)))
@@ -228,7 +248,7 @@ class Model:
         if key in self.imports:
             self.say(4, "an import is completed twice")
         self.imports[key] = data
-        if data["rows"] != sum(data[name] for name in ROW_OUTCOMES):
+        if data["rows"] != sum(data.get(name, 0) for name in ROW_OUTCOMES):
             self.say(14, f"not every row of an import is reported: {data}")
 
     def _cached(self, _: float, data: Data) -> None:
@@ -242,11 +262,13 @@ class Model:
                     self.say(1, f"everybody agreed on film {film}, and it is no match")
 
 
-def _change(name: str, *, adds: bool) -> Callable[[Model, float, Data], None]:
+def _change(name: str, *, adds: bool, again: bool = False) -> Callable[[Model, float, Data], None]:
+    """Return the rule of an event that adds or removes; `again`: or says more of a title."""
+
     def rule(model: Model, _: float, data: Data) -> None:
         user, title = data["user_id"], (data["media_type"], data["media_id"])
         entries = model.lists[user][name]
-        if adds == (title in entries):
+        if adds == (title in entries) and not again:
             model.say(4, f"{name}: {title} is {'added' if adds else 'removed'} twice")
         (entries.add if adds else entries.discard)(title)
 
@@ -265,6 +287,9 @@ _RULES: Mapping[str, Callable[[Model, float, Data], None]] = {
     "RoomCreated": Model._room_created,  # noqa: SLF001 - the model's own
     "ParticipantJoined": Model._joined,  # noqa: SLF001
     "ParticipantLeft": Model._left,  # noqa: SLF001
+    "ParticipantRemoved": Model._removed,  # noqa: SLF001
+    "RoomClosed": Model._closed,  # noqa: SLF001
+    "RoomExtended": Model._extended,  # noqa: SLF001
     "VoteCast": Model._voted,  # noqa: SLF001
     "MatchFound": Model._matched,  # noqa: SLF001
     "DeckDealt": Model._dealt,  # noqa: SLF001
@@ -276,6 +301,10 @@ _RULES: Mapping[str, Callable[[Model, float, Data], None]] = {
     "FavouriteRemoved": _change("favourites", adds=False),
     "WatchlistItemAdded": _change("watchlist", adds=True),
     "WatchlistItemRemoved": _change("watchlist", adds=False),
+    "TitleSeen": _change("seen", adds=True, again=True),
+    "TitleUnseen": _change("seen", adds=False),
+    "TitleDismissed": _change("dismissed", adds=True),
+    "TitleReconsidered": _change("dismissed", adds=False),
     "FavouriteDescribed": _describe("favourites"),
     "WatchlistItemDescribed": _describe("watchlist"),
     "ImportCompleted": Model._imported,  # noqa: SLF001

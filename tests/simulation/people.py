@@ -157,9 +157,10 @@ class Town:
         correlation: str,
         body: Mapping[str, Any] | str | None = None,
         query: Mapping[str, str] | None = None,
+        place: Mapping[str, str] | None = None,
     ) -> tuple[int, Any]:
         """Ask the REST API, with JSON or a text; return status and body; raise FunctionFailed."""
-        method, _, path = route.partition(" ")
+        method, _, path = route.format(**place or {}).partition(" ")
         context: dict[str, Any] = {
             "http": {"method": method, "path": path, "sourceIp": "203.0.113.7"},
             "routeKey": route,
@@ -177,6 +178,7 @@ class Town:
             "rawQueryString": "",
             "headers": {"x-correlation-id": correlation, "content-type": "application/json"},
             "queryStringParameters": dict(query or {}),
+            "pathParameters": dict(place or {}),
             "requestContext": context,
             "isBase64Encoded": False,
         }
@@ -347,6 +349,19 @@ class Town:
                 return
             cursor = {"cursor": response[1]["nextCursor"]}
         self.wrong.append(f"13: the export of {deed.move.person} does not end")
+
+    def _see(self, deed: Deed) -> None:
+        opinion = {"opinion": "liked" if deed.move.room else "fine"}
+        self._change_shelf(deed, "seen", opinion if deed.move.yes else None)
+
+    def _dismiss(self, deed: Deed) -> None:
+        self._change_shelf(deed, "dismissed", None)
+
+    def _change_shelf(self, deed: Deed, name: str, body: Mapping[str, Any] | None) -> None:
+        route = f"{'PUT' if deed.move.yes else 'DELETE'} /user/{name}/{{mediaType}}/{{mediaId}}"
+        place = {"mediaType": "movie", "mediaId": str(deed.move.film)}
+        response = self.http(deed.move.person, route, deed.correlation, body, place=place)
+        self._note_http(deed, response)
 
     def _change_list(self, deed: Deed, path: str) -> None:
         title = {"mediaId": deed.move.film, "mediaType": "movie"}

@@ -41,7 +41,7 @@ class Move:
                 what = f"{self.kind}s room {self.room}"
             case "propose" | "decide":
                 what = f"{self.kind}s {self.film} in room {self.room}"
-            case "favourite" | "watch":
+            case "favourite" | "watch" | "see" | "dismiss":
                 what = f"{'adds' if self.yes else 'removes'} {self.film} ({self.kind})"
             case _:
                 what = self.kind
@@ -145,6 +145,8 @@ _WEIGHTS = {
     "look": 1,
     "watch": 2,
     "favourite": 2,
+    "see": 1,
+    "dismiss": 0.5,
     "move": 0.7,
     "import": 0.7,
     "upload": 0.7,
