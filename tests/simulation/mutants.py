@@ -214,8 +214,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a removal does not look at what is removed",
         "library/library/adapters/dynamodb/entries.py",
-        "condition=_IS_ENTRY,",
-        'condition=f"attribute_not_exists(nobody) OR {_IS_ENTRY}",',
+        "removal_item(user_id, removal),\n                    condition=_IS_ENTRY,",
+        "removal_item(user_id, removal),\n"
+        '                    condition=f"attribute_not_exists(nobody) OR {_IS_ENTRY}",',
         400,
     ),
     Mutant(
