@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tests.simulation.aws.pool import User
 from tests.simulation.aws.expressions import Item
+from tests.simulation.aws.pool import User
 from tests.simulation.aws.tables import Key
 from tests.simulation.people import Town
 from tests.simulation.plan import NAMES, Move, Plan
