@@ -114,7 +114,7 @@ clean-data: $(INSTALLED) ## Delete every item, message, object and user; shows h
 	@$(PYTHON) -m tools.ops $(ON) clean-data $(if $(YES),--yes)
 
 .PHONY: test
-test: $(INSTALLED) $(NODE_PACKAGES) $(WEB_BUILT) browser ## Every test, and coverage's floor; sets itself up, starts products for the end-to-end ones
+test: $(INSTALLED) $(NODE_PACKAGES) $(WEB_BUILT) browser java ## Every test, and coverage's floor; sets itself up, starts products for the end-to-end ones
 	@$(PYTEST) -n auto --dist loadfile --cov --cov-report=
 
 .PHONY: quick
@@ -199,6 +199,10 @@ evaluate: $(INSTALLED) ## Measure recommendations (CATALOGUE=, FAVOURITES=; OUT=
 	  --catalogue $(or $(CATALOGUE),$(error say which: CATALOGUE=...)) \
 	  --favourites $(or $(FAVOURITES),$(error say which: FAVOURITES=...)) \
 	  $(if $(ABLATE),,$(if $(OUT),--out $(OUT),--measure))
+
+.PHONY: train-spark
+train-spark: $(INSTALLED) java ## Train on Spark here, on two cores: of the running product, or of CATALOGUE= and FAVOURITES=
+	@$(PYTHON) -m tools.evaluate.spark $(if $(CATALOGUE),--catalogue $(CATALOGUE)) $(if $(FAVOURITES),--favourites $(FAVOURITES))
 
 .PHONY: lock
 lock: $(INSTALLED) ## Pin every package anew, with hashes
@@ -303,6 +307,14 @@ browser:
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null || { \
 	    echo "The browser tests need Chromium: install it (for example: sudo apt-get install chromium)." >&2; exit 1; }; \
 	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
+
+.PHONY: java
+java:
+	@command -v java >/dev/null || { \
+	  echo "Installing Java 17 for training on Spark ..."; \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null || { \
+	    echo "Spark needs Java 17: install it (for example: sudo apt-get install openjdk-17-jre-headless)." >&2; exit 1; }; \
+	  apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless >/dev/null; }
 
 .PHONY: clean
 clean: ## Remove what was built and the local product's data

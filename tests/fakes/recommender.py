@@ -248,7 +248,7 @@ class FakeModelStore:
         current = self.manifest
         if (current.etag if current else None) != manifest.etag:
             raise ManifestConflict
-        self.manifest = replace(manifest, etag=f'"{len(self.objects)}-{manifest.run}"')
+        self.manifest = replace(manifest, etag=f'"{manifest.run}-{manifest.version}"')
         return self.manifest
 
     def prune(self, kept: ModelManifest) -> None:

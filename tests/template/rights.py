@@ -8,6 +8,8 @@ from tools.templates import statements_of
 
 WIDE_RESOURCES = {
     "${ModelBucket.Arn}/": "a model's object is named by its version, and the policy is for all",
+    ".Arn}/export/*": "an export gets its name when it begins",
+    "${SparkApplication.Arn}/jobruns/": "so does a run of the job",
     "rule/${EventBus}/*": "a subscriber names its own rules; a condition lets it touch no others",
 }
 """Resources with a star in them, each with its reason."""

@@ -32,6 +32,7 @@ from recommender.settings import (
     ApiSettings,
     GroupDeckSettings,
     ModelBucketSettings,
+    PublisherSettings,
     TasteConsumerSettings,
     TitleConsumerSettings,
     TrainerSettings,
@@ -42,9 +43,12 @@ from recommender.use_cases.find_similar import FindSimilarTitles
 from recommender.use_cases.project_tastes import ProjectTastes
 from recommender.use_cases.project_titles import ProjectTitles
 from recommender.use_cases.recommend_titles import RecommendTitles
+from recommender.use_cases.train_from_export import TrainFromExport
 from recommender.use_cases.train_model import MAX_READERS, TrainModel
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
     from recommender.adapters.ease_trainer import EaseTrainingData
 
 TABLE_CONFIG = Config(
@@ -161,6 +165,28 @@ def trainer() -> TrainModel[EaseTrainingData]:
         titles=TitleRepository(settings.titles_table, dynamodb),
         store=S3ModelStore(settings.model_bucket, boto3.client("s3")),
         trainer=EaseTrainer(),
+        model_trained=model_trained,
+    )
+
+
+def spark_session() -> SparkSession:
+    """Return the session of the job: how it runs is said where it is submitted."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - likewise
+
+    return SparkSession.builder.appName("matinee-trainer").getOrCreate()
+
+
+def train_from_export(session: SparkSession, tastes: str, titles: str) -> TrainFromExport:
+    """Return the use case of the job that trains on Spark, from the paths of two exports."""
+    # Here, not above: no function has Spark.
+    from recommender.adapters.spark.trainer import SparkTrainer  # noqa: PLC0415
+
+    settings = PublisherSettings.load()
+    dynamodb = boto3.client("dynamodb")
+    return TrainFromExport(
+        outbox=TrainingLogRepository(settings.training_table, settings.outbox_table, dynamodb),
+        store=S3ModelStore(settings.model_bucket, boto3.client("s3")),
+        trainer=SparkTrainer(session, tastes, titles),
         model_trained=model_trained,
     )
 

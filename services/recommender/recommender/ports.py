@@ -15,6 +15,7 @@ from recommender.domain.training_state import (
     Keys,
     ModelManifest,
     StoredObject,
+    TrainedModel,
 )
 
 type ModelEvents = Callable[[ModelManifest], Envelope[Contract]]
@@ -235,4 +236,12 @@ class ModelTrainer[D: TrainingData](Protocol):
         self, data: D, titles: Sequence[TitleFacts], version: str, trained_at: datetime
     ) -> bytes:
         """Return a model of these titles, serialized."""
+        ...
+
+
+class ExportTrainer(Protocol):
+    """Trains models from an export of all favourites."""
+
+    def train(self, version: str, trained_at: datetime) -> TrainedModel:
+        """Return a model of the exported titles."""
         ...

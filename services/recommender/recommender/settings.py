@@ -46,9 +46,11 @@ class TitleConsumerSettings(ConsumerSettings, TitleTableSettings):
     """The title projector."""
 
 
-class TrainerSettings(
-    TasteTableSettings, TitleTableSettings, TrainingTableSettings, ModelBucketSettings
-):
-    """The trainer."""
+class PublisherSettings(TrainingTableSettings, ModelBucketSettings):
+    """Whatever publishes models: the job that trains on Spark, and the trainer."""
 
     outbox_table: str
+
+
+class TrainerSettings(PublisherSettings, TasteTableSettings, TitleTableSettings):
+    """The trainer."""

@@ -79,7 +79,7 @@ def test_counts_many_changes_in_portions(monkeypatch: pytest.MonkeyPatch) -> Non
     users = [[KEYS[n % 12], KEYS[(n + 1) % 12], KEYS[(n * 5) % 12]] for n in range(50)]
     users = [list(dict.fromkeys(one)) for one in users]
     whole = told(counted(users))
-    monkeypatch.setattr(cooccurrence, "_MAX_PENDING_PAIRS", 7)
+    monkeypatch.setattr(cooccurrence, "MAX_PENDING_PAIRS", 7)
 
     assert told(counted(users)) == whole
 
@@ -95,7 +95,7 @@ def test_measures_portions_in_pairs(
         return added(pairs, together, plus, minus)
 
     monkeypatch.setattr(cooccurrence, "_added", seen)
-    monkeypatch.setattr(cooccurrence, "_MAX_PENDING_PAIRS", 50)
+    monkeypatch.setattr(cooccurrence, "MAX_PENDING_PAIRS", 50)
 
     counts = counted([KEYS[:10]] * 20)
 

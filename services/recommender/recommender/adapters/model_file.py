@@ -52,6 +52,11 @@ def pack_key(key: TitleKey) -> int:
     return MEDIA.index(key.media_type) << MEDIA_SHIFT | key.id
 
 
+def unpack_key(packed: int) -> TitleKey:
+    """Return the key that a number stands for."""
+    return TitleKey(MEDIA[packed >> MEDIA_SHIFT], packed & ((1 << MEDIA_SHIFT) - 1))
+
+
 def read_model(content: bytes | memoryview) -> StoredModel:
     """Open a model after checking its format, length and checksum; raise CorruptModel."""
     view = memoryview(content)
@@ -112,8 +117,7 @@ class StoredModel:
 
     def key(self, number: int) -> TitleKey:
         """Return a title's key."""
-        own = self._own_keys[number]
-        return TitleKey(MEDIA[own >> MEDIA_SHIFT], own & ((1 << MEDIA_SHIFT) - 1))
+        return unpack_key(self._own_keys[number])
 
     def vector(self, number: int) -> TitleVector:
         """Return a title's vector."""

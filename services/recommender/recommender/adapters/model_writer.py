@@ -37,6 +37,23 @@ def train(
 
     Reads the titles once. The same counts and titles, in whatever order, give the same bytes.
     """
+    return write_model(
+        counts, solve(counts, max_solved), titles, version=version, trained_at=trained_at
+    )
+
+
+def write_model(
+    counts: CooccurrenceCounts,
+    weights: Weights,
+    titles: Iterable[TitleFacts],
+    *,
+    version: str,
+    trained_at: datetime,
+) -> bytes:
+    """Return a model of all titles with weights between some of those that were counted.
+
+    Of the counts, those of pairs are not read.
+    """
     known = {key: place for place, key in enumerate(counts.titles)}
     max_favourites = int(counts.favourites.max(initial=0))
 
@@ -50,7 +67,7 @@ def train(
     ranked = [unranked[key] for key in sorted(unranked, key=lambda key: (-priors[key], key))]
     content = _Sections()
     _put_titles(content, ranked, [priors[t.key] for t in ranked], favourites)
-    _put_neighbours(content, ranked, counts, solve(counts, max_solved))
+    _put_neighbours(content, ranked, counts, weights)
     bitmaps = _put_bitmaps(content, ranked)
     languages = _put_languages(content, ranked)
     head = {

@@ -58,6 +58,21 @@ class ModelManifest:
         return self.epoch <= run <= self.run and run not in self.abandoned
 
 
+def model_version(run: str, trained_at: datetime) -> str:
+    """Return the name of a run's model; names are in the order of time."""
+    return f"{trained_at:%Y%m%dT%H%M%SZ}-{run[-6:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A serialized model, and of how many users, favourites and titles it is."""
+
+    content: bytes
+    users: int
+    favourites: int
+    titles: int
+
+
 @dataclass(frozen=True, slots=True)
 class CountedFavourites:
     """A user's favourites as counted by a training run, and by the run before it.

@@ -26,6 +26,7 @@ from recommender.domain.training_state import (
     DirtyUser,
     Keys,
     ModelManifest,
+    model_version,
 )
 from recommender.ports import (
     DirtyUsers,
@@ -239,7 +240,7 @@ class TrainModel[D: TrainingData]:
         if not titles:
             return manifest
         trained_at = self.now()
-        version = f"{trained_at:%Y%m%dT%H%M%SZ}-{counting.run[-6:]}"
+        version = model_version(counting.run, trained_at)
         content = self.trainer.train(counting.counts, titles, version, trained_at)
         return replace(
             manifest,

@@ -8,10 +8,10 @@ time at which a title was first seen) for titles that nobody has favourited yet.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -109,7 +109,7 @@ class TitleRepository:
 
     def upsert(self, title: TitleSnapshot) -> bool:
         """Store a title unless a later snapshot is stored; return whether it was stored."""
-        values = self._attributes(title)
+        values = title_attributes(title, self.now())
         present = {name: value for name, value in values.items() if value is not None}
         absent = [f"#{name}" for name in values if name not in present]
         assignments = [
@@ -138,42 +138,8 @@ class TitleRepository:
         for page in self.client.get_paginator("scan").paginate(TableName=self.table):
             yield from self._unexpired(page["Items"])
 
-    def _attributes(self, title: TitleSnapshot) -> dict[str, object]:
-        facts = title.facts
-        is_fresh = (
-            facts.release_date is not None
-            and facts.release_date > (self.now() - MAX_RELEASE_AGE).date()
-        )
-        return {
-            "mediaType": facts.key.media_type,
-            "quality": round(quality(facts), 4),
-            "newOf": facts.key.media_type if is_fresh else None,
-            "title": facts.title,
-            "overview": facts.overview or None,
-            "posterPath": facts.poster_path,
-            "backdropPath": facts.backdrop_path,
-            "releaseDate": facts.release_date.isoformat() if facts.release_date else None,
-            "genreIds": list(facts.genre_ids),
-            "originalLanguage": facts.original_language,
-            "popularity": facts.popularity,
-            "voteAverage": facts.vote_average,
-            "voteCount": facts.vote_count,
-            "runtime": facts.runtime,
-            "keywords": list(facts.keywords) or None,
-            "directors": list(facts.directors) or None,
-            "cast": list(facts.cast) or None,
-            "maturity": facts.maturity,
-            "local": facts.local.packed or None,
-            "cachedAt": iso(title.cached_at),
-            "ttl": epoch_seconds(title.expires_at),
-        }
-
     def _unexpired(self, items: Sequence[Item]) -> Iterator[TitleFacts]:
-        """Parse items, except for expired ones that the table has not deleted yet."""
-        now = epoch_seconds(self.now())
-        for values in map(from_item, items):
-            if "title" in values and values.get("ttl", now + 1) > now:
-                yield _facts(values)
+        return parse_titles(items, self.now())
 
     def _by_quality(self, media_type: MediaType) -> Sequence[_Ranked]:
         """Return a media type's best titles: one page of the index, about ten thousand."""
@@ -210,6 +176,45 @@ class TitleRepository:
         if cached is None or self.timer() - cached.since > INDEX_CACHE_TTL_SECONDS:
             cached = cache[key] = _Cached(self.timer(), read())
         return cached.content
+
+
+def title_attributes(title: TitleSnapshot, now: datetime) -> dict[str, object]:
+    """Return a title as it is stored, without its key."""
+    facts = title.facts
+    is_fresh = (
+        facts.release_date is not None and facts.release_date > (now - MAX_RELEASE_AGE).date()
+    )
+    return {
+        "mediaType": facts.key.media_type,
+        "quality": round(quality(facts), 4),
+        "newOf": facts.key.media_type if is_fresh else None,
+        "title": facts.title,
+        "overview": facts.overview or None,
+        "posterPath": facts.poster_path,
+        "backdropPath": facts.backdrop_path,
+        "releaseDate": facts.release_date.isoformat() if facts.release_date else None,
+        "genreIds": list(facts.genre_ids),
+        "originalLanguage": facts.original_language,
+        "popularity": facts.popularity,
+        "voteAverage": facts.vote_average,
+        "voteCount": facts.vote_count,
+        "runtime": facts.runtime,
+        "keywords": list(facts.keywords) or None,
+        "directors": list(facts.directors) or None,
+        "cast": list(facts.cast) or None,
+        "maturity": facts.maturity,
+        "local": facts.local.packed or None,
+        "cachedAt": iso(title.cached_at),
+        "ttl": epoch_seconds(title.expires_at),
+    }
+
+
+def parse_titles(items: Iterable[Item], now: datetime) -> Iterator[TitleFacts]:
+    """Parse items, except for expired ones that the table has not deleted yet."""
+    seconds = epoch_seconds(now)
+    for values in map(from_item, items):
+        if "title" in values and values.get("ttl", seconds + 1) > seconds:
+            yield _facts(values)
 
 
 def _key(key: TitleKey) -> Item:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from matinee.media import MediaType, TitleKey
 from recommender.domain.training_state import MAX_COUNTED_FAVOURITES
 
-_MAX_PENDING_PAIRS = 8_000_000
+MAX_PENDING_PAIRS = 8_000_000
 """Pairs that wait to be counted, some forty bytes each: one user may have half a million."""
 
 _MAGIC = b"MTNCNT01"
@@ -69,9 +69,9 @@ class CooccurrenceCounts:
                 users += sign * bool(len(own))
                 for place in own.tolist():
                     alone[place] = alone.get(place, 0) + sign
-                found.append(_pairs(own))
+                found.append(pairs_of(own))
                 pending += len(found[-1])
-            if pending >= _MAX_PENDING_PAIRS:
+            if pending >= MAX_PENDING_PAIRS:
                 pairs, together = _added(pairs, together, plus, minus)
                 plus, minus, pending = [], [], 0
         pairs, together = _added(pairs, together, plus, minus)
@@ -126,7 +126,8 @@ def _places(keys: Sequence[TitleKey], places: dict[TitleKey, int]) -> Numbers:
     return np.sort(np.array(own, np.int64))
 
 
-def _pairs(own: Numbers) -> Pairs:
+def pairs_of(own: Numbers) -> Pairs:
+    """Return the pairs of ascending places."""
     low, high = np.triu_indices(len(own), 1)
     ordered = own.astype(np.uint64)
     return (ordered[low] << np.uint64(32)) | ordered[high]

@@ -7,12 +7,13 @@ that of the inverse, cubic in the titles and independent of the users: it is don
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.domain.training.cooccurrence import CooccurrenceCounts
+from recommender.domain.training.cooccurrence import CooccurrenceCounts, Numbers, Pairs
 
 LAMBDA = 200.0
 LAMBDA_USERS = 300
@@ -40,21 +41,42 @@ type Matrix = npt.NDArray[np.float64]
 class Weights:
     """Sources, targets (places in Counts.titles) and strengths, in no order."""
 
-    sources: npt.NDArray[np.int64]
-    targets: npt.NDArray[np.int64]
+    sources: Numbers
+    targets: Numbers
     strengths: npt.NDArray[np.float64]
 
 
 def solve(
     counts: CooccurrenceCounts, max_solved: int = MAX_SOLVED_TITLES, sources: int = MAX_SOURCES
 ) -> Weights:
-    """Return the strongest weights of all titles: by EASE, and of rarer titles by cosine."""
-    ranked = np.argsort(-counts.favourites, kind="stable")
-    ranked = ranked[counts.favourites[ranked] > 0]
-    solved, rare = ranked[:max_solved], ranked[max_solved:]
-    weights = [_ease(counts, solved, sources)]
+    """Return the strongest weights of all titles: by EASE, and of rarer titles by cosine.
+
+    They do not depend on the order in which titles were counted.
+    """
+    solved, rare = rank(counts, max_solved)
+    weights = [ease_weights(_dense(counts, solved), counts, solved, sources)]
     if len(rare):
         weights.append(_cosine(counts, rare, sources))
+    return damped(weights, counts)
+
+
+def rank(counts: CooccurrenceCounts, max_solved: int) -> tuple[Numbers, Numbers]:
+    """Return the titles that are solved, those with most favourites first, and the rarer ones."""
+    ranked = np.lexsort((key_ranks(counts), -counts.favourites))
+    ranked = ranked[counts.favourites[ranked] > 0]
+    return ranked[:max_solved], ranked[max_solved:]
+
+
+def key_ranks(counts: CooccurrenceCounts) -> Numbers:
+    """Return each title's place in the order of keys, which no order of counting changes."""
+    ordered = sorted(range(len(counts.titles)), key=counts.titles.__getitem__)
+    ranks = np.zeros(len(ordered), np.int64)
+    ranks[ordered] = np.arange(len(ordered))
+    return ranks
+
+
+def damped(weights: Sequence[Weights], counts: CooccurrenceCounts) -> Weights:
+    """Return all weights as one, those for titles with many favourites less."""
     targets = np.concatenate([one.targets for one in weights])
     return Weights(
         np.concatenate([one.sources for one in weights]),
@@ -87,9 +109,14 @@ def invert(matrix: Matrix) -> None:
         matrix[here, here] = pivot
 
 
-def _ease(counts: CooccurrenceCounts, solved: npt.NDArray[np.int64], max_sources: int) -> Weights:
-    matrix = _dense(counts, solved)
-    matrix[np.diag_indices(len(solved))] += regularization(counts.users)
+def ease_weights(
+    matrix: Matrix, counts: CooccurrenceCounts, solved: Numbers, max_sources: int
+) -> Weights:
+    """Return the weights of solved titles; `matrix` has their co-occurrences, and is overwritten.
+
+    Its diagonal is set here: the titles' favourites.
+    """
+    matrix[np.diag_indices(len(solved))] = counts.favourites[solved] + regularization(counts.users)
     invert(matrix)
     own = np.diag(matrix).copy()
     known = np.sqrt(counts.favourites[solved].astype(np.float64))
@@ -112,7 +139,7 @@ def _ease(counts: CooccurrenceCounts, solved: npt.NDArray[np.int64], max_sources
     )
 
 
-def _dense(counts: CooccurrenceCounts, solved: npt.NDArray[np.int64]) -> Matrix:
+def _dense(counts: CooccurrenceCounts, solved: Numbers) -> Matrix:
     places = np.full(len(counts.titles), -1, np.int64)
     places[solved] = np.arange(len(solved))
     matrix = np.zeros((len(solved), len(solved)))
@@ -123,24 +150,40 @@ def _dense(counts: CooccurrenceCounts, solved: npt.NDArray[np.int64]) -> Matrix:
         both = (low >= 0) & (high >= 0)
         matrix[low[both], high[both]] = counts.together[part][both]
         matrix[high[both], low[both]] = counts.together[part][both]
-    matrix[np.diag_indices(len(solved))] = counts.favourites[solved]
     return matrix
 
 
-def _cosine(counts: CooccurrenceCounts, rare: npt.NDArray[np.int64], max_sources: int) -> Weights:
+def _cosine(counts: CooccurrenceCounts, rare: Numbers, max_sources: int) -> Weights:
     """Return the shrunk cosine of pairs in which a rarer title takes part."""
     is_rare = np.zeros(len(counts.titles), bool)
     is_rare[rare] = True
-    low = (counts.pairs >> np.uint64(32)).astype(np.int64)
-    high = (counts.pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    low, high = split(counts.pairs)
     chosen = is_rare[low] | is_rare[high]
-    low, high = low[chosen], high[chosen]
-    users = counts.favourites.astype(np.float64)
-    strength = counts.together[chosen] / (np.sqrt(users[low] * users[high]) + SHRINKAGE)
-    sources, targets = np.concatenate((low, high)), np.concatenate((high, low))
-    strengths = np.concatenate((strength, strength))
-    order = np.lexsort((-strengths, targets))
-    sources, targets, strengths = sources[order], targets[order], strengths[order]
-    first = np.searchsorted(targets, targets, side="left")
-    kept = np.arange(len(targets)) - first < max_sources
-    return Weights(sources[kept], targets[kept], strengths[kept])
+    weights = cosine_weights(low[chosen], high[chosen], counts.together[chosen], counts.favourites)
+    return strongest(weights, key_ranks(counts), max_sources)
+
+
+def split(pairs: Pairs) -> tuple[Numbers, Numbers]:
+    """Return the two titles of each pair."""
+    return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(
+        np.int64
+    )
+
+
+def cosine_weights(low: Numbers, high: Numbers, together: Numbers, favourites: Numbers) -> Weights:
+    """Return the shrunk cosine of pairs of titles, in both directions."""
+    users = favourites.astype(np.float64)
+    strengths = together / (np.sqrt(users[low] * users[high]) + SHRINKAGE)
+    return Weights(
+        np.concatenate((low, high)),
+        np.concatenate((high, low)),
+        np.concatenate((strengths, strengths)),
+    )
+
+
+def strongest(weights: Weights, ranks: Numbers, max_sources: int) -> Weights:
+    """Return each title's strongest sources; of equal ones the first in the order of keys."""
+    order = np.lexsort((ranks[weights.sources], -weights.strengths, weights.targets))
+    targets = weights.targets[order]
+    kept = np.arange(len(targets)) - np.searchsorted(targets, targets, side="left") < max_sources
+    return Weights(weights.sources[order][kept], targets[kept], weights.strengths[order][kept])
