@@ -302,11 +302,23 @@ async def test_every_refused_vote_says_why(people: MakePeople) -> None:
         assert refusal.value.type == code
 
 
-async def test_an_expired_room_is_reported_as_expired(
+async def test_a_room_lives_as_its_host_says_and_is_told_as_expired(
     people: MakePeople, stack: Stack, aws: Callable[[str], Any]
 ) -> None:
     ada, boris = await people("Ada", "Boris")
-    room = await open_room(ada, [])
+    room = await open_room(ada, [boris])
+    await ada.ask(
+        f'mutation {{ extendRoom(roomId: "{room["id"]}", closesAfterHours: 48) {{ id }} }}'
+    )
+    removal = f'removeParticipant(roomId: "{room["id"]}", userId: "{boris.user_id}") {{ id }}'
+    await ada.ask(f"mutation {{ {removal} }}")
+    with pytest.raises(Refused) as removed:
+        await boris.join_room(room["code"])
+    assert removed.value.type == "RemovedFromRoom"
+    extended = await ada.get_room(room["id"], "closesAt closeReason participants createdAt")
+    assert extended["participants"] == [ada.user_id]
+    assert extended["closeReason"] is None
+    assert extended["closesAt"][:10] > extended["createdAt"][:10]
     dynamodb = aws("dynamodb")
     for table, key in (
         ("RoomsTableName", {"id": {"S": room["id"]}}),
@@ -330,6 +342,8 @@ async def test_an_expired_room_is_reported_as_expired(
         with pytest.raises(Refused) as refusal:
             await attempt
         assert refusal.value.type == "RoomExpired"
+    aws("lambda").invoke(FunctionName=stack.outputs["RoomCloserFunctionName"], Payload=b"{}")
+    assert (await ada.get_room(room["id"], "closeReason"))["closeReason"] == "EXPIRED"
 
 
 async def test_my_ten_of_three_hundred_matches_are_found(
