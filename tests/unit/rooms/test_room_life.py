@@ -80,6 +80,17 @@ def test_extending_again_or_by_less_changes_nothing() -> None:
     assert len(app.tables.events(RoomExtended)) == 1
 
 
+def test_a_room_closes_at_a_whole_second_as_it_is_stored() -> None:
+    app = RoomsApp()
+    app.tables.now.advance(milliseconds=775)
+    room = app.room("ann")
+
+    extended = extend(app, room, 48)
+
+    assert room.created_at.microsecond
+    assert (room.expires_at.microsecond, extended.expires_at.microsecond) == (0, 0)
+
+
 def test_the_code_of_an_extended_room_is_not_given_to_another() -> None:
     app = RoomsApp()
     room = app.room("ann")

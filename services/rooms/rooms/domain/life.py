@@ -1,6 +1,6 @@
 """The life of a room: for how long it is open, and why it has closed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 DEFAULT_HOURS = 24
@@ -13,3 +13,8 @@ class CloseReason(StrEnum):
 
     EXPIRED = "expired"
     CLOSED_BY_HOST = "closed_by_host"
+
+
+def closing_time(created_at: datetime, ttl: timedelta) -> datetime:
+    """Return when a room closes: in whole seconds, as it is stored."""
+    return (created_at + ttl).replace(microsecond=0)

@@ -12,6 +12,7 @@ from matinee.media import MediaType
 from matinee.observability import count
 from matinee.retry import OptimisticRetry, WriteConflict
 from rooms.domain.deal import DeckSource, DeckWish, HideSeen
+from rooms.domain.life import closing_time
 from rooms.domain.room import MAX_CANDIDATES, ROOM_TTL, Movie, Room
 from rooms.domain.room_code import RoomCodeGenerator, request_code
 from rooms.domain.rule import UNANIMOUS, Rule
@@ -92,7 +93,7 @@ class RoomCreator:
             min_participants=command.min_participants,
             max_participants=command.max_participants,
             created_at=created_at,
-            expires_at=created_at + command.ttl,
+            expires_at=closing_time(created_at, command.ttl),
             rule=command.rule,
             filters=command.filters,
             source=command.source,

@@ -7,6 +7,7 @@ from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.observability import count
 from matinee.retry import OptimisticRetry
+from rooms.domain.life import closing_time
 from rooms.domain.room import Room, require_open_room
 from rooms.ports import LifeEvents, RoomLifeRepository
 from rooms.use_cases.retry import optimistic_retry
@@ -32,7 +33,7 @@ class RoomExtender:
     def _extend(self, host_id: str, room_id: str, ttl: timedelta, trace: Trace) -> Room:
         room = require_open_room(self.rooms.get(room_id), self.now())
         room.require_host(host_id)
-        expires_at = room.created_at + ttl
+        expires_at = closing_time(room.created_at, ttl)
         if expires_at <= room.expires_at:
             return room
         extended = room.with_closing_time(expires_at)
