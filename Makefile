@@ -228,6 +228,10 @@ deploy: $(if $(ON_AWS),build,$(INSTALLED)) ## What changed, to the running produ
 	  $(if $(SERVICE),--service $(SERVICE)) $(if $(WHOLE),--whole),$(PYTHON) -m tools.local deploy $(SERVICE))
 	@$(if $(filter prod,$(ENV)),$(PYTHON) -m tools.ops protect --env prod)
 
+.PHONY: vapid-keys
+vapid-keys: $(INSTALLED) ## A new key pair of Web Push, for a deployment's parameters
+	@$(PYTHON) -m tools.vapid
+
 .PHONY: destroy
 destroy: $(INSTALLED) ## Delete the stacks of an environment; says what goes and what stays, and asks first (ENV=dev)
 	@$(PYTHON) -m tools.ops destroy --env $(if $(ON_AWS),$(ENV),$(error say which: ENV=dev)) $(if $(YES),--yes)

@@ -85,6 +85,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
+    "rooms/PushSenderFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
     "rooms/RoomsApiFunction.appsync.close-room-as-a-guest.json": Refusal("NotTheHost", by="state"),
     "rooms/RoomsApiFunction.appsync.extend-room-beyond-a-week.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.decide-as-a-guest.json": Refusal("NotTheHost", by="state"),

@@ -20,6 +20,7 @@ from tools.local.patches.runtime import BATCHES_AT_ONCE
 from tools.local.settings import REGION, STACK_NAME, StackSettings
 from tools.local.template import Template, TemplateError, load_template
 from tools.local.wiring import Application, Wiring
+from tools.vapid import local_parameters
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -169,7 +170,8 @@ def _deploy(
     only = wiring.application(service) if service else None
     if _describe(aws, STACK_NAME):
         raise OldStateError
-    given = wiring.given(settings.parameters())
+    keys = local_parameters(settings.folders.vapid)
+    given = wiring.given(settings.parameters() | keys)
     outputs: dict[str, Mapping[str, str]] = {}
     stacks: list[DeployedStack] = []
     artifacts: set[str] = set()

@@ -56,6 +56,11 @@ class Folders:
         return self.home / "tls"
 
     @property
+    def vapid(self) -> Path:
+        """The key pair of Web Push: browsers that have subscribed with it go on to."""
+        return self.home / "vapid.json"
+
+    @property
     def free_ports(self) -> Path:
         """The ports that were picked last time, for the next time."""
         return self.home / "ports.json"

@@ -21,6 +21,7 @@ from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.media import MediaType
 from matinee.rate_limiter import CountingRateLimiter
+from matinee.secrets import Secret
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
 from rooms.adapters.dynamodb.guess_keys import GuessKeys
@@ -36,8 +37,14 @@ from rooms.adapters.lambda_.cards_client import LambdaCardReader
 from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
 from rooms.adapters.lambda_.names_client import LambdaNameDirectory
 from rooms.adapters.lambda_.recommender_client import LambdaGroupDeckClient
-from rooms.domain.device import EndpointRules
-from rooms.events.consumed import CONSUMERS, detect_match, erase_user, notify_match
+from rooms.domain.device import EndpointRules, Platform
+from rooms.events.consumed import (
+    CONSUMERS,
+    detect_match,
+    erase_user,
+    notify_match,
+    push_to_devices,
+)
 from rooms.events.factory import RoomEventFactory
 from rooms.events.published import PUBLISHED
 from rooms.settings import (
@@ -48,6 +55,7 @@ from rooms.settings import (
     EraserSettings,
     ExportSettings,
     NotifierSettings,
+    PushSettings,
     TableSettings,
 )
 from rooms.use_cases.cast_vote import VoteCaster
@@ -73,6 +81,7 @@ from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MatchNotifier
+from rooms.use_cases.push_notification import DevicePusher
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
@@ -92,6 +101,9 @@ DETAIL_CALLS = Config(connect_timeout=1, read_timeout=4, retries={"total_max_att
 """Seconds. A room without names and cards is better than none; a cold start fits in."""
 GROUP_DECK_TIMEOUT_SECONDS = 5
 """The catalog, which is asked when that is not enough, still has its time."""
+
+SECRET_CALLS = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
+"""Seconds."""
 
 PUBLISH_TIMEOUT_SECONDS = 5.0
 """For one notification: fifty of them, eight at a time, stay below the function's timeout."""
@@ -313,6 +325,30 @@ def notifier() -> Consumer:
     handle = notify_match(MatchNotifier(publisher, once))
     return build_consumer(
         "notifier", CONSUMERS["NotifierFunction"], handle, settings, further_guards=[once]
+    )
+
+
+@cache
+def push_sender() -> Consumer:
+    """Build the push sender behind its queue."""
+    # Here, not above: the cold starts of the other functions would wait for its packages.
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider  # noqa: PLC0415
+
+    from rooms.adapters.web_push.http import GuardedHttp  # noqa: PLC0415
+    from rooms.adapters.web_push.service import VapidKey, WebPushService  # noqa: PLC0415
+
+    settings = PushSettings.load()
+    once = IdempotencyGuard(settings.idempotency_table, "push")
+    secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=SECRET_CALLS))
+    web = WebPushService(
+        GuardedHttp(EndpointRules(private=settings.push_to_private_addresses)),
+        VapidKey(Secret(secrets, settings.vapid_secret_arn), settings.vapid_public_key),
+        settings.push_contact,
+    )
+    devices = _devices(settings.devices_table, "")
+    handle = push_to_devices(DevicePusher(devices, {Platform.WEB: web}, once))
+    return build_consumer(
+        "push", CONSUMERS["PushSenderFunction"], handle, settings, further_guards=[once]
     )
 
 

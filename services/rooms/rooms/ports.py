@@ -424,5 +424,23 @@ class MatchPublisher(Protocol):
         """Publish a room's decision to one user; raise Unavailable."""
 
 
+class SubscriptionGone(Exception):
+    """A device cannot be reached under its subscription any more."""
+
+
+class PushRefused(Exception):
+    """A push service refuses a notification, and would again; the reason tells no address."""
+
+
+class PushService(Protocol):
+    """The push service of a platform: of browsers (Web Push), of Android, of Apple."""
+
+    def send(self, device: Device, told_id: str, payload: Mapping[str, object]) -> None:
+        """Send a notification, in place of one with the same `told_id` that waits still.
+
+        Raises SubscriptionGone, PushRefused, Unavailable.
+        """
+
+
 type Idempotently = Callable[[str, Callable[[], None]], None]
 """Performs an action unless it was performed under this key; a failed one can be repeated."""

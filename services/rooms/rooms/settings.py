@@ -66,3 +66,13 @@ class NotifierSettings(ConsumerSettings):
 
     graphql_url: str
     aws_region: str
+
+
+class PushSettings(ConsumerSettings):
+    """The environment of the push sender."""
+
+    devices_table: str
+    vapid_public_key: str
+    vapid_secret_arn: str
+    push_contact: str
+    push_to_private_addresses: bool = False

@@ -16,11 +16,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rooms import bootstrap
 from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
-from rooms.handlers import api, match_detector, notifier, relay
+from rooms.handlers import api, match_detector, notifier, push_sender, relay
 from tests.fakes.appsync import call, service_role, signed_in
 from tests.fakes.aws import FakeLambdaContext, sqs_record, stream_record
 from tests.fakes.rooms import films
-from tests.integration.rooms.tables import ATTEMPTS, IDEMPOTENCY, TABLES, create_tables
+from tests.integration.rooms.tables import (
+    ATTEMPTS,
+    DEVICES,
+    IDEMPOTENCY,
+    TABLES,
+    create_tables,
+)
+from tools import vapid
 
 BUS = "events"
 GRAPHQL_URL = "https://api.example.com/graphql"
@@ -68,10 +75,15 @@ class Product:
         self.events.create_event_bus(Name=BUS)
         self.queues = {
             name: self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("detector", "detector-dead", "notifier", "notifier-dead", "relay-dead")
+            for name in (
+                *("detector", "detector-dead", "notifier", "notifier-dead"),
+                *("push", "push-dead", "relay-dead"),
+            )
         }
+        self.vapid = vapid.generate()
         self._rule("detector", ["VoteCast", "ParticipantJoined", "ParticipantLeft"])
         self._rule("notifier", ["MatchFound"])
+        self._rule("push", ["MatchFound"])
         http = httpx.Client(transport=httpx.MockTransport(self.subscriptions.publish))
         monkeypatch.setattr("httpx.Client", lambda **_: http)
         candidates = films(3)
@@ -123,7 +135,7 @@ class Product:
 
         They return to the queue.
         """
-        function = match_detector if queue == "detector" else notifier
+        function = {"detector": match_detector, "notifier": notifier, "push": push_sender}[queue]
         bodies = self.receive(queue)
         failed: list[str] = []
         for _ in range(times if bodies else 0):
@@ -140,6 +152,7 @@ class Product:
         self.consume("detector", times=times)
         self.relay()
         self.consume("notifier", times=times)
+        self.consume("push", times=times)
 
     def _rule(self, queue: str, types: list[str]) -> None:
         pattern = {"source": ["matinee.rooms"], "detail-type": types}
@@ -148,6 +161,10 @@ class Product:
             QueueUrl=self.queues[queue], AttributeNames=["QueueArn"]
         )["Attributes"]["QueueArn"]
         self.events.put_targets(Rule=queue, EventBusName=BUS, Targets=[{"Id": "q", "Arn": arn}])
+
+    def _secret(self, value: object) -> str:
+        secrets = boto3.client("secretsmanager")
+        return secrets.create_secret(Name="vapid", SecretString=json.dumps(value))["ARN"]
 
     def _environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, value in {
@@ -165,6 +182,11 @@ class Product:
             "ATTEMPTS_TABLE": ATTEMPTS,
             "EVENT_BUS": BUS,
             "GRAPHQL_URL": GRAPHQL_URL,
+            "DEVICES_TABLE": DEVICES,
+            "VAPID_PUBLIC_KEY": self.vapid.public,
+            "VAPID_SECRET_ARN": self._secret({"private_key": self.vapid.private}),
+            "PUSH_CONTACT": "https://example.com",
+            "PUSH_TO_PRIVATE_ADDRESSES": "true",
         }.items():
             monkeypatch.setenv(name, value)
         made = (
@@ -172,6 +194,7 @@ class Product:
             (bootstrap.relay, "relay"),
             (bootstrap.match_detector, "detector"),
             (bootstrap.notifier, "notifier"),
+            (bootstrap.push_sender, "push"),
         )
         for make, reader in made:
             monkeypatch.setenv("DEAD_LETTER_URL", self.queues[f"{reader}-dead"])

@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
+from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
+from tests.fakes.devices import a_device
+from tests.fakes.push_service import push_server
 from tests.integration.rooms.functions import Product
-from tests.integration.rooms.tables import IDEMPOTENCY, TABLES
+from tests.integration.rooms.tables import DEVICES, IDEMPOTENCY, TABLES
 
 POISON = {
     "not json": "the message is not JSON",
@@ -160,4 +164,31 @@ def test_idempotency_keys_are_stored_as_completed(product: Product) -> None:
     items = product.dynamodb.scan(TableName=IDEMPOTENCY)["Items"]
     kinds = sorted(item["id"]["S"].split("#")[0] for item in items)
     assert {item["status"]["S"] for item in items} == {"COMPLETED"}
-    assert kinds == ["match-detector"] * 3 + ["notification"] * 2 + ["notifier"]
+    assert kinds == ["match-detector"] * 3 + ["notification"] * 2 + ["notifier", "push"]
+
+
+def test_a_sleeping_phone_gets_the_match_once_whatever_is_delivered_again(
+    product: Product,
+) -> None:
+    with push_server() as server:
+        phone, tablet = (
+            server.subscribe(product.vapid.public),
+            server.subscribe(product.vapid.public, 503),
+        )
+        devices = DynamoDeviceRepository(DEVICES, TABLES.visits, product.dynamodb)
+        for device, browser in (("phone", phone), ("tablet", tablet)):
+            subscription = browser.subscription
+            devices.save(replace(a_device("ann", device), subscription=subscription), None)
+        room = product.room("ann", "bob")
+        product.vote(room, "ann")
+        product.vote(room, "bob")
+
+        product.run(times=3)
+        product.run(times=3)
+
+        payload = phone.received.get_nowait()
+        assert (payload["kind"], payload["roomId"], payload["movieId"]) == ("MATCH", room, 101)
+        assert tablet.received.get_nowait() == payload
+        assert (phone.requests, tablet.requests) == (1, 2)
+        [mine] = product.ask("ann", "getMyMatches", {})["data"]
+        assert mine["matchId"] == payload["id"]

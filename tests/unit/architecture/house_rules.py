@@ -70,7 +70,9 @@ PLACES = {
 """The folders and modules of a service, the same in all five."""
 
 REQUIRED = frozenset(PLACES) - {"domain.training"}
-ADAPTERS = frozenset({"appsync", "cognito", "dynamodb", "lambda_", "s3", "spark", "sqs", "tmdb"})
+ADAPTERS = frozenset(
+    {"appsync", "cognito", "dynamodb", "lambda_", "s3", "spark", "sqs", "tmdb", "web_push"}
+)
 
 AWS_IN_THE_LAYER = frozenset({"dynamodb", "events"})
 """The parts of matinee that may know AWS's client library."""

@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | MatchDetectorFunction | VoteCast, ParticipantJoined, ParticipantLeft | detect_match |
 | NotifierFunction | MatchFound, RoomDecided | notify_match |
+| PushSenderFunction | MatchFound, RoomDecided | push_notification |
 | EraserFunction | UserDeleted, of auth | erase_user |
 """
 
@@ -16,6 +17,7 @@ from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from rooms.domain.match import Match
+from rooms.domain.push import Notification, PushKind
 from rooms.domain.room import DELETED_USER
 from rooms.domain.rule import Rule, RuleKind
 from rooms.events.published import (
@@ -28,6 +30,7 @@ from rooms.events.published import (
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.notify_match import MatchNotifier
+from rooms.use_cases.push_notification import DevicePusher
 
 type Handle = Callable[[Envelope[Contract]], None]
 """Handles one event; raises Unprocessable for one that can never be handled."""
@@ -44,6 +47,7 @@ class UserDeleted(Contract):
 CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
     "MatchDetectorFunction": (VoteCast, ParticipantJoined, ParticipantLeft),
     "NotifierFunction": (MatchFound, RoomDecided),
+    "PushSenderFunction": (MatchFound, RoomDecided),
     "EraserFunction": (UserDeleted,),
 }
 """The contracts that each consumer reads, by its function in the template."""
@@ -81,6 +85,34 @@ def notify_match(notifier: MatchNotifier) -> Handle:
                 )
             case other:
                 raise _unexpected(other, "notifier")
+
+    return handle
+
+
+def push_to_devices(pusher: DevicePusher) -> Handle:
+    """Return what the push sender does with an event."""
+
+    def handle(event: Envelope[Contract]) -> None:
+        match event.data:
+            case MatchFound() as found:
+                people, kind, told_id = found.matched_users, PushKind.MATCH, found.match_id
+                at = found.matched_at
+            case RoomDecided() as found:
+                people, kind, told_id = found.participants, PushKind.DECISION, found.decision_id
+                at = found.decided_at
+            case other:
+                raise _unexpected(other, "push sender")
+        notification = Notification(
+            kind=kind,
+            told_id=told_id,
+            room_id=found.room_id,
+            movie_id=found.movie_id,
+            media_type=found.media_type,
+            title=found.title,
+            poster_path=found.poster_path,
+            at=at,
+        )
+        pusher.push(notification, people, event.metadata.occurred_at)
 
     return handle
 
