@@ -213,7 +213,7 @@ def test_every_secret_parameter_is_hidden_and_all_have_defaults(stacks: Stacks) 
     parameters = stacks.template["Parameters"]
 
     hidden = {name for name, what in parameters.items() if what.get("NoEcho") is True}
-    assert hidden == {"TmdbApiKey", "GoogleClientSecret"}
+    assert hidden == {"TmdbApiKey", "GoogleClientSecret", "VapidPrivateKey"}
     assert all("Default" in what for what in parameters.values())
 
 

@@ -345,10 +345,13 @@ def push_sender() -> Consumer:
         VapidKey(Secret(secrets, settings.vapid_secret_arn), settings.vapid_public_key),
         settings.push_contact,
     )
-    devices = _devices(settings.devices_table, "")
-    handle = push_to_devices(DevicePusher(devices, {Platform.WEB: web}, once))
+    pusher = DevicePusher(_devices(settings.devices_table, ""), {Platform.WEB: web}, once)
     return build_consumer(
-        "push", CONSUMERS["PushSenderFunction"], handle, settings, further_guards=[once]
+        "push",
+        CONSUMERS["PushSenderFunction"],
+        push_to_devices(pusher),
+        settings,
+        further_guards=[once],
     )
 
 
