@@ -115,11 +115,8 @@ class PushServer:
         key = {"kty": "EC", "crv": "P-256", "x": encode(point[1:33]), "y": encode(point[33:])}
         claims = json.loads(jws.verify(parts["t"], key, ["ES256"]))
         lives = claims["exp"] - time.time()
-        return (
-            claims["aud"] == self.origin
-            and 0 < lives <= MAX_TOKEN_SECONDS
-            and claims["sub"].startswith(("mailto:", "https://"))
-        )
+        contact = str(claims["sub"]).startswith(("mailto:", "https://"))
+        return bool(claims["aud"] == self.origin) and 0 < lives <= MAX_TOKEN_SECONDS and contact
 
 
 @contextmanager

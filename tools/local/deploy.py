@@ -170,8 +170,7 @@ def _deploy(
     only = wiring.application(service) if service else None
     if _describe(aws, STACK_NAME):
         raise OldStateError
-    keys = local_parameters(settings.folders.vapid)
-    given = wiring.given(settings.parameters() | keys)
+    given = wiring.given(settings.parameters() | local_parameters(settings.folders.vapid))
     outputs: dict[str, Mapping[str, str]] = {}
     stacks: list[DeployedStack] = []
     artifacts: set[str] = set()
