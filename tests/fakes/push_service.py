@@ -135,7 +135,7 @@ def push_server() -> Iterator[PushServer]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         service = PushServer(f"http://127.0.0.1:{server.server_port}")
