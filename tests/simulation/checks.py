@@ -22,7 +22,7 @@ from tests.simulation.model import SHELVES, Model, Room
 from tests.simulation.people import CERTAIN, OK, Deed, Town
 from tests.simulation.plan import FILMS
 from tests.simulation.scheduler import Task
-from tests.simulation.world import FunctionFailed, World
+from tests.simulation.world import GIVEN_UP, FunctionFailed, World
 
 EVENTS: Mapping[str, frozenset[str]] = {
     "open": frozenset({"RoomCreated"}),
@@ -42,11 +42,17 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "propose": frozenset({"RoomDecided"}),
     "decide": frozenset({"RoomDecided"}),
     "look": frozenset(),
+    "close": frozenset({"RoomClosed"}),
+    "extend": frozenset({"RoomExtended"}),
+    "remove": frozenset({"ParticipantRemoved"}),
 }
 """The events of what people do themselves; others may follow from it."""
 
 MAY_HAVE_HAPPENED = frozenset({"import", "upload", "propose", "decide"})
 """Requests that, refused, may have done something: they have parts, or record what was before."""
+
+TOLD_WITHIN = 1000.0
+"""Seconds after which it must be known that a room has closed: some sweeps."""
 
 EXPECTED = (
     BotoCoreError,
@@ -114,6 +120,8 @@ class Checks:
             for message in queue.messages:
                 if "poison" in message.body and name.endswith("Dlq"):
                     buried += 1
+                elif GIVEN_UP in message.body:
+                    continue  # the sweep has published it: the outbox is empty, or that is said
                 else:
                     self._say(7, f"{name} still holds {message.body[:200]}")
         if buried < len(self.town.poison):
@@ -151,7 +159,7 @@ class Checks:
             self._say(7, f"{deed.move} was refused ({deed.outcome}) and happened")
         if len({(kind, data.get("media_id")) for kind, data in happened}) < len(mine):
             self._say(4, f"{deed.move} happened more than once")
-        if any(data.get("user_id", data.get("host_id", deed.user)) != deed.user for data in mine):
+        if any(_author(data) not in {None, deed.user} for data in mine):
             self._say(5, f"{deed.move} happened in another's name")
         self._deed_of_an_account(deed)
         room = self.model.rooms.get(deed.room_id or "")
@@ -161,11 +169,13 @@ class Checks:
     def _deed_in_a_room(self, deed: Deed, room: Room, *, is_change: bool) -> None:
         who = list(room.during(deed.start, deed.end))
         is_ok = deed.outcome == OK
-        if is_ok and not is_change and not _is_so_already(deed, room, who):
+        was_so = _SO_ALREADY.get(deed.move.kind, _is_false)
+        may_be_refused = _REASONS.get(deed.outcome, _is_false)
+        if is_ok and not is_change and not was_so(deed, room, who):
             self._say(4, f"{deed.move} was confirmed and never happened")
         if is_ok and deed.move.kind == "look" and tuple(deed.data["participants"]) not in who:
             self._say(3, f"{deed.move} and sees {deed.data}, which it never was")
-        if deed.outcome in CERTAIN and not _may_be_refused(deed, room, who):
+        if deed.outcome in CERTAIN and not may_be_refused(deed, room, who):
             self._say(3, f"{deed.move} was refused without a reason: {deed.outcome}")
 
     def _deed_of_an_account(self, deed: Deed) -> None:
@@ -263,6 +273,8 @@ class Checks:
 
     def _room(self, room: Room, user: str, ask: Ask) -> None:
         has_closed = self.world.scheduler.now >= room.closes - 1
+        if self.world.scheduler.now > room.closes + TOLD_WITHIN and not room.closed:
+            self._say(4, "a room has closed, and nobody was told")
         if has_closed and any(other in self.model.deleted for other in room.participants):
             return  # nobody leaves a closed room, and a deleted user is in it no more
         shown = ask("getRoom", {"id": room.room_id})
@@ -362,38 +374,78 @@ class Checks:
                     self._say(13, f"{table} still has of a deleted user: {text}")
 
 
-def _may_be_refused(deed: Deed, room: Room, who: list[tuple[str, ...]]) -> bool:
-    """Return whether a refusal was right at some instant of the request."""
-    match deed.outcome:
-        case "NotAParticipant":
-            return not all(deed.user in them for them in who)
-        case "RoomFull":
-            return any(len(them) >= room.at_most for them in who)
-        case "NotACandidate":
-            dealt = {film for at, films in room.dealt if at < deed.start for film in films}
-            return deed.move.film not in {*FILMS, *dealt}
-        case "NoCandidates" | "AlreadyDecided" | "NotTheHost":
-            return True  # all are dealt; or by tests.simulation.decisions
-        case "RoomExpired":
-            return deed.end >= room.closes - 1 or not all(who)  # the last one left for good
-    return False  # there are such a room and such a candidate, and the input is good
+def _author(data: Mapping[str, Any]) -> object:
+    """Return who caused an event, as far as it says so."""
+    return data.get("removed_by", data.get("user_id", data.get("host_id")))
 
 
-def _is_so_already(deed: Deed, room: Room, who: list[tuple[str, ...]]) -> bool:
-    """Return whether something was so, without a change, at some instant of the request."""
-    match deed.move.kind:
-        case "join" | "look":
-            return any(deed.user in them for them in who)
-        case "vote":
-            votes = room.vote_times[deed.move.film, deed.user]
-            before = [None, *(vote for at, vote in votes if at < deed.start)]
-            since = [vote for at, vote in votes if deed.start <= at <= deed.end]
-            return deed.move.yes in {before[-1], *since}
-        case "more":
-            return any(at <= deed.end for at, _ in room.dealt)
-        case "propose" | "decide":
-            return True  # by tests.simulation.decisions
+type Who = list[tuple[str, ...]]
+"""Who was in a room at each instant of a request."""
+
+
+def _is_no_candidate(deed: Deed, room: Room, _: Who) -> bool:
+    dealt = {film for at, films in room.dealt if at < deed.start for film in films}
+    return deed.move.film not in {*FILMS, *dealt}
+
+
+def _has_expired(deed: Deed, room: Room, who: Who) -> bool:
+    closes = min(room.closes, *room.closings, room.closes)
+    return deed.end >= closes - 1 or not all(who)  # the last one left for good
+
+
+def _others_are_hosts(deed: Deed, room: Room, _: Who) -> bool:
+    return set(room.hosts_during(deed.start, deed.end)) != {deed.user}
+
+
+def _target_is_host(deed: Deed, room: Room, _: Who) -> bool:
+    return deed.target in set(room.hosts_during(deed.start, deed.end))
+
+
+def _has_voted_so(deed: Deed, room: Room, _: Who) -> bool:
+    votes = room.vote_times[deed.move.film, deed.user]
+    before = [None, *(vote for at, vote in votes if at < deed.start)]
+    since = [vote for at, vote in votes if deed.start <= at <= deed.end]
+    return deed.move.yes in {before[-1], *since}
+
+
+def _was_there(deed: Deed, _: Room, who: Who) -> bool:
+    return any(deed.user in them for them in who)
+
+
+def _is_true(*_: object) -> bool:
+    return True
+
+
+def _is_false(*_: object) -> bool:
     return False
+
+
+_REASONS: Mapping[str, Callable[[Deed, Room, Who], bool]] = {
+    "NotAParticipant": lambda deed, _, who: not all(deed.user in them for them in who),
+    "RoomFull": lambda _, room, who: any(len(them) >= room.at_most for them in who),
+    "RoomExpired": _has_expired,
+    "NotACandidate": _is_no_candidate,
+    "NotTheHost": _others_are_hosts,
+    "RemovedFromRoom": lambda deed, room, _: deed.user in room.removed,
+    "ParticipantNotFound": lambda deed, _, who: not all(deed.target in them for them in who),
+    "HostCannotBeRemoved": _target_is_host,
+    "NoCandidates": _is_true,  # all are dealt
+    "AlreadyDecided": _is_true,  # by tests.simulation.decisions
+}
+"""Whether a refusal was right at some instant. Others never are: there is such a room."""
+
+_SO_ALREADY: Mapping[str, Callable[[Deed, Room, Who], bool]] = {
+    "join": _was_there,
+    "look": _was_there,
+    "vote": _has_voted_so,
+    "close": lambda _, room, __: room.closed,
+    "extend": lambda _, room, __: bool(room.closings),
+    "remove": lambda deed, room, _: deed.target in room.removed,
+    "more": lambda deed, room, _: any(at <= deed.end for at, _ in room.dealt),
+    "propose": _is_true,  # by tests.simulation.decisions
+    "decide": _is_true,
+}
+"""Whether what was asked for was so, without a change, at some instant of the request."""
 
 
 def _is_block(table: str, item: Mapping[str, Any], user: str) -> bool:

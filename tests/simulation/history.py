@@ -20,6 +20,9 @@ MAX_ROUNDS = 6
 REDRIVES, REPLAYS = 0.5, 0.1
 """How often an operator redrives at a sweep, and replays everything in the end."""
 
+SWEEPS = ("sweep", "reconcile", "expired")
+"""What the schedules say that finish what was not finished, and close rooms."""
+
 SWEEPS_EVERY = 300.0
 """Seconds, by the templates."""
 
@@ -45,6 +48,8 @@ def carry_out(plan: Plan) -> Outcome:
     town = Town(world, plan)
     if before:
         before.settle(world, town)
+    start, seconds = plan.outage
+    faults.outage = world.scheduler.time + start, world.scheduler.time + start + seconds
     outcome = Outcome(plan)
     people = town.start()
     _operate_while(world, people, outcome)
@@ -92,7 +97,7 @@ def _operate_while(world: World, people: list[Task], outcome: Outcome) -> None:
 def _sweep(world: World) -> None:
     for function in world.functions.values():
         for text in function.schedules:
-            if "sweep" in text or "reconcile" in text:
+            if any(kind in text for kind in SWEEPS):
                 world.start(function.name, json.loads(text))
 
 

@@ -44,6 +44,8 @@ class Room:
     matches: dict[int, Data] = field(default_factory=dict)
     dealt: list[tuple[float, tuple[int, ...]]] = field(default_factory=list)
     closed: bool = False
+    closings: list[float] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
     decision: Data | None = None
     decided_at: float = 0.0
 
@@ -54,6 +56,11 @@ class Room:
     def hosts_during(self, start: float, end: float) -> Iterator[str]:
         """Yield who was the room's host at each instant of a span of time."""
         return _during(self.hosts, start, end)
+
+    def set_closing(self, moment: float) -> None:
+        """Have the room close at another time; until when it was open before stays known."""
+        self.closings.append(self.closes)
+        self.closes = moment
 
     def look(self) -> None:
         """Record the films on which the room agrees at this instant, by its rule."""
@@ -148,6 +155,8 @@ class Model:
             self.say(3, f"a room of {room.at_most} holds one more")
         if at >= room.closes + 1:
             self.say(3, "somebody joins a room that has closed")
+        if user in room.removed:
+            self.say(3, f"{user} was removed from a room, and joins it again")
         room.participants.append(user)
         self._moved(at, room)
 
@@ -160,21 +169,26 @@ class Model:
         self._moved(at, room)
 
     def _removed(self, at: float, data: Data) -> None:
-        if data["removed_by"] != self.rooms[data["room_id"]].host:
+        """Take that somebody was removed; that they have left is told apart."""
+        room = self.rooms[data["room_id"]]
+        if data["removed_by"] not in set(room.hosts_during(at, at)):
             self.say(5, "somebody is removed from a room by another than its host")
-        self._left(at, data)
+        room.removed.add(data["user_id"])
 
     def _closed(self, at: float, data: Data) -> None:
         room = self.rooms[data["room_id"]]
         if room.closed:
             self.say(4, "a room closes twice")
-        room.closed, room.closes = True, min(room.closes, at)
+        if data["reason"] == "expired" and room.participants and at < room.closes - 1:
+            self.say(3, "a room expires before its time")
+        room.closed = True
+        room.set_closing(min(room.closes, at))
 
     def _extended(self, at: float, data: Data) -> None:
         room = self.rooms[data["room_id"]]
         if room.closed or at >= room.closes + 1:
             self.say(3, "a room that has closed is extended")
-        room.closes = datetime.fromisoformat(data["expires_at"]).timestamp()
+        room.set_closing(datetime.fromisoformat(data["expires_at"]).timestamp())
 
     def _moved(self, at: float, room: Room) -> None:
         room.timeline.append((at, tuple(room.participants)))

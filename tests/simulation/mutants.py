@@ -297,6 +297,80 @@ MUTANTS: tuple[Mutant, ...] = (
         "                pass\n",
         300,
     ),
+    Mutant(
+        "a decision does not look at the room",
+        "rooms/rooms/adapters/dynamodb/decisions.py",
+        'room_key(room.id),\n            condition="version = :read",\n'
+        '            values={":read": room.version},',
+        'room_key(room.id),\n            condition="attribute_exists(id)",',
+        200,
+    ),
+    Mutant(
+        "a decision does not look at the proposals",
+        "rooms/rooms/adapters/dynamodb/decisions.py",
+        'condition="attribute_not_exists(id) OR version = :read",\n'
+        '            values={":read": proposals.version - 1},',
+        'condition="attribute_not_exists(nobody)",',
+        200,
+    ),
+    Mutant(
+        "half of a room is a majority",
+        "rooms/rooms/domain/decision.py",
+        "2 * supporters > len",
+        "2 * supporters >= len",
+        60,
+    ),
+    Mutant(
+        "a majority of those who stay decides nothing",
+        "rooms/rooms/use_cases/reconcile_matches.py",
+        "len(found) + self.decisions.reconcile(room, trace)",
+        "len(found)",
+        200,
+    ),
+    Mutant(
+        "a participant decides as the host",
+        "rooms/rooms/use_cases/decide_room.py",
+        "        if user_id != room.host_id:\n            raise NotTheHost\n",
+        "",
+        100,
+    ),
+    Mutant(
+        "candidates are dealt twice",
+        "rooms/rooms/adapters/dynamodb/rooms.py",
+        'condition="size(candidates) = :before",\n'
+        '                values={":added": candidate_values(added), ":before": len(before)},',
+        'condition="size(candidates) > :before",\n'
+        '                values={":added": candidate_values(added), ":before": 0},',
+        400,
+    ),
+    Mutant(
+        "a received file is not processed",
+        "library/library/use_cases/import_file.py",
+        "            self.queue.send(new, new.to_do[0], delay_seconds=MESSAGE_DELAY_SECONDS)\n",
+        "            pass\n",
+        100,
+    ),
+    Mutant(
+        "rows that TMDB could not be asked for are forgotten",
+        "library/library/use_cases/import_rows.py",
+        "self.queue.send(of, part.number, message_id, pause or DEFAULT_PAUSE_SECONDS)",
+        "return",
+        400,
+    ),
+    Mutant(
+        "an export ends before the rooms",
+        "library/library/use_cases/import_export.py",
+        "            part.next = OtherCursor(OtherService.ROOMS)\n",
+        "",
+        60,
+    ),
+    Mutant(
+        "a list of the catalogue stops after a page",
+        "catalog/catalog/use_cases/refresh_page.py",
+        "        if progress.continues_after(task.page):\n",
+        "        if progress.continues_after(task.page) and task.page < 1:\n",
+        200,
+    ),
 )
 
 

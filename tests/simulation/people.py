@@ -62,6 +62,9 @@ CERTAIN = frozenset(
         "NotAParticipant",
         "NotACandidate",
         "NotTheHost",
+        "ParticipantNotFound",
+        "HostCannotBeRemoved",
+        "RemovedFromRoom",
         "NoCandidates",
         "AlreadyDecided",
         "InvalidInput",
@@ -85,6 +88,8 @@ class Deed:
     end: float = 0.0
     outcome: str = UNKNOWN
     data: Any = None
+    target: str = ""
+    """Whom it is about, if not the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +294,25 @@ class Town:
 
     def _decide(self, deed: Deed) -> bool:
         return self._in_room(deed, "decide", lambda room: _candidate(deed, room))
+
+    def _close(self, deed: Deed) -> bool:
+        return self._in_room(deed, "closeRoom", lambda room: {"roomId": room["id"]})
+
+    def _extend(self, deed: Deed) -> bool:
+        hours = 30 if deed.move.yes else 48
+        return self._in_room(
+            deed, "extendRoom", lambda room: {"roomId": room["id"], "closesAfterHours": hours}
+        )
+
+    def _remove(self, deed: Deed) -> bool:
+        """Remove one of the others, or oneself."""
+        other = self.claims.get(self.plan.people[deed.move.film % len(self.plan.people)])
+        if other is None:
+            return False
+        deed.target = str(other["sub"])
+        return self._in_room(
+            deed, "removeParticipant", lambda room: {"roomId": room["id"], "userId": deed.target}
+        )
 
     def _more(self, deed: Deed) -> bool:
         """Ask for more candidates than there were at first."""

@@ -37,7 +37,7 @@ class Move:
                 what = f"{how[self.yes]} {self.film} in room {self.room}"
             case "open":
                 what = f"opens room {self.room} for up to {self.size} ({self.rule})"
-            case "join" | "leave" | "look":
+            case "join" | "leave" | "look" | "close" | "extend" | "remove":
                 what = f"{self.kind}s room {self.room}"
             case "propose" | "decide":
                 what = f"{self.kind}s {self.film} in room {self.room}"
@@ -56,6 +56,9 @@ class Plan:
     moves: tuple[Move, ...]
     scale: float = 1.0
     faults: tuple[Fault, ...] | None = None
+    outage: tuple[float, float] = (0.0, 0.0)
+    """When the bus accepts nothing: so many seconds after the start, and for how long."""
+
     signs_up: bool = True
     """Whether its people sign up in it, or have done so before."""
 
@@ -64,6 +67,9 @@ class Plan:
         """Who takes part, in the order of their first moves."""
         return tuple(dict.fromkeys(move.person for move in self.moves))
 
+
+OUTAGES = 0.06
+"""In how many histories the bus accepts nothing for a while, longer than a stream is patient."""
 
 SIGNING_UP = 0.25
 """In how many histories people sign up."""
@@ -100,7 +106,11 @@ def draw(seed: str) -> Plan:
     if kind < 0.8:
         moves += _scene(chance, people) if kind < 0.5 else _decision(chance, people)
     scale = chance.choice((0.0, 0.5, 1.0, 1.0, 3.0))
-    return Plan(seed, tuple(moves), scale, signs_up=chance.random() < SIGNING_UP)
+    outage = (0.0, 0.0)
+    if scale and chance.random() < OUTAGES:
+        outage = chance.uniform(0, 5), chance.uniform(20, 900)
+    signs_up = chance.random() < SIGNING_UP
+    return Plan(seed, tuple(moves), scale, outage=outage, signs_up=signs_up)
 
 
 def _scene(chance: Random, people: tuple[str, ...]) -> list[Move]:
@@ -142,6 +152,9 @@ _WEIGHTS = {
     "propose": 2,
     "decide": 0.7,
     "more": 0.7,
+    "close": 0.3,
+    "extend": 0.4,
+    "remove": 0.6,
     "look": 1,
     "watch": 2,
     "favourite": 2,

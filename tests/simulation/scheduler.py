@@ -70,6 +70,9 @@ class Faults:
     def __init__(self, scale: float = 1.0, only: Iterable[Fault] | None = None) -> None:
         self.on = True
         self.happened: list[Fault] = []
+        self.outage = (0.0, 0.0)
+        """From when until when the bus accepts nothing, in the scheduler's seconds."""
+
         self._scale = scale
         self._only = None if only is None else {(it.task, it.call): it.kind for it in only}
 
@@ -78,10 +81,19 @@ class Faults:
         drawn = task.random.random()
         if not self.on:
             return None
-        kind = self._drawn(drawn) if self._only is None else self._only.get((task.name, task.calls))
+        if self._only is not None:
+            kind = self._only.get((task.name, task.calls))
+        elif self._is_out(task, point):
+            kind = "refused"
+        else:
+            kind = self._drawn(drawn)
         if kind:
             self.happened.append(Fault(task.name, task.calls, kind, point))
         return kind
+
+    def _is_out(self, task: Task, point: Point) -> bool:
+        start, end = self.outage
+        return point.call == "events.PutEvents" and start <= task.scheduler.time < end
 
     def _drawn(self, number: float) -> str | None:
         for kind, probability in KINDS.items():

@@ -34,6 +34,9 @@ ROOMS_OUTBOX = "RoomsOutboxTable"
 COLLISIONS = 0.02
 """How probable it is that two events have one id, while the first is not published yet."""
 
+GIVEN_UP = "given up"
+"""What the message says of the records that a stream could not deliver, and repeats no more."""
+
 COLD_STARTS = 0.1
 """How probable it is that an invocation gets a new instance, though another one is idle."""
 
@@ -349,9 +352,7 @@ class Stream:
             if self._attempts > self._source.retries:
                 self._attempts = 0
                 del self._records[: len(batch) - done]
-                self._world.queues.send(
-                    self._source.on_failure, json.dumps({"given up": len(batch)})
-                )
+                self._world.queues.send(self._source.on_failure, json.dumps({GIVEN_UP: len(batch)}))
         self._world.scheduler.after(pause, self._read)
 
 
