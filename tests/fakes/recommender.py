@@ -83,6 +83,8 @@ class FakeTastes:
             tuple(lists[TasteList.FAVOURITES]),
             tuple(lists[TasteList.WATCHLIST]),
             Preferences.from_mapping(stated),
+            tuple(lists[TasteList.SEEN]),
+            tuple(lists[TasteList.DISMISSED]),
         )
         if taste == Taste():
             self.require_account(user_id)

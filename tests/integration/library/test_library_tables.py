@@ -12,8 +12,15 @@ from library.adapters.dynamodb.items import REMOVAL_TTL, list_key
 from library.adapters.dynamodb.requests import WRITE_BACKOFF
 from library.domain.errors import AccountDeleted, LibraryBusy, LibraryUnavailable
 from library.domain.preferences import Preferences
-from library.domain.titles import MILLISECOND, Entry, ListName, Page
-from library.ports import AddEntry, Conflict, ConflictingChanges, RemoveEntry, VersionConflict
+from library.domain.titles import MILLISECOND, Entry, ListName, Opinion, Page, Viewing
+from library.ports import (
+    AddEntry,
+    Conflict,
+    ConflictingChanges,
+    RemoveEntry,
+    ReviseEntry,
+    VersionConflict,
+)
 from library.use_cases.changes import Added
 from library.use_cases.erase_user import UserDataEraser
 from matinee.media import MediaType
@@ -28,7 +35,7 @@ from tests.integration.library.conftest import (
     dynamodb_store,
 )
 
-FAVOURITES = ListName.FAVOURITES
+FAVOURITES, SEEN = ListName.FAVOURITES, ListName.SEEN
 ATTEMPTS = 12
 
 
@@ -77,6 +84,32 @@ def test_conflicts_are_reported_and_nothing_is_written(store: Store) -> None:
     assert refused.value.conflicts == [Conflict(False), Conflict(True, old.entry)]
     assert store.entries.get_entries("ann", [(FAVOURITES, film(2).key)]) == [None]
     assert len(store.published) == 1
+
+
+def test_a_repeated_title_is_read_once_for_each(store: Store) -> None:
+    added = addition(store)
+    store.entries.commit("ann", [added])
+    place = (FAVOURITES, added.entry.title.key)
+
+    assert store.entries.get_entries("ann", [place, place]) == [added.entry] * 2
+
+
+def test_a_revision_replaces_the_entry_it_has_read_alone(store: Store) -> None:
+    now = store.now()
+    first = Entry.at(film(), now, Viewing(now, Opinion.LIKED, 8.5))
+    added = store.events.entry_added("ann", SEEN, first, TRACE)
+    store.entries.commit("ann", [AddEntry(SEEN, first, added)])
+    assert store.entries.get_entries("ann", [(SEEN, film().key)]) == [first]
+    second = first.revised(Viewing(opinion=Opinion.FINE), now)
+    event = store.events.entry_added("ann", SEEN, second, TRACE)
+
+    store.entries.commit("ann", [ReviseEntry(SEEN, second, first.ordered_at, event)])
+    with pytest.raises(ConflictingChanges) as refused:
+        store.entries.commit("ann", [ReviseEntry(SEEN, second, first.ordered_at, event)])
+
+    assert refused.value.conflicts == [Conflict(True, second)]
+    assert store.entries.page("ann", SEEN, 10, None).entries == (second,)
+    assert store.published == ["TitleSeen", "TitleSeen"]
 
 
 def test_an_entry_must_be_later_than_the_removal_before(store: Store) -> None:

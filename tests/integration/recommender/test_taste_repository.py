@@ -25,7 +25,7 @@ from recommender.adapters.dynamodb.tastes import (
     TasteRepository,
 )
 from recommender.domain.errors import AccountDeleted
-from recommender.domain.taste import ListEntry, TasteList
+from recommender.domain.taste import ListEntry, Opinion, TasteList
 from recommender.domain.training_state import MAX_COUNTED_FAVOURITES, CountedFavourites, Keys
 from recommender.ports import TastesUnavailable
 from tests.fakes.clock import NOON, FakeClock
@@ -336,3 +336,31 @@ def test_a_taste_is_one_query(dynamodb: DynamoDBClient, now: FakeClock) -> None:
     assert len(tastes.get("ann").favourites) == 39
 
     assert calls == ["Query"]
+
+
+def test_the_latest_opinion_of_a_seen_title_counts(tastes: Tastes) -> None:
+    said = [(1, Opinion.LIKED), (3, None), (2, Opinion.DISLIKED)]
+
+    stored_ = [
+        tastes.add_entry("ann", TasteList.SEEN, ListEntry(FILM, at(minute), opinion=opinion))
+        for minute, opinion in said
+    ]
+
+    assert stored_ == [True, True, False]
+    assert tastes.get("ann").seen == (ListEntry(FILM, at(3)),)
+    tastes.add_entry("ann", TasteList.SEEN, ListEntry(FILM, at(4), opinion=Opinion.FINE))
+    assert [entry.opinion for entry in tastes.get("ann").seen] == [Opinion.FINE]
+    assert tastes.remove_entry("ann", TasteList.SEEN, FILM, at(4))
+    assert tastes.get("ann").seen == ()
+
+
+def test_every_list_is_read_and_erased_with_its_user(tastes: Tastes) -> None:
+    for which in TasteList:
+        tastes.add_entry("ann", which, ListEntry(FILM, at(1)))
+    assert list(tastes.get("ann").own) == [FILM] * len(TasteList)
+
+    tastes.block("ann")
+    tastes.erase("ann")
+
+    with pytest.raises(AccountDeleted):
+        tastes.get("ann")

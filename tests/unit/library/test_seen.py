@@ -170,6 +170,18 @@ def test_an_import_completes_an_opinion_and_replaces_none() -> None:
     assert library.tables.published == ["TitleSeen", "TitleSeen"]
 
 
+def test_what_several_rows_say_of_one_title_is_put_together() -> None:
+    library = LibraryApp()
+    rows = [Viewing(seen_at=NOON), Viewing(rating=8), Viewing(opinion=Opinion.FINE, rating=2)]
+
+    entries = [Entry.at(film(), NOON, viewing) for viewing in rows]
+    library.lists[ListName.SEEN].add_all("ann", entries, TRACE)
+
+    [entry] = library.tables.entries("ann", ListName.SEEN)
+    assert entry.viewing == Viewing(NOON, Opinion.FINE, 8)
+    assert library.tables.published == ["TitleSeen"]
+
+
 def test_the_export_has_both_shelves_and_restores_them(api: LibraryApi) -> None:
     api("PUT", FILM, {"seenAt": "2026-01-30", "rating": 8, "title": "Fight Club"})
     api("PUT", "/user/dismissed/tv/7")

@@ -118,10 +118,13 @@ class AddEntries:
 
 
 def _first_of_each(entries: Iterable[Entry]) -> Iterable[Entry]:
-    """Return the first entry of each title, in the same order."""
+    """Return the first entry of each title, in the same order, with what all say of a viewing."""
     first: dict[TitleKey, Entry] = {}
     for entry in entries:
-        first.setdefault(entry.title.key, entry)
+        known = first.setdefault(entry.title.key, entry)
+        viewing = known.viewing.completed_by(entry.viewing)
+        if viewing != known.viewing:
+            first[entry.title.key] = replace(known, viewing=viewing)
     return first.values()
 
 

@@ -53,7 +53,7 @@ class GroupDeckRequest(_Camel):
         default=(), description="TMDB's ids of titles that the room has already."
     )
     hide_seen_by: HideSeen = Field(
-        default=HideSeen.ANYBODY, description="Whose favourites are left out."
+        default=HideSeen.ANYBODY, description="Whose favourites and seen titles are left out."
     )
     correlation_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
 

@@ -1,9 +1,9 @@
 """A group's deck: titles that nobody of a group objects to, the most promising first.
 
 Limits are what any of them does not want: deal-breakers, disliked genres, maturity, a minimum
-rating. They are never relaxed. First come titles on the watchlists of several, then those that fit
-everybody (least misery: a title is worth what it is worth to the one whom it suits least), then
-popular ones. A reason never says who, nor how many.
+rating. They are never relaxed, nor is what any of them has dismissed. First come titles on the
+watchlists of several, then those that fit everybody (least misery: a title is worth what it is
+worth to the one whom it suits least), then popular ones. A reason never says who, nor how many.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class DeckReason(StrEnum):
 
 
 class HideSeen(StrEnum):
-    """Whose favourites are not dealt: they have been seen."""
+    """Whose favourites and seen titles are not dealt."""
 
     ANYBODY = "ANYBODY"
     EVERYBODY = "EVERYBODY"
@@ -125,22 +125,23 @@ class DeckTitle:
 
 @dataclass(frozen=True, slots=True)
 class GroupLimits:
-    """What anybody of a group does not want, and what the room and the group have seen."""
+    """What anybody of a group does not want, and what the group has seen or dismissed."""
 
     request: DeckRequest
     objections: tuple[HardFilter, ...]
-    seen: frozenset[TitleKey]
+    excluded: frozenset[TitleKey]
 
     @classmethod
     def of(cls, request: DeckRequest, tastes: Sequence[Taste]) -> GroupLimits:
         """Return the limits of a group."""
         objections = tuple(one for taste in tastes for one in _objections(taste))
-        return cls(request, objections, _seen(request.hide_seen, tastes))
+        dismissed = (entry.key for taste in tastes for entry in taste.dismissed)
+        return cls(request, objections, _seen(request.hide_seen, tastes).union(dismissed))
 
     def accept(self, traits: Traits) -> bool:
         """Return whether the room wants a title and nobody objects to it."""
         return (
-            traits.key not in self.seen
+            traits.key not in self.excluded
             and self.request.admits(traits)
             and all(objection.accepts(traits) for objection in self.objections)
         )
@@ -252,7 +253,7 @@ def _objections(taste: Taste) -> tuple[HardFilter, ...]:
 
 
 def _seen(hide: HideSeen, tastes: Sequence[Taste]) -> frozenset[TitleKey]:
-    seen = [frozenset(entry.key for entry in taste.favourites) for taste in tastes]
+    seen = [frozenset(entry.key for entry in (*taste.favourites, *taste.seen)) for taste in tastes]
     if hide is HideSeen.NOBODY or not seen:
         return frozenset()
     if hide is HideSeen.ANYBODY:

@@ -11,7 +11,7 @@ from math import exp
 from recommender.domain.genres import canonical_genres, parse_genres
 from recommender.domain.model import Model
 from recommender.domain.preferences import MAX_RATING, Preferences
-from recommender.domain.taste import ListEntry, Taste
+from recommender.domain.taste import ListEntry, Opinion, Taste, TasteList
 from recommender.domain.title_vector import TitleVector, unit_vector, vectorize
 from recommender.domain.titles import Traits
 from recommender.domain.tuning import Tuning
@@ -38,13 +38,14 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class WeightedEntry:
-    """An entry of the favourites or the watchlist, and its weight in the profile."""
+    """An entry of a list, and its weight in the profile: `share` of one of the favourites' age."""
 
     entry: ListEntry
     weight: float
     number: int | None
     vector: TitleVector
-    is_favourite: bool
+    share: float
+    source: TasteList
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,32 @@ class Profile:
     genre_confidence: float = 1.0
     """How certain the genres are, 0 to 1: less when a mood or the like alone implies them."""
 
-    def known_favourites(self, watchlist_weight: float) -> float:
-        """Return how many favourites are known, an entry of the watchlist counted by its weight."""
-        return sum(1.0 if entry.is_favourite else watchlist_weight for entry in self.entries)
+    @property
+    def known_favourites(self) -> float:
+        """How many favourites are known; other entries that speak for a title by their share."""
+        return sum(max(0.0, entry.share) for entry in self.entries)
 
 
 def build_profile(taste: Taste, model: Model, tuning: Tuning) -> Profile:
     """Return the profile of a taste; the same whatever the order of its entries."""
+    favourites = {entry.key for entry in taste.favourites} if taste.seen else ()
+    judged = [entry for entry in taste.seen if entry.key not in favourites]
+    shares = {Opinion.LIKED: tuning.liked, Opinion.DISLIKED: tuning.disliked}
     entries = (
-        *_weighted(taste.favourites, model, tuning, 1.0),
-        *_weighted(taste.watchlist, model, tuning, tuning.watchlist),
+        *_weighted(taste.favourites, model, tuning, 1.0, TasteList.FAVOURITES),
+        *_weighted(taste.watchlist, model, tuning, tuning.watchlist, TasteList.WATCHLIST),
+        *(
+            entry
+            for opinion, share in shares.items()
+            for entry in _weighted(
+                [one for one in judged if one.opinion is opinion],
+                model,
+                tuning,
+                share,
+                TasteList.SEEN,
+            )
+        ),
+        *_weighted(taste.dismissed, model, tuning, tuning.dismissed, TasteList.DISMISSED),
     )
     liked = _sum((entry.vector.genres, entry.weight) for entry in entries)
     stated = stated_genre_weights(taste.preferences, tuning)
@@ -111,7 +128,7 @@ def rated_genre_weights(
 
 
 def _weighted(
-    entries: Sequence[ListEntry], model: Model, tuning: Tuning, share: float
+    entries: Sequence[ListEntry], model: Model, tuning: Tuning, share: float, source: TasteList
 ) -> Iterable[WeightedEntry]:
     kept = nlargest(
         MAX_PROFILE_ENTRIES, entries, key=lambda entry: (entry.added_at or _LATEST, entry.key)
@@ -120,7 +137,7 @@ def _weighted(
         weight = exp(-tuning.recency * age / max(len(kept), SHORT_HISTORY))
         number = model.number(entry.key)
         vector = model.vector(number) if number is not None else _from_entry(entry, model)
-        yield WeightedEntry(entry, share * weight, number, vector, is_favourite=share == 1.0)
+        yield WeightedEntry(entry, share * weight, number, vector, share, source)
 
 
 def _from_entry(entry: ListEntry, model: Model) -> TitleVector:

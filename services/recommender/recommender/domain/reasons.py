@@ -12,6 +12,7 @@ from recommender.domain.profile import Profile, WeightedEntry
 from recommender.domain.quality import quality
 from recommender.domain.scoring import ScoredTitle
 from recommender.domain.soft_preferences import SoftPreference
+from recommender.domain.taste import TasteList
 from recommender.domain.title_vector import TitleVector, dot
 from recommender.domain.titles import TitleFacts, Traits
 from recommender.domain.tuning import Tuning
@@ -55,9 +56,9 @@ def format_reason(
     """Return a reason's sentence, and the key of the entry that it names."""
     entry = reason.entry
     if entry is not None and (name := _name(entry, facts)):
-        if entry.is_favourite:
-            return f"Because you liked {name}", entry.entry.key
-        return f"Because {name} is on your watchlist", entry.entry.key
+        if entry.source is TasteList.WATCHLIST:
+            return f"Because {name} is on your watchlist", entry.entry.key
+        return f"Because you liked {name}", entry.entry.key
     return reason.otherwise, None
 
 
@@ -103,7 +104,8 @@ def _own_merit(vector: TitleVector, profile: Profile) -> str:
     if preferred and max(preferred)[0] > 0:
         genre = max(preferred)[1]
         canonical = canonical_genres((genre,))
-        is_liked = any(canonical & entry.vector.genres.keys() for entry in profile.entries)
+        liked = (entry for entry in profile.entries if entry.share > 0)
+        is_liked = any(canonical & entry.vector.genres.keys() for entry in liked)
         return f"{GENRES[genre]}, a genre that you like{'' if is_liked else ' to see'}"
     name = next((GENRES[one] for one in sorted(traits.genres) if one in GENRES), None)
     if quality(traits) >= HIGH_RATING:

@@ -26,7 +26,7 @@ from recommender.domain.requests import ALL_MEDIA_TYPES, ResolvedRequest
 from recommender.domain.scoring import ScoredTitle, Scorer
 from recommender.domain.soft_preferences import SoftPreference, soft_preferences
 from recommender.domain.static_fallback import STATIC_FALLBACK
-from recommender.domain.taste import ListEntry, Taste
+from recommender.domain.taste import Taste
 from recommender.domain.title_index import TitleIndex
 from recommender.domain.titles import TitleFacts, TitleStore, TitlesUnavailable
 from recommender.domain.tuning import TUNED, Tuning
@@ -149,14 +149,10 @@ class _UserRequest:
         choices = self._rank(index, build_profile(self.taste, index, self.tuning))
         return self._items(choices, [], facts)
 
-    @property
-    def _entries(self) -> tuple[ListEntry, ...]:
-        return (*self.taste.favourites, *self.taste.watchlist)
-
     def _rank(self, model: Model, profile: Profile) -> list[_Choice]:
         """Return the list and some to spare; hard filters are relaxed as far as needed."""
         collaborative = collaborative_scores(profile, model)
-        own = bitmap_of_keys(model, (entry.key for entry in self._entries))
+        own = bitmap_of_keys(model, self.taste.own)
         allowed = CandidateFilter.create(model, self.media_types, own, ())
         max_score = collaborative.max_score(BitmapView(allowed.bitmap))
         scorer = self._scorer(profile, collaborative.scores, max_score)
@@ -201,7 +197,7 @@ class _UserRequest:
         ]
         if not found:
             return []
-        excluded = self.request.exclude.union(chosen, (entry.key for entry in self._entries))
+        excluded = self.request.exclude.union(chosen, self.taste.own)
         new = {title.key: title for title in found if title.key not in excluded}
         index = TitleIndex(new.values(), model)
         accepted = CandidateFilter.create(index, self.media_types, 0, self.hard_filters)

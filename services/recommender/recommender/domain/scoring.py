@@ -62,7 +62,7 @@ class Scorer:
         self._preferences = preferences
         self._scores = scores
         self._factor = tuning.neighbours / max_score if max_score > 0 else 0.0
-        known = profile.known_favourites(tuning.watchlist)
+        known = profile.known_favourites
         known += tuning.preference_knowledge * len(preferences)
         prior = tuning.prior * exp(-known / tuning.prior_fades)
         self._popularity = prior / (1 + prior)

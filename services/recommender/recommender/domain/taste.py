@@ -1,8 +1,8 @@
-"""A user's taste: favourites, watchlist, stated preferences."""
+"""A user's taste: favourites, watchlist, seen and dismissed titles, stated preferences."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,19 +16,31 @@ class TasteList(StrEnum):
 
     FAVOURITES = "favourite"
     WATCHLIST = "watchlist"
+    SEEN = "seen"
+    DISMISSED = "dismissed"
+
+
+class Opinion(StrEnum):
+    """What a user thinks of a title that they have seen."""
+
+    LIKED = "liked"
+    FINE = "fine"
+    DISLIKED = "disliked"
 
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """An entry of the favourites or the watchlist.
+    """An entry of a list.
 
-    `title` and `genre_ids` are copies from the entry itself, for titles that are not known.
+    `title` and `genre_ids` are copies from the entry itself, for titles that are not known;
+    `opinion` is that of a seen title.
     """
 
     key: TitleKey
     added_at: datetime | None = None
     title: str | None = None
     genre_ids: tuple[int, ...] = ()
+    opinion: Opinion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,14 @@ class Taste:
     favourites: tuple[ListEntry, ...] = ()
     watchlist: tuple[ListEntry, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
+    seen: tuple[ListEntry, ...] = ()
+    dismissed: tuple[ListEntry, ...] = ()
+
+    @property
+    def own(self) -> Iterator[TitleKey]:
+        """The titles of all lists: none of them is recommended."""
+        lists = (self.favourites, self.watchlist, self.seen, self.dismissed)
+        return (entry.key for entries in lists for entry in entries)
 
     def merged_with(
         self,
@@ -50,6 +70,8 @@ class Taste:
             _union(self.favourites, favourites),
             _union(self.watchlist, watchlist),
             self.preferences.overridden_by(preferences),
+            self.seen,
+            self.dismissed,
         )
 
 

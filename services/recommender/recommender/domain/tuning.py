@@ -13,6 +13,12 @@ class Tuning:
     """The oldest favourite weighs exp(-recency), the latest 1."""
     watchlist: float = 0.3
     """Weight of an entry of the watchlist, a favourite being 1."""
+    liked: float = 0.5
+    """Weight of a seen title that was liked, a favourite being 1."""
+    disliked: float = -0.5
+    """Weight of a seen title that was disliked: it counts against what is like it."""
+    dismissed: float = -0.25
+    """Weight of a dismissed title: half a step against what is like it."""
     stated_genres: float = 1.0
     """Weight of the stated genres in the profile, those of all favourites being 1."""
 

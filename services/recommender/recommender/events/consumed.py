@@ -11,6 +11,7 @@ from matinee.certification import maturity_of
 from matinee.events.contract import Contract
 from matinee.media import MediaType
 from matinee.questionnaire import Maturity
+from recommender.domain.taste import Opinion
 from recommender.domain.titles import LocalFacts
 
 type UserId = Annotated[str, Field(min_length=1, description="A user's Cognito sub.")]
@@ -57,6 +58,24 @@ class FavouriteAdded(EntryAdded):
 
 class WatchlistItemAdded(EntryAdded):
     """A title was added to the watchlist."""
+
+
+class TitleSeen(EntryAdded):
+    """A title was seen, or another opinion of it was said: the later one counts."""
+
+    opinion: Opinion | None = None
+
+
+class TitleDismissed(EntryAdded):
+    """A user is not interested in a title."""
+
+
+class TitleUnseen(EntryEvent):
+    """A title was removed from the seen ones."""
+
+
+class TitleReconsidered(EntryEvent):
+    """A title was removed from the dismissed ones."""
 
 
 class FavouriteRemoved(EntryEvent):
@@ -132,6 +151,10 @@ LIBRARY_EVENTS = (
     FavouriteRemoved,
     WatchlistItemAdded,
     WatchlistItemRemoved,
+    TitleSeen,
+    TitleUnseen,
+    TitleDismissed,
+    TitleReconsidered,
     PreferencesUpdated,
 )
 

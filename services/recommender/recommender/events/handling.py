@@ -1,5 +1,6 @@
 """The mapping from an event to the call of a use case."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 
 from matinee.events.consumer import Unprocessable
@@ -14,13 +15,29 @@ from recommender.events.consumed import (
     FavouriteAdded,
     FavouriteRemoved,
     PreferencesUpdated,
+    TitleDismissed,
+    TitleReconsidered,
     TitlesCached,
+    TitleSeen,
+    TitleUnseen,
     UserDeleted,
+    WatchlistItemAdded,
+    WatchlistItemRemoved,
 )
 from recommender.use_cases.erase_user import EraseUser
 from recommender.use_cases.project_tastes import ProjectTastes
 from recommender.use_cases.project_titles import ProjectTitles
 
+_LISTS: Mapping[type[EntryEvent], TasteList] = {
+    FavouriteAdded: TasteList.FAVOURITES,
+    FavouriteRemoved: TasteList.FAVOURITES,
+    WatchlistItemAdded: TasteList.WATCHLIST,
+    WatchlistItemRemoved: TasteList.WATCHLIST,
+    TitleSeen: TasteList.SEEN,
+    TitleUnseen: TasteList.SEEN,
+    TitleDismissed: TasteList.DISMISSED,
+    TitleReconsidered: TasteList.DISMISSED,
+}
 _FACTS = tuple(field.name for field in fields(TitleFacts) if field.name != "key")
 
 
@@ -31,7 +48,8 @@ def handle_library_event(project: ProjectTastes, event: Envelope[Contract]) -> N
             project.update_preferences(user_id, version, preferences)
         case EntryAdded() as data:
             genre_ids = tuple(data.genre_ids or ())
-            entry = ListEntry(_key(data), data.added_at, data.title, genre_ids)
+            opinion = data.opinion if isinstance(data, TitleSeen) else None
+            entry = ListEntry(_key(data), data.added_at, data.title, genre_ids, opinion)
             project.add_entry(data.user_id, _list(data), entry)
         case EntryEvent() as data:
             project.remove_entry(data.user_id, _list(data), _key(data), data.added_at)
@@ -62,8 +80,7 @@ def _key(data: EntryEvent) -> TitleKey:
 
 
 def _list(data: EntryEvent) -> TasteList:
-    is_favourite = isinstance(data, FavouriteAdded | FavouriteRemoved)
-    return TasteList.FAVOURITES if is_favourite else TasteList.WATCHLIST
+    return _LISTS[type(data)]
 
 
 def _snapshot(title: CachedTitle) -> TitleSnapshot:

@@ -104,9 +104,9 @@ class DynamoDBEntryRepository:
         return Page(tuple(found[:limit]), more or len(found) > limit)
 
     def get_entries(self, user_id: str, keys: Sequence[EntryKey]) -> Sequence[EntryState]:
-        """Get the items of titles, from several tables at once."""
+        """Get the items of titles, from several tables at once; of a repeated title once."""
         wanted: dict[str, list[Item]] = {}
-        for name, key in keys:
+        for name, key in dict.fromkeys(keys):
             wanted.setdefault(self.tables.lists[name], []).append(list_key(user_id, key))
         batch = {
             table: {"Keys": table_keys, "ConsistentRead": True}

@@ -11,7 +11,7 @@ from matinee.dynamodb.items import from_item, to_item
 from matinee.media import MediaType, TitleKey
 from recommender.adapters.dynamodb.items import (
     COUNTED,
-    FIRST_ENTRY,
+    FIRST_FAVOURITE,
     LAST_FAVOURITE,
     item_key,
     parse_entry,
@@ -35,7 +35,7 @@ class FavouriteCountsRepository:
         present = sorted(
             (values["addedAt"], parse_entry(values)[1].key)
             for items, _ in query_pages(
-                self.client, self.table, user_id, FIRST_ENTRY, LAST_FAVOURITE
+                self.client, self.table, user_id, FIRST_FAVOURITE, LAST_FAVOURITE
             )
             for values in items
             if "addedAt" in values

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.media import TitleKey
-from recommender.domain.taste import ListEntry, TasteList
+from recommender.domain.taste import ListEntry, Opinion, TasteList
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,10 +19,12 @@ COUNTED = "counted"
 """The other items of a partition. The last two sort before the lists: a taste's query skips
 them."""
 
-FIRST_ENTRY = f"{TasteList.FAVOURITES}#"
+FIRST_ENTRY = f"{TasteList.DISMISSED}#"
+FIRST_FAVOURITE = f"{TasteList.FAVOURITES}#"
 LAST_FAVOURITE = f"{TasteList.FAVOURITES}$"
 LAST_ENTRY = f"{TasteList.WATCHLIST}$"
-"""Bounds of the sort keys: the favourites, the preferences, the watchlist, in this order."""
+"""Bounds of the sort keys: the dismissed titles, the favourites, the preferences, the seen titles,
+the watchlist, in this order."""
 
 type Page = tuple[Sequence[Mapping[str, Any]], str | None]
 """A page's items, and the sort key after which there are more; None on the last page."""
@@ -66,6 +68,7 @@ def parse_entry(values: Mapping[str, Any]) -> tuple[TasteList, ListEntry]:
         added_at=datetime.fromisoformat(values["addedAt"]) if "addedAt" in values else None,
         title=values.get("title"),
         genre_ids=tuple(values.get("genreIds", ())),
+        opinion=Opinion(values["opinion"]) if "opinion" in values else None,
     )
     return TasteList(which), entry
 

@@ -56,9 +56,9 @@ TOMBSTONE_TTL = timedelta(days=100)
 """How long removals and deleted users are known: longer than any event can be late. The bus keeps
 its archive for 90 days, an outbox 30, a queue and its dead letters 18."""
 
-MAX_PAGES = 2
-"""A page is a megabyte: thousands of entries. Favourites beyond are not used in a request; the
-preferences and a page of the watchlist, which sort after them, are read all the same."""
+MAX_PAGES = 3
+"""A page is a megabyte: thousands of entries. Entries beyond are not used in a request; the
+preferences and a page of what sorts after them are read all the same."""
 
 BACKOFF = Backoff(attempts=5, initial=0.04)
 
@@ -91,7 +91,11 @@ class TasteRepository:
         except (ClientError, BotoCoreError) as error:
             raise TastesUnavailable from error
         taste = Taste(
-            tuple(entries[TasteList.FAVOURITES]), tuple(entries[TasteList.WATCHLIST]), preferences
+            tuple(entries[TasteList.FAVOURITES]),
+            tuple(entries[TasteList.WATCHLIST]),
+            preferences,
+            tuple(entries[TasteList.SEEN]),
+            tuple(entries[TasteList.DISMISSED]),
         )
         if taste == Taste():
             self.require_account(user_id)
@@ -112,6 +116,7 @@ class TasteRepository:
             "addedAt": sortable(entry.added_at or self.now()),
             "title": entry.title,
             "genreIds": list(entry.genre_ids) or None,
+            "opinion": entry.opinion.value if entry.opinion else None,
         }
         present = {name: value for name, value in values.items() if value is not None}
         absent = ["#ttl", *(f"#{name}" for name in values if name not in present)]
@@ -137,7 +142,7 @@ class TasteRepository:
         change = update(
             self.table,
             item_key(user_id, entry_name(which, key)),
-            "SET removedUpTo = :upTo, #ttl = :ttl REMOVE addedAt, title, genreIds",
+            "SET removedUpTo = :upTo, #ttl = :ttl REMOVE addedAt, title, genreIds, opinion",
             condition="(attribute_not_exists(addedAt) OR addedAt <= :upTo)"
             " AND (attribute_not_exists(removedUpTo) OR removedUpTo < :upTo)",
             names={"#ttl": "ttl"},
@@ -183,7 +188,7 @@ class TasteRepository:
 
     def _change_list(self, user_id: str, which: TasteList, change: Action) -> bool:
         """Write an entry; a favourite together with the mark that training reads."""
-        if which is TasteList.WATCHLIST:
+        if which is not TasteList.FAVOURITES:
             return self._write(user_id, change)
         mark = dirty_mark(user_id, self.new_id())
         return self._write(user_id, change, put(self.training_table, mark))
