@@ -219,6 +219,14 @@ def test_the_local_product_may_use_its_own_machine() -> None:
     assert rules.objection("http://ann@127.0.0.1/")
 
 
+def test_nobody_may_use_the_addresses_where_machines_find_their_credentials() -> None:
+    rules = EndpointRules(private=True)
+
+    assert rules.objection("http://169.254.169.254/latest/meta-data")
+    assert not rules.admit(["127.0.0.1", "169.254.169.254"])
+    assert not rules.admit(["fe80::1"])
+
+
 @pytest.mark.parametrize(
     ("hour", "quiet"), [(21.0, False), (21.6, True), (23.9, True), (5.9, True), (6.0, False)]
 )

@@ -160,9 +160,9 @@ def test_texts_are_in_the_language_of_the_device(phones: Phones) -> None:
     phones.push()
 
     assert sorted(str(payload["body"]) for payload in phones.service.payloads) == [
-        "Os gusta a todos: Heat.",
-        "You all like Heat.",
-        "You all like Heat.",
+        "Vuestra sala coincide en Heat.",
+        "Your room agrees on Heat.",
+        "Your room agrees on Heat.",
     ]
 
 

@@ -88,7 +88,8 @@ class EndpointRules:
     """Where notifications may be sent: users give the URLs, and we send requests to them.
 
     `private` allows addresses of this machine and of private networks, without TLS, too: for the
-    local product, whose push service is a test's.
+    local product, whose push service is a test's. Link-local ones, where clouds keep credentials
+    of machines, are never allowed.
     """
 
     private: bool = False
@@ -105,30 +106,26 @@ class EndpointRules:
         schemes = ("https", "http") if self.private else ("https",)
         if url.scheme not in schemes or not host or "@" in url.netloc or url.fragment:
             return "must be an https URL without a user or a fragment"
-        if self.private or (port in (None, HTTPS_PORT) and _may_be_public(host)):
+        if (self.private or port in (None, HTTPS_PORT)) and self._allows(host):
             return None
         return "must be at the port of https, in no private network"
 
     def admit(self, addresses: Sequence[str]) -> bool:
         """Return whether a name with these addresses may be connected to: all must be public."""
-        return bool(addresses) and (self.private or all(map(_is_public, addresses)))
+        return bool(addresses) and all(map(self._allows, addresses))
+
+    def _allows(self, host: str) -> bool:
+        """Return whether an address is allowed, or a name that may have such an address."""
+        try:
+            address = ip_address(host)
+        except ValueError:
+            is_near = host == LOCAL_NAMES[0] or host.endswith(LOCAL_NAMES[1:])
+            return self.private or not is_near
+        if self.private:
+            return not address.is_link_local
+        is_translated = any(address in network for network in TRANSLATED_NETWORKS)
+        return address.is_global and not address.is_multicast and not is_translated
 
 
 def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable() and not {" ", "\\"} & set(text)
-
-
-def _may_be_public(host: str) -> bool:
-    """Return whether a host is a public address, or a name that does not mean a machine nearby."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return host != LOCAL_NAMES[0] and not host.endswith(LOCAL_NAMES[1:])
-    return _is_public(host)
-
-
-def _is_public(text: str) -> bool:
-    address = ip_address(text)
-    if any(address in network for network in TRANSLATED_NETWORKS):
-        return False
-    return address.is_global and not address.is_multicast

@@ -30,27 +30,27 @@ class PushKind(StrEnum):
 
 TEXTS: Mapping[str, Mapping[PushKind, tuple[str, str]]] = {
     "en": {
-        PushKind.MATCH: ("It's a match!", "You all like {title}."),
+        PushKind.MATCH: ("It's a match!", "Your room agrees on {title}."),
         PushKind.DECISION: ("It is decided", "You are going to watch {title}."),
     },
     "es": {
-        PushKind.MATCH: ("¡Hay coincidencia!", "Os gusta a todos: {title}."),
+        PushKind.MATCH: ("¡Hay coincidencia!", "Vuestra sala coincide en {title}."),
         PushKind.DECISION: ("Está decidido", "Vais a ver {title}."),
     },
     "de": {
-        PushKind.MATCH: ("Ein Treffer!", "Euch allen gefällt {title}."),
+        PushKind.MATCH: ("Ein Treffer!", "Euer Raum ist sich einig: {title}."),
         PushKind.DECISION: ("Es ist entschieden", "Ihr schaut {title}."),
     },
     "fr": {
-        PushKind.MATCH: ("C’est un match !", "Vous aimez tous {title}."),
+        PushKind.MATCH: ("C’est un match !", "Votre salon est d’accord : {title}."),
         PushKind.DECISION: ("C’est décidé", "Vous allez regarder {title}."),
     },
     "it": {
-        PushKind.MATCH: ("C’è un match!", "Piace a tutti voi: {title}."),
+        PushKind.MATCH: ("C’è un match!", "La vostra stanza è d’accordo: {title}."),
         PushKind.DECISION: ("È deciso", "Guarderete {title}."),
     },
     "pt": {
-        PushKind.MATCH: ("Deu match!", "Todos gostam de {title}."),
+        PushKind.MATCH: ("Deu match!", "A sala de vocês concorda: {title}."),
         PushKind.DECISION: ("Está decidido", "Vocês vão assistir a {title}."),
     },
 }
