@@ -181,7 +181,7 @@ def test_whatever_people_do_every_event_of_it_keeps_its_schema(
     }
     app = RoomsApp()
     room = app.room("ann", "ben")
-    films = [movie.id for movie in app.use_cases.rooms.list_candidates(room)]
+    films = [movie.id for movie in app.use_cases.rooms.list_candidates(room, "thread-1")]
     for move, person, film, yes in moves:
         try:
             match move:
@@ -207,7 +207,7 @@ def test_whatever_people_do_every_event_of_it_keeps_its_schema(
 def test_a_match_is_published_as_its_schema_says(project: Project) -> None:
     app = RoomsApp()
     room = app.room("ann", "ben")
-    app.vote(room, app.use_cases.rooms.list_candidates(room)[0].id, "ann", "ben")
+    app.vote(room, app.use_cases.rooms.list_candidates(room, "thread-1")[0].id, "ann", "ben")
     app.deliver()
 
     told = [json.loads(detail(event)) for event in app.tables.outbox]

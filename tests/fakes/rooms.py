@@ -26,6 +26,7 @@ from rooms.domain.errors import AccountDeleted, NoCandidates, NotAParticipant, R
 from rooms.domain.match import Match
 from rooms.domain.person import Person
 from rooms.domain.presence import Presence
+from rooms.domain.redeal import Redeal
 from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Tally, Vote
 from rooms.ports import CodeTaken, GroupDeckUnavailable
@@ -151,6 +152,40 @@ class FakeRoomRepository:
         for position, movie in enumerate(added, len(before)):
             self._put_tally(room, position, movie)
         tables.after_write("deal", event)
+
+    def list_tallies(self, room_id: str) -> Sequence[Tally]:
+        return FakeVoteRepository(self.tables).list_tallies(room_id)
+
+    def mark_shown(self, room_id: str, movie_ids: Sequence[int]) -> None:
+        tallies = self.tables.tallies
+        self.tables.before_write("shown", "tallies")
+        if any((room_id, movie_id) not in tallies for movie_id in movie_ids):
+            raise WriteConflict
+        for movie_id in movie_ids:
+            tallies[room_id, movie_id] = replace(tallies[room_id, movie_id], shown=True)
+        self.tables.after_write("shown")
+
+    def replace_unseen(self, room: Room, deal: Redeal) -> None:
+        tables = self.tables
+        tables.before_write("redeal", "rooms", "candidates", "tallies")
+        stored = tables.rooms[room.id]
+        held = stored.version == room.version > stored.dealt_version
+        size = len(tables.candidates[room.id])
+        if not (held and stored.is_open(tables.now()) and size == len(deal.before)):
+            raise WriteConflict
+        touched = [tables.tallies.get((room.id, one)) for one in (*deal.removed, *deal.positions)]
+        gone = any((room.id, one) not in tables.tallies for one in deal.removed)
+        if gone or any(tally.is_seen for tally in touched if tally):
+            raise WriteConflict
+        if deal.is_done:
+            tables.rooms[room.id] = replace(stored, dealt_version=room.version)
+        tables.candidates[room.id] = tuple(deal.after)
+        for movie_id in deal.removed:
+            del tables.tallies[room.id, movie_id]
+        for movie in deal.after:
+            if movie.id in deal.positions:
+                self._put_tally(room, deal.positions[movie.id], movie)
+        tables.after_write("redeal")
 
     def _put_tally(self, room: Room, position: int, movie: Movie) -> None:
         self.tables.tallies[room.id, movie.id] = Tally(

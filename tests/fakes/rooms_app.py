@@ -46,6 +46,7 @@ from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MAX_PARALLEL_NOTIFICATIONS, MatchNotifier
+from rooms.use_cases.reckon_group_deck import GroupReckoner
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
@@ -124,6 +125,7 @@ class RoomsApp:
         retry = optimistic_retry(longest)
         at_once = optimistic_retry(replace(BACKOFF, sleep=no_pause))
         find = CandidateFinder(self.catalog, self.recommender)
+        reckoner = GroupReckoner(self.rooms, find, retry, now)
         self.use_cases = UseCases(
             create_room=RoomCreator(self.rooms, find, events, self.codes, retry, now, self.ids),
             join_room=RoomJoiner(self.rooms, events, reconciler, retry, now),
@@ -133,11 +135,11 @@ class RoomsApp:
             remove_participant=ParticipantRemover(self.rooms, events, reconciler, retry, now),
             deal_more=MoreDealer(self.rooms, find, events, retry, now),
             cast_vote=VoteCaster(self.votes, events, retry, now, self.ids),
-            get_deck=DeckQuery(self.rooms, self.votes, now),
+            get_deck=DeckQuery(self.rooms, self.votes, reckoner, retry, now),
             decide_room=RoomDecider(self.votes, self.decisions, recorder, retry, now),
             decisions=DecisionQueries(self.decisions, self.decisions),
             get_standings=StandingsQuery(self.rooms, self.votes),
-            rooms=RoomQueries(self.rooms, now),
+            rooms=RoomQueries(self.rooms, reckoner, now),
             accounts=FakeRoomHistory(tables),
             votes=VoteQueries(self.rooms, self.votes),
             matches=MatchQueries(self.matches),

@@ -82,6 +82,7 @@ from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MatchNotifier
 from rooms.use_cases.push_notification import DevicePusher
+from rooms.use_cases.reckon_group_deck import GroupReckoner
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
@@ -163,6 +164,7 @@ def build_use_cases(
     # Here, not above: the cold starts of the other functions would wait for the API's models.
     from rooms.api.resolvers import UseCases  # noqa: PLC0415
 
+    reckoner = GroupReckoner(over.rooms, others.find, now=now)
     return UseCases(
         create_room=RoomCreator(over.rooms, others.find, over.events, now=now),
         join_room=RoomJoiner(over.rooms, over.events, over.reconciler, now=now),
@@ -172,11 +174,11 @@ def build_use_cases(
         remove_participant=ParticipantRemover(over.rooms, over.events, over.reconciler, now=now),
         deal_more=MoreDealer(over.rooms, others.find, over.events, now=now),
         cast_vote=VoteCaster(over.votes, over.events, now=now),
-        get_deck=DeckQuery(over.rooms, over.votes, now),
+        get_deck=DeckQuery(over.rooms, over.votes, reckoner, now=now),
         decide_room=RoomDecider(over.votes, over.decisions, over.recorder, now=now),
         decisions=DecisionQueries(over.decisions, over.decisions),
         get_standings=StandingsQuery(over.rooms, over.votes),
-        rooms=RoomQueries(over.rooms, now),
+        rooms=RoomQueries(over.rooms, reckoner, now),
         votes=VoteQueries(over.rooms, over.votes),
         matches=MatchQueries(over.matches),
         guesses=GuessLimiter(limiter),

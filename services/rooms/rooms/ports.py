@@ -21,6 +21,7 @@ from rooms.domain.life import CloseReason
 from rooms.domain.match import Match
 from rooms.domain.person import Person
 from rooms.domain.presence import Presence
+from rooms.domain.redeal import Redeal
 from rooms.domain.room import Movie, Room
 from rooms.domain.tally import Tally, Vote
 
@@ -102,6 +103,31 @@ class DeckRepository(Protocol):
         """Store further candidates of an open room, after those before.
 
         Raises WriteConflict unless the room still has as many as before.
+        """
+
+
+class ReckonedDeckRepository(Protocol):
+    """The rooms' candidates and tallies, as far as those that nobody has seen are dealt anew."""
+
+    def get(self, room_id: str) -> Room | None:
+        """Return a room by id, strongly consistent."""
+
+    def list_candidates(
+        self, room_id: str, *, at_least: int = 1, consistent: bool = False
+    ) -> Sequence[Movie]:
+        """Return a room's candidates in its order: `at_least` so many, if it has them."""
+
+    def list_tallies(self, room_id: str) -> Sequence[Tally]:
+        """Return a room's tallies of all its candidates, strongly consistent."""
+
+    def mark_shown(self, room_id: str, movie_ids: Sequence[int]) -> None:
+        """Store that candidates are shown; raise WriteConflict if one is none any more."""
+
+    def replace_unseen(self, room: Room, deal: Redeal) -> None:
+        """Store other candidates of an open room, in place of some that nobody has seen.
+
+        Raises WriteConflict unless the room still has its version and is not dealt for it, its
+        candidates are as many as before, and nobody has seen what goes.
         """
 
 

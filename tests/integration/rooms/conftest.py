@@ -26,6 +26,7 @@ from rooms.ports import (
     MatchRepository,
     ParticipantRepository,
     PresenceRepository,
+    ReckonedDeckRepository,
     RoomLifeRepository,
     RoomRepository,
     VoteReader,
@@ -50,6 +51,7 @@ class Store:
 
     rooms: RoomRepository
     decks: DeckRepository
+    reckoned: ReckonedDeckRepository
     participants: ParticipantRepository
     votes: VoteRepository
     vote_reader: VoteReader
@@ -122,6 +124,7 @@ def fake_store(now: FakeClock) -> Store:
         FakeRoomRepository(tables),
         FakeRoomRepository(tables),
         FakeRoomRepository(tables),
+        FakeRoomRepository(tables),
         FakeVoteRepository(tables),
         FakeVoteRepository(tables),
         FakeMatchRepository(tables),
@@ -139,6 +142,7 @@ def fake_store(now: FakeClock) -> Store:
 def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
     """Return the ports over DynamoDB's tables."""
     return Store(
+        DynamoRoomRepository(TABLES, client, now),
         DynamoRoomRepository(TABLES, client, now),
         DynamoRoomRepository(TABLES, client, now),
         DynamoRoomRepository(TABLES, client, now),

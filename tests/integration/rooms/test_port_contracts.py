@@ -15,6 +15,7 @@ from rooms.domain.errors import NotAParticipant, RoomExpired
 from rooms.domain.life import CloseReason
 from rooms.domain.match import Match, apply_agreement, apply_vote, match_of
 from rooms.domain.presence import Presence
+from rooms.domain.redeal import Redeal
 from rooms.domain.room import Movie, Room
 from rooms.domain.tally import Agreement, Tally, Vote
 from rooms.events.factory import RoomEventFactory
@@ -334,6 +335,78 @@ class TestDealing:
             self.deal(scenario, room, 50, films(75)[50:])
 
         assert len(scenario.store.votes.list_tallies(room.id)) == 50
+
+
+class TestRedealing:
+    def redeal(self, scenario: Scenario, room: Room) -> Redeal:
+        return Redeal.of(films(5), scenario.store.votes.list_tallies(room.id), films(9)[3:])
+
+    def ids(self, scenario: Scenario, room: Room) -> list[int]:
+        return [
+            movie.id for movie in scenario.store.rooms.list_candidates(room.id, consistent=True)
+        ]
+
+    def test_what_nobody_has_seen_is_replaced(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(films_=films(5)), "bob")
+        store = scenario.store
+        store.reckoned.mark_shown(room.id, [102])
+        scenario.vote(room, "ann", tally=scenario.tally(room, 104))
+
+        store.reckoned.replace_unseen(room, self.redeal(scenario, room))
+
+        assert self.ids(scenario, room) == [105, 102, 106, 104, 107, 108, 109]
+        positions = {one.movie_id: one.position for one in store.votes.list_tallies(room.id)}
+        assert positions == {105: 0, 102: 1, 106: 2, 104: 3, 107: 4, 108: 5, 109: 6}
+        stored = store.rooms.get(room.id)
+        assert stored is not None
+        assert stored.dealt_version == stored.version == 2
+        scenario.vote(room, "bob", tally=scenario.tally(room, 109))
+
+    def test_what_was_seen_meanwhile_is_not_taken_away(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(films_=films(5)), "bob")
+        deal = self.redeal(scenario, room)
+        scenario.store.reckoned.mark_shown(room.id, [101])
+
+        with pytest.raises(WriteConflict):
+            scenario.store.reckoned.replace_unseen(room, deal)
+
+        assert self.ids(scenario, room) == [101, 102, 103, 104, 105]
+
+    def test_what_was_voted_on_meanwhile_is_not_taken_away(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(films_=films(5)), "bob")
+        deal = self.redeal(scenario, room)
+        scenario.vote(room, "ann", tally=scenario.tally(room, 104))
+
+        with pytest.raises(WriteConflict):
+            scenario.store.reckoned.replace_unseen(room, deal)
+
+        assert scenario.tally(room, 104).likes == {"ann"}
+
+    def test_what_is_gone_cannot_be_shown(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(films_=films(5)), "bob")
+        scenario.store.reckoned.replace_unseen(room, self.redeal(scenario, room))
+
+        with pytest.raises(WriteConflict):
+            scenario.store.reckoned.mark_shown(room.id, [101])
+
+    def test_a_room_is_dealt_once_for_each_version(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(films_=films(5)), "bob")
+        scenario.store.reckoned.replace_unseen(room, Redeal.none(films(5)))
+
+        with pytest.raises(WriteConflict):
+            scenario.store.reckoned.replace_unseen(room, self.redeal(scenario, room))
+
+        left = scenario.leave(room, "bob")
+        scenario.store.reckoned.replace_unseen(left, self.redeal(scenario, left))
+        assert 106 in self.ids(scenario, room)
+
+    def test_a_closed_room_stays_as_it_is(self, scenario: Scenario) -> None:
+        room = scenario.join(scenario.room(films_=films(5)), "bob")
+        deal = self.redeal(scenario, room)
+        scenario.store.now.advance(hours=24)
+
+        with pytest.raises(WriteConflict):
+            scenario.store.reckoned.replace_unseen(room, deal)
 
 
 class TestMembership:

@@ -178,7 +178,7 @@ def test_no_use_case_scans_a_table(moto_dynamodb: DynamoDBClient) -> None:
     room = opened(use_cases, 2)
     use_cases.cast_vote("user-00", room.id, 101, TRACE, yes=True)
     use_cases.cast_vote("user-01", room.id, 101, TRACE, yes=True)
-    use_cases.get_deck("user-00", room.id, 10)
+    use_cases.get_deck("user-00", room.id, 10, TRACE)
     use_cases.votes.list_by_user("user-00", room.id)
     use_cases.decide_room.propose("user-01", room.id, 101, TRACE)
     use_cases.decide_room.decide("user-00", room.id, 101, TRACE)
@@ -200,7 +200,7 @@ def test_a_deck_costs_three_requests(
     calls = CountedCalls()
     calls.watch(moto_dynamodb)
 
-    use_cases.get_deck("user-00", room.id, 10)
+    use_cases.get_deck("user-00", room.id, 10, TRACE)
 
     assert calls.operations == ["GetItem", "Query", "GetItem"]
 
@@ -214,6 +214,7 @@ class Refusing:
         now = FakeClock()
         self.scenario = Scenario(
             Store(
+                DynamoRoomRepository(TABLES, self.client, now),
                 DynamoRoomRepository(TABLES, self.client, now),
                 DynamoRoomRepository(TABLES, self.client, now),
                 DynamoRoomRepository(TABLES, self.client, now),

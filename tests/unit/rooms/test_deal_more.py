@@ -41,7 +41,7 @@ class Evening:
         return [movie.id for movie in candidates]
 
     def deck(self, user: str) -> list[int]:
-        return [movie.id for movie in self.app.use_cases.get_deck(user, self.room.id, 250)]
+        return [movie.id for movie in self.app.use_cases.get_deck(user, self.room.id, 250, TRACE)]
 
     @property
     def dealt(self) -> list[DeckDealt]:

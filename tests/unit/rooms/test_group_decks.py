@@ -58,7 +58,7 @@ def test_reasons_stay_with_the_candidates() -> None:
     app = an_app(suited(30))
     room, _ = app.use_cases.create_room("ann", GROUP, TRACE)
 
-    assert app.use_cases.get_deck("ann", room.id, 1)[0].reason == "FITS_EVERYBODY"
+    assert app.use_cases.get_deck("ann", room.id, 1, TRACE)[0].reason == "FITS_EVERYBODY"
 
 
 @pytest.mark.parametrize("app", [an_app([]), an_app(suited(30), available=False)])

@@ -164,7 +164,7 @@ class TestResults:
         app.recommender.deck = [replace(movie, reason="SEVERAL_LISTS") for movie in films(4)]
         given = {"mediaType": "MOVIE", "source": "GROUP", "hideSeenBy": "EVERYBODY"}
 
-        room = data(ask("createRoom", {"input": given}))
+        room = data(ask("createRoom", {"input": given}, selection=("id", "candidates")))
 
         assert room["source"] == "GROUP"
         assert {movie["reason"] for movie in room["candidates"]} == {"SEVERAL_LISTS"}

@@ -113,7 +113,7 @@ class TestCreating:
         room, candidates = app.use_cases.create_room("ann", COMMAND, TRACE)
 
         assert candidates == films(3)
-        assert list(app.use_cases.rooms.list_candidates(room)) == films(3)
+        assert list(app.use_cases.rooms.list_candidates(room, "thread-1")) == films(3)
 
     def test_there_are_never_more_than_fifty_candidates(self) -> None:
         app = RoomsApp(catalog=FakeCatalogClient(films(60)))
@@ -662,7 +662,7 @@ class TestExpiry:
     def test_an_expired_room_has_no_deck(self, closed: tuple[RoomsApp, Room]) -> None:
         app, room = closed
         with pytest.raises(RoomExpired):
-            app.use_cases.get_deck("ann", room.id, 10)
+            app.use_cases.get_deck("ann", room.id, 10, TRACE)
 
     def test_the_code_of_an_expired_room_raises_room_expired(
         self, closed: tuple[RoomsApp, Room]
@@ -790,7 +790,7 @@ class TestDeck:
         room = app.room("ann", "bob")
         app.vote(room, 102, "ann")
 
-        deck = app.use_cases.get_deck("ann", room.id, 10)
+        deck = app.use_cases.get_deck("ann", room.id, 10, TRACE)
 
         assert [movie.id for movie in deck] == [101, 103]
 
@@ -799,13 +799,17 @@ class TestDeck:
         room = app.room("ann", "bob", "cid")
         app.vote(room, 103, "bob", "cid")
 
-        assert [movie.id for movie in app.use_cases.get_deck("ann", room.id, 10)] == [103, 101, 102]
+        assert [movie.id for movie in app.use_cases.get_deck("ann", room.id, 10, TRACE)] == [
+            103,
+            101,
+            102,
+        ]
 
     def test_a_deck_has_the_requested_size(self) -> None:
         app = RoomsApp(catalog=FakeCatalogClient(films(50)))
         room = app.room("ann")
 
-        assert len(app.use_cases.get_deck("ann", room.id, 7)) == 7
+        assert len(app.use_cases.get_deck("ann", room.id, 7, TRACE)) == 7
 
     def test_an_empty_deck_reads_no_candidates(self) -> None:
         app = RoomsApp()
@@ -814,7 +818,7 @@ class TestDeck:
             app.vote(room, film, "ann")
         app.tables.reads.clear()
 
-        assert list(app.use_cases.get_deck("ann", room.id, 10)) == []
+        assert list(app.use_cases.get_deck("ann", room.id, 10, TRACE)) == []
         assert app.tables.reads["candidates"] == 0
 
     def test_an_outsider_gets_no_deck(self) -> None:
@@ -822,18 +826,18 @@ class TestDeck:
         room = app.room("ann")
 
         with pytest.raises(NotAParticipant):
-            app.use_cases.get_deck("eve", room.id, 10)
+            app.use_cases.get_deck("eve", room.id, 10, TRACE)
 
     def test_a_room_that_does_not_exist_has_no_deck(self) -> None:
         with pytest.raises(RoomNotFound):
-            RoomsApp().use_cases.get_deck("ann", identifier(404), 10)
+            RoomsApp().use_cases.get_deck("ann", identifier(404), 10, TRACE)
 
     def test_the_first_of_the_deck_completes_a_match(self) -> None:
         app = RoomsApp(catalog=FakeCatalogClient(films(50)))
         room = app.room("ann", "bob", "cid")
         app.vote(room, 150, "ann", "cid")
 
-        first = app.use_cases.get_deck("bob", room.id, 1)[0]
+        first = app.use_cases.get_deck("bob", room.id, 1, TRACE)[0]
         app.vote(room, first.id, "bob")
         app.deliver()
 

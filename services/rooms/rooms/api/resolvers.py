@@ -44,9 +44,10 @@ from rooms.api.schemas import (
     user_match_event,
     vote_type,
 )
+from rooms.domain.deal import DeckSource
 from rooms.domain.errors import NotAParticipant, RoomNotFound
 from rooms.domain.person import Person
-from rooms.domain.room import Room, require_room
+from rooms.domain.room import Movie, Room, require_room
 from rooms.domain.rule import Rule
 from rooms.ports import Accounts, CardReader, NameDirectory
 from rooms.use_cases.cast_vote import VoteCaster
@@ -114,7 +115,7 @@ def create_room(use_cases: UseCases, call: Call) -> object:
         ttl=timedelta(hours=given.closes_after_hours),
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
-    shown = show_movies(use_cases.cards, call, candidates, "candidates")
+    shown = _dealt(use_cases, call, room, candidates)
     return _with_people(use_cases, call, room) | {"candidates": shown}
 
 
@@ -169,7 +170,7 @@ def deal_more(use_cases: UseCases, call: Call) -> object:
     room, candidates = use_cases.deal_more(
         call.caller.user_id, given.room_id, given.known, call.trace
     )
-    shown = show_movies(use_cases.cards, call, candidates, "candidates")
+    shown = _dealt(use_cases, call, room, candidates)
     return _with_people(use_cases, call, room) | {"candidates": shown}
 
 
@@ -232,7 +233,7 @@ def my_votes(use_cases: UseCases, call: Call) -> object:
 def deck(use_cases: UseCases, call: Call) -> object:
     """Return the caller's next candidates."""
     given = call.read(DeckArguments)
-    movies = use_cases.get_deck(call.caller.user_id, given.room_id, given.limit)
+    movies = use_cases.get_deck(call.caller.user_id, given.room_id, given.limit, call.trace)
     return show_movies(use_cases.cards, call, movies)
 
 
@@ -386,9 +387,20 @@ def _all_selected(use_cases: UseCases, call: Call, rooms: Sequence[Room]) -> lis
     selected = [_with_people(use_cases, call, room, names) for room in rooms]
     if not call.selects("candidates"):
         return selected
-    candidates = [use_cases.rooms.list_candidates(room) for room in rooms]
+    thread = call.trace.correlation_id
+    candidates = [use_cases.rooms.list_candidates(room, thread) for room in rooms]
     shown = show_all(use_cases.cards, call, candidates, "candidates")
     return [room | {"candidates": movies} for room, movies in zip(selected, shown, strict=True)]
+
+
+def _dealt(
+    use_cases: UseCases, call: Call, room: Room, movies: Sequence[Movie]
+) -> list[dict[str, Any]]:
+    """Return candidates that were dealt just now: in a room of GROUP they are seen by this."""
+    if room.source is DeckSource.GROUP:
+        thread = call.trace.correlation_id
+        movies = use_cases.rooms.list_candidates(room, thread) if call.selects("candidates") else ()
+    return show_movies(use_cases.cards, call, movies, "candidates")
 
 
 def _with_people(

@@ -69,6 +69,8 @@ class Room:
 
     `genre_ids` and `filters` are what its candidates are limited to.
 
+    `dealt_version` is the version for which a room of GROUP has dealt what nobody has seen.
+
     `version` counts the changes of membership and of the closing time. `closed` says why the room
     has closed, once that is recorded. `removed` may not come back. `request` is the code by which
     the request that created the room finds it again.
@@ -90,6 +92,7 @@ class Room:
     source: DeckSource = DeckSource.DISCOVER
     hide_seen: HideSeen = HideSeen.ANYBODY
     both_types: bool = False
+    dealt_version: int = 1
     closed: CloseReason | None = None
     removed: tuple[str, ...] = ()
     request: str | None = None

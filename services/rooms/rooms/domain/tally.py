@@ -42,6 +42,7 @@ class Agreement:
 class Tally:
     """The votes of a room on one candidate. `position` is its place in the room's order.
 
+    `shown` is kept in rooms of GROUP alone.
     `likes` and `dislikes` hold the latest vote of everybody who voted, also of those who left.
     `version` counts the changes.
     """
@@ -56,6 +57,12 @@ class Tally:
     version: int = 0
     agreement: Agreement | None = None
     media_type: MediaType = field(kw_only=True)
+    shown: bool = field(default=False, kw_only=True)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether anybody may have seen the title: it was shown, or voted on."""
+        return self.shown or self.version > 0
 
     def vote_of(self, user_id: str) -> bool | None:
         """Return a user's latest vote, or None when they have not voted."""

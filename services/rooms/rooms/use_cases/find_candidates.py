@@ -37,7 +37,7 @@ class CandidateFinder:
         A group for which nothing is found, or of which too little is known at the moment, gets the
         catalog's. Raises NoCandidates and the catalog's errors.
         """
-        found = self._of_group(wish, user_ids, correlation_id, exclude)
+        found = self.of_group(wish, user_ids, correlation_id, exclude)
         found = found or list(self._of_catalog(wish, correlation_id, exclude))
         unique: dict[int, Movie] = {}
         for movie in found:
@@ -66,13 +66,14 @@ class CandidateFinder:
         turns = (movie for turn in zip_longest(*found) for movie in turn)
         return (movie for movie in turns if movie)
 
-    def _of_group(
+    def of_group(
         self,
         wish: DeckWish,
         user_ids: Sequence[str],
         correlation_id: str,
         exclude: Collection[int],
     ) -> Sequence[Movie]:
+        """Return what suits a group, 25 at most; nothing if that is not known, or not wanted."""
         if wish.source is not DeckSource.GROUP:
             return ()
         try:

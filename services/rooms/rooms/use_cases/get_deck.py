@@ -1,12 +1,17 @@
 """Get the candidates that a participant should vote on next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from matinee.clock import Clock, utc_now
+from matinee.events.envelope import Trace
+from matinee.retry import OptimisticRetry
 from rooms.domain.deck import deck_order
-from rooms.domain.room import Movie, require_open_room
+from rooms.domain.room import Movie, Room, require_open_room
 from rooms.ports import RoomRepository, VoteRepository
+from rooms.use_cases.reckon_group_deck import GroupReckoner
+from rooms.use_cases.retry import optimistic_retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,19 +20,30 @@ class DeckQuery:
 
     rooms: RoomRepository
     votes: VoteRepository
+    reckoner: GroupReckoner
+    retry: OptimisticRetry = field(default_factory=optimistic_retry)
     now: Clock = utc_now
 
-    def __call__(self, user_id: str, room_id: str, limit: int) -> Sequence[Movie]:
+    def __call__(self, user_id: str, room_id: str, limit: int, trace: Trace) -> Sequence[Movie]:
         """Return the user's next candidates, the most promising first.
 
-        Raises RoomNotFound, RoomExpired, NotAParticipant.
+        Raises RoomNotFound, RoomExpired, NotAParticipant, RoomBusy.
         """
         room = require_open_room(self.rooms.get(room_id), self.now())
         room.require_participant(user_id)
-        tallies = self.votes.list_tallies(room_id)
-        order = deck_order(room, user_id, tallies)[:limit]
+        self.reckoner.reckon(room, trace.correlation_id)
+        return self.retry(lambda: self._next(room, user_id, limit))
+
+    def _next(self, room: Room, user_id: str, limit: int) -> Sequence[Movie]:
+        tallies = {tally.movie_id: tally for tally in self.votes.list_tallies(room.id)}
+        order = deck_order(room, user_id, tallies.values())[:limit]
         if not order:
             return []
-        found = self.rooms.list_candidates(room_id, at_least=len(tallies))
-        candidates = {movie.id: movie for movie in found}
-        return [candidates[movie_id] for movie_id in order]
+        self.reckoner.show(room, [tallies[movie_id] for movie_id in order])
+        found = self._candidates(room, at_least=len(tallies))
+        if not found.keys() >= set(order):
+            found = self._candidates(room, consistent=True)
+        return [found[movie_id] for movie_id in order]
+
+    def _candidates(self, room: Room, **how: Any) -> dict[int, Movie]:  # noqa: ANN401 - as the port
+        return {movie.id: movie for movie in self.rooms.list_candidates(room.id, **how)}

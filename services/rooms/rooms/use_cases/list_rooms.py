@@ -8,6 +8,7 @@ from rooms.domain.life import MAX_ROOM_TTL
 from rooms.domain.room import Movie, Room, require_room
 from rooms.domain.room_code import normalize_room_code
 from rooms.ports import RoomRepository
+from rooms.use_cases.reckon_group_deck import GroupReckoner
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class RoomQueries:
     """Looks up rooms for one signed-in user."""
 
     rooms: RoomRepository
+    reckoner: GroupReckoner
     now: Clock = utc_now
 
     def get(self, user_id: str, room_id: str) -> Room:
@@ -45,6 +47,6 @@ class RoomQueries:
             after = page[-1].id
         return found[:limit]
 
-    def list_candidates(self, room: Room) -> Sequence[Movie]:
-        """Return a room's candidates, in the same order for everybody."""
-        return self.rooms.list_candidates(room.id)
+    def list_candidates(self, room: Room, correlation_id: str) -> Sequence[Movie]:
+        """Return a room's candidates, in the same order for everybody; raise RoomBusy."""
+        return self.reckoner.show_all(room, correlation_id)

@@ -115,6 +115,7 @@ def room_item(room: Room) -> Item:
             "hostId": room.host_id,
             "mediaType": room.media_type.value,
             "bothTypes": room.both_types or None,
+            "dealtVersion": room.dealt_version,
             "genreIds": room.genre_ids,
             "filters": room.filters.as_values() or None,
             "source": room.source.value,
@@ -155,6 +156,7 @@ def parse_room(item: Mapping[str, Any]) -> Room:
         source=DeckSource(values.get("source", DeckSource.DISCOVER)),
         hide_seen=HideSeen(values.get("hideSeen", HideSeen.ANYBODY)),
         both_types=values.get("bothTypes", False),
+        dealt_version=values.get("dealtVersion", 1),
         closed=CloseReason(values["closed"]) if "closed" in values else None,
         removed=tuple(values.get("removed", ())),
         request=values.get("request"),
@@ -220,6 +222,7 @@ def parse_tally(item: Mapping[str, Any]) -> Tally:
         dislikes=frozenset(values.get("dislikes", ())),
         version=values["version"],
         agreement=_parse_agreement(agreement) if agreement else None,
+        shown=values.get("shown", False),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from matinee.clock import Clock, epoch_seconds, utc_now
@@ -38,17 +39,24 @@ from rooms.adapters.dynamodb.items import (
     room_item,
     room_key,
     tally_item,
+    tally_name,
     visit_item,
     visit_key,
     votes_key,
 )
-from rooms.adapters.dynamodb.tables import Tables, read_batch, write
+from rooms.adapters.dynamodb.tables import Tables, list_tallies, read_batch, write
 from rooms.domain.errors import AccountDeleted
+from rooms.domain.redeal import Redeal
 from rooms.domain.room import DELETED_USER, Movie, Room
+from rooms.domain.tally import Tally
 from rooms.ports import CodeTaken
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+MAX_MARKED = 50
+"""Candidates that are marked in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,72 @@ class DynamoRoomRepository:
                 for position, movie in enumerate(added, len(before))
             ),
             put_event(self.tables.outbox, event),
+        ]
+        write(self.client, actions)
+
+    def list_tallies(self, room_id: str) -> Sequence[Tally]:
+        """Return a room's tallies of all its candidates, strongly consistent."""
+        return list_tallies(self.client, self.tables.votes, room_id)
+
+    def mark_shown(self, room_id: str, movie_ids: Sequence[int]) -> None:
+        """Store that candidates are shown; raise WriteConflict if one is none any more."""
+        for some in batched(movie_ids, MAX_MARKED, strict=False):
+            actions = [
+                update(
+                    self.tables.votes,
+                    votes_key(room_id, tally_name(movie_id)),
+                    "SET shown = :yes",
+                    condition="attribute_exists(roomId)",
+                    values={":yes": True},
+                )
+                for movie_id in some
+            ]
+            write(self.client, actions)
+
+    def replace_unseen(self, room: Room, deal: Redeal) -> None:
+        """Store other candidates in place of some that nobody has seen; see the port."""
+        votes = self.tables.votes
+        dealt = {movie.id: movie for movie in deal.after if movie.id in deal.positions}
+        unseen = "version = :unvoted AND attribute_not_exists(shown)"
+        values = {":version": room.version, ":now": epoch_seconds(self.now())}
+        outdated = "(attribute_not_exists(dealtVersion) OR dealtVersion < :version)"
+        still = f"version = :version AND expiresAt > :now AND {outdated}"
+        key = room_key(room.id)
+        actions = [
+            update(
+                self.tables.rooms,
+                key,
+                "SET dealtVersion = :version",
+                condition=still,
+                values=values,
+            )
+            if deal.is_done
+            else check(self.tables.rooms, key, condition=still, values=values),
+            update(
+                votes,
+                votes_key(room.id, CANDIDATES_NAME),
+                "SET candidates = :after",
+                condition="size(candidates) = :before",
+                values={":after": candidate_values(deal.after), ":before": len(deal.before)},
+            ),
+            *(
+                delete(
+                    votes,
+                    votes_key(room.id, tally_name(movie_id)),
+                    condition=unseen,
+                    values={":unvoted": 0},
+                )
+                for movie_id in deal.removed
+            ),
+            *(
+                put(
+                    votes,
+                    tally_item(room, position, dealt[movie_id]),
+                    condition=f"attribute_not_exists(roomId) OR ({unseen})",
+                    values={":unvoted": 0},
+                )
+                for movie_id, position in deal.positions.items()
+            ),
         ]
         write(self.client, actions)
 

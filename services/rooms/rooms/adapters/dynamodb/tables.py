@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matinee.dynamodb.batches import UnprocessedItems, batch_get
-from matinee.dynamodb.items import Item
+from matinee.dynamodb.items import Item, to_item
 from matinee.dynamodb.transactions import NO_RETRY, Action, ConditionFailed, transact_write
 from matinee.retry import WriteConflict
+from rooms.adapters.dynamodb.items import TALLY_PREFIX, parse_tally
 from rooms.domain.errors import RoomBusy
+from rooms.domain.tally import Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -49,3 +51,14 @@ def read_batch(client: DynamoDBClient, wanted: Mapping[str, Any]) -> Iterator[tu
         yield from batch_get(client, wanted, time.sleep)
     except UnprocessedItems as error:
         raise RoomBusy from error
+
+
+def list_tallies(client: DynamoDBClient, votes: str, room_id: str) -> Sequence[Tally]:
+    """Return a room's tallies of all its candidates, strongly consistent."""
+    pages = client.get_paginator("query").paginate(
+        TableName=votes,
+        KeyConditionExpression="roomId = :room AND begins_with(userMovieId, :tally)",
+        ExpressionAttributeValues=to_item({":room": room_id, ":tally": TALLY_PREFIX}),
+        ConsistentRead=True,
+    )
+    return [parse_tally(item) for page in pages for item in page["Items"]]

@@ -12,7 +12,6 @@ from matinee.dynamodb.transactions import Action, check, delete, put, update
 from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import put_event
 from rooms.adapters.dynamodb.items import (
-    TALLY_PREFIX,
     agreement_value,
     parse_room,
     parse_tally,
@@ -24,7 +23,7 @@ from rooms.adapters.dynamodb.items import (
     vote_name,
     votes_key,
 )
-from rooms.adapters.dynamodb.tables import Tables, read_batch, write
+from rooms.adapters.dynamodb.tables import Tables, list_tallies, read_batch, write
 from rooms.domain.room import Room
 from rooms.domain.tally import Tally, Vote
 
@@ -71,13 +70,7 @@ class DynamoVoteRepository:
 
     def list_tallies(self, room_id: str) -> Sequence[Tally]:
         """Return a room's tallies of all its candidates, strongly consistent."""
-        pages = self.client.get_paginator("query").paginate(
-            TableName=self.tables.votes,
-            KeyConditionExpression="roomId = :room AND begins_with(userMovieId, :tally)",
-            ExpressionAttributeValues=to_item({":room": room_id, ":tally": TALLY_PREFIX}),
-            ConsistentRead=True,
-        )
-        return [parse_tally(item) for page in pages for item in page["Items"]]
+        return list_tallies(self.client, self.tables.votes, room_id)
 
     def save_vote(self, vote: Vote, room: Room, tally: Tally, event: Envelope[Contract]) -> None:
         """Store a vote with the tally after it, or delete the one that is taken back.
