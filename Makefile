@@ -113,9 +113,10 @@ seed: $(INSTALLED) ## Demo users with favourites, tastes and rooms (STACK=matine
 clean-data: $(INSTALLED) ## Delete every item, message, object and user; shows how many and asks first (STACK=matinee-dev: on AWS)
 	@$(PYTHON) -m tools.ops $(ON) clean-data $(if $(YES),--yes)
 
+# One worker more than processors: while one waits for its product, the others use them.
 .PHONY: test
 test: $(INSTALLED) $(NODE_PACKAGES) $(WEB_BUILT) browser java ## Every test, and coverage's floor; sets itself up, starts products for the end-to-end ones
-	@$(PYTEST) -n auto --dist loadfile --cov --cov-report=
+	@$(PYTEST) -n $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist loadfile --no-loadscope-reorder --cov --cov-report=
 
 .PHONY: quick
 quick: $(INSTALLED) ## Unit and contract tests only

@@ -48,6 +48,15 @@ settings.register_profile(
 settings.load_profile(os.environ.get(HYPOTHESIS_PROFILE, "quick"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the unit tests last: short files keep every worker busy to the end.
+
+    The end-to-end tests, which wait much and leave a product running, come just before them.
+    """
+    late = {"e2e": 1, "unit": 2}
+    items.sort(key=lambda item: late.get(item.path.relative_to(UNIT.parent).parts[0], 0))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Measure coverage in the services' own tests, and in no others."""
