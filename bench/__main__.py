@@ -16,6 +16,7 @@ BENCHMARKS = {
     "concurrency": "Votes at the same moment",
     "recommender": "What a recommendation costs",
     "recommending": "What recommending and learning cost",
+    "training": "What training costs by the number of favourites, on one machine and on Spark",
     "library": "What a user's library costs, by its length",
     "latency": "From the last vote to every client",
     "browse": "What browsing the catalogue costs, however much is cached",
