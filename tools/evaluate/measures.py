@@ -56,10 +56,20 @@ def measure(served: Served, split: Histories, known: int | None = None) -> Measu
     if not users:
         return None
     lists = dict(served.lists(Histories(users), LENGTH, known))
-    genres = _genres(served.catalogue)
+    truth = {user: [entry.key for entry in split.test[user]] for user in lists}
+    return measure_lists(lists, truth, served.catalogue)
+
+
+def measure_lists(
+    lists: Mapping[int, Sequence[int]],
+    truth: Mapping[int, Sequence[TitleKey]],
+    catalogue: Catalogue,
+) -> Measurement:
+    """Measure users' lists against what they like."""
+    genres = _genres(catalogue)
     shown = {item for items in lists.values() for item in items}
     return Measurement(
-        [gain(items, [entry.key for entry in split.test[user]]) for user, items in lists.items()],
+        [gain(items, truth[user]) for user, items in lists.items()],
         fmean(variety(items, genres) for items in lists.values()),
         len(shown) / len(genres),
     )

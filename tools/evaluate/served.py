@@ -36,9 +36,15 @@ class Served:
         self, favourites: Sequence[ListEntry], limit: int, exclude: Iterable[TitleKey] = ()
     ) -> Recommendations:
         """Return what a user with these favourites would be served."""
+        return self.recommend(Taste(favourites=tuple(favourites)), limit, exclude)
+
+    def recommend(
+        self, taste: Taste, limit: int, exclude: Iterable[TitleKey] = ()
+    ) -> Recommendations:
+        """Return what a user with this taste would be served."""
         return recommend(
             ResolvedRequest(media_types=FILMS, limit=limit, exclude=frozenset(exclude)),
-            Taste(favourites=tuple(favourites)),
+            taste,
             model=self.model,
             projection=self.catalogue,
             catalogue=None,

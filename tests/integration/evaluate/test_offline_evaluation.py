@@ -13,11 +13,12 @@ import pytest
 from matinee.media import MediaType, TitleKey
 from recommender.domain.taste import ListEntry
 from tools.evaluate import __main__ as evaluate
-from tools.evaluate import synthetic, tune
+from tools.evaluate import sittings, synthetic, tune
 from tools.evaluate.files import Histories, read_catalogue, read_favourites
 from tools.evaluate.measures import Measurement, gain, measure
 from tools.evaluate.protocols import NEXT_SITTING, inner_splits, next_sitting, time_cut
 from tools.evaluate.served import Served, serve
+from tools.evaluate.sittings import simulate
 from tools.evaluate.synthetic import Cinema, write
 
 CINEMA = Cinema(400, themes=8)
@@ -271,3 +272,35 @@ def test_inventing_and_evaluating_work_from_a_command_line(tmp_path: Path) -> No
     subprocess.run([*map(str, (*command, *more))], check=True, cwd=root, env={})
 
     assert len(lists(tmp_path / "recs.jsonl")) == 20
+
+
+def test_a_sitting_tells_nothing_of_what_is_to_be_found(files: tuple[Path, Path]) -> None:
+    catalogue, histories = read_catalogue(files[0]), read_favourites(files[1])
+    last, before = inner_splits(histories)
+    served = serve(catalogue, [before])
+
+    simulated = simulate(served, histories, known=3)
+
+    assert len(simulated) > USERS / 2
+    for user, one in simulated.items():
+        tested = set(keys(histories.test.get(user, ())))
+        assert list(one.known) == list(before.train[user][-3:])
+        assert set(one.later) <= set(keys(last.test[user]))
+        assert not set(one.later) & (one.votes.keys() | tested)
+        assert not one.votes.keys() & set(keys(before.train[user]))
+        assert 0 < sum(one.votes.values()) < len(one.votes)
+    assert simulated == simulate(served, histories, known=3)
+
+
+def test_votes_change_the_lists_by_their_weights(
+    few_files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(monkeypatch, sittings.main, few_files, "--yes", "0,0.5", "--no", "0,-0.5")
+
+    heads, untaught, *taught = capsys.readouterr().out.splitlines()
+    assert heads.split()[:6] == ["yes", "no", "1", "3", "10", "all"]
+    assert untaught.split()[:2] == ["0.00", "0.00"]
+    assert len(taught) == 3
+    assert len({line[13:] for line in (untaught, *taught)}) == 4
