@@ -30,6 +30,7 @@ def test_the_demo_notifies_every_friend_once(stack_file: Path) -> None:
     for name in ("Ada", "Boris", "Carmen"):
         assert f"{name}'s phone:" in demo.stdout
     assert "every phone was notified once" in demo.stdout
+    assert "Ada's other phone, encrypted:" in demo.stdout
     assert "getMyMatches has it for everybody" in demo.stdout
 
 

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tools.ops.client import Person, Refused, Stack
-from tools.ops.client.person import Inbox
+from tools.ops.client.person import ARRIVAL_TIMEOUT_SECONDS, Inbox
+from tools.push_service import PushServer, push_server
 
 ROUNDS = 200
 FILMS = 50
@@ -22,6 +23,12 @@ async def open_room(host: Person, guests: Sequence[Person], **wish: object) -> d
     return room
 
 
+@pytest.fixture
+def push_service() -> Iterator[PushServer]:
+    with push_server() as running:
+        yield running
+
+
 def films(room: dict[str, Any]) -> list[int]:
     return [movie["id"] for movie in room["candidates"]]
 
@@ -30,9 +37,12 @@ def told(inbox: Inbox) -> Counter[str]:
     return Counter(message["matchId"] for _, message in inbox.received)
 
 
-async def test_the_first_match_notifies_every_phone_once(people: MakePeople, idle: Idle) -> None:
+async def test_the_first_match_notifies_every_phone_once(
+    people: MakePeople, idle: Idle, push_service: PushServer
+) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
     async with ada.listening() as a, boris.listening() as b, carmen.listening() as c:
+        pocket = await ada.subscribe_to_pushes(push_service)
         room = await open_room(ada, [boris, carmen])
         film = films(room)[0]
         for person in (ada, boris):
@@ -40,8 +50,11 @@ async def test_the_first_match_notifies_every_phone_once(people: MakePeople, idl
         last = await carmen.vote(room["id"], film)
         for inbox in (a, b, c):
             await inbox.wait_for(1)
+        pushed = await asyncio.to_thread(pocket.received.get, timeout=ARRIVAL_TIMEOUT_SECONDS)
         await idle()
 
+    assert (pushed["id"], pushed["movieId"]) == (last["match"]["matchId"], film)
+    assert pocket.received.empty()
     assert last["match"]["movieId"] == film
     for person, inbox in ((ada, a), (boris, b), (carmen, c)):
         [(_, message)] = inbox.received

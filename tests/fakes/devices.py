@@ -1,13 +1,14 @@
 """The devices of users as a dictionary, with the conditions that the real table checks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matinee.retry import WriteConflict
 from rooms.domain.device import Device, WebPushSubscription
 from rooms.domain.errors import AccountDeleted
 from tests.fakes.clock import NOON
 from tests.fakes.rooms import InMemoryTables
+from tools.push_service import Browser
 
 MOZILLA = "https://updates.push.services.mozilla.com/wpush/v2/"
 PUBLIC_KEY = (
@@ -21,6 +22,13 @@ def a_device(user: str = "ann", device: str = "phone", endpoint: str = "") -> De
     """Return a device, with an endpoint of its own unless another one is given."""
     subscription = WebPushSubscription(endpoint or f"{MOZILLA}{user}-{device}", PUBLIC_KEY, AUTH)
     return Device(user, device, subscription, NOON, NOON)
+
+
+def device_of(browser: Browser, user: str = "ann", device: str = "phone") -> Device:
+    """Return a device that is a browser's."""
+    given = browser.as_json()
+    subscription = WebPushSubscription(given["endpoint"], **given["keys"])
+    return replace(a_device(user, device), subscription=subscription)
 
 
 @dataclass

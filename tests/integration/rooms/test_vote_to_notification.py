@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
-from tests.fakes.devices import a_device
-from tests.fakes.push_service import push_server
+from tests.fakes.devices import device_of
 from tests.integration.rooms.functions import Product
 from tests.integration.rooms.tables import DEVICES, IDEMPOTENCY, TABLES
+from tools.push_service import push_server
 
 POISON = {
     "not json": "the message is not JSON",
@@ -177,8 +176,7 @@ def test_a_sleeping_phone_gets_the_match_once_whatever_is_delivered_again(
         )
         devices = DynamoDeviceRepository(DEVICES, TABLES.visits, product.dynamodb)
         for device, browser in (("phone", phone), ("tablet", tablet)):
-            subscription = browser.subscription
-            devices.save(replace(a_device("ann", device), subscription=subscription), None)
+            devices.save(device_of(browser, device=device), None)
         room = product.room("ann", "bob")
         product.vote(room, "ann")
         product.vote(room, "bob")

@@ -13,11 +13,11 @@ from py_vapid import Vapid02
 from matinee.errors import Unavailable
 from rooms.adapters.web_push.http import AddressRefused, GuardedHttp, Unreachable
 from rooms.adapters.web_push.service import VapidKey, WebPushService
-from rooms.domain.device import Device, EndpointRules
+from rooms.domain.device import EndpointRules
 from rooms.ports import PushRefused, SubscriptionGone
-from tests.fakes.devices import a_device
-from tests.fakes.push_service import Browser, PushServer, push_server
+from tests.fakes.devices import a_device, device_of
 from tools import vapid
+from tools.push_service import PushServer, push_server
 
 KEYS = vapid.generate()
 OTHER_KEYS = vapid.generate()
@@ -50,10 +50,6 @@ def server() -> Iterator[PushServer]:
 @pytest.fixture
 def service() -> WebPushService:
     return WebPushService(GuardedHttp(LOCAL), FixedKey(), "mailto:ops@example.com")
-
-
-def device_of(browser: Browser) -> Device:
-    return replace(a_device(), subscription=browser.subscription)
 
 
 def test_a_browser_decrypts_what_was_sent(server: PushServer, service: WebPushService) -> None:

@@ -20,6 +20,7 @@ from graphql import ExecutionResult
 from tools.local.patience import PAUSES_SECONDS, TIMEOUT_SECONDS, patient_client
 from tools.ops.client.retries import Refused
 from tools.ops.client.stack import Stack
+from tools.push_service import Browser, PushServer
 
 ARRIVAL_TIMEOUT_SECONDS = 180.0
 """For a notification: a busy machine needs it, an idle one does not."""
@@ -182,6 +183,17 @@ class Person:
         )
         matches: list[dict[str, Any]] = (await self.ask(document, **page))["getMyMatches"]
         return matches
+
+    async def subscribe_to_pushes(self, service: PushServer) -> Browser:
+        """Register a further phone, whose app is closed, for Web Push; return what it receives."""
+        url = f"{self.stack.rest_url}/user/devices"
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = await self.http.get(url, headers=headers)
+        browser = service.subscribe(answer.raise_for_status().json()["applicationServerKey"])
+        body = {"subscription": browser.as_json()}
+        answer = await self.http.put(f"{url}/pocket", json=body, headers=headers)
+        answer.raise_for_status()
+        return browser
 
     async def rooms(self, **page: object) -> list[dict[str, Any]]:
         """Read one's own rooms."""

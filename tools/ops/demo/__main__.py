@@ -1,4 +1,7 @@
-"""Friends sign up, open a room, join, swipe, and hear of their match. Prints each step."""
+"""Friends sign up, open a room, join, swipe, and hear of their match, one with a closed app, too.
+
+Prints each step.
+"""
 
 import argparse
 import asyncio
@@ -14,9 +17,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from tools.ops.client import NotRunning, Person, Stack
-from tools.ops.client.person import Inbox
+from tools.ops.client.person import ARRIVAL_TIMEOUT_SECONDS, Inbox
 from tools.ops.client.retries import CLIENT_ERRORS, explain
 from tools.ops.client.stack import STACK_FILE
+from tools.push_service import push_server
 
 NAMES = ("Ada", "Boris", "Carmen", "Dinah", "Emil", "Fatima")
 GENRES = {28: "Action", 35: "Comedy"}
@@ -63,6 +67,8 @@ async def show(stack: Stack, names: Sequence[str], tastes: random.Random) -> Non
         }
         step(began, "each phone subscribes to its own matches over the WebSocket")
         host, *guests = people
+        pocket = await host.subscribe_to_pushes(phones.enter_context(push_server()))
+        step(began, f"{host.name}'s other phone, its app closed, is registered for Web Push")
         room = await host.create_room(genreIds=list(GENRES))
         genres = _and(list(GENRES.values()))
         step(began, f"{host.name} opens a room ({genres}): code [bold]{room['code']}[/],")
@@ -72,6 +78,8 @@ async def show(stack: Stack, names: Sequence[str], tastes: random.Random) -> Non
             step(began, f"{guest.name} joins by code")
         match, agreed_at = await swipe(began, people, room, tastes)
         await hear(began, people, inboxes, match, agreed_at)
+        pushed = await asyncio.to_thread(pocket.received.get, timeout=ARRIVAL_TIMEOUT_SECONDS)
+        step(began, f'[bold]{host.name}\'s other phone, encrypted: "{pushed["body"]}"[/]')
 
 
 async def swipe(

@@ -21,8 +21,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jose import jws
 
-from rooms.domain.device import WebPushSubscription
-
 MAX_TOKEN_SECONDS = 24 * 3600
 
 
@@ -54,17 +52,11 @@ class Browser:
     )
     auth: bytes = bytes(range(16))
 
-    @property
-    def subscription(self) -> WebPushSubscription:
-        """What its page gets of it."""
-        point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        return WebPushSubscription(self.endpoint, encode(point), encode(self.auth))
-
     def as_json(self) -> dict[str, Any]:
-        """Return the subscription as PushSubscription.toJSON() does."""
-        it = self.subscription
-        keys = {"p256dh": it.p256dh, "auth": it.auth}
-        return {"endpoint": it.endpoint, "expirationTime": None, "keys": keys}
+        """Return what its page gets of it, as PushSubscription.toJSON() does."""
+        point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        keys = {"p256dh": encode(point), "auth": encode(self.auth)}
+        return {"endpoint": self.endpoint, "expirationTime": None, "keys": keys}
 
     def decrypt(self, body: bytes) -> dict[str, Any]:
         """Return the payload of a message."""
