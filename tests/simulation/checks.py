@@ -38,6 +38,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "import": frozenset({"FavouriteAdded", "WatchlistItemAdded"}),
     "upload": frozenset({"WatchlistItemAdded", "ImportCompleted"}),
     "export": frozenset(),
+    "device": frozenset(),
     "more": frozenset({"DeckDealt"}),
     "propose": frozenset({"RoomDecided"}),
     "decide": frozenset({"RoomDecided"}),
@@ -442,6 +443,7 @@ _SO_ALREADY: Mapping[str, Callable[[Deed, Room, Who], bool]] = {
     "extend": lambda _, room, __: bool(room.closings),
     "remove": lambda deed, room, _: deed.target in room.removed,
     "more": lambda deed, room, _: any(at <= deed.end for at, _ in room.dealt),
+    "device": _is_true,
     "propose": _is_true,  # by tests.simulation.decisions
     "decide": _is_true,
 }

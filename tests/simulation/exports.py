@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from tests.simulation.model import Model
-from tests.simulation.people import MAX_PARTS, Town
+from tests.simulation.people import MAX_PARTS, OK, Deed, Town
 
 
 def check_export(model: Model, town: Town, name: str, user: str) -> None:
@@ -28,11 +28,24 @@ def check_export(model: Model, town: Town, name: str, user: str) -> None:
         if "nextCursor" not in body:
             break
         query = {"cursor": body["nextCursor"]}
-    _compare(model, user, found, account)
+    _compare(model, town, user, found, account)
+
+
+def _is_kept(deed: Deed, user: str, town: Town) -> bool:
+    """Return whether a device was registered and is not removed, as far as it is certain."""
+    if deed.user != user or deed.move.kind != "device":
+        return False
+    same = [
+        it
+        for it in town.deeds
+        if (it.user, it.move.kind, it.move.film) == (user, "device", deed.move.film)
+    ]
+    return all(it.move.yes for it in same) and any(it.outcome == OK for it in same)
 
 
 def _compare(
     model: Model,
+    town: Town,
     user: str,
     found: Mapping[str, list[Mapping[str, Any]]],
     account: Mapping[str, Any],
@@ -43,6 +56,9 @@ def _compare(
         shown = {(it["mediaType"], int(it["mediaId"])) for it in found[which]}
         if shown != titles:
             model.say(13, f"the export has the {which} {shown}, by the events {titles}")
+    devices = {deed.move.film for deed in town.deeds if _is_kept(deed, user, town)}
+    if not devices <= {int(it["deviceId"].rpartition("-")[2]) for it in found["devices"]}:
+        model.say(13, f"the export has {found['devices']}, of the devices {devices}")
     imports = {import_id for owner, import_id in model.imports if owner == user}
     if {it["importId"] for it in found["imports"]} != imports:
         model.say(13, f"the export has {found['imports']}, of the imports {imports}")

@@ -32,6 +32,15 @@ TRIGGER_SECONDS = 5.0
 AT_LEAST = 2
 """The likes that rooms with that rule ask for."""
 
+SUBSCRIPTION = {
+    "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAAABe-Vq4nJ2jJq3k",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",  # noqa: E501
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+"""Of a browser's, to Web Push."""
+
 SCHEDULE_ATTEMPTS = 3
 """Of an invocation by a schedule, each with the same id."""
 
@@ -360,6 +369,15 @@ class Town:
         response = self.http(person, "POST /user/imports", deed.correlation, text, query)
         self._note_http(deed, response)
         deed.data = response[1]
+
+    def _device(self, deed: Deed) -> None:
+        """Register a phone for notifications, or remove it."""
+        place = {"deviceId": f"phone-{deed.move.film}"}
+        is_new = deed.move.yes
+        route = f"{'PUT' if is_new else 'DELETE'} /user/devices/{{deviceId}}"
+        body = {"subscription": SUBSCRIPTION} if is_new else None
+        response = self.http(deed.move.person, route, deed.correlation, body, place=place)
+        self._note_http(deed, response)
 
     def _export(self, deed: Deed) -> None:
         """Export everything, part by part."""

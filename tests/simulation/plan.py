@@ -164,6 +164,7 @@ _WEIGHTS = {
     "import": 0.7,
     "upload": 0.7,
     "export": 0.5,
+    "device": 0.6,
     "delete": 1,
     "expel": 0.2,
     "replay": 0.4,

@@ -34,6 +34,9 @@ ROOMS_OUTBOX = "RoomsOutboxTable"
 COLLISIONS = 0.02
 """How probable it is that two events have one id, while the first is not published yet."""
 
+SETTINGS = {"DevicesFunction": {"VAPID_PUBLIC_KEY": "simulated"}}
+"""What the templates leave to whoever deploys them: devices are kept, and not pushed to."""
+
 GIVEN_UP = "given up"
 """What the message says of the records that a stream could not deliver, and repeats no more."""
 
@@ -540,7 +543,8 @@ def _matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 
 @cache
 def _environment(function: str) -> Mapping[str, str]:
-    return {**ENVIRONMENT, **definitions().functions[function].environment}
+    defined = definitions().functions[function].environment
+    return {**ENVIRONMENT, **defined, **SETTINGS.get(function, {})}
 
 
 @cache
