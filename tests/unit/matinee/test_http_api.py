@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from pydantic import BaseModel, ConfigDict, Field
 
 from matinee.errors import (
@@ -244,6 +245,26 @@ def test_what_nobody_expected_is_a_500_that_says_nothing_of_the_inside(
     assert "fire" not in json.dumps(body)
     (unexpected,) = (line for line in lines(log) if line["level"] == "ERROR")
     assert "RuntimeError" in unexpected["exception"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ReadTimeoutError(endpoint_url="https://dynamodb"), 503),
+        (EndpointConnectionError(endpoint_url="https://dynamodb"), 503),
+        (ClientError({"Error": {"Code": "ThrottlingException"}}, "Query"), 503),
+        (ClientError({"Error": {"Code": "InternalServerError"}}, "Query"), 503),
+        (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query"), 500),
+    ],
+    ids=["timeout", "no connection", "throttled", "internal", "refused"],
+)
+def test_what_aws_cannot_do_now_is_a_503(
+    api: HttpApi, fails: Fails, error: Exception, status: int
+) -> None:
+    fails.with_error = error
+    answered, _, body = served(api, request())
+    assert answered == body["status"] == status
+    assert "dynamodb" not in json.dumps(body)
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/elsewhere"), ("DELETE", "/bookings")])
