@@ -32,14 +32,13 @@ TRIGGER_SECONDS = 5.0
 AT_LEAST = 2
 """The likes that rooms with that rule ask for."""
 
-SUBSCRIPTION = {
-    "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAAABe-Vq4nJ2jJq3k",
-    "keys": {
-        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",  # noqa: E501
-        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
-    },
+ENDPOINTS = "https://updates.push.services.mozilla.com/wpush/v2"
+KEYS = {
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcx"
+    "aOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
 }
-"""Of a browser's, to Web Push."""
+"""Of browsers' subscriptions to Web Push."""
 
 SCHEDULE_ATTEMPTS = 3
 """Of an invocation by a schedule, each with the same id."""
@@ -58,6 +57,8 @@ UNAVAILABLE = frozenset(
         "ExportUnavailable",
         "LibraryBusy",
         "LibraryUnavailable",
+        "RoomBusy",
+        "Unavailable",
     }
 )
 """What a request may end with when a service does not respond."""
@@ -375,7 +376,8 @@ class Town:
         place = {"deviceId": f"phone-{deed.move.film}"}
         is_new = deed.move.yes
         route = f"{'PUT' if is_new else 'DELETE'} /user/devices/{{deviceId}}"
-        body = {"subscription": SUBSCRIPTION} if is_new else None
+        endpoint = f"{ENDPOINTS}/{deed.move.person}-{deed.move.film}"
+        body = {"subscription": {"endpoint": endpoint, "keys": KEYS}} if is_new else None
         response = self.http(deed.move.person, route, deed.correlation, body, place=place)
         self._note_http(deed, response)
 
