@@ -10,7 +10,7 @@ class AwsError(Exception):
         self.code = code
         self.response: dict[str, Any] = {
             "Error": {"Code": code, "Message": message or code},
-            "ResponseMetadata": {"HTTPStatusCode": 400},
+            "ResponseMetadata": {"HTTPStatusCode": 500 if code.startswith("Internal") else 400},
             **more,
         }
         super().__init__(f"{code}: {message}")

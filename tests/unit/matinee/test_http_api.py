@@ -247,13 +247,19 @@ def test_what_nobody_expected_is_a_500_that_says_nothing_of_the_inside(
     assert "RuntimeError" in unexpected["exception"]
 
 
+INTERNAL: Any = {
+    "Error": {"Code": "InternalServerError"},
+    "ResponseMetadata": {"HTTPStatusCode": 500},
+}
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [
         (ReadTimeoutError(endpoint_url="https://dynamodb"), 503),
         (EndpointConnectionError(endpoint_url="https://dynamodb"), 503),
         (ClientError({"Error": {"Code": "ThrottlingException"}}, "Query"), 503),
-        (ClientError({"Error": {"Code": "InternalServerError"}}, "Query"), 503),
+        (ClientError(INTERNAL, "Query"), 503),
         (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query"), 500),
     ],
     ids=["timeout", "no connection", "throttled", "internal", "refused"],

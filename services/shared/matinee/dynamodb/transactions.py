@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from matinee.dynamodb.batches import UnprocessedItems
 from matinee.dynamodb.items import Item, to_item
@@ -33,6 +35,7 @@ __all__ = [
     "check",
     "delete",
     "is_conflict",
+    "is_unavailable",
     "put",
     "transact_write",
     "translate_client_errors",
@@ -155,6 +158,14 @@ def error_code(error: ClientError | BotoCoreError) -> str:
     if isinstance(error, ClientError):
         return error.response["Error"]["Code"]
     return type(error).__name__
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Return whether a call of AWS got no response, or one by which it may succeed later."""
+    if not isinstance(error, ClientError):
+        return isinstance(error, AwsConnectionError | HTTPClientError)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return is_conflict(error) or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def cancellation_reasons(error: ClientError) -> Sequence[str]:

@@ -15,10 +15,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 from pydantic import BaseModel, ConfigDict
 
-from matinee.dynamodb.transactions import is_conflict
+from matinee.dynamodb.transactions import is_unavailable
 from matinee.errors import MatineeError, Unavailable
 from matinee.events.envelope import CORRELATION_HEADER, Trace
 from matinee.http.problem import MalformedBody, RouteNotFound, problem
@@ -32,8 +31,6 @@ MAX_BODY_CHARACTERS = 64 * 1024
 
 _BYTE_ORDER_MARK = "\ufeff"
 """Some editors write it at the start of a file."""
-
-_INTERNAL = "InternalServerError"
 
 _REPLACEMENT = "\ufffd"
 """What a gateway makes of bytes that are no UTF-8, ISO-8859-1 for example."""
@@ -69,7 +66,6 @@ class HttpApi:
         self._without_query = {f"{it.method} {it.path}" for it in declared if it.query is None}
         self.routes.use([self._refuse_parameters])
         self.routes.exception_handler(MatineeError)(_refused)
-        self.routes.exception_handler([ClientError, ConnectionError, HTTPClientError])(_failed)
         self.routes.exception_handler(Exception)(_unexpected)
         self.routes.not_found(_no_route)
         self.trace = Trace.from_headers(None)
@@ -210,22 +206,12 @@ def _refused(error: MatineeError) -> Response[str]:
     return problem(error)
 
 
-def _failed(error: Exception) -> Response[str]:
-    """Return a 503 for what AWS cannot do now; a call that it refuses is a fault of ours."""
-    if isinstance(error, ClientError) and not (is_conflict(error) or _is_internal(error)):
-        return _unexpected(error)
-    logger.exception("dependency_failed")
-    count("Unavailable")
-    return problem(Unavailable())
-
-
-def _is_internal(error: ClientError) -> bool:
-    response = error.response
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or response["Error"]["Code"] == _INTERNAL
-
-
-def _unexpected(_: Exception) -> Response[str]:
+def _unexpected(error: Exception) -> Response[str]:
+    """Return a 503 for what AWS cannot do now, and a 500 for all else."""
+    if is_unavailable(error):
+        logger.exception("dependency_failed")
+        count("Unavailable")
+        return problem(Unavailable())
     logger.exception("unexpected")
     count("Unexpected")
     return problem(MatineeError())
