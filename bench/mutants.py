@@ -51,7 +51,13 @@ class Subject:
         return ".".join(parts[2:] if parts[0] == "services" else parts)
 
 
-SUBJECTS = (Subject("tools/appsync/jwt.py", ("tests/unit/tools/appsync/test_jwt_verifier.py",)),)
+_PREFERENCES = ("tests/unit/recommender/test_stated_preferences.py",)
+SUBJECTS = (
+    Subject("tools/appsync/jwt.py", ("tests/unit/tools/appsync/test_jwt_verifier.py",)),
+    Subject("services/recommender/recommender/domain/hard_filters.py", _PREFERENCES),
+    Subject("services/recommender/recommender/domain/soft_preferences.py", _PREFERENCES),
+)
+"""The modules whose tests were thinned."""
 
 
 def mutants(file: str) -> Iterator[tuple[str, str]]:
