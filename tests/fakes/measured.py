@@ -1,4 +1,4 @@
-"""When coverage measures: in services' own tests, until a test takes tasks by turns.
+"""When coverage measures: where tests run the services' code, until tasks take turns.
 
 Tracing costs more than the tests themselves, and where tasks change stacks it would have to ask at
 each call which stack it is on.
