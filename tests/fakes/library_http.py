@@ -103,6 +103,7 @@ def handler_of(path: str) -> Any:  # noqa: ANN401 - a handler's module
     """Return the module whose function serves a path."""
     for name, module in (
         ("/user/favourites", favourites),
+        ("/user/favorites", favourites),
         ("/user/watchlist", watchlist),
         ("/user/seen", shelves),
         ("/user/dismissed", shelves),

@@ -7,6 +7,7 @@ from tools.contracts.paths import make_importable
 
 make_importable()
 
+from tools.contracts import rest_gate  # noqa: E402 - as below
 from tools.contracts.checks import CONTRACTS, faults  # noqa: E402 - needs the services importable
 from tools.contracts.project import Fault, Project, load_project  # noqa: E402
 from tools.contracts.release import freeze  # noqa: E402
@@ -33,11 +34,12 @@ def check(project: Project) -> int:
 
 
 def release(project: Project) -> int:
-    """Freeze the present schemas, once they are in order."""
-    if found := faults(project, CONTRACTS):
+    """Freeze the present schemas and the REST document, once they are in order."""
+    if found := faults(project, (*CONTRACTS, rest_gate.broken)):
         return _print_faults(found)
     for key in freeze(project):
         print(f"released contracts/events/{key}")
+    rest_gate.freeze(project)
     return 0
 
 

@@ -166,6 +166,7 @@ def _operation(service: str, route: Route) -> Json:
         "tags": [service],
         "summary": route.summary,
         "description": route.description,
+        **({"deprecated": True} if route.successor else {}),
         "security": [{"accessToken": []}] if route.signed_in else [],
         "parameters": [
             *_parameters(route.parameters, "path"),
@@ -190,7 +191,7 @@ def _operation(service: str, route: Route) -> Json:
     operation["responses"] = {
         str(route.status.value): {
             "description": route.status.phrase,
-            **_answer_headers(route.response_headers),
+            **_answer_headers({**route.response_headers, **_deprecation(route)}),
             **({"content": _content(route.responses)} if route.responses else {}),
         },
         **{str(status.value): {"description": why} for status, why in route.bodiless.items()},
@@ -243,6 +244,14 @@ def _file_content(media_types: Sequence[str]) -> Json:
         for name in media_types
     }
     return {"multipart/form-data": {"schema": form}, **raw}
+
+
+def _deprecation(route: Route) -> Mapping[str, str]:
+    meanings = {
+        "Deprecation": "Since when the route is deprecated (RFC 9745).",
+        "Link": f"The route that replaces it: {route.successor}.",
+    }
+    return meanings if route.successor else {}
 
 
 def _answer_headers(meanings: Mapping[str, str]) -> Json:

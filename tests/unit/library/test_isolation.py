@@ -22,6 +22,8 @@ BODIES: dict[str, dict[str, object]] = {
     "removeFromWatchlist": {"mediaId": 550},
     "changeManyFavourites": {"add": [{"mediaId": 7}], "remove": [{"mediaId": 550}]},
     "changeManyWatchlist": {"add": [{"mediaId": 7}], "remove": [{"mediaId": 550}]},
+    "patchPreferences": {"minRating": 9},
+    "changeManyFavorites": {"add": [{"mediaId": 7}], "remove": [{"mediaId": 550}]},
     "changeManySeen": {"add": [{"mediaId": 7}], "remove": [{"mediaId": 550}]},
     "changeManyDismissed": {"add": [{"mediaId": 7}], "remove": [{"mediaId": 550}]},
     "moveToFavourites": {"mediaId": 550},

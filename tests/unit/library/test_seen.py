@@ -200,3 +200,29 @@ def test_the_export_has_both_shelves_and_restores_them(api: LibraryApi) -> None:
     for name in ListName:
         restored = [(entry.title, entry.added_at, entry.viewing) for entry in stored(api, name)]
         assert restored == [(it.title, it.added_at, it.viewing) for it in before[name]]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "successor"),
+    [
+        ("POST", "/user/favourites", "/user/favourites/%7BmediaType%7D/%7BmediaId%7D"),
+        ("DELETE", "/user/watchlist", "/user/watchlist/%7BmediaType%7D/%7BmediaId%7D"),
+        ("POST", "/user/preferences", "/user/preferences"),
+    ],
+)
+def test_forms_of_the_original_say_what_replaces_them(
+    api: LibraryApi, method: str, path: str, successor: str
+) -> None:
+    for body in ({"mediaId": 5} if "pref" not in path else {"minRating": 5}, {"mediaId": "x"}):
+        headers = api(method, path, body).headers
+        assert headers["Deprecation"].startswith("@")
+        assert headers["Link"] == f'<{successor}>; rel="successor-version"'
+
+
+def test_plain_forms_are_not_deprecated_and_do_the_same(api: LibraryApi) -> None:
+    patched = api("PATCH", "/user/preferences", {"minRating": 6})
+    put = api("PUT", "/user/favorites/movie/550")
+
+    assert patched.body["preferences"]["minRating"] == 6
+    assert (put.status, api("GET", "/user/favourites").body["items"][0]["id"]) == (201, 550)
+    assert "Deprecation" not in patched.headers.keys() | put.headers.keys()

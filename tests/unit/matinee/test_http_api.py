@@ -428,7 +428,9 @@ def test_a_page_may_read_what_an_answer_says_of_itself(api: HttpApi, fails: Fail
     _, headers, _ = served(api, request())
     assert set(headers["Access-Control-Expose-Headers"].split(",")) == {
         "Age",
+        "Deprecation",
         "ETag",
+        "Link",
         "Retry-After",
         "X-Correlation-Id",
     }

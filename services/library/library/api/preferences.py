@@ -8,7 +8,12 @@ from library.api.preference_schemas import (
     preferences_etag,
     preferences_response,
 )
-from library.api.routes import GET_PREFERENCES, RESET_PREFERENCES, SAVE_PREFERENCES
+from library.api.routes import (
+    GET_PREFERENCES,
+    PATCH_PREFERENCES,
+    RESET_PREFERENCES,
+    SAVE_PREFERENCES,
+)
 from library.domain.preferences import Preferences
 from library.use_cases.preferences import PreferencesService
 from matinee.http.api import HttpApi, json_response, not_modified
@@ -34,6 +39,7 @@ def register(api: HttpApi, service: PreferencesService, identify: Identify) -> N
             return not_modified({"ETag": preferences_etag(user_id, found)})
         return respond(user_id, found, "Preferences found")
 
+    @api.routes.patch(PATCH_PREFERENCES.path)
     @api.routes.post(SAVE_PREFERENCES.path)
     def save() -> Response[str]:
         user_id = caller()

@@ -1,7 +1,7 @@
 """The routes of the library: their requests, responses and errors."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPMethod, HTTPStatus
 
 from library.api.bulk_schemas import (
@@ -170,6 +170,7 @@ def _original_routes(name: str, called: str) -> OriginalRoutes:
         add=Route(
             method=HTTPMethod.POST,
             path=path,
+            successor=f"{path}/{{mediaType}}/{{mediaId}}",
             name=f"addTo{name}",
             summary=f"Add a title to the caller's {called}",
             description="A title that is on the list already stays as it is, with its `addedAt`; "
@@ -183,6 +184,7 @@ def _original_routes(name: str, called: str) -> OriginalRoutes:
         remove=Route(
             method=HTTPMethod.DELETE,
             path=path,
+            successor=f"{path}/{{mediaType}}/{{mediaId}}",
             name=f"removeFrom{name}",
             summary=f"Remove a title from the caller's {called}",
             description="The query string and a JSON body identify it together. Without a media "
@@ -200,6 +202,7 @@ def _original_routes(name: str, called: str) -> OriginalRoutes:
 
 _ENTRY = (NewEntry, NewEntryPart)
 FAVOURITES = _list_routes("Favourites", "/user/favourites", "favourites", *_ENTRY)
+FAVORITES = _list_routes("Favorites", "/user/favorites", "favourites", *_ENTRY)
 WATCHLIST = _list_routes("Watchlist", "/user/watchlist", "watchlist", *_ENTRY)
 SEEN = _list_routes("Seen", "/user/seen", "seen titles", NewSeenTitle, NewSeenTitlePart)
 DISMISSED = _list_routes("Dismissed", "/user/dismissed", "dismissed titles", *_ENTRY)
@@ -237,6 +240,7 @@ SAVE_PREFERENCES = Route(
     method=HTTPMethod.POST,
     path="/user/preferences",
     name="savePreferences",
+    successor="/user/preferences",
     summary="Answer some questions",
     description="The other answers stay as they are; null deletes an answer. Two devices that "
     "answer different questions at once lose neither answer. With `If-Match` the change is made "
@@ -248,6 +252,10 @@ SAVE_PREFERENCES = Route(
     response_headers=_ETAG,
     errors=(*_BODY, RangeReversed, PreferencesTooLong, PreferencesChanged, *_WRITE),
     signed_in=True,
+)
+
+PATCH_PREFERENCES = replace(
+    SAVE_PREFERENCES, method=HTTPMethod.PATCH, name="patchPreferences", successor=None
 )
 
 RESET_PREFERENCES = Route(
@@ -365,8 +373,10 @@ COMPLETE_IMPORT_ROW = Route(
 ROUTES = (
     GET_PREFERENCES,
     SAVE_PREFERENCES,
+    PATCH_PREFERENCES,
     RESET_PREFERENCES,
     *FAVOURITES,
+    *FAVORITES,
     *ORIGINAL_FAVOURITES,
     *WATCHLIST,
     *ORIGINAL_WATCHLIST,

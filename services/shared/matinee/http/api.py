@@ -58,12 +58,21 @@ class HttpApi:
                     "If-None-Match",
                     "X-Correlation-Id",
                 ],
-                expose_headers=["Age", "ETag", "Retry-After", "X-Correlation-Id"],
+                expose_headers=[
+                    "Age",
+                    "Deprecation",
+                    "ETag",
+                    "Link",
+                    "Retry-After",
+                    "X-Correlation-Id",
+                ],
                 max_age=600,
                 allow_credentials=True,  # Not with `*`: Powertools leaves it out there.
             ),
         )
+        declared = tuple(declared)
         self._without_query = {f"{it.method} {it.path}" for it in declared if it.query is None}
+        self._deprecation = {f"{it.method} {it.path}": it.deprecation for it in declared}
         self.routes.use([self._refuse_parameters])
         self.routes.exception_handler(MatineeError)(_refused)
         self.routes.exception_handler(Exception)(_unexpected)
@@ -80,6 +89,7 @@ class HttpApi:
             response["body"] = ""
         headers: dict[str, str] = response["headers"]
         headers[CORRELATION_HEADER] = self.trace.correlation_id
+        headers |= self._deprecation.get(event.get("routeKey", ""), {})
         if self._varies:
             headers.setdefault("Vary", "Origin")
         if event.get("requestContext", {}).get("authorizer"):

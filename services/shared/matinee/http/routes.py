@@ -6,11 +6,16 @@ Its handlers register these paths, and the OpenAPI document is generated from th
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPMethod, HTTPStatus
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
 from matinee.errors import Forbidden, InvalidInput, MatineeError, Unauthorized
+
+DEPRECATED_SINCE = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp())
+"""When the plain forms came beside those of the original's clients, which go on working."""
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 
@@ -25,7 +30,8 @@ class Route:
     of the media types `files`, or the first one of a form. A success has `status`. `bodiless` are
     further statuses without a body, with their meaning; `response_headers` describes the headers of
     a success.
-    `signed_in` routes need an access token of a member of Users.
+    `signed_in` routes need an access token of a member of Users. A deprecated route names its
+    `successor`, the path of another one.
     """
 
     method: HTTPMethod
@@ -45,6 +51,15 @@ class Route:
     response_headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     errors: tuple[type[MatineeError], ...] = ()
     signed_in: bool = False
+    successor: str | None = None
+
+    @property
+    def deprecation(self) -> Mapping[str, str]:
+        """The headers that say that a route is deprecated, and what replaces it (RFC 9745)."""
+        if self.successor is None:
+            return {}
+        link = f'<{quote(self.successor)}>; rel="successor-version"'
+        return {"Deprecation": f"@{DEPRECATED_SINCE}", "Link": link}
 
     def __post_init__(self) -> None:
         """Add the errors of an unknown parameter and, where a token is needed, of another one."""
