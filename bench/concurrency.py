@@ -266,6 +266,7 @@ def emulated_place(users: int) -> Place:
         user_matches=TABLES["USER_MATCHES_TABLE"],
         visits=TABLES["VISITS_TABLE"],
         outbox=TABLES["OUTBOX_TABLE"],
+        feeds=TABLES["FEEDS_TABLE"],
     )
     over = build_repositories(tables, client)
     unused: Any = None  # The use cases are called without the API.

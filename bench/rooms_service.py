@@ -49,6 +49,7 @@ TABLES = {
     "USER_MATCHES_TABLE": "UserMatchesTable",
     "VISITS_TABLE": "VisitsTable",
     "OUTBOX_TABLE": "RoomsOutboxTable",
+    "FEEDS_TABLE": "FeedsTable",
     "IDEMPOTENCY_TABLE": "RoomsIdempotencyTable",
     "ATTEMPTS_TABLE": "RoomsAttemptsTable",
 }

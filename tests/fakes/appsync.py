@@ -42,7 +42,8 @@ def call(
     headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the event of one field, for example of "vote"."""
-    [parent] = {name.split(".")[0] for name in RESOLVERS if name.endswith(f".{field}")}
+    parents = {name.split(".")[0] for name in RESOLVERS if name.endswith(f".{field}")}
+    parent = "Query" if "Query" in parents else parents.pop()
     return {
         "arguments": arguments or {},
         "identity": identity,

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from matinee.events.contract import Contract, Envelope
 from rooms.domain.anonymization import references_user
 from rooms.domain.decision import Proposals
+from rooms.domain.feed import PROGRESS_INTERVAL, EntryKind, FeedEntry
 from rooms.domain.match import Match
 from rooms.domain.room import DELETED_USER, Room
 from rooms.domain.rule import RuleKind
+from rooms.events.consumed import CONSUMERS
 from rooms.events.published import (
     MatchFound,
     ParticipantJoined,
@@ -140,10 +142,46 @@ class Oracle:
                     pass
         assert closed == {room.id for room in tables.rooms.values() if room.closed}
 
+    def _judge_feeds(self) -> None:
+        """Check that every event is told once, in numbers without gaps, to everybody in order."""
+        self.app.tell_everything()
+        tables = self.app.tables
+        told = CONSUMERS["FeedWriterFunction"]
+        expected = {
+            event.metadata.idempotency_key
+            for event in tables.outbox
+            if isinstance(event.data, told) and not isinstance(event.data, VoteCast)
+        }
+        assert {change for _, change in tables.told} == expected, "no event is lost, none is new"
+        progress = 0
+        for room_id, entries in tables.entries.items():
+            assert list(entries) == list(range(1, len(entries) + 1)), "there is no gap"
+            sent = list(dict.fromkeys(self.app.feed_publisher.of(room_id)))
+            assert sent == list(entries), "everything is published, in order"
+            self._judge_progress(tables.rooms[room_id], entries.values())
+            progress += sum(entry.kind is EntryKind.PROGRESS for entry in entries.values())
+        assert sum(map(len, tables.entries.values())) == len(expected) + progress
+
+    def _judge_progress(self, room: Room, entries: Iterable[FeedEntry]) -> None:
+        """Check that progress is told at most once a second, and at last as it is."""
+        last: dict[str, FeedEntry] = {}
+        for entry in entries:
+            if entry.kind is not EntryKind.PROGRESS or entry.user_id in (None, DELETED_USER):
+                continue
+            if before := last.get(entry.user_id or ""):
+                assert entry.at - before.at >= PROGRESS_INTERVAL
+                assert entry.progress != before.progress
+            last[entry.user_id or ""] = entry
+        for user in room.participants:
+            votes = [key for key in self.app.tables.votes if key[:2] == (room.id, user)]
+            shown = last[user].progress if user in last else None
+            assert (shown.voted if shown else 0) == len(votes), f"the progress of {user}"
+
     def judge(self) -> None:
         """Check the invariants of matches, lists, events and notifications, all being delivered."""
         self._judge_decisions()
         self._judge_closings()
+        self._judge_feeds()
         tables, published = self.app.tables, self.app.publisher.published
         assert set(tables.matches) == set(self.agreed), "a match exactly where there was agreement"
         found = tables.events(MatchFound)
@@ -203,6 +241,13 @@ class Oracle:
                 *tables.user_matches.get(user, {}).values(),
                 *tables.user_decisions.get(user, {}).values(),
                 *(one for one in tables.proposals.values() if user in one.of_users),
+                *(key for key in tables.told_progress if user in key),
+                *(
+                    entry
+                    for entries in tables.entries.values()
+                    for entry in entries.values()
+                    if entry.user_id == user
+                ),
                 *(
                     match
                     for inbox in tables.user_matches.values()

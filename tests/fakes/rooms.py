@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from matinee.errors import Unavailable
 from matinee.events.contract import Contract, Envelope
@@ -23,13 +23,14 @@ from rooms.domain.card import Card, Reader
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.errors import AccountDeleted, NoCandidates, NotAParticipant, RoomExpired
+from rooms.domain.feed import Feed, FeedEntry, ToldProgress
 from rooms.domain.match import Match
 from rooms.domain.person import Person
 from rooms.domain.presence import Presence
 from rooms.domain.redeal import Redeal
 from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Tally, Vote
-from rooms.ports import CodeTaken, GroupDeckUnavailable
+from rooms.ports import AlreadyAppended, CodeTaken, GroupDeckUnavailable
 from tests.fakes.clock import FakeClock
 from tests.fakes.schedule import READ, WRITE, WROTE, checkpoint
 
@@ -55,6 +56,10 @@ class InMemoryTables:
     user_decisions: dict[str, dict[str, Decision]] = field(default_factory=dict)
     visits: set[tuple[str, str]] = field(default_factory=set)
     blocked: dict[str, datetime] = field(default_factory=dict)
+    feeds: dict[str, Feed] = field(default_factory=dict)
+    entries: dict[str, dict[int, FeedEntry]] = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
+    told_progress: dict[tuple[str, str], ToldProgress] = field(default_factory=dict)
     outbox: list[Envelope[Contract]] = field(default_factory=list)
     reads: Counter[str] = field(default_factory=Counter)
     conflicts: int = 0
@@ -361,6 +366,10 @@ class FakeVoteRepository:
         self.tables.before_read("votes of user", "votes")
         return [vote for key, vote in self.tables.votes.items() if key[:2] == (room_id, user_id)]
 
+    def count_by_user(self, room_id: str, user_id: str) -> int:
+        self.tables.before_read("number of votes", "votes")
+        return sum(key[:2] == (room_id, user_id) for key in self.tables.votes)
+
     def delete_votes(self, user_id: str, tallies: Sequence[Tally]) -> None:
         tables = self.tables
         tables.before_write("deleted votes", "tallies", "votes")
@@ -527,6 +536,10 @@ class FakeRoomHistory:
         mine = sorted(room_id for user, room_id in self.tables.visits if user == user_id)
         return [room_id for room_id in mine if after is None or room_id > after][:limit]
 
+    def has(self, user_id: str, room_id: str) -> bool:
+        self.tables.before_read("visit", "visits", "blocked")
+        return (user_id, room_id) in self.tables.visits and user_id not in self.tables.blocked
+
     def require(self, user_id: str) -> None:
         self.tables.before_read("block", "blocked")
         if user_id in self.tables.blocked:
@@ -536,6 +549,113 @@ class FakeRoomHistory:
         self.tables.before_write("visit", "visits")
         self.tables.visits.discard((user_id, room_id))
         self.tables.after_write("visit")
+
+
+@dataclass
+class FakeFeedRepository:
+    """The feeds of rooms, for those who write, read and erase them."""
+
+    tables: InMemoryTables
+
+    def get(self, room_id: str) -> Feed:
+        self.tables.before_read("feed", "feeds")
+        return self.tables.feeds.get(room_id, Feed(room_id))
+
+    def get_entry(self, room_id: str, seq: int) -> FeedEntry | None:
+        self.tables.before_read("entry", "entries")
+        return self.tables.entries.get(room_id, {}).get(seq)
+
+    def get_told_progress(self, room_id: str, user_id: str) -> ToldProgress:
+        self.tables.before_read("told progress", "told_progress")
+        return self.tables.told_progress.get((room_id, user_id), ToldProgress())
+
+    def append(
+        self,
+        room: Room,
+        entry: FeedEntry,
+        feed: Feed,
+        *,
+        change: str | None = None,
+        told: ToldProgress | None = None,
+    ) -> None:
+        tables = self.tables
+        tables.before_write("entry", "feeds", "entries", "told", "told_progress")
+        if change and (room.id, change) in tables.told:
+            raise AlreadyAppended
+        self._require_version(feed)
+        assert entry.seq == feed.last
+        assert entry.seq not in tables.entries.get(room.id, {})
+        tables.feeds[room.id] = feed
+        tables.entries.setdefault(room.id, {})[entry.seq] = entry
+        if change:
+            tables.told.add((room.id, change))
+        if told and entry.user_id:
+            tables.told_progress[room.id, entry.user_id] = told
+        tables.after_write("entry")
+
+    def save(self, feed: Feed) -> None:
+        self.tables.before_write("feed", "feeds")
+        self._require_version(feed)
+        self.tables.feeds[feed.room_id] = feed
+        self.tables.after_write("feed")
+
+    def list(self, room_id: str, after: int, limit: int) -> Sequence[FeedEntry]:
+        self.tables.before_read("entries", "entries")
+        entries = self.tables.entries.get(room_id, {})
+        return [entries[seq] for seq in sorted(entries) if seq > after][:limit]
+
+    def list_by_user(self, room_id: str, user_id: str) -> Sequence[FeedEntry]:
+        self.tables.before_read("entries of user", "entries")
+        entries = self.tables.entries.get(room_id, {}).values()
+        return [entry for entry in entries if entry.user_id == user_id]
+
+    def interrupt_appends(self, room: Room) -> None:
+        self.tables.before_write("feed", "feeds")
+        stored = self.tables.feeds.get(room.id, Feed(room.id))
+        self.tables.feeds[room.id] = stored.next_version()
+        self.tables.after_write("feed")
+
+    def anonymize(self, room_id: str, user_id: str, seqs: Sequence[int]) -> None:
+        self.tables.before_write("anonymized entries", "entries", "told_progress")
+        entries = self.tables.entries[room_id]
+        for seq in seqs:
+            assert entries[seq].user_id == user_id
+            entries[seq] = entries[seq].anonymous()
+        self.tables.told_progress.pop((room_id, user_id), None)
+        self.tables.after_write("anonymized entries")
+
+    def _require_version(self, feed: Feed) -> None:
+        stored = self.tables.feeds.get(feed.room_id, Feed(feed.room_id))
+        if stored.version != feed.version - 1:
+            raise WriteConflict
+
+
+@dataclass
+class FakeFeedPublisher:
+    """Remembers what it published; out of order, it publishes nothing; `slow` takes time."""
+
+    published: list[tuple[str, int]] = field(default_factory=list)
+    is_out_of_order: bool = False
+    slow: tuple[FakeClock, timedelta] | None = None
+    on_publish: Callable[[str, int, str], None] | None = None
+
+    def publish(self, room_id: str, seq: int, correlation_id: str) -> None:
+        checkpoint(f"{WRITE}publication", frozenset({"publications"}))
+        assert correlation_id
+        if self.is_out_of_order:
+            message = "the API does not respond"
+            raise Unavailable(message)
+        if self.slow:
+            clock, by = self.slow
+            clock.advance(seconds=by.total_seconds())
+        if self.on_publish:
+            self.on_publish(room_id, seq, correlation_id)
+        self.published.append((room_id, seq))
+        checkpoint(f"{WROTE}publication")
+
+    def of(self, room_id: str) -> list[int]:
+        """Return the numbers of a room's entries, as they were published."""
+        return [seq for room, seq in self.published if room == room_id]
 
 
 class FakeNameDirectory:

@@ -17,13 +17,7 @@ from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events import consumed
 from rooms.events.consumed import UserDeleted
 from rooms.events.factory import RoomEventFactory
-from rooms.events.published import (
-    MatchFound,
-    ParticipantJoined,
-    ParticipantLeft,
-    RoomDecided,
-    VoteCast,
-)
+from rooms.events.published import MatchFound, RoomDecided
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
 from rooms.use_cases.close_room import RoomCloser
@@ -46,12 +40,14 @@ from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MAX_PARALLEL_NOTIFICATIONS, MatchNotifier
+from rooms.use_cases.read_feed import FeedQuery
 from rooms.use_cases.reckon_group_deck import GroupReckoner
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 from rooms.use_cases.remove_participant import ParticipantRemover
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
+from rooms.use_cases.write_feed import FeedWriter
 from tests.fakes.attempts import FakeAttemptCounters
 from tests.fakes.clock import FakeIds, no_pause
 from tests.fakes.devices import FakeDeviceRepository
@@ -60,6 +56,8 @@ from tests.fakes.rooms import (
     FakeCatalogClient,
     FakeContinuationQueue,
     FakeDecisionRepository,
+    FakeFeedPublisher,
+    FakeFeedRepository,
     FakeGroupDeckClient,
     FakeIdempotency,
     FakeMatchPublisher,
@@ -104,6 +102,8 @@ class RoomsApp:
     pauses: list[float] = field(default_factory=list)
     delivered: int = 0
     continuation: FakeContinuationQueue = field(default_factory=FakeContinuationQueue)
+    later: FakeContinuationQueue = field(default_factory=FakeContinuationQueue)
+    feed_publisher: FakeFeedPublisher = field(default_factory=FakeFeedPublisher)
     seconds: float = 0.0
     attempts: FakeAttemptCounters = field(default_factory=FakeAttemptCounters)
     names: FakeNameDirectory = field(default_factory=FakeNameDirectory)
@@ -117,6 +117,7 @@ class RoomsApp:
         self.votes = FakeVoteRepository(tables)
         self.matches = FakeMatchRepository(tables)
         self.presence = FakePresenceRepository(tables)
+        self.feeds = FakeFeedRepository(tables)
         events = RoomEventFactory(now=now, new_id=self.ids)
         self.decisions = FakeDecisionRepository(tables)
         recorder = DecisionRecorder(self.decisions, self.votes, events, now, self.ids)
@@ -148,6 +149,7 @@ class RoomsApp:
             people=PeopleQuery(self.presence, self.votes, now),
             heartbeat=HeartbeatRecorder(self.presence, retry, now),
             cards=self.cards,
+            feed=FeedQuery(self.rooms, self.feeds, now),
         )
         self.eraser = UserDataEraser(
             participants=self.rooms,
@@ -156,6 +158,7 @@ class RoomsApp:
             history=FakeRoomHistory(tables),
             decisions=self.decisions,
             inbox=self.decisions,
+            feeds=self.feeds,
             events=events,
             reconciler=reconciler,
             others=[DeviceEraser(self.devices, at_once)],
@@ -173,6 +176,13 @@ class RoomsApp:
             MatchNotifier(self.publisher, self.idempotency, threads=THREADS)
         )
         self.erase_user = consumed.erase_user(self.eraser, self.continuation.requeue)
+        history = FakeRoomHistory(tables)
+        self.write_feed = consumed.write_feed(
+            FeedWriter(
+                self.rooms, self.votes, self.feeds, history, self.feed_publisher, at_once, now
+            ),
+            self.later.requeue,
+        )
 
     def room(self, *users: str, at_least: int = 2, at_most: int = 10) -> Room:
         """Create a room with the first user as host, let the others join, and return it."""
@@ -216,12 +226,36 @@ class RoomsApp:
             event = self.tables.outbox[self.delivered]
             self.delivered += 1
             self.react(event)
+            self.tell(event)
+
+    def settle(self) -> None:
+        """Deliver everything, and what is told a second later."""
+        self.deliver()
+        self._tell_later()
+
+    def tell_everything(self) -> None:
+        """Deliver every event to the feed writer, also those that it has handled."""
+        for event in self.tables.outbox:
+            self.tell(event)
+        self._tell_later()
+
+    def _tell_later(self) -> None:
+        while waiting := self.later.waiting:
+            self.tables.now.advance(seconds=1)
+            self.later.waiting = []
+            for event in waiting:
+                self.write_feed(event)
+
+    def tell(self, event: Envelope[Contract]) -> None:
+        """Deliver an event to the feed writer, if it reads it."""
+        if isinstance(event.data, consumed.CONSUMERS["FeedWriterFunction"]):
+            self.write_feed(event)
 
     def react(self, event: Envelope[Contract]) -> None:
-        """Deliver an event to its consumer."""
+        """Deliver an event to its other consumer, if it has one."""
         if isinstance(event.data, UserDeleted):
             self.erase_user(event)
         elif isinstance(event.data, MatchFound | RoomDecided):
             self.notify_match(event)
-        elif isinstance(event.data, VoteCast | ParticipantJoined | ParticipantLeft):
+        elif isinstance(event.data, consumed.CONSUMERS["MatchDetectorFunction"]):
             self.detect_match(event)

@@ -86,12 +86,13 @@ def open_fields(directives: Mapping[str, Directives]) -> list[str]:
 
 
 def unguarded_subscriptions(stacks: Stacks) -> list[str]:
-    """Find subscriptions that do not ask whose they are."""
+    """Find subscriptions that ask neither whose they are, nor the function who may have them."""
     return [
         f"{name} lets anybody subscribe to anybody's"
         for name, resolver in stacks.of_type("AWS::AppSync::Resolver").items()
         if resolver["TypeName"] == "Subscription"
         and not resolver["CodeS3Location"].endswith("/own_user_only.js")
+        and "RoomsDataSource" not in str(resolver["DataSourceName"])
     ]
 
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -73,6 +73,8 @@ class Executed:
     data: Mapping[str, Any] | None
     errors: Sequence[Mapping[str, object]]
     publications: Sequence[Publication] = ()
+    invalidations: Sequence[Mapping[str, Any]] = ()
+    invalidation_filter: Mapping[str, Any] | None = None
 
     def body(self) -> dict[str, object]:
         """Return the response as clients receive it."""
@@ -89,6 +91,8 @@ class _Run:
     delivering: bool = False
     resolvers: int = 0
     appended: list[GraphQLError] = field(default_factory=list)
+    invalidations: list[Mapping[str, Any]] = field(default_factory=list)
+    invalidation_filter: Mapping[str, Any] | None = None
 
 
 class _OneByOne(ExecutionContext):
@@ -147,14 +151,15 @@ class Engine:
         if operation.kind != "mutation" or executed.data is None:
             return executed
         publications = tuple(self._publications(operation, executed.data))
-        return Executed(executed.data, executed.errors, publications)
+        return replace(executed, publications=publications)
 
     async def open_subscription(
         self, operation: Operation, caller: Caller
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[str, dict[str, Any], Mapping[str, Any] | None]:
         """Run the subscription field's resolver, which decides whether the caller may subscribe.
 
-        Returns the field and the subscriber's arguments, which filter what is sent.
+        Returns the field, the subscriber's arguments, which filter what is sent, and the filter of
+        what ends the subscription.
         Raises FieldError when they may not.
         """
         root = self.schema.graphql.subscription_type
@@ -176,7 +181,7 @@ class Engine:
             if "errorType" in error:  # a null where the type forbids it is how all of them begin
                 raise FieldError(str(error["message"]), str(error["errorType"]))
         arguments = get_argument_values(root.fields[name], nodes[0], dict(operation.variables))
-        return name, arguments
+        return name, arguments, executed.invalidation_filter
 
     async def deliver(
         self, operation: Operation, caller: Caller, field_name: str, value: Mapping[str, Any]
@@ -198,7 +203,13 @@ class Engine:
         )
         done = result if isinstance(result, ExecutionResult) else await result
         errors = [*(done.errors or ()), *run.appended]
-        return Executed(done.data, [self._shown(error) for error in errors])
+        shown = [self._shown(error) for error in errors]
+        return Executed(
+            done.data,
+            shown,
+            invalidations=tuple(run.invalidations),
+            invalidation_filter=run.invalidation_filter,
+        )
 
     # -- one field --------------------------------------------------------------------------
 
@@ -252,6 +263,8 @@ class Engine:
             resolved = await asyncio.wait_for(work, self._seconds)
         except TimeoutError:
             raise FieldError("Execution timed out.", EXECUTION_TIMEOUT) from None
+        run.invalidations += resolved.invalidations
+        run.invalidation_filter = resolved.invalidation_filter or run.invalidation_filter
         for error in resolved.appended:
             run.appended.append(
                 GraphQLError(

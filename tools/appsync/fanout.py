@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tools.appsync.documents import Operation
+from tools.appsync.errors import DefinitionError
 from tools.appsync.execution import Caller, Engine, Publication
 
 _log = logging.getLogger(__name__)
@@ -17,6 +18,9 @@ class Sink(Protocol):
 
     def offer(self, message: Mapping[str, object]) -> None:
         """Queue a message; a client who reads too slowly is cut off, not waited for."""
+
+    def unsubscribe(self, subscription_id: str) -> None:
+        """End a subscription, and with it the connection, as AppSync does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +34,15 @@ class Subscription:
     caller: Caller
     engine: Engine
     sink: Sink
+    invalidation_filter: Mapping[str, Any] | None = None
+
+    def is_ended_by(self, invalidation: Mapping[str, Any]) -> bool:
+        """Whether a mutation ends it: one group of its filter's rules matches the payload."""
+        groups = (self.invalidation_filter or {}).get("filterGroup", ())
+        return invalidation["subscriptionField"] == self.field_name and any(
+            all(_matches(rule, invalidation["payload"]) for rule in group["filters"])
+            for group in groups
+        )
 
     def wants(self, value: Mapping[str, Any]) -> bool:
         """Whether every argument equals the published field of its name."""
@@ -62,6 +75,14 @@ class Hub:
             wanting = [each for each in listeners if each.wants(publication.value)]
             await asyncio.gather(*(self._deliver(each, publication) for each in wanting))
 
+    def invalidate(self, invalidations: Iterable[Mapping[str, Any]]) -> None:
+        """End the subscriptions that a mutation ends."""
+        everybody = {each for group in self._by_mutation.values() for each in group}
+        for invalidation in invalidations:
+            for subscription in everybody:
+                if subscription.is_ended_by(invalidation):
+                    subscription.sink.unsubscribe(subscription.id)
+
     @staticmethod
     async def _deliver(subscription: Subscription, publication: Publication) -> None:
         try:
@@ -77,3 +98,15 @@ class Hub:
             return
         message = {"id": subscription.id, "type": "data", "payload": payload}
         subscription.sink.offer(message)
+
+
+def _matches(rule: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
+    found, wanted = payload.get(rule["fieldName"]), rule["value"]
+    match rule["operator"]:
+        case "eq":
+            return bool(found == wanted)
+        case "in":
+            return found in wanted
+        case other:
+            message = f"filters by {other} are not served locally"
+            raise DefinitionError(message)

@@ -58,6 +58,8 @@ class Outcome:
     error: Raised | None = None
     crash: str | None = None
     appended: tuple[Raised, ...] = ()
+    invalidation_filter: Mapping[str, Any] | None = None
+    invalidations: tuple[Mapping[str, Any], ...] = ()
 
 
 class JavaScript:
@@ -166,4 +168,10 @@ def _outcome(outcome: dict[str, Any]) -> Outcome:
         return Outcome(crash=outcome["crash"], appended=appended)
     if "early" in outcome:
         return Outcome(value=outcome["early"], early=True, appended=appended)
-    return Outcome(value=outcome["value"], stash=outcome.get("stash") or {}, appended=appended)
+    return Outcome(
+        value=outcome["value"],
+        stash=outcome.get("stash") or {},
+        appended=appended,
+        invalidation_filter=outcome["invalidationFilter"],
+        invalidations=tuple(outcome["invalidations"]),
+    )

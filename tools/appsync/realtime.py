@@ -38,11 +38,15 @@ _HEADER_PREFIX = "header-"
 _SIGNED_PATH = "/graphql"
 _MAX_ID_LENGTH = 128
 
+_NORMAL = 1000
 _POLICY_VIOLATION = 1008
 _TOO_BIG = 1009
 _TRY_AGAIN_LATER = 1013
 
 _KEEP_ALIVE = {"type": "ka"}
+_END: Mapping[str, object] = {}
+"""In the place of a message: the connection ends when everything before it is sent."""
+
 _UNKNOWN_MESSAGE = "unknown not supported through the realtime channel"
 
 
@@ -167,7 +171,15 @@ class Connection:
             except TimeoutError:
                 # Due even while there is data: some clients take nothing else for a sign of life.
                 message, alive_at = _KEEP_ALIVE, clock() + pause
+            if message is _END:
+                raise _Close(_NORMAL, "unsubscribed")
             await self._websocket.send_text(json.dumps(message))
+
+    def unsubscribe(self, subscription_id: str) -> None:
+        """End a subscription that a mutation has ended, and the connection with it."""
+        self._drop(subscription_id)
+        self.offer({"type": "complete", "id": subscription_id})
+        self.offer(_END)
 
     def _error(self, subscription_id: str | None, *errors: Mapping[str, object]) -> None:
         message: dict[str, object] = {"type": "error", "payload": {"errors": list(errors)}}
@@ -263,9 +275,9 @@ class Connection:
             message = f"{operation.kind} not supported through the realtime channel"
             raise Malformed(message, "UnsupportedOperation")
         caller = Caller(identity, headers)
-        field_name, arguments = await engine.open_subscription(operation, caller)
+        field_name, arguments, ending = await engine.open_subscription(operation, caller)
         subscription = Subscription(
-            subscription_id, field_name, arguments, operation, caller, engine, self
+            subscription_id, field_name, arguments, operation, caller, engine, self, ending
         )
         # Acknowledged first: nothing may be delivered before the client knows of it.
         self.offer({"type": "start_ack", "id": subscription_id})

@@ -24,10 +24,12 @@ AUTH_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A field's value and the errors that were appended beside it."""
+    """A field's value, the errors that were appended beside it, and what ends subscriptions."""
 
     value: object
     appended: tuple[FieldError, ...]
+    invalidation_filter: Mapping[str, Any] | None = None
+    invalidations: tuple[Mapping[str, Any], ...] = ()
 
 
 class ResolverRunner:
@@ -53,7 +55,9 @@ class ResolverRunner:
             {**context, "stash": dict(requested.stash), "result": result, "error": error},
         )
         appended = self._appended(requested, context) + self._appended(answered, context)
-        return Resolved(answered.value, appended)
+        return Resolved(
+            answered.value, appended, answered.invalidation_filter, answered.invalidations
+        )
 
     def _call(
         self, resolver: Resolver, handler: str, mode: AuthMode, context: Mapping[str, Any]

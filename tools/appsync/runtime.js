@@ -102,7 +102,17 @@ globalThis.appsync = (() => {
     },
   });
 
-  const PACKAGES = { '@aws-appsync/utils': { util, runtime, extensions: known('extensions', {}) } };
+  const extensions = known('extensions', {
+    setSubscriptionInvalidationFilter(filter) {
+      current.invalidationFilter = filter;
+    },
+    invalidateSubscriptions({ subscriptionField, payload }) {
+      if (current.invalidations.length === 5) throw new Error('five invalidations are the most');
+      current.invalidations.push({ subscriptionField, payload });
+    },
+  });
+
+  const PACKAGES = { '@aws-appsync/utils': { util, runtime, extensions } };
 
   return {
     define(name, body) {
@@ -119,11 +129,14 @@ globalThis.appsync = (() => {
     call(name, handler, authType, text) {
       const ctx = JSON.parse(text);
       ctx.arguments = ctx.args;
-      current = { appended: [], authType };
+      current = { appended: [], authType, invalidationFilter: null, invalidations: [] };
       let outcome;
       try {
         const value = orNull(modules.get(name)[handler](ctx));
-        outcome = JSON.stringify({ value, stash: ctx.stash, appended: current.appended });
+        const { appended, invalidationFilter, invalidations } = current;
+        outcome = JSON.stringify({
+          value, stash: ctx.stash, appended, invalidationFilter, invalidations,
+        });
       } catch (thrown) {
         const { appended } = current;
         if (thrown instanceof ResolverError) {

@@ -103,6 +103,7 @@ class Service:
             self._executions, lambda: asyncio.run(engine.execute(operation, caller))
         )
         await self.hub.publish(executed.publications)
+        self.hub.invalidate(executed.invalidations)
         return executed
 
     async def reload_if_changed(self) -> None:

@@ -83,6 +83,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/DevicesFunction.http.save-private-endpoint.json": Refusal("InvalidInput", by="state"),
     "rooms/DevicesFunction.http.save-unknown-time-zone.json": Refusal("InvalidInput"),
     "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
+    "rooms/FeedWriterFunction.sqs.no-room.json": Refusal("ContractViolation"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
     "rooms/PushSenderFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
@@ -95,6 +96,10 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/RoomsApiFunction.appsync.propose-no-candidate.json": Refusal(
         "NotACandidate", by="state"
     ),
+    "rooms/RoomsApiFunction.appsync.publish-unknown-entry.json": Refusal(
+        "FeedEntryNotFound", by="state"
+    ),
+    "rooms/RoomsApiFunction.appsync.room-feed-after-minus-one.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.rule-without-its-number.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.deck-of-no-country.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.genre-twice.json": Refusal("InvalidInput"),

@@ -1,4 +1,4 @@
-import { util } from '@aws-appsync/utils';
+import { extensions, util } from '@aws-appsync/utils';
 
 /**
  * Passes the whole call to the function, as a direct Lambda resolver would. The parts of info are
@@ -26,15 +26,22 @@ export function request(ctx) {
 
 /**
  * Gives an error its type. A direct Lambda resolver cannot: every exception of the function reaches
- * the client as "Lambda:Unhandled". The message of an unexpected one shows no internals.
+ * the client as "Lambda:Unhandled". The message of an unexpected one shows no internals. Where the
+ * function says so, sets what ends the subscription that begins, or ends those of others.
  */
 export function response(ctx) {
   if (ctx.error) {
     util.error('Something went wrong on our side. Please try again.', 'InternalError');
   }
-  const { data, error } = ctx.result;
+  const { data, error, invalidationFilter, invalidate } = ctx.result;
   if (error) {
     util.error(error.message, error.type, null, error.info);
+  }
+  if (invalidationFilter) {
+    extensions.setSubscriptionInvalidationFilter(invalidationFilter);
+  }
+  if (invalidate) {
+    extensions.invalidateSubscriptions(invalidate);
   }
   return data;
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import boto3
@@ -24,6 +24,7 @@ from matinee.rate_limiter import CountingRateLimiter
 from matinee.secrets import Secret
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
+from rooms.adapters.dynamodb.feeds import DynamoFeedRepository
 from rooms.adapters.dynamodb.guess_keys import GuessKeys
 from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.items import CLOSING_SHARDS
@@ -44,6 +45,7 @@ from rooms.events.consumed import (
     erase_user,
     notify_match,
     push_to_devices,
+    write_feed,
 )
 from rooms.events.factory import RoomEventFactory
 from rooms.events.published import PUBLISHED
@@ -54,7 +56,9 @@ from rooms.settings import (
     DevicesSettings,
     EraserSettings,
     ExportSettings,
+    FeedWriterSettings,
     NotifierSettings,
+    PublisherSettings,
     PushSettings,
     TableSettings,
 )
@@ -82,16 +86,19 @@ from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MatchNotifier
 from rooms.use_cases.push_notification import DevicePusher
+from rooms.use_cases.read_feed import FeedQuery
 from rooms.use_cases.reckon_group_deck import GroupReckoner
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 from rooms.use_cases.register_device import DeviceRegistrar
 from rooms.use_cases.remove_participant import ParticipantRemover
+from rooms.use_cases.write_feed import FeedWriter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from rooms.adapters.appsync.publisher import AppSyncPublisher
     from rooms.api.resolvers import UseCases
     from rooms.ports import CardReader, NameDirectory, RateLimiter
 
@@ -109,6 +116,9 @@ SECRET_CALLS = Config(connect_timeout=2, read_timeout=3, retries={"total_max_att
 PUBLISH_TIMEOUT_SECONDS = 5.0
 """For one notification: fifty of them, eight at a time, stay below the function's timeout."""
 
+PROGRESS_DELAY_SECONDS = 1
+"""Until progress that came too early is looked at again: `rooms.domain.feed`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Repositories:
@@ -120,6 +130,7 @@ class Repositories:
     history: DynamoRoomHistory
     decisions: DynamoDecisionRepository
     presence: DynamoPresenceRepository
+    feeds: DynamoFeedRepository
     recorder: DecisionRecorder
     events: RoomEventFactory
     reconciler: MatchReconciler
@@ -140,8 +151,19 @@ def build_repositories(
     history = DynamoRoomHistory(tables.visits, client)
     presence = DynamoPresenceRepository(tables, client)
     life = DynamoRoomLifeRepository(tables, client, now)
+    feeds = DynamoFeedRepository(tables.feeds, client)
     return Repositories(
-        rooms, votes, matches, history, decisions, presence, recorder, events, reconciler, life
+        rooms,
+        votes,
+        matches,
+        history,
+        decisions,
+        presence,
+        feeds,
+        recorder,
+        events,
+        reconciler,
+        life,
     )
 
 
@@ -186,6 +208,7 @@ def build_use_cases(
         cards=others.cards,
         people=PeopleQuery(over.presence, over.votes, now),
         heartbeat=HeartbeatRecorder(over.presence, now=now),
+        feed=FeedQuery(over.rooms, over.feeds, now),
         accounts=over.history,
     )
 
@@ -209,7 +232,7 @@ def use_cases() -> UseCases:
     names = LambdaNameDirectory(settings.names_function, details)
     cards = LambdaCardReader(settings.cards_function, details)
     others = OtherServices(find, names, cards)
-    return build_use_cases(_repositories(settings), others, limiter)
+    return build_use_cases(_repositories(settings, settings.feeds_table), others, limiter)
 
 
 @cache
@@ -232,7 +255,7 @@ def match_detector() -> Consumer:
 def eraser() -> Consumer:
     """Build the eraser behind its queue."""
     settings = EraserSettings.load()
-    over = _repositories(settings)
+    over = _repositories(settings, settings.feeds_table)
     eraser = UserDataEraser(
         participants=over.rooms,
         votes=over.votes,
@@ -240,6 +263,7 @@ def eraser() -> Consumer:
         history=over.history,
         decisions=over.decisions,
         inbox=over.decisions,
+        feeds=over.feeds,
         events=over.events,
         reconciler=over.reconciler,
         others=[DeviceEraser(_devices(settings.devices_table, settings.visits_table))],
@@ -260,6 +284,7 @@ def user_data_exporter() -> UserDataExporter:
         user_matches=settings.user_matches_table,
         visits=settings.visits_table,
         outbox="",
+        feeds=settings.feeds_table,
     )
     over = build_repositories(tables, boto3.client("dynamodb"))
     return UserDataExporter(
@@ -271,6 +296,8 @@ def user_data_exporter() -> UserDataExporter:
         history=over.history,
         accounts=over.history,
         devices=_devices(settings.devices_table, settings.visits_table),
+        presence=over.presence,
+        feeds=over.feeds,
     )
 
 
@@ -312,18 +339,11 @@ def expired_room_closer() -> ExpiredRoomCloser:
 def notifier() -> Consumer:
     """Build the notifier behind its queue."""
     # Here, not above: the cold starts of the other functions would wait for an HTTP client.
-    import httpx  # noqa: PLC0415
-
     from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher  # noqa: PLC0415
 
     settings = NotifierSettings.load()
     once = IdempotencyGuard(settings.idempotency_table, "notification")
-    publisher = AppSyncMatchPublisher(
-        settings.graphql_url,
-        settings.aws_region,
-        _credentials(),
-        httpx.Client(timeout=PUBLISH_TIMEOUT_SECONDS),
-    )
+    publisher = _publisher(AppSyncMatchPublisher, settings)
     handle = notify_match(MatchNotifier(publisher, once))
     return build_consumer(
         "notifier", CONSUMERS["NotifierFunction"], handle, settings, further_guards=[once]
@@ -358,6 +378,30 @@ def push_sender() -> Consumer:
 
 
 @cache
+def feed_writer() -> Consumer:
+    """Build the feed writer behind its queue."""
+    from rooms.adapters.appsync.feed_publisher import AppSyncFeedPublisher  # noqa: PLC0415
+
+    settings = FeedWriterSettings.load()
+    tables = Tables(
+        rooms=settings.rooms_table,
+        votes=settings.votes_table,
+        matches="",
+        user_matches="",
+        visits=settings.visits_table,
+        outbox="",
+        feeds=settings.feeds_table,
+    )
+    over = build_repositories(tables, boto3.client("dynamodb"))
+    publisher = _publisher(AppSyncFeedPublisher, settings)
+    writer = FeedWriter(over.rooms, over.votes, over.feeds, over.history, publisher)
+    queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
+    requeue = partial(queue.requeue, delay_seconds=PROGRESS_DELAY_SECONDS)
+    contracts = CONSUMERS["FeedWriterFunction"]
+    return build_consumer("feed-writer", contracts, write_feed(writer, requeue), settings)
+
+
+@cache
 def relay() -> Relay:
     """Build the relay from the outbox to the bus."""
     return build_relay(PUBLISHED, RelaySettings.load())
@@ -367,7 +411,14 @@ def _devices(table: str, visits: str) -> DynamoDeviceRepository:
     return DynamoDeviceRepository(table, visits, boto3.client("dynamodb"))
 
 
-def _repositories(settings: TableSettings) -> Repositories:
+def _publisher[P: AppSyncPublisher](made: type[P], settings: PublisherSettings) -> P:
+    import httpx  # noqa: PLC0415
+
+    http = httpx.Client(timeout=PUBLISH_TIMEOUT_SECONDS)
+    return made(settings.graphql_url, settings.aws_region, _credentials(), http)
+
+
+def _repositories(settings: TableSettings, feeds_table: str = "") -> Repositories:
     tables = Tables(
         rooms=settings.rooms_table,
         votes=settings.votes_table,
@@ -375,6 +426,7 @@ def _repositories(settings: TableSettings) -> Repositories:
         user_matches=settings.user_matches_table,
         visits=settings.visits_table,
         outbox=settings.outbox_table,
+        feeds=feeds_table,
     )
     return build_repositories(tables, boto3.client("dynamodb"))
 

@@ -17,6 +17,7 @@ from rooms.domain.card import Card, Reader
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.device import Device
+from rooms.domain.feed import Feed, FeedEntry, ToldProgress
 from rooms.domain.life import CloseReason
 from rooms.domain.match import Match
 from rooms.domain.person import Person
@@ -223,6 +224,16 @@ class VoteReader(Protocol):
         """Return a user's latest votes in a room, strongly consistent, in no order."""
 
 
+class VoteCounter(Protocol):
+    """The votes, as far as they are counted."""
+
+    def count_by_user(self, room_id: str, user_id: str) -> int:
+        """Return on how many candidates a user has voted, strongly consistent."""
+
+    def list_tallies(self, room_id: str) -> Sequence[Tally]:
+        """Return a room's tallies of all its candidates, strongly consistent."""
+
+
 class VoteEraser(Protocol):
     """The votes, as far as a deleted user's are removed."""
 
@@ -276,7 +287,7 @@ class DecisionRepository(Protocol):
     def save(
         self, room: Room, proposals: Proposals, event: Envelope[Contract] | None = None
     ) -> None:
-        """Store proposals; with the event of their decision, for each participant's list, too.
+        """Store proposals with their event; a decision's also in each participant's own list.
 
         Raises WriteConflict unless the room still has its version and the proposals the one before.
         """
@@ -323,6 +334,9 @@ class RoomHistory(Protocol):
     def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[str]:
         """Return room ids, oldest first, after a room id, strongly consistent."""
 
+    def has(self, user_id: str, room_id: str) -> bool:
+        """Return whether a user has been in a room and is not deleted, strongly consistent."""
+
     def delete(self, user_id: str, room_id: str) -> None:
         """Delete a room from a user's history; raise WriteConflict."""
 
@@ -348,6 +362,73 @@ class Accounts(Protocol):
 
     def require(self, user_id: str) -> None:
         """Raise AccountDeleted for a blocked user; a consistent read."""
+
+
+class AlreadyAppended(Exception):
+    """The feed has this change's entry; nothing was written."""
+
+
+class FeedRepository(Protocol):
+    """The feeds of rooms, as far as they are written."""
+
+    def get(self, room_id: str) -> Feed:
+        """Return a room's feed, an empty one where there is none, strongly consistent."""
+
+    def get_told_progress(self, room_id: str, user_id: str) -> ToldProgress:
+        """Return a user's progress as it was told last, strongly consistent."""
+
+    def append(
+        self,
+        room: Room,
+        entry: FeedEntry,
+        feed: Feed,
+        *,
+        change: str | None = None,
+        told: ToldProgress | None = None,
+    ) -> None:
+        """Store an entry with the feed after it, the mark of its change, and progress as told.
+
+        Raises WriteConflict unless the feed is still the one before, and AlreadyAppended.
+        """
+
+    def save(self, feed: Feed) -> None:
+        """Store a feed; raise WriteConflict unless it is still the one before."""
+
+
+class FeedReader(Protocol):
+    """The feeds of rooms, as far as they are read."""
+
+    def get(self, room_id: str) -> Feed:
+        """Return a room's feed, an empty one where there is none, strongly consistent."""
+
+    def get_entry(self, room_id: str, seq: int) -> FeedEntry | None:
+        """Return an entry by its number, strongly consistent."""
+
+    def list(self, room_id: str, after: int, limit: int) -> Sequence[FeedEntry]:
+        """Return the entries after a number, in order, strongly consistent."""
+
+
+class FeedEraser(Protocol):
+    """The feeds of rooms, as far as they name somebody."""
+
+    def interrupt_appends(self, room: Room) -> None:
+        """Make whoever is about to append read again; raise WriteConflict."""
+
+    def list_by_user(self, room_id: str, user_id: str) -> Iterable[FeedEntry]:
+        """Yield the entries that name a user, strongly consistent."""
+
+    def anonymize(self, room_id: str, user_id: str, seqs: Sequence[int]) -> None:
+        """Put DELETED_USER in a user's place in up to 25 entries, and forget their progress.
+
+        Raises WriteConflict.
+        """
+
+
+class FeedPublisher(Protocol):
+    """The subscriptions to feeds."""
+
+    def publish(self, room_id: str, seq: int, correlation_id: str) -> None:
+        """Publish an entry to everybody who is subscribed to its room's feed; raise Unavailable."""
 
 
 class EventFactory(Protocol):
@@ -403,6 +484,11 @@ class DecisionEventFactory(Protocol):
 
     def room_decided(self, decision: Decision, room: Room, trace: Trace) -> Envelope[Contract]:
         """Create the event of a decision; `room` has those who are told."""
+
+    def title_proposed(
+        self, proposals: Proposals, room: Room, tally: Tally, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create the event of a proposal; `proposals` have it."""
 
 
 class CatalogClient(Protocol):

@@ -18,6 +18,7 @@ class TableSettings(Settings):
 class ApiSettings(TableSettings):
     """The environment of the API function."""
 
+    feeds_table: str
     discover_function: str
     group_deck_function: str
     cards_function: str
@@ -33,6 +34,7 @@ class ExportSettings(Settings):
     user_matches_table: str
     visits_table: str
     devices_table: str
+    feeds_table: str
 
 
 class DevicesSettings(EdgeSettings):
@@ -59,13 +61,18 @@ class EraserSettings(TableSettings, ConsumerSettings):
     """The environment of the eraser."""
 
     devices_table: str
+    feeds_table: str
 
 
-class NotifierSettings(ConsumerSettings):
-    """The environment of the notifier."""
+class PublisherSettings(Settings):
+    """The API that publishes to subscribers."""
 
     graphql_url: str
     aws_region: str
+
+
+class NotifierSettings(PublisherSettings, ConsumerSettings):
+    """The environment of the notifier."""
 
 
 class PushSettings(ConsumerSettings):
@@ -76,3 +83,12 @@ class PushSettings(ConsumerSettings):
     vapid_secret_arn: str
     push_contact: str
     push_to_private_addresses: bool = False
+
+
+class FeedWriterSettings(PublisherSettings, ConsumerSettings):
+    """The environment of the feed writer."""
+
+    rooms_table: str
+    votes_table: str
+    visits_table: str
+    feeds_table: str

@@ -51,6 +51,17 @@ class Call:
         return validate(model, self.arguments if arguments is None else arguments)
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A field's value, and what becomes of subscriptions with it, as the resolver's code reads it.
+
+    `subscriptions` has `invalidationFilter` of the one that begins, or `invalidate` for others.
+    """
+
+    data: object
+    subscriptions: Mapping[str, object]
+
+
 type Resolver = Callable[[Call], object]
 
 
@@ -74,6 +85,8 @@ def resolve(event: Mapping[str, Any], resolvers: Mapping[str, Resolver]) -> dict
     finally:
         count("ResolverErrors", failed)
     logger.info("answered", extra={"field": call.field})
+    if isinstance(data, Reply):
+        return {"data": data.data, **data.subscriptions}
     return {"data": data}
 
 

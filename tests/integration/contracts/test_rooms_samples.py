@@ -22,7 +22,7 @@ from rooms.domain.errors import RoomNotFound
 from rooms.domain.room import Movie, Room
 from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events.published import PUBLISHED
-from rooms.handlers import api, closer, match_detector, notifier, relay
+from rooms.handlers import api, closer, feed_writer, match_detector, notifier, relay
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.find_candidates import CandidateFinder
 from tests.contract.stack import context, environment, messages
@@ -67,6 +67,7 @@ MAKERS = (
     bootstrap.match_detector,
     bootstrap.notifier,
     bootstrap.expired_room_closer,
+    bootstrap.feed_writer,
     bootstrap.relay,
 )
 
@@ -98,6 +99,7 @@ HANDLERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "MatchDetectorFunction": match_detector.handler,
     "NotifierFunction": notifier.handler,
     "RoomCloserFunction": closer.handler,
+    "FeedWriterFunction": feed_writer.handler,
 }
 
 
@@ -138,6 +140,7 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
         user_matches=variables["USER_MATCHES_TABLE"],
         visits=variables["VISITS_TABLE"],
         outbox=variables["OUTBOX_TABLE"],
+        feeds=variables["FEEDS_TABLE"],
     )
     clock, client = FakeClock(datetime(2025, 11, 21, 19, 30, tzinfo=UTC)), boto3.client("dynamodb")
     over = build_repositories(tables, client, clock)

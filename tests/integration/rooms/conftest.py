@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 import pytest
@@ -12,6 +12,8 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.events.outbox import OutboxItem
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
+from rooms.adapters.dynamodb.feeds import DynamoFeedRepository
+from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.life import DynamoRoomLifeRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
@@ -22,13 +24,18 @@ from rooms.ports import (
     DecisionRepository,
     DeckRepository,
     ExpiringRooms,
+    FeedEraser,
+    FeedReader,
+    FeedRepository,
     MatchReader,
     MatchRepository,
     ParticipantRepository,
     PresenceRepository,
     ReckonedDeckRepository,
+    RoomHistory,
     RoomLifeRepository,
     RoomRepository,
+    VoteCounter,
     VoteReader,
     VoteRepository,
 )
@@ -36,13 +43,19 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.emulator import running_emulator
 from tests.fakes.rooms import (
     FakeDecisionRepository,
+    FakeFeedRepository,
     FakeMatchRepository,
     FakePresenceRepository,
+    FakeRoomHistory,
     FakeRoomRepository,
     FakeVoteRepository,
     InMemoryTables,
 )
 from tests.integration.rooms.tables import TABLES, create_tables, delete_tables
+
+
+class Feeds(FeedRepository, FeedReader, FeedEraser, Protocol):
+    """The feeds, for those who write, read and erase them."""
 
 
 @dataclass
@@ -64,6 +77,9 @@ class Store:
     now: FakeClock
     published: Callable[[], list[str]]
     presence: PresenceRepository
+    feeds: Feeds
+    history: RoomHistory
+    counter: VoteCounter
 
 
 @dataclass
@@ -136,6 +152,9 @@ def fake_store(now: FakeClock) -> Store:
         now,
         lambda: [event.metadata.event_type for event in tables.outbox],
         FakePresenceRepository(tables),
+        FakeFeedRepository(tables),
+        FakeRoomHistory(tables),
+        FakeVoteRepository(tables),
     )
 
 
@@ -157,6 +176,9 @@ def dynamodb_store(client: DynamoDBClient, now: FakeClock) -> Store:
         now,
         lambda: sorted_types(client),
         DynamoPresenceRepository(TABLES, client),
+        DynamoFeedRepository(TABLES.feeds, client),
+        DynamoRoomHistory(TABLES.visits, client),
+        DynamoVoteRepository(TABLES, client, now),
     )
 
 

@@ -174,6 +174,7 @@ class Product:
             "USER_MATCHES_TABLE": TABLES.user_matches,
             "VISITS_TABLE": TABLES.visits,
             "OUTBOX_TABLE": TABLES.outbox,
+            "FEEDS_TABLE": TABLES.feeds,
             "IDEMPOTENCY_TABLE": IDEMPOTENCY,
             "DISCOVER_FUNCTION": "discover",
             "NAMES_FUNCTION": "names",

@@ -18,6 +18,7 @@ TABLES = Tables(
     user_matches="UserMatchesTable",
     visits="VisitsTable",
     outbox="RoomsOutboxTable",
+    feeds="FeedsTable",
 )
 IDEMPOTENCY = "RoomsIdempotencyTable"
 ATTEMPTS = "RoomsAttemptsTable"
@@ -29,6 +30,7 @@ NAMES = (
     TABLES.user_matches,
     TABLES.visits,
     TABLES.outbox,
+    TABLES.feeds,
     IDEMPOTENCY,
     ATTEMPTS,
     DEVICES,

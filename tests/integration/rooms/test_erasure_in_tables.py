@@ -53,6 +53,7 @@ TABLES = Tables(
     user_matches="UserMatchesTable",
     visits="VisitsTable",
     outbox="RoomsOutboxTable",
+    feeds="FeedsTable",
 )
 DEVICES = "DevicesTable"
 
@@ -111,6 +112,7 @@ class Product:
             TABLES.user_matches,
             TABLES.visits,
             DEVICES,
+            TABLES.feeds,
         )
         return [
             cast("dict[str, Any]", item)
@@ -145,6 +147,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
         history=DynamoRoomHistory(TABLES.visits, dynamodb),
         decisions=over.decisions,
         inbox=over.decisions,
+        feeds=over.feeds,
         events=over.events,
         reconciler=over.reconciler,
         others=[DeviceEraser(DynamoDeviceRepository(DEVICES, TABLES.visits, dynamodb))],

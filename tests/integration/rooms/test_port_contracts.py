@@ -12,14 +12,15 @@ from matinee.retry import WriteConflict
 from rooms.adapters.dynamodb.items import CLOSING_SHARDS
 from rooms.domain.decision import DecidedBy, Decision, Proposals
 from rooms.domain.errors import NotAParticipant, RoomExpired
+from rooms.domain.feed import EntryKind, Feed, FeedEntry, ToldProgress
 from rooms.domain.life import CloseReason
 from rooms.domain.match import Match, apply_agreement, apply_vote, match_of
-from rooms.domain.presence import Presence
+from rooms.domain.presence import Presence, Progress
 from rooms.domain.redeal import Redeal
-from rooms.domain.room import Movie, Room
+from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Agreement, Tally, Vote
 from rooms.events.factory import RoomEventFactory
-from rooms.ports import CodeTaken
+from rooms.ports import AlreadyAppended, CodeTaken
 from tests.fakes.clock import NOON, FakeIds
 from tests.fakes.rooms import films
 from tests.integration.rooms.conftest import Store
@@ -947,3 +948,140 @@ class TestPresence:
 
     def test_nobody_s_presence_is_no_request(self, scenario: Scenario) -> None:
         assert scenario.store.presence.find(scenario.room().id, []) == {}
+
+
+class FeedOfRoom:
+    """Appends to the feed of a room, as the feed writer does."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.feeds = scenario.store.feeds
+        self.room = scenario.room()
+
+    def entry(self, seq: int, user: str = "ann") -> FeedEntry:
+        """Return an entry with everything that an entry can have."""
+        now = self.scenario.store.now()
+        return FeedEntry(
+            room_id=self.room.id,
+            kind=EntryKind.JOINED,
+            at=now,
+            seq=seq,
+            user_id=user,
+            progress=Progress(1, 3),
+            movie_id=FILM,
+            media_type=MediaType.TV,
+            title="Title",
+            poster_path="/p.jpg",
+            likes=2,
+            supporters=1,
+            participants=2,
+            candidates=3,
+            by=DecidedBy.HOST,
+            closes_at=now,
+            reason=CloseReason.EXPIRED,
+            room_version=seq,
+        )
+
+    def append(self, change: str, user: str = "ann", feed: Feed | None = None) -> Feed:
+        """Append an entry, having read `feed`, or what there is now."""
+        before = feed or self.feeds.get(self.room.id)
+        after = before.with_entry(change, self.scenario.store.now(), 3)
+        self.feeds.append(self.room, self.entry(after.last, user), after, change=change)
+        return after
+
+
+@pytest.fixture
+def feed(scenario: Scenario) -> FeedOfRoom:
+    return FeedOfRoom(scenario)
+
+
+class TestFeeds:
+    def test_what_is_appended_is_read_in_order(self, feed: FeedOfRoom) -> None:
+        assert feed.feeds.get(feed.room.id) == Feed(feed.room.id)
+
+        stored = [feed.append(f"e{n}") for n in range(12)]
+
+        assert feed.feeds.get(feed.room.id) == stored[-1]
+        assert feed.feeds.get_entry(feed.room.id, 2) == feed.entry(2)
+        assert feed.feeds.get_entry(feed.room.id, 13) is None
+        found = feed.feeds.list(feed.room.id, 8, 3)
+        assert list(found) == [feed.entry(9), feed.entry(10), feed.entry(11)]
+        assert [entry.seq for entry in feed.feeds.list(feed.room.id, 11, 50)] == [12]
+        assert list(feed.feeds.list(feed.room.id, 12, 50)) == []
+
+    def test_a_change_is_appended_once(self, feed: FeedOfRoom) -> None:
+        before = feed.feeds.get(feed.room.id)
+        stored = feed.append("e1")
+
+        for read in (before, None):
+            with pytest.raises(AlreadyAppended):
+                feed.append("e1", feed=read)
+        assert feed.feeds.get(feed.room.id) == stored
+
+    def test_of_two_who_append_at_once_one_is_refused(self, feed: FeedOfRoom) -> None:
+        before = feed.feeds.get(feed.room.id)
+        feed.append("e1")
+
+        with pytest.raises(WriteConflict):
+            feed.append("e2", feed=before)
+        assert feed.append("e2").last == 2
+
+    def test_a_feed_is_saved_by_its_version(self, feed: FeedOfRoom) -> None:
+        stored = feed.append("e1")
+        published = stored.with_published(1)
+        feed.feeds.save(published)
+
+        assert feed.feeds.get(feed.room.id) == published
+        with pytest.raises(WriteConflict):
+            feed.feeds.save(stored.with_published(1))
+
+    def test_progress_is_remembered_as_it_was_told(self, feed: FeedOfRoom) -> None:
+        now = feed.scenario.store.now()
+        after = Feed(feed.room.id).with_entry("e", now, 3)
+
+        feed.feeds.append(feed.room, feed.entry(1, "bob"), after, told=ToldProgress(2, now))
+
+        assert feed.feeds.get_told_progress(feed.room.id, "bob") == ToldProgress(2, now)
+        assert feed.feeds.get_told_progress(feed.room.id, "ann") == ToldProgress()
+
+    def test_an_append_that_has_read_is_refused_after_an_interruption(
+        self, feed: FeedOfRoom
+    ) -> None:
+        for change in ("e1", "e2"):
+            before = feed.feeds.get(feed.room.id)
+            feed.feeds.interrupt_appends(feed.room)
+
+            with pytest.raises(WriteConflict):
+                feed.append(change, feed=before)
+            feed.append(change)
+
+    def test_an_anonymized_entry_keeps_its_number(self, feed: FeedOfRoom) -> None:
+        for n, user in enumerate(("ann", "bob", "ann")):
+            feed.append(f"e{n}", user)
+
+        mine = [entry.seq for entry in feed.feeds.list_by_user(feed.room.id, "ann")]
+        feed.feeds.anonymize(feed.room.id, "ann", mine)
+
+        assert mine == [1, 3]
+        assert list(feed.feeds.list_by_user(feed.room.id, "ann")) == []
+        users = [entry.user_id for entry in feed.feeds.list(feed.room.id, 0, 9)]
+        assert users == [DELETED_USER, "bob", DELETED_USER]
+
+    def test_votes_are_counted_as_they_are(self, feed: FeedOfRoom) -> None:
+        scenario = feed.scenario
+        room = scenario.join(feed.room, "bob")
+        counter = scenario.store.counter
+        assert counter.count_by_user(room.id, "ann") == 0
+        scenario.vote(room, "ann", yes=False)
+        scenario.vote(room, "ann", tally=scenario.tally(room, 102))
+        scenario.vote(room, "bob")
+        assert counter.count_by_user(room.id, "ann") == 2
+        scenario.vote(room, "ann", yes=None)
+        assert counter.count_by_user(room.id, "ann") == 1
+
+    def test_who_was_in_a_room_has_been_unless_they_are_deleted(self, feed: FeedOfRoom) -> None:
+        history, room = feed.scenario.store.history, feed.room
+        assert history.has("ann", room.id)
+        assert not history.has("eve", room.id)
+        history.block("ann", feed.scenario.store.now() + timedelta(days=2))
+        assert not history.has("ann", room.id)

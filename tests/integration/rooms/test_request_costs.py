@@ -13,6 +13,8 @@ from matinee.events.envelope import Trace
 from matinee.media import MediaType
 from matinee.retry import WriteConflict
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
+from rooms.adapters.dynamodb.feeds import DynamoFeedRepository
+from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.life import DynamoRoomLifeRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
@@ -229,6 +231,9 @@ class Refusing:
                 now,
                 list,
                 DynamoPresenceRepository(TABLES, self.client),
+                DynamoFeedRepository(TABLES.feeds, self.client),
+                DynamoRoomHistory(TABLES.visits, self.client),
+                DynamoVoteRepository(TABLES, self.client, now),
             )
         )
         self.stub.activate()
@@ -400,6 +405,7 @@ class TestTemplate:
             TABLES.user_matches: False,
             TABLES.visits: True,
             TABLES.outbox: True,
+            TABLES.feeds: True,
             "RoomsIdempotencyTable": True,
             "RoomsAttemptsTable": True,
         }

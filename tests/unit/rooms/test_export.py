@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from matinee.clock import iso
 from rooms.handlers import export
 from rooms.use_cases.export_user import MAX_MATCHES_PER_PART, MAX_ROOMS_PER_PART, UserDataExporter
 from tests.fakes.aws import FakeLambdaContext
@@ -31,6 +32,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> RoomsApp:
         history=history,
         accounts=history,
         devices=app.devices,
+        presence=app.presence,
+        feeds=app.feeds,
     )
     monkeypatch.setattr(export, "user_data_exporter", lambda: exporter)
     return app
@@ -85,6 +88,20 @@ def test_devices_come_with_the_first_part_and_all_that_is_kept(app: RoomsApp) ->
     [device] = first["devices"]
     assert (device["deviceId"], device["keys"]["auth"]) == ("phone", AUTH)
     assert not any(part["devices"] for part in others)
+
+
+def test_when_they_were_there_and_what_the_feed_says_of_them_is_in_it(app: RoomsApp) -> None:
+    room = app.room("ann", "bob")
+    app.vote(room, 101, "ann", "bob")
+    app.settle()
+
+    [found] = next(parts("bob"))["rooms"]
+
+    assert found["joinedAt"] == found["seenAt"] == iso(room.created_at)
+    assert [(entry["kind"], entry["userId"]) for entry in found["feed"]] == [
+        ("JOINED", "bob"),
+        ("PROGRESS", "bob"),
+    ]
 
 
 def test_a_room_that_was_left_is_in_it(app: RoomsApp) -> None:

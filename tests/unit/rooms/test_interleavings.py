@@ -103,7 +103,7 @@ class ScenarioRun:
             assert task.error is None or isinstance(task.error, MatineeError | Crashed), task.error
             if isinstance(task.result, tuple) and isinstance(task.result[1], Match):
                 self.oracle.answered.append(task.result[1])
-        self.app.deliver()
+        self.app.settle()
         self.oracle.judge()
 
     def _work(self, verb: str, whom: str) -> Callable[[], object]:

@@ -11,7 +11,7 @@ from tools.contracts.graphql_schema import read_schema
 from tools.contracts.paths import ROOT
 from tools.templates import load_product
 
-SUBSCRIPTIONS = {
+ALL_SUBSCRIPTIONS = {
     resolver["FieldName"]: resolver["CodeS3Location"]
     for resolver in (
         it["Properties"]
@@ -20,6 +20,11 @@ SUBSCRIPTIONS = {
     )
     if resolver["TypeName"] == "Subscription"
 }
+SUBSCRIPTIONS = {
+    field: code for field, code in ALL_SUBSCRIPTIONS.items() if not code.endswith("lambda.js")
+}
+"""Those of a user's own events; the function itself decides about the others."""
+
 ANN = signed_in("ann")
 
 
@@ -38,7 +43,35 @@ def subscribe(field: str, identity: object, args: dict[str, Any]) -> Outcome:
 def test_every_subscription_is_held_by_these_tests() -> None:
     schema = read_schema(ROOT / "contracts/graphql/schema.graphql")
     assert isinstance(schema.subscription_type, GraphQLObjectType)
-    assert SUBSCRIPTIONS.keys() == schema.subscription_type.fields.keys()
+    assert ALL_SUBSCRIPTIONS.keys() == schema.subscription_type.fields.keys()
+    assert ALL_SUBSCRIPTIONS.keys() - SUBSCRIPTIONS.keys() == {"roomFeed"}
+
+
+def answered(result: dict[str, Any]) -> Outcome:
+    """Run the response of a field whose function has answered."""
+    javascript = JavaScript()
+    code = (ROOT / ALL_SUBSCRIPTIONS["roomFeed"]).read_text(encoding="utf-8")
+    javascript.define("lambda", code)
+    context = {"args": {}, "identity": ANN, "stash": {}, "result": result}
+    return javascript.call("lambda", "response", "User Pool Authorization", context)
+
+
+def test_the_function_says_what_ends_the_subscription_that_begins() -> None:
+    ending: dict[str, Any] = {"filterGroup": [{"filters": []}]}
+
+    outcome = answered({"data": None, "invalidationFilter": ending})
+
+    assert (outcome.value, outcome.invalidation_filter) == (None, ending)
+    assert outcome.invalidations == ()
+
+
+def test_the_function_says_whose_subscriptions_end() -> None:
+    ended = {"subscriptionField": "roomFeed", "payload": {"userId": "bob"}}
+
+    outcome = answered({"data": {"seq": 1}, "invalidate": ended})
+
+    assert (outcome.value, outcome.invalidations) == ({"seq": 1}, (ended,))
+    assert answered({"data": 1}).invalidations == ()
 
 
 @pytest.mark.parametrize("field", SUBSCRIPTIONS)

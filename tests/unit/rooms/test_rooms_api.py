@@ -46,6 +46,7 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "myVotes": {"roomId": ROOM},
     "roomMatches": {"roomId": ROOM},
     "standings": {"roomId": ROOM},
+    "roomFeed": {"roomId": ROOM},
 }
 
 
@@ -742,7 +743,8 @@ class TestCallers:
     def test_all_fields_but_publish_user_match_are_for_users(self) -> None:
         fields = {name.split(".")[1] for name in RESOLVERS}
 
-        assert fields == {*USER_FIELDS, "publishUserMatch", "publishUserDecision"}
+        ours = {"publishUserMatch", "publishUserDecision", "publishRoomFeed"}
+        assert fields == {*USER_FIELDS, *ours}
 
     def test_publish_user_match_returns_the_notification(self, app: RoomsApp) -> None:
         room = a_match(app)

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from matinee.graphql import resolve
 from rooms.api.resolvers import resolvers
-from tests.fakes.appsync import call, signed_in
+from tests.fakes.appsync import call, service_role, signed_in
 from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
 
 FILMS = (101, 102, 103, 104, 105, 106)
-QUESTIONS = ("getRoom", "getRoomByCode", "deck", "myVotes", "roomMatches", "standings")
+QUESTIONS = ("getRoom", "getRoomByCode", "deck", "myVotes", "roomMatches", "standings", "roomFeed")
+SELECTED = ("candidates", "people", "people/name", "people/progress", "people/isPresent", "name")
 
 type Cast = tuple[str, int, bool | None]
 """Who votes on what, and how."""
@@ -32,6 +33,14 @@ def observed(users: Sequence[str], casts: Iterable[Cast]) -> list[object]:
     app = RoomsApp(catalog=FakeCatalogClient(films(len(FILMS))))
     room = app.room(*users)
     fields = resolvers(app.use_cases)
+    received: list[object] = []
+
+    def publish(room_id: str, seq: int, _: str) -> None:
+        """Publish an entry to the first user, who is subscribed to the room's feed."""
+        entry = {"input": {"roomId": room_id, "seq": seq}}
+        received.append(resolve(call("publishRoomFeed", entry, identity=service_role()), fields))
+
+    app.feed_publisher.on_publish = publish
     arguments: dict[str, dict[str, object]] = {
         "getRoom": {"id": room.id},
         "getRoomByCode": {"code": room.code},
@@ -45,11 +54,12 @@ def observed(users: Sequence[str], casts: Iterable[Cast]) -> list[object]:
                     question,
                     arguments.get(question, {"roomId": room.id}),
                     identity=signed_in(users[0]),
+                    selection=SELECTED,
                 ),
                 fields,
             )
             for question in QUESTIONS
-        ]
+        ] + [list(received)]
 
     seen = [look()]
     for user, movie_id, yes in casts:

@@ -6,7 +6,8 @@ from pydantic import BaseModel, Field, RootModel
 
 from matinee.functions import FUNCTION_MODEL, MAX_CORRELATION_ID_CHARACTERS, FunctionFailure
 from rooms.api.device_schemas import exported_device
-from rooms.api.schemas import decision_type, match_type, room_type, vote_type
+from rooms.api.feed_schemas import feed_entry_type
+from rooms.api.schemas import decision_type, match_type, presence_type, room_type, vote_type
 from rooms.use_cases.export_user import DECISIONS, MATCHES, ROOMS, UserDataPart
 
 
@@ -35,7 +36,9 @@ class ExportedUserData(BaseModel):
 
     rooms: list[dict[str, Any]] = Field(
         description="Rooms that the user is or was in, as long as they are kept: Room, and `votes`,"
-        " the user's own latest ones (Vote), and `proposal`, the id of the title that they propose."
+        " the user's own latest ones (Vote), `proposal`, the id of the title that they propose,"
+        " `joinedAt`, `seenAt`, their last heartbeat, and `feed`, the entries about them"
+        " (RoomFeedEntry)."
     )
     matches: list[dict[str, Any]] = Field(description="The user's matches, newest first (Match).")
     decisions: list[dict[str, Any]] = Field(
@@ -52,7 +55,13 @@ class ExportedUserData(BaseModel):
     def from_part(cls, part: UserDataPart) -> Self:
         """Return a part."""
         rooms = [
-            room_type(it.room) | {"votes": [*map(vote_type, it.votes)], "proposal": it.proposal}
+            room_type(it.room)
+            | {
+                "votes": [*map(vote_type, it.votes)],
+                "proposal": it.proposal,
+                **presence_type(it.presence),
+                "feed": [feed_entry_type(entry, None) for entry in it.entries],
+            }
             for it in part.rooms
         ]
         return cls(

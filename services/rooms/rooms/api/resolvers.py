@@ -10,6 +10,7 @@ from typing import Any
 from matinee.clock import iso
 from matinee.graphql import Call, Resolver
 from rooms.api.cards import reader_of, show_all, show_movies
+from rooms.api.feed_resolvers import FEED_RESOLVERS
 from rooms.api.schemas import (
     CandidateArguments,
     CloseRoomArguments,
@@ -66,6 +67,7 @@ from rooms.use_cases.list_decisions import DecisionQueries
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
+from rooms.use_cases.read_feed import FeedQuery
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 from rooms.use_cases.remove_participant import ParticipantRemover
 
@@ -94,6 +96,7 @@ class UseCases:
     people: PeopleQuery
     heartbeat: HeartbeatRecorder
     cards: CardReader
+    feed: FeedQuery
     accounts: Accounts
 
 
@@ -335,10 +338,13 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Query.roomMatches": room_matches,
     "Query.roomPreview": room_preview,
     "Query.standings": standings,
+    **FEED_RESOLVERS,
 }
 
 
-SERVICES_ONLY = frozenset({"Mutation.publishUserDecision", "Mutation.publishUserMatch"})
+SERVICES_ONLY = frozenset(
+    {"Mutation.publishRoomFeed", "Mutation.publishUserDecision", "Mutation.publishUserMatch"}
+)
 """Fields for our own functions; all others are for users."""
 
 ANYBODYS = frozenset({"Query.getRoomByCode", "Query.roomPreview"})

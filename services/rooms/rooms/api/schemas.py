@@ -29,7 +29,7 @@ from rooms.domain.decision import Decision, Proposals
 from rooms.domain.life import DEFAULT_HOURS, MAX_HOURS
 from rooms.domain.match import Match
 from rooms.domain.person import Person
-from rooms.domain.presence import Participant, Progress
+from rooms.domain.presence import Participant, Presence, Progress
 from rooms.domain.room import (
     DEFAULT_MAX_PARTICIPANTS,
     DEFAULT_MIN_PARTICIPANTS,
@@ -442,6 +442,12 @@ def participant_type(participant: Participant) -> dict[str, Any]:
         "progress": progress_type(participant.progress),
         "isPresent": participant.is_present,
     }
+
+
+def presence_type(presence: Presence) -> dict[str, str | None]:
+    """Return when somebody joined, and when they were last heard of."""
+    joined, seen = presence.joined_at, presence.seen_at
+    return {"joinedAt": iso(joined) if joined else None, "seenAt": iso(seen) if seen else None}
 
 
 def progress_type(progress: Progress | None) -> dict[str, int] | None:

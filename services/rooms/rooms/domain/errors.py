@@ -97,6 +97,12 @@ class DecisionNotFound(NotFound):
     title = "This room has not decided yet."
 
 
+class FeedEntryNotFound(NotFound):
+    """The feed has no entry with this number, or not any more."""
+
+    title = "There is no such entry."
+
+
 class RoomBusy(Unavailable):
     """Too many changes at the same instant; nothing was changed."""
 

@@ -6,6 +6,7 @@
 | NotifierFunction | MatchFound, RoomDecided | notify_match |
 | PushSenderFunction | MatchFound, RoomDecided | push_notification |
 | EraserFunction | UserDeleted, of auth | erase_user |
+| FeedWriterFunction | what feeds tell (`feed_entries`), and VoteCast | write_feed |
 """
 
 from collections.abc import Callable, Mapping
@@ -20,17 +21,24 @@ from rooms.domain.match import Match
 from rooms.domain.push import Notification, PushKind
 from rooms.domain.room import DELETED_USER
 from rooms.domain.rule import Rule, RuleKind
+from rooms.events.feed_entries import feed_entry
 from rooms.events.published import (
+    DeckDealt,
     MatchFound,
     ParticipantJoined,
     ParticipantLeft,
+    RoomClosed,
+    RoomCreated,
     RoomDecided,
+    RoomExtended,
+    TitleProposed,
     VoteCast,
 )
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.notify_match import MatchNotifier
 from rooms.use_cases.push_notification import DevicePusher
+from rooms.use_cases.write_feed import FeedWriter
 
 type Handle = Callable[[Envelope[Contract]], None]
 """Handles one event; raises Unprocessable for one that can never be handled."""
@@ -49,6 +57,18 @@ CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
     "NotifierFunction": (MatchFound, RoomDecided),
     "PushSenderFunction": (MatchFound, RoomDecided),
     "EraserFunction": (UserDeleted,),
+    "FeedWriterFunction": (
+        RoomCreated,
+        ParticipantJoined,
+        ParticipantLeft,
+        VoteCast,
+        DeckDealt,
+        MatchFound,
+        TitleProposed,
+        RoomDecided,
+        RoomExtended,
+        RoomClosed,
+    ),
 }
 """The contracts that each consumer reads, by its function in the template."""
 
@@ -130,6 +150,26 @@ def erase_user(eraser: UserDataEraser, requeue: Handle) -> Handle:
                     requeue(event)
             case other:
                 raise _unexpected(other, "eraser")
+
+    return handle
+
+
+def write_feed(writer: FeedWriter, requeue: Handle) -> Handle:
+    """Return what the feed writer does with an event; `requeue` continues a little later."""
+
+    def handle(event: Envelope[Contract]) -> None:
+        match event.data:
+            case VoteCast() as vote:
+                done = writer.append_progress(vote.room_id, vote.user_id, event.metadata)
+            case ParticipantJoined() as joined:  # Maybe again, and their votes count again.
+                done = writer.append(feed_entry(event), event.metadata)
+                done &= writer.append_progress(joined.room_id, joined.user_id, event.metadata)
+            case RoomCreated() | DeckDealt() as dealt:
+                done = writer.append(feed_entry(event), event.metadata, dealt.candidate_count)
+            case _:
+                done = writer.append(feed_entry(event), event.metadata)
+        if not done:
+            requeue(event)
 
     return handle
 

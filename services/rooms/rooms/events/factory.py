@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matinee.events import factory
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
-from rooms.domain.decision import Decision
+from rooms.domain.decision import Decision, Proposals
 from rooms.domain.life import CloseReason
 from rooms.domain.match import Match
 from rooms.domain.room import DELETED_USER, Movie, Room
@@ -21,6 +21,7 @@ from rooms.events.published import (
     RoomCreated,
     RoomDecided,
     RoomExtended,
+    TitleProposed,
     VoteCast,
 )
 
@@ -141,6 +142,23 @@ class RoomEventFactory(factory.EventFactory):
             decided_at=decision.at,
         )
         return self.create(data, decision.at, trace, f"decision:{decision.room_id}")
+
+    def title_proposed(
+        self, proposals: Proposals, room: Room, tally: Tally, trace: Trace
+    ) -> Envelope[Contract]:
+        """Create the event of a proposal; `proposals` have it. It does not say whose it is."""
+        data = TitleProposed(
+            room_id=room.id,
+            movie_id=tally.movie_id,
+            media_type=tally.media_type,
+            title=tally.title,
+            poster_path=tally.poster_path,
+            supporters=proposals.count(room, tally.movie_id),
+            participant_count=len(room.participants),
+            proposals_version=proposals.version,
+        )
+        key = f"proposal:{room.id}:{proposals.version}"
+        return self.create(data, self.now(), trace, key)
 
     def _membership(
         self,

@@ -224,6 +224,27 @@ class MatchFound(RoomsContract):
     )
 
 
+class TitleProposed(RoomsContract):
+    """A participant proposed what to watch, which decided nothing yet. It does not say who."""
+
+    trigger: ClassVar[str] = "propose stores a participant's proposal, short of a majority."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+    ordering_field: ClassVar[str] = "proposals_version"
+
+    room_id: RoomId
+    movie_id: MovieId
+    media_type: MediaType = Field(description="The media type of the title: movie or tv.")
+    title: str = Field(description="The title, as the candidates show it.")
+    poster_path: str | None = Field(
+        default=None, description="A path for https://image.tmdb.org/t/p/w500; absent when none."
+    )
+    supporters: int = Field(ge=1, le=50, description="How many participants propose it now.")
+    participant_count: int = Field(ge=1, le=50, description="How many participants there are.")
+    proposals_version: int = Field(
+        ge=1, description="Grows with each proposal in the room: the higher one is later."
+    )
+
+
 class RoomDecided(RoomsContract):
     """A room decided what to watch: its host did, or a majority of its participants."""
 
@@ -258,6 +279,7 @@ PUBLISHED = Registry(
         RoomClosed,
         VoteCast,
         MatchFound,
+        TitleProposed,
         RoomDecided,
     ]
 )

@@ -53,7 +53,7 @@ class RoomDecider:
             return room, proposals
         after = proposals.with_proposal(user_id, movie_id)
         if after.majority(room) is None:
-            self.decisions.save(room, after)
+            self.recorder.propose(room, after, tally, trace)
             return room, after
         decision = self.recorder.record(room, after, tally, DecidedBy.MAJORITY, trace)
         return room, after.with_decision(decision)

@@ -3,8 +3,8 @@
     1  block           no room that they create or join later can hold their id: their history has
                        every room by now, and gets no further one
     2  room by room    they leave it (`rooms.domain.anonymization`); what the room has agreed on
-                       with them becomes a match, if it is none yet; their votes are deleted; then
-                       the room is deleted from their history
+                       with them becomes a match, if it is none yet; their votes are deleted; its
+                       feed names DELETED_USER; then the room is deleted from their history
     3  match by match  their own list is deleted, and the others' records name DELETED_USER
     4  by decision     their own list is deleted; no other record of a decision names anybody
     5  what else       that nobody else sees: their devices (`others`)
@@ -39,6 +39,7 @@ from rooms.ports import (
     DecisionInbox,
     DecisionRepository,
     EventFactory,
+    FeedEraser,
     MatchRepository,
     ParticipantRepository,
     RoomHistory,
@@ -55,6 +56,9 @@ MAX_VOTES_PER_TRANSACTION = 25
 """In a closed room. While it is open, each vote is a transaction of its own: others vote, too."""
 
 
+MAX_ENTRIES_PER_TRANSACTION = 25
+
+
 @dataclass(frozen=True, slots=True)
 class UserDataEraser:
     """Erases the data of deleted users."""
@@ -65,6 +69,7 @@ class UserDataEraser:
     history: RoomHistory
     decisions: DecisionRepository
     inbox: DecisionInbox
+    feeds: FeedEraser
     events: EventFactory
     reconciler: MatchReconciler
     others: Sequence[Callable[[ErasureRun], None]] = ()
@@ -126,6 +131,7 @@ class UserDataEraser:
                 self._delete_votes(run.user_id, tallies, trace)
                 run.done += 1
             self.retry(lambda: self._delete_proposal(run.user_id, room_id))
+            self._erase_from_feed(run, room)
         self.retry(lambda: self.history.delete(run.user_id, room_id))
 
     def _leave(self, user_id: str, room_id: str, trace: Trace) -> Room | None:
@@ -180,6 +186,14 @@ class UserDataEraser:
         proposals = self.decisions.get(room_id)
         if user_id in proposals.of_users:
             self.decisions.anonymize(proposals.without_user(user_id))
+
+    def _erase_from_feed(self, run: ErasureRun, room: Room) -> None:
+        """Anonymize the entries that name the user; none is appended after they were listed."""
+        self.retry(lambda: self.feeds.interrupt_appends(room))
+        seqs = [entry.seq for entry in self.feeds.list_by_user(room.id, run.user_id)]
+        for some in batched(seqs, MAX_ENTRIES_PER_TRANSACTION, strict=False):
+            run.check_deadline()
+            self.retry(partial(self.feeds.anonymize, room.id, run.user_id, some))
 
     def _erase_decision(self, run: ErasureRun, decision: Decision) -> None:
         self.retry(lambda: self.inbox.delete(run.user_id, decision.decision_id))

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from rooms.domain.decision import Decision
 from rooms.domain.device import Device
+from rooms.domain.feed import FeedEntry
 from rooms.domain.match import Match
+from rooms.domain.presence import Presence
 from rooms.domain.room import Room
 from rooms.domain.tally import Vote
 from rooms.ports import (
@@ -13,14 +15,16 @@ from rooms.ports import (
     DecisionInbox,
     DecisionRepository,
     DeviceRepository,
+    FeedEraser,
     MatchReader,
+    PresenceRepository,
     RoomHistory,
     RoomRepository,
     VoteReader,
 )
 
 MAX_ROOMS_PER_PART = 20
-"""With their votes: at most 1,000 of them, some 200 KB of the 6 MB of a response."""
+"""At most 4,000 votes and some more entries of feeds: some 2 of the 6 MB of a response."""
 
 MAX_MATCHES_PER_PART = 100
 """And as many decisions."""
@@ -30,11 +34,13 @@ ROOMS, MATCHES, DECISIONS = "rooms", "matches", "decisions"
 
 @dataclass(frozen=True, slots=True)
 class ExportedRoom:
-    """A room that the user is or was in, and their latest votes and proposal there."""
+    """A room that the user is or was in, and what is stored of them there."""
 
     room: Room
     votes: Sequence[Vote]
     proposal: int | None
+    presence: Presence
+    entries: Sequence[FeedEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class UserDataExporter:
     history: RoomHistory
     accounts: Accounts
     devices: DeviceRepository
+    presence: PresenceRepository
+    feeds: FeedEraser
 
     def __call__(self, user_id: str, cursor: str | None) -> UserDataPart:
         """Return the first part, or the one at a cursor. Raises AccountDeleted."""
@@ -82,6 +90,8 @@ class UserDataExporter:
                 room,
                 self.votes.list_by_user(room.id, user_id),
                 self.proposals.get(room.id).of_users.get(user_id),
+                self.presence.find(room.id, [user_id]).get(user_id, Presence()),
+                [*self.feeds.list_by_user(room.id, user_id)],
             )
             for room in map(self.rooms.get, ids)
             if room

@@ -35,6 +35,11 @@ class DecisionRecorder:
         self.record(room, proposals.next_version(), tally, DecidedBy.MAJORITY, trace)
         return True
 
+    def propose(self, room: Room, proposals: Proposals, tally: Tally, trace: Trace) -> None:
+        """Store proposals with one for a title, which decides nothing; raise WriteConflict."""
+        event = self.events.title_proposed(proposals, room, tally, trace)
+        self.decisions.save(room, proposals, event)
+
     def record(
         self, room: Room, proposals: Proposals, tally: Tally, by: DecidedBy, trace: Trace
     ) -> Decision:

@@ -22,7 +22,7 @@ class ContinuationQueue:
     sqs: SQSClient
     new_id: NewId = new_id
 
-    def requeue(self, event: Envelope[Contract]) -> None:
+    def requeue(self, event: Envelope[Contract], delay_seconds: int = 0) -> None:
         """Send an event to the queue again, as a new one that it caused.
 
         With its old id the consumer would take it for a repetition.
@@ -35,4 +35,6 @@ class ContinuationQueue:
             "detail-type": metadata.event_type,
             "detail": json.loads(detail(event.model_copy(update={"metadata": metadata}))),
         }
-        self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=json.dumps(message))
+        self.sqs.send_message(
+            QueueUrl=self.queue_url, MessageBody=json.dumps(message), DelaySeconds=delay_seconds
+        )

@@ -3,12 +3,13 @@
 import base64
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
 from tests.unit.tools.appsync.harness import (
     HOST,
+    LAMBDA_JS,
     OTHER_FUNCTION,
     Endpoint,
     Pool,
@@ -496,3 +497,76 @@ async def test_a_role_without_a_policy_may_connect_and_not_subscribe(endpoint: E
     async with endpoint.realtime(header=connect) as client:
         await client.send(start_message(data, start))
         assert error_of(await client.receive())[0] == "Unauthorized"
+
+
+# -- subscriptions that a mutation ends ----------------------------------------------------------
+
+UNTIL_LEFT_JS = """
+import { extensions } from '@aws-appsync/utils';
+
+export function request(ctx) {
+  return { payload: null };
+}
+
+export function response(ctx) {
+  const { sub } = ctx.identity;
+  extensions.setSubscriptionInvalidationFilter({ filterGroup: [{ filters: [
+    { fieldName: 'userId', operator: 'in', value: [sub, 'everybody'] },
+    { fieldName: 'roomId', operator: 'eq', value: 'r1' },
+  ] }] });
+  return null;
+}
+"""
+TELL_AND_END_JS = LAMBDA_JS.replace("{ util }", "{ extensions, util }").replace(
+    "return data;",
+    """if (data.title === 'Left') {
+    extensions.invalidateSubscriptions({
+      subscriptionField: 'allNews', payload: { userId: data.userId, roomId: data.roomId },
+    });
+  }
+  return data;""",
+)
+ALL_NEWS = "subscription N { allNews { userId title } }"
+
+
+@pytest.fixture
+async def until_left(pool: Pool) -> AsyncIterator[Endpoint]:
+    """An endpoint whose subscriptions to allNews end when their user has left."""
+    api = an_api()
+    resolvers = dict(api.resolvers)
+    function = resolvers["Mutation", "tell"].data_source
+    resolvers["Mutation", "tell"] = Resolver(function, TELL_AND_END_JS, "tell_and_end.js")
+    resolvers["Subscription", "allNews"] = Resolver(
+        DataSource("None"), UNTIL_LEFT_JS, "until_left.js"
+    )
+    async with serve(pool, an_api(resolvers=resolvers)) as endpoint:
+        yield endpoint
+
+
+async def test_a_mutation_ends_the_subscriptions_that_it_names(until_left: Endpoint) -> None:
+    async with until_left.realtime() as ann, until_left.realtime() as bob:
+        for client, user in ((ann, "ann"), (bob, "bob")):
+            await client.init()
+            await client.start(ALL_NEWS, authorized(until_left, user))
+
+        await until_left.tell("ann", title="Left")
+
+        for client in (ann, bob):
+            assert (await client.receive())["payload"] == {
+                "data": {"allNews": {"userId": "ann", "title": "Left"}}
+            }
+        assert await ann.receive() == {"type": "complete", "id": "1"}
+        assert (await ann.closed())["code"] == 1000
+        await until_left.tell("bob")
+        assert (await bob.receive())["type"] == "data"
+
+
+async def test_a_mutation_may_end_everybodys(until_left: Endpoint) -> None:
+    async with until_left.realtime() as ann:
+        await ann.init()
+        await ann.start(ALL_NEWS, authorized(until_left, "ann"))
+
+        await until_left.tell("everybody", title="Left")
+
+        assert (await ann.receive())["type"] == "data"
+        assert await ann.receive() == {"type": "complete", "id": "1"}

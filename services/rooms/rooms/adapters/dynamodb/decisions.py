@@ -45,7 +45,7 @@ class DynamoDecisionRepository:
     def save(
         self, room: Room, proposals: Proposals, event: Envelope[Contract] | None = None
     ) -> None:
-        """Store proposals; with the event of their decision, for each participant's list, too.
+        """Store proposals with their event; a decision's also in each participant's own list.
 
         Raises WriteConflict unless the room still has its version and the proposals the one before.
         """
@@ -111,13 +111,13 @@ class DynamoDecisionRepository:
     def _tell(
         self, room: Room, decision: Decision | None, event: Envelope[Contract] | None
     ) -> Sequence[Action]:
-        if decision is None or event is None:
+        if event is None:
             return ()
         return [
             *(
                 put(self.tables.user_matches, decision_item(decision, user))
                 for user in room.participants
-                if user != DELETED_USER
+                if decision and user != DELETED_USER
             ),
             put_event(self.tables.outbox, event),
         ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from matinee.dynamodb.items import to_item
 from matinee.dynamodb.transactions import delete, put
 from rooms.adapters.dynamodb.items import BLOCK, block_item, visit_key
-from rooms.adapters.dynamodb.tables import write
+from rooms.adapters.dynamodb.tables import read_batch, write
 from rooms.domain.errors import AccountDeleted
 
 if TYPE_CHECKING:
@@ -41,6 +41,13 @@ class DynamoRoomHistory:
             ConsistentRead=True,
         )
         return [item["roomId"]["S"] for item in response["Items"]]
+
+    def has(self, user_id: str, room_id: str) -> bool:
+        """Return whether a user has been in a room and is not deleted, strongly consistent."""
+        keys = [visit_key(user_id, room_id), visit_key(user_id, BLOCK)]
+        wanted = {self.table: {"Keys": keys, "ConsistentRead": True}}
+        found = [item["roomId"]["S"] for _, item in read_batch(self.client, wanted)]
+        return found == [room_id]
 
     def require(self, user_id: str) -> None:
         """Raise AccountDeleted for a blocked user."""

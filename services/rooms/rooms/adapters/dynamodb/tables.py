@@ -29,6 +29,7 @@ class Tables:
     user_matches: str
     visits: str
     outbox: str
+    feeds: str = ""
 
 
 def write(client: DynamoDBClient, actions: Sequence[Action]) -> None:

@@ -109,6 +109,18 @@ class DynamoVoteRepository:
         )
         return [parse_vote(item) for item in response["Items"] if "vote" in item]
 
+    def count_by_user(self, room_id: str, user_id: str) -> int:
+        """Return on how many candidates a user has voted, strongly consistent."""
+        response = self.client.query(
+            TableName=self.tables.votes,
+            KeyConditionExpression="roomId = :room AND begins_with(userMovieId, :own)",
+            FilterExpression="attribute_exists(vote)",
+            ExpressionAttributeValues=to_item({":room": room_id, ":own": vote_name(user_id, "")}),
+            Select="COUNT",
+            ConsistentRead=True,
+        )
+        return response["Count"]
+
     def delete_votes(self, user_id: str, tallies: Sequence[Tally]) -> None:
         """Delete a user's votes on up to 25 candidates of a room, with the tallies after it.
 
