@@ -1,5 +1,6 @@
 """A room's feed: what it tells, to whom, once, in order, and what becomes of crashes."""
 
+import doctest
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.fakes.clock import NOON, identifier
 from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
 from tests.fakes.schedule import WROTE, Crashed, Task
+from tools.contracts.paths import ROOT
 
 NAMED = ("seq", "kind", "userId", "name")
 
@@ -499,3 +501,9 @@ def test_the_numbers_of_a_feed_only_grow() -> None:
     assert (grown.last, grown.published, grown.candidates, grown.publisher) == (1, 0, 3, "e")
     assert grown.with_entry("f", NOON, 2).candidates == 3
     assert grown.with_published(1).publisher is None
+
+
+def test_what_publishing_once_a_room_saves_is_what_the_page_says() -> None:
+    page = str(ROOT / "docs" / "scaling.md")
+
+    assert doctest.testfile(page, module_relative=False) == doctest.TestResults(0, 3)
