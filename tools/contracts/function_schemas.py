@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from auth.api.export_schemas import ExportAccountRequest, ExportAccountResponse
+from auth.api.guest_schemas import CreateGuestRequest, CreateGuestResponse
 from auth.api.name_schemas import NamesRequest, NamesResponse
 from catalog.api.card_schemas import CardsRequest, CardsResponse
 from catalog.api.discover_schemas import DiscoverRequest, DiscoverResponse
@@ -19,8 +20,9 @@ from rooms.api.export_schemas import ExportUserRequest, ExportUserResponse
 from tools.contracts.project import Fault, Project
 
 MODELS: Mapping[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
+    "auth/CreateGuest": ("1.0", CreateGuestRequest, CreateGuestResponse),
     "auth/ExportAccount": ("1.0", ExportAccountRequest, ExportAccountResponse),
-    "auth/Names": ("1.0", NamesRequest, NamesResponse),
+    "auth/Names": ("1.1", NamesRequest, NamesResponse),
     "catalog/Cards": ("1.0", CardsRequest, CardsResponse),
     "catalog/Discover": ("1.1", DiscoverRequest, DiscoverResponse),
     "catalog/Resolve": ("1.0", ResolveRequest, ResolveResponse),

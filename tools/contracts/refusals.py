@@ -28,6 +28,7 @@ schedule says nothing that could be refused."""
 REFUSALS: Mapping[str, Refusal] = {
     "auth/AccountFunction.http.not-signed-in.json": Refusal("Unauthorized", by="state"),
     "auth/AuthRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
+    "auth/CreateGuestFunction.invoke.invisible-name.json": Refusal("InvalidInput"),
     "auth/ExportAccountFunction.invoke.without-user.json": Refusal("InvalidInput"),
     "auth/InboundFederationFunction.cognito.nobody.json": Refusal("InvalidInput"),
     "auth/NamesFunction.invoke.nobody.json": Refusal("InvalidInput"),

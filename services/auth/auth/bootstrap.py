@@ -24,6 +24,7 @@ from auth.events.published import PUBLISHED
 from auth.settings import (
     AuthSettings,
     ExportSettings,
+    GuestSettings,
     OwnAccountSettings,
     PasswordSettings,
     PoolSettings,
@@ -34,6 +35,7 @@ from auth.settings import (
 )
 from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
+from auth.use_cases.create_guest import CreateGuest
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.edit_profile import EditProfile
 from auth.use_cases.export_account import ExportAccount
@@ -159,6 +161,20 @@ def edit_profile() -> EditProfile:
 def list_names() -> ListNames:
     """Return the use case of users' names."""
     return ListNames(DynamoPublicProfiles(_tables(UserTables.load()), _dynamodb()))
+
+
+@cache
+def create_guest() -> CreateGuest:
+    """Return the use case of a new guest."""
+    settings = GuestSettings.load()
+    user_pool = _user_pool(settings)
+    return CreateGuest(
+        pool=user_pool,
+        membership=user_pool,
+        sessions=user_pool,
+        users=DynamoUsers(_tables(settings), _dynamodb()),
+        events=AuthEventFactory(),
+    )
 
 
 @cache

@@ -53,6 +53,14 @@ class SignUpClient(Protocol):
         ...
 
 
+class GuestPool(Protocol):
+    """The user pool for guests."""
+
+    def create_guest(self, email: str, password: str) -> Account:
+        """Create a confirmed user of no group, with an address that no mail is sent to."""
+        ...
+
+
 class SessionClient(Protocol):
     """The user pool for sessions."""
 
@@ -129,8 +137,17 @@ class Users(Protocol):
         """
         ...
 
-    def create(self, account: Account, at: datetime, event: Envelope[Contract]) -> bool:
-        """Create a profile. Returns False, and changes nothing, when the user has one."""
+    def create(
+        self,
+        account: Account,
+        at: datetime,
+        event: Envelope[Contract],
+        guest_name: str | None = None,
+    ) -> bool:
+        """Create a profile, that of a guest with their name.
+
+        Returns False, and changes nothing, when the user has one.
+        """
         ...
 
     def confirm(
@@ -232,7 +249,9 @@ class RequestLog(Protocol):
 class EventFactory(Protocol):
     """Creates the events of this service, within the trace of a request."""
 
-    def user_registered(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+    def user_registered(
+        self, user_id: str, at: datetime, trace: Trace, *, guest: bool = False
+    ) -> Envelope[Contract]:
         """Create the event of a new account."""
         ...
 

@@ -52,6 +52,10 @@ class OwnAccountSettings(EdgeSettings, UserTables):
     user_pool_id: str
 
 
+class GuestSettings(PoolSettings, UserTables):
+    """The settings of creating guests."""
+
+
 class ExportSettings(Settings):
     """The settings of exporting an account."""
 

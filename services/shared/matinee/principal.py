@@ -17,6 +17,9 @@ from matinee.errors import Forbidden, Unauthorized
 USERS = "Users"
 """The group of everybody who may use the product."""
 
+GUESTS = "Guests"
+"""The group of those who were let into one room, without an account: it opens nothing else."""
+
 ACCESS_SCOPE = "aws.cognito.signin.user.admin"
 """The scope of every access token of the pool's own API; an ID token has none."""
 

@@ -29,7 +29,8 @@ def make_pool(cognito: CognitoIdentityProviderClient, *, secret: bool = False) -
         PreventUserExistenceErrors="ENABLED",
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     )["UserPoolClient"]
-    cognito.create_group(UserPoolId=pool_id, GroupName="Users")
+    for group in ("Users", "Guests"):
+        cognito.create_group(UserPoolId=pool_id, GroupName=group)
     return CognitoUserPool(
         cognito=cognito,
         pool_id=pool_id,

@@ -20,6 +20,7 @@ from auth.domain.errors import (
 )
 from auth.domain.username import Username
 from auth.events.factory import AuthEventFactory
+from auth.use_cases.create_guest import CreateGuest
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.provision_user import UserProvisioning
 from auth.use_cases.recover_request import RequestRecovery
@@ -260,6 +261,26 @@ def test_completes_a_user_with_the_real_adapters(
     confirm(user_pool, ANN)
     _, sign_in = sign_up_and_in(user_pool, users)
     assert sign_in.sign_in(Login(email=ANN), PASSWORD, CALLER).groups == {"Users"}
+
+
+def test_a_guest_gets_tokens_of_their_group_with_the_real_adapters(
+    user_pool: CognitoUserPool, users: DynamoUsers
+) -> None:
+    create = CreateGuest(
+        pool=user_pool,
+        membership=user_pool,
+        sessions=user_pool,
+        users=users,
+        events=AuthEventFactory(),
+    )
+
+    session = create("Cleo", TRACE)
+
+    profile = users.find(session.account.user_id)
+    assert profile is not None
+    assert (profile.display_name, profile.is_guest, profile.username) == ("Cleo", True, None)
+    assert session.groups == {"Guests"}
+    assert user_pool.refresh(session.refresh_token).account.user_id == session.account.user_id
 
 
 def confirm(user_pool: CognitoUserPool, user: str) -> None:

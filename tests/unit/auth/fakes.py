@@ -34,6 +34,7 @@ from auth.events.factory import AuthEventFactory
 from auth.ports import Caller
 from auth.use_cases.change_password import ChangePassword
 from auth.use_cases.change_username import ChangeUsername
+from auth.use_cases.create_guest import CreateGuest
 from auth.use_cases.delete_account import DeleteAccount
 from auth.use_cases.edit_profile import EditProfile
 from auth.use_cases.provision_user import UserProvisioning
@@ -139,6 +140,13 @@ class FakeUserPool:
         self.users[email] = user
         self.faults.after_write()
         return SignUpResult(Account(user.user_id, email), user.confirmed)
+
+    def create_guest(self, email: str, password: str) -> Account:
+        self.faults.before_write()
+        user = User(f"sub-{next(self._ids)}", email, password, confirmed=True)
+        self.users[email] = user
+        self.faults.after_write()
+        return Account(user.user_id)
 
     def add_google_user(self, email: str, given_name: str | None = None) -> User:
         user = User(f"sub-{next(self._ids)}", email, "", given_name=given_name, confirmed=True)
@@ -312,12 +320,20 @@ class InMemoryTables:
         self.faults.after_write()
         return self.profiles[account.user_id]
 
-    def create(self, account: Account, at: datetime, event: Envelope[Contract]) -> bool:
+    def create(
+        self,
+        account: Account,
+        at: datetime,
+        event: Envelope[Contract],
+        guest_name: str | None = None,
+    ) -> bool:
         user_id = account.user_id
         if user_id in self.profiles or user_id in self.deletions or user_id in self.deleted:
             return False
         self.faults.before_write()
-        self.profiles[user_id] = Profile(account, at)
+        self.profiles[user_id] = Profile(
+            account, at, display_name=guest_name, is_guest=guest_name is not None
+        )
         self.outbox.append(event)
         self.faults.after_write()
         return True
@@ -444,6 +460,14 @@ class AuthApp:
             usernames=self.tables,
             provisioning=self.provisioning,
             rate_limiter=self.rate_limiter,
+            clock=clock,
+        )
+        self.create_guest = CreateGuest(
+            pool=self.pool,
+            membership=self.pool,
+            sessions=self.pool,
+            users=self.tables,
+            events=events,
             clock=clock,
         )
         self.refresh_session = RefreshSession(self.pool)

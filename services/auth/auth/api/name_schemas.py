@@ -36,6 +36,7 @@ class NamedUser(_Camel):
     user_id: str
     name: str = Field(description="The name that they have chosen, else their username.")
     avatar: str | None = Field(description="One of the apps' pictures.")
+    is_guest: bool = Field(default=False, description="Whether they have no account of their own.")
 
 
 class NamedUsers(_Camel):

@@ -66,12 +66,15 @@ class Profile:
     last_login_at: datetime | None = None
     display_name: str | None = None
     avatar: str | None = None
+    is_guest: bool = False
 
     @property
     def public(self) -> PublicProfile | None:
         """What others see, once the user has a name: theirs, else their username."""
         name = self.display_name or (self.username.display if self.username else None)
-        return PublicProfile(self.account.user_id, name, self.avatar) if name else None
+        return (
+            PublicProfile(self.account.user_id, name, self.avatar, self.is_guest) if name else None
+        )
 
 
 @dataclass(frozen=True, slots=True)

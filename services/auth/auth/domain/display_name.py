@@ -20,6 +20,7 @@ class PublicProfile:
     user_id: str
     name: str
     avatar: str | None = None
+    is_guest: bool = False
 
 
 def normalize_display_name(text: str) -> str:

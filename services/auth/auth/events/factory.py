@@ -13,9 +13,12 @@ from matinee.events.factory import EventFactory
 class AuthEventFactory(EventFactory):
     """Creates the events of accounts."""
 
-    def user_registered(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+    def user_registered(
+        self, user_id: str, at: datetime, trace: Trace, *, guest: bool = False
+    ) -> Envelope[Contract]:
         """Create the event of a new account."""
-        return self.create(UserRegistered(user_id=user_id), at, trace, f"user-registered:{user_id}")
+        data = UserRegistered(user_id=user_id, guest=guest or None)
+        return self.create(data, at, trace, f"user-registered:{user_id}")
 
     def user_confirmed(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
         """Create the event of a user who may sign in from now on."""

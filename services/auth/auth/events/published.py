@@ -21,10 +21,16 @@ class AuthContract(Contract):
 class UserRegistered(AuthContract):
     """A user has created an account; its address may not be verified yet."""
 
-    trigger: ClassVar[str] = "A sign-up is accepted."
+    schema_version: ClassVar[str] = "1.1"
+    trigger: ClassVar[str] = "A sign-up is accepted, or a guest is let in."
     entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
 
     user_id: UserId
+    guest: bool | None = Field(
+        default=None,
+        description="true for a guest of one room, who is deleted after seven days; absent"
+        " otherwise.",
+    )
 
 
 class UserConfirmed(AuthContract):

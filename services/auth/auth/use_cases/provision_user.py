@@ -26,12 +26,17 @@ class UserProvisioning:
     events: EventFactory
     clock: Clock = utc_now
 
-    def create_profile(self, user: PoolUser, trace: Trace) -> None:
-        """Create the profile of a new account. Raises AccountsUnavailable or WriteConflict."""
+    def create_profile(self, user: PoolUser, trace: Trace) -> bool:
+        """Create the profile of a new account, unless it has one; return whether it had none.
+
+        Raises AccountsUnavailable or WriteConflict.
+        """
         now = self.clock()
         event = self.events.user_registered(user.account.user_id, now, trace)
-        if self.users.create(user.account, now, event):
+        created = self.users.create(user.account, now, event)
+        if created:
             count("ProfileCreated")
+        return created
 
     def provision(
         self,
@@ -43,11 +48,14 @@ class UserProvisioning:
     ) -> None:
         """Create what a confirmed user lacks, given the profile and groups that they have.
 
-        Raises AccountGone, WriteConflict, TooManyAttempts or AccountsUnavailable; what was written
-        before that stays.
+        A guest lacks nothing: whatever the pool confirms of them, they stay a guest. Raises
+        AccountGone, WriteConflict, TooManyAttempts or AccountsUnavailable; what was written before
+        that stays.
         """
-        if profile is None:
-            self.create_profile(user, trace)
+        if profile is None and not self.create_profile(user, trace):
+            profile = self.users.find(user.account.user_id)
+        if profile and profile.is_guest:
+            return
         if profile is None or profile.confirmed_at is None:
             self._confirm(user, trace)
         if USERS not in groups:

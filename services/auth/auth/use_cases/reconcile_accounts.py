@@ -1,15 +1,18 @@
-"""Reconcile accounts with the user pool: delete here who has been deleted there.
+"""Reconcile accounts: delete who has been deleted in the user pool, and guests after their time.
 
 An app that talks to the pool itself, or an operator, may delete a user without our route. The pool
 calls no trigger for that, so the profiles are compared with it by a schedule (docs/adr/0079).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from auth.domain.account import Account
 from auth.domain.errors import DeletionUnfinished
+from auth.domain.guest import GUEST_TTL
 from auth.ports import Profiles, UserDirectory
 from auth.use_cases.delete_account import DeleteAccount
 from matinee.clock import Clock, utc_now
@@ -23,7 +26,8 @@ SETTLED_AFTER = timedelta(minutes=2)
 """The age of a profile from which on the pool lists its user for certain."""
 
 MAX_DELETIONS = 50
-"""In one run. More at once are a wrong pool rather than people who leave."""
+"""In one run. More at once are a wrong pool rather than people who leave; of guests the others
+have their turn in the next run."""
 
 
 class TooManyMissing(Exception):
@@ -43,13 +47,18 @@ class ReconcileAccounts:
     def run(self, trace: Trace) -> int:
         """Delete the accounts of users whom the pool no longer has; return how many.
 
+        Guests whose time is over are deleted besides, however many there are missing.
+
         Raises TooManyMissing before the first of too many is deleted, and AccountsUnavailable.
         """
-        began, missing = self.clock(), []
+        began, missing, over = self.clock(), [], []
         for profile in self.profiles.everybody(str(self.anywhere())):
             now = self.clock()
             if now - began > TIME_BUDGET:
                 break
+            if profile.is_guest and now - profile.created_at > GUEST_TTL:
+                over.append(profile.account)
+                continue
             settled = now - profile.created_at > SETTLED_AFTER
             if settled and not self.directory.has_user(profile.account.user_id):
                 missing.append(profile.account)
@@ -58,9 +67,13 @@ class ReconcileAccounts:
                 raise TooManyMissing
         for account in missing:
             logger.info("deleted_by_the_pool", extra={"user_id": account.user_id})
-            try:
-                self.delete_account.delete(account, trace)
-            except DeletionUnfinished:  # the sweep does the rest
-                continue
+            self._delete(account, trace)
+        for account in over[:MAX_DELETIONS]:
+            self._delete(account, trace)
         count("AccountsDeletedByThePool", len(missing))
+        count("GuestsDeleted", len(over[:MAX_DELETIONS]))
         return len(missing)
+
+    def _delete(self, account: Account, trace: Trace) -> None:
+        with suppress(DeletionUnfinished):  # the sweep does the rest
+            self.delete_account.delete(account, trace)

@@ -168,6 +168,23 @@ class CognitoUserPool:
         with translate_errors("AdminUserGlobalSignOut", ignore=NO_ACTIVE_USER):
             self.cognito.admin_user_global_sign_out(UserPoolId=self.pool_id, Username=user)
 
+    def create_guest(self, email: str, password: str) -> Account:
+        """Create a guest: AdminCreateUser without a mail, AdminSetUserPassword."""
+        with translate_errors("AdminCreateUser"):
+            response = self.cognito.admin_create_user(
+                UserPoolId=self.pool_id,
+                Username=email,
+                UserAttributes=[{"Name": "email", "Value": email}],
+                MessageAction="SUPPRESS",
+            )
+        name = response["User"]["Username"]
+        with translate_errors("AdminSetUserPassword"):
+            self.cognito.admin_set_user_password(
+                UserPoolId=self.pool_id, Username=name, Password=password, Permanent=True
+            )
+        attributes = {it["Name"]: it.get("Value", "") for it in response["User"]["Attributes"]}
+        return Account(attributes["sub"])
+
     def add_to_group(self, group: str, user: str) -> None:
         """Add a user to a group: AdminAddUserToGroup."""
         with translate_errors("AdminAddUserToGroup"):

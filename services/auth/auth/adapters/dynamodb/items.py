@@ -1,7 +1,7 @@
 """The items of the tables, and what they are in Python.
 
     UserProfiles   sub               email, createdAt, username, usernameKey, confirmedAt,
-                                     lastLoginAt, displayName, avatar; while the account is
+                                     lastLoginAt, displayName, avatar, guest; while the account is
                                      deleted: deleting, deletingSince, cognitoUsername,
                                      deletedAt, ttl
     Usernames      username (key)    userId, writtenAs, createdAt
@@ -68,6 +68,7 @@ def read_profile(item: Mapping[str, Any] | None) -> Profile | None:
         last_login_at=_time(values, "lastLoginAt"),
         display_name=values.get("displayName"),
         avatar=values.get("avatar"),
+        is_guest=values.get("guest", False),
     )
 
 

@@ -97,9 +97,21 @@ class DynamoUsers:
             raise AccountGone
         return profile
 
-    def create(self, account: Account, at: datetime, event: Envelope[Contract]) -> bool:
-        """Create a profile; return False when the user has one."""
-        profile = {"sub": account.user_id, "email": account.email or None, "createdAt": iso(at)}
+    def create(
+        self,
+        account: Account,
+        at: datetime,
+        event: Envelope[Contract],
+        guest_name: str | None = None,
+    ) -> bool:
+        """Create a profile, that of a guest with their name; return False when the user has one."""
+        profile = {
+            "sub": account.user_id,
+            "email": account.email or None,
+            "createdAt": iso(at),
+            "displayName": guest_name,
+            "guest": True if guest_name else None,
+        }
         actions = [
             put(
                 self.tables.profiles,
