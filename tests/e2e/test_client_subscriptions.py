@@ -18,7 +18,7 @@ from gql.transport.exceptions import TransportError
 from tests.clients.node import run_node
 from tests.e2e.conftest import MakePeople, eventually
 from tools.ops.client import Person, Stack
-from tools.ops.client.person import MATCHED
+from tools.ops.client.person import FOLLOWED, MATCHED
 
 RETRY_SECONDS = 0.2
 
@@ -80,15 +80,19 @@ class Line:
 class Phone:
     """Listens by the gql package, and starts again whenever its connection ends."""
 
-    def __init__(self, person: Person, port: int) -> None:
+    def __init__(
+        self, person: Person, port: int, document: str = MATCHED, **variables: str
+    ) -> None:
         self._person = person
+        self._document = gql(document)
+        self._document.variable_values = variables or {"userId": person.user_id}
         self._url = f"https://localhost:{port}/graphql"
         self.heard: list[dict[str, Any]] = []
         self.connections = 0
         self.ends = 0
 
     async def listen(self) -> None:
-        """Hear of matches, for ever."""
+        """Hear of what it is subscribed to, for ever."""
         while True:
             with contextlib.suppress(TransportError, OSError):
                 await self._listen_once()
@@ -103,12 +107,10 @@ class Phone:
             auth=AppSyncJWTAuthentication(host, person.token),
             ssl=ssl.create_default_context(cafile=person.stack.ca_file),
         )
-        document = gql(MATCHED)
-        document.variable_values = {"userId": person.user_id}
         async with Client(transport=transport) as session:
             self.connections += 1
-            async for message in session.subscribe(document):
-                self.heard.append(message["userMatch"])
+            async for message in session.subscribe(self._document):
+                self.heard += message.values()
 
 
 @pytest.fixture
@@ -126,35 +128,45 @@ async def test_gql_hears_of_matches_over_tls_again_after_a_cut(
     await bob.join_room(room["code"])
     first, missed, last = (movie["id"] for movie in room["candidates"][:3])
     phone = Phone(ann, line.port)
-    listening = asyncio.create_task(phone.listen())
+    feed = Phone(ann, line.port, FOLLOWED, roomId=room["id"])
+    listening = [asyncio.create_task(each.listen()) for each in (phone, feed)]
 
     async def match(movie_id: int) -> None:
         for person in (ann, bob):
             await person.vote(room["id"], movie_id)
 
     async def hears(movie_id: int) -> bool:
-        return any(event["movieId"] == movie_id for event in phone.heard)
+        return all(
+            any(event["movieId"] == movie_id for event in each.heard) for each in (phone, feed)
+        )
 
     async def subscribed(number: int) -> bool:
-        return phone.connections == number and await _subscriptions(ann.stack) == 1
+        connected = phone.connections == feed.connections == number
+        return connected and await _subscriptions(ann.stack) == 2
 
     assert await eventually(lambda: subscribed(1))
     await match(first)
     assert await eventually(lambda: hears(first))
 
     line.cut()
-    assert await eventually(lambda: _interrupted(phone))
+    assert await eventually(lambda: _interrupted(phone, feed))
+    seen = max(entry["seq"] for entry in feed.heard)
     await match(missed)
     await line.listen()
     assert await eventually(lambda: subscribed(2))
     assert {found["movieId"] for found in await ann.matches()} == {first, missed}
     await match(last)
     assert await eventually(lambda: hears(last))
-    listening.cancel()
+    missing = await ann.room_feed(room["id"], after=seen)
+    assert [entry["seq"] for entry in missing] == [*range(seen + 1, seen + 1 + len(missing))]
+    titles = [entry["movieId"] for entry in missing if entry["kind"] == "MATCH"]
+    assert titles == [missed, last], "what was missed is there, once"
+    for task in listening:
+        task.cancel()
 
 
-async def _interrupted(phone: Phone) -> bool:
-    return phone.ends > 0
+async def _interrupted(*phones: Phone) -> bool:
+    return all(phone.ends > 0 for phone in phones)
 
 
 async def _subscriptions(stack: Stack) -> int:

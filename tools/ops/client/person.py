@@ -29,6 +29,10 @@ ROOM = "id code hostId mediaType genreIds participants minParticipants maxPartic
 MOVIE = "id title overview posterPath releaseDate voteAverage voteCount genreIds mediaType"
 DECISION = "decisionId roomId movieId title posterPath mediaType by timestamp"
 MATCH = "roomId movieId matchId title posterPath matchedUsers timestamp"
+ENTRY = "seq at kind userId name roomVersion progress { voted of } movieId title likes candidates"
+
+FOLLOWED = f"subscription ($roomId: ID!) {{ roomFeed(roomId: $roomId) {{ {ENTRY} }} }}"
+
 MATCHED = """
 subscription Matched($userId: ID!) {
   userMatch(userId: $userId) {
@@ -174,6 +178,16 @@ class Person:
         given = await self.ask(document, roomId=room_id, movieId=movie_id)
         decision: dict[str, Any] = given["decide"]
         return decision
+
+    async def room_feed(self, room_id: str, after: int = 0) -> list[dict[str, Any]]:
+        """Read what happened in a room after a number."""
+        document = (
+            "query ($roomId: ID!, $after: Int) {"
+            f" roomFeed(roomId: $roomId, after: $after, limit: 100) {{ {ENTRY} }} }}"
+        )
+        given = await self.ask(document, roomId=room_id, after=after)
+        entries: list[dict[str, Any]] = given["roomFeed"]
+        return entries
 
     async def matches(self, **page: object) -> list[dict[str, Any]]:
         """Read one's own matches."""

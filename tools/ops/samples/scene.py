@@ -217,6 +217,10 @@ class Scene:
                     raise SceneNotSet("the match of Ann and Bob is not found")
                 await asyncio.sleep(_POLL_SECONDS)
             await ann.decide(room["id"], film)
+            while not await ann.room_feed(room["id"]):
+                if time.monotonic() > deadline:
+                    raise SceneNotSet("nothing is told of the room")
+                await asyncio.sleep(_POLL_SECONDS)
         return {
             ROOM: room["id"],
             CODE: room["code"],
