@@ -40,7 +40,7 @@ TABLES = {"tastes": "RecommenderTastesTableName", "titles": "RecommenderTitlesTa
 
 
 @contextmanager
-def local_session(cores: int, memory: str = "2g") -> Iterator[SparkSession]:
+def local_session(cores: int, memory: str = "2g", java_options: str = "") -> Iterator[SparkSession]:
     """Return a session within this process and its own Java; its workers import what we do."""
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     paths = os.pathsep.join(path for path in sys.path if path)
@@ -48,6 +48,7 @@ def local_session(cores: int, memory: str = "2g") -> Iterator[SparkSession]:
         SparkSession.builder.master(f"local[{cores}]")
         .appName("matinee-trainer")
         .config("spark.driver.memory", memory)
+        .config("spark.driver.extraJavaOptions", java_options)
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.executorEnv.PYTHONPATH", paths)
