@@ -19,6 +19,7 @@ BENCHMARKS = {
     "training": "What training costs by the number of favourites, on one machine and on Spark",
     "library": "What a user's library costs, by its length",
     "latency": "From the last vote to every client",
+    "push": "From the last vote to a phone whose app is closed",
     "browse": "What browsing the catalogue costs, however much is cached",
     "refresh": "How fast the catalogue fills, and how near the rate comes to its limit",
     "imports": "A file of ten thousand rows, and what bounds it",

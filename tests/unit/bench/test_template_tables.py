@@ -9,7 +9,8 @@ from tools.templates import load_product
 def test_the_service_s_tables_exist_with_keys_and_indexes() -> None:
     found = shapes(load_product())
     assert set(TABLES.values()) <= set(found)
-    assert found["RoomsTable"] == Shape(("id",))
+    closing = frozenset({"id", "closingShard", "expiresAt"})
+    assert found["RoomsTable"] == Shape(("id",), (Index(("closingShard", "expiresAt"), closing),))
     assert found["VotesTable"] == Shape(
         ("roomId", "userMovieId"),
         (Index(("memberId", "roomId"), frozenset({"memberId", "roomId", "userMovieId"})),),
