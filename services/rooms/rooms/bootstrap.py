@@ -85,7 +85,7 @@ from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
 from rooms.use_cases.list_votes import VoteQueries
 from rooms.use_cases.notify_match import MatchNotifier
-from rooms.use_cases.push_notification import DevicePusher
+from rooms.use_cases.push_notification import MAX_PARALLEL_PUSHES, DevicePusher
 from rooms.use_cases.read_feed import FeedQuery
 from rooms.use_cases.reckon_group_deck import GroupReckoner
 from rooms.use_cases.reconcile_matches import MatchReconciler
@@ -367,7 +367,9 @@ def push_sender() -> Consumer:
         VapidKey(Secret(secrets, settings.vapid_secret_arn), settings.vapid_public_key),
         settings.push_contact,
     )
-    pusher = DevicePusher(_devices(settings.devices_table, ""), {Platform.WEB: web}, once)
+    tables = boto3.client("dynamodb", config=Config(max_pool_connections=MAX_PARALLEL_PUSHES))
+    stored = DynamoDeviceRepository(settings.devices_table, "", tables)
+    pusher = DevicePusher(stored, {Platform.WEB: web}, once)
     return build_consumer(
         "push",
         CONSUMERS["PushSenderFunction"],
