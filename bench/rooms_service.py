@@ -58,6 +58,7 @@ _ELSE = {
     "NAMES_FUNCTION": "names",
     "GROUP_DECK_FUNCTION": "group-deck",
     "CARDS_FUNCTION": "cards",
+    "OWN_SCORES_FUNCTION": "own-scores",
     "EVENT_BUS": "events",
     "QUEUE_URL": "https://sqs.example/queue",
     "DEAD_LETTER_URL": "https://sqs.example/dead-letters",

@@ -689,6 +689,20 @@ class FakeCardReader:
 
 
 @dataclass
+class FakeOwnScores:
+    """The scores of titles by user; of others nothing is known."""
+
+    scores: dict[str, dict[int, float]] = field(default_factory=dict)
+
+    def find(
+        self, user_id: str, keys: Collection[TitleKey], correlation_id: str
+    ) -> Mapping[TitleKey, float]:
+        assert correlation_id
+        known = self.scores.get(user_id, {})
+        return {key: known[key.id] for key in keys if key.id in known}
+
+
+@dataclass
 class FakeCatalogClient:
     """Offers the same candidates to everybody, or fails."""
 

@@ -63,6 +63,7 @@ from tests.fakes.rooms import (
     FakeMatchPublisher,
     FakeMatchRepository,
     FakeNameDirectory,
+    FakeOwnScores,
     FakePresenceRepository,
     FakeRoomHistory,
     FakeRoomRepository,
@@ -108,6 +109,7 @@ class RoomsApp:
     attempts: FakeAttemptCounters = field(default_factory=FakeAttemptCounters)
     names: FakeNameDirectory = field(default_factory=FakeNameDirectory)
     cards: FakeCardReader = field(default_factory=FakeCardReader)
+    scores: FakeOwnScores = field(default_factory=FakeOwnScores)
 
     def __post_init__(self) -> None:
         tables, now = self.tables, self.tables.now
@@ -136,7 +138,7 @@ class RoomsApp:
             remove_participant=ParticipantRemover(self.rooms, events, reconciler, retry, now),
             deal_more=MoreDealer(self.rooms, find, events, retry, now),
             cast_vote=VoteCaster(self.votes, events, retry, now, self.ids),
-            get_deck=DeckQuery(self.rooms, self.votes, reckoner, retry, now),
+            get_deck=DeckQuery(self.rooms, self.votes, reckoner, self.scores, retry, now),
             decide_room=RoomDecider(self.votes, self.decisions, recorder, retry, now),
             decisions=DecisionQueries(self.decisions, self.decisions),
             get_standings=StandingsQuery(self.rooms, self.votes),

@@ -16,6 +16,7 @@ from catalog.api.card_schemas import CardsRequest, CardsResponse
 from catalog.api.discover_schemas import DiscoverRequest, DiscoverResponse
 from catalog.api.resolve_schemas import ResolveRequest, ResolveResponse
 from recommender.api.group_deck_schemas import GroupDeckRequest, GroupDeckResponse
+from recommender.api.own_scores_schemas import OwnScoresRequest, OwnScoresResponse
 from rooms.api.export_schemas import ExportUserRequest, ExportUserResponse
 from tools.contracts.project import Fault, Project
 
@@ -27,6 +28,7 @@ MODELS: Mapping[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
     "catalog/Discover": ("1.1", DiscoverRequest, DiscoverResponse),
     "catalog/Resolve": ("1.0", ResolveRequest, ResolveResponse),
     "recommender/GroupDeck": ("1.1", GroupDeckRequest, GroupDeckResponse),
+    "recommender/OwnScores": ("1.0", OwnScoresRequest, OwnScoresResponse),
     "rooms/ExportUser": ("1.0", ExportUserRequest, ExportUserResponse),
 }
 """The present version of each, request and response; older versions stay beside it."""

@@ -69,6 +69,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "library/ShelvesFunction.http.put-seen-rating-eleven.json": Refusal("InvalidInput"),
     "library/WatchlistFunction.http.remove-unknown-type.json": Refusal("InvalidInput"),
     "recommender/GroupDeckFunction.invoke.provider-without-country.json": Refusal("InvalidInput"),
+    "recommender/OwnScoresFunction.invoke.nobody.json": Refusal("InvalidInput"),
     "recommender/RecommendationsFunction.http.limit-too-high.json": Refusal("InvalidInput"),
     "recommender/RecommendationsFunction.http.not-signed-in.json": Refusal(
         "Unauthorized", by="state"

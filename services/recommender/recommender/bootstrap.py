@@ -32,6 +32,7 @@ from recommender.settings import (
     ApiSettings,
     GroupDeckSettings,
     ModelBucketSettings,
+    OwnScoresSettings,
     PublisherSettings,
     TasteConsumerSettings,
     TitleConsumerSettings,
@@ -43,6 +44,7 @@ from recommender.use_cases.find_similar import FindSimilarTitles
 from recommender.use_cases.project_tastes import ProjectTastes
 from recommender.use_cases.project_titles import ProjectTitles
 from recommender.use_cases.recommend_titles import RecommendTitles
+from recommender.use_cases.score_titles import ScoreTitles
 from recommender.use_cases.train_from_export import TrainFromExport
 from recommender.use_cases.train_model import MAX_READERS, TrainModel
 
@@ -110,6 +112,14 @@ def deal_group_deck() -> DealGroupDeck:
         titles=TitleRepository(settings.titles_table, dynamodb),
         concurrently=ThreadPoolExecutor(MAX_TASTE_READERS).map,
     )
+
+
+@cache
+def score_titles() -> ScoreTitles:
+    """Return the use case, its model already loaded."""
+    settings = OwnScoresSettings.load()
+    dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
+    return ScoreTitles(TasteRepository(settings.tastes_table, "", dynamodb), _models(settings))
 
 
 @cache

@@ -38,6 +38,10 @@ class GroupDeckSettings(TasteTableSettings, TitleTableSettings, ModelBucketSetti
     """The group deck's function."""
 
 
+class OwnScoresSettings(TasteTableSettings, ModelBucketSettings):
+    """The own scores' function."""
+
+
 class TasteConsumerSettings(ConsumerSettings, TasteTableSettings, TrainingTableSettings):
     """The taste projector and the eraser."""
 

@@ -37,6 +37,7 @@ from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.adapters.lambda_.cards_client import LambdaCardReader
 from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
 from rooms.adapters.lambda_.names_client import LambdaNameDirectory
+from rooms.adapters.lambda_.own_scores_client import LambdaOwnScores
 from rooms.adapters.lambda_.recommender_client import LambdaGroupDeckClient
 from rooms.domain.device import EndpointRules, Platform
 from rooms.events.consumed import (
@@ -100,10 +101,13 @@ if TYPE_CHECKING:
 
     from rooms.adapters.appsync.publisher import AppSyncPublisher
     from rooms.api.resolvers import UseCases
-    from rooms.ports import CardReader, NameDirectory, RateLimiter
+    from rooms.ports import CardReader, NameDirectory, OwnScores, RateLimiter
 
 DISCOVER_TIMEOUT_SECONDS = 12
 """The catalog responds within five; a cold start comes on top."""
+
+SCORE_CALLS = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1})
+"""Seconds. Without scores a deck has the room's order; a cold start need not fit in."""
 
 DETAIL_CALLS = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1})
 """Seconds. A room without names and cards is better than none; a cold start fits in."""
@@ -174,6 +178,7 @@ class OtherServices:
     find: CandidateFinder
     names: NameDirectory
     cards: CardReader
+    scores: OwnScores
 
 
 def build_use_cases(
@@ -196,7 +201,7 @@ def build_use_cases(
         remove_participant=ParticipantRemover(over.rooms, over.events, over.reconciler, now=now),
         deal_more=MoreDealer(over.rooms, others.find, over.events, now=now),
         cast_vote=VoteCaster(over.votes, over.events, now=now),
-        get_deck=DeckQuery(over.rooms, over.votes, reckoner, now=now),
+        get_deck=DeckQuery(over.rooms, over.votes, reckoner, others.scores, now=now),
         decide_room=RoomDecider(over.votes, over.decisions, over.recorder, now=now),
         decisions=DecisionQueries(over.decisions, over.decisions),
         get_standings=StandingsQuery(over.rooms, over.votes),
@@ -231,7 +236,9 @@ def use_cases() -> UseCases:
     details = boto3.client("lambda", config=DETAIL_CALLS)
     names = LambdaNameDirectory(settings.names_function, details)
     cards = LambdaCardReader(settings.cards_function, details)
-    others = OtherServices(find, names, cards)
+    brief = boto3.client("lambda", config=SCORE_CALLS)
+    scores = LambdaOwnScores(settings.own_scores_function, brief)
+    others = OtherServices(find, names, cards, scores)
     return build_use_cases(_repositories(settings, settings.feeds_table), others, limiter)
 
 

@@ -57,6 +57,15 @@ class CardReader(Protocol):
         """Return cards by key; without those that are unknown, or cannot be had right now."""
 
 
+class OwnScores(Protocol):
+    """The recommender, which knows how well titles suit a user."""
+
+    def find(
+        self, user_id: str, keys: Collection[TitleKey], correlation_id: str
+    ) -> Mapping[TitleKey, float]:
+        """Return scores, the better the higher; without those that are unknown at the moment."""
+
+
 class RoomRepository(Protocol):
     """The rooms and their candidates."""
 

@@ -22,6 +22,7 @@ class ApiSettings(TableSettings):
     discover_function: str
     group_deck_function: str
     cards_function: str
+    own_scores_function: str
     attempts_table: str
     names_function: str
 

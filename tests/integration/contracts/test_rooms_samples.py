@@ -28,7 +28,7 @@ from rooms.use_cases.find_candidates import CandidateFinder
 from tests.contract.stack import context, environment, messages
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
-from tests.fakes.rooms import FakeCardReader, FakeGroupDeckClient, FakeNameDirectory
+from tests.fakes.rooms import FakeCardReader, FakeGroupDeckClient, FakeNameDirectory, FakeOwnScores
 from tests.fakes.rooms_app import TRACE
 from tools.appsync.javascript import JavaScript
 from tools.contracts.paths import ROOT
@@ -147,7 +147,10 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
     ids = iter([sample("RoomsApiFunction.appsync.vote")["arguments"]["input"]["roomId"]])
     find = CandidateFinder(SampleCatalog(), FakeGroupDeckClient())
     built = build_use_cases(
-        over, OtherServices(find, FakeNameDirectory(), FakeCardReader()), Unlimited(), clock
+        over,
+        OtherServices(find, FakeNameDirectory(), FakeCardReader(), FakeOwnScores()),
+        Unlimited(),
+        clock,
     )
     create_room = replace(
         built.create_room,

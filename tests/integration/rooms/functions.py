@@ -180,6 +180,7 @@ class Product:
             "NAMES_FUNCTION": "names",
             "GROUP_DECK_FUNCTION": "group-deck",
             "CARDS_FUNCTION": "cards",
+            "OWN_SCORES_FUNCTION": "own-scores",
             "ATTEMPTS_TABLE": ATTEMPTS,
             "EVENT_BUS": BUS,
             "GRAPHQL_URL": GRAPHQL_URL,

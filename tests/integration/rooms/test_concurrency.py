@@ -23,6 +23,7 @@ from tests.fakes.rooms import (
     FakeCatalogClient,
     FakeGroupDeckClient,
     FakeNameDirectory,
+    FakeOwnScores,
     films,
 )
 from tests.integration.rooms.events import events_in
@@ -45,6 +46,7 @@ class Street:
                 CandidateFinder(FakeCatalogClient(films(2)), FakeGroupDeckClient()),
                 FakeNameDirectory(),
                 FakeCardReader(),
+                FakeOwnScores(),
             ),
             Unlimited(),
         )

@@ -40,6 +40,7 @@ from tests.fakes.rooms import (
     FakeCatalogClient,
     FakeGroupDeckClient,
     FakeNameDirectory,
+    FakeOwnScores,
     films,
 )
 from tools.templates import load_product
@@ -162,6 +163,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
                 CandidateFinder(catalog, FakeGroupDeckClient()),
                 FakeNameDirectory(),
                 FakeCardReader(),
+                FakeOwnScores(),
             ),
             Unlimited(),
             now,

@@ -37,6 +37,7 @@ from tests.fakes.rooms import (
     FakeCatalogClient,
     FakeGroupDeckClient,
     FakeNameDirectory,
+    FakeOwnScores,
     films,
 )
 from tests.fakes.samples import a_room, a_tally
@@ -54,6 +55,7 @@ def use_cases_over(client: DynamoDBClient, candidates: int) -> UseCases:
             CandidateFinder(FakeCatalogClient(films(candidates)), FakeGroupDeckClient()),
             FakeNameDirectory(),
             FakeCardReader(),
+            FakeOwnScores(),
         ),
         Unlimited(),
     )

@@ -448,11 +448,11 @@ class TestResults:
             "cast": [],
         }
 
-    def test_a_deck_has_three_candidates_by_default(self, app: RoomsApp) -> None:
+    def test_a_deck_has_one_candidate_by_default(self, app: RoomsApp) -> None:
         app.catalog.offers = films(50)
         room = app.room("ann")
 
-        assert len(data(ask("deck", {"roomId": room.id}))) == 3
+        assert len(data(ask("deck", {"roomId": room.id}))) == 1
 
     def test_lists_are_paged(self, app: RoomsApp) -> None:
         rooms = [app.room("ann").id for _ in range(3)]

@@ -31,6 +31,10 @@ film = st.sampled_from(FILMS)
 def observed(users: Sequence[str], casts: Iterable[Cast]) -> list[object]:
     """Play an evening; return all that the first user sees before it and after every vote."""
     app = RoomsApp(catalog=FakeCatalogClient(films(len(FILMS))))
+    app.scores.scores = {
+        user: {movie_id: float(movie_id * (7 + place) % 10) for movie_id in FILMS}
+        for place, user in enumerate(users)
+    }
     room = app.room(*users)
     fields = resolvers(app.use_cases)
     received: list[object] = []

@@ -188,6 +188,33 @@ def group_deck(
     ][:size]
 
 
+def own_scores(
+    taste: Taste, keys: Iterable[TitleKey], model: Model, tuning: Tuning = TUNED
+) -> dict[TitleKey, float]:
+    """Return how well titles suit one user, 0 to 100: 0 for what breaks their deal.
+
+    Without titles that the model does not know, and nothing for a user of whom nothing is known.
+    """
+    numbers = {key: number for key in keys if (number := model.number(key)) is not None}
+    objections = _objections(taste)
+    profiles = _profiles([taste], model, tuning)
+    if not profiles and not objections:
+        return {}
+    vectors = {key: model.vector(number) for key, number in numbers.items()}
+    found = {
+        key: 0.0
+        for key, vector in vectors.items()
+        if not all(objection.accepts(vector.traits) for objection in objections)
+    }
+    for profile in profiles:
+        collaborative = collaborative_scores(profile, model)
+        members = BitmapView(bitmap_of_keys(model, numbers))
+        scorer = Scorer(profile, (), collaborative.scores, collaborative.max_score(members), tuning)
+        for key, number in numbers.items():
+            found.setdefault(key, scorer.score(number, vectors[key]).parts.score)
+    return found
+
+
 class _Search:
     """The titles of a model within a group's limits, each judged once."""
 

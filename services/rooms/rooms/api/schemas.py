@@ -368,7 +368,7 @@ class DeckArguments(ShownArguments):
     """The arguments of deck."""
 
     room_id: Identifier
-    limit: int = Field(default=3, ge=1, le=50)
+    limit: int = Field(default=1, ge=1, le=50)
 
 
 class StandingsArguments(Input):

@@ -6,10 +6,11 @@ from typing import Any
 
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
+from matinee.media import TitleKey
 from matinee.retry import OptimisticRetry
 from rooms.domain.deck import deck_order
 from rooms.domain.room import Movie, Room, require_open_room
-from rooms.ports import RoomRepository, VoteRepository
+from rooms.ports import OwnScores, RoomRepository, VoteRepository
 from rooms.use_cases.reckon_group_deck import GroupReckoner
 from rooms.use_cases.retry import optimistic_retry
 
@@ -21,6 +22,7 @@ class DeckQuery:
     rooms: RoomRepository
     votes: VoteRepository
     reckoner: GroupReckoner
+    scores: OwnScores
     retry: OptimisticRetry = field(default_factory=optimistic_retry)
     now: Clock = utc_now
 
@@ -32,11 +34,14 @@ class DeckQuery:
         room = require_open_room(self.rooms.get(room_id), self.now())
         room.require_participant(user_id)
         self.reckoner.reckon(room, trace.correlation_id)
-        return self.retry(lambda: self._next(room, user_id, limit))
+        return self.retry(lambda: self._next(room, user_id, limit, trace))
 
-    def _next(self, room: Room, user_id: str, limit: int) -> Sequence[Movie]:
+    def _next(self, room: Room, user_id: str, limit: int, trace: Trace) -> Sequence[Movie]:
         tallies = {tally.movie_id: tally for tally in self.votes.list_tallies(room.id)}
-        order = deck_order(room, user_id, tallies.values())[:limit]
+        keys = {TitleKey(tally.media_type, tally.movie_id) for tally in tallies.values()}
+        scores = self.scores.find(user_id, keys, trace.correlation_id) if keys else {}
+        own = {key.id: score for key, score in scores.items()}
+        order = deck_order(room, user_id, tallies.values(), own)[:limit]
         if not order:
             return []
         self.reckoner.show(room, [tallies[movie_id] for movie_id in order])
