@@ -3,7 +3,35 @@
 from functools import cache
 from pathlib import Path
 
-from tests.template.stacks import Stacks, as_list, target
+from tests.template.rights import statements
+from tests.template.stacks import Stacks, as_list, logical_ids, target
+
+ERASERS = frozenset(
+    {
+        "AccountFunctionRights",
+        "EraserFunctionRights",
+        "LibraryEraserFunctionRights",
+        "TasteEraserFunctionRights",
+    }
+)
+ERASING = {
+    f"dynamodb:{action}" for action in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+}
+
+HOLDING_NOBODY = frozenset(
+    {
+        # Titles and TMDB's answers.
+        *("TmdbRateTable", "MediaTable", "RefreshesTable", "TmdbAnswersTable"),
+        *("LibraryTitlesTable", "RecommenderTitlesTable"),
+        # Keyed hashes of whom attempts are counted, for hours.
+        *("AuthAttemptsTable", "RoomsAttemptsTable"),
+        # Events until they are published, and the ids of those that were handled, for days.
+        *("AuthOutboxTable", "CatalogOutboxTable", "LibraryOutboxTable"),
+        *("RecommenderOutboxTable", "RoomsOutboxTable", "CatalogIdempotencyTable"),
+        *("LibraryIdempotencyTable", "RecommenderIdempotencyTable", "RoomsIdempotencyTable"),
+    }
+)
+"""Tables that outlive no user: a new table is erased with its user, or stands here."""
 
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 """What becomes of data: it is kept, unless the deployment fails that creates its place."""
@@ -22,6 +50,26 @@ def careless_tables(stacks: Stacks) -> list[str]:
         if table.get("DeletionProtectionEnabled") != {"Fn::If": ["IsProd", True, False]}:
             faults.append(f"{name} is not protected against deletion in prod")
     return faults
+
+
+def unerased_tables(stacks: Stacks) -> list[str]:
+    """Find tables that may hold a user and that nothing erases when the account is deleted."""
+    erased = {
+        name
+        for policy, statement in statements(stacks)
+        if policy in ERASERS and ERASING & set(as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"])
+        for name in logical_ids(resource)
+    }
+    faults = [
+        f"{name} is erased by nobody" for name in stacks.tables.keys() - erased - HOLDING_NOBODY
+    ]
+    faults += [
+        f"{name} is keyed by a user, and holds nobody"
+        for name in stacks.tables.keys() & HOLDING_NOBODY
+        if any("user" in it["AttributeName"].lower() for it in stacks.tables[name]["KeySchema"])
+    ]
+    return sorted(faults)
 
 
 def unread_indexes(stacks: Stacks) -> list[str]:

@@ -102,6 +102,11 @@ def test_tables_have_recovery_retention_and_protection(stacks: Stacks) -> None:
     assert stacks.template["Conditions"]["IsProd"] == {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
 
 
+def test_every_table_that_holds_users_has_an_eraser(stacks: Stacks) -> None:
+    assert keeping.unerased_tables(stacks) == []
+    assert stacks.tables.keys() >= keeping.HOLDING_NOBODY
+
+
 def test_tables_are_billed_per_request(stacks: Stacks) -> None:
     assert keeping.metered_tables(stacks) == []
 
@@ -550,6 +555,20 @@ FAULTS: list[tuple[Finding, str, str, str, str]] = [
         "!GetAtt [!Sub '${Function}Logs', Arn]",
         "!GetAtt EraserFunctionLogs.Arn",
         "NotifierFunction may not do logs:PutLogEvents",
+    ),
+    (
+        keeping.unerased_tables,
+        "LibraryEraserFunctionRights",
+        "!GetAtt SeenTitlesTable.Arn, ",
+        "",
+        "SeenTitlesTable is erased by nobody",
+    ),
+    (
+        keeping.unerased_tables,
+        "LibraryTitlesTable",
+        "KeySchema: [{AttributeName: titleKey,",
+        "KeySchema: [{AttributeName: userId,",
+        "LibraryTitlesTable is keyed by a user",
     ),
     (
         keeping.careless_tables,
