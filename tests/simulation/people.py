@@ -538,8 +538,9 @@ class Town:
         if error := response.get("error"):
             return httpx.Response(200, json={"errors": [{"errorType": error["type"]}]})
         data = response["data"]
-        of = data["decisionId"] if "decisionId" in data else data["matchId"]
-        self.told.append(Notification(data["userId"], of, caller))
+        if mutation != "publishRoomFeed":  # What a feed tells is held by its own interleavings.
+            of = data["decisionId"] if "decisionId" in data else data["matchId"]
+            self.told.append(Notification(data["userId"], of, caller))
         return httpx.Response(200, json={"data": {mutation: data}})
 
     def _invoke(self, _: Task, __: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
