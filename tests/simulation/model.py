@@ -230,6 +230,15 @@ class Model:
             self.say(4, f"a room of {room.candidates} candidates says {data['candidate_count']}")
         room.dealt.append((at, films))
 
+    def _proposed(self, at: float, data: Data) -> None:
+        room = self.rooms[data["room_id"]]
+        if room.decision is not None:
+            self.say(11, "a room that has decided takes a proposal")
+        if data["supporters"] * 2 > data["participant_count"]:
+            self.say(11, "a majority proposes, and nothing is decided")
+        if at >= room.closes + 1:
+            self.say(3, "a room that has closed takes a proposal")
+
     def _decided(self, at: float, data: Data) -> None:
         room = self.rooms[data["room_id"]]
         if room.decision is not None:
@@ -307,6 +316,7 @@ _RULES: Mapping[str, Callable[[Model, float, Data], None]] = {
     "VoteCast": Model._voted,  # noqa: SLF001
     "MatchFound": Model._matched,  # noqa: SLF001
     "DeckDealt": Model._dealt,  # noqa: SLF001
+    "TitleProposed": Model._proposed,  # noqa: SLF001
     "RoomDecided": Model._decided,  # noqa: SLF001
     "UserRegistered": Model._registered,  # noqa: SLF001
     "UserConfirmed": Model._confirmed,  # noqa: SLF001
