@@ -220,7 +220,15 @@ class Town:
         for number, move in enumerate(self.plan.moves):
             if move.staged == staged and name in {"", move.person} and move.person in self.claims:
                 self.world.scheduler.sleep(move.pause)
-                self._do(move, f"{move.person}-{number}")
+                correlation = f"{move.person}-{number}"
+                if move.together:
+                    self._do_aside(move, correlation)
+                else:
+                    self._do(move, correlation)
+
+    def _do_aside(self, move: Move, correlation: str) -> None:
+        """Have somebody make a move while others go on."""
+        self.world.scheduler.start(f"aside-{correlation}", lambda: self._do(move, correlation))
 
     def _come_in(self, name: str) -> bool:
         """Sign up, verify and sign in, again until it works; return whether it did."""

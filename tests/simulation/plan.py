@@ -29,6 +29,8 @@ class Move:
     rule: str = "ALL"
     pause: float = 0.5
     staged: bool = False
+    together: bool = False
+    """Whether the next staged move does not wait for it."""
 
     def __str__(self) -> str:
         match self.kind:
@@ -132,9 +134,11 @@ def _scene(chance: Random, people: tuple[str, ...]) -> list[Move]:
 def _decision(chance: Random, people: tuple[str, ...]) -> list[Move]:
     """Draw proposals, in a room that some join or leave between them."""
     moves = [Move(person, "join") for person in people]
+    together = chance.random() < 0.5
     for _ in range(chance.randint(len(people), 2 * len(people))):
-        kind = chance.choices(("propose", "decide", "leave", "join"), (8, 0.5, 1.5, 1))[0]
-        moves.append(Move(chance.choice(people), kind, film=chance.choice(FILMS[:2])))
+        kind = chance.choices(("propose", "decide", "leave", "join", "more"), (8, 1, 1.5, 1, 2))[0]
+        film = chance.choice(FILMS[:2])
+        moves.append(Move(chance.choice(people), kind, film=film, together=together))
     return _staged(chance, moves)
 
 
