@@ -311,7 +311,7 @@ MUTANTS: tuple[Mutant, ...] = (
         'condition="attribute_not_exists(id) OR version = :read",\n'
         '            values={":read": proposals.version - 1},',
         'condition="attribute_not_exists(nobody)",',
-        200,
+        500,
     ),
     Mutant(
         "half of a room is a majority",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.simulation.mutants import MUTANTS, ROOT, Mutant
 
-HISTORIES = 120
+HISTORIES = 100
 
 
 def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
