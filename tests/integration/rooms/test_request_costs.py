@@ -410,6 +410,7 @@ class TestTemplate:
             TABLES.feeds: True,
             "RoomsIdempotencyTable": True,
             "RoomsAttemptsTable": True,
+            "DevicesTable": False,
         }
 
     def test_the_outbox_streams_new_items(self) -> None:
