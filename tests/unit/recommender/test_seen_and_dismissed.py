@@ -59,7 +59,7 @@ def similarity(taste: Taste, title: TitleFacts) -> float:
     return sum(entry.weight for entry in profile.entries if entry.entry.key == title.key)
 
 
-def test_an_opinion_weighs_less_than_a_favourite_and_either_way() -> None:
+def test_an_opinion_counts_less_than_a_favourite_and_either_way() -> None:
     title = FILMS[0]
     weights: Sequence[float] = [
         similarity(Taste(favourites=(liked(title),)), title),
