@@ -38,12 +38,10 @@ export function choose(name: Language): void {
   language.value = name;
 }
 
-type Words = {
-  [Key in keyof typeof en as Key extends `${infer Name}_${"one" | "other"}` ? Name : Key]: string;
-};
+export type Message = keyof typeof en;
 
 /** A message in the page's language; whoever renders it is rendered again when that changes. */
-export function t(key: keyof Words, values: Record<string, unknown> = {}): string {
+export function t(key: Message, values: Record<string, unknown> = {}): string {
   return i18next.t(key as never, { ...values, lng: language.value } as never) as unknown as string;
 }
 

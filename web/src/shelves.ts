@@ -4,7 +4,8 @@ import { effect, signal } from "@preact/signals";
 import { content, rest, type Entry, type MediaType } from "./api/rest";
 import { userId } from "./session";
 
-export type Shelf = "favourites" | "watchlist";
+export const SHELVES = ["favourites", "watchlist", "seen", "dismissed"] as const;
+export type Shelf = (typeof SHELVES)[number];
 
 /** What a list needs to know of a title. */
 export interface TitleRef {
@@ -17,10 +18,13 @@ export interface TitleRef {
 const PAGE = 100;
 const keyOf = (title: TitleRef) => `${title.mediaType}/${title.mediaId}`;
 
+const unread = () => signal<ReadonlyMap<string, Entry> | null>(null);
 const shelves = {
-  favourites: signal<ReadonlyMap<string, Entry> | null>(null),
-  watchlist: signal<ReadonlyMap<string, Entry> | null>(null),
-};
+  favourites: unread(),
+  watchlist: unread(),
+  seen: unread(),
+  dismissed: unread(),
+} satisfies Record<Shelf, unknown>;
 
 /** Read a whole list, page by page, newest first. */
 async function read(shelf: Shelf): Promise<ReadonlyMap<string, Entry>> {
@@ -47,7 +51,7 @@ let owner: string | null = null;
 effect(() => {
   if (userId.value === owner) return;
   owner = userId.value;
-  for (const shelf of ["favourites", "watchlist"] as const) {
+  for (const shelf of SHELVES) {
     shelves[shelf].value = null;
     // A list that could not be read is read when its page is opened; until then no title says that it is on it.
     load(shelf).catch(() => undefined);
@@ -65,7 +69,7 @@ export const isOn = (shelf: Shelf, title: TitleRef) =>
 export async function put(shelf: Shelf, title: TitleRef, wanted: boolean): Promise<void> {
   const before = shelves[shelf].peek() ?? new Map<string, Entry>();
   const changed = new Map(before);
-  const ref = { mediaId: title.mediaId, mediaType: title.mediaType };
+  const path = { mediaType: title.mediaType, mediaId: Number(title.mediaId) };
   if (wanted) {
     changed.clear();
     changed.set(keyOf(title), { ...title, addedAt: new Date().toISOString() } as Entry);
@@ -73,10 +77,8 @@ export async function put(shelf: Shelf, title: TitleRef, wanted: boolean): Promi
   } else changed.delete(keyOf(title));
   shelves[shelf].value = changed;
   try {
-    if (wanted) {
-      const { item } = await content(rest.POST(`/user/${shelf}`, { body: ref }));
-      shelves[shelf].value = new Map(shelves[shelf].peek()).set(keyOf(title), item);
-    } else await content(rest.DELETE(`/user/${shelf}`, { params: { query: ref } }));
+    const send = wanted ? rest.PUT : rest.DELETE;
+    await content(send(`/user/${shelf}/{mediaType}/{mediaId}`, { params: { path } }));
   } catch (error) {
     shelves[shelf].value = before;
     throw error;

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../language";
 import { places } from "../places";
-import { entries, load, type Shelf } from "../shelves";
+import { entries, load, SHELVES, type Shelf } from "../shelves";
 import { Tabs } from "../ui/fields";
 import { Show, useLoad } from "../ui/load";
 import { Grid, TitleCard } from "../ui/title";
@@ -20,10 +20,7 @@ export function Lists() {
       <div class="controls">
         <Tabs
           label={t("list")}
-          options={[
-            { value: "favourites", name: t("favourites") },
-            { value: "watchlist", name: t("watchlist") },
-          ]}
+          options={SHELVES.map((value) => ({ value, name: t(value) }))}
           chosen={shelf.value}
           change={(value) => (shelf.value = value)}
         />

@@ -47,13 +47,14 @@ const inside = graphql(`
     id
     code
     hostId
-    mediaType
+    mediaTypes
     source
     rule
     atLeast
     minParticipants
     maxParticipants
-    ttl
+    closesAt
+    closeReason
     createdAt
     people {
       userId
@@ -116,7 +117,7 @@ export const PREVIEW = graphql(`
       seats
       closesAt
       filters {
-        mediaType
+        mediaTypes
       }
     }
   }
@@ -137,6 +138,7 @@ export const STANDINGS = graphql(`
       movieId
       title
       posterPath
+      mediaType
       likes
       of
       missing
@@ -153,6 +155,27 @@ export const CREATE = graphql(`
 export const JOIN = graphql(`
   mutation Join($code: String!) {
     joinRoom(code: $code) {
+      id
+    }
+  }
+`);
+export const EXTEND = graphql(`
+  mutation Extend($id: ID!, $hours: Int!) {
+    extendRoom(roomId: $id, closesAfterHours: $hours) {
+      id
+    }
+  }
+`);
+export const CLOSE = graphql(`
+  mutation Close($id: ID!) {
+    closeRoom(roomId: $id) {
+      id
+    }
+  }
+`);
+export const REMOVE = graphql(`
+  mutation Remove($id: ID!, $userId: ID!) {
+    removeParticipant(roomId: $id, userId: $userId) {
       id
     }
   }

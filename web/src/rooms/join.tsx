@@ -7,6 +7,8 @@ import { at, places } from "../places";
 import { Form, Show, useLoad } from "../ui/load";
 import { JOIN, PREVIEW } from "./documents";
 
+const MEDIA = { MOVIE: "films", TV: "series" } as const;
+
 export function Join({ code }: { code: string }) {
   const { route } = useLocation();
   const preview = useLoad(() => ask(PREVIEW, { code }), [code]);
@@ -20,7 +22,7 @@ export function Join({ code }: { code: string }) {
               <p>
                 {t("previewOf", {
                   host: roomPreview.hostName ?? t("somebody"),
-                  what: roomPreview.filters.mediaType === "TV" ? t("series") : t("films"),
+                  what: roomPreview.filters.mediaTypes.map((type) => t(MEDIA[type])).join(", "),
                 })}
               </p>
               <p class="quiet">

@@ -4,20 +4,24 @@ import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import { ask, connected, listen } from "../api/graphql";
-import { t } from "../language";
+import { t, time } from "../language";
 import { at, places, shelfType } from "../places";
 import { face } from "../pages/account";
 import { Refusal, unreachable } from "../refusal";
 import { userId } from "../session";
 import { Failure, Show, useLoad } from "../ui/load";
+import { Icon } from "../ui/icon";
 import { Poster } from "../ui/title";
 import { attempt, say } from "../ui/toast";
 import {
+  CLOSE,
   DEAL_MORE,
   DECIDE,
   DECK,
+  EXTEND,
   LEAVE,
   PROPOSE,
+  REMOVE,
   ROOM,
   STANDINGS,
   USER_DECISION,
@@ -33,21 +37,83 @@ import { Swipe } from "./swipe";
 
 /** How many cards are asked for at a time: few, and often, let a group agree sooner. */
 const CARDS = 3;
+const HOUR_MILLISECONDS = 3_600_000;
+/** A room is open for a week at most. */
+const MOST_HOURS = 168;
 
-function People({ room }: { room: Inside }) {
+function People({ room, again }: { room: Inside; again: () => void }) {
+  const isHost = room.hostId === userId.value;
+  const remove = async (id: string) => {
+    await ask(REMOVE, { id: room.id, userId: id });
+    again();
+  };
   return (
     <ul class="people" aria-label={t("people")}>
-      {room.people.map(({ userId: id, name, avatar, isHost }) => (
+      {room.people.map(({ userId: id, name, avatar, isHost: opened }) => (
         <li key={id}>
           <span class="face" aria-hidden="true">
             {face(avatar, name)}
           </span>
           {name ?? t("somebody")}
-          {isHost && <small class="quiet"> {t("host")}</small>}
+          {opened && <small class="quiet"> {t("host")}</small>}
           {id === userId.value && <small class="quiet"> {t("you")}</small>}
+          {isHost && id !== userId.value && (
+            <button
+              type="button"
+              class="link"
+              aria-label={`${t("removeParticipant")}: ${name ?? t("somebody")}`}
+              onClick={() => attempt(() => remove(id))}
+            >
+              <Icon name="cross" />
+            </button>
+          )}
         </li>
       ))}
     </ul>
+  );
+}
+
+/** How long the room is open, and the host's say in it. */
+function Closing({ room, again }: { room: Inside; again: () => void }) {
+  const isHost = room.hostId === userId.value;
+  const openHours = (Date.parse(room.closesAt) - Date.parse(room.createdAt)) / HOUR_MILLISECONDS;
+  const change = (action: () => Promise<unknown>) =>
+    attempt(async () => {
+      await action();
+      again();
+    });
+  if (room.closeReason)
+    return (
+      <p class="notice" role="status">
+        {t("closed")}
+      </p>
+    );
+  return (
+    <p class="actions quiet">
+      <span>{t("closes", { at: time(room.closesAt) })}</span>
+      {isHost && openHours < MOST_HOURS && (
+        <button
+          type="button"
+          class="link"
+          onClick={() =>
+            change(() =>
+              ask(EXTEND, { id: room.id, hours: Math.min(MOST_HOURS, Math.round(openHours) + 24) }),
+            )
+          }
+        >
+          {t("extendRoom")}
+        </button>
+      )}
+      {isHost && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => change(() => ask(CLOSE, { id: room.id }))}
+        >
+          {t("closeRoom")}
+        </button>
+      )}
+    </p>
   );
 }
 
@@ -107,6 +173,7 @@ function Deck({ room, voted }: { room: Inside; voted: (match: Found | null) => v
 
 interface Choosable {
   movieId: number;
+  mediaType: "MOVIE" | "TV";
   title: string;
   posterPath: string | null;
   likes: number;
@@ -133,7 +200,7 @@ function Choices(props: {
         <li key={film.movieId}>
           <Poster title={film.title} path={film.posterPath} size="w185" />
           <span>
-            <a href={at("title", { mediaType: shelfType(room.mediaType), mediaId: film.movieId })}>
+            <a href={at("title", { mediaType: shelfType(film.mediaType), mediaId: film.movieId })}>
               {film.title}
             </a>
             <span class="quiet">{t("likesOf", { likes: film.likes, of: room.people.length })}</span>
@@ -265,7 +332,8 @@ function Open({
 
   return (
     <>
-      <People room={room} />
+      <People room={room} again={again} />
+      <Closing room={room} again={again} />
       {decision && (
         <p class="decision" role="status">
           {t("decidedOn")}{" "}
@@ -280,7 +348,7 @@ function Open({
         </p>
       )}
       <div class="columns">
-        <Deck room={room} voted={matched} />
+        {!room.closeReason && <Deck room={room} voted={matched} />}
         <div>
           <Invite code={room.code} />
           <Standings

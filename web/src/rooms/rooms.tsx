@@ -11,9 +11,29 @@ import { Form, Show, useLoad } from "../ui/load";
 import { Grid, TitleCard } from "../ui/title";
 import { CREATE, MY_MATCHES, MY_ROOMS } from "./documents";
 
+const MEDIA = {
+  films: ["MOVIE"],
+  series: ["TV"],
+  both: ["MOVIE", "TV"],
+} as const satisfies Record<string, readonly ("MOVIE" | "TV")[]>;
+
+interface Genre {
+  id: number;
+  name: string;
+}
+
+/** The genres to choose from; some have one id for films and series. */
+function genresOf(
+  known: { movie: Genre[]; tv: Genre[] } | null,
+  media: readonly ("MOVIE" | "TV")[],
+) {
+  const all = media.flatMap((type) => known?.[shelfType(type)] ?? []);
+  return [...new Map(all.map(({ id, name }) => [id, { value: id, name }])).values()];
+}
+
 function OpenRoom() {
   const { route } = useLocation();
-  const mediaType = useSignal<"MOVIE" | "TV">("MOVIE");
+  const media = useSignal<keyof typeof MEDIA>("films");
   const source = useSignal<"DISCOVER" | "GROUP">("DISCOVER");
   const genreIds = useSignal<number[]>([]);
   const genres = useLoad(() => content(rest.GET("/media/genres")), []);
@@ -27,7 +47,7 @@ function OpenRoom() {
         const rule = values.get("rule") as "ALL" | "AT_LEAST" | "NO_VETO";
         const { createRoom } = await ask(CREATE, {
           input: {
-            mediaType: mediaType.value,
+            mediaTypes: [...MEDIA[media.value]],
             source: source.value,
             genreIds: genreIds.value,
             rule,
@@ -48,12 +68,13 @@ function OpenRoom() {
       <Tabs
         label={t("mediaType")}
         options={[
-          { value: "MOVIE", name: t("films") },
-          { value: "TV", name: t("series") },
+          { value: "films", name: t("films") },
+          { value: "series", name: t("series") },
+          { value: "both", name: t("both") },
         ]}
-        chosen={mediaType.value}
+        chosen={media.value}
         change={(value) => {
-          mediaType.value = value;
+          media.value = value;
           genreIds.value = [];
         }}
       />
@@ -68,9 +89,7 @@ function OpenRoom() {
       />
       <Chips
         label={t("genres")}
-        options={(genres.value?.[mediaType.value === "MOVIE" ? "movie" : "tv"] ?? []).map(
-          ({ id, name }) => ({ value: id, name }),
-        )}
+        options={genresOf(genres.value, MEDIA[media.value])}
         chosen={genreIds.value}
         change={(chosen) => (genreIds.value = chosen)}
       />

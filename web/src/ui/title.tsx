@@ -1,11 +1,11 @@
 /** Titles: a poster with a name, and the buttons for one's lists. */
 
 import type { ComponentChildren } from "preact";
-import { t } from "../language";
+import { t, type Message } from "../language";
 import { at, picture } from "../places";
 import { userId } from "../session";
 import { isOn, put, type Shelf, type TitleRef } from "../shelves";
-import { Icon } from "./icon";
+import { Icon, type IconName } from "./icon";
 import { attempt } from "./toast";
 
 export function Poster({
@@ -56,22 +56,21 @@ export function Grid({ children, label }: { children: ComponentChildren; label: 
   );
 }
 
-const BUTTONS: {
-  shelf: Shelf;
-  icon: "heart" | "bookmark";
-  add: "addFavourite" | "addWatchlist";
-  remove: "removeFavourite" | "removeWatchlist";
-}[] = [
+const BUTTONS: { shelf: Shelf; icon: IconName; add: Message; remove: Message }[] = [
   { shelf: "favourites", icon: "heart", add: "addFavourite", remove: "removeFavourite" },
   { shelf: "watchlist", icon: "bookmark", add: "addWatchlist", remove: "removeWatchlist" },
+  { shelf: "seen", icon: "eye", add: "addSeen", remove: "removeSeen" },
+  { shelf: "dismissed", icon: "cross", add: "addDismissed", remove: "removeDismissed" },
 ];
+/** On a card there is room for the first ones alone. */
+const ON_CARDS = 2;
 
 /** Nothing for who is not signed in. */
 export function ListButtons({ title, compact = false }: { title: TitleRef; compact?: boolean }) {
   if (!userId.value) return null;
   return (
     <span class={compact ? "list-buttons compact" : "list-buttons"}>
-      {BUTTONS.map(({ shelf, icon, add, remove }) => {
+      {BUTTONS.slice(0, compact ? ON_CARDS : undefined).map(({ shelf, icon, add, remove }) => {
         const on = isOn(shelf, title);
         const words = t(on ? remove : add);
         return (
