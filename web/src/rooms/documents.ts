@@ -42,6 +42,24 @@ const found = graphql(`
   }
 `);
 
+const happened = graphql(`
+  fragment Happened on RoomFeedEntry {
+    seq
+    at
+    kind
+    userId
+    name
+    title
+    progress {
+      voted
+      of
+    }
+    supporters
+    of
+    closesAt
+  }
+`);
+
 const inside = graphql(`
   fragment Inside on Room {
     id
@@ -61,6 +79,11 @@ const inside = graphql(`
       name
       avatar
       isHost
+      isPresent
+      progress {
+        voted
+        of
+      }
     }
     candidates {
       id
@@ -70,6 +93,7 @@ const inside = graphql(`
 
 export type Card = ResultOf<typeof card>;
 export type Decided = ResultOf<typeof decided>;
+export type FeedEntry = ResultOf<typeof happened>;
 export type Found = ResultOf<typeof found>;
 export type Inside = ResultOf<typeof inside>;
 
@@ -233,21 +257,28 @@ export const PROPOSE = graphql(
   `,
   [decided],
 );
-export const USER_MATCH = graphql(`
-  subscription UserMatch($userId: ID!) {
-    userMatch(userId: $userId) {
-      roomId
-      movieId
-      movieTitle
+export const FEED = graphql(
+  `
+    query Feed($id: ID!, $after: Int, $limit: Int) {
+      roomFeed(roomId: $id, after: $after, limit: $limit) {
+        ...Happened
+      }
     }
-  }
-`);
-export const USER_DECISION = graphql(`
-  subscription UserDecision($userId: ID!) {
-    userDecision(userId: $userId) {
-      roomId
-      movieId
-      movieTitle
+  `,
+  [happened],
+);
+export const ROOM_FEED = graphql(
+  `
+    subscription RoomFeed($id: ID!) {
+      roomFeed(roomId: $id) {
+        ...Happened
+      }
     }
+  `,
+  [happened],
+);
+export const HEARTBEAT = graphql(`
+  mutation Heartbeat($id: ID!) {
+    heartbeat(roomId: $id)
   }
 `);

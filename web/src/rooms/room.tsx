@@ -3,8 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
 import { useCallback, useEffect, useRef } from "preact/hooks";
-import { ask, connected, listen } from "../api/graphql";
-import { t, time } from "../language";
+import { ask } from "../api/graphql";
+import { t, time, type Message } from "../language";
 import { at, places, shelfType } from "../places";
 import { face } from "../pages/account";
 import { Refusal, unreachable } from "../refusal";
@@ -24,24 +24,28 @@ import {
   REMOVE,
   ROOM,
   STANDINGS,
-  USER_DECISION,
-  USER_MATCH,
   VOTE,
   type Card,
   type Decided,
+  type FeedEntry,
   type Found,
   type Inside,
 } from "./documents";
+import { useFeed } from "./feed";
 import { Invite } from "./invite";
 import { Swipe } from "./swipe";
 
 /** How many cards are asked for at a time: few, and often, let a group agree sooner. */
 const CARDS = 3;
+/** How many events of the evening are shown. */
+const EVENTS = 8;
 const HOUR_MILLISECONDS = 3_600_000;
 /** A room is open for a week at most. */
 const MOST_HOURS = 168;
 
-function People({ room, again }: { room: Inside; again: () => void }) {
+function People(props: { room: Inside; feed: readonly FeedEntry[]; again: () => void }) {
+  const { room, feed, again } = props;
+  const told = new Map(feed.map(({ userId, progress }) => [userId, progress]));
   const isHost = room.hostId === userId.value;
   const remove = async (id: string) => {
     await ask(REMOVE, { id: room.id, userId: id });
@@ -49,12 +53,14 @@ function People({ room, again }: { room: Inside; again: () => void }) {
   };
   return (
     <ul class="people" aria-label={t("people")}>
-      {room.people.map(({ userId: id, name, avatar, isHost: opened }) => (
-        <li key={id}>
+      {room.people.map(({ userId: id, name, avatar, isHost: opened, isPresent, progress }) => (
+        <li key={id} class={isPresent ? undefined : "absent"}>
           <span class="face" aria-hidden="true">
             {face(avatar, name)}
           </span>
           {name ?? t("somebody")}
+          <small class="quiet">{t("progress", told.get(id) ?? progress)}</small>
+          {!isPresent && <small class="quiet"> {t("absent")}</small>}
           {opened && <small class="quiet"> {t("host")}</small>}
           {id === userId.value && <small class="quiet"> {t("you")}</small>}
           {isHost && id !== userId.value && (
@@ -253,6 +259,39 @@ function Standings(props: {
   );
 }
 
+const HAPPENED: Partial<Record<FeedEntry["kind"], Message>> = {
+  JOINED: "happenedJoined",
+  LEFT: "happenedLeft",
+  REMOVED: "happenedRemoved",
+  MATCH: "happenedMatch",
+  DEALT: "happenedDealt",
+  PROPOSED: "happenedProposed",
+  DECIDED: "happenedDecided",
+  EXTENDED: "happenedExtended",
+  CLOSED: "closed",
+};
+
+/** The evening so far, the latest first. */
+function Happened({ feed }: { feed: readonly FeedEntry[] }) {
+  const told = feed.filter(({ kind }) => kind in HAPPENED).slice(-EVENTS);
+  return (
+    <section>
+      <h2>{t("happened")}</h2>
+      <ol class="rows" aria-live="polite">
+        {told.reverse().map((entry) => (
+          <li key={entry.seq}>
+            {t(HAPPENED[entry.kind]!, {
+              ...entry,
+              name: entry.name ?? t("somebody"),
+              at: entry.closesAt && time(entry.closesAt),
+            })}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
 /** What everybody sees at once: a match, or the decision. */
 function Announcement({
   heading,
@@ -313,26 +352,11 @@ function Open({
     hadDecision.value = decision?.decisionId;
   }, [decision?.decisionId]);
 
-  useEffect(() => {
-    const own = { userId: userId.peek()! };
-    const read = (event: { roomId: string } | null | undefined) => {
-      if (event?.roomId === room.id) again();
-    };
-    const failed = (refusal: Refusal) => say(refusal.message || t("unreachable"));
-    const ends = [
-      listen(USER_MATCH, own, ({ userMatch }) => read(userMatch), failed),
-      listen(USER_DECISION, own, ({ userDecision }) => read(userDecision), failed),
-    ];
-    return () => ends.forEach((stop) => stop());
-  }, [room.id]);
-  // After a dropped connection.
-  useEffect(() => {
-    if (connected.value) again();
-  }, [connected.value]);
+  const feed = useFeed(room.id, again);
 
   return (
     <>
-      <People room={room} again={again} />
+      <People room={room} feed={feed.value} again={again} />
       <Closing room={room} again={again} />
       {decision && (
         <p class="decision" role="status">
@@ -361,6 +385,7 @@ function Open({
               again();
             }}
           />
+          <Happened feed={feed.value} />
           <p class="actions">
             <button
               type="button"
