@@ -30,7 +30,9 @@ async function person(name) {
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`${name}: ${message.text()}`);
+    // Whatever is asked while there is no network is logged by the browser itself.
+    if (message.type() === "error" && !message.text().includes("ERR_INTERNET_DISCONNECTED"))
+      complaints.push(`${name}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`${name}: ${error}`));
   return { name, page };
@@ -39,6 +41,7 @@ async function person(name) {
 async function signUp({ name, page }, address) {
   await page.goto(address);
   await page.getByRole("link", { name: "Create an account" }).click();
+  await page.getByRole("heading", { name: "Create an account" }).waitFor();
   await page.getByLabel("E-mail address").fill(`${name}.${crypto.randomUUID()}@example.com`);
   await page.getByLabel("Username").fill(`${name}_${crypto.randomUUID().slice(0, 8)}`);
   await page.getByLabel("Password").fill(PASSWORD);
@@ -61,16 +64,14 @@ const decisionOf = (page) => page.getByRole("dialog", { name: "We are watching" 
 /** Like what is dealt until the film that all of them like is on this screen, too. */
 async function swipe({ page }) {
   while (!(await matchOf(page).isVisible())) {
-    const card = page.locator(".deck-card h2");
-    const title = await card.textContent();
+    const title = await page.locator(".deck-card h2").textContent();
     await page.keyboard.press("ArrowRight");
-    await Promise.race([
-      page.waitForFunction(
-        (before) => document.querySelector(".deck-card h2")?.textContent !== before,
-        title,
-      ),
-      matchOf(page).waitFor(),
-    ]);
+    await page.waitForFunction(
+      (before) =>
+        document.querySelector("dialog[open]") ||
+        document.querySelector(".deck-card h2")?.textContent !== before,
+      title,
+    );
   }
 }
 
@@ -153,7 +154,7 @@ try {
 } catch (error) {
   for (const context of browser.contexts())
     for (const page of context.pages())
-      console.error(page.url(), (await page.locator("body").innerText()).slice(0, 600));
+      console.error(page.url(), (await page.locator("main").innerText()).slice(0, 900));
   console.error(JSON.stringify(complaints));
   throw error;
 } finally {

@@ -73,7 +73,11 @@ export function useFeed(roomId: string, changed: () => void): ReadonlySignal<rea
     const unsubscribe = connected.subscribe((now) => {
       if (now) void attempt(() => follower.catchUp());
     });
-    const beat = () => document.hidden || ask(HEARTBEAT, { id: roomId }).catch(() => undefined);
+    const beat = async () => {
+      if (document.hidden || !navigator.onLine) return;
+      // Whoever is not heard of is shown as away until the next one: there is nothing to say here.
+      await ask(HEARTBEAT, { id: roomId }).catch(() => undefined);
+    };
     void beat();
     const timer = setInterval(beat, HEARTBEAT_MILLISECONDS);
     return () => {

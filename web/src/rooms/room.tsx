@@ -339,6 +339,7 @@ function Open({
     if (match && !known.peek().has(match.matchId)) {
       known.value = new Set(known.peek()).add(match.matchId);
       shown.value = match;
+      again();
     }
     round.value += 1;
   }, []);

@@ -1,7 +1,7 @@
 /** A card that is thrown to one side: by a finger, a mouse, the buttons or the arrow keys. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { number, t } from "../language";
 import { Icon } from "../ui/icon";
 import { Poster, yearOf } from "../ui/title";
@@ -21,7 +21,8 @@ export function Swipe({ card, vote }: { card: Card; vote: (yes: boolean) => void
   const start = useSignal<number | null>(null);
   const moved = useSignal(0);
 
-  useEffect(() => {
+  // Before the card is painted: no key is lost.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       const busy =
         event.target instanceof HTMLElement &&
