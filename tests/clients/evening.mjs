@@ -117,10 +117,18 @@ async function evening() {
   const decisions = await Promise.all(
     people.map(({ page }) => page.locator("dialog h2").textContent()),
   );
+  for (const { page } of people) await page.getByRole("button", { name: "Go on" }).click();
+  const told = await Promise.all(
+    people.map(async ({ page }) => {
+      const section = page.locator("section", { hasText: "The evening so far" });
+      await section.getByText(/^We are watching/).waitFor();
+      return section.getByRole("listitem").allTextContents();
+    }),
+  );
   const reloaded = await Promise.all(
     people.map(({ page }) => page.evaluate(() => !window.inTheRoom)),
   );
-  return { matches, decisions, reloaded };
+  return { matches, decisions, told, reloaded };
 }
 
 /** A list of another site; then the page in another language. */

@@ -30,6 +30,8 @@ def test_an_evening_in_three_browsers_and_a_list_imported_in_a_fourth(seen: Json
     assert len(seen["matches"]) == 3
     assert all(seen["matches"])
     assert len(set(seen["decisions"])) == 1  # also for who had no network when it was made
+    assert all(told == seen["told"][0] for told in seen["told"])  # the same feed, also for them
+    assert seen["told"][0][0] == f"We are watching {seen['decisions'][0]}."
     assert not any(seen["reloaded"])
     assert sorted(seen["imported"]) == sorted(seen["films"])
     assert seen["complaints"] == []
