@@ -99,9 +99,12 @@ async function evening() {
   await Promise.all(people.map(swipe));
   await look(host, "match");
   const matches = await Promise.all(
-    people.map(({ page }) => page.locator("dialog h2").textContent()),
+    people.map(({ page }) => matchOf(page).locator("h2").textContent()),
   );
-  for (const { page } of people) await page.getByRole("button", { name: "Go on" }).click();
+  // Whoever goes on may be shown the next match at once, which the decision may replace at once.
+  const goOn = (dialog, options) => dialog.getByRole("button", { name: "Go on" }).click(options);
+  const dismiss = (match) => goOn(match, { timeout: 2_000 }).catch(() => undefined);
+  for (const { page } of people) await page.addLocatorHandler(matchOf(page), dismiss);
 
   // One has lost the network while the host decides, and learns of it when it is back.
   const [away] = guests;
@@ -115,9 +118,9 @@ async function evening() {
   await away.page.context().setOffline(false);
   await decisionOf(away.page).waitFor();
   const decisions = await Promise.all(
-    people.map(({ page }) => page.locator("dialog h2").textContent()),
+    people.map(({ page }) => decisionOf(page).locator("h2").textContent()),
   );
-  for (const { page } of people) await page.getByRole("button", { name: "Go on" }).click();
+  for (const { page } of people) await goOn(decisionOf(page));
   const told = await Promise.all(
     people.map(async ({ page }) => {
       const section = page.locator("section", { hasText: "The evening so far" });

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,6 +20,8 @@ from tools.ops.client import Stack
 WORKER = "RefreshWorkerFunction"
 QUICK = 20
 """Seconds: a test does not wait as long as the product for the message of a worker that died."""
+
+FILL_SECONDS = 240
 
 _OF_THE_MOMENT = {"cachedAt", "refreshedAt", "startedAt", "ttl"}
 
@@ -104,3 +109,15 @@ class Catalogue:
         for start in range(0, len(keys), 25):
             deletes = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + 25]]
             self.dynamodb.batch_write_item(RequestItems={table: deletes})
+
+
+def fill(stack: Stack) -> None:
+    """Refresh a page of each list, as an operator does."""
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "tools.ops.refresh", "--pages", "1"),
+            *("--stack-file", str(Path(stack.state).parent / "stack.json")),
+        ],
+        check=True,
+        timeout=FILL_SECONDS,
+    )

@@ -28,6 +28,10 @@ ONLY_ON_AWS = {
     "AWS::AppSync::DomainNameApiAssociation": "HasGraphqlDomain",
     "AWS::Cognito::UserPoolDomain": "HasGoogle",
     "AWS::Cognito::UserPoolIdentityProvider": "HasGoogle",
+    "AWS::EMRServerless::Application": "OnSpark",
+    "AWS::IAM::Role": "OnSpark",
+    "AWS::Scheduler::Schedule": "OnSpark",
+    "AWS::StepFunctions::StateMachine": "OnSpark",
     "AWS::WAFv2::WebACL": "IsProd",
     "AWS::WAFv2::WebACLAssociation": "IsProd",
 }

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.conftest import eventually
+from tests.e2e.catalogue import fill
+from tests.e2e.conftest import Idle, eventually
 from tools.contracts.paths import ROOT
 from tools.local.client_config import demo_token, exports
 from tools.local.stack_file import read_stack_file
@@ -65,17 +66,11 @@ def matches(setting_up: str, tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_the_examples_of_the_readme_work(
-    setting_up: str, matches: Path, stack: Stack
+    setting_up: str, matches: Path, stack: Stack, idle: Idle
 ) -> None:
     blocks = examples("Use it")
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "tools.ops.refresh", "--pages", "1"),
-            *("--stack-file", str(Path(stack.state).parent / "stack.json")),
-        ],
-        check=True,
-        timeout=SECONDS,
-    )
+    fill(stack)
+    await idle()  # the recommender, too, knows the titles
 
     async def subscribed() -> bool:
         status = httpx.get(stack.graphql_url.replace("/graphql", "/status")).json()

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
-# What functions import at their beginning; numpy, which starts threads, is the trainer's alone.
+# What functions import at their beginning, without what is in a layer of one function alone.
 PRELOADED = (
     "asyncio",
     "aws_lambda_powertools",
@@ -45,6 +45,7 @@ PRELOADED = (
     "botocore.credentials",
     "botocore.exceptions",
     "concurrent.futures",
+    "httpcore",
     "httpx",
     "pydantic",
     "pydantic.alias_generators",

@@ -123,7 +123,12 @@ def test_a_preview_says_what_a_guest_needs(app: RoomsApp) -> None:
         "seats": 10,
         "closesAt": "2026-02-01T12:00:00.000Z",
     }
-    assert filters == {"mediaType": "MOVIE", "genreIds": [28], "yearTo": 1999}
+    assert filters == {
+        "mediaType": "MOVIE",
+        "mediaTypes": ["MOVIE"],
+        "genreIds": [28],
+        "yearTo": 1999,
+    }
 
 
 def test_a_code_shows_a_stranger_no_more_than_a_preview(app: RoomsApp) -> None:

@@ -353,8 +353,13 @@ function Open({
     hadDecision.value = decision?.decisionId;
   }, [decision?.decisionId]);
 
-  const feed = useFeed(room.id, again);
+  const feed = useFeed(room.id, () => {
+    again();
+    round.value += 1;
+  });
 
+  // One at a time: the decision is the last word.
+  const announced = end.value ?? shown.value;
   return (
     <>
       <People room={room} feed={feed.value} again={again} />
@@ -402,20 +407,16 @@ function Open({
           </p>
         </div>
       </div>
-      {shown.value && (
+      {announced && (
         <Announcement
-          heading={t("itsAMatch")}
-          title={shown.value.title}
-          posterPath={shown.value.posterPath}
-          close={() => (shown.value = null)}
-        />
-      )}
-      {end.value && (
-        <Announcement
-          heading={t("decidedOn")}
-          title={end.value.title}
-          posterPath={end.value.posterPath}
-          close={() => (end.value = null)}
+          key={announced.title}
+          heading={end.value ? t("decidedOn") : t("itsAMatch")}
+          title={announced.title}
+          posterPath={announced.posterPath}
+          close={() => {
+            end.value = null;
+            shown.value = null;
+          }}
         />
       )}
     </>

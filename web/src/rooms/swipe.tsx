@@ -65,7 +65,7 @@ export function Swipe({ card, vote }: { card: Card; vote: (yes: boolean) => void
         }}
       >
         <Poster title={card.title} path={card.posterPath} size="w500" />
-        <div class="words" aria-live="polite">
+        <div class="words" aria-live="polite" tabIndex={0}>
           <h2>
             {card.title} <span class="quiet">{yearOf(card.releaseDate)}</span>
           </h2>
