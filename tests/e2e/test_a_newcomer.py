@@ -1,4 +1,4 @@
-"""README's examples work as they are printed, one after the other in one shell."""
+"""README's examples work as they are printed, in one shell, on a new product."""
 
 import os
 import re
