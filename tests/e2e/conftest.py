@@ -61,7 +61,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     command = ["sam", "build", "--build-dir", str(folder), "--no-cached"]
     made = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=500, check=False
     )
     assert made.returncode == 0, made.stderr
     finish(folder)

@@ -18,7 +18,7 @@ from tools.local.client_config import demo_token, exports
 from tools.local.stack_file import read_stack_file
 from tools.ops.client import Stack
 
-SECONDS = 900
+SECONDS = 400
 SET_UP = 'eval "$(make env)"'
 
 
