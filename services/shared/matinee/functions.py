@@ -38,14 +38,21 @@ class FunctionFailure(BaseModel):
 
 
 def respond[M: BaseModel](
-    event: Mapping[str, Any], model: type[M], handle: Callable[[M], BaseModel]
+    event: Mapping[str, Any],
+    model: type[M],
+    handle: Callable[[M], BaseModel],
+    *,
+    refusals: str = "Refused",
 ) -> dict[str, Any]:
-    """Return the response to a request: what `handle` returns, or the error that it raises."""
+    """Return the response to a request: what `handle` returns, or the error that it raises.
+
+    `refusals` names the metric of the errors.
+    """
     correlate(str(event.get("correlationId") or new_id())[:MAX_CORRELATION_ID_CHARACTERS])
     try:
         answer = handle(validate(model, event))
     except MatineeError as error:
         logger.info("refused", extra={"code": error.code})
-        count("Refused")
+        count(refusals)
         return {"error": as_error(error)}
     return {"data": answer.model_dump(mode="json", by_alias=True)}

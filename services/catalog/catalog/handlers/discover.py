@@ -6,12 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from catalog.api.discover_schemas import DiscoverRequest, DiscoverSuccess
+from catalog.api.discover_schemas import Candidates, DiscoverRequest, DiscoverSuccess
 from catalog.bootstrap import discoverer
-from matinee.errors import MatineeError
-from matinee.graphql import as_error
-from matinee.ids import new_id
-from matinee.observability import correlate, count, entry_point, logger
+from matinee.functions import respond
+from matinee.observability import count, entry_point, logger
 from matinee.validation import validate
 
 read_event = partial(validate, DiscoverRequest)
@@ -20,15 +18,12 @@ read_event = partial(validate, DiscoverRequest)
 @entry_point(prepare=discoverer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return {"data": {candidates, strategy}}, or {"error": {type, message, info}}."""
+    return respond(event, DiscoverRequest, _discover, refusals="DiscoveriesRefused")
+
+
+def _discover(request: DiscoverRequest) -> Candidates:
     started = time.monotonic()
-    correlate(str(event.get("correlationId") or new_id())[:128])
-    try:
-        request = read_event(event)
-        discovery = discoverer()(request.criteria())
-    except MatineeError as error:
-        logger.info("refused", extra={"code": error.code})
-        count("DiscoveriesRefused")
-        return {"error": as_error(error)}
+    discovery = discoverer()(request.criteria())
     logger.info(
         "discovered",
         extra={
@@ -38,4 +33,4 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         },
     )
     count("Discoveries")
-    return DiscoverSuccess.from_discovery(discovery).model_dump(mode="json", by_alias=True)
+    return DiscoverSuccess.from_discovery(discovery).data

@@ -6,12 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from matinee.errors import MatineeError
-from matinee.graphql import as_error
-from matinee.ids import new_id
-from matinee.observability import correlate, count, entry_point, logger
+from matinee.functions import respond
+from matinee.observability import entry_point, logger
 from matinee.validation import validate
-from recommender.api.group_deck_schemas import GroupDeckRequest, GroupDeckSuccess
+from recommender.api.group_deck_schemas import GroupDeck, GroupDeckRequest, GroupDeckSuccess
 from recommender.bootstrap import deal_group_deck
 
 read_event = partial(validate, GroupDeckRequest)
@@ -20,15 +18,12 @@ read_event = partial(validate, GroupDeckRequest)
 @entry_point(prepare=deal_group_deck)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return {"data": {titles}}, or {"error": {type, message, info}}."""
+    return respond(event, GroupDeckRequest, _deal, refusals="GroupDecksRefused")
+
+
+def _deal(request: GroupDeckRequest) -> GroupDeck:
     started = time.monotonic()
-    correlate(str(event.get("correlationId") or new_id())[:128])
-    try:
-        request = read_event(event)
-        deck = deal_group_deck()(request.user_ids, request.deck_request())
-    except MatineeError as error:
-        logger.info("refused", extra={"code": error.code})
-        count("GroupDecksRefused")
-        return {"error": as_error(error)}
+    deck = deal_group_deck()(request.user_ids, request.deck_request())
     logger.info(
         "dealt",
         extra={
@@ -37,4 +32,4 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             "milliseconds": round((time.monotonic() - started) * 1000),
         },
     )
-    return GroupDeckSuccess.from_deck(deck).model_dump(mode="json", by_alias=True)
+    return GroupDeckSuccess.from_deck(deck).data
