@@ -12,7 +12,7 @@ NODE_PACKAGES := tests/clients/node_modules/.package-lock.json
 SOURCES := services tools tests bench contracts
 # The plugins that are used, and compiled tests: each worker would take seconds for the rest.
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 \
-  PYTEST_PLUGINS=pytest_asyncio.plugin,_hypothesis_pytestplugin,pytest_cov.plugin,pytest_socket,respx.plugin,xdist.plugin \
+  PYTEST_PLUGINS=pytest_asyncio.plugin,_hypothesis_pytestplugin,pytest_cov.plugin,pytest_socket,respx.plugin,xdist.plugin,pytest_timeout \
   $(PYTHON) -m pytest
 WEB_BUILT := web/dist/index.html
 WEB_PACKAGES := web/node_modules/.package-lock.json
