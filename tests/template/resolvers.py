@@ -4,7 +4,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphql import DirectiveNode, GraphQLSchema, value_from_ast_untyped
+from graphql import (
+    DirectiveNode,
+    FieldDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    ObjectTypeDefinitionNode,
+    get_named_type,
+    value_from_ast_untyped,
+)
 
 from tests.template.stacks import Stacks, target
 from tools.contracts.graphql_schema import read_schema
@@ -83,6 +92,43 @@ def open_fields(directives: Mapping[str, Directives]) -> list[str]:
         if guards != expected:
             faults.append(f"{field} is for {guards}, not for {expected}")
     return faults
+
+
+def closed_to_iam(schema: GraphQLSchema) -> list[str]:
+    """Find types within what a service's field returns that services may not read.
+
+    AppSync leaves out what the caller may not read: it would be null to every subscriber.
+    """
+    names = [get_named_type(field.type).name for field in _fields_for_services(schema)]
+    checked: set[str] = set()
+    faults = []
+    while names:
+        name = names.pop()
+        kind = schema.type_map[name]
+        if name in checked or not isinstance(kind, GraphQLObjectType):
+            continue
+        checked.add(name)
+        if "aws_iam" not in _guards(kind.ast_node):
+            faults.append(f"{name} is closed to IAM")
+        for field_name, field in kind.fields.items():
+            guards = _guards(field.ast_node)
+            if guards and "aws_iam" not in guards:
+                faults.append(f"{name}.{field_name} is closed to IAM")
+            names.append(get_named_type(field.type).name)
+    return sorted(faults)
+
+
+def _fields_for_services(schema: GraphQLSchema) -> Iterator[GraphQLField]:
+    for root in ROOTS:
+        kind = schema.type_map[root]
+        assert isinstance(kind, GraphQLObjectType)
+        yield from (it for it in kind.fields.values() if "aws_iam" in _guards(it.ast_node))
+
+
+def _guards(node: ObjectTypeDefinitionNode | FieldDefinitionNode | None) -> set[str]:
+    """Return who a type or field is for, by the names of the directives; empty: by default."""
+    names = {name for name, _ in _directives(node.directives if node else ())}
+    return {name for name in names if name.startswith("aws_") and name != "aws_subscribe"}
 
 
 def unguarded_subscriptions(stacks: Stacks) -> list[str]:

@@ -4,6 +4,7 @@ import tomllib
 from typing import Any
 
 import pytest
+from graphql import build_schema, get_named_type
 
 from rooms.api.resolvers import RESOLVERS
 from tests.template import environment, keeping, queues, resolvers, rights
@@ -137,12 +138,17 @@ def test_fields_are_for_the_notifier_or_users_alone(stacks: Stacks) -> None:
     assert resolvers.open_fields(resolvers.fields(resolvers.schema_of(stacks))) == []
 
 
-def test_published_matches_are_readable_by_iam_and_users(stacks: Stacks) -> None:
-    kind = resolvers.schema_of(stacks).type_map["UserMatchEvent"].ast_node
+def test_what_services_publish_is_readable_by_iam_however_deep(stacks: Stacks) -> None:
+    assert resolvers.closed_to_iam(resolvers.schema_of(stacks)) == []
 
-    assert kind is not None
-    names = {directive.name.value for directive in kind.directives or ()}
-    assert names == {"aws_iam", "aws_cognito_user_pools"}
+
+def test_what_services_publish_is_readable_by_users(stacks: Stacks) -> None:
+    schema = resolvers.schema_of(stacks)
+    assert schema.subscription_type
+    for field in schema.subscription_type.fields.values():
+        kind = get_named_type(field.type).ast_node
+        names = {directive.name.value for directive in (kind and kind.directives) or ()}
+        assert names == {"aws_iam", "aws_cognito_user_pools"}, kind
 
 
 def test_users_subscribe_to_their_own_matches_only(stacks: Stacks) -> None:
@@ -715,6 +721,34 @@ def test_a_field_with_wrong_directives_is_found() -> None:
     assert resolvers.open_fields({"Mutation.publishUserMatch": [service, users]})
     assert resolvers.open_fields({"Mutation.publishUserMatch": [users]})
     assert resolvers.open_fields({"Mutation.publishUserMatch": [service]}) == []
+
+
+@pytest.mark.parametrize(
+    ("open_to", "faults"),
+    [
+        ("type Part @aws_iam { word: String }", []),
+        ("type Part @aws_iam @aws_cognito_user_pools { word: String whole: News }", []),
+        ("type Part { word: String }", ["Part is closed to IAM"]),
+        ("type Part @aws_cognito_user_pools { word: String }", ["Part is closed to IAM"]),
+        (
+            "type Part @aws_iam { word: String @aws_cognito_user_pools }",
+            ["Part.word is closed to IAM"],
+        ),
+    ],
+)
+def test_a_nested_type_that_is_closed_to_iam_is_found(open_to: str, faults: list[str]) -> None:
+    schema = build_schema(
+        f"""directive @aws_iam on OBJECT | FIELD_DEFINITION
+        directive @aws_cognito_user_pools on OBJECT | FIELD_DEFINITION
+        type Query {{ news: Other }}
+        type Mutation {{ publish: News @aws_iam }}
+        type Subscription {{ news: News @aws_cognito_user_pools }}
+        type News @aws_iam {{ parts: [Part!]! }}
+        type Other {{ word: String }}
+        {open_to}"""
+    )
+
+    assert resolvers.closed_to_iam(schema) == faults
 
 
 def test_a_shared_variable_that_nobody_reads_is_found(stacks: Stacks) -> None:
