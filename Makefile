@@ -191,8 +191,8 @@ docs: $(INSTALLED) ## The documentation as a site, searchable: dist/docs/index.h
 	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --config-file tools/site/mkdocs.yml
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure, compare with the last results, and write bench/README.md (BUSY=2: with busy loops beside it)
-	@$(PYTHON) -m bench $(if $(BUSY),--busy $(BUSY))
+bench: $(INSTALLED) ## Measure, compare with the last results, and write bench/README.md (BUSY=2: with busy loops beside it; TASTES=folder: real favourites)
+	@$(PYTHON) -m bench $(if $(BUSY),--busy $(BUSY)) $(if $(TASTES),--tastes $(TASTES))
 
 .PHONY: evaluate
 evaluate: $(INSTALLED) ## Measure recommendations (CATALOGUE=, FAVOURITES=; OUT=recs.jsonl writes the lists; ABLATE=1)

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 import time
 from pathlib import Path
@@ -41,6 +42,13 @@ def main() -> int:
         help="the stack.json of a running product for `latency` and `refresh` (default: "
         ".local/stack.json if the product runs, else one is started for the measurement)",
     )
+    options.add_argument(
+        "--tastes",
+        type=Path,
+        default=os.environ.get("TASTES"),
+        metavar="FOLDER",
+        help="files of an evaluation, for `swipes` of real people (default: $TASTES)",
+    )
     options.add_argument("--results", type=Path, default=RESULTS, help="where the files go")
     options.add_argument(
         "--busy",
@@ -60,8 +68,9 @@ def main() -> int:
         note(f"{name} ...")
         began = time.perf_counter()
         report = Report(f"python -m bench {name}", BENCHMARKS[name], given.busy)
+        settings = Settings(given.stack_file, given.tastes)
         with busy(given.busy):
-            importlib.import_module(f"bench.{name}").run(Settings(given.stack_file), report)
+            importlib.import_module(f"bench.{name}").run(settings, report)
             report.write(folder, name)
         missed += report.missed
         note(f"{name}: {time.perf_counter() - began:.0f} s")

@@ -16,9 +16,13 @@ _RESULTS_KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the command line says. `stack_file` is None unless one was named."""
+    """What the command line says; None for what was not named.
+
+    `tastes` is a folder with the files of an evaluation: catalogue.jsonl, favourites.csv (or .gz).
+    """
 
     stack_file: Path | None = None
+    tastes: Path | None = None
 
 
 def note(text: str) -> None:

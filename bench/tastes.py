@@ -1,15 +1,30 @@
 """Invented people's tastes: who likes which of a room's films."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 type Likes = Sequence[Sequence[bool]]
 """One row for each user, in it one entry for each film."""
 
-type Model = Callable[[random.Random, int, int], Likes]
-"""Draws the tastes of so many users for so many films."""
+type Scores = Sequence[Mapping[int, float]]
+"""For each user how well the films suit them, as far as that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People of a room. Their scores are computed for groups that need them."""
+
+    likes: Likes
+    scores: Callable[[], Scores] = tuple
+
+
+type Model = Callable[[random.Random, int, int], Group]
+"""Draws so many users and their tastes for so many films."""
+
+RANKED = "the best known first"
+"""Real tastes in rooms whose own order is that."""
 
 GENRES = 12
 GENRES_OF_A_FILM = 2
@@ -21,9 +36,9 @@ class Independent:
 
     liking: float
 
-    def __call__(self, draw: random.Random, users: int, films: int) -> Likes:
+    def __call__(self, draw: random.Random, users: int, films: int) -> Group:
         """Draw."""
-        return [[draw.random() < self.liking for _ in range(films)] for _ in range(users)]
+        return Group([[draw.random() < self.liking for _ in range(films)] for _ in range(users)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,7 @@ class Alike:
     quality: float = 0.35
     genre: float = 0.25
 
-    def __call__(self, draw: random.Random, users: int, films: int) -> Likes:
+    def __call__(self, draw: random.Random, users: int, films: int) -> Group:
         """Draw."""
         limit = NormalDist().inv_cdf(1 - self.liking)
         noise = (1 - self.quality - self.genre) ** 0.5
@@ -55,7 +70,7 @@ class Alike:
                     for quality, own in zip(qualities, genres, strict=True)
                 ]
             )
-        return likes
+        return Group(likes)
 
 
 def unanimous(likes: Likes) -> bool:

@@ -13,10 +13,9 @@ from matinee.events.contract import Contract, Envelope
 from matinee.media import MediaType, TitleKey
 from recommender.adapters.dynamodb.training_log import LEASE_TTL
 from recommender.domain.errors import AccountDeleted
-from recommender.domain.model import Facet
 from recommender.domain.preferences import Preferences
 from recommender.domain.taste import ListEntry, Taste, TasteList
-from recommender.domain.title_vector import TitleVector
+from recommender.domain.title_vector import Facet, TitleVector
 from recommender.domain.titles import TitleFacts, TitleSnapshot, TitlesUnavailable
 from recommender.domain.training_state import (
     CorruptObject,

@@ -13,8 +13,8 @@ from recommender.adapters import model_file
 from recommender.adapters.model_file import CorruptModel, StoredModel, read_model
 from recommender.adapters.model_writer import train
 from recommender.domain.bitmap import BitmapView, bitmap_of
-from recommender.domain.model import Facet
 from recommender.domain.quality import popularity_prior
+from recommender.domain.title_vector import Facet
 from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange
 from tests.fakes.films import MOVIE, NOW, TV, cinema, film, series
 

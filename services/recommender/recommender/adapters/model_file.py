@@ -22,8 +22,7 @@ from typing import Any
 from matinee.media import MediaType, TitleKey
 from matinee.questionnaire import Maturity
 from recommender.domain.bitmap import bitmap_of
-from recommender.domain.model import Facet
-from recommender.domain.title_vector import TitleVector, vectorize
+from recommender.domain.title_vector import Facet, TitleVector, vectorize
 from recommender.domain.titles import Traits
 
 MAGIC = b"MTNMDL02"

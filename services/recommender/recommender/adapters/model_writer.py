@@ -14,9 +14,9 @@ import numpy.typing as npt
 from matinee.media import TitleKey
 from recommender.adapters.model_file import ALIGNMENT, HEAD_OFFSET, MAGIC, MATURITY, pack_key
 from recommender.domain.genres import canonical_genres
-from recommender.domain.model import Facet
 from recommender.domain.quality import popularity_prior
 from recommender.domain.title_index import facets
+from recommender.domain.title_vector import Facet
 from recommender.domain.titles import TitleFacts, Traits
 from recommender.domain.training.cooccurrence import CooccurrenceCounts
 from recommender.domain.training.ease import MAX_SOLVED_TITLES, Weights, solve

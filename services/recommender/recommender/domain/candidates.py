@@ -13,9 +13,10 @@ from matinee.media import MediaType, TitleKey
 from recommender.domain.bitmap import BitmapView, all_titles, bitmap_of
 from recommender.domain.genres import tmdb_genres
 from recommender.domain.hard_filters import HardFilter
-from recommender.domain.model import Facet, Model
+from recommender.domain.model import Model
 from recommender.domain.profile import Profile
 from recommender.domain.soft_preferences import SoftPreference
+from recommender.domain.title_vector import Facet
 from recommender.domain.tuning import Tuning
 
 MAX_INSPECTED = 2000

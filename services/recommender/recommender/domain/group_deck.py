@@ -26,10 +26,11 @@ from recommender.domain.candidates import (
     collaborative_scores,
 )
 from recommender.domain.hard_filters import HardFilter, hard_filters
-from recommender.domain.model import Facet, Model
+from recommender.domain.model import Model
 from recommender.domain.profile import Profile, build_profile
 from recommender.domain.scoring import Scorer
 from recommender.domain.taste import Taste
+from recommender.domain.title_vector import Facet
 from recommender.domain.titles import TitleFacts, Traits
 from recommender.domain.tuning import TUNED, Tuning
 

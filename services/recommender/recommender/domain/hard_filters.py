@@ -16,8 +16,9 @@ from matinee.media import GENRES, MediaType
 from matinee.questionnaire import Maturity
 from recommender.domain.bitmap import all_titles
 from recommender.domain.genres import canonical_genres, parse_genres
-from recommender.domain.model import Facet, Model
+from recommender.domain.model import Model
 from recommender.domain.preferences import MAX_RATING, Preferences
+from recommender.domain.title_vector import Facet
 from recommender.domain.titles import Traits
 from recommender.domain.vocabulary import DEAL_BREAKERS, EXPLICIT, language_codes
 

@@ -3,30 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from matinee.media import TitleKey
-
-if TYPE_CHECKING:
-    from recommender.domain.title_vector import TitleVector
-
-
-class Facet(StrEnum):
-    """Properties by which a model finds titles without inspecting each."""
-
-    MEDIA = "media"
-    """Media type."""
-    GENRE = "genre"
-    """TMDB's genre id."""
-    LANGUAGE = "language"
-    """Original language, an ISO 639-1 code."""
-    YEAR = "year"
-    """Year of release."""
-    RATING = "rating"
-    """`int(2 * vote_average)`; titles without votes have none."""
-    KEYWORD = "keyword"
-    PERSON = "person"
+from recommender.domain.title_vector import Facet, TitleVector
 
 
 class Model(Protocol):

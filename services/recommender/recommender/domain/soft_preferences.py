@@ -13,9 +13,9 @@ from datetime import datetime
 from matinee.media import MediaType
 from recommender.domain.acclaim import Acclaim, Fit
 from recommender.domain.genres import canonical_genres
-from recommender.domain.model import Facet
 from recommender.domain.preferences import Preferences
 from recommender.domain.profile import rated_genre_weights
+from recommender.domain.title_vector import Facet
 from recommender.domain.titles import Traits
 from recommender.domain.tuning import Tuning
 from recommender.domain.vocabulary import (

@@ -6,9 +6,9 @@ from math import log
 
 from matinee.media import TitleKey
 from recommender.domain.bitmap import bitmap_of
-from recommender.domain.model import Facet, Model
+from recommender.domain.model import Model
 from recommender.domain.quality import popularity_prior
-from recommender.domain.title_vector import Idf, TitleVector, vectorize
+from recommender.domain.title_vector import Facet, Idf, TitleVector, vectorize
 from recommender.domain.titles import TitleFacts, Traits
 
 UNKNOWN_IDF = 5.0

@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import repeat
 from math import sqrt, sumprod
 
 from matinee.media import GENRES
 from recommender.domain.genres import canonical_genres
-from recommender.domain.model import Facet
 from recommender.domain.quality import quality
 from recommender.domain.titles import Traits
+
+
+class Facet(StrEnum):
+    """Properties by which a model finds titles without inspecting each."""
+
+    MEDIA = "media"
+    """Media type."""
+    GENRE = "genre"
+    """TMDB's genre id."""
+    LANGUAGE = "language"
+    """Original language, an ISO 639-1 code."""
+    YEAR = "year"
+    """Year of release."""
+    RATING = "rating"
+    """`int(2 * vote_average)`; titles without votes have none."""
+    KEYWORD = "keyword"
+    PERSON = "person"
+
 
 type Idf = Callable[[Facet, int | str], float]
 """Returns the inverse document frequency of a property: ln(titles / titles that have it)."""
