@@ -73,7 +73,7 @@ async def test_the_readme_consumer_receives_a_match(
         line = (await asyncio.wait_for(consumer.stdout.readline(), 30)).decode()
     finally:
         consumer.kill()
-        await consumer.wait()
+        await asyncio.wait_for(consumer.wait(), 30)
         bus = stack.outputs["EventBusName"]
         events.remove_targets(Rule=QUEUE, EventBusName=bus, Ids=["queue"])
         events.delete_rule(Name=QUEUE, EventBusName=bus)

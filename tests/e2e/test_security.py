@@ -86,7 +86,7 @@ async def test_a_user_cannot_publish_over_the_websocket_either(
     wish = {"userId": ada.user_id, "roomId": ada.user_id, "movieId": 1}
     async with websockets.connect(url, subprotocols=[websockets.Subprotocol("graphql-ws")]) as ws:
         await ws.send(json.dumps({"type": "connection_init"}))
-        assert json.loads(await ws.recv())["type"] == "connection_ack"
+        assert json.loads(await asyncio.wait_for(ws.recv(), 10))["type"] == "connection_ack"
         operation = json.dumps({"query": PUBLISH, "variables": {"input": wish}})
         payload = {"data": operation, "extensions": {"authorization": credentials}}
         await ws.send(json.dumps({"id": "1", "type": "start", "payload": payload}))

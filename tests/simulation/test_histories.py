@@ -13,12 +13,15 @@ import pytest
 from tests.simulation.mutants import MUTANTS, ROOT, Mutant
 
 HISTORIES = 100
+PATIENCE_SECONDS = 500
 
 
 def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m tests.simulation`."""
     command = [sys.executable, "-m", "tests.simulation", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
 
 
 @pytest.mark.parametrize("seed", ["ci-a", "ci-b"])

@@ -54,6 +54,7 @@ PRELOADED = (
 )
 _LENGTH = 4
 _ENDED = -1
+_PATIENCE_SECONDS = 60
 
 
 class ForkedProcess:
@@ -114,9 +115,13 @@ class ForkedProcess:
 
 
 class ForkServer:
-    """The server's process. It is started again if it has ended, and ends with this one."""
+    """The server's process. It is started again if it has ended, and ends with this one.
 
-    def __init__(self) -> None:
+    A server that does not respond for `patience` seconds is ended.
+    """
+
+    def __init__(self, patience: float = _PATIENCE_SECONDS) -> None:
+        self._patience = patience
         self._lock = threading.Lock()
         self._start()
 
@@ -131,7 +136,11 @@ class ForkServer:
                 if self._process.poll() is not None:
                     self._socket.close()
                     self._start()
-                pid = self._request(request, theirs)
+                try:
+                    pid = self._request(request, theirs)
+                except TimeoutError:
+                    self._end()  # what it may still answer is nobody's
+                    raise
         except BaseException:
             for descriptor in ours:
                 os.close(descriptor)
@@ -144,10 +153,18 @@ class ForkServer:
     def stop(self) -> None:
         """End the server; the processes that it started go on."""
         self._socket.close()
+        try:
+            self._process.wait(self._patience)
+        except subprocess.TimeoutExpired:
+            self._end()
+
+    def _end(self) -> None:
+        self._process.kill()
         self._process.wait()
 
     def _start(self) -> None:
         self._socket, theirs = socket.socketpair()
+        self._socket.settimeout(self._patience)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this file, under our own Python
                 [sys.executable, "-P", __file__, str(theirs.fileno())],

@@ -100,6 +100,32 @@ def test_a_server_that_was_killed_is_started_again(server: ForkServer, fork: For
     assert int(fork(source).stdout.read()) != parent
 
 
+def test_a_server_that_hangs_is_replaced_and_can_be_stopped(tmp_path: Path) -> None:
+    program = tmp_path / "worker.py"
+    program.write_text("print('hello')", encoding="utf-8")
+    server = ForkServer()
+    with server.spawn(str(program), str(tmp_path), {}):
+        pass
+    impatient(server)
+    server._process.send_signal(signal.SIGSTOP)
+    with pytest.raises(TimeoutError):
+        server.spawn(str(program), str(tmp_path), {})
+    server._patience = PATIENCE_SECONDS
+
+    with server.spawn(str(program), str(tmp_path), {}) as process:
+        assert process.stdout.read() == "hello\n"
+    impatient(server)
+    server._process.send_signal(signal.SIGSTOP)
+    server.stop()
+
+    assert server._process.poll() is not None
+
+
+def impatient(server: ForkServer) -> None:
+    server._patience = 0.1
+    server._socket.settimeout(server._patience)
+
+
 def test_every_library_that_functions_share_is_imported_already(fork: Fork) -> None:
     own = {*(path.name for path in SERVICES.iterdir()), "matinee", *IN_LAYERS_OF_THEIR_OWN}
     third_party = {
