@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from matinee.media import TitleKey
-from matinee.observability import count, logger
+from rooms.adapters.lambda_.asking import Success, ask
 from rooms.adapters.lambda_.recent import Recent
 from rooms.domain.card import Card, Reader
 
@@ -35,12 +33,6 @@ class _Data(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, defer_build=True)
 
     cards: list[Card]
-
-
-class _Response(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    data: _Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +71,7 @@ class LambdaCardReader:
             "country": reader.country,
             "correlationId": correlation_id,
         }
-        try:
-            response = self.client.invoke(
-                FunctionName=self.function_name, Payload=json.dumps(request).encode()
-            )
-            return _Response.model_validate_json(response["Payload"].read()).data.cards
-        except (BotoCoreError, ClientError, ValidationError):
-            logger.exception("cards_unavailable")
-            count("CardsUnavailable")
-            return None
+        data = ask(
+            self.client, self.function_name, request, Success[_Data], otherwise="CardsUnavailable"
+        )
+        return data.cards if data else None

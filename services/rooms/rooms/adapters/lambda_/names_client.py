@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from matinee.observability import count, logger
+from rooms.adapters.lambda_.asking import Success, ask
 from rooms.adapters.lambda_.recent import Recent
 from rooms.domain.person import Person
 
@@ -44,12 +42,6 @@ class _Data(BaseModel):
     users: list[_User]
 
 
-class _Response(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    data: _Data
-
-
 @dataclass(frozen=True, slots=True)
 class LambdaNameDirectory:
     """Auth, by synchronous invocations of one Lambda function; names are cached briefly."""
@@ -73,13 +65,9 @@ class LambdaNameDirectory:
 
     def _ask(self, user_ids: Collection[str], correlation_id: str) -> dict[str, Person] | None:
         request = {"userIds": list(user_ids), "correlationId": correlation_id}
-        try:
-            response = self.client.invoke(
-                FunctionName=self.function_name, Payload=json.dumps(request).encode()
-            )
-            answer = _Response.model_validate_json(response["Payload"].read())
-        except (BotoCoreError, ClientError, ValidationError):
-            logger.exception("names_unavailable")
-            count("NamesUnavailable")
+        data = ask(
+            self.client, self.function_name, request, Success[_Data], otherwise="NamesUnavailable"
+        )
+        if data is None:
             return None
-        return {it.user_id: Person(it.user_id, it.name, it.avatar) for it in answer.data.users}
+        return {it.user_id: Person(it.user_id, it.name, it.avatar) for it in data.users}

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from matinee.media import MediaType, TitleKey
-from matinee.observability import count, logger
+from rooms.adapters.lambda_.asking import Success, ask
 from rooms.adapters.lambda_.recent import Recent
 
 if TYPE_CHECKING:
@@ -45,12 +43,6 @@ class _Data(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     scores: list[_Score]
-
-
-class _Response(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    data: _Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +85,11 @@ class LambdaOwnScores:
             "titles": [{"mediaType": key.media_type.value, "id": key.id} for key in keys],
             "correlationId": correlation_id,
         }
-        try:
-            response = self.client.invoke(
-                FunctionName=self.function_name, Payload=json.dumps(request).encode()
-            )
-            return _Response.model_validate_json(response["Payload"].read()).data.scores
-        except (BotoCoreError, ClientError, ValidationError):
-            logger.exception("own_scores_unavailable")
-            count("OwnScoresUnavailable")
-            return None
+        data = ask(
+            self.client,
+            self.function_name,
+            request,
+            Success[_Data],
+            otherwise="OwnScoresUnavailable",
+        )
+        return data.scores if data else None
