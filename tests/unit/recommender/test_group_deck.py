@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from matinee.filters import NO_FILTERS, Filters
 from matinee.media import MediaType, TitleKey
+from matinee.questionnaire import Maturity
 from recommender.domain.errors import AccountDeleted, GroupDeckUnavailable
 from recommender.domain.group_deck import (
     DeckReason,
@@ -20,6 +21,7 @@ from recommender.domain.group_deck import (
     GroupLimits,
     HideSeen,
     group_deck,
+    own_scores,
     shared_watchlist,
 )
 from recommender.domain.hard_filters import hard_filters
@@ -226,6 +228,45 @@ def test_a_title_that_the_model_does_not_know_can_be_shared() -> None:
 
     assert [facts.key.id for facts, _ in deck[:3]] == [73, 74, 75]
     assert len(deck) == 10
+
+
+ADULTS, TEENS, KIDS, UNKNOWN, GORY, HORROR = range(1, 7)
+
+
+@pytest.mark.parametrize(
+    ("levels", "dealt"),
+    [
+        (["adults"], {ADULTS, TEENS, KIDS, UNKNOWN, GORY, HORROR}),
+        (["adults", "teens"], {TEENS, KIDS, UNKNOWN, HORROR}),
+        (["adults", "kids"], {KIDS, UNKNOWN}),
+        (["teens", "kids"], {KIDS, UNKNOWN}),
+    ],
+)
+def test_what_is_not_for_the_youngest_is_dealt_to_nobody(
+    levels: Sequence[str], dealt: set[int]
+) -> None:
+    """Not even when it is on everybody's list; and it scores nothing for them elsewhere."""
+    shown = {"poster_path": "/p.jpg", "overview": "Text."}
+    titles = [
+        film(ADULTS, **shown, maturity=Maturity.ADULTS),
+        film(TEENS, **shown, maturity=Maturity.TEENS),
+        film(KIDS, **shown, maturity=Maturity.KIDS),
+        film(UNKNOWN, **shown),
+        film(GORY, **shown, keywords=("gore",)),
+        film(HORROR, **shown, genre_ids=(27,), maturity=Maturity.TEENS),
+    ]
+    tastes = {
+        f"user{n}": taste(watchlist=titles, maturityPreference=[level])
+        for n, level in enumerate(levels)
+    }
+
+    deck = use_case(titles, **tastes)(list(tastes), wanting())
+
+    assert {facts.key.id for facts, _ in deck} == dealt
+    youngest = own_scores(
+        tastes[f"user{len(levels) - 1}"], [title.key for title in titles], TitleIndex(titles)
+    )
+    assert {key.id for key, score in youngest.items() if score > 0} == dealt
 
 
 def test_what_cannot_be_shown_is_not_dealt() -> None:
