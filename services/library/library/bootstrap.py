@@ -22,6 +22,7 @@ from library.events.consumed import (
     CONSUMERS,
     ImportConsumer,
     erase_deleted_users,
+    keep_titles_of_rooms,
     project_cached_titles,
 )
 from library.events.factory import LibraryEventFactory
@@ -31,6 +32,7 @@ from library.settings import (
     FavouritesSettings,
     ImportsSettings,
     ImportWorkerSettings,
+    ListKeeperSettings,
     PreferencesSettings,
     ShelvesSettings,
     TitleProjectorSettings,
@@ -44,6 +46,7 @@ from library.use_cases.erase_user import UserDataEraser
 from library.use_cases.import_export import ExportLibrary, ExportUser, ImportEntries
 from library.use_cases.import_file import ImportFile
 from library.use_cases.import_rows import ImportRows
+from library.use_cases.keep_titles import KeepMatch, KeepTitle
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
 from library.use_cases.read_imports import ReadImports
@@ -80,7 +83,7 @@ _LIST_TABLES = {
     ListName.DISMISSED: "dismissed_titles_table",
 }
 
-type ListSettings = FavouritesSettings | ShelvesSettings | ImportWorkerSettings
+type ListSettings = FavouritesSettings | ShelvesSettings | ImportWorkerSettings | ListKeeperSettings
 
 
 @cache
@@ -233,6 +236,19 @@ def title_projector() -> Consumer:
 
 
 @cache
+def list_keeper() -> Consumer:
+    """Return the consumer that puts what happens in rooms on users' lists."""
+    settings = ListKeeperSettings.load()
+    keep = KeepTitle(_lists(settings), LibraryEventFactory(), _titles(settings))
+    return build_consumer(
+        "library-list-keeper",
+        CONSUMERS["ListKeeperFunction"],
+        keep_titles_of_rooms(keep, KeepMatch(keep, _preferences(settings))),
+        settings,
+    )
+
+
+@cache
 def relay() -> Relay:
     """Return the relay from the outbox to the bus."""
     return build_relay(PUBLISHED, RelaySettings.load())
@@ -267,7 +283,7 @@ def _titles(settings: ListSettings) -> DescribeTitles:
 
 
 def _preferences(
-    settings: PreferencesSettings | TransferSettings,
+    settings: PreferencesSettings | TransferSettings | ListKeeperSettings,
 ) -> DynamoDBPreferencesRepository:
     return DynamoDBPreferencesRepository(
         settings.user_preferences_table, settings.outbox_table, _dynamodb()

@@ -83,6 +83,16 @@ class EraserSettings(ConsumerSettings):
     dismissed_titles_table: str
 
 
+class ListKeeperSettings(ConsumerSettings):
+    """The environment of ListKeeperFunction."""
+
+    seen_titles_table: str
+    watchlist_table: str
+    user_preferences_table: str
+    library_titles_table: str
+    outbox_table: str
+
+
 class TitleProjectorSettings(ConsumerSettings):
     """The environment of LibraryTitleProjectorFunction."""
 

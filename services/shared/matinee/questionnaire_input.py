@@ -168,6 +168,7 @@ DealBreaker = Literal[
     "blackAndWhite",
 ]
 DealBreakers = Annotated[list[DealBreaker], Field(max_length=MAX_WORDS), AfterValidator(_unique)]
+YesOrNo = Annotated[bool, Field(strict=True)]
 FreeText = Annotated[str, Field(max_length=2000), AfterValidator(encodable)]
 
 
@@ -218,7 +219,11 @@ class Questions(BaseModel):
     genre_ratings: Scores | None = Field(
         default=None, description="From 1 to 10, by a genre's id or name."
     )
-    questionnaire_completed: Annotated[bool, Field(strict=True)] | None = None
+    questionnaire_completed: YesOrNo | None = None
+    keep_matches: YesOrNo | None = Field(
+        default=None,
+        description="Whether what their rooms agree or decide on is put on the watchlist.",
+    )
     extra: Annotated[Flags, Field(max_length=MAX_FLAGS)] | None = Field(
         default=None, description="Flags that a client keeps: texts, numbers, true and false."
     )

@@ -23,11 +23,12 @@ MAX_EXTRA = 50
 
 PEOPLE = "favoritePeople"
 EXTRA = "extra"
+KEEP_MATCHES = "keepMatches"
 _IN_PARTS = (PEOPLE, EXTRA)
 """Questions with several parts; a change of one part keeps the others."""
 
-UNPUBLISHED = frozenset({"favoriteContent", "questionnaireCompleted", EXTRA})
-"""Events leave these out: free text is personal, and the others are no preferences."""
+UNPUBLISHED = frozenset({"favoriteContent", "questionnaireCompleted", KEEP_MATCHES, EXTRA})
+"""Events leave these out: free text is personal, and the others concern nobody else."""
 
 DEFAULTS: Answers = {
     "favoriteGenres": [],
@@ -58,6 +59,7 @@ DEFAULTS: Answers = {
     "internationalContentPreference": "noPreference",
     "genreRatings": {},
     "questionnaireCompleted": False,
+    KEEP_MATCHES: False,
     EXTRA: {},
 }
 """Of every question but `releaseYearEnd`, whose default is the current year."""

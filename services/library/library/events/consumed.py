@@ -3,6 +3,8 @@
 LibraryEraserFunction           auth's UserDeleted: the user's data is erased
 LibraryTitleProjectorFunction   catalog's TitlesCached: what titles are called, and the rest that
                                 lists show of them
+ListKeeperFunction              rooms' VoteCast, if the title is seen, MatchFound and RoomDecided:
+                                titles are put on the lists of those who were there
 ImportWorkerFunction            the library's own commands: parts of imports are processed
 """
 
@@ -14,15 +16,17 @@ from typing import ClassVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from library.domain.errors import AccountDeleted
-from library.domain.titles import TITLE_DETAILS, Title
+from library.domain.titles import TITLE_DETAILS, ListName, Title
 from library.events.published import ProcessImportPart
 from library.use_cases.describe_titles import CachedTitle, ProjectTitles
 from library.use_cases.erase_user import UserDataEraser
 from library.use_cases.import_rows import ORPHAN_AGE, ImportAbsent, ImportRows
+from library.use_cases.keep_titles import KeepMatch, KeepTitle
 from matinee.clock import Clock, utc_now
 from matinee.erasure import DeadlineExceeded
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
+from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
 from matinee.observability import count
 
@@ -72,9 +76,53 @@ class TitlesCached(Contract):
     titles: list[CachedTitleFacts]
 
 
+class RoomsContract(Contract):
+    """An event of the rooms."""
+
+    source: ClassVar[str] = "matinee.rooms"
+
+    movie_id: int = Field(ge=1)
+
+
+class VoteCast(RoomsContract):
+    """A participant voted on a title: the part of the contract that says what they have seen."""
+
+    user_id: str = Field(min_length=1)
+    media_type: MediaType | None = None
+    seen: bool | None = None
+
+
+class NamedTitle(RoomsContract):
+    """An event about a title that a room shows."""
+
+    media_type: MediaType
+    title: str
+    poster_path: str | None = None
+
+    def to_title(self) -> Title:
+        """Return the title."""
+        key = TitleKey(self.media_type, self.movie_id)
+        return Title(key=key, title=self.title, poster_path=self.poster_path)
+
+
+class MatchFound(NamedTitle):
+    """A room agreed on a title."""
+
+    matched_users: list[str]
+    matched_at: AwareDatetime
+
+
+class RoomDecided(NamedTitle):
+    """A room decided what to watch."""
+
+    participants: list[str]
+    decided_at: AwareDatetime
+
+
 CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
     "LibraryEraserFunction": (UserDeleted,),
     "LibraryTitleProjectorFunction": (TitlesCached,),
+    "ListKeeperFunction": (VoteCast, MatchFound, RoomDecided),
     "ImportWorkerFunction": (ProcessImportPart,),
 }
 """The logical id of each consumer's function to the contracts that it reads."""
@@ -108,6 +156,29 @@ def project_cached_titles(project: ProjectTitles) -> Handle:
                 project([title.to_cached_title() for title in titles])
             case other:
                 message = f"the title projector does not consume {other.event_type}"
+                raise Unprocessable(message)
+
+    return handle
+
+
+def keep_titles_of_rooms(keep_title: KeepTitle, keep_match: KeepMatch) -> Handle:
+    """Return the handler of what happens in rooms. Votes of before VoteCast 1.2 name no type."""
+
+    def handle(event: Envelope[Contract]) -> None:
+        trace = Trace.caused_by(event)
+        match event.data:
+            case VoteCast(seen=True, media_type=MediaType() as media_type) as vote:
+                title = Title(key=TitleKey(media_type, vote.movie_id))
+                at = event.metadata.occurred_at
+                keep_title(vote.user_id, ListName.SEEN, title, at, trace)
+            case VoteCast():
+                pass
+            case MatchFound(matched_users=users, matched_at=at) as match:
+                keep_match(users, match.to_title(), at, trace)
+            case RoomDecided(participants=users, decided_at=at) as decision:
+                keep_match(users, decision.to_title(), at, trace)
+            case other:
+                message = f"the list keeper does not consume {other.event_type}"
                 raise Unprocessable(message)
 
     return handle

@@ -1,0 +1,15 @@
+"""ListKeeperFunction: what happens in rooms, from its queue."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from library.bootstrap import list_keeper
+from matinee.observability import entry_point
+
+
+@entry_point(prepare=list_keeper)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Handle a batch of messages; return those that the queue should deliver again."""
+    return list_keeper()(event, context)
