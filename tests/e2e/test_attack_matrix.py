@@ -27,7 +27,8 @@ from graphql import (
     is_leaf_type,
 )
 
-from tests.e2e.accounts import PATIENCE, Visitor
+from rooms.api import resolvers
+from tests.e2e.accounts import PATIENCE, SECRETS_SENT, Visitor
 from tests.e2e.conftest import Idle
 from tests.e2e.tokens import KINDS, Forge, claims_of
 from tools.contracts.graphql_schema import read_schema
@@ -43,7 +44,7 @@ PUBLIC = {
     *("GET /status", "GET /media", "GET /media/genres", "GET /media/search"),
     *("GET /media/{mediaType}/{mediaId}", "GET /auth/usernames/{username}"),
     *("POST /auth/signup", "POST /auth/resend-code", "POST /auth/signin", "POST /auth/refresh"),
-    *("POST /auth/forgot-password", "POST /auth/reset-password"),
+    *("POST /auth/forgot-password", "POST /auth/reset-password", "POST /auth/guests"),
 }
 """The routes that need no token. To add one here is a decision."""
 
@@ -297,6 +298,34 @@ def test_a_stranger_learns_and_changes_nothing(
     assert {key: it.text for key, it in told.items() if it.status_code >= 500} == {}
     assert {key: it.text for key, it in told.items() if any(s in it.text for s in secrets)} == {}
     assert anns() == before
+
+
+FOR_GUESTS = {field.split(".")[1] for field in resolvers.FOR_GUESTS}
+
+
+def test_a_guest_opens_the_room_they_were_let_into_and_nothing_else(
+    stack: Stack, attacker: Attacker, ann: Visitor, ann_id: str, room: Json
+) -> None:
+    wish = {"query": "mutation { createRoom(input: {mediaType: MOVIE}) { id code } }"}
+    other = attacker.ask(wish, ann.tokens["AccessToken"]).json()["data"]["createRoom"]
+    let_in = attacker.http.post(
+        f"{stack.rest_url}/auth/guests", json={"code": room["code"], "name": "Cleo"}
+    )
+    guest = let_in.raise_for_status().json()
+    token = guest["AccessToken"]
+    SECRETS_SENT.update(guest[name] for name in ("AccessToken", "IdToken", "RefreshToken"))
+    fields = {"id": other["id"], "userId": ann_id, "code": other["code"], "roomCode": other["code"]}
+
+    answers = {route.key: attacker.send(route, token) for route in PROTECTED}
+    told = {name: attacker.ask(operation(name, **fields), token) for name in REQUESTS}
+    mine = {"id": room["id"], "code": room["code"], "roomCode": room["code"]}
+    joined = attacker.ask(operation("joinRoom", **mine), token).json()["data"]["joinRoom"]
+
+    assert {key for key, it in answers.items() if it.status_code not in {401, 403}} == set()
+    assert {name for name, it in told.items() if not is_refused(it)} <= FOR_GUESTS
+    assert {name for name, it in told.items() if any((it.json()["data"] or {}).values())} == set()
+    assert guest["userId"] in joined["participants"]
+    assert attacker.ask(operation("getRoom", **mine), token).json()["data"]["getRoom"]
 
 
 async def test_a_deleted_users_token_does_nothing(

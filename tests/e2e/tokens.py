@@ -142,7 +142,6 @@ KINDS: Mapping[str, Callable[[Forge], str | None]] = {
     "without a use": lambda forge: forge.signed(token_use=None),
     "of nobody": lambda forge: forge.signed(sub=None),
     "of no group": lambda forge: forge.signed(**{"cognito:groups": None}),
-    "of a guest": lambda forge: forge.signed(**{"cognito:groups": ["Guests"]}),
     "of another group": lambda forge: forge.signed(**{"cognito:groups": ["Editors"]}),
 }
 """By their names; a new kind is sent everywhere by itself. None: no header at all."""

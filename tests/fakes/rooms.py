@@ -55,6 +55,7 @@ class InMemoryTables:
     proposals: dict[str, Proposals] = field(default_factory=dict)
     user_decisions: dict[str, dict[str, Decision]] = field(default_factory=dict)
     visits: set[tuple[str, str]] = field(default_factory=set)
+    bound: dict[str, str] = field(default_factory=dict)
     blocked: dict[str, datetime] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
     entries: dict[str, dict[int, FeedEntry]] = field(default_factory=dict)
@@ -544,6 +545,21 @@ class FakeRoomHistory:
         self.tables.before_read("block", "blocked")
         if user_id in self.tables.blocked:
             raise AccountDeleted
+
+    def bind(self, user_id: str, room_id: str, until: datetime) -> None:
+        assert until > self.tables.now()
+        self.tables.before_write("bound", "bound")
+        self.tables.bound[user_id] = room_id
+        self.tables.after_write("bound")
+
+    def room_of(self, user_id: str) -> str | None:
+        self.tables.before_read("bound", "bound")
+        return self.tables.bound.get(user_id)
+
+    def unbind(self, user_id: str) -> None:
+        self.tables.before_write("unbound", "bound")
+        self.tables.bound.pop(user_id, None)
+        self.tables.after_write("unbound")
 
     def delete(self, user_id: str, room_id: str) -> None:
         self.tables.before_write("visit", "visits")

@@ -144,6 +144,7 @@ class RoomsApp:
             get_standings=StandingsQuery(self.rooms, self.votes),
             rooms=RoomQueries(self.rooms, reckoner, now),
             accounts=FakeRoomHistory(tables),
+            bindings=FakeRoomHistory(tables),
             votes=VoteQueries(self.rooms, self.votes),
             matches=MatchQueries(self.matches),
             guesses=GuessLimiter(CountingRateLimiter(self.attempts, GuessKeys(), now)),

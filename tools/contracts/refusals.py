@@ -87,6 +87,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/DevicesFunction.http.save-unknown-time-zone.json": Refusal("InvalidInput"),
     "rooms/EraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "rooms/FeedWriterFunction.sqs.no-room.json": Refusal("ContractViolation"),
+    "rooms/GuestsFunction.http.invisible-name.json": Refusal("InvalidInput"),
     "rooms/MatchDetectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
     "rooms/PushSenderFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),

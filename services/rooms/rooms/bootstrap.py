@@ -36,6 +36,7 @@ from rooms.adapters.dynamodb.tables import Tables
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
 from rooms.adapters.lambda_.cards_client import LambdaCardReader
 from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
+from rooms.adapters.lambda_.guest_client import LambdaGuestAccounts
 from rooms.adapters.lambda_.names_client import LambdaNameDirectory
 from rooms.adapters.lambda_.own_scores_client import LambdaOwnScores
 from rooms.adapters.lambda_.recommender_client import LambdaGroupDeckClient
@@ -58,11 +59,13 @@ from rooms.settings import (
     EraserSettings,
     ExportSettings,
     FeedWriterSettings,
+    GuestsSettings,
     NotifierSettings,
     PublisherSettings,
     PushSettings,
     TableSettings,
 )
+from rooms.use_cases.admit_guest import GuestAdmission
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
 from rooms.use_cases.close_room import RoomCloser
@@ -116,6 +119,9 @@ GROUP_DECK_TIMEOUT_SECONDS = 5
 
 SECRET_CALLS = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 """Seconds."""
+
+CREATE_GUEST_TIMEOUT_SECONDS = 20
+"""Four calls of the user pool, and a cold start."""
 
 PUBLISH_TIMEOUT_SECONDS = 5.0
 """For one notification: fifty of them, eight at a time, stay below the function's timeout."""
@@ -215,6 +221,7 @@ def build_use_cases(
         heartbeat=HeartbeatRecorder(over.presence, now=now),
         feed=FeedQuery(over.rooms, over.feeds, now),
         accounts=over.history,
+        bindings=over.history,
     )
 
 
@@ -324,6 +331,22 @@ def devices() -> DeviceRegistrar:
         public_key=settings.vapid_public_key,
         rules=EndpointRules(private=settings.push_to_private_addresses),
     )
+
+
+@cache
+def guest_admission() -> GuestAdmission:
+    """Build the admission of guests."""
+    settings = GuestsSettings.load()
+    over = _repositories(settings)
+    calls = Config(read_timeout=CREATE_GUEST_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
+    accounts = LambdaGuestAccounts(
+        settings.create_guest_function, boto3.client("lambda", config=calls)
+    )
+    counters = DynamoAttemptCounters(
+        settings.attempts_table, boto3.client("dynamodb", config=COUNTER_CALLS)
+    )
+    limiter = CountingRateLimiter(counters, GuessKeys())
+    return GuestAdmission(over.rooms, accounts, over.history, GuessLimiter(limiter), limiter)
 
 
 @cache

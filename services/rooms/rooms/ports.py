@@ -18,6 +18,7 @@ from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.device import Device
 from rooms.domain.feed import Feed, FeedEntry, ToldProgress
+from rooms.domain.guest import Guest
 from rooms.domain.life import CloseReason
 from rooms.domain.match import Match
 from rooms.domain.person import Person
@@ -349,6 +350,9 @@ class RoomHistory(Protocol):
     def delete(self, user_id: str, room_id: str) -> None:
         """Delete a room from a user's history; raise WriteConflict."""
 
+    def unbind(self, user_id: str) -> None:
+        """Delete the room that a guest is bound to, if there is one; raise WriteConflict."""
+
 
 class DeviceRepository(Protocol):
     """The devices of users. An endpoint belongs to the device that was last stored with it."""
@@ -364,6 +368,23 @@ class DeviceRepository(Protocol):
 
     def delete(self, device: Device) -> None:
         """Delete a device; raise WriteConflict unless it still has its endpoint."""
+
+
+class GuestAccounts(Protocol):
+    """Auth, which makes guests."""
+
+    def create(self, name: str, correlation_id: str) -> Guest:
+        """Create a guest; raise InvalidInput, GuestsUnavailable."""
+
+
+class GuestRooms(Protocol):
+    """The one room that each guest is bound to."""
+
+    def bind(self, user_id: str, room_id: str, until: datetime) -> None:
+        """Bind a guest to a room; raise WriteConflict."""
+
+    def room_of(self, user_id: str) -> str | None:
+        """Return the room that a guest is bound to; a consistent read."""
 
 
 class Accounts(Protocol):

@@ -47,6 +47,13 @@ class DevicesSettings(EdgeSettings):
     push_to_private_addresses: bool = False
 
 
+class GuestsSettings(EdgeSettings, TableSettings):
+    """The environment of the REST function of guests."""
+
+    attempts_table: str
+    create_guest_function: str
+
+
 class CloserSettings(Settings):
     """The environment of the function that closes expired rooms."""
 

@@ -22,12 +22,17 @@ class Call:
     selection: frozenset[str]
     trace: Trace
     event: Mapping[str, Any]
+    groups: frozenset[str] = frozenset({USERS})
+    """Those whose members the field is for."""
 
     @property
     def caller(self) -> Principal:
-        """The signed-in member of Users; raises Unauthorized or Forbidden for any other caller."""
+        """The signed-in member of a group that the field is for.
+
+        Raises Unauthorized, or Forbidden for any other caller.
+        """
         principal = Principal.from_appsync(self.event)
-        principal.require(USERS)
+        principal.require(*self.groups)
         return principal
 
     @property

@@ -66,10 +66,15 @@ class Principal:
         authorizer = event.get("requestContext", {}).get("authorizer") or {}
         return cls.from_claims((authorizer.get("jwt") or {}).get("claims") or {})
 
-    def require(self, group: str) -> None:
-        """Raise Forbidden unless the user is a member of a group."""
-        if group not in self.groups:
+    def require(self, *groups: str) -> None:
+        """Raise Forbidden unless the user is a member of one of some groups."""
+        if self.groups.isdisjoint(groups):
             raise Forbidden
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether the user is a guest of one room, and no user of the product."""
+        return USERS not in self.groups
 
 
 def unverified_claims(token: str) -> Mapping[str, Any]:

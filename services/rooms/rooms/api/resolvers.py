@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from matinee.clock import iso
 from matinee.graphql import Call, Resolver
+from matinee.principal import GUESTS
 from rooms.api.cards import reader_of, show_all, show_movies
 from rooms.api.feed_resolvers import FEED_RESOLVERS
 from rooms.api.schemas import (
@@ -50,7 +51,7 @@ from rooms.domain.errors import NotAParticipant, RoomNotFound
 from rooms.domain.person import Person
 from rooms.domain.room import Movie, Room, require_room
 from rooms.domain.rule import Rule
-from rooms.ports import Accounts, CardReader, NameDirectory
+from rooms.ports import Accounts, CardReader, GuestRooms, NameDirectory
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.close_room import RoomCloser
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
@@ -98,6 +99,7 @@ class UseCases:
     cards: CardReader
     feed: FeedQuery
     accounts: Accounts
+    bindings: GuestRooms
 
 
 def create_room(use_cases: UseCases, call: Call) -> object:
@@ -132,7 +134,8 @@ def join_room(use_cases: UseCases, call: Call) -> object:
         code = call.read(JoinRoomInput, given).room_code
     user_id = call.caller.user_id
     with use_cases.guesses.counted(user_id, call.source):
-        room = use_cases.join_room(user_id, code, call.trace)
+        only = _only_room(use_cases, call)
+        room = use_cases.join_room(user_id, code, call.trace, only)
     return _selected(use_cases, call, room)
 
 
@@ -347,6 +350,17 @@ SERVICES_ONLY = frozenset(
 )
 """Fields for our own functions; all others are for users."""
 
+FOR_GUESTS = frozenset(
+    {
+        *("Mutation.joinRoom", "Mutation.leaveRoom", "Mutation.vote", "Mutation.heartbeat"),
+        *("Query.getRoom", "Query.getRoomByCode", "Query.roomPreview", "Query.deck"),
+        *("Query.myVotes", "Query.standings", "Query.roomMatches", "Query.roomDecision"),
+        *("Query.getMyMatches", "Query.getMyDecisions"),
+        *("Query.roomFeed", "Subscription.roomFeed"),
+    }
+)
+"""Fields that guests may ask for, too: those of the one room that they are bound to."""
+
 ANYBODYS = frozenset({"Query.getRoomByCode", "Query.roomPreview"})
 """Fields that return something to whoever asks."""
 
@@ -363,6 +377,8 @@ def _resolve(use_cases: UseCases, field: str, call: Call) -> object:
     Deleted users are in no room and have no match any more, or will not soon. So it is looked up
     for those who get nothing, and for fields that return something to anybody.
     """
+    if field in FOR_GUESTS:
+        call = replace(call, groups=call.groups | {GUESTS})
     if field not in SERVICES_ONLY:
         _ = call.caller
     try:
@@ -378,8 +394,24 @@ def _resolve(use_cases: UseCases, field: str, call: Call) -> object:
 def _find(use_cases: UseCases, call: Call) -> Room | None:
     code = call.read(RoomCodeArguments).code
     with suppress(RoomNotFound), use_cases.guesses.counted(call.caller.user_id, call.source):
-        return require_room(use_cases.rooms.get_by_code(code))
+        room = require_room(use_cases.rooms.get_by_code(code))
+        if _only_room(use_cases, call) in (None, room.id):
+            return room
+        raise RoomNotFound
     return None
+
+
+def _only_room(use_cases: UseCases, call: Call) -> str | None:
+    """Return the one room that there is for a guest; None for users, who may go anywhere.
+
+    Raises RoomNotFound for a guest who is bound to none.
+    """
+    if not call.caller.is_guest:
+        return None
+    room_id = use_cases.bindings.room_of(call.caller.user_id)
+    if room_id is None:
+        raise RoomNotFound
+    return room_id
 
 
 def _selected(use_cases: UseCases, call: Call, room: Room) -> dict[str, Any]:
@@ -423,7 +455,7 @@ def _with_people(
 
 
 def _names(use_cases: UseCases, call: Call, *rooms: Room) -> Mapping[str, Person]:
-    if not (call.selects("people/name") or call.selects("people/avatar")):
+    if not (any(call.selects(f"people/{part}") for part in ("name", "avatar", "isGuest"))):
         return {}
     user_ids = {user_id for room in rooms for user_id in room.participants}
     return use_cases.names.find(user_ids, call.trace.correlation_id)

@@ -1,4 +1,4 @@
-"""The routes of rooms over REST: devices. Everything else is GraphQL."""
+"""The routes of rooms over REST: devices and guests. Everything else is GraphQL."""
 
 from http import HTTPMethod
 
@@ -12,6 +12,7 @@ from rooms.api.device_schemas import (
     NewDevice,
     RemovedDevice,
 )
+from rooms.api.guest_routes import GUEST_ROUTES
 from rooms.domain.errors import AccountDeleted, PushNotAvailable, RoomBusy, TooManyDevices
 
 LIST_DEVICES = Route(
@@ -61,4 +62,5 @@ REMOVE_DEVICE = Route(
     signed_in=True,
 )
 
-ROUTES = (LIST_DEVICES, SAVE_DEVICE, REMOVE_DEVICE)
+DEVICE_ROUTES = (LIST_DEVICES, SAVE_DEVICE, REMOVE_DEVICE)
+ROUTES = (*DEVICE_ROUTES, *GUEST_ROUTES)

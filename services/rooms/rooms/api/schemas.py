@@ -438,6 +438,7 @@ def participant_type(participant: Participant) -> dict[str, Any]:
         "name": person.name if person else None,
         "avatar": person.avatar if person else None,
         "isHost": participant.is_host,
+        "isGuest": person.is_guest if person else None,
         "joinedAt": iso(joined_at) if joined_at else None,
         "progress": progress_type(participant.progress),
         "isPresent": participant.is_present,

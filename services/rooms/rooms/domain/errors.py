@@ -127,6 +127,12 @@ class MatchNotFound(NotFound):
     title = "There is no such match."
 
 
+class GuestsUnavailable(Unavailable):
+    """Auth does not make a guest right now."""
+
+    title = "Guests cannot be let in right now. Please try again."
+
+
 class AccountDeleted(Forbidden):
     """The user's account is deleted: the caller's with a token still valid, or a recipient's."""
 

@@ -10,3 +10,4 @@ class Person:
     user_id: str
     name: str
     avatar: str | None = None
+    is_guest: bool = False

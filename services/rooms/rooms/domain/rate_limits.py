@@ -6,3 +6,7 @@ from matinee.rate_limits import RateLimit
 
 GUESS = RateLimit("room-code", per_identifier=20, per_source=200, window=timedelta(hours=1))
 """Codes that no room has. An evening's guests, who may share an address, mistype fewer."""
+
+GUEST = RateLimit("guest", per_identifier=100, per_source=60, window=timedelta(hours=1))
+"""Guests of one room, and of one address, which those on one sofa share: twice what a room holds,
+as somebody may come twice."""

@@ -93,6 +93,7 @@ class UserDataEraser:
         except DeadlineExceeded:
             run.require_progress()
             return False
+        self.retry(lambda: self.history.unbind(user_id))
         run.finish()
         return True
 

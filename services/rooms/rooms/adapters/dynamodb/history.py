@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from matinee.dynamodb.items import to_item
 from matinee.dynamodb.transactions import delete, put
-from rooms.adapters.dynamodb.items import BLOCK, block_item, visit_key
+from rooms.adapters.dynamodb.items import BLOCK, BOUND, block_item, bound_item, visit_key
 from rooms.adapters.dynamodb.tables import read_batch, write
 from rooms.domain.errors import AccountDeleted
 
@@ -56,6 +56,21 @@ class DynamoRoomHistory:
         )
         if "Item" in block:
             raise AccountDeleted
+
+    def bind(self, user_id: str, room_id: str, until: datetime) -> None:
+        """Bind a guest to a room; raise WriteConflict."""
+        write(self.client, [put(self.table, bound_item(user_id, room_id, until))])
+
+    def room_of(self, user_id: str) -> str | None:
+        """Return the room that a guest is bound to."""
+        bound = self.client.get_item(
+            TableName=self.table, Key=visit_key(user_id, BOUND), ConsistentRead=True
+        )
+        return bound["Item"]["boundTo"]["S"] if "Item" in bound else None
+
+    def unbind(self, user_id: str) -> None:
+        """Delete the room that a guest is bound to; raise WriteConflict."""
+        self.delete(user_id, BOUND)
 
     def delete(self, user_id: str, room_id: str) -> None:
         """Delete a room from a user's history; raise WriteConflict."""

@@ -13,6 +13,7 @@
     Rooms         id = decision#<room>                  the proposals of a room, and its decision
     UserMatches   <user>, ~decision#<decision>          the decision, in a user's own list
     Visits        <user>, <room>                        that the user has been in the room
+    Visits        <user>, #bound                        the room that a guest is bound to
     Visits        <user>, #erased                       that the user is blocked: account deleted
 
 A participation has the room's version: a vote is stored on condition that it is still the one with
@@ -57,6 +58,9 @@ DECISION_PREFIX = "~decision#"
 
 BLOCK = "#erased"
 """Sorts before every room's id: a user's history is what comes after it."""
+
+BOUND = "#bound"
+"""Sorts before BLOCK, and so before a user's history."""
 
 _movies = TypeAdapter(list[Movie], config=ConfigDict(alias_generator=to_camel, defer_build=True))
 
@@ -268,6 +272,12 @@ def parse_presence(item: Mapping[str, Any]) -> Presence:
 def visit_item(room: Room, user_id: str) -> Item:
     """Return the item of a room in a user's history; it stays as long as the room."""
     return visit_key(user_id, room.id) | to_item({"ttl": expiry_of(room)})
+
+
+def bound_item(user_id: str, room_id: str, until: datetime) -> Item:
+    """Return the item that binds a guest to a room."""
+    values = {"boundTo": room_id, "ttl": epoch_seconds(until)}
+    return visit_key(user_id, BOUND) | to_item(values)
 
 
 def block_item(user_id: str, until: datetime) -> Item:

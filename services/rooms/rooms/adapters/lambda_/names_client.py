@@ -34,6 +34,7 @@ class _User(BaseModel):
     user_id: str
     name: str
     avatar: str | None = None
+    is_guest: bool = False
 
 
 class _Data(BaseModel):
@@ -70,4 +71,4 @@ class LambdaNameDirectory:
         )
         if data is None:
             return None
-        return {it.user_id: Person(it.user_id, it.name, it.avatar) for it in data.users}
+        return {it.user_id: Person(**dict(it)) for it in data.users}
