@@ -22,6 +22,7 @@ from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.media import MediaType
 from matinee.rate_limiter import CountingRateLimiter
 from matinee.secrets import Secret
+from matinee.settings import EdgeSettings
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
 from rooms.adapters.dynamodb.feeds import DynamoFeedRepository
@@ -316,15 +317,15 @@ def user_data_exporter() -> UserDataExporter:
 
 
 @cache
-def edge() -> DevicesSettings:
-    """Return the environment of the function behind the REST API."""
-    return DevicesSettings.load()
+def edge() -> EdgeSettings:
+    """Return the environment that the functions behind the REST API share."""
+    return EdgeSettings.load()
 
 
 @cache
 def devices() -> DeviceRegistrar:
     """Build the devices of users behind the REST API."""
-    settings = edge()
+    settings = DevicesSettings.load()
     return DeviceRegistrar(
         devices=_devices(settings.devices_table, settings.visits_table),
         accounts=DynamoRoomHistory(settings.visits_table, boto3.client("dynamodb")),

@@ -1,4 +1,4 @@
-"""Let somebody without an account into one room.
+"""Admit somebody without an account to one room.
 
 Auth makes the guest; then they are bound to the room. A crash between the two leaves a guest who
 may do nothing at all. They join by the code, as everybody does.

@@ -187,7 +187,7 @@ def test_an_erased_guest_is_bound_to_nothing(evening: Evening) -> None:
 
 
 class FakeLambda:
-    """Answers an invocation with a payload."""
+    """Return a payload for every invocation."""
 
     def __init__(self, payload: object) -> None:
         self.payload = payload
