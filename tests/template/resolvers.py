@@ -15,6 +15,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from rooms.api.resolvers import FOR_GUESTS
 from tests.template.stacks import Stacks, target
 from tools.contracts.graphql_schema import read_schema
 
@@ -22,7 +23,11 @@ ROOTS = ("Query", "Mutation", "Subscription")
 type Directives = list[tuple[str, dict[str, Any]]]
 
 USERS_ONLY: Directives = [("aws_cognito_user_pools", {"cognito_groups": ["Users"]})]
+USERS_AND_GUESTS: Directives = [("aws_cognito_user_pools", {"cognito_groups": ["Users", "Guests"]})]
 SERVICES_ONLY: Directives = [("aws_iam", {})]
+
+ONES_OWN = frozenset({"Subscription.userDecision", "Subscription.userMatch"})
+"""Fields for guests, too, whose code lets everybody hear what is for them and nothing else."""
 
 
 def schema_of(stacks: Stacks) -> GraphQLSchema:
@@ -88,8 +93,7 @@ def open_fields(directives: Mapping[str, Directives]) -> list[str]:
     faults = []
     for field, found in directives.items():
         guards = [guard for guard in found if guard[0] != "aws_subscribe"]
-        expected = SERVICES_ONLY if field.startswith("Mutation.publish") else USERS_ONLY
-        if guards != expected:
+        if guards != (expected := _meant_for(field)):
             faults.append(f"{field} is for {guards}, not for {expected}")
     return faults
 
@@ -129,6 +133,12 @@ def _guards(node: ObjectTypeDefinitionNode | FieldDefinitionNode | None) -> set[
     """Return who a type or field is for, by the names of the directives; empty: by default."""
     names = {name for name, _ in _directives(node.directives if node else ())}
     return {name for name in names if name.startswith("aws_") and name != "aws_subscribe"}
+
+
+def _meant_for(field: str) -> Directives:
+    if field.startswith("Mutation.publish"):
+        return SERVICES_ONLY
+    return USERS_AND_GUESTS if field in FOR_GUESTS | ONES_OWN else USERS_ONLY
 
 
 def unguarded_subscriptions(stacks: Stacks) -> list[str]:

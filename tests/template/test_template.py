@@ -134,7 +134,7 @@ def test_the_function_resolves_exactly_the_api_s_fields(stacks: Stacks) -> None:
     assert resolvers.answered_by_function(stacks, "RoomsApiFunction") == set(RESOLVERS)
 
 
-def test_fields_are_for_the_notifier_or_users_alone(stacks: Stacks) -> None:
+def test_fields_are_for_those_that_their_resolvers_let_in(stacks: Stacks) -> None:
     assert resolvers.open_fields(resolvers.fields(resolvers.schema_of(stacks))) == []
 
 

@@ -19,7 +19,8 @@ def build() -> HttpApi:
         # The gateway states the address, not a header.
         source = api.routes.current_event.raw_event["requestContext"]["http"]["sourceIp"]
         guest, room = admit(given.code, given.name, source, api.trace)
-        return json_response(GuestResponse.of(guest, room).model_dump(mode="json", by_alias=True))
+        tokens = GuestResponse.of(guest, room).model_dump(mode="json", by_alias=True)
+        return json_response(tokens, headers={"Cache-Control": "no-store"})
 
     return api
 
