@@ -47,6 +47,7 @@ def test_every_event_of_the_design_has_a_contract() -> None:
         "VoteCast",
         "MatchFound",
         "TitlesCached",
+        "AvailabilityChanged",
         "ListRefreshed",
     }
 

@@ -4,7 +4,16 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from catalog.domain import Details, Enrichment, Facts, ListKey, PageTask, Title, TitlePage
+from catalog.domain import (
+    Details,
+    Enrichment,
+    Facts,
+    ListKey,
+    PageTask,
+    Provider,
+    Title,
+    TitlePage,
+)
 from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
 
@@ -35,7 +44,7 @@ class FakeTitleStore:
     """A `Tmdb` whose lists are given, and which counts what it is asked for.
 
     The details of those in `adult` say so, whatever their lists say. `says` is how many pages there
-    are, according to single ones.
+    are, according to single ones. `providers` are those of single titles, of others unknown.
 
     `fails` is asked before each request, by its name, and raises what the request ends with.
     """
@@ -44,6 +53,7 @@ class FakeTitleStore:
     gone: set[int] = field(default_factory=set)
     adult: set[int] = field(default_factory=set)
     says: dict[str, int] = field(default_factory=dict)
+    providers: dict[int, Mapping[str, tuple[Provider, ...]]] = field(default_factory=dict)
     fails: Callable[[str], None] = lambda _: None
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -78,7 +88,7 @@ class FakeTitleStore:
                 gone.add(one)
             else:
                 title = replace(known[one], adult=known[one].adult or one.id in self.adult)
-                found[one] = Details(title, FACTS)
+                found[one] = Details(title, replace(FACTS, providers=self.providers.get(one.id)))
         return Enrichment(found, frozenset(gone), fault)
 
     def _ask(self, name: str) -> None:

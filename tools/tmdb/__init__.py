@@ -72,6 +72,7 @@ name or value: 400, and nothing changes); GET shows them; POST /__control/reset 
     rate_limit                requests a second (40); above it 429, Retry-After; 0: no limit
     path_prefix               where faults strike ("/3/"; say "/3/discover" for that alone)
     seed                      of the chances
+    providers                 who streams titles, by country: {"movie/550": {"US": [8, 337]}}
 
 GET /__stats: requests, by_path, by_status ("none": never answered), exact (how often each request
 came, without its key), max_in_one_second, max_accepted_in_one_second. POST /__stats/reset.

@@ -54,7 +54,9 @@ _DESCRIPTIONS: Final[dict[str, Callable[[Catalogue, Title, Parameters], rows.Jso
     "external_ids": lambda _, title, __: rows.external_ids(title),
     "videos": lambda _, title, parameters: offers.videos(title, parameters.video_languages()),
     "translations": lambda _, title, __: offers.translations(title),
-    "watch/providers": lambda _, title, __: offers.watch_providers(title),
+    "watch/providers": lambda catalogue, title, _: offers.watch_providers(
+        title, catalogue.titles_of(title.media_type).offers_of(title)
+    ),
     "release_dates": lambda _, title, __: certifications.release_dates(title),
     "content_ratings": lambda _, title, __: certifications.content_ratings(title),
 }
@@ -323,11 +325,25 @@ class _Control:
             return JSONResponse({"error": "nothing changed", "problems": problems}, 400)
         if "rate_limit" in changed:
             self._state.refill()
+        if "providers" in changed:
+            self._change_offers()
         return await self.show(request)
+
+    def _change_offers(self) -> None:
+        for media_type in MediaType:
+            self._catalogue.titles_of(media_type).change_offers(
+                {
+                    int(id_): countries
+                    for name, countries in self._state.faults.settings.providers.items()
+                    for kind, _, id_ in [name.partition("/")]
+                    if kind == media_type
+                }
+            )
 
     async def reset(self, request: Request) -> Response:
         self._state.faults.reset()
         self._state.refill()
+        self._change_offers()
         return await self.show(request)
 
     async def stats(self, _request: Request) -> Response:

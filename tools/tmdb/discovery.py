@@ -213,7 +213,7 @@ def _by_provider(collection: TitleCollection, parameters: Parameters) -> int:
         def is_offered(
             title: Title, wanted: frozenset[int] = wanted, ways: frozenset[str] = ways
         ) -> bool:
-            offers = offered(title, region).items()
+            offers = offered(title, region, collection.offers_of(title)).items()
             ids = {id_ for way, found in offers if not ways or way in ways for id_ in found}
             return bool(ids & wanted if wanted else ids)
 

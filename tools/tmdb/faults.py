@@ -1,9 +1,23 @@
-"""Faults that can be switched on while the stand-in runs."""
+"""What can be changed while the stand-in runs: its faults, and who streams what."""
 
 from random import Random
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from tools.tmdb.offers import PROVIDERS
+
+type Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+
+
+def _is_known(ids: list[int]) -> list[int]:
+    if unknown := set(ids) - PROVIDERS.keys():
+        message = f"no such provider: {sorted(unknown)}; there are {sorted(PROVIDERS)}"
+        raise ValueError(message)
+    return ids
+
+
+type Providers = Annotated[list[int], AfterValidator(_is_known)]
 
 
 class FaultSettings(BaseModel):
@@ -39,6 +53,12 @@ class FaultSettings(BaseModel):
     )
     path_prefix: str = Field(default="/3/", description="where the faults strike")
     seed: int = Field(default=1, description="of the faults' chances; setting it starts anew")
+    providers: dict[
+        Annotated[str, Field(pattern="^(movie|tv)/[1-9][0-9]*$")], dict[Country, Providers]
+    ] = Field(
+        default={},
+        description="who streams a title from now on, by country, instead of what the seed says",
+    )
 
 
 class Faults:

@@ -1,13 +1,14 @@
 """What a title's details can have appended beside its credits: videos, translations, providers.
 
 All of it is invented, and the same for the same title: what a catalogue of a seed says never
-changes. Shapes: developer.themoviedb.org/reference/{movie,tv}-{videos,translations} and
--watch-providers.
+changes, but for who streams a title, which POST /__control can change. Shapes:
+developer.themoviedb.org/reference/{movie,tv}-{videos,translations} and -watch-providers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from random import Random
+from types import MappingProxyType
 from typing import Any, Final
 
 from tools.tmdb.catalogue.titles import MediaType, Title
@@ -80,9 +81,14 @@ def translations(title: Title) -> Json:
     return {"translations": rows}
 
 
-def watch_providers(title: Title) -> Json:
+type Changed = Mapping[str, Sequence[int]]
+"""Who streams a title by country, where that was changed."""
+
+
+def watch_providers(title: Title, changed: Changed = MappingProxyType({})) -> Json:
     """Return by country where a title is streamed, rented and sold, as JustWatch says it."""
-    return {"results": {country: _offers(title, country) for country in _countries(title)}}
+    countries = dict.fromkeys((*_countries(title), *changed))
+    return {"results": {country: _offers(title, country, changed) for country in countries}}
 
 
 def streamed(title: Title, country: str) -> frozenset[int]:
@@ -93,12 +99,15 @@ def streamed(title: Title, country: str) -> frozenset[int]:
     return frozenset(provider for provider in STREAMING if chance.random() < 0.22)  # noqa: PLR2004
 
 
-def offered(title: Title, country: str) -> Mapping[str, frozenset[int]]:
+def offered(
+    title: Title, country: str, changed: Changed = MappingProxyType({})
+) -> Mapping[str, frozenset[int]]:
     """Return the ids of a title's providers in a country by kind of offer."""
-    if country not in _countries(title):
+    if country not in changed and country not in _countries(title):
         return {}
+    now = frozenset(changed[country]) if country in changed else streamed(title, country)
     return {
-        "flatrate": streamed(title, country),
+        "flatrate": now,
         "rent": frozenset(_SHOPS),
         "buy": frozenset(_SHOPS),
     }
@@ -108,10 +117,10 @@ def _countries(title: Title) -> tuple[str, ...]:
     return OFFERED_IN if title.vote_count >= _MANY_VOTES else ()
 
 
-def _offers(title: Title, country: str) -> Json:
+def _offers(title: Title, country: str, changed: Changed) -> Json:
     place = f"{title.media_type}/{title.id}"
     offers: Json = {"link": f"https://www.themoviedb.org/{place}/watch?locale={country}"}
-    for kind, ids in offered(title, country).items():
+    for kind, ids in offered(title, country, changed).items():
         if ids:
             offers[kind] = [_provider(id_, rank) for rank, id_ in enumerate(sorted(ids))]
     return offers

@@ -304,11 +304,11 @@ def read(**changes: object) -> Details:
         {"runtime": "long", "created_by": {}},
         {"videos": [], "translations": "all", "watch/providers": None},
         {"videos": {"results": [None, {"type": "Trailer"}]}, "watch/providers": {"results": []}},
+        {"watch/providers": {"results": None}},
+        {"watch/providers": "nobody"},
         {"videos": {"results": [{"type": "Trailer", "site": "YouTube", "key": "a b"}]}},
         {"videos": {"results": [{"type": "Clip", "site": "YouTube", "key": "ab"}]}},
         {"videos": {"results": [{"type": "Trailer", "site": "Elsewhere", "key": "ab"}]}},
-        {"watch/providers": {"results": {"US": {"flatrate": [{"provider_id": "8"}]}, "GB": 4}}},
-        {"watch/providers": {"results": {"Mars": {"flatrate": [{"provider_id": 8}]}}}},
         {"release_dates": {"results": [3, {"release_dates": [{"certification": 7}]}]}},
         {"content_ratings": {"results": [{"iso_3166_1": None, "rating": "TV-G"}, {"rating": "R"}]}},
         {"translations": {"translations": [{"iso_639_1": ["de"]}, {"iso_639_1": "de"}, 3]}},
@@ -364,6 +364,18 @@ def test_providers_stream_and_neither_rent_nor_sell() -> None:
         "FR": (Provider(234, "Arte"),),
         "US": (Provider(8, "Netflix"), Provider(73, "Tubi")),
     }
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        {},
+        {"US": {"flatrate": [{"provider_id": "8"}]}, "GB": 4},
+        {"Mars": {"flatrate": [{"provider_id": 8, "provider_name": "Netflix"}]}},
+    ],
+)
+def test_nobody_streams_it_is_known(results: object) -> None:
+    assert read(**{"watch/providers": {"results": results}}).facts.providers == {}
 
 
 def test_of_two_translations_the_language_s_own_country_counts() -> None:
@@ -432,7 +444,9 @@ def test_everything_that_is_appended_is_bounded() -> None:
     )
 
     item = title_item(CachedTitle.fetched(found, datetime.now(UTC)))
-    assert len(found.facts.providers) == 80
+    assert found.facts.providers
+    assert len(found.facts.providers) == 144
+    assert {len(each) for each in found.facts.providers.values()} == {40}
     assert item_size(item) < 64_000
 
 

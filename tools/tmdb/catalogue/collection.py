@@ -4,7 +4,7 @@ import math
 import random
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -50,6 +50,7 @@ class TitleCollection:
             raise ValueError(message)
         self._trending: dict[tuple[str, date], list[tuple[float, Title]]] = {}
         self._where: dict[tuple[str, ...], int] = {}
+        self._changed_offers: Mapping[int, Mapping[str, Sequence[int]]] = {}
         self._orders: dict[tuple[SortKey, bool], array[int]] = {}
 
     def __len__(self) -> int:
@@ -144,6 +145,15 @@ class TitleCollection:
             members = Postings([(holds(title),) for title in self.titles], len(self))
             known = self._where[about] = members[True]
         return known
+
+    def offers_of(self, title: Title) -> Mapping[str, Sequence[int]]:
+        """Return who streams a title by country, where that was changed."""
+        return self._changed_offers.get(title.id, {})
+
+    def change_offers(self, changed: Mapping[int, Mapping[str, Sequence[int]]]) -> None:
+        """Change who streams some titles, by id and country; all others are as they were made."""
+        self._changed_offers = changed
+        self._where = {about: rows for about, rows in self._where.items() if about[0] != "offered"}
 
     def page(
         self, rows: int, *, sort: SortKey, descending: bool, offset: int, count: int

@@ -102,7 +102,7 @@ class Card(_Camel):
             trailer=CardTrailer.model_validate(facts.trailer) if facts.trailer else None,
             certification=facts.certifications.get(country) if country else None,
             providers=tuple(
-                CardProvider.model_validate(each) for each in facts.providers.get(country, ())
+                CardProvider.model_validate(each) for each in facts.providers_in(country)
             )
             if country
             else None,

@@ -285,7 +285,7 @@ class MediaDetails(MediaItem):
                 "trailer": facts.trailer,
                 "where_to_watch": country
                 and WhereToWatch.model_validate(
-                    {"country": country, "providers": facts.providers.get(country, ())}
+                    {"country": country, "providers": facts.providers_in(country)}
                 ),
                 "runtime": facts.runtime,
                 "keywords": facts.keywords,

@@ -74,10 +74,7 @@ def read_facts(values: Mapping[str, Any]) -> Facts:
         directors=tuple(values.get("directors") or ()),
         cast=tuple(values.get("cast") or ()),
         trailer=Trailer(**trailer) if trailer else None,
-        providers={
-            country: tuple(Provider(**provider) for provider in providers)
-            for country, providers in (values.get("providers") or {}).items()
-        },
+        providers=_providers(values.get("providers")),
         translations={
             language: Translation(**texts)
             for language, texts in (values.get("translations") or {}).items()
@@ -103,6 +100,17 @@ def deserialize_matches(body: bytes) -> Matches | None:
         return Matches(found, row["is_other"])
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def _providers(
+    countries: Mapping[str, Any] | None,
+) -> Mapping[str, tuple[Provider, ...]] | None:
+    if countries is None:
+        return None
+    return {
+        country: tuple(Provider(**provider) for provider in providers)
+        for country, providers in countries.items()
+    }
 
 
 def _encode(value: object) -> bytes:

@@ -97,8 +97,9 @@ class Facts:
 
     `runtime` is in minutes, for a series that of an episode; `keywords` are at most twenty names,
     `cast` the first five in billing order, `directors` the directors of a film or the creators of a
-    series. `providers` are those that stream it, by country (ISO 3166-1), `translations` by
-    language (ISO 639-1), `certifications` what the board of a country says for whom it is.
+    series. `providers` are those that stream it, by country (ISO 3166-1), None if unknown;
+    `translations` are by language (ISO 639-1), `certifications` are what the board of a country
+    says for whom it is.
     """
 
     runtime: int | None = None
@@ -106,9 +107,13 @@ class Facts:
     directors: tuple[str, ...] = ()
     cast: tuple[str, ...] = ()
     trailer: Trailer | None = None
-    providers: Mapping[str, tuple[Provider, ...]] = field(default_factory=dict)
+    providers: Mapping[str, tuple[Provider, ...]] | None = None
     translations: Mapping[str, Translation] = field(default_factory=dict)
     certifications: Mapping[str, str] = field(default_factory=dict)
+
+    def providers_in(self, country: str) -> tuple[Provider, ...]:
+        """Return those that stream it in a country; none if unknown."""
+        return (self.providers or {}).get(country, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,12 @@ class CachedTitle:
         """Create from details that have just been fetched; the time is kept in milliseconds."""
         moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
         return cls(details.title, details.facts, moment)
+
+    def replacing(self, before: Self) -> Self:
+        """Return it as it replaces an older version: unknown providers stay as they were."""
+        if self.facts.providers is not None:
+            return self
+        return replace(self, facts=replace(self.facts, providers=before.facts.providers))
 
     @property
     def key(self) -> TitleKey:

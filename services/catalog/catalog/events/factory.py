@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import NAMESPACE_URL, uuid5
 
-from catalog.domain import CachedTitle, ListProgress, PageTask
+from catalog.domain import CachedTitle, ListProgress, PageTask, Provider
+from catalog.domain.availability import CountryChange
 from catalog.events.published import (
+    AvailabilityChanged,
     CachedTitleFacts,
+    CountryAvailability,
     ListRefreshed,
     RefreshPage,
     TitlesCached,
     TrailerFacts,
 )
+from matinee.clock import iso
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
 from matinee.ids import new_id
@@ -32,6 +36,37 @@ def titles_cached(titles: Sequence[CachedTitle], trace: Trace) -> Envelope[Contr
 def size_in_event(title: CachedTitle) -> int:
     """Return how many bytes of an event a title takes."""
     return len(_facts(title).model_dump_json(exclude_none=True).encode()) + 1
+
+
+def availability_changed(
+    cached: CachedTitle, changes: Sequence[CountryChange], trace: Trace
+) -> Envelope[Contract]:
+    """Create the event that other providers than before stream a title."""
+    title = cached.title
+    providers = [one for each in changes for one in (*each.went, *each.providers)]
+    return create_envelope(
+        AvailabilityChanged(
+            media_type=title.media_type,
+            media_id=title.id,
+            title=title.title,
+            poster_path=title.poster_path,
+            countries=[
+                CountryAvailability(
+                    country=each.country,
+                    came=_ids(each.came),
+                    went=_ids(each.went),
+                    providers=_ids(each.providers),
+                )
+                for each in changes
+            ],
+            names={str(provider.id): provider.name for provider in providers},
+            changed_at=cached.cached_at,
+        ),
+        event_id=new_id(),
+        occurred_at=cached.cached_at,
+        trace=trace,
+        idempotency_key=f"availability-changed:{title.media_type}:{title.id}:{iso(cached.cached_at)}",
+    )
 
 
 def list_refreshed(task: PageTask, progress: ListProgress, trace: Trace) -> Envelope[Contract]:
@@ -76,6 +111,10 @@ def refresh_page(task: PageTask, trace: Trace) -> Envelope[Contract]:
     )
 
 
+def _ids(providers: Sequence[Provider]) -> list[int]:
+    return [provider.id for provider in providers]
+
+
 def _facts(cached: CachedTitle) -> CachedTitleFacts:
     title, facts = cached.title, cached.facts
     return CachedTitleFacts(
@@ -98,7 +137,7 @@ def _facts(cached: CachedTitle) -> CachedTitleFacts:
         trailer=TrailerFacts(**asdict(facts.trailer)) if facts.trailer else None,
         providers={
             country: [provider.id for provider in providers]
-            for country, providers in facts.providers.items()
+            for country, providers in (facts.providers or {}).items()
         }
         or None,
         certifications=dict(facts.certifications) or None,

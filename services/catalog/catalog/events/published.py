@@ -89,6 +89,50 @@ class TitlesCached(CatalogContract):
     )
 
 
+type ProviderId = Annotated[int, Field(gt=0, description="TMDB's id of a provider.")]
+
+
+class CountryAvailability(BaseModel):
+    """What changed in a country."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    country: str = Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
+    came: list[ProviderId] = Field(description="Those that stream it now and did not before.")
+    went: list[ProviderId] = Field(description="Those that no longer stream it.")
+    providers: list[ProviderId] = Field(
+        description="All that stream it now, with a subscription, for free or with advertising;"
+        " those before are these without `came`, and `went`."
+    )
+
+
+class AvailabilityChanged(CatalogContract):
+    """Other providers than before stream a title in some countries.
+
+    Who shows it credits JustWatch.
+    """
+
+    trigger: ClassVar[str] = (
+        "A stored title's details were fetched anew, and a provider came or went in a country."
+    )
+    entity_keys: ClassVar[tuple[str, ...]] = ("media_type", "media_id")
+    ordering_field: ClassVar[str] = "changed_at"
+
+    media_type: MediaType
+    media_id: int = Field(gt=0, description="TMDB's id, unique within the media type.")
+    title: str
+    poster_path: str | None = Field(
+        default=None, description="Below https://image.tmdb.org/t/p/w500; absent if there is none."
+    )
+    countries: list[CountryAvailability] = Field(
+        min_length=1, max_length=250, description="Those with a change; the others are as before."
+    )
+    names: dict[str, str] = Field(description="The providers' names by their ids.")
+    changed_at: UtcTime = Field(
+        description="When the catalogue noticed it, in UTC: the title's cached_at."
+    )
+
+
 class ListRefreshed(CatalogContract):
     """A new version of a list is shown."""
 
@@ -126,5 +170,5 @@ class RefreshPage(CatalogContract):
         return PageTask(self.run_id, key, self.page, self.pages, self.started_at)
 
 
-PUBLISHED = Registry([TitlesCached, ListRefreshed])
+PUBLISHED = Registry([TitlesCached, AvailabilityChanged, ListRefreshed])
 COMMANDS = Registry([RefreshPage])

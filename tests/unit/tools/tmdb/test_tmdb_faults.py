@@ -126,6 +126,33 @@ async def test_settings_are_shown_changed_in_part_and_reset(client: httpx.AsyncC
     assert reset == initial
 
 
+async def test_who_streams_a_title_can_be_changed(client: httpx.AsyncClient) -> None:
+    async def get(path: str, **query: str) -> dict[str, Any]:
+        response = await client.get(f"/3/{path}", params={"api_key": "any", **query})
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def streamed(country: str) -> list[str]:
+        title = await get(f"movie/{id_}", append_to_response="watch/providers")
+        rows = title["watch/providers"]["results"].get(country, {}).get("flatrate", [])
+        return [row["provider_name"] for row in rows]
+
+    async def found() -> list[int]:
+        rows = await get("discover/movie", watch_region="JP", with_watch_providers="8")
+        return [row["id"] for row in rows["results"]]
+
+    id_ = (await get("movie/popular"))["results"][0]["id"]
+    before = await streamed("US")
+    assert (await streamed("JP"), await found()) == ([], [])
+
+    await _control(client, providers={f"movie/{id_}": {"JP": [8, 337], "US": []}})
+    assert await streamed("JP") == ["Netflix", "Disney Plus"]
+    assert (await streamed("US"), await found()) == ([], [id_])
+
+    await client.post("/__control/reset")
+    assert (await streamed("JP"), await streamed("US"), await found()) == ([], before, [])
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -135,6 +162,9 @@ async def test_settings_are_shown_changed_in_part_and_reset(client: httpx.AsyncC
         {"error_status": 418},
         {"down": "yes"},
         {"hang": 1},
+        {"providers": {"film/1": {"US": [8]}}},
+        {"providers": {"movie/1": {"usa": [8]}}},
+        {"providers": {"movie/1": {"US": [3]}}},
         {"down": True, "malformed_rate": None},
         [],
         "down",

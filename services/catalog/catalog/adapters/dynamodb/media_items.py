@@ -63,7 +63,7 @@ def title_item(cached: CachedTitle) -> Item:
         {
             **_summary(cached.title),
             **{name: value or None for name, value in facts.items()},
-            "local": _compress(local) if any(local.values()) else None,
+            "local": _compress({name: value for name, value in local.items() if value is not None}),
             "cachedAt": iso(cached.cached_at),
             "ttl": epoch_seconds(cached.expires_at),
         }

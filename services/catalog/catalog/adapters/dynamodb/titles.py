@@ -2,7 +2,7 @@
 
 two store the same title      the condition on what was read before lets one of them win; the other
                               reads again and keeps what was fetched later
-a crash at any point          what is stored has its event in the outbox, what is not has none
+a crash at any point          what is stored has its events in the outbox, what is not has none
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from catalog.adapters.dynamodb.media_items import is_alive, read_title, title_item, title_key
 from catalog.domain import CachedTitle
+from catalog.domain.availability import availability_changes
 from catalog.domain.errors import CatalogBusy, CatalogUnavailable
-from catalog.events.factory import size_in_event, titles_cached
+from catalog.events.factory import availability_changed, size_in_event, titles_cached
 from matinee.clock import Clock, iso
 from matinee.dynamodb.batches import MAX_BATCH_READS, UnprocessedItems, batch_get
 from matinee.dynamodb.transactions import (
@@ -101,11 +102,13 @@ class DynamoTitles:
         size = 0
         for batch in batched(list(left.values()), MAX_BATCH_READS, strict=False):
             stored = self.get_many([title.key for title in batch])
-            for title in batch:
-                before = stored.get(title.key)
+            for fetched in batch:
+                title, before = fetched, stored.get(fetched.key)
                 if before and before.cached_at >= title.cached_at:
                     del left[title.key]
                     continue
+                if before:
+                    title = title.replacing(before)
                 bytes_ = size_in_event(title)
                 is_full = len(chunk) == MAX_TITLES_PER_EVENT or size + bytes_ > MAX_BYTES_PER_EVENT
                 if chunk and is_full:
@@ -118,13 +121,20 @@ class DynamoTitles:
 
     def _write(self, chunk: Sequence[_Change], trace: Trace) -> bool:
         """Commit one transaction; return False if another writer was first."""
-        event = titles_cached([title for title, _ in chunk], trace)
+        changed = [
+            availability_changed(title, changes, trace)
+            for title, before in chunk
+            if before and (changes := availability_changes(before.facts, title.facts))
+        ]
+        events = [titles_cached([title for title, _ in chunk], trace), *changed]
         actions = [self._put(title, before) for title, before in chunk]
+        actions += [put_event(self.outbox, event) for event in events]
         try:
-            transact_write(self.dynamodb, [*actions, put_event(self.outbox, event)], NO_RETRY)
+            transact_write(self.dynamodb, actions, NO_RETRY)
         except (ConditionFailed, WriteConflict):
             return False
         count("TitlesCached", len(chunk))
+        count("AvailabilitiesChanged", len(changed))
         return True
 
     def _put(self, title: CachedTitle, before: CachedTitle | None) -> Action:

@@ -28,9 +28,12 @@ MAX_CAST = 5
 MAX_DIRECTORS = 5
 MAX_NAME_CHARACTERS = 200
 MAX_RUNTIME_MINUTES = 100_000
-MAX_COUNTRIES = 80
-MAX_PROVIDERS = 12
-"""Of a country: those that TMDB shows first."""
+MAX_COUNTRIES = 250
+"""All of ISO 3166-1: JustWatch knows 140, and they come in the order of the alphabet."""
+
+MAX_PROVIDERS = 40
+"""Of a country: those that TMDB shows first. More than any title has: else another order at TMDB
+would look as if one had gone."""
 
 MAX_PROVIDER_NAME_CHARACTERS = 50
 MAX_CERTIFICATION_CHARACTERS = 20
@@ -90,7 +93,7 @@ class TmdbDetails(BaseModel):
             directors=_names(values.get("created_by") or directors, MAX_DIRECTORS),
             cast=_names(cast, MAX_CAST),
             trailer=_trailer(_rows(_mapping(values.get("videos")).get("results"))),
-            providers=_providers(_mapping(_mapping(values.get("watch/providers")).get("results"))),
+            providers=_providers(_mapping(values.get("watch/providers")).get("results")),
             translations=_translations(
                 _rows(_mapping(values.get("translations")).get("translations"))
             ),
@@ -120,8 +123,10 @@ def _trailer(videos: Iterable[Mapping[str, Any]]) -> Trailer | None:
     return Trailer(best["site"], best["key"]) if best else None
 
 
-def _providers(countries: Mapping[str, Any]) -> Mapping[str, tuple[Provider, ...]]:
-    """Return who streams a title, with or without a subscription, by country."""
+def _providers(countries: object) -> Mapping[str, tuple[Provider, ...]] | None:
+    """Return who streams a title, with or without a subscription, by country; None if unknown."""
+    if not isinstance(countries, Mapping):
+        return None
     found = {}
     for country, offers in countries.items():
         rows = [row for kind in STREAMED for row in _rows(_mapping(offers).get(kind))]
