@@ -19,7 +19,7 @@ WEB_PACKAGES := web/node_modules/.package-lock.json
 WEB_SOURCES := $(shell find web/src web/public web/scripts web/*.* -type f -not -path 'web/src/generated/*') \
   contracts/http/openapi.yaml contracts/graphql/schema.graphql
 WEB_BASE := /_matinee/app/
-TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template.yaml edge/template.yaml)
+TEMPLATES := $(wildcard template.yaml platform/template.yaml services/*/template.yaml edge/template.yaml web/template.yaml)
 PORTS ?=
 FRESH ?=
 ORIGINS ?=
@@ -232,6 +232,16 @@ deploy: $(if $(ON_AWS),build,$(INSTALLED)) ## What changed, to the running produ
 .PHONY: vapid-keys
 vapid-keys: $(INSTALLED) ## A new key pair of Web Push, for a deployment's parameters
 	@$(PYTHON) -m tools.vapid
+
+.PHONY: web-deploy
+web-deploy: $(INSTALLED) $(WEB_PACKAGES) ## Deploy the app for people to AWS: bucket, CloudFront, configuration (ENV=dev, PARAMETERS="WebDomain=...")
+	@npm run --silent --prefix web generate
+	@npm run --silent --prefix web build -- --base=/ --outDir=../.aws-sam/web --emptyOutDir --logLevel=warn
+	@$(PYTHON) -m tools.ops web --env $(if $(ON_AWS),$(ENV),$(error say which: ENV=dev)) --parameters '$(PARAMETERS)'
+
+.PHONY: web-destroy
+web-destroy: $(INSTALLED) ## Delete the app's stack and files on AWS; asks first (ENV=dev)
+	@$(PYTHON) -m tools.ops web --remove --env $(if $(ON_AWS),$(ENV),$(error say which: ENV=dev)) $(if $(YES),--yes)
 
 .PHONY: destroy
 destroy: $(INSTALLED) ## Delete the stacks of an environment; says what goes and what stays, and asks first (ENV=dev)

@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from tools.contracts.paths import ROOT
-from tools.templates import expanded, read_texts
+from tools.templates import WEB_TEMPLATE, expanded, read_texts
 
 CONFIGURATION = ROOT / ".checkov.yaml"
 """Which rules are skipped, and why."""
+
+
+def all_texts() -> dict[str, str]:
+    """Read the templates of everything that is deployed, by their paths."""
+    return read_texts() | {WEB_TEMPLATE: (ROOT / WEB_TEMPLATE).read_text(encoding="utf-8")}
 
 
 def write_expanded(texts: Mapping[str, str], folder: Path) -> int:
@@ -64,7 +69,7 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m tools.template_check CHECKOV", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="matinee-templates-") as place:
-        resources = write_expanded(read_texts(), Path(place))
+        resources = write_expanded(all_texts(), Path(place))
         found = list(findings(scan(Path(arguments[0]), Path(place)), resources))
     for fault in found:
         print(fault, file=sys.stderr)

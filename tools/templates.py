@@ -16,6 +16,8 @@ from tools.contracts.paths import ROOT
 from tools.local.template import Template, TemplateError, expand_loops, parse_template
 
 ROOT_TEMPLATE = "template.yaml"
+WEB_TEMPLATE = "web/template.yaml"
+"""Of the app for people, which is deployed beside the root's stacks."""
 ALIAS = "live"
 """The alias of every function."""
 

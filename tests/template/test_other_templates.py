@@ -9,7 +9,9 @@ import pytest
 from tools.contracts.paths import ROOT
 
 
-@pytest.mark.parametrize("path", ["contracts/registry.yaml", "contracts/subscriber/template.yaml"])
+@pytest.mark.parametrize(
+    "path", ["contracts/registry.yaml", "contracts/subscriber/template.yaml", "web/template.yaml"]
+)
 def test_the_template_is_clean(path: str) -> None:
     lint = str(Path(sys.executable).with_name("cfn-lint"))
     command = [lint, path, "--append-rules", "cfn_lint_serverless.rules"]

@@ -1,4 +1,4 @@
-"""The command line: status, seed, clean-data, deploy, logs, env-vars, sample, destroy ..."""
+"""The command line: status, seed, clean-data, deploy, web, logs, env-vars, sample, destroy ..."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from rich.table import Table
 from tools.lambda_runtime.invocation import NoSuchSample, sample
 from tools.local.settings import CHECKOUT
 from tools.local.template import TemplateError
-from tools.ops import cleaning, deployment, env_vars, removal
+from tools.ops import cleaning, deployment, env_vars, removal, web
 from tools.ops.client import NotRunning, Stack
 from tools.ops.client.retries import CLIENT_ERRORS, explain
 from tools.ops.events.environment import Environment, EnvironmentNotFound
@@ -68,6 +68,11 @@ def parser() -> argparse.ArgumentParser:
     release.add_argument("--service", default="", help="rooms, auth ...: this stack alone")
     release.add_argument("--whole", action="store_true", help="the root as one stack instead")
     release.add_argument("--parameters", default="", help="Name=value ..., over samconfig.toml's")
+    app = commands.add_parser("web", help="deploy the app for people, or remove it")
+    app.add_argument("--env", type=_on_aws, required=True, help=_ENVIRONMENT)
+    app.add_argument("--parameters", default="", help="Name=value ..., of web/template.yaml")
+    app.add_argument("--remove", action="store_true", help="delete its stack and files instead")
+    app.add_argument("--yes", action="store_true", help="do not ask")
     show = commands.add_parser("logs", help="follow the functions' logs of one stack on AWS")
     show.add_argument("--env", type=_on_aws, required=True, help=_ENVIRONMENT)
     show.add_argument("--service", default="")
@@ -93,6 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         NoSuchSample,
         SceneNotSet,
         TemplateError,
+        web.NotBuilt,
         BotoCoreError,
         ClientError,
     ) as error:
@@ -113,6 +119,8 @@ def _execute(options: argparse.Namespace) -> int:
             return _clean(options)
         case "destroy":
             return _destroy(options)
+        case "web":
+            return _remove_web(options) if options.remove else _deploy_web(options)
         case command:
             _PLAIN[command](options)
     return 0
@@ -126,13 +134,40 @@ def _on_aws(name: str) -> str:
     return name
 
 
-def _deploy(options: argparse.Namespace) -> None:
-    deployer = deployment.Deployer(
+def _deployer(options: argparse.Namespace) -> deployment.Deployer:
+    return deployment.Deployer(
         deployment.Sources(TEMPLATE, CONFIG, BUILD),
         options.env,
         options.parameters,
         boto3.client("cloudformation", region_name=_region(options.env)),
     )
+
+
+def _deploy_web(options: argparse.Namespace) -> int:
+    environment = _environment(options)
+    own = {**web.parameters(environment), "Stage": _stage(environment)}
+    outputs = _deployer(options).deploy_beside(web.stack_of(environment.name), web.TEMPLATE, own)
+    bucket, url = outputs["WebBucketName"], outputs["WebUrl"]
+    where = web.configuration(environment)
+    keys = web.upload(environment.client("s3"), bucket, web.BUILT, where)
+    console.print(f"{len(keys)} files. The app: {url}")
+    if not web.permits(environment, url):
+        console.print(f"[red]The REST interface refuses its pages: add {url} to AllowedOrigins.[/]")
+    return 0
+
+
+def _remove_web(options: argparse.Namespace) -> int:
+    environment = _environment(options)
+    stack = web.stack_of(environment.name)
+    console.print(f"[red]{stack} will be deleted, with the app's files.[/]")
+    if not _agreed(options, stack):
+        return 1
+    console.print("Deleted." if web.remove(environment) else "It was not there.")
+    return 0
+
+
+def _deploy(options: argparse.Namespace) -> None:
+    deployer = _deployer(options)
     if options.whole:
         deployer.deploy_whole()
     else:

@@ -87,12 +87,8 @@ def root_parameters(template: Path, config: Path, stage: str, given: str) -> dic
     name that the root does not declare.
     """
     pairs = dict(defaults(template))
-    pairs |= dict(pair.split("=", 1) for pair in configured(config, stage)["parameter_overrides"])
-    pairs |= dict(pair.split("=", 1) for pair in shlex.split(given))
-    unknown = sorted(pairs.keys() - (load_template(template).get("Parameters") or {}).keys())
-    if unknown:
-        raise DeploymentFailed(f"{template.name} has no parameter {', '.join(unknown)}")
-    return pairs
+    own = shlex.join(configured(config, stage)["parameter_overrides"])
+    return pairs | _pairs(template, own) | _pairs(template, given)
 
 
 def for_sam(parameters: Mapping[str, str]) -> list[str]:
@@ -154,6 +150,15 @@ class Deployer:
             mark(self.sources.built_template(application), shlex.join(for_sam(parameters)))
         self._sam_deploy(self._base, self.sources.built / "template.yaml", parameters)
 
+    def deploy_beside(self, name: str, template: Path, own: Mapping[str, str]) -> Mapping[str, str]:
+        """Deploy a stack that no other needs, with `given` over its parameters; its outputs.
+
+        Raises DeploymentFailed, also for a name in `given` that the template does not declare.
+        """
+        parameters = {**defaults(template), **own, **_pairs(template, self.given)}
+        self._sam_deploy(name, template, parameters)
+        return stack_outputs(self.cloudformation, name) or {}
+
     @property
     def _base(self) -> str:
         return stack_name(self.sources.config, self.stage)
@@ -211,6 +216,15 @@ def mark(built: Path, parameters: str) -> str:
     text = built.read_text(encoding="utf-8")
     built.write_text(text.replace(UNRELEASED, f"RELEASE: {digest}"), encoding="utf-8")
     return digest
+
+
+def _pairs(template: Path, given: str) -> dict[str, str]:
+    """Take apart Name=value, separated by spaces. Raises DeploymentFailed for an unknown name."""
+    pairs = dict(pair.split("=", 1) for pair in shlex.split(given))
+    unknown = sorted(pairs.keys() - (load_template(template).get("Parameters") or {}).keys())
+    if unknown:
+        raise DeploymentFailed(f"{template.name} has no parameter {', '.join(unknown)}")
+    return pairs
 
 
 def _quoted(value: str) -> str:

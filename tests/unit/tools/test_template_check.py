@@ -66,7 +66,7 @@ def test_resources_that_checkov_has_not_seen_are_a_fault(report: dict[str, objec
 def test_the_command_fails_with_what_was_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(template_check, "read_texts", lambda: {"template.yaml": LOOP})
+    monkeypatch.setattr(template_check, "all_texts", lambda: {"template.yaml": LOOP})
 
     assert template_check.main([checkov(tmp_path, CLEAN)]) == 0
     report = {**CLEAN, "results": {"failed_checks": [FAILED]}}

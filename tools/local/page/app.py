@@ -1,6 +1,7 @@
 """The app for people, as web/ was built: files, one view for every address, a configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from starlette.types import Scope
 from tools.local.page import PREFIX
 from tools.local.settings import CHECKOUT
 from tools.local.stack_file import read_stack_file
+from tools.local.template import load_template
+from tools.templates import WEB_TEMPLATE
 
 BUILT = CHECKOUT / "web" / "dist"
 """Where `make web` puts it."""
@@ -29,15 +32,24 @@ without it.</p></html>
 
 
 class _Views(StaticFiles):
-    """The built files; an address that is none of them is a view, which the app's script draws."""
+    """The built files; an address that is none of them is a view, which the app's script draws.
+
+    `headers` are those of every answer, as the app's stack on AWS has them.
+    """
+
+    def __init__(self, built: Path, headers: Callable[[], Mapping[str, str]]) -> None:
+        super().__init__(directory=built, html=True)
+        self._headers = headers
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         try:
-            return await super().get_response(path, scope)
+            response = await super().get_response(path, scope)
         except HTTPException as missing:
             if missing.status_code != 404 or Path(path).suffix:  # noqa: PLR2004 - HTTP's own
                 raise
-            return await super().get_response("index.html", scope)
+            response = await super().get_response("index.html", scope)
+        response.headers.update(self._headers())
+        return response
 
 
 def routes(stack_file: Path, built: Path = BUILT) -> list[Route | Mount]:
@@ -49,6 +61,19 @@ def routes(stack_file: Path, built: Path = BUILT) -> list[Route | Mount]:
             return JSONResponse({"message": "the product is starting"}, 503)
         return JSONResponse(client_configuration(stack))
 
+    def headers() -> Mapping[str, str]:
+        stack = read_stack_file(stack_file)
+        if stack is None:
+            return {}
+        where = client_configuration(stack)
+        origins = {
+            "RestOrigin": origin(where["restUrl"]),
+            "GraphqlOrigin": origin(where["graphqlUrl"]),
+            "RealtimeOrigin": origin(where["realtimeUrl"]),
+            "PicturesOrigin": origin(where["picturesUrl"]),
+        }
+        return {"Content-Security-Policy": security_policy(origins)}
+
     async def how_to_build(_: Request) -> Response:
         return HTMLResponse(_HOW_TO_BUILD, 503)
 
@@ -57,8 +82,28 @@ def routes(stack_file: Path, built: Path = BUILT) -> list[Route | Mount]:
         return [Route(f"{place}/{{path:path}}", how_to_build)]
     return [
         Route(f"{place}/config.json", configuration),
-        Mount(place, _Views(directory=built, html=True)),
+        Mount(place, _Views(built, headers)),
     ]
+
+
+def security_policy(origins: Mapping[str, str]) -> str:
+    """Return the Content-Security-Policy of the app's stack for origins, by their parameters."""
+    text = _policy()
+    for name, value in origins.items():
+        text = text.replace(f"${{{name}}}", value)
+    return text
+
+
+def origin(url: str) -> str:
+    """Return the scheme, host and port of a URL."""
+    return urlsplit(url)._replace(path="", query="", fragment="").geturl()
+
+
+@cache
+def _policy() -> str:
+    resource = load_template(CHECKOUT / WEB_TEMPLATE)["Resources"]["SecurityHeaders"]["Properties"]
+    headers = resource["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    return str(headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"])
 
 
 def client_configuration(stack: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The app as the local product serves it."""
 
+import json
 from pathlib import Path
 
 import httpx
@@ -53,6 +54,29 @@ async def test_files_are_served_and_every_view_is_the_app(
     answer = await get(path, built, tmp_path / "stack.json")
 
     assert (answer.status_code, answer.text) == (status, text)
+
+
+async def test_the_app_may_reach_what_the_product_is_and_nothing_else(
+    built: Path, tmp_path: Path
+) -> None:
+    stack_file = tmp_path / "stack.json"
+    stack_file.write_text(json.dumps(STACK), encoding="utf-8")
+
+    for path in ("", "rooms/abc", "assets/main.js"):
+        answer = await get(path, built, stack_file)
+        policy = dict(
+            part.strip().split(" ", 1)
+            for part in answer.headers["content-security-policy"].split(";")
+        )
+        assert policy["default-src"] == "'none'"
+        assert policy["script-src"] == "'self'"
+        assert policy["connect-src"].split() == [
+            "'self'",
+            "http://127.0.0.1:50001",
+            "http://127.0.0.1:50002",
+            "ws://127.0.0.1:50002",
+        ]
+        assert policy["img-src"] == "'self' data: http://127.0.0.1:50003"
 
 
 async def test_before_it_is_built_the_app_says_how(tmp_path: Path) -> None:
