@@ -14,7 +14,7 @@ from matinee.media import MediaType, TitleKey
 from recommender.adapters.dynamodb.training_log import LEASE_TTL
 from recommender.domain.errors import AccountDeleted
 from recommender.domain.preferences import Preferences
-from recommender.domain.taste import ListEntry, Taste, TasteList
+from recommender.domain.taste import ListEntry, Swipe, Taste, TasteList
 from recommender.domain.title_vector import Facet, TitleVector
 from recommender.domain.titles import TitleFacts, TitleSnapshot, TitlesUnavailable
 from recommender.domain.training_state import (
@@ -66,6 +66,7 @@ class FakeTastes:
         self.entries: dict[tuple[str, TasteList, TitleKey], ListEntry] = {}
         self.removed: dict[tuple[str, TasteList, TitleKey], datetime] = {}
         self.stated: dict[str, tuple[int, Mapping[str, object]]] = {}
+        self.swipes: dict[tuple[str, TitleKey, str], Swipe] = {}
         self.blocked: set[str] = set()
         self.counts_of: dict[str, CountedFavourites] = {}
         self.marks: dict[str, str] = {}
@@ -77,6 +78,9 @@ class FakeTastes:
         for (owner, which, _), entry in self.entries.items():
             if owner == user_id:
                 lists[which].append(entry)
+        for (owner, key, _), swipe in self.swipes.items():
+            if owner == user_id and swipe.yes:
+                lists[TasteList.SWIPES].append(ListEntry(key, swipe.at))
         _, stated = self.stated.get(user_id, (0, {}))
         taste = Taste(
             tuple(lists[TasteList.FAVOURITES]),
@@ -84,6 +88,7 @@ class FakeTastes:
             Preferences.from_mapping(stated),
             tuple(lists[TasteList.SEEN]),
             tuple(lists[TasteList.DISMISSED]),
+            tuple(lists[TasteList.SWIPES]),
         )
         if taste == Taste():
             self.require_account(user_id)
@@ -133,6 +138,14 @@ class FakeTastes:
         self.stated[user_id] = (version, preferences)
         return True
 
+    def put_swipe(self, user_id: str, swipe: Swipe) -> bool:
+        place = (user_id, swipe.key, swipe.room_id)
+        before = self.swipes.get(place)
+        if user_id in self.blocked or (before and before.version >= swipe.version):
+            return False
+        self.swipes[place] = swipe
+        return True
+
     def block(self, user_id: str) -> None:
         self.blocked.add(user_id)
 
@@ -141,6 +154,8 @@ class FakeTastes:
         for place in mine:
             self.entries.pop(place, None)
             self.removed.pop(place, None)
+        for swiped in [place for place in self.swipes if place[0] == user_id]:
+            del self.swipes[swiped]
         self.stated.pop(user_id, None)
         self._mark(user_id, TasteList.FAVOURITES)
         return len(mine)

@@ -79,6 +79,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "recommender/RecommenderRelayFunction.stream.broken-contract.json": Refusal(
         "ContractViolation"
     ),
+    "recommender/SwipeProjectorFunction.sqs.version-zero.json": Refusal("ContractViolation"),
     "recommender/TasteEraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "recommender/TasteProjectorFunction.sqs.unknown-media-type.json": Refusal("ContractViolation"),
     "recommender/TitleProjectorFunction.sqs.not-json.json": Refusal("ContractViolation"),

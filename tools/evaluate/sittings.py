@@ -56,7 +56,7 @@ class Sitting:
             tuple(ListEntry(key) for key, vote in self.votes.items() if vote is wanted)
             for wanted in (True, False)
         )
-        return Taste(favourites=tuple(self.known), watchlist=yes, dismissed=no)
+        return Taste(favourites=tuple(self.known), swiped=yes, dismissed=no)
 
 
 def simulate(served: Served, histories: Histories, known: int | None) -> dict[int, Sitting]:

@@ -26,6 +26,7 @@ from recommender.events.handling import (
     handle_library_event,
     handle_titles_cached,
     handle_user_deleted,
+    handle_vote_cast,
 )
 from recommender.events.published import PUBLISHED
 from recommender.settings import (
@@ -34,6 +35,7 @@ from recommender.settings import (
     ModelBucketSettings,
     OwnScoresSettings,
     PublisherSettings,
+    SwipeConsumerSettings,
     TasteConsumerSettings,
     TitleConsumerSettings,
     TrainerSettings,
@@ -41,7 +43,7 @@ from recommender.settings import (
 from recommender.use_cases.deal_group_deck import DealGroupDeck
 from recommender.use_cases.erase_user import EraseUser
 from recommender.use_cases.find_similar import FindSimilarTitles
-from recommender.use_cases.project_tastes import ProjectTastes
+from recommender.use_cases.project_tastes import ProjectSwipes, ProjectTastes
 from recommender.use_cases.project_titles import ProjectTitles
 from recommender.use_cases.recommend_titles import RecommendTitles
 from recommender.use_cases.score_titles import ScoreTitles
@@ -131,6 +133,19 @@ def taste_projector() -> Consumer:
         "taste-projector",
         CONSUMERS["TasteProjectorFunction"],
         partial(handle_library_event, project),
+        settings,
+    )
+
+
+@cache
+def swipe_projector() -> Consumer:
+    """Return the consumer of the rooms' votes."""
+    settings = SwipeConsumerSettings.load()
+    swipes = TasteRepository(settings.tastes_table, "", boto3.client("dynamodb"))
+    return build_consumer(
+        "swipe-projector",
+        CONSUMERS["SwipeProjectorFunction"],
+        partial(handle_vote_cast, ProjectSwipes(swipes)),
         settings,
     )
 

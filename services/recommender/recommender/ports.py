@@ -7,7 +7,7 @@ from typing import Protocol, Self
 from matinee.events.contract import Contract, Envelope
 from matinee.media import TitleKey
 from recommender.domain.model import Model
-from recommender.domain.taste import ListEntry, Taste, TasteList
+from recommender.domain.taste import ListEntry, Swipe, Taste, TasteList
 from recommender.domain.titles import TitleFacts, TitleSnapshot
 from recommender.domain.training_state import (
     CountedFavourites,
@@ -63,6 +63,14 @@ class TasteWriter(Protocol):
         self, user_id: str, version: int, preferences: Mapping[str, object]
     ) -> bool:
         """Store stated preferences, unless later ones are stored."""
+        ...
+
+
+class SwipeWriter(Protocol):
+    """Users' swipes, for the rooms' events: with the same promises as TasteWriter."""
+
+    def put_swipe(self, user_id: str, swipe: Swipe) -> bool:
+        """Store a swipe, unless a later one on the title in that room is stored."""
         ...
 
 

@@ -46,6 +46,10 @@ class TasteConsumerSettings(ConsumerSettings, TasteTableSettings, TrainingTableS
     """The taste projector and the eraser."""
 
 
+class SwipeConsumerSettings(ConsumerSettings, TasteTableSettings):
+    """The swipe projector."""
+
+
 class TitleConsumerSettings(ConsumerSettings, TitleTableSettings):
     """The title projector."""
 

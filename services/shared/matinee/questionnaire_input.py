@@ -224,6 +224,9 @@ class Questions(BaseModel):
         default=None,
         description="Whether what their rooms agree or decide on is put on the watchlist.",
     )
+    learn_from_swipes: YesOrNo | None = Field(
+        default=None, description="Whether a yes in a room counts for their recommendations."
+    )
     extra: Annotated[Flags, Field(max_length=MAX_FLAGS)] | None = Field(
         default=None, description="Flags that a client keeps: texts, numbers, true and false."
     )

@@ -21,11 +21,12 @@ from recommender.adapters.dynamodb.favourite_counts import FavouriteCountsReposi
 from recommender.adapters.dynamodb.tastes import (
     BACKOFF,
     MAX_PAGES,
+    SWIPE_TTL,
     TOMBSTONE_TTL,
     TasteRepository,
 )
 from recommender.domain.errors import AccountDeleted
-from recommender.domain.taste import ListEntry, Opinion, TasteList
+from recommender.domain.taste import ListEntry, Opinion, Swipe, TasteList
 from recommender.domain.training_state import MAX_COUNTED_FAVOURITES, CountedFavourites, Keys
 from recommender.ports import TastesUnavailable
 from tests.fakes.clock import NOON, FakeClock
@@ -215,6 +216,7 @@ def test_stores_nothing_of_a_blocked_user(tastes: Tastes) -> None:
     tastes.erase("ann")
 
     assert not tastes.add_entry("ann", FAVOURITES, ListEntry(FILM, at(9)))
+    assert not tastes.put_swipe("ann", swipe(9, yes=True))
     assert not tastes.update_preferences("ann", 9, {"minRating": 7})
     for read in (tastes.get, tastes.require_account):
         with pytest.raises(AccountDeleted):
@@ -354,10 +356,53 @@ def test_the_latest_opinion_of_a_seen_title_counts(tastes: Tastes) -> None:
     assert tastes.get("ann").seen == ()
 
 
+def swipe(version: int, *, yes: bool, room: str = "room-1", minute: int = 1) -> Swipe:
+    return Swipe(FILM, room, version, at(minute), yes)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(1, 4))))
+def test_the_latest_version_of_a_swipe_counts_in_any_order(
+    tastes: Tastes, order: tuple[int, ...]
+) -> None:
+    last_is_yes = [swipe(version, yes=version != 2, minute=version) for version in order]
+
+    for one in (*last_is_yes, last_is_yes[0]):
+        tastes.put_swipe("ann", one)
+
+    assert tastes.get("ann").swiped == (ListEntry(FILM, at(3)),)
+    assert tastes.put_swipe("ann", swipe(4, yes=False))
+    assert tastes.get("bob").swiped == tastes.get("ann").swiped == ()
+    assert not tastes.put_swipe("ann", swipe(3, yes=True))
+
+
+def test_a_no_in_one_room_leaves_the_yes_in_another(tastes: Tastes) -> None:
+    tastes.put_swipe("ann", swipe(1, yes=True, room="room-1", minute=1))
+    tastes.put_swipe("ann", swipe(7, yes=True, room="room-2", minute=2))
+    tastes.put_swipe("ann", swipe(8, yes=False, room="room-2", minute=3))
+
+    assert [entry.added_at for entry in tastes.get("ann").swiped] == [at(1)]
+
+
+def test_swipes_expire(dynamodb: DynamoDBClient, now: FakeClock) -> None:
+    tastes = stored(dynamodb, now)
+    tastes.put_swipe("ann", swipe(1, yes=True, room="yes"))
+    tastes.put_swipe("ann", swipe(1, yes=False, room="no"))
+
+    items = map(from_item, dynamodb.scan(TableName=TASTES)["Items"])
+
+    ends = {item["entry"].rpartition("#")[2]: item["ttl"] for item in items}
+    assert ends == {
+        "yes": int((at(1) + SWIPE_TTL).timestamp()),
+        "no": int((now() + TOMBSTONE_TTL).timestamp()),
+    }
+
+
 def test_every_list_is_read_and_erased_with_its_user(tastes: Tastes) -> None:
-    for which in TasteList:
-        tastes.add_entry("ann", which, ListEntry(FILM, at(1)))
-    assert list(tastes.get("ann").own) == [FILM] * len(TasteList)
+    for number, which in enumerate(TasteList, start=1):
+        tastes.add_entry("ann", which, ListEntry(movie(number), at(1)))
+    tastes.put_swipe("ann", swipe(1, yes=True))
+    own = {movie(number) for number in range(1, 1 + len(TasteList))}
+    assert set(tastes.get("ann").own) == {*own, FILM}
 
     tastes.block("ann")
     tastes.erase("ann")

@@ -196,6 +196,7 @@ def test_all_answers_of_the_questionnaire_are_kept(api: LibraryApi) -> None:
         "favoriteGenres": [28, 878],
         "maturityPreference": [],
         "keepMatches": False,
+        "learnFromSwipes": True,
         "extra": {},
         "updatedAt": "2026-01-31T12:00:00.000Z",
     }

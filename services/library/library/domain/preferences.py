@@ -60,6 +60,7 @@ DEFAULTS: Answers = {
     "genreRatings": {},
     "questionnaireCompleted": False,
     KEEP_MATCHES: False,
+    "learnFromSwipes": True,
     EXTRA: {},
 }
 """Of every question but `releaseYearEnd`, whose default is the current year."""

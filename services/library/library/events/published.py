@@ -229,11 +229,15 @@ class StatedPreferences(CamelModel):
     viewing_behavior_preference: Words = None
     deal_breakers: Words = None
     international_content_preference: str | None = None
+    learn_from_swipes: bool | None = Field(
+        default=None, description="false: their votes in rooms are not to be learnt from."
+    )
 
 
 class PreferencesUpdated(LibraryContract):
     """A user's preferences changed; the event has all of them."""
 
+    schema_version: ClassVar[str] = "1.1"
     trigger: ClassVar[str] = "A user's answer is stored or changed, or all answers are reset."
     entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
     ordering_field: ClassVar[str] = "version"

@@ -7,7 +7,7 @@ ignored, since one odd answer of a questionnaire must not cost a user the others
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from matinee.questionnaire import Maturity, maturity
@@ -50,6 +50,7 @@ class Preferences:
     international: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
     directors: tuple[str, ...] = ()
+    learn_from_swipes: bool = True
 
     @classmethod
     def from_mapping(cls, stated: Mapping[str, object]) -> Self:
@@ -73,7 +74,7 @@ class Preferences:
 
     def __bool__(self) -> bool:
         """Return whether anything is stated."""
-        return any(getattr(self, item.name) not in {(), None} for item in fields(self))
+        return self != type(self)()
 
 
 def _text(value: object) -> str | None:
@@ -178,6 +179,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "runtimePreference": ("runtime", _words),
     "maturityPreference": ("maturity", _maturities),
     "internationalContentPreference": ("international", _words),
+    "learnFromSwipes": ("learn_from_swipes", lambda value: value is not False),
     "favoritePeople.actors": ("actors", _phrases),
     "favoritePeople.directors": ("directors", _phrases),
 }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from heapq import nlargest
 from math import exp
 
 from recommender.domain.genres import canonical_genres, parse_genres
 from recommender.domain.model import Model
 from recommender.domain.preferences import MAX_RATING, Preferences
-from recommender.domain.taste import ListEntry, Opinion, Taste, TasteList
+from recommender.domain.taste import LATEST, ListEntry, Opinion, Taste, TasteList
 from recommender.domain.title_vector import TitleVector, unit_vector, vectorize
 from recommender.domain.titles import Traits
 from recommender.domain.tuning import Tuning
@@ -32,8 +31,6 @@ SHORT_HISTORY = 10
 
 NEUTRAL_RATING = 5.5
 """Between a genre's ratings 1 and 10: neither liked nor disliked."""
-
-_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,7 @@ def build_profile(taste: Taste, model: Model, tuning: Tuning) -> Profile:
     entries = (
         *_weighted(taste.favourites, model, tuning, 1.0, TasteList.FAVOURITES),
         *_weighted(taste.watchlist, model, tuning, tuning.watchlist, TasteList.WATCHLIST),
+        *_weighted(taste.lessons, model, tuning, tuning.watchlist, TasteList.SWIPES),
         *(
             entry
             for opinion, share in shares.items()
@@ -131,7 +129,7 @@ def _weighted(
     entries: Sequence[ListEntry], model: Model, tuning: Tuning, share: float, source: TasteList
 ) -> Iterable[WeightedEntry]:
     kept = nlargest(
-        MAX_PROFILE_ENTRIES, entries, key=lambda entry: (entry.added_at or _LATEST, entry.key)
+        MAX_PROFILE_ENTRIES, entries, key=lambda entry: (entry.added_at or LATEST, entry.key)
     )
     for age, entry in enumerate(kept):
         weight = exp(-tuning.recency * age / max(len(kept), SHORT_HISTORY))

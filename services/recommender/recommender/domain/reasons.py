@@ -58,6 +58,8 @@ def format_reason(
     if entry is not None and (name := _name(entry, facts)):
         if entry.source is TasteList.WATCHLIST:
             return f"Because {name} is on your watchlist", entry.entry.key
+        if entry.source is TasteList.SWIPES:
+            return f"Because you said yes to {name}", entry.entry.key
         return f"Because you liked {name}", entry.entry.key
     return reason.otherwise, None
 

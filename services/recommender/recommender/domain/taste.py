@@ -1,23 +1,27 @@
-"""A user's taste: favourites, watchlist, seen and dismissed titles, stated preferences."""
+"""A user's taste: their lists, their swipes in rooms, stated preferences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from matinee.media import TitleKey
 from recommender.domain.preferences import Preferences
 
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""When an entry without a time was added."""
+
 
 class TasteList(StrEnum):
-    """A user's lists."""
+    """A user's lists, and what they said yes to in rooms."""
 
     FAVOURITES = "favourite"
     WATCHLIST = "watchlist"
     SEEN = "seen"
     DISMISSED = "dismissed"
+    SWIPES = "swipe"
 
 
 class Opinion(StrEnum):
@@ -44,19 +48,47 @@ class ListEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Swipe:
+    """A user's vote on a title in a room; there, a higher `version` is a later vote.
+
+    `yes` is False, too, for a vote that is taken back.
+    """
+
+    key: TitleKey
+    room_id: str
+    version: int
+    at: datetime
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Taste:
-    """A user's taste as stored, in any order. Entries without added_at count as the latest."""
+    """A user's taste as stored, in any order. Entries without added_at count as the latest.
+
+    `swiped` has a title once for each room in which they said yes to it.
+    """
 
     favourites: tuple[ListEntry, ...] = ()
     watchlist: tuple[ListEntry, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
     seen: tuple[ListEntry, ...] = ()
     dismissed: tuple[ListEntry, ...] = ()
+    swiped: tuple[ListEntry, ...] = ()
+
+    @property
+    def lessons(self) -> tuple[ListEntry, ...]:
+        """The swipes to learn from: the latest yes to each title that no list says more of."""
+        if not self.swiped or not self.preferences.learn_from_swipes:
+            return ()
+        judged = {entry.key for entry in self.seen if entry.opinion}
+        judged |= {it.key for it in (*self.favourites, *self.watchlist, *self.dismissed)}
+        swipes = sorted(self.swiped, key=lambda entry: (entry.added_at or LATEST, entry.key))
+        return tuple({one.key: one for one in swipes if one.key not in judged}.values())
 
     @property
     def own(self) -> Iterator[TitleKey]:
-        """The titles of all lists: none of them is recommended."""
-        lists = (self.favourites, self.watchlist, self.seen, self.dismissed)
+        """The titles of all lists, and those learnt from: none of them is recommended."""
+        lists = (self.favourites, self.watchlist, self.seen, self.dismissed, self.lessons)
         return (entry.key for entries in lists for entry in entries)
 
     def merged_with(
@@ -72,6 +104,7 @@ class Taste:
             self.preferences.overridden_by(preferences),
             self.seen,
             self.dismissed,
+            self.swiped,
         )
 
 

@@ -12,7 +12,7 @@ class Tuning:
     recency: float = 2.0
     """The oldest favourite weighs exp(-recency), the latest 1."""
     watchlist: float = 0.3
-    """Weight of an entry of the watchlist, a favourite being 1."""
+    """Weight of an entry of the watchlist, and of a yes in a room, a favourite being 1."""
     liked: float = 0.5
     """Weight of a seen title that was liked, a favourite being 1."""
     disliked: float = -0.5

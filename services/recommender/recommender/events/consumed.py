@@ -146,6 +146,19 @@ class UserDeleted(Contract):
     user_id: UserId
 
 
+class VoteCast(Contract):
+    """A participant voted on a title in a room, or took the vote back: then `vote` is False."""
+
+    source: ClassVar[str] = "matinee.rooms"
+
+    room_id: str = Field(min_length=1)
+    user_id: UserId
+    movie_id: MediaId
+    media_type: MediaType | None = None
+    vote: bool
+    tally_version: int = Field(ge=1)
+
+
 LIBRARY_EVENTS = (
     FavouriteAdded,
     FavouriteRemoved,
@@ -160,6 +173,7 @@ LIBRARY_EVENTS = (
 
 CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
     "TasteProjectorFunction": LIBRARY_EVENTS,
+    "SwipeProjectorFunction": (VoteCast,),
     "TitleProjectorFunction": (TitlesCached,),
     "TasteEraserFunction": (UserDeleted,),
 }

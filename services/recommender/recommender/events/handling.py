@@ -5,8 +5,9 @@ from dataclasses import fields
 
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
-from matinee.media import TitleKey
-from recommender.domain.taste import ListEntry, TasteList
+from matinee.media import MediaType, TitleKey
+from matinee.observability import count
+from recommender.domain.taste import ListEntry, Swipe, TasteList
 from recommender.domain.titles import TitleFacts, TitleSnapshot
 from recommender.events.consumed import (
     CachedTitle,
@@ -21,11 +22,12 @@ from recommender.events.consumed import (
     TitleSeen,
     TitleUnseen,
     UserDeleted,
+    VoteCast,
     WatchlistItemAdded,
     WatchlistItemRemoved,
 )
 from recommender.use_cases.erase_user import EraseUser
-from recommender.use_cases.project_tastes import ProjectTastes
+from recommender.use_cases.project_tastes import ProjectSwipes, ProjectTastes
 from recommender.use_cases.project_titles import ProjectTitles
 
 _LISTS: Mapping[type[EntryEvent], TasteList] = {
@@ -53,6 +55,19 @@ def handle_library_event(project: ProjectTastes, event: Envelope[Contract]) -> N
             project.add_entry(data.user_id, _list(data), entry)
         case EntryEvent() as data:
             project.remove_entry(data.user_id, _list(data), _key(data), data.added_at)
+        case data:
+            raise _unprocessable(data)
+
+
+def handle_vote_cast(project: ProjectSwipes, event: Envelope[Contract]) -> None:
+    """Handle a vote in a room. Those of before VoteCast 1.2 name no media type: they are lost."""
+    match event.data:
+        case VoteCast(media_type=None):
+            count("VotesWithoutMediaType")
+        case VoteCast(media_type=MediaType() as media_type) as vote:
+            key, at = TitleKey(media_type, vote.movie_id), event.metadata.occurred_at
+            swipe = Swipe(key, vote.room_id, vote.tally_version, at, vote.vote)
+            project(vote.user_id, swipe)
         case data:
             raise _unprocessable(data)
 

@@ -1,4 +1,4 @@
-"""Project users' tastes from the library's events.
+"""Project users' tastes from the library's events, and from their votes in rooms.
 
 Whether an event changes anything is decided where it is stored: see `ports.TasteWriter`.
 """
@@ -9,8 +9,8 @@ from datetime import datetime
 
 from matinee.media import TitleKey
 from matinee.observability import count
-from recommender.domain.taste import ListEntry, TasteList
-from recommender.ports import TasteWriter
+from recommender.domain.taste import ListEntry, Swipe, TasteList
+from recommender.ports import SwipeWriter, TasteWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,17 @@ class ProjectTastes:
     ) -> None:
         """Store stated preferences."""
         _count(self.tastes.update_preferences(user_id, version, preferences))
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSwipes:
+    """Stores what users vote in rooms; what is out of date changes nothing."""
+
+    swipes: SwipeWriter
+
+    def __call__(self, user_id: str, swipe: Swipe) -> None:
+        """Store a swipe."""
+        _count(self.swipes.put_swipe(user_id, swipe))
 
 
 def _count(changed: bool) -> None:  # noqa: FBT001 - one fact

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from matinee.dynamodb.items import Item, from_item, to_item
-from matinee.media import TitleKey
-from recommender.domain.taste import ListEntry, Opinion, TasteList
+from matinee.media import MediaType, TitleKey
+from recommender.domain.taste import ListEntry, Opinion, Swipe, TasteList
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,7 +24,7 @@ FIRST_FAVOURITE = f"{TasteList.FAVOURITES}#"
 LAST_FAVOURITE = f"{TasteList.FAVOURITES}$"
 LAST_ENTRY = f"{TasteList.WATCHLIST}$"
 """Bounds of the sort keys: the dismissed titles, the favourites, the preferences, the seen titles,
-the watchlist, in this order."""
+the swipes, the watchlist, in this order."""
 
 type Page = tuple[Sequence[Mapping[str, Any]], str | None]
 """A page's items, and the sort key after which there are more; None on the last page."""
@@ -60,11 +60,16 @@ def entry_name(which: TasteList, key: TitleKey) -> str:
     return f"{which}#{key}"
 
 
+def swipe_name(swipe: Swipe) -> str:
+    """Return the sort key of a swipe: that of an entry, and the room."""
+    return f"{entry_name(TasteList.SWIPES, swipe.key)}#{swipe.room_id}"
+
+
 def parse_entry(values: Mapping[str, Any]) -> tuple[TasteList, ListEntry]:
-    """Parse an entry of a list."""
-    which, _, key = values["entry"].partition("#")
+    """Parse an entry of a list, or a swipe."""
+    which, media_type, number, *_ = values["entry"].split("#")
     entry = ListEntry(
-        key=TitleKey.parse(key),
+        key=TitleKey(MediaType(media_type), int(number)),
         added_at=datetime.fromisoformat(values["addedAt"]) if "addedAt" in values else None,
         title=values.get("title"),
         genre_ids=tuple(values.get("genreIds", ())),

@@ -1,9 +1,10 @@
-"""Users' tastes in DynamoDB: the projection of the library's events.
+"""Users' tastes in DynamoDB: the projection of the library's events, and of the rooms' votes.
 
 One partition per user, one item per title and list. An item has the time since which the title is
 in the list (`addedAt`), or up to which its additions are known to be removed (`removedUpTo`), so
-that what is stored does not depend on the order in which events arrive. A deleted user leaves an
-item that blocks them; every write is conditional on its absence.
+that what is stored does not depend on the order in which events arrive. A swipe has an item for
+each room, ordered by its version; one without `addedAt` is no yes, or none any more. A deleted user
+leaves an item that blocks them; every write is conditional on its absence.
 """
 
 from __future__ import annotations
@@ -42,11 +43,12 @@ from recommender.adapters.dynamodb.items import (
     parse_entry,
     query_pages,
     sortable,
+    swipe_name,
 )
 from recommender.adapters.dynamodb.training_log import dirty_mark
 from recommender.domain.errors import AccountDeleted
 from recommender.domain.preferences import Preferences
-from recommender.domain.taste import ListEntry, Taste, TasteList
+from recommender.domain.taste import ListEntry, Swipe, Taste, TasteList
 from recommender.ports import TastesUnavailable
 
 if TYPE_CHECKING:
@@ -55,6 +57,9 @@ if TYPE_CHECKING:
 TOMBSTONE_TTL = timedelta(days=100)
 """How long removals and deleted users are known: longer than any event can be late. The bus keeps
 its archive for 90 days, an outbox 30, a queue and its dead letters 18."""
+
+SWIPE_TTL = timedelta(days=365)
+"""How long a yes is learnt from. It bounds what a request reads."""
 
 MAX_PAGES = 3
 """A page is a megabyte: thousands of entries. Entries beyond are not used in a request; the
@@ -96,6 +101,7 @@ class TasteRepository:
             preferences,
             tuple(entries[TasteList.SEEN]),
             tuple(entries[TasteList.DISMISSED]),
+            tuple(entries[TasteList.SWIPES]),
         )
         if taste == Taste():
             self.require_account(user_id)
@@ -164,6 +170,22 @@ class TasteRepository:
         return self._write(
             user_id,
             put(self.table, to_item(item), condition=condition, values={":version": version}),
+        )
+
+    def put_swipe(self, user_id: str, swipe: Swipe) -> bool:
+        """Store a swipe, unless a later one is stored: a yes for a year, the others as removals."""
+        until = swipe.at + SWIPE_TTL if swipe.yes else self.now() + TOMBSTONE_TTL
+        item = {
+            "userId": user_id,
+            "entry": swipe_name(swipe),
+            "version": swipe.version,
+            "ttl": epoch_seconds(until),
+            **({"addedAt": sortable(swipe.at)} if swipe.yes else {}),
+        }
+        condition = "attribute_not_exists(entry) OR version < :version"
+        values = {":version": swipe.version}
+        return self._write(
+            user_id, put(self.table, to_item(item), condition=condition, values=values)
         )
 
     def block(self, user_id: str) -> None:
