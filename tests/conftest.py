@@ -1,5 +1,6 @@
 """What every test finds: no real credentials, no network in unit tests, modest hypothesis runs."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     late = {"e2e": 1, "unit": 2}
     items.sort(key=lambda item: late.get(item.path.relative_to(UNIT.parent).parts[0], 0))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: thousands of tests and their modules."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -10,7 +10,6 @@ from typing import Any
 import boto3
 import pytest
 import schemathesis
-import yaml
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS as REGISTERED
@@ -20,6 +19,7 @@ from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
 from tests.e2e.accounts import Visitor
+from tools.contracts.documents import from_yaml
 from tools.contracts.openapi import DOCUMENT
 from tools.ops.client import Stack
 
@@ -35,8 +35,8 @@ CHECKS: list[Any] = [
     if name != "positive_data_acceptance"
     and not isinstance(check := REGISTERED.get_one(name), type)  # those see whole runs
 ]
-DOCUMENTED = yaml.safe_load(DOCUMENT.read_text())["paths"]
-SCHEMA = schemathesis.openapi.from_dict(yaml.safe_load(DOCUMENT.read_text()))
+DOCUMENTED = from_yaml(DOCUMENT.read_text())["paths"]
+SCHEMA = schemathesis.openapi.from_dict(from_yaml(DOCUMENT.read_text()))
 OPERATIONS = {
     operation.ok().label: operation.ok()
     for operation in SCHEMA.get_all_operations()
@@ -112,7 +112,7 @@ def test_every_response_is_documented(
 
 
 def test_an_undocumented_response_is_detected(stack: Stack, visitor: Visitor) -> None:
-    document = yaml.safe_load(DOCUMENT.read_text())
+    document = from_yaml(DOCUMENT.read_text())
     del document["paths"]["/user/favourites"]["post"]["responses"]["400"]
     del document["paths"]["/user/favourites"]["post"]["responses"]["default"]
     operation = schemathesis.openapi.from_dict(document)["/user/favourites"]["POST"]

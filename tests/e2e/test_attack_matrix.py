@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import pytest
 import websockets
-import yaml
 from gql.transport.exceptions import TransportError
 from graphql import (
     GraphQLEnumType,
@@ -31,6 +30,7 @@ from rooms.api import resolvers
 from tests.e2e.accounts import PATIENCE, SECRETS_SENT, Visitor
 from tests.e2e.conftest import Idle
 from tests.e2e.tokens import KINDS, Forge, claims_of
+from tools.contracts.documents import from_yaml
 from tools.contracts.graphql_schema import read_schema
 from tools.contracts.openapi import DOCUMENT
 from tools.contracts.paths import ROOT
@@ -76,7 +76,7 @@ class Route:
 
 ROUTES = [
     Route(method.upper(), path, bool(operation["security"]))
-    for path, item in yaml.safe_load(DOCUMENT.read_text())["paths"].items()
+    for path, item in from_yaml(DOCUMENT.read_text())["paths"].items()
     for method, operation in item.items()
 ]
 PROTECTED = [route for route in ROUTES if route.needs_token]
