@@ -30,6 +30,7 @@ EVERYTHING ?=
 # Not from the shell's environment: what goes to AWS is named on the command line.
 ENV := local
 STACK :=
+LISTEN :=
 ON_AWS = $(filter-out local,$(ENV))
 PARAMETERS ?=
 SERVICE ?=
@@ -92,6 +93,15 @@ logs: $(INSTALLED) ## Follow the functions' logs (FN=NotifierFunction for one; o
 events: $(INSTALLED) ## What passes over the bus (TYPE=VoteCast SOURCE=matinee.rooms CORRELATION=id STACK=matinee-dev)
 	@$(PYTHON) -m tools.ops.events $(ON) live $(if $(TYPE),--type $(TYPE)) $(if $(SOURCE),--source $(SOURCE)) \
 	  $(if $(CORRELATION),--correlation $(CORRELATION))
+
+.PHONY: send
+send: $(INSTALLED) ## Put the example of an event on the bus (TYPE=MatchFound)
+	@$(PYTHON) -m tools.ops.events $(ON) send $(or $(TYPE),$(error say which: TYPE=MatchFound))
+
+.PHONY: console
+console: $(INSTALLED) app ## The console of a stack on AWS, to read only (STACK=matinee-dev; LISTEN=1: live events); here it is in the app
+	@$(PYTHON) -m tools.ops.console --stack $(or $(STACK),$(error say which: STACK=matinee-dev; here it is at /_matinee/app/console)) \
+	  $(if $(LISTEN),--listen)
 
 .PHONY: subscriber
 subscriber: $(INSTALLED) ## Deploy the example subscriber to the running product, from another account
@@ -255,6 +265,11 @@ replay: $(INSTALLED) ## Tell again what was (FROM=2026-11-21T20:00 TO=now TYPE=V
 .PHONY: redrive
 redrive: $(INSTALLED) ## Give dead letters another attempt (QUEUE=NotifierDlq STACK=matinee-dev)
 	@$(PYTHON) -m tools.ops.events $(ON) redrive $(or $(QUEUE),$(error say which: QUEUE=NotifierDlq))
+
+.PHONY: discard
+discard: $(INSTALLED) ## Delete one dead letter for good (QUEUE=NotifierDlq MESSAGE=its id STACK=matinee-dev)
+	@$(PYTHON) -m tools.ops.events $(ON) discard $(or $(QUEUE),$(error say which: QUEUE=NotifierDlq)) \
+	  $(or $(MESSAGE),$(error say which: MESSAGE=the id that the console shows))
 
 .PHONY: env-vars
 env-vars: $(INSTALLED) ## Write the functions' variables to .local/env-vars.json for sam local invoke (STACK=matinee-dev: on AWS)

@@ -2,7 +2,15 @@
 
 import pytest
 
-from tools.contracts.pattern import NotUnderstood, detail_paths, lets_through, matcher
+from tools.contracts.pattern import (
+    ABSENT,
+    NotUnderstood,
+    accepts,
+    detail_paths,
+    lets_through,
+    matcher,
+    verdicts,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +59,42 @@ def test_the_fields_that_a_pattern_asks_for_are_found() -> None:
 
     assert detail_paths(pattern) == [("data", "vote"), ("data", "film", "id"), ("metadata", "x")]
     assert detail_paths({"source": ["matinee.rooms"]}) == []
+
+
+@pytest.mark.parametrize(
+    ("alternative", "accepted", "refused"),
+    [
+        ({"exists": True}, None, ABSENT),
+        ({"exists": False}, ABSENT, "again"),
+        ("movie", "movie", ABSENT),
+        ({"anything-but": "movie"}, "tv", ABSENT),
+        ("movie", ["tv", "movie"], ["tv"]),
+        (3, 3, "3"),
+        (True, True, 1),
+        (None, None, ABSENT),
+    ],
+)
+def test_a_field_of_any_type_is_accepted_as_eventbridge_would(
+    alternative: object, accepted: object, refused: object
+) -> None:
+    assert accepts(alternative, accepted)
+    assert not accepts(alternative, refused)
+
+
+def test_each_field_of_a_pattern_has_a_verdict_of_its_own() -> None:
+    pattern = {"source": ["matinee.rooms"], "detail": {"data": {"vote": [True], "film": [1, 2]}}}
+    event = {"source": "matinee.rooms", "detail": {"data": {"vote": False}}}
+
+    found = {".".join(it.path): (it.accepted, it.found) for it in verdicts(pattern, event)}
+
+    assert found == {
+        "source": (True, "matinee.rooms"),
+        "detail.data.vote": (False, False),
+        "detail.data.film": (False, ABSENT),
+    }
+
+
+@pytest.mark.parametrize("pattern", [{"$or": [{"source": ["a"]}]}, {"source": "a"}])
+def test_a_pattern_in_another_form_is_not_passed_over(pattern: dict[str, object]) -> None:
+    with pytest.raises(NotUnderstood):
+        list(verdicts(pattern, {"source": "a"}))

@@ -1,7 +1,8 @@
 """EventBridge's event patterns, as far as rules name events with them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 type Matcher = Callable[[str], bool]
@@ -71,3 +72,52 @@ def detail_paths(pattern: Mapping[str, Any]) -> list[tuple[str, ...]]:
         return [found for name, part in node.items() for found in paths(part, (*path, name))]
 
     return paths(pattern["detail"], ()) if "detail" in pattern else []
+
+
+ABSENT = object()
+"""The value of a field that an event does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a pattern asks of one field, what an event has there, and whether that is accepted."""
+
+    path: tuple[str, ...]
+    asked: Sequence[object]
+    found: object
+    accepted: bool
+
+
+def verdicts(pattern: Mapping[str, Any], event: object) -> Iterator[Verdict]:
+    """Yield a verdict for each field that a pattern names; the event matches if all are accepted.
+
+    Raises NotUnderstood.
+    """
+    yield from _verdicts(pattern, event, ())
+
+
+def _verdicts(node: Mapping[str, Any], event: object, path: tuple[str, ...]) -> Iterator[Verdict]:
+    for name, part in node.items():
+        found = event.get(name, ABSENT) if isinstance(event, Mapping) else ABSENT
+        here = (*path, name)
+        if isinstance(part, Mapping):
+            yield from _verdicts(part, found, here)
+        elif isinstance(part, list) and not name.startswith("$"):
+            yield Verdict(here, part, found, any(accepts(one, found) for one in part))
+        else:
+            message = f"{'.'.join(here)} of a pattern is not understood"
+            raise NotUnderstood(message)
+
+
+def accepts(alternative: object, value: object) -> bool:
+    """Return whether one alternative accepts a field's value, of any type. Raises NotUnderstood."""
+    if alternative == {"exists": True}:
+        return value is not ABSENT
+    if alternative == {"exists": False}:
+        return value is ABSENT
+    if isinstance(value, list):
+        return any(accepts(alternative, one) for one in value)
+    if alternative is None or isinstance(alternative, bool | int | float):
+        return bool(type(alternative) is type(value) and alternative == value)
+    matches = matcher(alternative)
+    return isinstance(value, str) and matches(value)

@@ -27,6 +27,16 @@ class Finding:
     good: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class QueueCount:
+    """How many messages a queue holds, and how many of them somebody works at."""
+
+    name: str
+    waiting: int
+    at_work: int
+    dead_letters: bool
+
+
 def findings(environment: Environment, parts: Inventory) -> Iterator[Finding]:
     """Yield the findings of an environment, the queues first."""
     yield from _queues(environment, parts)
@@ -36,15 +46,20 @@ def findings(environment: Environment, parts: Inventory) -> Iterator[Finding]:
     yield from _alarms(environment, parts)
 
 
-def _queues(environment: Environment, parts: Inventory) -> Iterator[Finding]:
+def queue_counts(environment: Environment, parts: Inventory) -> Iterator[QueueCount]:
+    """Yield how full each queue is."""
     sqs = environment.client("sqs")
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     for name, url in parts.of(QUEUE).items():
         counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         waiting, at_work = (int(counts.get(key, 0)) for key in names)
-        dead = name.endswith(DLQ_SUFFIX)
-        said = f"{waiting} waiting" + (f", {at_work} at work" if at_work else "")
-        yield Finding(name, said, waiting == 0 if dead else None)
+        yield QueueCount(name, waiting, at_work, name.endswith(DLQ_SUFFIX))
+
+
+def _queues(environment: Environment, parts: Inventory) -> Iterator[Finding]:
+    for queue in queue_counts(environment, parts):
+        said = f"{queue.waiting} waiting" + (f", {queue.at_work} at work" if queue.at_work else "")
+        yield Finding(queue.name, said, queue.waiting == 0 if queue.dead_letters else None)
 
 
 def _outboxes(environment: Environment, parts: Inventory) -> Iterator[Finding]:

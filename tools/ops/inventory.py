@@ -14,6 +14,8 @@ BUCKET = "AWS::S3::Bucket"
 DLQ_SUFFIX = "Dlq"
 """The suffix of every dead-letter queue's logical id."""
 
+_FUNCTION_LOGS = "FunctionLogs"
+
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
@@ -24,6 +26,12 @@ class Inventory:
     def of(self, kind: str) -> Mapping[str, str]:
         """Return the resources of a type: logical to physical ids, sorted."""
         return dict(sorted(self.by_type.get(kind, {}).items()))
+
+    @property
+    def function_logs(self) -> tuple[str, ...]:
+        """The log groups of the functions."""
+        groups = self.of(LOGS).items()
+        return tuple(group for name, group in groups if name.endswith(_FUNCTION_LOGS))
 
 
 def inventory(environment: Environment) -> Inventory:

@@ -1,4 +1,4 @@
-"""The command line: live, replay, redrive."""
+"""The command line: live, send, replay, redrive, discard."""
 
 import argparse
 import signal
@@ -13,10 +13,12 @@ from tools.contracts.paths import ROOT, make_importable
 
 make_importable()
 
+from tools.ops.events.dead_letters import discard  # noqa: E402
 from tools.ops.events.environment import Environment, EnvironmentNotFound  # noqa: E402
 from tools.ops.events.live import EventFilter, lines  # noqa: E402 - needs the services importable
 from tools.ops.events.redrive import redrive  # noqa: E402
 from tools.ops.events.replay import ReplayRequest, moment, replay  # noqa: E402
+from tools.ops.events.sending import NotSent, send_sample  # noqa: E402
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,6 +41,11 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("--rule", action="append", default=[], help="only to this rule")
     drive = commands.add_parser("redrive", help="give dead letters another attempt")
     drive.add_argument("queue", help="the dead-letter queue's logical id, such as NotifierDlq")
+    throw = commands.add_parser("discard", help="delete one dead letter for good")
+    throw.add_argument("queue", help="the dead-letter queue's logical id")
+    throw.add_argument("message", help="the message's id")
+    put = commands.add_parser("send", help="put the example of an event on the bus")
+    put.add_argument("type", help="the detail-type, such as MatchFound")
     return root
 
 
@@ -66,11 +73,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     options.start, options.end, tuple(options.type), tuple(options.rule)
                 )
                 console.print(f"replayed: {replay(environment, request)}")
+            case "discard":
+                console.print(discard(environment, options.queue, options.message))
+            case "send":
+                sent = send_sample(environment, options.type)
+                console.print(f"sent: event {sent['event_id']}")
+                console.print(f"correlation {sent['correlation_id']}")
             case _:
                 console.print(redrive(environment, options.queue))
     except KeyboardInterrupt:
         return 0
-    except EnvironmentNotFound as error:
+    except (EnvironmentNotFound, NotSent) as error:
         print(error, file=sys.stderr)
         return 1
     finally:

@@ -16,7 +16,7 @@ KEPT_SECONDS = "300"
 def listen(environment: Environment, pattern: Mapping[str, Any]) -> Iterator[str]:
     """Copy events that match a pattern into a queue and yield its URL; clean up afterwards."""
     events, sqs = environment.client("events"), environment.client("sqs")
-    name = f"{environment.name}-live-{secrets.token_hex(4)}"
+    name = f"{_prefix(environment)}{secrets.token_hex(4)}"
     with contextlib.ExitStack() as undo:
         url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": KEPT_SECONDS})[
             "QueueUrl"
@@ -45,6 +45,15 @@ def received(environment: Environment, url: str, wait_seconds: int = 1) -> Itera
     for message in drain(sqs, url, wait_seconds=wait_seconds, empty_answers=1):
         yield json.loads(message["Body"])
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def is_listener(environment: Environment, rule: str) -> bool:
+    """Return whether a rule, by its name, is a temporary listener."""
+    return rule.startswith(_prefix(environment))
+
+
+def _prefix(environment: Environment) -> str:
+    return f"{environment.name}-live-"
 
 
 def _policy(queue: str, rule: str) -> str:

@@ -16,6 +16,7 @@ from rich.markup import escape
 from tools.contracts.project import load_project
 from tools.ops.events.bus_listener import listen, received
 from tools.ops.events.environment import Environment
+from tools.ops.inventory import inventory
 
 _OVERLAP_MILLISECONDS = 5_000
 _SHORT = 8
@@ -93,7 +94,7 @@ class FunctionLog:
 
     def __init__(self, environment: Environment, correlation_id: str, since: float) -> None:
         self._logs = environment.client("logs")
-        self._groups = list(_groups(environment))
+        self._groups = inventory(environment).function_logs
         self._correlation_id = correlation_id
         self._since = round(since * 1000)
         self._seen: set[str] = set()
@@ -127,14 +128,6 @@ def _ours(text: str, correlation_id: str) -> Iterator[dict[str, Any]]:
         return
     if line.get("correlation_id") == correlation_id:
         yield line
-
-
-def _groups(environment: Environment) -> Iterator[str]:
-    """Yield the log groups of the functions of all stacks."""
-    for resource in environment.resources():
-        is_group = resource["ResourceType"] == "AWS::Logs::LogGroup"
-        if is_group and resource["LogicalResourceId"].endswith("FunctionLogs"):
-            yield resource["PhysicalResourceId"]
 
 
 def _clock(moment: datetime) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tools.contracts.pattern import NotUnderstood, accepts
 from tools.contracts.project import load_project
 from tools.ops.events.environment import Environment, EnvironmentNotFound
 
@@ -85,17 +86,11 @@ def wanted_rules(environment: Environment, wanted: ReplayRequest) -> list[dict[s
     """
     if not (wanted.types or wanted.rules):
         return []
-    pages = (
-        environment.client("events")
-        .get_paginator("list_rules")
-        .paginate(EventBusName=environment.bus)
-    )
-    rules = [rule for page in pages for rule in page["Rules"]]
-    replayed = [rule for rule in rules if not _is_live_only(_pattern(rule))]
+    replayed = [rule for rule in bus_rules(environment) if not _is_live_only(pattern_of(rule))]
     found = [
         rule
         for rule in replayed
-        if _is_named(rule, environment, wanted.rules) and _takes(_pattern(rule), wanted.types)
+        if _is_named(rule, environment, wanted.rules) and _takes(pattern_of(rule), wanted.types)
     ]
     if not found:
         message = f"No rule of {environment.bus} takes that in a replay; there are: " + ", ".join(
@@ -105,7 +100,15 @@ def wanted_rules(environment: Environment, wanted: ReplayRequest) -> list[dict[s
     return found
 
 
-def _pattern(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+def bus_rules(environment: Environment) -> list[dict[str, Any]]:
+    """Return the rules on the bus, as EventBridge lists them."""
+    paginator = environment.client("events").get_paginator("list_rules")
+    pages = paginator.paginate(EventBusName=environment.bus)
+    return [rule for page in pages for rule in page["Rules"]]
+
+
+def pattern_of(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a rule's event pattern."""
     read: Mapping[str, Any] = json.loads(rule.get("EventPattern") or "{}")
     return read
 
@@ -115,14 +118,19 @@ def _is_live_only(pattern: Mapping[str, Any]) -> bool:
 
 
 def _is_named(rule: dict[str, Any], environment: Environment, names: Sequence[str]) -> bool:
+    full, own = str(rule["Name"]), own_name(rule, environment)
+    return not names or any(full.startswith(name) or own.startswith(name) for name in names)
+
+
+def own_name(rule: Mapping[str, Any], environment: Environment) -> str:
+    """Return a rule's name without its stack's, as its template calls it."""
     full = str(rule["Name"])
     stack = max(
         (s for s in environment.stacks if full.startswith(f"{s}-")),
         key=len,
         default=environment.name,
     )
-    own = full.removeprefix(f"{stack}-")
-    return not names or any(full.startswith(name) or own.startswith(name) for name in names)
+    return full.removeprefix(f"{stack}-")
 
 
 def _takes(pattern: Mapping[str, Any], types: Sequence[str]) -> bool:
@@ -141,22 +149,10 @@ def _fits(pattern: Mapping[str, Any], field: str, value: str) -> bool:
     """
     if field not in pattern or not value:
         return True
-    return any(_filter_takes(wanted, value) for wanted in pattern[field])
-
-
-def _filter_takes(wanted: object, value: str) -> bool:
-    match wanted:
-        case str():
-            return wanted == value
-        case {"prefix": str(start)}:
-            return value.startswith(start)
-        case {"suffix": str(end)}:
-            return value.endswith(end)
-        case {"anything-but": others}:
-            return value not in (others if isinstance(others, list) else [others])
-        case {"exists": bool(expected)}:
-            return expected
-    return True
+    try:
+        return any(accepts(wanted, value) for wanted in pattern[field])
+    except NotUnderstood:
+        return True
 
 
 def _source_of(event_type: str) -> str:
