@@ -3,15 +3,13 @@
 //
 //     node evening.mjs CHROMIUM APP_URL LIST_FILE [FOLDER for pictures]
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { barriersOf } from "./accessibility.mjs";
 
 const [executablePath, app, list, folder] = process.argv.slice(2);
 const PASSWORD = "Evening-2026!";
 const PATIENCE_MS = 100_000;
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const browser = await chromium.launch({
   executablePath,
@@ -51,11 +49,7 @@ async function signUp({ name, page }, address) {
 /** What the view keeps from people who use it otherwise, and a picture of it. */
 async function look({ page }, view) {
   if (folder) await page.screenshot({ path: join(folder, `${view}.png`) });
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => axe.run());
-  for (const { id, impact, nodes } of violations)
-    if (["serious", "critical"].includes(impact))
-      barriers.push(`${view}: ${id} at ${nodes[0].target}`);
+  barriers.push(...(await barriersOf(page, view)));
 }
 
 const matchOf = (page) => page.getByRole("dialog", { name: "It's a match!" });

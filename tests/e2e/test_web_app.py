@@ -25,7 +25,8 @@ def seen(stack: Stack, films: list[Json], tmp_path: Path) -> Json:
     liked.write_bytes(table("Name,Year,Letterboxd URI", *rows))
     app = f"{stack.emulator_url}/_matinee/app/"
     shown: Json = json.loads(run_node("evening.mjs", chromium(), app, str(liked)))
-    return shown | {"films": [it["title"] for it in films[:4]]}
+    console: Json = json.loads(run_node("console.mjs", chromium(), app))
+    return shown | {"films": [it["title"] for it in films[:4]], "console": console}
 
 
 def test_an_evening_in_three_browsers_and_a_list_imported_in_a_fourth(seen: Json) -> None:
@@ -40,3 +41,24 @@ def test_an_evening_in_three_browsers_and_a_list_imported_in_a_fourth(seen: Json
     assert sorted(seen["imported"]) == sorted(seen["films"])
     assert seen["complaints"] == []
     assert seen["barriers"] == []
+    assert_seen_in_the_console(seen["console"])
+
+
+def assert_seen_in_the_console(console: Json) -> None:
+    """Check what a developer saw of the evening afterwards."""
+    assert {"rooms", "catalog", "auth"} <= set(console["waterfall"]["services"])
+    assert any(text.startswith("after 0 ms, took ") for text in console["waterfall"]["latencies"])
+    assert '"field": "createRoom"' in console["waterfall"]["log"]
+    (taker,) = [rule for rule in console["rules"] if "NotifierRule" in rule]
+    assert taker.startswith("takes it")
+    assert "replay-name is not there, and must not be." in taker
+    (other,) = [rule for rule in console["rules"] if "TasteProjectorRule" in rule]
+    assert other.startswith("does not take it")
+    assert "detail-type is MatchFound: the rule wants FavouriteAdded" in other
+    assert "NotifierDlq" in console["queues"]
+    sample = console["sample"]
+    assert "valid" in sample["line"].split()
+    assert sample["payload"]["detail-type"] == sample["schema"] == "RoomDecided"
+    assert sample["payload"]["detail"]["metadata"]["idempotency_key"].startswith("sample:")
+    assert console["complaints"] == []
+    assert console["barriers"] == []

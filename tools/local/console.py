@@ -120,6 +120,7 @@ def ready_text(
         "",
         f"  page       {stack['emulator_url']}/  (this, GraphiQL and the REST interface to try)",
         f"  app        {stack['emulator_url']}/_matinee/app/  (for people: browse, lists, rooms)",
+        f"  console    {stack['emulator_url']}/_matinee/app/console  (events, queues, rules)",
         f"  REST       {stack['rest_url']}",
         f"  GraphQL    {stack['graphql_url']}",
         f"  real-time  {stack['realtime_url']}",

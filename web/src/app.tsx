@@ -3,6 +3,7 @@
 import type { ComponentChildren, FunctionComponent } from "preact";
 import { lazy, LocationProvider, ErrorBoundary, Route, Router, useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
+import { config } from "./config";
 import { t } from "./language";
 import { Home } from "./pages/home";
 import { places } from "./places";
@@ -20,6 +21,7 @@ const SignIn = lazy(() => import("./pages/sign-in").then((page) => page.SignIn))
 const SignUp = lazy(() => import("./pages/sign-up").then((page) => page.SignUp));
 const Rooms = lazy(() => import("./rooms/rooms").then((page) => page.Rooms));
 const Join = lazy(() => import("./rooms/join").then((page) => page.Join));
+const Console = lazy(() => import("./console/console").then((page) => page.Console));
 const Room = lazy(() => import("./rooms/room").then((page) => page.RoomPage));
 
 const LINKS: { place: "home" | "search" | "forYou" | "lists" | "rooms"; icon: IconName }[] = [
@@ -108,6 +110,7 @@ export const App = () => (
         <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="32" height="32" />
         Matinee
       </a>
+      {config.local && <a href={places.consoleHome}>{t("console")}</a>}
     </header>
     <Navigation />
     <ErrorBoundary>
@@ -124,6 +127,7 @@ export const App = () => (
         <Route path={places.rooms} component={OWN.rooms} />
         <Route path={places.join} component={OWN.join} />
         <Route path={places.room} component={OWN.room} />
+        <Route path={places.console} component={config.local ? Console : Nowhere} />
         <Route default component={Nowhere} />
       </Router>
     </ErrorBoundary>

@@ -17,6 +17,8 @@ export const places = {
   imports: `${base}imports`,
   signIn: `${base}sign-in`,
   signUp: `${base}sign-up`,
+  consoleHome: `${base}console`,
+  console: `${base}console/:view?/:id?`,
 } as const;
 
 /** Fill the parameters of a place. */

@@ -1,28 +1,41 @@
 import { expect, test } from "vitest";
+import consoleDe from "../src/messages/console.de.json";
+import consoleEn from "../src/messages/console.en.json";
 import de from "../src/messages/de.json";
 import en from "../src/messages/en.json";
+
+type Messages = Record<string, string>;
 
 const blanks = (message: string) =>
   [...message.matchAll(/{{(\w+)}}/g)].map(([, name]) => name).sort();
 
-test("both languages say the same things", () => {
-  expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
-});
-
-test("a message has the same blanks in both", () => {
-  for (const key of Object.keys(en) as (keyof typeof en)[])
-    expect([key, blanks(de[key])]).toEqual([key, blanks(en[key])]);
-});
-
-test("every message is used", () => {
-  const sources = import.meta.glob(["../src/**/*.ts", "../src/**/*.tsx"], {
+const sources = Object.entries(
+  import.meta.glob<string>(["../src/**/*.ts", "../src/**/*.tsx"], {
     query: "?raw",
     import: "default",
     eager: true,
-  });
-  const code = Object.values(sources).join();
-  const unused = Object.keys(en).filter(
-    (key) => !code.includes(`"${key}"`) && !(key.startsWith("row_") && code.includes("row_${")),
+  }),
+);
+const isConsole = ([path]: [string, string]) => path.includes("/console/");
+const code = (of: [string, string][]) => of.map(([, text]) => text).join();
+
+const FILES: [string, Messages, Messages, string][] = [
+  ["the app", en, de, code(sources.filter((file) => !isConsole(file)))],
+  ["the console", consoleEn, consoleDe, code(sources.filter(isConsole))],
+];
+
+test.each(FILES)("both languages of %s say the same things", (_, english, german) => {
+  expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());
+});
+
+test.each(FILES)("a message of %s has the same blanks in both", (_, english, german) => {
+  for (const key of Object.keys(english))
+    expect([key, blanks(german[key]!)]).toEqual([key, blanks(english[key]!)]);
+});
+
+test.each(FILES)("every message of %s is used", (_, english, __, used) => {
+  const unused = Object.keys(english).filter(
+    (key) => !used.includes(`"${key}"`) && !(key.startsWith("row_") && used.includes("row_${")),
   );
   expect(unused).toEqual([]);
 });

@@ -22,7 +22,8 @@ from tools.templates import WEB_TEMPLATE
 BUILT = CHECKOUT / "web" / "dist"
 """Where `make web` puts it."""
 
-_TMDB_PICTURES = "https://image.tmdb.org/t/p"
+PLACE = f"{PREFIX}/app"
+TMDB_PICTURES = "https://image.tmdb.org/t/p"
 _HOW_TO_BUILD = """\
 <!doctype html><html lang="en"><meta charset="utf-8"><title>Matinee</title>
 <p>The app has not been built: it needs Node 20.19 or newer. With Node on the PATH,
@@ -55,17 +56,28 @@ class _Views(StaticFiles):
 def routes(stack_file: Path, built: Path = BUILT) -> list[Route | Mount]:
     """Return the app's routes; `stack_file` describes the product once it is ready."""
 
-    async def configuration(_: Request) -> Response:
+    def find() -> Mapping[str, Any] | None:
         stack = read_stack_file(stack_file)
-        if stack is None:
+        return None if stack is None else client_configuration(stack)
+
+    return served(find, built)
+
+
+def served(
+    find: Callable[[], Mapping[str, Any] | None], built: Path = BUILT
+) -> list[Route | Mount]:
+    """Return the routes of the built files; `find` returns their config.json once it is known."""
+
+    async def configuration(_: Request) -> Response:
+        where = find()
+        if where is None:
             return JSONResponse({"message": "the product is starting"}, 503)
-        return JSONResponse(client_configuration(stack))
+        return JSONResponse(where)
 
     def headers() -> Mapping[str, str]:
-        stack = read_stack_file(stack_file)
-        if stack is None:
+        where = find()
+        if where is None:
             return {}
-        where = client_configuration(stack)
         origins = {
             "RestOrigin": origin(where["restUrl"]),
             "GraphqlOrigin": origin(where["graphqlUrl"]),
@@ -77,12 +89,11 @@ def routes(stack_file: Path, built: Path = BUILT) -> list[Route | Mount]:
     async def how_to_build(_: Request) -> Response:
         return HTMLResponse(_HOW_TO_BUILD, 503)
 
-    place = f"{PREFIX}/app"
     if not (built / "index.html").is_file():
-        return [Route(f"{place}/{{path:path}}", how_to_build)]
+        return [Route(f"{PLACE}/{{path:path}}", how_to_build)]
     return [
-        Route(f"{place}/config.json", configuration),
-        Mount(place, _Views(built, headers)),
+        Route(f"{PLACE}/config.json", configuration),
+        Mount(PLACE, _Views(built, headers)),
     ]
 
 
@@ -115,7 +126,7 @@ def client_configuration(stack: Mapping[str, Any]) -> dict[str, Any]:
         "graphqlUrl": stack["graphql_url"],
         "realtimeUrl": stack["realtime_url"],
         "region": stack["region"],
-        "picturesUrl": tmdb._replace(path="/t/p").geturl() if stand_in else _TMDB_PICTURES,
+        "picturesUrl": tmdb._replace(path="/t/p").geturl() if stand_in else TMDB_PICTURES,
         "local": True,
         "demoUser": stack.get("demo_user"),
     }

@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tools.local.client_config import NoTokenError, demo_token
-from tools.local.page import PREFIX, app
+from tools.local.page import PREFIX, app, console
 from tools.local.page.contents import Contents
 from tools.local.settings import CHECKOUT
 from tools.local.stack_file import read_stack_file
@@ -66,6 +66,7 @@ def create_page(stack_file: Path) -> Starlette:
             Route(f"{PREFIX}/openapi", tool),
             Route(f"{PREFIX}/openapi.json", openapi),
             *app.routes(stack_file),
+            Mount(f"{PREFIX}/console", console.interface(stack_file)),
             *(
                 Mount(f"{PREFIX}/{name}", StaticFiles(directory=_folder(*place)))
                 for name, place in _STATIC.items()

@@ -8,14 +8,16 @@ With --listen it makes a temporary rule and queue while somebody looks at live e
 
 import argparse
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import boto3
 import uvicorn
 from botocore.exceptions import BotoCoreError, ClientError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from tools.contracts.paths import make_importable
@@ -54,17 +56,16 @@ def create_server(environment: Environment, *, listens: bool) -> Starlette:
     def find() -> Environment:
         return replace(environment, session=boto3.Session())  # threads may not share one
 
-    async def configuration(_: Request) -> Response:
+    def configuration() -> Mapping[str, Any]:
         outputs = environment.outputs
-        return JSONResponse(
-            {
-                "restUrl": outputs["HttpApiUrl"],
-                "graphqlUrl": outputs["GraphqlUrl"],
-                "region": str(environment.session.region_name),
-                "picturesUrl": app.TMDB_PICTURES,
-                "local": True,
-            }
-        )
+        return {
+            "restUrl": outputs["HttpApiUrl"],
+            "graphqlUrl": outputs["GraphqlUrl"],
+            "realtimeUrl": outputs["RealtimeUrl"],
+            "region": str(environment.session.region_name),
+            "picturesUrl": app.TMDB_PICTURES,
+            "local": True,
+        }
 
     async def redirect(_: Request) -> Response:
         return RedirectResponse(f"{app.PLACE}/console")
