@@ -43,6 +43,7 @@ class Shelf:
                 "overview": "It goes on.",
                 "poster_path": f"/{number}.jpg",
                 "release_date": "1999-03-31",
+                "original_language": "en",
                 "genre_ids": [WAR if number % 2 else WESTERN],
                 "popularity": 1.0,
                 "vote_average": 7.0,
@@ -208,6 +209,41 @@ async def test_stated_preferences_change_the_recommendations(
         return sum(str(WAR) in item["genres"].split("|") for item in items) >= len(items) / 2
 
     assert await eventually(follows, PATIENCE)
+
+
+async def test_a_group_is_dealt_what_breaks_nobody_s_deal(shelf: Shelf, people: MakePeople) -> None:
+    """What is on several of their lists comes first, and no reason says whose."""
+    shelf.fill()
+    ann, bob, cid, dan = group = await people("Ann", "Bob", "Cid", "Dan")
+    wanted, of_war = shelf.film(2), shelf.film(1)
+    for person, films in ((ann, [wanted, of_war]), (bob, [wanted]), (cid, [of_war])):
+        for film in films:
+            body = {"mediaId": film, "mediaType": "movie", "title": "Invented, to be seen"}
+            await call(person, "POST", "/user/watchlist", json=body)
+    await call(dan, "POST", "/user/preferences", json={"dislikedGenres": [str(WAR)]})
+    stored = {ann.user_id: 2, bob.user_id: 1, cid.user_id: 1, dan.user_id: 1}
+
+    async def all_is_known() -> bool:
+        return all(len(shelf.entries(user)) >= number for user, number in stored.items())
+
+    assert await eventually(shelf.filled, PATIENCE)
+    assert await eventually(all_is_known, PATIENCE)
+    document = "mutation ($input: CreateRoomInput!) { createRoom(input: $input) { id code } }"
+    wish = {"mediaType": "MOVIE", "source": "GROUP"}
+    room = (await ann.ask(document, input=wish))["createRoom"]
+    for person in (bob, cid, dan):
+        await person.join_room(room["code"])
+
+    document = "query ($room: ID!) { deck(roomId: $room, limit: 50) { id genreIds reason } }"
+    decks = [(await one.ask(document, room=room["id"]))["deck"] for one in group]
+
+    first, *others = decks[0]
+    assert (first["id"], first["reason"]) == (wanted, "SEVERAL_LISTS")
+    assert "SEVERAL_LISTS" not in {movie["reason"] for movie in others}
+    for deck in decks:
+        assert {movie["id"] for movie in deck} == {movie["id"] for movie in decks[0]}
+        assert not [movie for movie in deck if WAR in movie["genreIds"]]
+        assert not [one.user_id for one in group if one.user_id in json.dumps(deck)]
 
 
 async def test_a_deleted_account_leaves_no_projection(shelf: Shelf, people: MakePeople) -> None:

@@ -54,6 +54,17 @@ def test_a_group_s_room_is_dealt_for_its_creator_and_then_for_everybody() -> Non
     assert [event.candidate_count for event in app.tables.events(DeckDealt)] == [50]
 
 
+def test_everybody_sees_a_group_s_deck_in_the_order_that_suits_all() -> None:
+    app = an_app(suited(25))
+    app.scores.scores = {user: {924: 90.0, 900: 0.0} for user in ("ann", "bob")}
+    room, _ = app.use_cases.create_room("ann", GROUP, TRACE)
+    app.use_cases.join_room("bob", room.code, TRACE)
+
+    for user in ("ann", "bob"):
+        deck = app.use_cases.get_deck(user, room.id, 25, TRACE)
+        assert [movie.id for movie in deck] == list(range(900, 925))
+
+
 def test_reasons_stay_with_the_candidates() -> None:
     app = an_app(suited(30))
     room, _ = app.use_cases.create_room("ann", GROUP, TRACE)

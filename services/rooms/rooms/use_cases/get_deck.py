@@ -1,6 +1,6 @@
 """Get the candidates that a participant should vote on next."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +8,10 @@ from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 from matinee.media import TitleKey
 from matinee.retry import OptimisticRetry
-from rooms.domain.deck import deck_order
+from rooms.domain.deal import DeckSource
+from rooms.domain.deck import NO_SCORES, deck_order
 from rooms.domain.room import Movie, Room, require_open_room
+from rooms.domain.tally import Tally
 from rooms.ports import OwnScores, RoomRepository, VoteRepository
 from rooms.use_cases.reckon_group_deck import GroupReckoner
 from rooms.use_cases.retry import optimistic_retry
@@ -38,9 +40,7 @@ class DeckQuery:
 
     def _next(self, room: Room, user_id: str, limit: int, trace: Trace) -> Sequence[Movie]:
         tallies = {tally.movie_id: tally for tally in self.votes.list_tallies(room.id)}
-        keys = {TitleKey(tally.media_type, tally.movie_id) for tally in tallies.values()}
-        scores = self.scores.find(user_id, keys, trace.correlation_id) if keys else {}
-        own = {key.id: score for key, score in scores.items()}
+        own = self._own_scores(room, user_id, tallies.values(), trace)
         order = deck_order(room, user_id, tallies.values(), own)[:limit]
         if not order:
             return []
@@ -49,6 +49,16 @@ class DeckQuery:
         if not found.keys() >= set(order):
             found = self._candidates(room, consistent=True)
         return [found[movie_id] for movie_id in order]
+
+    def _own_scores(
+        self, room: Room, user_id: str, tallies: Collection[Tally], trace: Trace
+    ) -> Mapping[int, float]:
+        """Return how well titles suit the user; in a room of GROUP its order suits everybody."""
+        if room.source is DeckSource.GROUP or not tallies:
+            return NO_SCORES
+        keys = {TitleKey(tally.media_type, tally.movie_id) for tally in tallies}
+        found = self.scores.find(user_id, keys, trace.correlation_id)
+        return {key.id: score for key, score in found.items()}
 
     def _candidates(self, room: Room, **how: Any) -> dict[int, Movie]:  # noqa: ANN401 - as the port
         return {movie.id: movie for movie in self.rooms.list_candidates(room.id, **how)}
