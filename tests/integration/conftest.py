@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from functools import cache
 
 import botocore.session
+import moto.core.responses
 import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _models_of_aws_are_read_once() -> Iterator[None]:
-    """Keep what botocore reads of its services: for each test moto begins a new session."""
+def _what_is_read_of_aws_is_kept() -> Iterator[None]:
+    """Keep the services' models, and moto's list of what it can do: each test would read anew."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        for module, name in (
+            (botocore.session, "create_loader"),
+            (moto.core.responses, "method_names_from_class"),
+        ):
+            patch.setattr(module, name, cache(getattr(module, name)))
         yield

@@ -5,7 +5,7 @@ The fake of the unit tests fulfils the same contract.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import permutations
+from itertools import count, permutations
 
 import boto3
 import pytest
@@ -31,7 +31,7 @@ from recommender.domain.training_state import MAX_COUNTED_FAVOURITES, CountedFav
 from recommender.ports import TastesUnavailable
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.recommender import FakeTastes, movie, tv
-from tests.integration.recommender.stores import TASTES, TRAINING, create_tables
+from tests.integration.recommender.stores import TASTES, TRAINING
 
 FAVOURITES, WATCHLIST = TasteList.FAVOURITES, TasteList.WATCHLIST
 FILM, SERIES = movie(550), tv(550)
@@ -144,7 +144,14 @@ def test_a_late_removal_keeps_a_later_entry(tastes: Tastes) -> None:
 HISTORY = [("add", 1), ("remove", 1), ("add", 3), ("remove", 3), ("add", 5)]
 
 
-@pytest.mark.parametrize("length", range(1, len(HISTORY) + 1))
+@pytest.mark.parametrize(
+    ("length", "tastes"),
+    [
+        *((length, "fake") for length in range(1, len(HISTORY) + 1)),
+        *((length, "moto") for length in range(1, len(HISTORY))),  # 120 orders of five take long
+    ],
+    indirect=["tastes"],
+)
 def test_every_order_of_events_gives_the_same_taste(length: int, tastes: Tastes) -> None:
     expected = {FILM: at(HISTORY[length - 1][1])} if HISTORY[length - 1][0] == "add" else {}
     for number, order in enumerate(permutations(HISTORY[:length])):
@@ -168,27 +175,29 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=30)
-@given(events=EVENTS)
 def test_the_fake_repository_behaves_like_the_table(
-    events: list[tuple[str, TasteList, TitleKey, int]],
+    dynamodb: DynamoDBClient, now: FakeClock
 ) -> None:
-    with mock_aws():
-        client = boto3.client("dynamodb")
-        create_tables(client)
-        now = FakeClock()
-        both: tuple[Tastes, ...] = (FakeTastes(now), stored(client, now))
+    both: tuple[Tastes, ...] = (FakeTastes(now), stored(dynamodb, now))
+    users = (f"user-{number}" for number in count())
+
+    @settings(max_examples=30)
+    @given(events=EVENTS)
+    def behave_alike(events: list[tuple[str, TasteList, TitleKey, int]]) -> None:
+        user = next(users)
         for what, which, key, minute in events:
             changed = {
-                tastes.add_entry("ann", which, ListEntry(key, at(minute)))
+                tastes.add_entry(user, which, ListEntry(key, at(minute)))
                 if what == "add"
-                else tastes.remove_entry("ann", which, key, at(minute))
+                else tastes.remove_entry(user, which, key, at(minute))
                 for tastes in both
             }
             assert len(changed) == 1
-        fake, table = (tastes.get("ann") for tastes in both)
+        fake, table = (tastes.get(user) for tastes in both)
         assert set(fake.favourites) == set(table.favourites)
         assert set(fake.watchlist) == set(table.watchlist)
+
+    behave_alike()
 
 
 def test_earlier_preferences_do_not_replace_later_ones(tastes: Tastes) -> None:
