@@ -26,6 +26,8 @@ ORIGINS ?=
 VERIFY ?=
 STRICT ?=
 PAGES ?=
+ROOMS ?=
+PACE ?=
 EVERYTHING ?=
 # Not from the shell's environment: what goes to AWS is named on the command line.
 ENV := local
@@ -79,6 +81,10 @@ client-config: $(INSTALLED) ## Configuration of clients of the running product: 
 .PHONY: demo
 demo: $(INSTALLED) ## Against the running product: friends open a room, swipe, and find their film
 	@$(PYTHON) -m tools.ops.demo
+
+.PHONY: play
+play: $(INSTALLED) ## Against the running product: an evening of many rooms, to look at in the console (ROOMS=8 PACE=1: seconds between swipes)
+	@$(PYTHON) -m tools.ops.demo.play $(if $(ROOMS),--rooms $(ROOMS)) $(if $(PACE),--pace $(PACE))
 
 .PHONY: refresh
 refresh: $(INSTALLED) ## Fill the running product's catalogue from TMDB (PAGES=20, EVERYTHING=1 for genres, too)

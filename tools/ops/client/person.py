@@ -209,6 +209,12 @@ class Person:
         answer.raise_for_status()
         return browser
 
+    async def add_favourite(self, movie_id: int) -> None:
+        """Put a film among one's favourites, where it may be already."""
+        url = f"{self.stack.rest_url}/user/favourites/movie/{movie_id}"
+        answer = await self.http.put(url, headers={"Authorization": f"Bearer {self.token}"})
+        answer.raise_for_status()
+
     async def rooms(self, **page: object) -> list[dict[str, Any]]:
         """Read one's own rooms."""
         document = (

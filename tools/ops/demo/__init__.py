@@ -1,1 +1,1 @@
-"""The product at work: `make demo` against what `make run` has started."""
+"""The product at work: `make demo` and `make play` against what `make run` has started."""
