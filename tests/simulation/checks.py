@@ -342,8 +342,9 @@ class Checks:
         """Compare what the recommender knows with the model."""
         known: dict[tuple[str, str], set[tuple[str, int]]] = defaultdict(set)
         for item in self.world.tables["RecommenderTastesTable"].items.values():
-            if "addedAt" in item:
-                which, kind, number = item["entry"]["S"].split("#")
+            which, *title = item["entry"]["S"].split("#")
+            if "addedAt" in item and which in LISTS.values():
+                kind, number = title
                 known[item["userId"]["S"], which].add((kind, int(number)))
         for name, user in self._users.items():
             for which, entry in LISTS.items():
