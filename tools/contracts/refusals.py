@@ -64,6 +64,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "library/LibraryTitleProjectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
     "library/LibraryTransferFunction.http.import-lists-of-text.json": Refusal("InvalidInput"),
     "library/ListKeeperFunction.sqs.match-of-nobody.json": Refusal("ContractViolation"),
+    "library/WatchlistMatcherFunction.sqs.without-countries.json": Refusal("ContractViolation"),
     "library/PreferencesFunction.http.not-signed-in.json": Refusal("Unauthorized", by="state"),
     "library/PreferencesFunction.http.save-rating-no-number.json": Refusal("InvalidInput"),
     "library/PreferencesFunction.http.save-misspelt-question.json": Refusal("InvalidInput"),

@@ -14,6 +14,7 @@ from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
 from library.adapters.dynamodb.imports import DynamoDBImportRepository
 from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
 from library.adapters.dynamodb.titles import DynamoDBTitleFacts
+from library.adapters.dynamodb.watchers import DynamoDBWatcherRepository
 from library.adapters.lambda_.exports import AccountExport, ExportFunction, RoomsExport
 from library.adapters.lambda_.title_catalogue import LambdaTitleCatalogue
 from library.adapters.sqs.import_queue import SqsImportQueue
@@ -23,6 +24,7 @@ from library.events.consumed import (
     ImportConsumer,
     erase_deleted_users,
     keep_titles_of_rooms,
+    match_watchlists,
     project_cached_titles,
 )
 from library.events.factory import LibraryEventFactory
@@ -37,6 +39,7 @@ from library.settings import (
     ShelvesSettings,
     TitleProjectorSettings,
     TransferSettings,
+    WatchlistMatcherSettings,
     WatchlistSettings,
 )
 from library.use_cases.add_entries import AddEntries
@@ -47,6 +50,7 @@ from library.use_cases.import_export import ExportLibrary, ExportUser, ImportEnt
 from library.use_cases.import_file import ImportFile
 from library.use_cases.import_rows import ImportRows
 from library.use_cases.keep_titles import KeepMatch, KeepTitle
+from library.use_cases.match_watchlists import WatchlistMatcher
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
 from library.use_cases.read_imports import ReadImports
@@ -244,6 +248,26 @@ def list_keeper() -> Consumer:
         "library-list-keeper",
         CONSUMERS["ListKeeperFunction"],
         keep_titles_of_rooms(keep, KeepMatch(keep, _preferences(settings))),
+        settings,
+    )
+
+
+@cache
+def watchlist_matcher() -> Consumer:
+    """Return the consumer that tells those who wait for a title that they can stream it."""
+    settings = WatchlistMatcherSettings.load()
+    watchers = DynamoDBWatcherRepository(
+        settings.watchlist_table,
+        settings.user_preferences_table,
+        settings.outbox_table,
+        _dynamodb(_CONSUMER_CONFIG),
+    )
+    queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
+    matcher = WatchlistMatcher(watchers, LibraryEventFactory())
+    return build_consumer(
+        "library-watchlist-matcher",
+        CONSUMERS["WatchlistMatcherFunction"],
+        match_watchlists(matcher, queue.requeue),
         settings,
     )
 

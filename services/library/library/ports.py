@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from library.domain.availability import AvailabilityChange
 from library.domain.imports import Import, ImportPart, ImportRow, Suggestion
-from library.domain.preferences import Preferences
+from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
@@ -148,6 +149,41 @@ class PreferencesRepository(Protocol):
 
         Raises VersionConflict, LibraryBusy, LibraryUnavailable.
         """
+
+
+class WatcherRepository(Protocol):
+    """Those on whose watchlist a title is, and what they have answered."""
+
+    def list_watchers(
+        self, key: TitleKey, after: str | None, limit: int
+    ) -> tuple[Sequence[str], str | None]:
+        """Return users after a position, and the next position, if there may be more.
+
+        Eventually consistent.
+        """
+
+    def get_answers(self, user_ids: Sequence[str]) -> Mapping[str, Answers]:
+        """Return the answers of up to 100 users; without those who are deleted, or gave none."""
+
+    def tell(self, user_id: str, key: TitleKey, event: Envelope[Contract]) -> bool:
+        """Store an event if the title is on the user's watchlist; return whether it was stored.
+
+        An event that waits for its publication is not stored again.
+        """
+
+
+class AvailabilityEventFactory(Protocol):
+    """Creates the event that somebody can stream a title."""
+
+    def title_available(
+        self,
+        user_id: str,
+        change: AvailabilityChange,
+        region: str,
+        platforms: Sequence[int],
+        trace: Trace,
+    ) -> Envelope[Contract]:
+        """Create WatchlistTitleAvailable. The same cause and user make the same event."""
 
 
 class ImportConflict(Exception):

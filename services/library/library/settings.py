@@ -93,6 +93,14 @@ class ListKeeperSettings(ConsumerSettings):
     outbox_table: str
 
 
+class WatchlistMatcherSettings(ConsumerSettings):
+    """The environment of WatchlistMatcherFunction."""
+
+    watchlist_table: str
+    user_preferences_table: str
+    outbox_table: str
+
+
 class TitleProjectorSettings(ConsumerSettings):
     """The environment of LibraryTitleProjectorFunction."""
 

@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from matinee.field_types import Rating, encodable, not_boolean
+from matinee.languages import COUNTRY_PATTERN
 from matinee.questionnaire import MAX_YEAR, MIN_YEAR, Maturity, genre_id, maturity, require_order
 
 MAX_WORDS = 50
@@ -169,6 +170,11 @@ DealBreaker = Literal[
 ]
 DealBreakers = Annotated[list[DealBreaker], Field(max_length=MAX_WORDS), AfterValidator(_unique)]
 YesOrNo = Annotated[bool, Field(strict=True)]
+Region = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=COUNTRY_PATTERN)]
+    | None,
+    BeforeValidator(_absent_if_empty),
+]
 FreeText = Annotated[str, Field(max_length=2000), AfterValidator(encodable)]
 
 
@@ -204,7 +210,13 @@ class Questions(BaseModel):
     content_type: ContentType = None
     favorite_content: FreeText | None = Field(default=None, description="Free text.")
     watching_context: OneOrMore = None
-    streaming_platforms: Words | None = None
+    streaming_platforms: Words | None = Field(
+        default=None, description="By name, as Netflix or Disney+, or by TMDB's id of a provider."
+    )
+    region: Region = Field(
+        default=None,
+        description="The country whose offers count, as ISO 3166-1 alpha-2: DE, US.",
+    )
     watching_time: OneOrMore = None
     runtime_preference: Runtime = None
     maturity_preference: Maturities = Field(

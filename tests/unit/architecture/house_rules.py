@@ -50,6 +50,7 @@ PLACES = {
                 "media",
                 "questionnaire",
                 "rate_limits",
+                "streaming",
                 "text",
             }
         ),

@@ -197,6 +197,7 @@ def test_all_answers_of_the_questionnaire_are_kept(api: LibraryApi) -> None:
         "maturityPreference": [],
         "keepMatches": False,
         "learnFromSwipes": True,
+        "region": None,
         "extra": {},
         "updatedAt": "2026-01-31T12:00:00.000Z",
     }

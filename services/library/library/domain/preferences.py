@@ -49,6 +49,7 @@ DEFAULTS: Answers = {
     "favoriteContent": "",
     "watchingContext": [],
     "streamingPlatforms": [],
+    "region": None,
     "watchingTime": [],
     "runtimePreference": "any",
     "maturityPreference": [],

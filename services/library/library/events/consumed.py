@@ -6,6 +6,8 @@ LibraryTitleProjectorFunction   catalog's TitlesCached: what titles are called, 
 ListKeeperFunction              rooms' VoteCast, if the title is seen, MatchFound and RoomDecided:
                                 titles are put on the lists of those who were there
 ImportWorkerFunction            the library's own commands: parts of imports are processed
+WatchlistMatcherFunction        catalog's AvailabilityChanged: those who wait for a title are told
+                                that they can stream it
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +17,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from library.domain.availability import AvailabilityChange, CountryChange
 from library.domain.errors import AccountDeleted
 from library.domain.titles import TITLE_DETAILS, ListName, Title
 from library.events.published import ProcessImportPart
@@ -22,6 +25,7 @@ from library.use_cases.describe_titles import CachedTitle, ProjectTitles
 from library.use_cases.erase_user import UserDataEraser
 from library.use_cases.import_rows import ORPHAN_AGE, ImportAbsent, ImportRows
 from library.use_cases.keep_titles import KeepMatch, KeepTitle
+from library.use_cases.match_watchlists import WatchlistMatcher
 from matinee.clock import Clock, utc_now
 from matinee.erasure import DeadlineExceeded
 from matinee.events.consumer import Unprocessable
@@ -119,11 +123,62 @@ class RoomDecided(NamedTitle):
     decided_at: AwareDatetime
 
 
+class CountryAvailability(BaseModel):
+    """What changed in a country."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    country: str
+    came: tuple[int, ...]
+    went: tuple[int, ...]
+    providers: tuple[int, ...]
+
+
+class Continuation(BaseModel):
+    """Where an earlier message of the same event ended, and that event's id."""
+
+    after: str
+    event_id: str
+
+
+class AvailabilityChanged(Contract):
+    """Other providers than before stream a title: the part of the contract that the library reads.
+
+    `continuation` is the library's own, in messages that it sends to itself.
+    """
+
+    source: ClassVar[str] = "matinee.catalog"
+
+    media_type: MediaType
+    media_id: int = Field(ge=1)
+    title: str
+    poster_path: str | None = None
+    countries: list[CountryAvailability]
+    names: dict[str, str]
+    changed_at: AwareDatetime
+    continuation: Continuation | None = None
+
+    def to_change(self) -> AvailabilityChange:
+        """Return the change."""
+        return AvailabilityChange(
+            key=TitleKey(self.media_type, self.media_id),
+            title=self.title,
+            poster_path=self.poster_path,
+            countries={
+                each.country: CountryChange(each.came, each.providers, each.went)
+                for each in self.countries
+            },
+            names={int(id_): name for id_, name in self.names.items()},
+            changed_at=self.changed_at,
+        )
+
+
 CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
     "LibraryEraserFunction": (UserDeleted,),
     "LibraryTitleProjectorFunction": (TitlesCached,),
     "ListKeeperFunction": (VoteCast, MatchFound, RoomDecided),
     "ImportWorkerFunction": (ProcessImportPart,),
+    "WatchlistMatcherFunction": (AvailabilityChanged,),
 }
 """The logical id of each consumer's function to the contracts that it reads."""
 
@@ -179,6 +234,26 @@ def keep_titles_of_rooms(keep_title: KeepTitle, keep_match: KeepMatch) -> Handle
                 keep_match(users, decision.to_title(), at, trace)
             case other:
                 message = f"the list keeper does not consume {other.event_type}"
+                raise Unprocessable(message)
+
+    return handle
+
+
+def match_watchlists(match_part: WatchlistMatcher, requeue: Handle) -> Handle:
+    """Return the handler of AvailabilityChanged; `requeue` continues in a new invocation."""
+
+    def handle(event: Envelope[Contract]) -> None:
+        match event.data:
+            case AvailabilityChanged(continuation=begun) as data:
+                cause = begun.event_id if begun else event.metadata.event_id
+                trace = Trace(event.metadata.correlation_id, cause)
+                after = match_part(data.to_change(), trace, begun.after if begun else None)
+                if after:
+                    further = Continuation(after=after, event_id=cause)
+                    rest = data.model_copy(update={"continuation": further})
+                    requeue(event.model_copy(update={"data": rest}))
+            case other:
+                message = f"the watchlist matcher does not consume {other.event_type}"
                 raise Unprocessable(message)
 
     return handle

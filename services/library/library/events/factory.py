@@ -1,8 +1,10 @@
 """The event factory: maps each change in a library to the event that is published."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
 
+from library.domain.availability import AvailabilityChange
 from library.domain.imports import Import, RowStatus
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Removal
@@ -14,6 +16,7 @@ from library.events.published import (
     FavouriteDescribed,
     FavouriteRemoved,
     ImportCompleted,
+    PlatformFacts,
     PreferencesUpdated,
     StatedPreferences,
     TitleDismissed,
@@ -23,10 +26,11 @@ from library.events.published import (
     WatchlistItemAdded,
     WatchlistItemDescribed,
     WatchlistItemRemoved,
+    WatchlistTitleAvailable,
 )
 from matinee.clock import iso
 from matinee.events.contract import Contract, Envelope
-from matinee.events.envelope import Trace
+from matinee.events.envelope import Trace, create_envelope
 from matinee.events.factory import EventFactory
 from matinee.media import TitleKey
 
@@ -156,6 +160,35 @@ class LibraryEventFactory(EventFactory):
         )
         key = f"preferences-updated:{user_id}:{preferences.version}"
         return self.create(data, at, trace, key)
+
+    def title_available(
+        self,
+        user_id: str,
+        change: AvailabilityChange,
+        region: str,
+        platforms: Sequence[int],
+        trace: Trace,
+    ) -> Envelope[Contract]:
+        """Create WatchlistTitleAvailable. The same cause and user make the same event."""
+        data = WatchlistTitleAvailable(
+            user_id=user_id,
+            media_type=change.key.media_type.value,
+            media_id=change.key.id,
+            title=change.title,
+            poster_path=change.poster_path,
+            region=region,
+            platforms=[PlatformFacts(id=id_, name=change.names[id_]) for id_ in platforms],
+            available_at=change.changed_at,
+        )
+        return create_envelope(
+            data,
+            event_id=str(uuid5(NAMESPACE_URL, f"{trace.causation_id}:{user_id}")),
+            occurred_at=self.now(),
+            trace=trace,
+            idempotency_key=_key(
+                "watchlist-title-available", user_id, change.key, change.changed_at
+            ),
+        )
 
 
 def _normalized(answers: Answers) -> Answers:

@@ -221,6 +221,7 @@ class StatedPreferences(CamelModel):
     content_type: str | None = None
     watching_context: Words = None
     streaming_platforms: Words = None
+    region: str | None = Field(default=None, description="ISO 3166-1 alpha-2.")
     watching_time: Words = None
     runtime_preference: str | None = None
     maturity_preference: Words = None
@@ -237,7 +238,7 @@ class StatedPreferences(CamelModel):
 class PreferencesUpdated(LibraryContract):
     """A user's preferences changed; the event has all of them."""
 
-    schema_version: ClassVar[str] = "1.1"
+    schema_version: ClassVar[str] = "1.2"
     trigger: ClassVar[str] = "A user's answer is stored or changed, or all answers are reset."
     entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
     ordering_field: ClassVar[str] = "version"
@@ -250,6 +251,42 @@ class PreferencesUpdated(LibraryContract):
     preferences: StatedPreferences = Field(
         description="Everything that the user has answered; empty after a reset."
     )
+
+
+class PlatformFacts(BaseModel):
+    """A provider, by TMDB's id and name."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: int = Field(ge=1)
+    name: str
+
+
+class WatchlistTitleAvailable(LibraryContract):
+    """A title on a user's watchlist can be streamed now, on platforms that they have.
+
+    Who shows it credits JustWatch.
+    """
+
+    trigger: ClassVar[str] = (
+        "A title comes to one of a user's streamingPlatforms in their region, and was on none of"
+        " them before."
+    )
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id", "media_type", "media_id")
+    ordering_field: ClassVar[str] = "available_at"
+
+    user_id: UserId
+    media_type: MediaTypeName
+    media_id: MediaId
+    title: str = Field(description="As the catalogue has it, in English.")
+    poster_path: str | None = Field(
+        default=None, description="Below https://image.tmdb.org/t/p/w500; absent if there is none."
+    )
+    region: str = Field(description="The user's, as ISO 3166-1 alpha-2.")
+    platforms: list[PlatformFacts] = Field(
+        min_length=1, description="Those of the user's to which it came."
+    )
+    available_at: UtcTime = Field(description="When the catalogue noticed it, in UTC.")
 
 
 type RowCount = Annotated[int, Field(ge=0)]
@@ -295,6 +332,7 @@ PUBLISHED = Registry(
         WatchlistItemAdded,
         WatchlistItemDescribed,
         WatchlistItemRemoved,
+        WatchlistTitleAvailable,
         TitleSeen,
         TitleUnseen,
         TitleDismissed,
