@@ -47,6 +47,14 @@ const kinds: components["schemas"]["MediaType"][] = favourites.items.map((entry)
 const refused = await api.GET("/media", { params: { query: { limit: 101 } } });
 const unknown = await api.POST("/auth/signin", { body: { ...visitor, password: "Wrong1password" } });
 
+const answers: components["schemas"]["PreferencesChange"] = {
+  favoriteGenres: [28, "Drama"],
+  favoritePeople: { actors: ["Ann"] },
+  keepMatches: true,
+  quickModeCompleted: true,
+};
+present(await api.POST("/user/preferences", { body: answers }));
+
 // @ts-expect-error - a limit is a number
 const wrongType = () => api.GET("/media", { params: { query: { limit: "5" } } });
 // @ts-expect-error - the password is missing

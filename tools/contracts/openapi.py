@@ -250,8 +250,9 @@ def _deprecation(route: Route) -> Mapping[str, str]:
     meanings = {
         "Deprecation": "Since when the route is deprecated (RFC 9745).",
         "Link": f"The route that replaces it: {route.successor}.",
+        "Link-Template": "The same with its placeholders (RFC 9652).",
     }
-    return meanings if route.successor else {}
+    return {name: meanings[name] for name in route.deprecation}
 
 
 def _answer_headers(meanings: Mapping[str, str]) -> Json:

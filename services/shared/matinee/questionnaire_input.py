@@ -246,8 +246,8 @@ class Questions(BaseModel):
 
 def _describe_others(schema: dict[str, Any]) -> None:
     schema["properties"] |= {name: {"description": "Ignored."} for name in IGNORED}
+    # Without a type: a generated client's index signature has to suit the questions, too.
     schema["additionalProperties"] = {
-        "type": ["boolean", "number", "string", "null"],
         "description": "As in `extra`. A name that resembles a question's is an error.",
     }
 

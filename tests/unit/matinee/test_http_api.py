@@ -431,6 +431,7 @@ def test_a_page_may_read_what_an_answer_says_of_itself(api: HttpApi, fails: Fail
         "Deprecation",
         "ETag",
         "Link",
+        "Link-Template",
         "Retry-After",
         "X-Correlation-Id",
     }

@@ -283,6 +283,20 @@ def test_similar_titles_have_the_same_media_type(api: Api) -> None:
     assert ("movie", 27205) not in names(answer)
 
 
+@pytest.mark.parametrize("which", [TasteList.SEEN, TasteList.DISMISSED])
+def test_similar_titles_are_none_that_were_seen_or_dismissed(api: Api, which: TasteList) -> None:
+    api.titles.known[movie(27205)] = title(movie(27205), genre_ids=(28, 12))
+    shown = names(api.serve("RecommendationsFunction.http.similar")["json"])
+    for _, number in shown[:3]:
+        api.tastes.add_entry(USER, which, ListEntry(movie(number), api.now()))
+    api.tastes.add_entry(USER, TasteList.FAVOURITES, ListEntry(movie(shown[3][1]), api.now()))
+
+    again = names(api.serve("RecommendationsFunction.http.similar")["json"])
+
+    assert not set(shown[:3]) & set(again)
+    assert shown[3] in again
+
+
 def test_an_unknown_title_is_not_found(api: Api) -> None:
     answer = api.serve("RecommendationsFunction.http.similar")
 

@@ -86,8 +86,11 @@ def test_a_browsers_subscription_is_registered_and_listed(api: DevicesApi) -> No
     assert (status, device["deviceId"], device["quietHours"]) == (200, "phone", quiet)
     assert device["endpoint"] == SUBSCRIPTION["endpoint"]
     assert AUTH not in json.dumps(device)
-    assert api("GET") == (200, {"devices": [device], "applicationServerKey": "BKey"})
-    assert api("GET", user="bob")[1]["devices"] == []
+    assert api("GET") == (
+        200,
+        {"items": [device], "devices": [device], "applicationServerKey": "BKey"},
+    )
+    assert api("GET", user="bob")[1]["items"] == []
 
 
 def test_registering_again_replaces_the_whole_device(api: DevicesApi) -> None:
@@ -98,7 +101,7 @@ def test_registering_again_replaces_the_whole_device(api: DevicesApi) -> None:
 
     assert second["createdAt"] == first["createdAt"] < second["updatedAt"]
     assert "language" not in second
-    assert len(api("GET")[1]["devices"]) == 1
+    assert len(api("GET")[1]["items"]) == 1
 
 
 def test_removing_is_no_error_when_there_is_nothing(api: DevicesApi) -> None:
@@ -129,7 +132,7 @@ def test_without_a_key_there_are_no_notifications(monkeypatch: pytest.MonkeyPatc
     api = DevicesApi(monkeypatch, key="")
 
     assert api("PUT", "phone", {"subscription": SUBSCRIPTION})[1]["code"] == "PushNotAvailable"
-    assert api("GET") == (200, {"devices": []})
+    assert api("GET") == (200, {"items": [], "devices": []})
 
 
 @pytest.mark.parametrize(

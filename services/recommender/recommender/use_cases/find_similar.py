@@ -25,18 +25,20 @@ class FindSimilarTitles:
     def __call__(
         self, user_id: str, key: TitleKey, limit: int, exclude: tuple[EntityRef, ...] = ()
     ) -> Recommendations:
-        """Return titles similar to one.
+        """Return titles similar to one, without those that the user has seen or dismissed.
 
         Raises AccountDeleted, TitleNotFound, and SimilarUnavailable while that cannot be known.
         """
-        with suppress(TastesUnavailable):
-            self.tastes.require_account(user_id)
         media_types = frozenset({key.media_type})
+        excluded = {other for title in exclude for other in title.keys(media_types)}
+        with suppress(TastesUnavailable):
+            taste = self.tastes.get(user_id)
+            excluded |= {entry.key for entry in (*taste.seen, *taste.dismissed)}
         try:
             found = find_similar(
                 key,
                 limit=limit,
-                exclude=frozenset(other for title in exclude for other in title.keys(media_types)),
+                exclude=frozenset(excluded),
                 model=self.models.current(),
                 projection=self.projection,
                 catalogue=self.catalogue,

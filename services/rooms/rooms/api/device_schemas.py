@@ -194,7 +194,8 @@ class DeviceList(BaseModel):
 
     model_config = _CAMEL
 
-    devices: list[DeviceResponse]
+    items: list[DeviceResponse]
+    devices: list[DeviceResponse] = Field(deprecated=True, description="The same as `items`.")
     application_server_key: str | None = Field(
         default=None,
         description="What a browser subscribes with (`applicationServerKey`): a public key in "

@@ -32,10 +32,11 @@ def register(api: HttpApi, devices: DeviceRegistrar, identify: Identify) -> None
 
     @api.routes.get(LIST_DEVICES.path)
     def list_all() -> Response[str]:
-        found = devices.list(identify(request()).user_id)
+        found = [DeviceResponse.of(it) for it in devices.list(identify(request()).user_id)]
         return _json(
             DeviceList(
-                devices=[DeviceResponse.of(device) for device in found],
+                items=found,
+                devices=found,
                 application_server_key=devices.public_key or None,
             )
         )

@@ -63,6 +63,7 @@ class HttpApi:
                     "Deprecation",
                     "ETag",
                     "Link",
+                    "Link-Template",
                     "Retry-After",
                     "X-Correlation-Id",
                 ],

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPMethod, HTTPStatus
-from urllib.parse import quote
+from posixpath import dirname, relpath
 
 from pydantic import BaseModel
 
@@ -55,11 +55,18 @@ class Route:
 
     @property
     def deprecation(self) -> Mapping[str, str]:
-        """The headers that say that a route is deprecated, and what replaces it (RFC 9745)."""
+        """The headers that say that a route is deprecated, and what replaces it (RFC 9745).
+
+        Targets are relative to the request's, below whatever base path. A successor with
+        placeholders is a template, for which there is a header of its own (RFC 9652); the link is
+        then to what it is a part of.
+        """
         if self.successor is None:
             return {}
-        link = f'<{quote(self.successor)}>; rel="successor-version"'
-        return {"Deprecation": f"@{DEPRECATED_SINCE}", "Link": link}
+        target, rel = relpath(self.successor, dirname(self.path)), 'rel="successor-version"'
+        fixed = _PLACEHOLDER.split(target)[0].rstrip("/")
+        template = {"Link-Template": f'"{target}"; {rel}'} if fixed != target else {}
+        return {"Deprecation": f"@{DEPRECATED_SINCE}", "Link": f"<{fixed}>; {rel}", **template}
 
     def __post_init__(self) -> None:
         """Add the errors of an unknown parameter and, where a token is needed, of another one."""
