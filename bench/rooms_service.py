@@ -50,6 +50,7 @@ TABLES = {
     "VISITS_TABLE": "VisitsTable",
     "OUTBOX_TABLE": "RoomsOutboxTable",
     "FEEDS_TABLE": "FeedsTable",
+    "CREWS_TABLE": "CrewsTable",
     "IDEMPOTENCY_TABLE": "RoomsIdempotencyTable",
     "ATTEMPTS_TABLE": "RoomsAttemptsTable",
 }
@@ -129,6 +130,9 @@ class _MatchPublisher:
 
     def publish_decision(self, *_: object) -> None:
         """Do nothing: rooms of the measurement decide nothing."""
+
+    def publish_invitation(self, *_: object) -> None:
+        """Do nothing: rooms of the measurement are no crew's."""
 
 
 @dataclass(frozen=True, slots=True)

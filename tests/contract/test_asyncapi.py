@@ -92,7 +92,7 @@ def test_who_receives_is_who_the_template_s_rules_deliver_to(document: dict[str,
         "ParticipantJoined",
         "ParticipantLeft",
     }
-    assert received["NotifierFunction.rooms"] == {"MatchFound", "RoomDecided"}
+    assert received["NotifierFunction.rooms"] == {"MatchFound", "RoomDecided", "CrewInvited"}
     assert received["EraserFunction.auth"] == {"UserDeleted"}
 
 

@@ -20,6 +20,7 @@ from matinee.ids import first_id_at
 from matinee.media import MediaType, TitleKey
 from matinee.retry import WriteConflict
 from rooms.domain.card import Card, Reader
+from rooms.domain.crew import Crew, Invitation
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.errors import AccountDeleted, NoCandidates, NotAParticipant, RoomExpired
@@ -54,6 +55,8 @@ class InMemoryTables:
     user_matches: dict[str, dict[str, Match]] = field(default_factory=dict)
     proposals: dict[str, Proposals] = field(default_factory=dict)
     user_decisions: dict[str, dict[str, Decision]] = field(default_factory=dict)
+    crews: dict[str, Crew] = field(default_factory=dict)
+    invitations: dict[tuple[str, str], Invitation] = field(default_factory=dict)
     visits: set[tuple[str, str]] = field(default_factory=set)
     bound: dict[str, str] = field(default_factory=dict)
     blocked: dict[str, datetime] = field(default_factory=dict)
@@ -110,15 +113,25 @@ class FakeRoomRepository:
         return room_id in self.tables.rooms
 
     def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
+        self.create_with(lambda: None, room, candidates, event)
+
+    def create_with(
+        self,
+        further: Callable[[], None],
+        room: Room,
+        candidates: Sequence[Movie],
+        *events: Envelope[Contract],
+    ) -> None:
         tables = self.tables
         tables.before_write(
-            "room", "rooms", "codes", "candidates", "participations", "visits", "tallies"
+            "room", "rooms", "codes", "candidates", "participations", "visits", "tallies", "crews"
         )
         if room.host_id in tables.blocked:
             raise AccountDeleted
         holders = [tables.codes[code] for code in room.codes if code in tables.codes]
         if any(holder.expires_at > tables.now() for holder in holders):
             raise CodeTaken
+        further()
         tables.codes |= dict.fromkeys(room.codes, room)
         tables.rooms[room.id] = room
         tables.candidates[room.id] = tuple(candidates)
@@ -127,7 +140,7 @@ class FakeRoomRepository:
         tables.visits.add((room.host_id, room.id))
         for position, movie in enumerate(candidates):
             self._put_tally(room, position, movie)
-        tables.after_write("room", event)
+        tables.after_write("room", *events)
 
     def get(self, room_id: str) -> Room | None:
         self.tables.before_read("room", "rooms")
@@ -680,13 +693,17 @@ class FakeNameDirectory:
     def __init__(self) -> None:
         self.asked: list[set[str]] = []
         self.is_out_of_order = False
+        self.guests: set[str] = set()
 
     def find(self, user_ids: Collection[str], correlation_id: str) -> Mapping[str, Person]:
         assert correlation_id
         self.asked.append(set(user_ids))
         if self.is_out_of_order:
             return {}
-        return {user_id: Person(user_id, user_id.title(), "owl") for user_id in user_ids}
+        return {
+            user_id: Person(user_id, user_id.title(), "owl", user_id in self.guests)
+            for user_id in user_ids
+        }
 
 
 @dataclass
@@ -779,6 +796,7 @@ class FakeMatchPublisher:
 
     published: list[tuple[str, str, int]] = field(default_factory=list)
     decisions: list[tuple[str, str]] = field(default_factory=list)
+    invitations: list[tuple[str, str]] = field(default_factory=list)
     correlation_ids: list[str] = field(default_factory=list)
     unreachable: set[str] = field(default_factory=set)
 
@@ -799,6 +817,14 @@ class FakeMatchPublisher:
             message = f"{user_id} cannot be reached"
             raise Unavailable(message)
         self.decisions.append((user_id, room_id))
+        self.correlation_ids.append(correlation_id)
+
+    def publish_invitation(self, user_id: str, room_id: str, correlation_id: str) -> None:
+        checkpoint(f"publish invitation to {user_id}")
+        if user_id in self.unreachable:
+            message = f"{user_id} cannot be reached"
+            raise Unavailable(message)
+        self.invitations.append((user_id, room_id))
         self.correlation_ids.append(correlation_id)
 
 

@@ -11,21 +11,23 @@ from matinee.events.envelope import Trace, create_envelope
 from matinee.media import MediaType
 from matinee.rate_limiter import CountingRateLimiter
 from rooms.adapters.dynamodb.guess_keys import GuessKeys
+from rooms.api.crew_resolvers import CrewUseCases
 from rooms.api.resolvers import UseCases
 from rooms.domain.room import Room
 from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events import consumed
 from rooms.events.consumed import UserDeleted
 from rooms.events.factory import RoomEventFactory
-from rooms.events.published import MatchFound, RoomDecided
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
 from rooms.use_cases.close_room import RoomCloser
+from rooms.use_cases.create_crew import CrewCreator
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.describe_people import PeopleQuery
 from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_crews import UserCrewEraser
 from rooms.use_cases.erase_devices import DeviceEraser
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.extend_room import RoomExtender
@@ -33,8 +35,10 @@ from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
+from rooms.use_cases.leave_crew import CrewLeaver
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.limit_guesses import GuessLimiter
+from rooms.use_cases.list_crews import CrewQueries
 from rooms.use_cases.list_decisions import DecisionQueries
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
@@ -47,9 +51,11 @@ from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 from rooms.use_cases.remove_participant import ParticipantRemover
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
+from rooms.use_cases.start_room import CrewRoomStarter, InvitingRooms
 from rooms.use_cases.write_feed import FeedWriter
 from tests.fakes.attempts import FakeAttemptCounters
 from tests.fakes.clock import FakeIds, no_pause
+from tests.fakes.crews import FakeCrewRepository, FakeCrewRoomRepository, FakeInvitationInbox
 from tests.fakes.devices import FakeDeviceRepository
 from tests.fakes.rooms import (
     FakeCardReader,
@@ -122,6 +128,8 @@ class RoomsApp:
         self.feeds = FakeFeedRepository(tables)
         events = RoomEventFactory(now=now, new_id=self.ids)
         self.decisions = FakeDecisionRepository(tables)
+        self.crews = FakeCrewRepository(tables)
+        self.invitations = FakeInvitationInbox(tables)
         recorder = DecisionRecorder(self.decisions, self.votes, events, now, self.ids)
         reconciler = MatchReconciler(self.votes, self.matches, events, recorder, now, self.ids)
         longest = replace(BACKOFF, sleep=self.pauses.append, jitter=lambda _, most: most)
@@ -129,6 +137,9 @@ class RoomsApp:
         at_once = optimistic_retry(replace(BACKOFF, sleep=no_pause))
         find = CandidateFinder(self.catalog, self.recommender)
         reckoner = GroupReckoner(self.rooms, find, retry, now)
+        limiter = CountingRateLimiter(self.attempts, GuessKeys(), now)
+        inviting = InvitingRooms(self.crews, FakeCrewRoomRepository(tables), events)
+        starting = RoomCreator(inviting, find, events, self.codes, retry, now, self.ids)
         self.use_cases = UseCases(
             create_room=RoomCreator(self.rooms, find, events, self.codes, retry, now, self.ids),
             join_room=RoomJoiner(self.rooms, events, reconciler, retry, now),
@@ -147,12 +158,19 @@ class RoomsApp:
             bindings=FakeRoomHistory(tables),
             votes=VoteQueries(self.rooms, self.votes),
             matches=MatchQueries(self.matches),
-            guesses=GuessLimiter(CountingRateLimiter(self.attempts, GuessKeys(), now)),
+            guesses=GuessLimiter(limiter),
             names=self.names,
             people=PeopleQuery(self.presence, self.votes, now),
             heartbeat=HeartbeatRecorder(self.presence, retry, now),
             cards=self.cards,
             feed=FeedQuery(self.rooms, self.feeds, now),
+            crews=CrewUseCases(
+                create=CrewCreator(self.rooms, self.crews, self.names, retry, now),
+                leave=CrewLeaver(self.crews, retry),
+                start_room=CrewRoomStarter(self.crews, starting),
+                queries=CrewQueries(self.crews, self.invitations, FakeRoomHistory(tables)),
+                limiter=limiter,
+            ),
         )
         self.eraser = UserDataEraser(
             participants=self.rooms,
@@ -164,7 +182,10 @@ class RoomsApp:
             feeds=self.feeds,
             events=events,
             reconciler=reconciler,
-            others=[DeviceEraser(self.devices, at_once)],
+            others=[
+                DeviceEraser(self.devices, at_once),
+                UserCrewEraser(self.crews, self.invitations, at_once),
+            ],
             retry=at_once,
             now=now,
             timer=lambda: self.seconds,
@@ -258,7 +279,7 @@ class RoomsApp:
         """Deliver an event to its other consumer, if it has one."""
         if isinstance(event.data, UserDeleted):
             self.erase_user(event)
-        elif isinstance(event.data, MatchFound | RoomDecided):
+        elif isinstance(event.data, consumed.CONSUMERS["NotifierFunction"]):
             self.notify_match(event)
         elif isinstance(event.data, consumed.CONSUMERS["MatchDetectorFunction"]):
             self.detect_match(event)

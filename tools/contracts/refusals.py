@@ -94,6 +94,10 @@ REFUSALS: Mapping[str, Refusal] = {
     "rooms/NotifierFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
     "rooms/PushSenderFunction.sqs.wrong-contract.json": Refusal("ContractViolation"),
     "rooms/RoomsApiFunction.appsync.close-room-as-a-guest.json": Refusal("NotTheHost", by="state"),
+    "rooms/RoomsApiFunction.appsync.create-crew-without-a-name.json": Refusal("InvalidInput"),
+    "rooms/RoomsApiFunction.appsync.start-room-of-no-crew.json": Refusal(
+        "CrewNotFound", by="state"
+    ),
     "rooms/RoomsApiFunction.appsync.extend-room-beyond-a-week.json": Refusal("InvalidInput"),
     "rooms/RoomsApiFunction.appsync.decide-as-a-guest.json": Refusal("NotTheHost", by="state"),
     "rooms/RoomsApiFunction.appsync.media-type-said-twice.json": Refusal("InvalidInput"),

@@ -23,6 +23,11 @@ from matinee.media import MediaType
 from matinee.rate_limiter import CountingRateLimiter
 from matinee.secrets import Secret
 from matinee.settings import EdgeSettings
+from rooms.adapters.dynamodb.crews import (
+    DynamoCrewRepository,
+    DynamoCrewRoomRepository,
+    DynamoInvitationInbox,
+)
 from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
 from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
 from rooms.adapters.dynamodb.feeds import DynamoFeedRepository
@@ -70,11 +75,13 @@ from rooms.use_cases.admit_guest import GuestAdmission
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
 from rooms.use_cases.close_room import RoomCloser
+from rooms.use_cases.create_crew import CrewCreator
 from rooms.use_cases.create_room import RoomCreator
 from rooms.use_cases.deal_more import MoreDealer
 from rooms.use_cases.decide_room import RoomDecider
 from rooms.use_cases.describe_people import PeopleQuery
 from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_crews import UserCrewEraser
 from rooms.use_cases.erase_devices import DeviceEraser
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.export_user import UserDataExporter
@@ -83,8 +90,10 @@ from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.get_deck import DeckQuery
 from rooms.use_cases.get_standings import StandingsQuery
 from rooms.use_cases.join_room import RoomJoiner
+from rooms.use_cases.leave_crew import CrewLeaver
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.limit_guesses import GuessLimiter
+from rooms.use_cases.list_crews import CrewQueries
 from rooms.use_cases.list_decisions import DecisionQueries
 from rooms.use_cases.list_matches import MatchQueries
 from rooms.use_cases.list_rooms import RoomQueries
@@ -98,12 +107,14 @@ from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
 from rooms.use_cases.register_device import DeviceRegistrar
 from rooms.use_cases.remove_participant import ParticipantRemover
+from rooms.use_cases.start_room import CrewRoomStarter, InvitingRooms
 from rooms.use_cases.write_feed import FeedWriter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from rooms.adapters.appsync.publisher import AppSyncPublisher
+    from rooms.api.crew_resolvers import CrewUseCases
     from rooms.api.resolvers import UseCases
     from rooms.ports import CardReader, NameDirectory, OwnScores, RateLimiter
 
@@ -146,6 +157,9 @@ class Repositories:
     events: RoomEventFactory
     reconciler: MatchReconciler
     life: DynamoRoomLifeRepository
+    crews: DynamoCrewRepository
+    crew_rooms: DynamoCrewRoomRepository
+    invitations: DynamoInvitationInbox
 
 
 def build_repositories(
@@ -175,6 +189,9 @@ def build_repositories(
         events,
         reconciler,
         life,
+        DynamoCrewRepository(tables, client),
+        DynamoCrewRoomRepository(tables.crews, rooms),
+        DynamoInvitationInbox(tables.crews, client),
     )
 
 
@@ -221,8 +238,25 @@ def build_use_cases(
         people=PeopleQuery(over.presence, over.votes, now),
         heartbeat=HeartbeatRecorder(over.presence, now=now),
         feed=FeedQuery(over.rooms, over.feeds, now),
+        crews=_build_crew_use_cases(over, others, limiter, now),
         accounts=over.history,
         bindings=over.history,
+    )
+
+
+def _build_crew_use_cases(
+    over: Repositories, others: OtherServices, limiter: RateLimiter, now: Clock
+) -> CrewUseCases:
+    from rooms.api.crew_resolvers import CrewUseCases  # noqa: PLC0415
+
+    inviting = InvitingRooms(over.crews, over.crew_rooms, over.events)
+    creator = RoomCreator(inviting, others.find, over.events, now=now)
+    return CrewUseCases(
+        create=CrewCreator(over.rooms, over.crews, others.names, now=now),
+        leave=CrewLeaver(over.crews),
+        start_room=CrewRoomStarter(over.crews, creator),
+        queries=CrewQueries(over.crews, over.invitations, over.history),
+        limiter=limiter,
     )
 
 
@@ -247,7 +281,8 @@ def use_cases() -> UseCases:
     brief = boto3.client("lambda", config=SCORE_CALLS)
     scores = LambdaOwnScores(settings.own_scores_function, brief)
     others = OtherServices(find, names, cards, scores)
-    return build_use_cases(_repositories(settings, settings.feeds_table), others, limiter)
+    over = _repositories(settings, settings.feeds_table, settings.crews_table)
+    return build_use_cases(over, others, limiter)
 
 
 @cache
@@ -270,7 +305,7 @@ def match_detector() -> Consumer:
 def eraser() -> Consumer:
     """Build the eraser behind its queue."""
     settings = EraserSettings.load()
-    over = _repositories(settings, settings.feeds_table)
+    over = _repositories(settings, settings.feeds_table, settings.crews_table)
     eraser = UserDataEraser(
         participants=over.rooms,
         votes=over.votes,
@@ -281,7 +316,10 @@ def eraser() -> Consumer:
         feeds=over.feeds,
         events=over.events,
         reconciler=over.reconciler,
-        others=[DeviceEraser(_devices(settings.devices_table, settings.visits_table))],
+        others=[
+            DeviceEraser(_devices(settings.devices_table, settings.visits_table)),
+            UserCrewEraser(over.crews, over.invitations),
+        ],
     )
     queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
     handle = erase_user(eraser, queue.requeue)
@@ -295,11 +333,10 @@ def user_data_exporter() -> UserDataExporter:
     tables = Tables(
         rooms=settings.rooms_table,
         votes=settings.votes_table,
-        matches="",
         user_matches=settings.user_matches_table,
         visits=settings.visits_table,
-        outbox="",
         feeds=settings.feeds_table,
+        crews=settings.crews_table,
     )
     over = build_repositories(tables, boto3.client("dynamodb"))
     return UserDataExporter(
@@ -313,6 +350,8 @@ def user_data_exporter() -> UserDataExporter:
         devices=_devices(settings.devices_table, settings.visits_table),
         presence=over.presence,
         feeds=over.feeds,
+        crews=over.crews,
+        invitations=over.invitations,
     )
 
 
@@ -356,10 +395,6 @@ def expired_room_closer() -> ExpiredRoomCloser:
     settings = CloserSettings.load()
     tables = Tables(
         rooms=settings.rooms_table,
-        votes="",
-        matches="",
-        user_matches="",
-        visits="",
         outbox=settings.outbox_table,
     )
     over = build_repositories(tables, boto3.client("dynamodb"))
@@ -400,11 +435,12 @@ def push_sender() -> Consumer:
     )
     tables = boto3.client("dynamodb", config=Config(max_pool_connections=MAX_PARALLEL_PUSHES))
     stored = DynamoDeviceRepository(settings.devices_table, "", tables)
+    crews = DynamoCrewRepository(Tables(crews=settings.crews_table), tables)
     pusher = DevicePusher(stored, {Platform.WEB: web}, once)
     return build_consumer(
         "push",
         CONSUMERS["PushSenderFunction"],
-        push_to_devices(pusher),
+        push_to_devices(pusher, crews),
         settings,
         further_guards=[once],
     )
@@ -419,10 +455,7 @@ def feed_writer() -> Consumer:
     tables = Tables(
         rooms=settings.rooms_table,
         votes=settings.votes_table,
-        matches="",
-        user_matches="",
         visits=settings.visits_table,
-        outbox="",
         feeds=settings.feeds_table,
     )
     over = build_repositories(tables, boto3.client("dynamodb"))
@@ -451,7 +484,9 @@ def _publisher[P: AppSyncPublisher](made: type[P], settings: PublisherSettings) 
     return made(settings.graphql_url, settings.aws_region, _credentials(), http)
 
 
-def _repositories(settings: TableSettings, feeds_table: str = "") -> Repositories:
+def _repositories(
+    settings: TableSettings, feeds_table: str = "", crews_table: str = ""
+) -> Repositories:
     tables = Tables(
         rooms=settings.rooms_table,
         votes=settings.votes_table,
@@ -460,6 +495,7 @@ def _repositories(settings: TableSettings, feeds_table: str = "") -> Repositorie
         visits=settings.visits_table,
         outbox=settings.outbox_table,
         feeds=feeds_table,
+        crews=crews_table,
     )
     return build_repositories(tables, boto3.client("dynamodb"))
 

@@ -14,6 +14,7 @@ from matinee.filters import Filters
 from matinee.media import MediaType, TitleKey
 from matinee.rate_limits import RateLimit
 from rooms.domain.card import Card, Reader
+from rooms.domain.crew import Crew, Invitation
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.device import Device
@@ -91,6 +92,24 @@ class RoomRepository(Protocol):
         self, user_id: str, since: datetime, limit: int, after: str | None
     ) -> Sequence[Room]:
         """Return rooms a user is in, created since a time, newest first, after a room id."""
+
+
+class NewRoomRepository(Protocol):
+    """The rooms, as far as they are created."""
+
+    def create(self, room: Room, candidates: Sequence[Movie], event: Envelope[Contract]) -> None:
+        """Store a new room with its candidates, found by its codes.
+
+        Raises CodeTaken, AccountDeleted, WriteConflict.
+        """
+
+    def get_by_code(self, code: str) -> Room | None:
+        """Return a room by code, strongly consistent."""
+
+    def list_candidates(
+        self, room_id: str, *, at_least: int = 1, consistent: bool = False
+    ) -> Sequence[Movie]:
+        """Return a room's candidates in its order: `at_least` so many, if it has them."""
 
 
 class DeckRepository(Protocol):
@@ -354,6 +373,93 @@ class RoomHistory(Protocol):
         """Delete the room that a guest is bound to, if there is one; raise WriteConflict."""
 
 
+class CrewReader(Protocol):
+    """The crews, as far as they are read."""
+
+    def get(self, crew_id: str) -> Crew | None:
+        """Return a crew by id, strongly consistent."""
+
+
+class CrewRepository(Protocol):
+    """The crews. One that is stored has its next version."""
+
+    def get(self, crew_id: str) -> Crew | None:
+        """Return a crew by id, strongly consistent."""
+
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Crew]:
+        """Return the crews that a user is in, newest first, after a crew id."""
+
+    def create(self, user_id: str, crew: Crew, room: Room) -> None:
+        """Store a new crew that a user makes of a room.
+
+        Raises AccountDeleted, and WriteConflict unless the room still has its version and there is
+        no such crew.
+        """
+
+    def remove_member(self, user_id: str, crew: Crew) -> None:
+        """Store a crew that a member has left, or delete it after the last; raise WriteConflict."""
+
+
+class CrewEraser(Protocol):
+    """The crews and invitations, as far as a deleted user's are removed."""
+
+    def get(self, crew_id: str) -> Crew | None:
+        """Return a crew by id, strongly consistent."""
+
+    def list_ids_by_user(self, user_id: str) -> Iterable[str]:
+        """Yield the ids of the crews that a user is in, strongly consistent."""
+
+    def remove_member(self, user_id: str, crew: Crew) -> None:
+        """Store a crew that a member has left, or delete it after the last; raise WriteConflict."""
+
+
+class InvitationInbox(Protocol):
+    """Every user's own list of invitations."""
+
+    def get(self, user_id: str, room_id: str) -> Invitation | None:
+        """Return a user's invitation to a room, strongly consistent."""
+
+    def list_by_user(self, user_id: str, limit: int, after: str | None) -> Sequence[Invitation]:
+        """Return a user's invitations, newest first, after a room id."""
+
+    def delete(self, user_id: str, room_id: str) -> None:
+        """Delete an invitation from a user's list; raise WriteConflict."""
+
+
+class CrewRoomRepository(Protocol):
+    """The rooms that are started for crews."""
+
+    def create_for_crew(
+        self,
+        crew: Crew,
+        room: Room,
+        candidates: Sequence[Movie],
+        events: Sequence[Envelope[Contract]],
+        invitation: Invitation,
+    ) -> None:
+        """Store a new room, and an invitation to it in the list of each other member.
+
+        Raises CodeTaken, also unless the crew still has its version, AccountDeleted, WriteConflict.
+        """
+
+    def get_by_code(self, code: str) -> Room | None:
+        """Return a room by code, strongly consistent."""
+
+    def list_candidates(
+        self, room_id: str, *, at_least: int = 1, consistent: bool = False
+    ) -> Sequence[Movie]:
+        """Return a room's candidates in its order: `at_least` so many, if it has them."""
+
+
+class CrewEvents(Protocol):
+    """Creates the event of an invitation."""
+
+    def crew_invited(
+        self, invitation: Invitation, host_id: str, invited: Sequence[str], trace: Trace
+    ) -> Envelope[Contract]:
+        """Create the event of an invitation to those who are invited."""
+
+
 class DeviceRepository(Protocol):
     """The devices of users. An endpoint belongs to the device that was last stored with it."""
 
@@ -557,13 +663,16 @@ class GroupDeckClient(Protocol):
 
 
 class MatchPublisher(Protocol):
-    """The subscriptions of users to their matches and decisions."""
+    """The subscriptions of users to their matches, decisions and invitations."""
 
     def publish(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
         """Publish a room's match on a title to one user; raise Unavailable."""
 
     def publish_decision(self, user_id: str, room_id: str, correlation_id: str) -> None:
         """Publish a room's decision to one user; raise Unavailable."""
+
+    def publish_invitation(self, user_id: str, room_id: str, correlation_id: str) -> None:
+        """Publish an invitation to a room to one user; raise Unavailable."""
 
 
 class SubscriptionGone(Exception):

@@ -18,6 +18,7 @@ class TableSettings(Settings):
 class ApiSettings(TableSettings):
     """The environment of the API function."""
 
+    crews_table: str
     feeds_table: str
     discover_function: str
     group_deck_function: str
@@ -36,6 +37,7 @@ class ExportSettings(Settings):
     visits_table: str
     devices_table: str
     feeds_table: str
+    crews_table: str
 
 
 class DevicesSettings(EdgeSettings):
@@ -70,6 +72,7 @@ class EraserSettings(TableSettings, ConsumerSettings):
 
     devices_table: str
     feeds_table: str
+    crews_table: str
 
 
 class PublisherSettings(Settings):
@@ -87,6 +90,7 @@ class PushSettings(ConsumerSettings):
     """The environment of the push sender."""
 
     devices_table: str
+    crews_table: str
     vapid_public_key: str
     vapid_secret_arn: str
     push_contact: str

@@ -5,6 +5,7 @@ queue to a function) is done here, step by step, so that a test can check in bet
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -42,12 +43,14 @@ class Subscriptions:
     refuse: Callable[[str], bool] = lambda _: False
 
     def publish(self, request: httpx.Request) -> httpx.Response:
-        """Play AppSync: resolve publishUserMatch for an IAM caller and fan it out."""
-        arguments = json.loads(request.content)["variables"]
+        """Play AppSync: resolve the mutation for an IAM caller and fan it out."""
+        asked = json.loads(request.content)
+        arguments = asked["variables"]
+        field_ = re.findall(r"\w+", asked["query"].partition("{")[2])[0]
         if self.refuse(arguments["input"]["userId"]):
             return httpx.Response(503)
         event = call(
-            "publishUserMatch",
+            field_,
             arguments,
             identity=service_role(),
             headers=dict(request.headers),
@@ -56,7 +59,7 @@ class Subscriptions:
         if "error" in answer:
             return httpx.Response(200, json={"errors": [{"errorType": answer["error"]["type"]}]})
         self.received.append(answer["data"])
-        return httpx.Response(200, json={"data": {"publishUserMatch": answer["data"]}})
+        return httpx.Response(200, json={"data": {field_: answer["data"]}})
 
     def of(self, user_id: str) -> list[dict[str, Any]]:
         """Return what one user's subscriptions received."""
@@ -82,8 +85,8 @@ class Product:
         }
         self.vapid = vapid.generate()
         self._rule("detector", ["VoteCast", "ParticipantJoined", "ParticipantLeft"])
-        self._rule("notifier", ["MatchFound"])
-        self._rule("push", ["MatchFound"])
+        self._rule("notifier", ["MatchFound", "CrewInvited"])
+        self._rule("push", ["MatchFound", "CrewInvited"])
         http = httpx.Client(transport=httpx.MockTransport(self.subscriptions.publish))
         monkeypatch.setattr("httpx.Client", lambda **_: http)
         candidates = films(3)
@@ -175,6 +178,7 @@ class Product:
             "VISITS_TABLE": TABLES.visits,
             "OUTBOX_TABLE": TABLES.outbox,
             "FEEDS_TABLE": TABLES.feeds,
+            "CREWS_TABLE": TABLES.crews,
             "IDEMPOTENCY_TABLE": IDEMPOTENCY,
             "DISCOVER_FUNCTION": "discover",
             "NAMES_FUNCTION": "names",

@@ -19,6 +19,7 @@ TABLES = Tables(
     visits="VisitsTable",
     outbox="RoomsOutboxTable",
     feeds="FeedsTable",
+    crews="CrewsTable",
 )
 IDEMPOTENCY = "RoomsIdempotencyTable"
 ATTEMPTS = "RoomsAttemptsTable"
@@ -31,6 +32,7 @@ NAMES = (
     TABLES.visits,
     TABLES.outbox,
     TABLES.feeds,
+    TABLES.crews,
     IDEMPOTENCY,
     ATTEMPTS,
     DEVICES,

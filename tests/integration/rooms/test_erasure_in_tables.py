@@ -29,6 +29,7 @@ from rooms.domain.tally import Tally, Vote
 from rooms.events.consumed import Handle, UserDeleted, detect_match, erase_user
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.detect_match import MatchDetector
+from rooms.use_cases.erase_crews import UserCrewEraser
 from rooms.use_cases.erase_devices import DeviceEraser
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.find_candidates import CandidateFinder
@@ -55,6 +56,7 @@ TABLES = Tables(
     visits="VisitsTable",
     outbox="RoomsOutboxTable",
     feeds="FeedsTable",
+    crews="CrewsTable",
 )
 DEVICES = "DevicesTable"
 
@@ -114,6 +116,7 @@ class Product:
             TABLES.visits,
             DEVICES,
             TABLES.feeds,
+            TABLES.crews,
         )
         return [
             cast("dict[str, Any]", item)
@@ -151,7 +154,10 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
         feeds=over.feeds,
         events=over.events,
         reconciler=over.reconciler,
-        others=[DeviceEraser(DynamoDeviceRepository(DEVICES, TABLES.visits, dynamodb))],
+        others=[
+            DeviceEraser(DynamoDeviceRepository(DEVICES, TABLES.visits, dynamodb)),
+            UserCrewEraser(over.crews, over.invitations),
+        ],
         now=now,
     )
     detector = MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)
@@ -204,6 +210,11 @@ def test_nothing_but_the_block_holds_the_user_s_id(product: Product) -> None:
     phones = DynamoDeviceRepository(DEVICES, TABLES.visits, product.dynamodb)
     for device in ("phone", "tablet"):
         phones.save(a_device("bob", device), None)
+    crews = product.use_cases.crews
+    crew = crews.create("ann", open_room.id, "A", TRACE.correlation_id)
+    theirs = crews.create("bob", closed.id, "B", TRACE.correlation_id)
+    invited, _ = crews.start_room("ann", crew.id, None, TRACE)
+    crews.start_room("bob", theirs.id, None, TRACE)
 
     product.erase("bob")
 
@@ -211,6 +222,10 @@ def test_nothing_but_the_block_holds_the_user_s_id(product: Product) -> None:
     assert int(mark["ttl"]["N"]) == int((product.now() + BLOCK_TTL).timestamp())
     assert product.now_is(open_room).participants == ("ann",)
     assert product.now_is(own).host_id == DELETED_USER
+    assert [it.members for it in crews.queries.list_by_user("ann", 9, None)] == [
+        *([("ann", "dee"), ("ann",)] if theirs.id > crew.id else [("ann",), ("ann", "dee")])
+    ]
+    assert invited.crew_id == crew.id
     assert product.tally(left, 103).dislikes == {"cid"}
     [newest, oldest] = product.use_cases.matches.list_by_user("ann", 50, None)
     assert newest.matched_users == (DELETED_USER, "ann", "dee")

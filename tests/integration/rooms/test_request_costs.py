@@ -408,6 +408,7 @@ class TestTemplate:
             TABLES.visits: True,
             TABLES.outbox: True,
             TABLES.feeds: True,
+            TABLES.crews: True,
             "RoomsIdempotencyTable": True,
             "RoomsAttemptsTable": True,
             "DevicesTable": False,

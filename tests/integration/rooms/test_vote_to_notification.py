@@ -190,3 +190,30 @@ def test_a_sleeping_phone_gets_the_match_once_whatever_is_delivered_again(
         assert (phone.requests, tablet.requests) == (1, 2)
         [mine] = product.ask("ann", "getMyMatches", {})["data"]
         assert mine["matchId"] == payload["id"]
+
+
+def test_whoever_a_crew_invites_is_told_once_on_every_way(product: Product) -> None:
+    with push_server() as server:
+        phone = server.subscribe(product.vapid.public)
+        devices = DynamoDeviceRepository(DEVICES, TABLES.visits, product.dynamodb)
+        devices.save(device_of(phone, user="bob"), None)
+        made_of = {"roomId": product.room("ann", "bob", "cid"), "name": "Fridays"}
+        crew = product.ask("ann", "createCrew", made_of)["data"]
+        start = {"crewId": crew["id"], "idempotencyKey": "tonight"}
+        room = product.ask("ann", "startRoom", start)["data"]
+
+        product.run(times=2)
+        assert product.ask("ann", "startRoom", start)["data"]["id"] == room["id"]
+        product.run()
+
+        pushed = phone.received.get_nowait()
+        assert (pushed["kind"], pushed["roomId"]) == ("INVITATION", room["id"])
+        assert pushed["body"].startswith("Fridays ")
+        assert phone.requests == 1
+    [told] = product.subscriptions.of("bob")
+    [mine] = product.ask("bob", "getMyInvitations", {})["data"]
+    assert told == {"userId": "bob", **mine}
+    assert len(product.subscriptions.of("cid")) == 1
+    assert product.subscriptions.of("ann") == []
+    joined = product.ask("bob", "joinRoom", {"code": mine["code"]})["data"]
+    assert joined["participants"] == ["ann", "bob"]

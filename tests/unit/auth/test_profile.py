@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from auth.domain.account import Account
-from auth.domain.display_name import MAX_NAME_LENGTH, PublicProfile, normalize_display_name
+from auth.domain.display_name import PublicProfile
 from auth.domain.errors import AccountGone, AccountsUnavailable
 from auth.handlers import names
 from auth.use_cases.edit_profile import EditProfile
 from auth.use_cases.list_names import ListNames
+from matinee.display_name import MAX_NAME_LENGTH, normalize_display_name
 from tests.contract.test_openapi import Context
 from tests.unit.auth.fakes import CALLER, TRACE, AuthApp
 from tools.contracts.paths import ROOT

@@ -34,6 +34,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> RoomsApp:
         devices=app.devices,
         presence=app.presence,
         feeds=app.feeds,
+        crews=app.crews,
+        invitations=app.invitations,
     )
     monkeypatch.setattr(export, "user_data_exporter", lambda: exporter)
     return app

@@ -10,17 +10,20 @@ from matinee.errors import Unavailable
 from matinee.events.consumer import Unprocessable
 from matinee.events.envelope import Trace, create_envelope
 from matinee.media import MediaType
+from rooms.domain.crew import Crew
 from rooms.domain.decision import DecidedBy
 from rooms.domain.device import Device, Platform, QuietHours
 from rooms.domain.push import MAX_AGE, RETRY_FOR, TEXTS, Notification, PushKind
 from rooms.events import consumed
-from rooms.events.published import MatchFound, RoomDecided, VoteCast
+from rooms.events.published import CrewInvited, MatchFound, RoomDecided, VoteCast
 from rooms.ports import PushRefused, SubscriptionGone
 from rooms.use_cases.push_notification import DevicePusher
-from tests.fakes.clock import NOON, FakeClock
+from tests.fakes.clock import NOON, FakeClock, identifier
+from tests.fakes.crews import FakeCrewRepository
 from tests.fakes.devices import FakeDeviceRepository, a_device
 from tests.fakes.rooms import FakeIdempotency, InMemoryTables
 from tests.fakes.rooms_app import THREADS
+from tests.fakes.samples import a_room
 
 MATCH = Notification(PushKind.MATCH, "match-1", "room", 101, MediaType.MOVIE, "Heat", None, NOON)
 
@@ -172,7 +175,7 @@ def test_every_language_has_every_text() -> None:
 
 
 def test_matches_and_decisions_go_to_whom_they_name(phones: Phones) -> None:
-    handle = consumed.push_to_devices(phones.pusher)
+    handle = consumed.push_to_devices(phones.pusher, FakeCrewRepository(InMemoryTables()))
     found = MatchFound(
         match_id="match-1",
         room_id="room",
@@ -208,6 +211,43 @@ def test_matches_and_decisions_go_to_whom_they_name(phones: Phones) -> None:
     assert [payload["kind"] for payload in phones.service.payloads] == ["MATCH", "DECISION"]
 
 
+def test_an_invitation_names_the_crew_to_whoever_is_still_in_it(phones: Phones) -> None:
+    tables = InMemoryTables()
+    crew = Crew.of(a_room("ann", "bob"), "ann", "Fridays", NOON)
+    tables.crews[crew.id] = crew
+    invited = CrewInvited(
+        room_id=identifier(2),
+        crew_id=crew.id,
+        invited_by="ann",
+        invited=["bob", "cid"],
+        invited_at=NOON,
+    )
+    event = create_envelope(
+        invited, event_id="e", occurred_at=NOON, trace=Trace("t"), idempotency_key="k"
+    )
+    phones.devices.save(a_device("cid", "watch"), None)
+    handle = consumed.push_to_devices(phones.pusher, FakeCrewRepository(tables))
+
+    handle(event)
+    handle(event)
+    tables.crews.clear()
+    handle(event)
+
+    assert phones.service.sent == [("tv", invited.room_id)]
+    [payload] = phones.service.payloads
+    assert payload == {
+        "kind": "INVITATION",
+        "id": invited.room_id,
+        "roomId": invited.room_id,
+        "crewId": crew.id,
+        "crewName": "Fridays",
+        "timestamp": "2026-01-31T12:00:00.000Z",
+        "title": "You are invited",
+        "body": "Fridays chooses what to watch. Come and join.",
+        "tag": invited.room_id,
+    }
+
+
 def test_what_it_does_not_read_goes_to_the_dead_letters(phones: Phones) -> None:
     vote = VoteCast(room_id="room", user_id="ann", movie_id=101, vote=True, tally_version=1)
     event = create_envelope(
@@ -215,4 +255,4 @@ def test_what_it_does_not_read_goes_to_the_dead_letters(phones: Phones) -> None:
     )
 
     with pytest.raises(Unprocessable):
-        consumed.push_to_devices(phones.pusher)(event)
+        consumed.push_to_devices(phones.pusher, FakeCrewRepository(InMemoryTables()))(event)

@@ -47,6 +47,11 @@ USER_FIELDS: dict[str, dict[str, Any]] = {
     "roomMatches": {"roomId": ROOM},
     "standings": {"roomId": ROOM},
     "roomFeed": {"roomId": ROOM},
+    "createCrew": {"roomId": ROOM, "name": "Fridays"},
+    "leaveCrew": {"crewId": ROOM},
+    "startRoom": {"crewId": ROOM},
+    "myCrews": {},
+    "getMyInvitations": {},
 }
 
 
@@ -743,7 +748,12 @@ class TestCallers:
     def test_all_fields_but_publish_user_match_are_for_users(self) -> None:
         fields = {name.split(".")[1] for name in RESOLVERS}
 
-        ours = {"publishUserMatch", "publishUserDecision", "publishRoomFeed"}
+        ours = {
+            "publishUserMatch",
+            "publishUserDecision",
+            "publishUserInvitation",
+            "publishRoomFeed",
+        }
         assert fields == {*USER_FIELDS, *ours}
 
     def test_publish_user_match_returns_the_notification(self, app: RoomsApp) -> None:

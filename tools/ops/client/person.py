@@ -179,6 +179,24 @@ class Person:
         decision: dict[str, Any] = given["decide"]
         return decision
 
+    async def create_crew(self, room_id: str, name: str) -> dict[str, Any]:
+        """Make a crew of the people of a room."""
+        document = (
+            "mutation ($roomId: ID!, $name: String!) { createCrew(roomId: $roomId, name: $name)"
+            " { id name hostId members people { name } } }"
+        )
+        crew: dict[str, Any] = (await self.ask(document, roomId=room_id, name=name))["createCrew"]
+        return crew
+
+    async def start_room(self, crew_id: str, key: str | None = None) -> dict[str, Any]:
+        """Start a room for a crew."""
+        document = (
+            "mutation ($crewId: ID!, $key: String) { startRoom(crewId: $crewId,"
+            f" idempotencyKey: $key) {{ {ROOM} candidates {{ {MOVIE} }} }} }}"
+        )
+        room: dict[str, Any] = (await self.ask(document, crewId=crew_id, key=key))["startRoom"]
+        return room
+
     async def room_feed(self, room_id: str, after: int = 0) -> list[dict[str, Any]]:
         """Read what happened in a room after a number."""
         document = (

@@ -30,6 +30,8 @@ BOB = "c83d91b6-1f52-4e07-8a3d-90b64f27d1ec"
 CLEO = "1a7be4f0-63c9-4d25-b1f8-7c05e92ad346"
 ROOM = "019aa7e5-26d6-7c31-91d4-e5f607182930"
 CODE = "KQ7M3X"
+CREW = "019aa7e5-26d6-49c1-8b04-e89e08bd889f"
+CREW_ROOM = "019aa7f3-6a10-7b42-9c55-2f8e1d7a4b60"
 FILM = "904217"
 IMPORT = "9f86d081884c7d659a2feaa0c55ad015"
 RUN = "019aaee9-8f40-7c11-8a52-7d0b4f1e9c36"
@@ -183,7 +185,9 @@ class Scene:
         if not any(name in text for name in (ANN, BOB, CLEO, ROOM, CODE, FILM)):
             return {}
         people = {ANN: "ann", BOB: "bob", CLEO: "cleo"}
-        return {name: self.account(who).user_id for name, who in people.items()} | dict(self.room)
+        crew = asyncio.run(self._make_crew()) if CREW in text or CREW_ROOM in text else {}
+        ids = {name: self.account(who).user_id for name, who in people.items()}
+        return {**ids, **self.room, **crew}
 
     @cached_property
     def room(self) -> Mapping[str, str]:
@@ -227,6 +231,14 @@ class Scene:
             CODE.lower(): room["code"].lower(),
             FILM: str(film),
         }
+
+    async def _make_crew(self) -> Mapping[str, str]:
+        """Let Ann make a new crew of the room, and start a room for it."""
+        async with patient_client() as http:
+            ann = self._person("ann", http)
+            crew = await ann.create_crew(self.room[ROOM], f"Fridays {secrets.token_hex(4)}")
+            started = await ann.start_room(crew["id"])
+        return {CREW: crew["id"], CREW_ROOM: started["id"]}
 
     def account(self, name: str) -> Account:
         """Return a user of the scene; they sign up when first needed."""

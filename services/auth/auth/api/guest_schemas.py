@@ -4,8 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, Field, RootModel
 
-from auth.domain.display_name import normalize_display_name
 from auth.domain.session import Session
+from matinee.display_name import normalize_display_name
 from matinee.functions import FUNCTION_MODEL, MAX_CORRELATION_ID_CHARACTERS, FunctionFailure
 
 

@@ -14,10 +14,11 @@ from pydantic import (
 
 from auth.domain.account import Profile
 from auth.domain.code import normalize_code
-from auth.domain.display_name import AVATAR_PATTERN, MAX_NAME_LENGTH, normalize_display_name
+from auth.domain.display_name import AVATAR_PATTERN
 from auth.domain.email import MAX_EMAIL_LENGTH, normalize_email
 from auth.domain.password import MAX_PASSWORD_LENGTH, normalize_password
 from auth.domain.username import MAX_USERNAME_LENGTH, MIN_USERNAME_LENGTH, normalize_username
+from matinee.display_name import MAX_NAME_LENGTH, normalize_display_name
 
 VERSION = "0.1.0"
 """The release that GET /status names. A test compares it with pyproject.toml."""

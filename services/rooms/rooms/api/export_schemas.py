@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, RootModel
 
 from matinee.functions import FUNCTION_MODEL, MAX_CORRELATION_ID_CHARACTERS, FunctionFailure
+from rooms.api.crew_schemas import crew_type, invitation_type
 from rooms.api.device_schemas import exported_device
 from rooms.api.feed_schemas import feed_entry_type
 from rooms.api.schemas import decision_type, match_type, presence_type, room_type, vote_type
@@ -49,6 +50,12 @@ class ExportedUserData(BaseModel):
         description="The user's devices, in the first part, as GET /user/devices shows them, and "
         "the keys of their subscriptions.",
     )
+    crews: list[dict[str, Any]] = Field(
+        default=[], description="The crews that the user is in, in the first part (Crew)."
+    )
+    invitations: list[dict[str, Any]] = Field(
+        default=[], description="The user's invitations, in the first part (Invitation)."
+    )
     next: str | None = Field(description="The cursor of the next part; null in the last.")
 
     @classmethod
@@ -69,6 +76,8 @@ class ExportedUserData(BaseModel):
             matches=[*map(match_type, part.matches)],
             decisions=[*map(decision_type, part.decisions)],
             devices=[*map(exported_device, part.devices)],
+            crews=[crew_type(crew, {}) for crew in part.crews],
+            invitations=[*map(invitation_type, part.invitations)],
             next=part.next,
         )
 

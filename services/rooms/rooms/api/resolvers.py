@@ -11,6 +11,8 @@ from matinee.clock import iso
 from matinee.graphql import Call, Resolver
 from matinee.principal import GUESTS
 from rooms.api.cards import reader_of, show_all, show_movies
+from rooms.api.crew_resolvers import CREW_RESOLVERS, CrewUseCases
+from rooms.api.crew_schemas import StartRoomArguments
 from rooms.api.feed_resolvers import FEED_RESOLVERS
 from rooms.api.schemas import (
     CandidateArguments,
@@ -47,8 +49,9 @@ from rooms.api.schemas import (
     vote_type,
 )
 from rooms.domain.deal import DeckSource
-from rooms.domain.errors import NotAParticipant, RoomNotFound
+from rooms.domain.errors import CrewNotFound, NotAParticipant, NotInCrew, RoomNotFound
 from rooms.domain.person import Person
+from rooms.domain.rate_limits import INVITE
 from rooms.domain.room import Movie, Room, require_room
 from rooms.domain.rule import Rule
 from rooms.ports import Accounts, CardReader, GuestRooms, NameDirectory
@@ -98,6 +101,7 @@ class UseCases:
     heartbeat: HeartbeatRecorder
     cards: CardReader
     feed: FeedQuery
+    crews: CrewUseCases
     accounts: Accounts
     bindings: GuestRooms
 
@@ -120,6 +124,18 @@ def create_room(use_cases: UseCases, call: Call) -> object:
         ttl=timedelta(hours=given.closes_after_hours),
     )
     room, candidates = use_cases.create_room(call.caller.user_id, command, call.trace)
+    shown = _dealt(use_cases, call, room, candidates)
+    return _with_people(use_cases, call, room) | {"candidates": shown}
+
+
+def start_room(use_cases: UseCases, call: Call) -> object:
+    """Create a room for a crew, and invite the others."""
+    reader_of(call)  # What it refuses must not have made a room.
+    user_id, given = call.caller.user_id, call.read(StartRoomArguments)
+    use_cases.crews.limiter.check(INVITE, user_id, call.source)
+    room, candidates = use_cases.crews.start_room(
+        user_id, given.crew_id, given.idempotency_key, call.trace
+    )
     shown = _dealt(use_cases, call, room, candidates)
     return _with_people(use_cases, call, room) | {"candidates": shown}
 
@@ -328,6 +344,7 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Mutation.removeParticipant": remove_participant,
     "Mutation.dealMore": deal_more,
     "Mutation.heartbeat": heartbeat,
+    "Mutation.startRoom": start_room,
     "Mutation.vote": vote,
     "Mutation.publishUserMatch": publish_user_match,
     "Query.deck": deck,
@@ -341,12 +358,18 @@ RESOLVERS: Mapping[str, Callable[[UseCases, Call], object]] = {
     "Query.roomMatches": room_matches,
     "Query.roomPreview": room_preview,
     "Query.standings": standings,
+    **CREW_RESOLVERS,
     **FEED_RESOLVERS,
 }
 
 
 SERVICES_ONLY = frozenset(
-    {"Mutation.publishRoomFeed", "Mutation.publishUserDecision", "Mutation.publishUserMatch"}
+    {
+        "Mutation.publishRoomFeed",
+        "Mutation.publishUserDecision",
+        "Mutation.publishUserInvitation",
+        "Mutation.publishUserMatch",
+    }
 )
 """Fields for our own functions; all others are for users."""
 
@@ -383,7 +406,7 @@ def _resolve(use_cases: UseCases, field: str, call: Call) -> object:
         _ = call.caller
     try:
         found = RESOLVERS[field](use_cases, call)
-    except (NotAParticipant, RoomNotFound):
+    except (NotAParticipant, RoomNotFound, NotInCrew, CrewNotFound):
         use_cases.accounts.require(call.caller.user_id)
         raise
     if found == [] or field in ANYBODYS:

@@ -24,7 +24,7 @@ from matinee.filters import NO_FILTERS, Filters
 from matinee.ids import is_id
 from matinee.languages import COUNTRY_PATTERN, LANGUAGE_PATTERN
 from matinee.media import GENRES, MediaType
-from rooms.domain.deal import DeckSource, HideSeen
+from rooms.domain.deal import DeckSource, DeckWish, HideSeen
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.life import DEFAULT_HOURS, MAX_HOURS
 from rooms.domain.match import Match
@@ -458,18 +458,23 @@ def progress_type(progress: Progress | None) -> dict[str, int] | None:
 
 def preview_type(room: Room, host: Person | None) -> dict[str, Any]:
     """Return a room as the schema's RoomPreview."""
-    filters = {to_camel(name): value for name, value in asdict(room.filters).items()}
     return {
         "hostName": host.name if host else None,
         "people": len(room.participants),
         "seats": room.max_participants,
-        "filters": {
-            "mediaType": room.media_type.name,
-            "mediaTypes": [media_type.name for media_type in room.media_types],
-            "genreIds": list(room.genre_ids),
-            **{name: list(it) if isinstance(it, tuple) else it for name, it in filters.items()},
-        },
+        "filters": filters_type(room.wish),
         "closesAt": iso(room.expires_at),
+    }
+
+
+def filters_type(wish: DeckWish) -> dict[str, Any]:
+    """Return what candidates are limited to as the schema's ChosenFilters."""
+    filters = {to_camel(name): value for name, value in asdict(wish.filters).items()}
+    return {
+        "mediaType": wish.media_types[0].name,
+        "mediaTypes": [media_type.name for media_type in wish.media_types],
+        "genreIds": list(wish.genre_ids),
+        **{name: list(it) if isinstance(it, tuple) else it for name, it in filters.items()},
     }
 
 

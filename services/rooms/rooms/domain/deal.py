@@ -27,13 +27,17 @@ class HideSeen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeckWish:
-    """What a room wants to see, and from where. `genre_ids` are those of any of its types."""
+    """What a room wants to see, and from where. `genre_ids` are those of any of its types.
+
+    What its crew has said no to is left out.
+    """
 
     media_types: tuple[MediaType, ...]
     genre_ids: tuple[int, ...]
     filters: Filters = NO_FILTERS
     source: DeckSource = DeckSource.DISCOVER
     hide_seen: HideSeen = HideSeen.ANYBODY
+    crew_id: str | None = None
 
     def by_media_type(self) -> Mapping[MediaType, "DeckWish"]:
         """Return what it wants of each media type that the catalog can be asked for.

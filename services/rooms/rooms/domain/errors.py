@@ -103,6 +103,48 @@ class FeedEntryNotFound(NotFound):
     title = "There is no such entry."
 
 
+class CrewNotFound(NotFound):
+    """No crew has this id."""
+
+    title = "There is no such crew."
+
+
+class NotInCrew(Forbidden):
+    """The caller is not in the crew."""
+
+    title = "You are not in this crew."
+
+
+class CrewTooSmall(Conflict):
+    """The room has too few participants to make a crew of."""
+
+    title = "A crew needs two people. Wait until somebody has joined the room."
+
+
+class CrewTooLarge(Conflict):
+    """The room has too many participants to make a crew of."""
+
+    title = "A crew has twenty people at most."
+
+
+class TooManyCrews(Conflict):
+    """The caller is in as many crews as they may create."""
+
+    title = "You are in twenty crews. Leave one of them first."
+
+
+class CrewNameTaken(Conflict):
+    """The caller has left the crew that they made of this room by this name."""
+
+    title = "You have left a crew of this name. Choose another name."
+
+
+class InvitationNotFound(NotFound):
+    """The user has no invitation to this room."""
+
+    title = "There is no such invitation."
+
+
 class RoomBusy(Unavailable):
     """Too many changes at the same instant; nothing was changed."""
 

@@ -33,6 +33,7 @@ PUBLISHING_BUDGET = timedelta(seconds=2)
 class EntryKind(StrEnum):
     """What an entry is about."""
 
+    INVITED = "INVITED"
     JOINED = "JOINED"
     LEFT = "LEFT"
     REMOVED = "REMOVED"

@@ -1,4 +1,4 @@
-"""Rate limits against the guessing of room codes (docs/adr/0121)."""
+"""Rate limits: of guesses of room codes (docs/adr/0121), of guests, and of invitations (docs/adr/0098)."""
 
 from datetime import timedelta
 
@@ -10,3 +10,6 @@ GUESS = RateLimit("room-code", per_identifier=20, per_source=200, window=timedel
 GUEST = RateLimit("guest", per_identifier=100, per_source=60, window=timedelta(hours=1))
 """Guests of one room, and of one address, which those on one sofa share: twice what a room holds,
 as somebody may come twice."""
+
+INVITE = RateLimit("invite", per_identifier=20, per_source=400, window=timedelta(hours=1))
+"""Crews that are created, and rooms that are started for them: each calls on other people."""

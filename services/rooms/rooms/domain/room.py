@@ -73,7 +73,7 @@ class Room:
 
     `version` counts the changes of membership and of the closing time. `closed` says why the room
     has closed, once that is recorded. `removed` may not come back. `request` is the code by which
-    the request that created the room finds it again.
+    the request that created the room finds it again. `crew_id` is the crew that it was started for.
     """
 
     id: str
@@ -96,6 +96,7 @@ class Room:
     closed: CloseReason | None = None
     removed: tuple[str, ...] = ()
     request: str | None = None
+    crew_id: str | None = None
 
     @property
     def media_types(self) -> tuple[MediaType, ...]:
@@ -121,6 +122,7 @@ class Room:
             self.filters,
             self.source,
             self.hide_seen,
+            self.crew_id,
         )
 
     def is_open(self, now: datetime) -> bool:

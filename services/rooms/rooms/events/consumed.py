@@ -3,8 +3,8 @@
 | function | contracts | use case |
 | --- | --- | --- |
 | MatchDetectorFunction | VoteCast, ParticipantJoined, ParticipantLeft | detect_match |
-| NotifierFunction | MatchFound, RoomDecided | notify_match |
-| PushSenderFunction | MatchFound, RoomDecided | push_notification |
+| NotifierFunction | MatchFound, RoomDecided, CrewInvited | notify_match |
+| PushSenderFunction | MatchFound, RoomDecided, CrewInvited | push_notification |
 | EraserFunction | UserDeleted, of auth | erase_user |
 | FeedWriterFunction | what feeds tell (`feed_entries`), and VoteCast | write_feed |
 """
@@ -23,6 +23,7 @@ from rooms.domain.room import DELETED_USER
 from rooms.domain.rule import Rule, RuleKind
 from rooms.events.feed_entries import feed_entry
 from rooms.events.published import (
+    CrewInvited,
     DeckDealt,
     MatchFound,
     ParticipantJoined,
@@ -34,6 +35,7 @@ from rooms.events.published import (
     TitleProposed,
     VoteCast,
 )
+from rooms.ports import CrewReader
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.notify_match import MatchNotifier
@@ -54,8 +56,8 @@ class UserDeleted(Contract):
 
 CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
     "MatchDetectorFunction": (VoteCast, ParticipantJoined, ParticipantLeft),
-    "NotifierFunction": (MatchFound, RoomDecided),
-    "PushSenderFunction": (MatchFound, RoomDecided),
+    "NotifierFunction": (MatchFound, RoomDecided, CrewInvited),
+    "PushSenderFunction": (MatchFound, RoomDecided, CrewInvited),
     "EraserFunction": (UserDeleted,),
     "FeedWriterFunction": (
         RoomCreated,
@@ -68,6 +70,7 @@ CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
         RoomDecided,
         RoomExtended,
         RoomClosed,
+        CrewInvited,
     ),
 }
 """The contracts that each consumer reads, by its function in the template."""
@@ -103,35 +106,45 @@ def notify_match(notifier: MatchNotifier) -> Handle:
                     decided.participants,
                     event.metadata.correlation_id,
                 )
+            case CrewInvited() as invited:
+                notifier.notify_invitation(
+                    invited.room_id, invited.invited, event.metadata.correlation_id
+                )
             case other:
                 raise _unexpected(other, "notifier")
 
     return handle
 
 
-def push_to_devices(pusher: DevicePusher) -> Handle:
+def push_to_devices(pusher: DevicePusher, crews: CrewReader) -> Handle:
     """Return what the push sender does with an event."""
 
     def handle(event: Envelope[Contract]) -> None:
         match event.data:
             case MatchFound() as found:
-                people, kind, told_id = found.matched_users, PushKind.MATCH, found.match_id
-                at = found.matched_at
+                people = found.matched_users
+                notification = _notification(PushKind.MATCH, found, found.match_id)
             case RoomDecided() as found:
-                people, kind, told_id = found.participants, PushKind.DECISION, found.decision_id
-                at = found.decided_at
+                people = found.participants
+                notification = _notification(PushKind.DECISION, found, found.decision_id)
+            case CrewInvited() as invited:
+                crew = crews.get(invited.crew_id)
+                if crew is None:
+                    return  # Everybody has left it, or is deleted.
+                people = [user for user in invited.invited if user in crew.members]
+                notification = Notification(
+                    kind=PushKind.INVITATION,
+                    told_id=invited.room_id,
+                    room_id=invited.room_id,
+                    movie_id=None,
+                    media_type=None,
+                    title=crew.name,
+                    poster_path=None,
+                    at=invited.invited_at,
+                    crew_id=crew.id,
+                )
             case other:
                 raise _unexpected(other, "push sender")
-        notification = Notification(
-            kind=kind,
-            told_id=told_id,
-            room_id=found.room_id,
-            movie_id=found.movie_id,
-            media_type=found.media_type,
-            title=found.title,
-            poster_path=found.poster_path,
-            at=at,
-        )
         pusher.push(notification, people, event.metadata.occurred_at)
 
     return handle
@@ -172,6 +185,19 @@ def write_feed(writer: FeedWriter, requeue: Handle) -> Handle:
             requeue(event)
 
     return handle
+
+
+def _notification(kind: PushKind, found: MatchFound | RoomDecided, told_id: str) -> Notification:
+    return Notification(
+        kind=kind,
+        told_id=told_id,
+        room_id=found.room_id,
+        movie_id=found.movie_id,
+        media_type=found.media_type,
+        title=found.title,
+        poster_path=found.poster_path,
+        at=found.matched_at if isinstance(found, MatchFound) else found.decided_at,
+    )
 
 
 def _match(found: MatchFound) -> Match:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from matinee.events import factory
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
+from rooms.domain.crew import Invitation
 from rooms.domain.decision import Decision, Proposals
 from rooms.domain.life import CloseReason
 from rooms.domain.match import Match
 from rooms.domain.room import DELETED_USER, Movie, Room
 from rooms.domain.tally import Tally, Vote
 from rooms.events.published import (
+    CrewInvited,
     DeckDealt,
     MatchFound,
     ParticipantJoined,
@@ -159,6 +161,19 @@ class RoomEventFactory(factory.EventFactory):
         )
         key = f"proposal:{room.id}:{proposals.version}"
         return self.create(data, self.now(), trace, key)
+
+    def crew_invited(
+        self, invitation: Invitation, host_id: str, invited: Sequence[str], trace: Trace
+    ) -> Envelope[Contract]:
+        """Create the event of an invitation to those who are invited."""
+        data = CrewInvited(
+            room_id=invitation.room_id,
+            crew_id=invitation.crew_id,
+            invited_by=host_id,
+            invited=list(invited),
+            invited_at=invitation.at,
+        )
+        return self.create(data, invitation.at, trace, f"invitation:{invitation.room_id}")
 
     def _membership(
         self,

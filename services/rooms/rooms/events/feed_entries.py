@@ -6,6 +6,7 @@ from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from rooms.domain.feed import EntryKind, FeedEntry
 from rooms.events.published import (
+    CrewInvited,
     DeckDealt,
     MatchFound,
     ParticipantJoined,
@@ -30,6 +31,8 @@ def feed_entry(event: Envelope[Contract]) -> FeedEntry:
             details = _title(data)
         case DeckDealt() as data:
             details = {"kind": EntryKind.DEALT, "candidates": data.candidate_count}
+        case CrewInvited() as data:
+            details = {"kind": EntryKind.INVITED, "participants": len(data.invited)}
         case RoomExtended() as data:
             closing = {"closes_at": data.expires_at, "room_version": data.room_version}
             details = {"kind": EntryKind.EXTENDED, **closing}

@@ -268,6 +268,21 @@ class RoomDecided(RoomsContract):
     decided_at: UtcTime = Field(description="When it was decided, in UTC.")
 
 
+class CrewInvited(RoomsContract):
+    """The people of a crew were invited to a room that one of them has started."""
+
+    trigger: ClassVar[str] = "startRoom creates a room for a crew that has other people."
+    entity_keys: ClassVar[tuple[str, ...]] = ("room_id",)
+
+    room_id: RoomId
+    crew_id: str = Field(description="The crew's id, a UUID.")
+    invited_by: UserId = Field(description="Who started the room, its host: a Cognito sub.")
+    invited: list[UserId] = Field(
+        min_length=1, max_length=19, description="The other people of the crew at that moment."
+    )
+    invited_at: UtcTime = Field(description="When, in UTC.")
+
+
 PUBLISHED = Registry(
     [
         RoomCreated,
@@ -281,5 +296,6 @@ PUBLISHED = Registry(
         MatchFound,
         TitleProposed,
         RoomDecided,
+        CrewInvited,
     ]
 )

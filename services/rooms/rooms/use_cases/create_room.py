@@ -16,7 +16,7 @@ from rooms.domain.life import closing_time
 from rooms.domain.room import MAX_CANDIDATES, ROOM_TTL, Movie, Room
 from rooms.domain.room_code import RoomCodeGenerator, request_code
 from rooms.domain.rule import UNANIMOUS, Rule
-from rooms.ports import CodeTaken, EventFactory, RoomRepository
+from rooms.ports import CodeTaken, EventFactory, NewRoomRepository
 from rooms.use_cases.find_candidates import CandidateFinder
 from rooms.use_cases.retry import optimistic_retry
 
@@ -36,6 +36,7 @@ class CreateRoom:
     hide_seen: HideSeen = HideSeen.ANYBODY
     both_types: bool = False
     ttl: timedelta = ROOM_TTL
+    crew_id: str | None = None
 
     @property
     def wish(self) -> DeckWish:
@@ -46,6 +47,7 @@ class CreateRoom:
             self.filters,
             self.source,
             self.hide_seen,
+            self.crew_id,
         )
 
 
@@ -53,7 +55,7 @@ class CreateRoom:
 class RoomCreator:
     """Creates rooms."""
 
-    rooms: RoomRepository
+    rooms: NewRoomRepository
     find: CandidateFinder
     events: EventFactory
     codes: RoomCodeGenerator = field(default_factory=RoomCodeGenerator)
@@ -100,6 +102,7 @@ class RoomCreator:
             hide_seen=command.hide_seen,
             both_types=command.both_types,
             request=request_code(host_id, command.idempotency_key),
+            crew_id=command.crew_id,
         )
         event = self.events.room_created(room, len(candidates), trace)
         try:

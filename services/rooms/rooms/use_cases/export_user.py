@@ -1,8 +1,9 @@
-"""Export what is stored of a user: their rooms with their votes, matches, decisions, devices."""
+"""Export what is stored of a user: rooms with votes, matches, decisions, devices, crews."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rooms.domain.crew import Crew, Invitation
 from rooms.domain.decision import Decision
 from rooms.domain.device import Device
 from rooms.domain.feed import FeedEntry
@@ -12,10 +13,12 @@ from rooms.domain.room import Room
 from rooms.domain.tally import Vote
 from rooms.ports import (
     Accounts,
+    CrewRepository,
     DecisionInbox,
     DecisionRepository,
     DeviceRepository,
     FeedEraser,
+    InvitationInbox,
     MatchReader,
     PresenceRepository,
     RoomHistory,
@@ -28,6 +31,9 @@ MAX_ROOMS_PER_PART = 20
 
 MAX_MATCHES_PER_PART = 100
 """And as many decisions."""
+
+MAX_CREWS_PER_PART = 100
+"""And as many invitations: DynamoDB returns no more crews at once."""
 
 ROOMS, MATCHES, DECISIONS = "rooms", "matches", "decisions"
 
@@ -51,6 +57,8 @@ class UserDataPart:
     matches: Sequence[Match] = ()
     decisions: Sequence[Decision] = ()
     devices: Sequence[Device] = ()
+    crews: Sequence[Crew] = ()
+    invitations: Sequence[Invitation] = ()
     next: str | None = None
 
 
@@ -58,7 +66,7 @@ class UserDataPart:
 class UserDataExporter:
     """Exports a user's rooms, votes, matches and decisions to themselves, part by part.
 
-    The first part has their devices, too, which are few.
+    The first part has their devices, crews and invitations, too, which are few.
     """
 
     rooms: RoomRepository
@@ -71,6 +79,8 @@ class UserDataExporter:
     devices: DeviceRepository
     presence: PresenceRepository
     feeds: FeedEraser
+    crews: CrewRepository
+    invitations: InvitationInbox
 
     def __call__(self, user_id: str, cursor: str | None) -> UserDataPart:
         """Return the first part, or the one at a cursor. Raises AccountDeleted."""
@@ -78,7 +88,7 @@ class UserDataExporter:
         if kind == ROOMS:
             self.accounts.require(user_id)
             part = self._rooms(user_id, after or None)
-            return part if after else replace(part, devices=self.devices.list_by_user(user_id))
+            return part if after else self._with_few(part, user_id)
         if kind == MATCHES:
             return self._matches(user_id, after or None)
         return self._decisions(user_id, after or None)
@@ -98,6 +108,14 @@ class UserDataExporter:
         ]
         is_full = len(ids) == MAX_ROOMS_PER_PART
         return UserDataPart(rooms=rooms, next=f"{ROOMS}:{ids[-1]}" if is_full else f"{MATCHES}:")
+
+    def _with_few(self, part: UserDataPart, user_id: str) -> UserDataPart:
+        return replace(
+            part,
+            devices=self.devices.list_by_user(user_id),
+            crews=self.crews.list_by_user(user_id, MAX_CREWS_PER_PART, None),
+            invitations=self.invitations.list_by_user(user_id, MAX_CREWS_PER_PART, None),
+        )
 
     def _matches(self, user_id: str, after: str | None) -> UserDataPart:
         found = self.matches.list_by_user(user_id, MAX_MATCHES_PER_PART, after)

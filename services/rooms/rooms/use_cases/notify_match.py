@@ -1,4 +1,4 @@
-"""Notify each matched user of a match, and each participant of a decision, once."""
+"""Notify matched users of a match, participants of a decision, and whoever is invited, once."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -23,7 +23,7 @@ present latency: one such notification would raise an alarm, and roll back a dep
 
 @dataclass(frozen=True, slots=True)
 class MatchNotifier:
-    """Publishes a match to each matched user, and a decision to each who was in the room.
+    """Publishes a match, a decision or an invitation to each user it is for.
 
     Users who have been notified are left out, and a failure does not stop the others. Raises
     Unavailable when somebody could not be notified: the queue delivers the event again.
@@ -57,6 +57,15 @@ class MatchNotifier:
             users,
             lambda user: self.publisher.publish_decision(user, room_id, correlation_id),
             metric="UsersToldOfDecisions",
+        )
+
+    def notify_invitation(self, room_id: str, users: Sequence[str], correlation_id: str) -> None:
+        """Notify everybody who is invited to a room."""
+        self._notify_all(
+            room_id,
+            users,
+            lambda user: self.publisher.publish_invitation(user, room_id, correlation_id),
+            metric="UsersToldOfInvitations",
         )
 
     def _notify_all(

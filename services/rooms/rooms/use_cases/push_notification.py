@@ -1,4 +1,4 @@
-"""Push a match or a decision to the devices of those who were in the room, once to each."""
+"""Push a match, a decision or an invitation to the devices of those it is for, once to each."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor

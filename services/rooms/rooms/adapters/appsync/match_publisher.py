@@ -1,7 +1,7 @@
 """The publisher of matches: the API's own mutation, to which users subscribe."""
 
 from rooms.adapters.appsync.publisher import AppSyncPublisher
-from rooms.domain.errors import AccountDeleted
+from rooms.domain.errors import AccountDeleted, InvitationNotFound
 
 MUTATION = """
 mutation PublishUserMatch($input: PublishUserMatchInput!) {
@@ -23,12 +23,21 @@ mutation PublishUserDecision($input: PublishUserDecisionInput!) {
 """
 
 
+INVITATION_MUTATION = """
+mutation PublishUserInvitation($input: PublishUserInvitationInput!) {
+  publishUserInvitation(input: $input) {
+    userId roomId crewId crewName code closesAt timestamp
+  }
+}
+"""
+
+
 GONE = (AccountDeleted.__name__,)
 """For a user whose account has been deleted meanwhile there is nothing to publish."""
 
 
 class AppSyncMatchPublisher(AppSyncPublisher):
-    """Publishes matches and decisions, each to one user. Raises Unavailable."""
+    """Publishes matches, decisions and invitations, each to one user. Raises Unavailable."""
 
     def publish(self, user_id: str, room_id: str, movie_id: int, correlation_id: str) -> None:
         """Publish a room's match on a film to one user."""
@@ -39,3 +48,8 @@ class AppSyncMatchPublisher(AppSyncPublisher):
         """Publish a room's decision to one user."""
         given = {"userId": user_id, "roomId": room_id}
         self._call(DECISION_MUTATION, given, correlation_id, GONE)
+
+    def publish_invitation(self, user_id: str, room_id: str, correlation_id: str) -> None:
+        """Publish an invitation to a room to one user, unless they are deleted."""
+        given = {"userId": user_id, "roomId": room_id}
+        self._call(INVITATION_MUTATION, given, correlation_id, (InvitationNotFound.__name__,))

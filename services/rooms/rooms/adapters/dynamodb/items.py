@@ -134,8 +134,9 @@ def room_item(room: Room) -> Item:
             "closingShard": None if room.closed else closing_shard(room.id),
             "removed": room.removed,
             "request": room.request,
+            "crewId": room.crew_id,
             "ttl": expiry_of(room),
-            **_rule_values(room.rule),
+            **rule_values(room.rule),
         }
     )
 
@@ -155,7 +156,7 @@ def parse_room(item: Mapping[str, Any]) -> Room:
         created_at=from_iso(values["createdAt"]),
         expires_at=datetime.fromtimestamp(values["expiresAt"], UTC),
         version=values["version"],
-        rule=_parse_rule(values),
+        rule=parse_rule(values),
         filters=Filters.from_values(values.get("filters", {})),
         source=DeckSource(values.get("source", DeckSource.DISCOVER)),
         hide_seen=HideSeen(values.get("hideSeen", HideSeen.ANYBODY)),
@@ -164,6 +165,7 @@ def parse_room(item: Mapping[str, Any]) -> Room:
         closed=CloseReason(values["closed"]) if "closed" in values else None,
         removed=tuple(values.get("removed", ())),
         request=values.get("request"),
+        crew_id=values.get("crewId"),
     )
 
 
@@ -236,7 +238,7 @@ def agreement_value(agreement: Agreement) -> dict[str, object]:
         "matchId": agreement.match_id,
         "users": agreement.users,
         "at": iso(agreement.at),
-        **_rule_values(agreement.rule, agreement.likes),
+        **rule_values(agreement.rule, agreement.likes),
     }
 
 
@@ -325,7 +327,7 @@ def match_item(match: Match) -> Item:
             "posterPath": match.poster_path,
             "matchedUsers": match.matched_users,
             "timestamp": iso(match.at),
-            **_rule_values(match.rule, match.likes),
+            **rule_values(match.rule, match.likes),
         }
     )
 
@@ -352,7 +354,7 @@ def parse_match(item: Mapping[str, Any]) -> Match:
         poster_path=values.get("posterPath"),
         matched_users=tuple(values["matchedUsers"]),
         at=from_iso(values["timestamp"]),
-        rule=_parse_rule(values),
+        rule=parse_rule(values),
         likes=values.get("likes"),
     )
 
@@ -435,12 +437,12 @@ def _parse_agreement(values: Mapping[str, Any]) -> Agreement:
         values["matchId"],
         tuple(values["users"]),
         from_iso(values["at"]),
-        _parse_rule(values),
+        parse_rule(values),
         values.get("likes"),
     )
 
 
-def _rule_values(rule: Rule, likes: int | None = None) -> dict[str, object]:
+def rule_values(rule: Rule, likes: int | None = None) -> dict[str, object]:
     """Return a rule, and the likes by which it was met, but for what is the default."""
     values = {"rule": rule.kind.value, "atLeast": rule.at_least, "likes": likes}
     return {
@@ -450,5 +452,6 @@ def _rule_values(rule: Rule, likes: int | None = None) -> dict[str, object]:
     }
 
 
-def _parse_rule(values: Mapping[str, Any]) -> Rule:
+def parse_rule(values: Mapping[str, Any]) -> Rule:
+    """Parse a rule; the default where there is none."""
     return Rule(RuleKind(values.get("rule", RuleKind.ALL)), values.get("atLeast"))

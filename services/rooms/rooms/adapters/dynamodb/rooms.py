@@ -72,6 +72,20 @@ class DynamoRoomRepository:
 
         Raises CodeTaken, AccountDeleted, WriteConflict.
         """
+        self.create_with((), room, candidates, event)
+
+    def create_with(
+        self,
+        further: Sequence[Action],
+        room: Room,
+        candidates: Sequence[Movie],
+        *events: Envelope[Contract],
+    ) -> None:
+        """Store a new room together with what else belongs to it.
+
+        Raises CodeTaken, also where a condition of `further` does not hold, AccountDeleted,
+        WriteConflict.
+        """
         votes = self.tables.votes
         reservations = [
             put(
@@ -88,7 +102,8 @@ class DynamoRoomRepository:
             put(votes, candidates_item(room, candidates)),
             put(votes, participation_item(room, room.host_id, self.now())),
             *(put(votes, tally_item(room, n, movie)) for n, movie in enumerate(candidates)),
-            put_event(self.tables.outbox, event),
+            *(put_event(self.tables.outbox, event) for event in events),
+            *further,
         ]
         self._write_unless_blocked(room.host_id, room, actions, otherwise=CodeTaken)
 

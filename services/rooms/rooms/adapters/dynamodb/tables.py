@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The names of the tables."""
+    """The names of the tables, as far as a function uses them."""
 
-    rooms: str
-    votes: str
-    matches: str
-    user_matches: str
-    visits: str
-    outbox: str
+    rooms: str = ""
+    votes: str = ""
+    matches: str = ""
+    user_matches: str = ""
+    visits: str = ""
+    outbox: str = ""
     feeds: str = ""
+    crews: str = ""
 
 
 def write(client: DynamoDBClient, actions: Sequence[Action]) -> None:
