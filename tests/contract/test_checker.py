@@ -431,7 +431,7 @@ ROOMS, PLATFORM = "services/rooms/template.yaml", "platform/template.yaml"
 DETECTOR_TYPES = "Events: [VoteCast, ParticipantJoined, ParticipantLeft]"
 NOTIFIER_PATTERN = """\
         source: [matinee.rooms]
-        detail-type: [MatchFound, RoomDecided]
+        detail-type: [MatchFound, RoomDecided, CrewInvited]
 """
 
 
@@ -472,7 +472,7 @@ def test_a_rule_may_ask_for_a_field_that_its_event_has(copy: Project) -> None:
     rewrite(
         copy.root / ROOMS,
         NOTIFIER_PATTERN,
-        f"{NOTIFIER_PATTERN}        detail: {{data: {{media_type: [tv]}}}}\n",
+        f"{NOTIFIER_PATTERN}        detail: {{data: {{room_id: [one]}}}}\n",
     )
 
     assert faults(rules.unknown_events, copy) == ""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.conftest import Idle, MakePeople, eventually
 from tools.ops.client import Person, Refused, Stack
-from tools.ops.client.person import ARRIVAL_TIMEOUT_SECONDS, Inbox
+from tools.ops.client.person import ARRIVAL_TIMEOUT_SECONDS, INVITED, Inbox
 from tools.push_service import PushServer, push_server
 
 ROUNDS = 200
@@ -66,7 +66,9 @@ async def test_the_first_match_notifies_every_phone_once(
         assert match["matchId"] == message["matchId"] == last["match"]["matchId"]
 
 
-async def test_a_decision_is_told_to_everybody_in_the_room(people: MakePeople, idle: Idle) -> None:
+async def test_a_decision_is_told_to_all_who_then_meet_again_as_a_crew(
+    people: MakePeople, idle: Idle, push_service: PushServer
+) -> None:
     ada, boris, carmen = await people("Ada", "Boris", "Carmen")
     room = await open_room(ada, [boris, carmen])
     film = films(room)[3]
@@ -86,6 +88,29 @@ async def test_a_decision_is_told_to_everybody_in_the_room(people: MakePeople, i
         mine = await person.ask("{ getMyDecisions { decisionId } }")
         assert mine == {"getMyDecisions": [{"decisionId": decision["decisionId"]}]}
         assert await person.matches() == []
+
+    pocket = await carmen.subscribe_to_pushes(push_service)
+    crew = await boris.create_crew(room["id"], "Friday nights")
+    async with ada.listening(subscription=INVITED) as inbox:
+        again = await boris.start_room(crew["id"], "next-friday")
+        repeated = await boris.start_room(crew["id"], "next-friday")
+        [invitation] = await inbox.wait_for(1)
+        pushed = await asyncio.to_thread(pocket.received.get, timeout=ARRIVAL_TIMEOUT_SECONDS)
+        await idle()
+    joined = await ada.join_room(invitation["code"])
+    crews = await carmen.ask("{ myCrews { items { id people { name } } } }")
+    [listed] = crews["myCrews"]["items"]
+
+    assert (again["participants"], repeated["id"]) == ([boris.user_id], again["id"])
+    assert joined["participants"] == [boris.user_id, ada.user_id]
+    assert len(inbox.received) == 1
+    assert pocket.received.empty()
+    assert (pushed["kind"], pushed["roomId"]) == ("INVITATION", again["id"])
+    assert "Friday nights" in pushed["body"]
+    assert listed["id"] == crew["id"]
+    assert len([it for it in listed["people"] if it["name"]]) == 3
+    told = {entry["kind"] for entry in await boris.room_feed(again["id"])}
+    assert told >= {"JOINED", "INVITED"}
 
 
 async def test_the_host_alone_matches_nothing(people: MakePeople, idle: Idle) -> None:

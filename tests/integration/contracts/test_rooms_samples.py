@@ -141,6 +141,7 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
         visits=variables["VISITS_TABLE"],
         outbox=variables["OUTBOX_TABLE"],
         feeds=variables["FEEDS_TABLE"],
+        crews=variables["CREWS_TABLE"],
     )
     clock, client = FakeClock(datetime(2025, 11, 21, 19, 30, tzinfo=UTC)), boto3.client("dynamodb")
     over = build_repositories(tables, client, clock)
@@ -157,7 +158,11 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
         codes=cast("RoomCodeGenerator", SampleCodes()),
         new_id=lambda: next(ids, None) or new_id(),
     )
-    use_cases = replace(built, create_room=create_room)
+    told = sample("RoomsApiFunction.appsync.publish-user-invitation")["arguments"]["input"]
+    starting = built.crews.start_room
+    started = replace(starting.create_room, new_id=lambda: told["roomId"])
+    crews = replace(built.crews, start_room=replace(starting, create_room=started))
+    use_cases = replace(built, create_room=create_room, crews=crews)
     monkeypatch.setattr(api, "use_cases", lambda: use_cases)
     host = sample("RoomsApiFunction.appsync.create-room")["identity"]["sub"]
     room, _ = use_cases.create_room(host, CreateRoom(MediaType.MOVIE, (35, 18), 2, 6), TRACE)
@@ -205,6 +210,24 @@ def test_the_good_calls_succeed_in_the_order_of_an_evening(evening: Evening) -> 
     assert left["participants"] == removed["participants"] == [room.host_id]
     assert extended["closesAt"] == "2025-11-23T19:30:00.000Z"
     assert closed["closeReason"] == "CLOSED_BY_HOST"
+
+
+def test_the_calls_of_a_crew_succeed_one_after_the_other(evening: Evening) -> None:
+    call = evening.call
+    call("join-room")
+
+    crew = call("create-crew")["data"]
+    room = call("start-room")["data"]
+    listed = call("my-crews")["data"]
+    [invitation] = call("get-my-invitations")["data"]
+    told = call("publish-user-invitation")["data"]
+    left = call("leave-crew")["data"]
+
+    assert [it["name"] for it in crew["people"]] == [it.title() for it in crew["members"]]
+    assert listed == {"items": [crew], "nextToken": None}
+    assert told == {"userId": crew["members"][1], **invitation}
+    assert (invitation["roomId"], invitation["code"]) == (room["id"], room["code"])
+    assert left["members"] == room["participants"] == [evening.room.host_id]
 
 
 def test_a_room_is_opened_by_the_sample_that_opens_one(

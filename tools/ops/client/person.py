@@ -41,6 +41,12 @@ subscription Matched($userId: ID!) {
 }
 """
 
+INVITED = """
+subscription Invited($userId: ID!) {
+  userInvitation(userId: $userId) { userId roomId crewId crewName code closesAt timestamp }
+}
+"""
+
 
 @dataclass(slots=True)
 class Person:
@@ -243,8 +249,10 @@ class Person:
         return rooms
 
     @contextlib.asynccontextmanager
-    async def listening(self, user_id: str | None = None) -> AsyncIterator["Inbox"]:
-        """Hold a subscription to one's matches open; what arrives lands in the inbox.
+    async def listening(
+        self, user_id: str | None = None, subscription: str = MATCHED
+    ) -> AsyncIterator["Inbox"]:
+        """Hold a subscription open, to one's matches by default; what arrives lands in the inbox.
 
         Raises gql's TransportQueryError or TransportServerError when the API refuses it.
         """
@@ -256,10 +264,11 @@ class Person:
         async with Client(transport=transport) as session:
 
             async def receive() -> None:
-                document = gql(MATCHED)
+                document = gql(subscription)
                 document.variable_values = {"userId": user_id or self.user_id}
                 async for message in session.subscribe(document):
-                    inbox.put(message["userMatch"])
+                    for told in message.values():
+                        inbox.put(told)
 
             receiving = asyncio.create_task(receive())
             started = asyncio.create_task(transport.started.wait())

@@ -25,10 +25,11 @@ MADE_OF_ROOM_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """People who open rooms together. `members` are user ids in the order of the first room.
+    """People who open rooms together. `members` are user ids in the order of their first room.
 
-    What else a room has is that room's: what is dealt, by which rule, for how many. The host is the
-    member who created the crew, or whoever has been in it the longest. `version` counts changes.
+    What else their rooms have is that room's, `made_of`: what is dealt, by which rule, for how
+    many. The host is the member who created the crew, or whoever has been in it the longest.
+    `version` counts changes.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Crew:
     min_participants: int
     max_participants: int
     created_at: datetime
+    made_of: str
     rule: Rule = UNANIMOUS
     version: int = 1
 
@@ -67,6 +69,7 @@ class Crew:
             min_participants=room.min_participants,
             max_participants=room.max_participants,
             created_at=now,
+            made_of=room.id,
             rule=room.rule,
         )
 

@@ -1,4 +1,4 @@
-"""Rate limits: of guesses of room codes (docs/adr/0121), of guests, and of invitations (docs/adr/0098)."""
+"""Rate limits: of guesses of codes (docs/adr/0121), guests, and invitations (docs/adr/0098)."""
 
 from datetime import timedelta
 

@@ -228,6 +228,7 @@ def _crew_item(crew: Crew) -> Item:
             "minParticipants": crew.min_participants,
             "maxParticipants": crew.max_participants,
             "createdAt": iso(crew.created_at),
+            "madeOf": crew.made_of,
             "version": crew.version,
             **rule_values(crew.rule),
         }
@@ -251,6 +252,7 @@ def _parse_crew(item: Mapping[str, Any]) -> Crew:
         min_participants=values["minParticipants"],
         max_participants=values["maxParticipants"],
         created_at=from_iso(values["createdAt"]),
+        made_of=values["madeOf"],
         rule=parse_rule(values),
         version=values["version"],
     )
