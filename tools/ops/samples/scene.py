@@ -233,7 +233,7 @@ class Scene:
         }
 
     async def _make_crew(self) -> Mapping[str, str]:
-        """Let Ann make a new crew of the room, and start a room for it."""
+        """Make a new crew of the room as Ann, and start a room for it."""
         async with patient_client() as http:
             ann = self._person("ann", http)
             crew = await ann.create_crew(self.room[ROOM], f"Fridays {secrets.token_hex(4)}")
