@@ -194,8 +194,7 @@ def measure_real(folder: Path, report: Report, processes: Executor) -> Mapping[s
     results = {}
     for name, model in read_real_tastes(folder).items():
         note(f"  real: {name}")
-        given = repeat(model), REAL_SIZES, repeat(REAL_ROOMS), repeat(MAX_TRIED_REAL)
-        results[name] = list(processes.map(measure, *given, repeat(SCORED_ORDERS)))
+        results[name] = list(processes.map(measure_scored, repeat(model), REAL_SIZES))
         print_real(report, name, results[name])
     return results
 
@@ -223,6 +222,11 @@ def measure(
             number = swipes_until_match(known, deal, random.Random(tried))
             swipes[order].append(number / users)
     return Measured(users, tried, agreeing, swipes)
+
+
+def measure_scored(model: Model, users: int) -> Measured:
+    """Simulate groups of people whose tastes are known."""
+    return measure(model, users, REAL_ROOMS, MAX_TRIED_REAL, SCORED_ORDERS)
 
 
 def swipes_until_match(group: Group, deal: Deal, draw: random.Random) -> int:

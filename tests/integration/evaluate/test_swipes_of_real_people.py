@@ -1,12 +1,13 @@
 """Groups of real people: what they like is known of them, and scores have not seen it."""
 
+import pickle
 from dataclasses import replace
 from random import Random
 
 import pytest
 
 from bench.real_tastes import RealTastes, read_real_tastes
-from bench.swipes import BEFORE, SCORED_ORDERS, SERVED, measure
+from bench.swipes import BEFORE, SCORED_ORDERS, SERVED, measure, measure_scored
 from bench.tastes import RANKED, Group
 from tools.evaluate.synthetic import Cinema, write
 
@@ -31,6 +32,13 @@ def tastes(kinds: dict[str, RealTastes]) -> RealTastes:
 
 def groups(tastes: RealTastes) -> list[Group]:
     return [tastes(seeded(seed), 3, 50) for seed in SEEDS]
+
+
+def test_another_process_draws_the_same_groups(tastes: RealTastes) -> None:
+    there = pickle.loads(pickle.dumps(tastes))  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(measure_scored)) is measure_scored  # noqa: S301
+    for ours, theirs in zip(groups(tastes)[:2], groups(there)[:2], strict=True):
+        assert (ours.likes, ours.scores()) == (theirs.likes, theirs.scores())
 
 
 def test_a_yes_is_a_favourite_and_nothing_else(tastes: RealTastes) -> None:

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from itertools import islice
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.domain.candidates import collaborative_scores
+from recommender.domain.candidates import Ranking, collaborative_scores
 from recommender.domain.diversity import MAX_DIVERSITY_POINTS, rerank
 from recommender.domain.profile import MAX_PROFILE_ENTRIES, build_profile
 from recommender.domain.recommendation import ScoreBreakdown
@@ -35,6 +37,20 @@ def test_scores_are_the_sums_over_the_favourites(favourites: list[int]) -> None:
     assert {number: found.scores[number] for number in found.ranked} == sums
     ranked = [sums[number] for number in found.ranked]
     assert ranked == sorted(ranked, reverse=True)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 5000), st.integers(1, 3000), st.randoms(use_true_random=False))
+def test_a_ranking_is_sorted_however_far_it_is_read(size: int, levels: int, draw: Random) -> None:
+    scores = [draw.randrange(levels) - levels / 3 for _ in range(size)]
+    titles = [number for number, score in enumerate(scores) if score]
+    wanted = sorted(titles, key=scores.__getitem__, reverse=True)
+
+    ranking = Ranking(scores, titles)
+
+    assert list(islice(ranking, 50)) == wanted[:50]
+    assert list(ranking) == wanted
+    assert list(ranking) == wanted
 
 
 def test_strengths_are_those_of_the_neighbours() -> None:

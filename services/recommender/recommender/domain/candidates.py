@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from heapq import nlargest
 from itertools import compress
+from math import inf
 from operator import or_
 
 from matinee.media import MediaType, TitleKey
@@ -21,6 +22,9 @@ from recommender.domain.tuning import Tuning
 
 MAX_INSPECTED = 2000
 """Titles of one source that may be refused before it is left: bounds the cost of odd filters."""
+
+_FIRST, _SOME = 1_000, 16
+"""About so many titles of a ranking are sorted at first, by a limit that one in so many tells."""
 
 _MAX_PEOPLE = 6
 _MAX_KEYWORDS = 10
@@ -90,12 +94,39 @@ class CandidatePool:
         self.add(BitmapView(bitmap & self._filter.bitmap), limit)
 
 
+class Ranking:
+    """Titles by their scores, the highest first; equals as they were given.
+
+    The best of many are found by a limit that some of them tell, and alone sorted at first: few
+    requests look any further.
+    """
+
+    def __init__(self, scores: Sequence[float], titles: Sequence[int]) -> None:
+        self._scores, self._titles = scores, titles
+        some = sorted((scores[number] for number in titles[::_SOME]), reverse=True)
+        place = _FIRST // _SOME
+        self._limit = some[place] if place < len(some) else -inf
+        self._first = self._sorted(number for number in titles if scores[number] >= self._limit)
+
+    def __iter__(self) -> Iterator[int]:
+        yield from self._first
+        if len(self._first) < len(self._titles):
+            yield from self._others
+
+    @cached_property
+    def _others(self) -> list[int]:
+        return self._sorted(n for n in self._titles if self._scores[n] < self._limit)
+
+    def _sorted(self, titles: Iterable[int]) -> list[int]:
+        return sorted(titles, key=self._scores.__getitem__, reverse=True)
+
+
 @dataclass(frozen=True, slots=True)
 class CollaborativeScores:
     """How strongly the favourites recommend each title, and those that they do in that order."""
 
     scores: Sequence[float]
-    ranked: Sequence[int]
+    ranked: Iterable[int]
 
     def max_score(self, among: BitmapView) -> float:
         """Return the highest score among some titles."""
@@ -115,10 +146,10 @@ def collaborative_scores(profile: Profile, model: Model) -> CollaborativeScores:
         for number, strength in zip(numbers, strengths, strict=True):
             scores[number] += weight * strength
     if sum(len(numbers) for _, numbers, _ in rows) < len(model):
-        found: Iterable[int] = sorted(set[int]().union(*(numbers for _, numbers, _ in rows)))
+        found = sorted(set[int]().union(*(numbers for _, numbers, _ in rows)))
     else:
-        found = compress(range(len(scores)), scores)
-    return CollaborativeScores(scores, sorted(found, key=scores.__getitem__, reverse=True))
+        found = list(compress(range(len(scores)), scores))
+    return CollaborativeScores(scores, Ranking(scores, found))
 
 
 def bitmap_of_keys(model: Model, keys: Iterable[TitleKey]) -> int:

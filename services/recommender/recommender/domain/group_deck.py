@@ -225,7 +225,7 @@ class _Search:
         self._model = model
         self._judged: dict[int, bool] = {}
 
-    def pool(self, rankings: Sequence[Sequence[int]]) -> Iterable[int]:
+    def pool(self, rankings: Sequence[Iterable[int]]) -> Iterable[int]:
         """Return the titles to score: the first of each ranking, then popular ones."""
         share = POOL // (len(rankings) + 1)
         found: dict[int, None] = {}
