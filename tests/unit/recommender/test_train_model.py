@@ -294,6 +294,31 @@ def test_counting_anew_discards_what_was_counted(scenario: TrainingScenario) -> 
     assert scenario.counts() == scenario.expected_counts()
 
 
+def test_runs_that_die_one_after_another_once_they_are_published_stay_counted(
+    scenario: TrainingScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirm = scenario.log.confirm
+    for user in ("cid", "dan"):
+        scenario.like(user, 1)
+        earlier = scenario.store.manifest.run if scenario.store.manifest else ""
+
+        def die(runs: Sequence[str], earlier: str = earlier) -> None:
+            if set(runs) - {earlier}:
+                raise Interrupted
+            confirm(runs)
+
+        monkeypatch.setattr(scenario.log, "confirm", die)
+        with pytest.raises(Interrupted):
+            scenario.train()
+        scenario.now.advance(seconds=LEASE_TTL.total_seconds() + 1)
+        assert scenario.counts() == scenario.expected_counts()
+    monkeypatch.undo()
+
+    scenario.train()
+
+    assert scenario.counts() == scenario.expected_counts()
+
+
 STEPS = st.sampled_from(["like", "unlike", "erase", "train", "anew"])
 
 

@@ -153,6 +153,8 @@ class TrainModel[D: TrainingData]:
         base = self.store.current()
         if base:
             self._publish_event(base)
+            # It counts: the manifest that follows does not name it, and would take it for dead.
+            self.runs.confirm([run for run in unconfirmed if run == base.run])
         counting = self._begin(run, base, unconfirmed, anew=anew)
         self._count_changes(counting, time_left)
         is_partial = not counting.is_complete
