@@ -32,7 +32,8 @@ LIBRARIES = ("pytest", "_pytest.config", "hypothesis", "pydantic", "boto3", "htt
 
 PLUGINS = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    "PYTEST_PLUGINS": "pytest_asyncio.plugin,_hypothesis_pytestplugin,pytest_socket,respx.plugin",
+    "PYTEST_PLUGINS": "pytest_asyncio.plugin,_hypothesis_pytestplugin,pytest_socket,respx.plugin,"
+    "pytest_timeout",
 }
 ARGUMENTS = ("-x", "-q", "--assert=plain", "-p", "no:cacheprovider")
 

@@ -81,7 +81,7 @@ def api() -> Iterator[LibraryApi]:
 @pytest.mark.filterwarnings("ignore:No application metrics")
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 @settings(
-    max_examples=examples(50),
+    max_examples=examples(30),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
 )

@@ -8,12 +8,13 @@ they saw is better than one without it.
 from collections.abc import Iterable, Sequence
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matinee.graphql import resolve
 from rooms.api.resolvers import resolvers
 from tests.fakes.appsync import call, service_role, signed_in
+from tests.fakes.examples import examples
 from tests.fakes.rooms import FakeCatalogClient, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
 
@@ -74,6 +75,7 @@ def observed(users: Sequence[str], casts: Iterable[Cast]) -> list[object]:
     return list(seen)
 
 
+@settings(max_examples=examples(40))
 @given(
     mine=st.dictionaries(film, opinion),
     theirs=st.lists(st.tuples(film, st.booleans()), unique_by=lambda cast: cast[0]),
@@ -100,6 +102,7 @@ def test_the_other_of_two_keeps_their_votes_secret(
     assert first == second
 
 
+@settings(max_examples=examples(40))
 @given(
     mine=st.dictionaries(film, opinion),
     opinions=st.dictionaries(film, st.tuples(st.booleans(), st.booleans()), min_size=1),
