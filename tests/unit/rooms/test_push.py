@@ -13,8 +13,11 @@ from matinee.media import MediaType
 from rooms.domain.crew import Crew
 from rooms.domain.decision import DecidedBy
 from rooms.domain.device import Device, Platform, QuietHours
+from rooms.domain.notice import TEXTS as NOTICES
 from rooms.domain.push import MAX_AGE, RETRY_FOR, TEXTS, Notification, PushKind
 from rooms.events import consumed
+from rooms.events.notices import Platform as Provider
+from rooms.events.notices import WatchlistTitleAvailable
 from rooms.events.published import CrewInvited, MatchFound, RoomDecided, VoteCast
 from rooms.ports import PushRefused, SubscriptionGone
 from rooms.use_cases.push_notification import DevicePusher
@@ -172,6 +175,8 @@ def test_texts_are_in_the_language_of_the_device(phones: Phones) -> None:
 def test_every_language_has_every_text() -> None:
     assert all(set(texts) == set(PushKind) for texts in TEXTS.values())
     assert all("{title}" in body for texts in TEXTS.values() for _, body in texts.values())
+    assert NOTICES.keys() == TEXTS.keys()
+    assert all("{title}" in body and "{platforms}" in body for _, body in NOTICES.values())
 
 
 def test_matches_and_decisions_go_to_whom_they_name(phones: Phones) -> None:
@@ -245,6 +250,44 @@ def test_an_invitation_names_the_crew_to_whoever_is_still_in_it(phones: Phones) 
         "title": "You are invited",
         "body": "Fridays chooses what to watch. Come and join.",
         "tag": invited.room_id,
+    }
+
+
+def test_a_title_of_a_watchlist_goes_to_its_user(phones: Phones) -> None:
+    handle = consumed.push_to_devices(phones.pusher, FakeCrewRepository(InMemoryTables()))
+    data = WatchlistTitleAvailable(
+        user_id="bob",
+        media_type=MediaType.MOVIE,
+        media_id=550,
+        title="Fight Club",
+        region="ES",
+        platforms=[Provider(name=name) for name in ("Netflix", "MUBI")],
+        available_at=NOON,
+    )
+    event = create_envelope(
+        data, event_id="e", occurred_at=NOON, trace=Trace("t"), idempotency_key="k"
+    )
+
+    for _ in range(2):
+        handle(event)
+
+    told_id = "2026-01-31T12:00:00.000Z#movie#550"
+    assert phones.service.sent == [("tv", told_id)]
+    [payload] = phones.service.payloads
+    assert payload == {
+        "kind": "AVAILABLE",
+        "id": told_id,
+        "movieId": 550,
+        "mediaType": "MOVIE",
+        "movieTitle": "Fight Club",
+        "posterPath": None,
+        "region": "ES",
+        "platforms": ["Netflix", "MUBI"],
+        "source": "JustWatch",
+        "timestamp": "2026-01-31T12:00:00.000Z",
+        "title": "You can watch it now",
+        "body": "Fight Club, from your watchlist, is on Netflix, MUBI.",
+        "tag": told_id,
     }
 
 

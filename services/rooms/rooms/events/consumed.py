@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | MatchDetectorFunction | VoteCast, ParticipantJoined, ParticipantLeft | detect_match |
 | NotifierFunction | MatchFound, RoomDecided, CrewInvited | notify_match |
-| PushSenderFunction | MatchFound, RoomDecided, CrewInvited | push_notification |
+| PushSenderFunction | the same, and library's WatchlistTitleAvailable | push_notification |
 | EraserFunction | UserDeleted, of auth | erase_user |
 | FeedWriterFunction | what feeds tell (`feed_entries`), and VoteCast | write_feed |
 """
@@ -22,6 +22,7 @@ from rooms.domain.push import Notification, PushKind
 from rooms.domain.room import DELETED_USER
 from rooms.domain.rule import Rule, RuleKind
 from rooms.events.feed_entries import feed_entry
+from rooms.events.notices import WatchlistTitleAvailable
 from rooms.events.published import (
     CrewInvited,
     DeckDealt,
@@ -57,7 +58,7 @@ class UserDeleted(Contract):
 CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
     "MatchDetectorFunction": (VoteCast, ParticipantJoined, ParticipantLeft),
     "NotifierFunction": (MatchFound, RoomDecided, CrewInvited),
-    "PushSenderFunction": (MatchFound, RoomDecided, CrewInvited),
+    "PushSenderFunction": (MatchFound, RoomDecided, CrewInvited, WatchlistTitleAvailable),
     "EraserFunction": (UserDeleted,),
     "FeedWriterFunction": (
         RoomCreated,
@@ -121,6 +122,10 @@ def push_to_devices(pusher: DevicePusher, crews: CrewReader) -> Handle:
 
     def handle(event: Envelope[Contract]) -> None:
         match event.data:
+            case WatchlistTitleAvailable() as available:
+                notice = available.to_notice()
+                pusher.push(notice, [notice.user_id], event.metadata.occurred_at)
+                return
             case MatchFound() as found:
                 people = found.matched_users
                 notification = _notification(PushKind.MATCH, found, found.match_id)

@@ -1,4 +1,4 @@
-"""Push a match, a decision or an invitation to the devices of those it is for, once to each."""
+"""Push what is told to users to their devices, once to each."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -6,13 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
+from typing import Protocol
 
 from matinee.clock import Clock, utc_now
 from matinee.errors import Unavailable
 from matinee.observability import count, logger, measure
 from matinee.retry import WriteConflict
 from rooms.domain.device import Device, Platform
-from rooms.domain.push import MAX_AGE, RETRY_FOR, Notification
+from rooms.domain.push import MAX_AGE, RETRY_FOR
 from rooms.ports import (
     DeviceRepository,
     Idempotently,
@@ -24,6 +25,17 @@ from rooms.ports import (
 MAX_PARALLEL_PUSHES = 32
 """Fifty people with ten devices each, whose push services take all of their time, are done within
 the function's timeout."""
+
+
+class Message(Protocol):
+    """What is told: a room's notification, or a notice. `told_id` is the same wherever it is."""
+
+    @property
+    def told_id(self) -> str:
+        """The id by which a device is told once."""
+
+    def payload(self, language: str | None) -> Mapping[str, object]:
+        """Return what a device receives, JSON values; texts in a language that there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +52,7 @@ class DevicePusher:
     now: Clock = utc_now
     threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(MAX_PARALLEL_PUSHES))
 
-    def push(
-        self, notification: Notification, user_ids: Sequence[str], occurred_at: datetime
-    ) -> None:
+    def push(self, notification: Message, user_ids: Sequence[str], occurred_at: datetime) -> None:
         """Notify the devices of users.
 
         Raises Unavailable when some could not be reached and there is time to try again: the queue
@@ -71,7 +81,7 @@ class DevicePusher:
             count("PushesInQuietHours", len(found) - len(awake))
         return awake
 
-    def _push(self, notification: Notification, device: Device) -> bool:
+    def _push(self, notification: Message, device: Device) -> bool:
         """Return whether there is nothing more to do for a device. Errors are logged."""
         told = f"{notification.told_id}:{device.user_id}:{device.device_id}"
         try:
@@ -81,7 +91,7 @@ class DevicePusher:
             return False
         return True
 
-    def _send(self, notification: Notification, device: Device) -> None:
+    def _send(self, notification: Message, device: Device) -> None:
         service = self.services[device.platform]
         try:
             service.send(device, notification.told_id, notification.payload(device.language))
