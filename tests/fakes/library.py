@@ -51,6 +51,7 @@ from library.use_cases.add_entries import AddOutcome
 from library.use_cases.changes import Added, single
 from library.use_cases.complete_row import CompleteRow
 from library.use_cases.describe_titles import DescribeTitles
+from library.use_cases.export_films import ExportFilms
 from library.use_cases.import_export import ExportLibrary, ExportUser, ImportEntries
 from library.use_cases.import_file import ImportFile
 from library.use_cases.import_rows import ImportRows
@@ -448,6 +449,7 @@ class LibraryApp:
                 ],
             ),
         )
+        self.export_films = ExportFilms(self.entries, titles)
         add = {name: requests.use_cases.add for name, requests in self.lists.items()}
         self.import_entries = ImportEntries(self.preferences, add, self.now)
         self.import_queue = FakeImportQueue(self.now)

@@ -93,10 +93,10 @@ class LibraryApi:
             }
             event["requestContext"]["authorizer"] = {"jwt": {"claims": token, "scopes": []}}
         response = handler_of(path).handler(event, CONTEXT)
-        text = response.get("body") or ""
-        return ApiResponse(
-            response["statusCode"], json.loads(text) if text else {}, response["headers"]
-        )
+        text, headers = response.get("body") or "", response["headers"]
+        is_csv = headers.get("Content-Type") == "text/csv"
+        content = {"csv": text} if is_csv else json.loads(text or "{}")
+        return ApiResponse(response["statusCode"], content, headers)
 
 
 def handler_of(path: str) -> Any:  # noqa: ANN401 - a handler's module
@@ -126,6 +126,7 @@ def library_api(patch: pytest.MonkeyPatch) -> LibraryApi:
     patch.setattr(bootstrap, "move_to_favourites", lambda: api.library.move)
     patch.setattr(bootstrap, "preferences", lambda: api.library.preferences)
     patch.setattr(bootstrap, "export_user", lambda: api.library.export)
+    patch.setattr(bootstrap, "export_films", lambda: api.library.export_films)
     patch.setattr(bootstrap, "import_entries", lambda: api.library.import_entries)
     patch.setattr(bootstrap, "import_file", lambda: api.library.import_file)
     patch.setattr(bootstrap, "read_imports", lambda: api.library.read_imports)

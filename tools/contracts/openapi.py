@@ -192,7 +192,7 @@ def _operation(service: str, route: Route) -> Json:
         str(route.status.value): {
             "description": route.status.phrase,
             **_answer_headers({**route.response_headers, **_deprecation(route)}),
-            **({"content": _content(route.responses)} if route.responses else {}),
+            **({"content": _answers(route)} if route.responses else {}),
         },
         **{str(status.value): {"description": why} for status, why in route.bodiless.items()},
         **_with_the_gateways(dict(_problems(route.errors)), signed_in=route.signed_in),
@@ -227,6 +227,11 @@ def _with_the_gateways(answers: dict[str, Json], *, signed_in: bool) -> Json:
         )
         answer["content"] = answer["content"] | gateways
     return dict(sorted(answers.items()))
+
+
+def _answers(route: Route) -> Json:
+    text = {route.response_file: {"schema": {"type": "string"}}} if route.response_file else {}
+    return _content(route.responses) | text
 
 
 def _content(models: Sequence[type[BaseModel]]) -> Json:

@@ -62,6 +62,9 @@ REFUSALS: Mapping[str, Refusal] = {
     "library/LibraryEraserFunction.sqs.no-user-id.json": Refusal("ContractViolation"),
     "library/LibraryRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),
     "library/LibraryTitleProjectorFunction.sqs.not-json.json": Refusal("ContractViolation"),
+    "library/LibraryTransferFunction.http.export-letterboxd-of-no-such-list.json": Refusal(
+        "InvalidInput"
+    ),
     "library/LibraryTransferFunction.http.import-lists-of-text.json": Refusal("InvalidInput"),
     "library/ListKeeperFunction.sqs.match-of-nobody.json": Refusal("ContractViolation"),
     "library/WatchlistMatcherFunction.sqs.without-countries.json": Refusal("ContractViolation"),

@@ -46,6 +46,7 @@ from library.use_cases.add_entries import AddEntries
 from library.use_cases.complete_row import CompleteRow
 from library.use_cases.describe_titles import DescribeTitles, ProjectTitles
 from library.use_cases.erase_user import UserDataEraser
+from library.use_cases.export_films import ExportFilms
 from library.use_cases.import_export import ExportLibrary, ExportUser, ImportEntries
 from library.use_cases.import_file import ImportFile
 from library.use_cases.import_rows import ImportRows
@@ -144,6 +145,13 @@ def export_user() -> ExportUser:
         AccountExport(ExportFunction(settings.export_account_function, client)),
         RoomsExport(ExportFunction(settings.rooms_export_function, client)),
     )
+
+
+@cache
+def export_films() -> ExportFilms:
+    """Return the use case of files for other sites."""
+    settings = TransferSettings.load()
+    return ExportFilms(_lists(settings), _titles(settings))
 
 
 @cache

@@ -221,6 +221,11 @@ class ExportQuery(BaseModel):
     cursor: str | None = Field(
         default=None, description="The `nextCursor` of the previous part; absent for the first."
     )
+    letterboxd: Literal["favourites", "watchlist", "seen"] | None = Field(
+        default=None,
+        description="Instead of a part: the films of a list as CSV that Letterboxd imports, "
+        "up to 5,000; `Link` with rel=next leads to more.",
+    )
 
 
 def validate_each[M: BaseModel](

@@ -271,6 +271,8 @@ RESET_PREFERENCES = Route(
     signed_in=True,
 )
 
+CSV = "text/csv"
+
 EXPORT = Route(
     method=HTTPMethod.GET,
     path="/user/export",
@@ -279,9 +281,10 @@ EXPORT = Route(
     description="In parts: preferences and imports, the lists in up to 500 titles each, then "
     "the account, then rooms with the caller's votes, matches, and decisions. While there is more, "
     "the response has `nextCursor`: send it as `cursor` to continue, also after an error. Each "
-    "part can be imported as it is: what is no list is ignored.",
+    "part can be imported as it is: what is no list is ignored. With `letterboxd`, a file.",
     query=ExportQuery,
     responses=(Export,),
+    response_file=CSV,
     errors=(InvalidInput, AccountDeleted, ExportUnavailable, *_READ),
     signed_in=True,
 )

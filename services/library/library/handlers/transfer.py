@@ -10,7 +10,9 @@ from matinee.principal import Identify, signed_in
 def build(identify: Identify = signed_in) -> HttpApi:
     """Build the function's routes."""
     api = HttpApi(bootstrap.edge().allowed_origins, ROUTES)
-    register(api, bootstrap.export_user(), bootstrap.import_entries(), identify)
+    register(
+        api, bootstrap.export_user(), bootstrap.export_films(), bootstrap.import_entries(), identify
+    )
     return api
 
 

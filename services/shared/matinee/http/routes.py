@@ -27,9 +27,9 @@ class Route:
     `parameters`, `query` and `headers` describe, as the fields of a model, the path's placeholders,
     the query string and the request's headers. Several requests, or responses, are alternatives;
     without `needs_body` the body may be absent. Instead of requests, a route may take a file of one
-    of the media types `files`, or the first one of a form. A success has `status`. `bodiless` are
-    further statuses without a body, with their meaning; `response_headers` describes the headers of
-    a success.
+    of the media types `files`, or the first one of a form. A success has `status`; it may be a text
+    of the media type `response_file` instead. `bodiless` are further statuses without a body, with
+    their meaning; `response_headers` describes the headers of a success.
     `signed_in` routes need an access token of a member of Users. A deprecated route names its
     `successor`, the path of another one.
     """
@@ -47,6 +47,7 @@ class Route:
     files: tuple[str, ...] = ()
     status: HTTPStatus = HTTPStatus.OK
     responses: tuple[type[BaseModel], ...]
+    response_file: str | None = None
     bodiless: Mapping[HTTPStatus, str] = field(default_factory=dict, hash=False)
     response_headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     errors: tuple[type[MatineeError], ...] = ()
