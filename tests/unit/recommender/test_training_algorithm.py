@@ -1,5 +1,6 @@
 """The training algorithm: incremental co-occurrence counts, and EASE's weights."""
 
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -172,6 +173,21 @@ def test_rare_titles_have_cosine_weights() -> None:
     assert (KEYS[3], KEYS[2]) in linked
     assert (KEYS[2], KEYS[0]) in linked
     assert (KEYS[0], KEYS[1]) in linked
+
+
+def test_counts_looked_at_in_portions_give_the_same_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draw = np.random.default_rng(4)
+    keys = [TitleKey(MOVIE, n) for n in range(60)]
+    counts = counted([[keys[n] for n in draw.choice(60, 8, replace=False)] for _ in range(150)])
+    whole = solve(counts, max_solved=10, sources=5)
+
+    monkeypatch.setattr(ease, "MAX_PAIRS_AT_ONCE", 7)
+    portions = solve(counts, max_solved=10, sources=5)
+
+    for one, other in zip(astuple(whole), astuple(portions), strict=True):
+        assert np.array_equal(one, other)
 
 
 def test_has_no_weights_without_favourites() -> None:

@@ -39,6 +39,7 @@ from recommender.domain.training.ease import (
     cosine_weights,
     damped,
     ease_weights,
+    joined,
     rank,
     split,
     strongest,
@@ -207,13 +208,7 @@ def _cosines(
 
 
 def _strongest_of(one: Weights, other: Weights) -> Weights:
-    return _strongest(
-        Weights(
-            np.concatenate((one.sources, other.sources)),
-            np.concatenate((one.targets, other.targets)),
-            np.concatenate((one.strengths, other.strengths)),
-        )
-    )
+    return _strongest(joined((one, other)))
 
 
 def _strongest(weights: Weights) -> Weights:

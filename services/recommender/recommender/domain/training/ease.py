@@ -32,6 +32,9 @@ DAMPING = 0.1
 SHRINKAGE = 20.0
 """Added to the denominator of the cosine, for titles that are not solved."""
 
+MAX_PAIRS_AT_ONCE = 1 << 22
+"""Pairs that are looked at together, some 150 bytes each while they become cosines."""
+
 _BLOCK = 512
 
 type Matrix = npt.NDArray[np.float64]
@@ -77,12 +80,17 @@ def key_ranks(counts: CooccurrenceCounts) -> Numbers:
 
 def damped(weights: Sequence[Weights], counts: CooccurrenceCounts) -> Weights:
     """Return all weights as one, those for titles with many favourites less."""
-    targets = np.concatenate([one.targets for one in weights])
+    whole = joined(weights)
+    damping = np.maximum(counts.favourites[whole.targets], 1) ** DAMPING
+    return Weights(whole.sources, whole.targets, whole.strengths / damping)
+
+
+def joined(weights: Sequence[Weights]) -> Weights:
+    """Return all weights as one."""
     return Weights(
         np.concatenate([one.sources for one in weights]),
-        targets,
-        np.concatenate([one.strengths for one in weights])
-        / np.maximum(counts.favourites[targets], 1) ** DAMPING,
+        np.concatenate([one.targets for one in weights]),
+        np.concatenate([one.strengths for one in weights]),
     )
 
 
@@ -143,8 +151,8 @@ def _dense(counts: CooccurrenceCounts, solved: Numbers) -> Matrix:
     places = np.full(len(counts.titles), -1, np.int64)
     places[solved] = np.arange(len(solved))
     matrix = np.zeros((len(solved), len(solved)))
-    for begin in range(0, len(counts.pairs), 1 << 22):
-        part = slice(begin, begin + (1 << 22))
+    for begin in range(0, len(counts.pairs), MAX_PAIRS_AT_ONCE):
+        part = slice(begin, begin + MAX_PAIRS_AT_ONCE)
         low = places[(counts.pairs[part] >> np.uint64(32)).astype(np.int64)]
         high = places[(counts.pairs[part] & np.uint64(0xFFFFFFFF)).astype(np.int64)]
         both = (low >= 0) & (high >= 0)
@@ -157,10 +165,16 @@ def _cosine(counts: CooccurrenceCounts, rare: Numbers, max_sources: int) -> Weig
     """Return the shrunk cosine of pairs in which a rarer title takes part."""
     is_rare = np.zeros(len(counts.titles), bool)
     is_rare[rare] = True
-    low, high = split(counts.pairs)
-    chosen = is_rare[low] | is_rare[high]
-    weights = cosine_weights(low[chosen], high[chosen], counts.together[chosen], counts.favourites)
-    return strongest(weights, key_ranks(counts), max_sources)
+    ranks, none = key_ranks(counts), np.zeros(0, np.int64)
+    best = Weights(none, none, none.astype(np.float64))
+    for begin in range(0, len(counts.pairs), MAX_PAIRS_AT_ONCE):
+        part = slice(begin, begin + MAX_PAIRS_AT_ONCE)
+        low, high = split(counts.pairs[part])
+        chosen = is_rare[low] | is_rare[high]
+        together = counts.together[part][chosen]
+        found = cosine_weights(low[chosen], high[chosen], together, counts.favourites)
+        best = strongest(joined((best, found)), ranks, max_sources)
+    return best
 
 
 def split(pairs: Pairs) -> tuple[Numbers, Numbers]:
