@@ -42,6 +42,8 @@ async function waterfall() {
   await view("Requests");
   await page.getByRole("list", { name: "Requests" }).waitFor();
   await look("console-requests");
+  await page.getByLabel("Name contains").fill("createroom");
+  await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "createRoom" }).first().click();
   const spans = page.getByRole("list", { name: "Waterfall" }).getByRole("listitem");
   await spans.first().waitFor();

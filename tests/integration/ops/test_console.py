@@ -252,6 +252,18 @@ def test_requests_are_named_by_what_was_asked(environment: Environment) -> None:
     assert (request.services, request.failed) == (["auth", "rooms"], True)
 
 
+@pytest.mark.parametrize(("label", "found"), [("ROOM", ["createRoom"]), ("vote", [])])
+async def test_requests_are_found_by_a_part_of_their_name(
+    label: str, found: list[str], environment: Environment, ask: Ask
+) -> None:
+    at = round(time.time() * 1000) - 5_000
+    written(environment, "RoomsApi", "r1", at, service="rooms", field="createRoom")
+
+    answer = await ask(f"/requests?label={label}")
+
+    assert [it["label"] for it in answer.json()["items"]] == found
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

@@ -103,10 +103,12 @@ class Console:
         }
 
     def requests(self, request: Request) -> Json:
-        """Return what happened lately, the latest first."""
+        """Return what happened lately under a label that contains a text, the latest first."""
         environment = self.find()
+        text = request.query_params.get("label", "").lower()
         found = self._traces(environment).requests(_since(request, 15))
-        return {"items": [asdict(one) for one in found[:_REQUESTS]]}
+        wanted = [one for one in found if text in one.label.lower()]
+        return {"items": [asdict(one) for one in wanted[:_REQUESTS]]}
 
     def trace(self, request: Request) -> Json:
         """Return the invocations of one correlation id."""

@@ -127,7 +127,8 @@ const queue = (name: string) => `/queues/${encodeURIComponent(name)}`;
 
 export const read = {
   about: () => ask<About>("/about"),
-  happenings: (minutes: number) => items<Happening>(`/requests?minutes=${minutes}`),
+  happenings: (minutes: number, label: string) =>
+    items<Happening>(`/requests?${new URLSearchParams({ minutes: String(minutes), label })}`),
   trace: (id: string, minutes: number) =>
     items<Invocation>(`/traces/${encodeURIComponent(id)}?minutes=${minutes}`),
   queues: () => items<QueueCount>("/queues"),

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
-import { Choice } from "../ui/fields";
+import { Choice, Field } from "../ui/fields";
 import { Form, Show, useLoad } from "../ui/load";
 import { read, type Happening, type Invocation, type LogLine } from "./api";
 import { clock, milliseconds, t } from "./language";
@@ -14,8 +14,12 @@ const DAY_MINUTES = 1440;
 
 export function Requests() {
   const minutes = useSignal(PERIODS[1]!);
+  const label = useSignal("");
   const { route } = useLocation();
-  const found = useLoad(() => read.happenings(minutes.value), [minutes.value]);
+  const found = useLoad(
+    () => read.happenings(minutes.value, label.value),
+    [minutes.value, label.value],
+  );
   return (
     <>
       <div class="filters">
@@ -30,6 +34,11 @@ export function Requests() {
             </option>
           ))}
         </Choice>
+        <Field
+          label={t("labelled")}
+          onChange={(event) => (label.value = event.currentTarget.value.trim())}
+          autocomplete="off"
+        />
         <Form
           label={t("correlationId")}
           action={t("show")}
