@@ -19,11 +19,23 @@ const VIDEOS: Record<string, string> = {
 /** The visitor's country, as far as the browser's language says it. */
 const country = () => new Intl.Locale(navigator.language).maximize().region ?? "US";
 
+type Genres = Record<MediaType, { id: number; name: string }[]>;
+
+/** The names of a title's genres; none until the genres are known. */
+export const genreNames = (
+  title: { mediaType: MediaType; genreIds: number[] },
+  genres: Genres | null,
+) =>
+  title.genreIds.flatMap(
+    (id) => genres?.[title.mediaType].find((one) => one.id === id)?.name ?? [],
+  );
+
 function Facts({ title }: { title: TitleDetails }) {
+  const genres = useLoad(() => content(rest.GET("/media/genres")), []);
   const facts: [string, string | null | undefined][] = [
     [t("released"), title.releaseDate && day(title.releaseDate)],
     [t("runtime"), title.runtime ? t("minutes", { count: title.runtime }) : null],
-    [t("genres"), title.genres],
+    [t("genres"), genreNames(title, genres.value).join(", ")],
     [t("directors"), title.directors.join(", ")],
     [t("cast"), title.cast.slice(0, 6).join(", ")],
   ];
