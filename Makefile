@@ -206,6 +206,10 @@ package: $(INSTALLED) ## The consumer kit for other Python teams: dist/matinee_e
 docs: $(INSTALLED) ## The documentation as a site, searchable: dist/docs/index.html; a broken link is an error
 	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --config-file tools/site/mkdocs.yml
 
+.PHONY: screenshots
+screenshots: $(INSTALLED) $(NODE_PACKAGES) browser ## Pictures of the app and the console for the documentation, of the running product (after make refresh PAGES=2, make play)
+	@$(PYTHON) -m tests.clients.screenshots
+
 .PHONY: bench
 bench: $(INSTALLED) ## Measure, compare with the last results, and write bench/README.md (BUSY=2: with busy loops beside it; TASTES=folder: real favourites)
 	@$(PYTHON) -m bench $(if $(BUSY),--busy $(BUSY)) $(if $(TASTES),--tastes $(TASTES))
