@@ -110,7 +110,7 @@ def request(route: str, body: str | None, sent: dict[str, str], username: str) -
             "username": "sub-1",
             "token_use": "access",
             "scope": "aws.cognito.signin.user.admin",
-            "cognito:groups": "[Users]",
+            "cognito:groups": "[Users Guests]",
         }
         event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": []}}
     return event

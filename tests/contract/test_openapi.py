@@ -30,6 +30,7 @@ from auth.api.routes import (
     SIGNOUT,
     SIGNUP,
     TAKE_USERNAME,
+    UPGRADE_GUEST,
 )
 from auth.domain.account import Account
 from matinee.errors import InvalidInput, MatineeError
@@ -55,6 +56,7 @@ REFUSED = {
     if name.startswith("auth/") and ".http." in name
 }
 SUB = "5f0c2a1e-7d34-4b8a-9c61-2e8d40b7f3a9"
+GUEST = "d4e91b07-52a6-4f3c-9e18-63c0a7f25b8d"
 GOOD_SAMPLES = {
     SIGNUP: "SignupFunction.http.register",
     RESEND_CODE: "SignupFunction.http.resend-code",
@@ -68,6 +70,7 @@ GOOD_SAMPLES = {
     GET_PROFILE: "ProfileFunction.http.get",
     PUT_PROFILE: "ProfileFunction.http.put",
     DELETE_ACCOUNT: "AccountFunction.http.delete",
+    UPGRADE_GUEST: "UpgradeGuestFunction.http.begin",
 }
 USE_CASES = (
     "sign_up",
@@ -78,6 +81,7 @@ USE_CASES = (
     "change_username",
     "edit_profile",
     "delete_account",
+    "upgrade_guest",
 )
 ENVIRONMENT = {
     "STAGE": "local",
@@ -359,6 +363,13 @@ def test_each_sample_gets_an_answer_that_is_documented(
         ann.user_id, ann.reset_code = SUB, CODE
         ann.confirmed = sample.stem != "SignupFunction.http.verify"
         ann.refresh_tokens.add("a.refresh.token")
+    # And Cleo, a guest
+    cleo = app.pool.users[app.create_guest("Cleo", CALLER.trace).email]
+    app.tables.profiles[GUEST] = replace(
+        app.tables.profiles.pop(cleo.user_id), account=Account(GUEST)
+    )
+    cleo.user_id = GUEST
+    cleo.access_tokens.add("a.guests.token")
     # When the sample is invoked
     event = json.loads(sample.read_text())
     answer = invoke(sample.stem.partition(".")[0], event)

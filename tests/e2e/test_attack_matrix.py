@@ -303,7 +303,7 @@ def test_a_stranger_learns_and_changes_nothing(
 FOR_GUESTS = {field.split(".")[1] for field in resolvers.FOR_GUESTS}
 
 
-def test_a_guest_opens_the_room_they_were_let_into_and_nothing_else(
+def test_a_guest_opens_one_room_and_all_that_users_may_once_they_are_one(
     stack: Stack, attacker: Attacker, ann: Visitor, ann_id: str, room: Json
 ) -> None:
     wish = {"query": "mutation { createRoom(input: {mediaType: MOVIE}) { id code } }"}
@@ -321,11 +321,24 @@ def test_a_guest_opens_the_room_they_were_let_into_and_nothing_else(
     mine = {"id": room["id"], "code": room["code"], "roomCode": room["code"]}
     joined = attacker.ask(operation("joinRoom", **mine), token).json()["data"]["joinRoom"]
 
-    assert {key for key, it in answers.items() if it.status_code not in {401, 403}} == set()
+    opened = {
+        key: it.json()["code"] for key, it in answers.items() if it.status_code not in {401, 403}
+    }
+    assert opened == {"POST /auth/guests/upgrade": "InvalidInput"}
     assert {name for name, it in told.items() if not is_refused(it)} <= FOR_GUESTS
     assert {name for name, it in told.items() if any((it.json()["data"] or {}).values())} == set()
     assert guest["userId"] in joined["participants"]
     assert attacker.ask(operation("getRoom", **mine), token).json()["data"]["getRoom"]
+
+    # With an address of their own they are a user of the same id, in the same room
+    user = Visitor(stack)
+    wish = {"email": user.email, "password": user.password}
+    upgraded = user.call("POST", "/auth/guests/upgrade", wish, token=token).raise_for_status()
+    assert upgraded.json()["upgraded"]
+    user.sign_in().raise_for_status()
+    assert claims_of(user.tokens["AccessToken"])["sub"] == guest["userId"]
+    mine = attacker.ask(operation("getMyRooms"), user.tokens["AccessToken"]).json()["data"]
+    assert [it["id"] for it in mine["getMyRooms"]] == [room["id"]]
 
 
 async def test_a_deleted_users_token_does_nothing(

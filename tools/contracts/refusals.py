@@ -40,6 +40,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "auth/SigninFunction.http.missing-password.json": Refusal("InvalidInput"),
     "auth/SignupFunction.http.bad-email.json": Refusal("InvalidInput"),
     "auth/StatusFunction.http.unknown-path.json": Refusal("RouteNotFound"),
+    "auth/UpgradeGuestFunction.http.without-password.json": Refusal("InvalidInput"),
     "auth/UsernamesFunction.http.check-too-short.json": Refusal("InvalidInput"),
     "catalog/CardsFunction.invoke.no-titles.json": Refusal("InvalidInput"),
     "catalog/CatalogRelayFunction.stream.broken-contract.json": Refusal("ContractViolation"),

@@ -31,6 +31,7 @@ from auth.settings import (
     PreSignUpSettings,
     RateLimitSettings,
     SessionSettings,
+    UpgradeSettings,
     UserTables,
 )
 from auth.use_cases.change_password import ChangePassword
@@ -48,6 +49,7 @@ from auth.use_cases.refresh_session import RefreshSession
 from auth.use_cases.sign_in import SignIn
 from auth.use_cases.sign_out import SignOut
 from auth.use_cases.sign_up import SignUp
+from auth.use_cases.upgrade_guest import UpgradeGuest
 from auth.use_cases.user_pool_triggers import AutoConfirm, UserPoolTriggers
 from matinee.dynamodb.attempt_counters import COUNTER_CALLS, DynamoAttemptCounters
 from matinee.events.relay import Relay, RelaySettings, build_relay
@@ -174,6 +176,20 @@ def create_guest() -> CreateGuest:
         sessions=user_pool,
         users=DynamoUsers(_tables(settings), _dynamodb()),
         events=AuthEventFactory(),
+    )
+
+
+@cache
+def upgrade_guest() -> UpgradeGuest:
+    """Return the use cases of a guest who becomes a user."""
+    settings = UpgradeSettings.load()
+    user_pool, users = _user_pool(settings), DynamoUsers(_tables(settings), _dynamodb())
+    return UpgradeGuest(
+        pool=user_pool,
+        users=users,
+        provisioning=_provisioning(users, user_pool),
+        rate_limiter=_rate_limiter(settings),
+        auto_confirm=settings.auto_confirm,
     )
 
 

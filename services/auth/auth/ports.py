@@ -1,11 +1,18 @@
 """The ports: what the use cases need from the user pool, the tables and the event factory."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from auth.domain.account import Account, AccountDeletion, Profile, Registration, SignUpResult
+from auth.domain.account import (
+    Account,
+    AccountDeletion,
+    PoolUser,
+    Profile,
+    Registration,
+    SignUpResult,
+)
 from auth.domain.display_name import PublicProfile
 from auth.domain.session import Session
 from auth.domain.username import Username
@@ -20,6 +27,14 @@ class Caller:
 
     source: str
     trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInGuest:
+    """A guest who asks, and the token by which the pool lets them change their own address."""
+
+    account: Account
+    access_token: str = field(repr=False)
 
 
 class SignUpClient(Protocol):
@@ -61,6 +76,37 @@ class GuestPool(Protocol):
         ...
 
 
+class UpgradePool(Protocol):
+    """The user pool for guests who become users."""
+
+    def set_password(self, user: str, password: str) -> None:
+        """Set a user's password. Raises WeakPassword or AccountGone."""
+        ...
+
+    def send_address_code(self, access_token: str, email: str) -> None:
+        """Send a code to a new address of a user, who keeps theirs until it is verified.
+
+        Raises EmailAlreadyRegistered, AddressRefused, SessionExpired or AccountGone.
+        """
+        ...
+
+    def verify_address(self, access_token: str, code: str) -> None:
+        """Give a user the address that a code was sent to.
+
+        Raises InvalidVerificationCode, VerificationCodeExpired, EmailAlreadyRegistered,
+        SessionExpired or AccountGone.
+        """
+        ...
+
+    def set_address(self, user: str, email: str) -> None:
+        """Give a user an address as a verified one. Raises as `send_address_code` does."""
+        ...
+
+    def find(self, user: str) -> Registration | None:
+        """Return an account, by id or address; None for an unknown one."""
+        ...
+
+
 class SessionClient(Protocol):
     """The user pool for sessions."""
 
@@ -99,6 +145,10 @@ class Membership(Protocol):
         """Add a user to a group. Idempotent."""
         ...
 
+    def remove_from_group(self, group: str, user: str) -> None:
+        """Remove a user from a group. Idempotent."""
+        ...
+
     def set_username(self, user: str, username: str) -> None:
         """Set the preferred username that tokens carry. Idempotent."""
         ...
@@ -115,8 +165,8 @@ class UserDirectory(Protocol):
         """Delete a user. Idempotent, also for an unknown user."""
         ...
 
-    def has_user(self, user_id: str) -> bool:
-        """Return whether the pool has a user with an id, wherever they come from."""
+    def find_by_id(self, user_id: str) -> PoolUser | None:
+        """Return a user by id, wherever they come from; None for an unknown one."""
         ...
 
 
@@ -151,9 +201,16 @@ class Users(Protocol):
         ...
 
     def confirm(
-        self, user_id: str, username: Username, at: datetime, event: Envelope[Contract]
+        self,
+        user_id: str,
+        username: Username,
+        at: datetime,
+        *events: Envelope[Contract],
+        email: str = "",
     ) -> bool:
-        """Reserve a username and confirm the user in one transaction.
+        """Reserve a username and confirm the user, who is no guest any more, in one transaction.
+
+        `email` is their address from now on, if it is another one.
 
         Returns False, and changes nothing, for a user who is already confirmed. Raises
         UsernameTaken, AccountGone or WriteConflict.
@@ -202,8 +259,13 @@ class Usernames(Protocol):
 class DeletionLog(Protocol):
     """The repository of deletions in progress. Every method may raise AccountsUnavailable."""
 
-    def begin(self, account: Account, at: datetime) -> AccountDeletion | None:
-        """Record a new deletion, or return the recorded one; None when it is finished."""
+    def begin(
+        self, account: Account, at: datetime, *, of_guest: bool = False
+    ) -> AccountDeletion | None:
+        """Record a new deletion, or return the recorded one; None when it is finished.
+
+        None, too, for one `of_guest` whose account is that of a user.
+        """
         ...
 
     def erase(self, deletion: AccountDeletion, at: datetime, event: Envelope[Contract]) -> None:
@@ -257,6 +319,10 @@ class EventFactory(Protocol):
 
     def user_confirmed(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
         """Create the event of a user who may sign in from now on."""
+        ...
+
+    def guest_upgraded(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a guest who is a user from now on."""
         ...
 
     def user_deleted(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:

@@ -56,12 +56,6 @@ class GuestSettings(PoolSettings, UserTables):
     """The settings of creating guests."""
 
 
-class ExportSettings(Settings):
-    """The settings of exporting an account."""
-
-    user_profiles_table: str
-
-
 class PreSignUpSettings(Settings):
     """The settings of the user pool's trigger before a sign-up.
 
@@ -69,3 +63,13 @@ class PreSignUpSettings(Settings):
     """
 
     auto_confirm: bool = False
+
+
+class UpgradeSettings(AuthSettings, PreSignUpSettings):
+    """The settings of making users of guests."""
+
+
+class ExportSettings(Settings):
+    """The settings of exporting an account."""
+
+    user_profiles_table: str

@@ -12,6 +12,7 @@ def make_pool(cognito: CognitoIdentityProviderClient, *, secret: bool = False) -
         UsernameAttributes=["email"],
         UsernameConfiguration={"CaseSensitive": False},
         AutoVerifiedAttributes=["email"],
+        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]},
         Policies={
             "PasswordPolicy": {
                 "MinimumLength": 8,

@@ -208,9 +208,9 @@ def test_a_disabled_user_cannot_sign_in_and_can_be_deleted(
 
 def test_has_a_user_until_they_are_deleted(user_pool: CognitoUserPool) -> None:
     account = user_pool.register(ANN, PASSWORD, None).account
-    assert user_pool.has_user(account.user_id)
+    assert user_pool.find_by_id(account.user_id)
     user_pool.delete(account.user_id)
-    assert not user_pool.has_user(account.user_id)
+    assert user_pool.find_by_id(account.user_id) is None
 
 
 def sign_up_and_in(user_pool: CognitoUserPool, users: DynamoUsers) -> tuple[SignUp, SignIn]:

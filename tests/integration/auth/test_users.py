@@ -452,3 +452,64 @@ def test_reads_all_pages_of_profiles(users: DynamoUsers) -> None:
     profiles = DynamoProfiles(users.tables, users.client)
     found = [profile.account.user_id for profile in profiles.everybody("user-100")]
     assert (len(found), set(found)) == (250, ids)
+
+
+def upgrade(users: DynamoUsers) -> bool:
+    """Make a user of Ann, who was let in as a guest."""
+    events = [
+        EVENTS.user_confirmed(ANN.user_id, NOON, TRACE),
+        EVENTS.guest_upgraded(ANN.user_id, NOON, TRACE),
+    ]
+    return users.confirm(ANN.user_id, Username("ann"), NOON, *events, email=ANN.email)
+
+
+@pytest.fixture
+def guest(users: DynamoUsers) -> Account:
+    account = Account(ANN.user_id)
+    event = EVENTS.user_registered(ANN.user_id, NOON, TRACE, guest=True)
+    assert users.create(account, NOON, event, guest_name="Ann")
+    return account
+
+
+def test_a_guest_becomes_a_user_once_in_one_transaction(users: DynamoUsers, guest: Account) -> None:
+    assert [upgrade(users), upgrade(users)] == [True, False]
+
+    profile = users.find(guest.user_id)
+    assert profile is not None
+    assert (profile.is_guest, profile.account.email) == (False, ANN.email)
+    assert (profile.display_name, profile.username) == ("Ann", Username("ann"))
+    assert published_types(users) == ["GuestUpgraded", "UserConfirmed", "UserRegistered"]
+
+
+def test_a_guest_s_deletion_spares_a_user(
+    users: DynamoUsers, deletions: DynamoDeletionLog, guest: Account
+) -> None:
+    upgrade(users)
+
+    assert deletions.begin(guest, NOON, of_guest=True) is None
+
+    assert users.find(guest.user_id) is not None
+
+
+def test_who_is_deleted_as_a_guest_becomes_no_user(
+    users: DynamoUsers, deletions: DynamoDeletionLog, guest: Account
+) -> None:
+    for _ in range(2):
+        assert deletions.begin(guest, NOON, of_guest=True)
+
+    with pytest.raises(AccountGone):
+        upgrade(users)
+
+    assert published_types(users) == ["UserRegistered"]
+
+
+def test_of_an_upgrade_and_a_guest_s_deletion_at_once_one_happens(
+    users: DynamoUsers, deletions: DynamoDeletionLog, guest: Account
+) -> None:
+    def either(number: int) -> object:
+        return deletions.begin(guest, NOON, of_guest=True) if number % 2 else upgrade(users)
+
+    upgraded, deleted = together(2, either)
+
+    assert (upgraded is True) == (deleted is None)
+    assert (upgraded == "AccountGone") == (deleted is not None)

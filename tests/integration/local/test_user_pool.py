@@ -8,7 +8,15 @@ import pytest
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from auth.adapters.cognito.user_pool import CognitoUserPool
-from auth.domain.errors import InvalidVerificationCode, SessionExpired
+from auth.domain.errors import (
+    AccountGone,
+    EmailAlreadyRegistered,
+    InvalidVerificationCode,
+    SessionExpired,
+    VerificationCodeExpired,
+)
+from auth.domain.guest import new_guest_address, new_guest_password
+from auth.domain.session import Session
 from tests.fakes.emulator import running_emulator
 from tests.integration.auth.pools import make_pool
 from tools.local.mailbox import read_mails
@@ -91,3 +99,74 @@ def test_a_client_with_a_secret_refreshes_its_tokens(
     assert user_pool.refresh(session.refresh_token).account == session.account
     with pytest.raises(SessionExpired):
         user_pool.refresh("a.refresh.token")
+
+
+@pytest.fixture
+def guest(user_pool: CognitoUserPool) -> Session:
+    password = new_guest_password()
+    account = user_pool.create_guest(new_guest_address(), password)
+    return user_pool.authenticate(account.user_id, password)
+
+
+def address_of(user_pool: CognitoUserPool, session: Session) -> tuple[str, bool]:
+    user = user_pool.find_by_id(session.account.user_id)
+    assert user is not None
+    return user.account.email, user.has_verified_address
+
+
+def test_a_new_address_waits_for_its_code(
+    user_pool: CognitoUserPool, guest: Session, latest_code: Callable[[], str]
+) -> None:
+    before = address_of(user_pool, guest)
+    user_pool.send_address_code(guest.access_token, ANN)
+    assert address_of(user_pool, guest) == before
+    with pytest.raises(InvalidVerificationCode):
+        user_pool.verify_address(guest.access_token, "no-code")
+
+    user_pool.verify_address(guest.access_token, latest_code())
+
+    assert address_of(user_pool, guest) == (ANN, True)
+    user_pool.set_password(guest.account.user_id, PASSWORD)
+    assert user_pool.authenticate(ANN, PASSWORD).user.has_verified_address
+    with pytest.raises(VerificationCodeExpired):
+        user_pool.verify_address(guest.access_token, latest_code())
+
+
+def test_an_address_that_is_another_s_is_refused_when_asked_for_and_when_verified(
+    user_pool: CognitoUserPool, guest: Session, latest_code: Callable[[], str]
+) -> None:
+    user_pool.send_address_code(guest.access_token, ANN)
+    code = latest_code()
+    user_pool.register(ANN, PASSWORD, None)
+
+    with pytest.raises(EmailAlreadyRegistered):
+        user_pool.send_address_code(guest.access_token, ANN)
+    with pytest.raises(EmailAlreadyRegistered):
+        user_pool.verify_address(guest.access_token, code)
+
+    assert user_pool.find(ANN) is not None
+    assert not address_of(user_pool, guest)[1]
+
+
+def test_the_group_of_a_refreshed_token_is_the_one_of_now(
+    user_pool: CognitoUserPool, guest: Session
+) -> None:
+    name = guest.account.user_id
+    user_pool.add_to_group("Guests", name)
+    assert user_pool.refresh(guest.refresh_token).groups == {"Guests"}
+
+    user_pool.add_to_group("Users", name)
+    for _ in range(2):
+        user_pool.remove_from_group("Guests", name)
+
+    assert user_pool.refresh(guest.refresh_token).groups == {"Users"}
+
+
+def test_a_token_of_a_user_who_is_gone_changes_no_address(
+    user_pool: CognitoUserPool, guest: Session
+) -> None:
+    user_pool.delete(guest.account.user_id)
+
+    for change in (user_pool.send_address_code, user_pool.verify_address):
+        with pytest.raises((SessionExpired, AccountGone)):
+            change(guest.access_token, ANN)

@@ -44,6 +44,7 @@ from auth.use_cases.refresh_session import RefreshSession
 from auth.use_cases.sign_in import SignIn
 from auth.use_cases.sign_out import SignOut
 from auth.use_cases.sign_up import SignUp
+from auth.use_cases.upgrade_guest import UpgradeGuest
 from auth.use_cases.user_pool_triggers import AutoConfirm, UserPoolTriggers
 from matinee.clock import Clock
 from matinee.events.contract import Contract, Envelope
@@ -93,12 +94,15 @@ class User:
     given_name: str | None = None
     federated_username: str | None = None
     confirmed: bool = False
+    verified: bool = False
+    pending_address: str | None = None
     enabled: bool = True
     reset_code: str | None = None
     created_at: datetime = NOON
     modified_at: datetime = NOON
     groups: set[str] = field(default_factory=set)
     refresh_tokens: set[str] = field(default_factory=set)
+    access_tokens: set[str] = field(default_factory=set)
 
 
 class FakeUserPool:
@@ -136,7 +140,7 @@ class FakeUserPool:
         self.faults.before_write()
         user = User(f"sub-{next(self._ids)}", email, password, username)
         user.created_at = user.modified_at = self.clock()
-        user.confirmed = self.auto_confirm
+        user.confirmed = user.verified = self.auto_confirm
         self.users[email] = user
         self.faults.after_write()
         return SignUpResult(Account(user.user_id, email), user.confirmed)
@@ -159,7 +163,7 @@ class FakeUserPool:
         if email not in self.users or code != CODE or self.users[email].confirmed:
             raise InvalidVerificationCode
         self.faults.before_write()
-        self.users[email].confirmed = True
+        self.users[email].confirmed = self.users[email].verified = True
         self.users[email].modified_at = self.clock()
         self.faults.after_write()
 
@@ -179,7 +183,7 @@ class FakeUserPool:
 
     def member(self, user: User) -> PoolUser:
         account = Account(user.user_id, user.email, user.federated_username)
-        return PoolUser(account, user.username, user.given_name)
+        return PoolUser(account, user.username, user.given_name, user.verified)
 
     def authenticate(self, user: str, password: str) -> Session:
         self.attempted.append(user)
@@ -218,6 +222,41 @@ class FakeUserPool:
         self._named(user).groups.add(group)
         self.faults.after_write()
 
+    def remove_from_group(self, group: str, user: str) -> None:
+        self.faults.before_write()
+        self._named(user).groups.discard(group)
+        self.faults.after_write()
+
+    def set_password(self, user: str, password: str) -> None:
+        self.faults.before_write()
+        self._named(user).password = password
+        self.faults.after_write()
+
+    def send_address_code(self, access_token: str, email: str) -> None:
+        user = self._of_token(access_token)
+        self._require_free(email, user)
+        self.faults.before_write()
+        user.pending_address = email
+        self.codes_sent.append(email)
+        self.faults.after_write()
+
+    def verify_address(self, access_token: str, code: str) -> None:
+        user = self._of_token(access_token)
+        if user.pending_address is None or code != CODE:
+            raise InvalidVerificationCode
+        self._require_free(user.pending_address, user)
+        self.faults.before_write()
+        self._move(user, user.pending_address)
+        user.pending_address = None
+        self.faults.after_write()
+
+    def set_address(self, user: str, email: str) -> None:
+        known = self._named(user)
+        self._require_free(email, known)
+        self.faults.before_write()
+        self._move(known, email)
+        self.faults.after_write()
+
     def set_username(self, user: str, username: str) -> None:
         self._named(user).username = username
 
@@ -234,11 +273,28 @@ class FakeUserPool:
         self.users = {key: one for key, one in self.users.items() if one.user_id not in gone}
         self.faults.after_write()
 
-    def has_user(self, user_id: str) -> bool:
-        return any(known.user_id == user_id for known in self.users.values())
+    def find_by_id(self, user_id: str) -> PoolUser | None:
+        found = (self.member(known) for known in self.users.values() if known.user_id == user_id)
+        return next(found, None)
+
+    def _of_token(self, access_token: str) -> User:
+        for user in self.users.values():
+            if access_token in user.access_tokens and user.enabled:
+                return user
+        raise SessionExpired
+
+    def _require_free(self, email: str, user: User) -> None:
+        if self.users.get(email, user) is not user:
+            raise EmailAlreadyRegistered
+
+    def _move(self, user: User, email: str) -> None:
+        del self.users[user.email]
+        user.email, user.verified = email, True
+        self.users[email] = user
 
     def _session(self, user: User) -> Session:
         self.sessions += 1
+        user.access_tokens.add(f"access-{self.sessions}")
         user.refresh_tokens.add(f"refresh-{self.sessions}")
         return Session(
             account=Account(user.user_id, user.email, user.federated_username),
@@ -248,6 +304,7 @@ class FakeUserPool:
             refresh_token=f"refresh-{self.sessions}",
             preferred_username=user.username,
             given_name=user.given_name,
+            is_verified=user.verified,
         )
 
     def _all_named(self, user: str) -> list[User]:
@@ -339,7 +396,12 @@ class InMemoryTables:
         return True
 
     def confirm(
-        self, user_id: str, username: Username, at: datetime, event: Envelope[Contract]
+        self,
+        user_id: str,
+        username: Username,
+        at: datetime,
+        *events: Envelope[Contract],
+        email: str = "",
     ) -> bool:
         self._require_not_deleted(user_id)
         profile = self.profiles[user_id]
@@ -348,8 +410,14 @@ class InMemoryTables:
         self._require_available(username, user_id)
         self.faults.before_write()
         self.usernames[username.key] = user_id
-        self.profiles[user_id] = replace(profile, username=username, confirmed_at=at)
-        self.outbox.append(event)
+        self.profiles[user_id] = replace(
+            profile,
+            account=replace(profile.account, email=email or profile.account.email),
+            username=username,
+            confirmed_at=at,
+            is_guest=False,
+        )
+        self.outbox.extend(events)
         self.faults.after_write()
         return True
 
@@ -370,8 +438,12 @@ class InMemoryTables:
         self.profiles[user_id] = replace(current, username=username)
         self.faults.after_write()
 
-    def begin(self, account: Account, at: datetime) -> AccountDeletion | None:
+    def begin(
+        self, account: Account, at: datetime, *, of_guest: bool = False
+    ) -> AccountDeletion | None:
         if account.user_id in self.deleted:
+            return None
+        if of_guest and not self.profiles[account.user_id].is_guest:
             return None
         self.faults.before_write()
         profile = self.profiles.get(account.user_id)
@@ -469,6 +541,13 @@ class AuthApp:
             users=self.tables,
             events=events,
             clock=clock,
+        )
+        self.upgrade_guest = UpgradeGuest(
+            pool=self.pool,
+            users=self.tables,
+            provisioning=self.provisioning,
+            rate_limiter=self.rate_limiter,
+            auto_confirm=auto_confirm,
         )
         self.refresh_session = RefreshSession(self.pool)
         self.sign_out = SignOut(self.pool)

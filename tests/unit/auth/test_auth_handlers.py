@@ -60,6 +60,7 @@ MODULES: dict[str, ModuleType] = {
         "UsernamesFunction": "usernames",
         "ProfileFunction": "profile",
         "AccountFunction": "account",
+        "UpgradeGuestFunction": "upgrade_guest",
         "StatusFunction": "status",
         "PreSignUpFunction": "pre_sign_up",
         "InboundFederationFunction": "inbound_federation",
@@ -76,6 +77,7 @@ USE_CASES = (
     "change_username",
     "edit_profile",
     "delete_account",
+    "upgrade_guest",
     "user_pool_triggers",
 )
 REQUESTS = sorted(file.stem for file in EVENTS.glob("*.http.*.json"))

@@ -107,7 +107,7 @@ def test_a_guest_is_deleted_like_anybody_after_seven_days(app: AuthApp) -> None:
 
     assert app.reconcile_accounts.run(TRACE) == 0
     assert user_id not in app.tables
-    assert not app.pool.has_user(user_id)
+    assert app.pool.find_by_id(user_id) is None
     assert app.tables.published[-1] == ("UserDeleted", user_id)
     assert app.is_complete("ann@example.com")
 

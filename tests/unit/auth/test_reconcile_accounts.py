@@ -89,7 +89,7 @@ def test_an_unavailable_pool_deletes_nobody(app: AuthApp, monkeypatch: pytest.Mo
         raise AccountsUnavailable
 
     [ann] = make(app, "ann")
-    monkeypatch.setattr(app.pool, "has_user", fail)
+    monkeypatch.setattr(app.pool, "find_by_id", fail)
     with pytest.raises(AccountsUnavailable):
         run(app)
     assert ann.user_id in app.tables
@@ -97,17 +97,17 @@ def test_an_unavailable_pool_deletes_nobody(app: AuthApp, monkeypatch: pytest.Mo
 
 def test_a_run_ends_in_time(app: AuthApp, monkeypatch: pytest.MonkeyPatch) -> None:
     make(app, "ann", "bob", "cem")
-    asked = _slowly(app, TIME_BUDGET, app.pool.has_user)
-    monkeypatch.setattr(app.pool, "has_user", asked)
+    asked = _slowly(app, TIME_BUDGET, app.pool.find_by_id)
+    monkeypatch.setattr(app.pool, "find_by_id", asked)
     app.pool.users.clear()
     assert run(app) == 2
 
 
 def _slowly(
-    app: AuthApp, pause: timedelta, has_user: Callable[[str], bool]
-) -> Callable[[str], bool]:
-    def asked(user_id: str) -> bool:
+    app: AuthApp, pause: timedelta, find: Callable[[str], object]
+) -> Callable[[str], object]:
+    def asked(user_id: str) -> object:
         app.now += pause / 2 + timedelta(seconds=1)
-        return has_user(user_id)
+        return find(user_id)
 
     return asked

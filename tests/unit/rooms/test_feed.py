@@ -503,7 +503,7 @@ def test_the_numbers_of_a_feed_only_grow() -> None:
     assert grown.with_published(1).publisher is None
 
 
-def test_what_publishing_once_a_room_saves_is_what_the_page_says() -> None:
+def test_figures_of_the_page_of_costs_are_what_the_rules_say() -> None:
     page = str(ROOT / "docs" / "scaling.md")
 
-    assert doctest.testfile(page, module_relative=False) == doctest.TestResults(0, 3)
+    assert doctest.testfile(page, module_relative=False) == doctest.TestResults(0, 5)

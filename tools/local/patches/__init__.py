@@ -7,6 +7,7 @@ because an emulator forgives it fails here, too.
 
 from tools.local.patches import (
     accounts,
+    addresses,
     bus_policies,
     cold_triggers,
     gateway,
@@ -19,7 +20,7 @@ from tools.local.patches import (
     workers,
 )
 
-SUBJECTS = (resources, accounts, runtime, user_pool, mail, workers, gateway)
+SUBJECTS = (resources, accounts, runtime, user_pool, addresses, mail, workers, gateway)
 STRICT = (polls, bus_policies, log_groups, cold_triggers)
 
 

@@ -28,6 +28,7 @@ from tools.ops.refresh.operator import NotAccepted, Operator
 ANN = "5f0c2a1e-7d34-4b8a-9c61-2e8d40b7f3a9"
 BOB = "c83d91b6-1f52-4e07-8a3d-90b64f27d1ec"
 CLEO = "1a7be4f0-63c9-4d25-b1f8-7c05e92ad346"
+GUEST = "d4e91b07-52a6-4f3c-9e18-63c0a7f25b8d"
 ROOM = "019aa7e5-26d6-7c31-91d4-e5f607182930"
 CODE = "KQ7M3X"
 CREW = "019aa7e5-26d6-49c1-8b04-e89e08bd889f"
@@ -39,6 +40,7 @@ SIMILAR_TO = "27205"
 EMAIL, USERNAME, PASSWORD = "ann@example.com", "ann.frames", "Popcorn4two"
 POOLS = ("eu-west-1_Matinee42", "eu-west-1_K7mPq2XvB")
 REFRESH_TOKEN, MAILED_CODE = "a.refresh.token", "123456"
+GUESTS_TOKEN, GUESTS_EMAIL = "a.guests.token", "cleo@example.com"
 """What the samples call them."""
 
 KNOWN_FILM = "550"
@@ -98,6 +100,9 @@ class Scene:
         if (function, case) == ("SignupFunction", "verify"):
             yield self._unverified
             return
+        if function == "UpgradeGuestFunction":
+            yield self._guest
+            return
         if service == "rooms":
             yield self._evening
         if service == "library" and not case.startswith(_ADDS):
@@ -132,6 +137,12 @@ class Scene:
         login = {"email": names[EMAIL], "password": PASSWORD, "username": names[USERNAME]}
         self._post("/auth/signup", login)
         return {**names, MAILED_CODE: self.stack.mailed_code(names[EMAIL]) or MAILED_CODE}
+
+    def _guest(self, _: str) -> Mapping[str, str]:
+        """Let a guest into the room, who is signed in by their own tokens."""
+        guest = self._post("/auth/guests", {"code": self.room[CODE], "name": "Cleo"})
+        email = f"cleo.{secrets.token_hex(4)}@example.com"
+        return {GUEST: guest["userId"], GUESTS_TOKEN: guest["AccessToken"], GUESTS_EMAIL: email}
 
     def _forgotten(self, _: str) -> Mapping[str, str]:
         email = self.account("ann").email

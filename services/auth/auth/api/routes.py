@@ -15,6 +15,9 @@ from auth.api.schemas import (
     StatusResponse,
     TokenRefreshRequest,
     TokenRefreshResponse,
+    UpgradeRequest,
+    UpgradeResponse,
+    UpgradeVerifyRequest,
     UsernameAvailability,
     UsernameChanged,
     UsernameCredentials,
@@ -30,6 +33,7 @@ from auth.domain.errors import (
     DeletionUnfinished,
     EmailAlreadyRegistered,
     FurtherStepRequired,
+    GuestIsUser,
     InvalidCredentials,
     InvalidResetCode,
     InvalidVerificationCode,
@@ -211,6 +215,35 @@ DELETE_ACCOUNT = Route(
     signed_in=True,
 )
 
+UPGRADE_GUEST = Route(
+    method=HTTPMethod.POST,
+    path="/auth/guests/upgrade",
+    name="upgradeGuest",
+    summary="Make a user of a guest",
+    description="For guests (POST /auth/guests), by their access token. With an address and a "
+    "password the user pool sends a code to the address (unless the deployment confirms accounts "
+    "automatically); again sends another one. With the `code` the guest is a user of the same id, "
+    "and nothing of theirs is moved; again changes nothing. Then POST /auth/refresh returns the "
+    "tokens of a user. It says as much of an address as POST /auth/signup does.",
+    requests=(UpgradeRequest, UpgradeVerifyRequest),
+    responses=(UpgradeResponse,),
+    errors=(
+        *_BODY,
+        WeakPassword,
+        AddressRefused,
+        InvalidVerificationCode,
+        VerificationCodeExpired,
+        Unauthorized,
+        SessionExpired,
+        AccountGone,
+        EmailAlreadyRegistered,
+        GuestIsUser,
+        WriteConflict,
+        *_POOL,
+    ),
+    signed_in=True,
+)
+
 STATUS = Route(
     method=HTTPMethod.GET,
     path="/status",
@@ -233,5 +266,6 @@ ROUTES = (
     GET_PROFILE,
     PUT_PROFILE,
     DELETE_ACCOUNT,
+    UPGRADE_GUEST,
     STATUS,
 )

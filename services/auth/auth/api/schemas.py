@@ -125,6 +125,21 @@ class VerifyRequest(RequestBody):
     code: Code = Field(description="As the mail has it; blanks are ignored.", examples=["123456"])
 
 
+class UpgradeRequest(RequestBody):
+    """Makes a user of a guest, once the address is verified."""
+
+    email: Email = Field(examples=["cleo@example.com"])
+    password: Password = Field(
+        description="The rules are those of a sign-up.", examples=["Popcorn4two"]
+    )
+
+
+class UpgradeVerifyRequest(RequestBody):
+    """Makes a user of a guest by the code that was sent to their address."""
+
+    code: Code = Field(description="As the mail has it; blanks are ignored.", examples=["123456"])
+
+
 class SignInMode(BaseModel):
     """The identifier in the body: a username if there is one and no address."""
 
@@ -239,6 +254,16 @@ class VerifyResponse(ResponseBody):
 
     message: str = Field(examples=["Email verified successfully"])
     email: str
+
+
+class UpgradeResponse(ResponseBody):
+    """What has become of a guest."""
+
+    message: str = Field(examples=["A code is on its way to the address"])
+    email: str = Field(description="The address that is theirs, or that a code was sent to.")
+    upgraded: bool = Field(
+        description="Whether they are a user now: their refresh token brings the tokens of one."
+    )
 
 
 class SignInResponse(ResponseBody):

@@ -22,6 +22,7 @@ class UserAttributes(BaseModel):
     email: str = Field(default="", repr=False)
     preferred_username: str | None = None
     given_name: str | None = Field(default=None, repr=False)
+    email_verified: bool = False
 
 
 def pool_user(event: TriggerEvent) -> PoolUser:
@@ -32,6 +33,7 @@ def pool_user(event: TriggerEvent) -> PoolUser:
         Account(attributes.sub, attributes.email, name if name != attributes.sub else None),
         preferred_username=attributes.preferred_username,
         given_name=attributes.given_name,
+        is_verified=attributes.email_verified,
     )
 
 

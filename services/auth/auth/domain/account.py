@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from auth.domain.display_name import PublicProfile
+from auth.domain.guest import is_guest_address
 from auth.domain.username import Username
 
 
@@ -27,11 +28,18 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class PoolUser:
-    """An account with the names that its owner gave to the user pool."""
+    """An account with what the user pool knows of its owner beside it."""
 
     account: Account
     preferred_username: str | None = None
     given_name: str | None = field(default=None, repr=False)
+    is_verified: bool = False
+
+    @property
+    def has_verified_address(self) -> bool:
+        """Whether the account has an address, and the pool has verified it."""
+        email = self.account.email
+        return self.is_verified and bool(email) and not is_guest_address(email)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ class EmailAlreadyRegistered(Conflict):
     title = "Email is already registered"
 
 
+class GuestIsUser(Conflict):
+    """The token was a guest's; by now the account is that of a user."""
+
+    title = "This guest has an account already. Please sign in."
+
+
 class WeakPassword(InvalidInput):
     """The password breaks the policy; message and `info["fields"]` name the broken rules.
 

@@ -16,6 +16,11 @@ def new_guest_address() -> str:
     return f"{uuid4()}@{_DOMAIN}"
 
 
+def is_guest_address(email: str) -> bool:
+    """Return whether an address is one that the pool keeps a guest under."""
+    return email.endswith(f"@{_DOMAIN}")
+
+
 def new_guest_password() -> str:
     """Return a password by the pool's rules that nobody learns: a guest has their tokens alone."""
     return f"Aa1{secrets.token_urlsafe(32)}"

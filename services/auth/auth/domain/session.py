@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from auth.domain.account import Account
+from auth.domain.account import Account, PoolUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,13 @@ class Session:
     refresh_token: str = field(repr=False)
     preferred_username: str | None = None
     given_name: str | None = field(default=None, repr=False)
+    is_verified: bool = False
     expires_in: int = 3600
+
+    @property
+    def user(self) -> PoolUser:
+        """The user as their tokens describe them."""
+        return PoolUser(self.account, self.preferred_username, self.given_name, self.is_verified)
 
     @property
     def email(self) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from auth.events.published import UserConfirmed, UserDeleted, UserRegistered
+from auth.events.published import GuestUpgraded, UserConfirmed, UserDeleted, UserRegistered
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.events.factory import EventFactory
@@ -23,6 +23,10 @@ class AuthEventFactory(EventFactory):
     def user_confirmed(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
         """Create the event of a user who may sign in from now on."""
         return self.create(UserConfirmed(user_id=user_id), at, trace, f"user-confirmed:{user_id}")
+
+    def guest_upgraded(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
+        """Create the event of a guest who is a user from now on."""
+        return self.create(GuestUpgraded(user_id=user_id), at, trace, f"guest-upgraded:{user_id}")
 
     def user_deleted(self, user_id: str, at: datetime, trace: Trace) -> Envelope[Contract]:
         """Create the event of a deleted account."""

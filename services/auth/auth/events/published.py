@@ -44,6 +44,18 @@ class UserConfirmed(AuthContract):
     user_id: UserId
 
 
+class GuestUpgraded(AuthContract):
+    """A guest has become a user: the same id, and all that they did with it, stay.
+
+    UserConfirmed comes with it. Nothing deletes them any more after seven days.
+    """
+
+    trigger: ClassVar[str] = "The address that a guest gave is verified."
+    entity_keys: ClassVar[tuple[str, ...]] = ("user_id",)
+
+    user_id: UserId
+
+
 class UserDeleted(AuthContract):
     """A user has deleted their account. Every subscriber must erase what it stores about them.
 
@@ -56,4 +68,4 @@ class UserDeleted(AuthContract):
     user_id: UserId
 
 
-PUBLISHED = Registry([UserRegistered, UserConfirmed, UserDeleted])
+PUBLISHED = Registry([UserRegistered, UserConfirmed, GuestUpgraded, UserDeleted])

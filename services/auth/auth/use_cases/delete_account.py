@@ -34,13 +34,13 @@ class DeleteAccount:
     events: EventFactory
     clock: Clock = utc_now
 
-    def delete(self, account: Account, trace: Trace) -> None:
-        """Delete an account. Idempotent.
+    def delete(self, account: Account, trace: Trace, *, of_guest: bool = False) -> None:
+        """Delete an account. Idempotent. One `of_guest` is spared once it is that of a user.
 
         Raises AccountsUnavailable when nothing has begun, and DeletionUnfinished when the sweep
         will do the rest.
         """
-        deletion = self.deletions.begin(account, self.clock())
+        deletion = self.deletions.begin(account, self.clock(), of_guest=of_guest)
         if deletion is None:
             return
         try:

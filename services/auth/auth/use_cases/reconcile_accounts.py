@@ -56,11 +56,10 @@ class ReconcileAccounts:
             now = self.clock()
             if now - began > TIME_BUDGET:
                 break
-            if profile.is_guest and now - profile.created_at > GUEST_TTL:
+            age, user_id = now - profile.created_at, profile.account.user_id
+            if profile.is_guest and age > GUEST_TTL:
                 over.append(profile.account)
-                continue
-            settled = now - profile.created_at > SETTLED_AFTER
-            if settled and not self.directory.has_user(profile.account.user_id):
+            elif age > SETTLED_AFTER and self.directory.find_by_id(user_id) is None:
                 missing.append(profile.account)
             if len(missing) > MAX_DELETIONS:
                 logger.error("too_many_missing", extra={"missing": len(missing)})
@@ -68,12 +67,18 @@ class ReconcileAccounts:
         for account in missing:
             logger.info("deleted_by_the_pool", extra={"user_id": account.user_id})
             self._delete(account, trace)
-        for account in over[:MAX_DELETIONS]:
-            self._delete(account, trace)
+        guests = [account for account in over[:MAX_DELETIONS] if not self._becomes_user(account)]
+        for account in guests:
+            self._delete(account, trace, of_guest=True)
         count("AccountsDeletedByThePool", len(missing))
-        count("GuestsDeleted", len(over[:MAX_DELETIONS]))
+        count("GuestsDeleted", len(guests))
         return len(missing)
 
-    def _delete(self, account: Account, trace: Trace) -> None:
+    def _becomes_user(self, account: Account) -> bool:
+        """Return whether a guest has verified an address: their next sign-in does the rest."""
+        user = self.directory.find_by_id(account.user_id)
+        return user is not None and user.has_verified_address
+
+    def _delete(self, account: Account, trace: Trace, *, of_guest: bool = False) -> None:
         with suppress(DeletionUnfinished):  # the sweep does the rest
-            self.delete_account.delete(account, trace)
+            self.delete_account.delete(account, trace, of_guest=of_guest)

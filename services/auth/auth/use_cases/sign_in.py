@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
-from auth.domain.account import PoolUser, Profile
+from auth.domain.account import Profile
 from auth.domain.errors import TRANSIENT_ERRORS, AccountGone, InvalidCredentials
 from auth.domain.rate_limits import SIGN_IN
 from auth.domain.session import Session
@@ -70,8 +70,7 @@ class SignIn:
     def _complete(self, session: Session, trace: Trace) -> None:
         """Record the sign-in and create what is missing: usually one write to one table."""
         profile = self.users.record_login(session.account, self.clock())
-        user = PoolUser(session.account, session.preferred_username, session.given_name)
-        self.provisioning.provision(user, trace, profile=profile, groups=session.groups)
+        self.provisioning.provision(session.user, trace, profile=profile, groups=session.groups)
         self._sync_username_claim(session, profile)
 
     def _sync_username_claim(self, session: Session, profile: Profile | None) -> None:

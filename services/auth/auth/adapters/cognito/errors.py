@@ -18,6 +18,7 @@ from botocore.exceptions import (
 )
 
 from auth.domain.errors import (
+    AccountGone,
     AccountsUnavailable,
     AddressRefused,
     CodeNotSent,
@@ -97,6 +98,28 @@ RESET: ErrorCodes = {
     "UserNotConfirmedException": InvalidResetCode,
     "InvalidPasswordException": WeakPassword,
     "PasswordHistoryPolicyViolationException": WeakPassword,
+}
+SET_PASSWORD: ErrorCodes = {
+    "InvalidPasswordException": WeakPassword,
+    "PasswordHistoryPolicyViolationException": WeakPassword,
+    "UserNotFoundException": AccountGone,
+}
+NEW_ADDRESS: ErrorCodes = {
+    "AliasExistsException": EmailAlreadyRegistered,
+    "UsernameExistsException": EmailAlreadyRegistered,
+    "InvalidParameterException": AddressRefused,
+    "CodeDeliveryFailureException": AddressRefused,
+    # The user has been deleted or disabled, or has signed out everywhere.
+    "NotAuthorizedException": SessionExpired,
+    "UserNotFoundException": AccountGone,
+}
+VERIFY_ADDRESS: ErrorCodes = {
+    "CodeMismatchException": InvalidVerificationCode,
+    "ExpiredCodeException": VerificationCodeExpired,
+    "AliasExistsException": EmailAlreadyRegistered,
+    "InvalidParameterException": InvalidVerificationCode,  # no address waits for a code
+    "NotAuthorizedException": SessionExpired,
+    "UserNotFoundException": AccountGone,
 }
 NOT_DISCLOSED = frozenset(
     {

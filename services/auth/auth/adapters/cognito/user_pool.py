@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 from auth.adapters.cognito.errors import (
     AUTHENTICATE,
     LOOK_UP,
+    NEW_ADDRESS,
     NO_ACTIVE_USER,
     NOT_DISCLOSED,
     REFRESH,
     REGISTER,
     RESET,
+    SET_PASSWORD,
     UNKNOWN_USER,
     VERIFY,
+    VERIFY_ADDRESS,
     UnknownUser,
     translate_errors,
 )
@@ -177,18 +180,58 @@ class CognitoUserPool:
                 UserAttributes=[{"Name": "email", "Value": email}],
                 MessageAction="SUPPRESS",
             )
-        name = response["User"]["Username"]
-        with translate_errors("AdminSetUserPassword"):
-            self.cognito.admin_set_user_password(
-                UserPoolId=self.pool_id, Username=name, Password=password, Permanent=True
-            )
+        self.set_password(response["User"]["Username"], password)
         attributes = {it["Name"]: it.get("Value", "") for it in response["User"]["Attributes"]}
         return Account(attributes["sub"])
+
+    def set_password(self, user: str, password: str) -> None:
+        """Set a user's password: AdminSetUserPassword."""
+        with translate_errors("AdminSetUserPassword", SET_PASSWORD):
+            self.cognito.admin_set_user_password(
+                UserPoolId=self.pool_id, Username=user, Password=password, Permanent=True
+            )
+
+    def send_address_code(self, access_token: str, email: str) -> None:
+        """Send a code to a user's new address: UpdateUserAttributes.
+
+        The pool keeps the address that they have until the code comes back
+        (AttributesRequireVerificationBeforeUpdate).
+        """
+        with translate_errors("UpdateUserAttributes", NEW_ADDRESS):
+            self.cognito.update_user_attributes(
+                AccessToken=access_token, UserAttributes=[{"Name": "email", "Value": email}]
+            )
+
+    def verify_address(self, access_token: str, code: str) -> None:
+        """Give a user the address that a code was sent to: VerifyUserAttribute."""
+        with translate_errors("VerifyUserAttribute", VERIFY_ADDRESS):
+            self.cognito.verify_user_attribute(
+                AccessToken=access_token, AttributeName="email", Code=code
+            )
+
+    def set_address(self, user: str, email: str) -> None:
+        """Give a user an address as a verified one: AdminUpdateUserAttributes."""
+        attributes = {"email": email, "email_verified": "true"}
+        with translate_errors("AdminUpdateUserAttributes", NEW_ADDRESS):
+            self.cognito.admin_update_user_attributes(
+                UserPoolId=self.pool_id,
+                Username=user,
+                UserAttributes=[
+                    {"Name": name, "Value": value} for name, value in attributes.items()
+                ],
+            )
 
     def add_to_group(self, group: str, user: str) -> None:
         """Add a user to a group: AdminAddUserToGroup."""
         with translate_errors("AdminAddUserToGroup"):
             self.cognito.admin_add_user_to_group(
+                UserPoolId=self.pool_id, Username=user, GroupName=group
+            )
+
+    def remove_from_group(self, group: str, user: str) -> None:
+        """Remove a user from a group: AdminRemoveUserFromGroup."""
+        with translate_errors("AdminRemoveUserFromGroup"):
+            self.cognito.admin_remove_user_from_group(
                 UserPoolId=self.pool_id, Username=user, GroupName=group
             )
 
@@ -216,8 +259,8 @@ class CognitoUserPool:
         with translate_errors("AdminDeleteUser", ignore=UNKNOWN_USER):
             self.cognito.admin_delete_user(UserPoolId=self.pool_id, Username=user)
 
-    def has_user(self, user_id: str) -> bool:
-        """Return whether the pool has a user: ListUsers.
+    def find_by_id(self, user_id: str) -> PoolUser | None:
+        """Return a user: ListUsers.
 
         AdminGetUser knows a user from Google by the pool's own name alone.
         """
@@ -225,7 +268,10 @@ class CognitoUserPool:
             found = self.cognito.list_users(
                 UserPoolId=self.pool_id, Filter=f'sub = "{user_id}"', Limit=1
             )
-        return bool(found["Users"])
+        for user in found["Users"]:
+            attributes = {it["Name"]: it.get("Value", "") for it in user["Attributes"]}
+            return pool_user(user["Username"], attributes)
+        return None
 
     def _secret_hash(self, username: str) -> dict[str, Any]:
         """Return the SecretHash, HMAC-SHA256 of user and client, if the client has a secret."""
@@ -249,6 +295,7 @@ def pool_user(name: str, attributes: Mapping[str, str]) -> PoolUser:
         Account(user_id, attributes.get("email", ""), name if name != user_id else None),
         preferred_username=attributes.get("preferred_username") or None,
         given_name=attributes.get("given_name") or None,
+        is_verified=attributes.get("email_verified", "").lower() == "true",
     )
 
 
@@ -268,5 +315,6 @@ def _session(
         refresh_token=refresh_token,
         preferred_username=user.preferred_username,
         given_name=user.given_name,
+        is_verified=user.is_verified,
         expires_in=tokens.get("ExpiresIn", 3600),
     )

@@ -42,8 +42,11 @@ class DynamoDeletionLog:
     tables: Tables
     client: DynamoDBClient
 
-    def begin(self, account: Account, at: datetime) -> AccountDeletion | None:
+    def begin(
+        self, account: Account, at: datetime, *, of_guest: bool = False
+    ) -> AccountDeletion | None:
         """Record a deletion in one write, also of a user without a profile."""
+        may_begin = "attribute_not_exists(deletedAt) OR deleting = :yes"
         try:
             with translate_client_errors(AccountsUnavailable):
                 response = self.client.update_item(
@@ -53,7 +56,7 @@ class DynamoDeletionLog:
                         "SET deleting = :yes, cognitoUsername = :pool,"
                         " deletingSince = if_not_exists(deletingSince, :now)"
                     ),
-                    ConditionExpression="attribute_not_exists(deletedAt) OR deleting = :yes",
+                    ConditionExpression="attribute_exists(guest)" if of_guest else may_begin,
                     ExpressionAttributeValues=to_item(
                         {":yes": "yes", ":pool": account.cognito_username, ":now": iso(at)}
                     ),

@@ -128,20 +128,31 @@ class DynamoUsers:
         return True
 
     def confirm(
-        self, user_id: str, username: Username, at: datetime, event: Envelope[Contract]
+        self,
+        user_id: str,
+        username: Username,
+        at: datetime,
+        *events: Envelope[Contract],
+        email: str = "",
     ) -> bool:
-        """Reserve a username, write it to the profile and store the event, in one transaction."""
+        """Reserve a username, write it to the profile and store the events, in one transaction."""
         actions = [
             reserve(self.tables, user_id, username, at),
             update(
                 self.tables.profiles,
                 user_key(user_id),
-                "SET username = :name, usernameKey = :key, confirmedAt = :now",
+                "SET username = :name, usernameKey = :key, confirmedAt = :now"
+                f"{', email = :email' if email else ''} REMOVE guest",
                 condition="attribute_exists(createdAt) AND attribute_not_exists(confirmedAt)"
                 f" AND {NOT_BEING_DELETED}",
-                values={":name": username.display, ":key": username.key, ":now": iso(at)},
+                values={
+                    ":name": username.display,
+                    ":key": username.key,
+                    ":now": iso(at),
+                    ":email": email or None,
+                },
             ),
-            put_event(self.tables.outbox, event),
+            *(put_event(self.tables.outbox, event) for event in events),
         ]
         try:
             with translate_client_errors(AccountsUnavailable, busy=WriteConflict):
