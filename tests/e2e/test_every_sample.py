@@ -27,7 +27,7 @@ ENDS_A_SCENE = {"close-room", "leave-room", "remove-participant", "reset", "user
 """Cases after which a scene is no longer what it was; so it is after every sample of auth."""
 
 ATTEMPTS = 20
-REPEATED = ('"statusCode": 429', '"statusCode": 503', '"itemIdentifier"')
+REPEATED = ('"statusCode": 429', '"statusCode": 503', '"itemIdentifier"', '"AccountsUnavailable"')
 """What an app asks again for, and a message that its queue would hand out again."""
 
 PROBLEM = "urn:matinee:problem:"

@@ -97,6 +97,23 @@ def test_a_crash_leaves_nobody_who_can_do_more_than_a_guest(
     assert not app.tables.profiles
 
 
+def test_a_trigger_that_starts_slowly_makes_no_second_guest(
+    app: AuthApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authenticate, attempts = app.pool.authenticate, []
+
+    def slow_at_first(user: str, password: str) -> Session:
+        attempts.append(user)
+        if len(attempts) == 1:
+            raise AccountsUnavailable(response_lost=True)
+        return authenticate(user, password)
+
+    monkeypatch.setattr(app.pool, "authenticate", slow_at_first)
+
+    assert guest(app).groups == {"Guests"}
+    assert len(app.tables.profiles) == 1
+
+
 def test_a_guest_is_deleted_like_anybody_after_seven_days(app: AuthApp) -> None:
     user_id = guest(app).account.user_id
     app.sign_up.register("ann@example.com", "Popcorn4two", None, CALLER)

@@ -139,7 +139,7 @@ class Scene:
         return {**names, MAILED_CODE: self.stack.mailed_code(names[EMAIL]) or MAILED_CODE}
 
     def _guest(self, _: str) -> Mapping[str, str]:
-        """Let a guest into the room, who is signed in by their own tokens."""
+        """Create a guest of the room, who is signed in by their own tokens."""
         guest = self._post("/auth/guests", {"code": self.room[CODE], "name": "Cleo"})
         email = f"cleo.{secrets.token_hex(4)}@example.com"
         return {GUEST: guest["userId"], GUESTS_TOKEN: guest["AccessToken"], GUESTS_EMAIL: email}

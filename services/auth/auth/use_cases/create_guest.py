@@ -12,6 +12,7 @@ after it the guest is deleted like any other, at the end of their time.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from auth.domain.errors import AccountsUnavailable
 from auth.domain.guest import new_guest_address, new_guest_password
 from auth.domain.session import Session
 from auth.ports import EventFactory, GuestPool, Membership, SessionClient, Users
@@ -44,6 +45,13 @@ class CreateGuest:
         event = self.events.user_registered(account.user_id, now, trace, guest=True)
         self.users.create(account, now, event, guest_name=name)
         self.membership.add_to_group(GUESTS, account.cognito_username)
-        session = self.sessions.authenticate(account.user_id, password)
+        session = self._sign_in(account.user_id, password)
         count("GuestsCreated")
         return session
+
+    def _sign_in(self, user_id: str, password: str) -> Session:
+        """Sign the guest in, and once more if the pool's trigger starts too slowly to answer."""
+        try:
+            return self.sessions.authenticate(user_id, password)
+        except AccountsUnavailable:
+            return self.sessions.authenticate(user_id, password)
