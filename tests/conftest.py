@@ -30,8 +30,9 @@ UNIT = Path(__file__).parent / "unit"
 UNMEASURED = {
     *(UNIT.parent / folder for folder in ("clients", "e2e", "simulation", "template")),
     *(UNIT / folder for folder in ("architecture", "bench", "fakes", "tools")),
+    *(UNIT.parent / "integration" / folder for folder in ("evaluate", "local", "ops", "tools")),
 }
-"""The folders of the tests that run little or nothing of the services in this process."""
+"""The folders of the tests that run of the services in this process what others run, too."""
 
 settings.register_profile(
     "quick",
