@@ -183,26 +183,35 @@ async def test_an_export_has_everything_that_is_stored_of_a_user(
     room = await ada.create_room()
     await boris.join_room(room["code"])
     film = room["candidates"][0]["id"]
-    for person in (ada, boris):
-        await person.vote(room["id"], film)
+    headers, user = {"Authorization": f"Bearer {ada.token}"}, f"{stack.rest_url}/user"
+
+    async def matches_are_kept() -> bool:
+        wish = {"keepMatches": True}
+        saved = await ada.http.patch(f"{user}/preferences", json=wish, headers=headers)
+        return saved.is_success
+
+    assert await eventually(matches_are_kept)
+    await ada.vote(room["id"], film, seen=True)
+    await boris.vote(room["id"], film)
 
     async def exported() -> list[Row]:
         parts: list[Row] = []
         while not parts or "nextCursor" in parts[-1]:
             query = {"cursor": parts[-1]["nextCursor"]} if parts else {}
-            headers = {"Authorization": f"Bearer {ada.token}"}
-            url = f"{stack.rest_url}/user/export"
-            answer = await ada.http.get(url, params=query, headers=headers)
+            answer = await ada.http.get(f"{user}/export", params=query, headers=headers)
             if answer.is_success:
                 parts.append(answer.json())
             else:
                 assert answer.status_code == 503, answer.text
         return parts
 
-    async def has_the_match() -> bool:
-        return any(part.get("matches") for part in await exported())
+    async def has_the_match_and_what_followed_from_it() -> bool:
+        first, *others = await exported()
+        listed = {name: [it["mediaId"] for it in first[name]] for name in ("seen", "watchlist")}
+        is_listed = listed == {"seen": [str(film)], "watchlist": [str(film)]}
+        return is_listed and any(part.get("matches") for part in others)
 
-    assert await eventually(has_the_match)
+    assert await eventually(has_the_match_and_what_followed_from_it)
     parts = await exported()
     [account] = [part["account"] for part in parts if "account" in part]
     assert (account["userId"], account["email"]) == (ada.user_id, ada.email)
@@ -210,7 +219,10 @@ async def test_an_export_has_everything_that_is_stored_of_a_user(
     assert found["id"] == room["id"]
     assert [(vote["userId"], vote["movieId"]) for vote in found["votes"]] == [(ada.user_id, film)]
     assert [it["movieId"] for part in parts for it in part.get("matches", ())] == [film]
-    assert "preferences" in parts[0]
+    assert parts[0]["preferences"] == {"keepMatches": True}
+    query = {"letterboxd": "watchlist"}
+    file = await ada.http.get(f"{user}/export", params=query, headers=headers)
+    assert [line.split(",")[0] for line in file.text.splitlines()] == ["tmdbID", str(film)]
 
 
 def test_rows_as_odd_as_those_of_tmdb_are_taken_and_shown_clean(newcomer: Newcomer) -> None:

@@ -164,14 +164,17 @@ class Person:
         ]
         return movies
 
-    async def vote(self, room_id: str, movie_id: int, *, yes: bool = True) -> dict[str, Any]:
-        """Swipe."""
+    async def vote(
+        self, room_id: str, movie_id: int, *, yes: bool = True, seen: bool | None = None
+    ) -> dict[str, Any]:
+        """Swipe; `seen` says whether they have seen the title."""
         document = (
             "mutation ($input: VoteInput!) { vote(input: $input) {"
             " success vote { roomId userMovieId userId movieId vote timestamp }"
             f" match {{ {MATCH} }} }} }}"
         )
         ballot = {"roomId": room_id, "movieId": movie_id, "vote": yes}
+        ballot |= {} if seen is None else {"seen": seen}
         result: dict[str, Any] = (await self.ask(document, input=ballot))["vote"]
         return result
 
