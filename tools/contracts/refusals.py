@@ -21,7 +21,7 @@ class Refusal:
     by: Literal["input", "state"] = "input"
 
 
-REFUSES_NOTHING = frozenset({"PreSignUpFunction", "RoomCloserFunction"})
+REFUSES_NOTHING = frozenset({"PreSignUpFunction", "RoomCloserFunction", "WatchedRefresherFunction"})
 """Functions without a bad sample: anybody may sign up, and to refuse is a function's error; and a
 schedule says nothing that could be refused."""
 
@@ -55,6 +55,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "catalog/RefreshPlannerFunction.http.not-an-operator.json": Refusal("Forbidden", by="state"),
     "catalog/RefreshWorkerFunction.sqs.page-zero.json": Refusal("ContractViolation"),
     "catalog/ResolveFunction.invoke.id-without-type.json": Refusal("InvalidInput"),
+    "catalog/WatchedTitlesFunction.sqs.title-zero.json": Refusal("ContractViolation"),
     "library/FavouritesFunction.http.add-misspelt-field.json": Refusal("InvalidInput"),
     "library/FavouritesFunction.http.add-without-id.json": Refusal("InvalidInput"),
     "library/ImportWorkerFunction.sqs.part-below-zero.json": Refusal("ContractViolation"),

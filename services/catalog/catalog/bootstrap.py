@@ -17,6 +17,7 @@ from catalog.adapters.dynamodb.lists import DynamoLists, DynamoListVersions
 from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRuns
 from catalog.adapters.dynamodb.response_cache import DynamoResponseCache
 from catalog.adapters.dynamodb.titles import DynamoTitles
+from catalog.adapters.dynamodb.watched_titles import SHARDS, DynamoWatchedTitles
 from catalog.adapters.sqs.work_queue import SqsWorkQueue
 from catalog.adapters.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
 from catalog.adapters.tmdb.api_key import SecretApiKey
@@ -37,7 +38,7 @@ from catalog.adapters.tmdb.throttle.table import RateTable
 from catalog.api.deadline_runner import DeadlineRunner
 from catalog.domain import Discovery, RoomCriteria
 from catalog.domain.resolution import TitleRef
-from catalog.events.consumed import CONSUMERS, RefreshPageConsumer
+from catalog.events.consumed import CONSUMERS, RefreshPageConsumer, add_watched_titles
 from catalog.events.published import PUBLISHED
 from catalog.ports import DiscoverPageSource, RateLimiter, TitleRepository
 from catalog.settings import (
@@ -48,12 +49,15 @@ from catalog.settings import (
     ResolveSettings,
     ResponseCacheSettings,
     TmdbSettings,
+    WatchedRefresherSettings,
+    WatchedTitlesSettings,
     WorkerSettings,
 )
 from catalog.use_cases.browse_media import SEARCH_TTL, MediaBrowser
 from catalog.use_cases.discover_candidates import SmartDiscovery
 from catalog.use_cases.plan_refresh import RefreshPlanner
 from catalog.use_cases.refresh_page import PageRefresher
+from catalog.use_cases.refresh_watched import WatchedRefresher
 from catalog.use_cases.resolve_titles import Resolutions, ResolveTitles
 from matinee.clock import utc_now
 from matinee.events.consumer import Attempts, Backoff, Consumer, build_consumer
@@ -278,6 +282,35 @@ def page_refresher(settings: WorkerSettings) -> PageRefresher:
         pages=runs,
         leases=DynamoLeases(settings.refreshes_table, dynamodb, utc_now),
         queue=SqsWorkQueue(settings.refresh_queue_url, boto3.client("sqs")),
+        now=utc_now,
+    )
+
+
+@cache
+def watched_titles() -> Consumer:
+    """Return the consumer that learns which titles are on watchlists."""
+    settings = WatchedTitlesSettings.load()
+    watched = DynamoWatchedTitles(settings.refreshes_table, boto3.client("dynamodb"), utc_now)
+    return build_consumer(
+        "watched-titles",
+        CONSUMERS["WatchedTitlesFunction"],
+        add_watched_titles(watched),
+        settings,
+    )
+
+
+@cache
+def watched_refresher() -> WatchedRefresher:
+    """Return the use case that refreshes titles on watchlists."""
+    settings = WatchedRefresherSettings.load()
+    dynamodb = boto3.client("dynamodb")
+    source = TmdbTitles(tmdb_client(settings, tmdb_http(settings), REFRESH))
+    run = DeadlineRunner(settings.watched_seconds, asyncio.Runner())
+    return WatchedRefresher(
+        fetch=lambda keys: run(partial(source.details, keys)),
+        titles=DynamoTitles(settings.media_table, settings.outbox_table, dynamodb, utc_now),
+        watched=DynamoWatchedTitles(settings.refreshes_table, dynamodb, utc_now),
+        shards=SHARDS,
         now=utc_now,
     )
 

@@ -1,6 +1,6 @@
 """What the catalog service needs from the outside world, named by role."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -359,6 +359,19 @@ class LeaseRepository(Protocol):
 
         Raises CatalogBusy.
         """
+
+
+class WatchedTitles(Protocol):
+    """The titles on watchlists, without whose they are, in partitions."""
+
+    def add(self, key: TitleKey, at: datetime) -> None:
+        """Add a title that was put on a watchlist at a time; repeated, it stays for longer."""
+
+    def list_unchecked(self, shard: int, since: datetime) -> Iterator[TitleKey]:
+        """Iterate over the titles of a partition that were not looked at since a time."""
+
+    def mark_checked(self, keys: Sequence[TitleKey], at: datetime) -> None:
+        """Record that titles were looked at."""
 
 
 class WorkQueue(Protocol):

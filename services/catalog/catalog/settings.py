@@ -76,6 +76,19 @@ class PlannerSettings(EdgeSettings, RefreshSettings):
     refresh_pages: Annotated[int, Field(ge=1, le=500)] = 20
 
 
+class WatchedTitlesSettings(ConsumerSettings):
+    """WatchedTitlesFunction."""
+
+    refreshes_table: Name
+
+
+class WatchedRefresherSettings(TmdbSettings, StoreSettings):
+    """WatchedRefresherFunction. `watched_seconds` is the time for one batch's requests."""
+
+    refreshes_table: Name
+    watched_seconds: Annotated[float, Field(gt=0, le=50, allow_inf_nan=False)] = 40.0
+
+
 class WorkerSettings(ResponseCacheSettings, StoreSettings, RefreshSettings, ConsumerSettings):
     """RefreshWorkerFunction.
 

@@ -1,12 +1,13 @@
 """Requests and responses of the operators' routes about refreshes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from catalog.domain import LAST_PAGE, ListProgress, ListState, Run, Scope
+from catalog.use_cases.refresh_watched import WATCHED_MAX_AGE
 from matinee.field_types import UtcTime
 from matinee.media import MediaType
 
@@ -38,6 +39,20 @@ class ScheduledRefresh(BaseModel):
     """The event of a schedule."""
 
     refresh: Scope
+
+
+class ScheduledWatched(_Camel):
+    """The event of the schedule of titles on watchlists."""
+
+    max_age_hours: Annotated[float, Field(ge=0, le=8_760)] = Field(
+        default=WATCHED_MAX_AGE / timedelta(hours=1),
+        description="Titles that were looked at since are left out; 0: all are looked at.",
+    )
+
+    @property
+    def max_age(self) -> timedelta:
+        """The same as a time."""
+        return timedelta(hours=self.max_age_hours)
 
 
 class RunId(_Camel):

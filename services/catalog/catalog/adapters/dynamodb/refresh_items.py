@@ -7,6 +7,7 @@ run                     part                      content
 <run>                   page#movie#popular#3      the state of one page
 latest                  run                       the id of the run started last
 title#movie#550         lease                     which page fetches a title's details
+watched#07              movie#550                 a title on watchlists (`watched_titles.py`)
 """
 
 from collections.abc import Mapping
