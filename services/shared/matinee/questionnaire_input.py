@@ -51,6 +51,10 @@ def _absent_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
+def _capitals(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
 def _how_many(value: object) -> str:
     return "several" if isinstance(value, list) else "one"
 
@@ -171,8 +175,7 @@ DealBreaker = Literal[
 DealBreakers = Annotated[list[DealBreaker], Field(max_length=MAX_WORDS), AfterValidator(_unique)]
 YesOrNo = Annotated[bool, Field(strict=True)]
 Region = Annotated[
-    Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=COUNTRY_PATTERN)]
-    | None,
+    Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN), BeforeValidator(_capitals)] | None,
     BeforeValidator(_absent_if_empty),
 ]
 FreeText = Annotated[str, Field(max_length=2000), AfterValidator(encodable)]

@@ -20,6 +20,7 @@ from library.domain.errors import (
 from library.domain.preferences import DEFAULTS, UNPUBLISHED, Preferences
 from library.events.published import PreferencesUpdated
 from library.ports import VersionConflict
+from matinee.errors import InvalidInput
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import detail
 from matinee.questionnaire import RangeReversed
@@ -306,3 +307,14 @@ def test_a_change_that_is_always_overtaken_is_busy(
 
     with pytest.raises(LibraryBusy):
         library.preferences.change("ann", {"minRating": 7}, TRACE)
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("DE", "DE"), (" de ", "DE"), ("", None), (None, None)])
+def test_the_region_is_a_country_in_capitals(sent: str | None, kept: str | None) -> None:
+    assert validate(PreferencesChange, {"region": sent}).answers == {"region": kept}
+
+
+@pytest.mark.parametrize("sent", ["Germany", "D", "D1", 49])
+def test_another_region_is_refused(sent: object) -> None:
+    with pytest.raises(InvalidInput):
+        validate(PreferencesChange, {"region": sent})
