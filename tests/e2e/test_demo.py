@@ -29,6 +29,7 @@ def test_the_demo_notifies_every_friend_once(stack_file: Path) -> None:
     assert demo.returncode == 0, demo.stdout + demo.stderr
     for name in ("Ada", "Boris", "Carmen"):
         assert f"{name}'s phone:" in demo.stdout
+    assert "Carmen, who has no account, joins by the link as a guest" in demo.stdout
     assert "every phone was notified once" in demo.stdout
     assert "Ada's other phone, encrypted:" in demo.stdout
     assert "getMyMatches has it for everybody" in demo.stdout

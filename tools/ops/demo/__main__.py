@@ -1,4 +1,4 @@
-"""Friends sign up, open a room, join, swipe, and hear of their match, one with a closed app, too.
+"""Friends open a room, join, one as a guest, swipe, and hear of their match, one with a closed app.
 
 Prints each step.
 """
@@ -56,26 +56,31 @@ async def show(stack: Stack, names: Sequence[str], tastes: random.Random) -> Non
     """Play an evening from the sign-up to the match on every phone."""
     async with contextlib.AsyncExitStack() as phones:
         began = time.perf_counter()
+        *friends, without_account = names
         people = await asyncio.gather(
-            *(Person.sign_up(stack, name, patient=True) for name in names)
+            *(Person.sign_up(stack, name, patient=True) for name in friends)
         )
         for person in people:
             await phones.enter_async_context(person)
-        step(began, f"{_and(names)} sign up and sign in")
-        inboxes = {
-            person.name: await phones.enter_async_context(person.listening()) for person in people
-        }
-        step(began, "each phone subscribes to its own matches over the WebSocket")
-        host, *guests = people
+        step(began, f"{_and(friends)} sign up and sign in")
+        host, *others = people
         pocket = await host.subscribe_to_pushes(phones.enter_context(push_server()))
         step(began, f"{host.name}'s other phone, its app closed, is registered for Web Push")
         room = await host.create_room(genreIds=list(GENRES))
         genres = _and(list(GENRES.values()))
         step(began, f"{host.name} opens a room ({genres}): code [bold]{room['code']}[/],")
         console.print(f"        {len(room['candidates'])} candidates, the same for everybody")
-        for guest in guests:
-            await guest.join_room(room["code"].lower())
-            step(began, f"{guest.name} joins by code")
+        for person in others:
+            await person.join_room(room["code"].lower())
+            step(began, f"{person.name} joins by code")
+        guest = await Person.as_guest(stack, without_account, room["code"])
+        people.append(await phones.enter_async_context(guest))
+        await guest.join_room(room["code"])
+        step(began, f"{guest.name}, who has no account, joins by the link as a guest")
+        inboxes = {
+            person.name: await phones.enter_async_context(person.listening()) for person in people
+        }
+        step(began, "each phone subscribes to its own matches over the WebSocket")
         match, agreed_at = await swipe(began, people, room, tastes)
         await hear(began, people, inboxes, match, agreed_at)
         pushed = await asyncio.to_thread(pocket.received.get, timeout=ARRIVAL_TIMEOUT_SECONDS)
