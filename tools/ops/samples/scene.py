@@ -193,7 +193,7 @@ class Scene:
         return {SIMILAR_TO: KNOWN_FILM}
 
     def _evening(self, text: str) -> Mapping[str, str]:
-        if not any(name in text for name in (ANN, BOB, CLEO, ROOM, CODE, FILM)):
+        if not any(name in text for name in (ANN, BOB, CLEO, ROOM, CODE, CODE.lower(), FILM)):
             return {}
         people = {ANN: "ann", BOB: "bob", CLEO: "cleo"}
         crew = asyncio.run(self._make_crew()) if CREW in text or CREW_ROOM in text else {}
