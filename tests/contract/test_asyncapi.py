@@ -91,6 +91,7 @@ def test_who_receives_is_who_the_template_s_rules_deliver_to(document: dict[str,
         "VoteCast",
         "ParticipantJoined",
         "ParticipantLeft",
+        "RoomClosed",
     }
     assert received["NotifierFunction.rooms"] == {"MatchFound", "RoomDecided", "CrewInvited"}
     assert received["EraserFunction.auth"] == {"UserDeleted"}

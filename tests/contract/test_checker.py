@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from matinee.events.contract import Contract, Registry
 from rooms.events.published import MatchFound as PublishedMatchFound
-from rooms.events.published import ParticipantJoined, ParticipantLeft
+from rooms.events.published import ParticipantJoined, ParticipantLeft, RoomClosed
 from tests.contract.breaking import declaring, faults, publishing, reading, rewrite, rewrite_json
 from tests.contract.first_version import VoteCast
 from tools.contracts import (
@@ -428,7 +428,7 @@ def test_an_example_with_a_false_envelope_is_reported(
 # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
 ROOMS, PLATFORM = "services/rooms/template.yaml", "platform/template.yaml"
-DETECTOR_TYPES = "Events: [VoteCast, ParticipantJoined, ParticipantLeft]"
+DETECTOR_TYPES = "Events: [VoteCast, ParticipantJoined, ParticipantLeft, RoomClosed]"
 NOTIFIER_PATTERN = """\
         source: [matinee.rooms]
         detail-type: [MatchFound, RoomDecided, CrewInvited]
@@ -608,7 +608,14 @@ def test_a_reader_reads_only_what_it_declares(copy: Project) -> None:
     fewer = reading(copy, "MatchDetectorFunction", VoteCast, ParticipantJoined)
 
     assert "ParticipantLeft is delivered" in faults(readers.disagreements, fewer)
-    same = reading(copy, "MatchDetectorFunction", VoteCast, ParticipantJoined, ParticipantLeft)
+    same = reading(
+        copy,
+        "MatchDetectorFunction",
+        VoteCast,
+        ParticipantJoined,
+        ParticipantLeft,
+        RoomClosed,
+    )
     assert faults(readers.disagreements, same) == ""
 
 

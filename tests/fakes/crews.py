@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from matinee.events.contract import Contract, Envelope
+from matinee.media import TitleKey
 from matinee.retry import WriteConflict
 from rooms.domain.crew import Crew, Invitation
 from rooms.domain.errors import AccountDeleted
@@ -111,3 +113,27 @@ def require_version(tables: InMemoryTables, crew: Crew, version: int) -> None:
     stored = tables.crews.get(crew.id)
     if stored is None or stored.version != version:
         raise WriteConflict
+
+
+@dataclass
+class FakeRefusedTitles:
+    """What crews said no to."""
+
+    tables: InMemoryTables
+
+    def record(
+        self, crew_id: str, room_id: str, titles: Sequence[TitleKey], until: datetime
+    ) -> bool:
+        self.tables.before_write("refused", "refused")
+        if (crew_id, room_id) in self.tables.refused:
+            return False
+        self.tables.refused[crew_id, room_id] = (tuple(titles), until)
+        self.tables.after_write("refused")
+        return True
+
+    def list_by_crew(self, crew_id: str) -> Sequence[TitleKey]:
+        self.tables.before_read("refused", "refused")
+        now = self.tables.now()
+        rooms = sorted(self.tables.refused.items(), reverse=True)
+        kept = (it[0] for (crew, _), it in rooms if crew == crew_id and it[1] > now)
+        return [title for titles in kept for title in titles]

@@ -57,6 +57,9 @@ class InMemoryTables:
     user_decisions: dict[str, dict[str, Decision]] = field(default_factory=dict)
     crews: dict[str, Crew] = field(default_factory=dict)
     invitations: dict[tuple[str, str], Invitation] = field(default_factory=dict)
+    refused: dict[tuple[str, str], tuple[Sequence[TitleKey], datetime]] = field(
+        default_factory=dict
+    )
     visits: set[tuple[str, str]] = field(default_factory=set)
     bound: dict[str, str] = field(default_factory=dict)
     blocked: dict[str, datetime] = field(default_factory=dict)
@@ -743,6 +746,7 @@ class FakeCatalogClient:
     error: Exception | None = None
     asked: list[tuple[MediaType, tuple[int, ...], str]] = field(default_factory=list)
     filtered: list[Filters] = field(default_factory=list)
+    excluded: list[Collection[int]] = field(default_factory=list)
     relax: tuple[str, ...] = ()
 
     def discover(
@@ -755,6 +759,7 @@ class FakeCatalogClient:
     ) -> Sequence[Movie]:
         self.asked.append((media_type, tuple(genre_ids), correlation_id))
         self.filtered.append(filters)
+        self.excluded.append(exclude)
         if self.error:
             raise self.error
         offers = [

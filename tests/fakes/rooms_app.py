@@ -49,13 +49,19 @@ from rooms.use_cases.reckon_group_deck import GroupReckoner
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
+from rooms.use_cases.record_refused_titles import RefusalRecorder
 from rooms.use_cases.remove_participant import ParticipantRemover
 from rooms.use_cases.retry import BACKOFF, optimistic_retry
 from rooms.use_cases.start_room import CrewRoomStarter, InvitingRooms
 from rooms.use_cases.write_feed import FeedWriter
 from tests.fakes.attempts import FakeAttemptCounters
 from tests.fakes.clock import FakeIds, no_pause
-from tests.fakes.crews import FakeCrewRepository, FakeCrewRoomRepository, FakeInvitationInbox
+from tests.fakes.crews import (
+    FakeCrewRepository,
+    FakeCrewRoomRepository,
+    FakeInvitationInbox,
+    FakeRefusedTitles,
+)
 from tests.fakes.devices import FakeDeviceRepository
 from tests.fakes.rooms import (
     FakeCardReader,
@@ -135,7 +141,9 @@ class RoomsApp:
         longest = replace(BACKOFF, sleep=self.pauses.append, jitter=lambda _, most: most)
         retry = optimistic_retry(longest)
         at_once = optimistic_retry(replace(BACKOFF, sleep=no_pause))
-        find = CandidateFinder(self.catalog, self.recommender)
+        refused = FakeRefusedTitles(tables)
+        find = CandidateFinder(self.catalog, self.recommender, refused=refused.list_by_crew)
+        refusals = RefusalRecorder(self.rooms, self.votes, refused, now)
         reckoner = GroupReckoner(self.rooms, find, retry, now)
         limiter = CountingRateLimiter(self.attempts, GuessKeys(), now)
         inviting = InvitingRooms(self.crews, FakeCrewRoomRepository(tables), events)
@@ -167,7 +175,7 @@ class RoomsApp:
             crews=CrewUseCases(
                 create=CrewCreator(self.rooms, self.crews, self.names, retry, now),
                 leave=CrewLeaver(self.crews, retry),
-                start_room=CrewRoomStarter(self.crews, starting),
+                start_room=CrewRoomStarter(self.crews, starting, refusals),
                 queries=CrewQueries(self.crews, self.invitations, FakeRoomHistory(tables)),
                 limiter=limiter,
             ),
@@ -194,7 +202,8 @@ class RoomsApp:
             self.rooms, events, 1, at_once, now, lambda: self.seconds, threads=Sequentially()
         )
         self.detect_match = consumed.detect_match(
-            MatchDetector(self.rooms, self.votes, self.matches, events, reconciler, at_once)
+            MatchDetector(self.rooms, self.votes, self.matches, events, reconciler, at_once),
+            refusals,
         )
         self.notify_match = consumed.notify_match(
             MatchNotifier(self.publisher, self.idempotency, threads=THREADS)

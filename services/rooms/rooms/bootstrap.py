@@ -37,6 +37,7 @@ from rooms.adapters.dynamodb.items import CLOSING_SHARDS
 from rooms.adapters.dynamodb.life import DynamoRoomLifeRepository
 from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
+from rooms.adapters.dynamodb.refused_titles import DynamoRefusedTitles
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.tables import Tables
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
@@ -105,6 +106,7 @@ from rooms.use_cases.reckon_group_deck import GroupReckoner
 from rooms.use_cases.reconcile_matches import MatchReconciler
 from rooms.use_cases.record_decision import DecisionRecorder
 from rooms.use_cases.record_heartbeat import HeartbeatRecorder
+from rooms.use_cases.record_refused_titles import RefusalRecorder
 from rooms.use_cases.register_device import DeviceRegistrar
 from rooms.use_cases.remove_participant import ParticipantRemover
 from rooms.use_cases.start_room import CrewRoomStarter, InvitingRooms
@@ -160,6 +162,7 @@ class Repositories:
     crews: DynamoCrewRepository
     crew_rooms: DynamoCrewRoomRepository
     invitations: DynamoInvitationInbox
+    refused: DynamoRefusedTitles
 
 
 def build_repositories(
@@ -192,6 +195,7 @@ def build_repositories(
         DynamoCrewRepository(tables, client),
         DynamoCrewRoomRepository(tables.crews, rooms),
         DynamoInvitationInbox(tables.crews, client),
+        DynamoRefusedTitles(tables.crews, client, now),
     )
 
 
@@ -251,10 +255,11 @@ def _build_crew_use_cases(
 
     inviting = InvitingRooms(over.crews, over.crew_rooms, over.events)
     creator = RoomCreator(inviting, others.find, over.events, now=now)
+    refusals = RefusalRecorder(over.rooms, over.votes, over.refused, now)
     return CrewUseCases(
         create=CrewCreator(over.rooms, over.crews, others.names, now=now),
         leave=CrewLeaver(over.crews),
-        start_room=CrewRoomStarter(over.crews, creator),
+        start_room=CrewRoomStarter(over.crews, creator, refusals),
         queries=CrewQueries(over.crews, over.invitations, over.history),
         limiter=limiter,
     )
@@ -264,12 +269,14 @@ def _build_crew_use_cases(
 def use_cases() -> UseCases:
     """Build the use cases of the API function over its tables and the catalog."""
     settings = ApiSettings.load()
+    over = _repositories(settings, settings.feeds_table, settings.crews_table)
     timeout = Config(read_timeout=DISCOVER_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
     soon = Config(read_timeout=GROUP_DECK_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
     find = CandidateFinder(
         LambdaCatalogClient(settings.discover_function, boto3.client("lambda", config=timeout)),
         LambdaGroupDeckClient(settings.group_deck_function, boto3.client("lambda", config=soon)),
         ThreadPoolExecutor(len(MediaType)).map,
+        over.refused.list_by_crew,
     )
     counters = DynamoAttemptCounters(
         settings.attempts_table, boto3.client("dynamodb", config=COUNTER_CALLS)
@@ -281,7 +288,6 @@ def use_cases() -> UseCases:
     brief = boto3.client("lambda", config=SCORE_CALLS)
     scores = LambdaOwnScores(settings.own_scores_function, brief)
     others = OtherServices(find, names, cards, scores)
-    over = _repositories(settings, settings.feeds_table, settings.crews_table)
     return build_use_cases(over, others, limiter)
 
 
@@ -289,7 +295,7 @@ def use_cases() -> UseCases:
 def match_detector() -> Consumer:
     """Build the match detector behind its queue."""
     settings = DetectorSettings.load()
-    over = _repositories(settings)
+    over = _repositories(settings, crews_table=settings.crews_table)
     detector = MatchDetector(
         rooms=over.rooms,
         votes=over.votes,
@@ -298,7 +304,9 @@ def match_detector() -> Consumer:
         reconciler=over.reconciler,
     )
     contracts = CONSUMERS["MatchDetectorFunction"]
-    return build_consumer("match-detector", contracts, detect_match(detector), settings)
+    recorder = RefusalRecorder(over.rooms, over.votes, over.refused)
+    handle = detect_match(detector, recorder)
+    return build_consumer("match-detector", contracts, handle, settings)
 
 
 @cache

@@ -413,6 +413,21 @@ class CrewEraser(Protocol):
         """Store a crew that a member has left, or delete it after the last; raise WriteConflict."""
 
 
+class RefusedTitles(Protocol):
+    """What crews said no to."""
+
+    def record(
+        self, crew_id: str, room_id: str, titles: Sequence[TitleKey], until: datetime
+    ) -> bool:
+        """Store what a room of a crew refused, once; return whether it was new.
+
+        Raises WriteConflict.
+        """
+
+    def list_by_crew(self, crew_id: str) -> Sequence[TitleKey]:
+        """Return what a crew said no to, the latest rooms first, strongly consistent."""
+
+
 class InvitationInbox(Protocol):
     """Every user's own list of invitations."""
 

@@ -66,6 +66,8 @@ class CloserSettings(Settings):
 class DetectorSettings(TableSettings, ConsumerSettings):
     """The environment of the match detector."""
 
+    crews_table: str
+
 
 class EraserSettings(TableSettings, ConsumerSettings):
     """The environment of the eraser."""

@@ -17,6 +17,7 @@ from rooms.events.consumed import detect_match
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.find_candidates import CandidateFinder
+from rooms.use_cases.record_refused_titles import RefusalRecorder
 from tests.fakes.attempts import Unlimited
 from tests.fakes.rooms import (
     FakeCardReader,
@@ -51,7 +52,8 @@ class Street:
             Unlimited(),
         )
         self.detect_match = detect_match(
-            MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler)
+            MatchDetector(over.rooms, over.votes, over.matches, over.events, over.reconciler),
+            RefusalRecorder(over.rooms, over.votes, over.refused),
         )
 
     def room(self, *users: str, at_most: int = 50) -> Room:

@@ -8,7 +8,7 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from matinee.filters import Filters
-from matinee.media import MediaType
+from matinee.media import MediaType, TitleKey
 from matinee.retry import WriteConflict
 from rooms.adapters.dynamodb.crews import (
     DynamoCrewRepository,
@@ -16,14 +16,26 @@ from rooms.adapters.dynamodb.crews import (
     DynamoInvitationInbox,
 )
 from rooms.adapters.dynamodb.history import DynamoRoomHistory
+from rooms.adapters.dynamodb.refused_titles import DynamoRefusedTitles
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.domain.crew import MAX_PEOPLE, Crew, Invitation
 from rooms.domain.errors import AccountDeleted
 from rooms.domain.room import Room
 from rooms.domain.rule import Rule, RuleKind
-from rooms.ports import CodeTaken, CrewRepository, CrewRoomRepository, InvitationInbox
+from rooms.ports import (
+    CodeTaken,
+    CrewRepository,
+    CrewRoomRepository,
+    InvitationInbox,
+    RefusedTitles,
+)
 from tests.fakes.clock import FakeClock
-from tests.fakes.crews import FakeCrewRepository, FakeCrewRoomRepository, FakeInvitationInbox
+from tests.fakes.crews import (
+    FakeCrewRepository,
+    FakeCrewRoomRepository,
+    FakeInvitationInbox,
+    FakeRefusedTitles,
+)
 from tests.fakes.rooms import (
     FakeRoomHistory,
     FakeRoomRepository,
@@ -43,6 +55,7 @@ class Store:
     rooms: CrewRoomRepository
     inbox: InvitationInbox
     block: Callable[[str], None]
+    refused: RefusedTitles
 
     def room(self, *others: str, code: str = "ABC234") -> Room:
         room = self.scenario.room(code=code)
@@ -106,6 +119,7 @@ def store(request: pytest.FixtureRequest) -> Store:
             FakeCrewRoomRepository(tables),
             FakeInvitationInbox(tables),
             lambda user: history.block(user, until),
+            FakeRefusedTitles(tables),
         )
     name = "moto_dynamodb" if request.param == "moto" else "emulated"
     client: DynamoDBClient = request.getfixturevalue(name)
@@ -117,6 +131,7 @@ def store(request: pytest.FixtureRequest) -> Store:
         DynamoCrewRoomRepository(TABLES.crews, DynamoRoomRepository(TABLES, client, now)),
         DynamoInvitationInbox(TABLES.crews, client),
         lambda user: real.block(user, until),
+        DynamoRefusedTitles(TABLES.crews, client, now),
     )
 
 
@@ -214,3 +229,19 @@ def test_the_largest_crew_s_room_is_one_transaction(store: Store) -> None:
 
     assert len(crew.members) == MAX_PEOPLE
     assert store.inbox.get("user-18", room.id)
+
+
+def test_what_a_room_refused_is_stored_once_and_until_its_time(store: Store) -> None:
+    now = store.scenario.store.now
+    later, latest = now() + timedelta(days=1), now() + timedelta(days=2)
+    film, series = TitleKey(MediaType.MOVIE, 1), TitleKey(MediaType.TV, 1)
+
+    assert store.refused.record("crew", "room-1", [film], later)
+    assert not store.refused.record("crew", "room-1", [series], latest)
+    assert store.refused.record("crew", "room-2", [series, film], latest)
+    assert store.refused.record("another", "room-3", [film], latest)
+
+    assert list(store.refused.list_by_crew("crew")) == [series, film, film]
+    now.advance(days=1)
+    assert list(store.refused.list_by_crew("crew")) == [series, film]
+    assert list(store.refused.list_by_crew("nobody")) == []

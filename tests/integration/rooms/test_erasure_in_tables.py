@@ -33,6 +33,7 @@ from rooms.use_cases.erase_crews import UserCrewEraser
 from rooms.use_cases.erase_devices import DeviceEraser
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.find_candidates import CandidateFinder
+from rooms.use_cases.record_refused_titles import RefusalRecorder
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
 from tests.fakes.devices import a_device
@@ -176,7 +177,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
         ),
         eraser,
         erase_user(eraser, ContinuationQueue(queue_url, sqs).requeue),
-        detect_match(detector),
+        detect_match(detector, RefusalRecorder(over.rooms, over.votes, over.refused, now)),
         dynamodb,
         catalog,
         now,

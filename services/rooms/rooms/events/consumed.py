@@ -3,6 +3,7 @@
 | function | contracts | use case |
 | --- | --- | --- |
 | MatchDetectorFunction | VoteCast, ParticipantJoined, ParticipantLeft | detect_match |
+| | RoomClosed | record_refused_titles |
 | NotifierFunction | MatchFound, RoomDecided, CrewInvited | notify_match |
 | PushSenderFunction | the same, and library's WatchlistTitleAvailable | push_notification |
 | EraserFunction | UserDeleted, of auth | erase_user |
@@ -41,6 +42,7 @@ from rooms.use_cases.detect_match import MatchDetector
 from rooms.use_cases.erase_user import UserDataEraser
 from rooms.use_cases.notify_match import MatchNotifier
 from rooms.use_cases.push_notification import DevicePusher
+from rooms.use_cases.record_refused_titles import RefusalRecorder
 from rooms.use_cases.write_feed import FeedWriter
 
 type Handle = Callable[[Envelope[Contract]], None]
@@ -56,7 +58,7 @@ class UserDeleted(Contract):
 
 
 CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
-    "MatchDetectorFunction": (VoteCast, ParticipantJoined, ParticipantLeft),
+    "MatchDetectorFunction": (VoteCast, ParticipantJoined, ParticipantLeft, RoomClosed),
     "NotifierFunction": (MatchFound, RoomDecided, CrewInvited),
     "PushSenderFunction": (MatchFound, RoomDecided, CrewInvited, WatchlistTitleAvailable),
     "EraserFunction": (UserDeleted,),
@@ -77,7 +79,7 @@ CONSUMERS: Mapping[str, tuple[type[Contract], ...]] = {
 """The contracts that each consumer reads, by its function in the template."""
 
 
-def detect_match(detector: MatchDetector) -> Handle:
+def detect_match(detector: MatchDetector, recorder: RefusalRecorder) -> Handle:
     """Return what the match detector does with an event."""
 
     def handle(event: Envelope[Contract]) -> None:
@@ -87,6 +89,8 @@ def detect_match(detector: MatchDetector) -> Handle:
                 detector.after_vote(vote.room_id, vote.movie_id, vote.tally_version, trace)
             case ParticipantJoined() | ParticipantLeft() as change:
                 detector.after_membership_change(change.room_id, change.room_version, trace)
+            case RoomClosed() as closed:
+                recorder.after_closing(closed.room_id)
             case other:
                 raise _unexpected(other, "match detector")
 

@@ -1,4 +1,4 @@
-"""MatchDetectorFunction: votes and changes of membership, from its queue."""
+"""MatchDetectorFunction: votes, changes of membership and ends of rooms, from its queue."""
 
 from typing import Any
 

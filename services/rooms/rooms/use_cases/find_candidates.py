@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
-from matinee.media import MediaType
+from matinee.media import MediaType, TitleKey
 from matinee.observability import count, logger
 from rooms.domain.deal import DeckSource, DeckWish
 from rooms.domain.errors import NoCandidates
@@ -16,14 +16,29 @@ type _Wish = tuple[MediaType, DeckWish]
 type Concurrently = Callable[[Callable[[_Wish], _Answer], Sequence[_Wish]], Iterable[_Answer]]
 """Asks the catalog for each media type, and returns the answers in their order."""
 
+type RefusedBy = Callable[[str], Sequence[TitleKey]]
+"""Returns what a crew said no to, the latest first."""
+
+MAX_EXCLUDED = 500
+"""That the catalog and the recommender are told of. What else they return is left out here."""
+
+
+def refused_by_nobody(_: str) -> Sequence[TitleKey]:
+    """Return nothing."""
+    return ()
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateFinder:
-    """Finds candidates. What suits a group has reasons; what the catalog knows has none."""
+    """Finds candidates. What suits a group has reasons; what the catalog knows has none.
+
+    What the room's crew said no to is none of them.
+    """
 
     catalog: CatalogClient
     recommender: GroupDeckClient
     concurrently: Concurrently = map
+    refused: RefusedBy = refused_by_nobody
 
     def __call__(
         self,
@@ -37,12 +52,15 @@ class CandidateFinder:
         A group for which nothing is found, or of which too little is known at the moment, gets the
         catalog's. Raises NoCandidates and the catalog's errors.
         """
-        found = self.of_group(wish, user_ids, correlation_id, exclude)
-        found = found or list(self._of_catalog(wish, correlation_id, exclude))
+        barred = self._barred(wish, exclude)
+        found = self._of_group(wish, user_ids, correlation_id, barred)
+        found = found or list(self._of_catalog(wish, correlation_id, _told(barred)))
         unique: dict[int, Movie] = {}
         for movie in found:
-            if movie.id not in exclude:
+            if movie.id not in barred:
                 unique.setdefault(movie.id, movie)  # One id, one candidate: film or series.
+        if not unique:
+            raise NoCandidates
         return list(unique.values())
 
     def _of_catalog(
@@ -74,18 +92,38 @@ class CandidateFinder:
         exclude: Collection[int],
     ) -> Sequence[Movie]:
         """Return what suits a group, 25 at most; nothing if that is not known, or not wanted."""
+        return self._of_group(wish, user_ids, correlation_id, self._barred(wish, exclude))
+
+    def _barred(self, wish: DeckWish, exclude: Collection[int]) -> Collection[int]:
+        """Return what must not be dealt, in order: what is excluded, and what the crew refused."""
+        refused = self.refused(wish.crew_id) if wish.crew_id else ()
+        ids = (title.id for title in refused if title.media_type in wish.media_types)
+        return dict.fromkeys((*exclude, *ids))
+
+    def _of_group(
+        self,
+        wish: DeckWish,
+        user_ids: Sequence[str],
+        correlation_id: str,
+        barred: Collection[int],
+    ) -> Sequence[Movie]:
         if wish.source is not DeckSource.GROUP:
             return ()
         try:
-            found = self.recommender.deal(
-                wish, user_ids, MAX_DEALT_AT_ONCE, correlation_id, exclude
+            dealt = self.recommender.deal(
+                wish, user_ids, MAX_DEALT_AT_ONCE, correlation_id, _told(barred)
             )
+            found = [movie for movie in dealt if movie.id not in barred]
         except GroupDeckUnavailable:
-            found = ()
+            found = []
         if not found:
             logger.warning("group_deck_replaced")
             count("GroupDecksReplaced")
         return found
+
+
+def _told(barred: Collection[int]) -> Collection[int]:
+    return list(islice(barred, MAX_EXCLUDED))
 
 
 def _to_relax(wish: DeckWish, answers: Iterable[_Answer]) -> list[str]:

@@ -15,14 +15,16 @@ from rooms.domain.crew import Crew, Invitation, require_crew
 from rooms.domain.room import Movie, Room
 from rooms.ports import CrewEvents, CrewReader, CrewRoomRepository
 from rooms.use_cases.create_room import CreateRoom, RoomCreator
+from rooms.use_cases.record_refused_titles import RefusalRecorder
 
 
 @dataclass(frozen=True, slots=True)
 class CrewRoomStarter:
-    """Starts rooms for crews."""
+    """Starts rooms for crews. What their first room said no to is known by then."""
 
     crews: CrewReader
     create_room: RoomCreator
+    refusals: RefusalRecorder
 
     def __call__(
         self, user_id: str, crew_id: str, idempotency_key: str | None, trace: Trace
@@ -33,6 +35,7 @@ class CrewRoomStarter:
         """
         crew = require_crew(self.crews.get(crew_id))
         crew.require_member(user_id)
+        self.refusals.of_first_room(crew)
         return self.create_room(user_id, _command(crew, idempotency_key), trace)
 
 
