@@ -126,7 +126,11 @@ class UserPool:
 
     def _list_users(self, params: Params) -> dict[str, Any]:
         sub = params["Filter"].partition('"')[2].rstrip('"')
-        return {"Users": [{"Username": sub}] if sub in self.users else []}
+        if sub not in self.users:
+            return {"Users": []}
+        attributes = self.users[sub].attributes.items()
+        rows = [{"Name": name, "Value": value} for name, value in attributes]
+        return {"Users": [{"Username": sub, "Attributes": rows}]}
 
     def _admin_add_user_to_group(self, params: Params) -> dict[str, Any]:
         self._find(params["Username"]).groups.add(params["GroupName"])
