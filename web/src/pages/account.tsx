@@ -150,9 +150,9 @@ async function exportAll(): Promise<void> {
   const pages: unknown[] = [];
   let cursor: string | undefined;
   do {
-    const page: { nextCursor?: string | null } = await content(
+    const page = (await content(
       rest.GET("/user/export", { params: { query: cursor ? { cursor } : {} } }),
-    );
+    )) as { nextCursor?: string | null }; // text only where CSV was asked for
     pages.push(page);
     cursor = page.nextCursor ?? undefined;
   } while (cursor);
