@@ -1,5 +1,5 @@
-// Friends use the app in browsers of their own: they sign up, open a room, join by its link, swipe to
-// a match and decide, and one imports a list. Prints what their screens showed, as JSON.
+// Friends use the app in browsers of their own: they sign up, one comes as a guest, they open a room,
+// join by its link, swipe to a match and decide; the guest gets an account, and one imports a list. Prints what their screens showed, as JSON.
 //
 //     node evening.mjs CHROMIUM APP_URL LIST_FILE [FOLDER for pictures]
 
@@ -46,6 +46,13 @@ async function signUp({ name, page }, address) {
   await page.getByRole("button", { name: "Create an account" }).click();
 }
 
+/** Come in by the link, without an account. */
+async function comeIn({ name, page }, link) {
+  await page.goto(link);
+  await page.getByLabel("Name").fill(name);
+  await page.getByRole("button", { name: "Join as a guest" }).click();
+}
+
 /** What the view keeps from people who use it otherwise, and a picture of it. */
 async function look({ page }, view) {
   if (folder) await page.screenshot({ path: join(folder, `${view}.png`) });
@@ -81,9 +88,12 @@ async function evening() {
   await host.page.getByRole("button", { name: "Open a room" }).click();
   const code = (await host.page.locator(".invite .code").textContent()).trim();
   await Promise.all(
-    guests.map(async (guest) => {
-      await signUp(guest, `${app}join/${code}`);
-      await guest.page.getByRole("button", { name: "Join a room" }).click();
+    guests.map(async (guest, number) => {
+      if (number) await comeIn(guest, `${app}join/${code}`);
+      else {
+        await signUp(guest, `${app}join/${code}`);
+        await guest.page.getByRole("button", { name: "Join a room" }).click();
+      }
       await guest.page.getByRole("heading", { name: "The room" }).waitFor();
     }),
   );
@@ -122,10 +132,32 @@ async function evening() {
       return section.getByRole("listitem").allTextContents();
     }),
   );
+  // The guest stays: the same person with an account, in the same room.
+  const { page: visitor } = guests[1];
+  const mine = () =>
+    visitor.evaluate(() => {
+      const { accessToken } = JSON.parse(localStorage.getItem("matinee.session"));
+      return JSON.parse(atob(accessToken.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub;
+    });
+  const guest = await mine();
+  await visitor.getByRole("link", { name: "Account" }).click();
+  await visitor.getByRole("heading", { name: "You are a guest" }).waitFor();
+  await look(guests[1], "guest");
+  await visitor.getByLabel("E-mail address").fill(`cleo.${crypto.randomUUID()}@example.com`);
+  await visitor.getByLabel("Password").fill(PASSWORD);
+  await visitor.getByRole("button", { name: "Create an account" }).click();
+  await visitor.getByRole("heading", { name: "Account", exact: true }).waitFor();
+  await visitor.getByRole("link", { name: "Rooms" }).click();
+  await visitor
+    .locator("section", { hasText: "My rooms" })
+    .getByRole("link")
+    .first()
+    .waitFor();
+  const stayed = (await mine()) === guest;
   const reloaded = await Promise.all(
     people.map(({ page }) => page.evaluate(() => !window.inTheRoom)),
   );
-  return { matches, decisions, told, reloaded };
+  return { matches, decisions, told, reloaded, stayed };
 }
 
 /** A list of another site; then the page in another language. */

@@ -38,6 +38,7 @@ def test_an_evening_in_three_browsers_and_a_list_imported_in_a_fourth(seen: Json
     assert all(told == evening for told in same)  # latest first; also for who was away
     assert any(line.startswith("A match: ") for line in evening)
     assert not any(seen["reloaded"])
+    assert seen["stayed"]
     assert sorted(seen["imported"]) == sorted(seen["films"])
     assert seen["complaints"] == []
     assert seen["barriers"] == []

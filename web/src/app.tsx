@@ -7,7 +7,7 @@ import { config } from "./config";
 import { t } from "./language";
 import { Home } from "./pages/home";
 import { places } from "./places";
-import { userId } from "./session";
+import { isGuest, userId } from "./session";
 import { Icon, type IconName } from "./ui/icon";
 import { Toast } from "./ui/toast";
 
@@ -17,6 +17,7 @@ const Lists = lazy(() => import("./pages/lists").then((page) => page.Lists));
 const ForYou = lazy(() => import("./pages/for-you").then((page) => page.ForYou));
 const Account = lazy(() => import("./pages/account").then((page) => page.Account));
 const Imports = lazy(() => import("./pages/imports").then((page) => page.Imports));
+const Guest = lazy(() => import("./pages/guest").then((page) => page.Guest));
 const SignIn = lazy(() => import("./pages/sign-in").then((page) => page.SignIn));
 const SignUp = lazy(() => import("./pages/sign-up").then((page) => page.SignUp));
 const Rooms = lazy(() => import("./rooms/rooms").then((page) => page.Rooms));
@@ -31,6 +32,7 @@ const LINKS: { place: "home" | "search" | "forYou" | "lists" | "rooms"; icon: Ic
   { place: "forYou", icon: "star" },
   { place: "lists", icon: "bookmark" },
 ];
+const FOR_GUESTS = ["home", "search"];
 
 function Navigation() {
   const { path } = useLocation();
@@ -39,16 +41,18 @@ function Navigation() {
   const account = userId.value ? "account" : "signIn";
   return (
     <nav aria-label={t("navigation")}>
-      {LINKS.map(({ place, icon }) => (
-        <a
-          key={place}
-          href={places[place]}
-          aria-current={current(places[place]) ? "page" : undefined}
-        >
-          <Icon name={icon} />
-          <span>{t(place)}</span>
-        </a>
-      ))}
+      {LINKS.filter(({ place }) => !isGuest.value || FOR_GUESTS.includes(place)).map(
+        ({ place, icon }) => (
+          <a
+            key={place}
+            href={places[place]}
+            aria-current={current(places[place]) ? "page" : undefined}
+          >
+            <Icon name={icon} />
+            <span>{t(place)}</span>
+          </a>
+        ),
+      )}
       <a href={places[account]} aria-current={current(places[account]) ? "page" : undefined}>
         <Icon name="person" />
         <span>{t(account)}</span>
@@ -57,19 +61,20 @@ function Navigation() {
   );
 }
 
-/** What belongs to a user; whoever is not signed in is led to the door, and back. */
-function Own({ children }: { children: ComponentChildren }) {
+/** What belongs to a user: whoever is not signed in is led to the door, and back; a guest may get an account. */
+function Own({ children, guests }: { children: ComponentChildren; guests: boolean }) {
   const { route, url } = useLocation();
   useEffect(() => {
     if (!userId.value) route(`${places.signIn}?next=${encodeURIComponent(url)}`, true);
   }, [userId.value]);
-  return userId.value ? <>{children}</> : null;
+  if (!userId.value) return null;
+  return isGuest.value && !guests ? <Guest /> : <>{children}</>;
 }
 
 const owned =
-  <Props extends object>(View: FunctionComponent<Props>) =>
+  <Props extends object>(View: FunctionComponent<Props>, guests = false) =>
   (props: Props) => (
-    <Own>
+    <Own guests={guests}>
       <View {...props} />
     </Own>
   );
@@ -79,8 +84,7 @@ const OWN = {
   account: owned(Account),
   imports: owned(Imports),
   rooms: owned(Rooms),
-  join: owned(Join),
-  room: owned(Room),
+  room: owned(Room, true),
 };
 
 function Nowhere() {
@@ -125,7 +129,7 @@ export const App = () => (
         <Route path={places.account} component={OWN.account} />
         <Route path={places.imports} component={OWN.imports} />
         <Route path={places.rooms} component={OWN.rooms} />
-        <Route path={places.join} component={OWN.join} />
+        <Route path={places.join} component={Join} />
         <Route path={places.room} component={OWN.room} />
         <Route path={places.console} component={config.local ? Console : Nowhere} />
         <Route default component={Nowhere} />

@@ -41,13 +41,30 @@ export function claims(token: string): Claims {
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
-/** The signed-in user's id; null when nobody is. */
-export const userId = computed(() => (tokens.value ? claims(tokens.value.accessToken).sub : null));
+const claimed = computed(() => (tokens.value ? claims(tokens.value.accessToken) : null));
 
-async function post(path: string, body: object): Promise<Record<string, string>> {
+/** The id of whoever is signed in, a guest too; null when nobody is. */
+export const userId = computed(() => claimed.value?.sub ?? null);
+
+/** Whether it is a guest, who has one room and nothing else. */
+export const isGuest = computed(
+  () => claimed.value?.["cognito:groups"]?.includes("Guests") ?? false,
+);
+
+/** The id of whoever has an account, with lists and preferences; null for guests. */
+export const memberId = computed(() => (isGuest.value ? null : userId.value));
+
+async function post(
+  path: string,
+  body: object,
+  token?: string | null,
+): Promise<Record<string, string>> {
   const answer = await fetch(`${config.restUrl}${path}`, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: {
+      "Content-Type": "application/json",
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
+    },
     body: JSON.stringify(body),
   });
   const content = await answer.json().catch(() => ({}));
@@ -67,6 +84,28 @@ const keep = (answer: Record<string, string>) => {
 
 export async function signIn(email: string, password: string): Promise<void> {
   keep(await post("/auth/signin", { email, password }));
+}
+
+/** Come into one room as a guest, by its code; the guest joins it as everybody does. */
+export async function comeIn(code: string, name: string): Promise<void> {
+  keep(await post("/auth/guests", { code, name }));
+}
+
+/** Ask for an account of the guest's own: where addresses are verified, a code is on its way. */
+export async function upgrade(email: string, password: string): Promise<boolean> {
+  return becomeUser({ email, password });
+}
+
+/** Make a user of the guest by the code that was mailed. */
+export async function confirmUpgrade(code: string): Promise<boolean> {
+  return becomeUser({ code });
+}
+
+/** Return whether the guest is a user now; the tokens of one are here then. */
+async function becomeUser(body: object): Promise<boolean> {
+  const { upgraded } = await post("/auth/guests/upgrade", body, await accessToken());
+  if (upgraded && tokens.value) await renew(tokens.value.refreshToken);
+  return Boolean(upgraded);
 }
 
 /** Create an account. Where addresses are verified, a code is on its way, and `confirm` is next. */

@@ -2,7 +2,7 @@
 
 import { effect, signal } from "@preact/signals";
 import { content, rest, type Entry, type MediaType } from "./api/rest";
-import { userId } from "./session";
+import { memberId } from "./session";
 
 export const SHELVES = ["favourites", "watchlist", "seen", "dismissed"] as const;
 export type Shelf = (typeof SHELVES)[number];
@@ -41,16 +41,16 @@ async function read(shelf: Shelf): Promise<ReadonlyMap<string, Entry>> {
 
 /** Read a list anew; what it holds stays as it is until the answer is here. */
 export async function load(shelf: Shelf): Promise<void> {
-  const owner = userId.peek();
+  const owner = memberId.peek();
   if (!owner) return;
   const entries = await read(shelf);
-  if (userId.peek() === owner) shelves[shelf].value = entries;
+  if (memberId.peek() === owner) shelves[shelf].value = entries;
 }
 
 let owner: string | null = null;
 effect(() => {
-  if (userId.value === owner) return;
-  owner = userId.value;
+  if (memberId.value === owner) return;
+  owner = memberId.value;
   for (const shelf of SHELVES) {
     shelves[shelf].value = null;
     // A list that could not be read is read when its page is opened; until then no title says that it is on it.

@@ -85,3 +85,34 @@ test("signing out forgets the tokens, with the network or without", async () => 
   expect(session.userId.value).toBe(null);
   expect(localStorage.getItem("matinee.session")).toBe(null);
 });
+
+const guest = () => {
+  const payload = { sub: "cleo", exp: Date.now() / 1000 + 3600, "cognito:groups": ["Guests"] };
+  return { AccessToken: `h.${btoa(JSON.stringify(payload))}.s`, RefreshToken: "refresh" };
+};
+
+test("a guest is somebody, with a room and without lists", async () => {
+  answers.push(() => json(guest()));
+  const session = await opened();
+  await session.comeIn("AB12CD", "Cleo");
+
+  expect(session.userId.value).toBe("cleo");
+  expect(session.isGuest.value).toBe(true);
+  expect(session.memberId.value).toBeNull();
+});
+
+test.each([
+  [true, "ann"],
+  [false, null],
+])("a guest who asks for an account has one only if upgraded is %s", async (upgraded, member) => {
+  answers.push(
+    () => json(guest()),
+    () => json({ message: "", email: "", upgraded }),
+    () => json(tokens(3600)),
+  );
+  const session = await opened();
+  await session.comeIn("AB12CD", "Cleo");
+
+  expect(await session.upgrade("cleo@example.com", "secret")).toBe(upgraded);
+  expect(session.memberId.value).toBe(member);
+});

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { content, rest, type MediaType, type Recommendation } from "../api/rest";
 import { number, t } from "../language";
-import { userId } from "../session";
+import { memberId } from "../session";
 import { Tabs } from "../ui/fields";
 import { Show, useLoad } from "../ui/load";
 import { Grid, TitleCard } from "../ui/title";
@@ -39,7 +39,7 @@ export function ForYou() {
           params: { query: { mediaType: mediaType.value, limit: 24 } },
         }),
       ),
-    [mediaType.value, userId.value],
+    [mediaType.value, memberId.value],
   );
   return (
     <main id="view">

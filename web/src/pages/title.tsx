@@ -4,7 +4,7 @@ import { content, rest, type MediaType, type TitleDetails } from "../api/rest";
 import { day, language, number, t } from "../language";
 import { Show, useLoad } from "../ui/load";
 import { Grid, ListButtons, Poster, TitleCard } from "../ui/title";
-import { userId } from "../session";
+import { memberId } from "../session";
 
 interface Place {
   mediaType: MediaType;
@@ -85,7 +85,7 @@ function Similar({ mediaType, mediaId }: Place) {
           params: { path: { mediaType, mediaId: Number(mediaId) }, query: { limit: 12 } },
         }),
       ),
-    [mediaType, mediaId, userId.value],
+    [mediaType, mediaId, memberId.value],
   );
   return (
     <section>
@@ -146,7 +146,7 @@ export function TitlePage({ mediaType, mediaId }: Place) {
           </article>
         )}
       </Show>
-      {userId.value && <Similar mediaType={mediaType} mediaId={mediaId} />}
+      {memberId.value && <Similar mediaType={mediaType} mediaId={mediaId} />}
     </main>
   );
 }

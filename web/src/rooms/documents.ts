@@ -79,6 +79,7 @@ const inside = graphql(`
       name
       avatar
       isHost
+      isGuest
       isPresent
       progress {
         voted

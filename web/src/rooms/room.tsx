@@ -8,7 +8,7 @@ import { t, time, type Message } from "../language";
 import { at, places, shelfType } from "../places";
 import { face } from "../pages/account";
 import { Refusal, unreachable } from "../refusal";
-import { userId } from "../session";
+import { isGuest, userId } from "../session";
 import { Failure, Show, useLoad } from "../ui/load";
 import { Icon } from "../ui/icon";
 import { Poster } from "../ui/title";
@@ -53,28 +53,31 @@ function People(props: { room: Inside; feed: readonly FeedEntry[]; again: () => 
   };
   return (
     <ul class="people" aria-label={t("people")}>
-      {room.people.map(({ userId: id, name, avatar, isHost: opened, isPresent, progress }) => (
-        <li key={id} class={isPresent ? undefined : "absent"}>
-          <span class="face" aria-hidden="true">
-            {face(avatar, name)}
-          </span>
-          {name ?? t("somebody")}
-          <small class="quiet">{t("progress", told.get(id) ?? progress)}</small>
-          {!isPresent && <small class="quiet"> {t("absent")}</small>}
-          {opened && <small class="quiet"> {t("host")}</small>}
-          {id === userId.value && <small class="quiet"> {t("you")}</small>}
-          {isHost && id !== userId.value && (
-            <button
-              type="button"
-              class="link"
-              aria-label={`${t("removeParticipant")}: ${name ?? t("somebody")}`}
-              onClick={() => attempt(() => remove(id))}
-            >
-              <Icon name="cross" />
-            </button>
-          )}
-        </li>
-      ))}
+      {room.people.map(
+        ({ userId: id, name, avatar, isHost: opened, isGuest: visits, isPresent, progress }) => (
+          <li key={id} class={isPresent ? undefined : "absent"}>
+            <span class="face" aria-hidden="true">
+              {face(avatar, name)}
+            </span>
+            {name ?? t("somebody")}
+            <small class="quiet">{t("progress", told.get(id) ?? progress)}</small>
+            {!isPresent && <small class="quiet"> {t("absent")}</small>}
+            {opened && <small class="quiet"> {t("host")}</small>}
+            {visits && <small class="quiet"> {t("guest")}</small>}
+            {id === userId.value && <small class="quiet"> {t("you")}</small>}
+            {isHost && id !== userId.value && (
+              <button
+                type="button"
+                class="link"
+                aria-label={`${t("removeParticipant")}: ${name ?? t("somebody")}`}
+                onClick={() => attempt(() => remove(id))}
+              >
+                <Icon name="cross" />
+              </button>
+            )}
+          </li>
+        ),
+      )}
     </ul>
   );
 }
@@ -162,17 +165,19 @@ function Deck({ room, voted }: { room: Inside; voted: (match: Found | null) => v
   return (
     <div class="notice">
       <p>{t("deckEmpty")}</p>
-      <button
-        type="button"
-        onClick={() =>
-          attempt(async () => {
-            await ask(DEAL_MORE, { id: room.id, known: room.candidates.length });
-            await deal();
-          })
-        }
-      >
-        {t("dealMore")}
-      </button>
+      {!isGuest.value && (
+        <button
+          type="button"
+          onClick={() =>
+            attempt(async () => {
+              await ask(DEAL_MORE, { id: room.id, known: room.candidates.length });
+              await deal();
+            })
+          }
+        >
+          {t("dealMore")}
+        </button>
+      )}
     </div>
   );
 }
@@ -211,13 +216,15 @@ function Choices(props: {
             </a>
             <span class="quiet">{t("likesOf", { likes: film.likes, of: room.people.length })}</span>
           </span>
-          <button
-            type="button"
-            aria-label={`${words}: ${film.title}`}
-            onClick={() => attempt(() => choose(film.movieId))}
-          >
-            {words}
-          </button>
+          {!isGuest.value && (
+            <button
+              type="button"
+              aria-label={`${words}: ${film.title}`}
+              onClick={() => attempt(() => choose(film.movieId))}
+            >
+              {words}
+            </button>
+          )}
         </li>
       ))}
     </ol>
@@ -398,7 +405,7 @@ function Open({
               onClick={() =>
                 attempt(async () => {
                   await ask(LEAVE, { id: room.id });
-                  route(places.rooms);
+                  route(isGuest.value ? places.home : places.rooms);
                 })
               }
             >

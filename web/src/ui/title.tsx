@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { t, type Message } from "../language";
 import { at, picture } from "../places";
-import { userId } from "../session";
+import { memberId } from "../session";
 import { isOn, put, type Shelf, type TitleRef } from "../shelves";
 import { Icon, type IconName } from "./icon";
 import { attempt } from "./toast";
@@ -67,7 +67,7 @@ const ON_CARDS = 2;
 
 /** Nothing for who is not signed in. */
 export function ListButtons({ title, compact = false }: { title: TitleRef; compact?: boolean }) {
-  if (!userId.value) return null;
+  if (!memberId.value) return null;
   return (
     <span class={compact ? "list-buttons compact" : "list-buttons"}>
       {BUTTONS.slice(0, compact ? ON_CARDS : undefined).map(({ shelf, icon, add, remove }) => {
