@@ -1,6 +1,7 @@
 """`make demo`, as a newcomer runs it."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import asdict
@@ -33,6 +34,12 @@ def test_the_demo_notifies_every_friend_once(stack_file: Path) -> None:
     assert "every phone was notified once" in demo.stdout
     assert "Ada's other phone, encrypted:" in demo.stdout
     assert "getMyMatches has it for everybody" in demo.stdout
+    assert re.search(r" \(guest\) has voted on \d+ of 50", demo.stdout)
+    assert re.search(r"standings: .+, [0-2] of 3 like it", demo.stdout)
+    assert "Ada (host) has voted on" in demo.stdout
+    assert re.search(r"Ada decides: they watch .+", demo.stdout)
+    assert "the room's feed tells everybody of it" in demo.stdout
+    assert demo.stdout.count("Ada's other phone, encrypted:") == 2
 
 
 def test_the_demo_explains_a_missing_product(tmp_path: Path) -> None:

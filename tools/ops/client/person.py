@@ -186,6 +186,14 @@ class Person:
         result: dict[str, Any] = (await self.ask(document, input=ballot))["vote"]
         return result
 
+    async def standings(self, room_id: str) -> list[dict[str, Any]]:
+        """Ask what the people of a room like best so far."""
+        document = (
+            "query ($roomId: ID!) { standings(roomId: $roomId) { movieId title likes of missing } }"
+        )
+        nearest: list[dict[str, Any]] = (await self.ask(document, roomId=room_id))["standings"]
+        return nearest
+
     async def decide(self, room_id: str, movie_id: int) -> dict[str, Any]:
         """Decide what the room will watch, as its host."""
         document = (
@@ -243,6 +251,13 @@ class Person:
         answer = await self.http.put(f"{url}/pocket", json=body, headers=headers)
         answer.raise_for_status()
         return browser
+
+    async def set_name(self) -> None:
+        """Say how one is called, in rooms."""
+        url = f"{self.stack.rest_url}/auth/profile"
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = await self.http.put(url, json={"name": self.name}, headers=headers)
+        answer.raise_for_status()
 
     async def add_favourite(self, movie_id: int) -> None:
         """Put a film among one's favourites, where it may be already."""

@@ -1,6 +1,6 @@
-"""Friends open a room, join, one as a guest, swipe, and hear of their match, one with a closed app.
+"""An evening of friends: they open a room, join, one as a guest, swipe, match, and decide.
 
-Prints each step.
+One of their phones has closed its app. Prints each step.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def _failed(why: str) -> int:
 
 
 async def show(stack: Stack, names: Sequence[str], tastes: random.Random) -> None:
-    """Play an evening from the sign-up to the match on every phone."""
+    """Play an evening from the sign-up to the match on every phone, and to the decision."""
     async with contextlib.AsyncExitStack() as phones:
         began = time.perf_counter()
         *friends, without_account = names
@@ -62,7 +62,8 @@ async def show(stack: Stack, names: Sequence[str], tastes: random.Random) -> Non
         )
         for person in people:
             await phones.enter_async_context(person)
-        step(began, f"{_and(friends)} sign up and sign in")
+            await person.set_name()
+        step(began, f"{_and(friends)} sign up, sign in, and say how they are called")
         host, *others = people
         pocket = await host.subscribe_to_pushes(phones.enter_context(push_server()))
         step(began, f"{host.name}'s other phone, its app closed, is registered for Web Push")
@@ -83,6 +84,11 @@ async def show(stack: Stack, names: Sequence[str], tastes: random.Random) -> Non
         step(began, "each phone subscribes to its own matches over the WebSocket")
         match, agreed_at = await swipe(began, people, room, tastes)
         await hear(began, people, inboxes, match, agreed_at)
+        pushed = await asyncio.to_thread(pocket.received.get, timeout=ARRIVAL_TIMEOUT_SECONDS)
+        step(began, f'[bold]{host.name}\'s other phone, encrypted: "{pushed["body"]}"[/]')
+        await swipe_on(people, room["id"], tastes)
+        await look(began, host, room["id"])
+        await decide(began, people, room["id"], match)
         pushed = await asyncio.to_thread(pocket.received.get, timeout=ARRIVAL_TIMEOUT_SECONDS)
         step(began, f'[bold]{host.name}\'s other phone, encrypted: "{pushed["body"]}"[/]')
 
@@ -132,6 +138,41 @@ async def hear(
     console.print(f"        getMyMatches {'has it for everybody' if kept else '[red]lacks it[/]'}")
     if not (once and kept):
         sys.exit(1)
+
+
+async def swipe_on(people: Sequence[Person], room_id: str, tastes: random.Random) -> None:
+    """Swipe in turns, the last of them liking nothing, until all have voted on one title more."""
+    *others, last = people
+    while not await last.standings(room_id):
+        for person in people:
+            for movie in await person.deck(room_id, limit=1):
+                yes = person in others and tastes.random() < LIKING
+                await person.vote(room_id, movie["id"], yes=yes)
+
+
+async def look(began: float, host: Person, room_id: str) -> None:
+    """Show what everybody in the room sees: who is here, how far they are, what they like best."""
+    shown = "people { name isHost isGuest progress { voted of } }"
+    for one in (await host.get_room(room_id, shown))["people"]:
+        role = " (host)" if one["isHost"] else " (guest)" if one["isGuest"] else ""
+        voted, of = one["progress"]["voted"], one["progress"]["of"]
+        step(began, f"{escape(one['name'])}{role} has voted on {voted} of {of}")
+    for film in (await host.standings(room_id))[:3]:
+        step(began, f"standings: {escape(film['title'])}, {film['likes']} of {film['of']} like it")
+
+
+async def decide(
+    began: float, people: Sequence[Person], room_id: str, match: Mapping[str, Any]
+) -> None:
+    """Have the host decide, and everybody's feed say so."""
+    host = people[0]
+    decision = await host.decide(room_id, match["movieId"])
+    step(began, f"{host.name} decides: they watch {escape(decision['title'])}")
+    async with asyncio.timeout(ARRIVAL_TIMEOUT_SECONDS):
+        for person in people:
+            while "DECIDED" not in {entry["kind"] for entry in await person.room_feed(room_id)}:
+                await asyncio.sleep(0.1)
+    step(began, "the room's feed tells everybody of it")
 
 
 def step(began: float, text: str) -> None:
