@@ -10,36 +10,47 @@ from __future__ import annotations
 import json
 import random
 import uuid
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
+
+import boto3
 
 from bench.emulated_tables import EmulatedTables, emulated_tables
 from bench.ledger import Item, Ledger
 from bench.surroundings import environment
+from matinee.clock import utc_now
+from matinee.dynamodb.items import to_item
 from matinee.events.consumer import Backoff, Consumer, DeadLetterQueue
-from matinee.events.contract import Registry
+from matinee.events.contract import Contract, Envelope, Registry
 from matinee.events.envelope import Trace
 from matinee.events.idempotency import IdempotencyGuard
 from matinee.events.relay import Relay
 from matinee.media import MediaType
 from rooms import bootstrap
+from rooms.adapters.dynamodb.items import vote_name
+from rooms.adapters.dynamodb.tables import Tables
 from rooms.api.resolvers import UseCases
 from rooms.domain.match import Match
 from rooms.domain.room import MAX_PARTICIPANTS, Movie, Room
-from rooms.events.consumed import CONSUMERS, notify_match
-from rooms.ports import MatchReader
+from rooms.domain.tally import Tally
+from rooms.events.consumed import CONSUMERS, notify_match, write_feed
+from rooms.ports import FeedReader, MatchReader, VoteCounter
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.notify_match import MatchNotifier
+from rooms.use_cases.write_feed import FeedWriter
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
 
-API, DETECTOR, RELAY, NOTIFIER, ELSEWHERE = "API", "detector", "relay", "notifier", "elsewhere"
+API, DETECTOR, RELAY, NOTIFIER = "API", "detector", "relay", "notifier"
+FEED, ELSEWHERE = "feed", "elsewhere"
 """The phases under which calls are booked."""
 
 TABLES = {
@@ -136,6 +147,58 @@ class _MatchPublisher:
 
 
 @dataclass(frozen=True, slots=True)
+class _FeedPublisher:
+    """Looks up for each entry what its mutation looks up, once a room."""
+
+    feeds: FeedReader
+
+    def publish(self, room_id: str, seq: int, _: str) -> None:
+        """Look up the entry."""
+        if self.feeds.get_entry(room_id, seq) is None:
+            message = "a publication without its entry"
+            raise RuntimeError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _WholeVotes:
+    """Counts votes as the repository does, but is shown them: both are paid for whole."""
+
+    votes: VoteCounter
+    client: DynamoDBClient
+
+    def count_by_user(self, room_id: str, user_id: str) -> int:
+        """Return on how many candidates a user has voted."""
+        found = self.client.query(
+            TableName=TABLES["VOTES_TABLE"],
+            KeyConditionExpression="roomId = :room AND begins_with(userMovieId, :own)",
+            ExpressionAttributeValues=to_item({":room": room_id, ":own": vote_name(user_id, "")}),
+            ConsistentRead=True,
+        )["Items"]
+        return sum("vote" in item for item in found)
+
+    def list_tallies(self, room_id: str) -> Sequence[Tally]:
+        """Return a room's tallies."""
+        return self.votes.list_tallies(room_id)
+
+
+class _Slow:
+    """A clock that every look at it puts on by half a second: no progress follows too early."""
+
+    def __init__(self) -> None:
+        self._looks = 0
+
+    def __call__(self) -> datetime:
+        """Return half a second later than before."""
+        self._looks += 1
+        return utc_now() + timedelta(seconds=self._looks / 2)
+
+
+def _left(event: Envelope[Contract]) -> None:
+    message = f"the feed left {event.metadata.event_type} for later"
+    raise RuntimeError(message)
+
+
+@dataclass(frozen=True, slots=True)
 class _Context:
     """The invocation context that Lambda gives a function."""
 
@@ -173,16 +236,15 @@ class RoomsService:
                 dead_letters=DeadLetterQueue(_ELSE["DEAD_LETTER_URL"], cast("SQSClient", None)),
                 backoff=Backoff(_ELSE["QUEUE_URL"], cast("SQSClient", None)),
             )
-        self._readers = {
-            **{
-                contract.event_type: (DETECTOR, self.detector)
-                for contract in CONSUMERS["MatchDetectorFunction"]
-            },
-            **{
-                contract.event_type: (NOTIFIER, self.notifier)
-                for contract in CONSUMERS["NotifierFunction"]
-            },
-        }
+            self.feed = _feed_writer()
+        self._readers: dict[str, list[tuple[str, Consumer]]] = defaultdict(list)
+        for name, consumer, function in (
+            (DETECTOR, self.detector, "MatchDetectorFunction"),
+            (NOTIFIER, self.notifier, "NotifierFunction"),
+            (FEED, self.feed, "FeedWriterFunction"),
+        ):
+            for contract in CONSUMERS[function]:
+                self._readers[contract.event_type].append((name, consumer))
 
     def room(self, users: Sequence[str], number_of_films: int) -> tuple[Room, list[Movie]]:
         """Open a room and fill it; returns it as it is with everybody in it, and its films."""
@@ -214,15 +276,12 @@ class RoomsService:
                 self._react(self._bus.events.popleft())
 
     def _react(self, event: dict[str, Any]) -> None:
-        reader = self._readers.get(event["detail-type"])
-        if reader is None:
-            return
-        name, consumer = reader
-        with self.ledger.phase(name):
-            answer = consumer(_queue_event(event), cast("LambdaContext", _Context()))
-        if answer["batchItemFailures"]:
-            message = f"the {name} did not handle {event['detail-type']}"
-            raise RuntimeError(message)
+        for name, consumer in self._readers.get(event["detail-type"], ()):
+            with self.ledger.phase(name):
+                answer = consumer(_queue_event(event), cast("LambdaContext", _Context()))
+            if answer["batchItemFailures"]:
+                message = f"the {name} did not handle {event['detail-type']}"
+                raise RuntimeError(message)
 
     def _on_put(self, table: str, item: Item) -> None:
         if table == TABLES["OUTBOX_TABLE"]:
@@ -241,6 +300,27 @@ def open_rooms_service() -> Iterator[RoomsService]:
         finally:
             for root in roots:
                 root.cache_clear()
+
+
+def _feed_writer() -> Consumer:
+    tables = Tables(
+        rooms=TABLES["ROOMS_TABLE"],
+        votes=TABLES["VOTES_TABLE"],
+        visits=TABLES["VISITS_TABLE"],
+        feeds=TABLES["FEEDS_TABLE"],
+    )
+    client = boto3.client("dynamodb")
+    over = bootstrap.build_repositories(tables, client)
+    votes = _WholeVotes(over.votes, client)
+    publisher = _FeedPublisher(over.feeds)
+    writer = FeedWriter(over.rooms, votes, over.feeds, over.history, publisher, now=_Slow())
+    return Consumer(
+        contracts=Registry(CONSUMERS["FeedWriterFunction"]),
+        handle=write_feed(writer, _left),
+        guard=IdempotencyGuard(TABLES["IDEMPOTENCY_TABLE"], "feed-writer"),
+        dead_letters=DeadLetterQueue(_ELSE["DEAD_LETTER_URL"], cast("SQSClient", None)),
+        backoff=Backoff(_ELSE["QUEUE_URL"], cast("SQSClient", None)),
+    )
 
 
 def trace() -> Trace:

@@ -17,6 +17,7 @@ from bench.report import Report, Settings, note
 from bench.rooms_service import (
     API,
     DETECTOR,
+    FEED,
     NOTIFIER,
     RELAY,
     RoomsService,
@@ -202,9 +203,14 @@ def print_parts(report: Report, measured: Mapping[int, Sequence[VoteCost]]) -> N
     rows = [
         [users, part, *_cells(costs_of(costs, part), len(costs))]
         for users, costs in measured.items()
-        for part in OF_A_VOTE
+        for part in (*OF_A_VOTE, FEED)
     ]
     report.table(["users", "part", *_CELLS], rows, words=2)
+    report.say(
+        "The feed is what it costs at most: progress after every vote, as if each came later than "
+        "a second after the one before. It is published once a room, whoever listens, and is not "
+        "part of the sums above."
+    )
 
 
 def print_matches(report: Report, measured: Mapping[int, Sequence[VoteCost]]) -> None:
@@ -308,6 +314,8 @@ def judge(
     most_items = max(c.total.items_read for costs in measured.values() for c in costs)
     most_units = max(c.total.read_units for costs in measured.values() for c in costs)
     writes = max(mean(c.total.write_units for c in costs) for costs in measured.values())
+    feed = max(costs_of(costs, FEED).write_units / len(costs) for costs in measured.values())
+    report.headline("what the feed writes of a vote, at most", feed, "write units")
     report.headline("what a vote reads", max(units.values()), "read units")
     report.headline("what a vote writes", writes, "write units")
     report.verdict(

@@ -253,7 +253,7 @@ class Person:
         return browser
 
     async def set_name(self) -> None:
-        """Say how one is called, in rooms."""
+        """Set how one is called in rooms."""
         url = f"{self.stack.rest_url}/auth/profile"
         headers = {"Authorization": f"Bearer {self.token}"}
         answer = await self.http.put(url, json={"name": self.name}, headers=headers)
