@@ -30,7 +30,7 @@ async function person(name) {
   page.on("console", (message) => {
     // Whatever is asked while there is no network is logged by the browser itself.
     if (message.type() === "error" && !message.text().includes("ERR_INTERNET_DISCONNECTED"))
-      complaints.push(`${name}: ${message.text()}`);
+      complaints.push(`${name}: ${message.text()} ${message.location().url}`);
   });
   page.on("pageerror", (error) => complaints.push(`${name}: ${error}`));
   return { name, page };

@@ -1,6 +1,7 @@
 """The app for people, in browsers: from sign-up to a match and a decision on all screens."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,17 @@ from tests.clients.browser import chromium
 from tests.clients.node import run_node
 from tests.e2e.catalogue import fill
 from tests.e2e.test_imports import table
+from tools.local.stack import LocalStack
 from tools.ops.client import Stack
 
 type Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A product of its own: the titles that other tests invent have no posters."""
+    with LocalStack.start(tmp_path_factory.mktemp("evening")) as local:
+        yield Stack.load(local.folders.stack_file)
 
 
 @pytest.fixture

@@ -416,7 +416,7 @@ function Open({
       </div>
       {announced && (
         <Announcement
-          key={announced.title}
+          key={`${end.value ? "decision" : "match"} ${announced.title}`}
           heading={end.value ? t("decidedOn") : t("itsAMatch")}
           title={announced.title}
           posterPath={announced.posterPath}
