@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../language";
 import { confirmUpgrade, signOut, upgrade } from "../session";
-import { Field } from "../ui/fields";
+import { CodeField, Field, NewPasswordField } from "../ui/fields";
 import { Form } from "../ui/load";
 import { attempt } from "../ui/toast";
 
@@ -19,13 +19,7 @@ export function Guest() {
           action={t("verify")}
           send={async (values) => void (await confirmUpgrade(String(values.get("code"))))}
         >
-          <Field
-            label={t("code")}
-            name="code"
-            inputMode="numeric"
-            autocomplete="one-time-code"
-            required
-          />
+          <CodeField />
         </Form>
       ) : (
         <Form
@@ -37,14 +31,7 @@ export function Guest() {
           }}
         >
           <Field label={t("email")} name="email" type="email" autocomplete="email" required />
-          <Field
-            label={t("password")}
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            hint={t("passwordRules")}
-            required
-          />
+          <NewPasswordField label={t("password")} />
         </Form>
       )}
       <p>

@@ -6,7 +6,7 @@ import { config } from "../config";
 import { t } from "../language";
 import { places } from "../places";
 import { forgotPassword, resetPassword, signIn } from "../session";
-import { Field } from "../ui/fields";
+import { CodeField, Field, NewPasswordField } from "../ui/fields";
 import { Form } from "../ui/load";
 
 /** Where a visitor wanted to go; never a foreign address. */
@@ -43,21 +43,8 @@ function Forgotten({ done }: { done: () => void }) {
         done();
       }}
     >
-      <Field
-        label={t("code")}
-        name="code"
-        inputMode="numeric"
-        autocomplete="one-time-code"
-        required
-      />
-      <Field
-        label={t("newPassword")}
-        name="password"
-        type="password"
-        autocomplete="new-password"
-        hint={t("passwordRules")}
-        required
-      />
+      <CodeField />
+      <NewPasswordField label={t("newPassword")} />
     </Form>
   );
 }

@@ -6,7 +6,7 @@ import { t } from "../language";
 import { places } from "../places";
 import { Refusal } from "../refusal";
 import { confirm, resendCode, signIn, signUp } from "../session";
-import { Field } from "../ui/fields";
+import { CodeField, Field, NewPasswordField } from "../ui/fields";
 import { Form } from "../ui/load";
 import { attempt } from "../ui/toast";
 import { onward } from "./sign-in";
@@ -32,13 +32,7 @@ export function SignUp() {
             await enter(email, password);
           }}
         >
-          <Field
-            label={t("code")}
-            name="code"
-            inputMode="numeric"
-            autocomplete="one-time-code"
-            required
-          />
+          <CodeField />
         </Form>
         <button type="button" class="link" onClick={() => attempt(() => resendCode(email))}>
           {t("resendCode")}
@@ -71,14 +65,7 @@ export function SignUp() {
           autocomplete="nickname"
           hint={t("usernameHint")}
         />
-        <Field
-          label={t("password")}
-          name="password"
-          type="password"
-          autocomplete="new-password"
-          hint={t("passwordRules")}
-          required
-        />
+        <NewPasswordField label={t("password")} />
       </Form>
       <p>
         <a href={`${places.signIn}${location.search}`}>{t("haveAccount")}</a>

@@ -2,6 +2,7 @@
 
 import { useId } from "preact/hooks";
 import type { ComponentChildren, JSX } from "preact";
+import { t } from "../language";
 
 export function Field({
   label,
@@ -21,6 +22,23 @@ export function Field({
     </p>
   );
 }
+
+/** The code of a mail. */
+export const CodeField = () => (
+  <Field label={t("code")} name="code" inputMode="numeric" autocomplete="one-time-code" required />
+);
+
+/** A password that is being chosen, with what is asked of it. */
+export const NewPasswordField = ({ label }: { label: string }) => (
+  <Field
+    label={label}
+    name="password"
+    type="password"
+    autocomplete="new-password"
+    hint={t("passwordRules")}
+    required
+  />
+);
 
 export function Choice({
   label,
