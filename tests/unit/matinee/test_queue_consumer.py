@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from io import StringIO
 from typing import Any, cast
 
 import pytest
@@ -13,6 +14,7 @@ from matinee.events.consumer import Backoff, Consumer, DeadLetterQueue, Unproces
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import detail
 from matinee.events.idempotency import IdempotencyGuard
+from matinee.observability import logger
 from tests.fakes.aws import FakeLambdaContext, FakeQueue, sqs_record
 from tests.fakes.events import KITCHEN, tea
 
@@ -232,3 +234,26 @@ def test_every_memory_learns_of_each_invocation() -> None:
     counter.receive(message(tea(2)))
 
     assert len(counter.memory.invocations) == len(counter.further.invocations) == 2
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    stream = StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    return stream
+
+
+def test_logs_each_event_once_with_what_became_of_it(log: StringIO) -> None:
+    counter = Counter()
+    counter.faults = {"event-002": Unavailable(), "event-003": Unprocessable("there is no kettle")}
+
+    counter.receive(*(message(tea(number)) for number in (1, 1, 2, 3)))
+
+    first, again, failed, rejected = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert first["message"] == again["message"] == "event_handled"
+    assert [first["outcome"], again["outcome"]] == ["handled", "repeated"]
+    assert first["event_id"] == "event-001"
+    assert first["event_type"] == "TeaServed"
+    assert first["correlation_id"] == tea(1).metadata.correlation_id
+    assert first["duration_ms"] >= 0
+    assert [failed["message"], rejected["message"]] == ["event_failed", "message_rejected"]

@@ -10,6 +10,8 @@ A message is an EventBridge event. The outcomes of handling it:
     Unprocessable           no retry can help: it goes to the dead-letter queue at once, with the
                             reason
 
+Each of them is a line of the log with the event's id, type and correlation id (ADR 123).
+
 A consumer whose messages lead to further ones has `Attempts`: whatever depends on a message
 continues before its last attempt, or before it goes to the dead-letter queue.
 """
@@ -20,6 +22,7 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -189,17 +192,27 @@ class Consumer:
             self._dead_letters.send(record, str(error))
 
     def _handle_once(self, envelope: Envelope[Contract], key: str) -> None:
-        metadata = envelope.metadata
+        event = {
+            "event_id": envelope.metadata.event_id,
+            "event_type": envelope.metadata.event_type,
+        }
+        outcome = "repeated"
+        began = perf_counter()
+
+        def handle() -> None:
+            nonlocal outcome
+            self._handle(envelope)
+            outcome = "handled"
+
         try:
-            self._guard(key, lambda: self._handle(envelope))
+            self._guard(key, handle)
         except Unprocessable:
             raise
         except Exception:
-            logger.exception(
-                "event_failed",
-                extra={"event_id": metadata.event_id, "event_type": metadata.event_type},
-            )
+            logger.exception("event_failed", extra=event)
             raise
+        took = round((perf_counter() - began) * 1000)
+        logger.info("event_handled", extra=event | {"outcome": outcome, "duration_ms": took})
 
 
 def build_consumer(
