@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.principal import Principal
 from rooms import bootstrap
+from rooms.api.device_schemas import SubscriptionKeys
 from rooms.domain.device import MAX_DEVICES, EndpointRules, QuietHours
 from rooms.handlers import devices as handler
 from rooms.settings import DevicesSettings
@@ -20,7 +21,7 @@ from tests.fakes.devices import AUTH, MOZILLA, PUBLIC_KEY, FakeDeviceRepository,
 from tests.fakes.rooms import FakeRoomHistory, InMemoryTables
 
 CONTEXT = cast("LambdaContext", FakeLambdaContext())
-SUBSCRIPTION = {
+SUBSCRIPTION: dict[str, Any] = {
     "endpoint": f"{MOZILLA}one",
     "expirationTime": None,
     "keys": {"p256dh": PUBLIC_KEY, "auth": AUTH},
@@ -91,6 +92,15 @@ def test_a_browsers_subscription_is_registered_and_listed(api: DevicesApi) -> No
         {"items": [device], "devices": [device], "applicationServerKey": "BKey"},
     )
     assert api("GET", user="bob")[1]["items"] == []
+
+
+def test_the_document_names_the_key_as_browsers_do_and_its_old_name_is_read(
+    api: DevicesApi,
+) -> None:
+    assert set(SubscriptionKeys.model_json_schema()["properties"]) == set(SUBSCRIPTION["keys"])
+    generated = {"endpoint": f"{MOZILLA}one", "keys": {"p256Dh": PUBLIC_KEY, "auth": AUTH}}
+
+    assert api("PUT", "phone", {"subscription": generated})[0] == 200
 
 
 def test_registering_again_replaces_the_whole_device(api: DevicesApi) -> None:

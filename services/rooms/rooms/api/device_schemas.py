@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from matinee.field_types import UtcTime
@@ -77,7 +77,10 @@ class SubscriptionKeys(BaseModel):
     model_config = _CAMEL
 
     p256dh: Annotated[Key, AfterValidator(_public_key)] = Field(
-        description="The browser's public key."
+        # As browsers write it; the document said p256Dh, which clients made from it send.
+        validation_alias=AliasChoices("p256dh", "p256Dh"),
+        serialization_alias="p256dh",
+        description="The browser's public key.",
     )
     auth: Annotated[Key, AfterValidator(_auth)] = Field(description="The browser's secret.")
 
