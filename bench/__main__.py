@@ -49,6 +49,13 @@ def main() -> int:
         metavar="FOLDER",
         help="files of an evaluation, for `swipes` of real people (default: $TASTES)",
     )
+    options.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="measure so many users, or one trainer (`training`); may be repeated",
+    )
     options.add_argument("--results", type=Path, default=RESULTS, help="where the files go")
     options.add_argument(
         "--busy",
@@ -68,7 +75,7 @@ def main() -> int:
         note(f"{name} ...")
         began = time.perf_counter()
         report = Report(f"python -m bench {name}", BENCHMARKS[name], given.busy)
-        settings = Settings(given.stack_file, given.tastes)
+        settings = Settings(given.stack_file, given.tastes, given.only, folder)
         with busy(given.busy):
             importlib.import_module(f"bench.{name}").run(settings, report)
             report.write(folder, name)

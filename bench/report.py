@@ -5,10 +5,11 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 _GIBIBYTE = 2**30
 _RESULTS_KEPT = 10
@@ -19,10 +20,13 @@ class Settings:
     """What the command line says; None for what was not named.
 
     `tastes` is a folder with the files of an evaluation: catalogue.jsonl, favourites.csv (or .gz).
+    `only` names parts of a benchmark that can be measured one by one. `results` is where files go.
     """
 
     stack_file: Path | None = None
     tastes: Path | None = None
+    only: Sequence[str] = ()
+    results: Path = Path(__file__).parent / "results"
 
 
 def note(text: str) -> None:
@@ -121,14 +125,24 @@ class Report:
 
     def write(self, folder: Path, name: str) -> None:
         """Write what was printed, compared with the result before, and the figures beside it."""
-        folder.mkdir(parents=True, exist_ok=True)
         self.figures["load_after"] = _load()
         self.say(
             f"Load of the machine: {self.figures['load_before']} before, "
             f"{self.figures['load_after']} after"
             + (f", {self.busy} busy loops beside." if self.busy else ".")
         )
-        self._compare(_read(folder / f"{name}.json"))
+        self._compare(earlier(folder, name))
+        self.save(folder, name)
+
+    def draft(self) -> Self:
+        """Return a copy, to add to and to save what is measured before all of it is."""
+        draft = copy(self)
+        draft.figures, draft._text = {**self.figures}, [*self._text]
+        return draft
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write what was printed so far."""
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.md").write_text("\n\n".join(self._text) + "\n", encoding="utf-8")
         figures = json.dumps(self.figures, indent=1, ensure_ascii=False)
         (folder / f"{name}.json").write_text(figures + "\n", encoding="utf-8")
@@ -166,9 +180,11 @@ def ratio(now: float, before: float | None) -> str:
     return f"{now / before:.2f}" if before else "-"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def earlier(folder: Path, name: str) -> dict[str, Any]:
+    """Return the figures of a benchmark's result as they are stored; empty when it has none."""
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        text = (folder / f"{name}.json").read_text(encoding="utf-8")
+        found: dict[str, Any] = json.loads(text)
     except FileNotFoundError:
         return {}
     return found

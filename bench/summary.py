@@ -1,11 +1,10 @@
 """One page of all results: the figures that matter, quiet and busy, over time."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.report import figure, ratio
+from bench.report import earlier, figure, ratio
 
 BUSY = "busy"
 """The folder, beside the quiet results, of those with busy loops beside them."""
@@ -25,7 +24,7 @@ def page(results: Path, titles: Mapping[str, str]) -> str:
     rows = [
         f"| {' | '.join(row)} |"
         for name in titles
-        for row in _rows(name, _read(results, name), _read(results / BUSY, name))
+        for row in _rows(name, earlier(results, name), earlier(results / BUSY, name))
     ]
     head = ("benchmark", "figure", "unit", "better", "now", "of the one before", "busy", "earlier")
     rule = ("---", "---", "---", "---", "---:", "---:", "---:", "---")
@@ -56,7 +55,7 @@ def _verdicts(results: Path, titles: Mapping[str, str]) -> str:
     missed = [
         f"- {name}: {target['target']}: {target['measured']}"
         for name in titles
-        for target in _read(results, name).get("targets", [])
+        for target in earlier(results, name).get("targets", [])
         if not target["met"]
     ]
     return "## Targets that are missed\n\n" + ("\n".join(missed) or "None.")
@@ -64,9 +63,3 @@ def _verdicts(results: Path, titles: Mapping[str, str]) -> str:
 
 def _values(figures: Mapping[str, Any]) -> dict[str, float]:
     return {each["name"]: each["value"] for each in figures.get("headlines", [])}
-
-
-def _read(folder: Path, name: str) -> dict[str, Any]:
-    path = folder / f"{name}.json"
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return found

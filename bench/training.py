@@ -1,85 +1,140 @@
 """What training costs by the number of favourites: in one process, and on Spark on two cores.
 
-python -m bench training                 10,000 and 100,000 users
-python -m bench.training 1000000 ...     so many users, printed as JSON
+python -m bench training                              all sizes, both trainers
+python -m bench training --only 100000 --only spark   of these users, with this trainer
+
+What is measured is saved at once, beside what was measured before of other sizes.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import resource
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench.report import Report, Settings, note
+from bench.report import Report, Settings, earlier, note
 from tools.evaluate.served import NOW
 from tools.evaluate.synthetic import Cinema
 
-USERS = (10_000, 100_000)
+SIZES = (10_000, 100_000, 290_000, 1_000_000)
+"""Users. 290,000 have ten million favourites."""
+
 TITLES, THEMES, SOLVED = 10_000, 60, 2_000
 """The solved titles are fewer than in service: their share of the time does not grow with users."""
 
-CORES, BUCKETS, SPARK_MEMORY = 2, 32, "4g"
-type Figures = dict[str, float]
+CORES, BUCKETS, SPARK_MEMORY = 2, 32, "6g"
+type Figures = dict[str, float | str]
 
 
-def run(settings: Settings, report: Report) -> None:  # noqa: ARG001 - needs no stack
+def run(settings: Settings, report: Report) -> None:
     """Measure each size with both trainers, each in a process of its own."""
-    measured = [measure(users) for users in USERS]
     report.say(
         f"Invented users (median 30 favourites, at most 500) of {TITLES:,} titles, "
         f"{SOLVED:,} of them solved. One process: what an invocation does with what it has read. "
-        f"Spark: local[{CORES}], from an export on disk. Seconds are processor time (of all "
-        "threads, and of Spark the driver's, Java's and its workers'), whatever else the machine "
-        "does. Memory: the most that each process had, of Spark's all of them together."
+        f"Spark: local[{CORES}], from an export on disk, the driver within {SPARK_MEMORY}. Seconds "
+        "are processor time (of all threads, and of Spark the driver's, Java's and its workers'), "
+        "whatever else the machine does; wall is what a clock says. Memory: the most that each "
+        "process had, of Spark's all of them together. The load is that of the machine when a "
+        "measurement began."
     )
+    measured = _stored(settings)
+    for users, trainer in chosen(settings.only):
+        note(f"  {users:,} users, {trainer}")
+        measured[users, trainer] = _alone(measure, users, trainer)
+        draft = report.draft()
+        _show(draft, measured)
+        draft.save(settings.results, "training")
+    _show(report, measured)
+    for trainer in TRAINERS:
+        of = [one for (_, name), one in sorted(measured.items()) if name == trainer]
+        for one in of[-1:]:
+            report.headline(f"{trainer}, a user of {one['users']:,}", _each(one), "ms")
+    both = [
+        [measured[users, trainer]["model"] for trainer in TRAINERS]
+        for users in SIZES
+        if all((users, trainer) in measured for trainer in TRAINERS)
+    ]
+    report.verdict(
+        "both trainers make the same model",
+        met=all(len(set(models)) == 1 for models in both),
+        measured=f"{len(both)} sizes",
+    )
+
+
+def chosen(only: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the sizes and trainers that are asked for: all of a kind of which none is named."""
+    sizes = [int(one) for one in only if one.isdecimal()]
+    trainers = [one for one in only if one in TRAINERS]
+    if unknown := set(only).difference(map(str, sizes), trainers):
+        message = f"neither a number of users nor a trainer: {', '.join(sorted(unknown))}"
+        raise ValueError(message)
+    return list(product(sizes or SIZES, trainers or TRAINERS))
+
+
+def measure(users: int, trainer: str) -> Figures:
+    """Return what one trainer needs; it wants a process of its own."""
+    load, began = os.getloadavg()[0], time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = TRAINERS[trainer](users, Path(folder))
+    return figures | {
+        "users": users,
+        "trainer": trainer,
+        "wall": time.perf_counter() - began,
+        "load": load,
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+def _stored(settings: Settings) -> dict[tuple[int, str], Figures]:
+    stored: Sequence[Figures] = earlier(settings.results, "training").get("sizes", ())
+    return {(int(one["users"]), str(one["trainer"])): one for one in stored}
+
+
+def _show(report: Report, measured: Mapping[tuple[int, str], Figures]) -> None:
+    rows = [one for _, one in sorted(measured.items())]
     report.table(
         (
-            *("users", "favourites", "pairs", "one process: count s", "and train s", "MB"),
-            *("Spark s", "MB", "the same model"),
+            "trainer",
+            "users",
+            "favourites",
+            "count s",
+            "train s",
+            "ms a user",
+            "MB",
+            "wall s",
+            "load",
         ),
         [
             (
-                *(f"{one[name]:,.0f}" for name in ("users", "favourites", "pairs")),
-                *(f"{one[name]:.1f}" for name in ("count", "train")),
-                f"{one['memory']:,.0f}",
-                f"{one['spark']:.1f}",
-                f"{one['spark memory']:,.0f}",
-                "yes" if one["same"] else "NO",
+                one["trainer"],
+                *(f"{one[name]:,.0f}" for name in ("users", "favourites")),
+                *(f"{one[name]:.1f}" if name in one else "" for name in ("count", "train")),
+                f"{_each(one):.2f}",
+                *(f"{one[name]:,.0f}" for name in ("memory", "wall", "load")),
             )
-            for one in measured
+            for one in rows
         ],
-        words=0,
     )
-    report.record("sizes", measured)
-    report.verdict(
-        "both trainers make the same model",
-        met=all(one["same"] for one in measured),
-        measured=f"{len(measured)} sizes",
-    )
+    report.record("sizes", rows)
 
 
-def measure(users: int) -> Figures:
-    """Return seconds and megabytes of both trainers."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        note(f"  {users:,} users in one process")
-        figures = _alone(in_one_process, users, folder)
-        note(f"  {users:,} users on Spark")
-        figures |= _alone(on_spark, users, folder)
-        models = [(folder / model).read_bytes() for model in ("one", "spark")]
-        return figures | {"same": float(models[0] == models[1])}
+def _each(one: Figures) -> float:
+    """Return the milliseconds of processor time for each user."""
+    return 1000 * (float(one.get("count", 0)) + float(one["train"])) / float(one["users"])
 
 
-def in_one_process(users: int, folder: Path) -> Figures:
+def in_one_process(users: int, _: Path) -> Figures:
     """Count and train as an invocation does."""
-    from recommender.adapters.model_writer import train  # noqa: PLC0415 - numpy, here alone
+    from bench.crowd import crowd  # noqa: PLC0415 - numpy, here alone
+    from recommender.adapters.model_writer import train  # noqa: PLC0415 - likewise
     from recommender.domain.training.cooccurrence import CooccurrenceCounts, FavouritesChange  # noqa: PLC0415 - likewise
 
     cinema, favourites = _cinema(), 0
@@ -87,7 +142,7 @@ def in_one_process(users: int, folder: Path) -> Figures:
 
     def changes() -> Iterator[FavouritesChange]:
         nonlocal favourites
-        for keys in cinema.histories(users):
+        for keys in crowd(cinema, users):
             favourites += len(keys)
             with clock:
                 yield FavouritesChange(after=keys)
@@ -98,9 +153,8 @@ def in_one_process(users: int, folder: Path) -> Figures:
     began = time.process_time()
     content = train(counts, titles, version="bench", trained_at=NOW, max_solved=SOLVED)
     trained = time.process_time() - began
-    (folder / "one").write_bytes(content)
     return {
-        "users": users,
+        "model": hashlib.sha256(content).hexdigest(),
         "favourites": favourites,
         "pairs": len(counts.pairs),
         "count": counted,
@@ -111,12 +165,13 @@ def in_one_process(users: int, folder: Path) -> Figures:
 
 def on_spark(users: int, folder: Path) -> Figures:
     """Train as the job does."""
+    from bench.crowd import crowd  # noqa: PLC0415 - numpy, here alone
     from recommender.adapters.spark.trainer import SparkTrainer  # noqa: PLC0415 - it needs Java
     from tools.evaluate.export import write_export  # noqa: PLC0415 - likewise
     from tools.evaluate.spark import local_session  # noqa: PLC0415 - likewise
 
     cinema = _cinema()
-    tastes, titles = write_export(folder, cinema.histories(users), cinema.titles())
+    tastes, titles = write_export(folder, crowd(cinema, users), cinema.titles())
     with local_session(CORES, SPARK_MEMORY) as session:
         began = sum(map(_work, _family()))
         trainer = SparkTrainer(session, str(tastes), str(titles), BUCKETS, SOLVED)
@@ -124,8 +179,18 @@ def on_spark(users: int, folder: Path) -> Figures:
         family = _family()
         worked = sum(map(_work, family)) - began
         memory = sum(map(_peak, family))
-    (folder / "spark").write_bytes(found.content)
-    return {"spark": worked, "spark memory": memory}
+    return {
+        "model": hashlib.sha256(found.content).hexdigest(),
+        "favourites": found.favourites,
+        "train": worked,
+        "memory": memory,
+    }
+
+
+TRAINERS: Mapping[str, Callable[[int, Path], Figures]] = {
+    "one-process": in_one_process,
+    "spark": on_spark,
+}
 
 
 class _Stopwatch:
@@ -182,8 +247,3 @@ def _read(process: int, name: str) -> str:
 def _alone[**P, T](function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(function, *given, **named).result()
-
-
-if __name__ == "__main__":
-    for number in sys.argv[1:]:
-        print(json.dumps(measure(int(number))), flush=True)

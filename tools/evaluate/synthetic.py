@@ -28,7 +28,7 @@ MEDIAN_FAVOURITES = 30
 TEST_SHARE = 0.2
 THEMES_OF_A_USER = 3
 _BEGIN = 1_500_000_000
-_SPREAD = 0.9
+SPREAD = 0.9
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ class Cinema:
         """Yield users' favourites, oldest first."""
         draw = random.Random(seed)  # noqa: S311
         for _ in range(users):
-            wanted = int(min(500, MEDIAN_FAVOURITES * draw.lognormvariate(0, _SPREAD))) + 1
+            wanted = int(min(500, MEDIAN_FAVOURITES * draw.lognormvariate(0, SPREAD))) + 1
             liked = draw.sample(range(self.themes), THEMES_OF_A_USER)
             places = {
                 self._one_of(len(self), 3, draw) // self.themes * self.themes + theme

@@ -1,6 +1,8 @@
 """The training algorithm: incremental co-occurrence counts, and EASE's weights."""
 
+from collections import Counter
 from dataclasses import astuple
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,15 @@ def told(counts: CooccurrenceCounts) -> Told:
     }
     single = zip(counts.titles, counts.favourites.tolist(), strict=True)
     return counts.users, {key: number for key, number in single if number}, pairs
+
+
+def by_hand(users: list[list[TitleKey]]) -> Told:
+    """Count users' lists by the definition."""
+    return (
+        sum(map(bool, users)),
+        dict(Counter(key for one in users for key in one)),
+        dict(Counter(frozenset(pair) for one in users for pair in combinations(one, 2))),
+    )
 
 
 def counted(users: list[list[TitleKey]]) -> CooccurrenceCounts:
@@ -76,31 +87,40 @@ def test_subtracts_a_deleted_user() -> None:
     assert told(without) == told(counted(others))
 
 
-def test_counts_many_changes_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    users = [[KEYS[n % 12], KEYS[(n + 1) % 12], KEYS[(n * 5) % 12]] for n in range(50)]
-    users = [list(dict.fromkeys(one)) for one in users]
-    whole = told(counted(users))
-    monkeypatch.setattr(cooccurrence, "MAX_PENDING_PAIRS", 7)
-
-    assert told(counted(users)) == whole
-
-
-def test_measures_portions_in_pairs(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    "limit", ["MAX_PENDING_FAVOURITES", "MAX_COUNTED_AT_ONCE", "MAX_MERGED_AT_ONCE"]
+)
+@pytest.mark.parametrize("cells", [0, 1000])
+@given(st.lists(st.tuples(lists, lists), max_size=20))
+def test_counts_many_changes_in_portions(
+    limit: str, cells: int, lives: list[tuple[list[TitleKey], list[TitleKey]]]
 ) -> None:
+    added = [FavouritesChange(after=before) for before, _ in lives]
+    changed = [FavouritesChange(before, after) for before, after in lives]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cooccurrence, limit, 3)
+        patch.setattr(cooccurrence, "_CELLS_PER_PAIR", cells)
+        found = CooccurrenceCounts().changed([*added, *changed]).changed(())
+
+    assert told(found) == by_hand([after for _, after in lives])
+    assert found.pairs.tolist() == sorted(set(found.pairs.tolist()))
+
+
+def test_portions_are_of_few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     portions: list[int] = []
-    added = cooccurrence._added
+    count = cooccurrence._count
 
-    def seen(pairs: Any, together: Any, plus: Any, minus: Any) -> Any:  # noqa: ANN401 - passed on
-        portions.append(sum(map(len, (*plus, *minus))))
-        return added(pairs, together, plus, minus)
+    def seen(titles: Any, numbers: Any, high: Any) -> Any:  # noqa: ANN401 - passed on
+        portions.append(len(high))
+        return count(titles, numbers, high)
 
-    monkeypatch.setattr(cooccurrence, "_added", seen)
-    monkeypatch.setattr(cooccurrence, "MAX_PENDING_PAIRS", 50)
+    monkeypatch.setattr(cooccurrence, "_count", seen)
+    monkeypatch.setattr(cooccurrence, "MAX_COUNTED_AT_ONCE", 200)
 
     counts = counted([KEYS[:10]] * 20)
 
-    assert max(portions) < 50 + 45
+    assert max(portions) <= 200
     assert sum(portions) == 20 * 45
     assert set(told(counts)[2].values()) == {20}
 

@@ -26,11 +26,12 @@ from recommender.adapters.dynamodb.titles import parse_titles
 from recommender.adapters.model_file import MEDIA_SHIFT, pack_key, unpack_key
 from recommender.adapters.model_writer import write_model
 from recommender.domain.training.cooccurrence import (
-    MAX_PENDING_PAIRS,
+    MAX_PENDING_FAVOURITES,
     CooccurrenceCounts,
     Numbers,
-    Pairs,
-    pairs_of,
+    PairCounts,
+    count_pairs,
+    merged,
 )
 from recommender.domain.training.ease import (
     MAX_SOLVED_TITLES,
@@ -49,9 +50,6 @@ from recommender.domain.training_state import MAX_COUNTED_FAVOURITES, TrainedMod
 _TASTES = """Item struct<userId: struct<S: string>, entry: struct<S: string>,
              addedAt: struct<S: string>>"""
 _PRIME = 1_000_003
-
-type Portion = tuple[Pairs, Numbers]
-"""Ascending pairs, and the users who have both titles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +100,15 @@ class SparkTrainer:
 
     def _portions(
         self, histories: DataFrame, counts: CooccurrenceCounts
-    ) -> RDD[tuple[int, Portion]]:
+    ) -> RDD[tuple[int, PairCounts]]:
         """Return the counts of all pairs by their bucket."""
         buckets = self.buckets  # What runs elsewhere cannot take the session with it.
         keys = self.spark.sparkContext.broadcast(_packed(counts))
         lists = histories.rdd.map(lambda row: list(row["keys"]))
         counted = lists.mapPartitions(lambda some: _count_pairs(some, keys.value, buckets))
-        return counted.reduceByKey(_merge, buckets)
+        return counted.reduceByKey(merged, buckets)
 
-    def _solve(self, portions: RDD[tuple[int, Portion]], counts: CooccurrenceCounts) -> Weights:
+    def _solve(self, portions: RDD[tuple[int, PairCounts]], counts: CooccurrenceCounts) -> Weights:
         buckets = self.buckets
         solved, rare = rank(counts, self.max_solved)
         places = np.full(len(counts.titles), -1, np.int64)
@@ -151,22 +149,20 @@ def _packed(counts: CooccurrenceCounts) -> Numbers:
 
 def _count_pairs(
     histories: Iterable[Sequence[int]], keys: Numbers, buckets: int
-) -> Iterator[tuple[int, Portion]]:
+) -> Iterator[tuple[int, PairCounts]]:
     """Count the pairs of some users, in portions that fit into memory."""
-    pending, size = list[Pairs](), 0
+    pending, size = list[Numbers](), 0
     for history in histories:
-        pending.append(pairs_of(np.searchsorted(keys, np.sort(np.array(history, np.int64)))))
-        size += len(pending[-1])
-        if size >= MAX_PENDING_PAIRS:
-            yield from _in_buckets(pending, buckets)
+        pending.append(np.searchsorted(keys, np.sort(np.array(history, np.int64))))
+        size += len(history)
+        if size >= MAX_PENDING_FAVOURITES:
+            yield from _in_buckets(count_pairs(pending), buckets)
             pending, size = [], 0
-    yield from _in_buckets(pending, buckets)
+    yield from _in_buckets(count_pairs(pending), buckets)
 
 
-def _in_buckets(pending: Sequence[Pairs], buckets: int) -> Iterator[tuple[int, Portion]]:
-    if not pending:
-        return
-    pairs, together = np.unique(np.concatenate(pending), return_counts=True)
+def _in_buckets(counts: PairCounts, buckets: int) -> Iterator[tuple[int, PairCounts]]:
+    pairs, together = counts
     low, high = split(pairs)
     for bucket, rows in _divide((low * _PRIME + high) % buckets):
         yield bucket, (pairs[rows], together[rows])
@@ -181,14 +177,7 @@ def _divide(buckets: Numbers) -> Iterator[tuple[int, Numbers]]:
         yield number, order[start:end]
 
 
-def _merge(one: Portion, other: Portion) -> Portion:
-    pairs, where = np.unique(np.concatenate((one[0], other[0])), return_inverse=True)
-    together = np.zeros(len(pairs), np.int64)
-    np.add.at(together, where, np.concatenate((one[1], other[1])))
-    return pairs, together
-
-
-def _cells(portion: Portion, places: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+def _cells(portion: PairCounts, places: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Return the cells of the matrix that a bucket has: rows, columns, users."""
     low, high = (places[one] for one in split(portion[0]))
     both = (low >= 0) & (high >= 0)
@@ -196,7 +185,7 @@ def _cells(portion: Portion, places: Numbers) -> tuple[Numbers, Numbers, Numbers
 
 
 def _cosines(
-    portion: Portion, places: Numbers, favourites: Numbers, buckets: int
+    portion: PairCounts, places: Numbers, favourites: Numbers, buckets: int
 ) -> Iterator[tuple[int, Weights]]:
     """Yield the strongest weights of a bucket's pairs with a rarer title, by their target."""
     low, high = split(portion[0])

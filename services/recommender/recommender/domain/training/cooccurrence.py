@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +20,25 @@ import numpy.typing as npt
 from matinee.media import MediaType, TitleKey
 from recommender.domain.training_state import MAX_COUNTED_FAVOURITES
 
-MAX_PENDING_PAIRS = 8_000_000
-"""Pairs that wait to be counted, some forty bytes each: one user may have half a million."""
+MAX_PENDING_FAVOURITES = 16_000_000
+"""Favourites that wait to be counted, eight bytes each: every portion is merged into the counts."""
+
+MAX_COUNTED_AT_ONCE = 1 << 18
+"""Pairs that are written out together, some fifty bytes each; all of one title always are."""
+
+MAX_MERGED_AT_ONCE = 1 << 22
+"""Pairs of the larger counts that are merged together with those of the other."""
+
+_CELLS_PER_PAIR = 8
+"""Sorting a pair takes as long as looking through so many cells of a table."""
 
 _MAGIC = b"MTNCNT01"
 _DIGEST = 32
 
 type Pairs = npt.NDArray[np.uint64]
 type Numbers = npt.NDArray[np.int64]
+type PairCounts = tuple[Pairs, Numbers]
+"""Ascending pairs, each once, and the number of users of each."""
 
 
 class CorruptCounts(Exception):
@@ -58,28 +70,32 @@ class CooccurrenceCounts:
     def changed(self, changes: Iterable[FavouritesChange]) -> CooccurrenceCounts:
         """Return the counts after users' lists have changed."""
         places = {key: place for place, key in enumerate(self.titles)}
-        users, pairs, together = self.users, self.pairs, self.together
-        alone: dict[int, int] = {}
-        plus: list[Pairs] = []
-        minus: list[Pairs] = []
-        pending = 0
+        counts, pending = self, 0
+        plus: list[Numbers] = []
+        minus: list[Numbers] = []
         for change in changes:
-            for keys, sign, found in ((change.before, -1, minus), (change.after, 1, plus)):
-                own = _places(keys, places)
-                users += sign * bool(len(own))
-                for place in own.tolist():
-                    alone[place] = alone.get(place, 0) + sign
-                found.append(pairs_of(own))
-                pending += len(found[-1])
-            if pending >= MAX_PENDING_PAIRS:
-                pairs, together = _added(pairs, together, plus, minus)
-                plus, minus, pending = [], [], 0
-        pairs, together = _added(pairs, together, plus, minus)
-        favourites = np.zeros(len(places), np.int64)
+            for keys, lists in ((change.before, minus), (change.after, plus)):
+                lists.append(_places(keys, places))
+                pending += len(lists[-1])
+            if pending >= MAX_PENDING_FAVOURITES:
+                counts, pending = counts._moved(places, plus, minus), 0
+                plus, minus = [], []
+        return counts._moved(places, plus, minus)
+
+    def _moved(
+        self, titles: Iterable[TitleKey], plus: Sequence[Numbers], minus: Sequence[Numbers]
+    ) -> CooccurrenceCounts:
+        """Return the counts with some lists added and others taken away."""
+        keys = tuple(titles)
+        favourites = np.zeros(len(keys), np.int64)
         favourites[: len(self.favourites)] = self.favourites
-        for place, number in alone.items():
-            favourites[place] += number
-        return CooccurrenceCounts(users, tuple(places), favourites, pairs, together)
+        users, found = self.users, (self.pairs, self.together)
+        for lists, sign in ((plus, 1), (minus, -1)):
+            users += sign * sum(1 for own in lists if len(own))
+            favourites += sign * np.bincount(_flat(lists), minlength=len(keys))
+            pairs, together = count_pairs(lists)
+            found = merged(found, (pairs, sign * together))
+        return CooccurrenceCounts(users, keys, favourites, *found)
 
     def to_bytes(self) -> bytes:
         """Serialize the counts with a checksum."""
@@ -121,42 +137,81 @@ class CooccurrenceCounts:
 
 
 def _places(keys: Sequence[TitleKey], places: dict[TitleKey, int]) -> Numbers:
-    latest = dict.fromkeys(keys[-MAX_COUNTED_FAVOURITES:])
-    own = [places.setdefault(key, len(places)) for key in latest]
-    return np.sort(np.array(own, np.int64))
+    own = {places.setdefault(key, len(places)) for key in keys[-MAX_COUNTED_FAVOURITES:]}
+    return np.array(sorted(own), np.int64)
 
 
-def pairs_of(own: Numbers) -> Pairs:
-    """Return the pairs of ascending places."""
-    low, high = np.triu_indices(len(own), 1)
-    ordered = own.astype(np.uint64)
-    return (ordered[low] << np.uint64(32)) | ordered[high]
+def count_pairs(lists: Sequence[Numbers]) -> PairCounts:
+    """Count the pairs of users' lists, in each of which places ascend.
+
+    Not user by user but title by title, each with what follows it in all lists: pairs of titles
+    that many have are counted in a table, and only the others are sorted.
+    """
+    flat = _flat(lists)
+    sizes = np.array([len(own) for own in lists], np.int64)
+    following = np.repeat(np.cumsum(sizes), sizes) - np.arange(1, len(flat) + 1)
+    order = np.argsort(flat, kind="stable")
+    order = order[following[order] > 0]
+    found = [(np.zeros(0, np.uint64), np.zeros(0, np.int64))]
+    for part in _portions(flat[order], following[order]):
+        begin, number = order[part], following[order[part]]
+        ends = np.cumsum(number)
+        high = flat[np.repeat(begin + 1 - ends + number, number) + np.arange(ends[-1])]
+        found.append(_count(flat[begin], number, high))
+    return np.concatenate([pairs for pairs, _ in found]), np.concatenate([n for _, n in found])
 
 
-def _added(
-    pairs: Pairs, together: Numbers, plus: Sequence[Pairs], minus: Sequence[Pairs]
-) -> tuple[Pairs, Numbers]:
-    if not plus:
-        return pairs, together
-    added, removed = np.concatenate(plus), np.concatenate(minus)
-    found = np.concatenate((added, removed))
-    signs = np.concatenate((np.ones(len(added), np.int64), np.full(len(removed), -1, np.int64)))
-    fresh, where = np.unique(found, return_inverse=True)
-    sums = np.bincount(where, weights=signs, minlength=len(fresh)).astype(np.int64)
-    fresh, sums = fresh[sums != 0], sums[sums != 0]
-    if not len(fresh):
-        return pairs, together
-    place = np.searchsorted(pairs, fresh)
-    inside = place < len(pairs)
-    known = np.zeros(len(fresh), bool)
-    known[inside] = pairs[place[inside]] == fresh[inside]
-    together = together.copy()
-    together[place[known]] += sums[known]
-    at = place[~known]
-    pairs = np.insert(pairs, at, fresh[~known])
-    together = np.insert(together, at, sums[~known])
-    kept = together > 0
-    return pairs[kept], together[kept]
+def _portions(titles: Numbers, pairs: Numbers) -> Iterator[slice]:
+    """Divide ascending titles where one ends, by the pairs of each place."""
+    starts = np.append(np.flatnonzero(np.diff(titles, prepend=-1)), len(titles))
+    before = np.append(0, np.cumsum(pairs))[starts]
+    first = 0
+    while first < len(starts) - 1:
+        limit = np.searchsorted(before, before[first] + MAX_COUNTED_AT_ONCE, side="right")
+        last = max(first + 1, int(limit) - 1)
+        yield slice(starts[first], starts[last])
+        first = last
+
+
+def _count(titles: Numbers, numbers: Numbers, high: Numbers) -> PairCounts:
+    """Count pairs: of ascending titles, each with so many others as `numbers` says."""
+    first, rows = int(titles[0]), int(titles[-1] - titles[0]) + 1
+    width = int(high.max()) + 1
+    if rows * width > _CELLS_PER_PAIR * len(high):
+        low = np.repeat(titles.astype(np.uint64) << np.uint64(32), numbers)
+        return np.unique(low | high.astype(np.uint64), return_counts=True)
+    together = np.bincount(np.repeat((titles - first) * width, numbers) + high)
+    cells = np.flatnonzero(together)
+    low, other = (one.astype(np.uint64) for one in divmod(cells + first * width, width))
+    return low << np.uint64(32) | other, together[cells]
+
+
+def merged(one: PairCounts, other: PairCounts) -> PairCounts:
+    """Return the sum of two counts, without pairs that nobody has any more."""
+    if not len(one[0]) or not len(other[0]):
+        return one if len(one[0]) else other
+    begins = one[0][MAX_MERGED_AT_ONCE::MAX_MERGED_AT_ONCE]
+    parts = [_sum(*part) for part in zip(_cut(one, begins), _cut(other, begins), strict=True)]
+    return np.concatenate([pairs for pairs, _ in parts]), np.concatenate([n for _, n in parts])
+
+
+def _cut(counts: PairCounts, begins: Pairs) -> Iterator[PairCounts]:
+    pairs, together = counts
+    for begin, end in pairwise([0, *np.searchsorted(pairs, begins).tolist(), len(pairs)]):
+        yield pairs[begin:end], together[begin:end]
+
+
+def _sum(one: PairCounts, other: PairCounts) -> PairCounts:
+    pairs, together = np.concatenate((one[0], other[0])), np.concatenate((one[1], other[1]))
+    order = np.argsort(pairs, kind="stable")  # Which merges what is in order already.
+    pairs = pairs[order]
+    starts = np.flatnonzero(np.diff(pairs, prepend=~pairs[:1]))
+    sums = np.add.reduceat(together[order], starts)
+    return pairs[starts[sums != 0]], sums[sums != 0]
+
+
+def _flat(lists: Sequence[Numbers]) -> Numbers:
+    return np.concatenate((np.zeros(0, np.int64), *lists))
 
 
 def _differences(pairs: Pairs) -> Pairs:
