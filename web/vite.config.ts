@@ -24,6 +24,7 @@ export default defineConfig({
       workbox: {
         // The configuration belongs to the deployment, not to the build.
         navigateFallbackDenylist: [/config\.json$/],
+        importScripts: ["push.js"],
         globPatterns: ["**/*.{js,css,html,svg}"],
       },
     }),

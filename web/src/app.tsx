@@ -109,14 +109,16 @@ export const App = () => (
     <a class="skip" href="#view">
       {t("skip")}
     </a>
-    <header>
-      <a class="brand" href={places.home}>
-        <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="32" height="32" />
-        Matinee
-      </a>
-      {config.local && <a href={places.consoleHome}>{t("console")}</a>}
-    </header>
-    <Navigation />
+    <div class="bar">
+      <header>
+        <a class="brand" href={places.home}>
+          <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="32" height="32" />
+          Matinee
+        </a>
+        {config.local && <a href={places.consoleHome}>{t("console")}</a>}
+      </header>
+      <Navigation />
+    </div>
     <ErrorBoundary>
       <Router onLoadEnd={arrive} onRouteChange={() => queueMicrotask(arrive)}>
         <Route path={places.home} component={Home} />

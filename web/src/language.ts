@@ -45,6 +45,9 @@ export function t(key: Message, values: Record<string, unknown> = {}): string {
   return i18next.t(key as never, { ...values, lng: language.value } as never) as unknown as string;
 }
 
+/** The visitor's country, as far as the browser's language says it. */
+export const country = () => new Intl.Locale(navigator.language).maximize().region ?? "US";
+
 /** A date as people of this language write it. */
 export const day = (iso: string) =>
   new Intl.DateTimeFormat(language.value, { dateStyle: "medium" }).format(new Date(iso));

@@ -5,8 +5,9 @@ export class Refusal extends Error {
     message: string,
     readonly status = 0,
     readonly fields: Record<string, string> = {},
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

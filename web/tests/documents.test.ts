@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, validate, type DocumentNode } from "graphql";
 import { expect, test } from "vitest";
-import * as documents from "../src/rooms/documents";
+import * as crews from "../src/crews/documents";
+import * as rooms from "../src/rooms/documents";
 
+const documents = { ...crews, ...rooms };
 const schema = buildSchema(readFileSync("src/generated/schema.graphql", "utf8"));
 
 test.each(Object.entries(documents))("%s is what the schema offers", (_, document) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { genreNames } from "../src/pages/title";
+import { genreNames } from "../src/ui/details";
 
 const GENRES = {
   movie: [

@@ -3,7 +3,9 @@
 import { useSignal } from "@preact/signals";
 import { content, rest } from "../api/rest";
 import { choose, language, LANGUAGES, t, type Language } from "../language";
+import { forgetHere } from "../push";
 import { signOut } from "../session";
+import { Notifications } from "./notifications";
 import { Chips, Choice, Field } from "../ui/fields";
 import { Form, Show, useLoad } from "../ui/load";
 import { attempt, say } from "../ui/toast";
@@ -167,6 +169,11 @@ async function exportAll(): Promise<void> {
   URL.revokeObjectURL(link.href);
 }
 
+async function leave(): Promise<void> {
+  await forgetHere().catch(() => undefined); // it is signed out in any case
+  await signOut();
+}
+
 export function Account() {
   const deleting = useSignal(false);
   return (
@@ -185,13 +192,14 @@ export function Account() {
       </Choice>
       <Profile />
       <Taste />
+      <Notifications />
       <section>
         <h2>{t("data")}</h2>
         <p class="actions">
           <button type="button" onClick={() => attempt(exportAll)}>
             {t("export")}
           </button>
-          <button type="button" onClick={() => signOut()}>
+          <button type="button" onClick={() => attempt(leave)}>
             {t("signOut")}
           </button>
         </p>

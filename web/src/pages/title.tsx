@@ -1,7 +1,8 @@
 /** Everything about a title, and what is like it. */
 
 import { content, rest, type MediaType, type TitleDetails } from "../api/rest";
-import { day, language, number, t } from "../language";
+import { country, day, language, number, t } from "../language";
+import { Facts, genreNames, TrailerLink, useGenres, WhereToWatch } from "../ui/details";
 import { Show, useLoad } from "../ui/load";
 import { Grid, ListButtons, Poster, TitleCard } from "../ui/title";
 import { memberId } from "../session";
@@ -11,69 +12,18 @@ interface Place {
   mediaId: string;
 }
 
-const VIDEOS: Record<string, string> = {
-  YouTube: "https://www.youtube.com/watch?v=",
-  Vimeo: "https://vimeo.com/",
-};
-
-/** The visitor's country, as far as the browser's language says it. */
-const country = () => new Intl.Locale(navigator.language).maximize().region ?? "US";
-
-type Genres = Record<MediaType, { id: number; name: string }[]>;
-
-/** The names of a title's genres; none until the genres are known. */
-export const genreNames = (
-  title: { mediaType: MediaType; genreIds: number[] },
-  genres: Genres | null,
-) =>
-  title.genreIds.flatMap(
-    (id) => genres?.[title.mediaType].find((one) => one.id === id)?.name ?? [],
-  );
-
-function Facts({ title }: { title: TitleDetails }) {
-  const genres = useLoad(() => content(rest.GET("/media/genres")), []);
-  const facts: [string, string | null | undefined][] = [
-    [t("released"), title.releaseDate && day(title.releaseDate)],
-    [t("runtime"), title.runtime ? t("minutes", { count: title.runtime }) : null],
-    [t("genres"), genreNames(title, genres.value).join(", ")],
-    [t("directors"), title.directors.join(", ")],
-    [t("cast"), title.cast.slice(0, 6).join(", ")],
-  ];
+function Known({ title }: { title: TitleDetails }) {
+  const genres = useGenres();
   return (
-    <dl class="facts">
-      {facts
-        .filter(([, value]) => value)
-        .map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  );
-}
-
-function WhereToWatch({ title }: { title: TitleDetails }) {
-  const where = title.whereToWatch;
-  if (!where) return null;
-  return (
-    <section>
-      <h2>
-        {t("whereToWatch", {
-          country: new Intl.DisplayNames(language.value, { type: "region" }).of(where.country),
-        })}
-      </h2>
-      {where.providers.length ? (
-        <ul class="tags">
-          {where.providers.map((provider) => (
-            <li key={provider.id}>{provider.name}</li>
-          ))}
-        </ul>
-      ) : (
-        <p class="quiet">{t("nobodyStreams")}</p>
-      )}
-      <small class="quiet">{t("credit", { source: where.credit ?? "JustWatch" })}</small>
-    </section>
+    <Facts
+      of={[
+        [t("released"), title.releaseDate && day(title.releaseDate)],
+        [t("runtime"), title.runtime ? t("minutes", { count: title.runtime }) : null],
+        [t("genres"), genreNames(title, genres).join(", ")],
+        [t("directors"), title.directors.join(", ")],
+        [t("cast"), title.cast.slice(0, 6).join(", ")],
+      ]}
+    />
   );
 }
 
@@ -129,19 +79,13 @@ export function TitlePage({ mediaType, mediaId }: Place) {
               </p>
               <ListButtons title={title} />
               <p>{title.overview}</p>
-              <Facts title={title} />
-              {title.trailer && VIDEOS[title.trailer.site] && (
-                <p>
-                  <a
-                    href={`${VIDEOS[title.trailer.site]}${encodeURIComponent(title.trailer.key)}`}
-                    rel="noreferrer"
-                    target="_blank"
-                  >
-                    {t("trailer")}
-                  </a>
-                </p>
+              <Known title={title} />
+              <TrailerLink of={title.trailer} />
+              {title.whereToWatch && (
+                <section>
+                  <WhereToWatch where={title.whereToWatch} heading="h2" />
+                </section>
               )}
-              <WhereToWatch title={title} />
             </div>
           </article>
         )}

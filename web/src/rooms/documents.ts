@@ -12,8 +12,25 @@ const card = graphql(`
     releaseDate
     voteAverage
     voteCount
+    genreIds
     mediaType
     reason
+    runtime
+    directors
+    cast
+    trailer {
+      site
+      key
+    }
+    certification
+    whereToWatch {
+      country
+      providers {
+        id
+        name
+      }
+      credit
+    }
   }
 `);
 
@@ -26,6 +43,7 @@ const decided = graphql(`
     posterPath
     mediaType
     by
+    timestamp
   }
 `);
 
@@ -110,13 +128,23 @@ export const MY_ROOMS = graphql(
 );
 export const MY_MATCHES = graphql(
   `
-    query MyMatches {
-      getMyMatches {
+    query MyMatches($after: ID) {
+      getMyMatches(limit: 100, after: $after) {
         ...Found
       }
     }
   `,
   [found],
+);
+export const MY_DECISIONS = graphql(
+  `
+    query MyDecisions($after: ID) {
+      getMyDecisions(limit: 100, after: $after) {
+        ...Decided
+      }
+    }
+  `,
+  [decided],
 );
 export const ROOM = graphql(
   `
@@ -149,8 +177,8 @@ export const PREVIEW = graphql(`
 `);
 export const DECK = graphql(
   `
-    query Deck($id: ID!, $limit: Int) {
-      deck(roomId: $id, limit: $limit) {
+    query Deck($id: ID!, $limit: Int, $language: String, $country: String) {
+      deck(roomId: $id, limit: $limit, language: $language, country: $country) {
         ...Card
       }
     }

@@ -4,12 +4,14 @@ import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import { ask } from "../api/graphql";
-import { t, time, type Message } from "../language";
+import { KeepCrew } from "../crews/crews";
+import { country, language, t, time, type Message } from "../language";
 import { at, places, shelfType } from "../places";
 import { face } from "../pages/account";
 import { Refusal, unreachable } from "../refusal";
 import { isGuest, userId } from "../session";
 import { Failure, Show, useLoad } from "../ui/load";
+import { useGenres } from "../ui/details";
 import { Icon } from "../ui/icon";
 import { Poster } from "../ui/title";
 import { attempt, say } from "../ui/toast";
@@ -43,9 +45,20 @@ const HOUR_MILLISECONDS = 3_600_000;
 /** A room is open for a week at most. */
 const MOST_HOURS = 168;
 
+/** How far somebody has come. */
+const Progress = ({ voted, of }: { voted: number; of: number }) => (
+  <small class="quiet progress">
+    <i aria-hidden="true" style={{ width: `${(100 * voted) / Math.max(1, of)}%` }} />
+    {t("progress", { voted, of })}
+  </small>
+);
+
 function People(props: { room: Inside; feed: readonly FeedEntry[]; again: () => void }) {
   const { room, feed, again } = props;
-  const told = new Map(feed.map(({ userId, progress }) => [userId, progress]));
+  // Entries of other kinds have a user, too, and no progress.
+  const told = new Map(
+    feed.flatMap(({ userId, progress }) => (progress ? [[userId, progress] as const] : [])),
+  );
   const isHost = room.hostId === userId.value;
   const remove = async (id: string) => {
     await ask(REMOVE, { id: room.id, userId: id });
@@ -60,7 +73,7 @@ function People(props: { room: Inside; feed: readonly FeedEntry[]; again: () => 
               {face(avatar, name)}
             </span>
             {name ?? t("somebody")}
-            <small class="quiet">{t("progress", told.get(id) ?? progress)}</small>
+            <Progress {...(told.get(id) ?? progress)} />
             {!isPresent && <small class="quiet"> {t("absent")}</small>}
             {opened && <small class="quiet"> {t("host")}</small>}
             {visits && <small class="quiet"> {t("guest")}</small>}
@@ -99,7 +112,10 @@ function Closing({ room, again }: { room: Inside; again: () => void }) {
     );
   return (
     <p class="actions quiet">
-      <span>{t("closes", { at: time(room.closesAt) })}</span>
+      <span>
+        {t("rule")} {t(RULES[room.rule], { count: room.atLeast ?? 0 })} ·{" "}
+        {t("closes", { at: time(room.closesAt) })}
+      </span>
       {isHost && openHours < MOST_HOURS && (
         <button
           type="button"
@@ -130,10 +146,12 @@ function Closing({ room, again }: { room: Inside; again: () => void }) {
 function Deck({ room, voted }: { room: Inside; voted: (match: Found | null) => void }) {
   const cards = useSignal<Card[] | null>(null);
   const refusal = useSignal<Refusal | null>(null);
+  const genres = useGenres();
   const deal = useCallback(async () => {
     refusal.value = null;
     try {
-      cards.value = (await ask(DECK, { id: room.id, limit: CARDS })).deck;
+      const asker = { language: language.peek(), country: country() };
+      cards.value = (await ask(DECK, { id: room.id, limit: CARDS, ...asker })).deck;
     } catch (error) {
       refusal.value = unreachable(error);
     }
@@ -141,12 +159,13 @@ function Deck({ room, voted }: { room: Inside; voted: (match: Found | null) => v
   useEffect(() => void deal(), [deal]);
 
   const vote = useCallback(
-    async (yes: boolean) => {
+    async (yes: boolean, seen: boolean) => {
       const card = cards.peek()?.[0];
       if (!card) return;
       cards.value = cards.peek()!.slice(1);
       try {
-        const answer = await ask(VOTE, { input: { roomId: room.id, movieId: card.id, vote: yes } });
+        const input = { roomId: room.id, movieId: card.id, vote: yes, ...(seen && { seen }) };
+        const answer = await ask(VOTE, { input });
         voted(answer.vote.match);
       } catch (error) {
         cards.value = [card, ...(cards.peek() ?? [])];
@@ -161,7 +180,7 @@ function Deck({ room, voted }: { room: Inside; voted: (match: Found | null) => v
   if (refusal.value) return <Failure refusal={refusal.value} again={deal} />;
   if (!cards.value) return <p role="status">{t("loading")}</p>;
   const [card] = cards.value;
-  if (card) return <Swipe key={card.id} card={card} vote={vote} />;
+  if (card) return <Swipe key={card.id} card={card} genres={genres} vote={vote} />;
   return (
     <div class="notice">
       <p>{t("deckEmpty")}</p>
@@ -266,6 +285,12 @@ function Standings(props: {
   );
 }
 
+const RULES = {
+  ALL: "ruleAll",
+  AT_LEAST: "ruleSoMany",
+  NO_VETO: "ruleNoVeto",
+} as const satisfies Record<Inside["rule"], Message>;
+
 const HAPPENED: Partial<Record<FeedEntry["kind"], Message>> = {
   JOINED: "happenedJoined",
   LEFT: "happenedLeft",
@@ -276,6 +301,7 @@ const HAPPENED: Partial<Record<FeedEntry["kind"], Message>> = {
   DECIDED: "happenedDecided",
   EXTENDED: "happenedExtended",
   CLOSED: "closed",
+  INVITED: "happenedInvited",
 };
 
 /** The evening so far, the latest first. */
@@ -399,6 +425,7 @@ function Open({
             }}
           />
           <Happened feed={feed.value} />
+          {!isGuest.value && room.people.length > 1 && <KeepCrew roomId={room.id} />}
           <p class="actions">
             <button
               type="button"

@@ -4,12 +4,13 @@ import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
 import { content, rest } from "../api/rest";
 import { ask } from "../api/graphql";
+import { Crews, Invitations } from "../crews/crews";
 import { t, time } from "../language";
 import { at, shelfType } from "../places";
 import { Chips, Choice, Field, Tabs } from "../ui/fields";
 import { Form, Show, useLoad } from "../ui/load";
-import { Grid, TitleCard } from "../ui/title";
-import { CREATE, MY_MATCHES, MY_ROOMS } from "./documents";
+import { CREATE, MY_ROOMS } from "./documents";
+import { History } from "./history";
 
 const MEDIA = {
   films: ["MOVIE"],
@@ -129,10 +130,10 @@ function JoinByCode() {
 
 export function Rooms() {
   const rooms = useLoad(() => ask(MY_ROOMS, {}), []);
-  const matches = useLoad(() => ask(MY_MATCHES, {}), []);
   return (
     <main id="view">
       <h1>{t("rooms")}</h1>
+      <Invitations inside={rooms.value?.getMyRooms ?? []} />
       <div class="columns">
         <section>
           <h2>{t("openRoom")}</h2>
@@ -151,7 +152,7 @@ export function Rooms() {
                       <a href={at("room", room)}>
                         {room.people.map(({ name }) => name ?? t("somebody")).join(", ")}
                       </a>{" "}
-                      <span class="quiet">{time(room.createdAt)}</span>
+                      <span class="quiet">{t("closes", { at: time(room.closesAt) })}</span>
                     </li>
                   ))}
                 </ul>
@@ -162,29 +163,8 @@ export function Rooms() {
           </Show>
         </section>
       </div>
-      <section>
-        <h2>{t("myMatches")}</h2>
-        <Show of={matches}>
-          {({ getMyMatches }) =>
-            getMyMatches.length ? (
-              <Grid label={t("myMatches")}>
-                {getMyMatches.map((match) => (
-                  <TitleCard
-                    key={match.matchId}
-                    title={{
-                      ...match,
-                      mediaId: String(match.movieId),
-                      mediaType: shelfType(match.mediaType),
-                    }}
-                  />
-                ))}
-              </Grid>
-            ) : (
-              <p class="quiet">{t("noMatches")}</p>
-            )
-          }
-        </Show>
-      </section>
+      <Crews />
+      <History />
     </main>
   );
 }
