@@ -7,7 +7,7 @@ route says otherwise: a browser stores responses by their URL, whoever is signed
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cache
 from http import HTTPMethod, HTTPStatus
 from typing import Any
@@ -28,6 +28,8 @@ from matinee.validation import validate
 MAX_BODY_CHARACTERS = 64 * 1024
 """Unless a route says otherwise. Lambda accepts no request above 6 MB, quotation marks escaped."""
 
+
+type _Next = Callable[[APIGatewayHttpResolver], Response[str]]
 
 _BYTE_ORDER_MARK = "\ufeff"
 """Some editors write it at the start of a file."""
@@ -74,7 +76,7 @@ class HttpApi:
         declared = tuple(declared)
         self._without_query = {f"{it.method} {it.path}" for it in declared if it.query is None}
         self._deprecation = {f"{it.method} {it.path}": it.deprecation for it in declared}
-        self.routes.use([self._refuse_parameters])
+        self.routes.use([_refusing_parameters(self._without_query)])
         self.routes.exception_handler(MatineeError)(_refused)
         self.routes.exception_handler(Exception)(_unexpected)
         self.routes.not_found(_no_route)
@@ -100,15 +102,6 @@ class HttpApi:
             "answered", extra={"route": event.get("routeKey"), "status": response["statusCode"]}
         )
         return response
-
-    def _refuse_parameters(
-        self, app: APIGatewayHttpResolver, next_: Callable[[APIGatewayHttpResolver], Response[str]]
-    ) -> Response[str]:
-        event = app.current_event.raw_event
-        given = event.get("queryStringParameters") or {}
-        if given and event.get("routeKey") in self._without_query:
-            validate(_NoParameters, given)
-        return next_(app)
 
     def read_body[M: BaseModel](
         self, model: type[M], max_characters: int = MAX_BODY_CHARACTERS
@@ -181,6 +174,24 @@ class HttpHandler:
             response: dict[str, Any] = self._scheduled[key](event, context)
             return response
         return self._api().handle(event, context)
+
+
+def _refusing_parameters(
+    routes: Set[str],
+) -> Callable[[APIGatewayHttpResolver, _Next], Response[str]]:
+    """Return the middleware that refuses a query string where these routes have none.
+
+    A function: Powertools inspects a method's signature again in each request.
+    """
+
+    def refuse_parameters(app: APIGatewayHttpResolver, next_: _Next) -> Response[str]:
+        event = app.current_event.raw_event
+        given = event.get("queryStringParameters") or {}
+        if given and event.get("routeKey") in routes:
+            validate(_NoParameters, given)
+        return next_(app)
+
+    return refuse_parameters
 
 
 def json_response(
