@@ -24,7 +24,7 @@ from random import Random
 from types import FrameType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation.scheduler import Instance, Point, Task
+from tests.simulation.scheduler import Point, Task
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -127,24 +127,6 @@ class _Branch:
         return self._task.value
 
 
-class Environment(Mapping[str, str]):
-    """The environment of the function that runs."""
-
-    def __getitem__(self, name: str) -> str:
-        return self._variables()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._variables())
-
-    def __len__(self) -> int:
-        return len(self._variables())
-
-    def _variables(self) -> Mapping[str, str]:
-        instance = Current.task().instance
-        assert instance is not None
-        return instance.environment
-
-
 def prepare() -> None:
     """Make this process one that simulates. Call it once, first of all."""
     root = Path(__file__).resolve().parents[2]
@@ -163,6 +145,7 @@ def prepare() -> None:
     _patch_boto()
     _patch_httpx()
     _patch_clocks()
+    _leave_out_what_shows_nothing()
     sys.unraisablehook = _ignore_coroutines
 
 
@@ -281,8 +264,7 @@ def _patch_clocks() -> None:
     from matinee.observability import metrics  # noqa: PLC0415
 
     _replace(user_agent, register_feature_to_client=lambda **_: None)
-    load = vars(matinee.settings.Settings)["load"].__func__
-    load.__defaults__ = (Environment(),)  # instead of os.environ: each function has its own
+    _replace(matinee.settings.Settings, load=classmethod(_load_settings))
     _replace(metrics, add_metric=lambda *_, **__: None)
     for module in (base, store, datarecord, dynamodb):
         present = {"datetime": SimulatedDatetime, "timedelta": timedelta, "UTC": UTC}
@@ -290,6 +272,39 @@ def _patch_clocks() -> None:
     _replace(parameters, datetime=SimulatedDatetime)
     _replace(matinee.clock, datetime=SimulatedDatetime)
     _replace(matinee.ids, uuid7=_uuid7)
+
+
+_SETTINGS: dict[tuple[type, str], Any] = {}
+
+
+def _load_settings(settings: type) -> Any:  # noqa: ANN401 - any settings
+    """Return a function's settings, of its environment instead of the process's; read once."""
+    instance = Current.task().instance
+    assert instance is not None
+    key = settings, instance.function
+    if key not in _SETTINGS:
+        variables = {name.lower(): value for name, value in instance.environment.items()}
+        _SETTINGS[key] = settings.model_validate(variables)  # type: ignore[attr-defined]
+    return _SETTINGS[key]
+
+
+def _leave_out_what_shows_nothing() -> None:
+    """Save the time of log lines that nobody reads, signatures that nobody verifies, and such."""
+    from aws_lambda_powertools import Logger  # noqa: PLC0415 - after the clocks
+    from aws_lambda_powertools.utilities.batch import base  # noqa: PLC0415
+    from botocore.auth import SigV4Auth  # noqa: PLC0415
+
+    def signature(handler: Any) -> inspect.Signature:  # noqa: ANN401 - any callable
+        return known_signature(getattr(handler, "__func__", handler))
+
+    known_signature = functools.lru_cache(maxsize=None)(inspect.signature)
+    _replace(base, inspect=SimpleNamespace(signature=signature))
+    _replace(Logger, structure_logs=_nothing, append_keys=_nothing, clear_state=_nothing)
+    _replace(SigV4Auth, add_auth=lambda _, request: request.headers.add_header("Signed", "yes"))
+
+
+def _nothing(*_: object, **__: object) -> None:
+    pass
 
 
 def _uuid7() -> str:
@@ -317,16 +332,26 @@ def _place(code: Any) -> str | None:  # noqa: ANN401 - a code object
 def code_of_the_product() -> str:
     """Return the innermost lines of the product on the stack, or those of its library."""
     frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - no other way leads to the caller
+    known = _PLACES
     while frame is not None:
-        if place := _place(frame.f_code):
+        code = frame.f_code
+        found = known.get(id(code))
+        if place := found[1] if found else _place(code):
             return place
         frame = frame.f_back
     return "?"
+
+
+_POINTS: dict[tuple[str, ...], Point] = {}
 
 
 def point_of(
     task: Task, service: str, operation: str, target: str, code: str | None = None
 ) -> Point:
     """Return the point at which a task calls a service, from the lines that it runs now."""
-    function = task.instance.function if isinstance(task.instance, Instance) else task.name
-    return Point(function, f"{service}.{operation}", target, code or code_of_the_product())
+    function = task.instance.function if task.instance else task.name
+    key = function, service, operation, target, code or code_of_the_product()
+    point = _POINTS.get(key)
+    if point is None:
+        point = _POINTS[key] = Point(function, f"{service}.{operation}", target, key[-1])
+    return point

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from greenlet import getcurrent, greenlet
 
@@ -26,8 +26,7 @@ class Killed(BaseException):
     """The process ended here. Nobody handles it, and no call is made after it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A call as the code makes it: who calls what, of whom, from which lines."""
 
     function: str
@@ -64,6 +63,9 @@ KINDS: Mapping[str, float] = {
 """How probable each fault of a call is, where everything is as usual."""
 
 
+_PUT_EVENTS = "events.PutEvents"
+
+
 class Faults:
     """Decides what befalls each call: what the random numbers say, or only what is in `only`."""
 
@@ -74,6 +76,7 @@ class Faults:
         """From when until when the bus accepts nothing, in the scheduler's seconds."""
 
         self._scale = scale
+        self._likely = sum(KINDS.values()) * scale
         self._only = None if only is None else {(it.task, it.call): it.kind for it in only}
 
     def of(self, task: Task, point: Point) -> str | None:
@@ -93,9 +96,11 @@ class Faults:
 
     def _is_out(self, task: Task, point: Point) -> bool:
         start, end = self.outage
-        return point.call == "events.PutEvents" and start <= task.scheduler.time < end
+        return start < end and point.call == _PUT_EVENTS and start <= task.scheduler.time < end
 
     def _drawn(self, number: float) -> str | None:
+        if number > self._likely:
+            return None
         for kind, probability in KINDS.items():
             number -= probability * self._scale
             if number < 0:
@@ -136,7 +141,7 @@ class Task:
         if not self.done:
             self.done = True
             for follow in self.then:
-                self.scheduler.after(0.0, lambda follow=follow: follow(self))  # type: ignore[misc]
+                self.scheduler.after(0.0, follow, self)
 
     def kill(self) -> None:
         """End the task where it is, with those that it has started."""
@@ -149,7 +154,7 @@ class Task:
         if self.green is getcurrent():
             raise self.error
         if self.green:
-            self.scheduler.enter(self, lambda: self.green.throw(Killed))
+            self.scheduler.enter(self, self.green.throw, Killed)
         self._end()
 
 
@@ -171,10 +176,9 @@ class Scheduler:
         self.time = 0.0
         self.hub = getcurrent()
         self.task: Task | None = None
-        self.steps = 0
         self.points: Counter[Point] = Counter()
         self.kills: Counter[Point] = Counter()
-        self._agenda: list[tuple[float, int, Callable[[], object]]] = []
+        self._agenda: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
         self._numbers = 0
 
     @property
@@ -182,17 +186,20 @@ class Scheduler:
         """Seconds since 1970."""
         return EPOCH + self.time
 
-    def after(self, seconds: float, action: Callable[[], object]) -> None:
+    def after[*Given](
+        self, seconds: float, action: Callable[[*Given], object], *given: *Given
+    ) -> None:
         """Do something later, in nobody's name."""
         self._numbers += 1
-        heapq.heappush(self._agenda, (self.time + max(0.0, seconds), self._numbers, action))
+        moment = self.time + seconds if seconds > 0 else self.time
+        heapq.heappush(self._agenda, (moment, self._numbers, action, given))
 
     def run(self, limit: float = float("inf")) -> None:
         """Go on until nothing is left to do, or until a time."""
-        while self._agenda and self._agenda[0][0] <= limit:
-            self.time, _, action = heapq.heappop(self._agenda)
-            self.steps += 1
-            action()
+        agenda, pop = self._agenda, heapq.heappop
+        while agenda and agenda[0][0] <= limit:
+            self.time, _, action, given = pop(agenda)
+            action(*given)
         if limit != float("inf"):
             self.time = max(self.time, limit)
 
@@ -201,26 +208,27 @@ class Scheduler:
     ) -> Task:
         """Start a task, at once or nearly."""
         task = Task(self, name, work, instance)
-        self.after(task.random.random() * 0.002, lambda: self._resume(task, None, None))
+        self.after(task.random.random() * 0.002, self.resume, task)
         return task
 
-    def enter(self, task: Task, switch: Callable[[], object]) -> None:
+    def enter(self, task: Task, switch: Callable[[Any], object], given: object) -> None:
         """Run a task until it stops. Which loop of asyncio runs is its own affair."""
         before, self.task = self.task, task
         loop = _get_running_loop()
         _set_running_loop(task.loop)
-        switch()
+        switch(given)
         task.loop = _get_running_loop()
         _set_running_loop(loop)
         self.task = before
 
-    def _resume(self, task: Task, value: object, error: BaseException | None) -> None:
+    def resume(self, task: Task, value: object = None, error: BaseException | None = None) -> None:
+        """Continue a task with a call's result, if it still lives."""
         if task.dead or task.done:
             return
         if error is None:
-            self.enter(task, lambda: task.green.switch(value))
+            self.enter(task, task.green.switch, value)
         else:
-            self.enter(task, lambda: task.green.throw(error))
+            self.enter(task, task.green.throw, error)
 
     # ── called by tasks ──────────────────────────────────────────────────────────────────────────
 
@@ -234,7 +242,7 @@ class Scheduler:
     def sleep(self, seconds: float) -> None:
         """Pause the task."""
         task = self.current()
-        self.after(seconds, lambda: self._resume(task, None, None))
+        self.after(seconds, self.resume, task)
         self.hub.switch()
 
     def wait(self, *others: Task) -> None:
@@ -248,7 +256,7 @@ class Scheduler:
         def one_less(_: Task) -> None:
             missing[0] -= 1
             if not missing[0]:
-                self._resume(task, None, None)
+                self.resume(task)
 
         for other in left:
             other.then.append(one_less)
@@ -267,10 +275,6 @@ class Scheduler:
             self.kills[point] += 1
         _Call(self, task, begin, failures, fault).make()
         return self.hub.switch()
-
-    def resume(self, task: Task, value: object, error: BaseException | None = None) -> None:
-        """Continue a task with a call's result, if it still lives."""
-        self._resume(task, value, error)
 
     def branch(self, name: str, work: Callable[[], object]) -> Task:
         """Start a task that ends with the present one, as a thread does."""
@@ -326,7 +330,7 @@ class _Call:
                 return
             case "refused" | "throttled" as kind:
                 error = self.failures.refused(kind)
-                later(go, lambda: self.scheduler.resume(self.task, None, error))
+                later(go, self.scheduler.resume, self.task, None, error)
                 return
             case "slow":
                 come += chance.choice((5.0, 15.0, 40.0))

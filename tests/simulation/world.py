@@ -40,7 +40,7 @@ SETTINGS = {"DevicesFunction": {"VAPID_PUBLIC_KEY": "simulated"}}
 GIVEN_UP = "given up"
 """What the message says of the records that a stream could not deliver, and repeats no more."""
 
-COLD_STARTS = 0.1
+COLD_STARTS = 0.05
 """How probable it is that an invocation gets a new instance, though another one is idle."""
 
 SECRET = '{"key": "c2ltdWxhdGVk", "api_key": "simulated"}'
@@ -254,7 +254,7 @@ class World:
         self.invocations[definition.name] += 1
         number = self.invocations[definition.name]
         idle = self._idle[definition.name]
-        is_cold = not idle or self.chance.random() < 0.1
+        is_cold = not idle or self.chance.random() < COLD_STARTS
         instance = (
             Instance(definition.name, _environment(definition.name)) if is_cold else idle.pop()
         )
