@@ -15,7 +15,6 @@ from tools.lambda_runtime.built import Function, built_functions, dead_weight, s
 from tools.lambda_runtime.finishing import finish
 from tools.lambda_runtime.invocation import samples
 from tools.lambda_runtime.machine import Machine
-from tools.local.wiring import Wiring
 from tools.ops.client import Stack
 from tools.ops.deployment import Deployer, Sources, configured
 
@@ -29,6 +28,9 @@ NOWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
 
 NAME = "matinee-by-sam"
 """What the names of the stacks begin with that `sam deploy` creates beside the product's own."""
+
+DEPLOYED_BY_SAM = ("platform", "auth", "catalog")
+"""Each needs the outputs of those before it. The others differ in nothing that sam does."""
 
 type Invoke = Callable[[str, dict[str, Any]], Any]
 
@@ -160,11 +162,12 @@ parameter_overrides = {json.dumps(settings["parameter_overrides"])}
     cloudformation = aws("cloudformation")
     sources = Sources(ROOT / "template.yaml", config, build)
     try:
-        Deployer(sources, "sam", "", cloudformation, _run_against(stack)).deploy_stacks()
+        deployer = Deployer(sources, "sam", "", cloudformation, _run_against(stack))
+        for service in DEPLOYED_BY_SAM:
+            deployer.deploy_stacks(service)
 
-        for application in Wiring.read(ROOT / "template.yaml").applications:
-            name = application.stack_name(NAME)
-            (made,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        for service in DEPLOYED_BY_SAM:
+            (made,) = cloudformation.describe_stacks(StackName=f"{NAME}-{service}")["Stacks"]
             assert made["StackStatus"] == "CREATE_COMPLETE"
         (auth,) = cloudformation.describe_stacks(StackName=f"{NAME}-auth")["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in auth["Outputs"]}
@@ -174,8 +177,8 @@ parameter_overrides = {json.dumps(settings["parameter_overrides"])}
         )
         assert json.loads(answer["Payload"].read())["statusCode"] == 200
     finally:
-        for application in reversed(Wiring.read(ROOT / "template.yaml").applications):
-            cloudformation.delete_stack(StackName=application.stack_name(NAME))
+        for service in reversed(DEPLOYED_BY_SAM):
+            cloudformation.delete_stack(StackName=f"{NAME}-{service}")
 
 
 def _run_against(stack: Stack) -> Callable[[Sequence[str]], int]:

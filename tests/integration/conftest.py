@@ -7,14 +7,17 @@ import botocore.session
 import moto.core.responses
 import pytest
 
+from tests.fakes.moto_tables import serialize_attributes_by_key
+
 
 @pytest.fixture(scope="session", autouse=True)
-def _what_is_read_of_aws_is_kept() -> Iterator[None]:
-    """Keep the services' models, and moto's list of what it can do: each test would read anew."""
+def _moto_is_spared() -> Iterator[None]:
+    """Keep what is read of AWS's models, and serialize attributes by their own names."""
     with pytest.MonkeyPatch.context() as patch:
         for module, name in (
             (botocore.session, "create_loader"),
             (moto.core.responses, "method_names_from_class"),
         ):
             patch.setattr(module, name, cache(getattr(module, name)))
+        serialize_attributes_by_key(patch)
         yield

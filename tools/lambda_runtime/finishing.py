@@ -6,7 +6,7 @@ checked against nothing (PEP 552, unchecked hash-based), and are the same whenev
 the same sources, so that an unchanged build is not deployed again.
 """
 
-import compileall
+import importlib.util
 import py_compile
 import shutil
 from collections.abc import Iterator
@@ -21,21 +21,35 @@ class NotCompiled(Exception):
 
 def finish(folder: Path) -> None:
     """Finish a build in place; finishing it again changes nothing. Raises NotCompiled."""
+    compiled: dict[tuple[Path, bytes], Path] = {}
     for part in _parts(folder):
         for path in sorted(part.rglob("*")):
             if path.is_dir() and path.name in _NEVER_NEEDED:
                 shutil.rmtree(path)
-        made = compileall.compile_dir(
-            part,
-            quiet=1,
-            force=True,
-            stripdir=str(part),
+        for source in sorted(part.rglob("*.py")):
+            name = source.relative_to(part)
+            target = Path(importlib.util.cache_from_source(str(source)))
+            # The same package is in each service's layer: it is compiled once.
+            twin = compiled.setdefault((name, source.read_bytes()), target)
+            if twin != target:
+                target.parent.mkdir(exist_ok=True)
+                shutil.copyfile(twin, target)
+            else:
+                _compile(source, target, name)
+
+
+def _compile(source: Path, target: Path, name: Path) -> None:
+    try:
+        py_compile.compile(
+            str(source),
+            str(target),
+            dfile=str(name),
+            doraise=True,
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-            workers=1,
         )
-        if not made:
-            message = f"{part}: see above"
-            raise NotCompiled(message)
+    except py_compile.PyCompileError as error:
+        message = f"{source}: {error}"
+        raise NotCompiled(message) from error
 
 
 def _parts(folder: Path) -> Iterator[Path]:

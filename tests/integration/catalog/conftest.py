@@ -86,14 +86,6 @@ class RefreshScenario:
             task, trace = self.queue.waiting.popleft()
             self.worker.refresh(task, trace)
 
-    def forget(self) -> None:
-        """Delete all there is, in the cache, the record and the outbox."""
-        for table in (MEDIA, REFRESHES, OUTBOX):
-            schema = self.dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]
-            for item in everything(self.dynamodb, table):
-                key = {part["AttributeName"]: item[part["AttributeName"]] for part in schema}
-                self.dynamodb.delete_item(TableName=table, Key=key)
-
     def events(self, detail_type: str) -> list[OutboxItem]:
         """Return the events of a type that are in the outbox."""
         items = (OutboxItem.read(item) for item in everything(self.dynamodb, OUTBOX))

@@ -14,6 +14,7 @@ from catalog.domain.refresh import ListProgress, Run
 from matinee.dynamodb.items import from_item
 from matinee.errors import InvalidInput
 from matinee.media import MediaType, TitleKey
+from tests.fakes.moto_tables import SavedTables
 from tests.fakes.refreshing import FakeTitleStore, film
 from tests.integration.catalog.catalog_tables import MEDIA, REFRESHES, everything
 from tests.integration.catalog.conftest import NOW, TRACE, RefreshScenario, task_of
@@ -328,6 +329,7 @@ def test_a_kill_at_any_call_repeats_at_most_its_page(
 ) -> None:
     titles = [*map(film, range(1, 6))]
     scenario.tmdb.lists = {POPULAR: titles}
+    empty = SavedTables.of_now()
     refresh(scenario, "run-0", pages=2)
     whole = scenario.contents()
     killer = Killer(moment=moment)
@@ -335,7 +337,7 @@ def test_a_kill_at_any_call_repeats_at_most_its_page(
     struck, number = 0, 0
 
     while True:
-        scenario.forget()
+        empty.restore()
         run = f"{number + 1}"
         scenario.tmdb.asked.clear()
         begin(scenario, f"run-{run}", pages=2)
