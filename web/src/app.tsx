@@ -16,6 +16,9 @@ const Title = lazy(() => import("./pages/title").then((page) => page.TitlePage))
 const Lists = lazy(() => import("./pages/lists").then((page) => page.Lists));
 const ForYou = lazy(() => import("./pages/for-you").then((page) => page.ForYou));
 const Account = lazy(() => import("./pages/account").then((page) => page.Account));
+const Preferences = lazy(() =>
+  import("./preferences/preferences").then((page) => page.Preferences),
+);
 const Imports = lazy(() => import("./pages/imports").then((page) => page.Imports));
 const Guest = lazy(() => import("./pages/guest").then((page) => page.Guest));
 const SignIn = lazy(() => import("./pages/sign-in").then((page) => page.SignIn));
@@ -83,6 +86,7 @@ const OWN = {
   lists: owned(Lists),
   account: owned(Account),
   imports: owned(Imports),
+  preferences: owned(Preferences),
   rooms: owned(Rooms),
   room: owned(Room, true),
 };
@@ -130,6 +134,7 @@ export const App = () => (
         <Route path={places.forYou} component={OWN.forYou} />
         <Route path={places.account} component={OWN.account} />
         <Route path={places.imports} component={OWN.imports} />
+        <Route path={places.preferences} component={OWN.preferences} />
         <Route path={places.rooms} component={OWN.rooms} />
         <Route path={places.join} component={Join} />
         <Route path={places.room} component={OWN.room} />

@@ -14,6 +14,7 @@ export const places = {
   room: `${base}rooms/:id`,
   join: `${base}join/:code`,
   account: `${base}account`,
+  preferences: `${base}preferences`,
   imports: `${base}imports`,
   signIn: `${base}sign-in`,
   signUp: `${base}sign-up`,

@@ -1,12 +1,13 @@
-/** One's name, taste and account. */
+/** One's name, devices and account. */
 
 import { useSignal } from "@preact/signals";
 import { content, rest } from "../api/rest";
 import { choose, language, LANGUAGES, t, type Language } from "../language";
+import { places } from "../places";
 import { forgetHere } from "../push";
 import { signOut } from "../session";
 import { Notifications } from "./notifications";
-import { Chips, Choice, Field } from "../ui/fields";
+import { Choice, Field } from "../ui/fields";
 import { Form, Show, useLoad } from "../ui/load";
 import { attempt, say } from "../ui/toast";
 
@@ -65,88 +66,6 @@ function Profile() {
   );
 }
 
-/** Genres have one name for films and series alike, and preferences take names. */
-function Taste() {
-  const loaded = useLoad(async () => {
-    const [stored, genres] = await Promise.all([
-      content(rest.GET("/user/preferences")),
-      content(rest.GET("/media/genres")),
-    ]);
-    const names = new Set([...genres.movie, ...genres.tv].map((genre) => genre.name));
-    return {
-      stored: stored.preferences,
-      names: [...names].sort((one, other) => one.localeCompare(other)),
-    };
-  }, []);
-  return (
-    <section>
-      <h2>{t("taste")}</h2>
-      <Show of={loaded}>{({ stored, names }) => <TasteForm stored={stored} names={names} />}</Show>
-    </section>
-  );
-}
-
-interface Stored {
-  favoriteGenres?: (string | number)[] | null;
-  dislikedGenres?: (string | number)[] | null;
-  minRating?: number | null;
-  releaseYearStart?: number | null;
-}
-
-function TasteForm({ stored, names }: { stored: Stored; names: string[] }) {
-  const liked = useSignal(stored.favoriteGenres ?? []);
-  const disliked = useSignal(stored.dislikedGenres ?? []);
-  const options = names.map((name) => ({ value: name, name }));
-  const figure = (value: FormDataEntryValue | null) => (value ? Number(value) : null);
-  return (
-    <Form
-      label={t("taste")}
-      action={t("save")}
-      send={async (values) => {
-        const body = {
-          favoriteGenres: liked.value,
-          dislikedGenres: disliked.value,
-          minRating: figure(values.get("minRating")),
-          releaseYearStart: figure(values.get("releaseYearStart")),
-        };
-        // Fields of a client's own may be added, which TypeScript cannot tell from the known ones.
-        await content(rest.POST("/user/preferences", { body: body as never }));
-        say(t("saved"));
-      }}
-    >
-      <Chips
-        label={t("likedGenres")}
-        options={options}
-        chosen={liked.value}
-        change={(chosen) => (liked.value = chosen)}
-      />
-      <Chips
-        label={t("dislikedGenres")}
-        options={options}
-        chosen={disliked.value}
-        change={(chosen) => (disliked.value = chosen)}
-      />
-      <Field
-        label={t("minRating")}
-        name="minRating"
-        type="number"
-        min={0}
-        max={10}
-        step={0.5}
-        defaultValue={String(stored.minRating ?? "")}
-      />
-      <Field
-        label={t("yearFrom")}
-        name="releaseYearStart"
-        type="number"
-        min={1900}
-        max={2100}
-        defaultValue={String(stored.releaseYearStart ?? "")}
-      />
-    </Form>
-  );
-}
-
 /** Read the whole export, cursor by cursor, and hand it to the browser as a file. */
 async function exportAll(): Promise<void> {
   const pages: unknown[] = [];
@@ -191,7 +110,9 @@ export function Account() {
         ))}
       </Choice>
       <Profile />
-      <Taste />
+      <p>
+        <a href={places.preferences}>{t("preferences")}</a>
+      </p>
       <Notifications />
       <section>
         <h2>{t("data")}</h2>

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { content, rest, type MediaType, type Recommendation } from "../api/rest";
 import { number, t } from "../language";
+import { places } from "../places";
 import { memberId } from "../session";
 import { Tabs } from "../ui/fields";
 import { Show, useLoad } from "../ui/load";
@@ -56,6 +57,9 @@ export function ForYou() {
           change={(value) => (mediaType.value = value)}
         />
       </div>
+      <p>
+        <a href={places.preferences}>{t("preferences")}</a>
+      </p>
       <ul class="legend" aria-hidden="true">
         {PARTS.map((name) => (
           <li key={name}>
