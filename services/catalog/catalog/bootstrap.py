@@ -1,68 +1,49 @@
 """The composition root: each function's object graph, built from its environment."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache, partial
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 import boto3
-import httpx
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
-from catalog.adapters.dynamodb.leases import DynamoLeases
-from catalog.adapters.dynamodb.lists import DynamoLists, DynamoListVersions
-from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRuns
-from catalog.adapters.dynamodb.response_cache import DynamoResponseCache
-from catalog.adapters.dynamodb.titles import DynamoTitles
-from catalog.adapters.dynamodb.watched_titles import SHARDS, DynamoWatchedTitles
-from catalog.adapters.sqs.work_queue import SqsWorkQueue
-from catalog.adapters.tmdb import LIMITS, TIMEOUT, TmdbClient, TmdbPages, TmdbTitles
-from catalog.adapters.tmdb.api_key import SecretApiKey
-from catalog.adapters.tmdb.discover_page_cache import DiscoverPageCache
-from catalog.adapters.tmdb.single_flight import SingleFlightCache
-from catalog.adapters.tmdb.sync_client import SyncTmdbClient
-from catalog.adapters.tmdb.throttle.gcra import Gcra
-from catalog.adapters.tmdb.throttle.limiter import SharedRateLimiter
-from catalog.adapters.tmdb.throttle.priority import (
-    IMPORT,
-    INTERACTIVE,
-    PUBLIC,
-    REFRESH,
-    RequestPriority,
-)
-from catalog.adapters.tmdb.throttle.public_quota import PUBLIC_SHARE, PublicQuota
-from catalog.adapters.tmdb.throttle.table import RateTable
-from catalog.api.deadline_runner import DeadlineRunner
-from catalog.domain import Discovery, RoomCriteria
-from catalog.domain.resolution import TitleRef
-from catalog.events.consumed import CONSUMERS, RefreshPageConsumer, add_watched_titles
-from catalog.events.published import PUBLISHED
-from catalog.ports import DiscoverPageSource, RateLimiter, TitleRepository
-from catalog.settings import (
-    CardSettings,
-    DiscoverSettings,
-    MediaSettings,
-    PlannerSettings,
-    ResolveSettings,
-    ResponseCacheSettings,
-    TmdbSettings,
-    WatchedRefresherSettings,
-    WatchedTitlesSettings,
-    WorkerSettings,
-)
-from catalog.use_cases.browse_media import SEARCH_TTL, MediaBrowser
-from catalog.use_cases.discover_candidates import SmartDiscovery
-from catalog.use_cases.plan_refresh import RefreshPlanner
-from catalog.use_cases.refresh_page import PageRefresher
-from catalog.use_cases.refresh_watched import WatchedRefresher
-from catalog.use_cases.resolve_titles import Resolutions, ResolveTitles
 from matinee.clock import utc_now
-from matinee.events.consumer import Attempts, Backoff, Consumer, build_consumer
-from matinee.events.relay import Relay, RelaySettings, build_relay
-from matinee.secrets import Secret
+
+if TYPE_CHECKING:
+    import httpx
+
+    from catalog.adapters.dynamodb.response_cache import DynamoResponseCache
+    from catalog.adapters.tmdb import TmdbClient
+    from catalog.adapters.tmdb.discover_page_cache import DiscoverPageCache
+    from catalog.adapters.tmdb.throttle.limiter import SharedRateLimiter
+    from catalog.adapters.tmdb.throttle.priority import RequestPriority
+    from catalog.api.deadline_runner import DeadlineRunner
+    from catalog.domain import Discovery, RoomCriteria
+    from catalog.domain.resolution import TitleRef
+    from catalog.ports import DiscoverPageSource, RateLimiter, TitleRepository
+    from catalog.settings import (
+        DiscoverSettings,
+        MediaSettings,
+        PlannerSettings,
+        ResponseCacheSettings,
+        TmdbSettings,
+        WorkerSettings,
+    )
+    from catalog.use_cases.browse_media import MediaBrowser
+    from catalog.use_cases.discover_candidates import SmartDiscovery
+    from catalog.use_cases.plan_refresh import RefreshPlanner
+    from catalog.use_cases.refresh_page import PageRefresher
+    from catalog.use_cases.refresh_watched import WatchedRefresher
+    from catalog.use_cases.resolve_titles import Resolutions
+    from matinee.events.consumer import Consumer
+    from matinee.events.relay import Relay
+
 
 OPTIONAL_CALLS = Config(
     connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"}
@@ -88,6 +69,10 @@ REFRESH_BACKOFF = (10, 2)
 
 def tmdb_http(settings: TmdbSettings) -> httpx.AsyncClient:
     """Return the connections to TMDB; they belong to the event loop that uses them first."""
+    import httpx
+
+    from catalog.adapters.tmdb import LIMITS, TIMEOUT
+
     return httpx.AsyncClient(base_url=str(settings.tmdb_base_url), timeout=TIMEOUT, limits=LIMITS)
 
 
@@ -95,6 +80,14 @@ def tmdb_client(
     settings: TmdbSettings, http: httpx.AsyncClient, priority: RequestPriority
 ) -> TmdbClient:
     """Return a client of one priority; the public's requests have a quota of the rate."""
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    from catalog.adapters.tmdb import TmdbClient
+    from catalog.adapters.tmdb.api_key import SecretApiKey
+    from catalog.adapters.tmdb.throttle.priority import PUBLIC
+    from catalog.adapters.tmdb.throttle.public_quota import PUBLIC_SHARE, PublicQuota
+    from matinee.secrets import Secret
+
     host, limit = settings.tmdb_host, settings.tmdb_requests_per_second
     limiter: RateLimiter = rate_limiter(settings, host, limit, priority)
     if priority is PUBLIC:
@@ -115,6 +108,10 @@ def rate_limiter(
     settings: TmdbSettings, bucket: str, requests_per_second: float, priority: RequestPriority
 ) -> SharedRateLimiter:
     """Return a rate limiter that all instances share, for one priority."""
+    from catalog.adapters.tmdb.throttle.gcra import Gcra
+    from catalog.adapters.tmdb.throttle.limiter import SharedRateLimiter
+    from catalog.adapters.tmdb.throttle.table import RateTable
+
     config = OPTIONAL_CALLS if priority.fails_open else REQUIRED_CALLS
     table = RateTable(
         dynamodb=boto3.client("dynamodb", config=config),
@@ -129,6 +126,8 @@ def rate_limiter(
 
 def response_cache(settings: ResponseCacheSettings) -> DynamoResponseCache:
     """Return the cache of TMDB's responses."""
+    from catalog.adapters.dynamodb.response_cache import DynamoResponseCache
+
     client = boto3.client("dynamodb", config=OPTIONAL_CALLS)
     return DynamoResponseCache(client, settings.answers_table, utc_now)
 
@@ -137,6 +136,8 @@ def discover_pages(
     settings: ResponseCacheSettings, pages: DiscoverPageSource, memory_ttl: float
 ) -> DiscoverPageCache:
     """Return the pages of /discover that all instances share."""
+    from catalog.adapters.tmdb.discover_page_cache import DiscoverPageCache
+
     return DiscoverPageCache(
         pages=pages,
         cache=response_cache(settings),
@@ -149,6 +150,10 @@ def discover_pages(
 
 def smart_discovery(settings: DiscoverSettings, http: httpx.AsyncClient) -> SmartDiscovery:
     """Return the use case over an HTTP client whose base is TMDB's address."""
+    from catalog.adapters.tmdb import TmdbPages
+    from catalog.adapters.tmdb.throttle.priority import INTERACTIVE
+    from catalog.use_cases.discover_candidates import SmartDiscovery
+
     pages = TmdbPages(tmdb_client(settings, http, INTERACTIVE))
     cached = discover_pages(settings, pages, settings.pages_kept_seconds)
     return SmartDiscovery(cached, SystemRandom())
@@ -157,6 +162,9 @@ def smart_discovery(settings: DiscoverSettings, http: httpx.AsyncClient) -> Smar
 @cache
 def discoverer() -> Callable[[RoomCriteria], Discovery]:
     """Return what finds a room's candidates within the function's time."""
+    from catalog.api.deadline_runner import DeadlineRunner
+    from catalog.settings import DiscoverSettings
+
     settings = DiscoverSettings.load()
     discovery = smart_discovery(settings, tmdb_http(settings))
     run = DeadlineRunner(settings.discovery_seconds, asyncio.Runner())
@@ -166,6 +174,13 @@ def discoverer() -> Callable[[RoomCriteria], Discovery]:
 @cache
 def resolver() -> Callable[[Sequence[TitleRef]], Resolutions]:
     """Return what resolves rows of imports within the function's time."""
+    from catalog.adapters.dynamodb.titles import DynamoTitles
+    from catalog.adapters.tmdb import TmdbTitles
+    from catalog.adapters.tmdb.throttle.priority import IMPORT
+    from catalog.api.deadline_runner import DeadlineRunner
+    from catalog.settings import ResolveSettings
+    from catalog.use_cases.resolve_titles import ResolveTitles
+
     settings = ResolveSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_CALLS)
     client = tmdb_client(settings, tmdb_http(settings), IMPORT)
@@ -182,6 +197,9 @@ def resolver() -> Callable[[Sequence[TitleRef]], Resolutions]:
 @cache
 def stored_titles() -> TitleRepository:
     """Return the cached titles, to be read alone."""
+    from catalog.adapters.dynamodb.titles import DynamoTitles
+    from catalog.settings import CardSettings
+
     settings = CardSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_CALLS)
     return DynamoTitles(settings.media_table, NO_OUTBOX, dynamodb, utc_now)
@@ -190,18 +208,29 @@ def stored_titles() -> TitleRepository:
 @cache
 def media_settings() -> MediaSettings:
     """Return MediaFunction's environment."""
+    from catalog.settings import MediaSettings
+
     return MediaSettings.load()
 
 
 @cache
 def media_runner() -> DeadlineRunner:
     """Return the event loop of MediaFunction's requests to TMDB."""
+    from catalog.api.deadline_runner import DeadlineRunner
+
     return DeadlineRunner(media_settings().media_seconds, asyncio.Runner())
 
 
 @cache
 def media_browser() -> MediaBrowser:
     """Return the use cases of the public catalogue."""
+    from catalog.adapters.dynamodb.lists import DynamoLists
+    from catalog.adapters.dynamodb.titles import DynamoTitles
+    from catalog.adapters.tmdb import TmdbTitles
+    from catalog.adapters.tmdb.single_flight import SingleFlightCache
+    from catalog.adapters.tmdb.throttle.priority import PUBLIC
+    from catalog.use_cases.browse_media import SEARCH_TTL, MediaBrowser
+
     settings = media_settings()
     dynamodb = boto3.client("dynamodb", config=TABLE_CALLS)
     titles = TmdbTitles(tmdb_client(settings, tmdb_http(settings), PUBLIC))
@@ -221,12 +250,18 @@ def media_browser() -> MediaBrowser:
 @cache
 def planner_settings() -> PlannerSettings:
     """Return the planner's environment."""
+    from catalog.settings import PlannerSettings
+
     return PlannerSettings.load()
 
 
 @cache
 def refresh_planner() -> RefreshPlanner:
     """Return the use case that starts refreshes."""
+    from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRuns
+    from catalog.adapters.sqs.work_queue import SqsWorkQueue
+    from catalog.use_cases.plan_refresh import RefreshPlanner
+
     settings = planner_settings()
     dynamodb = boto3.client("dynamodb", config=TABLE_CALLS)
     return RefreshPlanner(
@@ -240,6 +275,10 @@ def refresh_planner() -> RefreshPlanner:
 @cache
 def refresh_worker() -> Consumer:
     """Return the consumer of the refresh's work queue."""
+    from catalog.events.consumed import CONSUMERS, RefreshPageConsumer
+    from catalog.settings import WorkerSettings
+    from matinee.events.consumer import Attempts, Backoff, build_consumer
+
     settings = WorkerSettings.load()
     commands = RefreshPageConsumer(page_refresher(settings))
     return build_consumer(
@@ -254,6 +293,16 @@ def refresh_worker() -> Consumer:
 
 def page_refresher(settings: WorkerSettings) -> PageRefresher:
     """Return the use case that refreshes a page."""
+    from catalog.adapters.dynamodb.leases import DynamoLeases
+    from catalog.adapters.dynamodb.lists import DynamoListVersions
+    from catalog.adapters.dynamodb.refresh_runs import DynamoRefreshRuns
+    from catalog.adapters.dynamodb.titles import DynamoTitles
+    from catalog.adapters.sqs.work_queue import SqsWorkQueue
+    from catalog.adapters.tmdb import TmdbPages, TmdbTitles
+    from catalog.adapters.tmdb.sync_client import SyncTmdbClient
+    from catalog.adapters.tmdb.throttle.priority import REFRESH
+    from catalog.use_cases.refresh_page import PageRefresher
+
     http, dynamodb = tmdb_http(settings), boto3.client("dynamodb")
     client = tmdb_client(settings, http, REFRESH)
     runs = DynamoRefreshRuns(settings.refreshes_table, dynamodb, utc_now)
@@ -289,6 +338,11 @@ def page_refresher(settings: WorkerSettings) -> PageRefresher:
 @cache
 def watched_titles() -> Consumer:
     """Return the consumer that learns which titles are on watchlists."""
+    from catalog.adapters.dynamodb.watched_titles import DynamoWatchedTitles
+    from catalog.events.consumed import CONSUMERS, add_watched_titles
+    from catalog.settings import WatchedTitlesSettings
+    from matinee.events.consumer import build_consumer
+
     settings = WatchedTitlesSettings.load()
     watched = DynamoWatchedTitles(settings.refreshes_table, boto3.client("dynamodb"), utc_now)
     return build_consumer(
@@ -302,6 +356,14 @@ def watched_titles() -> Consumer:
 @cache
 def watched_refresher() -> WatchedRefresher:
     """Return the use case that refreshes titles on watchlists."""
+    from catalog.adapters.dynamodb.titles import DynamoTitles
+    from catalog.adapters.dynamodb.watched_titles import SHARDS, DynamoWatchedTitles
+    from catalog.adapters.tmdb import TmdbTitles
+    from catalog.adapters.tmdb.throttle.priority import REFRESH
+    from catalog.api.deadline_runner import DeadlineRunner
+    from catalog.settings import WatchedRefresherSettings
+    from catalog.use_cases.refresh_watched import WatchedRefresher
+
     settings = WatchedRefresherSettings.load()
     dynamodb = boto3.client("dynamodb")
     source = TmdbTitles(tmdb_client(settings, tmdb_http(settings), REFRESH))
@@ -318,4 +380,7 @@ def watched_refresher() -> WatchedRefresher:
 @cache
 def relay() -> Relay:
     """Return the relay from the outbox to the bus."""
+    from catalog.events.published import PUBLISHED
+    from matinee.events.relay import RelaySettings, build_relay
+
     return build_relay(PUBLISHED, RelaySettings.load())

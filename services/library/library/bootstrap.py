@@ -9,60 +9,37 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
-from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
-from library.adapters.dynamodb.imports import DynamoDBImportRepository
-from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
-from library.adapters.dynamodb.titles import DynamoDBTitleFacts
-from library.adapters.dynamodb.watchers import DynamoDBWatcherRepository
-from library.adapters.lambda_.exports import AccountExport, ExportFunction, RoomsExport
-from library.adapters.lambda_.title_catalogue import LambdaTitleCatalogue
-from library.adapters.sqs.import_queue import SqsImportQueue
 from library.domain.titles import ListName
-from library.events.consumed import (
-    CONSUMERS,
-    ImportConsumer,
-    erase_deleted_users,
-    keep_titles_of_rooms,
-    match_watchlists,
-    project_cached_titles,
-)
-from library.events.factory import LibraryEventFactory
-from library.events.published import PUBLISHED
-from library.settings import (
-    EraserSettings,
-    FavouritesSettings,
-    ImportsSettings,
-    ImportWorkerSettings,
-    ListKeeperSettings,
-    PreferencesSettings,
-    ShelvesSettings,
-    TitleProjectorSettings,
-    TransferSettings,
-    WatchlistMatcherSettings,
-    WatchlistSettings,
-)
-from library.use_cases.add_entries import AddEntries
-from library.use_cases.complete_row import CompleteRow
-from library.use_cases.describe_titles import DescribeTitles, ProjectTitles
-from library.use_cases.erase_user import UserDataEraser
-from library.use_cases.export_films import ExportFilms
-from library.use_cases.import_export import ExportLibrary, ExportUser, ImportEntries
-from library.use_cases.import_file import ImportFile
-from library.use_cases.import_rows import ImportRows
-from library.use_cases.keep_titles import KeepMatch, KeepTitle
-from library.use_cases.match_watchlists import WatchlistMatcher
-from library.use_cases.move_to_favourites import MoveToFavourites
-from library.use_cases.preferences import PreferencesService
-from library.use_cases.read_imports import ReadImports
-from library.use_cases.user_list import UserList, build_user_list
-from matinee.events.consumer import Attempts, Consumer, build_consumer
-from matinee.events.continuation import ContinuationQueue
-from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from library.adapters.dynamodb.entries import DynamoDBEntryRepository
+    from library.adapters.dynamodb.imports import DynamoDBImportRepository
+    from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
+    from library.settings import (
+        EraserSettings,
+        FavouritesSettings,
+        ImportsSettings,
+        ImportWorkerSettings,
+        ListKeeperSettings,
+        PreferencesSettings,
+        ShelvesSettings,
+        TransferSettings,
+    )
+    from library.use_cases.add_entries import AddEntries
+    from library.use_cases.complete_row import CompleteRow
+    from library.use_cases.describe_titles import DescribeTitles
+    from library.use_cases.export_films import ExportFilms
+    from library.use_cases.import_export import ExportUser, ImportEntries
+    from library.use_cases.import_file import ImportFile
+    from library.use_cases.move_to_favourites import MoveToFavourites
+    from library.use_cases.preferences import PreferencesService
+    from library.use_cases.read_imports import ReadImports
+    from library.use_cases.user_list import UserList
+    from matinee.events.consumer import Consumer
+    from matinee.events.relay import Relay
 
 _REQUEST_CONFIG = Config(
     connect_timeout=1, read_timeout=2.5, retries={"mode": "standard", "total_max_attempts": 2}
@@ -100,12 +77,20 @@ def edge() -> EdgeSettings:
 @cache
 def preferences() -> PreferencesService:
     """Return the use cases of preferences."""
+    from library.events.factory import LibraryEventFactory
+    from library.settings import PreferencesSettings
+    from library.use_cases.preferences import PreferencesService
+
     return PreferencesService(_preferences(PreferencesSettings.load()), LibraryEventFactory())
 
 
 @cache
 def favourites() -> UserList:
     """Return the use cases of the favourites."""
+    from library.events.factory import LibraryEventFactory
+    from library.settings import FavouritesSettings
+    from library.use_cases.user_list import build_user_list
+
     settings = FavouritesSettings.load()
     entries, events = _lists(settings), LibraryEventFactory()
     return build_user_list(ListName.FAVOURITES, entries, events, _titles(settings))
@@ -114,6 +99,10 @@ def favourites() -> UserList:
 @cache
 def watchlist() -> UserList:
     """Return the use cases of the watchlist."""
+    from library.events.factory import LibraryEventFactory
+    from library.settings import WatchlistSettings
+    from library.use_cases.user_list import build_user_list
+
     settings = WatchlistSettings.load()
     entries, events = _lists(settings), LibraryEventFactory()
     return build_user_list(ListName.WATCHLIST, entries, events, _titles(settings))
@@ -122,6 +111,10 @@ def watchlist() -> UserList:
 @cache
 def shelf(name: ListName) -> UserList:
     """Return the use cases of the list of seen titles, or of dismissed ones."""
+    from library.events.factory import LibraryEventFactory
+    from library.settings import ShelvesSettings
+    from library.use_cases.user_list import build_user_list
+
     settings = ShelvesSettings.load()
     return build_user_list(name, _lists(settings), LibraryEventFactory(), _titles(settings))
 
@@ -129,12 +122,20 @@ def shelf(name: ListName) -> UserList:
 @cache
 def move_to_favourites() -> MoveToFavourites:
     """Return the use case that moves a title from the watchlist to the favourites."""
+    from library.events.factory import LibraryEventFactory
+    from library.settings import WatchlistSettings
+    from library.use_cases.move_to_favourites import MoveToFavourites
+
     return MoveToFavourites(_lists(WatchlistSettings.load()), LibraryEventFactory())
 
 
 @cache
 def export_user() -> ExportUser:
     """Return the use case of exports."""
+    from library.adapters.lambda_.exports import AccountExport, ExportFunction, RoomsExport
+    from library.settings import TransferSettings
+    from library.use_cases.import_export import ExportLibrary, ExportUser
+
     settings = TransferSettings.load()
     library = ExportLibrary(
         _preferences(settings), _lists(settings), _imports(settings), _titles(settings)
@@ -150,6 +151,9 @@ def export_user() -> ExportUser:
 @cache
 def export_films() -> ExportFilms:
     """Return the use case of files for other sites."""
+    from library.settings import TransferSettings
+    from library.use_cases.export_films import ExportFilms
+
     settings = TransferSettings.load()
     return ExportFilms(_lists(settings), _titles(settings))
 
@@ -157,6 +161,12 @@ def export_films() -> ExportFilms:
 @cache
 def import_entries() -> ImportEntries:
     """Return the use case of imports."""
+    from library.events.factory import LibraryEventFactory
+    from library.settings import TransferSettings
+    from library.use_cases.add_entries import AddEntries
+    from library.use_cases.import_export import ImportEntries
+    from library.use_cases.preferences import PreferencesService
+
     settings = TransferSettings.load()
     entries, events = _lists(settings), LibraryEventFactory()
     return ImportEntries(
@@ -168,6 +178,11 @@ def import_entries() -> ImportEntries:
 @cache
 def import_file() -> ImportFile:
     """Return the use case that receives files."""
+    from library.adapters.sqs.import_queue import SqsImportQueue
+    from library.events.factory import LibraryEventFactory
+    from library.settings import ImportsSettings
+    from library.use_cases.import_file import ImportFile
+
     settings = ImportsSettings.load()
     queue = SqsImportQueue(settings.import_queue_url, boto3.client("sqs", config=_REQUEST_CONFIG))
     return ImportFile(_imports(settings), queue, LibraryEventFactory())
@@ -176,6 +191,9 @@ def import_file() -> ImportFile:
 @cache
 def read_imports() -> ReadImports:
     """Return the use cases that read imports."""
+    from library.settings import ImportsSettings
+    from library.use_cases.read_imports import ReadImports
+
     imports = _imports(ImportsSettings.load())
     return ReadImports(imports, imports)
 
@@ -183,6 +201,9 @@ def read_imports() -> ReadImports:
 @cache
 def complete_row() -> CompleteRow:
     """Return the use case that completes a row by hand."""
+    from library.settings import ImportsSettings
+    from library.use_cases.complete_row import CompleteRow
+
     settings = ImportsSettings.load()
     imports = _imports(settings)
     return CompleteRow(imports, imports, _adding(settings))
@@ -191,6 +212,14 @@ def complete_row() -> CompleteRow:
 @cache
 def import_worker() -> Consumer:
     """Return the consumer of the imports' queue."""
+    from library.adapters.lambda_.title_catalogue import LambdaTitleCatalogue
+    from library.adapters.sqs.import_queue import SqsImportQueue
+    from library.events.consumed import CONSUMERS, ImportConsumer
+    from library.events.factory import LibraryEventFactory
+    from library.settings import ImportWorkerSettings
+    from library.use_cases.import_rows import ImportRows
+    from matinee.events.consumer import Attempts, build_consumer
+
     settings = ImportWorkerSettings.load()
     sqs = boto3.client("sqs")
     imports = _imports(settings)
@@ -218,6 +247,13 @@ def import_worker() -> Consumer:
 @cache
 def eraser() -> Consumer:
     """Return the consumer that erases deleted users."""
+    from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
+    from library.events.consumed import CONSUMERS, erase_deleted_users
+    from library.settings import EraserSettings
+    from library.use_cases.erase_user import UserDataEraser
+    from matinee.events.consumer import build_consumer
+    from matinee.events.continuation import ContinuationQueue
+
     settings = EraserSettings.load()
     repository = DynamoDBErasureRepository(
         settings.user_preferences_table,
@@ -237,6 +273,12 @@ def eraser() -> Consumer:
 @cache
 def title_projector() -> Consumer:
     """Return the consumer that keeps what the catalogue knows of titles."""
+    from library.adapters.dynamodb.titles import DynamoDBTitleFacts
+    from library.events.consumed import CONSUMERS, project_cached_titles
+    from library.settings import TitleProjectorSettings
+    from library.use_cases.describe_titles import ProjectTitles
+    from matinee.events.consumer import build_consumer
+
     settings = TitleProjectorSettings.load()
     facts = DynamoDBTitleFacts(settings.library_titles_table, _dynamodb(_CONSUMER_CONFIG))
     return build_consumer(
@@ -250,6 +292,12 @@ def title_projector() -> Consumer:
 @cache
 def list_keeper() -> Consumer:
     """Return the consumer that puts what happens in rooms on users' lists."""
+    from library.events.consumed import CONSUMERS, keep_titles_of_rooms
+    from library.events.factory import LibraryEventFactory
+    from library.settings import ListKeeperSettings
+    from library.use_cases.keep_titles import KeepMatch, KeepTitle
+    from matinee.events.consumer import build_consumer
+
     settings = ListKeeperSettings.load()
     keep = KeepTitle(_lists(settings), LibraryEventFactory(), _titles(settings))
     return build_consumer(
@@ -263,6 +311,14 @@ def list_keeper() -> Consumer:
 @cache
 def watchlist_matcher() -> Consumer:
     """Return the consumer that tells those who wait for a title that they can stream it."""
+    from library.adapters.dynamodb.watchers import DynamoDBWatcherRepository
+    from library.events.consumed import CONSUMERS, match_watchlists
+    from library.events.factory import LibraryEventFactory
+    from library.settings import WatchlistMatcherSettings
+    from library.use_cases.match_watchlists import WatchlistMatcher
+    from matinee.events.consumer import build_consumer
+    from matinee.events.continuation import ContinuationQueue
+
     settings = WatchlistMatcherSettings.load()
     watchers = DynamoDBWatcherRepository(
         settings.watchlist_table,
@@ -283,21 +339,31 @@ def watchlist_matcher() -> Consumer:
 @cache
 def relay() -> Relay:
     """Return the relay from the outbox to the bus."""
+    from library.events.published import PUBLISHED
+    from matinee.events.relay import RelaySettings, build_relay
+
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
 def _imports(
     settings: ImportsSettings | ImportWorkerSettings | TransferSettings,
 ) -> DynamoDBImportRepository:
+    from library.adapters.dynamodb.imports import DynamoDBImportRepository
+
     return DynamoDBImportRepository(settings.imports_table, settings.outbox_table, _dynamodb())
 
 
 def _adding(settings: ImportsSettings | ImportWorkerSettings) -> Mapping[ListName, AddEntries]:
+    from library.events.factory import LibraryEventFactory
+    from library.use_cases.add_entries import AddEntries
+
     parts = (_lists(settings), LibraryEventFactory(), _titles(settings))
     return {name: AddEntries(name, *parts) for name in ListName}
 
 
 def _lists(settings: ListSettings) -> DynamoDBEntryRepository:
+    from library.adapters.dynamodb.entries import DynamoDBEntryRepository, Tables
+
     return DynamoDBEntryRepository(Tables(_tables(settings), settings.outbox_table), _dynamodb())
 
 
@@ -311,12 +377,17 @@ def _tables(settings: ListSettings | EraserSettings) -> Mapping[ListName, str]:
 
 
 def _titles(settings: ListSettings) -> DescribeTitles:
+    from library.adapters.dynamodb.titles import DynamoDBTitleFacts
+    from library.use_cases.describe_titles import DescribeTitles
+
     return DescribeTitles(DynamoDBTitleFacts(settings.library_titles_table, _dynamodb()))
 
 
 def _preferences(
     settings: PreferencesSettings | TransferSettings | ListKeeperSettings,
 ) -> DynamoDBPreferencesRepository:
+    from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
+
     return DynamoDBPreferencesRepository(
         settings.user_preferences_table, settings.outbox_table, _dynamodb()
     )

@@ -9,51 +9,23 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from matinee.events.consumer import Consumer, build_consumer
-from matinee.events.relay import Relay, RelaySettings, build_relay
 from matinee.settings import EdgeSettings
-from recommender.adapters.dynamodb.favourite_counts import FavouriteCountsRepository
-from recommender.adapters.dynamodb.tastes import TasteRepository
-from recommender.adapters.dynamodb.titles import TitleRepository
-from recommender.adapters.dynamodb.training_log import TrainingLogRepository
-from recommender.adapters.lambda_.catalog_client import CatalogClient
-from recommender.adapters.model_cache import ModelCache
-from recommender.adapters.model_file import CorruptModel, read_model
-from recommender.adapters.s3.model_store import S3ModelStore
-from recommender.events.consumed import CONSUMERS
-from recommender.events.factory import model_trained
-from recommender.events.handling import (
-    handle_library_event,
-    handle_titles_cached,
-    handle_user_deleted,
-    handle_vote_cast,
-)
-from recommender.events.published import PUBLISHED
-from recommender.settings import (
-    ApiSettings,
-    GroupDeckSettings,
-    ModelBucketSettings,
-    OwnScoresSettings,
-    PublisherSettings,
-    SwipeConsumerSettings,
-    TasteConsumerSettings,
-    TitleConsumerSettings,
-    TrainerSettings,
-)
-from recommender.use_cases.deal_group_deck import DealGroupDeck
-from recommender.use_cases.erase_user import EraseUser
-from recommender.use_cases.find_similar import FindSimilarTitles
-from recommender.use_cases.project_tastes import ProjectSwipes, ProjectTastes
-from recommender.use_cases.project_titles import ProjectTitles
-from recommender.use_cases.recommend_titles import RecommendTitles
-from recommender.use_cases.score_titles import ScoreTitles
-from recommender.use_cases.train_from_export import TrainFromExport
-from recommender.use_cases.train_model import MAX_READERS, TrainModel
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from matinee.events.consumer import Consumer
+    from matinee.events.relay import Relay
+    from recommender.adapters.dynamodb.tastes import TasteRepository
     from recommender.adapters.ease_trainer import EaseTrainingData
+    from recommender.adapters.model_cache import ModelCache
+    from recommender.settings import ModelBucketSettings, TasteConsumerSettings
+    from recommender.use_cases.deal_group_deck import DealGroupDeck
+    from recommender.use_cases.find_similar import FindSimilarTitles
+    from recommender.use_cases.recommend_titles import RecommendTitles
+    from recommender.use_cases.score_titles import ScoreTitles
+    from recommender.use_cases.train_from_export import TrainFromExport
+    from recommender.use_cases.train_model import TrainModel
 
 TABLE_CONFIG = Config(
     connect_timeout=0.5,
@@ -82,6 +54,12 @@ def edge() -> EdgeSettings:
 @cache
 def recommend_titles() -> RecommendTitles:
     """Return the use case, its model already loaded."""
+    from recommender.adapters.dynamodb.tastes import TasteRepository
+    from recommender.adapters.dynamodb.titles import TitleRepository
+    from recommender.adapters.lambda_.catalog_client import CatalogClient
+    from recommender.settings import ApiSettings
+    from recommender.use_cases.recommend_titles import RecommendTitles
+
     settings = ApiSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
     models = _models(settings)
@@ -97,6 +75,8 @@ def recommend_titles() -> RecommendTitles:
 
 def find_similar() -> FindSimilarTitles:
     """Return the use case, over the same model and titles as `recommend_titles`."""
+    from recommender.use_cases.find_similar import FindSimilarTitles
+
     recommend = recommend_titles()
     return FindSimilarTitles(
         recommend.tastes, recommend.models, recommend.projection, recommend.catalogue
@@ -106,6 +86,11 @@ def find_similar() -> FindSimilarTitles:
 @cache
 def deal_group_deck() -> DealGroupDeck:
     """Return the use case, its model already loaded; tastes are read side by side."""
+    from recommender.adapters.dynamodb.tastes import TasteRepository
+    from recommender.adapters.dynamodb.titles import TitleRepository
+    from recommender.settings import GroupDeckSettings
+    from recommender.use_cases.deal_group_deck import DealGroupDeck
+
     settings = GroupDeckSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
     return DealGroupDeck(
@@ -119,6 +104,10 @@ def deal_group_deck() -> DealGroupDeck:
 @cache
 def score_titles() -> ScoreTitles:
     """Return the use case, its model already loaded."""
+    from recommender.adapters.dynamodb.tastes import TasteRepository
+    from recommender.settings import OwnScoresSettings
+    from recommender.use_cases.score_titles import ScoreTitles
+
     settings = OwnScoresSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
     return ScoreTitles(TasteRepository(settings.tastes_table, "", dynamodb), _models(settings))
@@ -127,6 +116,12 @@ def score_titles() -> ScoreTitles:
 @cache
 def taste_projector() -> Consumer:
     """Return the consumer of the library's events."""
+    from matinee.events.consumer import build_consumer
+    from recommender.events.consumed import CONSUMERS
+    from recommender.events.handling import handle_library_event
+    from recommender.settings import TasteConsumerSettings
+    from recommender.use_cases.project_tastes import ProjectTastes
+
     settings = TasteConsumerSettings.load()
     project = ProjectTastes(_tastes(settings))
     return build_consumer(
@@ -140,6 +135,13 @@ def taste_projector() -> Consumer:
 @cache
 def swipe_projector() -> Consumer:
     """Return the consumer of the rooms' votes."""
+    from matinee.events.consumer import build_consumer
+    from recommender.adapters.dynamodb.tastes import TasteRepository
+    from recommender.events.consumed import CONSUMERS
+    from recommender.events.handling import handle_vote_cast
+    from recommender.settings import SwipeConsumerSettings
+    from recommender.use_cases.project_tastes import ProjectSwipes
+
     settings = SwipeConsumerSettings.load()
     swipes = TasteRepository(settings.tastes_table, "", boto3.client("dynamodb"))
     return build_consumer(
@@ -153,6 +155,13 @@ def swipe_projector() -> Consumer:
 @cache
 def title_projector() -> Consumer:
     """Return the consumer of the catalogue's events."""
+    from matinee.events.consumer import build_consumer
+    from recommender.adapters.dynamodb.titles import TitleRepository
+    from recommender.events.consumed import CONSUMERS
+    from recommender.events.handling import handle_titles_cached
+    from recommender.settings import TitleConsumerSettings
+    from recommender.use_cases.project_titles import ProjectTitles
+
     settings = TitleConsumerSettings.load()
     project = ProjectTitles(TitleRepository(settings.titles_table, boto3.client("dynamodb")))
     return build_consumer(
@@ -166,6 +175,12 @@ def title_projector() -> Consumer:
 @cache
 def eraser() -> Consumer:
     """Return the consumer of deleted accounts."""
+    from matinee.events.consumer import build_consumer
+    from recommender.events.consumed import CONSUMERS
+    from recommender.events.handling import handle_user_deleted
+    from recommender.settings import TasteConsumerSettings
+    from recommender.use_cases.erase_user import EraseUser
+
     settings = TasteConsumerSettings.load()
     erase = EraseUser(_tastes(settings))
     return build_consumer(
@@ -176,8 +191,16 @@ def eraser() -> Consumer:
 @cache
 def trainer() -> TrainModel[EaseTrainingData]:
     """Return the use case of the trainer."""
+    from recommender.adapters.dynamodb.favourite_counts import FavouriteCountsRepository
+    from recommender.adapters.dynamodb.titles import TitleRepository
+    from recommender.adapters.dynamodb.training_log import TrainingLogRepository
+
     # Here, not above: it needs numpy, which no other function has.
-    from recommender.adapters.ease_trainer import EaseTrainer  # noqa: PLC0415
+    from recommender.adapters.ease_trainer import EaseTrainer
+    from recommender.adapters.s3.model_store import S3ModelStore
+    from recommender.events.factory import model_trained
+    from recommender.settings import TrainerSettings
+    from recommender.use_cases.train_model import MAX_READERS, TrainModel
 
     settings = TrainerSettings.load()
     dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=MAX_READERS))
@@ -203,8 +226,14 @@ def spark_session() -> SparkSession:
 
 def train_from_export(session: SparkSession, tastes: str, titles: str) -> TrainFromExport:
     """Return the use case of the job that trains on Spark, from the paths of two exports."""
+    from recommender.adapters.dynamodb.training_log import TrainingLogRepository
+    from recommender.adapters.s3.model_store import S3ModelStore
+
     # Here, not above: no function has Spark.
-    from recommender.adapters.spark.trainer import SparkTrainer  # noqa: PLC0415
+    from recommender.adapters.spark.trainer import SparkTrainer
+    from recommender.events.factory import model_trained
+    from recommender.settings import PublisherSettings
+    from recommender.use_cases.train_from_export import TrainFromExport
 
     settings = PublisherSettings.load()
     dynamodb = boto3.client("dynamodb")
@@ -219,11 +248,18 @@ def train_from_export(session: SparkSession, tastes: str, titles: str) -> TrainF
 @cache
 def relay() -> Relay:
     """Return the relay from the outbox to the bus."""
+    from matinee.events.relay import RelaySettings, build_relay
+    from recommender.events.published import PUBLISHED
+
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
 def _models(settings: ModelBucketSettings) -> ModelCache:
     """Return the served model, loaded already."""
+    from recommender.adapters.model_cache import ModelCache
+    from recommender.adapters.model_file import CorruptModel, read_model
+    from recommender.adapters.s3.model_store import S3ModelStore
+
     store = S3ModelStore(settings.model_bucket, boto3.client("s3", config=MODEL_CONFIG))
     models = ModelCache(store, read_model, CorruptModel)
     models.current()
@@ -231,4 +267,6 @@ def _models(settings: ModelBucketSettings) -> ModelCache:
 
 
 def _tastes(settings: TasteConsumerSettings) -> TasteRepository:
+    from recommender.adapters.dynamodb.tastes import TasteRepository
+
     return TasteRepository(settings.tastes_table, settings.training_table, boto3.client("dynamodb"))

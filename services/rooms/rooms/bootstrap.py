@@ -13,112 +13,42 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from matinee.clock import Clock, utc_now
-from matinee.dynamodb.attempt_counters import COUNTER_CALLS, DynamoAttemptCounters
-from matinee.errors import Unavailable
-from matinee.events.consumer import Consumer, build_consumer
-from matinee.events.continuation import ContinuationQueue
-from matinee.events.idempotency import IdempotencyGuard
-from matinee.events.relay import Relay, RelaySettings, build_relay
-from matinee.media import MediaType
-from matinee.rate_limiter import CountingRateLimiter
-from matinee.secrets import Secret
 from matinee.settings import EdgeSettings
-from rooms.adapters.dynamodb.crews import (
-    DynamoCrewRepository,
-    DynamoCrewRoomRepository,
-    DynamoInvitationInbox,
-)
-from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
-from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
-from rooms.adapters.dynamodb.feeds import DynamoFeedRepository
-from rooms.adapters.dynamodb.guess_keys import GuessKeys
-from rooms.adapters.dynamodb.history import DynamoRoomHistory
-from rooms.adapters.dynamodb.items import CLOSING_SHARDS
-from rooms.adapters.dynamodb.life import DynamoRoomLifeRepository
-from rooms.adapters.dynamodb.matches import DynamoMatchRepository
-from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
-from rooms.adapters.dynamodb.refused_titles import DynamoRefusedTitles
-from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
-from rooms.adapters.dynamodb.tables import Tables
-from rooms.adapters.dynamodb.votes import DynamoVoteRepository
-from rooms.adapters.lambda_.cards_client import LambdaCardReader
-from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
-from rooms.adapters.lambda_.guest_client import LambdaGuestAccounts
-from rooms.adapters.lambda_.names_client import LambdaNameDirectory
-from rooms.adapters.lambda_.own_scores_client import LambdaOwnScores
-from rooms.adapters.lambda_.recommender_client import LambdaGroupDeckClient
-from rooms.domain.device import EndpointRules, Platform
-from rooms.events.consumed import (
-    CONSUMERS,
-    detect_match,
-    erase_user,
-    notify_match,
-    push_to_devices,
-    write_feed,
-)
-from rooms.events.factory import RoomEventFactory
-from rooms.events.published import PUBLISHED
-from rooms.settings import (
-    ApiSettings,
-    CloserSettings,
-    DetectorSettings,
-    DevicesSettings,
-    EraserSettings,
-    ExportSettings,
-    FeedWriterSettings,
-    GuestsSettings,
-    NotifierSettings,
-    PublisherSettings,
-    PushSettings,
-    TableSettings,
-)
-from rooms.use_cases.admit_guest import GuestAdmission
-from rooms.use_cases.cast_vote import VoteCaster
-from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
-from rooms.use_cases.close_room import RoomCloser
-from rooms.use_cases.create_crew import CrewCreator
-from rooms.use_cases.create_room import RoomCreator
-from rooms.use_cases.deal_more import MoreDealer
-from rooms.use_cases.decide_room import RoomDecider
-from rooms.use_cases.describe_people import PeopleQuery
-from rooms.use_cases.detect_match import MatchDetector
-from rooms.use_cases.erase_crews import UserCrewEraser
-from rooms.use_cases.erase_devices import DeviceEraser
-from rooms.use_cases.erase_user import UserDataEraser
-from rooms.use_cases.export_user import UserDataExporter
-from rooms.use_cases.extend_room import RoomExtender
-from rooms.use_cases.find_candidates import CandidateFinder
-from rooms.use_cases.get_deck import DeckQuery
-from rooms.use_cases.get_standings import StandingsQuery
-from rooms.use_cases.join_room import RoomJoiner
-from rooms.use_cases.leave_crew import CrewLeaver
-from rooms.use_cases.leave_room import RoomLeaver
-from rooms.use_cases.limit_guesses import GuessLimiter
-from rooms.use_cases.list_crews import CrewQueries
-from rooms.use_cases.list_decisions import DecisionQueries
-from rooms.use_cases.list_matches import MatchQueries
-from rooms.use_cases.list_rooms import RoomQueries
-from rooms.use_cases.list_votes import VoteQueries
-from rooms.use_cases.notify_match import MatchNotifier
-from rooms.use_cases.push_notification import MAX_PARALLEL_PUSHES, DevicePusher
-from rooms.use_cases.read_feed import FeedQuery
-from rooms.use_cases.reckon_group_deck import GroupReckoner
-from rooms.use_cases.reconcile_matches import MatchReconciler
-from rooms.use_cases.record_decision import DecisionRecorder
-from rooms.use_cases.record_heartbeat import HeartbeatRecorder
-from rooms.use_cases.record_refused_titles import RefusalRecorder
-from rooms.use_cases.register_device import DeviceRegistrar
-from rooms.use_cases.remove_participant import ParticipantRemover
-from rooms.use_cases.start_room import CrewRoomStarter, InvitingRooms
-from rooms.use_cases.write_feed import FeedWriter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from matinee.events.consumer import Consumer
+    from matinee.events.relay import Relay
     from rooms.adapters.appsync.publisher import AppSyncPublisher
+    from rooms.adapters.dynamodb.crews import (
+        DynamoCrewRepository,
+        DynamoCrewRoomRepository,
+        DynamoInvitationInbox,
+    )
+    from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
+    from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
+    from rooms.adapters.dynamodb.feeds import DynamoFeedRepository
+    from rooms.adapters.dynamodb.history import DynamoRoomHistory
+    from rooms.adapters.dynamodb.life import DynamoRoomLifeRepository
+    from rooms.adapters.dynamodb.matches import DynamoMatchRepository
+    from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
+    from rooms.adapters.dynamodb.refused_titles import DynamoRefusedTitles
+    from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
+    from rooms.adapters.dynamodb.tables import Tables
+    from rooms.adapters.dynamodb.votes import DynamoVoteRepository
     from rooms.api.crew_resolvers import CrewUseCases
     from rooms.api.resolvers import UseCases
+    from rooms.events.factory import RoomEventFactory
     from rooms.ports import CardReader, NameDirectory, OwnScores, RateLimiter
+    from rooms.settings import PublisherSettings, TableSettings
+    from rooms.use_cases.admit_guest import GuestAdmission
+    from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
+    from rooms.use_cases.export_user import UserDataExporter
+    from rooms.use_cases.find_candidates import CandidateFinder
+    from rooms.use_cases.reconcile_matches import MatchReconciler
+    from rooms.use_cases.record_decision import DecisionRecorder
+    from rooms.use_cases.register_device import DeviceRegistrar
 
 DISCOVER_TIMEOUT_SECONDS = 12
 """The catalog responds within five; a cold start comes on top."""
@@ -169,6 +99,24 @@ def build_repositories(
     tables: Tables, client: DynamoDBClient, now: Clock = utc_now
 ) -> Repositories:
     """Build the repositories over one client."""
+    from rooms.adapters.dynamodb.crews import (
+        DynamoCrewRepository,
+        DynamoCrewRoomRepository,
+        DynamoInvitationInbox,
+    )
+    from rooms.adapters.dynamodb.decisions import DynamoDecisionRepository
+    from rooms.adapters.dynamodb.feeds import DynamoFeedRepository
+    from rooms.adapters.dynamodb.history import DynamoRoomHistory
+    from rooms.adapters.dynamodb.life import DynamoRoomLifeRepository
+    from rooms.adapters.dynamodb.matches import DynamoMatchRepository
+    from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
+    from rooms.adapters.dynamodb.refused_titles import DynamoRefusedTitles
+    from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
+    from rooms.adapters.dynamodb.votes import DynamoVoteRepository
+    from rooms.events.factory import RoomEventFactory
+    from rooms.use_cases.reconcile_matches import MatchReconciler
+    from rooms.use_cases.record_decision import DecisionRecorder
+
     votes = DynamoVoteRepository(tables, client, now)
     matches = DynamoMatchRepository(tables, client)
     events = RoomEventFactory(now=now)
@@ -217,7 +165,27 @@ def build_use_cases(
 ) -> UseCases:
     """Build the use cases of the API function."""
     # Here, not above: the cold starts of the other functions would wait for the API's models.
-    from rooms.api.resolvers import UseCases  # noqa: PLC0415
+    from rooms.api.resolvers import UseCases
+    from rooms.use_cases.cast_vote import VoteCaster
+    from rooms.use_cases.close_room import RoomCloser
+    from rooms.use_cases.create_room import RoomCreator
+    from rooms.use_cases.deal_more import MoreDealer
+    from rooms.use_cases.decide_room import RoomDecider
+    from rooms.use_cases.describe_people import PeopleQuery
+    from rooms.use_cases.extend_room import RoomExtender
+    from rooms.use_cases.get_deck import DeckQuery
+    from rooms.use_cases.get_standings import StandingsQuery
+    from rooms.use_cases.join_room import RoomJoiner
+    from rooms.use_cases.leave_room import RoomLeaver
+    from rooms.use_cases.limit_guesses import GuessLimiter
+    from rooms.use_cases.list_decisions import DecisionQueries
+    from rooms.use_cases.list_matches import MatchQueries
+    from rooms.use_cases.list_rooms import RoomQueries
+    from rooms.use_cases.list_votes import VoteQueries
+    from rooms.use_cases.read_feed import FeedQuery
+    from rooms.use_cases.reckon_group_deck import GroupReckoner
+    from rooms.use_cases.record_heartbeat import HeartbeatRecorder
+    from rooms.use_cases.remove_participant import ParticipantRemover
 
     reckoner = GroupReckoner(over.rooms, others.find, now=now)
     return UseCases(
@@ -251,7 +219,13 @@ def build_use_cases(
 def _build_crew_use_cases(
     over: Repositories, others: OtherServices, limiter: RateLimiter, now: Clock
 ) -> CrewUseCases:
-    from rooms.api.crew_resolvers import CrewUseCases  # noqa: PLC0415
+    from rooms.api.crew_resolvers import CrewUseCases
+    from rooms.use_cases.create_crew import CrewCreator
+    from rooms.use_cases.create_room import RoomCreator
+    from rooms.use_cases.leave_crew import CrewLeaver
+    from rooms.use_cases.list_crews import CrewQueries
+    from rooms.use_cases.record_refused_titles import RefusalRecorder
+    from rooms.use_cases.start_room import CrewRoomStarter, InvitingRooms
 
     inviting = InvitingRooms(over.crews, over.crew_rooms, over.events)
     creator = RoomCreator(inviting, others.find, over.events, now=now)
@@ -268,6 +242,18 @@ def _build_crew_use_cases(
 @cache
 def use_cases() -> UseCases:
     """Build the use cases of the API function over its tables and the catalog."""
+    from matinee.dynamodb.attempt_counters import COUNTER_CALLS, DynamoAttemptCounters
+    from matinee.media import MediaType
+    from matinee.rate_limiter import CountingRateLimiter
+    from rooms.adapters.dynamodb.guess_keys import GuessKeys
+    from rooms.adapters.lambda_.cards_client import LambdaCardReader
+    from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
+    from rooms.adapters.lambda_.names_client import LambdaNameDirectory
+    from rooms.adapters.lambda_.own_scores_client import LambdaOwnScores
+    from rooms.adapters.lambda_.recommender_client import LambdaGroupDeckClient
+    from rooms.settings import ApiSettings
+    from rooms.use_cases.find_candidates import CandidateFinder
+
     settings = ApiSettings.load()
     over = _repositories(settings, settings.feeds_table, settings.crews_table)
     timeout = Config(read_timeout=DISCOVER_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
@@ -294,6 +280,12 @@ def use_cases() -> UseCases:
 @cache
 def match_detector() -> Consumer:
     """Build the match detector behind its queue."""
+    from matinee.events.consumer import build_consumer
+    from rooms.events.consumed import CONSUMERS, detect_match
+    from rooms.settings import DetectorSettings
+    from rooms.use_cases.detect_match import MatchDetector
+    from rooms.use_cases.record_refused_titles import RefusalRecorder
+
     settings = DetectorSettings.load()
     over = _repositories(settings, crews_table=settings.crews_table)
     detector = MatchDetector(
@@ -312,6 +304,14 @@ def match_detector() -> Consumer:
 @cache
 def eraser() -> Consumer:
     """Build the eraser behind its queue."""
+    from matinee.events.consumer import build_consumer
+    from matinee.events.continuation import ContinuationQueue
+    from rooms.events.consumed import CONSUMERS, erase_user
+    from rooms.settings import EraserSettings
+    from rooms.use_cases.erase_crews import UserCrewEraser
+    from rooms.use_cases.erase_devices import DeviceEraser
+    from rooms.use_cases.erase_user import UserDataEraser
+
     settings = EraserSettings.load()
     over = _repositories(settings, settings.feeds_table, settings.crews_table)
     eraser = UserDataEraser(
@@ -337,6 +337,10 @@ def eraser() -> Consumer:
 @cache
 def user_data_exporter() -> UserDataExporter:
     """Build the export of a user's data."""
+    from rooms.adapters.dynamodb.tables import Tables
+    from rooms.settings import ExportSettings
+    from rooms.use_cases.export_user import UserDataExporter
+
     settings = ExportSettings.load()
     tables = Tables(
         rooms=settings.rooms_table,
@@ -372,6 +376,11 @@ def edge() -> EdgeSettings:
 @cache
 def devices() -> DeviceRegistrar:
     """Build the devices of users behind the REST API."""
+    from rooms.adapters.dynamodb.history import DynamoRoomHistory
+    from rooms.domain.device import EndpointRules
+    from rooms.settings import DevicesSettings
+    from rooms.use_cases.register_device import DeviceRegistrar
+
     settings = DevicesSettings.load()
     return DeviceRegistrar(
         devices=_devices(settings.devices_table, settings.visits_table),
@@ -384,6 +393,14 @@ def devices() -> DeviceRegistrar:
 @cache
 def guest_admission() -> GuestAdmission:
     """Build the admission of guests."""
+    from matinee.dynamodb.attempt_counters import COUNTER_CALLS, DynamoAttemptCounters
+    from matinee.rate_limiter import CountingRateLimiter
+    from rooms.adapters.dynamodb.guess_keys import GuessKeys
+    from rooms.adapters.lambda_.guest_client import LambdaGuestAccounts
+    from rooms.settings import GuestsSettings
+    from rooms.use_cases.admit_guest import GuestAdmission
+    from rooms.use_cases.limit_guesses import GuessLimiter
+
     settings = GuestsSettings.load()
     over = _repositories(settings)
     calls = Config(read_timeout=CREATE_GUEST_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
@@ -400,6 +417,11 @@ def guest_admission() -> GuestAdmission:
 @cache
 def expired_room_closer() -> ExpiredRoomCloser:
     """Build what closes the rooms whose time is over."""
+    from rooms.adapters.dynamodb.items import CLOSING_SHARDS
+    from rooms.adapters.dynamodb.tables import Tables
+    from rooms.settings import CloserSettings
+    from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
+
     settings = CloserSettings.load()
     tables = Tables(
         rooms=settings.rooms_table,
@@ -412,8 +434,14 @@ def expired_room_closer() -> ExpiredRoomCloser:
 @cache
 def notifier() -> Consumer:
     """Build the notifier behind its queue."""
+    from matinee.events.consumer import build_consumer
+    from matinee.events.idempotency import IdempotencyGuard
+
     # Here, not above: the cold starts of the other functions would wait for an HTTP client.
-    from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher  # noqa: PLC0415
+    from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher
+    from rooms.events.consumed import CONSUMERS, notify_match
+    from rooms.settings import NotifierSettings
+    from rooms.use_cases.notify_match import MatchNotifier
 
     settings = NotifierSettings.load()
     once = IdempotencyGuard(settings.idempotency_table, "notification")
@@ -428,10 +456,20 @@ def notifier() -> Consumer:
 def push_sender() -> Consumer:
     """Build the push sender behind its queue."""
     # Here, not above: the cold starts of the other functions would wait for its packages.
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider  # noqa: PLC0415
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-    from rooms.adapters.web_push.http import GuardedHttp  # noqa: PLC0415
-    from rooms.adapters.web_push.service import VapidKey, WebPushService  # noqa: PLC0415
+    from matinee.events.consumer import build_consumer
+    from matinee.events.idempotency import IdempotencyGuard
+    from matinee.secrets import Secret
+    from rooms.adapters.dynamodb.crews import DynamoCrewRepository
+    from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
+    from rooms.adapters.dynamodb.tables import Tables
+    from rooms.adapters.web_push.http import GuardedHttp
+    from rooms.adapters.web_push.service import VapidKey, WebPushService
+    from rooms.domain.device import EndpointRules, Platform
+    from rooms.events.consumed import CONSUMERS, push_to_devices
+    from rooms.settings import PushSettings
+    from rooms.use_cases.push_notification import MAX_PARALLEL_PUSHES, DevicePusher
 
     settings = PushSettings.load()
     once = IdempotencyGuard(settings.idempotency_table, "push")
@@ -457,7 +495,13 @@ def push_sender() -> Consumer:
 @cache
 def feed_writer() -> Consumer:
     """Build the feed writer behind its queue."""
-    from rooms.adapters.appsync.feed_publisher import AppSyncFeedPublisher  # noqa: PLC0415
+    from matinee.events.consumer import build_consumer
+    from matinee.events.continuation import ContinuationQueue
+    from rooms.adapters.appsync.feed_publisher import AppSyncFeedPublisher
+    from rooms.adapters.dynamodb.tables import Tables
+    from rooms.events.consumed import CONSUMERS, write_feed
+    from rooms.settings import FeedWriterSettings
+    from rooms.use_cases.write_feed import FeedWriter
 
     settings = FeedWriterSettings.load()
     tables = Tables(
@@ -478,15 +522,20 @@ def feed_writer() -> Consumer:
 @cache
 def relay() -> Relay:
     """Build the relay from the outbox to the bus."""
+    from matinee.events.relay import RelaySettings, build_relay
+    from rooms.events.published import PUBLISHED
+
     return build_relay(PUBLISHED, RelaySettings.load())
 
 
 def _devices(table: str, visits: str) -> DynamoDeviceRepository:
+    from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
+
     return DynamoDeviceRepository(table, visits, boto3.client("dynamodb"))
 
 
 def _publisher[P: AppSyncPublisher](made: type[P], settings: PublisherSettings) -> P:
-    import httpx  # noqa: PLC0415
+    import httpx
 
     http = httpx.Client(timeout=PUBLISH_TIMEOUT_SECONDS)
     return made(settings.graphql_url, settings.aws_region, _credentials(), http)
@@ -495,6 +544,8 @@ def _publisher[P: AppSyncPublisher](made: type[P], settings: PublisherSettings) 
 def _repositories(
     settings: TableSettings, feeds_table: str = "", crews_table: str = ""
 ) -> Repositories:
+    from rooms.adapters.dynamodb.tables import Tables
+
     tables = Tables(
         rooms=settings.rooms_table,
         votes=settings.votes_table,
@@ -513,6 +564,8 @@ def _credentials() -> Callable[[], Credentials]:
 
     An empty session token counts as none.
     """
+    from matinee.errors import Unavailable
+
     renewed = boto3.Session().get_credentials()
 
     def current() -> Credentials:

@@ -4,18 +4,23 @@ Every log line is JSON with the service, the function, and the correlation id of
 request or event. Never logged: an event, a body, a token, a password or an address.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.settings import on_lambda
+from matinee.start import finish
 
 logger = Logger(utc=True)
 metrics = Metrics()  # the namespace is the stack's: POWERTOOLS_METRICS_NAMESPACE
 metrics.namespace = metrics.namespace or "Matinee"  # of a tool that calls a handler
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 WARMUP = "warmup"
 """An event with this key only starts a function."""
@@ -31,6 +36,7 @@ def entry_point(*, prepare: Callable[[], object]) -> Callable[[Handler], Handler
     """
     if on_lambda():
         prepare()
+    finish(keep=on_lambda())
     return _observed
 
 

@@ -1,6 +1,10 @@
 """One stack of decorators: every line correlated, every metric flushed, nothing personal."""
 
+import gc
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from typing import Any, cast
 
@@ -130,6 +134,28 @@ def test_on_lambda_a_function_is_prepared_while_it_starts(monkeypatch: pytest.Mo
 
     assert made == ["client"]
     assert work({}, CONTEXT) == 1
+    gc.unfreeze()
+
+
+@pytest.mark.parametrize("variables", [{}, {LAMBDA_VARIABLE: "on-demand"}])
+def test_the_collector_rests_while_a_function_starts(variables: dict[str, str]) -> None:
+    program = """
+import gc, matinee.start
+during = gc.isenabled()
+from matinee.observability import entry_point
+entry_point(prepare=lambda: print(gc.isenabled()))
+print(during, gc.isenabled(), gc.get_freeze_count() > 0)
+"""
+    environment = {key: value for key, value in os.environ.items() if key != LAMBDA_VARIABLE}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment | variables | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    prepared = ["False"] if variables else []
+    assert done.stdout.splitlines() == [*prepared, f"False True {bool(variables)}"]
 
 
 def test_elsewhere_nothing_is_made_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,1 +1,3 @@
 """The entry points of the functions, one file each."""
+
+import matinee.start  # noqa: F401 - before all else
