@@ -43,7 +43,7 @@ def test_the_account_is_one_part() -> None:
 
 
 def test_rooms_continue_where_they_say() -> None:
-    part = {"rooms": [{"id": "r"}], "matches": [], "decisions": []}
+    part = {"rooms": [{"id": "r"}], "matches": [], "decisions": [], "what comes next year": []}
     client = Client({"data": {**part, "next": "rooms:r"}})
     export = RoomsExport(function(client))
 

@@ -122,6 +122,8 @@ class Import(BaseModel):
     matches: Any = Field(default=None, description="As exported; ignored.")
     decisions: Any = Field(default=None, description="As exported; ignored.")
     devices: Any = Field(default=None, description="As exported; ignored.")
+    crews: Any = Field(default=None, description="As exported; ignored.")
+    invitations: Any = Field(default=None, description="As exported; ignored.")
 
     @model_validator(mode="after")
     def _check_total(self) -> Self:
@@ -207,6 +209,16 @@ class Export(BaseModel):
         default=None,
         description="The user's devices, as GET /user/devices lists them, and the keys of their "
         "subscriptions; with the first rooms.",
+    )
+    crews: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="The crews that the user is in, as the GraphQL API's Crew; with the first "
+        "rooms.",
+    )
+    invitations: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="The user's invitations to rooms of crews, as the GraphQL API's Invitation; "
+        "with the first rooms.",
     )
     next_cursor: str | None = Field(
         default=None, description="For the next part; absent in the last."

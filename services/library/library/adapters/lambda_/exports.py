@@ -15,7 +15,6 @@ from matinee.observability import logger
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-PARTS_OF_ROOMS = ("rooms", "matches", "decisions", "devices")
 _DELETED = frozenset({"AccountGone", "AccountDeleted"})
 
 
@@ -69,4 +68,4 @@ class RoomsExport:
         What else rooms has of the user, which is little, comes with the first part.
         """
         data = self.function.invoke({"userId": user_id} | ({"cursor": after} if after else {}))
-        return {name: data[name] for name in PARTS_OF_ROOMS if name in data}, data["next"]
+        return {name: part for name, part in data.items() if name != "next"}, data["next"]
