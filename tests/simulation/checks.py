@@ -16,8 +16,10 @@ from httpx import HTTPError
 
 from matinee.errors import RateLimited, Unavailable
 from matinee.events.relay import NotPublished
+from tests.simulation.crews import check_crews
 from tests.simulation.decisions import check_decisions
 from tests.simulation.exports import check_export
+from tests.simulation.feeds import check_feed
 from tests.simulation.model import SHELVES, Model, Room
 from tests.simulation.people import CERTAIN, OK, Deed, Town
 from tests.simulation.plan import FILMS
@@ -46,6 +48,9 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "close": frozenset({"RoomClosed"}),
     "extend": frozenset({"RoomExtended"}),
     "remove": frozenset({"ParticipantRemoved"}),
+    "crew": frozenset(),
+    "start": frozenset({"RoomCreated"}),
+    "quit": frozenset(),
 }
 """The events of what people do themselves; others may follow from it."""
 
@@ -162,6 +167,8 @@ class Checks:
             self._say(4, f"{deed.move} happened more than once")
         if any(_author(data) not in {None, deed.user} for data in mine):
             self._say(5, f"{deed.move} happened in another's name")
+        if deed.move.kind in {"open", "start"} and deed.outcome == OK and not mine:
+            self._say(4, f"{deed.move} was confirmed and never happened")
         self._deed_of_an_account(deed)
         room = self.model.rooms.get(deed.room_id or "")
         if room is not None and deed.user not in self.town.leaving:
@@ -209,7 +216,8 @@ class Checks:
         due = {(user, it["match_id"]) for it in self._matches() for user in it["matched_users"]}
         for data in self._decisions():
             due |= {(user, data["decision_id"]) for user in data["participants"]}
-        return due
+        rooms = self.model.rooms.values()
+        return due | {(user, room.room_id) for room in rooms for user in room.invited}
 
     def _decisions(self) -> Iterator[Mapping[str, Any]]:
         return (room.decision for room in self.model.rooms.values() if room.decision)
@@ -252,7 +260,8 @@ class Checks:
             return error or response["data"]
 
         is_deleted = user in self.model.deleted
-        mine = {of for whose, of in self._due() if whose == user and not is_deleted}
+        due = {of for whose, of in self._due() if whose == user and not is_deleted}
+        mine = due - self.model.rooms.keys()
         found = {it["matchId"] for it in ask("getMyMatches", {"limit": 100})}
         found |= {it["decisionId"] for it in ask("getMyDecisions", {"limit": 100})}
         if found != mine:
@@ -268,6 +277,7 @@ class Checks:
         listed = {it["id"] for it in ask("getMyRooms", {"limit": 50})}
         if listed != open_:
             self._say(3, f"the rooms of {name} are {listed}, by the events {open_}")
+        check_crews(self.model, self.town, name, user, ask)
         self._lists(name, user)
         if not is_deleted and name == self._exports:
             check_export(self.model, self.town, name, user)
@@ -285,6 +295,8 @@ class Checks:
             return
         if shown == "NotAParticipant" or shown["participants"] != room.participants:
             self._say(3, f"a room shows {shown}, and {room.participants} are in it")
+        reconnects = self.world.chance.randrange(100)
+        check_feed(self.model, room, self.town.feeds, ask, reconnects)
         if user == room.participants[-1]:  # all are shown the same
             self._room_of_all(room, ask)
         if not has_closed:
@@ -335,7 +347,9 @@ class Checks:
                 self._say(7, f"a refresh has not ended: {item}")
         titles = self.world.tables["RecommenderTitlesTable"].items.values()
         known = {item["titleKey"]["S"] for item in titles if "title" in item}
-        if missing := self.model.cached - known:
+        now = self.world.scheduler.now
+        cached = {title for title, expires in self.model.cached.items() if expires > now}
+        if missing := cached - known:
             self._say(4, f"the recommender never heard of {missing}")
 
     def _tastes(self) -> None:
@@ -386,6 +400,8 @@ type Who = list[tuple[str, ...]]
 
 
 def _is_no_candidate(deed: Deed, room: Room, _: Who) -> bool:
+    if room.is_of_crew:
+        return True  # what the crew refused before is not among the candidates
     dealt = {film for at, films in room.dealt if at < deed.start for film in films}
     return deed.move.film not in {*FILMS, *dealt}
 
@@ -438,6 +454,7 @@ _REASONS: Mapping[str, Callable[[Deed, Room, Who], bool]] = {
 
 _SO_ALREADY: Mapping[str, Callable[[Deed, Room, Who], bool]] = {
     "join": _was_there,
+    "crew": _was_there,
     "look": _was_there,
     "vote": _has_voted_so,
     "close": lambda _, room, __: room.closed,

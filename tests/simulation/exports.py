@@ -10,6 +10,9 @@ from typing import Any
 from tests.simulation.model import Model
 from tests.simulation.people import MAX_PARTS, OK, Deed, Town
 
+ATTEMPTS = 3
+"""At a part of an export that cannot be had, as it says itself."""
+
 
 def check_export(model: Model, town: Town, name: str, user: str) -> None:
     """Export everything of a user, and compare it with the model."""
@@ -17,7 +20,10 @@ def check_export(model: Model, town: Town, name: str, user: str) -> None:
     account: Mapping[str, Any] = {}
     query: Mapping[str, str] = {}
     for _ in range(MAX_PARTS):
-        status, body = town.http(name, "GET /user/export", f"check-{name}", query=query)
+        for _ in range(ATTEMPTS):  # without faults, too, a function may run out of time
+            status, body = town.http(name, "GET /user/export", f"check-{name}", query=query)
+            if status != HTTPStatus.SERVICE_UNAVAILABLE:
+                break
         if status != HTTPStatus.OK:
             model.say(13, f"the export of {name}: {status} {body}")
             return
@@ -62,6 +68,9 @@ def _compare(
     imports = {import_id for owner, import_id in model.imports if owner == user}
     if {it["importId"] for it in found["imports"]} != imports:
         model.say(13, f"the export has {found['imports']}, of the imports {imports}")
+    invited = {room.room_id for room in model.rooms.values() if user in room.invited}
+    if {it["roomId"] for it in found["invitations"]} != invited:
+        model.say(13, f"the export has {found['invitations']}, of the invitations {invited}")
     _compare_rooms(model, user, found)
 
 

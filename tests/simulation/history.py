@@ -20,6 +20,9 @@ MAX_ROUNDS = 6
 REDRIVES, REPLAYS = 0.5, 0.1
 """How often an operator redrives at a sweep, and replays everything in the end."""
 
+EXPIRIES = 0.3
+"""How often DynamoDB deletes what has expired: it takes its time."""
+
 SWEEPS = ("sweep", "reconcile", "expired")
 """What the schedules say that finish what was not finished, and close rooms."""
 
@@ -95,6 +98,8 @@ def _operate_while(world: World, people: list[Task], outcome: Outcome) -> None:
 
 
 def _sweep(world: World) -> None:
+    if world.chance.random() < EXPIRIES:
+        world.tables.expire(world.scheduler.now)
     for function in world.functions.values():
         for text in function.schedules:
             if any(kind in text for kind in SWEEPS):

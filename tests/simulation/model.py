@@ -48,6 +48,9 @@ class Room:
     removed: set[str] = field(default_factory=set)
     decision: Data | None = None
     decided_at: float = 0.0
+    invited: tuple[str, ...] = ()
+    is_of_crew: bool = False
+    events: list[str] = field(default_factory=list)
 
     def during(self, start: float, end: float) -> Iterator[tuple[str, ...]]:
         """Yield who was in the room at each instant of a span of time."""
@@ -106,7 +109,9 @@ class Model:
         self.registered: Counter[str] = Counter()
         self.confirmed: Counter[str] = Counter()
         self.imports: dict[tuple[str, str], Data] = {}
-        self.cached: set[str] = set()
+        self.cached: dict[str, float] = {}
+        """Titles that the catalogue has told of, and until when they are known."""
+
         self.ids: Counter[str] = Counter()
         self.by_correlation: dict[str, list[tuple[float, str, Data]]] = defaultdict(list)
         self.wrong: list[str] = []
@@ -125,6 +130,8 @@ class Model:
             self.wrong.append(f"8: the model does not know {kind}")
             return
         rule(self, at, data)
+        if room := self.rooms.get(data.get("room_id", "")):
+            room.events.append(kind)
 
     def say(self, number: int, sentence: str) -> None:
         """Report that an invariant does not hold."""
@@ -249,6 +256,14 @@ class Model:
             self.say(3, "a room that has closed decides")
         room.decision, room.decided_at = data, at
 
+    def _invited(self, at: float, data: Data) -> None:
+        room = self.rooms[data["room_id"]]
+        if room.is_of_crew or room.timeline[0][0] != at:
+            self.say(4, "people are invited to a room twice, or not as it is created")
+        if room.host in data["invited"] or data["invited_by"] != room.host:
+            self.say(5, f"{data['invited_by']} invites {data['invited']} to a room of {room.host}")
+        room.is_of_crew, room.invited = True, tuple(data["invited"])
+
     # ── accounts and lists ───────────────────────────────────────────────────────────────────────
 
     def _registered(self, _: float, data: Data) -> None:
@@ -275,7 +290,9 @@ class Model:
             self.say(14, f"not every row of an import is reported: {data}")
 
     def _cached(self, _: float, data: Data) -> None:
-        self.cached |= {f"{it['media_type']}#{it['media_id']}" for it in data["titles"]}
+        for it in data["titles"]:
+            expires = datetime.fromisoformat(it["expires_at"]).timestamp()
+            self.cached[f"{it['media_type']}#{it['media_id']}"] = expires
 
     def finish(self) -> None:
         """Report what should have happened by the end and has not."""
@@ -318,6 +335,7 @@ _RULES: Mapping[str, Callable[[Model, float, Data], None]] = {
     "DeckDealt": Model._dealt,  # noqa: SLF001
     "TitleProposed": Model._proposed,  # noqa: SLF001
     "RoomDecided": Model._decided,  # noqa: SLF001
+    "CrewInvited": Model._invited,  # noqa: SLF001
     "UserRegistered": Model._registered,  # noqa: SLF001
     "UserConfirmed": Model._confirmed,  # noqa: SLF001
     "UserDeleted": Model._deleted,  # noqa: SLF001

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +19,8 @@ from matinee.ids import new_id
 from matinee.principal import unverified_claims
 from tests.simulation.aws.pool import TriggerFailed, TriggerSilent, UserPool
 from tests.simulation.aws.tmdb import name_of
+from tests.simulation.crews import create_crew, leave_crew, start_room
+from tests.simulation.feeds import Telling
 from tests.simulation.mutants import text_of
 from tests.simulation.plan import FILMS, MORE_FILMS, Move, Plan
 from tests.simulation.scheduler import Killed, Task
@@ -39,6 +42,9 @@ KEYS = {
     "auth": "BTBZMqHH6r4Tts7J_aSIgg",
 }
 """Of browsers' subscriptions to Web Push."""
+
+CACHED_FOR = timedelta(days=180)
+"""How long a title is known that the catalogue tells of."""
 
 SCHEDULE_ATTEMPTS = 3
 """Of an invocation by a schedule, each with the same id."""
@@ -120,7 +126,10 @@ class Town:
     deeds: list[Deed] = field(default_factory=list)
     refreshes: dict[str, Task] = field(default_factory=dict)
     rooms: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    crews: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     told: list[Notification] = field(default_factory=list)
+    feeds: list[Telling] = field(default_factory=list)
+    rule_of: dict[int, str] = field(default_factory=dict)
     claims: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
     leaving: dict[str, float] = field(default_factory=dict)
@@ -262,11 +271,11 @@ class Town:
         return False
 
     def _do(self, move: Move, correlation: str) -> None:
-        act = getattr(self, f"_{move.kind}")
+        act = _FURTHER[move.kind] if move.kind in _FURTHER else getattr(Town, f"_{move.kind}")
         user = self.claims[move.person]["sub"]
         deed = Deed(move, user, correlation, self.world.scheduler.now)
         try:
-            if act(deed) is False:
+            if act(self, deed) is False:
                 return  # there is no such room yet
         except FunctionFailed:
             deed.outcome = UNKNOWN
@@ -284,41 +293,37 @@ class Town:
         if move.rule == "AT_LEAST":
             room["atLeast"] = AT_LEAST
         self.rules[deed.correlation] = move.rule
-        for _ in range(3):  # as a client does that was told nothing
-            try:
-                self._mutate(deed, "createRoom", {"input": room})
-                break
-            except FunctionFailed:
-                continue
+        self.mutate_until_told(deed, "createRoom", {"input": room}, attempts=3)
         if deed.outcome == OK:
             self.rooms[deed.move.room] = deed.data
+            self.rule_of[deed.move.room] = move.rule
 
     def _join(self, deed: Deed) -> bool:
-        return self._in_room(deed, "joinRoom", lambda room: {"code": room["code"]})
+        return self.in_room(deed, "joinRoom", lambda room: {"code": room["code"]})
 
     def _leave(self, deed: Deed) -> bool:
-        return self._in_room(deed, "leaveRoom", lambda room: {"roomId": room["id"]})
+        return self.in_room(deed, "leaveRoom", lambda room: {"roomId": room["id"]})
 
     def _vote(self, deed: Deed) -> bool:
         move = deed.move
-        return self._in_room(
+        return self.in_room(
             deed,
             "vote",
             lambda room: {"input": {"roomId": room["id"], "movieId": move.film, "vote": move.yes}},
         )
 
     def _propose(self, deed: Deed) -> bool:
-        return self._in_room(deed, "propose", lambda room: _candidate(deed, room))
+        return self.in_room(deed, "propose", lambda room: _candidate(deed, room))
 
     def _decide(self, deed: Deed) -> bool:
-        return self._in_room(deed, "decide", lambda room: _candidate(deed, room))
+        return self.in_room(deed, "decide", lambda room: _candidate(deed, room))
 
     def _close(self, deed: Deed) -> bool:
-        return self._in_room(deed, "closeRoom", lambda room: {"roomId": room["id"]})
+        return self.in_room(deed, "closeRoom", lambda room: {"roomId": room["id"]})
 
     def _extend(self, deed: Deed) -> bool:
         hours = 30 if deed.move.yes else 48
-        return self._in_room(
+        return self.in_room(
             deed, "extendRoom", lambda room: {"roomId": room["id"], "closesAfterHours": hours}
         )
 
@@ -328,13 +333,13 @@ class Town:
         if other is None:
             return False
         deed.target = str(other["sub"])
-        return self._in_room(
+        return self.in_room(
             deed, "removeParticipant", lambda room: {"roomId": room["id"], "userId": deed.target}
         )
 
     def _more(self, deed: Deed) -> bool:
         """Ask for more candidates than there were at first."""
-        return self._in_room(
+        return self.in_room(
             deed, "dealMore", lambda room: {"roomId": room["id"], "known": len(FILMS)}
         )
 
@@ -452,6 +457,8 @@ class Town:
         text = max(folder.glob("*.example.json")).read_text(encoding="utf-8")
         detail = json.loads(text)["detail"]
         detail["metadata"] |= {"event_id": new_id(), "correlation_id": deed.correlation}
+        for title in detail["data"]["titles"]:
+            title["expires_at"] = iso(utc_now() + CACHED_FOR)
         values = {
             "event_id": detail["metadata"]["event_id"],
             "source": "matinee.catalog",
@@ -500,18 +507,36 @@ class Town:
         if status >= 500 and deed.outcome not in UNAVAILABLE:
             self.wrong.append(f"7: {deed.move} is answered {status} {body}")
 
-    def _in_room(self, deed: Deed, field_: str, arguments: Any) -> bool:  # noqa: ANN401 - a function
-        for _ in range(20):  # until somebody shares the code
-            if room := self.rooms.get(deed.move.room):
-                break
+    def awaited[T](self, those: Mapping[int, T], number: int) -> T | None:
+        """Return one of the rooms or crews, once somebody shares it; None if nobody does."""
+        for _ in range(20):
+            if found := those.get(number):
+                return found
             self.world.scheduler.sleep(0.5)
-        else:
+        return None
+
+    def in_room(self, deed: Deed, field_: str, arguments: Any) -> bool:  # noqa: ANN401 - a function
+        """Make a request about a room, once there is one; return whether there was."""
+        room = self.awaited(self.rooms, deed.move.room)
+        if room is None:
             return False
         deed.room_id, deed.start = room["id"], self.world.scheduler.now
-        self._mutate(deed, field_, arguments(room))
+        self.mutate(deed, field_, arguments(room))
         return True
 
-    def _mutate(self, deed: Deed, field_: str, arguments: Mapping[str, Any]) -> None:
+    def mutate_until_told(
+        self, deed: Deed, field_: str, arguments: Mapping[str, Any], attempts: int
+    ) -> None:
+        """Make a request, again as a client does that was told nothing."""
+        for _ in range(attempts):
+            try:
+                self.mutate(deed, field_, arguments)
+                break
+            except FunctionFailed:
+                continue
+
+    def mutate(self, deed: Deed, field_: str, arguments: Mapping[str, Any]) -> None:
+        """Make a request to the GraphQL API, and keep what it says."""
         response = self.ask(deed.move.person, field_, arguments, deed.correlation, "Mutation")
         self._note(deed, response)
 
@@ -546,8 +571,10 @@ class Town:
         if error := response.get("error"):
             return httpx.Response(200, json={"errors": [{"errorType": error["type"]}]})
         data = response["data"]
-        if mutation != "publishRoomFeed":  # What a feed tells is held by its own interleavings.
-            of = data["decisionId"] if "decisionId" in data else data["matchId"]
+        if mutation == "publishRoomFeed":
+            self.feeds.append(Telling(data["roomId"], data))
+        else:
+            of = next(data[name] for name in ("decisionId", "matchId", "roomId") if name in data)
             self.told.append(Notification(data["userId"], of, caller))
         return httpx.Response(200, json={"data": {mutation: data}})
 
@@ -565,6 +592,14 @@ class Town:
             answer = {"errorMessage": "it failed"}
             return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": payload_of(answer)}
         return {"StatusCode": 200, "Payload": payload_of(task.value)}
+
+
+_FURTHER: Mapping[str, Callable[[Town, Deed], object]] = {
+    "crew": create_crew,
+    "start": start_room,
+    "quit": leave_crew,
+}
+"""Moves that have modules of their own."""
 
 
 def _candidate(deed: Deed, room: Mapping[str, Any]) -> dict[str, Any]:

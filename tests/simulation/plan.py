@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
+from tests.simulation.crews import STARTED
 from tests.simulation.scheduler import Fault
 
 FILMS = (101, 102, 103)
@@ -41,6 +42,10 @@ class Move:
                 what = f"opens room {self.room} for up to {self.size} ({self.rule})"
             case "join" | "leave" | "look" | "close" | "extend" | "remove":
                 what = f"{self.kind}s room {self.room}"
+            case "crew":
+                what = f"makes a crew of room {self.room}"
+            case "start" | "quit":
+                what = f"{self.kind}s with the crew of room {self.room}"
             case "propose" | "decide":
                 what = f"{self.kind}s {self.film} in room {self.room}"
             case "favourite" | "watch" | "see" | "dismiss":
@@ -72,6 +77,9 @@ class Plan:
 
 OUTAGES = 0.06
 """In how many histories the bus accepts nothing for a while, longer than a stream is patient."""
+
+CREWS = 0.25
+"""In how many histories people form a crew."""
 
 SIGNING_UP = 0.25
 """In how many histories people sign up."""
@@ -107,6 +115,9 @@ def draw(seed: str) -> Plan:
     kind = chance.random()
     if kind < 0.8:
         moves += _scene(chance, people) if kind < 0.5 else _decision(chance, people)
+    more = Random(f"{seed}/more")
+    if more.random() < CREWS:
+        moves += _evening(more, people)
     scale = chance.choice((0.0, 0.5, 1.0, 1.0, 3.0))
     outage = (0.0, 0.0)
     if scale and chance.random() < OUTAGES:
@@ -140,6 +151,26 @@ def _decision(chance: Random, people: tuple[str, ...]) -> list[Move]:
         film = chance.choice(FILMS[:2])
         moves.append(Move(chance.choice(people), kind, film=film, together=together))
     return _staged(chance, moves)
+
+
+def _evening(chance: Random, people: tuple[str, ...]) -> list[Move]:
+    """Draw a crew of a room's people, the room that one of them starts, and what they do in it."""
+    first = chance.choice(people)
+    moves = [Move(person, "join") for person in people]
+    moves.append(Move(first, "crew", film=chance.choice(FILMS)))
+    if chance.random() < 0.4:  # while somebody leaves it, or is deleted
+        kind = chance.choice(("quit", "quit", "leave", "delete"))
+        moves.append(Move(chance.choice(people), kind, together=True))
+    moves.append(Move(chance.choice(people), "start", together=chance.random() < 0.5))
+    for _ in range(chance.randint(2, 3 * len(people))):
+        kind = chance.choices(*_IN_AN_EVENING)[0]
+        room = 0 if kind in {"quit", "start", "crew"} else STARTED
+        yes = chance.random() < 0.9
+        moves.append(Move(chance.choice(people), kind, room, chance.choice(FILMS[:2]), yes))
+    return _staged(chance, moves)
+
+
+_IN_AN_EVENING = ("join", "vote", "quit", "start", "crew", "leave"), (6, 6, 2, 1, 1, 1)
 
 
 def _staged(chance: Random, moves: list[Move]) -> list[Move]:
