@@ -27,6 +27,10 @@ VERIFY ?=
 STRICT ?=
 PAGES ?=
 ROOMS ?=
+PEOPLE ?=
+VOTES ?=
+BURST ?=
+BACKLOG ?=
 PACE ?=
 EVERYTHING ?=
 # Not from the shell's environment: what goes to AWS is named on the command line.
@@ -213,6 +217,11 @@ screenshots: $(INSTALLED) $(NODE_PACKAGES) browser ## Pictures of the app and th
 .PHONY: bench
 bench: $(INSTALLED) ## Measure, compare with the last results, and write bench/README.md (BUSY=2: with busy loops beside it; TASTES=folder: real favourites)
 	@$(PYTHON) -m bench $(if $(BUSY),--busy $(BUSY)) $(if $(TASTES),--tastes $(TASTES))
+
+.PHONY: load
+load: $(INSTALLED) ## Many people vote at once on the running product, or on one of its own, and know what must come of it (ROOMS=10 PEOPLE=10 VOTES=20 BURST=1000 BACKLOG=10000)
+	@$(PYTHON) -m bench load $(if $(ROOMS),--rooms $(ROOMS)) $(if $(PEOPLE),--people $(PEOPLE)) \
+	  $(if $(VOTES),--votes $(VOTES)) $(if $(BURST),--burst $(BURST)) $(if $(BACKLOG),--backlog $(BACKLOG))
 
 .PHONY: evaluate
 evaluate: $(INSTALLED) ## Measure recommendations (CATALOGUE=, FAVOURITES=; OUT=recs.jsonl writes the lists; ABLATE=1)

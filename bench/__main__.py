@@ -5,10 +5,11 @@ import importlib
 import os
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 from bench import summary
-from bench.report import Report, Settings, note
+from bench.report import Load, Report, Settings, note
 from bench.surroundings import busy, prepare
 
 BENCHMARKS = {
@@ -22,6 +23,7 @@ BENCHMARKS = {
     "latency": "From the last vote to every client",
     "push": "From the last vote to a phone whose app is closed",
     "browse": "What browsing the catalogue costs, however much is cached",
+    "load": "Many people at once: votes a second, bursts and backlogs, and nothing lost",
     "refresh": "How fast the catalogue fills, and how near the rate comes to its limit",
     "imports": "A file of ten thousand rows, and what bounds it",
     "cold": "Cold starts: what the first caller waits for",
@@ -64,18 +66,21 @@ def main() -> int:
         metavar="N",
         help="N loops that keep the machine busy meanwhile; those results go to results/busy",
     )
+    for size in fields(Load):
+        options.add_argument(f"--{size.name}", type=int, default=size.default, help="for `load`")
     given = options.parse_args()
     unknown = set(given.names) - set(BENCHMARKS)
     if unknown:
         options.error(f"there is no benchmark named {', '.join(sorted(unknown))}")
     prepare()
+    load = Load(**{size.name: getattr(given, size.name) for size in fields(Load)})
     missed = 0
     folder = given.results / summary.BUSY if given.busy else given.results
     for name in given.names or BENCHMARKS:
         note(f"{name} ...")
         began = time.perf_counter()
         report = Report(f"python -m bench {name}", BENCHMARKS[name], given.busy)
-        settings = Settings(given.stack_file, given.tastes, given.only, folder)
+        settings = Settings(given.stack_file, given.tastes, given.only, folder, load)
         with busy(given.busy):
             importlib.import_module(f"bench.{name}").run(settings, report)
             report.write(folder, name)

@@ -35,9 +35,15 @@ class Sighting:
     """
 
     event_type: str
-    data: dict[str, Any]
+    detail: dict[str, Any]
     made: float
     published: float
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the event tells, without its metadata."""
+        data: dict[str, Any] = self.detail["data"]
+        return data
 
 
 @dataclass(slots=True)
@@ -71,7 +77,7 @@ class Probe:
         self.seen.append(
             Sighting(
                 metadata["event_type"],
-                detail["data"],
+                detail,
                 made_at(metadata["event_id"]),
                 int(message["Attributes"]["SentTimestamp"]) / _MILLISECONDS,
             )
@@ -86,8 +92,8 @@ def made_at(event_id: str) -> float:
 @contextlib.asynccontextmanager
 async def listening(stack: Stack) -> AsyncIterator[Probe]:
     """Listen to the rooms' votes and matches, by a rule and a queue that go away again."""
-    sqs: SQSClient = _client(stack, "sqs")
-    events: EventBridgeClient = _client(stack, "events")
+    sqs: SQSClient = client(stack, "sqs")
+    events: EventBridgeClient = client(stack, "events")
     bus, name = stack.outputs["EventBusName"], f"bench-{uuid4().hex[:12]}"
     queue = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][
@@ -109,7 +115,8 @@ async def listening(stack: Stack) -> AsyncIterator[Probe]:
         sqs.delete_queue(QueueUrl=queue)
 
 
-def _client(stack: Stack, service: str) -> Any:  # noqa: ANN401 - one factory for clients of two types
+def client(stack: Stack, service: str) -> Any:  # noqa: ANN401 - one factory for many types
+    """Return a client of one of the emulator's services."""
     return boto3.client(
         service,  # type: ignore[call-overload]
         endpoint_url=stack.emulator_url,

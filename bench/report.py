@@ -27,6 +27,18 @@ class Settings:
     tastes: Path | None = None
     only: Sequence[str] = ()
     results: Path = Path(__file__).parent / "results"
+    load: "Load | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many rooms, people in each and votes of each of them; how many events besides."""
+
+    rooms: int = 10
+    people: int = 10
+    votes: int = 20
+    burst: int = 1_000
+    backlog: int = 10_000
 
 
 def note(text: str) -> None:

@@ -22,12 +22,12 @@ import pytest
 from tests.e2e import audit
 from tests.e2e.accounts import PATIENCE, SECRETS_SENT, Visitor
 from tests.e2e.bus_record import client, deleted_events, record_everything, recorded
-from tests.e2e.idle import is_idle
 from tools.contracts.paths import ROOT
 from tools.contracts.project import load_project
 from tools.lambda_runtime.finishing import finish
 from tools.local.stack import LocalStack
 from tools.ops.client import Person, Stack
+from tools.ops.idle import is_idle
 
 SENT_SECONDS = 0.2
 """In which what was sent last arrives over a local WebSocket."""

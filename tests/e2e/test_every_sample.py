@@ -13,7 +13,6 @@ import pytest
 from tests.e2e import audit
 from tests.e2e.bus_record import client
 from tests.e2e.conftest import eventually
-from tests.e2e.idle import COUNTS, is_idle
 from tools.contracts.refusals import REFUSALS
 from tools.lambda_runtime.invocation import EVENTS, samples
 from tools.local.emulator import Aws
@@ -21,6 +20,7 @@ from tools.local.invocation import Invocation, invoke
 from tools.local.stack import LocalStack
 from tools.ops.client import Stack
 from tools.ops.events.queues import drain
+from tools.ops.idle import COUNTS, is_idle
 from tools.ops.samples.scene import PASSWORD, Scene
 
 ENDS_A_SCENE = {"close-room", "leave-room", "remove-participant", "reset", "user-deleted"}

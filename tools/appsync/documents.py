@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -32,6 +33,7 @@ from tools.appsync.schema import ApiSchema
 
 _MAX_TOKENS = 15_000
 _MAX_VALIDATION_ERRORS = 20
+_KEPT = 256
 
 _TYPES = {
     "FieldsOnCorrectTypeRule": "FieldUndefined",
@@ -113,22 +115,34 @@ def read_request(body: str | bytes) -> GraphqlRequest:
     return GraphqlRequest(parsed["query"], variables or {}, name or None)
 
 
-def prepare(api: GraphqlApi, schema: ApiSchema, request: GraphqlRequest) -> Operation:
-    """Check a request against the schema. Raises InvalidQuery, or Malformed for no operation."""
-    try:
-        document = parse(request.query, max_tokens=_MAX_TOKENS)
-        _check(api, schema, document)
-    except GraphQLSyntaxError as error:
-        raise InvalidQuery([_plain(f"Invalid Syntax : {error.message}", error)]) from None
-    except RecursionError:
-        raise Malformed("The query is nested too deeply.", "BadRequestException") from None
-    node = _chosen(document, request.operation_name)
-    coerced = get_variable_values(
-        schema.graphql, list(node.variable_definitions), dict(request.variables)
-    )
-    if isinstance(coerced, list):
-        raise InvalidQuery([_plain(_of_variable(error), error) for error in coerced])
-    return Operation(document, node, coerced, request.variables)
+class Documents:
+    """The documents of one API's clients. An app sends few, again and again: they are kept."""
+
+    def __init__(self, api: GraphqlApi, schema: ApiSchema) -> None:
+        self._api = api
+        self._schema = schema
+        self._checked = lru_cache(_KEPT)(self._check)
+
+    def prepare(self, request: GraphqlRequest) -> Operation:
+        """Check a request against the schema. Raises InvalidQuery, or Malformed."""
+        document = self._checked(request.query)
+        node = _chosen(document, request.operation_name)
+        coerced = get_variable_values(
+            self._schema.graphql, list(node.variable_definitions), dict(request.variables)
+        )
+        if isinstance(coerced, list):
+            raise InvalidQuery([_plain(_of_variable(error), error) for error in coerced])
+        return Operation(document, node, coerced, request.variables)
+
+    def _check(self, query: str) -> DocumentNode:
+        try:
+            document = parse(query, max_tokens=_MAX_TOKENS)
+            _check(self._api, self._schema, document)
+        except GraphQLSyntaxError as error:
+            raise InvalidQuery([_plain(f"Invalid Syntax : {error.message}", error)]) from None
+        except RecursionError:
+            raise Malformed("The query is nested too deeply.", "BadRequestException") from None
+        return document
 
 
 def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -32,7 +32,7 @@ from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 
 from tools.appsync.api import GraphqlApi, Resolver
-from tools.appsync.documents import GraphqlRequest, Operation, locations, prepare
+from tools.appsync.documents import Documents, GraphqlRequest, Operation, locations
 from tools.appsync.errors import FieldError, NotAuthorized
 from tools.appsync.functions import EXECUTION_TIMEOUT, FunctionInvoker
 from tools.appsync.iam import Permissions
@@ -130,6 +130,7 @@ class Engine:
         """Compile the API. Raises DefinitionError."""
         self.api = api
         self.schema = ApiSchema(api)
+        self._documents = Documents(api, self.schema)
         self._permissions = permissions
         self._threads = threads
         self._seconds = resolver_seconds
@@ -143,7 +144,7 @@ class Engine:
 
     def prepare(self, request: GraphqlRequest) -> Operation:
         """Check a request. Raises InvalidQuery or Malformed."""
-        return prepare(self.api, self.schema, request)
+        return self._documents.prepare(request)
 
     async def execute(self, operation: Operation, caller: Caller) -> Executed:
         """Execute a query or a mutation."""

@@ -32,7 +32,7 @@ from tools.local.stack_file import describe_stack, read_stack_file, write_stack_
 from tools.local.subscriber import SubscriberError, deploy_subscriber, planned_nights
 from tools.local.supervisor import GRAPHQL, Supervisor
 from tools.local.template import TemplateError
-from tools.local.warm import warm_up
+from tools.local.warm import failing
 
 _STOP_SECONDS = 90.0
 _INTERRUPTED = 130
@@ -235,8 +235,7 @@ def _deploy(stack: Description, service: str, folders: Folders, console: Console
     settings = settings_of(stack, folders)
     aws = Aws(settings.emulator_url)
     deployment = deploy(settings, aws, service, report)
-    names = deployment.changed_functions
-    failed = warm_up(aws, deployment.functions, deployment.workers(names)).failed
+    failed = failing(aws, deployment.changed_functions)
     for name, reason in failed.items():
         console.warn(f"{name} fails when it is called: {reason}")
     _reload_graphql(folders, deployment)

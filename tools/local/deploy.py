@@ -6,7 +6,7 @@ template, sources and parameters are what they were is not touched.
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,6 @@ from filelock import FileLock, Timeout
 
 from tools.local.emulator import Aws
 from tools.local.packaging import Package, ZippedFolders, package
-from tools.local.patches.runtime import BATCHES_AT_ONCE
 from tools.local.settings import REGION, STACK_NAME, StackSettings
 from tools.local.template import Template, TemplateError, load_template
 from tools.local.wiring import Application, Wiring
@@ -35,8 +34,6 @@ _DEPLOYED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 _FUNCTION = "AWS::Lambda::Function"
 _HTTP_API = "AWS::ApiGatewayV2::Api"
 _GRAPHQL_API = "AWS::AppSync::GraphQLApi"
-# A group of friends asks at once: what a first swipe must not wait for.
-_RESOLVER_WORKERS = 3
 
 
 class DeploymentError(Exception):
@@ -76,14 +73,9 @@ class DeployedStack:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """All stacks as they stand after a deployment, and the root's own outputs.
-
-    `resolvers` are the functions that answer GraphQL fields, `consumers` those that read queues.
-    """
+    """All stacks as they stand after a deployment, and the root's own outputs."""
 
     stacks: tuple[DeployedStack, ...]
-    resolvers: frozenset[str] = frozenset()
-    consumers: frozenset[str] = frozenset()
     root_outputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -129,16 +121,10 @@ class Deployment:
         return tuple(name for stack in self.stacks for name in stack.changed)
 
     @property
-    def changed_functions(self) -> tuple[str, ...]:
-        """The logical ids of the functions that this deployment changed."""
-        return tuple(name for name in self.changed if name in self.functions)
-
-    def workers(self, names: Iterable[str]) -> dict[str, int]:
-        """Return how many concurrent calls each of these functions has to be ready for."""
-        wanted = dict.fromkeys(names, 1)
-        wanted |= {name: BATCHES_AT_ONCE for name in wanted if name in self.consumers}
-        wanted |= {name: _RESOLVER_WORKERS for name in wanted if name in self.resolvers}
-        return wanted
+    def changed_functions(self) -> dict[str, str]:
+        """The functions that this deployment changed: logical ids to names."""
+        functions = self.functions
+        return {name: functions[name] for name in self.changed if name in functions}
 
 
 def deploy(
@@ -188,11 +174,8 @@ def _deploy(
         outputs[application.name] = stack.outputs
     if only is None and any(stack.changed for stack in stacks):
         _remove_artifacts_except(aws, artifacts)
-    functions = {name: id_ for stack in stacks for name, id_ in stack.of_type(_FUNCTION).items()}
     return Deployment(
         stacks=tuple(stacks),
-        resolvers=_resolvers(aws, stacks, functions),
-        consumers=_consumers(aws, functions),
         root_outputs=wiring.outputs_of(given, outputs),
     )
 
@@ -258,35 +241,6 @@ def _as_it_stands(aws: Aws, application: Application) -> DeployedStack:
         outputs=_outputs(stack),
         resources=_resources(aws, name),
     )
-
-
-def _resolvers(
-    aws: Aws, stacks: Iterable[DeployedStack], functions: Mapping[str, str]
-) -> frozenset[str]:
-    """Return the functions that a data source of a GraphQL API invokes."""
-    arns = [
-        source.get("lambdaConfig", {}).get("lambdaFunctionArn", "")
-        for stack in stacks
-        for api in stack.of_type(_GRAPHQL_API).values()
-        for source in aws.appsync.list_data_sources(apiId=api.rpartition("/")[2])["dataSources"]
-    ]
-    return _with_arns(functions, arns)
-
-
-def _consumers(aws: Aws, functions: Mapping[str, str]) -> frozenset[str]:
-    """Return the functions that read a queue."""
-    mappings = aws.lambda_.list_event_source_mappings()["EventSourceMappings"]
-    arns = [
-        mapping.get("FunctionArn", "")
-        for mapping in mappings
-        if ":sqs:" in mapping.get("EventSourceArn", "")
-    ]
-    return _with_arns(functions, arns)
-
-
-def _with_arns(functions: Mapping[str, str], arns: Iterable[str]) -> frozenset[str]:
-    names = {arn.rpartition(":function:")[2] for arn in arns}
-    return frozenset(logical_id for logical_id, name in functions.items() if name in names)
 
 
 def _describe(aws: Aws, name: str) -> "StackTypeDef | None":

@@ -26,9 +26,11 @@ _RETRY = Retry(
 )
 
 
-def patient_client() -> httpx.AsyncClient:
-    """Return a client for asynchronous code."""
-    return httpx.AsyncClient(timeout=TIMEOUT_SECONDS, transport=RetryTransport(retry=_RETRY))
+def patient_client(connections: int | None = 100) -> httpx.AsyncClient:
+    """Return a client for asynchronous code, of so many connections, or any number."""
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    transport = RetryTransport(httpx.AsyncHTTPTransport(limits=limits), retry=_RETRY)
+    return httpx.AsyncClient(timeout=TIMEOUT_SECONDS, transport=transport)
 
 
 def patient_sync_client() -> httpx.Client:

@@ -7,12 +7,17 @@ by itself when it stops.
 
 import asyncio
 import os
+import resource
 import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
 EVERY_SECONDS = 3.0
+AT_LEAST_EVERY_SECONDS = 20.0
+SHARE = 0.1
+"""Of a processor, that snapshots may use: of a large state they are taken less often."""
+
 _MAX_SECONDS = 30
 """For one snapshot. A lock that another thread had at the fork would be held for ever."""
 
@@ -31,6 +36,7 @@ class Snapshots:
         self._every = every
         self._changed = False
         self._child = 0
+        self._pause = every
 
     def noticing(self, application: Asgi) -> Asgi:
         """Return the application; requests through it that may change something are noticed."""
@@ -45,7 +51,7 @@ class Snapshots:
     async def keep(self) -> None:
         """Take a snapshot every few seconds if something changed, until it is cancelled."""
         while True:
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(self._pause)
             if self._is_over() and self._changed:
                 self._changed = False
                 self._child = self._fork()
@@ -75,9 +81,14 @@ class Snapshots:
     def _is_over(self) -> bool:
         if self._child:
             with suppress(ChildProcessError):
-                ended, status = os.waitpid(self._child, os.WNOHANG)
+                ended, status, used = os.wait4(self._child, os.WNOHANG)
                 if not ended:
                     return False
                 self._changed = self._changed or status != 0
+                self._pause = max(self._every, min(_seconds(used) / SHARE, AT_LEAST_EVERY_SECONDS))
             self._child = 0
         return True
+
+
+def _seconds(used: resource.struct_rusage) -> float:
+    return used.ru_utime + used.ru_stime

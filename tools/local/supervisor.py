@@ -4,7 +4,6 @@ import itertools
 import os
 import shutil
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from tools.local.settings import (
     child_environment,
 )
 from tools.local.template import TemplateError
-from tools.local.warm import warm_up
+from tools.local.warm import failing
 from tools.local.watch import SourceWatcher, name_files, syntax_errors
 from tools.local.wiring import Wiring
 
@@ -76,7 +75,6 @@ class Supervisor:
         self._graphql = ""
         self._graphql_stack: DeployedStack | None = None
         self._stopping = False
-        self._warming = threading.Event()  # set when it has to end
 
     def run(self) -> int:
         """Run until it is stopped; return the process's exit code."""
@@ -161,7 +159,6 @@ class Supervisor:
                 with self._console.step(name):
                     self._wait_for_endpoint(name)
         self._announce(deployment, demo, began)
-        self._warm_in_background(deployment)
 
     def _recover(self) -> None:
         """Clean up after a supervisor that could not stop its children."""
@@ -191,18 +188,6 @@ class Supervisor:
             step.detail = f"{next(done)} of {stacks}"
 
         return report
-
-    def _warm_in_background(self, deployment: Deployment) -> None:
-        """Start every function's first workers: until then a first call waits for its own."""
-        workers = deployment.workers(deployment.functions)
-
-        def warm() -> None:
-            result = warm_up(self._aws, deployment.functions, workers, self._warming)
-            if not self._warming.is_set():
-                self._console.note(f"{result.warmed} functions are warm ({result.seconds:.1f} s).")
-                self._report_failures(result.failed)
-
-        threading.Thread(target=warm, name="warm", daemon=True).start()
 
     def _prune_logs(self, deployment: Deployment) -> None:
         groups = logs.log_groups(self._aws, deployment.functions).values()
@@ -347,7 +332,7 @@ class Supervisor:
         if not deployment.changed:
             return
         names = deployment.changed_functions
-        result = warm_up(self._aws, deployment.functions, deployment.workers(names))
+        failed = failing(self._aws, names)
         if deployment.graphql_fingerprint != self._graphql and GRAPHQL in self._children:
             self._replace(self._children[GRAPHQL])
         self._graphql = deployment.graphql_fingerprint
@@ -358,7 +343,7 @@ class Supervisor:
             f"{files}: redeployed {', '.join(deployment.changed_stacks)} ({what}) "
             f"in {time.monotonic() - started:.1f} s"
         )
-        self._report_failures(result.failed)
+        self._report_failures(failed)
         before = stack_file.read_stack_file(self._settings.folders.stack_file) or {}
         self._write_stack_files(
             stack_file.describe_stack(self._settings, deployment, before.get("demo_user"))
@@ -368,7 +353,6 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._stopping = True
-        self._warming.set()
         folders = self._settings.folders
         self._remove_stack_files()
         if self._watcher:

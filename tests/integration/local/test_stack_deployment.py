@@ -138,7 +138,7 @@ def test_each_application_becomes_a_stack_and_only_changes_are_deployed(
 
     edit(settings, "rooms/rooms/status.py", "'ok'", "'fine'")
     second = deploy(settings, aws)
-    assert second.changed_functions == ("StatusFunction",)
+    assert [*second.changed_functions] == ["StatusFunction"]
     assert second.changed_stacks == ("matinee-rooms",)
     assert updated(aws)["matinee-platform"] == before["matinee-platform"]
     answer = aws.lambda_.invoke(FunctionName=second.functions["StatusFunction"])

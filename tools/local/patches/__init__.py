@@ -10,6 +10,7 @@ from tools.local.patches import (
     addresses,
     bus_policies,
     cold_triggers,
+    conditions,
     gateway,
     log_groups,
     mail,
@@ -20,7 +21,17 @@ from tools.local.patches import (
     workers,
 )
 
-SUBJECTS = (resources, accounts, runtime, user_pool, addresses, mail, workers, gateway)
+SUBJECTS = (
+    resources,
+    accounts,
+    runtime,
+    conditions,
+    user_pool,
+    addresses,
+    mail,
+    workers,
+    gateway,
+)
 STRICT = (polls, bus_policies, log_groups, cold_triggers)
 
 

@@ -6,7 +6,7 @@ import json
 import threading
 
 import pytest
-from graphql import build_client_schema, get_introspection_query
+from graphql import DocumentNode, build_client_schema, get_introspection_query, parse
 
 from tests.unit.tools.appsync.harness import Endpoint, Pool, an_api, serve
 from tools.appsync.api import DataSource, GraphqlApi, Resolver
@@ -409,6 +409,25 @@ async def test_resolvers_beyond_the_limit_do_not_run(pool: Pool) -> None:
     assert [error["errorType"] for error in told["errors"]] == ["ResolverExecutionLimitReached"] * 2
     assert len(endpoint.functions.calls) == 3
     assert again["data"] == {"anyone": "hello"}
+
+
+async def test_a_document_is_validated_once_and_a_wrong_one_refused_each_time(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = []
+
+    def counted(query: str, max_tokens: int) -> DocumentNode:
+        parsed.append(query)
+        return parse(query, max_tokens=max_tokens)
+
+    monkeypatch.setattr("tools.appsync.documents.parse", counted)
+
+    right = [await endpoint.ask("{ anyone }") for _ in range(2)]
+    wrong = [await endpoint.ask("{ nonsense }") for _ in range(2)]
+
+    assert len(parsed) == 1 + 2
+    assert [answer["data"] for answer in right] == [{"anyone": "hello"}] * 2
+    assert wrong[0]["errors"] == wrong[1]["errors"]
 
 
 async def test_a_query_is_validated_while_others_are_answered(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from tools.local.snapshots import Snapshots
+from tools.local.snapshots import SHARE, Snapshots
 
 PATIENCE_SECONDS = 30
+TICK_SECONDS = 0.05
+"""How exactly the system counts a process's time, generously."""
 
 # Pytest's own threads hold no lock that the saving needs.
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
@@ -102,3 +105,18 @@ async def test_a_snapshot_that_failed_is_taken_again(tmp_path: Path) -> None:
     snapshots = Snapshots(save, every=0.01)
     await request(snapshots, "POST")
     await kept(snapshots, second.exists)
+
+
+async def test_a_state_that_takes_long_to_save_is_saved_less_often(tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+
+    def save() -> None:
+        began = time.process_time()
+        while time.process_time() < began + 0.1:
+            pass
+        saved.touch()
+
+    snapshots = Snapshots(save, every=0.01)
+    await request(snapshots, "POST")
+    await kept(snapshots, saved.exists)
+    assert SHARE * snapshots._pause >= 0.1 - TICK_SECONDS

@@ -49,8 +49,6 @@ def deployment() -> Deployment:
     )
     return Deployment(
         stacks=(auth, rooms),
-        resolvers=frozenset({"RoomsApiFunction"}),
-        consumers=frozenset({"NotifierFunction"}),
         root_outputs={"HttpApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com"},
     )
 
@@ -109,22 +107,15 @@ def test_what_is_no_description_counts_as_none(tmp_path: Path, text: str) -> Non
 
 
 def test_a_deployment_knows_which_functions_it_changed(deployment: Deployment) -> None:
-    assert deployment.changed_functions == ("StatusFunction",)
+    assert deployment.changed_functions == {
+        "StatusFunction": deployment.functions["StatusFunction"]
+    }
 
 
 def test_a_second_place_for_it_is_beside_the_first(settings: StackSettings, tmp_path: Path) -> None:
     assert settings.stack_files == (tmp_path / "stack.json",)
     both = replace(settings, also_described_in=tmp_path / "elsewhere.json")
     assert both.stack_files == (tmp_path / "stack.json", tmp_path / "elsewhere.json")
-
-
-def test_functions_that_are_called_in_parallel_get_workers_for_that(deployment: Deployment) -> None:
-    assert deployment.workers(deployment.functions) == {
-        "StatusFunction": 1,
-        "RoomsApiFunction": 3,
-        "NotifierFunction": 2,
-    }
-    assert deployment.workers(deployment.changed_functions) == {"StatusFunction": 1}
 
 
 @pytest.mark.parametrize("verify", [False, True])

@@ -1,6 +1,6 @@
 """Whether the product has nothing left to do: no unpublished event, no message waiting or handled.
 
-Tests that say "nothing more comes" wait for this instead of for a time.
+Who says "nothing more comes" waits for this instead of for a time.
 """
 
 from collections.abc import Callable
