@@ -7,7 +7,7 @@ import contextlib
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -205,13 +205,3 @@ async def few_at_a_time[Made](work: Iterable[Coroutine[Any, Any, Made]]) -> list
             return await part
 
     return list(await asyncio.gather(*map(one, work)))
-
-
-async def until(done: Callable[[], Coroutine[Any, Any, bool]], seconds: float) -> bool:
-    """Wait until something holds; return whether it came to."""
-    end = time.perf_counter() + seconds
-    while not await done():
-        if time.perf_counter() > end:
-            return False
-        await asyncio.sleep(1)
-    return True

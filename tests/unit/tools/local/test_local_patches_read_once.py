@@ -1,4 +1,4 @@
-"""Conditions are checked once, and judged as the emulator judges them."""
+"""Conditions and policies are read once, and judged as the emulator judges them."""
 
 import importlib
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.local.patches.conditions import checking_once
+from tools.local.patches.read_once import checking_once, parsing_once
 
 VALUES = {":one": {"N": "1"}, ":two": {"N": "2"}, ":a": {"S": "a"}}
 NAMES = {"#n": "name"}
@@ -76,3 +76,21 @@ def test_values_that_were_in_order_may_be_out_of_it_the_next_time() -> None:
     )
     with pytest.raises(ValueError, match="upper bound"):
         patched("x BETWEEN :low AND :high", ITEMS[1], {":low": {"N": "3"}, ":high": {"N": "2"}}, {})
+
+
+def test_a_policy_is_parsed_once_and_nobody_changes_it_for_others() -> None:
+    parsed: list[object] = []
+
+    def parse(document: object) -> list[object]:
+        parsed.append(document)
+        return [document]
+
+    read = parsing_once(parse)
+    read("a").append("more")
+    assert [read("a"), read("b"), read({"c": 1}), read({"c": 1})] == [
+        ["a"],
+        ["b"],
+        [{"c": 1}],
+        [{"c": 1}],
+    ]
+    assert parsed == ["a", "b", {"c": 1}, {"c": 1}]

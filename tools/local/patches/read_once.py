@@ -1,8 +1,8 @@
-"""Conditions of DynamoDB, read once.
+"""Conditions and policies, read once.
 
-Where a laptop differs from a region: the emulator has one thread for everything, and checks the
-grammar of a condition or filter anew for each item that it holds against it. Here it is checked
-once, and what was found well-formed is only evaluated.
+Where a laptop differs from a region: the emulator has one thread for everything. It checks the
+grammar of DynamoDB's conditions and filters anew for each item that it holds against them, and
+reads a caller's policies twice for each request. Here both are read once.
 """
 
 import functools
@@ -24,13 +24,15 @@ type Tokens = Sequence[tuple[str, str]]
 
 
 def apply(_port: int) -> None:
-    """Replace the evaluation of conditions."""
+    """Replace the evaluation of conditions, and the reading of policies."""
     dynamodb = importlib.import_module("ministack.services.dynamodb")
     wrap(
         dynamodb,
         "_evaluate_condition",
         lambda evaluate: checking_once(evaluate, dynamodb._tokenize, dynamodb._ExprEval),  # noqa: SLF001
     )
+    evaluator = importlib.import_module("ministack.core.iam_evaluator")
+    wrap(evaluator, "parse_policy_document", parsing_once)
 
 
 def checking_once(
@@ -58,3 +60,13 @@ def checking_once(
         return result
 
     return evaluated
+
+
+def parsing_once(parse: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
+    """Keep the statements of policies that are texts, as those of roles are."""
+    kept = functools.lru_cache(_KEPT)(parse)
+
+    def parsed(document: object) -> list[Any]:
+        return list(kept(document)) if isinstance(document, str) else parse(document)
+
+    return parsed
