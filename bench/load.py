@@ -21,8 +21,8 @@ from typing import Any
 
 from uuid6 import uuid7
 
-from bench.gatherings import Ballot, audited, gathered, vote_all
 from bench.distribution import Distribution
+from bench.gatherings import Ballot, audited, gathered, vote_all
 from bench.latency import a_product
 from bench.probe import SOURCE, client, listening
 from bench.processes import CLIENT, Processes, difference
