@@ -17,7 +17,7 @@ from gql.transport.appsync_auth import AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from graphql import ExecutionResult
 
-from tools.local.patience import PAUSES_SECONDS, TIMEOUT_SECONDS, patient_client
+from tools.local.patience import PAUSES_SECONDS, TIMEOUT_SECONDS, patient_client, trusted
 from tools.ops.client.retries import Refused
 from tools.ops.client.stack import Stack
 from tools.push_service import Browser, PushServer
@@ -78,7 +78,7 @@ class Person:
                 await http.post(f"{stack.rest_url}/auth/signup", json=confirmation)
                 answer = await http.post(f"{stack.rest_url}/auth/signin", json=credentials)
             answer.raise_for_status()
-        http = patient_client() if patient else httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+        http = patient_client() if patient else _impatient_client()
         token = answer.json()["AccessToken"]
         return cls(name, email, _subject(token), token, stack, http, patient)
 
@@ -350,6 +350,10 @@ class Inbox:
     async def _announce(self) -> None:
         async with self._arrived:
             self._arrived.notify_all()
+
+
+def _impatient_client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=trusted())
 
 
 def _subject(token: str) -> str:
