@@ -4,13 +4,12 @@ A simulation on the product's own rules (`rooms.domain`): the deck's order and w
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import repeat
-from pathlib import Path
 
 from bench.distribution import Distribution
 from bench.report import Report, Settings, note
@@ -25,10 +24,10 @@ from rooms.domain.tally import Tally, Vote
 
 SIZES = range(2, 11)
 FILMS = 50
-ROOMS = 500
+ROOMS = 200
 """Rooms with a film that all like, for each size and each kind of taste."""
 
-MAX_TRIED = 12_000
+MAX_TRIED = 5_000
 """Rooms drawn at most to find them."""
 
 REAL_SIZES = range(2, 6)
@@ -160,18 +159,30 @@ def run(settings: Settings, report: Report) -> None:
     results: dict[str, list[Measured]] = {}
     with ProcessPoolExecutor(PROCESSES, initializer=prepare) as processes:
         for name, model in TASTES.items():
-            note(f"  {name}")
-            results[name] = list(processes.map(measure, repeat(model), SIZES))
+            results[name] = told(name, processes.map(measure, repeat(model), SIZES))
             print_taste(report, name, results[name])
-        real = measure_real(settings.tastes, report, processes) if settings.tastes else {}
+            report.save(settings.results, "swipes")
+        real = measure_real(settings, report, processes) if settings.tastes else {}
     judge(report, results)
     judge_real(report, real)
     report.record("tastes", {name: list(map(_figures, of)) for name, of in results.items()})
     report.record("real_tastes", {name: list(map(_figures, of)) for name, of in real.items()})
 
 
-def measure_real(folder: Path, report: Report, processes: Executor) -> Mapping[str, list[Measured]]:
+def told(name: str, series: Iterable[Measured]) -> list[Measured]:
+    """Return what is measured, and say so as it comes."""
+    found = []
+    for one in series:
+        note(f"  {name}: {one.users} people, {one.agreeing} of {one.tried:,} rooms agree")
+        found.append(one)
+    return found
+
+
+def measure_real(
+    settings: Settings, report: Report, processes: Executor
+) -> Mapping[str, list[Measured]]:
     """Simulate groups of real people, and print."""
+    assert settings.tastes
     # The recommender and numpy, which the others do without.
     from bench.real_tastes import MISTAKES, WELL_KNOWN, WILLING, read_real_tastes  # noqa: PLC0415
 
@@ -192,10 +203,11 @@ def measure_real(folder: Path, report: Report, processes: Executor) -> Mapping[s
         "which flatters, too."
     )
     results = {}
-    for name, model in read_real_tastes(folder).items():
-        note(f"  real: {name}")
-        results[name] = list(processes.map(measure_scored, repeat(model), REAL_SIZES))
+    for name, model in read_real_tastes(settings.tastes).items():
+        measured = processes.map(measure_scored, repeat(model), REAL_SIZES)
+        results[name] = told(f"real: {name}", measured)
         print_real(report, name, results[name])
+        report.save(settings.results, "swipes")
     return results
 
 

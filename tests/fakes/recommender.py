@@ -386,11 +386,8 @@ class FakeModel:
     def idf(self, facet: Facet, value: int | str) -> float:  # noqa: ARG002
         return 0.0
 
-    def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:  # noqa: ARG002
-        return (), ()
-
-    def strengths(self, numbers: Sequence[int | None], target: int) -> Sequence[float]:  # noqa: ARG002
-        return [0.0] * len(numbers)
+    def neighbours(self, number: int) -> Mapping[int, float]:  # noqa: ARG002
+        return {}
 
     def titles_with(self, facet: Facet, value: int | str) -> int:  # noqa: ARG002
         return 0

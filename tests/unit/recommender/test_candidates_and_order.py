@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from recommender.domain.candidates import Ranking, collaborative_scores
 from recommender.domain.diversity import MAX_DIVERSITY_POINTS, rerank
 from recommender.domain.profile import MAX_PROFILE_ENTRIES, build_profile
+from recommender.domain.reasons import find_reason
 from recommender.domain.recommendation import ScoreBreakdown
 from recommender.domain.scoring import ScoredTitle
 from recommender.domain.taste import Taste
@@ -29,7 +30,7 @@ def test_scores_are_the_sums_over_the_favourites(favourites: list[int]) -> None:
     sums: defaultdict[int, float] = defaultdict(float)
     for entry in profile.entries:
         assert entry.number is not None
-        for number, strength in zip(*MODEL.neighbours(entry.number), strict=True):
+        for number, strength in MODEL.neighbours(entry.number).items():
             sums[number] += entry.weight * strength
 
     found = collaborative_scores(profile, MODEL)
@@ -53,15 +54,24 @@ def test_a_ranking_is_sorted_however_far_it_is_read(size: int, levels: int, draw
     assert list(ranking) == wanted
 
 
-def test_strengths_are_those_of_the_neighbours() -> None:
-    sources = [MODEL.number(title.key) for title in cinema()[:40]]
-    rows = [dict(zip(*MODEL.neighbours(n), strict=True)) for n in sources if n is not None]
-    targets = set().union(*rows)
-    assert targets
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 199), min_size=1, max_size=40, unique=True))
+def test_a_reason_is_the_favourite_that_recommends_most(favourites: list[int]) -> None:
+    taste = Taste(tuple(liked(cinema()[n], age) for age, n in enumerate(favourites)))
+    profile = build_profile(taste, MODEL, TUNED)
+    found = collaborative_scores(profile, MODEL)
+    for number in islice(found.ranked, 3):
+        title = ScoredTitle(number, MODEL.vector(number), ScoreBreakdown(1, 1, 1), 3)
+        points = {
+            entry.entry.key: entry.weight * MODEL.neighbours(entry.number).get(number, 0.0)
+            for entry in profile.entries
+            if entry.number is not None
+        }
 
-    for target in [*targets, len(MODEL) - 1]:
-        assert MODEL.strengths(sources, target) == [row.get(target, 0.0) for row in rows]
-    assert MODEL.strengths([None, None], min(targets)) == [0.0, 0.0]
+        reason = find_reason(title, profile, (), found.rows, TUNED)
+
+        assert reason.entry is not None
+        assert points[reason.entry.entry.key] == max(points.values())
 
 
 def test_favourites_beyond_the_latest_change_no_profile() -> None:

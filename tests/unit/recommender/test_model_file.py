@@ -104,11 +104,11 @@ def test_bitmaps_have_the_titles_with_the_property(facet: Facet, value: int | st
 def test_neighbours_ascend_and_share_users() -> None:
     first = MODEL.number(cinema()[4].key)
     assert first is not None
-    numbers, strengths = MODEL.neighbours(first)
+    neighbours = MODEL.neighbours(first)
 
-    assert list(numbers) == sorted(set(numbers))
-    assert all(strength > 0 for strength in strengths)
-    loudest = max(zip(strengths, numbers, strict=True))[1]
+    assert list(neighbours) == sorted(neighbours)
+    assert all(strength > 0 for strength in neighbours.values())
+    loudest = max(neighbours, key=neighbours.__getitem__)
     assert MODEL.key(loudest) in {cinema()[n].key for n in range(13)}
 
 
@@ -116,7 +116,7 @@ def test_a_title_without_favourites_has_no_neighbours() -> None:
     number = MODEL.number(cinema()[700].key)
     assert number is not None
 
-    assert list(MODEL.neighbours(number)[0]) == []
+    assert not MODEL.neighbours(number)
 
 
 def test_idf_grows_with_rarity() -> None:
@@ -177,19 +177,23 @@ def test_ignores_favourites_of_titles_without_facts() -> None:
 
     assert len(model) == 1
     assert model.vector(0).traits.favourites == 3
-    assert list(model.neighbours(0)[0]) == []
+    assert not model.neighbours(0)
 
 
 def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_file, "MAX_CACHED_VECTORS", 10)
     monkeypatch.setattr(model_file, "MAX_CACHED_BITMAPS", 3)
-    model = read_model(CONTENT)
+    model, whole = read_model(CONTENT), read_model(CONTENT)
+    longest = max(len(whole.neighbours(number)) for number in range(100))
+    monkeypatch.setattr(model_file, "MAX_CACHED_NEIGHBOURS", 2 * longest)
 
     for number in range(100):
+        assert model.neighbours(number) == whole.neighbours(number)
         assert model.vector(number).traits.key == model.key(number)
         model.titles_with(Facet.YEAR, 1930 + number)
 
     assert _kept(model) <= (10, 3)
+    assert sum(map(len, model._neighbours.values())) <= 2 * longest
 
 
 def _kept(model: StoredModel) -> tuple[int, int]:

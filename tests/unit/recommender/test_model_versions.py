@@ -84,7 +84,7 @@ def test_reads_a_model_of_the_version_before() -> None:
     assert model.trained_at == NOW
     heat, thief = (model.number(TITLES[n].key) for n in (0, 1))
     assert heat is not None
-    assert thief in model.neighbours(heat)[0]
+    assert thief in model.neighbours(heat)
     assert model.titles_with(Facet.MEDIA, MediaType.TV.value).bit_count() == 2
     assert model.idf(Facet.KEYWORD, "heist") > 0
 

@@ -91,13 +91,11 @@ def test_what_is_like_a_disliked_title_falls(against: dict[str, Opinion | None])
         title
         for title in FILMS[6:]
         if (number := model.number(title.key)) is not None
-        and any(
-            model.key(n) in plain and w > 0 for n, w in zip(*model.neighbours(number), strict=True)
-        )
+        and any(model.key(n) in plain and w > 0 for n, w in model.neighbours(number).items())
     )
     number = model.number(title.key)
     assert number is not None
-    near = {model.key(n) for n in model.neighbours(number)[0]} & plain.keys()
+    near = {model.key(n) for n in model.neighbours(number)} & plain.keys()
 
     taste = replace(base, **{name: (seen(title, opinion),)})  # type: ignore[arg-type]
     answer = {item.key: item.score for item in served(taste).items}

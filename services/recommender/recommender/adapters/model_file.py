@@ -14,7 +14,7 @@ import json
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import log
 from typing import Any
@@ -37,6 +37,9 @@ MAX_CACHED_VECTORS = 20_000
 
 MAX_CACHED_NUMBERS = 100_000
 """Titles whose numbers stay in memory between requests, about 100 bytes each."""
+
+MAX_CACHED_NEIGHBOURS = 2_000_000
+"""Neighbours of favourites that stay in memory between requests, about 100 bytes each."""
 
 MAX_CACHED_BITMAPS = 512
 """Sets of titles that stay in memory between requests, an eighth of a byte a title."""
@@ -95,6 +98,8 @@ class StoredModel:
         self._maturity = self._sections.get("maturity")  # Models before 2026-12 have none.
         self._numbers: dict[int, int] = {}
         self._vectors: dict[int, TitleVector] = {}
+        self._neighbours: dict[int, dict[int, float]] = {}
+        self._cached_neighbours = 0
         self._bitmap_cache: dict[tuple[Facet, int | str], int] = {}
 
     def __len__(self) -> int:
@@ -126,21 +131,17 @@ class StoredModel:
             found = self._vectors[number] = vectorize(self._traits(number), self.idf)
         return found
 
-    def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:
+    def neighbours(self, number: int) -> Mapping[int, float]:
         """Return the titles that a favourite recommends, and how strongly."""
-        begin, end = self._starts[number], self._starts[number + 1]
-        return self._targets[begin:end], self._strengths[begin:end]
-
-    def strengths(self, numbers: Sequence[int | None], target: int) -> list[float]:
-        """Return how strongly each of some favourites recommends one title."""
-        starts, targets, weights = self._starts, self._targets, self._strengths
-        found = [0.0] * len(numbers)
-        for n, number in enumerate(numbers):
-            if number is not None:
-                end = starts[number + 1]
-                place = bisect_left(targets, target, starts[number], end)
-                if place < end and targets[place] == target:
-                    found[n] = weights[place]
+        found = self._neighbours.get(number)
+        if found is None:
+            part = slice(self._starts[number], self._starts[number + 1])
+            titles, strengths = self._targets[part].tolist(), self._strengths[part].tolist()
+            self._cached_neighbours += len(titles)
+            if self._cached_neighbours > MAX_CACHED_NEIGHBOURS:
+                self._neighbours.clear()
+                self._cached_neighbours = len(titles)
+            found = self._neighbours[number] = dict(zip(titles, strengths, strict=True))
         return found
 
     def idf(self, facet: Facet, value: int | str) -> float:

@@ -103,10 +103,10 @@ class Ranking:
 
     def __init__(self, scores: Sequence[float], titles: Sequence[int]) -> None:
         self._scores, self._titles = scores, titles
-        some = sorted((scores[number] for number in titles[::_SOME]), reverse=True)
+        some = sorted([scores[number] for number in titles[::_SOME]], reverse=True)
         place = _FIRST // _SOME
-        self._limit = some[place] if place < len(some) else -inf
-        self._first = self._sorted(number for number in titles if scores[number] >= self._limit)
+        self._limit = limit = some[place] if place < len(some) else -inf
+        self._first = self._sorted([n for n in titles if scores[n] >= limit])
 
     def __iter__(self) -> Iterator[int]:
         yield from self._first
@@ -115,7 +115,7 @@ class Ranking:
 
     @cached_property
     def _others(self) -> list[int]:
-        return self._sorted(n for n in self._titles if self._scores[n] < self._limit)
+        return self._sorted([n for n in self._titles if self._scores[n] < self._limit])
 
     def _sorted(self, titles: Iterable[int]) -> list[int]:
         return sorted(titles, key=self._scores.__getitem__, reverse=True)
@@ -123,10 +123,14 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class CollaborativeScores:
-    """How strongly the favourites recommend each title, and those that they do in that order."""
+    """How strongly the favourites recommend each title, and those that they do in that order.
+
+    `rows` are the neighbours of each entry of the profile.
+    """
 
     scores: Sequence[float]
     ranked: Iterable[int]
+    rows: Sequence[Mapping[int, float]]
 
     def max_score(self, among: BitmapView) -> float:
         """Return the highest score among some titles."""
@@ -135,21 +139,19 @@ class CollaborativeScores:
 
 def collaborative_scores(profile: Profile, model: Model) -> CollaborativeScores:
     """Return how strongly the favourites recommend each title."""
-    rows = [
-        (entry.weight, *model.neighbours(entry.number))
-        for entry in profile.entries
-        if entry.number is not None
-    ]
+    numbers = [entry.number for entry in profile.entries]
+    rows = [model.neighbours(number) if number is not None else {} for number in numbers]
     # Most of a request's time: a list is written faster than a mapping.
     scores = [0.0] * len(model)
-    for weight, numbers, strengths in rows:
-        for number, strength in zip(numbers, strengths, strict=True):
+    for entry, row in zip(profile.entries, rows, strict=True):
+        weight = entry.weight
+        for number, strength in row.items():
             scores[number] += weight * strength
-    if sum(len(numbers) for _, numbers, _ in rows) < len(model):
-        found = sorted(set[int]().union(*(numbers for _, numbers, _ in rows)))
+    if sum(map(len, rows)) < len(model):
+        found = sorted(set[int]().union(*rows))
     else:
         found = list(compress(range(len(scores)), scores))
-    return CollaborativeScores(scores, Ranking(scores, found))
+    return CollaborativeScores(scores, Ranking(scores, found), rows)
 
 
 def bitmap_of_keys(model: Model, keys: Iterable[TitleKey]) -> int:

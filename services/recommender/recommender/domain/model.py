@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from matinee.media import TitleKey
@@ -33,17 +33,10 @@ class Model(Protocol):
         """Return a title's vector."""
         ...
 
-    def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:
+    def neighbours(self, number: int) -> Mapping[int, float]:
         """Return the titles that a favourite recommends, and how strongly.
 
         Numbers ascend. The weights are positive, in a unit of the model's own.
-        """
-        ...
-
-    def strengths(self, numbers: Sequence[int | None], target: int) -> Sequence[float]:
-        """Return how strongly each of some favourites recommends one title.
-
-        0 for not at all, and for a favourite that the model does not know.
         """
         ...
 

@@ -144,7 +144,8 @@ def _from_entry(entry: ListEntry, model: Model) -> TitleVector:
 
 def _sum[T](vectors: Iterable[tuple[Mapping[T, float], float]]) -> dict[T, float]:
     total: dict[T, float] = {}
+    known = total.get
     for vector, weight in vectors:
         for word, value in vector.items():
-            total[word] = total.get(word, 0.0) + weight * value
+            total[word] = known(word, 0.0) + weight * value
     return total

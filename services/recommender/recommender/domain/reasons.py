@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from matinee.media import GENRES, TitleKey
 from recommender.domain.genres import canonical_genres
-from recommender.domain.model import Model
 from recommender.domain.profile import Profile, WeightedEntry
 from recommender.domain.quality import quality
 from recommender.domain.scoring import ScoredTitle
@@ -35,17 +34,15 @@ def find_reason(
     title: ScoredTitle,
     profile: Profile,
     preferences: Sequence[SoftPreference],
-    model: Model,
+    rows: Sequence[Mapping[int, float]],
     tuning: Tuning,
-    *,
-    known: bool = True,
 ) -> Reason:
     """Return why a title was chosen.
 
-    `known` False: the title's number is not the model's, so that no favourite recommends it.
+    `rows` are the neighbours of the profile's entries; none, when the title is not the model's.
     """
     return Reason(
-        _strongest_entry(title, profile, model, tuning, known=known),
+        _strongest_entry(title, profile, rows, tuning),
         _met_preference(title.vector.traits, preferences) or _own_merit(title.vector, profile),
     )
 
@@ -65,11 +62,10 @@ def format_reason(
 
 
 def _strongest_entry(
-    title: ScoredTitle, profile: Profile, model: Model, tuning: Tuning, *, known: bool
+    title: ScoredTitle, profile: Profile, rows: Sequence[Mapping[int, float]], tuning: Tuning
 ) -> WeightedEntry | None:
-    entries = profile.entries
-    numbers = [entry.number if known else None for entry in entries]
-    strengths = model.strengths(numbers, title.number)
+    entries, number = profile.entries, title.number
+    strengths = [row.get(number, 0.0) for row in rows]
     if not any(strengths):
         strengths = [_similarity(entry.vector, title.vector, tuning) for entry in entries]
     points = [entry.weight * one for entry, one in zip(entries, strengths, strict=True)]

@@ -174,7 +174,7 @@ class _UserRequest:
                     for one in self.hard_filters
                     if one not in in_force and not one.accepts(title.vector.traits)
                 )
-                reason = self._reason(title, profile, model)
+                reason = self._reason(title, profile, collaborative.rows)
                 choices.append(_Choice(title, cache(reason), tuple(failed)))
             if len(choices) >= self.request.limit:
                 break
@@ -208,7 +208,7 @@ class _UserRequest:
             if accepted.bitmap >> number & 1 and accepted.accepts(number)
         ]
         return [
-            (_Choice(one, self._reason(one, profile, model, known=False), new=True), new[one.key])
+            (_Choice(one, self._reason(one, profile, ()), new=True), new[one.key])
             for one in self._rerank(scored, places)
         ]
 
@@ -219,10 +219,9 @@ class _UserRequest:
         return rerank(scored, places, self.tuning.similarity_penalty, self.request.seed)
 
     def _reason(
-        self, title: ScoredTitle, profile: Profile, model: Model, *, known: bool = True
+        self, title: ScoredTitle, profile: Profile, rows: Sequence[Mapping[int, float]]
     ) -> Callable[[], Reason]:
-        preferences = self.soft_preferences
-        return partial(find_reason, title, profile, preferences, model, self.tuning, known=known)
+        return partial(find_reason, title, profile, self.soft_preferences, rows, self.tuning)
 
     def _items(
         self,

@@ -27,9 +27,12 @@ MAX_QUALITY_POINTS = 30.0
 MAX_PERSONALIZATION_POINTS = 40.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ScoredTitle:
-    """A candidate and its score; diversity is not yet part of it."""
+    """A candidate and its score; diversity is not yet part of it.
+
+    Not frozen, for a request makes two hundred: that would take three times as long.
+    """
 
     number: int
     vector: TitleVector
@@ -65,7 +68,12 @@ class Scorer:
         known = profile.known_favourites
         known += tuning.preference_knowledge * len(preferences)
         prior = tuning.prior * exp(-known / tuning.prior_fades)
-        self._popularity = prior / (1 + prior)
+        popularity = prior / (1 + prior)
+        rest = 1 - popularity
+        self._genre_points = rest * MAX_GENRE_POINTS * profile.genre_confidence
+        self._quality_points = rest * MAX_QUALITY_POINTS
+        self._personal_points = rest * MAX_PERSONALIZATION_POINTS
+        self._popularity_points = popularity * MAX_POINTS
         self._tuning = tuning
 
     def score(self, number: int, vector: TitleVector) -> ScoredTitle:
@@ -80,18 +88,11 @@ class Scorer:
         if self._preferences:
             points += sum(one.points * one.fit(traits) for one in self._preferences)
         personal = tanh(points / MAX_PERSONALIZATION_POINTS)
-        rest = 1 - self._popularity
         parts = ScoreBreakdown(
-            genre=rest
-            * MAX_GENRE_POINTS
-            * profile.genre_confidence
-            * _curve(similarity, tuning.genre_curve),
-            quality=rest * MAX_QUALITY_POINTS * _curve(vector.quality / 10, tuning.quality_curve),
-            personalization=rest * MAX_PERSONALIZATION_POINTS * max(0.0, personal),
-            popularity=self._popularity
-            * MAX_POINTS
-            * traits.popularity_prior
-            * (1 + min(0.0, personal)),
+            self._genre_points * _curve(similarity, tuning.genre_curve),
+            self._quality_points * _curve(vector.quality / 10, tuning.quality_curve),
+            self._personal_points * max(0.0, personal),
+            self._popularity_points * traits.popularity_prior * (1 + min(0.0, personal)),
         )
         return ScoredTitle(number, vector, parts, parts.score)
 

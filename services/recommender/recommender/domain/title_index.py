@@ -1,6 +1,6 @@
 """Title index: titles without a trained model, searched and compared by their facts alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import log
 
@@ -58,13 +58,9 @@ class TitleIndex:
             self._vectors[number] = vectorize(self._traits[number], self._idf)
         return self._vectors[number]
 
-    def neighbours(self, number: int) -> tuple[Sequence[int], Sequence[float]]:  # noqa: ARG002 - an index has none
+    def neighbours(self, number: int) -> Mapping[int, float]:  # noqa: ARG002 - an index has none
         """Return none: nothing is learnt."""
-        return (), ()
-
-    def strengths(self, numbers: Sequence[int | None], target: int) -> Sequence[float]:  # noqa: ARG002 - likewise
-        """Return zeros: nothing is learnt."""
-        return [0.0] * len(numbers)
+        return {}
 
     def titles_with(self, facet: Facet, value: int | str) -> int:
         """Return the titles with a property as a bitmap."""

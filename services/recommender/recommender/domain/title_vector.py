@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import repeat
 from math import sqrt, sumprod
+from operator import mul
 
 from matinee.media import GENRES
 from recommender.domain.genres import canonical_genres
@@ -77,7 +78,7 @@ def dot[T](profile: Mapping[T, float], vector: Mapping[T, float]) -> float:
 
 def unit_vector[T](vector: Mapping[T, float]) -> dict[T, float]:
     """Return a vector scaled to length one; empty for the zero vector."""
-    length = sqrt(sum(weight * weight for weight in vector.values()))
+    length = sqrt(sum(map(mul, vector.values(), vector.values())))
     return {word: weight / length for word, weight in vector.items()} if length else {}
 
 
