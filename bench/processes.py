@@ -31,7 +31,10 @@ class _Process:
 
 
 class Processes:
-    """A product's processes, found from its emulator's port; what ends is counted as last seen."""
+    """A product's processes, found from its emulator's port; what ends is counted as last seen.
+
+    Where there is no /proc, none is found.
+    """
 
     def __init__(self, emulator_url: str) -> None:
         self._port = f"--port {urlsplit(emulator_url).port} "
@@ -61,7 +64,7 @@ class Processes:
             if "tools.local.emulator_process" in process.command and self._port in process.command
         }
         # It may just be about to start a process, which then still looks like itself.
-        [root] = set(emulators.values()) - emulators.keys()
+        root = next(iter(set(emulators.values()) - emulators.keys()), None)
         for process in found.values():
             ancestor: _Process | None = process
             while ancestor and ancestor.pid != root:
@@ -77,7 +80,7 @@ def difference(after: Mapping[str, float], before: Mapping[str, float]) -> dict[
 
 
 def _all() -> Iterator[_Process]:
-    for folder in _PROC.iterdir():
+    for folder in _PROC.iterdir() if _PROC.is_dir() else ():
         if not folder.name.isdigit():
             continue
         try:

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, field
@@ -79,6 +80,7 @@ class Report:
     figures: dict[str, object] = field(default_factory=dict)
     missed: int = 0
     _text: list[str] = field(default_factory=list)
+    _began: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
         """Print the heading."""
@@ -137,9 +139,10 @@ class Report:
 
     def write(self, folder: Path, name: str) -> None:
         """Write what was printed, compared with the result before, and the figures beside it."""
-        self.figures["load_after"] = _load()
+        seconds = round(time.perf_counter() - self._began)
+        self.figures |= {"load_after": _load(), "seconds": seconds}
         self.say(
-            f"Load of the machine: {self.figures['load_before']} before, "
+            f"It took {seconds} s. Load of the machine: {self.figures['load_before']} before, "
             f"{self.figures['load_after']} after"
             + (f", {self.busy} busy loops beside." if self.busy else ".")
         )

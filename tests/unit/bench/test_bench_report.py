@@ -82,3 +82,12 @@ def test_the_page_shows_quiet_busy_and_earlier_figures(tmp_path: Path) -> None:
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[1:] == ["share", "of the limit", "more", "0.8", "1.60", "0.4", "0.5"]
     assert page.rstrip().endswith("- example: all of it: 80%")
+    assert "Minutes that the last run of each took" not in page
+
+
+def test_the_page_says_how_long_each_took(tmp_path: Path) -> None:
+    report = Report("python -m bench example", "An example")
+    report.write(tmp_path, "example")
+    assert json.loads((tmp_path / "example.json").read_text())["seconds"] >= 0
+    (tmp_path / "example.json").write_text('{"seconds": 150}')
+    assert "each took: example 2." in summary.page(tmp_path, {"example": "An example"})
