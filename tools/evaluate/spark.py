@@ -43,6 +43,7 @@ TABLES = {"tastes": "RecommenderTastesTableName", "titles": "RecommenderTitlesTa
 def local_session(cores: int, memory: str = "2g", java_options: str = "") -> Iterator[SparkSession]:
     """Return a session within this process and its own Java; its workers import what we do."""
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     paths = os.pathsep.join(path for path in sys.path if path)
     session = (
         SparkSession.builder.master(f"local[{cores}]")

@@ -1,5 +1,6 @@
 """Both trainers make the same model of the same favourites, byte for byte."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,10 +29,15 @@ BUCKETS, MAX_SOLVED = 2, 40
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
-    """A session of this process alone."""
-    with local_session(1, java_options=SHORT_LIVED) as session:
-        yield session
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """A session of this process alone, where `python3` is another Python than ours."""
+    other = tmp_path_factory.mktemp("bin") / "python3"
+    other.write_text("#!/bin/sh\nexit 1\n")
+    other.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{other.parent}{os.pathsep}{os.environ['PATH']}")
+        with local_session(1, java_options=SHORT_LIVED) as session:
+            yield session
 
 
 def test_both_trainers_give_the_same_model(spark: SparkSession, tmp_path: Path) -> None:
