@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from library.domain.errors import AccountDeleted, ExportUnavailable, LibraryBusy, LibraryUnavailable
 from library.domain.imports import Import, ImportPart
+from library.domain.notices import Notice
 from library.domain.preferences import Preferences
-from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
+from library.domain.titles import CachedTitle, Entry, ListName, Page, Position, Removal, Title
 from library.events.consumed import ImportConsumer
 from library.events.factory import LibraryEventFactory
 from library.events.published import (
@@ -43,8 +44,10 @@ from library.ports import (
     EntryState,
     EventFactory,
     ImportConflict,
+    OtherStore,
     RemoveEntry,
     ReviseEntry,
+    Store,
     VersionConflict,
 )
 from library.use_cases.add_entries import AddOutcome
@@ -58,6 +61,8 @@ from library.use_cases.import_rows import ImportRows
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
 from library.use_cases.read_imports import ReadImports
+from library.use_cases.read_notices import ReadNotices
+from library.use_cases.show_offers import ShowOffers
 from library.use_cases.user_list import UserList, build_user_list
 from matinee.clock import Clock
 from matinee.events.contract import Contract, Envelope
@@ -91,6 +96,8 @@ class InMemoryTables:
     lists: dict[tuple[str, ListName], dict[TitleKey, EntryState]] = field(default_factory=dict)
     preferences: dict[str, Preferences] = field(default_factory=dict)
     import_items: dict[tuple[str, str], Import | ImportPart] = field(default_factory=dict)
+    notices: dict[str, dict[str, Notice]] = field(default_factory=dict)
+    read_until: dict[str, str] = field(default_factory=dict)
     blocked: dict[str, datetime] = field(default_factory=dict)
     outbox: list[Envelope[Contract]] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
@@ -99,7 +106,8 @@ class InMemoryTables:
     def __contains__(self, user_id: object) -> bool:
         held = any(user == user_id and titles for (user, _), titles in self.lists.items())
         imports = any(user == user_id for user, _ in self.import_items)
-        return held or imports or user_id in self.preferences
+        noticed = bool(self.notices.get(str(user_id)))
+        return held or imports or noticed or user_id in self.preferences
 
     @property
     def published(self) -> list[str]:
@@ -201,7 +209,8 @@ class FakeTitleFacts:
     """What the catalogue knows of titles, while the projection of it `is_down` or not."""
 
     known: dict[TitleKey, Title] = field(default_factory=dict)
-    saved: dict[TitleKey, datetime] = field(default_factory=dict)
+    saved: dict[TitleKey, CachedTitle] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
     is_down: bool = False
     asked: list[Sequence[TitleKey]] = field(default_factory=list)
 
@@ -211,12 +220,27 @@ class FakeTitleFacts:
             raise LibraryUnavailable
         return {key: self.known[key] for key in keys if key in self.known}
 
-    def save(self, title: Title, cached_at: datetime, expires_at: datetime) -> bool:
-        assert expires_at > cached_at
-        if title.key in self.saved and self.saved[title.key] >= cached_at:
+    def save(self, cached: CachedTitle) -> bool:
+        assert cached.expires_at > cached.cached_at
+        key = cached.title.key
+        if key in self.saved and self.saved[key].cached_at >= cached.cached_at:
             return False
-        self.saved[title.key], self.known[title.key] = cached_at, title
+        self.saved[key], self.known[key] = cached, cached.title
         return True
+
+    def add_names(self, names: Mapping[int, str]) -> None:
+        self.names |= names
+
+    def get_names(self) -> Mapping[int, str]:
+        if self.is_down:
+            raise LibraryUnavailable
+        return self.names
+
+    def get_providers(
+        self, keys: Sequence[TitleKey], country: str
+    ) -> Mapping[TitleKey, Sequence[int]]:
+        self.asked.append(keys)
+        return {key: self.saved[key].local.providers(country) for key in keys if key in self.saved}
 
 
 @dataclass
@@ -351,28 +375,60 @@ class FakeErasureRepository:
         self.tables.preferences.pop(user_id, None)
         checkpoint(f"{WROTE}block")
 
-    def get_import_keys(self, user_id: str, limit: int) -> Sequence[str]:
-        self.tables.reading("import keys")
-        return sorted(key for user, key in self.tables.import_items if user == user_id)[:limit]
+    def get_keys(self, user_id: str, store: Store, limit: int) -> Sequence[str]:
+        self.tables.reading(f"{store} keys")
+        match store:
+            case ListName():
+                found = [str(key) for key in self.tables.of(user_id, store)]
+            case OtherStore.IMPORTS:
+                found = [key for user, key in self.tables.import_items if user == user_id]
+            case OtherStore.NOTICES:
+                found = list(self.tables.notices.get(user_id, {}))
+        return sorted(found)[:limit]
 
-    def delete_imports(self, user_id: str, keys: Sequence[str]) -> None:
+    def delete(self, user_id: str, store: Store, keys: Sequence[str]) -> None:
         assert 1 <= len(keys) <= MAX_TITLES_DELETED
-        self.tables.writing("delete imports")
+        self.tables.writing(f"delete {store}")
         for key in keys:
-            self.tables.import_items.pop((user_id, key), None)
-        checkpoint(f"{WROTE}imports")
+            match store:
+                case ListName():
+                    self.tables.of(user_id, store).pop(TitleKey.parse(key), None)
+                case OtherStore.IMPORTS:
+                    self.tables.import_items.pop((user_id, key), None)
+                case OtherStore.NOTICES:
+                    self.tables.notices[user_id].pop(key, None)
+        checkpoint(f"{WROTE}{store}")
 
-    def get_title_keys(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
-        self.tables.reading("title keys")
-        return sorted(map(str, self.tables.of(user_id, name)))[:limit]
 
-    def delete_titles(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
-        assert 1 <= len(keys) <= MAX_TITLES_DELETED
-        self.tables.writing("delete titles")
-        stored = self.tables.of(user_id, name)
-        for key in [key for key in stored if str(key) in keys]:
-            del stored[key]
-        checkpoint(f"{WROTE}titles")
+@dataclass
+class FakeNoticeRepository:
+    """What users were told."""
+
+    tables: InMemoryTables
+
+    def page(
+        self, user_id: str, limit: int, after: str | None
+    ) -> tuple[Sequence[Notice], str | None]:
+        self.tables.reading("notices")
+        self._require_account(user_id)
+        stored = self.tables.notices.get(user_id, {})
+        ids = sorted((id_ for id_ in stored if after is None or id_ < after), reverse=True)
+        until = self.tables.read_until.get(user_id, "")
+        page = [replace(stored[id_], is_read=id_ <= until) for id_ in ids[:limit]]
+        return page, page[-1].id if len(ids) > limit else None
+
+    def mark_read(self, user_id: str, notice_id: str) -> bool:
+        self.tables.writing("read until")
+        self._require_account(user_id)
+        if notice_id not in self.tables.notices.get(user_id, {}):
+            return False
+        until = self.tables.read_until.get(user_id, "")
+        self.tables.read_until[user_id] = max(notice_id, until)
+        return True
+
+    def _require_account(self, user_id: str) -> None:
+        if user_id in self.tables.blocked and not self.tables.notices.get(user_id):
+            raise AccountDeleted
 
 
 @dataclass
@@ -430,16 +486,20 @@ class LibraryApp:
         events = LibraryEventFactory(now=self.now, new_id=FakeIds(self.now))
         self.entries = FakeEntryRepository(self.tables)
         titles = DescribeTitles(self.facts)
+        repository = FakePreferencesRepository(self.tables)
+        offers = ShowOffers(repository, self.facts)
         self.lists = {
             name: RequestsOfList.over(name, self.entries, events, titles, self.now)
             for name in ListName
         }
+        for requests in self.lists.values():
+            requests.use_cases = replace(requests.use_cases, offers=offers)
         self.move = MoveToFavourites(self.entries, events, self.now)
-        repository = FakePreferencesRepository(self.tables)
         self.preferences = PreferencesService(repository, events, self.now)
         self.imports = FakeImportRepository(self.tables)
+        self.notices = ReadNotices(FakeNoticeRepository(self.tables))
         self.export = ExportUser(
-            ExportLibrary(repository, self.entries, self.imports, titles, self.now),
+            ExportLibrary(repository, self.entries, self.imports, self.notices, titles, self.now),
             FakeOtherExport(self.tables, [{"account": {"email": "ann@example.com"}}]),
             FakeOtherExport(
                 self.tables,

@@ -105,6 +105,7 @@ def handler_of(path: str) -> Any:  # noqa: ANN401 - a handler's module
         ("/user/favourites", favourites),
         ("/user/favorites", favourites),
         ("/user/watchlist", watchlist),
+        ("/user/notices", watchlist),
         ("/user/seen", shelves),
         ("/user/dismissed", shelves),
         ("/user/preferences", preferences),
@@ -124,6 +125,7 @@ def library_api(patch: pytest.MonkeyPatch) -> LibraryApi:
     patch.setattr(bootstrap, "watchlist", lambda: api.library.watchlist.use_cases)
     patch.setattr(bootstrap, "shelf", lambda name: api.library.lists[name].use_cases)
     patch.setattr(bootstrap, "move_to_favourites", lambda: api.library.move)
+    patch.setattr(bootstrap, "notices", lambda: api.library.notices)
     patch.setattr(bootstrap, "preferences", lambda: api.library.preferences)
     patch.setattr(bootstrap, "export_user", lambda: api.library.export)
     patch.setattr(bootstrap, "export_films", lambda: api.library.export_films)

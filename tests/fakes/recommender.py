@@ -322,6 +322,7 @@ class FakeTitleStore:
     """A title store in memory. `asked` are the calls."""
 
     known: dict[TitleKey, TitleFacts] = field(default_factory=dict)
+    provider_names: dict[int, str] = field(default_factory=dict)
     fails: bool = False
     asked: list[str] = field(default_factory=list)
     cached_at: dict[TitleKey, datetime] = field(default_factory=dict)
@@ -357,6 +358,9 @@ class FakeTitleStore:
             return False
         self.known[key], self.cached_at[key] = title.facts, title.cached_at
         return True
+
+    def add_provider_names(self, names: Mapping[int, str]) -> None:
+        self.provider_names |= names
 
     def _called(self, name: str) -> None:
         self.asked.append(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
     from library.settings import (
         EraserSettings,
         FavouritesSettings,
+        FavouritesTables,
         ImportsSettings,
         ImportWorkerSettings,
         ListKeeperSettings,
         PreferencesSettings,
         ShelvesSettings,
+        ShelvesTables,
         TransferSettings,
+        WatchlistSettings,
     )
     from library.use_cases.add_entries import AddEntries
     from library.use_cases.complete_row import CompleteRow
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from library.use_cases.move_to_favourites import MoveToFavourites
     from library.use_cases.preferences import PreferencesService
     from library.use_cases.read_imports import ReadImports
+    from library.use_cases.read_notices import ReadNotices
     from library.use_cases.user_list import UserList
     from matinee.events.consumer import Consumer
     from matinee.events.relay import Relay
@@ -65,7 +70,8 @@ _LIST_TABLES = {
     ListName.DISMISSED: "dismissed_titles_table",
 }
 
-type ListSettings = FavouritesSettings | ShelvesSettings | ImportWorkerSettings | ListKeeperSettings
+type ListSettings = FavouritesTables | ShelvesTables | ImportWorkerSettings | ListKeeperSettings
+type OwnListSettings = FavouritesSettings | WatchlistSettings | ShelvesSettings
 
 
 @cache
@@ -87,36 +93,33 @@ def preferences() -> PreferencesService:
 @cache
 def favourites() -> UserList:
     """Return the use cases of the favourites."""
-    from library.events.factory import LibraryEventFactory
     from library.settings import FavouritesSettings
-    from library.use_cases.user_list import build_user_list
 
-    settings = FavouritesSettings.load()
-    entries, events = _lists(settings), LibraryEventFactory()
-    return build_user_list(ListName.FAVOURITES, entries, events, _titles(settings))
+    return _user_list(ListName.FAVOURITES, FavouritesSettings.load())
 
 
 @cache
 def watchlist() -> UserList:
     """Return the use cases of the watchlist."""
-    from library.events.factory import LibraryEventFactory
     from library.settings import WatchlistSettings
-    from library.use_cases.user_list import build_user_list
 
-    settings = WatchlistSettings.load()
-    entries, events = _lists(settings), LibraryEventFactory()
-    return build_user_list(ListName.WATCHLIST, entries, events, _titles(settings))
+    return _user_list(ListName.WATCHLIST, WatchlistSettings.load())
 
 
 @cache
 def shelf(name: ListName) -> UserList:
     """Return the use cases of the list of seen titles, or of dismissed ones."""
-    from library.events.factory import LibraryEventFactory
     from library.settings import ShelvesSettings
-    from library.use_cases.user_list import build_user_list
 
-    settings = ShelvesSettings.load()
-    return build_user_list(name, _lists(settings), LibraryEventFactory(), _titles(settings))
+    return _user_list(name, ShelvesSettings.load())
+
+
+@cache
+def notices() -> ReadNotices:
+    """Return the use cases of a user's inbox."""
+    from library.settings import WatchlistSettings
+
+    return _notices(WatchlistSettings.load())
 
 
 @cache
@@ -138,7 +141,11 @@ def export_user() -> ExportUser:
 
     settings = TransferSettings.load()
     library = ExportLibrary(
-        _preferences(settings), _lists(settings), _imports(settings), _titles(settings)
+        _preferences(settings),
+        _lists(settings),
+        _imports(settings),
+        _notices(settings),
+        _titles(settings),
     )
     client = boto3.client("lambda", config=_EXPORT_CONFIG)
     return ExportUser(
@@ -249,17 +256,20 @@ def eraser() -> Consumer:
     """Return the consumer that erases deleted users."""
     from library.adapters.dynamodb.erasure import DynamoDBErasureRepository
     from library.events.consumed import CONSUMERS, erase_deleted_users
+    from library.ports import OtherStore, Store
     from library.settings import EraserSettings
     from library.use_cases.erase_user import UserDataEraser
     from matinee.events.consumer import build_consumer
     from matinee.events.continuation import ContinuationQueue
 
     settings = EraserSettings.load()
+    tables: dict[Store, str] = {
+        OtherStore.IMPORTS: settings.imports_table,
+        OtherStore.NOTICES: settings.notices_table,
+    }
+    tables.update(_tables(settings).items())
     repository = DynamoDBErasureRepository(
-        settings.user_preferences_table,
-        settings.imports_table,
-        _tables(settings),
-        _dynamodb(_CONSUMER_CONFIG),
+        settings.user_preferences_table, tables, _dynamodb(_CONSUMER_CONFIG)
     )
     queue = ContinuationQueue(settings.queue_url, boto3.client("sqs"))
     return build_consumer(
@@ -323,6 +333,7 @@ def watchlist_matcher() -> Consumer:
     watchers = DynamoDBWatcherRepository(
         settings.watchlist_table,
         settings.user_preferences_table,
+        settings.notices_table,
         settings.outbox_table,
         _dynamodb(_CONSUMER_CONFIG),
     )
@@ -351,6 +362,26 @@ def _imports(
     from library.adapters.dynamodb.imports import DynamoDBImportRepository
 
     return DynamoDBImportRepository(settings.imports_table, settings.outbox_table, _dynamodb())
+
+
+def _notices(settings: WatchlistSettings | TransferSettings) -> ReadNotices:
+    from library.adapters.dynamodb.notices import DynamoDBNoticeRepository
+    from library.use_cases.read_notices import ReadNotices
+
+    return ReadNotices(DynamoDBNoticeRepository(settings.notices_table, _dynamodb()))
+
+
+def _user_list(name: ListName, settings: OwnListSettings) -> UserList:
+    from library.adapters.dynamodb.titles import DynamoDBTitleFacts
+    from library.events.factory import LibraryEventFactory
+    from library.use_cases.describe_titles import DescribeTitles
+    from library.use_cases.show_offers import ShowOffers
+    from library.use_cases.user_list import build_user_list
+
+    facts = DynamoDBTitleFacts(settings.library_titles_table, _dynamodb())
+    parts = (_lists(settings), LibraryEventFactory(), DescribeTitles(facts))
+    offers = ShowOffers(_preferences(settings), facts)
+    return replace(build_user_list(name, *parts), offers=offers)
 
 
 def _adding(settings: ImportsSettings | ImportWorkerSettings) -> Mapping[ListName, AddEntries]:
@@ -384,7 +415,7 @@ def _titles(settings: ListSettings) -> DescribeTitles:
 
 
 def _preferences(
-    settings: PreferencesSettings | TransferSettings | ListKeeperSettings,
+    settings: PreferencesSettings | TransferSettings | ListKeeperSettings | OwnListSettings,
 ) -> DynamoDBPreferencesRepository:
     from library.adapters.dynamodb.preferences import DynamoDBPreferencesRepository
 

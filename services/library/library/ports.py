@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
-from library.domain.availability import AvailabilityChange
 from library.domain.imports import Import, ImportPart, ImportRow, Suggestion
+from library.domain.notices import Notice
 from library.domain.preferences import Answers, Preferences
-from library.domain.titles import Entry, ListName, Page, Position, Removal, Title
+from library.domain.titles import CachedTitle, Entry, ListName, Page, Position, Removal, Title
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
@@ -134,8 +135,26 @@ class TitleFactsRepository(Protocol):
 class TitleFactsWriter(Protocol):
     """The projection of the catalogue's titles."""
 
-    def save(self, title: Title, cached_at: datetime, expires_at: datetime) -> bool:
-        """Store a title until a time, unless a later one is stored; return whether it was."""
+    def save(self, cached: CachedTitle) -> bool:
+        """Store a title until it expires, unless a later one is stored; return whether it was."""
+
+    def add_names(self, names: Mapping[int, str]) -> None:
+        """Store the names of providers, by TMDB's ids, beside those that are known."""
+
+
+class ProviderRepository(Protocol):
+    """Who streams titles, as the catalogue knows it. Raises LibraryBusy, LibraryUnavailable."""
+
+    def get_providers(
+        self, keys: Sequence[TitleKey], country: str
+    ) -> Mapping[TitleKey, Sequence[int]]:
+        """Return the ids of those that stream titles in a country, of the titles that are known.
+
+        One request for each MAX_TITLES_READ of them.
+        """
+
+    def get_names(self) -> Mapping[int, str]:
+        """Return the names of providers by their ids."""
 
 
 class PreferencesRepository(Protocol):
@@ -165,25 +184,36 @@ class WatcherRepository(Protocol):
     def get_answers(self, user_ids: Sequence[str]) -> Mapping[str, Answers]:
         """Return the answers of up to 100 users; without those who are deleted, or gave none."""
 
-    def tell(self, user_id: str, key: TitleKey, event: Envelope[Contract]) -> bool:
-        """Store an event if the title is on the user's watchlist; return whether it was stored.
+    def tell(self, user_id: str, notice: Notice, event: Envelope[Contract]) -> bool:
+        """Store a notice and its event if the title is on the user's watchlist.
 
-        An event that waits for its publication is not stored again.
+        Return whether they were stored: not again while the event waits for its publication.
         """
 
 
 class AvailabilityEventFactory(Protocol):
     """Creates the event that somebody can stream a title."""
 
-    def title_available(
-        self,
-        user_id: str,
-        change: AvailabilityChange,
-        region: str,
-        platforms: Sequence[int],
-        trace: Trace,
-    ) -> Envelope[Contract]:
+    def title_available(self, user_id: str, notice: Notice, trace: Trace) -> Envelope[Contract]:
         """Create WatchlistTitleAvailable. The same cause and user make the same event."""
+
+
+class NoticeRepository(Protocol):
+    """What users were told; for NOTICE_TTL."""
+
+    def page(
+        self, user_id: str, limit: int, after: str | None
+    ) -> tuple[Sequence[Notice], str | None]:
+        """Return notices after the one of an id, newest first, and where they continue.
+
+        A consistent read. Raises AccountDeleted for a blocked user without notices.
+        """
+
+    def mark_read(self, user_id: str, notice_id: str) -> bool:
+        """Mark a notice, and all before it, as read; return False if there is no such notice.
+
+        Raises AccountDeleted for a blocked user.
+        """
 
 
 class ImportConflict(Exception):
@@ -271,23 +301,30 @@ class TitleCatalogue(Protocol):
         """
 
 
+class OtherStore(StrEnum):
+    """What is stored of a user beside lists and preferences."""
+
+    IMPORTS = "imports"
+    NOTICES = "notices"
+
+
+type Store = ListName | OtherStore
+
+
 class ErasureRepository(Protocol):
     """The stored data of users, as far as it is erased."""
 
-    def get_import_keys(self, user_id: str, limit: int) -> Sequence[str]:
-        """Return keys of a user's imports and their rows; a consistent read."""
-
-    def delete_imports(self, user_id: str, keys: Sequence[str]) -> None:
-        """Delete up to MAX_TITLES_DELETED of them."""
-
     def block(self, user_id: str, until: datetime) -> None:
-        """Delete a user's preferences and prevent, until a time, that anything is stored."""
+        """Delete a user's preferences and prevent, until a time, that anything is stored.
 
-    def get_title_keys(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
-        """Return keys of what a user's list holds, removals included; a consistent read."""
+        But notices of titles that are still on the watchlist.
+        """
 
-    def delete_titles(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
-        """Delete up to MAX_TITLES_DELETED titles of a list."""
+    def get_keys(self, user_id: str, store: Store, limit: int) -> Sequence[str]:
+        """Return keys of what a user's store holds, removals included; a consistent read."""
+
+    def delete(self, user_id: str, store: Store, keys: Sequence[str]) -> None:
+        """Delete up to MAX_TITLES_DELETED of them."""
 
 
 class OtherExport(Protocol):

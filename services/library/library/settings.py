@@ -8,29 +8,47 @@ from matinee.events.consumer import ConsumerSettings
 from matinee.settings import EdgeSettings
 
 
-class PreferencesSettings(EdgeSettings):
-    """The environment of PreferencesFunction."""
+class PreferencesTable(EdgeSettings):
+    """The table of a function that reads preferences."""
 
     user_preferences_table: str
+
+
+class PreferencesSettings(PreferencesTable):
+    """The environment of PreferencesFunction."""
+
     outbox_table: str
 
 
-class FavouritesSettings(EdgeSettings):
-    """The environment of FavouritesFunction."""
+class FavouritesTables(EdgeSettings):
+    """The tables of a function that works on favourites."""
 
     favourites_table: str
     library_titles_table: str
     outbox_table: str
 
 
-class WatchlistSettings(FavouritesSettings):
-    """The environment of WatchlistFunction, which moves titles to the favourites, too."""
+class FavouritesSettings(FavouritesTables, PreferencesTable):
+    """The environment of FavouritesFunction."""
+
+
+class WatchlistTables(FavouritesTables):
+    """The tables of a function that works on watchlists and favourites."""
 
     watchlist_table: str
 
 
-class ShelvesSettings(EdgeSettings):
-    """The environment of ShelvesFunction."""
+class WatchlistSettings(WatchlistTables, PreferencesTable):
+    """The environment of WatchlistFunction: titles that wait, and notices of them.
+
+    It moves titles to the favourites, too.
+    """
+
+    notices_table: str
+
+
+class ShelvesTables(EdgeSettings):
+    """The tables of a function that works on seen and dismissed titles."""
 
     seen_titles_table: str
     dismissed_titles_table: str
@@ -38,20 +56,24 @@ class ShelvesSettings(EdgeSettings):
     outbox_table: str
 
 
-class AllListsSettings(ShelvesSettings, WatchlistSettings):
+class ShelvesSettings(ShelvesTables, PreferencesTable):
+    """The environment of ShelvesFunction."""
+
+
+class AllListsTables(ShelvesTables, WatchlistTables):
     """The tables of a function that works on all lists."""
 
 
-class TransferSettings(AllListsSettings):
+class TransferSettings(AllListsTables, PreferencesTable):
     """The environment of LibraryTransferFunction, and the functions that export elsewhere."""
 
-    user_preferences_table: str
     imports_table: str
+    notices_table: str
     export_account_function: str
     rooms_export_function: str
 
 
-class ImportsSettings(AllListsSettings):
+class ImportsSettings(AllListsTables):
     """The environment of ImportsFunction."""
 
     imports_table: str
@@ -77,6 +99,7 @@ class EraserSettings(ConsumerSettings):
 
     user_preferences_table: str
     imports_table: str
+    notices_table: str
     favourites_table: str
     watchlist_table: str
     seen_titles_table: str
@@ -98,6 +121,7 @@ class WatchlistMatcherSettings(ConsumerSettings):
 
     watchlist_table: str
     user_preferences_table: str
+    notices_table: str
     outbox_table: str
 
 

@@ -63,13 +63,15 @@ def recommend_titles() -> RecommendTitles:
     settings = ApiSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
     models = _models(settings)
+    titles = TitleRepository(settings.titles_table, dynamodb)
     return RecommendTitles(
         tastes=TasteRepository(settings.tastes_table, "", dynamodb),
         models=models,
-        projection=TitleRepository(settings.titles_table, dynamodb),
+        projection=titles,
         catalogue=CatalogClient(
             settings.discover_function, boto3.client("lambda", config=CATALOG_CONFIG)
         ),
+        provider_names=titles.provider_names,
     )
 
 

@@ -120,6 +120,10 @@ class TitleWriter(Protocol):
         """Store a title unless a later snapshot is stored; return whether it was stored."""
         ...
 
+    def add_provider_names(self, names: Mapping[int, str]) -> None:
+        """Store the names of providers, by TMDB's ids, beside those that are known."""
+        ...
+
 
 class TitleSource(Protocol):
     """Titles, for training."""

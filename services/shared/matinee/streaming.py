@@ -6,7 +6,9 @@ Standard with Ads" (1796), which is in the same subscription. A channel inside a
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 _ALIASES: Mapping[str, str] = {
     "amazon": "amazonprimevideo",
@@ -58,6 +60,35 @@ class Platforms:
     def among(self, provider_ids: Collection[int], names: Mapping[int, str]) -> list[int]:
         """Return those of some providers that are among them, in their order."""
         return [id_ for id_ in provider_ids if self.has(id_, names.get(id_, ""))]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A provider that streams a title; `is_own`: it is one of somebody's platforms."""
+
+    id: int
+    name: str
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """Where somebody watches: in a region, and there with `own` of the providers `names`."""
+
+    region: str
+    own: frozenset[int]
+    names: Mapping[int, str]
+
+    @classmethod
+    def of(cls, region: str, platforms: Iterable[str], names: Mapping[int, str]) -> Self:
+        """Return those of somebody's platforms, which they name as they please."""
+        return cls(region, frozenset(Platforms(platforms).among(names.keys(), names)), names)
+
+    def offers(self, provider_ids: Sequence[int]) -> tuple[Offer, ...]:
+        """Return the providers whose names are known, own ones first, else in their order."""
+        named = [id_ for id_ in provider_ids if id_ in self.names]
+        own_first = sorted(named, key=lambda id_: id_ not in self.own)
+        return tuple(Offer(id_, self.names[id_], id_ in self.own) for id_ in own_first)
 
 
 def _platform(text: str) -> str:

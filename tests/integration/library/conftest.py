@@ -19,10 +19,13 @@ from library.events.factory import LibraryEventFactory
 from library.ports import (
     EntryRepository,
     ErasureRepository,
+    OtherStore,
     PreferencesRepository,
+    ProviderRepository,
     TitleFactsRepository,
     TitleFactsWriter,
 )
+from library.ports import Store as AnyStore
 from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.move_to_favourites import MoveToFavourites
 from library.use_cases.preferences import PreferencesService
@@ -49,7 +52,10 @@ LISTS = {
 }
 OUTBOX = "LibraryOutboxTable"
 TITLES = "LibraryTitlesTable"
-NAMES = (PREFERENCES, IMPORTS, *LISTS.values(), OUTBOX, TITLES, "LibraryIdempotencyTable")
+NOTICES = "NoticesTable"
+STORES: dict[AnyStore, str] = {OtherStore.IMPORTS: IMPORTS, OtherStore.NOTICES: NOTICES}
+STORES.update(LISTS.items())
+NAMES = (PREFERENCES, IMPORTS, NOTICES, *LISTS.values(), OUTBOX, TITLES, "LibraryIdempotencyTable")
 TABLES = Tables(LISTS, OUTBOX)
 _WANTED = (
     "AttributeDefinitions",
@@ -60,8 +66,8 @@ _WANTED = (
 )
 
 
-class TitleFacts(TitleFactsRepository, TitleFactsWriter, Protocol):
-    """Both sides of the projection of titles."""
+class TitleFacts(TitleFactsRepository, TitleFactsWriter, ProviderRepository, Protocol):
+    """All sides of the projection of titles."""
 
 
 @dataclass
@@ -157,7 +163,7 @@ def dynamodb_store(client: DynamoDBClient) -> Store:
     return Store(
         DynamoDBEntryRepository(TABLES, client),
         DynamoDBPreferencesRepository(PREFERENCES, OUTBOX, client),
-        DynamoDBErasureRepository(PREFERENCES, IMPORTS, LISTS, client),
+        DynamoDBErasureRepository(PREFERENCES, STORES, client),
         DynamoDBTitleFacts(TITLES, client, now=lambda: NOON),
         client=client,
     )

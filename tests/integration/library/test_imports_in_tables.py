@@ -47,7 +47,7 @@ from matinee.events.envelope import Trace
 from matinee.media import MediaType, TitleKey
 from tests.fakes.clock import NOON, FakeClock, FakeIds
 from tests.fakes.library import FakeErasureRepository, FakeImportRepository, InMemoryTables
-from tests.integration.library.conftest import IMPORTS, LISTS, OUTBOX, PREFERENCES
+from tests.integration.library.conftest import IMPORTS, OUTBOX, PREFERENCES, STORES
 from tools.contracts import function_schemas
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def store(request: pytest.FixtureRequest) -> Imports:
 
 def in_dynamodb(client: DynamoDBClient, clock: FakeClock) -> Imports:
     repository = DynamoDBImportRepository(IMPORTS, OUTBOX, client, clock)
-    erasure = DynamoDBErasureRepository(PREFERENCES, IMPORTS, LISTS, client)
+    erasure = DynamoDBErasureRepository(PREFERENCES, STORES, client)
     return Imports(repository, erasure, clock)
 
 

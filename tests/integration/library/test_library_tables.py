@@ -12,7 +12,15 @@ from library.adapters.dynamodb.items import REMOVAL_TTL, list_key
 from library.adapters.dynamodb.requests import WRITE_BACKOFF
 from library.domain.errors import AccountDeleted, LibraryBusy, LibraryUnavailable
 from library.domain.preferences import Preferences
-from library.domain.titles import MILLISECOND, Entry, ListName, Opinion, Page, Viewing
+from library.domain.titles import (
+    MILLISECOND,
+    CachedTitle,
+    Entry,
+    ListName,
+    Opinion,
+    Page,
+    Viewing,
+)
 from library.ports import (
     AddEntry,
     Conflict,
@@ -23,6 +31,8 @@ from library.ports import (
 )
 from library.use_cases.changes import Added
 from library.use_cases.erase_user import UserDataEraser
+from matinee.dynamodb.provider_names import NAMES_TTL_SECONDS, ProviderNames
+from matinee.local_facts import LocalFacts
 from matinee.media import MediaType
 from tests.fakes.clock import NOON, no_pause
 from tests.fakes.library import TRACE, bare, film
@@ -30,6 +40,7 @@ from tests.integration.library.conftest import (
     LISTS,
     NAMES,
     OUTBOX,
+    TITLES,
     CountedCalls,
     Store,
     dynamodb_store,
@@ -275,7 +286,7 @@ def test_an_erasure_leaves_blocks_only(store: Store) -> None:
     erase("ann")
 
     for name in ListName:
-        assert store.erasure.get_title_keys("ann", name, 100) == []
+        assert store.erasure.get_keys("ann", name, 100) == []
     assert len(store.watchlist.page("bob", 10, None).entries) == 1
     for act in (
         lambda: store.favourites.add("ann", film(), TRACE),
@@ -433,8 +444,8 @@ def test_client_errors_are_translated(error: Exception, expected: type[Exception
         lambda: store.entries.get_entries("ann", [(FAVOURITES, film().key)]),
         lambda: store.entries.commit("ann", [addition(store)]),
         lambda: store.stored_preferences.get("ann"),
-        lambda: store.erasure.get_title_keys("ann", FAVOURITES, 1),
-        lambda: store.erasure.delete_titles("ann", FAVOURITES, ["movie#1"]),
+        lambda: store.erasure.get_keys("ann", FAVOURITES, 1),
+        lambda: store.erasure.delete("ann", FAVOURITES, ["movie#1"]),
     ):
         with pytest.raises(expected):
             act()
@@ -489,10 +500,10 @@ def test_unprocessed_items_are_requested_again(moto_dynamodb: DynamoDBClient, ti
         with pytest.raises(LibraryBusy):
             leaving(store.entries).get_entries("ann", place)
         with pytest.raises(LibraryBusy):
-            leaving(store.erasure).delete_titles("ann", FAVOURITES, ["movie#550"])
+            leaving(store.erasure).delete("ann", FAVOURITES, ["movie#550"])
         return
     assert len([one for one in leaving(store.entries).get_entries("ann", place) if one]) == 1
-    leaving(store.erasure).delete_titles("ann", FAVOURITES, ["movie#550"])
+    leaving(store.erasure).delete("ann", FAVOURITES, ["movie#550"])
     assert store.entries.get_entries("ann", place) == [None]
 
 
@@ -527,8 +538,9 @@ def test_an_entry_put_back_keeps_its_place_and_order(store: Store) -> None:
 def test_titles_of_the_catalogue_are_found_until_they_expire(store: Store) -> None:
     many = [film(number) for number in range(1, 121)]
     for title in many:
-        assert store.facts.save(title, NOON, NOON + timedelta(days=1))
-    assert not store.facts.save(replace(film(1), title="Late"), NOON - MILLISECOND, NOON)
+        assert store.facts.save(CachedTitle(title, NOON, NOON + timedelta(days=1)))
+    late = CachedTitle(replace(film(1), title="Late"), NOON - MILLISECOND, NOON)
+    assert not store.facts.save(late)
 
     found = store.facts.get([*(title.key for title in many), film(999).key])
 
@@ -537,6 +549,48 @@ def test_titles_of_the_catalogue_are_found_until_they_expire(store: Store) -> No
 
 def test_an_expired_title_is_unknown(moto_dynamodb: DynamoDBClient) -> None:
     store = dynamodb_store(moto_dynamodb)
-    store.facts.save(film(), NOON - timedelta(days=2), NOON)
+    store.facts.save(CachedTitle(film(), NOON - timedelta(days=2), NOON))
 
     assert store.facts.get([film().key]) == {}
+    assert store.facts.get_providers([film().key], "DE") == {}
+
+
+def test_the_catalogue_tells_who_streams_titles(store: Store) -> None:
+    local = LocalFacts.of({}, {"DE": [337, 8], "FR": [11]})
+    store.facts.save(CachedTitle(film(1), NOON, NOON + timedelta(days=1), local))
+    store.facts.save(CachedTitle(film(2), NOON, NOON + timedelta(days=1)))
+    store.facts.add_names({number: f"Provider {number}" for number in range(1, 251)})
+    store.facts.add_names({8: "Netflix", 337: "Disney Plus"})
+
+    found = store.facts.get_providers([film(1).key, film(2).key, film(3).key], "DE")
+
+    assert {key: tuple(ids) for key, ids in found.items()} == {
+        film(1).key: (337, 8),
+        film(2).key: (),
+    }
+    names = store.facts.get_names()
+    assert (len(names), names[250], names[8]) == (251, "Provider 250", "Netflix")
+    assert store.facts.get([film(1).key]) == {film(1).key: film(1)}
+
+
+def test_names_that_are_stored_take_no_request(moto_dynamodb: DynamoDBClient) -> None:
+    names, calls = ProviderNames(TITLES, moto_dynamodb), CountedCalls()
+    names.add({8: "Netflix"})
+    calls.watch(moto_dynamodb)
+
+    names.add({8: "Netflix"})
+    assert calls.operations == []
+    names.add({8: "Netflix", 9: "Amazon Prime Video"})
+    assert calls.operations == ["UpdateItem"]
+
+
+def test_names_are_read_once_in_ten_minutes(moto_dynamodb: DynamoDBClient) -> None:
+    seconds = [0.0]
+    names = ProviderNames(TITLES, moto_dynamodb, timer=lambda: seconds[0])
+    assert names.get() == {}
+    ProviderNames(TITLES, moto_dynamodb).add({8: "Netflix"})
+
+    seconds[0] = NAMES_TTL_SECONDS
+    assert names.get() == {}
+    seconds[0] += 1
+    assert names.get() == {8: "Netflix"}

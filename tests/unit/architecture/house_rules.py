@@ -47,6 +47,7 @@ PLACES = {
                 "errors",
                 "filters",
                 "ids",
+                "local_facts",
                 "media",
                 "questionnaire",
                 "rate_limits",

@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 
-from library.domain.titles import Entry, ListName, Title
+from library.domain.titles import CachedTitle, Entry, ListName, Title
 from library.events.published import EntryDescribed, FavouriteAdded
 from library.use_cases.changes import Added
-from library.use_cases.describe_titles import CachedTitle, ProjectTitles
+from library.use_cases.describe_titles import ProjectTitles
 from matinee.media import MediaType
 from tests.fakes.clock import NOON
 from tests.fakes.library import TRACE, LibraryApp, bare, film
@@ -164,6 +164,6 @@ def test_a_later_snapshot_of_a_title_stays(library: LibraryApp) -> None:
         for name, at in (("New", NOON), ("Old", NOON.replace(hour=1)))
     )
 
-    project([later, earlier])
+    project([later, earlier], {})
 
     assert library.facts.known[film().key].title == "New"

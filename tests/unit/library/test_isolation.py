@@ -29,6 +29,7 @@ BODIES: dict[str, dict[str, object]] = {
     "moveToFavourites": {"mediaId": 550},
     "importFile": {"format": 1, "favourites": [{"mediaId": 7}]},
     "completeImportRow": {"mediaId": 7},
+    "readNotices": {"until": "2026-01-31T12:00:00.000Z#movie#550"},
     "importLibrary": {"preferences": {"minRating": 9}, "favourites": [{"mediaId": 7}]},
 }
 EVERY_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)

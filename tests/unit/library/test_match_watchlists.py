@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from library.domain.availability import AvailabilityChange, CountryChange
+from library.domain.notices import Notice
 from library.domain.preferences import Answers
 from library.events.consumed import AvailabilityChanged, CountryAvailability, match_watchlists
 from library.events.factory import LibraryEventFactory
@@ -74,6 +75,7 @@ class FakeWatchers:
     users: Mapping[str, Answers]
     removed: frozenset[str] = frozenset()
     told: dict[str, Envelope[Contract]] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
 
     def list_watchers(
         self, _key: TitleKey, after: str | None, limit: int
@@ -85,10 +87,11 @@ class FakeWatchers:
     def get_answers(self, user_ids: Sequence[str]) -> Mapping[str, Answers]:
         return {user: self.users[user] for user in user_ids}
 
-    def tell(self, user_id: str, _key: TitleKey, event: Envelope[Contract]) -> bool:
+    def tell(self, user_id: str, notice: Notice, event: Envelope[Contract]) -> bool:
         if user_id in self.removed or user_id in self.told:
             return False
         self.told[user_id] = event
+        self.notices[user_id] = notice
         return True
 
 
@@ -109,6 +112,9 @@ def test_tells_each_watcher_who_can_stream_it() -> None:
     matcher(watchers)(CAME, CAUSE)
 
     assert watchers.told.keys() == {"ann"}
+    assert watchers.notices == {
+        "ann": Notice(KEY, "Film 550", "/550.jpg", "DE", {8: "Netflix"}, NOON)
+    }
     event = watchers.told["ann"]
     assert event.metadata.causation_id == "the-change"
     assert isinstance(event.data, WatchlistTitleAvailable)

@@ -366,6 +366,8 @@ def test_projects_titles_with_all_their_facts() -> None:
         {**detail["data"]["titles"][0], "media_id": 5, "release_date": "0000-00-00"}
     )
     detail["data"]["titles"][0]["certifications"] = {"US": "PG-13", "DE": "16"}
+    detail["data"]["titles"][0]["providers"] = {"DE": [337, 8]}
+    detail["data"]["provider_names"] = {"8": "Netflix", "337": "Disney Plus"}
 
     handle_titles_cached(ProjectTitles(titles), read("TitleProjectorFunction", detail))
 
@@ -375,6 +377,8 @@ def test_projects_titles_with_all_their_facts() -> None:
     assert str(inception.release_date) == "2010-07-15"
     assert dateless.release_date is None
     assert (inception.maturity, dateless.maturity) == ("adults", None)
+    assert inception.local.providers("DE") == (337, 8)
+    assert titles.provider_names == {8: "Netflix", 337: "Disney Plus"}
 
 
 def test_erases_a_deleted_user_for_good() -> None:

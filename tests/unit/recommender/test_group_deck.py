@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from matinee.filters import NO_FILTERS, Filters
+from matinee.local_facts import LocalFacts
 from matinee.media import MediaType, TitleKey
 from matinee.questionnaire import Maturity
 from recommender.domain.errors import AccountDeleted, GroupDeckUnavailable
@@ -28,7 +29,7 @@ from recommender.domain.hard_filters import hard_filters
 from recommender.domain.preferences import Preferences
 from recommender.domain.taste import Taste
 from recommender.domain.title_index import TitleIndex
-from recommender.domain.titles import LocalFacts, TitleFacts
+from recommender.domain.titles import TitleFacts
 from recommender.handlers import group_deck as function
 from recommender.ports import TastesUnavailable
 from recommender.use_cases.deal_group_deck import DealGroupDeck

@@ -1,6 +1,7 @@
 """Create the service's events and the commands of its work queue."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from uuid import NAMESPACE_URL, uuid5
 
@@ -25,7 +26,10 @@ def titles_cached(titles: Sequence[CachedTitle], trace: Trace) -> Envelope[Contr
     """Create the event that some titles were stored; at most fifty."""
     event_id = new_id()
     return create_envelope(
-        TitlesCached(titles=[_facts(title) for title in titles]),
+        TitlesCached(
+            titles=[_facts(title) for title in titles],
+            provider_names=_names(_providers(titles)) or None,
+        ),
         event_id=event_id,
         occurred_at=max(title.cached_at for title in titles),
         trace=trace,
@@ -34,8 +38,9 @@ def titles_cached(titles: Sequence[CachedTitle], trace: Trace) -> Envelope[Contr
 
 
 def size_in_event(title: CachedTitle) -> int:
-    """Return how many bytes of an event a title takes."""
-    return len(_facts(title).model_dump_json(exclude_none=True).encode()) + 1
+    """Return how many bytes of an event a title takes, at most: its providers' names included."""
+    names = json.dumps(_names(_providers([title])), ensure_ascii=False)
+    return len((_facts(title).model_dump_json(exclude_none=True) + names).encode()) + 1
 
 
 def availability_changed(
@@ -59,7 +64,7 @@ def availability_changed(
                 )
                 for each in changes
             ],
-            names={str(provider.id): provider.name for provider in providers},
+            names=_names(providers),
             changed_at=cached.cached_at,
         ),
         event_id=new_id(),
@@ -109,6 +114,16 @@ def refresh_page(task: PageTask, trace: Trace) -> Envelope[Contract]:
         trace=trace,
         idempotency_key=f"refresh-page:{task.id}",
     )
+
+
+def _providers(titles: Iterable[CachedTitle]) -> Iterator[Provider]:
+    for title in titles:
+        for providers in (title.facts.providers or {}).values():
+            yield from providers
+
+
+def _names(providers: Iterable[Provider]) -> dict[str, str]:
+    return {str(provider.id): provider.name for provider in providers}
 
 
 def _ids(providers: Sequence[Provider]) -> list[int]:

@@ -79,13 +79,16 @@ class CachedTitleFacts(BaseModel):
 class TitlesCached(CatalogContract):
     """The details of some titles were fetched and stored, whether they have changed or not."""
 
-    schema_version: ClassVar[str] = "1.1"
+    schema_version: ClassVar[str] = "1.2"
     trigger: ClassVar[str] = "Details of titles were fetched from TMDB, for the first time or anew."
 
     titles: list[CachedTitleFacts] = Field(
         min_length=1,
         max_length=50,
         description="Each is identified by media_type and media_id, and ordered by cached_at.",
+    )
+    provider_names: dict[str, str] | None = Field(
+        default=None, description="The names of the titles' providers by their ids."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from library.api.field_types import Time
+from library.api.notice_schemas import NoticeResponse
 from library.api.schemas import CAMEL, QUERY, Json, NewEntry, NewSeenTitle, not_future
 from library.domain.errors import LibraryBusy
 from library.domain.titles import Entry, ListName, Removal
@@ -117,6 +118,7 @@ class Import(BaseModel):
     exportedAt: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815 - its name
     nextCursor: Any = Field(default=None, description="As exported; ignored.")  # noqa: N815
     imports: Any = Field(default=None, description="As exported; ignored.")
+    notices: Any = Field(default=None, description="As exported; ignored.")
     account: Any = Field(default=None, description="As exported; ignored.")
     rooms: Any = Field(default=None, description="As exported; ignored.")
     matches: Any = Field(default=None, description="As exported; ignored.")
@@ -185,6 +187,9 @@ class Export(BaseModel):
         default=None,
         description="The imports of the last ninety days, as GET /user/imports lists them; in the "
         "first part only. GET /user/imports/{importId} shows their rows.",
+    )
+    notices: list[NoticeResponse] | None = Field(
+        default=None, description="As GET /user/notices lists them; in the first part only."
     )
     favourites: list[ImportedEntry]
     watchlist: list[ImportedEntry]

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from library.api.notice_schemas import NOTICE_ID
 from library.domain.imports import MAX_ROWS
 from library.domain.titles import ListName, Position
 from library.use_cases.import_export import ExportCursor, OtherCursor, OtherService
@@ -13,6 +14,7 @@ from matinee.media import MediaType, TitleKey
 
 _EXPORT = "export"
 _ROWS = "import rows"
+_NOTICES = "notices"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _PLACE = re.compile(r"[\w#:-]{1,120}", re.ASCII)
 """Where another service's part continues; the service knows what it means."""
@@ -67,6 +69,21 @@ def decode_row(user_id: str, import_id: str, cursor: str | None) -> int:
     match decode((_ROWS, user_id, import_id), cursor):
         case {"row": int(number)} if 0 <= number <= MAX_ROWS:
             return number
+    raise _invalid()
+
+
+def encode_notice(user_id: str, notice_id: str | None) -> str | None:
+    """Encode the notice after which a user's notices continue; None at the end."""
+    return encode((_NOTICES, user_id), {"notice": notice_id}) if notice_id else None
+
+
+def decode_notice(user_id: str, cursor: str | None) -> str | None:
+    """Decode the notice after which notices continue; raise InvalidInput for "cursor"."""
+    if not cursor:
+        return None
+    match decode((_NOTICES, user_id), cursor):
+        case {"notice": str(notice_id)} if re.fullmatch(NOTICE_ID, notice_id):
+            return notice_id
     raise _invalid()
 
 

@@ -64,7 +64,11 @@ def register(api: HttpApi, routes: ListRoutes, entries: UserList, identify: Iden
         after = decode_position(user_id, entries.name, query.cursor)
         found = entries.list(user_id, query.limit, after, query.one_media_type)
         cursor = encode_position(user_id, entries.name, found.next)
-        items = [EntryResponse.of(entry).to_json() for entry in found.entries]
+        offers = entries.offers(user_id, [entry.title.key for entry in found.entries])
+        items = [
+            EntryResponse.of(entry, offers.get(entry.title.key)).to_json()
+            for entry in found.entries
+        ]
         return json_response({"items": items} | ({"nextCursor": cursor} if cursor else {}))
 
     @api.routes.put(pattern_of(routes.put))

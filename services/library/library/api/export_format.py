@@ -1,8 +1,10 @@
 """The JSON form of an export's part and of an import's result."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
+
+from pydantic import BaseModel
 
 from library.api.bulk_schemas import (
     MAX_REPORTED_PROBLEMS,
@@ -15,6 +17,7 @@ from library.api.bulk_schemas import (
 )
 from library.api.cursors import encode_export
 from library.api.import_schemas import ImportReport
+from library.api.notice_schemas import NoticeResponse
 from library.api.schemas import EntryResponse, Json
 from library.domain.errors import LibraryBusy, NothingImported
 from library.domain.titles import Entry, ListName
@@ -31,15 +34,18 @@ def export_response(user_id: str, part: ExportPart) -> Json:
     if part.preferences is not None:
         body["preferences"] = dict(part.preferences.answers)
     if part.imports is not None:
-        reports = map(ImportReport.of, part.imports)
-        body["imports"] = [
-            it.model_dump(mode="json", by_alias=True, exclude_none=True) for it in reports
-        ]
+        body["imports"] = _shown(map(ImportReport.of, part.imports))
+    if part.notices is not None:
+        body["notices"] = _shown(map(NoticeResponse.of, part.notices))
     for name in ListName:
         body[name.value] = [_exported(entry) for entry in part.lists.get(name, ())]
     body |= part.elsewhere
     cursor = encode_export(user_id, part.next)
     return body | ({"nextCursor": cursor} if cursor else {})
+
+
+def _shown(responses: Iterable[BaseModel]) -> list[Json]:
+    return [it.model_dump(mode="json", by_alias=True, exclude_none=True) for it in responses]
 
 
 def read_import(

@@ -23,6 +23,7 @@ from library.api.import_schemas import (
     RowsQuery,
     UploadQuery,
 )
+from library.api.notice_schemas import NoticePage, NoticeQuery, ReadUntil
 from library.api.preference_schemas import (
     IfMatch,
     IfNoneMatch,
@@ -57,6 +58,7 @@ from library.domain.errors import (
     LibraryBusy,
     LibraryUnavailable,
     NothingImported,
+    NoticeNotFound,
     PreferencesChanged,
     PreferencesTooLong,
     WatchlistItemNotFound,
@@ -271,6 +273,34 @@ RESET_PREFERENCES = Route(
     signed_in=True,
 )
 
+LIST_NOTICES = Route(
+    method=HTTPMethod.GET,
+    path="/user/notices",
+    name="listNotices",
+    summary="List what the caller was told, newest first",
+    description="Which titles of the watchlist came to platforms of the caller's in their region, "
+    "as their devices were told, too. Notices are kept for ninety days. If there are more, the "
+    "response has `nextCursor`: send it as `cursor` to continue.",
+    query=NoticeQuery,
+    responses=(NoticePage,),
+    errors=(InvalidInput, AccountDeleted, *_READ),
+    signed_in=True,
+)
+
+READ_NOTICES = Route(
+    method=HTTPMethod.PUT,
+    path="/user/notices/read",
+    name="readNotices",
+    summary="Mark notices as read, up to one",
+    description="It and all before it. What is read stays read: an earlier one changes nothing.",
+    requests=(ReadUntil,),
+    status=HTTPStatus.NO_CONTENT,
+    responses=(),
+    bodiless={HTTPStatus.NO_CONTENT: "They are read."},
+    errors=(*_BODY, NoticeNotFound, *_WRITE),
+    signed_in=True,
+)
+
 CSV = "text/csv"
 
 EXPORT = Route(
@@ -278,10 +308,10 @@ EXPORT = Route(
     path="/user/export",
     name="exportLibrary",
     summary="Export everything that is stored of the caller",
-    description="In parts: preferences and imports, the lists in up to 500 titles each, then "
-    "the account, then rooms with the caller's votes, matches, and decisions. While there is more, "
-    "the response has `nextCursor`: send it as `cursor` to continue, also after an error. Each "
-    "part can be imported as it is: what is no list is ignored. With `letterboxd`, a file.",
+    description="In parts: preferences, imports and notices, the lists in up to 500 titles each, "
+    "then the account, then rooms with the caller's votes, matches, and decisions. While there is "
+    "more, the response has `nextCursor`: send it as `cursor` to continue, also after an error. "
+    "Each part can be imported as it is: what is no list is ignored. With `letterboxd`, a file.",
     query=ExportQuery,
     responses=(Export,),
     response_file=CSV,
@@ -386,6 +416,8 @@ ROUTES = (
     *SEEN,
     *DISMISSED,
     MOVE,
+    LIST_NOTICES,
+    READ_NOTICES,
     EXPORT,
     IMPORT,
     IMPORT_FILE,

@@ -5,7 +5,7 @@ may have either, responses have both. Other fields of a title are ignored, as TM
 then; one that looks like a misspelt `mediaId` or `mediaType` is an error.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
@@ -36,6 +36,8 @@ from library.domain.titles import (
 from matinee.errors import InvalidInput
 from matinee.field_types import Rating, UtcTime
 from matinee.media import MediaType, TitleKey
+from matinee.offer_output import AVAILABLE_ON, AvailableOn
+from matinee.streaming import Offer
 from matinee.title_input import (
     ID_NAMES,
     TYPE_NAMES,
@@ -359,6 +361,9 @@ class EntryResponse(BaseModel):
     seen_at: UtcTime | None = Field(default=None, description="Of seen titles alone.")
     opinion: Opinion | None = Field(default=None, description="Of seen titles alone, as given.")
     rating: float | None = Field(default=None, description="Of seen titles alone, from 1 to 10.")
+    available_on: list[AvailableOn] | None = Field(
+        default=None, description=f"In lists alone. {AVAILABLE_ON} Absent without a region."
+    )
 
     def to_json(self) -> Json:
         """Return the JSON values, in both spellings."""
@@ -366,8 +371,8 @@ class EntryResponse(BaseModel):
         return values | {_SNAKE[name]: value for name, value in values.items() if name in _SNAKE}
 
     @classmethod
-    def of(cls, entry: Entry) -> Self:
-        """Return the response that shows an entry."""
+    def of(cls, entry: Entry, offers: Iterable[Offer] | None = None) -> Self:
+        """Return the response that shows an entry, and who streams it if that is known."""
         key = entry.title.key
         return cls(
             media_id=str(key.id),
@@ -378,6 +383,7 @@ class EntryResponse(BaseModel):
             seen_at=entry.viewing.seen_at,
             opinion=entry.viewing.opinion,
             rating=entry.viewing.rating,
+            available_on=None if offers is None else AvailableOn.of(offers),
             **entry.title.details,
         )
 

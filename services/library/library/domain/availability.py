@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from library.domain.notices import Notice
 from library.domain.preferences import Answers
 from matinee.media import TitleKey
 from matinee.streaming import Platforms
@@ -33,6 +34,11 @@ class AvailabilityChange:
     def is_news(self) -> bool:
         """Return whether it came to any provider."""
         return any(country.came for country in self.countries.values())
+
+    def notice(self, region: str, platforms: Sequence[int]) -> Notice:
+        """Return what a user is told of whose platforms it came to."""
+        names = {id_: self.names[id_] for id_ in platforms}
+        return Notice(self.key, self.title, self.poster_path, region, names, self.changed_at)
 
     def platforms_for(self, answers: Answers) -> Sequence[int]:
         """Return the user's own platforms on which it can be streamed now, and could not before.

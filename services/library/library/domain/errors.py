@@ -19,6 +19,12 @@ class WatchlistItemNotFound(NotFound):
     title = "This title is not on your watchlist"
 
 
+class NoticeNotFound(NotFound):
+    """The caller has no such notice; notices are kept for ninety days."""
+
+    title = "There is no such notice"
+
+
 class NothingImported(Invalid):
     """No title of an import could be taken; `info["problems"]` says why, title by title."""
 

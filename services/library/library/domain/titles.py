@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from matinee.local_facts import LocalFacts
 from matinee.media import TitleKey
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -106,6 +107,16 @@ class Title:
 
 
 TITLE_DETAILS = tuple(field.name for field in fields(Title) if field.name != "key")
+
+
+@dataclass(frozen=True, slots=True)
+class CachedTitle:
+    """A title as the catalogue has cached it, and who streams it where."""
+
+    title: Title
+    cached_at: datetime
+    expires_at: datetime
+    local: LocalFacts = LocalFacts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The events that the library consumes, by the function that reads them.
 
 LibraryEraserFunction           auth's UserDeleted: the user's data is erased
-LibraryTitleProjectorFunction   catalog's TitlesCached: what titles are called, and the rest that
-                                lists show of them
+LibraryTitleProjectorFunction   catalog's TitlesCached: what titles are called, who streams them,
+                                and the rest that lists show of them
 ListKeeperFunction              rooms' VoteCast, if the title is seen, MatchFound and RoomDecided:
                                 titles are put on the lists of those who were there
 ImportWorkerFunction            the library's own commands: parts of imports are processed
@@ -19,9 +19,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from library.domain.availability import AvailabilityChange, CountryChange
 from library.domain.errors import AccountDeleted
-from library.domain.titles import TITLE_DETAILS, ListName, Title
+from library.domain.titles import TITLE_DETAILS, CachedTitle, ListName, Title
 from library.events.published import ProcessImportPart
-from library.use_cases.describe_titles import CachedTitle, ProjectTitles
+from library.use_cases.describe_titles import ProjectTitles
 from library.use_cases.erase_user import UserDataEraser
 from library.use_cases.import_rows import ORPHAN_AGE, ImportAbsent, ImportRows
 from library.use_cases.keep_titles import KeepMatch, KeepTitle
@@ -31,6 +31,7 @@ from matinee.erasure import DeadlineExceeded
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace
+from matinee.local_facts import LocalFacts
 from matinee.media import MediaType, TitleKey
 from matinee.observability import count
 
@@ -61,6 +62,7 @@ class CachedTitleFacts(BaseModel):
     genre_ids: tuple[int, ...] = ()
     runtime: int | None = None
     original_language: str | None = None
+    providers: Mapping[str, list[int]] = {}
     cached_at: AwareDatetime
     expires_at: AwareDatetime
 
@@ -69,7 +71,8 @@ class CachedTitleFacts(BaseModel):
         details = {name: getattr(self, name) for name in TITLE_DETAILS}
         details["overview"] = self.overview or None
         key = TitleKey(self.media_type, self.media_id)
-        return CachedTitle(Title(key=key, **details), self.cached_at, self.expires_at)
+        local = LocalFacts.of({}, self.providers)
+        return CachedTitle(Title(key=key, **details), self.cached_at, self.expires_at, local)
 
 
 class TitlesCached(Contract):
@@ -78,6 +81,7 @@ class TitlesCached(Contract):
     source: ClassVar[str] = "matinee.catalog"
 
     titles: list[CachedTitleFacts]
+    provider_names: Mapping[int, str] = {}
 
 
 class RoomsContract(Contract):
@@ -207,8 +211,8 @@ def project_cached_titles(project: ProjectTitles) -> Handle:
 
     def handle(event: Envelope[Contract]) -> None:
         match event.data:
-            case TitlesCached(titles=titles):
-                project([title.to_cached_title() for title in titles])
+            case TitlesCached(titles=titles, provider_names=names):
+                project([title.to_cached_title() for title in titles], names)
             case other:
                 message = f"the title projector does not consume {other.event_type}"
                 raise Unprocessable(message)

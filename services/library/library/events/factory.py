@@ -1,11 +1,11 @@
 """The event factory: maps each change in a library to the event that is published."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from library.domain.availability import AvailabilityChange
 from library.domain.imports import Import, RowStatus
+from library.domain.notices import Notice
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Removal
 from library.events.published import (
@@ -161,24 +161,17 @@ class LibraryEventFactory(EventFactory):
         key = f"preferences-updated:{user_id}:{preferences.version}"
         return self.create(data, at, trace, key)
 
-    def title_available(
-        self,
-        user_id: str,
-        change: AvailabilityChange,
-        region: str,
-        platforms: Sequence[int],
-        trace: Trace,
-    ) -> Envelope[Contract]:
+    def title_available(self, user_id: str, notice: Notice, trace: Trace) -> Envelope[Contract]:
         """Create WatchlistTitleAvailable. The same cause and user make the same event."""
         data = WatchlistTitleAvailable(
             user_id=user_id,
-            media_type=change.key.media_type.value,
-            media_id=change.key.id,
-            title=change.title,
-            poster_path=change.poster_path,
-            region=region,
-            platforms=[PlatformFacts(id=id_, name=change.names[id_]) for id_ in platforms],
-            available_at=change.changed_at,
+            media_type=notice.key.media_type.value,
+            media_id=notice.key.id,
+            title=notice.title,
+            poster_path=notice.poster_path,
+            region=notice.region,
+            platforms=[PlatformFacts(id=id_, name=name) for id_, name in notice.platforms.items()],
+            available_at=notice.available_at,
         )
         return create_envelope(
             data,
@@ -186,7 +179,7 @@ class LibraryEventFactory(EventFactory):
             occurred_at=self.now(),
             trace=trace,
             idempotency_key=_key(
-                "watchlist-title-available", user_id, change.key, change.changed_at
+                "watchlist-title-available", user_id, notice.key, notice.available_at
             ),
         )
 

@@ -1,6 +1,7 @@
-"""WatchlistFunction: /user/watchlist, and the move from it to the favourites."""
+"""WatchlistFunction: /user/watchlist, the move from it to the favourites, and /user/notices."""
 
 from library import bootstrap
+from library.api import notices
 from library.api.entries import register, register_move, register_original
 from library.api.routes import ORIGINAL_WATCHLIST, ROUTES, WATCHLIST
 from matinee.http.api import HttpApi, HttpHandler
@@ -13,6 +14,7 @@ def build(identify: Identify = signed_in) -> HttpApi:
     register(api, WATCHLIST, bootstrap.watchlist(), identify)
     register_original(api, ORIGINAL_WATCHLIST, bootstrap.watchlist(), identify)
     register_move(api, bootstrap.move_to_favourites(), identify)
+    notices.register(api, bootstrap.notices(), identify)
     return api
 
 

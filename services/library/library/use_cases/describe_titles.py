@@ -1,11 +1,10 @@
 """Complete titles by what the catalogue knows of them, from the library's own projection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from library.domain.errors import LibraryBusy, LibraryUnavailable
-from library.domain.titles import Entry, Title
+from library.domain.titles import CachedTitle, Entry
 from library.ports import TitleFactsRepository, TitleFactsWriter
 from matinee.observability import count, logger
 
@@ -43,22 +42,14 @@ class DescribeTitles:
 
 
 @dataclass(frozen=True, slots=True)
-class CachedTitle:
-    """A title as the catalogue has cached it."""
-
-    title: Title
-    cached_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ProjectTitles:
     """Stores titles that the catalogue has cached; a later snapshot stays."""
 
     facts: TitleFactsWriter
 
-    def __call__(self, titles: Sequence[CachedTitle]) -> None:
-        """Store titles."""
-        stored = sum(self.facts.save(it.title, it.cached_at, it.expires_at) for it in titles)
+    def __call__(self, titles: Sequence[CachedTitle], provider_names: Mapping[int, str]) -> None:
+        """Store titles, and the names of those that stream them."""
+        self.facts.add_names(provider_names)
+        stored = sum(map(self.facts.save, titles))
         logger.info("titles_projected", extra={"received": len(titles), "stored": stored})
         count("TitlesProjected", stored)

@@ -4,27 +4,24 @@
                         stored, so what their lists hold now is all that there will ever be
     2  list by list     deletes MAX_TITLES_DELETED titles at a time, until none is left
     3  imports          the same with imports and their rows
+    4  notices          the same with what the user was told: nobody is, whose watchlist is empty
 
 What is still to be done is what is still stored: a crash leaves the rest to be found again, and
 repeating a step changes nothing. Removals are not published: consumers react to UserDeleted.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import batched
 
 from library.domain.titles import ListName
-from library.ports import MAX_TITLES_DELETED, ErasureRepository
+from library.ports import MAX_TITLES_DELETED, ErasureRepository, OtherStore, Store
 from matinee.clock import Clock, utc_now
 from matinee.erasure import BLOCK_TTL, DeadlineExceeded, ErasureRun, Timer
 
 MAX_TITLES_FOUND = 500
 """In one query for what is still stored."""
-
-type Delete = Callable[[str, Sequence[str]], None]
-"""Deletes items of a user by their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +42,20 @@ class UserDataEraser:
         run = ErasureRun(user_id, self.timer)
         self.repository.block(user_id, self.now() + BLOCK_TTL)
         try:
-            for delete, keys in self._stored(user_id):
+            for store, keys in self._stored(user_id):
                 run.check_deadline()
-                delete(user_id, keys)
+                self.repository.delete(user_id, store, keys)
                 run.done += len(keys)
         except DeadlineExceeded:
             run.require_progress()
             raise
         run.finish()
 
-    def _stored(self, user_id: str) -> Iterator[tuple[Delete, Sequence[str]]]:
-        """Yield what is stored of the user, with what deletes it, until nothing is."""
-        for name in ListName:
-            while found := self.repository.get_title_keys(user_id, name, MAX_TITLES_FOUND):
-                delete = partial(self._delete_titles, name)
-                yield from ((delete, keys) for keys in _batches(found))
-        while found := self.repository.get_import_keys(user_id, MAX_TITLES_FOUND):
-            yield from ((self.repository.delete_imports, keys) for keys in _batches(found))
-
-    def _delete_titles(self, name: ListName, user_id: str, keys: Sequence[str]) -> None:
-        self.repository.delete_titles(user_id, name, keys)
+    def _stored(self, user_id: str) -> Iterator[tuple[Store, Sequence[str]]]:
+        """Yield what is stored of the user, store by store, until nothing is."""
+        for store in (*ListName, *OtherStore):
+            while found := self.repository.get_keys(user_id, store, MAX_TITLES_FOUND):
+                yield from ((store, keys) for keys in _batches(found))
 
 
 def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from library.domain.errors import LibraryBusy
 from library.domain.imports import Import
+from library.domain.notices import Notice
 from library.domain.preferences import Answers, Preferences
 from library.domain.titles import Entry, ListName, Position
 from library.ports import (
@@ -22,6 +23,7 @@ from library.ports import (
 from library.use_cases.add_entries import AddEntries, AddOutcome
 from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.preferences import PreferencesService
+from library.use_cases.read_notices import ReadNotices
 from matinee.clock import Clock, utc_now
 from matinee.events.envelope import Trace
 
@@ -54,7 +56,7 @@ class OtherCursor:
 
 @dataclass(slots=True)
 class ExportPart:
-    """A part of an export. The first one has preferences and imports; the last has no `next`.
+    """A part of an export. The first has preferences, imports, notices; the last has no `next`.
 
     `elsewhere` is what another service stores, as it says it itself, by name.
     """
@@ -62,6 +64,7 @@ class ExportPart:
     exported_at: datetime
     preferences: Preferences | None = None
     imports: Sequence[Import] | None = None
+    notices: Sequence[Notice] | None = None
     lists: dict[ListName, Sequence[Entry]] = field(default_factory=dict)
     elsewhere: Mapping[str, Any] = field(default_factory=dict)
     next: ExportCursor | OtherCursor | None = None
@@ -96,6 +99,7 @@ class ExportLibrary:
     preferences: PreferencesRepository
     entries: EntryRepository
     imports: ImportRepository
+    notices: ReadNotices
     titles: DescribeTitles
     now: Clock = utc_now
 
@@ -108,6 +112,7 @@ class ExportLibrary:
         if cursor is None:
             part.preferences = self.preferences.get(user_id)
             part.imports = self.imports.list(user_id)
+            part.notices = self.notices.all(user_id)
         start = cursor or ExportCursor(ListName.FAVOURITES)
         remaining = MAX_ENTRIES_PER_PART
         names = list(ListName)

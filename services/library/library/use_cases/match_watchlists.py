@@ -59,7 +59,6 @@ class WatchlistMatcher:
         """Yield for each watcher who can stream it now whether they were told."""
         for user_id, answers in self.watchers.get_answers(page).items():
             if platforms := change.platforms_for(answers):
-                event = self.events.title_available(
-                    user_id, change, answers["region"], platforms, trace
-                )
-                yield self.watchers.tell(user_id, change.key, event)
+                notice = change.notice(answers["region"], platforms)
+                event = self.events.title_available(user_id, notice, trace)
+                yield self.watchers.tell(user_id, notice, event)

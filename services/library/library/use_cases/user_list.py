@@ -9,6 +9,7 @@ from library.use_cases.describe_titles import DescribeTitles
 from library.use_cases.find_titles import FindTitles
 from library.use_cases.list_entries import ListEntries
 from library.use_cases.remove_entry import RemoveEntries
+from library.use_cases.show_offers import FindOffers, no_offers
 from matinee.clock import Clock, utc_now
 
 
@@ -21,6 +22,7 @@ class UserList:
     add: AddEntries
     remove: RemoveEntries
     find: FindTitles
+    offers: FindOffers = no_offers
     now: Clock = utc_now
 
 
@@ -38,5 +40,5 @@ def build_user_list(
         AddEntries(name, entries, events, titles),
         RemoveEntries(name, entries, events, now),
         FindTitles(name, entries),
-        now,
+        now=now,
     )

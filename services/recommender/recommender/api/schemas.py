@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from matinee.media import MediaType
+from matinee.offer_output import AVAILABLE_ON, AvailableOn
 from recommender.domain.recommendation import Recommendation, Recommendations, Source
 from recommender.use_cases.recommend_titles import RecommendationsPage
 from recommender.use_cases.train_model import TrainingOutcome, TrainingReport
@@ -99,6 +100,9 @@ class Item(_Response):
         description="Filters that it does not pass: fewer titles than asked for pass all."
     )
     is_new: bool = Field(description="Too new to have been anybody's favourite.")
+    available_on: list[AvailableOn] | None = Field(
+        default=None, description=f"{AVAILABLE_ON} null without a region, or if that is unknown."
+    )
     media_type_: MediaType = Field(alias="media_type", description="As `mediaType`.")
     poster_path_: str | None = Field(alias="poster_path", description="As `posterPath`.")
     backdrop_path_: str | None = Field(alias="backdrop_path", description="As `backdropPath`.")
@@ -146,6 +150,7 @@ class Item(_Response):
             else None,
             relaxed=list(item.relaxed),
             is_new=item.new,
+            available_on=None if item.offers is None else AvailableOn.of(item.offers),
         )
 
 

@@ -113,7 +113,7 @@ class DeckRequest:
             if not is_at_most(country, local.certification(country), filters.certification):
                 return False
         streaming = local.providers(filters.provider_country or "")
-        return not filters.provider_ids or not streaming.isdisjoint(filters.provider_ids)
+        return not filters.provider_ids or not set(streaming).isdisjoint(filters.provider_ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from typing import Self
 from matinee.questionnaire import Maturity, maturity
 
 MAX_RATING = 10.0
+_COUNTRY_LETTERS = 2
+"""Of a code of ISO 3166-1."""
+
 _UNSPECIFIED = frozenset({"", "any", "nopreference", "none", "all"})
 """Values that mean that nothing was chosen."""
 
@@ -22,8 +25,9 @@ class Preferences:
     """Stated preferences; empty or None means that nothing is stated.
 
     Words are in lower case without spaces, hyphens and underscores ("comingofage"), except for
-    keywords, languages and people, which are in lower case only. Genres are as sent: TMDB's ids of
-    either media type, as text, or names. `genre_ratings` are 1 (dislike) to 10.
+    keywords, languages, people and platforms, which are in lower case only. Genres are as sent:
+    TMDB's ids of either media type, as text, or names. `genre_ratings` are 1 (dislike) to 10.
+    `region` is a country by ISO 3166-1.
     """
 
     favorite_genres: tuple[str, ...] = ()
@@ -51,6 +55,8 @@ class Preferences:
     actors: tuple[str, ...] = ()
     directors: tuple[str, ...] = ()
     learn_from_swipes: bool = True
+    region: str | None = None
+    platforms: tuple[str, ...] = ()
 
     @classmethod
     def from_mapping(cls, stated: Mapping[str, object]) -> Self:
@@ -120,6 +126,11 @@ def _word(value: object) -> str | None:
     return next(iter(_words(value)), None)
 
 
+def _region(value: object) -> str | None:
+    code = (_text(value) or "").upper()
+    return code if len(code) == _COUNTRY_LETTERS and code.isascii() and code.isalpha() else None
+
+
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
@@ -180,6 +191,8 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "maturityPreference": ("maturity", _maturities),
     "internationalContentPreference": ("international", _words),
     "learnFromSwipes": ("learn_from_swipes", lambda value: value is not False),
+    "region": ("region", _region),
+    "streamingPlatforms": ("platforms", _phrases),
     "favoritePeople.actors": ("actors", _phrases),
     "favoritePeople.directors": ("directors", _phrases),
 }

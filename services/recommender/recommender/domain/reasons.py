@@ -48,9 +48,17 @@ def find_reason(
 
 
 def format_reason(
-    reason: Reason, facts: Mapping[TitleKey, TitleFacts]
+    reason: Reason, facts: Mapping[TitleKey, TitleFacts], platform: str | None = None
 ) -> tuple[str, TitleKey | None]:
-    """Return a reason's sentence, and the key of the entry that it names."""
+    """Return a reason's sentence, and the key of the entry that it names.
+
+    `platform` is one of the user's own on which they can stream the title: a reason, too.
+    """
+    sentence, key = _sentence(reason, facts)
+    return f"{sentence}; you can stream it on {platform}" if platform else sentence, key
+
+
+def _sentence(reason: Reason, facts: Mapping[TitleKey, TitleFacts]) -> tuple[str, TitleKey | None]:
     entry = reason.entry
     if entry is not None and (name := _name(entry, facts)):
         if entry.source is TasteList.WATCHLIST:

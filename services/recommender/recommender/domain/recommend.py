@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
+from heapq import nlargest
 
 from matinee.media import MediaType, TitleKey
+from matinee.streaming import Subscriptions
 from recommender.domain.bitmap import BitmapView
 from recommender.domain.candidates import (
     CandidateFilter,
@@ -19,6 +22,7 @@ from recommender.domain.diversity import rerank
 from recommender.domain.fallback_candidates import fallback_candidates, limited_fallback_candidates
 from recommender.domain.hard_filters import HardFilter, hard_filters
 from recommender.domain.model import Model
+from recommender.domain.preferences import Preferences
 from recommender.domain.profile import Profile, build_profile
 from recommender.domain.reasons import Reason, find_reason, format_reason
 from recommender.domain.recommendation import Recommendation, Recommendations, Source
@@ -43,6 +47,11 @@ EXPLORATION_PLACES = ((12, 2), (4, 1))
 _MAX_NEW_TITLES = 20
 
 type Items = tuple[Recommendation, ...]
+type ReadFacts = Callable[[Sequence[TitleKey]], Mapping[TitleKey, TitleFacts]]
+"""Returns the facts of titles, of those that are known."""
+
+type ReadNames = Callable[[], Mapping[int, str]]
+"""Returns the names of those that stream titles; raises TitlesUnavailable."""
 
 
 def recommend(
@@ -53,15 +62,18 @@ def recommend(
     projection: TitleStore | None,
     catalogue: TitleStore | None,
     now: datetime,
+    provider_names: ReadNames = dict,
     tuning: Tuning = TUNED,
 ) -> Recommendations:
     """Return at most `limit` titles for a user, the best first.
 
     `taste` is what is stored (empty for a new user), None when it cannot be read. Without a model
     or a store of titles, or when a store does not respond, the next layer is used; this never
-    raises for that reason. The same arguments give the same recommendations.
+    raises for that reason. `provider_names` is read for a user who has stated a region alone: what
+    they can stream there on own platforms is lifted. The same arguments give the same
+    recommendations.
     """
-    user = _UserRequest.create(request, taste, now, tuning)
+    user = _UserRequest.create(request, taste, now, provider_names, tuning)
     source = Source.CONTENT if model is None else Source.MODEL
     if projection is not None and (items := _if_available(user.from_store, model, projection)):
         return Recommendations(
@@ -97,11 +109,17 @@ class _UserRequest:
     media_types: frozenset[MediaType]
     soft_preferences: tuple[SoftPreference, ...]
     hard_filters: tuple[HardFilter, ...]
+    subscriptions: Subscriptions | None
     tuning: Tuning
 
     @classmethod
     def create(
-        cls, request: ResolvedRequest, taste: Taste | None, now: datetime, tuning: Tuning
+        cls,
+        request: ResolvedRequest,
+        taste: Taste | None,
+        now: datetime,
+        provider_names: ReadNames,
+        tuning: Tuning,
     ) -> _UserRequest:
         merged = (taste or Taste()).merged_with(
             request.favourites, request.watchlist, request.preferences
@@ -113,6 +131,7 @@ class _UserRequest:
             request.media_types or _media_types(stated.content_type),
             soft_preferences(stated, now, tuning),
             hard_filters(stated),
+            _subscriptions(stated, provider_names),
             tuning,
         )
 
@@ -123,7 +142,7 @@ class _UserRequest:
                 fallback_candidates(self.taste, titles, self.media_types, self.tuning)
             )
         profile = build_profile(self.taste, model, self.tuning)
-        choices = self._rank(model, profile)
+        choices = self._rank(model, profile, titles.facts)
         keys = [choice.key for choice in choices]
         named = _unnamed_entries(choices[: self.request.limit])
         facts = dict(titles.facts(list(dict.fromkeys((*keys, *named)))[:MAX_FACTS]))
@@ -146,10 +165,11 @@ class _UserRequest:
         """Return the best of some titles."""
         facts = {title.key: title for title in titles}
         index = TitleIndex(facts.values())
-        choices = self._rank(index, build_profile(self.taste, index, self.tuning))
+        profile = build_profile(self.taste, index, self.tuning)
+        choices = self._rank(index, profile, lambda _: facts)
         return self._items(choices, [], facts)
 
-    def _rank(self, model: Model, profile: Profile) -> list[_Choice]:
+    def _rank(self, model: Model, profile: Profile, read_facts: ReadFacts) -> list[_Choice]:
         """Return the list and some to spare; hard filters are relaxed as far as needed."""
         collaborative = collaborative_scores(profile, model)
         own = bitmap_of_keys(model, self.taste.own)
@@ -168,6 +188,7 @@ class _UserRequest:
                 tuning=self.tuning,
             )
             scored = [scorer.score(number, model.vector(number)) for number in pool]
+            scored = self._lifted(scored, scorer, read_facts)
             for title in self._rerank(scored, self.request.limit + SPARE_PLACES - len(choices)):
                 failed = (
                     one.name
@@ -207,6 +228,7 @@ class _UserRequest:
             for number in range(len(index))
             if accepted.bitmap >> number & 1 and accepted.accepts(number)
         ]
+        scored = self._lifted(scored, scorer, lambda _: new)
         return [
             (_Choice(one, self._reason(one, profile, ()), new=True), new[one.key])
             for one in self._rerank(scored, places)
@@ -214,6 +236,22 @@ class _UserRequest:
 
     def _scorer(self, profile: Profile, scores: Sequence[float], max_score: float) -> Scorer:
         return Scorer(profile, self.soft_preferences, scores, max_score, self.tuning)
+
+    def _lifted(
+        self, scored: list[ScoredTitle], scorer: Scorer, read_facts: ReadFacts
+    ) -> list[ScoredTitle]:
+        """Return candidates, with points for what the user can stream, of the best of them."""
+        if not (own := self.subscriptions) or not own.own:
+            return scored
+        best = nlargest(MAX_FACTS, scored, key=lambda title: title.score)
+        facts = read_facts([title.key for title in best])
+        streamed = {key for key, title in facts.items() if _is_streamed(title, own)}
+        return [
+            scorer.score(title.number, title.vector, self.tuning.streaming_points)
+            if title.key in streamed
+            else title
+            for title in scored
+        ]
 
     def _rerank(self, scored: Sequence[ScoredTitle], places: int) -> list[ScoredTitle]:
         return rerank(scored, places, self.tuning.similarity_penalty, self.request.seed)
@@ -234,7 +272,16 @@ class _UserRequest:
         kept = known[: max(0, self.request.limit - len(new))]
         strict = [choice for choice in kept if not choice.relaxed]
         relaxed = [choice for choice in kept if choice.relaxed]
-        return tuple(_item(choice, facts) for choice in (*strict, *new, *relaxed))
+        return tuple(self._item(choice, facts) for choice in (*strict, *new, *relaxed))
+
+    def _item(self, choice: _Choice, facts: Mapping[TitleKey, TitleFacts]) -> Recommendation:
+        title, where = facts[choice.key], self.subscriptions
+        offers = where.offers(title.local.providers(where.region)) if where else None
+        own = next((offer.name for offer in offers or () if offer.is_own), None)
+        text, because_of = format_reason(choice.reason(), facts, own)
+        return Recommendation(
+            title, choice.scored.parts, text, because_of, choice.relaxed, choice.new, offers
+        )
 
 
 def _if_available(
@@ -253,11 +300,16 @@ def _unnamed_entries(choices: Iterable[_Choice]) -> list[TitleKey]:
     return [one.entry.key for one in entries if one is not None and not one.entry.title]
 
 
-def _item(choice: _Choice, facts: Mapping[TitleKey, TitleFacts]) -> Recommendation:
-    text, because_of = format_reason(choice.reason(), facts)
-    return Recommendation(
-        facts[choice.key], choice.scored.parts, text, because_of, choice.relaxed, choice.new
-    )
+def _subscriptions(stated: Preferences, provider_names: ReadNames) -> Subscriptions | None:
+    """Return where a user watches, None if they do not say, or names cannot be read."""
+    with suppress(TitlesUnavailable):
+        if stated.region and (names := provider_names()):
+            return Subscriptions.of(stated.region, stated.platforms, names)
+    return None
+
+
+def _is_streamed(title: TitleFacts, where: Subscriptions) -> bool:
+    return not where.own.isdisjoint(title.local.providers(where.region))
 
 
 def _media_types(content_type: str | None) -> frozenset[MediaType]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matinee.media import TitleKey
+from matinee.streaming import Offer
 from recommender.domain.titles import TitleFacts
 
 
@@ -50,7 +51,8 @@ class Recommendation:
     """One item. `because_of` is the favourite that the reason names, if it names one.
 
     `relaxed` names the hard filters that the item does not pass: it is here only because fewer
-    titles than asked for pass them all. `new` marks a place for exploration.
+    titles than asked for pass them all. `new` marks a place for exploration. `offers` are those
+    that stream it in the user's region, own platforms first; None without a known region.
     """
 
     facts: TitleFacts
@@ -59,6 +61,7 @@ class Recommendation:
     because_of: TitleKey | None = None
     relaxed: tuple[str, ...] = ()
     new: bool = False
+    offers: tuple[Offer, ...] | None = None
 
     @property
     def key(self) -> TitleKey:

@@ -76,12 +76,13 @@ class Scorer:
         self._popularity_points = popularity * MAX_POINTS
         self._tuning = tuning
 
-    def score(self, number: int, vector: TitleVector) -> ScoredTitle:
-        """Return a candidate's score."""
+    def score(self, number: int, vector: TitleVector, lift: float = 0.0) -> ScoredTitle:
+        """Return a candidate's score, with points for what is not about the title itself."""
         tuning, profile, traits = self._tuning, self._profile, vector.traits
         similarity = max(0.0, min(1.0, dot(profile.genres, vector.genres)))
         points = (
-            (self._scores[number] * self._factor if self._factor else 0.0)
+            lift
+            + (self._scores[number] * self._factor if self._factor else 0.0)
             + tuning.keywords * dot(profile.keywords, vector.keywords)
             + tuning.people * dot(profile.people, vector.people)
         )

@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
+from matinee.local_facts import LocalFacts
 from matinee.media import MediaType, TitleKey
 from matinee.questionnaire import Maturity
-
-
-@dataclass(frozen=True, slots=True)
-class LocalFacts:
-    """What depends on a country, by ISO 3166-1: certifications, and the ids of providers.
-
-    Kept packed: most of those who read titles do not look at it.
-    """
-
-    packed: bytes = b""
-
-    @classmethod
-    def of(
-        cls, certifications: Mapping[str, str], providers: Mapping[str, Sequence[int]]
-    ) -> LocalFacts:
-        """Pack what is known."""
-        values = {"certifications": dict(certifications), "providers": dict(providers)}
-        known = any(values.values())
-        return cls(zlib.compress(json.dumps(values).encode())) if known else cls()
-
-    def certification(self, country: str) -> str | None:
-        """Return what the country's board says."""
-        found: str | None = self._values().get("certifications", {}).get(country)
-        return found
-
-    def providers(self, country: str) -> frozenset[int]:
-        """Return who streams the title in the country."""
-        return frozenset(self._values().get("providers", {}).get(country, ()))
-
-    def _values(self) -> dict[str, Any]:
-        values: dict[str, Any] = json.loads(zlib.decompress(self.packed)) if self.packed else {}
-        return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,10 @@ class Tuning:
     media_type_points: float = 12.0
     genre_points: float = 14.0
 
+    streaming_points: float = 8.0
+    """Points for a title on one of the user's own platforms in their region: less than for meeting
+    any preference about the title itself."""
+
     partial_keyword: float = 0.7
     """Fit of a title that has the keyword as one word of a longer one."""
     meaning_by_genre: float = 0.2

@@ -9,10 +9,10 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from matinee.certification import maturity_of
 from matinee.events.contract import Contract
+from matinee.local_facts import LocalFacts
 from matinee.media import MediaType
 from matinee.questionnaire import Maturity
 from recommender.domain.taste import Opinion
-from recommender.domain.titles import LocalFacts
 
 type UserId = Annotated[str, Field(min_length=1, description="A user's Cognito sub.")]
 type MediaId = Annotated[int, Field(ge=1, description="TMDB's id, unique within its media type.")]
@@ -136,6 +136,7 @@ class TitlesCached(Contract):
     source: ClassVar[str] = "matinee.catalog"
 
     titles: list[CachedTitle]
+    provider_names: Mapping[int, str] = {}
 
 
 class UserDeleted(Contract):

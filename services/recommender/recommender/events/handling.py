@@ -75,8 +75,8 @@ def handle_vote_cast(project: ProjectSwipes, event: Envelope[Contract]) -> None:
 def handle_titles_cached(project: ProjectTitles, event: Envelope[Contract]) -> None:
     """Handle titles that the catalogue has cached."""
     match event.data:
-        case TitlesCached(titles=titles):
-            project(list(map(_snapshot, titles)))
+        case TitlesCached(titles=titles, provider_names=names):
+            project(list(map(_snapshot, titles)), names)
         case data:
             raise _unprocessable(data)
 

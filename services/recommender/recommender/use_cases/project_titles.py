@@ -1,6 +1,6 @@
 """Project titles from the catalogue's events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matinee.observability import count, logger
@@ -14,8 +14,9 @@ class ProjectTitles:
 
     titles: TitleWriter
 
-    def __call__(self, titles: Sequence[TitleSnapshot]) -> None:
-        """Store titles."""
+    def __call__(self, titles: Sequence[TitleSnapshot], provider_names: Mapping[int, str]) -> None:
+        """Store titles, and the names of those that stream them."""
+        self.titles.add_provider_names(provider_names)
         stored = sum(self.titles.upsert(title) for title in titles)
         logger.info("titles_projected", extra={"received": len(titles), "stored": stored})
         count("TitlesProjected", stored)

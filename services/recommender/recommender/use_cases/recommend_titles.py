@@ -12,7 +12,7 @@ from matinee.dynamodb.cursor import MAX_CURSOR_CHARACTERS, decode, encode
 from matinee.errors import InvalidInput
 from matinee.media import MediaType, TitleKey
 from matinee.observability import count, logger
-from recommender.domain.recommend import recommend
+from recommender.domain.recommend import ReadNames, recommend
 from recommender.domain.recommendation import Recommendations
 from recommender.domain.requests import RecommendationRequest
 from recommender.domain.taste import Taste
@@ -41,6 +41,7 @@ class RecommendTitles:
     models: ModelProvider
     projection: TitleStore
     catalogue: TitleStore
+    provider_names: ReadNames = dict
     now: Clock = utc_now
 
     def __call__(
@@ -62,6 +63,7 @@ class RecommendTitles:
             model=model,
             projection=self.projection,
             catalogue=self.catalogue,
+            provider_names=self.provider_names,
             now=self.now(),
         )
         count("RecommendationsRequested")

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from library.adapters.dynamodb.import_items import import_block_item, item_key
-from library.adapters.dynamodb.items import (
-    BLOCK_KEY,
-    block_item,
-    blocked_preferences_item,
-    list_key,
-)
+from library.adapters.dynamodb.import_items import import_block_item
+from library.adapters.dynamodb.items import BLOCK_KEY, block_item, blocked_preferences_item
+from library.adapters.dynamodb.notices import notice_block_item
 from library.adapters.dynamodb.requests import WRITE_BACKOFF, translated
 from library.domain.titles import ListName
+from library.ports import OtherStore, Store
 from matinee.clock import Clock, utc_now
 from matinee.dynamodb.batches import batch_write, delete_request
 from matinee.dynamodb.items import to_item
@@ -26,13 +23,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
+_SORT_KEYS: Mapping[Store, str] = {
+    **dict.fromkeys(ListName, "mediaKey"),
+    OtherStore.IMPORTS: "itemKey",
+    OtherStore.NOTICES: "noticeKey",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DynamoDBErasureRepository:
     """The tables with personal data."""
 
     preferences: str
-    imports: str
-    lists: Mapping[ListName, str]
+    tables: Mapping[Store, str]
     client: DynamoDBClient
     now: Clock = utc_now
     backoff: Backoff = WRITE_BACKOFF
@@ -41,46 +44,30 @@ class DynamoDBErasureRepository:
         """Write the blocks in one transaction: a concurrent change has ended when they exist."""
         blocks = [
             put(self.preferences, blocked_preferences_item(user_id, self.now(), until)),
-            put(self.imports, import_block_item(user_id, until)),
-            *(put(table, block_item(user_id, until)) for table in self.lists.values()),
+            put(self.tables[OtherStore.IMPORTS], import_block_item(user_id, until)),
+            put(self.tables[OtherStore.NOTICES], notice_block_item(user_id, until)),
+            *(put(self.tables[name], block_item(user_id, until)) for name in ListName),
         ]
         with translated():
             transact_write(self.client, blocks, self.backoff)
 
-    def get_import_keys(self, user_id: str, limit: int) -> Sequence[str]:
+    def get_keys(self, user_id: str, store: Store, limit: int) -> Sequence[str]:
         """Query what follows the block."""
+        name = _SORT_KEYS[store]
         with translated():
             response = self.client.query(
-                TableName=self.imports,
-                KeyConditionExpression="userId = :user AND itemKey > :block",
+                TableName=self.tables[store],
+                KeyConditionExpression=f"userId = :user AND {name} > :block",
                 ExpressionAttributeValues=to_item({":user": user_id, ":block": BLOCK_KEY}),
-                ProjectionExpression="itemKey",
+                ProjectionExpression=name,
                 ConsistentRead=True,
                 Limit=limit,
             )
-        return [item["itemKey"]["S"] for item in response["Items"]]
+        return [item[name]["S"] for item in response["Items"]]
 
-    def delete_imports(self, user_id: str, keys: Sequence[str]) -> None:
+    def delete(self, user_id: str, store: Store, keys: Sequence[str]) -> None:
         """Delete in a batch. Raises LibraryBusy when DynamoDB leaves some of it undone."""
-        deletions = [delete_request(item_key(user_id, key)) for key in keys]
+        name = _SORT_KEYS[store]
+        deletions = [delete_request(to_item({"userId": user_id, name: key})) for key in keys]
         with translated():
-            batch_write(self.client, {self.imports: deletions}, self.backoff.sleep)
-
-    def get_title_keys(self, user_id: str, name: ListName, limit: int) -> Sequence[str]:
-        """Query what follows the block."""
-        with translated():
-            response = self.client.query(
-                TableName=self.lists[name],
-                KeyConditionExpression="userId = :user AND mediaKey > :block",
-                ExpressionAttributeValues=to_item({":user": user_id, ":block": BLOCK_KEY}),
-                ProjectionExpression="mediaKey",
-                ConsistentRead=True,
-                Limit=limit,
-            )
-        return [item["mediaKey"]["S"] for item in response["Items"]]
-
-    def delete_titles(self, user_id: str, name: ListName, keys: Sequence[str]) -> None:
-        """Delete in a batch. Raises LibraryBusy when DynamoDB leaves some of it undone."""
-        deletions = [delete_request(list_key(user_id, key)) for key in keys]
-        with translated():
-            batch_write(self.client, {self.lists[name]: deletions}, self.backoff.sleep)
+            batch_write(self.client, {self.tables[store]: deletions}, self.backoff.sleep)

@@ -9,7 +9,8 @@
     SeenTitles        the same, and seenAt, opinion, rating
     DismissedTitles   the same as Favourites
     LibraryTitles     <type>#<id>                          what the catalogue knows of a title:
-                                                           cachedAt, ttl
+                                                           local, cachedAt, ttl
+    LibraryTitles     #providers                           names of providers, by their ids
     Imports           <user>, import#<id>                  an import: its site, counts, times; ttl
     Imports           <user>, part#<id>#<number>           a hundred rows of it, compressed; ttl
     Imports           <user>, #erased                      the user's account is deleted: ttl
@@ -27,10 +28,19 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from library.domain.preferences import Preferences
-from library.domain.titles import TITLE_DETAILS, Entry, Opinion, Removal, Title, Viewing
+from library.domain.titles import (
+    TITLE_DETAILS,
+    CachedTitle,
+    Entry,
+    Opinion,
+    Removal,
+    Title,
+    Viewing,
+)
 from library.ports import EntryState
 from matinee.clock import epoch_seconds, from_iso, iso
 from matinee.dynamodb.items import Item, from_item, to_item
+from matinee.local_facts import LocalFacts
 from matinee.media import TitleKey
 
 NEWEST_INDEX = "newest"
@@ -108,11 +118,12 @@ def title_key(key: TitleKey) -> Item:
     return to_item({"titleKey": str(key)})
 
 
-def title_item(title: Title, cached_at: datetime, expires_at: datetime) -> Item:
+def title_item(cached: CachedTitle) -> Item:
     """Serialize a title as the catalogue has cached it."""
-    details = {attribute(name): value for name, value in title.details.items()}
-    times = {"cachedAt": iso(cached_at), "ttl": epoch_seconds(expires_at)}
-    return title_key(title.key) | to_item({**details, **times})
+    details = {attribute(name): value for name, value in cached.title.details.items()}
+    local = {"local": cached.local.packed or None}
+    times = {"cachedAt": iso(cached.cached_at), "ttl": epoch_seconds(cached.expires_at)}
+    return title_key(cached.title.key) | to_item({**details, **local, **times})
 
 
 def read_title(item: Mapping[str, Any], now: datetime) -> Title | None:
@@ -121,6 +132,14 @@ def read_title(item: Mapping[str, Any], now: datetime) -> Title | None:
     if values["ttl"] <= epoch_seconds(now):
         return None
     return _title(TitleKey.parse(values["titleKey"]), values)
+
+
+def read_local(item: Mapping[str, Any], now: datetime) -> tuple[TitleKey, LocalFacts] | None:
+    """Parse what depends on a country of a title; None for one that has expired."""
+    values = from_item(item)
+    if values["ttl"] <= epoch_seconds(now):
+        return None
+    return TitleKey.parse(values["titleKey"]), LocalFacts(values.get("local", b""))
 
 
 def attribute(detail: str) -> str:

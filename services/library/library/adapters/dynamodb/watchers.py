@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from library.adapters.dynamodb.items import list_key, preferences_key, read_preferences
+from library.adapters.dynamodb.notices import notice_item
 from library.adapters.dynamodb.requests import WRITE_BACKOFF, translated
+from library.domain.notices import Notice
 from library.domain.preferences import Answers
 from matinee.dynamodb.batches import batch_get
 from matinee.dynamodb.items import to_item
-from matinee.dynamodb.transactions import ConditionFailed, check, transact_write
+from matinee.dynamodb.transactions import ConditionFailed, check, put, transact_write
 from matinee.events.contract import Contract, Envelope
 from matinee.events.outbox import put_event
 from matinee.media import TitleKey
@@ -30,6 +32,7 @@ class DynamoDBWatcherRepository:
 
     watchlist: str
     preferences: str
+    notices: str
     outbox: str
     client: DynamoDBClient
     backoff: Backoff = WRITE_BACKOFF
@@ -65,16 +68,20 @@ class DynamoDBWatcherRepository:
         stored = {item["userId"]["S"]: read_preferences(item) for item in items}
         return {user: found.answers for user, found in stored.items() if found}
 
-    def tell(self, user_id: str, key: TitleKey, event: Envelope[Contract]) -> bool:
-        """Store the event with a check of the entry; see the port."""
-        is_listed = check(
-            self.watchlist, list_key(user_id, key), condition="attribute_exists(addedAt)"
-        )
+    def tell(self, user_id: str, notice: Notice, event: Envelope[Contract]) -> bool:
+        """Store both with a check of the entry; see the port."""
+        actions = [
+            check(
+                self.watchlist,
+                list_key(user_id, notice.key),
+                condition="attribute_exists(addedAt)",
+            ),
+            put(self.notices, notice_item(user_id, notice)),
+            put_event(self.outbox, event),
+        ]
         try:
             with translated():
-                transact_write(
-                    self.client, [is_listed, put_event(self.outbox, event)], self.backoff
-                )
+                transact_write(self.client, actions, self.backoff)
         except ConditionFailed:
             return False
         return True

@@ -19,10 +19,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from matinee.clock import Clock, epoch_seconds, iso, utc_now
 from matinee.dynamodb.batches import MAX_BATCH_READS, Pause, UnprocessedItems, batch_get
 from matinee.dynamodb.items import Item, from_item, to_item
+from matinee.dynamodb.provider_names import ProviderNames
+from matinee.local_facts import LocalFacts
 from matinee.media import MediaType, TitleKey
 from matinee.questionnaire import Maturity
 from recommender.domain.quality import quality
-from recommender.domain.titles import LocalFacts, TitleFacts, TitleSnapshot, TitlesUnavailable
+from recommender.domain.titles import TitleFacts, TitleSnapshot, TitlesUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -67,6 +69,12 @@ class TitleRepository:
         default_factory=dict
     )
     _new: dict[tuple[MediaType, int], _Cached[TitleFacts]] = field(default_factory=dict)
+    _names: ProviderNames = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read and write the providers' names in the same table."""
+        names = ProviderNames(self.table, self.client, self.pause, self.timer)
+        object.__setattr__(self, "_names", names)
 
     def facts(self, keys: Sequence[TitleKey]) -> Mapping[TitleKey, TitleFacts]:
         """Return the facts of those titles that are known (at most 100 keys at once)."""
@@ -132,6 +140,17 @@ class TitleRepository:
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def provider_names(self) -> Mapping[int, str]:
+        """Return the names of those that stream titles, by TMDB's ids."""
+        try:
+            return self._names.get()
+        except (ClientError, BotoCoreError, UnprocessedItems) as error:
+            raise TitlesUnavailable from error
+
+    def add_provider_names(self, names: Mapping[int, str]) -> None:
+        """Store the names of providers beside those that are known."""
+        self._names.add(names)
 
     def list_all(self) -> Iterator[TitleFacts]:
         """Iterate over every title that has not expired: the whole table, page by page."""
