@@ -20,6 +20,7 @@ from tests.simulation.crews import check_crews
 from tests.simulation.decisions import check_decisions
 from tests.simulation.exports import check_export
 from tests.simulation.feeds import check_feed
+from tests.simulation.guests import check_guests
 from tests.simulation.model import SHELVES, Model, Room
 from tests.simulation.people import CERTAIN, OK, Deed, Town
 from tests.simulation.plan import FILMS
@@ -51,6 +52,8 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "crew": frozenset(),
     "start": frozenset({"RoomCreated"}),
     "quit": frozenset(),
+    "guest": frozenset(),
+    "upgrade": frozenset({"GuestUpgraded"}),
 }
 """The events of what people do themselves; others may follow from it."""
 
@@ -104,6 +107,7 @@ class Checks:
             self._deed(deed)
         self._phones()
         check_decisions(self.model, self.town)
+        check_guests(self.model, self.town)
         self._imports()
         self._catalogue()
         self._tastes()
@@ -239,7 +243,8 @@ class Checks:
     def _reads(self) -> None:
         """Read as people do, and compare with the model."""
         scheduler = self.world.scheduler
-        self._exports = self.world.chance.choice(sorted(self._users)) if self._users else ""
+        exporting = sorted(name for name in self._users if not self.town.is_guest(name))
+        self._exports = self.world.chance.choice(exporting) if exporting else ""
         tasks = [
             scheduler.start(f"check-{name}", lambda name=name, user=user: self._read(name, user))  # type: ignore[misc]
             for name, user in self._users.items()
@@ -268,6 +273,13 @@ class Checks:
             self._say(2, f"{name} is shown other matches and decisions than theirs")
         for room in self.model.rooms.values():
             self._room(room, user, ask)
+        if self.town.is_guest(name):
+            self._guest(name)
+        else:
+            self._member(name, user, ask)
+
+    def _member(self, name: str, user: str, ask: Ask) -> None:
+        """Read what is for users alone."""
         now = self.world.scheduler.now
         open_ = {
             it.room_id
@@ -279,8 +291,14 @@ class Checks:
             self._say(3, f"the rooms of {name} are {listed}, by the events {open_}")
         check_crews(self.model, self.town, name, user, ask)
         self._lists(name, user)
-        if not is_deleted and name == self._exports:
+        if user not in self.model.deleted and name == self._exports:
             check_export(self.model, self.town, name, user)
+
+    def _guest(self, name: str) -> None:
+        for which in SHELVES:
+            status, body = self.town.http(name, f"GET /user/{which}", f"check-{name}")
+            if status != HTTPStatus.FORBIDDEN:
+                self._say(12, f"{name} is a guest, and has {which}: {status} {body}")
 
     def _room(self, room: Room, user: str, ask: Ask) -> None:
         has_closed = self.world.scheduler.now >= room.closes - 1

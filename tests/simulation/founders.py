@@ -36,7 +36,7 @@ class Founders:
         for name, items in self.tables.items():
             world.tables[name].items.update(items)
         town.pool.users.update(deepcopy(self.users))
-        town.claims.update({name: self.claims[name] for name in town.plan.people})
+        town.claims.update({it: self.claims[it] for it in town.plan.people if it in self.claims})
         town.outside.clear()
 
 

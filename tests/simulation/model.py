@@ -106,6 +106,8 @@ class Model:
         self.lists: dict[str, dict[str, set[tuple[str, int]]]] = defaultdict(
             lambda: {name: set() for name in SHELVES}
         )
+        self.guests: set[str] = set()
+        self.upgraded: set[str] = set()
         self.registered: Counter[str] = Counter()
         self.confirmed: Counter[str] = Counter()
         self.imports: dict[tuple[str, str], Data] = {}
@@ -267,9 +269,16 @@ class Model:
     # ── accounts and lists ───────────────────────────────────────────────────────────────────────
 
     def _registered(self, _: float, data: Data) -> None:
+        if data.get("guest"):
+            self.guests.add(data["user_id"])
         self.registered[data["user_id"]] += 1
         if self.registered[data["user_id"]] > 1:
             self.say(4, "an account is registered twice")
+
+    def _upgraded(self, _: float, data: Data) -> None:
+        if data["user_id"] not in self.guests or data["user_id"] in self.upgraded:
+            self.say(12, f"{data['user_id']} becomes a user twice, or was no guest")
+        self.upgraded.add(data["user_id"])
 
     def _confirmed(self, _: float, data: Data) -> None:
         self.confirmed[data["user_id"]] += 1
@@ -338,6 +347,7 @@ _RULES: Mapping[str, Callable[[Model, float, Data], None]] = {
     "CrewInvited": Model._invited,  # noqa: SLF001
     "UserRegistered": Model._registered,  # noqa: SLF001
     "UserConfirmed": Model._confirmed,  # noqa: SLF001
+    "GuestUpgraded": Model._upgraded,  # noqa: SLF001
     "UserDeleted": Model._deleted,  # noqa: SLF001
     "FavouriteAdded": _change("favourites", adds=True),
     "FavouriteRemoved": _change("favourites", adds=False),

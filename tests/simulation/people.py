@@ -21,8 +21,9 @@ from tests.simulation.aws.pool import TriggerFailed, TriggerSilent, UserPool
 from tests.simulation.aws.tmdb import name_of
 from tests.simulation.crews import create_crew, leave_crew, start_room
 from tests.simulation.feeds import Telling
+from tests.simulation.guests import GUESTS, come_in, guests_fields, trespass, upgrade
 from tests.simulation.mutants import text_of
-from tests.simulation.plan import FILMS, MORE_FILMS, Move, Plan
+from tests.simulation.plan import FILMS, GUEST_NAMES, MORE_FILMS, Move, Plan
 from tests.simulation.scheduler import Killed, Task
 from tests.simulation.stack import definitions
 from tests.simulation.world import FunctionFailed, World, payload_of
@@ -61,6 +62,7 @@ UNAVAILABLE = frozenset(
         "AccountsUnavailable",
         "DeletionUnfinished",
         "ExportUnavailable",
+        "GuestsUnavailable",
         "LibraryBusy",
         "LibraryUnavailable",
         "RoomBusy",
@@ -131,6 +133,10 @@ class Town:
     feeds: list[Telling] = field(default_factory=list)
     rule_of: dict[int, str] = field(default_factory=dict)
     claims: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, str] = field(default_factory=dict)
+    """The rooms that guests were let into."""
+
     rules: dict[str, str] = field(default_factory=dict)
     leaving: dict[str, float] = field(default_factory=dict)
     poison: list[str] = field(default_factory=list)
@@ -139,7 +145,7 @@ class Town:
     outside: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.outside = set(self.plan.people)
+        self.outside = {name for name in self.plan.people if name not in GUEST_NAMES}
         self.pool = UserPool(lambda: self.world.scheduler.now, self._trigger)
         self.world.routes |= {
             "appsync": self._publish,
@@ -164,11 +170,17 @@ class Town:
         root: str = "Query",
     ) -> Any:  # noqa: ANN401 - a field's response
         """Ask the GraphQL API for a field; raise FunctionFailed."""
-        claims = self.claims[name]
-        groups = claims.get("cognito:groups", [])
-        if GROUP not in groups:
+        groups = self.claims[name].get("cognito:groups", [])
+        if GROUP not in groups and not (GUESTS in groups and field_ in guests_fields()):
             return {"error": {"type": "Unauthorized", "message": "as AppSync has it"}}
-        sub = claims["sub"]
+        return self.resolve(name, field_, arguments, correlation, root)
+
+    def resolve(
+        self, name: str, field_: str, arguments: object, correlation: str, root: str
+    ) -> Any:  # noqa: ANN401 - a field's response
+        """Have a field resolved for somebody whom AppSync lets in; raise FunctionFailed."""
+        claims = self.claims[name]
+        sub, groups = claims["sub"], claims.get("cognito:groups", [])
         event = _call(root, field_, arguments, correlation) | {
             "identity": {"sub": sub, "username": sub, "groups": groups, "claims": claims}
         }
@@ -200,7 +212,11 @@ class Town:
             "routeKey": route,
             "rawPath": path,
             "rawQueryString": "",
-            "headers": {"x-correlation-id": correlation, "content-type": "application/json"},
+            "headers": {
+                "x-correlation-id": correlation,
+                "content-type": "application/json",
+                "authorization": f"Bearer {self.tokens.get(name, '')}",
+            },
             "queryStringParameters": dict(query or {}),
             "pathParameters": dict(place or {}),
             "requestContext": context,
@@ -216,7 +232,7 @@ class Town:
 
     def _live(self, name: str) -> None:
         try:
-            if name not in self.claims and not self._come_in(name):
+            if name in self.outside and name not in self.claims and not self._come_in(name):
                 return
         finally:
             self.outside.discard(name)
@@ -227,7 +243,8 @@ class Town:
         while self.outside:  # they begin together: most happens then
             self.world.scheduler.sleep(0.1)
         for number, move in enumerate(self.plan.moves):
-            if move.staged == staged and name in {"", move.person} and move.person in self.claims:
+            is_known = move.person in self.claims or move.kind == "guest"
+            if move.staged == staged and name in {"", move.person} and is_known:
                 self.world.scheduler.sleep(move.pause)
                 correlation = f"{move.person}-{number}"
                 if move.together:
@@ -263,16 +280,24 @@ class Town:
             elif found.get("code") == "UserNotConfirmed":
                 steps.insert(0, "verify")
             if not steps:
-                self.claims[name] = unverified_claims(found["AccessToken"])
+                self.sign_in(name, found["AccessToken"])
                 if GROUP not in self.claims[name].get("cognito:groups", ()):
                     self.wrong.append(f"12: {name} signs in without a group")
                 return True
             self.world.scheduler.sleep(1 + attempt)
         return False
 
+    def sign_in(self, name: str, token: str) -> None:
+        """Have somebody use a token from now on."""
+        self.claims[name], self.tokens[name] = unverified_claims(token), token
+
+    def is_guest(self, name: str) -> bool:
+        """Return whether somebody's token is a guest's."""
+        return GROUP not in self.claims[name].get("cognito:groups", ())
+
     def _do(self, move: Move, correlation: str) -> None:
         act = _FURTHER[move.kind] if move.kind in _FURTHER else getattr(Town, f"_{move.kind}")
-        user = self.claims[move.person]["sub"]
+        user = str(self.claims.get(move.person, {}).get("sub", ""))
         deed = Deed(move, user, correlation, self.world.scheduler.now)
         try:
             if act(self, deed) is False:
@@ -365,12 +390,12 @@ class Town:
     def _move(self, deed: Deed) -> None:
         route = "POST /user/watchlist/move-to-favourites"
         title = {"mediaId": deed.move.film, "mediaType": "movie"}
-        self._note_http(deed, self.http(deed.move.person, route, deed.correlation, title))
+        self.note_http(deed, self.http(deed.move.person, route, deed.correlation, title))
 
     def _import(self, deed: Deed) -> None:
         titles = [{"mediaId": film, "mediaType": "movie"} for film in FILMS]
         body = {"favourites": titles[:2], "watchlist": titles[1:]}
-        self._note_http(
+        self.note_http(
             deed, self.http(deed.move.person, "POST /user/import", deed.correlation, body)
         )
 
@@ -381,7 +406,7 @@ class Town:
         text = "\n".join(["Date,Name,Year,Letterboxd URI", *rows])
         person, query = deed.move.person, {"name": "watchlist.csv"}
         response = self.http(person, "POST /user/imports", deed.correlation, text, query)
-        self._note_http(deed, response)
+        self.note_http(deed, response)
         deed.data = response[1]
 
     def _device(self, deed: Deed) -> None:
@@ -392,7 +417,7 @@ class Town:
         endpoint = f"{ENDPOINTS}/{deed.move.person}-{deed.move.film}"
         body = {"subscription": {"endpoint": endpoint, "keys": KEYS}} if is_new else None
         response = self.http(deed.move.person, route, deed.correlation, body, place=place)
-        self._note_http(deed, response)
+        self.note_http(deed, response)
 
     def _export(self, deed: Deed) -> None:
         """Export everything, part by part."""
@@ -401,7 +426,7 @@ class Town:
             response = self.http(
                 deed.move.person, "GET /user/export", deed.correlation, query=cursor
             )
-            self._note_http(deed, response)
+            self.note_http(deed, response)
             if "nextCursor" not in response[1]:
                 return
             cursor = {"cursor": response[1]["nextCursor"]}
@@ -418,17 +443,17 @@ class Town:
         route = f"{'PUT' if deed.move.yes else 'DELETE'} /user/{name}/{{mediaType}}/{{mediaId}}"
         place = {"mediaType": "movie", "mediaId": str(deed.move.film)}
         response = self.http(deed.move.person, route, deed.correlation, body, place=place)
-        self._note_http(deed, response)
+        self.note_http(deed, response)
 
     def _change_list(self, deed: Deed, path: str) -> None:
         title = {"mediaId": deed.move.film, "mediaType": "movie"}
         route = f"{'POST' if deed.move.yes else 'DELETE'} {path}"
-        self._note_http(deed, self.http(deed.move.person, route, deed.correlation, title))
+        self.note_http(deed, self.http(deed.move.person, route, deed.correlation, title))
 
     def _delete(self, deed: Deed) -> None:
         self.leaving[deed.user] = deed.start
         route = "DELETE /auth/account"
-        self._note_http(deed, self.http(deed.move.person, route, deed.correlation))
+        self.note_http(deed, self.http(deed.move.person, route, deed.correlation))
 
     def _expel(self, deed: Deed) -> bool:
         """Delete the user in the pool itself, as an operator may."""
@@ -501,7 +526,8 @@ class Town:
             self.wrong.append(f"5: {deed.move.person} subscribes to what {other} is told")
         return False
 
-    def _note_http(self, deed: Deed, response: tuple[int, Any]) -> None:
+    def note_http(self, deed: Deed, response: tuple[int, Any]) -> None:
+        """Keep what the REST API says."""
         status, body = response
         deed.outcome = OK if status < 400 else body.get("code", str(status))
         if status >= 500 and deed.outcome not in UNAVAILABLE:
@@ -598,6 +624,9 @@ _FURTHER: Mapping[str, Callable[[Town, Deed], object]] = {
     "crew": create_crew,
     "start": start_room,
     "quit": leave_crew,
+    "guest": come_in,
+    "trespass": trespass,
+    "upgrade": upgrade,
 }
 """Moves that have modules of their own."""
 

@@ -42,16 +42,12 @@ class Move:
                 what = f"opens room {self.room} for up to {self.size} ({self.rule})"
             case "join" | "leave" | "look" | "close" | "extend" | "remove":
                 what = f"{self.kind}s room {self.room}"
-            case "crew":
-                what = f"makes a crew of room {self.room}"
-            case "start" | "quit":
-                what = f"{self.kind}s with the crew of room {self.room}"
             case "propose" | "decide":
                 what = f"{self.kind}s {self.film} in room {self.room}"
             case "favourite" | "watch" | "see" | "dismiss":
                 what = f"{'adds' if self.yes else 'removes'} {self.film} ({self.kind})"
             case _:
-                what = self.kind
+                what = f"{self.kind} ({self.room})"
         return f"{self.person}, after {self.pause:.2f} s, {what}"
 
 
@@ -78,6 +74,9 @@ class Plan:
 OUTAGES = 0.06
 """In how many histories the bus accepts nothing for a while, longer than a stream is patient."""
 
+GUESTS = 0.25
+"""In how many histories rooms have guests."""
+
 CREWS = 0.25
 """In how many histories people form a crew."""
 
@@ -85,6 +84,9 @@ SIGNING_UP = 0.25
 """In how many histories people sign up."""
 
 NAMES = ("ann", "bob", "cid", "dee", "eve", "fay")
+
+
+GUEST_NAMES = ("gus", "hal")
 
 
 def draw(seed: str) -> Plan:
@@ -118,6 +120,9 @@ def draw(seed: str) -> Plan:
     more = Random(f"{seed}/more")
     if more.random() < CREWS:
         moves += _evening(more, people)
+    if more.random() < GUESTS:
+        names = GUEST_NAMES[: more.choice((1, 1, 2))]
+        moves += [move for name in names for move in _visit(more, name, rooms, films)]
     scale = chance.choice((0.0, 0.5, 1.0, 1.0, 3.0))
     outage = (0.0, 0.0)
     if scale and chance.random() < OUTAGES:
@@ -168,6 +173,20 @@ def _evening(chance: Random, people: tuple[str, ...]) -> list[Move]:
         yes = chance.random() < 0.9
         moves.append(Move(chance.choice(people), kind, room, chance.choice(FILMS[:2]), yes))
     return _staged(chance, moves)
+
+
+def _visit(chance: Random, name: str, rooms: int, films: tuple[int, ...]) -> list[Move]:
+    """Draw what a guest does: they come in and join, vote, try more than they may, and stay."""
+    room = chance.randrange(rooms)
+    moves = [Move(name, "guest", room), Move(name, "join", room)]
+    moves += [Move(name, "vote", room, film, chance.random() < 0.9) for film in films]
+    for _ in range(chance.randint(0, 5)):
+        kind = chance.choices(
+            ("upgrade", "trespass", "vote", "leave", "join", "look", "favourite", "delete"),
+            (4, 2, 2, 1, 1, 1, 1, 0.5),
+        )[0]
+        moves.append(Move(name, kind, room, chance.choice(films), chance.random() < 0.9))
+    return [replace(move, pause=chance.expovariate(2)) for move in moves]
 
 
 _IN_AN_EVENING = ("join", "vote", "quit", "start", "crew", "leave"), (6, 6, 2, 1, 1, 1)

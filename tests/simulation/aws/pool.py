@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from matinee.principal import unverified_claims
 from tests.simulation.aws.errors import AwsError
 
 type Params = Mapping[str, Any]
@@ -42,6 +43,8 @@ class User:
     enabled: bool = True
     groups: set[str] = field(default_factory=set)
     code: str = ""
+    new_email: str = ""
+    """An address that waits for its code."""
 
 
 class UserPool:
@@ -109,6 +112,26 @@ class UserPool:
         self._call("PostAuthentication", "PostAuthentication_Authentication", user, params)
         return {"AuthenticationResult": self._tokens(user)}
 
+    def _update_user_attributes(self, params: Params) -> dict[str, Any]:
+        """Send a code to a new address; the user keeps the one they have until it comes back."""
+        user = self._of_token(params["AccessToken"])
+        (attribute,) = params["UserAttributes"]
+        self._require_free(attribute["Value"], but=user, error="AliasExistsException")
+        user.new_email = attribute["Value"]
+        self._send_code(user, user.new_email)
+        return {}
+
+    def _verify_user_attribute(self, params: Params) -> dict[str, Any]:
+        user = self._of_token(params["AccessToken"])
+        if not user.new_email:
+            raise AwsError("InvalidParameterException")
+        if params["Code"] != user.code:
+            raise AwsError("CodeMismatchException")
+        self._require_free(user.new_email, but=user, error="AliasExistsException")
+        user.attributes |= {"email": user.new_email, "email_verified": "true"}
+        user.new_email = ""
+        return {}
+
     # ── what the service does ────────────────────────────────────────────────────────────────────
 
     def _admin_get_user(self, params: Params) -> dict[str, Any]:
@@ -131,6 +154,23 @@ class UserPool:
         attributes = self.users[sub].attributes.items()
         rows = [{"Name": name, "Value": value} for name, value in attributes]
         return {"Users": [{"Username": sub, "Attributes": rows}]}
+
+    def _admin_create_user(self, params: Params) -> dict[str, Any]:
+        self._require_free(params["Username"])
+        sub, now = str(uuid4()), self._now()
+        attributes = {it["Name"]: it["Value"] for it in params["UserAttributes"]} | {"sub": sub}
+        self.users[sub] = User(sub, "", attributes, now, now, "FORCE_CHANGE_PASSWORD")
+        rows = [{"Name": name, "Value": value} for name, value in attributes.items()]
+        return {"User": {"Username": sub, "Attributes": rows}}
+
+    def _admin_set_user_password(self, params: Params) -> dict[str, Any]:
+        user = self._find(params["Username"])
+        user.password, user.status = params["Password"], "CONFIRMED"
+        return {}
+
+    def _admin_remove_user_from_group(self, params: Params) -> dict[str, Any]:
+        self._find(params["Username"]).groups.discard(params["GroupName"])
+        return {}
 
     def _admin_add_user_to_group(self, params: Params) -> dict[str, Any]:
         self._find(params["Username"]).groups.add(params["GroupName"])
@@ -164,14 +204,23 @@ class UserPool:
                 return user
         raise AwsError("UserNotFoundException")
 
-    def _require_free(self, email: str) -> None:
-        if any(user.attributes["email"] == email for user in self.users.values()):
-            raise AwsError("UsernameExistsException")
+    def _of_token(self, token: str) -> User:
+        user = self.users.get(str(unverified_claims(token)["sub"]))
+        if user is None or not user.enabled:
+            raise AwsError("NotAuthorizedException")
+        return user
 
-    def _send_code(self, user: User) -> None:
+    def _require_free(
+        self, email: str, but: User | None = None, error: str = "UsernameExistsException"
+    ) -> None:
+        owners = [user for user in self.users.values() if user.attributes["email"] == email]
+        if owners not in ([], [but]):
+            raise AwsError(error)
+
+    def _send_code(self, user: User, email: str = "") -> None:
         self._codes += 1
         user.code = f"{self._codes:06}"
-        self.mails[user.attributes["email"]] = user.code
+        self.mails[email or user.attributes["email"]] = user.code
 
     def _confirm(self, user: User, params: Params) -> None:
         user.status, user.modified_at = "CONFIRMED", self._now()
