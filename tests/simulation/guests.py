@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphql import DirectiveNode, ObjectTypeDefinitionNode, parse
 
@@ -47,7 +47,7 @@ def trespass(town: Town, deed: Deed) -> bool:
         return False
     others = [room for room in town.rooms.values() if room["id"] != town.bound[deed.user]]
     person, correlation = deed.move.person, deed.correlation
-    tried: Mapping[str, object] = {
+    tried: Mapping[str, Mapping[str, Any]] = {
         "createRoom": {"input": {"mediaType": "MOVIE", "idempotencyKey": correlation}},
         "getMyRooms": {},
         "myCrews": {},

@@ -176,7 +176,12 @@ class Town:
         return self.resolve(name, field_, arguments, correlation, root)
 
     def resolve(
-        self, name: str, field_: str, arguments: object, correlation: str, root: str
+        self,
+        name: str,
+        field_: str,
+        arguments: Mapping[str, Any],
+        correlation: str,
+        root: str,
     ) -> Any:  # noqa: ANN401 - a field's response
         """Have a field resolved for somebody whom AppSync lets in; raise FunctionFailed."""
         claims = self.claims[name]
