@@ -9,21 +9,28 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.util
+import json
 import os
+import re
 import signal
+import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.machinery import ModuleSpec
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
+from typing import Any
 
 from bench.report import Report, Settings, note
 
 ROOT = Path(__file__).resolve().parents[1]
+FILE = "mutants.json"
 TIMEOUT_SECONDS = 300
 OURS = frozenset(
     {"auth", "catalog", "library", "matinee", "recommender", "rooms", "tests", "tools"}
@@ -83,37 +90,98 @@ def survives(subject: Subject, source: str) -> bool:
     return status == 0
 
 
-def run(_: Settings, report: Report) -> None:
-    """Measure, print."""
+def run(settings: Settings, report: Report) -> None:
+    """Measure what --only names, or what is new or has changed; print it with what is known."""
     for library in LIBRARIES:
         importlib.import_module(library)
-    rows, alive = [], []
-    with _mutmut_set_up():
-        made = {subject: list(mutants(subject.file)) for subject in SUBJECTS}
-    for subject, changed in made.items():
-        note(f"{subject.file}: {len(changed)} mutants")
-        source = (ROOT / subject.file).read_text(encoding="utf-8")
-        if not survives(subject, source):
-            message = f"{subject.tests} fail without any mutant"
-            raise RuntimeError(message)
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
-            outcomes = list(
-                pool.map(survives, [subject] * len(changed), [text for _, text in changed])
-            )
-        survivors = [what for (what, _), outcome in zip(changed, outcomes, strict=True) if outcome]
-        rows.append((subject.file, len(changed), len(changed) - len(survivors), len(survivors)))
-        alive += [(subject.file, what) for what in survivors]
-    killed = sum(row[2] for row in rows) / sum(row[1] for row in rows)
-    report.headline("mutants killed", killed, "of all", more=True)
-    report.say("Each module's mutants against the tests that are its own.")
-    report.table(("module", "mutants", "killed", "alive"), rows)
-    report.heading("Alive")
-    report.say(
-        "\n".join(f"- {file}: `{' '.join(what.split())}`" for file, what in alive) or "None."
+    known = earlier(settings.results)
+    subjects = {it.file: it for it in (*SUBJECTS, *house())}
+    known = {file: found for file, found in known.items() if file in subjects}
+    stale = [file for file in subjects if known.get(file, {}).get("source") != _digest(file)]
+    for file in settings.only or stale:
+        known[file] = _measured(subjects[file])
+        settings.results.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"modules": known}, indent=1)  # a run that is cut short keeps what it has
+        (settings.results / FILE).write_text(text, encoding="utf-8")
+    _say(report, known, [file for file in subjects if file not in known])
+
+
+def house() -> Sequence[Subject]:
+    """Return every service's rules and use cases, each with the unit tests that import it."""
+    found = []
+    for file in sorted(ROOT.glob("services/*/*/*/*.py")):
+        service, folder = file.parts[-3], file.parts[-2]
+        if folder not in {"domain", "use_cases"} or file.stem == "__init__":
+            continue
+        imports = re.compile(rf"^from {service}\.{folder}\.{file.stem} import", re.MULTILINE)
+        tests = [
+            str(test.relative_to(ROOT))
+            for test in sorted((ROOT / "tests/unit" / service).glob("test_*.py"))
+            if imports.search(test.read_text(encoding="utf-8"))
+        ]
+        found.append(Subject(str(file.relative_to(ROOT)), tuple(tests)))
+    return [it for it in found if it.file not in {subject.file for subject in SUBJECTS}]
+
+
+def earlier(results: Path) -> dict[str, dict[str, Any]]:
+    """Return what is known of modules from earlier runs."""
+    file = results / FILE
+    modules: dict[str, dict[str, Any]] = (
+        json.loads(file.read_text(encoding="utf-8"))["modules"] if file.is_file() else {}
     )
-    report.figures["modules"] = {
-        file: {"mutants": made, "killed": killed} for file, made, killed, _ in rows
+    return {name: found for name, found in modules.items() if "alive" in found}
+
+
+def _measured(subject: Subject) -> dict[str, Any]:
+    """Return how many mutants of a module there are, those alive, and of when and what that is."""
+    with _mutmut_set_up():
+        changed = list(mutants(subject.file))
+    note(f"{subject.file}: {len(changed)} mutants")
+    source = (ROOT / subject.file).read_text(encoding="utf-8")
+    if not subject.tests or not survives(subject, source):
+        message = f"{subject.file}: {subject.tests or 'no tests'} fail without any mutant"
+        raise RuntimeError(message)
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
+        outcomes = pool.map(survives, [subject] * len(changed), [text for _, text in changed])
+        alive = [what for (what, _), is_alive in zip(changed, outcomes, strict=True) if is_alive]
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(  # noqa: S603 - our own
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    return {
+        "mutants": len(changed),
+        "killed": len(changed) - len(alive),
+        "alive": [" ".join(what.split()) for what in alive],
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit.strip(),
+        "source": _digest(subject.file),
     }
+
+
+def _digest(file: str) -> str:
+    return sha256((ROOT / file).read_bytes()).hexdigest()[:12]
+
+
+def _say(report: Report, known: Mapping[str, Mapping[str, Any]], unknown: Sequence[str]) -> None:
+    made = sum(found["mutants"] for found in known.values())
+    killed = sum(found["killed"] for found in known.values())
+    report.headline("mutants killed", killed / max(1, made), "of all", more=True)
+    report.say(
+        "Each module's mutants against the unit tests that are its own: those that import it. A "
+        "module is measured anew when its text has changed."
+    )
+    columns = ("module", "mutants", "killed", "alive", "on", "commit")
+    rows = [
+        (file, it["mutants"], it["killed"], len(it["alive"]), it["date"], it["commit"])
+        for file, it in sorted(known.items())
+    ]
+    report.table(columns, rows)
+    report.heading("Alive")
+    alive = [(file, what) for file, it in sorted(known.items()) for what in it["alive"]]
+    report.say("\n".join(f"- {file}: `{what}`" for file, what in alive) or "None.")
+    report.heading("Not measured yet")
+    report.say("\n".join(f"- {file}" for file in sorted(unknown)) or "None.")
+    report.figures["modules"] = dict(sorted(known.items()))
 
 
 class _mutmut_set_up:  # noqa: N801 - a context

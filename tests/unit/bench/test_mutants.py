@@ -3,11 +3,13 @@
 import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench import mutants
 from bench.mutants import ROOT, SUBJECTS, Subject
+from bench.report import Report, Settings
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.module)
@@ -44,3 +46,33 @@ def test_every_operator_and_value_is_changed(
     assert "< 4 -> <= 4" in made
     assert "4 -> 5" in made
     assert made["< 4 -> <= 4"].endswith("return size <= 4\n")
+
+
+def test_every_rule_and_use_case_of_the_services_is_a_subject() -> None:
+    files = {it.file for it in (*mutants.house(), *SUBJECTS)}
+
+    for folder in ("domain", "use_cases"):
+        for file in ROOT.glob(f"services/*/*/{folder}/*.py"):
+            assert file.stem == "__init__" or str(file.relative_to(ROOT)) in files
+
+
+def test_modules_of_earlier_runs_stay_and_the_others_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule, match = (f"services/rooms/rooms/domain/{name}.py" for name in ("rule", "match"))
+
+    def measured(subject: Subject) -> dict[str, Any]:
+        found = {"mutants": 2, "killed": 1, "alive": [f"of {subject.file}"]}
+        return {**found, "date": "2026-11-30", "commit": "abc", "source": ""}
+
+    monkeypatch.setattr(mutants, "_measured", measured)
+    monkeypatch.setattr(mutants, "LIBRARIES", ())
+    for module in (rule, match):
+        report = Report("command", "Mutants")
+        mutants.run(Settings(only=[module], results=tmp_path), report)
+        report.write(tmp_path, "mutants")
+
+    page = (tmp_path / "mutants.md").read_text(encoding="utf-8")
+    assert mutants.earlier(tmp_path).keys() == {rule, match}
+    assert f"- {rule}: `of {rule}`" in page
+    assert "- services/rooms/rooms/domain/tally.py" in page.partition("Not measured yet")[2]
