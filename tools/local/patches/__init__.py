@@ -17,6 +17,7 @@ from tools.local.patches import (
     read_once,
     resources,
     runtime,
+    saving,
     user_pool,
     workers,
 )
@@ -26,6 +27,7 @@ SUBJECTS = (
     accounts,
     runtime,
     read_once,
+    saving,
     user_pool,
     addresses,
     mail,

@@ -33,6 +33,7 @@ PATIENCE_SECONDS = 10
         ("ministack.services.dynamodb", "_tokenize"),
         ("ministack.services.dynamodb", "_ExprEval"),
         ("ministack.core.iam_evaluator", "parse_policy_document"),
+        ("ministack.core.persistence", "json"),
         ("ministack.core.lambda_runtime", "Worker"),
         ("ministack.core.lambda_runtime", "subprocess"),
         ("ministack.core.lambda_runtime", "zipfile"),
