@@ -26,7 +26,7 @@ from tools.ops.client import Stack
 type Operation = APIOperation[Any, Any, Any, Any]
 
 PATIENCE = 60.0
-EXAMPLES = 12
+EXAMPLES = 6
 """Of each kind; tests/contract sends the same functions more, without a gateway before them."""
 load_all_checks()
 CHECKS: list[Any] = [
