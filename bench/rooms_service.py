@@ -33,7 +33,7 @@ from matinee.media import MediaType
 from rooms import bootstrap
 from rooms.adapters.dynamodb.items import vote_name
 from rooms.adapters.dynamodb.tables import Tables
-from rooms.api.resolvers import UseCases
+from rooms.api.use_cases import UseCases
 from rooms.domain.match import Match
 from rooms.domain.room import MAX_PARTICIPANTS, Movie, Room
 from rooms.domain.tally import Tally

@@ -11,8 +11,7 @@ from matinee.events.envelope import Trace, create_envelope
 from matinee.media import MediaType
 from matinee.rate_limiter import CountingRateLimiter
 from rooms.adapters.dynamodb.guess_keys import GuessKeys
-from rooms.api.crew_resolvers import CrewUseCases
-from rooms.api.resolvers import UseCases
+from rooms.api.use_cases import CrewUseCases, UseCases
 from rooms.domain.room import Room
 from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events import consumed

@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
     from rooms.adapters.dynamodb.tables import Tables
     from rooms.adapters.dynamodb.votes import DynamoVoteRepository
-    from rooms.api.crew_resolvers import CrewUseCases
-    from rooms.api.resolvers import UseCases
+    from rooms.api.use_cases import CrewUseCases, UseCases
     from rooms.events.factory import RoomEventFactory
     from rooms.ports import CardReader, NameDirectory, OwnScores, RateLimiter
     from rooms.settings import PublisherSettings, TableSettings
@@ -165,7 +164,7 @@ def build_use_cases(
 ) -> UseCases:
     """Build the use cases of the API function."""
     # Here, not above: the cold starts of the other functions would wait for the API's models.
-    from rooms.api.resolvers import UseCases
+    from rooms.api.use_cases import UseCases
     from rooms.use_cases.cast_vote import VoteCaster
     from rooms.use_cases.close_room import RoomCloser
     from rooms.use_cases.create_room import RoomCreator
@@ -219,7 +218,7 @@ def build_use_cases(
 def _build_crew_use_cases(
     over: Repositories, others: OtherServices, limiter: RateLimiter, now: Clock
 ) -> CrewUseCases:
-    from rooms.api.crew_resolvers import CrewUseCases
+    from rooms.api.use_cases import CrewUseCases
     from rooms.use_cases.create_crew import CrewCreator
     from rooms.use_cases.create_room import RoomCreator
     from rooms.use_cases.leave_crew import CrewLeaver

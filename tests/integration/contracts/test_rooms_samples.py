@@ -16,7 +16,7 @@ from matinee.media import MediaType
 from rooms import bootstrap
 from rooms.adapters.appsync.match_publisher import AppSyncMatchPublisher
 from rooms.adapters.dynamodb.tables import Tables
-from rooms.api.resolvers import UseCases
+from rooms.api.use_cases import UseCases
 from rooms.bootstrap import OtherServices, Repositories, build_repositories, build_use_cases
 from rooms.domain.errors import RoomNotFound
 from rooms.domain.room import Movie, Room

@@ -20,7 +20,7 @@ from rooms.adapters.dynamodb.devices import DynamoDeviceRepository
 from rooms.adapters.dynamodb.history import DynamoRoomHistory
 from rooms.adapters.dynamodb.items import visit_item
 from rooms.adapters.dynamodb.tables import Tables
-from rooms.api.resolvers import UseCases
+from rooms.api.use_cases import UseCases
 from rooms.bootstrap import OtherServices, Repositories, build_repositories, build_use_cases
 from rooms.domain.anonymization import anonymize_match
 from rooms.domain.errors import AccountDeleted, NotAParticipant, RoomExpired

@@ -20,7 +20,7 @@ from rooms.adapters.dynamodb.matches import DynamoMatchRepository
 from rooms.adapters.dynamodb.presence import DynamoPresenceRepository
 from rooms.adapters.dynamodb.rooms import DynamoRoomRepository
 from rooms.adapters.dynamodb.votes import DynamoVoteRepository
-from rooms.api.resolvers import UseCases
+from rooms.api.use_cases import UseCases
 from rooms.bootstrap import OtherServices, build_repositories, build_use_cases
 from rooms.domain.errors import RoomBusy
 from rooms.domain.match import apply_vote

@@ -2,8 +2,9 @@
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 from tests.unit.architecture.code import LAYER, Code, Import, Source
 
@@ -123,6 +124,20 @@ def forbidden_imports(code: Code) -> list[str]:
             source.package != LAYER and _is_known(source) and not _allows(source, what)
         ),
     )
+
+
+def circular_imports(code: Code) -> list[str]:
+    """Find a circle of modules that import one another, even for types."""
+    names = {source.name for source in code.sources}
+    graph = {
+        source.name: {_innermost(what.module, names) for what in source.imports} - {""}
+        for source in code.sources
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as circle:
+        return [" is imported by ".join(circle.args[1])]
+    return []
 
 
 def layer_knows_services(code: Code) -> list[str]:
@@ -251,6 +266,13 @@ def _allows(source: Source, what: Import) -> bool:
     if what.package in sys.stdlib_module_names:
         return True
     return "*" in place.packages or what.package in place.packages
+
+
+def _innermost(module: str, names: Collection[str]) -> str:
+    """Return the module that an import names: the name itself, or what it is a part of."""
+    while module and module not in names:
+        module = module.rpartition(".")[0]
+    return module
 
 
 def _third_party(what: Import) -> str:

@@ -15,6 +15,7 @@ RULES: tuple[Rule, ...] = (
     house_rules.unknown_places,
     house_rules.missing_places,
     house_rules.forbidden_imports,
+    house_rules.circular_imports,
     house_rules.layer_knows_services,
     house_rules.aws_in_the_layer,
     house_rules.stubs_at_run_time,
@@ -166,3 +167,18 @@ def test_each_rule_permits_what_it_should(rule: Rule, name: str, text: str) -> N
     allowed = Source(name.partition(".")[0], name, text)
 
     assert rule(Code((Source("auth", "auth", ""), allowed), frozenset({"auth", "rooms"}))) == []
+
+
+@pytest.mark.parametrize(
+    "back", ["import rooms.api.feed", TYPES_ONLY + "from rooms.api import feed"]
+)
+def test_a_circle_of_two_modules_is_found(back: str) -> None:
+    circle = (
+        Source("rooms", "rooms.api.feed", "from rooms.api.resolvers import RESOLVERS"),
+        Source("rooms", "rooms.api.resolvers", back),
+    )
+
+    [found] = house_rules.circular_imports(Code(circle, frozenset({"rooms"})))
+
+    assert "rooms.api.feed is imported by rooms.api.resolvers" in found
+    assert house_rules.circular_imports(Code(circle[:1], frozenset({"rooms"}))) == []

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matinee.graphql import Call
 from rooms.api.crew_schemas import (
@@ -18,27 +17,9 @@ from rooms.api.crew_schemas import (
     invitation_type,
     user_invitation_event,
 )
+from rooms.api.use_cases import UseCases
 from rooms.domain.crew import Crew
 from rooms.domain.rate_limits import INVITE
-from rooms.ports import RateLimiter
-from rooms.use_cases.create_crew import CrewCreator
-from rooms.use_cases.leave_crew import CrewLeaver
-from rooms.use_cases.list_crews import CrewQueries
-from rooms.use_cases.start_room import CrewRoomStarter
-
-if TYPE_CHECKING:
-    from rooms.api.resolvers import UseCases
-
-
-@dataclass(frozen=True, slots=True)
-class CrewUseCases:
-    """The use cases of crews. What calls on other people is limited."""
-
-    create: CrewCreator
-    leave: CrewLeaver
-    start_room: CrewRoomStarter
-    queries: CrewQueries
-    limiter: RateLimiter
 
 
 def create_crew(use_cases: UseCases, call: Call) -> object:

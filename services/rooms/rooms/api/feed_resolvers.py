@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matinee.graphql import Call, Reply
 from rooms.api.feed_schemas import (
@@ -12,11 +12,9 @@ from rooms.api.feed_schemas import (
     RoomFeedSubscription,
     feed_entry_type,
 )
+from rooms.api.use_cases import UseCases
 from rooms.domain.feed import LEAVING, FeedEntry
 from rooms.domain.room import DELETED_USER
-
-if TYPE_CHECKING:
-    from rooms.api.resolvers import UseCases
 
 
 def room_feed(use_cases: UseCases, call: Call) -> object:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from matinee.clock import iso
 from matinee.graphql import Call, Resolver
 from matinee.principal import GUESTS
 from rooms.api.cards import reader_of, show_all, show_movies
-from rooms.api.crew_resolvers import CREW_RESOLVERS, CrewUseCases
+from rooms.api.crew_resolvers import CREW_RESOLVERS
 from rooms.api.crew_schemas import StartRoomArguments
 from rooms.api.feed_resolvers import FEED_RESOLVERS
 from rooms.api.schemas import (
@@ -48,62 +48,14 @@ from rooms.api.schemas import (
     user_match_event,
     vote_type,
 )
+from rooms.api.use_cases import UseCases
 from rooms.domain.deal import DeckSource
 from rooms.domain.errors import CrewNotFound, NotAParticipant, NotInCrew, RoomNotFound
 from rooms.domain.person import Person
 from rooms.domain.rate_limits import INVITE
 from rooms.domain.room import Movie, Room, require_room
 from rooms.domain.rule import Rule
-from rooms.ports import Accounts, CardReader, GuestRooms, NameDirectory
-from rooms.use_cases.cast_vote import VoteCaster
-from rooms.use_cases.close_room import RoomCloser
-from rooms.use_cases.create_room import CreateRoom, RoomCreator
-from rooms.use_cases.deal_more import MoreDealer
-from rooms.use_cases.decide_room import RoomDecider
-from rooms.use_cases.describe_people import PeopleQuery
-from rooms.use_cases.extend_room import RoomExtender
-from rooms.use_cases.get_deck import DeckQuery
-from rooms.use_cases.get_standings import StandingsQuery
-from rooms.use_cases.join_room import RoomJoiner
-from rooms.use_cases.leave_room import RoomLeaver
-from rooms.use_cases.limit_guesses import GuessLimiter
-from rooms.use_cases.list_decisions import DecisionQueries
-from rooms.use_cases.list_matches import MatchQueries
-from rooms.use_cases.list_rooms import RoomQueries
-from rooms.use_cases.list_votes import VoteQueries
-from rooms.use_cases.read_feed import FeedQuery
-from rooms.use_cases.record_heartbeat import HeartbeatRecorder
-from rooms.use_cases.remove_participant import ParticipantRemover
-
-
-@dataclass(frozen=True, slots=True)
-class UseCases:
-    """The use cases behind the fields."""
-
-    create_room: RoomCreator
-    join_room: RoomJoiner
-    leave_room: RoomLeaver
-    extend_room: RoomExtender
-    close_room: RoomCloser
-    remove_participant: ParticipantRemover
-    deal_more: MoreDealer
-    cast_vote: VoteCaster
-    decide_room: RoomDecider
-    decisions: DecisionQueries
-    get_deck: DeckQuery
-    get_standings: StandingsQuery
-    rooms: RoomQueries
-    votes: VoteQueries
-    matches: MatchQueries
-    guesses: GuessLimiter
-    names: NameDirectory
-    people: PeopleQuery
-    heartbeat: HeartbeatRecorder
-    cards: CardReader
-    feed: FeedQuery
-    crews: CrewUseCases
-    accounts: Accounts
-    bindings: GuestRooms
+from rooms.use_cases.create_room import CreateRoom
 
 
 def create_room(use_cases: UseCases, call: Call) -> object:
