@@ -140,7 +140,7 @@ class Report:
     def write(self, folder: Path, name: str) -> None:
         """Write what was printed, compared with the result before, and the figures beside it."""
         seconds = round(time.perf_counter() - self._began)
-        self.figures |= {"load_after": _load(), "seconds": seconds}
+        self.figures |= {"load_after": _load(), "took": seconds}
         self.say(
             f"It took {seconds} s. Load of the machine: {self.figures['load_before']} before, "
             f"{self.figures['load_after']} after"

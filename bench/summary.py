@@ -29,7 +29,7 @@ def page(results: Path, titles: Mapping[str, str]) -> str:
     head = ("benchmark", "figure", "unit", "better", "now", "of the one before", "busy", "earlier")
     rule = ("---", "---", "---", "---", "---:", "---:", "---:", "---")
     table = "\n".join([f"| {' | '.join(head)} |", f"| {' | '.join(rule)} |", *rows])
-    took = {name: earlier(results, name).get("seconds") for name in titles}
+    took = {name: earlier(results, name).get("took") for name in titles}
     minutes = ", ".join(f"{name} {seconds / 60:.0f}" for name, seconds in took.items() if seconds)
     lasts = f"Minutes that the last run of each took: {minutes}." if minutes else ""
     return f"{_INTRODUCTION}\n{table}\n\n{lasts}\n\n{_verdicts(results, titles)}\n"
