@@ -271,7 +271,7 @@ def emulated_place(users: int) -> Place:
     over = build_repositories(tables, client)
     unused: Any = None  # The use cases are called without the API.
     find = CandidateFinder(_Films(), cast("GroupDeckClient", None))
-    use_cases = build_use_cases(over, OtherServices(find, unused, unused, unused), unused)
+    use_cases = build_use_cases(over, OtherServices(find, unused, unused, unused, unused), unused)
     people = user_ids(users)
     wish = CreateRoom(MediaType.MOVIE, (), 2, MAX_PARTICIPANTS)
     room, candidates = use_cases.create_room(people[0], wish, trace())

@@ -23,7 +23,13 @@ from rooms.domain.card import Card, Reader
 from rooms.domain.crew import Crew, Invitation
 from rooms.domain.deal import DeckWish
 from rooms.domain.decision import Decision, Proposals
-from rooms.domain.errors import AccountDeleted, NoCandidates, NotAParticipant, RoomExpired
+from rooms.domain.errors import (
+    AccountDeleted,
+    NoCandidates,
+    NotAParticipant,
+    PlatformsUnavailable,
+    RoomExpired,
+)
 from rooms.domain.feed import Feed, FeedEntry, ToldProgress
 from rooms.domain.match import Match
 from rooms.domain.person import Person
@@ -736,6 +742,20 @@ class FakeOwnScores:
         assert correlation_id
         known = self.scores.get(user_id, {})
         return {key: known[key.id] for key in keys if key.id in known}
+
+
+@dataclass
+class FakeOwnPlatforms:
+    """Regions and platforms by user, while they can be asked for."""
+
+    of: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    is_down: bool = False
+
+    def find(self, user_id: str, correlation_id: str) -> tuple[str, Sequence[int]] | None:
+        assert correlation_id
+        if self.is_down:
+            raise PlatformsUnavailable
+        return self.of.get(user_id)
 
 
 @dataclass

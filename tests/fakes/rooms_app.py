@@ -37,6 +37,7 @@ from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_crew import CrewLeaver
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.limit_guesses import GuessLimiter
+from rooms.use_cases.limit_to_platforms import PlatformLimiter
 from rooms.use_cases.list_crews import CrewQueries
 from rooms.use_cases.list_decisions import DecisionQueries
 from rooms.use_cases.list_matches import MatchQueries
@@ -74,6 +75,7 @@ from tests.fakes.rooms import (
     FakeMatchPublisher,
     FakeMatchRepository,
     FakeNameDirectory,
+    FakeOwnPlatforms,
     FakeOwnScores,
     FakePresenceRepository,
     FakeRoomHistory,
@@ -121,6 +123,7 @@ class RoomsApp:
     names: FakeNameDirectory = field(default_factory=FakeNameDirectory)
     cards: FakeCardReader = field(default_factory=FakeCardReader)
     scores: FakeOwnScores = field(default_factory=FakeOwnScores)
+    platforms: FakeOwnPlatforms = field(default_factory=FakeOwnPlatforms)
 
     def __post_init__(self) -> None:
         tables, now = self.tables, self.tables.now
@@ -149,6 +152,7 @@ class RoomsApp:
         starting = RoomCreator(inviting, find, events, self.codes, retry, now, self.ids)
         self.use_cases = UseCases(
             create_room=RoomCreator(self.rooms, find, events, self.codes, retry, now, self.ids),
+            limit_to_platforms=PlatformLimiter(self.platforms),
             join_room=RoomJoiner(self.rooms, events, reconciler, retry, now),
             leave_room=RoomLeaver(self.rooms, events, reconciler, retry, now),
             extend_room=RoomExtender(self.rooms, events, retry, now),

@@ -28,7 +28,7 @@ MODELS: Mapping[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
     "catalog/Discover": ("1.1", DiscoverRequest, DiscoverResponse),
     "catalog/Resolve": ("1.0", ResolveRequest, ResolveResponse),
     "recommender/GroupDeck": ("1.1", GroupDeckRequest, GroupDeckResponse),
-    "recommender/OwnScores": ("1.0", OwnScoresRequest, OwnScoresResponse),
+    "recommender/OwnScores": ("1.1", OwnScoresRequest, OwnScoresResponse),
     "rooms/ExportUser": ("1.0", ExportUserRequest, ExportUserResponse),
 }
 """The present version of each, request and response; older versions stay beside it."""

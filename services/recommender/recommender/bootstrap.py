@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recommender.adapters.model_cache import ModelCache
     from recommender.settings import ModelBucketSettings, TasteConsumerSettings
     from recommender.use_cases.deal_group_deck import DealGroupDeck
+    from recommender.use_cases.find_own_platforms import FindOwnPlatforms
     from recommender.use_cases.find_similar import FindSimilarTitles
     from recommender.use_cases.recommend_titles import RecommendTitles
     from recommender.use_cases.score_titles import ScoreTitles
@@ -113,6 +114,22 @@ def score_titles() -> ScoreTitles:
     settings = OwnScoresSettings.load()
     dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
     return ScoreTitles(TasteRepository(settings.tastes_table, "", dynamodb), _models(settings))
+
+
+@cache
+def find_own_platforms() -> FindOwnPlatforms:
+    """Return the use case."""
+    from recommender.adapters.dynamodb.tastes import TasteRepository
+    from recommender.adapters.dynamodb.titles import TitleRepository
+    from recommender.settings import OwnScoresSettings
+    from recommender.use_cases.find_own_platforms import FindOwnPlatforms
+
+    settings = OwnScoresSettings.load()
+    dynamodb = boto3.client("dynamodb", config=TABLE_CONFIG)
+    titles = TitleRepository(settings.titles_table, dynamodb)
+    return FindOwnPlatforms(
+        TasteRepository(settings.tastes_table, "", dynamodb), titles.provider_names
+    )
 
 
 @cache

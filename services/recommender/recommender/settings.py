@@ -38,7 +38,7 @@ class GroupDeckSettings(TasteTableSettings, TitleTableSettings, ModelBucketSetti
     """The group deck's function."""
 
 
-class OwnScoresSettings(TasteTableSettings, ModelBucketSettings):
+class OwnScoresSettings(TasteTableSettings, TitleTableSettings, ModelBucketSettings):
     """The own scores' function."""
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from rooms.adapters.dynamodb.votes import DynamoVoteRepository
     from rooms.api.use_cases import CrewUseCases, UseCases
     from rooms.events.factory import RoomEventFactory
-    from rooms.ports import CardReader, NameDirectory, OwnScores, RateLimiter
+    from rooms.ports import CardReader, NameDirectory, OwnPlatforms, OwnScores, RateLimiter
     from rooms.settings import PublisherSettings, TableSettings
     from rooms.use_cases.admit_guest import GuestAdmission
     from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
@@ -154,6 +154,7 @@ class OtherServices:
     names: NameDirectory
     cards: CardReader
     scores: OwnScores
+    platforms: OwnPlatforms
 
 
 def build_use_cases(
@@ -177,6 +178,7 @@ def build_use_cases(
     from rooms.use_cases.join_room import RoomJoiner
     from rooms.use_cases.leave_room import RoomLeaver
     from rooms.use_cases.limit_guesses import GuessLimiter
+    from rooms.use_cases.limit_to_platforms import PlatformLimiter
     from rooms.use_cases.list_decisions import DecisionQueries
     from rooms.use_cases.list_matches import MatchQueries
     from rooms.use_cases.list_rooms import RoomQueries
@@ -189,6 +191,7 @@ def build_use_cases(
     reckoner = GroupReckoner(over.rooms, others.find, now=now)
     return UseCases(
         create_room=RoomCreator(over.rooms, others.find, over.events, now=now),
+        limit_to_platforms=PlatformLimiter(others.platforms),
         join_room=RoomJoiner(over.rooms, over.events, over.reconciler, now=now),
         leave_room=RoomLeaver(over.rooms, over.events, over.reconciler, now=now),
         extend_room=RoomExtender(over.life, over.events, now=now),
@@ -248,6 +251,7 @@ def use_cases() -> UseCases:
     from rooms.adapters.lambda_.cards_client import LambdaCardReader
     from rooms.adapters.lambda_.catalog_client import LambdaCatalogClient
     from rooms.adapters.lambda_.names_client import LambdaNameDirectory
+    from rooms.adapters.lambda_.own_platforms_client import LambdaOwnPlatforms
     from rooms.adapters.lambda_.own_scores_client import LambdaOwnScores
     from rooms.adapters.lambda_.recommender_client import LambdaGroupDeckClient
     from rooms.settings import ApiSettings
@@ -272,7 +276,8 @@ def use_cases() -> UseCases:
     cards = LambdaCardReader(settings.cards_function, details)
     brief = boto3.client("lambda", config=SCORE_CALLS)
     scores = LambdaOwnScores(settings.own_scores_function, brief)
-    others = OtherServices(find, names, cards, scores)
+    platforms = LambdaOwnPlatforms(settings.own_scores_function, details)
+    others = OtherServices(find, names, cards, scores, platforms)
     return build_use_cases(over, others, limiter)
 
 

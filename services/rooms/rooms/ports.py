@@ -68,6 +68,16 @@ class OwnScores(Protocol):
         """Return scores, the better the higher; without those that are unknown at the moment."""
 
 
+class OwnPlatforms(Protocol):
+    """The recommender, which knows where a user watches."""
+
+    def find(self, user_id: str, correlation_id: str) -> tuple[str, Sequence[int]] | None:
+        """Return a user's region and the providers of their platforms there; None without one.
+
+        Raises PlatformsUnavailable.
+        """
+
+
 class RoomRepository(Protocol):
     """The rooms and their candidates."""
 

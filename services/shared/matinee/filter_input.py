@@ -6,13 +6,12 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, model_validator
 from pydantic.alias_generators import to_camel
 
-from matinee.filters import Filters
+from matinee.filters import MAX_PROVIDERS, Filters
 from matinee.languages import COUNTRY_PATTERN
 from matinee.media import MediaType
 
 MAX_GENRES = 20
 MAX_LANGUAGES = 10
-MAX_PROVIDERS = 20
 
 
 def _sorted[Item: (int, str)](values: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -99,4 +98,4 @@ class FilterInput(BaseModel):
         if unknown := [genre for genre in self.excluded_genre_ids if genre not in known]:
             message = f"excludedGenreIds: {unknown[0]} is no genre of {' or '.join(media_types)}"
             raise ValueError(message)
-        return Filters(**{name: getattr(self, name) for name in type(self).model_fields})
+        return Filters(**{name: getattr(self, name) for name in FilterInput.model_fields})

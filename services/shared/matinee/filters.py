@@ -8,6 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
+MAX_PROVIDERS = 20
+"""That one room may be limited to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:

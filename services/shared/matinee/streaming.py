@@ -36,7 +36,7 @@ class Platforms:
     """Somebody's platforms, by name or by TMDB's id in digits; what names none matches nothing."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        texts = [word.strip() for word in words]
+        texts = self._words = [word.strip() for word in words]
         self._ids = frozenset(int(text) for text in texts if text.isascii() and text.isdigit())
         self._names = frozenset(_platform(text) for text in texts if not text.isdigit()) - {""}
 
@@ -56,6 +56,11 @@ class Platforms:
             or (offered.startswith(own) and bool(_VARIANT.fullmatch(offered.removeprefix(own))))
             for own in self._names
         )
+
+    def providers(self, names: Mapping[int, str]) -> list[int]:
+        """Return the providers that are meant, platform by platform, each once."""
+        alone = [Platforms([word]) for word in self._words]
+        return list(dict.fromkeys(id_ for one in alone for id_ in one.among(names.keys(), names)))
 
     def among(self, provider_ids: Collection[int], names: Mapping[int, str]) -> list[int]:
         """Return those of some providers that are among them, in their order."""

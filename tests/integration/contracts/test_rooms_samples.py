@@ -28,7 +28,13 @@ from rooms.use_cases.find_candidates import CandidateFinder
 from tests.contract.stack import context, environment, messages
 from tests.fakes.attempts import Unlimited
 from tests.fakes.clock import FakeClock
-from tests.fakes.rooms import FakeCardReader, FakeGroupDeckClient, FakeNameDirectory, FakeOwnScores
+from tests.fakes.rooms import (
+    FakeCardReader,
+    FakeGroupDeckClient,
+    FakeNameDirectory,
+    FakeOwnPlatforms,
+    FakeOwnScores,
+)
 from tests.fakes.rooms_app import TRACE
 from tools.appsync.javascript import JavaScript
 from tools.contracts.paths import ROOT
@@ -149,7 +155,9 @@ def evening(project: Project, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -
     find = CandidateFinder(SampleCatalog(), FakeGroupDeckClient())
     built = build_use_cases(
         over,
-        OtherServices(find, FakeNameDirectory(), FakeCardReader(), FakeOwnScores()),
+        OtherServices(
+            find, FakeNameDirectory(), FakeCardReader(), FakeOwnScores(), FakeOwnPlatforms()
+        ),
         Unlimited(),
         clock,
     )

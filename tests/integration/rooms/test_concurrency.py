@@ -24,6 +24,7 @@ from tests.fakes.rooms import (
     FakeCatalogClient,
     FakeGroupDeckClient,
     FakeNameDirectory,
+    FakeOwnPlatforms,
     FakeOwnScores,
     films,
 )
@@ -48,6 +49,7 @@ class Street:
                 FakeNameDirectory(),
                 FakeCardReader(),
                 FakeOwnScores(),
+                FakeOwnPlatforms(),
             ),
             Unlimited(),
         )

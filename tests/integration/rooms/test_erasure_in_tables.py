@@ -42,6 +42,7 @@ from tests.fakes.rooms import (
     FakeCatalogClient,
     FakeGroupDeckClient,
     FakeNameDirectory,
+    FakeOwnPlatforms,
     FakeOwnScores,
     films,
 )
@@ -171,6 +172,7 @@ def product(aws: None) -> Product:  # noqa: ARG001 - it must be there first
                 FakeNameDirectory(),
                 FakeCardReader(),
                 FakeOwnScores(),
+                FakeOwnPlatforms(),
             ),
             Unlimited(),
             now,

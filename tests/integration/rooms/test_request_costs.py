@@ -37,6 +37,7 @@ from tests.fakes.rooms import (
     FakeCatalogClient,
     FakeGroupDeckClient,
     FakeNameDirectory,
+    FakeOwnPlatforms,
     FakeOwnScores,
     films,
 )
@@ -56,6 +57,7 @@ def use_cases_over(client: DynamoDBClient, candidates: int) -> UseCases:
             FakeNameDirectory(),
             FakeCardReader(),
             FakeOwnScores(),
+            FakeOwnPlatforms(),
         ),
         Unlimited(),
     )

@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 from matinee.media import TitleKey
 from recommender.domain.errors import GroupDeckUnavailable
 from recommender.domain.taste import Taste
-from recommender.domain.titles import TitleFacts
+from recommender.domain.titles import TitleFacts, TitlesUnavailable
 from recommender.handlers import own_scores as function
+from recommender.use_cases.find_own_platforms import FindOwnPlatforms
 from recommender.use_cases.score_titles import ScoreTitles
 from tests.fakes.films import film, learnt
 from tests.unit.recommender.test_group_deck import FILMS, Tastes, taste
@@ -52,6 +53,29 @@ def test_what_breaks_their_deal_scores_nothing() -> None:
     broken = {title.key for title in FILMS if HORROR in title.genre_ids}
     assert broken
     assert {key for key, score in found.items() if score == 0.0} >= broken
+
+
+def test_tells_the_providers_that_a_user_means() -> None:
+    names = {8: "Netflix", 9: "Amazon Prime Video", 337: "Disney Plus", 1796: "Netflix with Ads"}
+    mine = taste(streamingPlatforms=["Disney+", "netflix", "MUBI", "8"], region="DE")
+
+    find = FindOwnPlatforms(Tastes(ann=mine), lambda: names)
+
+    assert find("ann") == ("DE", [337, 8, 1796])
+
+
+def test_without_a_region_no_platform_can_be_told() -> None:
+    find = FindOwnPlatforms(Tastes(ann=taste(streamingPlatforms=["Netflix"])), dict)
+
+    assert find("ann") is None
+
+
+def test_names_that_cannot_be_read_are_no_empty_answer() -> None:
+    def fail() -> dict[int, str]:
+        raise TitlesUnavailable
+
+    with pytest.raises(GroupDeckUnavailable):
+        FindOwnPlatforms(Tastes(ann=taste(region="DE")), fail)("ann")
 
 
 def test_a_limit_alone_is_told_too() -> None:

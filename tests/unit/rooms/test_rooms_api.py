@@ -178,6 +178,37 @@ class TestResults:
         assert (wish.hide_seen, users) == ("EVERYBODY", ("ann",))
         assert data(ask("createRoom", {"input": {"mediaType": "MOVIE"}}))["source"] == "DISCOVER"
 
+    def test_a_host_may_mean_their_own_platforms(self, app: RoomsApp) -> None:
+        app.platforms.of["ann"] = ("DE", (337, 8))
+        filters = {"platforms": "MINE", "minRating": 7}
+
+        room = data(ask("createRoom", {"input": {"mediaType": "MOVIE", "filters": filters}}))
+
+        expected = Filters(min_rating=7, provider_ids=(8, 337), provider_country="DE")
+        assert app.catalog.filtered == [expected]
+        assert room["filters"]["providerIds"] == [8, 337]
+        assert room["filters"]["providerCountry"] == "DE"
+
+    @pytest.mark.parametrize(
+        ("filters", "error"),
+        [
+            ({"platforms": "MINE"}, "NoOwnPlatforms"),
+            ({"platforms": "YOURS"}, "InvalidInput"),
+            (
+                {"platforms": "MINE", "providerIds": [8], "providerCountry": "DE"},
+                "InvalidInput",
+            ),
+        ],
+        ids=["none are known", "unknown", "named twice"],
+    )
+    def test_platforms_that_cannot_be_meant_open_no_room(
+        self, app: RoomsApp, filters: dict[str, object], error: str
+    ) -> None:
+        answer = ask("createRoom", {"input": {"mediaType": "MOVIE", "filters": filters}})
+
+        assert refusal(answer) == error
+        assert app.catalog.filtered == []
+
     def test_a_room_without_filters_asks_for_none(self, app: RoomsApp) -> None:
         ask("createRoom", {"input": {"mediaType": "MOVIE"}})
         ask("createRoom", {"input": {"mediaType": "MOVIE", "filters": {}}})

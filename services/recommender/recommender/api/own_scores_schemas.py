@@ -27,7 +27,10 @@ class OwnScoresRequest(_Camel):
     """A user, and titles to be scored for them. The caller shows scores to nobody else."""
 
     user_id: Annotated[str, Field(min_length=1, max_length=128)]
-    titles: Annotated[tuple[ScoredRef, ...], Field(min_length=1, max_length=MAX_TITLES)]
+    titles: Annotated[tuple[ScoredRef, ...], Field(max_length=MAX_TITLES)] = ()
+    with_platforms: bool = Field(
+        default=False, description="Whether to tell the user's platforms, too."
+    )
     correlation_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
 
     def keys(self) -> Sequence[TitleKey]:
@@ -43,19 +46,35 @@ class OwnScore(_Camel):
     score: float = Field(description="0 to 100; 0 for what breaks their deal.")
 
 
+class OwnPlatforms(_Camel):
+    """The platforms of a user's preferences, in the region of these."""
+
+    country: str = Field(description="ISO 3166-1 alpha-2.")
+    provider_ids: tuple[int, ...] = Field(
+        description="TMDB's ids of the providers that they name, those of the first platform first;"
+        " empty if none is known by these names."
+    )
+
+
 class OwnScores(_Camel):
     """The scores of the titles that are known; none for a user of whom nothing is known."""
 
     scores: Annotated[tuple[OwnScore, ...], Field(max_length=MAX_TITLES)]
+    platforms: OwnPlatforms | None = Field(
+        default=None, description="If asked for, and the user has stated a region."
+    )
 
     @classmethod
-    def from_scores(cls, scores: Mapping[TitleKey, float]) -> Self:
+    def from_scores(
+        cls, scores: Mapping[TitleKey, float], platforms: OwnPlatforms | None = None
+    ) -> Self:
         """Return scores."""
         return cls(
+            platforms=platforms,
             scores=tuple(
                 OwnScore(media_type=key.media_type, id=key.id, score=round(score, 3))
                 for key, score in scores.items()
-            )
+            ),
         )
 
 

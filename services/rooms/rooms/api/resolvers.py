@@ -62,6 +62,11 @@ def create_room(use_cases: UseCases, call: Call) -> object:
     """Create a room."""
     reader_of(call)  # What it refuses must not have made a room.
     given = call.read(CreateRoomInput, call.arguments.get("input"))
+    filters = given.room_filters
+    if given.filters and given.filters.platforms:
+        filters = use_cases.limit_to_platforms(
+            filters, call.caller.user_id, call.trace.correlation_id
+        )
     command = CreateRoom(
         given.types[0],
         tuple(given.genre_ids),
@@ -69,7 +74,7 @@ def create_room(use_cases: UseCases, call: Call) -> object:
         given.max_participants,
         given.idempotency_key,
         Rule(given.rule, given.at_least),
-        given.room_filters,
+        filters,
         given.source,
         given.hide_seen_by,
         both_types=len(given.types) > 1,

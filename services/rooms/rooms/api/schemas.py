@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -131,6 +131,19 @@ class Input(BaseModel):
         return values
 
 
+class RoomFilterInput(FilterInput):
+    """The filters of a room, in which its host may mean their own platforms."""
+
+    platforms: Literal["MINE"] | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_name_providers(self) -> Self:
+        if self.platforms and self.provider_ids:
+            message = "platforms and providerIds: say one of them"
+            raise ValueError(message)
+        return self
+
+
 class CreateRoomInput(Input):
     """The input of createRoom."""
 
@@ -149,7 +162,7 @@ class CreateRoomInput(Input):
     rule: Annotated[RuleKind, BeforeValidator(_rule_kind)] = RuleKind.ALL
     at_least: int | None = Field(default=None, ge=MIN_PARTICIPANTS, le=MAX_PARTICIPANTS)
     source: Annotated[DeckSource, BeforeValidator(_named(DeckSource))] = DeckSource.DISCOVER
-    filters: FilterInput | None = None
+    filters: RoomFilterInput | None = None
     hide_seen_by: Annotated[HideSeen, BeforeValidator(_named(HideSeen))] = HideSeen.ANYBODY
     closes_after_hours: int = Field(default=DEFAULT_HOURS, ge=1, le=MAX_HOURS)
 
@@ -199,8 +212,8 @@ class CreateRoomInput(Input):
     @field_validator("filters")
     @classmethod
     def _known_of_the_types(
-        cls, filters: FilterInput | None, info: ValidationInfo
-    ) -> FilterInput | None:
+        cls, filters: RoomFilterInput | None, info: ValidationInfo
+    ) -> RoomFilterInput | None:
         types = _types(info.data)
         if filters and types:
             filters.for_media_types(types)

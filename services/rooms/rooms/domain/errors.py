@@ -55,6 +55,18 @@ class NoCandidates(NotFound):
         return [str(name) for name in found] if isinstance(found, list | tuple) else ()
 
 
+class NoOwnPlatforms(Conflict):
+    """The host's preferences have no region, or no platforms that are known."""
+
+    title = "Please say your region and your streaming platforms in your preferences first."
+
+
+class PlatformsUnavailable(Unavailable):
+    """The host's platforms cannot be asked for at the moment."""
+
+    title = "Your platforms cannot be looked up right now. Please try again."
+
+
 class DeckExhausted(Conflict):
     """The room has as many candidates as a room may have."""
 
