@@ -135,6 +135,13 @@ def test_the_function_keeps_its_contract(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(function, "score_titles", lambda: score)
 
     assert invoke(sample("valid"))["data"] == {
-        "scores": [{"mediaType": "movie", "id": 550, "score": 12.346}]
+        "scores": [{"mediaType": "movie", "id": 550, "score": 12.346}],
+        "platforms": None,
+    }
+    monkeypatch.setattr(function, "find_own_platforms", lambda: lambda _: ("DE", [8]))
+    asked = {"userId": "ann", "withPlatforms": True}
+    assert invoke(asked)["data"] == {
+        "scores": [],
+        "platforms": {"country": "DE", "providerIds": [8]},
     }
     assert invoke(sample("nobody"))["error"]["type"] == "InvalidInput"

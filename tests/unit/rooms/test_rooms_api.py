@@ -186,8 +186,9 @@ class TestResults:
 
         expected = Filters(min_rating=7, provider_ids=(8, 337), provider_country="DE")
         assert app.catalog.filtered == [expected]
-        assert room["filters"]["providerIds"] == [8, 337]
-        assert room["filters"]["providerCountry"] == "DE"
+        stored = app.rooms.get(room["id"])
+        assert stored is not None
+        assert stored.filters == expected
 
     @pytest.mark.parametrize(
         ("filters", "error"),
