@@ -18,6 +18,7 @@ NOBODYS_ROOM = "019b0000-0000-7000-8000-000000000001"
 
 type Row = dict[str, Any]
 type Newcomer = Callable[[], Visitor]
+type Aws = Callable[[str], Any]
 
 
 class PatientVisitor(Visitor):
@@ -90,6 +91,60 @@ async def test_titles_added_by_id_alone_are_shown_with_their_facts(
     assert added["title"] == film_of_tmdb["title"]
     assert added["posterPath"] == film_of_tmdb["poster_path"]
     assert added["genreIds"] == film_of_tmdb["genre_ids"]
+
+
+async def test_a_title_of_the_watchlist_comes_to_an_own_platform(
+    stack: Stack, aws: Aws, newcomer: Newcomer, film_of_tmdb: Row
+) -> None:
+    ann, path = newcomer(), f"movie/{film_of_tmdb['id']}"
+    stated = {"region": "DE", "streamingPlatforms": ["Netflix"]}
+    saved = ann.signed_in("PATCH", "/user/preferences", stated).raise_for_status().json()
+    assert saved["preferences"]["region"] == "DE"
+
+    def offered(*provider_ids: int) -> None:
+        providers = {"providers": {path: {"DE": list(provider_ids)}}}
+        httpx.post(
+            f"{stack.tmdb_url.removesuffix('/3')}/__control", json=providers, timeout=30
+        ).raise_for_status()
+        aws("lambda").invoke(
+            FunctionName=stack.outputs["WatchedRefresherFunctionName"],
+            Payload=b'{"maxAgeHours": 0}',
+        )
+
+    # When a title that nobody streams is on the watchlist, and Netflix gets it
+    ann.signed_in("PUT", f"/user/watchlist/{path}").raise_for_status()
+
+    async def is_offered_by_nobody() -> bool:
+        offered()
+        [item] = items(ann, "/user/watchlist")
+        return item.get("availableOn") == []
+
+    async def is_told() -> bool:
+        return bool(await asyncio.to_thread(items, ann, "/user/notices"))
+
+    assert await eventually(is_offered_by_nobody)
+    offered(8)
+    # Then the inbox tells, and the watchlist shows it
+    assert await eventually(is_told)
+    [notice] = items(ann, "/user/notices")
+    assert (notice["id"], notice["region"], notice["isRead"]) == (film_of_tmdb["id"], "DE", False)
+    assert notice["platforms"] == [{"id": 8, "name": "Netflix"}]
+
+    async def has_badge() -> bool:
+        [item] = items(ann, "/user/watchlist")
+        badge = {"id": 8, "name": "Netflix", "isOwn": True}
+        return badge in item.get("availableOn", [])
+
+    assert await eventually(has_badge)
+    read = httpx.put(
+        f"{stack.rest_url}/user/notices/read",
+        json={"until": notice["noticeId"]},
+        headers={"Authorization": f"Bearer {ann.tokens['AccessToken']}"},
+        timeout=30,
+    )
+    assert read.status_code == 204
+    assert items(ann, "/user/notices")[0]["isRead"]
+    assert ann.signed_in("GET", "/user/export").json()["notices"][0]["id"] == film_of_tmdb["id"]
 
 
 def test_a_later_request_fills_what_nobody_knew(newcomer: Newcomer) -> None:
