@@ -17,6 +17,7 @@ from rooms.use_cases.join_room import RoomJoiner
 from rooms.use_cases.leave_crew import CrewLeaver
 from rooms.use_cases.leave_room import RoomLeaver
 from rooms.use_cases.limit_guesses import GuessLimiter
+from rooms.use_cases.limit_to_platforms import PlatformLimiter
 from rooms.use_cases.list_crews import CrewQueries
 from rooms.use_cases.list_decisions import DecisionQueries
 from rooms.use_cases.list_matches import MatchQueries
@@ -44,6 +45,7 @@ class UseCases:
     """The use cases behind the fields."""
 
     create_room: RoomCreator
+    limit_to_platforms: PlatformLimiter
     join_room: RoomJoiner
     leave_room: RoomLeaver
     extend_room: RoomExtender
