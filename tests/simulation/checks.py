@@ -76,7 +76,10 @@ EXPECTED = (
 """What a function may fail with, where a service that it calls fails."""
 
 BLOCK_ATTRIBUTES = frozenset(
-    {"ttl", "deletedAt", "deletingSince", "erasedAt", "roomId", "mediaKey", "itemKey", "entry"}
+    {
+        *("ttl", "deletedAt", "deletingSince", "erasedAt", "roomId", "mediaKey", "itemKey"),
+        *("entry", "noticeKey"),
+    }
 )
 """What may stay beside a deleted user's id, and for a limited time."""
 

@@ -365,13 +365,6 @@ MUTANTS: tuple[Mutant, ...] = (
         60,
     ),
     Mutant(
-        "a guest joins any room",
-        "rooms/rooms/use_cases/join_room.py",
-        "        if only is not None and room.id != only:\n            raise RoomNotFound\n",
-        "",
-        300,
-    ),
-    Mutant(
         "a guest is bound to no room",
         "rooms/rooms/use_cases/admit_guest.py",
         "        self.retry(lambda: self.bindings.bind("
