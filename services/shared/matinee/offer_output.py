@@ -18,7 +18,11 @@ class AvailableOn(BaseModel):
     """A provider that streams a title."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, defer_build=True, frozen=True, populate_by_name=True
+        alias_generator=to_camel,
+        defer_build=True,
+        frozen=True,
+        populate_by_name=True,
+        serialize_by_alias=True,
     )
 
     id: int = Field(description="TMDB's id of the provider.")

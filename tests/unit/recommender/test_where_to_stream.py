@@ -8,6 +8,7 @@ import pytest
 from matinee.local_facts import LocalFacts
 from matinee.media import TitleKey
 from matinee.streaming import Offer
+from recommender.api.schemas import SimilarTitles
 from recommender.domain.preferences import Preferences
 from recommender.domain.recommend import recommend
 from recommender.domain.recommendation import Recommendations
@@ -113,6 +114,16 @@ def test_only_own_platforms_in_the_own_region_lift(
     assert [(item.key, item.parts, item.reason) for item in found.items] == [
         (item.key, item.parts, item.reason) for item in plain.items
     ]
+
+
+def test_a_response_has_the_names_of_the_contract(plain: Recommendations) -> None:
+    first = keys(plain)[0]
+    found = served(GERMAN, streaming(first, DE=[337]))
+
+    body = SimilarTitles.from_recommendations(found).model_dump(mode="json")
+
+    assert body["items"][0]["availableOn"] == [{"id": 337, "name": "Disney Plus", "isOwn": True}]
+    assert body["items"][1]["availableOn"] == []
 
 
 def test_a_region_alone_shows_who_streams_titles(plain: Recommendations) -> None:
