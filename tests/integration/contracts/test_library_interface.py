@@ -37,11 +37,12 @@ REFUSED = {
 BUILDERS = (
     *("preferences", "favourites", "watchlist", "shelf", "move_to_favourites"),
     *("export_user", "export_films", "import_entries", "eraser", "relay"),
-    *("import_file", "read_imports", "complete_row", "import_worker"),
+    *("import_file", "read_imports", "complete_row", "import_worker", "notices"),
 )
 """The functions of the composition root."""
 NOTHING_STORED = {
     "WatchlistFunction.http.move": "WatchlistItemNotFound",
+    "WatchlistFunction.http.read-notices": "NoticeNotFound",
     "PreferencesFunction.http.save": "PreferencesChanged",
     "ImportsFunction.http.show": "ImportNotFound",
     "ImportsFunction.http.complete-row": "ImportNotFound",
