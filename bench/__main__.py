@@ -83,7 +83,7 @@ def main() -> int:
             importlib.import_module(f"bench.{name}").run(settings, report)
             report.write(folder, name)
         missed += report.missed
-        note(f"{name}: {report.figures['seconds']} s")
+        note(f"{name}: {report.figures['took']} s")
         page = given.results.parent / "README.md"  # each time: a later one may fail
         page.write_text(summary.page(given.results, BENCHMARKS), encoding="utf-8")
     if missed:
