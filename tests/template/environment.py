@@ -154,9 +154,18 @@ def _loaded(module: ModuleType, node: ast.AST) -> Iterator[type[Settings]]:
     for call in ast.walk(node):
         match call:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="load")):
-                settings = getattr(module, name, None)
+                settings = _named(module, node, name)
                 if isinstance(settings, type) and issubclass(settings, Settings):
                     yield settings
+
+
+def _named(module: ModuleType, node: ast.AST, name: str) -> object:
+    """Return what a name stands for in a piece of a module's code, which may import it itself."""
+    for part in ast.walk(node):
+        match part:
+            case ast.ImportFrom(module=str(source)) if any(it.name == name for it in part.names):
+                return getattr(importlib.import_module(source), name)
+    return getattr(module, name, None)
 
 
 def _bootstrapped(module: ModuleType, node: ast.AST) -> Iterator[str]:
