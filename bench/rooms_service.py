@@ -11,10 +11,11 @@ import json
 import random
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -42,6 +43,8 @@ from rooms.ports import FeedReader, MatchReader, VoteCounter
 from rooms.use_cases.create_room import CreateRoom
 from rooms.use_cases.notify_match import MatchNotifier
 from rooms.use_cases.write_feed import FeedWriter
+from tools.contracts.pattern import verdicts
+from tools.templates import load_product
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -277,6 +280,8 @@ class RoomsService:
 
     def _react(self, event: dict[str, Any]) -> None:
         for name, consumer in self._readers.get(event["detail-type"], ()):
+            if name == DETECTOR and not all(it.accepted for it in verdicts(_rule(), event)):
+                continue
             with self.ledger.phase(name):
                 answer = consumer(_queue_event(event), cast("LambdaContext", _Context()))
             if answer["batchItemFailures"]:
@@ -286,6 +291,13 @@ class RoomsService:
     def _on_put(self, table: str, item: Item) -> None:
         if table == TABLES["OUTBOX_TABLE"]:
             self._outbox.append(item)
+
+
+@cache
+def _rule() -> Mapping[str, Any]:
+    """Return which events the bus delivers to the detector."""
+    rule: Mapping[str, Any] = load_product()["Resources"]["MatchDetectorRule"]
+    return cast("Mapping[str, Any]", rule["Properties"]["EventPattern"])
 
 
 @contextmanager

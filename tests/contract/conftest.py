@@ -17,6 +17,9 @@ from tools.contracts.versions import RELEASED, current
 from tools.contracts.writing import write
 from tools.templates import read_texts
 
+AGREED = "        detail: {data: {agreed: [true, {exists: false}]}}\n"
+"""What the match detector's rule asks of a field that no first version has."""
+
 
 @pytest.fixture(scope="session")
 def project() -> Project:
@@ -33,6 +36,10 @@ def unreleased(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Pr
     for file in (*read_texts(), "pyproject.toml"):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, root / file)
+    rooms_template = root / "services/rooms/template.yaml"
+    text = rooms_template.read_text(encoding="utf-8")
+    assert AGREED in text
+    rooms_template.write_text(text.replace(AGREED, ""), encoding="utf-8")
     copied = Project(root, project.declared)
     for function, first in FIRST.items():
         for newer in (copied.events / "rooms" / first.event_type).glob("1.[1-9]*.json"):

@@ -428,7 +428,7 @@ def test_an_example_with_a_false_envelope_is_reported(
 # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
 ROOMS, PLATFORM = "services/rooms/template.yaml", "platform/template.yaml"
-DETECTOR_TYPES = "Events: [VoteCast, ParticipantJoined, ParticipantLeft, RoomClosed]"
+DETECTOR_TYPES = "detail-type: [VoteCast, ParticipantJoined, ParticipantLeft, RoomClosed]"
 NOTIFIER_PATTERN = """\
         source: [matinee.rooms]
         detail-type: [MatchFound, RoomDecided, CrewInvited]
@@ -454,6 +454,16 @@ NOTIFIER_PATTERN = """\
             "        detail: {data: {titel: [{exists: true}]}}",
             "asks for detail.data.titel, which MatchFound has not",
         ),
+        (
+            "source: [matinee.rooms]\n        detail-type: [VoteCast, ParticipantLeft]\n"
+            "        detail: {data: {vote: [true]}}",
+            "asks for detail.data.vote, which ParticipantLeft has not",
+        ),
+        (
+            "source: [matinee.rooms]\n        detail-type: [VoteCast, ParticipantLeft]\n"
+            "        detail: {data: {voet: [true, {exists: false}]}}",
+            "asks for detail.data.voet, which VoteCast has not",
+        ),
         ("source: [{numeric: ['>', 1]}]", "cannot be checked"),
         ("source: matinee.rooms", "cannot be checked"),
     ],
@@ -474,6 +484,13 @@ def test_a_rule_may_ask_for_a_field_that_its_event_has(copy: Project) -> None:
         NOTIFIER_PATTERN,
         f"{NOTIFIER_PATTERN}        detail: {{data: {{room_id: [one]}}}}\n",
     )
+
+    assert faults(rules.unknown_events, copy) == ""
+
+
+def test_a_rule_may_accept_the_absence_of_a_field_that_some_have(copy: Project) -> None:
+    asked = "        detail: {data: {movie_id: [1, {exists: false}]}}\n"
+    rewrite(copy.root / ROOMS, NOTIFIER_PATTERN, NOTIFIER_PATTERN + asked)
 
     assert faults(rules.unknown_events, copy) == ""
 
@@ -566,11 +583,7 @@ def test_a_rule_that_delivers_unknown_events_is_reported(copy: Project) -> None:
 
 
 def test_a_rule_without_detail_types_delivers_everything(copy: Project) -> None:
-    rewrite(
-        copy.root / ROOMS,
-        "            detail-type: !FindInMap [Consumers, !Ref Subscriber, Events]\n",
-        "",
-    )
+    rewrite(copy.root / ROOMS, DETECTOR_TYPES, "account: [{exists: true}]")
 
     found = faults(readers.disagreements, copy)
     assert "MatchFound is delivered" in found
@@ -578,7 +591,7 @@ def test_a_rule_without_detail_types_delivers_everything(copy: Project) -> None:
 
 
 def test_a_consumer_of_undelivered_events_is_reported(copy: Project) -> None:
-    rewrite(copy.root / ROOMS, DETECTOR_TYPES, "Events: [VoteCast]")
+    rewrite(copy.root / ROOMS, DETECTOR_TYPES, "detail-type: [VoteCast]")
 
     found = faults(readers.disagreements, copy)
     assert "MatchDetectorFunction reads ParticipantJoined, which no rule delivers" in found

@@ -17,6 +17,7 @@ from rooms.domain.room_code import RoomCodeGenerator
 from rooms.events import consumed
 from rooms.events.consumed import UserDeleted
 from rooms.events.factory import RoomEventFactory
+from rooms.events.published import VoteCast
 from rooms.use_cases.cast_vote import VoteCaster
 from rooms.use_cases.close_expired_rooms import ExpiredRoomCloser
 from rooms.use_cases.close_room import RoomCloser
@@ -293,5 +294,7 @@ class RoomsApp:
             self.erase_user(event)
         elif isinstance(event.data, consumed.CONSUMERS["NotifierFunction"]):
             self.notify_match(event)
+        elif isinstance(event.data, VoteCast) and event.data.agreed is False:
+            pass  # MatchDetectorRule takes no vote on which no agreement stands
         elif isinstance(event.data, consumed.CONSUMERS["MatchDetectorFunction"]):
             self.detect_match(event)

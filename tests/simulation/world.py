@@ -531,6 +531,10 @@ def _sqs_record(message: Message, queue: str) -> dict[str, Any]:
 
 def _matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     for name, wanted in pattern.items():
+        if isinstance(wanted, Mapping):
+            if not _matches(wanted, event.get(name, {})):
+                return False
+            continue
         for one in wanted:
             if one == {"exists": False} and name not in event:
                 break

@@ -1,11 +1,18 @@
 """The rules of a template, and whether the events that they name exist."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from matinee.events.contract import Contract, Registry
-from tools.contracts.pattern import NotUnderstood, detail_paths, lets_through, matchers
+from tools.contracts.pattern import (
+    ABSENT,
+    NotUnderstood,
+    accepts,
+    detail_paths,
+    lets_through,
+    matchers,
+)
 from tools.contracts.project import Fault, Project
 from tools.contracts.schema import schema_of
 from tools.local.template import Template
@@ -60,10 +67,15 @@ def _faults(project: Project, rule: Rule) -> Iterator[Fault]:
     try:
         for reason in _reasons(project.known, rule):
             yield Fault(rule.place, reason)
-        for service, contract in project.published():
-            if rule.delivers(contract):
-                for path in _unknown_paths(service, contract, rule):
-                    yield Fault(rule.place, f"asks for {path}, which {contract.event_type} has not")
+        delivered = [(of, it) for of, it in project.published() if rule.delivers(it)]
+        for path in detail_paths(rule.pattern):
+            without = [it.event_type for of, it in delivered if not _has(of, it, path)]
+            # A field whose absence is accepted need not be in all of them, but in one.
+            if _accepts_absence(rule.pattern, path) and len(without) < len(delivered):
+                continue
+            name = ".".join(("detail", *path))
+            for event_type in without:
+                yield Fault(rule.place, f"asks for {name}, which {event_type} has not")
     except NotUnderstood as error:
         yield Fault(rule.place, f"its pattern cannot be checked: {error}")
 
@@ -83,15 +95,18 @@ def _reasons(known: Registry, rule: Rule) -> Iterator[str]:
         yield "stands on the default bus, to which we publish nothing"
 
 
-def _unknown_paths(service: str, contract: type[Contract], rule: Rule) -> Iterator[str]:
-    schema = schema_of(service, contract)
-    for path in detail_paths(rule.pattern):
-        node = schema
-        for name in path:
-            node = node.get("properties", {}).get(name)
-            if node is None:
-                yield ".".join(("detail", *path))
-                break
+def _has(service: str, contract: type[Contract], path: Sequence[str]) -> bool:
+    """Return whether a contract has a field of `detail`."""
+    node = schema_of(service, contract)
+    return all((node := node.get("properties", {}).get(name)) is not None for name in path)
+
+
+def _accepts_absence(pattern: Mapping[str, Any], path: Sequence[str]) -> bool:
+    """Return whether a pattern accepts events without a field of `detail`."""
+    asked: Any = pattern["detail"]
+    for name in path:
+        asked = asked[name]
+    return any(accepts(alternative, ABSENT) for alternative in asked)
 
 
 def _events(logical_id: str, place: str, events: Mapping[str, Any]) -> Iterator[Rule]:

@@ -1,14 +1,16 @@
 """What people do in rooms, one behaviour at a time, over fakes of the tables."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 
 from matinee.errors import InvalidInput
-from matinee.events.envelope import Trace
+from matinee.events.envelope import Trace, detail
 from matinee.media import MediaType
 from rooms.domain.errors import (
     CatalogUnavailable,
@@ -34,6 +36,10 @@ from rooms.use_cases.retry import BACKOFF
 from tests.fakes.clock import identifier
 from tests.fakes.rooms import FakeCatalogClient, FakeVoteRepository, InMemoryTables, films
 from tests.fakes.rooms_app import TRACE, RoomsApp
+from tools.contracts.pattern import verdicts
+from tools.templates import expanded
+
+ROOT = Path(__file__).parents[3]
 
 COMMAND = CreateRoom(MediaType.MOVIE, (28, 12), 2, 10)
 
@@ -422,6 +428,33 @@ class TestVoting:
         assert (room.id, "ann", 101) not in app.tables.votes
         [_, back, _] = app.tables.events(VoteCast)
         assert (back.vote, back.withdrawn, back.tally_version) == (False, True, 2)
+
+    def test_a_vote_tells_whether_the_room_has_agreed(self) -> None:
+        app = RoomsApp()
+        room = app.room("ann", "bob")
+
+        app.vote(room, 101, "ann", "bob")
+        app.vote(room, 101, no=("bob",))
+        app.vote(room, 102, no=("ann",))
+
+        told = [cast.agreed for cast in app.tables.events(VoteCast)]
+        assert told == [False, True, True, False]
+
+    def test_only_a_vote_with_an_agreement_reaches_the_match_detector(self) -> None:
+        text = (ROOT / "services/rooms/template.yaml").read_text(encoding="utf-8")
+        rule = expanded(text, "rooms")["Resources"]["MatchDetectorRule"]["Properties"]
+        app = RoomsApp()
+        app.vote(app.room("ann", "bob"), 101, "ann", "bob")
+
+        reached = []
+        for told in app.tables.outbox:
+            of = {"source": told.metadata.source, "detail-type": told.metadata.event_type}
+            event = {**of, "detail": json.loads(detail(told))}
+            if all(it.accepted for it in verdicts(rule["EventPattern"], event)):
+                reached.append((told.metadata.event_type, told.data))
+
+        assert [name for name, _ in reached] == ["ParticipantJoined", "VoteCast"]
+        assert [data.user_id for _, data in reached if isinstance(data, VoteCast)] == ["bob"]
 
     def test_taking_back_no_vote_changes_nothing(self) -> None:
         app = RoomsApp()

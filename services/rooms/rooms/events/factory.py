@@ -109,6 +109,7 @@ class RoomEventFactory(factory.EventFactory):
             withdrawn=True if vote.yes is None else None,
             seen=vote.seen,
             media_type=tally.media_type,
+            agreed=tally.agreement is not None,
         )
         key = f"vote:{vote.room_id}:{vote.movie_id}:{tally.version}"
         return self.create(data, vote.at, trace, key)

@@ -140,7 +140,7 @@ class RoomClosed(RoomsContract):
 class VoteCast(RoomsContract):
     """A participant's vote on a candidate changed: a first one, another one, or taken back."""
 
-    schema_version: ClassVar[str] = "1.2"
+    schema_version: ClassVar[str] = "1.3"
     trigger: ClassVar[str] = "vote stores a participant's first or changed vote, or takes it back."
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
     ordering_field: ClassVar[str] = "tally_version"
@@ -163,6 +163,10 @@ class VoteCast(RoomsContract):
     )
     media_type: MediaType | None = Field(
         default=None, description="The media type of the title: movie or tv."
+    )
+    agreed: bool | None = Field(
+        default=None,
+        description="Whether the room has agreed on the title, by this vote or before it.",
     )
 
 
