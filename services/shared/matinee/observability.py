@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from matinee.settings import on_lambda
-from matinee.start import finish
+from matinee.settings import from_snapshot, on_lambda
+from matinee.start import finish, vary_copies
 
 logger = Logger(utc=True)
 metrics = Metrics()  # the namespace is the stack's: POWERTOOLS_METRICS_NAMESPACE
@@ -36,6 +36,8 @@ def entry_point(*, prepare: Callable[[], object]) -> Callable[[Handler], Handler
     """
     if on_lambda():
         prepare()
+    if from_snapshot():
+        vary_copies()
     finish(keep=on_lambda())
     return _observed
 

@@ -39,3 +39,8 @@ class EdgeSettings(Settings):
 def on_lambda(environment: Mapping[str, str] = os.environ) -> bool:
     """Return whether this process is an instance of a function on AWS."""
     return LAMBDA_VARIABLE in environment
+
+
+def from_snapshot(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether instances of this function are restored from a snapshot (SnapStart)."""
+    return environment.get(LAMBDA_VARIABLE) == "snap-start"

@@ -3,12 +3,14 @@
 import gc
 import json
 import os
+import random
 import subprocess
 import sys
 from io import StringIO
 from typing import Any, cast
 
 import pytest
+import snapshot_restore_py
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from matinee.observability import correlate, count, entry_point, logger
@@ -167,3 +169,30 @@ def test_elsewhere_nothing_is_made_before_it_is_asked_for(monkeypatch: pytest.Mo
         return len(made)
 
     assert work({}, CONTEXT) == 0
+
+
+def test_instances_of_a_snapshot_draw_numbers_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def restored(state: object) -> float:
+        random.setstate(cast("Any", state))
+        for hook, arguments, named in cast("Any", snapshot_restore_py.get_after_restore()):
+            hook(*arguments, **named)
+        return random.random()  # noqa: S311 - what must not repeat
+
+    monkeypatch.setattr(snapshot_restore_py, "_after_restore_registry", [])
+    monkeypatch.setenv(LAMBDA_VARIABLE, "snap-start")
+    entry_point(prepare=dict)
+    gc.unfreeze()
+
+    snapshot = random.getstate()
+    assert restored(snapshot) != restored(snapshot)
+
+
+def test_without_snapshots_nothing_waits_for_a_restore(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot_restore_py, "_after_restore_registry", [])
+    monkeypatch.setenv(LAMBDA_VARIABLE, "on-demand")
+    entry_point(prepare=dict)
+    gc.unfreeze()
+
+    assert list(snapshot_restore_py.get_after_restore()) == []
