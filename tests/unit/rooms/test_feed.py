@@ -189,6 +189,28 @@ class TestProgress:
 
         assert [it.progress.voted for it in told(app, room) if it.progress] == [1, 0]
 
+    def test_a_vote_that_is_taken_back_between_count_and_append_is_told(
+        self, app: RoomsApp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        room = app.room("ann", "bob")
+        app.deliver()
+        app.vote(room, 101, "ann")
+        counted = app.votes.count_by_user
+
+        def take_it_back_after(room_id: str, user_id: str) -> int:
+            voted = counted(room_id, user_id)
+            monkeypatch.undo()
+            app.take_back(room, 101, "ann")
+            app.deliver()
+            return voted
+
+        monkeypatch.setattr(
+            type(app.votes), "count_by_user", lambda _, *of: take_it_back_after(*of)
+        )
+        app.settle()
+
+        assert [it.progress.voted for it in told(app, room) if it.progress] == [1, 0]
+
     def test_of_whoever_has_left_nothing_is_told(self, app: RoomsApp) -> None:
         room = app.room("ann", "bob")
         app.vote(room, 101, "bob")

@@ -104,7 +104,8 @@ class FeedWriter:
         after = feed.with_entry(event.event_id, now, candidates)
         self.feeds.append(room, entry, after, told=ToldProgress(voted, now))
         count("FeedEntries")
-        return after, True
+        # Of a vote since the count, the event may have been handled before this was told.
+        return after, self.votes.count_by_user(room_id, user_id) == voted
 
     def _room(self, room_id: str) -> Room:
         room = self.rooms.get(room_id)
