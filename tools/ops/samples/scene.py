@@ -13,16 +13,22 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import md5
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import httpx
 
+from tools.contracts.paths import ROOT
+from tools.local.emulator import emulator_session
 from tools.local.patience import patient_client, patient_sync_client
 from tools.ops.client import Person, Stack
+from tools.ops.events.environment import Environment
+from tools.ops.events.sending import send_sample
 from tools.ops.refresh.operator import NotAccepted, Operator
 
 ANN = "5f0c2a1e-7d34-4b8a-9c61-2e8d40b7f3a9"
@@ -35,6 +41,7 @@ CREW = "019aa7e5-26d6-49c1-8b04-e89e08bd889f"
 CREW_ROOM = "019aa7f3-6a10-7b42-9c55-2f8e1d7a4b60"
 FILM = "904217"
 IMPORT = "9f86d081884c7d659a2feaa0c55ad015"
+NOTICE = "2025-11-21T14:40:00.000Z#tv#77120"
 RUN = "019aaee9-8f40-7c11-8a52-7d0b4f1e9c36"
 SIMILAR_TO = "27205"
 EMAIL, USERNAME, PASSWORD = "ann@example.com", "ann.frames", "Popcorn4two"
@@ -42,6 +49,9 @@ POOLS = ("eu-west-1_Matinee42", "eu-west-1_K7mPq2XvB")
 REFRESH_TOKEN, MAILED_CODE = "a.refresh.token", "123456"
 GUESTS_TOKEN, GUESTS_EMAIL = "a.guests.token", "cleo@example.com"
 """What the samples call them."""
+
+AVAILABILITY = ROOT / "contracts/events/catalog/AvailabilityChanged/1.0.example.json"
+"""The film of the samples comes to a platform, yesterday's news."""
 
 KNOWN_FILM = "550"
 """TMDB has it, and so has the stand-in."""
@@ -108,6 +118,7 @@ class Scene:
         if service == "library" and not case.startswith(_ADDS):
             yield self._library
             yield self._import
+            yield self._notice
         if (function, case) == ("PasswordFunction", "reset"):
             yield self._forgotten
         if function.startswith("Refresh"):
@@ -170,6 +181,27 @@ class Scene:
             "the import's only row is not added",
         )
         return {IMPORT: import_id}
+
+    def _notice(self, text: str) -> Mapping[str, str]:
+        """Publish that a film of Ann's watchlist came to her platform; wait for the notice."""
+        if NOTICE not in text:
+            return {}
+        token = self.account("ann").access_token
+        own = {"region": "DE", "streamingPlatforms": ["Netflix"]}
+        self._post("/user/preferences", own, token)
+        film = {"mediaId": FILM, "mediaType": "movie", "title": "The Lighthouse Orchard"}
+        self._post("/user/watchlist", film, token)
+        session = emulator_session() if self.stack.emulator_url else boto3.Session()
+        here = Environment("", self.stack.outputs, session, self.stack.emulator_url or None)
+        example = json.loads(AVAILABILITY.read_text(encoding="utf-8"))["detail"]["data"]
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        send_sample(here, "AvailabilityChanged", example | {"changed_at": now})
+        self._wait_for(lambda: bool(self._notices(token)), "Ann is not told of her film")
+        return {NOTICE: str(self._notices(token)[0]["noticeId"])}
+
+    def _notices(self, token: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._get("/user/notices", token).json()["items"]
+        return found
 
     def _preferences_tag(self) -> str:
         """Save preferences of Ann, and return their entity tag."""
