@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from library.domain.titles import Entry, ListName, Opinion, Viewing
+from library.domain.titles import Entry, ListName, Opinion, Title, Viewing
 from library.events.consumed import (
     MatchFound,
     RoomDecided,
@@ -22,7 +22,7 @@ from library.use_cases.keep_titles import KeepMatch, KeepTitle
 from matinee.events.consumer import Unprocessable
 from matinee.events.contract import Contract, Envelope
 from matinee.events.envelope import Trace, create_envelope
-from matinee.media import MediaType
+from matinee.media import MediaType, TitleKey
 from tests.fakes.clock import NOON, FakeIds
 from tests.fakes.library import TRACE, FakePreferencesRepository, LibraryApp, film, projected
 from tests.fakes.schedule import Order, Task, every_order
@@ -101,6 +101,23 @@ def test_a_seen_swipe_fills_the_seen_list(scenario: KeepScenario) -> None:
     [told] = scenario.library.tables.outbox
     assert told.metadata.event_type == "TitleSeen"
     assert (told.metadata.correlation_id, told.metadata.causation_id) == ("evening", "event-1")
+
+
+def test_a_seen_swipe_names_a_title_that_nobody_knows_yet(scenario: KeepScenario) -> None:
+    data = VoteCast(
+        movie_id=23205,
+        user_id="ann",
+        media_type=MediaType.MOVIE,
+        seen=True,
+        title="After the Inheritance",
+        poster_path="/i.jpg",
+    )
+
+    scenario.handle(event(data))
+
+    [entry] = scenario.listed(ListName.SEEN)
+    key = TitleKey(MediaType.MOVIE, 23205)
+    assert entry.title == Title(key=key, title="After the Inheritance", poster_path="/i.jpg")
 
 
 @pytest.mark.parametrize(

@@ -487,7 +487,9 @@ class TestVoting:
 
         assert vote.seen is True
         assert app.tables.votes[room.id, "ann", 101] == vote
-        assert [cast.seen for cast in app.tables.events(VoteCast)] == [None, True]
+        first, second = app.tables.events(VoteCast)
+        assert (first.seen, first.title, first.poster_path) == (None, None, None)
+        assert (second.seen, second.title) == (True, app.tables.tallies[room.id, 101].title)
 
     def test_a_vote_changed_to_yes_can_complete_a_match(self) -> None:
         app = RoomsApp()

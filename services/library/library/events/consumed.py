@@ -98,6 +98,8 @@ class VoteCast(RoomsContract):
     user_id: str = Field(min_length=1)
     media_type: MediaType | None = None
     seen: bool | None = None
+    title: str | None = None
+    poster_path: str | None = None
 
 
 class NamedTitle(RoomsContract):
@@ -221,13 +223,17 @@ def project_cached_titles(project: ProjectTitles) -> Handle:
 
 
 def keep_titles_of_rooms(keep_title: KeepTitle, keep_match: KeepMatch) -> Handle:
-    """Return the handler of what happens in rooms. Votes of before VoteCast 1.2 name no type."""
+    """Return the handler of what happens in rooms.
+
+    Votes of before VoteCast 1.2 name no type, and those of before 1.4 no title.
+    """
 
     def handle(event: Envelope[Contract]) -> None:
         trace = Trace.caused_by(event)
         match event.data:
             case VoteCast(seen=True, media_type=MediaType() as media_type) as vote:
-                title = Title(key=TitleKey(media_type, vote.movie_id))
+                key = TitleKey(media_type, vote.movie_id)
+                title = Title(key=key, title=vote.title, poster_path=vote.poster_path)
                 at = event.metadata.occurred_at
                 keep_title(vote.user_id, ListName.SEEN, title, at, trace)
             case VoteCast():

@@ -110,6 +110,8 @@ class RoomEventFactory(factory.EventFactory):
             seen=vote.seen,
             media_type=tally.media_type,
             agreed=tally.agreement is not None,
+            title=tally.title if vote.seen else None,
+            poster_path=tally.poster_path if vote.seen else None,
         )
         key = f"vote:{vote.room_id}:{vote.movie_id}:{tally.version}"
         return self.create(data, vote.at, trace, key)

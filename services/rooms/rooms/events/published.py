@@ -140,7 +140,7 @@ class RoomClosed(RoomsContract):
 class VoteCast(RoomsContract):
     """A participant's vote on a candidate changed: a first one, another one, or taken back."""
 
-    schema_version: ClassVar[str] = "1.3"
+    schema_version: ClassVar[str] = "1.4"
     trigger: ClassVar[str] = "vote stores a participant's first or changed vote, or takes it back."
     entity_keys: ClassVar[tuple[str, ...]] = ("room_id", "movie_id")
     ordering_field: ClassVar[str] = "tally_version"
@@ -167,6 +167,12 @@ class VoteCast(RoomsContract):
     agreed: bool | None = Field(
         default=None,
         description="Whether the room has agreed on the title, by this vote or before it.",
+    )
+    title: str | None = Field(
+        default=None, description="The name of a title that they have seen; absent otherwise."
+    )
+    poster_path: str | None = Field(
+        default=None, description="The poster of a title that they have seen; absent otherwise."
     )
 
 
