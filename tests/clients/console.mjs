@@ -55,6 +55,25 @@ async function waterfall() {
   return { services: [...new Set(services)], latencies, log };
 }
 
+/** The way of an import: also of those who heard of what it added. */
+async function heard() {
+  await view("Requests");
+  await page.getByLabel("Name contains").fill("imports");
+  await page.keyboard.press("Enter");
+  const spans = page.getByRole("list", { name: "Waterfall" }).getByRole("listitem");
+  for (;;) {
+    // A consumer's log may come later than the request's.
+    await page.getByRole("link", { name: /^POST .*imports/ }).first().click();
+    await spans.first().waitFor();
+    const logs = await page.locator(".log summary").allTextContents();
+    const services = await spans.locator(".service").allTextContents();
+    if (services.includes("recommender"))
+      return { services: [...new Set(services)], logs: logs.filter((line) => line.includes("event_handled")) };
+    await page.locator("main").getByRole("link", { name: "Requests" }).last().click();
+    await page.getByRole("list", { name: "Requests" }).waitFor();
+  }
+}
+
 /** Why each rule takes a match, or not. */
 async function rules() {
   await view("Rules");
@@ -66,14 +85,37 @@ async function rules() {
   return found.allInnerTexts();
 }
 
-/** The queues, which are all looked into without being changed. */
+/** A dead letter is thrown away, the other is tried again: its consumer refuses it once more and says why. */
 async function queues() {
   await view("Queues");
   await page.getByRole("button", { name: "NotifierDlq" }).click();
-  await page.getByRole("region", { name: "NotifierDlq" }).getByRole("button").first().waitFor();
+  const queue = page.getByRole("region", { name: "NotifierDlq" });
+  const letters = queue.getByRole("listitem");
+  await letters.nth(1).waitFor();
   await page.getByText("as the templates have it").waitFor();
   await look("console-queues");
-  return page.getByRole("rowheader").allTextContents();
+  await letters.first().getByRole("button", { name: "Discard" }).click();
+  await letters.nth(1).waitFor({ state: "detached" });
+  const reason = queue.getByText("the message is not JSON");
+  const before = await reason.count();
+  await queue.getByRole("button", { name: "Redrive all" }).click();
+  while (!(await reason.first().waitFor({ timeout: 2_000 }).then(() => true, () => false)))
+    await page.getByRole("button", { name: "Look again" }).click();
+  await letters.first().getByRole("button", { name: "Discard" }).click();
+  await queue.getByText("Nothing is in it.").waitFor();
+  return { names: await page.getByRole("rowheader").allTextContents(), before };
+}
+
+/** The archive is told again to one rule; the name of the replay. */
+async function replay() {
+  const form = page.getByRole("form", { name: "Replay to one rule" });
+  const rules = await form.getByLabel("Rule").locator("option").allTextContents();
+  await form.getByLabel("Rule").selectOption(rules.find((name) => name.includes("TasteProjector")));
+  await form.getByLabel("Minutes back").fill("60");
+  await form.getByRole("button", { name: "Replay", exact: true }).click();
+  const told = page.locator(".toast", { hasText: /T\d{6}/ });
+  await told.waitFor();
+  return (await told.textContent()).trim();
 }
 
 /** A sample event is sent, and seen on the bus, valid. */
@@ -101,8 +143,10 @@ try {
   await page.getByRole("heading", { name: "Console" }).waitFor();
   const seen = {
     waterfall: await waterfall(),
+    heard: await heard(),
     rules: await rules(),
     queues: await queues(),
+    replay: await replay(),
     sample: await sample(),
   };
   console.log(JSON.stringify({ ...seen, complaints, barriers }));

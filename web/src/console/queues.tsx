@@ -31,13 +31,13 @@ function Letter({ of, discard }: { of: DeadLetter; discard: () => void }) {
   );
 }
 
-function Letters({ queue, changed }: { queue: string; changed: () => void }) {
-  const found = useLoad(() => read.letters(queue), [queue]);
+function Letters(props: { queue: string; counted: unknown; changed: () => void }) {
+  const { queue, counted, changed } = props;
+  const found = useLoad(() => read.letters(queue), [queue, counted]);
   const act = (action: () => Promise<{ done: string }>) =>
     attempt(async () => {
       say((await action()).done);
-      found.again();
-      changed();
+      changed(); // and with it the letters
     });
   return (
     <section aria-label={queue}>
@@ -193,7 +193,14 @@ export function Queues() {
           )}
         </Show>
         <div>
-          {open.value && <Letters key={open.value} queue={open.value} changed={queues.again} />}
+          {open.value && (
+            <Letters
+              key={open.value}
+              queue={open.value}
+              counted={queues.value}
+              changed={queues.again}
+            />
+          )}
           <Replay />
           <Status />
         </div>

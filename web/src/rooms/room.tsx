@@ -2,8 +2,9 @@
 
 import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
-import { useCallback, useEffect, useRef } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { ask } from "../api/graphql";
+import { inTurn } from "../in-turn";
 import { KeepCrew } from "../crews/crews";
 import { country, language, t, time, type Message } from "../language";
 import { at, places, shelfType } from "../places";
@@ -147,6 +148,8 @@ function Deck({ room, voted }: { room: Inside; voted: (match: Found | null) => v
   const cards = useSignal<Card[] | null>(null);
   const refusal = useSignal<Refusal | null>(null);
   const genres = useGenres();
+  // A deck that is dealt while a vote is under way would show its card again.
+  const turn = useMemo(inTurn, []);
   const deal = useCallback(async () => {
     refusal.value = null;
     try {
@@ -165,7 +168,7 @@ function Deck({ room, voted }: { room: Inside; voted: (match: Found | null) => v
       cards.value = cards.peek()!.slice(1);
       try {
         const input = { roomId: room.id, movieId: card.id, vote: yes, ...(seen && { seen }) };
-        const answer = await ask(VOTE, { input });
+        const answer = await turn(() => ask(VOTE, { input }));
         voted(answer.vote.match);
       } catch (error) {
         cards.value = [card, ...(cards.peek() ?? [])];

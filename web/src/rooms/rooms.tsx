@@ -18,6 +18,10 @@ const MEDIA = {
   both: ["MOVIE", "TV"],
 } as const satisfies Record<string, readonly ("MOVIE" | "TV")[]>;
 
+/** How long a room is open. */
+const HOURS = [6, 24, 72, 168];
+const DAY_HOURS = 24;
+
 interface Genre {
   id: number;
   name: string;
@@ -37,6 +41,7 @@ function OpenRoom() {
   const media = useSignal<keyof typeof MEDIA>("films");
   const source = useSignal<"DISCOVER" | "GROUP">("DISCOVER");
   const genreIds = useSignal<number[]>([]);
+  const excluded = useSignal<number[]>([]);
   const genres = useLoad(() => content(rest.GET("/media/genres")), []);
   const key = useSignal(crypto.randomUUID());
   const figure = (value: FormDataEntryValue | null) => (value ? Number(value) : null);
@@ -54,10 +59,13 @@ function OpenRoom() {
             rule,
             atLeast: rule === "AT_LEAST" ? 2 : null,
             filters: {
+              excludedGenreIds: excluded.value,
               yearFrom: figure(values.get("yearFrom")),
+              yearTo: figure(values.get("yearTo")),
               maxRuntime: figure(values.get("maxRuntime")),
               minRating: figure(values.get("minRating")),
             },
+            closesAfterHours: Number(values.get("hours")),
             // The same request again, after an answer was lost, is the same room.
             idempotencyKey: key.value,
           },
@@ -77,6 +85,7 @@ function OpenRoom() {
         change={(value) => {
           media.value = value;
           genreIds.value = [];
+          excluded.value = [];
         }}
       />
       <Tabs
@@ -101,9 +110,23 @@ function OpenRoom() {
       </Choice>
       <details>
         <summary>{t("moreFilters")}</summary>
+        <Chips
+          label={t("withoutGenres")}
+          options={genresOf(genres.value, MEDIA[media.value])}
+          chosen={excluded.value}
+          change={(chosen) => (excluded.value = chosen)}
+        />
         <Field label={t("yearFrom")} name="yearFrom" type="number" min={1900} max={2100} />
+        <Field label={t("yearTo")} name="yearTo" type="number" min={1900} max={2100} />
         <Field label={t("maxRuntime")} name="maxRuntime" type="number" min={1} max={600} />
         <Field label={t("minRating")} name="minRating" type="number" min={0} max={10} step={0.5} />
+        <Choice label={t("openFor")} name="hours">
+          {HOURS.map((hours) => (
+            <option key={hours} value={hours} selected={hours === DAY_HOURS}>
+              {t("hours", { count: hours })}
+            </option>
+          ))}
+        </Choice>
       </details>
     </Form>
   );
