@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from library.adapters.dynamodb.import_items import import_block_item
-from library.adapters.dynamodb.items import BLOCK_KEY, block_item, blocked_preferences_item
-from library.adapters.dynamodb.notices import notice_block_item
+from library.adapters.dynamodb.items import BLOCK_KEY, blocked_preferences_item
 from library.adapters.dynamodb.requests import WRITE_BACKOFF, translated
 from library.domain.titles import ListName
 from library.ports import OtherStore, Store
-from matinee.clock import Clock, utc_now
+from matinee.clock import Clock, epoch_seconds, utc_now
 from matinee.dynamodb.batches import batch_write, delete_request
-from matinee.dynamodb.items import to_item
+from matinee.dynamodb.items import Item, to_item
 from matinee.dynamodb.transactions import put, transact_write
 from matinee.retry import Backoff
 
@@ -44,9 +42,7 @@ class DynamoDBErasureRepository:
         """Write the blocks in one transaction: a concurrent change has ended when they exist."""
         blocks = [
             put(self.preferences, blocked_preferences_item(user_id, self.now(), until)),
-            put(self.tables[OtherStore.IMPORTS], import_block_item(user_id, until)),
-            put(self.tables[OtherStore.NOTICES], notice_block_item(user_id, until)),
-            *(put(self.tables[name], block_item(user_id, until)) for name in ListName),
+            *(put(self.tables[store], _block(user_id, store, until)) for store in _SORT_KEYS),
         ]
         with translated():
             transact_write(self.client, blocks, self.backoff)
@@ -71,3 +67,8 @@ class DynamoDBErasureRepository:
         deletions = [delete_request(to_item({"userId": user_id, name: key})) for key in keys]
         with translated():
             batch_write(self.client, {self.tables[store]: deletions}, self.backoff.sleep)
+
+
+def _block(user_id: str, store: Store, until: datetime) -> Item:
+    """Serialize the block of a user's store: nothing may be added until a time."""
+    return to_item({"userId": user_id, _SORT_KEYS[store]: BLOCK_KEY, "ttl": epoch_seconds(until)})

@@ -26,9 +26,6 @@ from matinee.dynamodb.items import Item, from_item, to_item
 from matinee.media import MediaType, TitleKey
 
 IMPORT_PREFIX = "import#"
-BLOCK_KEY = "#erased"
-"""The itemKey of a block. It sorts before every import's and part's."""
-
 _PART_DIGITS = 4
 
 
@@ -50,11 +47,6 @@ def part_prefix(import_id: str) -> str:
 def item_key(user_id: str, key: str) -> Item:
     """Return the key of any item of a user."""
     return to_item({"userId": user_id, "itemKey": key})
-
-
-def import_block_item(user_id: str, until: datetime) -> Item:
-    """Serialize the block of a user's imports: nothing may be stored until a time."""
-    return item_key(user_id, BLOCK_KEY) | to_item({"ttl": epoch_seconds(until)})
 
 
 def import_item(stored: Import) -> Item:

@@ -15,7 +15,6 @@ from itertools import batched
 from typing import TYPE_CHECKING
 
 from library.adapters.dynamodb.import_items import (
-    BLOCK_KEY,
     IMPORT_PREFIX,
     import_item,
     import_key,
@@ -26,6 +25,7 @@ from library.adapters.dynamodb.import_items import (
     read_import,
     read_part,
 )
+from library.adapters.dynamodb.items import BLOCK_KEY
 from library.adapters.dynamodb.requests import WRITE_BACKOFF, translated
 from library.domain.errors import AccountDeleted
 from library.domain.imports import IMPORT_TTL, Import, ImportPart

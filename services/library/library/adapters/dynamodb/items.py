@@ -47,7 +47,7 @@ NEWEST_INDEX = "newest"
 """Key: userId, addedAt. It has the whole items of what is on the list, and nothing else."""
 
 BLOCK_KEY = "#erased"
-"""The mediaKey of a block. It sorts before every title's."""
+"""The sort key of a block, in each table of users. It sorts before all other ones."""
 
 REMOVAL_TTL = timedelta(days=90)
 """As long as the bus's archive can replay an event."""
@@ -152,11 +152,6 @@ def _title(key: TitleKey, values: Mapping[str, Any]) -> Title:
     if details["genre_ids"] is not None:
         details["genre_ids"] = tuple(details["genre_ids"])
     return Title(key=key, **details)
-
-
-def block_item(user_id: str, until: datetime) -> Item:
-    """Serialize the block of a user's list: nothing may be added until a time."""
-    return list_key(user_id, BLOCK_KEY) | to_item({"ttl": epoch_seconds(until)})
 
 
 def preferences_key(user_id: str) -> Item:

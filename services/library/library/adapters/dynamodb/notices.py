@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from library.adapters.dynamodb.items import BLOCK_KEY
 from library.adapters.dynamodb.requests import WRITE_BACKOFF, translated
 from library.domain.errors import AccountDeleted
 from library.domain.notices import NOTICE_TTL, Notice
@@ -24,11 +24,8 @@ from matinee.retry import Backoff
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-BLOCK_KEY = "#erased"
-"""The noticeKey of a block. It sorts before the position's."""
-
 READ_KEY = "#read"
-"""The noticeKey of the position. It sorts before every notice's."""
+"""The noticeKey of the position. It sorts after a block's, and before every notice's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +96,6 @@ class DynamoDBNoticeRepository:
 def notice_key(user_id: str, key: str) -> Item:
     """Return the key of a notice by its id, or with READ_KEY that of the position."""
     return to_item({"userId": user_id, "noticeKey": key})
-
-
-def notice_block_item(user_id: str, until: datetime) -> Item:
-    """Serialize the block that says, until a time, that the account is deleted."""
-    return notice_key(user_id, BLOCK_KEY) | to_item({"ttl": epoch_seconds(until)})
 
 
 def notice_item(user_id: str, notice: Notice) -> Item:
