@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from matinee.clock import iso, utc_now
 from matinee.ids import new_id
 from tools.contracts import delivered
 from tools.contracts.catalogue.entries import Entry, entries
@@ -53,13 +54,12 @@ def fresh_detail(
 ) -> dict[str, Any]:
     """Return an example's detail as a new event: consumers handle each id once."""
     event_id = new_id()
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     metadata = {
         name: value for name, value in example["metadata"].items() if name != "causation_id"
     }
     own = {
         "event_id": event_id,
-        "occurred_at": now,
+        "occurred_at": iso(utc_now()),
         "correlation_id": new_id(),
         "idempotency_key": f"sample:{event_id}",
     }

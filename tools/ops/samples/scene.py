@@ -13,7 +13,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import md5
 from pathlib import Path
@@ -23,6 +22,7 @@ from uuid import uuid4
 import boto3
 import httpx
 
+from matinee.clock import iso, utc_now
 from tools.contracts.paths import ROOT
 from tools.local.emulator import emulator_session
 from tools.local.patience import patient_client, patient_sync_client
@@ -40,6 +40,7 @@ CODE = "KQ7M3X"
 CREW = "019aa7e5-26d6-49c1-8b04-e89e08bd889f"
 CREW_ROOM = "019aa7f3-6a10-7b42-9c55-2f8e1d7a4b60"
 FILM = "904217"
+FILM_ENTRY = {"mediaId": FILM, "mediaType": "movie", "title": "The Lighthouse Orchard"}
 IMPORT = "9f86d081884c7d659a2feaa0c55ad015"
 NOTICE = "2025-11-21T14:40:00.000Z#tv#77120"
 RUN = "019aaee9-8f40-7c11-8a52-7d0b4f1e9c36"
@@ -162,9 +163,8 @@ class Scene:
 
     def _library(self, _: str) -> Mapping[str, str]:
         token = self.account("ann").access_token
-        film = {"mediaId": int(FILM), "mediaType": "movie", "title": "The Lighthouse Orchard"}
         series = {"mediaId": 77120, "mediaType": "tv", "title": "Harbour Lights"}
-        self._post("/user/favourites", film, token)
+        self._post("/user/favourites", FILM_ENTRY, token)
         self._post("/user/watchlist", series, token)
         return {}
 
@@ -173,8 +173,7 @@ class Scene:
         if IMPORT not in text:
             return {}
         token = self.account("ann").access_token
-        film = {"mediaId": FILM, "mediaType": "movie", "title": "The Lighthouse Orchard"}
-        export = {"format": 1, "favourites": [film]}
+        export = {"format": 1, "favourites": [FILM_ENTRY]}
         import_id = str(self._post("/user/imports", export, token)["importId"])
         self._wait_for(
             lambda: '"completed"' in self._get(f"/user/imports/{import_id}", token).text,
@@ -189,13 +188,11 @@ class Scene:
         token = self.account("ann").access_token
         own = {"region": "DE", "streamingPlatforms": ["Netflix"]}
         self._post("/user/preferences", own, token)
-        film = {"mediaId": FILM, "mediaType": "movie", "title": "The Lighthouse Orchard"}
-        self._post("/user/watchlist", film, token)
+        self._post("/user/watchlist", FILM_ENTRY, token)
         session = emulator_session() if self.stack.emulator_url else boto3.Session()
         here = Environment("", self.stack.outputs, session, self.stack.emulator_url or None)
         example = json.loads(AVAILABILITY.read_text(encoding="utf-8"))["detail"]["data"]
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        send_sample(here, "AvailabilityChanged", example | {"changed_at": now})
+        send_sample(here, "AvailabilityChanged", example | {"changed_at": iso(utc_now())})
         self._wait_for(lambda: bool(self._notices(token)), "Ann is not told of her film")
         return {NOTICE: str(self._notices(token)[0]["noticeId"])}
 
