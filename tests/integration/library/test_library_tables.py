@@ -584,13 +584,24 @@ def test_names_that_are_stored_take_no_request(moto_dynamodb: DynamoDBClient) ->
     assert calls.operations == ["UpdateItem"]
 
 
+def test_names_are_read_until_there_are_any(moto_dynamodb: DynamoDBClient) -> None:
+    reader = ProviderNames(TITLES, moto_dynamodb)
+    assert reader.get() == {}
+
+    ProviderNames(TITLES, moto_dynamodb).add({8: "Netflix"})
+
+    assert reader.get() == {8: "Netflix"}
+
+
 def test_names_are_read_once_in_ten_minutes(moto_dynamodb: DynamoDBClient) -> None:
     seconds = [0.0]
     names = ProviderNames(TITLES, moto_dynamodb, timer=lambda: seconds[0])
-    assert names.get() == {}
-    ProviderNames(TITLES, moto_dynamodb).add({8: "Netflix"})
+    writer = ProviderNames(TITLES, moto_dynamodb)
+    writer.add({8: "Netflix"})
+    assert names.get() == {8: "Netflix"}
+    writer.add({9: "Amazon Prime Video"})
 
     seconds[0] = NAMES_TTL_SECONDS
-    assert names.get() == {}
-    seconds[0] += 1
     assert names.get() == {8: "Netflix"}
+    seconds[0] += 1
+    assert names.get() == {8: "Netflix", 9: "Amazon Prime Video"}

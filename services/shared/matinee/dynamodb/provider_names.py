@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 NAMES_TTL_SECONDS = 600.0
-"""For so long a process reuses the names that it has read."""
+"""For so long a process reuses the names that it has read, once there are any."""
 
 MAX_NAMES_WRITTEN = 100
 """In one request: its expression has at most 4 KB."""
@@ -36,11 +36,11 @@ class ProviderNames:
     pause: Pause = time.sleep
     timer: Callable[[], float] = time.monotonic
     _names: dict[int, str] = field(default_factory=dict)
-    _since: float | None = None
+    _since: float = 0.0
 
     def get(self) -> Mapping[int, str]:
         """Return the names; raises what boto3 and `batch_get` raise."""
-        if self._since is None or self.timer() - self._since > NAMES_TTL_SECONDS:
+        if not self._names or self.timer() - self._since > NAMES_TTL_SECONDS:
             wanted = {self.table: {"Keys": [_KEY]}}
             found = [_names(item) for _, item in batch_get(self.client, wanted, self.pause)]
             self._names, self._since = dict(*found), self.timer()
